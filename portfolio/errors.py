@@ -1,0 +1,104 @@
+"""Refusals, in the trade's words. Each has a stable code and a French sentence that says what to do next.
+
+The domain raises them; `api/problems.py` maps their family to an HTTP status. `facts` fill the sentence
+and must never hold anything the reader may not know.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """Base of every refusal. `code` is stable; `detail` is a French sentence with `{facts}`."""
+
+    code: ClassVar[str] = "refused"
+    detail: ClassVar[str] = "Cette action n'est pas possible."
+
+    def __init__(self, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.code)
+
+    @property
+    def message(self) -> str:
+        return self.detail.format(**self.facts)
+
+
+# --- families -------------------------------------------------------------------------------------
+
+
+class NotFound(Refusal):
+    """404: it does not exist, or you may not know that it does."""
+
+    code = "not_found"
+    detail = "Cet élément n'existe pas, ou vous n'y avez pas accès."
+
+
+class Forbidden(Refusal):
+    """403: you may see it, you may not do this."""
+
+    code = "forbidden"
+    detail = "Votre rôle ne permet pas cette action. Demandez à l'établissement si vous pensez y avoir droit."
+
+
+class Unauthenticated(Refusal):
+    """401."""
+
+    code = "sign_in_needed"
+    detail = "Connectez-vous pour continuer."
+
+
+class NotNow(Refusal):
+    """409: allowed to you, but not in this state."""
+
+    code = "not_now"
+    detail = "Cette action n'est pas possible dans l'état actuel."
+
+
+class Invalid(Refusal):
+    """422: values refused, said field by field.
+
+    errors: {field path: [French sentence, …]}
+    """
+
+    code = "invalid_values"
+    detail = "Certaines valeurs sont à corriger."
+
+    def __init__(self, errors: dict[str, list[str]] | None = None, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.errors = errors or {}
+
+
+class TooLarge(Refusal):
+    """413."""
+
+    code = "too_large"
+    detail = "L'envoi dépasse la taille permise."
+
+
+class TooMany(Refusal):
+    """429. `retry_after` in seconds."""
+
+    code = "too_many_attempts"
+    detail = "Trop d'essais en peu de temps. Réessayez dans {retry_after} secondes."
+
+
+class Unavailable(Refusal):
+    """503: an engine is down; nothing was written. `retry_after` in seconds."""
+
+    code = "engine_unavailable"
+    detail = "Le service est momentanément indisponible. Rien n'a été perdu : réessayez dans {retry_after} secondes."
+
+
+class Stale(Refusal):
+    """412: somebody was first. Carries the thing as it is now, so that both versions can be shown."""
+
+    code = "stale_revision"
+    detail = (
+        "Cet élément a été modifié entre-temps (révision {current}, vous aviez la {expected}). "
+        "Comparez les deux versions puis recommencez."
+    )
+
+    def __init__(self, thing: Any, expected: int, current: int) -> None:
+        super().__init__(expected=expected, current=current)
+        self.thing = thing
