@@ -1,0 +1,187 @@
+"""Types of evidence: what each usually proves, what it needs beside it, what is asked when it is deposited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from portfolio.datafile import CONFIG, Field, name_and_version, read
+from portfolio.detail import KINDS, Detail
+from portfolio.errors import Invalid
+from portfolio.inspect.kinds import KINDS as FILE_KINDS
+from portfolio.referential import NATURES, Referential, referential
+
+FILE = CONFIG / "catalogue.v1.yaml"
+
+
+@dataclass(frozen=True)
+class EvidenceType:
+    """strong, partial: codes of competences and criteria. files: codes of the kinds usual for it.
+
+    tools, nature: what is offered first. sole_proof: may prove a competence without another piece.
+    file_required: no file, not ready.
+    """
+
+    code: str
+    label: str
+    files: tuple[str, ...]
+    file_required: bool
+    nature: str
+    strong: tuple[str, ...]
+    partial: tuple[str, ...]
+    tools: tuple[str, ...]
+    sole_proof: bool
+    hint: str
+    details: Mapping[str, Detail]
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """types: by code. advice: what to capture, by competence, criterion or tool family."""
+
+    id: str
+    version: str
+    sha256: str
+    types: Mapping[str, EvidenceType]
+    advice: Mapping[str, str]
+
+    def types_for(self, code: str) -> tuple[str, ...]:
+        """Codes of the types that strongly prove a competence or a criterion, or that use a tool family."""
+        return tuple(one.code for one in self.types.values() if code in one.strong or code in one.tools)
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The installed catalogue, read and checked once. Raises InvalidDataFile."""
+    return read_catalogue(FILE)
+
+
+def evidence_type(code: str) -> EvidenceType:
+    """Raises Invalid on `type_code`."""
+    found = catalogue().types.get(code)
+    if found is None:
+        raise Invalid({"type_code": ["Ce type de preuve n'existe pas. Choisissez-en un dans la liste."]})
+    return found
+
+
+def check_details(type_code: str, details: Mapping[str, Any], *, draft: bool = False) -> dict[str, Any]:
+    """What is asked for this type only, cleaned and JSON-ready: days as ISO texts, numbers as decimal texts.
+
+    An empty answer is left out. draft: required answers may still be missing.
+    Raises Invalid with paths `details.<name>`, or on `type_code`.
+    """
+    asked = evidence_type(type_code).details
+    cleaned: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for name in details.keys() - asked.keys():
+        errors[f"details.{name}"] = ["Cette information n'est pas demandée pour ce type de preuve."]
+    for name, detail in asked.items():
+        try:
+            value = detail.clean(details.get(name))
+        except ValueError as refusal:
+            errors[f"details.{name}"] = [str(refusal)]
+            continue
+        if value is not None:
+            cleaned[name] = value
+        elif detail.required and not draft:
+            errors[f"details.{name}"] = ["Cette information est nécessaire."]
+    errors.update(_above_their_maximum(asked, cleaned))
+    if errors:
+        raise Invalid(errors)
+    return cleaned
+
+
+def _above_their_maximum(asked: Mapping[str, Detail], cleaned: Mapping[str, Any]) -> dict[str, list[str]]:
+    """14 out of 10 is a slip of the pen, in one answer or in the other."""
+    return {
+        f"details.{name}": [f"Ce nombre ne peut pas dépasser « {asked[detail.at_most].label} »."]
+        for name, detail in asked.items()
+        if {name, detail.at_most} <= cleaned.keys() and Decimal(cleaned[name]) > Decimal(cleaned[detail.at_most])
+    }
+
+
+def valid_until(type_code: str, details: Mapping[str, Any]) -> date | None:
+    """Last day on which the piece is valid, from its cleaned details (Pix: three years). None: no limit known."""
+    ends = [detail.valid_until(details.get(name)) for name, detail in evidence_type(type_code).details.items()]
+    return min((end for end in ends if end is not None), default=None)
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """Raises InvalidDataFile, naming the file and the field."""
+    root, digest = read(path)
+    root.only("id", "version", "referential", "types", "advice")
+    identifier, version = name_and_version(root)
+    root["referential"].only("id", "version")
+    rules = referential(root["referential"]["id"].text(), root["referential"]["version"].text())
+    made = Catalogue(
+        id=identifier,
+        version=version,
+        sha256=digest,
+        types=MappingProxyType({code: _type(code, one, rules) for code, one in root["types"].items()}),
+        advice=root["advice"].wordings(),
+    )
+    _check_advice(root["advice"], made, rules)
+    return made
+
+
+def _type(code: str, field: Field, rules: Referential) -> EvidenceType:
+    field.only(*(name for name in EvidenceType.__dataclass_fields__ if name != "code"))
+    provable = (*rules.competences, *rules.criteria)
+    made = EvidenceType(
+        code=code,
+        label=field["label"].text(),
+        files=field["files"].choices(*FILE_KINDS),
+        file_required=field["file_required"].boolean(),
+        nature=field["nature"].choice(*NATURES),
+        strong=field["strong"].choices(*provable),
+        partial=field["partial"].choices(*provable),
+        tools=field["tools"].choices(*rules.tool_families),
+        sole_proof=field["sole_proof"].boolean(),
+        hint=field["hint"].text(),
+        details=MappingProxyType({name: _detail(one) for name, one in field["details"].items()}),
+    )
+    if set(made.strong) & set(made.partial):
+        raise field["partial"].wrong("a code is either strong or partial")
+    for name, detail in made.details.items():
+        if detail.at_most and made.details.get(detail.at_most, detail).kind != "number":
+            raise field["details"][name]["at_most"].wrong("the name of a number is needed")
+    return made
+
+
+def _detail(field: Field) -> Detail:
+    field.only(*Detail.__dataclass_fields__)
+    pattern, hint, limit = field.get("pattern"), field.get("pattern_hint"), field.get("max_length")
+    choices, at_most, years = field.get("choices"), field.get("at_most"), field.get("valid_years")
+    kind = field["kind"].choice(*KINDS)
+    if (kind == "choice") != (choices is not None):
+        raise field["kind"].wrong("`choices` goes with the kind choice")
+    if (pattern is None) != (hint is None):
+        raise field.wrong("`pattern` and `pattern_hint` go together")
+    return Detail(
+        label=field["label"].text(),
+        kind=kind,
+        required=field["required"].boolean(),
+        choices=choices.wordings() if choices else MappingProxyType({}),
+        pattern=re.compile(pattern.text()) if pattern else None,
+        pattern_hint=hint.text() if hint else "",
+        max_length=limit.integer(minimum=1) if limit else 4000,
+        at_most=at_most.text() if at_most else "",
+        valid_years=years.integer(minimum=1) if years else 0,
+    )
+
+
+def _check_advice(field: Field, made: Catalogue, rules: Referential) -> None:
+    """Each code has its sentence, and a type that answers it."""
+    codes = {*rules.competences, *rules.criteria, *rules.tool_families}
+    if codes != set(made.advice):
+        raise field.wrong(f"missing or unknown: {', '.join(sorted(codes ^ set(made.advice)))}")
+    for code in made.advice:
+        if not made.types_for(code):
+            raise field[code].wrong("no type proves it strongly or uses it")

@@ -1,0 +1,313 @@
+"""The circular of a session: what the arrêté leaves to it each year, frozen in memory and never guessed in code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from portfolio.circular_terms import (
+    Attestations,
+    Circular,
+    CommissionRules,
+    Degree,
+    Grid,
+    MarkRule,
+    Outcome,
+    PieceCount,
+    Pin,
+    PortfolioRules,
+    Requirement,
+    Retention,
+    SheetTexts,
+    SignOff,
+    Source,
+    Statement,
+)
+from portfolio.datafile import CONFIG, Field, name_and_version, read
+from portfolio.errors import Invalid, NotFound
+from portfolio.identifiers import Malformed
+from portfolio.marks import HUNDREDTH, parse_mark
+from portfolio.referential import Referential, UnknownReferential, referential
+
+FOLDER = CONFIG / "circulars"
+SEVERITIES = ("block", "warn")
+MODES = ("sealed", "together")
+QUALITIES = ("follower", "tutor", "second_professor")
+STATUSES = ("scolaire", "apprenti", "formation_continue", "experience")
+# The checks that `read/conformity.py` knows, and whether each one counts to a number (`at_least`).
+CHECKS = {
+    "competences_declared": True,
+    "criteria_declared": True,
+    "tools_used": False,
+    "real_activity": True,
+    "reality_evaluated": False,
+    "not_quiz_alone": False,
+    "real_pieces_anonymised": False,
+    "no_draft": False,
+}
+_SESSION = re.compile(r"(20\d\d)R?", re.ASCII)
+_YEAR = re.compile(r"20\d\d", re.ASCII)
+
+
+class UnknownCircular(NotFound):
+    code = "unknown_circular"
+    detail = (
+        "Aucune circulaire utilisable n'est installée pour « {session} », ou son fichier a été modifié. "
+        "Prévenez l'administrateur du service."
+    )
+
+
+def circular(id: str, version: str, sha256: str | None = None) -> Circular:
+    """The installed version. With the digest a candidacy is pinned to, an edited file counts as not installed.
+
+    Raises UnknownCircular.
+    """
+    found = circulars().get((id, version))
+    if found is None or sha256 not in (None, found.sha256):
+        raise UnknownCircular(session=f"{id} version {version}")
+    return found
+
+
+def circular_for(session: str, on: date | None = None) -> Circular:
+    """The installed version that `latest` chooses. Raises UnknownCircular."""
+    return latest(circulars().values(), session, on)
+
+
+def latest(installed: Iterable[Circular], session: str, on: date | None = None) -> Circular:
+    """The latest version for the exam year; a rehearsal (`2027R`) uses its year's.
+
+    on: a version that takes effect after that day is left out. Raises UnknownCircular.
+    """
+    year = _SESSION.fullmatch(session)
+    found = [one for one in installed if year and one.id == year[1] and (on is None or one.effective_from <= on)]
+    if not found:
+        raise UnknownCircular(session=session)
+    return max(found, key=lambda one: (one.effective_from, int(one.version)))
+
+
+def deadline_utc(circular: Circular, academy_timezone: str, adaptation: datetime | None = None) -> datetime:
+    """The instant until which this candidate may submit, in UTC.
+
+    academy_timezone: IANA name. adaptation: the deadline of a notified adaptation, aware, or as wall time in the
+    academy; it never shortens the common one. A wall time that the clocks skip or repeat is read in the candidate's
+    favour. Raises Invalid on `timezone`.
+    """
+    try:
+        zone = ZoneInfo(academy_timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid({"timezone": [f"Le fuseau horaire « {academy_timezone} » est inconnu."]}) from None
+    common = _latest_reading(circular.portfolio.deadline, zone)
+    if adaptation is None:
+        return common
+    adapted = _latest_reading(adaptation, zone) if adaptation.tzinfo is None else adaptation.astimezone(UTC)
+    return max(common, adapted)
+
+
+def _latest_reading(wall: datetime, zone: ZoneInfo) -> datetime:
+    return max(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+
+
+@cache
+def circulars() -> Mapping[tuple[str, str], Circular]:
+    """Every installed circular by (id, version), read and checked once. Raises InvalidDataFile."""
+    read_all = [read_circular(path) for path in sorted(FOLDER.glob("*.yaml"))]
+    return MappingProxyType({(one.id, one.version): one for one in read_all})
+
+
+def read_circular(path: Path) -> Circular:
+    """Raises InvalidDataFile, naming the file and the field."""
+    root, digest = read(path)
+    root.only(*(name for name in Circular.__dataclass_fields__ if name != "sha256"))
+    identifier, version = name_and_version(root)
+    if not _YEAR.fullmatch(identifier):
+        raise root["id"].wrong("the year of the exam is needed")
+    pin, rules = _referential(root["referential"])
+    mark = _mark(root["mark"])
+    return Circular(
+        id=identifier,
+        version=version,
+        sha256=digest,
+        effective_from=root["effective_from"].day(),
+        source=_source(root["source"]),
+        referential=pin,
+        portfolio=_portfolio(root["portfolio"]),
+        attestations=_attestations(root["attestations"]),
+        commission=_commission(root["commission"]),
+        grid=_grid(root["grid"], rules),
+        mark=mark,
+        outcomes=_outcomes(root["outcomes"], mark),
+        sheet=_sheet(root["sheet"]),
+        retention=_retention(root["retention"]),
+    )
+
+
+def _source(field: Field) -> Source:
+    field.only("title", "pilot_academy", "reference", "document_sha256")
+    academy, reference, document = (field.get(k) for k in ("pilot_academy", "reference", "document_sha256"))
+    return Source(
+        title=field["title"].text(),
+        pilot_academy=academy.text() if academy else None,
+        reference=reference.text() if reference else None,
+        document_sha256=document.digest() if document else None,
+    )
+
+
+def _referential(field: Field) -> tuple[Pin, Referential]:
+    field.only("id", "version", "sha256")
+    pin = Pin(field["id"].text(), field["version"].text(), field["sha256"].digest())
+    try:
+        return pin, referential(*pin)
+    except UnknownReferential:
+        raise field.wrong("this version is not installed, or its file is not the one with this SHA-256") from None
+
+
+def _portfolio(field: Field) -> PortfolioRules:
+    field.only("deadline", "form", "min_pieces", "max_pieces", "max_file_bytes", "checks")
+    fewest, most = _piece_count(field["min_pieces"]), _piece_count(field["max_pieces"])
+    if most.count < fewest.count:
+        raise field["max_pieces"].wrong("fewer than min_pieces")
+    return PortfolioRules(
+        deadline=field["deadline"].wall_time(),
+        form=field["form"].text(),
+        min_pieces=fewest,
+        max_pieces=most,
+        max_file_bytes=field["max_file_bytes"].integer(minimum=1),
+        checks=_requirements(field["checks"]),
+    )
+
+
+def _piece_count(field: Field) -> PieceCount:
+    field.only("count", "severity")
+    return PieceCount(field["count"].integer(), field["severity"].choice(*SEVERITIES))
+
+
+def _requirements(field: Field) -> tuple[Requirement, ...]:
+    found = []
+    for one in field.elements():
+        one.only("code", "severity", "text", "at_least")
+        code = one["code"].choice(*CHECKS)
+        if CHECKS[code] != ("at_least" in one.value):
+            raise one.wrong(f"`at_least` is {'needed' if CHECKS[code] else 'not used'} by {code}")
+        at_least = one["at_least"].integer(minimum=1) if CHECKS[code] else 0
+        found.append(Requirement(code, one["severity"].choice(*SEVERITIES), one["text"].text(), at_least))
+    _distinct(field, [one.code for one in found])
+    return tuple(found)
+
+
+def _attestations(field: Field) -> Attestations:
+    field.only("tutor", "teacher")
+    return Attestations(_sign_off(field["tutor"]), _sign_off(field["teacher"]))
+
+
+def _sign_off(field: Field) -> SignOff:
+    field.only("missing", "text", "statement")
+    words = field["statement"]
+    words.only("id", "version", "text")
+    statement = Statement(words["id"].text(), words["version"].text(), words["text"].text())
+    return SignOff(field["missing"].choice(*SEVERITIES), field["text"].text(), statement)
+
+
+def _commission(field: Field) -> CommissionRules:
+    field.only("modes_allowed", "default_mode", "calendar")
+    field["calendar"].only("from", "to")
+    opens, closes = field["calendar"]["from"].day(), field["calendar"]["to"].day()
+    if closes < opens:
+        raise field["calendar"]["to"].wrong("before `from`")
+    modes = field["modes_allowed"].choices(*MODES)
+    return CommissionRules(modes, field["default_mode"].choice(*modes), opens, closes)
+
+
+def _grid(field: Field, rules: Referential) -> Grid:
+    field.only("rows", "scale", "not_evaluated", "observation_required_below")
+    rows = field["rows"].choices(*rules.competences, *rules.criteria)
+    scale = tuple(_degree(one) for one in field["scale"].elements())
+    not_evaluated = _degree(field["not_evaluated"])
+    if not rows or len(scale) < 2:
+        raise field.wrong("at least one row and two degrees are needed")
+    _distinct(field["scale"], [one.code for one in (*scale, not_evaluated)])
+    _distinct(field["scale"], [one.key for one in (*scale, not_evaluated)])
+    below = field.get("observation_required_below")
+    return Grid(rows, scale, not_evaluated, below.choice(*(one.code for one in scale)) if below else None)
+
+
+def _degree(field: Field) -> Degree:
+    field.only("code", "label", "key")
+    return Degree(field["code"].text(), field["label"].text(), field["key"].choice(*"0123456789"))
+
+
+def _mark(field: Field) -> MarkRule:
+    field.only("minimum", "maximum", "step", "comment_required_below")
+    lowest, highest, step = (field[name].decimal() for name in ("minimum", "maximum", "step"))
+    if lowest != 0:
+        raise field["minimum"].wrong('marks are counted from "0"')
+    if highest <= 0:
+        raise field["maximum"].wrong("not above the minimum")
+    if step <= 0 or step % HUNDREDTH or highest % step:
+        raise field["step"].wrong("a number of hundredths that divides the scale is needed")
+    comment = field.get("comment_required_below")
+    return MarkRule(lowest, highest, step, comment.decimal() if comment else None)
+
+
+def _outcomes(field: Field, rule: MarkRule) -> Mapping[str, Outcome]:
+    found = []
+    for one in field.elements():
+        one.only(*Outcome.__dataclass_fields__)
+        found.append(
+            Outcome(
+                code=one["code"].text(),
+                label=one["label"].text(),
+                mark=_outcome_mark(one.get("mark"), rule),
+                explanation=one["explanation"].text(),
+                needs_reference=one["needs_reference"].boolean(),
+                to_confirm=one["to_confirm"].boolean(),
+            )
+        )
+    _distinct(field, [one.code for one in found])
+    return MappingProxyType({one.code: one for one in found})
+
+
+def _outcome_mark(field: Field | None, rule: MarkRule) -> Decimal | None:
+    if field is None:
+        return None
+    try:
+        return parse_mark(field.text(), rule.step, rule.maximum)
+    except Malformed:
+        raise field.wrong("not a mark of the scale") from None
+
+
+def _sheet(field: Field) -> SheetTexts:
+    field.only(*SheetTexts.__dataclass_fields__)
+    for name, codes in (("qualities", QUALITIES), ("modes", MODES), ("statuses", STATUSES)):
+        field[name].only(*codes)
+        for code in codes:
+            field[name][code].text()
+    return SheetTexts(
+        template_version=field["template_version"].text(),
+        title=field["title"].text(),
+        footer=field["footer"].text(),
+        modality=field["modality"].text(),
+        qualities=field["qualities"].wordings(),
+        modes=field["modes"].wordings(),
+        statuses=field["statuses"].wordings(),
+    )
+
+
+def _retention(field: Field) -> Retention:
+    field.only(*Retention.__dataclass_fields__)
+    return Retention(
+        months_after_publication=field["months_after_publication"].integer(minimum=1),
+        until_next_session_published=field["until_next_session_published"].boolean(),
+        text=field["text"].text(),
+    )
+
+
+def _distinct(field: Field, codes: list[str]) -> None:
+    for code in codes:
+        if codes.count(code) > 1:
+            raise field.wrong(f"{code} is written twice")

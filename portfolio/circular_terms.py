@@ -1,0 +1,200 @@
+"""What a circular sets, as frozen values: no rule beyond what one value says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class Pin(NamedTuple):
+    """A version of a data file and the digest of its bytes: `referential(*pin)` opens exactly that one."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """document_sha256: digest of the circular's annex this file was reconciled with; None: nobody has."""
+
+    title: str
+    pilot_academy: str | None
+    reference: str | None
+    document_sha256: str | None
+
+
+@dataclass(frozen=True)
+class PieceCount:
+    count: int
+    severity: str
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """text: the rule, in French. at_least: 0 where the check does not count."""
+
+    code: str
+    severity: str
+    text: str
+    at_least: int
+
+
+@dataclass(frozen=True)
+class PortfolioRules:
+    """deadline: wall time, to be read in each academy's zone (`deadline_utc`)."""
+
+    deadline: datetime
+    form: str
+    min_pieces: PieceCount
+    max_pieces: PieceCount
+    max_file_bytes: int
+    checks: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Exactly what a person attests. A changed text is another version."""
+
+    id: str
+    version: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """missing: what a missing one does to the submission, `block` or `warn`."""
+
+    missing: str
+    text: str
+    statement: Statement
+
+
+@dataclass(frozen=True)
+class Attestations:
+    tutor: SignOff
+    teacher: SignOff
+
+
+@dataclass(frozen=True)
+class CommissionRules:
+    """opens_on, closes_on: first and last day on which a commission may meet."""
+
+    modes_allowed: tuple[str, ...]
+    default_mode: str
+    opens_on: date
+    closes_on: date
+
+
+@dataclass(frozen=True)
+class Degree:
+    """key: the digit that sets it from the keyboard."""
+
+    code: str
+    label: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """rows: codes of competences, criteria or both. scale: from the lowest degree to the highest.
+
+    observation_required_below: code of the scale, or None where no degree needs one.
+    """
+
+    rows: tuple[str, ...]
+    scale: tuple[Degree, ...]
+    not_evaluated: Degree
+    observation_required_below: str | None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code that a row accepts: the scale's, then « non évalué »."""
+        return (*(degree.code for degree in self.scale), self.not_evaluated.code)
+
+    def needs_observation(self, code: str) -> bool:
+        """« non évalué » is no degree and needs none. Raises ValueError for a code outside the grid."""
+        rank = self.codes.index(code)
+        if self.observation_required_below is None or code == self.not_evaluated.code:
+            return False
+        return rank < self.codes.index(self.observation_required_below)
+
+
+@dataclass(frozen=True)
+class MarkRule:
+    """The scale that `marks.parse_mark(text, step, maximum)` reads."""
+
+    minimum: Decimal
+    maximum: Decimal
+    step: Decimal
+    comment_required_below: Decimal | None
+
+    def needs_comment(self, mark: Decimal) -> bool:
+        return self.comment_required_below is not None and mark < self.comment_required_below
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Nothing is appraised. mark: what the text gives in that case, None where it gives none.
+
+    to_confirm: the label or its effect was not read in a circular.
+    """
+
+    code: str
+    label: str
+    mark: Decimal | None
+    explanation: str
+    needs_reference: bool
+    to_confirm: bool
+
+
+@dataclass(frozen=True)
+class SheetTexts:
+    """qualities: of the members; modes: of the commission; statuses: of the candidate. Code → French label."""
+
+    template_version: str
+    title: str
+    footer: str
+    modality: str
+    qualities: Mapping[str, str]
+    modes: Mapping[str, str]
+    statuses: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Retention:
+    months_after_publication: int
+    until_next_session_published: bool
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Circular:
+    """id: the year of the exam. sha256: of the file's bytes. outcomes: by code."""
+
+    id: str
+    version: str
+    sha256: str
+    effective_from: date
+    source: Source
+    referential: Pin
+    portfolio: PortfolioRules
+    attestations: Attestations
+    commission: CommissionRules
+    grid: Grid
+    mark: MarkRule
+    outcomes: Mapping[str, Outcome]
+    sheet: SheetTexts
+    retention: Retention
+
+    @property
+    def provisional(self) -> bool:
+        """Not reconciled with the annex of the published circular: the sheet says « modèle provisoire »."""
+        return self.source.document_sha256 is None
+
+    @property
+    def pin(self) -> Pin:
+        return Pin(self.id, self.version, self.sha256)

@@ -1,0 +1,178 @@
+"""The referential of an exam: the official competences, criteria and words of the arrêté, frozen in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from portfolio.datafile import CONFIG, Field, name_and_version, read
+from portfolio.errors import NotFound
+
+FOLDER = CONFIG / "referentials"
+NATURES = ("production", "controle", "autre")
+SITUATIONS = ("reelle", "simulee")
+CONTEXTS = ("classe", "atelier", "pfmp")
+
+
+class UnknownReferential(NotFound):
+    code = "unknown_referential"
+    detail = (
+        "Le référentiel {id} version {version} n'est pas installé, ou son fichier a été modifié. "
+        "Prévenez l'administrateur du service."
+    )
+
+
+@dataclass(frozen=True)
+class ContextCompetence:
+    """Named by the activity domain, evaluated by another unit: may be tagged, never scored here."""
+
+    wording: str
+    evaluated_in: str
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """level: taxonomic level in DA3, 1 to 4."""
+
+    wording: str
+    level: int
+
+
+@dataclass(frozen=True)
+class CommissionRule:
+    size: int
+    members: tuple[str, ...]
+    task: str
+
+
+@dataclass(frozen=True, eq=False)
+class Referential:
+    """Mappings are code → official wording, in the order of the arrêté. `competences`: those evaluated here (nine).
+
+    tool_groups: the families an activity must use, one of each group (« messagerie électronique et/ou instantanée »).
+    sha256: of the file's bytes; with id and version it names what a candidacy is pinned to.
+    """
+
+    id: str
+    version: str
+    sha256: str
+    source: str
+    diploma: str
+    unit: str
+    exam: str
+    title: str
+    coefficient: int
+    activity_domain: str
+    competences: Mapping[str, str]
+    context_competences: Mapping[str, ContextCompetence]
+    criteria: Mapping[str, str]
+    natures: Mapping[str, str]
+    situations: Mapping[str, str]
+    contexts: Mapping[str, str]
+    tool_families: Mapping[str, str]
+    tool_groups: tuple[tuple[str, ...], ...]
+    reality_of_activities: tuple[str, ...]
+    commission: CommissionRule
+    knowledge: Mapping[str, Knowledge]
+    short: Mapping[str, str]
+
+    def wording(self, code: str) -> str:
+        """Of a competence, criterion or tool family. Raises KeyError."""
+        return {**self.competences, **self.criteria, **self.tool_families}[code]
+
+
+def referential(id: str, version: str, sha256: str | None = None) -> Referential:
+    """The installed version. With the digest a candidacy is pinned to, an edited file counts as not installed.
+
+    Raises UnknownReferential.
+    """
+    found = referentials().get((id, version))
+    if found is None or sha256 not in (None, found.sha256):
+        raise UnknownReferential(id=id, version=version)
+    return found
+
+
+@cache
+def referentials() -> Mapping[tuple[str, str], Referential]:
+    """Every installed referential by (id, version), read and checked once. Raises InvalidDataFile."""
+    read_all = [read_referential(path) for path in sorted(FOLDER.glob("*.yaml"))]
+    return MappingProxyType({(one.id, one.version): one for one in read_all})
+
+
+def read_referential(path: Path) -> Referential:
+    """Raises InvalidDataFile, naming the file and the field."""
+    root, digest = read(path)
+    root.only(*(name for name in Referential.__dataclass_fields__ if name != "sha256"))
+    identifier, version = name_and_version(root)
+    families = root["tool_families"].wordings()
+    made = Referential(
+        id=identifier,
+        version=version,
+        sha256=digest,
+        source=root["source"].text(),
+        diploma=root["diploma"].text(),
+        unit=root["unit"].text(),
+        exam=root["exam"].text(),
+        title=root["title"].text(),
+        coefficient=root["coefficient"].integer(minimum=1),
+        activity_domain=root["activity_domain"].text(),
+        competences=root["competences"].wordings(),
+        context_competences=_context_competences(root["context_competences"]),
+        criteria=root["criteria"].wordings(),
+        natures=_worded(root["natures"], NATURES),
+        situations=_worded(root["situations"], SITUATIONS),
+        contexts=_worded(root["contexts"], CONTEXTS),
+        tool_families=families,
+        tool_groups=tuple(group.choices(*families) for group in root["tool_groups"].elements()),
+        reality_of_activities=root["reality_of_activities"].texts(),
+        commission=_commission(root["commission"]),
+        knowledge=_knowledge(root["knowledge"]),
+        short=root["short"].wordings(),
+    )
+    _check_codes(root, made)
+    return made
+
+
+def _worded(field: Field, codes: tuple[str, ...]) -> Mapping[str, str]:
+    """The program acts on these codes, so the file words exactly these."""
+    field.only(*codes)
+    return MappingProxyType({code: field[code].text() for code in codes})
+
+
+def _context_competences(field: Field) -> Mapping[str, ContextCompetence]:
+    found = {}
+    for code, one in field.items():
+        one.only("wording", "evaluated_in")
+        found[code] = ContextCompetence(one["wording"].text(), one["evaluated_in"].text())
+    return MappingProxyType(found)
+
+
+def _knowledge(field: Field) -> Mapping[str, Knowledge]:
+    found = {}
+    for code, one in field.items():
+        one.only("wording", "level")
+        found[code] = Knowledge(one["wording"].text(), one["level"].integer(minimum=1))
+    return MappingProxyType(found)
+
+
+def _commission(field: Field) -> CommissionRule:
+    field.only("size", "members", "task")
+    size, members = field["size"].integer(minimum=1), field["members"].texts()
+    if len(members) != size:
+        raise field["members"].wrong(f"one sentence for each of the {size} members is needed")
+    return CommissionRule(size, members, field["task"].text())
+
+
+def _check_codes(root: Field, made: Referential) -> None:
+    """One code means one thing, and each scored or counted code has a short name."""
+    coded = [made.competences, made.context_competences, made.criteria, made.tool_families]
+    codes = [code for mapping in coded for code in mapping]
+    for code in codes:
+        if codes.count(code) > 1:
+            raise root["competences"].wrong(f"{code} is used for two things")
+    named = {*made.competences, *made.criteria, *made.tool_families}
+    if named != set(made.short):
+        raise root["short"].wrong(f"missing or unknown: {', '.join(sorted(named ^ set(made.short)))}")
