@@ -1,0 +1,317 @@
+"""What the circular asks of a portfolio, what is missing, and who owes it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from portfolio.circular import Circular, PieceCount, Requirement, SignOff
+from portfolio.read.coverage import Coverage, Piece, coverage
+from portfolio.referential import Referential
+
+ANSWERED = frozenset({"confirmed", "partly", "waived", "not_needed"})
+CANDIDATE, TUTOR, TEACHER, OFFICE = "candidate", "tutor", "teacher", "office"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredPiece(Piece):
+    """activity: id, None where the piece hangs below none. real_unanonymised: real, and its owner says `a_faire`."""
+
+    activity: str | None = None
+    real_unanonymised: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    id: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ActivityState:
+    """tutor, teacher: `missing`, `requested`, an answer (`confirmed`, `partly`, `refused`, `not_known`), `waived`,
+    `stale` or `not_needed`."""
+
+    id: str
+    title: str
+    context: str
+    tutor: str
+    teacher: str
+
+
+@dataclass(frozen=True)
+class PlacementState:
+    """reality: `joint`, `teacher_alone` (« chaque fois que la situation le justifie ») or `missing`."""
+
+    id: str
+    company: str
+    reality: str
+
+
+@dataclass(frozen=True)
+class PortfolioState:
+    """pieces: the ready ones only."""
+
+    pieces: tuple[DeclaredPiece, ...]
+    drafts: tuple[Draft, ...]
+    activities: tuple[ActivityState, ...]
+    placements: tuple[PlacementState, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """text: the rule where it is met, else what is missing and who owes it. missing: codes or ids."""
+
+    code: str
+    severity: str
+    passed: bool
+    text: str
+    missing: tuple[str, ...]
+    owed_by: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "passed": self.passed,
+            "text": self.text,
+            "missing": list(self.missing),
+            "owed_by": list(self.owed_by),
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    checks: tuple[Check, ...]
+
+    @property
+    def blocking(self) -> bool:
+        return any(check.severity == "block" and not check.passed for check in self.checks)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"blocking": self.blocking, "checks": [check.as_dict() for check in self.checks]}
+
+
+class Lack(NamedTuple):
+    text: str
+    missing: tuple[str, ...]
+    owed_by: tuple[str, ...]
+
+
+class Facts(NamedTuple):
+    state: PortfolioState
+    coverage: Coverage
+    referential: Referential
+
+
+def signatories(nature: str, context: str) -> frozenset[str]:
+    """Who signs off an element, `tutor` and `teacher`. Nature decides before context (arrêté, annex II D, E5, B):
+
+    results of checks are the teaching team's, any other element is the commission's to admit; a production is
+    confirmed by a teacher, and by the tutor too when it comes from the company.
+    """
+    if nature == "autre":
+        return frozenset()
+    if nature == "controle" or context != "pfmp":
+        return frozenset({TEACHER})
+    return frozenset({TUTOR, TEACHER})
+
+
+def conformity(circular: Circular, referential: Referential, state: PortfolioState) -> Report:
+    """The circular's checks in its order, between the number of pieces and the sign-offs."""
+    facts = Facts(state, coverage(referential, state.pieces), referential)
+    rules = circular.portfolio
+    return Report(
+        (
+            _fewest(rules.min_pieces, len(state.pieces)),
+            _most(rules.max_pieces, len(state.pieces)),
+            *(_judged(rule.code, rule.severity, rule.text, CHECKS[rule.code](rule, facts)) for rule in rules.checks),
+            _signed_off("tutor_sign_off", circular.attestations.tutor, _awaiting_tutor(state)),
+            _signed_off("teacher_sign_off", circular.attestations.teacher, _awaiting_teacher(state)),
+        )
+    )
+
+
+def _judged(code: str, severity: str, rule: str, lack: Lack | None) -> Check:
+    if lack is None:
+        return Check(code, severity, True, rule, (), ())
+    return Check(code, severity, False, lack.text, lack.missing, lack.owed_by)
+
+
+def _fewest(rule: PieceCount, count: int) -> Check:
+    lack = None
+    if count < rule.count:
+        text = f"{_pieces(count)} pour {rule.count} au moins : le candidat doit en déposer."
+        lack = Lack(text, (), (CANDIDATE,))
+    return _judged("min_pieces", rule.severity, f"Le portfolio compte au moins {_pieces(rule.count)}.", lack)
+
+
+def _most(rule: PieceCount, count: int) -> Check:
+    lack = None
+    if count > rule.count:
+        text = f"{_pieces(count)} pour {rule.count} au plus : le candidat doit en retirer."
+        lack = Lack(text, (), (CANDIDATE,))
+    return _judged("max_pieces", rule.severity, f"Le portfolio compte au plus {_pieces(rule.count)}.", lack)
+
+
+def _pieces(count: int) -> str:
+    return f"{count} preuve{'s' if count > 1 else ''}"
+
+
+def _quoted(titles: Iterable[str]) -> str:
+    return ", ".join(f"« {title} »" for title in titles)
+
+
+def _named(referential: Referential, codes: Iterable[str]) -> str:
+    return ", ".join(f"{code} ({referential.short[code]})" for code in codes)
+
+
+# --- the circular's checks: (requirement, facts) -> what is lacking, or None ------------------------
+
+
+def _competences(rule: Requirement, facts: Facts) -> Lack | None:
+    short = [one.code for one in facts.coverage.competences if len(one.proofs.declared) < rule.at_least]
+    return _too_few(rule, facts, short)
+
+
+def _criteria(rule: Requirement, facts: Facts) -> Lack | None:
+    short = [one.code for one in facts.coverage.criteria if len(one.proofs.declared) < rule.at_least]
+    return _too_few(rule, facts, short)
+
+
+def _too_few(rule: Requirement, facts: Facts, codes: list[str]) -> Lack | None:
+    if not codes:
+        return None
+    need = "Aucune preuve" if rule.at_least == 1 else f"Moins de {rule.at_least} preuves"
+    text = f"{need} pour {_named(facts.referential, codes)} : à déposer par le candidat."
+    return Lack(text, tuple(codes), (CANDIDATE,))
+
+
+def _tools(rule: Requirement, facts: Facts) -> Lack | None:
+    codes = facts.coverage.gaps["declared"]["tool_families"]
+    if not codes:
+        return None
+    short = facts.referential.short
+    unused = [group for group in facts.referential.tool_groups if group[0] in codes]
+    names = ", ".join(" ou ".join(f"{code} ({short[code]})" for code in group) for group in unused)
+    return Lack(f"Aucune preuve ne met en œuvre {names} : à déposer par le candidat.", codes, (CANDIDATE,))
+
+
+def _real_activity(rule: Requirement, facts: Facts) -> Lack | None:
+    real = [p for p in facts.state.pieces if p.nature == "production" and p.situation == "reelle"]
+    if len(real) >= rule.at_least:
+        return None
+    found = f"{len(real)} productions issues" if len(real) > 1 else f"{len(real)} production issue"
+    text = f"{found} d'une situation réelle pour {rule.at_least} au moins : à déposer par le candidat."
+    return Lack(text, (), (CANDIDATE,))
+
+
+def _reality(rule: Requirement, facts: Facts) -> Lack | None:
+    placements = facts.state.placements
+    if not placements:
+        text = "Aucune période en milieu professionnel n'est enregistrée : à saisir par l'établissement."
+        return Lack(text, (), (OFFICE,))
+    bare = [one for one in placements if one.reality == "missing"]
+    if not bare:
+        return None
+    names = _quoted(one.company for one in bare)
+    text = f"Évaluation de la réalité à établir par le professeur avec le tuteur : {names}."
+    return Lack(text, tuple(one.id for one in bare), (TEACHER, TUTOR))
+
+
+def _quiz_alone(rule: Requirement, facts: Facts) -> Lack | None:
+    codes = facts.coverage.supported_only
+    if not codes:
+        return None
+    text = (
+        f"{_named(facts.referential, codes)} : seulement un contrôle, une certification ou une note. "
+        "Le candidat doit ajouter une production."
+    )
+    return Lack(text, codes, (CANDIDATE,))
+
+
+def _anonymised(rule: Requirement, facts: Facts) -> Lack | None:
+    bare = [piece for piece in facts.state.pieces if piece.real_unanonymised]
+    if not bare:
+        return None
+    text = f"Données d'autres personnes à masquer par le candidat : {_quoted(one.title for one in bare)}."
+    return Lack(text, tuple(one.id for one in bare), (CANDIDATE,))
+
+
+def _drafts(rule: Requirement, facts: Facts) -> Lack | None:
+    drafts = facts.state.drafts
+    if not drafts:
+        return None
+    text = f"Ne sera pas remis, à terminer ou à retirer par le candidat : {_quoted(one.title for one in drafts)}."
+    return Lack(text, tuple(one.id for one in drafts), (CANDIDATE,))
+
+
+CHECKS: dict[str, Callable[[Requirement, Facts], Lack | None]] = {
+    "competences_declared": _competences,
+    "criteria_declared": _criteria,
+    "tools_used": _tools,
+    "real_activity": _real_activity,
+    "reality_evaluated": _reality,
+    "not_quiz_alone": _quiz_alone,
+    "real_pieces_anonymised": _anonymised,
+    "no_draft": _drafts,
+}
+
+
+# --- sign-offs -----------------------------------------------------------------------------------
+
+# State of a sign-off → what to do about it, and who owes that.
+_FROM_TUTOR = {
+    "missing": ("À demander au tuteur par le candidat", CANDIDATE),
+    "stale": ("Modifiée depuis la confirmation, à redemander au tuteur par le candidat", CANDIDATE),
+    "requested": ("Réponse attendue du tuteur", TUTOR),
+    "refused": ("Non confirmée par le tuteur, à revoir par le candidat avec son professeur", CANDIDATE),
+    "not_known": ("Le tuteur ne peut pas se prononcer, le professeur peut l'en dispenser avec un motif", TEACHER),
+}
+_FROM_TEACHER = {
+    "missing": ("À demander au professeur par le candidat", CANDIDATE),
+    "stale": ("Modifiée depuis le visa, à redemander au professeur par le candidat", CANDIDATE),
+    "requested": ("Visa attendu du professeur", TEACHER),
+    "refused": ("Non visée par le professeur, à revoir par le candidat avec lui", CANDIDATE),
+    "not_known": ("Le professeur ne peut pas se prononcer, un autre professeur doit viser", TEACHER),
+}
+
+
+def _awaiting_tutor(state: PortfolioState) -> Lack | None:
+    contexts = {activity.id: activity.context for activity in state.activities}
+    owed = {
+        piece.activity
+        for piece in state.pieces
+        if piece.activity in contexts and TUTOR in signatories(piece.nature, contexts[piece.activity])
+    }
+    awaited = [(one.tutor, one.id, one.title) for one in state.activities if one.id in owed]
+    return _lack_of(awaited, _FROM_TUTOR)
+
+
+def _awaiting_teacher(state: PortfolioState) -> Lack | None:
+    """A result of checks that a teacher entered is accepted already: it awaits nothing more."""
+    activities = {activity.id for activity in state.activities}
+    pieces = [p for p in state.pieces if p.nature == "production" or (p.nature == "controle" and not p.accepted)]
+    owed = {piece.activity for piece in pieces}
+    awaited = [(one.teacher, one.id, one.title) for one in state.activities if one.id in owed]
+    loose = [("loose", p.id, p.title) for p in pieces if p.activity not in activities and not p.accepted]
+    phrases = {**_FROM_TEACHER, "loose": ("À rattacher à une activité par le candidat", CANDIDATE)}
+    return _lack_of([*awaited, *loose], phrases)
+
+
+def _lack_of(awaited: list[tuple[str, str, str]], phrases: dict[str, tuple[str, str]]) -> Lack | None:
+    """awaited: (state, id, title). A state that is no answer and has no phrase is a programming error: KeyError."""
+    waiting = [one for one in awaited if one[0] not in ANSWERED]
+    if not waiting:
+        return None
+    states = dict.fromkeys(state for state, _, _ in waiting)
+    parts = [
+        f"{phrases[state][0]} : {_quoted(title for other, _, title in waiting if other == state)}" for state in states
+    ]
+    owed_by = tuple(dict.fromkeys(phrases[state][1] for state in states))
+    return Lack(". ".join(parts) + ".", tuple(id for _, id, _ in waiting), owed_by)
+
+
+def _signed_off(code: str, rule: SignOff, lack: Lack | None) -> Check:
+    return _judged(code, rule.missing, rule.text, lack)

@@ -1,0 +1,232 @@
+"""What the pieces show, by competence, criterion and tool family, and what to capture next. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portfolio.catalogue import Catalogue, catalogue
+from portfolio.referential import Referential
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A ready piece, as far as coverage goes.
+
+    accepted: signed off and not stale, or a result of checks that a teacher entered. For the nature `autre` it must
+    not follow the commission's admission, which the candidate may not guess.
+    retained: by the commission; None where the reader may not know.
+    """
+
+    id: str
+    title: str
+    type_code: str
+    nature: str
+    situation: str | None
+    competences: tuple[str, ...]
+    criteria: tuple[str, ...]
+    tool_families: tuple[str, ...]
+    accepted: bool
+    retained: bool | None = None
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """Piece ids in three layers. retained None: this reader may not know, and the layer is nowhere in the output."""
+
+    declared: tuple[str, ...]
+    accepted: tuple[str, ...]
+    retained: tuple[str, ...] | None
+
+    def layers(self) -> dict[str, tuple[str, ...]]:
+        known = {"declared": self.declared, "accepted": self.accepted}
+        return known if self.retained is None else {**known, "retained": self.retained}
+
+    def as_dict(self) -> dict[str, Any]:
+        return {layer: {"count": len(ids), "pieces": list(ids)} for layer, ids in self.layers().items()}
+
+
+@dataclass(frozen=True)
+class Line:
+    code: str
+    wording: str
+    short: str
+    proofs: Proofs
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "wording": self.wording, "short": self.short, **self.proofs.as_dict()}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """codes: the gap. types: evidence types that would fill it, for a button beside the sentence."""
+
+    codes: tuple[str, ...]
+    text: str
+    types: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"codes": list(self.codes), "text": self.text, "types": list(self.types)}
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """cross: (competence, criterion) → the pieces that declare both.
+
+    gaps: layer → axis → codes without any piece. A family of tools is a gap when its whole group is missing.
+    supported_only: competences declared only by pieces that never prove alone (questionnaire, certificate, note).
+    """
+
+    competences: tuple[Line, ...]
+    criteria: tuple[Line, ...]
+    tool_families: tuple[Line, ...]
+    cross: Mapping[tuple[str, str], Proofs]
+    gaps: Mapping[str, Mapping[str, tuple[str, ...]]]
+    supported_only: tuple[str, ...]
+    advice: tuple[Advice, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready; `cross` is nested, competence then criterion."""
+        cross: dict[str, dict[str, Any]] = {}
+        for (competence, criterion), proofs in self.cross.items():
+            cross.setdefault(competence, {})[criterion] = proofs.as_dict()
+        return {
+            "competences": [line.as_dict() for line in self.competences],
+            "criteria": [line.as_dict() for line in self.criteria],
+            "tool_families": [line.as_dict() for line in self.tool_families],
+            "cross": cross,
+            "gaps": {layer: {axis: list(codes) for axis, codes in axes.items()} for layer, axes in self.gaps.items()},
+            "supported_only": list(self.supported_only),
+            "advice": [one.as_dict() for one in self.advice],
+        }
+
+
+def coverage(referential: Referential, pieces: Iterable[Piece]) -> Coverage:
+    """Codes that the referential does not evaluate (C3, C12) are context: they count nowhere.
+
+    One piece with an unknown `retained` removes that layer for all: a partial one would tell what it hides.
+    """
+    pieces = tuple(pieces)
+    competences = _lines(referential, referential.competences, pieces, lambda piece: piece.competences)
+    criteria = _lines(referential, referential.criteria, pieces, lambda piece: piece.criteria)
+    families = _lines(referential, referential.tool_families, pieces, lambda piece: piece.tool_families)
+    known = _retention_is_known(pieces)
+    gaps = _gaps(referential, competences, criteria, families)
+    supported_only = _supported_only(referential, pieces)
+    return Coverage(
+        competences=competences,
+        criteria=criteria,
+        tool_families=families,
+        cross={
+            (c, k): _proofs((p for p in pieces if c in p.competences and k in p.criteria), known)
+            for c in referential.competences
+            for k in referential.criteria
+        },
+        gaps=gaps,
+        supported_only=supported_only,
+        advice=(
+            *_empty(referential, gaps["declared"]),
+            *_supported(referential, supported_only),
+            *_not_signed_off(referential, competences, pieces),
+        ),
+    )
+
+
+def _retention_is_known(pieces: tuple[Piece, ...]) -> bool:
+    return bool(pieces) and all(piece.retained is not None for piece in pieces)
+
+
+def _proofs(pieces: Iterable[Piece], known: bool) -> Proofs:
+    pieces = tuple(pieces)
+    return Proofs(
+        declared=tuple(piece.id for piece in pieces),
+        accepted=tuple(piece.id for piece in pieces if piece.accepted),
+        retained=tuple(piece.id for piece in pieces if piece.retained) if known else None,
+    )
+
+
+def _lines(
+    referential: Referential,
+    wordings: Mapping[str, str],
+    pieces: tuple[Piece, ...],
+    codes_of: Callable[[Piece], tuple[str, ...]],
+) -> tuple[Line, ...]:
+    known = _retention_is_known(pieces)
+    return tuple(
+        Line(code, wording, referential.short[code], _proofs((p for p in pieces if code in codes_of(p)), known))
+        for code, wording in wordings.items()
+    )
+
+
+def _gaps(
+    referential: Referential,
+    competences: tuple[Line, ...],
+    criteria: tuple[Line, ...],
+    families: tuple[Line, ...],
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    gaps = {}
+    for layer in competences[0].proofs.layers():
+        used = {line.code for line in families if line.proofs.layers()[layer]}
+        gaps[layer] = {
+            "competences": tuple(line.code for line in competences if not line.proofs.layers()[layer]),
+            "criteria": tuple(line.code for line in criteria if not line.proofs.layers()[layer]),
+            "tool_families": tuple(
+                code for group in referential.tool_groups if not used & set(group) for code in group
+            ),
+        }
+    return gaps
+
+
+def _supported_only(referential: Referential, pieces: tuple[Piece, ...]) -> tuple[str, ...]:
+    proved = {code for piece in pieces if _may_prove_alone(piece) for code in piece.competences}
+    declared = {code for piece in pieces for code in piece.competences}
+    return tuple(code for code in referential.competences if code in declared - proved)
+
+
+def _may_prove_alone(piece: Piece) -> bool:
+    known = catalogue().types.get(piece.type_code)
+    return known is None or known.sole_proof
+
+
+def _named(referential: Referential, codes: Iterable[str]) -> str:
+    return " ou ".join(f"{code} ({referential.short[code]})" for code in codes)
+
+
+def _empty(referential: Referential, gaps: Mapping[str, tuple[str, ...]]) -> list[Advice]:
+    listed = catalogue()
+    groups = [group for group in referential.tool_groups if group[0] in gaps["tool_families"]]
+    lonely = [(code,) for code in (*gaps["competences"], *gaps["criteria"])]
+    return [_capture(referential, listed, codes) for codes in (*lonely, *groups)]
+
+
+def _capture(referential: Referential, listed: Catalogue, codes: tuple[str, ...]) -> Advice:
+    captures = " ; ou ".join(listed.advice[code] for code in codes)
+    types = dict.fromkeys(one for code in codes for one in listed.types_for(code))
+    return Advice(codes, f"Aucune preuve pour {_named(referential, codes)} : {captures}.", tuple(types))
+
+
+def _supported(referential: Referential, codes: tuple[str, ...]) -> list[Advice]:
+    """Knowing is not doing: a questionnaire supports a production and never stands for it."""
+    listed = catalogue()
+    return [
+        Advice(
+            (code,),
+            f"{_named(referential, [code])} n'est montrée que par un contrôle, une certification ou une note : "
+            f"ajoutez {listed.advice[code]}.",
+            listed.types_for(code),
+        )
+        for code in codes
+    ]
+
+
+def _not_signed_off(referential: Referential, competences: tuple[Line, ...], pieces: tuple[Piece, ...]) -> list[Advice]:
+    """Pieces that a person of the school or the company can still sign off; `autre` is the commission's to admit."""
+    waiting = {piece.id for piece in pieces if piece.nature != "autre" and not piece.accepted}
+    found = []
+    for line in competences:
+        if waiting & set(line.proofs.declared) and not line.proofs.accepted:
+            name = _named(referential, [line.code])
+            text = f"{name} : aucune preuve n'est encore confirmée. Demandez la confirmation de l'activité."
+            found.append(Advice((line.code,), text, ()))
+    return found
