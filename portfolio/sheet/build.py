@@ -1,0 +1,371 @@
+"""The content of a fiche d'évaluation: what two people sign, byte for byte.
+
+Pure: data in, data out. The shape is the union of the fields of sister grids (NDRC, SIO, CIEL) because the
+model of the national circular for E5 is not public; rows, scale, mark step and texts come from the circular.
+The INE has no field here: it never leaves the school's own records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from portfolio.marks import to_wire
+
+SCHEMA = "portfolio-e5/sheet/1"
+LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True)
+class Exam:
+    diploma: str
+    exam: str
+    unit: str
+    title: str
+    coefficient: int
+    modality: str
+
+
+@dataclass(frozen=True)
+class School:
+    uai: str
+    name: str
+    city: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """`number` is the candidate number as text (leading zeros); `status` is a label (étudiant, apprenti…)."""
+
+    number: str
+    birth_name: str
+    usage_name: str
+    given_names: str
+    birth_date: date
+    status: str
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A période de formation en milieu professionnel, or the company of an apprentice; `days` worked."""
+
+    company: str
+    city: str
+    starts: date
+    ends: date
+    days: int
+    tutor: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """`quality` is a label: professeur chargé du suivi, tuteur, second professeur."""
+
+    name: str
+    quality: str
+
+
+@dataclass(frozen=True)
+class Commission:
+    """`tutor_absence` is the recorded reason when a second professor sits, else None. `mode`: how it scored."""
+
+    members: tuple[Member, ...]
+    tutor_absence: str | None
+    met_on: date | None
+    place: str
+    mode: str
+
+
+@dataclass(frozen=True)
+class Degree:
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """`degree` is a code of the scale or of « non évalué », None while nothing is entered.
+
+    `evidence`: references of the pieces retained for this row (P1…).
+    """
+
+    code: str
+    kind: Literal["competence", "criterion"]
+    wording: str
+    degree: str | None
+    observation: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Why nothing is appraised (no portfolio, absence, mark kept…): a label of the circular, and a reference."""
+
+    code: str
+    label: str
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The proposal of the commission, or the mark that the circular gives to an outcome.
+
+    `step` is the circular's and only shapes how the value is shown.
+    """
+
+    proposed: Decimal
+    step: Decimal
+    out_of: int = 20
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece retained by the commission. `digest` is the beginning of the SHA-256 of its manifest."""
+
+    number: str
+    title: str
+    revision: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    revision: int
+    manifest_sha256: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A data file of the configuration, named by what it was when used."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class SheetInput:
+    """Everything printed on a sheet, as plain values.
+
+    `time_zone` is the academy's (IANA name): signatures are shown in it. `document_sha256` is the digest of
+    the circular's own annex; None means that nobody has reconciled the model with it, and the sheet says so.
+    `title`, `modality`, labels and `footer` are the circular's.
+    """
+
+    title: str
+    number: str
+    session_code: str
+    rehearsal: bool
+    exam: Exam
+    academy: str
+    time_zone: str
+    school: School
+    candidate: Candidate
+    placements: tuple[Placement, ...]
+    commission: Commission
+    scale: tuple[Degree, ...]
+    not_evaluated: Degree
+    rows: tuple[Row, ...]
+    reality: tuple[str, ...]
+    appreciation: str
+    outcome: Outcome | None
+    mark: Mark | None
+    portfolio: Portfolio
+    chain_head: str
+    circular: Pinned
+    document_sha256: str | None
+    referential: Pinned
+    template_version: str
+    footer: str
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a member signed: the digest of the content displayed. `at` is RFC 3339 with its offset."""
+
+    name: str
+    quality: str
+    at: str
+    digest: str
+
+
+def build(sheet: SheetInput) -> dict[str, Any]:
+    """Return the content that is digested, signed and frozen.
+
+    Strings, integers, booleans, lists, dicts, and None for what does not exist; dates are ISO 8601, marks
+    strings with a dot and two decimals. Texts are NFC with `\\n` line ends and without control characters,
+    so that PDF, XLSX and JSON can all carry them unchanged. Raises ValueError for a degree off the scale.
+    """
+    return {
+        "schema": SCHEMA,
+        "title": _text(sheet.title),
+        "number": _text(sheet.number),
+        "session": {"code": _text(sheet.session_code), "rehearsal": sheet.rehearsal},
+        "exam": _exam(sheet.exam),
+        "academy": {"name": _text(sheet.academy), "time_zone": _text(sheet.time_zone)},
+        "school": {
+            "uai": _text(sheet.school.uai),
+            "name": _text(sheet.school.name),
+            "city": _text(sheet.school.city),
+        },
+        "candidate": _candidate(sheet.candidate),
+        "placements": [_placement(placement) for placement in sheet.placements],
+        "commission": _commission(sheet.commission),
+        "grid": _grid(sheet),
+        "reality": _texts(sheet.reality),
+        "appreciation": _text(sheet.appreciation),
+        "outcome": _outcome(sheet.outcome),
+        "mark": _mark(sheet.mark),
+        "portfolio": _portfolio(sheet.portfolio),
+        "chain_head": _text(sheet.chain_head),
+        "circular": {
+            **_pinned(sheet.circular),
+            "document_sha256": _optional(sheet.document_sha256),
+            "provisional": sheet.document_sha256 is None,
+        },
+        "referential": _pinned(sheet.referential),
+        "template_version": _text(sheet.template_version),
+        "footer": _text(sheet.footer),
+    }
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    """The bytes that are digested and attached to the PDF: RFC 8785 for the types `build` returns."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest(content: dict[str, Any]) -> str:
+    """SHA-256 of the canonical bytes, in hexadecimal: what members sign and what the sheet prints."""
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def _exam(exam: Exam) -> dict[str, Any]:
+    return {
+        "diploma": _text(exam.diploma),
+        "exam": _text(exam.exam),
+        "unit": _text(exam.unit),
+        "title": _text(exam.title),
+        "coefficient": exam.coefficient,
+        "modality": _text(exam.modality),
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "number": _text(candidate.number),
+        "birth_name": _text(candidate.birth_name),
+        "usage_name": _text(candidate.usage_name),
+        "given_names": _text(candidate.given_names),
+        "birth_date": candidate.birth_date.isoformat(),
+        "status": _text(candidate.status),
+    }
+
+
+def _placement(placement: Placement) -> dict[str, Any]:
+    return {
+        "company": _text(placement.company),
+        "city": _text(placement.city),
+        "starts": placement.starts.isoformat(),
+        "ends": placement.ends.isoformat(),
+        "days": placement.days,
+        "tutor": _text(placement.tutor),
+    }
+
+
+def _commission(commission: Commission) -> dict[str, Any]:
+    return {
+        "members": [{"name": _text(m.name), "quality": _text(m.quality)} for m in commission.members],
+        "tutor_absence": _optional(commission.tutor_absence),
+        "met_on": None if commission.met_on is None else commission.met_on.isoformat(),
+        "place": _text(commission.place),
+        "mode": _text(commission.mode),
+    }
+
+
+def _grid(sheet: SheetInput) -> dict[str, Any]:
+    degrees = {degree.code: _degree(degree) for degree in (*sheet.scale, sheet.not_evaluated)}
+    unknown = sorted({row.degree for row in sheet.rows if row.degree is not None} - degrees.keys())
+    if unknown:
+        raise ValueError(f"degrees outside the scale of the sheet: {unknown}")
+    return {
+        "scale": [_degree(degree) for degree in sheet.scale],
+        "not_evaluated": _degree(sheet.not_evaluated),
+        "rows": [_row(row, degrees) for row in sheet.rows],
+    }
+
+
+def _degree(degree: Degree) -> dict[str, str]:
+    return {"code": _text(degree.code), "label": _text(degree.label)}
+
+
+def _row(row: Row, degrees: dict[str, dict[str, str]]) -> dict[str, Any]:
+    return {
+        "code": _text(row.code),
+        "kind": row.kind,
+        "wording": _text(row.wording),
+        "degree": None if row.degree is None else degrees[row.degree],
+        "observation": _text(row.observation),
+        "evidence": _texts(row.evidence),
+    }
+
+
+def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
+    if outcome is None:
+        return None
+    return {"code": _text(outcome.code), "label": _text(outcome.label), "reference": _text(outcome.reference)}
+
+
+def _mark(mark: Mark | None) -> dict[str, Any] | None:
+    if mark is None:
+        return None
+    return {"proposed": to_wire(mark.proposed), "step": to_wire(mark.step), "out_of": mark.out_of}
+
+
+def _portfolio(portfolio: Portfolio) -> dict[str, Any]:
+    return {
+        "revision": portfolio.revision,
+        "manifest_sha256": _text(portfolio.manifest_sha256),
+        "pieces": [
+            {
+                "number": _text(piece.number),
+                "title": _text(piece.title),
+                "revision": piece.revision,
+                "digest": _text(piece.digest),
+            }
+            for piece in portfolio.pieces
+        ],
+    }
+
+
+def _pinned(pinned: Pinned) -> dict[str, Any]:
+    return {"id": _text(pinned.id), "version": _text(pinned.version), "sha256": _text(pinned.sha256)}
+
+
+def _texts(values: Iterable[str]) -> list[str]:
+    return [_text(value) for value in values]
+
+
+def _optional(value: str | None) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _text(value: str) -> str:
+    lines = LINE_END.sub("\n", value)
+    return unicodedata.normalize("NFC", "".join(_carried(char) for char in lines))
+
+
+def _carried(char: str) -> str:
+    """XML and UTF-8 refuse control characters, lone surrogates and noncharacters: show that one was there."""
+    if char in "\n\t":
+        return char
+    if unicodedata.category(char) in ("Cc", "Cs") or ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF:
+        return "\N{REPLACEMENT CHARACTER}"
+    return char

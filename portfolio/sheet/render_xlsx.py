@@ -1,0 +1,266 @@
+"""The sheet as a workbook: « Fiche » to read and print, « Données » to compare cell by cell with the JSON."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.functions import tostring
+
+from portfolio.marks import format_mark
+from portfolio.sheet.build import Signature
+from portfolio.sheet.wording import drawn_up, put_in_words
+
+WORDING_WIDTH, DEGREE_WIDTH, OBSERVATION_WIDTH, EVIDENCE_WIDTH = 46, 12, 44, 14  # in characters
+LINE_HEIGHT = 13  # points
+MOST_LINES = 30  # Excel stops at 409 points: a longer text goes on in the next row
+MOST_CHARACTERS = 32_000  # Excel stops at 32,767 in a cell
+MOST_IN_MARGIN = 200  # Excel refuses a header or a footer over 255 characters
+ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+RULED = Border(*[Side(style="thin", color="8C8C8C")] * 4)
+TINT = PatternFill("solid", fgColor="E8E8E8")
+ALERT = "8A1C1C"
+
+
+def render_xlsx(content: dict[str, Any], signatures: Sequence[Signature], banner: str | None) -> bytes:
+    """Return the workbook; the same arguments give the same bytes.
+
+    No text becomes a formula. In « Données » each leaf of the JSON is a row (RFC 6901 pointer, exact value as
+    text, type); a text too long for a cell goes on in rows with the same pointer.
+    """
+    view = put_in_words(content, signatures, banner)
+    workbook = Workbook()
+    fiche = workbook.active
+    assert fiche is not None
+    _Fiche(fiche, view).write(content["mark"])
+    _write_data(workbook.create_sheet("Données"), content)
+    for sheet in workbook.worksheets:
+        _prepare_printing(sheet, view)
+    workbook.properties.creator = "portfolio-e5"
+    workbook.properties.title = view["name"]
+    workbook.properties.language = "fr-FR"
+    return _reproducible(workbook, datetime.combine(drawn_up(content), time()))
+
+
+class _Fiche:
+    """Writes the first sheet from top to bottom: one column of wordings, the degrees, what was observed."""
+
+    def __init__(self, sheet: Worksheet, view: dict[str, Any]) -> None:
+        self.sheet = sheet
+        self.view = view
+        degrees = len(view["grid"]["columns"])
+        self.widths = [WORDING_WIDTH, *[DEGREE_WIDTH] * degrees, OBSERVATION_WIDTH, EVIDENCE_WIDTH]
+        self.row = 0
+        sheet.title = "Fiche"
+        for column, width in enumerate(self.widths):
+            sheet.column_dimensions[chr(ord("A") + column)].width = width
+
+    def write(self, mark: dict[str, Any] | None) -> None:
+        view, headings = self.view, self.view["headings"]
+        self.line(view["name"], bold=True, size=14)
+        for words in (view["exam"]["diploma"], view["exam"]["title"], view["exam"]["terms"]):
+            self.line(words)
+        for notice in view["notices"]:
+            self.line(notice, bold=True, color=ALERT)
+        self.section(headings["candidate"], view["candidate"])
+        self.section(headings["school"], view["school"])
+        self.section(headings["commission"], view["commission"]["members"] + view["commission"]["facts"])
+        self.section(headings["placements"], [_placement(words) for words in view["placements"]])
+        self.section(headings["reality"], [("", words) for words in view["reality"]])
+        self.grid()
+        self.section(headings["appreciation"], [("", view["appreciation"] or view["absent"]["appreciation"])])
+        self.result(mark)
+        self.section(headings["signatures"], [_signature(s) for s in view["signatures"]])
+        pieces = [_piece(words) for words in view["pieces"]] or [("", view["absent"]["pieces"])]
+        self.section(headings["pieces"], pieces)
+        self.section(headings["trace"], view["trace"])
+        self.line(view["footer"], bold=True)
+
+    def line(self, words: str, **font: Any) -> None:
+        """A text over the whole width, on as many rows as it needs."""
+        for part in _parts(words, sum(self.widths)):
+            self.row += 1
+            self.merged(1, part, **font)
+
+    def section(self, title: str, pairs: Sequence[Sequence[str]]) -> None:
+        if pairs:
+            self.line("")
+            self.line(title, bold=True, size=12)
+        for label, value in pairs:
+            parts = _parts(value, sum(self.widths[1:]))
+            for number, part in enumerate(parts):
+                self.row += 1
+                heading = _put(self.sheet.cell(self.row, 1), "" if number else label)
+                heading.alignment = Alignment(vertical="top", wrap_text=True)
+                self.merged(2, part, bold=bool(label))
+                self.fit([(label, WORDING_WIDTH), (part, sum(self.widths[1:]))])
+
+    def grid(self) -> None:
+        grid = self.view["grid"]
+        self.line("")
+        self.line(self.view["headings"]["grid"], bold=True, size=12)
+        if not grid["sections"]:
+            self.line(self.view["absent"]["grid"])
+            return
+        columns = [f"{column['code']}\n{column['label']}".strip() for column in grid["columns"]]
+        self.cells(["Compétence ou critère évalué", *columns, "Observations", "Preuves retenues"], heading=True)
+        for section in grid["sections"]:
+            self.line(section["title"], bold=True)
+            for row in section["rows"]:
+                self.appraised(row)
+
+    def appraised(self, row: dict[str, Any]) -> None:
+        self.cells([f"{row['code']} {row['wording']}", *row["cells"], row["beside"], row["evidence"]])
+        if row["chosen"] is not None:
+            self.sheet.cell(self.row, 2 + row["chosen"]).fill = TINT
+        if row["below"]:
+            self.line(f"{row['code']} : {row['below']}")
+
+    def cells(self, words: list[str], heading: bool = False) -> None:
+        self.row += 1
+        for column, text in enumerate(words, 1):
+            cell = _put(self.sheet.cell(self.row, column), text)
+            degree = 1 < column < len(words) - 1
+            cell.border = RULED
+            cell.alignment = Alignment(horizontal="center" if degree else None, vertical="top", wrap_text=True)
+            if heading or degree:
+                cell.font = Font(bold=True)
+            if heading:
+                cell.fill = TINT
+        self.fit(list(zip(words, self.widths, strict=True)))
+
+    def result(self, mark: dict[str, Any] | None) -> None:
+        """The mark is a number, so that a reader can sort and compare; its format follows the step."""
+        result = self.view["result"]
+        self.section(result["label"], [("", result["value"]), ("", result["detail"])])
+        if mark:
+            self.row += 1
+            decimals = len(format_mark(Decimal(mark["step"])).partition(",")[2])
+            _put(self.sheet.cell(self.row, 1), "Note, en nombre")
+            cell = self.sheet.cell(self.row, 2, Decimal(mark["proposed"]))
+            cell.number_format = f'{"0." if decimals else "0"}{"0" * decimals}" / {mark["out_of"]}"'
+            cell.font = Font(bold=True, size=16)
+
+    def merged(self, first: int, words: str, **font: Any) -> None:
+        self.sheet.merge_cells(start_row=self.row, start_column=first, end_row=self.row, end_column=len(self.widths))
+        cell = _put(self.sheet.cell(self.row, first), words)
+        cell.alignment = Alignment(horizontal="left", vertical="top", wrap_text=True)
+        cell.font = Font(**font)
+        self.fit([(words, sum(self.widths[first - 1 :]))], font.get("size", 11) / 11)
+
+    def fit(self, texts: list[tuple[str, int]], scale: float = 1) -> None:
+        """Nothing fits a merged or wrapped row by itself when a workbook is only printed."""
+        lines = max(len(_wrapped(text, width)) for text, width in texts)
+        self.sheet.row_dimensions[self.row].height = (lines * LINE_HEIGHT + 3) * scale
+
+
+def _write_data(sheet: Worksheet, content: dict[str, Any]) -> None:
+    sheet.append(["Chemin", "Valeur", "Type"])
+    for letter, width in (("A", 40), ("B", 110), ("C", 14)):
+        sheet.column_dimensions[letter].width = width
+        sheet[f"{letter}1"].font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    for row, words in enumerate(_leaves("", content), 2):
+        for column, text in enumerate(words, 1):
+            cell = _put(sheet.cell(row, column), text)
+            cell.alignment = Alignment(vertical="top", wrap_text=True)
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, str, str]]:
+    if isinstance(value, dict) and value:
+        for key in sorted(value):
+            yield from _leaves(f"{path}/{key}", value[key])
+    elif isinstance(value, list) and value:
+        for number, item in enumerate(value):
+            yield from _leaves(f"{path}/{number}", item)
+    elif isinstance(value, str):
+        for start in range(0, len(value) or 1, MOST_CHARACTERS):
+            yield path, value[start : start + MOST_CHARACTERS], "texte"
+    else:
+        yield path, *_plain(value)
+
+
+def _plain(value: Any) -> tuple[str, str]:
+    if value is None:
+        return "", "néant"
+    if isinstance(value, bool):
+        return ("vrai" if value else "faux"), "booléen"
+    if isinstance(value, int):
+        return str(value), "entier"
+    return "", "liste vide" if value == [] else "objet vide"
+
+
+def _put(cell: Any, text: str) -> Any:
+    """A text and nothing else: not a formula, even after somebody edits it; « _x0041_ » stays as typed."""
+    cell.value = ESCAPE_LIKE.sub("_x005F_", text)
+    cell.data_type = "s"
+    cell.quotePrefix = True
+    return cell
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [line for paragraph in text.split("\n") for line in textwrap.wrap(paragraph, width) or [""]]
+
+
+def _parts(text: str, width: int) -> list[str]:
+    lines = _wrapped(text, width)
+    if len(lines) <= MOST_LINES:
+        return [text]
+    return ["\n".join(lines[start : start + MOST_LINES]) for start in range(0, len(lines), MOST_LINES)]
+
+
+def _placement(words: list[str]) -> tuple[str, str]:
+    company, city, period, days, tutor = words
+    followed = f"tuteur ou tutrice : {tutor}" if tutor else ""
+    return company, " – ".join(filter(None, [city, period, f"{days} jours", followed]))
+
+
+def _signature(seal: dict[str, Any]) -> tuple[str, str]:
+    signed = f"{seal['signed']}\nEmpreinte signée : {seal['digest']}" if seal["signed"] else "Non signée"
+    return f"{seal['name']}\n{seal['quality']}", "\n".join(filter(None, [signed, seal["warning"]]))
+
+
+def _piece(words: list[str]) -> tuple[str, str]:
+    number, title, revision, digest = words
+    return number, f"{title} – révision {revision} – empreinte {digest}…"
+
+
+def _prepare_printing(sheet: Worksheet, view: dict[str, Any]) -> None:
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+    sheet.oddHeader.left.text = _margin(f"Fiche n° {view['number']}")
+    sheet.oddHeader.right.text = _margin(" – ".join(view["marks"]))
+    sheet.oddFooter.center.text = _margin(view["footer"])
+    sheet.oddFooter.right.text = "&P / &N"
+
+
+def _margin(text: str) -> str:
+    short = text if len(text) <= MOST_IN_MARGIN else f"{text[: MOST_IN_MARGIN - 1]}…"
+    return short.replace("&", "&&")
+
+
+def _reproducible(workbook: Workbook, day: datetime) -> bytes:
+    """openpyxl stamps the clock in the properties and in every entry of the archive: both are put right."""
+    written, out = BytesIO(), BytesIO()
+    workbook.save(written)
+    workbook.properties.created = workbook.properties.modified = day
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            properties = name == "docProps/core.xml"
+            data = tostring(workbook.properties.to_tree()) if properties else source.read(name)
+            target.writestr(zipfile.ZipInfo(name, ZIP_EPOCH), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()

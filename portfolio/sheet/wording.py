@@ -1,0 +1,269 @@
+"""What a sheet says, in French, whatever paper it is laid out on: the PDF and the XLSX read the same words."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portfolio.marks import format_mark
+from portfolio.sheet.build import Signature, digest
+
+CHOSEN = "X"
+SHORT = 16  # hexadecimal digits of a digest in a footer
+LONG = 220  # characters of an observation beside its row; beyond, it goes below
+PROVISIONAL = "Modèle provisoire – non conforme tant que non rapproché de l'annexe de la circulaire nationale."
+REHEARSAL = "FICTIF – session de répétition : personnes et résultats fictifs, document sans valeur."
+KINDS = {"competence": "Compétences", "criterion": "Critères d'évaluation"}
+HEADINGS = {
+    "candidate": "Candidat ou candidate",
+    "school": "Établissement",
+    "commission": "Commission d'évaluation",
+    "placements": "Périodes en milieu professionnel",
+    "reality": "Réalité des activités et missions",
+    "grid": "Degré de maîtrise des compétences visées",
+    "appreciation": "Appréciation de la commission",
+    "signatures": "Signatures des membres de la commission",
+    "pieces": "Éléments du portfolio retenus par la commission",
+    "trace": "Traçabilité",
+}
+ABSENT = {
+    "grid": "Aucun degré n'a été porté sur la grille.",
+    "appreciation": "Aucune appréciation écrite.",
+    "pieces": "Aucun élément retenu.",
+}
+BELOW = "Observation ci-dessous."
+
+Fact = tuple[str, str]
+
+
+def put_in_words(content: dict[str, Any], signatures: Sequence[Signature], banner: str | None) -> dict[str, Any]:
+    """Return the words of a sheet, ready to lay out: strings, integers, None, lists and dicts.
+
+    `notices` come first and are meant to be repeated or boxed; pairs are (label, value) and leave out what is
+    empty; each grid row has one cell per column of `grid.columns`, « X » in the `chosen` one (None while nothing
+    is entered); `below` holds an observation too long for a column, `beside` what the column says.
+    """
+    rehearsal = content["session"]["rehearsal"]
+    return {
+        "title": content["title"],
+        "headings": HEADINGS,
+        "absent": ABSENT,
+        "name": _name(content),
+        "exam": _exam(content),
+        "watermark": "FICTIF" if rehearsal else "",
+        "notices": _notices(content, banner),
+        "candidate": _candidate(content["candidate"]),
+        "school": _school(content),
+        "commission": _commission(content["commission"]),
+        "placements": [_placement(placement) for placement in content["placements"]],
+        "grid": _grid(content),
+        "reality": content["reality"],
+        "appreciation": content["appreciation"],
+        "result": _result(content),
+        "signatures": _signatures(content, signatures),
+        "pieces": [
+            [piece["number"], piece["title"], str(piece["revision"]), piece["digest"]]
+            for piece in content["portfolio"]["pieces"]
+        ],
+        "trace": _trace(content),
+        "running": _running(content),
+        "marks": _marks(content, banner),
+        "number": content["number"],
+        "short_digest": digest(content)[:SHORT],
+        "short_head": content["chain_head"][:SHORT],
+        "footer": content["footer"],
+    }
+
+
+def drawn_up(content: dict[str, Any]) -> date:
+    """The date written inside the files: from the content, never from the clock, so that bytes repeat."""
+    met_on = content["commission"]["met_on"]
+    return date.fromisoformat(met_on) if met_on else date(int(content["session"]["code"][:4]), 1, 1)
+
+
+def french_date(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}"
+
+
+def french_instant(iso: str, time_zone: str) -> str:
+    local = datetime.fromisoformat(iso).astimezone(ZoneInfo(time_zone))
+    return f"{local:%d/%m/%Y à %H:%M:%S} (fuseau {time_zone})"
+
+
+def _name(content: dict[str, Any]) -> str:
+    """The title of the document: no name of a person, because viewers show and index it."""
+    exam, session = content["exam"], content["session"]
+    words = (
+        f"{content['title']} {exam['exam']} – {exam['diploma']} – session {session['code']} – n° {content['number']}"
+    )
+    return f"FICTIF – {words}" if session["rehearsal"] else words
+
+
+def _running(content: dict[str, Any]) -> str:
+    exam = content["exam"]
+    return f"{exam['diploma']} – {content['title']} {exam['exam']} – session {content['session']['code']}"
+
+
+def _marks(content: dict[str, Any], banner: str | None) -> list[str]:
+    """The notices, short enough to head every page."""
+    marks = ["FICTIF"] if content["session"]["rehearsal"] else []
+    if banner:
+        marks.append(banner if len(banner) <= 60 else f"{banner[:59]}…")
+    if content["circular"]["provisional"]:
+        marks.append("MODÈLE PROVISOIRE")
+    return marks
+
+
+def _exam(content: dict[str, Any]) -> dict[str, str]:
+    exam = content["exam"]
+    return {
+        "diploma": exam["diploma"],
+        "title": f"Épreuve {exam['exam']} – {exam['title']}",
+        "terms": (
+            f"Unité {exam['unit']} – coefficient {exam['coefficient']} – modalité : {exam['modality']}"
+            f" – session {content['session']['code']}"
+        ),
+    }
+
+
+def _notices(content: dict[str, Any], banner: str | None) -> list[str]:
+    notices = [banner] if banner else []
+    if content["session"]["rehearsal"]:
+        notices.append(REHEARSAL)
+    if content["circular"]["provisional"]:
+        notices.append(PROVISIONAL)
+    return notices
+
+
+def _stated(*facts: Fact) -> list[Fact]:
+    return [(label, value) for label, value in facts if value]
+
+
+def _candidate(candidate: dict[str, Any]) -> list[Fact]:
+    return _stated(
+        ("N° de candidat", candidate["number"]),
+        ("Nom de naissance", candidate["birth_name"]),
+        ("Nom d'usage", candidate["usage_name"]),
+        ("Prénoms", candidate["given_names"]),
+        ("Date de naissance", french_date(candidate["birth_date"])),
+        ("Statut", candidate["status"]),
+    )
+
+
+def _school(content: dict[str, Any]) -> list[Fact]:
+    school = content["school"]
+    return _stated(
+        ("Académie", content["academy"]["name"]),
+        ("Établissement", school["name"]),
+        ("Commune", school["city"]),
+        ("UAI", school["uai"]),
+        ("Session", content["session"]["code"]),
+        ("Fiche n°", content["number"]),
+    )
+
+
+def _commission(commission: dict[str, Any]) -> dict[str, Any]:
+    met_on = commission["met_on"]
+    return {
+        "members": [[member["name"], member["quality"]] for member in commission["members"]],
+        "facts": _stated(
+            ("Réunie le", french_date(met_on) if met_on else ""),
+            ("Lieu", commission["place"]),
+            ("Mode d'appréciation", commission["mode"]),
+            ("Absence du tuteur", commission["tutor_absence"] or ""),
+        ),
+    }
+
+
+def _placement(placement: dict[str, Any]) -> list[str]:
+    period = f"du {french_date(placement['starts'])} au {french_date(placement['ends'])}"
+    return [placement["company"], placement["city"], period, str(placement["days"]), placement["tutor"]]
+
+
+def _grid(content: dict[str, Any]) -> dict[str, Any]:
+    grid = content["grid"]
+    columns = [*grid["scale"], grid["not_evaluated"]]
+    sections = []
+    for kind, title in KINDS.items():
+        rows = [_row(row, columns) for row in grid["rows"] if row["kind"] == kind]
+        if rows:
+            sections.append({"title": title, "rows": rows})
+    appraised = content["outcome"] is None or any(row["degree"] for row in grid["rows"])
+    return {"columns": columns, "sections": sections if appraised else []}
+
+
+def _row(row: dict[str, Any], columns: list[dict[str, str]]) -> dict[str, Any]:
+    chosen = columns.index(row["degree"]) if row["degree"] else None
+    long = len(row["observation"]) > LONG or row["observation"].count("\n") > 5
+    return {
+        "code": row["code"],
+        "wording": row["wording"],
+        "chosen": chosen,
+        "cells": [CHOSEN if column == chosen else "" for column in range(len(columns))],
+        "beside": BELOW if long else row["observation"],
+        "below": row["observation"] if long else "",
+        "evidence": ", ".join(row["evidence"]),
+    }
+
+
+def _result(content: dict[str, Any]) -> dict[str, Any]:
+    mark, outcome = content["mark"], content["outcome"]
+    if mark is None:
+        shown, detail = "", "Aucune note n'est proposée." if outcome else "Aucune note n'est encore proposée."
+    else:
+        step = format_mark(Decimal(mark["step"]))
+        shown = f"{format_mark(Decimal(mark['proposed']))} / {mark['out_of']}"
+        detail = f"Notation par pas de {step} point."
+    if outcome is None:
+        return {"label": "Note proposée", "value": shown, "detail": detail}
+    reference = f"Référence : {outcome['reference']}." if outcome["reference"] else ""
+    carried = f"Note portée : {shown}." if mark else detail
+    return {
+        "label": "Situation",
+        "value": outcome["label"],
+        "detail": " ".join(filter(None, [reference, carried])),
+    }
+
+
+def _signatures(content: dict[str, Any], signatures: Sequence[Signature]) -> list[dict[str, Any]]:
+    """One box per member, signed or to be signed; then any signature of somebody who is not a member."""
+    given = {(_nfc(s.name), _nfc(s.quality)): s for s in signatures}
+    boxes = []
+    for member in content["commission"]["members"]:
+        signature = given.pop((member["name"], member["quality"]), None)
+        boxes.append(_box(content, member["name"], member["quality"], signature))
+    return boxes + [_box(content, s.name, s.quality, s) for s in given.values()]
+
+
+def _box(content: dict[str, Any], name: str, quality: str, signature: Signature | None) -> dict[str, Any]:
+    if signature is None:
+        return {"name": name, "quality": quality, "signed": "", "digest": "", "warning": ""}
+    same = signature.digest == digest(content)
+    return {
+        "name": name,
+        "quality": quality,
+        "signed": f"Signé le {french_instant(signature.at, content['academy']['time_zone'])}",
+        "digest": signature.digest,
+        "warning": "" if same else "Attention : cette signature porte sur un autre contenu que celui-ci.",
+    }
+
+
+def _trace(content: dict[str, Any]) -> list[Fact]:
+    circular, referential, portfolio = content["circular"], content["referential"], content["portfolio"]
+    return _stated(
+        ("Empreinte SHA-256 du contenu signé", digest(content)),
+        ("Tête de chaîne", content["chain_head"]),
+        (f"Portfolio, remise n° {portfolio['revision']}", portfolio["manifest_sha256"]),
+        (f"Circulaire {circular['id']}, version {circular['version']}", circular["sha256"]),
+        ("Annexe de la circulaire", circular["document_sha256"] or "non rapprochée"),
+        (f"Référentiel {referential['id']}, version {referential['version']}", referential["sha256"]),
+        ("Version du modèle", content["template_version"]),
+    )
+
+
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
