@@ -1,0 +1,98 @@
+"""The bordereau: proposed marks to key into the national examination system, one candidate a line.
+
+No import format of that system is public, so this is a CSV for a person at a keyboard (and a spreadsheet):
+nothing in it may become a formula, and a candidate number keeps its leading zeros in the bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from portfolio.marks import format_mark
+
+HEADER = (
+    "Session",
+    "Académie",
+    "UAI",
+    "N° candidat",
+    "Nom de naissance",
+    "Prénoms",
+    "Épreuve",
+    "Note proposée",
+    "N° de fiche",
+    "Empreinte",
+)
+FICTIF = "FICTIF"
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+@dataclass(frozen=True)
+class MarkListRow:
+    """One transmitted sheet: a `mark`, an `outcome_label`, or both where the circular gives a mark to an outcome.
+
+    `digest` is what the members signed.
+    """
+
+    session_code: str
+    rehearsal: bool
+    academy: str
+    uai: str
+    candidate_number: str
+    birth_name: str
+    given_names: str
+    exam: str
+    mark: Decimal | None
+    outcome_label: str | None
+    sheet_number: str
+    digest: str
+
+
+def mark_list_csv(rows: Sequence[MarkListRow]) -> bytes:
+    """Return the CSV: UTF-8 with a byte order mark, `;`, CRLF, every field quoted, one header line.
+
+    Rows keep their order. A rehearsal adds the column FICTIF, filled on every line. Raises ValueError when
+    rehearsal and real rows are mixed, or when a row has neither a mark nor an outcome.
+    """
+    rehearsal = {row.rehearsal for row in rows}
+    if len(rehearsal) > 1:
+        raise ValueError("fictional and real candidates never share a list")
+    mark_fictional = [FICTIF] if True in rehearsal else []
+    text = io.StringIO(newline="")
+    # Quoted: a spreadsheet that is asked to read quoted fields as text keeps the zeros of a candidate number.
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow([*HEADER, *mark_fictional])
+    for row in rows:
+        writer.writerow([_inert(value) for value in (*_values(row), *mark_fictional)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _values(row: MarkListRow) -> tuple[str, ...]:
+    return (
+        row.session_code,
+        row.academy,
+        row.uai,
+        row.candidate_number,
+        row.birth_name,
+        row.given_names,
+        row.exam,
+        _result(row),
+        row.sheet_number,
+        row.digest,
+    )
+
+
+def _result(row: MarkListRow) -> str:
+    if row.mark is None and not row.outcome_label:
+        raise ValueError(f"sheet {row.sheet_number} has neither a mark nor an outcome")
+    mark = "" if row.mark is None else format_mark(row.mark)
+    return " – ".join(filter(None, [mark, row.outcome_label]))
+
+
+def _inert(value: str) -> str:
+    """One line, and never a formula: spreadsheets obey =, +, - and @ (also full width) even when quoted."""
+    line = " ".join(value.split())
+    return f"'{line}" if line.startswith(FORMULA_STARTS) else line
