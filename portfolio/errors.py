@@ -102,3 +102,11 @@ class Stale(Refusal):
     def __init__(self, thing: Any, expected: int, current: int) -> None:
         super().__init__(expected=expected, current=current)
         self.thing = thing
+        self.shown: dict[str, Any] | None = None  # as a door represents it to this reader
+
+
+class PreconditionMissing(Refusal):
+    """428."""
+
+    code = "precondition_missing"
+    detail = "Il manque l'en-tête {header} : {why}"

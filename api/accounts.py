@@ -1,0 +1,181 @@
+"""Signing in and out, tokens, invitations, oneself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_limiter import Limiter
+from flask_login import current_user, login_user, logout_user
+from marshmallow import Schema, fields
+
+from api.doors import PUBLIC, SIGNED_IN, Doors, find
+from api.session import SignedIn
+from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
+from portfolio import accounts
+from portfolio.documents import Academy, Person, School, SignIn
+from portfolio.documents.people import ROLES
+from portfolio.permissions import Action, scope
+from portfolio.relations import Actor
+
+doors = Doors("accounts", __name__, description="Comptes, connexions, invitations")
+
+
+class Credentials(Schema):
+    email = text(254, required=True)
+    password = fields.String(required=True, validate=lambda value: len(value) <= 256)
+
+
+class NewToken(Credentials):
+    label = text(80, required=True, metadata={"description": "à quoi sert ce jeton"})
+
+
+class Acceptance(Schema):
+    token = text(200, required=True)
+    password = fields.String(required=True, validate=lambda value: len(value) <= 256)
+
+
+class GrantOut(Schema):
+    id = Id(required=True)
+    role = one_of(*ROLES, required=True)
+    school = Id(allow_none=True)
+    academy = fields.String(allow_none=True)
+    session = fields.String(allow_none=True)
+    candidacy = Id(allow_none=True)
+    placement = Id(allow_none=True)
+    teaches_profession = fields.Boolean(allow_none=True)
+    revoked_at = Instant(allow_none=True)
+
+
+@represents(Person)
+class PersonOut(ThingOut):
+    email = fields.String(required=True)
+    family_name = fields.String(required=True)
+    given_names = fields.String(required=True)
+    state = fields.String(required=True)
+    grants = fields.List(fields.Nested(GrantOut), required=True)
+
+
+@represents(SignIn)
+class SignInOut(ThingOut):
+    way = fields.String(required=True)
+    label = fields.String(allow_none=True)
+    created_at = Instant(required=True)
+    expires_at = Instant(required=True)
+
+
+class TokenOut(Schema):
+    token = fields.String(required=True)
+    expires_at = Instant(required=True)
+
+
+class NewStaff(Schema):
+    email = text(254, required=True)
+    family_name = text(100, required=True)
+    given_names = text(100, required=True)
+    role = one_of(*accounts.STAFF_ROLES, required=True)
+    session = text(5)
+    school = Id()
+
+
+class NewColleague(Schema):
+    email = text(254, required=True)
+    family_name = text(100, required=True)
+    given_names = text(100, required=True)
+    role = one_of(*accounts.SCHOOL_ROLES, required=True)
+    teaches_profession = fields.Boolean(load_default=False)
+
+
+class GrantRef(Schema):
+    grant = Id(required=True)
+
+
+def who_tries() -> str:
+    return request.remote_addr or "nowhere"
+
+
+def _address_tried() -> str:
+    said = request.get_json(silent=True)
+    email = said.get("email") if isinstance(said, dict) else None
+    return f"address:{email.strip().lower()}" if isinstance(email, str) else f"from:{who_tries()}"
+
+
+def limit_attempts(limiter: Limiter) -> None:
+    """Failed attempts only: by address tried, and by origin (a whole school may share one)."""
+    refused = {"deduct_when": lambda answer: answer.status_code in (401, 409)}
+    limiter.limit("10 per 5 minutes", key_func=_address_tried, **refused)(doors)
+    limiter.limit("200 per 5 minutes", key_func=who_tries, **refused)(doors)
+
+
+@doors.asks("/sign-in", PUBLIC, PersonOut, takes=Credentials)
+def sign_in(values: dict[str, Any], at: Any) -> Person:
+    """Opens a browser session (cookie). Repeating it opens another one."""
+    started, token = accounts.sign_in(values["email"], values["password"], "cookie", None, at)
+    by = Actor(Person.objects.get(pk=started.person))
+    login_user(SignedIn(token, started, by))
+    return by.person
+
+
+@doors.asks("/tokens", PUBLIC, TokenOut, takes=NewToken)
+def issue_token(values: dict[str, Any], at: Any) -> dict[str, Any]:
+    """A bearer token for a program, told once. Repeating it issues another one."""
+    started, token = accounts.sign_in(values["email"], values["password"], "bearer", values["label"], at)
+    return {"token": token, "expires_at": started.expires_at}
+
+
+@doors.asks("/sign-out", SIGNED_IN, SignInOut)
+def sign_out(by: Actor, at: Any) -> SignIn:
+    """Ends the sign-in in use. Repeating it answers 401."""
+    ended = accounts.end_sign_in(by, current_user.sign_in, at)
+    logout_user()
+    return ended
+
+
+@doors.reads("/sign-ins", SIGNED_IN, page_of(SignInOut), query=PageQuery)
+def list_sign_ins(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
+    return page(SignIn, live, asked)
+
+
+@doors.changes("/sign-ins/<oid:sign_in_id>", Action.END_SIGN_IN, SignInOut, method="DELETE")
+def end_sign_in(by: Actor, at: Any, expected: int, sign_in_id: Any) -> SignIn:
+    return accounts.end_sign_in(by, find(SignIn, sign_in_id, expected), at)
+
+
+@doors.reads("/me", SIGNED_IN, PersonOut)
+def show_me(by: Actor, at: Any) -> Person:
+    return by.person
+
+
+@doors.asks("/invitations/accept", PUBLIC, PersonOut, takes=Acceptance)
+def accept_invitation(values: dict[str, Any], at: Any) -> Person:
+    """Sets one's own password and opens a session. An invitation serves once."""
+    person = accounts.accept_invitation(values["token"], values["password"], at)
+    started, token = accounts.sign_in(person.email, values["password"], "cookie", None, at)
+    login_user(SignedIn(token, started, Actor(person)))
+    return person
+
+
+@doors.creates("/academies/<oid:academy_id>/people", Action.INVITE_STAFF, PersonOut, takes=NewStaff)
+def invite_staff(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> Person:
+    return accounts.invite_staff(by, find(Academy, academy_id), values, at)
+
+
+@doors.creates("/schools/<oid:school_id>/people", Action.INVITE_TO_SCHOOL, PersonOut, takes=NewColleague)
+def invite_to_school(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Person:
+    return accounts.invite_to_school(by, find(School, school_id), values, at)
+
+
+@doors.reads("/people", Action.READ_PERSON, page_of(PersonOut), query=PageQuery)
+def list_people(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return page(Person, scope(by, Action.READ_PERSON, Person), asked)
+
+
+@doors.acts("/people/<oid:person_id>/invite-again", Action.REVOKE_GRANT, PersonOut)
+def invite_again(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
+    return accounts.invite_again(by, find(Person, person_id, expected), at)
+
+
+@doors.acts("/people/<oid:person_id>/revoke-grant", Action.REVOKE_GRANT, PersonOut, takes=GrantRef)
+def revoke_grant(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
+    return accounts.revoke_grant(by, find(Person, person_id, expected), values["grant"], at)

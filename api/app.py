@@ -1,0 +1,135 @@
+"""The application: JSON doors over the domain. `wsgi.py` hands it settings and connections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
+
+from api import (
+    accounts,
+    activities,
+    candidacies,
+    doors,
+    evidence,
+    french,
+    placements,
+    places,
+    portfolios,
+    problems,
+    rosters,
+    session,
+    uploads,
+)
+from config.settings import Settings
+from portfolio.entropy import new_token
+
+RESOURCES = (
+    accounts,
+    activities,
+    candidacies,
+    evidence,
+    places,
+    placements,
+    portfolios,
+    rosters,
+    uploads,
+)
+
+
+class ObjectIdConverter(BaseConverter):
+    """An address with a malformed id is an address that does not exist."""
+
+    regex = "[0-9a-f]{24}"
+
+    def to_python(self, value: str) -> ObjectId:
+        return ObjectId(value)
+
+    def to_url(self, value: Any) -> str:
+        return str(value)
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    secure = settings.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        CLOCK=clock,
+        PUBLIC_URL=settings.public_url,
+        PART_BYTES=settings.part_bytes,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        SESSION_COOKIE_NAME="__Host-portfolio" if secure else "portfolio",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        OPEN_ENDPOINTS={"api-docs.openapi_json", "api-docs.openapi_redoc"},
+        API_TITLE="Portfolio E5",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.url_map.converters["oid"] = ObjectIdConverter
+    if settings.trusted_hops:
+        hops = settings.trusted_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(_number_request)
+    app.after_request(_harden)
+    session.install(app)
+    problems.install(app)
+    french.install()
+    _limit(app, settings)
+    _document(app)
+    doors.refuse_undeclared(app)
+    return app
+
+
+def _limit(app: Flask, settings: Settings) -> None:
+    """Attempts are counted in the document store: N workers on M machines count as one."""
+    limiter = Limiter(
+        accounts.who_tries,
+        app=app,
+        storage_uri=settings.mongodb_uri,
+        storage_options={"serverSelectionTimeoutMS": 3000},
+        strategy="fixed-window",
+        headers_enabled=False,
+    )
+    app.extensions["portfolio_limiter"] = limiter
+    accounts.limit_attempts(limiter)
+
+
+def _document(app: Flask) -> None:
+    api = Api(app)
+    api.ERROR_SCHEMA = problems.ProblemOut
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    cookie = {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
+    api.spec.components.security_scheme("cookie", cookie)
+    api.spec.options["security"] = [{"bearer": []}, {"cookie": []}]
+    api.spec.options["info"] = {"license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}}
+    for resource in RESOURCES:
+        api.register_blueprint(resource.doors, url_prefix=f"/api/v1{resource.doors.url_prefix or ''}")
+    problems.install(app)
+
+
+def _number_request() -> None:
+    asked = request.headers.get("X-Request-Id", "")
+    g.request_id = asked if re.fullmatch(r"[A-Za-z0-9-]{8,64}", asked) else new_token()[:20]
+
+
+def _harden(answer: Response) -> Response:
+    answer.headers["X-Request-Id"] = g.get("request_id", "")
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return answer

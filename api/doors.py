@@ -1,0 +1,201 @@
+"""Thin doors: a route parses, calls one domain function, dumps.
+
+It declares who may use it, or the application does not start.
+
+`If-Match` guards every change of an existing thing; `Idempotency-Key` makes a repeated creation one creation.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, request
+from flask_smorest import Blueprint
+
+from api.problems import ProblemOut
+from api.session import actor, now
+from api.wire import represent
+from portfolio import journal
+from portfolio.errors import Invalid, NotFound, PreconditionMissing, Stale
+from portfolio.permissions import READ, Action, may, require
+
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+
+_IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+    "description": "la révision lue (ETag)",
+}
+_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "schema": {"type": "string", "minLength": 8, "maxLength": 100, "pattern": "^[A-Za-z0-9_-]+$"},
+    "description": "une valeur au hasard par intention : la même demande deux fois n'agit qu'une fois",
+}
+
+
+class KeyReused(Invalid):
+    code = "idempotency_key_reused"
+    detail = "Cette clé d'idempotence a déjà servi à une autre demande : tirez-en une nouvelle."
+
+
+class Doors(Blueprint):
+    """Routes of one resource. Handlers receive `by`, `at`, the path's ids, and what they take."""
+
+    def reads(self, rule: str, who: Action | str, gives: Any, *, query: Any = None) -> Callable[..., Any]:
+        """GET: a thing or a list."""
+        return self._door("GET", rule, who, gives=gives, query=query)
+
+    def creates(self, rule: str, who: Action | str, gives: Any, *, takes: Any = None) -> Callable[..., Any]:
+        """POST that makes a new thing: 201, once per Idempotency-Key."""
+        return self._door("POST", rule, who, gives=gives, takes=takes, status=201, once=True)
+
+    def changes(
+        self, rule: str, who: Action | str, gives: Any, *, takes: Any = None, method: str = "PATCH"
+    ) -> Callable[..., Any]:
+        """A change of the thing in the address, guarded by If-Match: the handler receives `expected`."""
+        return self._door(method, rule, who, gives=gives, takes=takes, guarded=True)
+
+    def acts(self, rule: str, who: Action | str, gives: Any, *, takes: Any = None) -> Callable[..., Any]:
+        """POST that moves the thing in the address to another state, guarded by If-Match."""
+        return self._door("POST", rule, who, gives=gives, takes=takes, guarded=True)
+
+    def asks(self, rule: str, who: Action | str, gives: Any, *, takes: Any = None) -> Callable[..., Any]:
+        """POST that needs neither guard nor key: repeating it is harmless, and it says why in its docstring."""
+        return self._door("POST", rule, who, gives=gives, takes=takes)
+
+    def sends(self, rule: str, who: Action | str, gives: Any) -> Callable[..., Any]:
+        """PUT of raw bytes: sending them again replaces them."""
+        return self._door("PUT", rule, who, gives=gives)
+
+    def files(self, rule: str, who: Action | str, media_type: str, *, query: Any = None) -> Callable[..., Any]:
+        """GET of bytes: the handler returns a Response."""
+        binary = {"type": "string", "format": "binary"}
+        return self._door("GET", rule, who, gives=binary, query=query, content_type=media_type)
+
+    def _door(
+        self,
+        method: str,
+        rule: str,
+        who: Action | str,
+        *,
+        gives: Any,
+        takes: Any = None,
+        query: Any = None,
+        status: int = 200,
+        once: bool = False,
+        guarded: bool = False,
+        content_type: str | None = None,
+    ) -> Callable[..., Any]:
+        def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
+            @functools.wraps(handler)
+            def view(*loaded: Any, **path: Any) -> Any:
+                names = [name for name, schema in (("asked", query), ("values", takes)) if schema is not None]
+                given = {**path, **dict(zip(names, loaded, strict=True))}
+                if who != PUBLIC:
+                    given["by"] = actor()
+                if guarded:
+                    given["expected"] = _expected_revision()
+                call = functools.partial(handler, at=now(), **given)
+                thing = _once(call) if once else _shown_when_stale(call)
+                return _with_headers(thing, status)
+
+            view.declares = who  # type: ignore[attr-defined]
+            dressed = self.response(status, gives, content_type=content_type)(view)
+            dressed = self.alt_response(
+                "default", schema=ProblemOut, content_type="application/problem+json", description="refus (RFC 9457)"
+            )(dressed)
+            dressed = self.doc(**_documentation(who, once, guarded))(dressed)
+            if takes is not None:
+                dressed = self.arguments(takes)(dressed)
+            if query is not None:
+                dressed = self.arguments(query, location="query")(dressed)
+            dressed.declares = who
+            self.route(rule, methods=[method])(dressed)
+            return handler
+
+        return declare
+
+
+def _documentation(who: Action | str, once: bool, guarded: bool) -> dict[str, Any]:
+    parameters = ([_IF_MATCH] if guarded else []) + ([_KEY] if once else [])
+    documented: dict[str, Any] = {"x-who": str(who)}
+    if parameters:
+        documented["parameters"] = parameters
+    if who == PUBLIC:
+        documented["security"] = []
+    return documented
+
+
+def _with_headers(thing: Any, status: int) -> Any:
+    revision = getattr(thing, "revision", None)
+    return (thing, status, {"ETag": f'"{revision}"'}) if isinstance(revision, int) else thing
+
+
+def _expected_revision() -> int:
+    header = request.headers.get("If-Match")
+    if header is None:
+        raise PreconditionMissing(header="If-Match", why="relisez l'élément et renvoyez son ETag.")
+    number = header.strip().removeprefix("W/").strip('"')
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise Invalid({"If-Match": ['Révision attendue entre guillemets, par exemple "3".']})
+    return int(number)
+
+
+def _shown_when_stale(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except Stale as stale:
+        if not may(actor(), READ[type(stale.thing)], stale.thing):
+            raise NotFound() from stale
+        stale.shown = represent(stale.thing)
+        raise
+
+
+def _once(call: Callable[[], Any]) -> Any:
+    """Runs the creation, or answers what the same key already made. The key is committed with the thing itself."""
+    header = request.headers.get("Idempotency-Key")
+    if header is None:
+        raise PreconditionMissing(header="Idempotency-Key", why="une valeur au hasard pour cette intention.")
+    if not (8 <= len(header) <= 100 and header.isascii() and header.replace("-", "").replace("_", "").isalnum()):
+        raise Invalid({"Idempotency-Key": ["De 8 à 100 lettres, chiffres, tirets."]})
+    key = hashlib.sha256(f"{actor().journal_name}:{header}".encode()).hexdigest()
+    said = f"{request.method} {request.full_path}\n".encode() + request.get_data()
+    fingerprint = hashlib.sha256(said).hexdigest()
+    earlier = journal.done_before(key)
+    if earlier is None:
+        try:
+            with journal.once(key, fingerprint):
+                return _shown_when_stale(call)
+        except journal.AlreadyDone as done:
+            earlier = done
+    if earlier.fingerprint != fingerprint:
+        raise KeyReused()
+    thing = find(journal.KINDS[earlier.kind], earlier.thing)
+    require(actor(), READ[type(thing)], thing)
+    return thing
+
+
+def find(kind: Any, thing_id: Any, expected: int | None = None) -> Any:
+    """The thing, at the revision the reader saw. Raises NotFound, Stale. Rights are the domain's to check."""
+    thing = kind.objects(pk=thing_id).first()
+    if thing is None:
+        raise NotFound()
+    if expected is not None and thing.revision != expected:
+        raise Stale(thing, expected=expected, current=thing.revision)
+    return thing
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Default-deny: a route that does not say who may use it keeps the application from starting."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if rule.endpoint not in app.config["OPEN_ENDPOINTS"] and not hasattr(view, "declares"):
+            raise RuntimeError(f"{rule} does not declare who may use it")

@@ -1,0 +1,104 @@
+"""The portfolio as a whole: coverage, conformity, submission, reopening."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.doors import Doors, find
+from api.wire import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents
+from portfolio import submit
+from portfolio.documents import Candidacy, Portfolio, Submission
+from portfolio.permissions import Action, require, scope
+from portfolio.read.overview import conformity_of, coverage_of, overview
+from portfolio.relations import Actor
+
+doors = Doors("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
+
+
+@represents(Portfolio)
+class PortfolioOut(ThingOut):
+    candidacy = Id(required=True)
+    session = fields.String(required=True)
+    state = fields.String(required=True)
+    submissions = fields.Integer(required=True, metadata={"description": "nombre de remises"})
+    submitted_at = Instant(allow_none=True)
+    reopened_reason = fields.String(allow_none=True)
+
+
+class PortfolioWithDeadline(PortfolioOut):
+    deadline = Instant(required=True)
+
+
+class SubmissionSummary(ThingOut):
+    candidacy = Id(required=True)
+    number = fields.Integer(required=True)
+    digest = fields.String(required=True)
+    created_at = Instant(required=True)
+    late_reason = fields.String(allow_none=True)
+    chain_head = fields.String(required=True)
+
+
+@represents(Submission)
+class SubmissionOut(SubmissionSummary):
+    content = fields.Function(lambda thing: json.loads(thing.content), metadata={"type": "object"})
+
+
+class Remise(Schema):
+    without_drafts = fields.Boolean(load_default=False)
+
+
+class SubmissionQuery(PageQuery):
+    candidacy = Id()
+
+
+@doors.reads("/portfolios/<oid:portfolio_id>", Action.READ_PORTFOLIO, PortfolioWithDeadline)
+def show_portfolio(by: Actor, at: Any, portfolio_id: Any) -> Portfolio:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_PORTFOLIO, portfolio)
+    portfolio.deadline = submit.deadline_of(find(Candidacy, portfolio_id))
+    return portfolio
+
+
+@doors.reads("/portfolios/<oid:portfolio_id>/coverage", Action.READ_COVERAGE, AsIs)
+def show_coverage(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_COVERAGE, portfolio)
+    return coverage_of(overview(portfolio)).as_dict()
+
+
+@doors.reads("/portfolios/<oid:portfolio_id>/conformity", Action.READ_CONFORMITY, AsIs)
+def show_conformity(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_CONFORMITY, portfolio)
+    return conformity_of(overview(portfolio)).as_dict()
+
+
+@doors.acts("/portfolios/<oid:portfolio_id>/submit", Action.SUBMIT, PortfolioOut, takes=Remise)
+def submit_portfolio(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+    return submit.submit(by, find(Portfolio, portfolio_id, expected), values["without_drafts"], at)
+
+
+@doors.acts("/portfolios/<oid:portfolio_id>/submit-late", Action.SUBMIT_LATE, PortfolioOut, takes=Reason)
+def submit_late(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+    return submit.submit_late(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
+
+
+@doors.acts("/portfolios/<oid:portfolio_id>/reopen", Action.REOPEN, PortfolioOut, takes=Reason)
+def reopen(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+    return submit.reopen(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
+
+
+@doors.reads("/submissions", Action.READ_SUBMISSION, page_of(SubmissionSummary), query=SubmissionQuery)
+def list_submissions(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    filters = {name: asked[name] for name in ("candidacy",) if name in asked}
+    return page(Submission, {"$and": [scope(by, Action.READ_SUBMISSION, Submission), filters]}, asked)
+
+
+@doors.reads("/submissions/<oid:submission_id>", Action.READ_SUBMISSION, SubmissionOut)
+def show_submission(by: Actor, at: Any, submission_id: Any) -> Submission:
+    submission = find(Submission, submission_id)
+    require(by, Action.READ_SUBMISSION, submission)
+    return submission

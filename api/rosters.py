@@ -1,0 +1,66 @@
+"""Enrolment from a CSV: preview, then confirmation."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from api.doors import Doors, find
+from api.wire import Id, Instant, ThingOut, represents, text
+from portfolio import rosters
+from portfolio.documents import RosterImport, School
+from portfolio.errors import Invalid
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+
+doors = Doors("rosters", __name__, description="Inscription d'une classe par fichier")
+
+
+class NewRoster(Schema):
+    """The file travels inside JSON (base64, RFC 4648), so that one Idempotency-Key covers it whole."""
+
+    session = text(5, required=True)
+    csv = fields.String(required=True, validate=validate.Length(max=900_000), metadata={"format": "byte"})
+
+
+class Confirmation(Schema):
+    homonym_lines = fields.List(fields.Integer(strict=True), load_default=list, validate=validate.Length(max=500))
+
+
+@represents(RosterImport)
+class RosterOut(ThingOut):
+    school = Id(required=True)
+    session = fields.String(required=True)
+    state = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    encoding = fields.String(allow_none=True)
+    delimiter = fields.String(allow_none=True)
+    file_errors = fields.List(fields.String(), required=True)
+    unknown_columns = fields.List(fields.String(), required=True)
+    rows = fields.List(fields.Dict(), required=True)
+    enrolled = fields.List(Id(), required=True)
+    expires_at = Instant(required=True)
+
+
+@doors.creates("/schools/<oid:school_id>/rosters", Action.ENROL, RosterOut, takes=NewRoster)
+def preview(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> RosterImport:
+    try:
+        data = base64.b64decode(values["csv"], validate=True)
+    except (binascii.Error, ValueError):
+        raise Invalid({"csv": ["Envoyez le fichier encodé en base64."]}) from None
+    return rosters.preview(by, find(School, school_id), values["session"], data, at)
+
+
+@doors.reads("/rosters/<oid:roster_id>", Action.READ_IMPORT, RosterOut)
+def show(by: Actor, at: Any, roster_id: Any) -> RosterImport:
+    shown = find(RosterImport, roster_id)
+    require(by, Action.READ_IMPORT, shown)
+    return shown
+
+
+@doors.acts("/rosters/<oid:roster_id>/confirm", Action.CONFIRM_IMPORT, RosterOut, takes=Confirmation)
+def confirm(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str, Any]) -> RosterImport:
+    return rosters.confirm(by, find(RosterImport, roster_id, expected), values["homonym_lines"], at)

@@ -1,0 +1,78 @@
+"""Who is signed in, and the clock of the request. Flask-Login carries the person; the domain receives an Actor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, current_app, request
+from flask_login import LoginManager, UserMixin, current_user
+
+from portfolio import accounts
+from portfolio.documents import SignIn
+from portfolio.errors import Forbidden, Unauthenticated
+from portfolio.relations import Actor
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class ForeignOrigin(Forbidden):
+    code = "foreign_origin"
+    detail = "Cette demande vient d'un autre site : elle est refusée. Ouvrez la page depuis le service et recommencez."
+
+
+class SignedIn(UserMixin):
+    """What Flask-Login holds: its id is the sign-in's token, so that ending the sign-in signs the browser out."""
+
+    def __init__(self, token: str, sign_in: SignIn, by: Actor) -> None:
+        self.token, self.sign_in, self.actor = token, sign_in, by
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def now() -> datetime:
+    moment: datetime = current_app.config["CLOCK"]()
+    return moment
+
+
+def actor() -> Actor:
+    """Raises Unauthenticated for a visitor."""
+    if not current_user.is_authenticated:
+        raise Unauthenticated()
+    by: Actor = current_user.actor
+    return by
+
+
+def install(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(_from_token)
+    manager.request_loader(_from_request)
+    app.before_request(_refuse_foreign_origins)
+
+
+def _from_token(token: str) -> SignedIn | None:
+    found = accounts.signed_in(token, now())
+    return SignedIn(token, *found) if found else None
+
+
+def _from_request(incoming: Request) -> SignedIn | None:
+    kind, _, token = incoming.headers.get("Authorization", "").partition(" ")
+    return _from_token(token.strip()) if kind.lower() == "bearer" and token.strip() else None
+
+
+def _refuse_foreign_origins() -> None:
+    """A cookie travels by itself: an unsafe request that carries one must come from our own pages."""
+    if request.method in SAFE or current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return
+    origin = request.headers.get("Origin")
+    if origin is None and request.headers.get("Authorization"):
+        return
+    if origin is None or _site(origin) != _site(current_app.config["PUBLIC_URL"]):
+        raise ForeignOrigin()
+
+
+def _site(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

@@ -1,0 +1,98 @@
+"""Files: resumable uploads in parts, verification, short-lived downloads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, fields, validate
+
+from api.doors import Doors, find
+from api.wire import Id, Instant, ThingOut, one_of, represents, text
+from portfolio import uploads
+from portfolio.documents import Evidence, EvidenceFile
+from portfolio.permissions import Action
+from portfolio.relations import Actor
+
+doors = Doors("uploads", __name__, description="Fichiers")
+
+
+class NewFile(Schema):
+    name = text(500, required=True)
+    size = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**50))
+    sha256 = fields.String(validate=validate.Regexp("^[0-9a-f]{64}$"))
+    way = one_of("relayed", "presigned")
+    alternative = text(2000, metadata={"description": "texte de remplacement, ou transcription"})
+
+
+@represents(EvidenceFile)
+class FileOut(ThingOut):
+    evidence = Id(required=True)
+    name = fields.String(required=True)
+    alternative = fields.String(allow_none=True)
+    declared_size = fields.Integer(required=True)
+    way = fields.String(required=True)
+    part_size = fields.Integer(required=True, metadata={"description": "octets ; la dernière partie est plus courte"})
+    state = fields.String(required=True)
+    size = fields.Integer(allow_none=True)
+    sha256 = fields.String(allow_none=True)
+    kind = fields.String(allow_none=True)
+    media_type = fields.String(allow_none=True)
+    warnings = fields.List(fields.String())
+    reason_code = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    expires_at = Instant(required=True)
+    removed_at = Instant(allow_none=True)
+
+
+class ProgressOut(Schema):
+    file = fields.Nested(FileOut, required=True)
+    part_count = fields.Integer(required=True)
+    parts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+class PartOut(Schema):
+    number = fields.Integer(required=True)
+    size = fields.Integer(required=True)
+
+
+class LinkOut(Schema):
+    url = fields.String(required=True)
+    expires_in = fields.Integer(required=True, metadata={"description": "secondes"})
+
+
+@doors.creates("/evidence/<oid:evidence_id>/files", Action.AMEND_EVIDENCE, FileOut, takes=NewFile)
+def begin(by: Actor, at: Any, evidence_id: Any, values: dict[str, Any]) -> EvidenceFile:
+    return uploads.begin(by, find(Evidence, evidence_id), values, at)
+
+
+@doors.reads("/files/<oid:file_id>", Action.READ_FILE, ProgressOut)
+def show(by: Actor, at: Any, file_id: Any) -> uploads.Progress:
+    """Which parts are there; where to send the others."""
+    return uploads.progress(by, find(EvidenceFile, file_id))
+
+
+@doors.sends("/files/<oid:file_id>/parts/<int:number>", Action.UPLOAD, PartOut)
+def receive_part(by: Actor, at: Any, file_id: Any, number: int) -> dict[str, int]:
+    """One part as raw bytes, in any order, again if it was torn."""
+    request.max_content_length = None
+    file = find(EvidenceFile, file_id)
+    return {"number": number, "size": uploads.receive_part(by, file, number, request.stream, at)}
+
+
+@doors.asks("/files/<oid:file_id>/commit", Action.UPLOAD, FileOut)
+def finish(by: Actor, at: Any, file_id: Any) -> EvidenceFile:
+    """Assembles and verifies. Asking again answers what was decided."""
+    return uploads.finish(by, find(EvidenceFile, file_id), at)
+
+
+@doors.changes("/files/<oid:file_id>", Action.UPLOAD, FileOut, method="DELETE")
+def remove(by: Actor, at: Any, expected: int, file_id: Any) -> EvidenceFile:
+    return uploads.remove(by, find(EvidenceFile, file_id, expected), at)
+
+
+@doors.asks("/files/<oid:file_id>/link", Action.READ_FILE, LinkOut)
+def link(by: Actor, at: Any, file_id: Any) -> dict[str, Any]:
+    """A download link valid five minutes, recorded. Asking again gives another one."""
+    return {"url": uploads.download_link(by, find(EvidenceFile, file_id), at), "expires_in": uploads.LINK_LASTS_S}

@@ -1,0 +1,151 @@
+"""What crosses the wire: fields and parents shared by the schemas, and one representation per kind of thing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from decimal import Decimal
+from typing import Any
+
+from bson import ObjectId
+from marshmallow import Schema, fields, validate
+
+from api.session import actor
+from portfolio import marks
+from portfolio.errors import Invalid
+from portfolio.permissions import allowed
+
+
+class Id(fields.String):
+    """24 hexadecimal digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            validate=validate.Regexp("^[0-9a-f]{24}$", error="Identifiant attendu : 24 chiffres 0-9a-f."), **kwargs
+        )
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return ObjectId(text) if ObjectId.is_valid(text) else text
+
+
+class Mark(fields.String):
+    """A mark as text, exact: "12.5". Never a float."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        return marks.to_wire(value if isinstance(value, Decimal) else value.to_decimal())
+
+
+class Instant(fields.AwareDateTime):
+    """RFC 3339, UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", **kwargs)
+
+
+def text(maximum: int, minimum: int = 1, **kwargs: Any) -> fields.String:
+    """Text of bounded length, without NUL (which no store keeps alike)."""
+    rules = [validate.Length(min=minimum, max=maximum), validate.ContainsNoneOf("\x00", error="Caractère nul refusé.")]
+    return fields.String(validate=rules, **kwargs)
+
+
+def one_of(*choices: str, **kwargs: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(choices), **kwargs)
+
+
+class Reason(Schema):
+    """Why: kept in the record."""
+
+    reason = text(1000, minimum=3, required=True)
+
+
+class ThingOut(Schema):
+    """Parent of every representation: `can` tells what POLICY opens to the reader, whatever the state."""
+
+    id = Id(required=True)
+    revision = fields.Integer(required=True)
+    can = fields.Function(
+        lambda thing: allowed(actor(), thing), required=True, metadata={"type": "array", "items": {"type": "string"}}
+    )
+
+
+class AsIs(Schema):
+    """A JSON object that the domain already made of plain values."""
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        return obj
+
+
+REPRESENTATIONS: dict[type, type[Schema]] = {}
+
+
+def represents(kind: type) -> Any:
+    """Makes a schema the representation of a kind: what a replayed POST or a 412 shows."""
+
+    def remember(schema: type[Schema]) -> type[Schema]:
+        REPRESENTATIONS[kind] = schema
+        return schema
+
+    return remember
+
+
+def represent(thing: Any) -> dict[str, Any]:
+    shown: dict[str, Any] = REPRESENTATIONS[type(thing)]().dump(thing)
+    return shown
+
+
+class PageQuery(Schema):
+    after = text(500, metadata={"description": "le curseur `next` de la page précédente"})
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+
+
+def page_of(schema: type[Schema]) -> Schema:
+    name = f"PageOf{schema.__name__.removesuffix('Out')}"
+    page = Schema.from_dict(
+        {
+            "items": fields.List(fields.Nested(schema), required=True),
+            "next": fields.String(allow_none=True, required=True),
+        },
+        name=name,
+    )
+    return page()
+
+
+def page(kind: Any, query: dict[str, Any], asked: dict[str, Any], order: tuple[str, ...] = ("_id",)) -> dict[str, Any]:
+    """One page of `kind` matching `query`, in `order` (the last field unique), after the cursor asked for."""
+    limit = asked["limit"]
+    conditions = [query]
+    if asked.get("after"):
+        conditions.append(_beyond(order, _cursor(asked["after"], len(order))))
+    found = list(kind.objects(__raw__={"$and": conditions}).order_by(*order).limit(limit + 1))
+    items, more = found[:limit], len(found) > limit
+    return {"items": items, "next": _write_cursor(items[-1], order) if more else None}
+
+
+def _beyond(order: tuple[str, ...], last: list[Any]) -> dict[str, Any]:
+    alternatives = []
+    for index, field in enumerate(order):
+        equal = dict(zip(order[:index], last[:index], strict=True))
+        alternatives.append({**equal, field: {"$gt": last[index]}})
+    return {"$or": alternatives}
+
+
+def _write_cursor(thing: Any, order: tuple[str, ...]) -> str:
+    values = [str(thing.pk) if field == "_id" else getattr(thing, field) for field in order]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+
+def _cursor(text_: str, length: int) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text_))
+        if len(values) != length or not all(isinstance(value, str) for value in values):
+            raise ValueError
+        return [*values[:-1], ObjectId(values[-1])]
+    except (ValueError, TypeError, binascii.Error, RecursionError):
+        raise Invalid({"after": ["Curseur inconnu : reprenez la liste depuis le début."]}) from None

@@ -1,0 +1,1 @@
+"""The domain: the exam's portfolio, its rules and its acts. It knows no HTTP."""

@@ -1,0 +1,255 @@
+"""People and their way in: invitations, passwords, sign-ins, tokens, grants."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from typing import Any
+
+from portfolio import passwords
+from portfolio.checking import check_fields
+from portfolio.connections import current
+from portfolio.documents import Grant, Invitation, Person, School, SignIn
+from portfolio.entropy import new_token, token_hash
+from portfolio.errors import Invalid, NotNow, Unauthenticated
+from portfolio.identifiers import Malformed, person_name
+from portfolio.identifiers import email as email_address
+from portfolio.journal import Change, Errand, Event, Insert, commit
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+
+INVITATION_LASTS = timedelta(days=14)
+COOKIE_LASTS = timedelta(hours=12)
+BEARER_LASTS = timedelta(days=90)
+STAFF_ROLES = ("administrator", "office", "jury", "inspector")
+SCHOOL_ROLES = ("office", "teacher")
+
+
+class WrongCredentials(Unauthenticated):
+    code = "wrong_credentials"
+    detail = "Adresse ou mot de passe incorrect. Vérifiez la saisie, ou demandez une nouvelle invitation à votre établissement."
+
+
+class InvitationOver(NotNow):
+    code = "invitation_over"
+    detail = "Cette invitation a déjà servi ou a expiré. Demandez-en une nouvelle à l'établissement qui vous a invité."
+
+
+class AlreadyAdministered(NotNow):
+    code = "already_administered"
+    detail = "Un administrateur existe déjà : il peut en inviter d'autres."
+
+
+def _person_chain(person: Person) -> str:
+    return f"person:{person.id}"
+
+
+def create_first_administrator(email: str, family_name: str, given_names: str, password: str, at: datetime) -> Person:
+    """By the command line only, on a store that has no administrator yet."""
+    if Person.objects(grants__role="administrator").first():
+        raise AlreadyAdministered()
+    person = new_person(email, family_name, given_names, at)
+    person.grants.append(Grant(role="administrator", granted_by="system", granted_at=at))
+    _take_password(person, password)
+    event = Event(_person_chain(person), "administrator_created", "system", at, person)
+    commit([Insert(person)], event)
+    return person
+
+
+def new_person(email: str, family_name: str, given_names: str, at: datetime) -> Person:
+    """A checked person, not yet written. Raises Invalid, field by field."""
+    values = {"email": email, "family_name": family_name, "given_names": given_names}
+    checks = {"email": email_address, "family_name": person_name, "given_names": person_name}
+    cleaned = check_fields(values, checks)
+    return Person(created_at=at, **cleaned)
+
+
+def known_or_new(email: str, family_name: str, given_names: str, at: datetime) -> tuple[Person, bool]:
+    """(person, is new). One address is one person: somebody known keeps the name they already have."""
+    person = new_person(email, family_name, given_names, at)
+    found = Person.objects(email=person.email).first()
+    return (found, False) if found else (person, True)
+
+
+def grant_changes(
+    person: Person, is_new: bool, grant: Grant, at: datetime, school: Any = None
+) -> list[Insert | Change]:
+    """Writes the grant on a person, known or new; a new one also gets an invitation."""
+    if is_new:
+        person.grants.append(grant)
+        if school is not None:
+            person.schools.append(school)
+        return [Insert(person), Insert(new_invitation(person, at))]
+    changes = [Change(person, push={"grants": grant}, any_revision=True)]
+    if school is not None and school not in person.schools:
+        changes[0].push["schools"] = school
+    return list(changes)
+
+
+def invitation_errands(changes: list[Any]) -> list[Errand]:
+    """One mail per invitation among the changes."""
+    invitations = [change.document for change in changes if isinstance(change, Insert)]
+    return [
+        Errand("invitation", {"invitation": document.id})
+        for document in invitations
+        if isinstance(document, Invitation)
+    ]
+
+
+def invite_staff(by: Actor, academy: Any, values: dict[str, Any], at: datetime) -> Person:
+    """An administrator invites offices, juries, inspectors. values: email, names, role, and its scope."""
+    require(by, Action.INVITE_STAFF, academy)
+    role = values["role"]
+    if role not in STAFF_ROLES:
+        raise Invalid({"role": [f"Rôle attendu : {', '.join(STAFF_ROLES)}."]})
+    scope: dict[str, Any] = {}
+    if role in ("jury", "inspector"):
+        if not values.get("session"):
+            raise Invalid({"session": ["Indiquez la session, par exemple 2027."]})
+        scope = {"academy": academy.code, "session": values["session"]}
+    if role == "office":
+        school = School.objects(pk=values.get("school"), academy=academy.code).first()
+        if school is None:
+            raise Invalid({"school": ["Indiquez un établissement de cette académie."]})
+        scope = {"school": school.id}
+    return _invite(by, values, Grant(role=role, granted_by=by.journal_name, granted_at=at, **scope), at)
+
+
+def invite_to_school(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Person:
+    """The office invites teachers and colleagues. values: email, names, role, teaches_profession."""
+    require(by, Action.INVITE_TO_SCHOOL, school)
+    if values["role"] not in SCHOOL_ROLES:
+        raise Invalid({"role": [f"Rôle attendu : {', '.join(SCHOOL_ROLES)}."]})
+    grant = Grant(role=values["role"], school=school.id, granted_by=by.journal_name, granted_at=at)
+    if values["role"] == "teacher":
+        grant.teaches_profession = bool(values.get("teaches_profession"))
+    return _invite(by, values, grant, at)
+
+
+def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime) -> Person:
+    person, is_new = known_or_new(values["email"], values["family_name"], values["given_names"], at)
+    changes = grant_changes(person, is_new, grant, at, school=grant.school)
+    data = {"role": grant.role, "grant": str(grant.id)}
+    event = Event(_person_chain(person), "person_invited", by.journal_name, at, person, data)
+    commit(changes, event, invitation_errands(changes))
+    return person
+
+
+def invite_again(by: Actor, person: Person, at: datetime) -> Person:
+    """A fresh invitation: for one that was lost, expired, or a forgotten password. Earlier ones stop working."""
+    require(by, Action.REVOKE_GRANT, person)
+    invitation = new_invitation(person, at)
+    waiting = Invitation.objects(person=person.id, used_at=None)
+    changes = [Insert(invitation), *(Change(earlier, {"used_at": at}) for earlier in waiting)]
+    event = Event(_person_chain(person), "person_invited_again", by.journal_name, at, person)
+    commit(changes, event, [Errand("invitation", {"invitation": invitation.id})])
+    return person
+
+
+def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Person:
+    """An office revokes only grants of its own school; an administrator any."""
+    require(by, Action.REVOKE_GRANT, person)
+    offices = set(by.values("office", "school"))
+    grants = [g for g in person.grants if g.id == grant_id and g.revoked_at is None]
+    if not grants or not (by.has("administrator") or grants[0].school in offices):
+        raise Invalid({"grant": ["Ce droit n'existe pas, est déjà retiré, ou relève d'un autre établissement."]})
+    grants[0].revoked_at = at
+    data = {"role": grants[0].role, "grant": str(grant_id)}
+    event = Event(_person_chain(person), "grant_revoked", by.journal_name, at, person, data)
+    commit([Change(person, {"grants": person.grants})], event)
+    return person
+
+
+def new_invitation(person: Person, at: datetime) -> Invitation:
+    nonce = new_token()
+    invitation = Invitation(person=person.id, nonce=nonce, expires_at=at + INVITATION_LASTS, created_at=at)
+    invitation.token_hash = token_hash(invitation_token(invitation))
+    return invitation
+
+
+def invitation_token(invitation: Invitation) -> str:
+    """Derived, not stored: whoever reads the database alone cannot make it; the worker that mails it can."""
+    message = f"{invitation.id}:{invitation.nonce}".encode()
+    mac = hmac.new(current().key_for("invitation"), message, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def accept_invitation(token: str, password: str, at: datetime) -> Person:
+    """Sets one's own password. Raises InvitationOver, Invalid."""
+    invitation = Invitation.objects(token_hash=token_hash(token)).first()
+    if invitation is None or invitation.used_at is not None or invitation.expires_at <= at:
+        raise InvitationOver()
+    person = Person.objects.get(pk=invitation.person)
+    _take_password(person, password)
+    changes = [
+        Change(person, {"password": person.password, "state": "active"}, any_revision=True),
+        Change(invitation, {"used_at": at}, expected={"used_at": None}),
+        *_ended_sign_ins(person, at),
+    ]
+    commit(changes, Event(_person_chain(person), "password_set", str(person.id), at, person))
+    return person
+
+
+def _ended_sign_ins(person: Person, at: datetime) -> list[Change]:
+    """A new password ends every earlier sign-in."""
+    return [Change(sign_in, {"ended_at": at}) for sign_in in SignIn.objects(person=person.id, ended_at=None)]
+
+
+def _take_password(person: Person, password: str) -> None:
+    personal = [person.family_name, person.given_names, person.email]
+    faults = passwords.check(password, personal)
+    if faults:
+        raise Invalid({"password": faults})
+    person.password = passwords.hash(password)
+    person.state = "active"
+
+
+def authenticate(email: str, password: str) -> Person:
+    """Raises WrongCredentials, after the same work whether or not the address is known."""
+    try:
+        person = Person.objects(email=email_address(email), state="active").first()
+    except Malformed:
+        person = None
+    if person is None or not person.password:
+        passwords.dummy_verify(password)
+        raise WrongCredentials()
+    if not passwords.verify(person.password, password):
+        raise WrongCredentials()
+    return person
+
+
+def confirm_identity(by: Actor, password: str) -> None:
+    """Re-authentication before a signature. Raises WrongCredentials."""
+    if by.person is None or not passwords.verify(by.person.password or "", password):
+        raise WrongCredentials()
+
+
+def sign_in(email: str, password: str, way: str, label: str | None, at: datetime) -> tuple[SignIn, str]:
+    """(sign-in, token). way: `cookie` for a browser, `bearer` for a program. The token is told once."""
+    person = authenticate(email, password)
+    token = new_token()
+    lasts = COOKIE_LASTS if way == "cookie" else BEARER_LASTS
+    started = SignIn(
+        person=person.id, token_hash=token_hash(token), way=way, label=label, expires_at=at + lasts, created_at=at
+    )
+    commit([Insert(started)], Event(_person_chain(person), "signed_in", str(person.id), at, started, {"way": way}))
+    return started, token
+
+
+def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
+    """Whom a token belongs to, if it still holds."""
+    found = SignIn.objects(token_hash=token_hash(token), ended_at=None).first()
+    if found is None or found.expires_at <= at:
+        return None
+    person = Person.objects(pk=found.person, state="active").first()
+    return (found, Actor(person)) if person else None
+
+
+def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
+    """Signs out one device or revokes one token of one's own."""
+    require(by, Action.END_SIGN_IN, sign_in)
+    event = Event(f"person:{sign_in.person}", "signed_out", by.journal_name, at, sign_in)
+    commit([Change(sign_in, {"ended_at": at})], event)
+    return sign_in

@@ -1,0 +1,40 @@
+"""Checks several values at once, so that a person corrects them all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from portfolio.errors import Invalid
+from portfolio.identifiers import Malformed
+
+
+def check_fields(values: dict[str, Any], checks: dict[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """{field: checked value} for the fields present and not None. Raises Invalid with one sentence per bad field."""
+    checked: dict[str, Any] = {}
+    errors: dict[str, list[str]] = {}
+    for field, check in checks.items():
+        if values.get(field) is None:
+            continue
+        try:
+            checked[field] = check(values[field])
+        except Malformed as malformed:
+            errors[field] = [malformed.message]
+    if errors:
+        raise Invalid(errors)
+    return checked
+
+
+def day(text: str) -> str:
+    """An ISO day (AAAA-MM-JJ), kept as text: it has no hour and no zone."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Malformed("Cette date n'existe pas : écrivez-la AAAA-MM-JJ, par exemple 2026-11-30.") from None
+
+
+def period(starts_on: str | None, ends_on: str | None) -> None:
+    """Raises Invalid when a period ends before it starts."""
+    if starts_on and ends_on and ends_on < starts_on:
+        raise Invalid({"ends_on": ["La fin précède le début : vérifiez les deux dates."]})

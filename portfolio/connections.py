@@ -1,0 +1,85 @@
+"""The engines and keys that the domain works with, opened once per process, after fork."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import mongoengine
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from config.settings import Settings
+from portfolio.storage import Storage
+
+
+@dataclass(frozen=True)
+class Connections:
+    """chain_key: HMAC key of the journal. secret: parent of every other derived key."""
+
+    client: MongoClient[dict[str, Any]]
+    database: Database[dict[str, Any]]
+    storage: Storage
+    settings: Settings
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key of 32 bytes derived from SECRET_KEY for one purpose (HMAC as a PRF)."""
+        return hmac.new(self.settings.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
+
+    @cached_property
+    def chain_keys(self) -> dict[str, bytes]:
+        """{key id: key}; the id is the start of the key's digest, so that it names the key and tells nothing of it."""
+        key = self.settings.chain_key.encode()
+        return {hashlib.sha256(key).hexdigest()[:8]: key}
+
+
+_opened: list[Connections] = []
+
+
+def open_connections(settings: Settings) -> Connections:
+    """Connects lazily: a store that is down is met by the first request, which answers 503."""
+    close_connections()
+    client: MongoClient[dict[str, Any]] = mongoengine.connect(
+        db=settings.mongodb_database,
+        host=settings.mongodb_uri,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        serverSelectionTimeoutMS=3000,
+        connectTimeoutMS=3000,
+        socketTimeoutMS=20000,
+        retryWrites=True,
+        w="majority",
+        readConcernLevel="majority",
+    )
+    opened = Connections(
+        client=client,
+        database=mongoengine.connection.get_db(),
+        storage=Storage(
+            endpoint_url=settings.s3_endpoint_url,
+            public_endpoint_url=settings.s3_public_endpoint_url,
+            bucket=settings.s3_bucket,
+            access_key=settings.s3_access_key_id,
+            secret_key=settings.s3_secret_access_key,
+            region=settings.s3_region,
+        ),
+        settings=settings,
+    )
+    _opened.append(opened)
+    return opened
+
+
+def close_connections() -> None:
+    while _opened:
+        _opened.pop()
+        mongoengine.disconnect_all()
+
+
+def current() -> Connections:
+    return _opened[-1]
+
+
+def storage() -> Storage:
+    return current().storage

@@ -1,0 +1,53 @@
+"""What is stored, one file per aggregate. No rule lives here.
+
+Every aggregate carries `revision`: `journal.commit` guards on the revision that was read and adds one.
+References are plain ObjectIds: nothing is fetched behind the reader's back. `school`, `academy`, `session`
+and `candidacy` are repeated on what hangs below a candidacy, so that one clause of POLICY is one index look-up.
+"""
+
+from portfolio.documents.attestations import Attestation, RealityEvaluation
+from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
+from portfolio.documents.commissions import Assessment, Commission, Grid, Result, Sheet
+from portfolio.documents.log import Chain, Link, OutboxRow, RequestKey
+from portfolio.documents.people import Grant, Invitation, Person, SignIn
+from portfolio.documents.places import Academy, Company, Jury, School
+from portfolio.documents.portfolios import (
+    Activity,
+    Check,
+    Evidence,
+    EvidenceFile,
+    EvidenceVersion,
+    Portfolio,
+    Submission,
+)
+
+KINDS = {
+    kind.__name__: kind
+    for kind in (
+        Academy,
+        Activity,
+        Assessment,
+        Attestation,
+        Candidacy,
+        Check,
+        Commission,
+        Company,
+        Evidence,
+        EvidenceFile,
+        Grid,
+        Invitation,
+        Jury,
+        Person,
+        Placement,
+        Portfolio,
+        RealityEvaluation,
+        Result,
+        RosterImport,
+        School,
+        Sheet,
+        SignIn,
+        Submission,
+    )
+}
+
+__all__ = [*KINDS, "KINDS", "Chain", "EvidenceVersion", "Grant", "Link", "OutboxRow", "RequestKey"]

@@ -1,0 +1,89 @@
+"""Sign-offs of activities and the joint evaluation of their reality (arrêté, annex II D, E5, B)."""
+
+from __future__ import annotations
+
+import mongoengine as me
+
+from portfolio.documents.fields import CandidacyThing, Instant
+
+ANSWERS = ("confirmed", "partly", "refused", "not_known")
+ATTESTATION_STATES = ("requested", *ANSWERS, "waived")
+
+
+class ShownPiece(me.EmbeddedDocument):
+    evidence = me.ObjectIdField(required=True)
+    revision = me.IntField(required=True)
+    digest = me.StringField(required=True)
+
+
+class Attestation(CandidacyThing):
+    """One person's answer on one activity, bound to digests of what was shown. Never overwritten once answered:
+    a later answer is another attestation.
+
+    signer_name, signer_function: proposed when asked, as signed once answered. comment of a `waived` one: the reason,
+    by the teacher in `person` for the tutor's seat.
+    """
+
+    meta = {
+        "collection": "attestations",
+        "indexes": [
+            "candidacy",
+            "activity",
+            {
+                "fields": ["activity", "person"],
+                "unique": True,
+                "partialFilterExpression": {"state": "requested"},
+                "name": "one_request_at_a_time",
+            },
+            {"fields": ["person"], "partialFilterExpression": {"state": "requested"}, "name": "waiting_for"},
+        ],
+    }
+
+    activity = me.ObjectIdField(required=True)
+    placement = me.ObjectIdField()
+    seat = me.StringField(required=True, choices=("tutor", "teacher"))
+    person = me.ObjectIdField(required=True)
+    state = me.StringField(required=True, choices=ATTESTATION_STATES)
+    requested_by = me.ObjectIdField()
+    signer_name = me.StringField()
+    signer_function = me.StringField()
+    channel = me.StringField(choices=("signed_in",))
+    activity_digest = me.StringField()
+    pieces = me.EmbeddedDocumentListField(ShownPiece)
+    shown_digest = me.StringField()
+    statement_id = me.StringField()
+    statement_version = me.StringField()
+    statement = me.StringField()
+    comment = me.StringField()
+    answered_at = Instant()
+
+
+class Concurrence(me.EmbeddedDocument):
+    """A person's agreement to the text as digested."""
+
+    person = me.ObjectIdField(required=True)
+    seat = me.StringField(required=True, choices=("tutor", "teacher"))
+    name = me.StringField(required=True)
+    digest = me.StringField(required=True)
+    at = Instant(required=True)
+
+
+class RealityEvaluation(CandidacyThing):
+    """Per placement: written by a teacher, agreed by the tutor; or by the teacher alone with the reason why.
+
+    earlier: what it was before each rewriting, with the concurrences that fell: text, digest, state, alone_reason,
+    concurrences, until.
+    """
+
+    meta = {
+        "collection": "reality_evaluations",
+        "indexes": ["candidacy", {"fields": ["placement"], "unique": True}],
+    }
+
+    placement = me.ObjectIdField(required=True)
+    text = me.StringField(required=True)
+    digest = me.StringField(required=True)
+    state = me.StringField(required=True, choices=("proposed", "joint", "teacher_alone"))
+    alone_reason = me.StringField()
+    concurrences = me.EmbeddedDocumentListField(Concurrence)
+    earlier = me.ListField(me.DictField())

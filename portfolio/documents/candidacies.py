@@ -1,0 +1,116 @@
+"""Candidacies, placements, and roster files waiting for confirmation."""
+
+from __future__ import annotations
+
+import mongoengine as me
+
+from portfolio.documents.fields import CandidacyThing, Instant, Thing
+
+STATUSES = ("scolaire", "apprenti", "formation_continue", "experience")
+PLACEMENT_KINDS = ("stage", "apprentissage", "emploi")
+
+
+class Pin(me.EmbeddedDocument):
+    """A version of a data file: a new one reaches a candidacy only by a recorded act."""
+
+    id = me.StringField(required=True)
+    version = me.StringField(required=True)
+    sha256 = me.StringField(required=True)
+
+
+class CcfDecision(me.EmbeddedDocument):
+    form = me.StringField(required=True, choices=("ccf", "ponctuelle"))
+    reason_code = me.StringField(required=True)
+    reason = me.StringField(required=True)
+    rule_version = me.StringField(required=True)
+    override_reference = me.StringField()
+
+
+class Adaptation(me.EmbeddedDocument):
+    """A notified adaptation: the decision's reference and its effect, never the medical ground."""
+
+    decision_reference = me.StringField(required=True)
+    effect = me.StringField(required=True)
+    deadline = Instant()
+    notified_at = Instant(required=True)
+
+
+class Candidacy(Thing):
+    """A person × a session, pinned to a circular and a referential. name_key sorts and finds homonyms."""
+
+    meta = {
+        "collection": "candidacies",
+        "indexes": [
+            {"fields": ["session", "academy", "candidate_number"], "unique": True},
+            ["school", "session", "name_key", "id"],
+            ["academy", "session", "name_key", "id"],
+            "followers",
+            "person",
+        ],
+    }
+
+    person = me.ObjectIdField(required=True)
+    school = me.ObjectIdField(required=True)
+    academy = me.StringField(required=True)
+    session = me.StringField(required=True)
+    division = me.StringField()
+    candidate_number = me.StringField(required=True)
+    ine = me.StringField()
+    birth_name = me.StringField(required=True)
+    usage_name = me.StringField()
+    given_names = me.StringField(required=True)
+    birth_date = me.StringField(required=True)
+    name_key = me.StringField(required=True)
+    status = me.StringField(required=True, choices=STATUSES)
+    ccf = me.EmbeddedDocumentField(CcfDecision, required=True)
+    circular = me.EmbeddedDocumentField(Pin, required=True)
+    referential = me.EmbeddedDocumentField(Pin, required=True)
+    followers = me.ListField(me.ObjectIdField())
+    adaptations = me.EmbeddedDocumentListField(Adaptation)
+
+    @property
+    def candidacy(self) -> object:
+        return self.id
+
+    @property
+    def display_name(self) -> str:
+        return f"{self.given_names} {self.usage_name or self.birth_name}"
+
+
+class Placement(CandidacyThing):
+    """Dates are ISO days. tutor: a person holding the tutor grant of this placement."""
+
+    meta = {"collection": "placements", "indexes": ["candidacy", "tutor", ["school", "id"]]}
+
+    company = me.ObjectIdField(required=True)
+    company_name = me.StringField(required=True)
+    company_city = me.StringField(required=True)
+    kind = me.StringField(required=True, choices=PLACEMENT_KINDS)
+    starts_on = me.StringField(required=True)
+    ends_on = me.StringField(required=True)
+    days = me.IntField(required=True, min_value=1, max_value=800)
+    missions = me.StringField()
+    tutor = me.ObjectIdField(required=True)
+    tutor_name = me.StringField(required=True)
+    tutor_function = me.StringField()
+    cancelled_at = Instant()
+    cancel_reason = me.StringField()
+
+
+class RosterImport(Thing):
+    """A roster read and shown, not yet written. rows: what confirmation will enrol, line by line."""
+
+    meta = {"collection": "roster_imports", "indexes": [["school", "id"]]}
+
+    school = me.ObjectIdField(required=True)
+    academy = me.StringField(required=True)
+    session = me.StringField(required=True)
+    sha256 = me.StringField(required=True)
+    encoding = me.StringField()
+    delimiter = me.StringField()
+    file_errors = me.ListField(me.StringField())
+    unknown_columns = me.ListField(me.StringField())
+    rows = me.ListField(me.DictField())
+    state = me.StringField(required=True, choices=("previewed", "confirmed"), default="previewed")
+    expires_at = Instant(required=True)
+    enrolled = me.ListField(me.ObjectIdField())

@@ -1,0 +1,185 @@
+"""The commission's side, in a chain of its own that no candidate can observe."""
+
+from __future__ import annotations
+
+import mongoengine as me
+
+from portfolio.documents.fields import CandidacyThing, Instant
+
+QUALITIES = ("follower", "tutor", "second_professor")
+
+
+class Seat(me.EmbeddedDocument):
+    """left_at: replaced, with a reason; what this member wrote is kept and not used."""
+
+    person = me.ObjectIdField(required=True)
+    name = me.StringField(required=True)
+    quality = me.StringField(required=True, choices=QUALITIES)
+    since = Instant(required=True)
+    left_at = Instant()
+    left_reason = me.StringField()
+
+
+class Commission(CandidacyThing):
+    """Two sitting members. members repeats their ids for POLICY. mode: `sealed` grids then consensus, or `together`."""
+
+    meta = {
+        "collection": "commissions",
+        "indexes": [
+            {
+                "fields": ["candidacy"],
+                "unique": True,
+                "partialFilterExpression": {"state": "convened"},
+                "name": "one_live_commission",
+            },
+            ["members", "meets_at"],
+            ["school", "session", "meets_at"],
+            ["academy", "session", "meets_at"],
+        ],
+    }
+
+    meets_at = Instant(required=True)
+    place = me.StringField(required=True)
+    mode = me.StringField(required=True, choices=("sealed", "together"))
+    seats = me.EmbeddedDocumentListField(Seat)
+    members = me.ListField(me.ObjectIdField())
+    tutor_absence = me.StringField()
+    state = me.StringField(required=True, choices=("convened", "cancelled"), default="convened")
+    cancel_reason = me.StringField()
+    convened_by = me.StringField(required=True)
+
+
+class Grid(CandidacyThing):
+    """Degrees on the circular's rows. member None: the grid shared by both (together, or consensus).
+
+    opened: both are sealed, so that the other member may read this one. live: false once a member was replaced: what
+    it holds is kept and not used.
+    """
+
+    meta = {
+        "collection": "grids",
+        "indexes": [
+            "commission",
+            {
+                "fields": ["commission", "member"],
+                "unique": True,
+                "partialFilterExpression": {"live": True},
+                "name": "one_live_grid",
+            },
+        ],
+    }
+
+    commission = me.ObjectIdField(required=True)
+    members = me.ListField(me.ObjectIdField())
+    member = me.ObjectIdField()
+    degrees = me.MapField(me.StringField())
+    observations = me.MapField(me.StringField())
+    sealed_at = Instant()
+    opened = me.BooleanField(required=True, default=False)
+    live = me.BooleanField(required=True, default=True)
+
+
+class Assessment(CandidacyThing):
+    """id: the commission's. What the two members decide together: admitted and retained pieces, appreciation, mark.
+
+    proposed_mark: typed by people, never computed. submission: number of the frozen revision appraised.
+    outcome: code of the circular's outcome without appraisal. state: open → drawn_up (a sheet is out for signature).
+    earlier: what was written before a member was replaced; kept and not used.
+    """
+
+    meta = {"collection": "assessments", "indexes": ["candidacy"]}
+
+    members = me.ListField(me.ObjectIdField())
+    submission = me.IntField()
+    admitted = me.MapField(me.BooleanField())
+    retained = me.MapField(me.BooleanField())
+    appreciation = me.StringField()
+    proposed_mark = me.Decimal128Field()
+    outcome = me.StringField()
+    outcome_reference = me.StringField()
+    state = me.StringField(required=True, choices=("open", "drawn_up"), default="open")
+    earlier = me.ListField(me.DictField())
+
+
+class Signature(me.EmbeddedDocument):
+    person = me.ObjectIdField(required=True)
+    name = me.StringField(required=True)
+    quality = me.StringField(required=True)
+    digest = me.StringField(required=True)
+    at = Instant(required=True)
+
+
+class Sheet(CandidacyThing):
+    """content: canonical JSON, frozen; digest: its SHA-256, what members sign. Never edited; voided with a reason.
+
+    state: draft → proposed (two signatures) → transmitted → final; `voided` from any of them before publication.
+    released: by a recorded individual act after publication.
+    """
+
+    meta = {
+        "collection": "sheets",
+        "indexes": [
+            {"fields": ["number"], "unique": True},
+            {
+                "fields": ["candidacy"],
+                "unique": True,
+                "partialFilterExpression": {"live": True},
+                "name": "one_live_sheet",
+            },
+            ["school", "session", "state"],
+            ["academy", "session", "state"],
+            "commission",
+        ],
+    }
+
+    number = me.StringField(required=True)
+    commission = me.ObjectIdField(required=True)
+    members = me.ListField(me.ObjectIdField())
+    content = me.StringField(required=True)
+    digest = me.StringField(required=True)
+    proposed_mark = me.Decimal128Field()
+    outcome = me.StringField()
+    signatures = me.EmbeddedDocumentListField(Signature)
+    state = me.StringField(
+        required=True, choices=("draft", "proposed", "transmitted", "final", "voided"), default="draft"
+    )
+    live = me.BooleanField(required=True, default=True)
+    transmitted_at = Instant()
+    voided_reason = me.StringField()
+    voided_at = Instant()
+    released_at = Instant()
+    release_reference = me.StringField()
+    released = me.BooleanField(required=True, default=False)
+
+
+class Correction(me.EmbeddedDocument):
+    """A material error put right after publication: the mark that had been published, and why it was wrong."""
+
+    replaced_mark = me.Decimal128Field()
+    reason = me.StringField(required=True)
+    by = me.ObjectIdField(required=True)
+    at = Instant(required=True)
+
+
+class Result(CandidacyThing):
+    """The jury's decision: final_mark beside proposed_mark, with a reason where they differ.
+
+    label: the outcome's, where there is no mark. published: set for all results of the jury by its act of publication.
+    """
+
+    meta = {
+        "collection": "results",
+        "indexes": [{"fields": ["candidacy"], "unique": True}, ["academy", "session", "id"], "sheet"],
+    }
+
+    sheet = me.ObjectIdField(required=True)
+    proposed_mark = me.Decimal128Field()
+    outcome = me.StringField()
+    final_mark = me.Decimal128Field()
+    label = me.StringField()
+    reason = me.StringField()
+    decided_by = me.ObjectIdField(required=True)
+    decided_at = Instant(required=True)
+    published = me.BooleanField(required=True, default=False)
+    published_at = Instant()
+    corrections = me.EmbeddedDocumentListField(Correction)

@@ -1,0 +1,69 @@
+"""People, what they were granted, how they sign in."""
+
+from __future__ import annotations
+
+import mongoengine as me
+
+from portfolio.documents.fields import Instant, Thing
+from portfolio.entropy import new_id
+
+ROLES = ("administrator", "office", "teacher", "candidate", "tutor", "jury", "inspector")
+
+
+class Grant(me.EmbeddedDocument):
+    """Binds a person to a scope: a school; an academy and session; a candidacy (and, for a tutor, a placement)."""
+
+    id = me.ObjectIdField(required=True, default=new_id)
+    role = me.StringField(required=True, choices=ROLES)
+    school = me.ObjectIdField()
+    academy = me.StringField()
+    session = me.StringField()
+    candidacy = me.ObjectIdField()
+    placement = me.ObjectIdField()
+    teaches_profession = me.BooleanField()
+    granted_by = me.StringField(required=True)
+    granted_at = Instant(required=True)
+    revoked_at = Instant()
+
+
+class Person(Thing):
+    """schools: those whose office may see this person (it enrolled or invited them)."""
+
+    meta = {"collection": "persons", "indexes": [{"fields": ["email"], "unique": True}, "schools"]}
+
+    email = me.StringField(required=True)
+    family_name = me.StringField(required=True)
+    given_names = me.StringField(required=True)
+    password = me.StringField()
+    state = me.StringField(required=True, choices=("invited", "active", "suspended"), default="invited")
+    grants = me.EmbeddedDocumentListField(Grant)
+    schools = me.ListField(me.ObjectIdField())
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_names} {self.family_name}"
+
+
+class Invitation(Thing):
+    """An invitation to set one's own password. Only the token's hash is stored."""
+
+    meta = {"collection": "invitations", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
+
+    person = me.ObjectIdField(required=True)
+    nonce = me.StringField(required=True)
+    token_hash = me.StringField(required=True)
+    expires_at = Instant(required=True)
+    used_at = Instant()
+
+
+class SignIn(Thing):
+    """A sign-in on one device (cookie) or a program's token (bearer). Only the token's hash is stored."""
+
+    meta = {"collection": "sign_ins", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
+
+    person = me.ObjectIdField(required=True)
+    token_hash = me.StringField(required=True)
+    way = me.StringField(required=True, choices=("cookie", "bearer"))
+    label = me.StringField()
+    expires_at = Instant(required=True)
+    ended_at = Instant()

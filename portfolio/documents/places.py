@@ -1,0 +1,79 @@
+"""Tenancy: academies, schools, juries; the companies a school knows."""
+
+from __future__ import annotations
+
+import mongoengine as me
+
+from portfolio.documents.fields import Instant, Thing
+
+SCHOOL_KINDS = ("public", "prive_sous_contrat", "prive_hors_contrat", "cfa")
+
+
+class Academy(Thing):
+    """code: the two characters of the national list, a string (domain: leading zeros count)."""
+
+    meta = {"collection": "academies", "indexes": [{"fields": ["code"], "unique": True}]}
+
+    code = me.StringField(required=True)
+    name = me.StringField(required=True)
+    timezone = me.StringField(required=True, default="Europe/Paris")
+
+    @property
+    def academy(self) -> str:
+        return str(self.code)
+
+
+class School(Thing):
+    """Facts that decide CCF (D643-19): kind, who carries a CFA, the recteur's habilitation."""
+
+    meta = {"collection": "schools", "indexes": [{"fields": ["uai"], "unique": True}, "academy"]}
+
+    uai = me.StringField(required=True)
+    name = me.StringField(required=True)
+    city = me.StringField(required=True)
+    academy = me.StringField(required=True)
+    kind = me.StringField(required=True, choices=SCHOOL_KINDS)
+    carried_by_public_body = me.BooleanField(required=True, default=False)
+    habilitated = me.BooleanField(required=True, default=False)
+
+    @property
+    def school(self) -> object:
+        return self.id
+
+
+class Publication(me.EmbeddedDocument):
+    """An act of publication. reserved, left_out: how many were not published; leaving_out: why some were left out."""
+
+    by = me.ObjectIdField(required=True)
+    at = Instant(required=True)
+    published = me.IntField(required=True)
+    reserved = me.IntField(required=True)
+    left_out = me.IntField(required=True)
+    leaving_out = me.StringField()
+
+
+class Jury(Thing):
+    """The jury of one academy and session. Publication is its act, for all its candidates at once.
+
+    revision also counts its decisions: a publication guards on what was decided when it was asked for.
+    """
+
+    meta = {"collection": "juries", "indexes": [{"fields": ["academy", "session"], "unique": True}]}
+
+    academy = me.StringField(required=True)
+    session = me.StringField(required=True)
+    name = me.StringField(required=True)
+    published_at = Instant()
+    publications = me.EmbeddedDocumentListField(Publication)
+
+
+class Company(Thing):
+    """A host company as one school knows it: schools share nothing."""
+
+    meta = {"collection": "companies", "indexes": [{"fields": ["school", "siret"], "unique": True}]}
+
+    school = me.ObjectIdField(required=True)
+    siret = me.StringField(required=True)
+    name = me.StringField(required=True)
+    city = me.StringField(required=True)
+    address = me.StringField()

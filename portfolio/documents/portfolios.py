@@ -1,0 +1,163 @@
+"""The candidate's side: portfolio, activities, pieces of evidence, their files, frozen submissions.
+
+Nothing here moves when a commission works (design: Secrecy).
+"""
+
+from __future__ import annotations
+
+import mongoengine as me
+
+from portfolio.documents.fields import CandidacyThing, Instant, Thing
+
+NATURES = ("production", "controle", "autre")
+SITUATIONS = ("reelle", "simulee")
+CONTEXTS = ("classe", "atelier", "pfmp")
+DESCRIPTION_PARTS = ("context", "aim", "tools", "own_part", "result", "differently")
+ANONYMISATION = ("non_requis", "a_faire", "fait")
+PERMISSIONS = ("non_requise", "demandee", "accordee", "refusee")
+
+
+class Portfolio(CandidacyThing):
+    """id: the candidacy's. revision counts every change of content: a submission guards on what was seen."""
+
+    meta = {"collection": "portfolios", "indexes": ["candidacy", ["school", "session"]]}
+
+    state = me.StringField(required=True, choices=("open", "submitted"), default="open")
+    submissions = me.IntField(required=True, default=0)
+    submitted_at = Instant()
+    reopened_reason = me.StringField()
+
+
+class Activity(CandidacyThing):
+    """Dates are ISO days. placement only in context `pfmp`."""
+
+    meta = {"collection": "activities", "indexes": ["candidacy", "placement"]}
+
+    title = me.StringField(required=True)
+    mission = me.StringField()
+    context = me.StringField(required=True, choices=CONTEXTS)
+    placement = me.ObjectIdField()
+    starts_on = me.StringField()
+    ends_on = me.StringField()
+    withdrawn_at = Instant()
+
+
+class Link(me.EmbeddedDocument):
+    url = me.StringField(required=True)
+    captured_on = me.StringField()
+    label = me.StringField()
+
+
+class Proof(me.EmbeddedDocument):
+    """A competence claimed, and why this piece proves it."""
+
+    competence = me.StringField(required=True)
+    justification = me.StringField()
+
+
+class Evidence(CandidacyThing):
+    """A piece. nature, situation, context: the arrêté's words. description: its parts by name.
+
+    state follows from what is there: `ready` when nothing is missing and every file is verified.
+    placement is its activity's, repeated for the tutor's clause of POLICY.
+    """
+
+    meta = {"collection": "evidence", "indexes": ["candidacy", "activity", "placement"]}
+
+    activity = me.ObjectIdField()
+    placement = me.ObjectIdField()
+    type_code = me.StringField(required=True)
+    title = me.StringField(required=True)
+    nature = me.StringField(required=True, choices=NATURES)
+    situation = me.StringField(choices=SITUATIONS)
+    context = me.StringField(choices=CONTEXTS)
+    produced_on = me.StringField()
+    collective = me.BooleanField(default=False)
+    description = me.MapField(me.StringField())
+    competences = me.EmbeddedDocumentListField(Proof)
+    criteria = me.ListField(me.StringField())
+    tool_families = me.ListField(me.StringField())
+    permission = me.StringField(choices=PERMISSIONS)
+    anonymisation = me.StringField(choices=ANONYMISATION)
+    assistance_used = me.BooleanField()
+    assistance_how = me.StringField()
+    details = me.DictField()
+    links = me.EmbeddedDocumentListField(Link)
+    state = me.StringField(required=True, choices=("draft", "ready", "withdrawn"), default="draft")
+    entered_by = me.ObjectIdField()
+    withdrawn_at = Instant()
+
+
+class EvidenceVersion(me.Document):
+    """A ready piece as it stood before an edit."""
+
+    meta = {
+        "collection": "evidence_versions",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["evidence", "revision"], "unique": True}],
+    }
+
+    id = me.ObjectIdField(primary_key=True)
+    evidence = me.ObjectIdField(required=True)
+    revision = me.IntField(required=True)
+    content = me.DictField(required=True)
+
+
+class EvidenceFile(CandidacyThing):
+    """An upload, then a file. key is random; the name is data. size, sha256, media_type: computed by the server.
+
+    placement is its piece's. `verified` and `quarantined` are final; a pending one expires.
+    """
+
+    meta = {"collection": "files", "indexes": ["evidence", "candidacy", "state", {"fields": ["key"], "unique": True}]}
+
+    evidence = me.ObjectIdField(required=True)
+    placement = me.ObjectIdField()
+    name = me.StringField(required=True)
+    alternative = me.StringField()
+    declared_size = me.LongField(required=True)
+    declared_sha256 = me.StringField()
+    way = me.StringField(required=True, choices=("relayed", "presigned"))
+    part_size = me.IntField(required=True)
+    key = me.StringField(required=True)
+    upload_id = me.StringField()
+    state = me.StringField(required=True, choices=("pending", "verified", "quarantined"), default="pending")
+    size = me.LongField()
+    sha256 = me.StringField()
+    kind = me.StringField()
+    media_type = me.StringField()
+    warnings = me.ListField(me.StringField())
+    reason_code = me.StringField()
+    reason = me.StringField()
+    verified_at = Instant()
+    expires_at = Instant(required=True)
+    removed_at = Instant()
+
+
+class Submission(CandidacyThing):
+    """A frozen numbered revision: `content` is its manifest, `digest` the SHA-256 of the manifest's canonical JSON."""
+
+    meta = {
+        "collection": "submissions",
+        "indexes": [{"fields": ["candidacy", "number"], "unique": True}],
+    }
+
+    number = me.IntField(required=True)
+    content = me.StringField(required=True)
+    digest = me.StringField(required=True)
+    submitted_by = me.StringField(required=True)
+    late_reason = me.StringField()
+    chain_head = me.StringField()
+
+
+class Check(Thing):
+    """A check that a teacher entered for a whole class: one piece of nature `controle` per candidate."""
+
+    meta = {"collection": "checks", "indexes": [["school", "id"]]}
+
+    school = me.ObjectIdField(required=True)
+    academy = me.StringField(required=True)
+    title = me.StringField(required=True)
+    produced_on = me.StringField(required=True)
+    entered_by = me.ObjectIdField(required=True)
+    pieces = me.ListField(me.ObjectIdField())

@@ -1,0 +1,143 @@
+"""Enrolment of candidates, one by one or from a confirmed roster; who follows them; notified adaptations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from portfolio import eligibility, identifiers
+from portfolio.accounts import grant_changes, invitation_errands, known_or_new
+from portfolio.checking import check_fields, day
+from portfolio.circular import circular_for
+from portfolio.documents import Candidacy, Grant, Person, Portfolio, School
+from portfolio.documents.candidacies import Adaptation, CcfDecision, Pin
+from portfolio.entropy import new_id
+from portfolio.errors import Invalid
+from portfolio.journal import Change, Event, Insert, commit
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+
+CHECKS = {
+    "session": identifiers.session_code,
+    "candidate_number": identifiers.candidate_number,
+    "ine": lambda text: identifiers.ine(text)[0],
+    "birth_name": identifiers.person_name,
+    "usage_name": identifiers.person_name,
+    "given_names": identifiers.person_name,
+    "birth_date": day,
+    "email": identifiers.email,
+}
+
+
+def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Candidacy:
+    """values: session, candidate_number, ine, names, birth_date, email, status, division, distance.
+
+    Raises Invalid; AlreadyExists where the number is taken in this academy and session.
+    """
+    require(by, Action.ENROL, school)
+    candidacy, changes = enrolment(by, school, values, at)
+    data = {"candidacy": str(candidacy.id), "ccf": candidacy.ccf.form, "rule": candidacy.ccf.rule_version}
+    event = Event(f"school:{school.id}", "candidate_enrolled", by.journal_name, at, candidacy, data)
+    commit(changes, event, invitation_errands(changes))
+    return candidacy
+
+
+def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -> tuple[Candidacy, list[Any]]:
+    """The candidacy and all that must be written with it: person or grant, invitation, portfolio when in CCF."""
+    checked = check_fields(values, CHECKS)
+    circular = circular_for(checked["session"])
+    referential = circular.referential
+    candidacy = Candidacy(
+        id=new_id(),
+        created_at=at,
+        school=school.id,
+        academy=school.academy,
+        division=values.get("division"),
+        status=values["status"],
+        ccf=_decision(school, values),
+        circular=Pin(id=circular.id, version=circular.version, sha256=circular.sha256),
+        referential=Pin(id=referential.id, version=referential.version, sha256=referential.sha256),
+        name_key=identifiers.name_key(f"{checked['birth_name']} {checked['given_names']}"),
+        **{name: value for name, value in checked.items() if name != "email"},
+    )
+    name = checked.get("usage_name") or checked["birth_name"]
+    person, is_new = known_or_new(checked["email"], name, checked["given_names"], at)
+    candidacy.person = person.id
+    grant = Grant(role="candidate", candidacy=candidacy.id, granted_by=by.journal_name, granted_at=at)
+    changes: list[Any] = grant_changes(person, is_new, grant, at, school=school.id)
+    changes.append(Insert(candidacy))
+    if candidacy.ccf.form == "ccf":
+        changes.append(Insert(_portfolio(candidacy, at)))
+    return candidacy, changes
+
+
+def _portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
+    return Portfolio(
+        id=candidacy.id,
+        candidacy=candidacy.id,
+        school=candidacy.school,
+        academy=candidacy.academy,
+        session=candidacy.session,
+        created_at=at,
+    )
+
+
+def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
+    override = None
+    if values.get("ccf_override"):
+        override = eligibility.Override(**values["ccf_override"])
+    facts = eligibility.Facts(
+        status=values["status"],
+        school_kind=school.kind,
+        carried_by_public_body=school.carried_by_public_body,
+        habilitated=school.habilitated,
+        distance=bool(values.get("distance")),
+    )
+    decision = eligibility.decide(facts, override)
+    return CcfDecision(
+        form=decision.form,
+        reason_code=decision.reason_code,
+        reason=decision.reason_fr,
+        rule_version=decision.rule_version,
+        override_reference=override.decision_reference if override else None,
+    )
+
+
+def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
+    """values: names, birth_date, ine, division, candidate_number; what is absent stays."""
+    require(by, Action.AMEND_CANDIDACY, candidacy)
+    named = {name: CHECKS[name] for name in CHECKS if name not in ("session", "email")}
+    checked: dict[str, Any] = check_fields(values, named)
+    if "division" in values:
+        checked["division"] = values["division"]
+    names = checked.get("birth_name", candidacy.birth_name), checked.get("given_names", candidacy.given_names)
+    checked["name_key"] = identifiers.name_key(" ".join(names))
+    data = {"fields": sorted(checked)}
+    event = Event(f"school:{candidacy.school}", "candidacy_amended", by.journal_name, at, candidacy, data)
+    commit([Change(candidacy, checked)], event)
+    return candidacy
+
+
+def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: datetime) -> Candidacy:
+    """The teachers in charge of following this candidate. Raises Invalid where one does not teach in the school."""
+    require(by, Action.AMEND_CANDIDACY, candidacy)
+    live = {"role": "teacher", "school": candidacy.school, "revoked_at": None}
+    known = Person.objects(__raw__={"_id": {"$in": followers}, "grants": {"$elemMatch": live}}).scalar("id")
+    strangers = set(followers) - set(known)
+    if strangers:
+        raise Invalid({"followers": ["Chaque suiveur doit être un enseignant de cet établissement."]})
+    data = {"followers": sorted(str(person) for person in followers)}
+    event = Event(f"school:{candidacy.school}", "followers_set", by.journal_name, at, candidacy, data)
+    commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event)
+    return candidacy
+
+
+def adapt(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
+    """Records a notified adaptation. values: decision_reference, effect, deadline. Never the medical ground."""
+    require(by, Action.ADAPT, candidacy)
+    plain = {name: values.get(name) for name in ("decision_reference", "effect", "deadline")}
+    adaptation = Adaptation(notified_at=at, **plain)
+    data = {"decision_reference_recorded": True, "deadline_moved": adaptation.deadline is not None}
+    event = Event(f"school:{candidacy.school}", "adaptation_notified", by.journal_name, at, candidacy, data)
+    commit([Change(candidacy, push={"adaptations": adaptation})], event)
+    return candidacy

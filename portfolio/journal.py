@@ -1,0 +1,298 @@
+"""The only way to write: guarded changes and one past-tense event, in one MongoDB transaction.
+
+Each chain's links are keyed: mac = HMAC-SHA256(chain key, canonical link without mac), and each names the mac before
+it. Recomputing needs the key; truncating shows against the head kept in `chains` and the anchors kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from portfolio.connections import current
+from portfolio.documents import KINDS
+from portfolio.documents.fields import instant
+from portfolio.entropy import new_id
+from portfolio.errors import NotNow, Refusal, Stale
+
+GENESIS = "0" * 64
+MAJORITY = WriteConcern(w="majority", j=True)
+
+
+class AlreadyDone(Refusal):
+    """The same Idempotency-Key was committed before: `kind`, `thing` name what it made."""
+
+    code = "already_done"
+
+    def __init__(self, kind: str, thing: ObjectId, fingerprint: str) -> None:
+        super().__init__()
+        self.kind, self.thing, self.fingerprint = kind, thing, fingerprint
+
+
+class AlreadyExists(NotNow):
+    """A unique index refused: somebody was first, or it was there before."""
+
+    code = "already_exists"
+    detail = "Cet élément existe déjà."
+
+
+@dataclass
+class Insert:
+    """A new document."""
+
+    document: Any
+
+
+@dataclass
+class Change:
+    """Sets `values` on a document, guarded by the revision that was read; adds one to it.
+
+    push: {list field: item}. any_revision: for changes that commute (a grant pushed, a portfolio touched): then only
+    `expected` guards. expected: {field: value} as it must stand at the moment of writing.
+    """
+
+    document: Any
+    values: dict[str, Any] = field(default_factory=dict)
+    push: dict[str, Any] = field(default_factory=dict)
+    expected: dict[str, Any] = field(default_factory=dict)
+    any_revision: bool = False
+
+
+@dataclass
+class ChangeAll:
+    """One update on many documents of a kind. query and values are in MongoDB's terms."""
+
+    kind: type
+    query: dict[str, Any]
+    values: dict[str, Any]
+
+
+@dataclass
+class Hold:
+    """A document that must stand as `expected` at the moment of writing, though this commit changes nothing of it.
+
+    expected: {field: value}; name `revision` to refuse any change since it was read. Raises NotNow.
+    It is written to all the same (`held`, which no reader is shown), because a transaction that only reads does not
+    conflict with one that writes; its revision stays, so that a tutor's sign-off moves no candidate's ETag.
+    """
+
+    document: Any
+    expected: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A past-tense fact. data: ids, digests, codes; no personal data."""
+
+    chain: str
+    name: str
+    by: str
+    at: datetime
+    subject: Any
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Background work asked for in the same transaction. payload: ids only."""
+
+    kind: str
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _RequestOnce:
+    key: str
+    fingerprint: str
+
+
+_request: ContextVar[_RequestOnce | None] = ContextVar("request_once", default=None)
+
+
+@contextmanager
+def once(key: str, fingerprint: str) -> Iterator[None]:
+    """Within this block, the first commit also records `key`; a second commit under the same key does not happen."""
+    reset = _request.set(_RequestOnce(key, fingerprint))
+    try:
+        yield
+    finally:
+        _request.reset(reset)
+
+
+def commit(
+    changes: Iterable[Insert | Change | ChangeAll | Hold], event: Event, errands: Iterable[Errand] = ()
+) -> dict[str, Any]:
+    """Writes all or nothing; returns the new link.
+
+    Raises Stale (a guarded revision moved), NotNow (an expected value moved), AlreadyExists (unique), AlreadyDone.
+    """
+    changes, errands = list(changes), list(errands)
+    prepared = [_prepare(change) for change in changes]
+
+    def act(session: ClientSession) -> dict[str, Any]:
+        _record_request(session, event)
+        for change, ready in zip(changes, prepared, strict=True):
+            _write(session, change, ready)
+        for errand in errands:
+            row = {"_id": new_id(), "kind": errand.kind, "payload": errand.payload}
+            row |= {"due_at": instant(event.at), "attempts": 0, "done_at": None}
+            current().database.outbox.insert_one(row, session=session)
+        return _append(session, event)
+
+    with current().client.start_session() as session:
+        try:
+            return session.with_transaction(act, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
+        except DuplicateKeyError as error:
+            collection = str((error.details or {}).get("errmsg", ""))
+            if "request_keys" in collection:
+                raise _already_done() from error
+            raise AlreadyExists() from error
+
+
+def _prepare(change: Insert | Change | ChangeAll | Hold) -> dict[str, Any]:
+    if isinstance(change, ChangeAll):
+        return {"$set": change.values, "$inc": {"revision": 1}}
+    if isinstance(change, Hold):
+        return {"$inc": {"held": 1}}
+    document = change.document
+    if isinstance(change, Insert):
+        document.validate()
+        return dict(document.to_mongo())
+    for name, value in change.values.items():
+        setattr(document, name, value)
+    for name, item in change.push.items():
+        getattr(document, name).append(item)
+    document.validate()
+    raw = document.to_mongo()
+    update: dict[str, Any] = {"$inc": {"revision": 1}}
+    if change.values:
+        update["$set"] = {name: raw.get(name) for name in change.values}
+    if change.push:
+        update["$push"] = {name: raw[name][-1] for name in change.push}
+    return update
+
+
+def _write(session: ClientSession, change: Insert | Change | ChangeAll | Hold, ready: dict[str, Any]) -> None:
+    if isinstance(change, ChangeAll):
+        change.kind._get_collection().update_many(change.query, ready, session=session)  # type: ignore[attr-defined]
+        return
+    document = change.document
+    collection = document._get_collection()
+    if isinstance(change, Insert):
+        collection.insert_one(ready, session=session)
+        return
+    guard = {"_id": document.pk, **change.expected}
+    if isinstance(change, Change) and not change.any_revision:
+        guard["revision"] = document.revision
+    if collection.update_one(guard, ready, session=session).matched_count:
+        return
+    raise _refusal(document, change)
+
+
+def _refusal(document: Any, change: Change | Hold) -> Refusal:
+    if isinstance(change, Hold):
+        return NotNow()
+    fresh = type(document).objects(pk=document.pk).first()
+    if fresh is None or change.any_revision or fresh.revision == document.revision:
+        return NotNow()
+    return Stale(fresh, expected=document.revision, current=fresh.revision)
+
+
+def _record_request(session: ClientSession, event: Event) -> None:
+    request = _request.get()
+    if request is None:
+        return
+    row = {"_id": request.key, "fingerprint": request.fingerprint, "at": instant(event.at)}
+    row |= {"kind": type(event.subject).__name__, "thing": event.subject.pk}
+    current().database.request_keys.insert_one(row, session=session)
+
+
+def _already_done() -> AlreadyDone:
+    request = _request.get()
+    assert request is not None
+    found = current().database.request_keys.find_one({"_id": request.key})
+    assert found is not None
+    return AlreadyDone(found["kind"], found["thing"], found["fingerprint"])
+
+
+def done_before(key: str) -> AlreadyDone | None:
+    """What an Idempotency-Key made, if it was used."""
+    found = current().database.request_keys.find_one({"_id": key})
+    return AlreadyDone(found["kind"], found["thing"], found["fingerprint"]) if found else None
+
+
+# --- chains ---------------------------------------------------------------------------------------
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces; ObjectIds as hex, instants as RFC 3339."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return instant(value).isoformat()
+    if isinstance(value, ObjectId):
+        return str(value)
+    raise TypeError(type(value))
+
+
+def link_mac(link: dict[str, Any], key: bytes) -> str:
+    body = {name: value for name, value in link.items() if name not in ("_id", "mac")}
+    return hmac.new(key, canonical(body), hashlib.sha256).hexdigest()
+
+
+def _append(session: ClientSession, event: Event) -> dict[str, Any]:
+    database = current().database
+    key_id, key = next(iter(current().chain_keys.items()))
+    head = database.chains.find_one({"_id": event.chain}, session=session) or {"seq": 0, "mac": GENESIS}
+    link = {
+        "_id": new_id(),
+        "chain": event.chain,
+        "seq": head["seq"] + 1,
+        "at": instant(event.at),
+        "by": event.by,
+        "name": event.name,
+        "subject": {"kind": type(event.subject).__name__, "id": str(event.subject.pk)},
+        "data": event.data,
+        "prev": head["mac"],
+        "key_id": key_id,
+    }
+    link["mac"] = link_mac(link, key)
+    new_head = {"$set": {"seq": link["seq"], "mac": link["mac"]}}
+    database.chains.update_one({"_id": event.chain}, new_head, upsert=True, session=session)
+    database.events.insert_one(link, session=session)
+    return link
+
+
+def head(chain: str) -> str:
+    """ "seq:mac" of the last link; "0:000…" for an empty chain."""
+    found = current().database.chains.find_one({"_id": chain}) or {"seq": 0, "mac": GENESIS}
+    return f"{found['seq']}:{found['mac']}"
+
+
+def find(kind_name: str, thing: ObjectId) -> Any:
+    return KINDS[kind_name].objects(pk=thing).first()
+
+
+def portfolio_chain(thing: Any) -> str:
+    """The chain of what the candidate may know. A commission's acts never go there."""
+    return f"portfolio:{thing.candidacy}"
+
+
+def assessment_chain(thing: Any) -> str:
+    """The chain of the commission's and the jury's acts on one candidacy."""
+    return f"assessment:{thing.candidacy}"

@@ -1,0 +1,366 @@
+"""Who may do what: one POLICY table, read by `require` (one thing) and by `scope` (lists).
+
+"You may not" lives here; "not now" lives in the verbs. Whoever may not even read a thing is told that it is not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from portfolio.documents import (
+    Academy,
+    Activity,
+    Assessment,
+    Attestation,
+    Candidacy,
+    Check,
+    Commission,
+    Company,
+    Evidence,
+    EvidenceFile,
+    Grid,
+    Jury,
+    Person,
+    Placement,
+    Portfolio,
+    RealityEvaluation,
+    Result,
+    RosterImport,
+    School,
+    Sheet,
+    SignIn,
+    Submission,
+)
+from portfolio.errors import Forbidden, NotFound
+from portfolio.relations import (
+    SYSTEM,
+    Actor,
+    Clause,
+    Predicate,
+    administers,
+    belongs_to_the_academy,
+    both,
+    follows_the_candidate,
+    inspects_the_academy,
+    is_that_person,
+    is_the_candidate,
+    judges_the_candidate,
+    owns_it,
+    runs_an_office_here,
+    runs_the_office,
+    sits_on_the_commission,
+    sits_on_the_jury,
+    teaches_in_the_school,
+    teaches_the_profession,
+    tutors_the_candidate,
+    tutors_the_placement,
+    where,
+    wrote_it_alone,
+)
+
+
+class Action(StrEnum):
+    # places and people
+    CREATE_PLACES = "create_places"
+    READ_ACADEMY = "read_academy"
+    READ_SCHOOL = "read_school"
+    READ_JURY = "read_jury"
+    READ_PERSON = "read_person"
+    INVITE_STAFF = "invite_staff"
+    INVITE_TO_SCHOOL = "invite_to_school"
+    REVOKE_GRANT = "revoke_grant"
+    READ_SIGN_IN = "read_sign_in"
+    END_SIGN_IN = "end_sign_in"
+    # enrolment
+    ENROL = "enrol"
+    READ_IMPORT = "read_import"
+    CONFIRM_IMPORT = "confirm_import"
+    READ_CANDIDACY = "read_candidacy"
+    READ_IDENTITY = "read_identity"
+    AMEND_CANDIDACY = "amend_candidacy"
+    ADAPT = "adapt"
+    READ_COMPANY = "read_company"
+    ADD_COMPANY = "add_company"
+    READ_PLACEMENT = "read_placement"
+    PLACE = "place"
+    AMEND_PLACEMENT = "amend_placement"
+    # portfolio
+    READ_PORTFOLIO = "read_portfolio"
+    READ_ACTIVITY = "read_activity"
+    READ_EVIDENCE = "read_evidence"
+    READ_FILE = "read_file"
+    DEPOSIT = "deposit"
+    AMEND_ACTIVITY = "amend_activity"
+    AMEND_EVIDENCE = "amend_evidence"
+    UPLOAD = "upload"
+    RECORD_CHECK = "record_check"
+    READ_CHECK = "read_check"
+    READ_COVERAGE = "read_coverage"
+    READ_CONFORMITY = "read_conformity"
+    READ_SUBMISSION = "read_submission"
+    SUBMIT = "submit"
+    SUBMIT_LATE = "submit_late"
+    REOPEN = "reopen"
+    EXPORT_PORTFOLIO = "export_portfolio"
+    READ_HISTORY = "read_history"
+    # sign-offs
+    READ_ATTESTATION = "read_attestation"
+    REQUEST_SIGN_OFF = "request_sign_off"
+    ATTEST_AS_TUTOR = "attest_as_tutor"
+    ATTEST_AS_TEACHER = "attest_as_teacher"
+    WAIVE_TUTOR = "waive_tutor"
+    READ_REALITY = "read_reality"
+    WRITE_REALITY = "write_reality"
+    CONCUR_REALITY = "concur_reality"
+    # commission
+    CONVENE = "convene"
+    READ_COMMISSION = "read_commission"
+    CHANGE_COMMISSION = "change_commission"
+    READ_ASSESSMENT = "read_assessment"
+    READ_GRID = "read_grid"
+    FILL_GRID = "fill_grid"
+    APPRAISE = "appraise"
+    DRAW_UP = "draw_up"
+    # sheet and jury
+    READ_SHEET = "read_sheet"
+    SIGN_SHEET = "sign_sheet"
+    TRANSMIT = "transmit"
+    VOID_SHEET = "void_sheet"
+    LIST_MARK = "list_mark"
+    READ_STATISTICS = "read_statistics"
+    SET_FINAL_MARK = "set_final_mark"
+    CORRECT_FINAL_MARK = "correct_final_mark"
+    CONFIRM_PROPOSALS = "confirm_proposals"
+    READ_RESULT = "read_result"
+    PUBLISH = "publish"
+    RELEASE_SHEET = "release_sheet"
+    READ_CALENDAR = "read_calendar"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An action on things of one kind, open to whoever satisfies one of the predicates."""
+
+    kind: type
+    who: tuple[Predicate, ...]
+
+
+def _on(kind: type, *who: Predicate) -> Rule:
+    return Rule(kind, who)
+
+
+_OFFICE_SHEETS = where(runs_the_office, "once proposed", state=["proposed", "transmitted", "final", "voided"])
+_JURY_SHEETS = where(sits_on_the_jury, "once transmitted", state=["transmitted", "final"])
+_TEAM = (follows_the_candidate, teaches_the_profession, judges_the_candidate)
+
+POLICY: dict[Action, Rule] = {
+    Action.CREATE_PLACES: _on(Academy, administers),
+    Action.READ_ACADEMY: _on(Academy, administers, belongs_to_the_academy),
+    Action.READ_SCHOOL: _on(School, administers, runs_the_office, teaches_in_the_school, belongs_to_the_academy),
+    Action.READ_JURY: _on(Jury, administers, sits_on_the_jury, inspects_the_academy),
+    Action.READ_PERSON: _on(Person, is_that_person, administers, runs_an_office_here),
+    Action.INVITE_STAFF: _on(Academy, administers),
+    Action.INVITE_TO_SCHOOL: _on(School, administers, runs_the_office),
+    Action.REVOKE_GRANT: _on(Person, administers, runs_an_office_here),
+    Action.READ_SIGN_IN: _on(SignIn, owns_it),
+    Action.END_SIGN_IN: _on(SignIn, owns_it),
+    #
+    Action.ENROL: _on(School, runs_the_office),
+    Action.READ_IMPORT: _on(RosterImport, runs_the_office),
+    Action.CONFIRM_IMPORT: _on(RosterImport, runs_the_office),
+    Action.READ_CANDIDACY: _on(
+        Candidacy,
+        is_the_candidate,
+        follows_the_candidate,
+        teaches_in_the_school,
+        tutors_the_candidate,
+        judges_the_candidate,
+        runs_the_office,
+        sits_on_the_jury,
+        inspects_the_academy,
+    ),
+    Action.READ_IDENTITY: _on(Candidacy, is_the_candidate, runs_the_office),
+    Action.AMEND_CANDIDACY: _on(Candidacy, runs_the_office),
+    Action.ADAPT: _on(Candidacy, runs_the_office),
+    Action.READ_COMPANY: _on(Company, runs_the_office, teaches_in_the_school),
+    Action.ADD_COMPANY: _on(School, runs_the_office, teaches_in_the_school),
+    Action.PLACE: _on(Candidacy, runs_the_office, follows_the_candidate),
+    Action.READ_PLACEMENT: _on(
+        Placement,
+        is_the_candidate,
+        follows_the_candidate,
+        teaches_in_the_school,
+        tutors_the_placement,
+        judges_the_candidate,
+        runs_the_office,
+    ),
+    Action.AMEND_PLACEMENT: _on(Placement, runs_the_office, follows_the_candidate),
+    #
+    Action.READ_PORTFOLIO: _on(Portfolio, is_the_candidate, *_TEAM),
+    Action.READ_ACTIVITY: _on(Activity, is_the_candidate, *_TEAM, tutors_the_placement),
+    Action.READ_EVIDENCE: _on(Evidence, is_the_candidate, *_TEAM, tutors_the_placement),
+    Action.READ_FILE: _on(EvidenceFile, is_the_candidate, *_TEAM, tutors_the_placement),
+    Action.DEPOSIT: _on(Portfolio, is_the_candidate),
+    Action.AMEND_ACTIVITY: _on(Activity, is_the_candidate),
+    Action.AMEND_EVIDENCE: _on(Evidence, is_the_candidate),
+    Action.UPLOAD: _on(EvidenceFile, is_the_candidate),
+    Action.RECORD_CHECK: _on(Candidacy, teaches_in_the_school),
+    Action.READ_CHECK: _on(Check, teaches_in_the_school),
+    Action.READ_COVERAGE: _on(Portfolio, is_the_candidate, *_TEAM),
+    Action.READ_CONFORMITY: _on(Portfolio, is_the_candidate, *_TEAM, runs_the_office, inspects_the_academy),
+    Action.READ_SUBMISSION: _on(Submission, is_the_candidate, *_TEAM),
+    Action.SUBMIT: _on(Portfolio, is_the_candidate),
+    Action.SUBMIT_LATE: _on(Portfolio, runs_the_office),
+    Action.REOPEN: _on(Portfolio, follows_the_candidate, runs_the_office),
+    Action.EXPORT_PORTFOLIO: _on(Portfolio, is_the_candidate, follows_the_candidate, judges_the_candidate),
+    Action.READ_HISTORY: _on(Portfolio, is_the_candidate, follows_the_candidate),
+    #
+    Action.READ_ATTESTATION: _on(Attestation, is_the_candidate, *_TEAM, tutors_the_placement),
+    Action.REQUEST_SIGN_OFF: _on(Activity, is_the_candidate, follows_the_candidate),
+    Action.ATTEST_AS_TUTOR: _on(Activity, tutors_the_placement),
+    Action.ATTEST_AS_TEACHER: _on(Activity, follows_the_candidate, teaches_the_profession),
+    Action.WAIVE_TUTOR: _on(Activity, follows_the_candidate),
+    Action.READ_REALITY: _on(RealityEvaluation, is_the_candidate, *_TEAM, tutors_the_placement),
+    Action.WRITE_REALITY: _on(Placement, follows_the_candidate),
+    Action.CONCUR_REALITY: _on(RealityEvaluation, tutors_the_placement),
+    #
+    Action.CONVENE: _on(Candidacy, runs_the_office, follows_the_candidate),
+    Action.READ_COMMISSION: _on(
+        Commission,
+        sits_on_the_commission,
+        follows_the_candidate,
+        runs_the_office,
+        sits_on_the_jury,
+        inspects_the_academy,
+    ),
+    Action.CHANGE_COMMISSION: _on(Commission, runs_the_office, follows_the_candidate),
+    Action.READ_ASSESSMENT: _on(Assessment, sits_on_the_commission),
+    Action.APPRAISE: _on(Assessment, sits_on_the_commission),
+    Action.DRAW_UP: _on(Assessment, sits_on_the_commission),
+    Action.READ_GRID: _on(
+        Grid,
+        both(sits_on_the_commission, wrote_it_alone),
+        where(sits_on_the_commission, "on the grid both fill in", member=[None], live=[True]),
+        where(sits_on_the_commission, "once both are sealed", opened=[True], live=[True]),
+    ),
+    Action.FILL_GRID: _on(
+        Grid,
+        both(sits_on_the_commission, wrote_it_alone),
+        where(sits_on_the_commission, "on the grid both fill in", member=[None], live=[True]),
+    ),
+    #
+    Action.READ_SHEET: _on(
+        Sheet,
+        sits_on_the_commission,
+        _OFFICE_SHEETS,
+        _JURY_SHEETS,
+        where(is_the_candidate, "once released to them after publication", released=[True]),
+    ),
+    Action.SIGN_SHEET: _on(Sheet, sits_on_the_commission),
+    Action.TRANSMIT: _on(Sheet, _OFFICE_SHEETS),
+    Action.VOID_SHEET: _on(
+        Sheet,
+        where(sits_on_the_commission, "before it is transmitted", state=["draft", "proposed", "voided"]),
+        where(runs_the_office, "before the jury decides", state=["proposed", "transmitted", "voided"]),
+        _JURY_SHEETS,
+    ),
+    Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS),
+    Action.SET_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
+    Action.CORRECT_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
+    Action.RELEASE_SHEET: _on(Sheet, _JURY_SHEETS),
+    Action.READ_STATISTICS: _on(Jury, sits_on_the_jury),
+    Action.CONFIRM_PROPOSALS: _on(Jury, sits_on_the_jury),
+    Action.PUBLISH: _on(Jury, sits_on_the_jury),
+    Action.READ_RESULT: _on(
+        Result,
+        sits_on_the_jury,
+        where(is_the_candidate, "once published", published=[True]),
+        where(runs_the_office, "once published", published=[True]),
+    ),
+    Action.READ_CALENDAR: _on(Commission, runs_the_office, inspects_the_academy),
+}
+
+READ: dict[type, Action] = {
+    Academy: Action.READ_ACADEMY,
+    Activity: Action.READ_ACTIVITY,
+    Assessment: Action.READ_ASSESSMENT,
+    Attestation: Action.READ_ATTESTATION,
+    Candidacy: Action.READ_CANDIDACY,
+    Check: Action.READ_CHECK,
+    Commission: Action.READ_COMMISSION,
+    Company: Action.READ_COMPANY,
+    Evidence: Action.READ_EVIDENCE,
+    EvidenceFile: Action.READ_FILE,
+    Grid: Action.READ_GRID,
+    Jury: Action.READ_JURY,
+    Person: Action.READ_PERSON,
+    Placement: Action.READ_PLACEMENT,
+    Portfolio: Action.READ_PORTFOLIO,
+    RealityEvaluation: Action.READ_REALITY,
+    Result: Action.READ_RESULT,
+    RosterImport: Action.READ_IMPORT,
+    School: Action.READ_SCHOOL,
+    Sheet: Action.READ_SHEET,
+    SignIn: Action.READ_SIGN_IN,
+    Submission: Action.READ_SUBMISSION,
+}
+
+# A thing that *is* the candidacy, the school, the placement or the commission answers for that field with its id.
+_OWN_ID = {(Candidacy, "candidacy"), (School, "school"), (Placement, "placement")}
+_OWN_ID |= {(Commission, "commission"), (Assessment, "commission")}
+
+
+def _field(kind: type, name: str) -> str:
+    return "id" if (kind, name) in _OWN_ID else name
+
+
+def _holds(thing: Any, clause: Clause) -> bool:
+    for name, values in clause.items():
+        value = getattr(thing, _field(type(thing), name))
+        held = any(item in values for item in value) if isinstance(value, list) else value in values
+        if not held:
+            return False
+    return True
+
+
+def may(by: Actor, action: Action, thing: Any) -> bool:
+    """Whether POLICY opens `action` on `thing` to `by`. The system acts only through the verbs that name it."""
+    rule = POLICY[action]
+    if by is SYSTEM:
+        return True
+    assert isinstance(thing, rule.kind), f"{action} is about {rule.kind.__name__}"
+    return any(_holds(thing, clause) for predicate in rule.who for clause in predicate.clauses(by))
+
+
+def require(by: Actor, action: Action, thing: Any) -> None:
+    """Raises NotFound where `by` may not even know of the thing, Forbidden where they may not act on it."""
+    if may(by, action, thing):
+        return
+    if may(by, READ[type(thing)], thing):
+        raise Forbidden()
+    raise NotFound()
+
+
+def scope(by: Actor, action: Action, kind: type) -> dict[str, Any]:
+    """The MongoDB query of all things of `kind` on which `by` may do `action`."""
+    rule = POLICY[action]
+    assert rule.kind is kind, f"{action} is about {rule.kind.__name__}"
+    if by is SYSTEM:
+        return {}
+    clauses = [clause for predicate in rule.who for clause in predicate.clauses(by)]
+    if not clauses:
+        return {"_id": {"$in": []}}
+    return {"$or": [_query(kind, clause) for clause in clauses]}
+
+
+def _query(kind: type, clause: Clause) -> dict[str, Any]:
+    fields = {name: _field(kind, name) for name in clause}
+    return {("_id" if fields[name] == "id" else name): {"$in": values} for name, values in clause.items()}
+
+
+def allowed(by: Actor, thing: Any) -> list[str]:
+    """Every action that POLICY opens to `by` on this thing, whatever its state (`can` in representations)."""
+    kind = type(thing)
+    return sorted(action for action, rule in POLICY.items() if rule.kind is kind and may(by, action, thing))

@@ -1,0 +1,127 @@
+"""Placements in companies and their tutors (arrêté, annexe II: stage, apprenticeship, employment)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from portfolio.accounts import grant_changes, invitation_errands, known_or_new
+from portfolio.checking import check_fields, day, period
+from portfolio.documents import Candidacy, Company, Grant, Person, Placement
+from portfolio.documents.fields import place_of
+from portfolio.entropy import new_id
+from portfolio.errors import Invalid, NotNow
+from portfolio.journal import Change, Event, Insert, commit, portfolio_chain
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+
+DATES = {"starts_on": day, "ends_on": day}
+
+
+class PlacementCancelled(NotNow):
+    code = "placement_cancelled"
+    detail = "Cette période a été annulée : elle ne peut plus être modifiée."
+
+
+class NoPortfolio(NotNow):
+    code = "no_portfolio"
+    detail = "Ce candidat passe l'épreuve sous forme ponctuelle : il n'a pas de portfolio."
+
+
+def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Placement:
+    """values: company, kind, starts_on, ends_on, days, missions, tutor {email, family_name, given_names, function}."""
+    require(by, Action.PLACE, candidacy)
+    if candidacy.ccf.form != "ccf":
+        raise NoPortfolio()
+    checked = check_fields(values, DATES)
+    period(checked["starts_on"], checked["ends_on"])
+    company = Company.objects(pk=values["company"], school=candidacy.school).first()
+    if company is None:
+        raise Invalid({"company": ["Cette entreprise n'est pas connue de l'établissement : ajoutez-la d'abord."]})
+    placement = Placement(
+        id=new_id(),
+        created_at=at,
+        **place_of(candidacy),
+        company=company.id,
+        company_name=company.name,
+        company_city=company.city,
+        kind=values["kind"],
+        days=values["days"],
+        missions=values.get("missions"),
+        **checked,
+    )
+    changes = _seat_tutor(by, placement, values["tutor"], at)
+    changes.append(Insert(placement))
+    data = {"placement": str(placement.id), "kind": placement.kind}
+    event = Event(portfolio_chain(candidacy), "placement_added", by.journal_name, at, placement, data)
+    commit(changes, event, invitation_errands(changes))
+    return placement
+
+
+def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[Any]:
+    person, is_new = known_or_new(tutor["email"], tutor["family_name"], tutor["given_names"], at)
+    candidacy = Candidacy.objects.get(pk=placement.candidacy)
+    if person.id == candidacy.person:
+        raise Invalid({"tutor.email": ["Cette adresse est celle du candidat : indiquez celle du tuteur."]})
+    placement.tutor, placement.tutor_name = person.id, person.name
+    placement.tutor_function = tutor.get("function")
+    grant = Grant(
+        role="tutor",
+        candidacy=placement.candidacy,
+        placement=placement.id,
+        granted_by=by.journal_name,
+        granted_at=at,
+    )
+    changes: list[Any] = grant_changes(person, is_new, grant, at, school=placement.school)
+    return changes
+
+
+def _amendable(by: Actor, placement: Placement) -> None:
+    require(by, Action.AMEND_PLACEMENT, placement)
+    if placement.cancelled_at is not None:
+        raise PlacementCancelled()
+
+
+def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at: datetime) -> Placement:
+    """values: starts_on, ends_on, days, missions; what is absent stays."""
+    _amendable(by, placement)
+    changed: dict[str, Any] = check_fields(values, DATES)
+    changed |= {name: values[name] for name in ("days", "missions") if name in values}
+    period(changed.get("starts_on", placement.starts_on), changed.get("ends_on", placement.ends_on))
+    event = Event(portfolio_chain(placement), "placement_amended", by.journal_name, at, placement)
+    commit([Change(placement, changed)], event)
+    return placement
+
+
+def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> Placement:
+    """Another tutor takes over; the first one's sign-offs stay, their access ends."""
+    _amendable(by, placement)
+    leaving = Person.objects.get(pk=placement.tutor)
+    changes = _seat_tutor(by, placement, tutor, at)
+    if leaving.id == placement.tutor:
+        raise Invalid({"tutor.email": ["Cette personne est déjà le tuteur de cette période."]})
+    changed = {name: getattr(placement, name) for name in ("tutor", "tutor_name", "tutor_function")}
+    changes += [_without_grant(leaving, placement, at), Change(placement, changed)]
+    data = {"placement": str(placement.id)}
+    event = Event(portfolio_chain(placement), "tutor_replaced", by.journal_name, at, placement, data)
+    commit(changes, event, invitation_errands(changes))
+    return placement
+
+
+def _without_grant(person: Person, placement: Placement, at: datetime) -> Change:
+    for grant in person.grants:
+        if grant.role == "tutor" and grant.placement == placement.id and grant.revoked_at is None:
+            grant.revoked_at = at
+    return Change(person, {"grants": person.grants})
+
+
+def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime) -> Placement:
+    """The period did not take place: its tutor's access ends, nobody is asked about it any more."""
+    _amendable(by, placement)
+    changes = [
+        Change(placement, {"cancelled_at": at, "cancel_reason": reason}),
+        _without_grant(Person.objects.get(pk=placement.tutor), placement, at),
+    ]
+    event = Event(portfolio_chain(placement), "placement_cancelled", by.journal_name, at, placement)
+    commit(changes, event)
+    return placement

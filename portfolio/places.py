@@ -1,0 +1,73 @@
+"""Academies, schools, juries, companies: made before anybody is enrolled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from portfolio import identifiers
+from portfolio.checking import check_fields
+from portfolio.documents import Academy, Company, Jury, School
+from portfolio.errors import Invalid
+from portfolio.identifiers import Malformed
+from portfolio.journal import Event, Insert, commit
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+
+
+def timezone(name: str) -> str:
+    """An IANA zone: an academy's deadlines run in it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Malformed("Fuseau horaire inconnu : par exemple Europe/Paris ou Indian/Reunion.") from None
+    return name
+
+
+def create_academy(by: Actor, values: dict[str, Any], at: datetime) -> Academy:
+    """values: code, name, timezone."""
+    academy = Academy(created_at=at, name=values["name"], **check_fields(values, _ACADEMY))
+    require(by, Action.CREATE_PLACES, academy)
+    commit([Insert(academy)], Event(f"academy:{academy.code}", "academy_created", by.journal_name, at, academy))
+    return academy
+
+
+_ACADEMY = {"code": identifiers.academy_code, "timezone": timezone}
+
+
+def create_school(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> School:
+    """values: uai, name, city, kind, carried_by_public_body, habilitated (D643-19: what decides CCF)."""
+    require(by, Action.CREATE_PLACES, academy)
+    checked = check_fields(values, {"uai": identifiers.uai})
+    plain = {name: values[name] for name in ("name", "city", "kind", "carried_by_public_body", "habilitated")}
+    school = School(created_at=at, academy=academy.code, **checked, **plain)
+    commit([Insert(school)], Event(f"school:{school.id}", "school_created", by.journal_name, at, school))
+    return school
+
+
+def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Jury:
+    """values: session, name. One jury per academy and session."""
+    require(by, Action.CREATE_PLACES, academy)
+    checked = check_fields(values, {"session": identifiers.session_code})
+    jury = Jury(created_at=at, academy=academy.code, name=values["name"], **checked)
+    commit([Insert(jury)], Event(f"jury:{jury.id}", "jury_created", by.journal_name, at, jury))
+    return jury
+
+
+def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Company:
+    """values: siret (Luhn, La Poste's exception), name, city, address. Known to this school only."""
+    require(by, Action.ADD_COMPANY, school)
+    checked = check_fields(values, {"siret": identifiers.siret})
+    plain = {name: values.get(name) for name in ("name", "city", "address")}
+    company = Company(created_at=at, school=school.id, **checked, **plain)
+    commit([Insert(company)], Event(f"school:{school.id}", "company_added", by.journal_name, at, company))
+    return company
+
+
+def academy_of(code: str) -> Academy:
+    """Raises Invalid where the academy was never created."""
+    academy = Academy.objects(code=code).first()
+    if academy is None:
+        raise Invalid({"academy": ["Cette académie n'est pas ouverte ici : demandez-la à l'administrateur."]})
+    return academy

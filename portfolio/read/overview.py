@@ -1,0 +1,123 @@
+"""A whole portfolio read with a constant number of queries, and what coverage and conformity need of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from portfolio.circular import Circular, circular
+from portfolio.content import files_of
+from portfolio.deposit import rules_of
+from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
+from portfolio.read.conformity import (
+    ActivityState,
+    DeclaredPiece,
+    Draft,
+    PlacementState,
+    PortfolioState,
+    Report,
+    conformity,
+)
+from portfolio.read.coverage import Coverage, Piece, coverage
+from portfolio.read.sign_offs import SignOffs, sign_offs
+from portfolio.referential import Referential
+
+
+@dataclass(frozen=True)
+class Overview:
+    """pieces: not withdrawn, in order of arrival. files: by piece id, removed ones left out."""
+
+    portfolio: Portfolio
+    candidacy: Candidacy
+    placements: list[Placement]
+    activities: list[Activity]
+    pieces: list[Evidence]
+    files: dict[Any, list[EvidenceFile]]
+    evaluations: list[RealityEvaluation]
+
+    @cached_property
+    def sign_offs(self) -> SignOffs:
+        return sign_offs(self.candidacy.id)
+
+    @property
+    def circular(self) -> Circular:
+        pin = self.candidacy.circular
+        return circular(pin.id, pin.version, pin.sha256)
+
+    @property
+    def referential(self) -> Referential:
+        return rules_of(self.candidacy)
+
+    @property
+    def ready(self) -> list[Evidence]:
+        return [piece for piece in self.pieces if piece.state == "ready"]
+
+    @property
+    def drafts(self) -> list[Evidence]:
+        return [piece for piece in self.pieces if piece.state == "draft"]
+
+
+def overview(portfolio: Portfolio) -> Overview:
+    """Seven queries, whatever the number of pieces."""
+    of_candidate = {"candidacy": portfolio.candidacy}
+    pieces = list(Evidence.objects(state__ne="withdrawn", **of_candidate).order_by("id"))
+    return Overview(
+        portfolio=portfolio,
+        candidacy=Candidacy.objects.get(pk=portfolio.candidacy),
+        placements=list(Placement.objects(cancelled_at=None, **of_candidate).order_by("starts_on", "id")),
+        activities=list(Activity.objects(withdrawn_at=None, **of_candidate).order_by("id")),
+        pieces=pieces,
+        files=files_of(pieces),
+        evaluations=list(RealityEvaluation.objects(**of_candidate)),
+    )
+
+
+def _seen(piece: Evidence, accepted: bool) -> dict[str, Any]:
+    return {
+        "id": str(piece.id),
+        "title": piece.title,
+        "type_code": piece.type_code,
+        "nature": piece.nature,
+        "situation": piece.situation,
+        "competences": tuple(proof.competence for proof in piece.competences),
+        "criteria": tuple(piece.criteria),
+        "tool_families": tuple(piece.tool_families),
+        "accepted": accepted,
+    }
+
+
+def coverage_of(seen: Overview) -> Coverage:
+    accepted = seen.sign_offs.accepted_pieces
+    return coverage(seen.referential, [Piece(**_seen(piece, piece.id in accepted)) for piece in seen.ready])
+
+
+def conformity_of(seen: Overview) -> Report:
+    return conformity(seen.circular, seen.referential, state_of(seen))
+
+
+def state_of(seen: Overview) -> PortfolioState:
+    accepted = seen.sign_offs.accepted_pieces
+    evaluated = {one.placement: one.state for one in seen.evaluations}
+    pieces = tuple(
+        DeclaredPiece(
+            **_seen(piece, piece.id in accepted),
+            activity=str(piece.activity) if piece.activity else None,
+            real_unanonymised=piece.situation == "reelle" and piece.anonymisation == "a_faire",
+        )
+        for piece in seen.ready
+    )
+    statuses = seen.sign_offs.statuses
+    activities = tuple(
+        ActivityState(str(one.id), one.title, one.context, statuses[one.id]["tutor"], statuses[one.id]["teacher"])
+        for one in seen.activities
+        if one.id in statuses
+    )
+    placements = tuple(
+        PlacementState(str(one.id), one.company_name, _reality(evaluated.get(one.id))) for one in seen.placements
+    )
+    return PortfolioState(pieces, tuple(Draft(str(one.id), one.title) for one in seen.drafts), activities, placements)
+
+
+def _reality(state: str | None) -> str:
+    return state if state in ("joint", "teacher_alone") else "missing"

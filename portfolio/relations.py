@@ -1,0 +1,127 @@
+"""Who somebody is to a thing: sentences made of data.
+
+A predicate gives clauses of `field in values`. `permissions.require` evaluates them on one thing, `permissions.scope`
+turns the same clauses into a MongoDB query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bson import ObjectId
+
+from portfolio.documents import Candidacy, Commission, Grant, Person
+
+Clause = dict[str, list[Any]]
+
+
+class Actor:
+    """Somebody who acts: a person with live grants, or the system. Relations are read once, when first needed."""
+
+    def __init__(self, person: Person | None) -> None:
+        self.person = person
+        self.grants: list[Grant] = [] if person is None else [g for g in person.grants if g.revoked_at is None]
+
+    @property
+    def id(self) -> ObjectId:
+        assert self.person is not None
+        return ObjectId(self.person.id)
+
+    @property
+    def journal_name(self) -> str:
+        return "system" if self.person is None else str(self.person.id)
+
+    def values(self, role: str, name: str) -> list[Any]:
+        return [getattr(grant, name) for grant in self.grants if grant.role == role]
+
+    def has(self, role: str) -> bool:
+        return any(grant.role == role for grant in self.grants)
+
+    @cached_property
+    def followed(self) -> list[ObjectId]:
+        """Candidacies this teacher follows, within schools where the grant still stands."""
+        schools = self.values("teacher", "school")
+        if not schools:
+            return []
+        query = {"followers": self.id, "school": {"$in": schools}}
+        return [row["_id"] for row in Candidacy._get_collection().find(query, {"_id": 1})]
+
+    @cached_property
+    def seats(self) -> list[tuple[ObjectId, ObjectId]]:
+        """(commission, candidacy) of the live commissions this person sits on."""
+        if not (self.has("teacher") or self.has("tutor")):
+            return []
+        query = {"members": self.id, "state": "convened"}
+        rows = Commission._get_collection().find(query, {"candidacy": 1})
+        return [(row["_id"], row["candidacy"]) for row in rows]
+
+
+SYSTEM = Actor(None)
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """words: as read aloud after "a person who …". clauses: any of them suffices; all fields of one must hold."""
+
+    words: str
+    clauses: Callable[[Actor], list[Clause]]
+
+
+def _one(field: str, values: Callable[[Actor], list[Any]]) -> Callable[[Actor], list[Clause]]:
+    def clauses(by: Actor) -> list[Clause]:
+        found = values(by)
+        return [{field: found}] if found else []
+
+    return clauses
+
+
+def _region(role: str) -> Callable[[Actor], list[Clause]]:
+    return lambda by: [{"academy": [g.academy], "session": [g.session]} for g in by.grants if g.role == role]
+
+
+is_the_candidate = Predicate("is the candidate", _one("candidacy", lambda by: by.values("candidate", "candidacy")))
+follows_the_candidate = Predicate("follows the candidate", _one("candidacy", lambda by: by.followed))
+teaches_in_the_school = Predicate("teaches in the school", _one("school", lambda by: by.values("teacher", "school")))
+teaches_the_profession = Predicate(
+    "teaches professional subjects in the school",
+    _one("school", lambda by: [g.school for g in by.grants if g.role == "teacher" and g.teaches_profession]),
+)
+runs_the_office = Predicate("runs the school's office", _one("school", lambda by: by.values("office", "school")))
+runs_an_office_here = Predicate(
+    "runs the office of one of the person's schools", _one("schools", lambda by: by.values("office", "school"))
+)
+tutors_the_placement = Predicate("tutors the placement", _one("placement", lambda by: by.values("tutor", "placement")))
+tutors_the_candidate = Predicate("tutors the candidate", _one("candidacy", lambda by: by.values("tutor", "candidacy")))
+judges_the_candidate = Predicate(
+    "sits on the candidate's commission", _one("candidacy", lambda by: [candidacy for _, candidacy in by.seats])
+)
+sits_on_the_commission = Predicate(
+    "sits on this commission", _one("commission", lambda by: [commission for commission, _ in by.seats])
+)
+belongs_to_the_academy = Predicate(
+    "sits on a jury of the academy or inspects it",
+    _one("academy", lambda by: by.values("jury", "academy") + by.values("inspector", "academy")),
+)
+sits_on_the_jury = Predicate("sits on the session's jury", _region("jury"))
+inspects_the_academy = Predicate("inspects the academy", _region("inspector"))
+administers = Predicate("administers", lambda by: [{}] if by.has("administrator") else [])
+is_that_person = Predicate("is that person", _one("id", lambda by: [by.id] if by.person else []))
+owns_it = Predicate("is that person", _one("person", lambda by: [by.id] if by.person else []))
+wrote_it_alone = Predicate("wrote it alone", _one("member", lambda by: [by.id] if by.person else []))
+
+
+def where(predicate: Predicate, words: str, **fields: list[Any]) -> Predicate:
+    """The predicate, only on things whose fields hold one of these values."""
+    return Predicate(
+        f"{predicate.words}, {words}", lambda by: [{**clause, **fields} for clause in predicate.clauses(by)]
+    )
+
+
+def both(one: Predicate, other: Predicate) -> Predicate:
+    return Predicate(
+        f"{one.words} and {other.words}",
+        lambda by: [{**a, **b} for a in one.clauses(by) for b in other.clauses(by)],
+    )

@@ -1,0 +1,283 @@
+"""Uploads in resumable parts. A file counts only after the server verified its size, digest and type by content.
+
+Relayed: parts pass through the application. Presigned: parts go straight to the store. Either way nothing the client or
+the store says is believed: `finish` reads the object back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
+
+from portfolio.circular import circular
+from portfolio.connections import current, storage
+from portfolio.content import files_of
+from portfolio.deposit import Withdrawn, earlier_version, missing_of, open_portfolio_of, touch
+from portfolio.documents import Candidacy, Evidence, EvidenceFile
+from portfolio.documents.fields import place_of
+from portfolio.entropy import new_id, new_token
+from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.inspect.kinds import UnacceptableFile
+from portfolio.inspect.names import safe_name
+from portfolio.inspect.recognise import recognise
+from portfolio.journal import Change, Event, Insert, commit, portfolio_chain
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+
+UPLOAD_LASTS = timedelta(days=2)
+LINK_LASTS_S = 300
+PART_LINK_LASTS_S = 3600
+MAX_FILES_PER_PIECE = 20
+IN_MEMORY = 1024 * 1024
+
+
+class FileTooLarge(TooLarge):
+    code = "file_too_large"
+    detail = "Ce fichier dépasse la taille permise ({limit_mb} Mo). Compressez-le ou découpez-le, puis recommencez."
+
+
+class PartTooLarge(TooLarge):
+    code = "part_too_large"
+    detail = "Cette partie dépasse la taille annoncée ({limit} octets). Renvoyez-la avec la bonne taille."
+
+
+class NotPending(NotNow):
+    code = "upload_over"
+    detail = "Cet envoi est terminé ou expiré. Retirez le fichier puis recommencez si besoin."
+
+
+class PartsMissing(NotNow):
+    code = "parts_missing"
+    detail = "Il manque des parties : {numbers}. Envoyez-les puis recommencez, rien n'est perdu."
+
+
+class Relayed(NotNow):
+    code = "wrong_way"
+    detail = "Les parties de cet envoi vont directement au stockage, par les liens fournis."
+
+
+class TooManyFiles(NotNow):
+    code = "too_many_files"
+    detail = "Une preuve compte au plus {limit} fichiers : créez une autre preuve, ou retirez un fichier."
+
+
+class NotVerified(NotNow):
+    code = "file_not_verified"
+    detail = "Ce fichier n'est pas encore vérifié : il ne peut pas être ouvert."
+
+
+@dataclass(frozen=True)
+class Progress:
+    """parts: {number: size in bytes} held by the store. links: {number: presigned URL} of the missing ones."""
+
+    file: EvidenceFile
+    parts: dict[int, int]
+    links: dict[int, str]
+
+    @property
+    def part_count(self) -> int:
+        return _part_count(self.file)
+
+
+def _part_count(file: EvidenceFile) -> int:
+    return -(-int(file.declared_size) // int(file.part_size))
+
+
+def _part_bytes(file: EvidenceFile, number: int) -> int:
+    """The exact size of part `number` (from 1): every part but the last is full."""
+    return min(int(file.part_size), int(file.declared_size) - (number - 1) * int(file.part_size))
+
+
+def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:
+    """values: name, size in bytes, sha256 in hexadecimal if known, way, alternative (text for who cannot see)."""
+    require(by, Action.AMEND_EVIDENCE, piece)
+    portfolio = open_portfolio_of(piece)
+    if piece.withdrawn_at is not None:
+        raise Withdrawn()
+    settings = current().settings
+    pin = Candidacy.objects.get(pk=piece.candidacy).circular
+    limit = min(settings.max_file_bytes, circular(pin.id, pin.version, pin.sha256).portfolio.max_file_bytes)
+    if values["size"] > limit:
+        raise FileTooLarge(limit_mb=limit // 1_000_000)
+    files = files_of([piece])[piece.id]
+    if len(files) >= MAX_FILES_PER_PIECE:
+        raise TooManyFiles(limit=MAX_FILES_PER_PIECE)
+    file = EvidenceFile(
+        id=new_id(),
+        created_at=at,
+        **place_of(piece),
+        evidence=piece.id,
+        placement=piece.placement,
+        name=safe_name(values["name"]),
+        alternative=values.get("alternative"),
+        declared_size=values["size"],
+        declared_sha256=values.get("sha256"),
+        way=values.get("way") or settings.upload_way,
+        part_size=max(settings.part_bytes, -(-values["size"] // 9000)),
+        key=new_token(),
+        expires_at=at + UPLOAD_LASTS,
+    )
+    file.upload_id = storage().start_multipart(file.key, "application/octet-stream")
+    changes = [touch(portfolio), Insert(file), Change(piece, {"state": "draft"}), *earlier_version(piece, files)]
+    commit(changes, Event(portfolio_chain(piece), "upload_begun", by.journal_name, at, file))
+    return file
+
+
+def progress(by: Actor, file: EvidenceFile) -> Progress:
+    """Which parts the store holds; for a presigned upload, links for the others (valid one hour)."""
+    require(by, Action.READ_FILE, file)
+    if file.state != "pending" or file.removed_at is not None:
+        return Progress(file, {}, {})
+    held = storage().list_parts(file.key, file.upload_id)
+    parts = {number: size for number, (_, size) in held.items()}
+    missing = [number for number in range(1, _part_count(file) + 1) if parts.get(number) != _part_bytes(file, number)]
+    links = {}
+    if file.way == "presigned":
+        links = {
+            number: storage().presign_part(file.key, file.upload_id, number, PART_LINK_LASTS_S)
+            for number in missing[:1000]
+        }
+    return Progress(file, parts, links)
+
+
+def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at: datetime) -> int:
+    """Relays one part, of exactly the announced size; again if it was torn. Returns its size in bytes.
+
+    At most one part is held in memory, so a slow phone does not hold a connection to the store.
+    """
+    require(by, Action.UPLOAD, file)
+    _pending(file, at)
+    if file.way != "relayed":
+        raise Relayed()
+    if not 1 <= number <= _part_count(file):
+        raise Invalid({"number": [f"Les parties vont de 1 à {_part_count(file)}."]})
+    expected = _part_bytes(file, number)
+    data = _read_at_most(body, expected)
+    if len(data) < expected:
+        raise Invalid({"body": [f"Partie tronquée : {len(data)} octets reçus sur {expected}. Renvoyez-la."]})
+    storage().put_part(file.key, file.upload_id, number, data)
+    return expected
+
+
+def _read_at_most(body: BinaryIO, limit: int) -> bytes:
+    chunks, size = [], 0
+    while chunk := body.read(min(256 * 1024, limit + 1 - size)):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            raise PartTooLarge(limit=limit)
+    return b"".join(chunks)
+
+
+def _pending(file: EvidenceFile, at: datetime) -> None:
+    if file.state != "pending" or file.removed_at is not None or file.expires_at <= at:
+        raise NotPending()
+
+
+def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
+    """Assembles, reads back, digests, recognises: the file ends `verified`, or `quarantined` with the reason.
+
+    Raises PartsMissing while parts are missing. Doing it again answers what was decided.
+    """
+    require(by, Action.UPLOAD, file)
+    if file.state != "pending":
+        return file
+    _pending(file, at)
+    portfolio = open_portfolio_of(file)
+    _assemble(file)
+    verdict = _verdict(file)
+    piece = Evidence.objects.get(pk=file.evidence)
+    for name, value in verdict.items():
+        setattr(file, name, value)
+    others = [other for other in files_of([piece])[piece.id] if other.id != file.id]
+    state = "draft" if missing_of(piece, [*others, file]) else "ready"
+    changes = [touch(portfolio), Change(file, verdict | {"verified_at": at}), Change(piece, {"state": state})]
+    data = {"state": file.state, "sha256": file.sha256, "size": int(file.size or 0), "reason": file.reason_code}
+    commit(changes, Event(portfolio_chain(file), f"file_{file.state}", by.journal_name, at, file, data))
+    return file
+
+
+def _assemble(file: EvidenceFile) -> None:
+    """Completes the multipart upload, unless an earlier attempt that was cut short already did."""
+    if storage().head(file.key) is not None:
+        return
+    held = storage().list_parts(file.key, file.upload_id)
+    wanted = range(1, _part_count(file) + 1)
+    missing = [number for number in wanted if held.get(number, ("", -1))[1] != _part_bytes(file, number)]
+    if missing:
+        raise PartsMissing(numbers=", ".join(map(str, missing[:20])))
+    storage().complete(file.key, file.upload_id, {number: held[number][0] for number in wanted})
+
+
+def _verdict(file: EvidenceFile) -> dict[str, Any]:
+    """Reads the object back, once, with flat memory: beyond a first megabyte the copy to inspect is on disk."""
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as copy:
+        measured = hashlib.sha256()
+        size = 0
+        for chunk in _chunks(file):
+            measured.update(chunk)
+            size += len(chunk)
+            copy.write(chunk)
+        found: dict[str, Any] = {"size": size, "sha256": measured.hexdigest()}
+        try:
+            if size != file.declared_size:
+                raise WrongSize(said=file.declared_size, found=size)
+            if file.declared_sha256 and file.declared_sha256 != found["sha256"]:
+                raise WrongDigest()
+            copy.seek(0)
+            known = recognise(copy, file.name, size)  # type: ignore[arg-type]
+        except Refusal as refusal:
+            return found | {"state": "quarantined", "reason_code": refusal.code, "reason": refusal.message}
+        return found | {
+            "state": "verified",
+            "kind": known.kind,
+            "media_type": known.media_type,
+            "warnings": list(known.warnings),
+        }
+
+
+def _chunks(file: EvidenceFile) -> Iterator[bytes]:
+    yield from storage().open(file.key)
+
+
+class WrongSize(UnacceptableFile):
+    code = "wrong_size"
+    detail = "Le fichier reçu fait {found} octets, {said} étaient annoncés. Retirez-le puis renvoyez-le."
+
+
+class WrongDigest(UnacceptableFile):
+    code = "wrong_digest"
+    detail = "Le fichier reçu diffère de celui annoncé (empreinte SHA-256). Retirez-le puis renvoyez-le."
+
+
+def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
+    """Takes a file out of its piece, whatever its state. Its bytes stay while a frozen revision may name them."""
+    require(by, Action.UPLOAD, file)
+    portfolio = open_portfolio_of(file)
+    if file.removed_at is not None:
+        raise NotPending()
+    piece = Evidence.objects.get(pk=file.evidence)
+    files = files_of([piece])[piece.id]
+    kept = earlier_version(piece, files)
+    left = [other for other in files if other.id != file.id]
+    state = piece.state if piece.state == "withdrawn" else ("draft" if missing_of(piece, left) else "ready")
+    was_pending = file.state == "pending"
+    changes = [touch(portfolio), Change(file, {"removed_at": at}), Change(piece, {"state": state}), *kept]
+    commit(changes, Event(portfolio_chain(file), "file_removed", by.journal_name, at, file))
+    if was_pending:
+        storage().abort(file.key, file.upload_id)
+    return file
+
+
+def download_link(by: Actor, file: EvidenceFile, at: datetime) -> str:
+    """A link valid five minutes, as an attachment, recorded in a chain that no candidate reads."""
+    require(by, Action.READ_FILE, file)
+    if file.state != "verified":
+        raise NotVerified()
+    event = Event(f"access:{file.candidacy}", "file_opened", by.journal_name, at, file, {"sha256": file.sha256})
+    commit([], event)
+    return storage().presign_download(file.key, file.name, file.media_type, LINK_LASTS_S)

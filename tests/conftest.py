@@ -1,0 +1,156 @@
+"""Real engines, started once per run; one database and one bucket per worker, emptied before each test."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pymongo import MongoClient
+
+import migrations
+from api.app import create_app
+from config.embedded import Engines
+from config.settings import Settings
+from portfolio.connections import Connections, close_connections, open_connections
+from tests.world import World
+
+START = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """The only clock of a test: it moves when told to."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture(scope="session")
+def engine_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[dict[str, str]]:
+    """The first worker to come starts the engines for all of them; the last to leave stops them."""
+    with ExitStack() as leaving:
+        if worker_id == "master":
+            data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
+            engines = leaving.enter_context(Engines.start(data))
+            yield engines.environment()
+            return
+        shared = tmp_path_factory.getbasetemp().parent / "engines.json"
+        if worker_id == "gw0":
+            data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
+            engines = leaving.enter_context(Engines.start(data))
+            partial = shared.with_suffix(".partial")
+            partial.write_text(json.dumps(engines.environment()))
+            partial.rename(shared)
+            yield engines.environment()
+            _await_others(shared.parent)
+            return
+        _await(shared.exists, 60)
+        present = shared.parent / f"{worker_id}.present"
+        present.touch()
+        try:
+            yield json.loads(shared.read_text())
+        finally:
+            present.unlink()
+
+
+def _await_others(folder: Path) -> None:
+    _await(lambda: not list(folder.glob("*.present")), 600)
+
+
+def _await(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the embedded engines did not come or did not end")
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def settings(engine_environment: dict[str, str], worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    parts = urlsplit(engine_environment["MONGODB_URI"])
+    uri = urlunsplit(parts._replace(path=f"/test_{worker_id}"))
+    chosen = {"MONGODB_URI": uri, "PUBLIC_URL": "http://localhost", "S3_BUCKET": f"test-{worker_id}"}
+    chosen["MAIL_DIR"] = str(tmp_path_factory.mktemp("mail"))
+    return Settings.from_environment({**engine_environment, **chosen})
+
+
+@pytest.fixture(scope="session")
+def connections(settings: Settings) -> Iterator[Connections]:
+    opened = open_connections(settings)
+    opened.storage.ensure_bucket()
+    migrations.apply(opened.database)
+    yield opened
+    close_connections()
+
+
+@pytest.fixture
+def store(connections: Connections) -> Connections:
+    """Connections to an empty store, its indexes in place."""
+    for name in connections.database.list_collection_names():
+        if name != migrations.RECORD:
+            connections.database[name].delete_many({})
+    return connections
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def world(store: Connections, clock: Clock) -> World:
+    return World(clock)
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings, connections: Connections) -> Iterator[Flask]:
+    made = create_app(settings)
+    yield made
+    made.extensions["portfolio_limiter"].storage.storage.close()
+
+
+@pytest.fixture
+def app(application: Flask, store: Connections, clock: Clock) -> Flask:
+    application.config["CLOCK"] = clock
+    return application
+
+
+@pytest.fixture
+def client_for(app: Flask, clock: Clock) -> Callable[..., FlaskClient]:
+    """A client signed in as a person (by bearer token), or a visitor's."""
+
+    def make(person: Any = None) -> FlaskClient:
+        client = app.test_client()
+        if person is not None:
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {World.token_for(person, clock())}"
+        return client
+
+    return make
+
+
+@pytest.fixture
+def anonymous(client_for: Callable[..., FlaskClient]) -> FlaskClient:
+    return client_for()
+
+
+@pytest.fixture
+def second_connection(settings: Settings) -> Iterator[MongoClient[dict[str, Any]]]:
+    """A client of its own: what another process would see."""
+    with MongoClient[dict[str, Any]](settings.mongodb_uri, tz_aware=True) as client:
+        yield client

@@ -1,0 +1,32 @@
+"""Production entry: settings, connections, application. It never starts an engine.
+
+gunicorn --worker-class gthread --threads 8 wsgi:app
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import migrations
+from api.app import create_app
+from api.logs import log_to_stderr
+from config.settings import MissingSettings, Settings
+from portfolio.connections import open_connections
+
+
+def build() -> object:
+    try:
+        settings = Settings.from_environment(os.environ)
+    except MissingSettings as missing:
+        sys.exit(str(missing))
+    log_to_stderr(settings.log_level)
+    connections = open_connections(settings)
+    behind = migrations.pending(connections.database)
+    if behind:
+        names = ", ".join(migration.name for migration in behind)
+        sys.exit(f"La base n'est pas à jour ({names}). Lancez : python commands.py migrate")
+    return create_app(settings)
+
+
+app = build()
