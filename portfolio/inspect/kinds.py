@@ -1,0 +1,246 @@
+"""What a file may be, what we say of it, and why it may be refused. Data only: no file is opened here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final, NamedTuple
+
+from portfolio.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One accepted type.
+
+    media_type: the one we serve, never the one a client declared.
+    extensions: what an honest name ends with, lower case, without the dot.
+    family: kinds of the same family are often swapped in good faith (a phone names a JPEG `.heic`); a name
+    of a sister kind is accepted with a warning, any other disagreement is refused.
+    inline_safe: a browser may show it inside a page of ours. False when it could run code there, and when no
+    browser can show it anyway.
+    """
+
+    code: str
+    media_type: str
+    label_fr: str
+    extensions: tuple[str, ...]
+    family: str = ""
+    inline_safe: bool = False
+
+
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+
+_ALL: Final = (
+    Kind("pdf", "application/pdf", "Document PDF", ("pdf",), inline_safe=True),
+    Kind("docx", _OOXML + "wordprocessingml.document", "Texte Word", ("docx",)),
+    Kind("dotx", _OOXML + "wordprocessingml.template", "Modèle Word", ("dotx",)),
+    Kind("xlsx", _OOXML + "spreadsheetml.sheet", "Classeur Excel", ("xlsx",)),
+    Kind("xltx", _OOXML + "spreadsheetml.template", "Modèle Excel", ("xltx",)),
+    Kind("pptx", _OOXML + "presentationml.presentation", "Présentation PowerPoint", ("pptx",)),
+    Kind("ppsx", _OOXML + "presentationml.slideshow", "Diaporama PowerPoint", ("ppsx",)),
+    Kind("potx", _OOXML + "presentationml.template", "Modèle PowerPoint", ("potx",)),
+    Kind("doc", "application/msword", "Texte Word 97-2003", ("doc", "dot")),
+    Kind("xls", "application/vnd.ms-excel", "Classeur Excel 97-2003", ("xls", "xlt")),
+    Kind("ppt", "application/vnd.ms-powerpoint", "Présentation PowerPoint 97-2003", ("ppt", "pps", "pot")),
+    Kind("odt", _ODF + "text", "Texte OpenDocument", ("odt",)),
+    Kind("ott", _ODF + "text-template", "Modèle de texte OpenDocument", ("ott",)),
+    Kind("ods", _ODF + "spreadsheet", "Classeur OpenDocument", ("ods",)),
+    Kind("ots", _ODF + "spreadsheet-template", "Modèle de classeur OpenDocument", ("ots",)),
+    Kind("odp", _ODF + "presentation", "Présentation OpenDocument", ("odp",)),
+    Kind("otp", _ODF + "presentation-template", "Modèle de présentation OpenDocument", ("otp",)),
+    Kind("odg", _ODF + "graphics", "Dessin OpenDocument", ("odg",)),
+    Kind("drawio", "application/vnd.jgraph.mxfile", "Schéma draw.io", ("drawio",)),
+    Kind("txt", "text/plain", "Texte brut", ("txt", "text", "log"), "text", True),
+    Kind("csv", "text/csv", "Tableau CSV", ("csv", "tsv"), "text"),
+    Kind("md", "text/markdown", "Texte Markdown", ("md", "markdown"), "text"),
+    Kind("json", "application/json", "Données JSON", ("json",), "text"),
+    Kind("eml", "message/rfc822", "Message électronique", ("eml",), "message"),
+    Kind("mbox", "application/mbox", "Boîte de messages", ("mbox", "mbx"), "message"),
+    Kind("msg", "application/vnd.ms-outlook", "Message Outlook", ("msg",), "message"),
+    Kind("ics", "text/calendar", "Événement de calendrier", ("ics", "ical")),
+    # Served as plain text: should a store or a proxy lose the attachment header, nothing runs.
+    Kind("html", "text/plain", "Page web", ("html", "htm", "xhtml"), "page"),
+    Kind("mhtml", "multipart/related", "Page web archivée", ("mhtml", "mht"), "page"),
+    Kind("png", "image/png", "Image PNG", ("png",), "picture", True),
+    Kind("jpeg", "image/jpeg", "Photo JPEG", ("jpg", "jpeg", "jpe", "jfif"), "picture", True),
+    Kind("heic", "image/heic", "Photo HEIC", ("heic", "heif", "hif"), "picture"),
+    Kind("webp", "image/webp", "Image WebP", ("webp",), "picture", True),
+    Kind("gif", "image/gif", "Image GIF", ("gif",), "picture", True),
+    Kind("mp4", "video/mp4", "Vidéo MP4", ("mp4", "m4v", "3gp"), "recording", True),
+    Kind("mov", "video/quicktime", "Vidéo QuickTime", ("mov", "qt"), "recording", True),
+    Kind("webm", "video/webm", "Vidéo WebM", ("webm",), "recording", True),
+    Kind("mp3", "audio/mpeg", "Son MP3", ("mp3",), "recording", True),
+    Kind("m4a", "audio/mp4", "Son M4A", ("m4a",), "recording", True),
+)
+
+KINDS: Final[dict[str, Kind]] = {kind.code: kind for kind in _ALL}
+BY_EXTENSION: Final[dict[str, Kind]] = {ending: kind for kind in _ALL for ending in kind.extensions}
+
+# The system runs these when they are opened, whatever they contain.
+# fmt: off
+PROGRAM_EXTENSIONS: Final = frozenset((
+    "ade", "adp", "appx", "bat", "chm", "cmd", "com", "cpl", "dll", "exe", "gadget", "hlp", "hta", "inf", "js",
+    "jse", "lnk", "msc", "msi", "msix", "msp", "pif", "ps1", "psm1", "reg", "scf", "scr", "sys", "url", "vb",
+    "vbe", "vbs", "wsf", "wsh", "xll",
+    "app", "apk", "command", "deb", "desktop", "pkg", "rpm",
+    "bash", "csh", "jar", "mjs", "php", "phtml", "pl", "py", "pyc", "rb", "sh", "wasm",
+))
+# fmt: on
+
+WARNINGS: Final[dict[str, str]] = {
+    "photo_gps": "Cette photo contient la position GPS de la prise de vue : "
+    "vérifiez qu'elle ne révèle pas une adresse privée.",
+    "video_gps": "Cette vidéo contient la position GPS de la prise de vue : "
+    "vérifiez qu'elle ne révèle pas une adresse privée.",
+    "pdf_javascript": "Ce PDF contient du code JavaScript : il ne s'affiche pas dans la page, il se télécharge.",
+    "pdf_launch": "Ce PDF contient une action qui ouvre un programme : "
+    "il ne s'affiche pas dans la page, il se télécharge.",
+    "tracked_changes": "Ce texte contient des modifications suivies : un lecteur peut voir ce qui a été supprimé.",
+    "hidden_sheets": "Ce classeur contient des feuilles masquées : vérifiez qu'elles ne montrent pas de données "
+    "de clients.",
+    "pivot_cache": "Ce classeur garde une copie des données sources du tableau croisé dynamique : "
+    "vérifiez qu'elle ne montre pas de données de clients.",
+    "other_extension": "L'extension du nom n'est pas celle du contenu : l'application indique le type réel du fichier.",
+}
+ACTIVE: Final = frozenset({"pdf_javascript", "pdf_launch"})
+
+
+class Found(NamedTuple):
+    """What one family of formats answers: a code of KINDS, and codes of WARNINGS."""
+
+    code: str
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file is, by its content. `warnings` are codes of WARNINGS, each once, in a fixed order."""
+
+    kind: str
+    media_type: str
+    label_fr: str
+    inline_safe: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def cautions_fr(self) -> tuple[str, ...]:
+        """The warnings as French sentences, for the person who deposits."""
+        return tuple(WARNINGS[code] for code in self.warnings)
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+class UnacceptableFile(Invalid):
+    """Family: this file can't become evidence. The sentence says why and what to do next."""
+
+    code: ClassVar[str] = "unacceptable_file"
+    detail = "Ce fichier ne peut pas être accepté. Déposez-le dans un autre format, par exemple en PDF."
+
+
+class EmptyFile(UnacceptableFile):
+    code = "empty_file"
+    detail = "Ce fichier est vide. Vérifiez qu'il s'ouvre sur votre appareil, puis déposez-le de nouveau."
+
+
+class TornFile(UnacceptableFile):
+    """found: French label of what the file seems to be."""
+
+    code = "torn_file"
+    detail = (
+        "Ce fichier ({found}) est incomplet ou abîmé. Ouvrez l'original sur votre appareil, enregistrez-le "
+        "de nouveau, puis déposez-le."
+    )
+
+    def __init__(self, found: str = "type inconnu") -> None:
+        super().__init__(found=found)
+
+
+class EncryptedFile(UnacceptableFile):
+    code = "encrypted_file"
+    detail = (
+        "Ce fichier est protégé par un mot de passe : la commission ne pourrait pas l'ouvrir. "
+        "Enregistrez-en une copie sans mot de passe, puis déposez cette copie."
+    )
+
+
+class MacrosInFile(UnacceptableFile):
+    """instead: the formats to save to."""
+
+    code = "macros_in_file"
+    detail = (
+        "Ce fichier contient des macros, ou son format en prévoit. Enregistrez-en une copie au format "
+        "{instead}, puis déposez cette copie ; une capture d'écran peut montrer la macro."
+    )
+
+    def __init__(self, instead: str) -> None:
+        super().__init__(instead=instead)
+
+
+class ZipBomb(UnacceptableFile):
+    code = "zip_bomb"
+    detail = (
+        "Une fois décompressé, ce fichier serait démesuré. Enregistrez-en une version plus petite "
+        "(moins de feuilles ou d'images), ou déposez-le en PDF."
+    )
+
+
+class ArchiveRefused(UnacceptableFile):
+    """found: name of the archive format."""
+
+    code = "archive_file"
+    detail = (
+        "Les archives ({found}) ne sont pas acceptées : elles cachent leur contenu à la commission. "
+        "Ouvrez l'archive et déposez ses fichiers un par un."
+    )
+
+    def __init__(self, found: str) -> None:
+        super().__init__(found=found)
+
+
+class ProgramRefused(UnacceptableFile):
+    code = "executable_file"
+    detail = (
+        "Les programmes, les scripts et les raccourcis ne sont pas acceptés, ni les fichiers qui en contiennent. "
+        "Déposez plutôt une capture d'écran, un PDF, ou l'adresse du lien."
+    )
+
+
+class SvgRefused(UnacceptableFile):
+    code = "svg_file"
+    detail = (
+        "Les dessins SVG ne sont pas acceptés, car ils peuvent contenir du code. "
+        "Exportez le dessin en PNG ou en PDF, puis déposez cette copie."
+    )
+
+
+class UnknownType(UnacceptableFile):
+    """hint: what the content resembles, as French words ready to follow a sentence, or nothing."""
+
+    code = "unknown_type"
+    detail = (
+        "Le contenu de ce fichier n'est pas d'un type accepté{hint}. Ouvrez-le avec le logiciel qui l'a créé et "
+        "enregistrez-le en PDF, en document bureautique (.docx, .xlsx, .pptx, .odt, .ods, .odp) ou en image."
+    )
+
+    def __init__(self, resembles: str = "") -> None:
+        super().__init__(hint=f" (il ressemble à : {resembles})" if resembles else "")
+
+
+class TypeMismatch(UnacceptableFile):
+    """The name announces one kind, the content is another."""
+
+    code = "type_mismatch"
+    detail = (
+        "Le nom du fichier finit par « .{extension} » ({announced}), mais son contenu est d'un autre type : {found}. "
+        "Enregistrez-le au format annoncé, ou corrigez la fin de son nom (« .{right_extension} »)."
+    )
+
+    def __init__(self, extension: str, found: Kind) -> None:
+        super().__init__(
+            extension=extension,
+            announced=BY_EXTENSION[extension].label_fr,
+            found=found.label_fr,
+            right_extension=found.extensions[0],
+        )

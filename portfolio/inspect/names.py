@@ -1,0 +1,40 @@
+"""File names as people gave them: shown safely, and their ending read."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST_NAME = 150
+LONGEST_EXTENSION = 10
+NAMELESS = "fichier"
+
+# Control, format (bidirectional overrides, zero-width signs), lone surrogate, line and paragraph separators.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def safe_name(name: str) -> str:
+    """The name to store and show: no folder, NFC, nothing invisible, at most 150 characters.
+
+    The extension survives the cut. Applying it twice changes nothing. A name with nothing left is « fichier ».
+    """
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    visible = "".join(sign for sign in last if unicodedata.category(sign) not in _INVISIBLE)
+    # Windows drops final dots and spaces: « virus.exe . » would open as « virus.exe ».
+    clean = unicodedata.normalize("NFC", visible).strip(" .\u00a0")
+    if len(clean) > LONGEST_NAME:
+        stem, ending = _parts(clean)
+        room = LONGEST_NAME - (len(ending) + 1 if ending else 0)
+        clean = stem[:room].rstrip(" .\u00a0") + (f".{ending}" if ending else "")
+    return clean or NAMELESS
+
+
+def extension(name: str) -> str:
+    """The ending of a safe name, lower case, without its dot; empty when there is none."""
+    return _parts(name)[1].lower()
+
+
+def _parts(name: str) -> tuple[str, str]:
+    stem, _, ending = name.rpartition(".")
+    if stem and ending.isalnum() and len(ending) <= LONGEST_EXTENSION:
+        return stem, ending
+    return name, ""
