@@ -154,12 +154,16 @@ def commit(
 
     with current().client.start_session() as session:
         try:
-            return session.with_transaction(act, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
+            link = session.with_transaction(act, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
         except DuplicateKeyError as error:
             collection = str((error.details or {}).get("errmsg", ""))
             if "request_keys" in collection:
                 raise _already_done() from error
             raise AlreadyExists() from error
+    for change in changes:
+        if isinstance(change, Change):
+            change.document.revision += 1  # the ETag of what was written, not of what was read
+    return link
 
 
 def _prepare(change: Insert | Change | ChangeAll | Hold) -> dict[str, Any]:
