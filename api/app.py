@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,7 +18,11 @@ from werkzeug.routing import BaseConverter
 from api import (
     accounts,
     activities,
+    assessments,
+    attestations,
     candidacies,
+    commissions,
+    docs,
     doors,
     evidence,
     french,
@@ -25,22 +30,29 @@ from api import (
     places,
     portfolios,
     problems,
+    reality,
     rosters,
     session,
+    sheets,
     uploads,
 )
 from config.settings import Settings
 from portfolio.entropy import new_token
 
 RESOURCES = (
+    reality,
+    attestations,
     accounts,
     activities,
+    assessments,
     candidacies,
+    commissions,
     evidence,
     places,
     placements,
     portfolios,
     rosters,
+    sheets,
     uploads,
 )
 
@@ -70,7 +82,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = lambda: datet
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        OPEN_ENDPOINTS={"api-docs.openapi_json", "api-docs.openapi_redoc"},
+        OPEN_ENDPOINTS={"api-docs.openapi_json", "readable_docs"},
         API_TITLE="Portfolio E5",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
@@ -104,6 +116,8 @@ def _limit(app: Flask, settings: Settings) -> None:
         strategy="fixed-window",
         headers_enabled=False,
     )
+    # Its client is closed while the interpreter still stands, not by a finalizer in its ruins.
+    atexit.register(lambda: limiter.storage.storage.close())
     app.extensions["portfolio_limiter"] = limiter
     accounts.limit_attempts(limiter)
 
@@ -119,6 +133,7 @@ def _document(app: Flask) -> None:
     for resource in RESOURCES:
         api.register_blueprint(resource.doors, url_prefix=f"/api/v1{resource.doors.url_prefix or ''}")
     problems.install(app)
+    docs.install(app, api)
 
 
 def _number_request() -> None:

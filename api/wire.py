@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from bson import ObjectId
+from bson.errors import InvalidId
 from marshmallow import Schema, fields, validate
+from mongoengine import DateTimeField
 
 from api.session import actor
 from portfolio import marks
@@ -20,17 +24,20 @@ from portfolio.permissions import allowed
 class Id(fields.String):
     """24 hexadecimal digits."""
 
+    default_error_messages = {"not_an_id": "Identifiant attendu : 24 chiffres 0-9a-f."}
+
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            validate=validate.Regexp("^[0-9a-f]{24}$", error="Identifiant attendu : 24 chiffres 0-9a-f."), **kwargs
-        )
+        super().__init__(**kwargs)
+        self.metadata = {"pattern": "^[0-9a-f]{24}$", **self.metadata}
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else str(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
-        return ObjectId(text) if ObjectId.is_valid(text) else text
+        if not re.fullmatch("[0-9a-f]{24}", text):
+            raise self.make_error("not_an_id")
+        return ObjectId(text)
 
 
 class Mark(fields.String):
@@ -122,7 +129,7 @@ def page(kind: Any, query: dict[str, Any], asked: dict[str, Any], order: tuple[s
     limit = asked["limit"]
     conditions = [query]
     if asked.get("after"):
-        conditions.append(_beyond(order, _cursor(asked["after"], len(order))))
+        conditions.append(_beyond(order, _cursor(asked["after"], kind, order)))
     found = list(kind.objects(__raw__={"$and": conditions}).order_by(*order).limit(limit + 1))
     items, more = found[:limit], len(found) > limit
     return {"items": items, "next": _write_cursor(items[-1], order) if more else None}
@@ -138,14 +145,21 @@ def _beyond(order: tuple[str, ...], last: list[Any]) -> dict[str, Any]:
 
 def _write_cursor(thing: Any, order: tuple[str, ...]) -> str:
     values = [str(thing.pk) if field == "_id" else getattr(thing, field) for field in order]
+    values = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
 
 
-def _cursor(text_: str, length: int) -> list[Any]:
+def _cursor(text_: str, kind: Any, order: tuple[str, ...]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(text_))
-        if len(values) != length or not all(isinstance(value, str) for value in values):
+        if len(values) != len(order) or not all(isinstance(value, str) for value in values):
             raise ValueError
-        return [*values[:-1], ObjectId(values[-1])]
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+        return [_read_cursor(kind, field, value) for field, value in zip(order, values, strict=True)]
+    except (ValueError, TypeError, binascii.Error, InvalidId, RecursionError):
         raise Invalid({"after": ["Curseur inconnu : reprenez la liste depuis le début."]}) from None
+
+
+def _read_cursor(kind: Any, field: str, value: str) -> Any:
+    if field == "_id":
+        return ObjectId(value)
+    return datetime.fromisoformat(value) if isinstance(kind._fields[field], DateTimeField) else value
