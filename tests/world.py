@@ -251,9 +251,9 @@ class World:
         for seat, person in seats:
             by = self.actor(person)
             fresh = Activity.objects.get(pk=activity.id)
-            shown = attest.shown(by, fresh, seat)
-            said = {"answer": answer, "shown_digest": shown["digest"], "comment": "Vu ensemble, précisions données."}
-            attest.answer(by, fresh, seat, said, self.clock())
+            seen = attest.shown(by, fresh, seat)
+            comment = "Vu ensemble, précisions données."
+            attest.answer(by, fresh, seat, answer, seen.digest, comment, None, None, self.clock())
 
     def submit(self) -> Portfolio:
         """A portfolio with one signed-off piece, submitted."""

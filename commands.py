@@ -1,0 +1,94 @@
+"""The command line: migrate, create-administrator, verify, anchor, permissions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+import migrations
+from config.settings import MissingSettings, Settings
+from portfolio import accounts, verify
+from portfolio.connections import Connections, open_connections
+from portfolio.errors import Invalid, Refusal
+from portfolio.read.policy_table import policy_as_markdown
+
+
+def connect() -> Connections:
+    try:
+        return open_connections(Settings.from_environment(os.environ))
+    except MissingSettings as missing:
+        raise click.ClickException(str(missing)) from None
+
+
+@click.group()
+def cli() -> None:
+    """Portfolio E5 : commandes d'administration. La configuration vient de l'environnement."""
+
+
+@cli.command()
+@click.option("--status", is_flag=True, help="Dit ce qui reste à faire, sans rien faire.")
+def migrate(status: bool) -> None:
+    """Met la base à jour ; relançable."""
+    database = connect().database
+    if status:
+        for migration in migrations.pending(database):
+            click.echo(f"{migration.name} : {migration.purpose}")
+        return
+    try:
+        done = migrations.apply(database)
+    except migrations.MigrationRunning as running:
+        raise click.ClickException(str(running)) from None
+    click.echo("\n".join(done) or "La base est à jour.")
+
+
+@cli.command("create-administrator")
+@click.option("--email", required=True)
+@click.option("--family-name", required=True)
+@click.option("--given-names", required=True)
+@click.password_option(envvar="ADMINISTRATOR_PASSWORD", prompt="Mot de passe", confirmation_prompt="Encore une fois")
+def create_administrator(email: str, family_name: str, given_names: str, password: str) -> None:
+    """Crée le premier administrateur d'une base qui n'en a pas."""
+    connect()
+    try:
+        accounts.create_first_administrator(email, family_name, given_names, password, datetime.now(UTC))
+    except Invalid as invalid:
+        said = [sentence for sentences in invalid.errors.values() for sentence in sentences]
+        raise click.ClickException(" ".join(said)) from None
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+    click.echo("Administrateur créé.")
+
+
+@cli.command("verify")
+@click.option("--anchors", type=click.Path(path_type=Path, exists=True), help="Ancrages gardés hors de la base.")
+def verify_chains(anchors: Path | None) -> None:
+    """Vérifie toutes les chaînes et nomme tout maillon altéré, manquant ou tronqué."""
+    connect()
+    kept = verify.read_anchors(anchors.read_text().splitlines()) if anchors else None
+    faults = list(verify.verify(anchors=kept))
+    for fault in faults:
+        click.echo(f"{fault.chain} maillon {fault.seq} : {fault.words}", err=True)
+    click.echo(f"{len(faults)} défaut(s).")
+    sys.exit(1 if faults else 0)
+
+
+@cli.command()
+def anchor() -> None:
+    """Écrit les têtes de chaînes : à garder hors de la base, chaque jour."""
+    connect()
+    for line in verify.anchor():
+        click.echo(line)
+
+
+@cli.command()
+def permissions() -> None:
+    """Écrit la table des droits, lue dans POLICY."""
+    click.echo(policy_as_markdown(), nl=False)
+
+
+if __name__ == "__main__":
+    cli()

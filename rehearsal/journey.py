@@ -1,0 +1,125 @@
+"""`make demo`: the whole journey over HTTP on free ports, from an empty store to published marks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from config.embedded import Engines
+from portfolio.connections import close_connections
+from rehearsal import appraisal, portfolio_work, school_year
+from rehearsal.http import Person, Unexpected, expect
+from rehearsal.serve import Service, free_port, prepare
+
+ADMINISTRATOR = ("alex.administration@fictif.example", "Administration", "Alex")
+PASSWORD = "Sept mots font une bonne phrase secrète"  # noqa: S105 - of fictional people on loopback
+
+
+class Stage:
+    """Where the journey is played: the service's address, its mailbox, and what was learned on the way."""
+
+    def __init__(self, address: str, data: Path, out: Path, say: Callable[[str], None]) -> None:
+        self.address, self.data, self.out, self.say = address, data, out, say
+        self.timings: list[dict[str, Any]] = []
+        self.people: dict[str, Person] = {}
+        self.known: dict[str, Any] = {}
+
+    @contextmanager
+    def step(self, name: str, words: str) -> Iterator[None]:
+        """Times one step; says it with its duration."""
+        start = time.perf_counter()
+        yield
+        seconds = time.perf_counter() - start
+        self.timings.append({"step": name, "seconds": round(seconds, 3)})
+        self.say(f"  {words:<78} {seconds * 1000:8.0f} ms")
+
+    def enter(self, name: str, email: str) -> Person:
+        """Reads the invitation in the mail, chooses a password, signs in."""
+        token = self._invitation(email)
+        answer = httpx.post(f"{self.address}/api/v1/invitations/accept", json={"token": token, "password": PASSWORD})
+        expect(answer.status_code == 200, f"invitation de {email} : {answer.text}")
+        self.people[name] = Person(self.address, email, PASSWORD)
+        return self.people[name]
+
+    def _invitation(self, email: str) -> str:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            for path in sorted((self.data / "mail").glob("*.eml"), reverse=True):
+                text = path.read_text()
+                if f"<{email}>" in text or f"To: {email}" in text:
+                    return text.partition("/invitation#")[2].split()[0]
+            time.sleep(0.05)
+        raise Unexpected(f"aucun courriel d'invitation pour {email}")
+
+    def leave(self, name: str, data: bytes) -> None:
+        (self.out / name).write_bytes(data)
+
+
+def play(out: Path, say: Callable[[str], None]) -> int:
+    """Plays everything and leaves the artefacts in `out`. Exit code 0 only if every expectation held."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="e5-demo-") as folder:
+        data = Path(folder)
+        start = time.perf_counter()
+        port = free_port()
+        with Engines.start(data) as engines:
+            environment = engines.environment() | {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
+            prepare(environment)
+            close_connections()
+            _create_administrator(environment)
+            service = Service(environment, port)
+            try:
+                service.await_answer()
+                stage = Stage(service.address, data, out, say)
+                stage.timings.append({"step": "start", "seconds": round(time.perf_counter() - start, 3)})
+                return _play_on(stage, environment)
+            finally:
+                service.stop()
+
+
+def _create_administrator(environment: dict[str, str]) -> None:
+    email, family_name, given_names = ADMINISTRATOR
+    names = ("--email", email, "--family-name", family_name, "--given-names", given_names)
+    command = [sys.executable, "commands.py", "create-administrator", *names]
+    full = {**os.environ, **environment, "ADMINISTRATOR_PASSWORD": PASSWORD}
+    subprocess.run(command, env=full, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def _play_on(stage: Stage, environment: dict[str, str]) -> int:
+    stage.say(f"Le parcours, sur {stage.address}")
+    stage.people["administrator"] = Person(stage.address, ADMINISTRATOR[0], PASSWORD)
+    try:
+        school_year.play(stage)
+        portfolio_work.play(stage)
+        appraisal.play(stage)
+        with stage.step("chains_verified", "La commande de vérification relit toutes les chaînes"):
+            command = [sys.executable, "commands.py", "verify"]
+            done = subprocess.run(command, env={**os.environ, **environment}, check=False, stdout=subprocess.DEVNULL)  # noqa: S603
+            expect(done.returncode == 0, "une chaîne est en défaut")
+        _check_artefacts(stage)
+    except Unexpected as unexpected:
+        stage.say(f"ÉCHEC : {unexpected}")
+        return 1
+    finally:
+        stage.leave("timings.json", json.dumps(stage.timings, indent=1).encode())
+    stage.say(f"Tout est vrai. Artefacts dans {stage.out}/")
+    return 0
+
+
+def _check_artefacts(stage: Stage) -> None:
+    for name in ("sheet.pdf", "sheet.xlsx", "sheet.json", "mark-list.csv", "portfolio.zip"):
+        expect((stage.out / name).stat().st_size > 200, f"{name} est vide")
+    rows = list(csv.reader(io.StringIO((stage.out / "mark-list.csv").read_text("utf-8-sig")), delimiter=";"))
+    expect(len(rows) == 2, "le bordereau a une ligne par fiche")

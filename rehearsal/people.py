@@ -1,0 +1,131 @@
+"""Fictional people for a first look: one sign-in per role, made by the same verbs as real ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from portfolio import accounts, enrol, placements, places
+from portfolio.documents import Academy, Invitation, Person, School
+from portfolio.relations import Actor
+
+SESSION = "2027R"
+SCHOOL = {
+    "uai": "0690026D",
+    "name": "Lycée Fictif des Assurances",
+    "city": "Lyon",
+    "kind": "public",
+    "carried_by_public_body": False,
+    "habilitated": False,
+}
+COMPANY = {"siret": "73282932000074", "name": "Mutuelle Fictive du Rhône", "city": "Lyon"}
+CANDIDATES = (
+    ("Lemoine", "Inès", "2006-03-14", "02700000101"),
+    ("Diallo", "Mamadou", "2005-11-02", "02700000102"),
+    ("Nguyên", "Chloé", "2006-07-29", "02700000103"),
+)
+
+
+def load(accounts_file: Path, at: datetime) -> list[dict[str, str]]:
+    """Makes the rehearsal once, and writes one account per role: [{role, name, email, password}]. Later: reads them."""
+    if accounts_file.exists():
+        known: list[dict[str, str]] = json.loads(accounts_file.read_text())
+        return known
+    if Person.objects.first() is not None:
+        return []
+    told = _Told(at)
+    administrator = told.administrator()
+    academy = places.create_academy(administrator, {"code": "10", "name": "Lyon", "timezone": "Europe/Paris"}, at)
+    school = places.create_school(administrator, academy, SCHOOL, at)
+    places.create_jury(administrator, academy, {"session": SESSION, "name": "Jury fictif de Lyon"}, at)
+    office = told.staff(administrator, academy, "office", "Secrétariat", "Sacha", school=school.id)
+    told.staff(administrator, academy, "jury", "Présidence", "Andrea", session=SESSION)
+    told.staff(administrator, academy, "inspector", "Inspection", "Morgan", session=SESSION)
+    follower = told.teacher(office, school, "Moreau", "Claire")
+    told.teacher(office, school, "Petit", "Julien")
+    company = places.add_company(office, school, COMPANY, at)
+    for rank, names in enumerate(CANDIDATES):
+        _enrol(told, office, school, company, follower, names, first=rank == 0)
+    told.write(accounts_file)
+    return told.accounts
+
+
+def _enrol(
+    told: _Told, office: Actor, school: School, company: Any, follower: Actor, names: tuple[str, ...], first: bool
+) -> None:
+    birth_name, given_names, birth_date, number = names
+    values = {
+        "session": SESSION,
+        "candidate_number": number,
+        "birth_name": birth_name,
+        "given_names": given_names,
+        "birth_date": birth_date,
+        "email": told.address(given_names, birth_name),
+        "status": "scolaire",
+        "division": "BTS2 A",
+    }
+    candidacy = enrol.enrol(office, school, values, told.at)
+    candidacy = enrol.set_followers(office, candidacy, [follower.id], told.at)
+    told.choose_password("candidate", Person.objects.get(pk=candidacy.person))
+    tutor = {"email": told.address("Dominique", "Martin"), "family_name": "Martin", "given_names": "Dominique"}
+    period = {"starts_on": "2026-05-18", "ends_on": "2026-07-03", "days": 35, "kind": "stage"}
+    values = {"company": company.id, "tutor": tutor | {"function": "Responsable d'agence"}, **period}
+    placement = placements.add_placement(office, candidacy, values, told.at)
+    if first:
+        told.choose_password("tutor", Person.objects.get(pk=placement.tutor))
+
+
+class _Told:
+    """The accounts as they are made: passwords are drawn at random, told once."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.accounts: list[dict[str, str]] = []
+
+    @staticmethod
+    def address(given_names: str, family_name: str) -> str:
+        plain = f"{given_names}.{family_name}".lower()
+        return plain.translate(str.maketrans("éèêëàâîïôöùûüç", "eeeeaaiioouuuc")) + "@fictif.example"
+
+    def administrator(self) -> Actor:
+        password = _password()
+        email = self.address("Alex", "Administration")
+        person = accounts.create_first_administrator(email, "Administration", "Alex", password, self.at)
+        self._tell("administrator", person, password)
+        return Actor(person)
+
+    def staff(self, by: Actor, academy: Academy, role: str, family_name: str, given_names: str, **scope: Any) -> Actor:
+        values = {"email": self.address(given_names, family_name), "family_name": family_name}
+        values |= {"given_names": given_names, "role": role, **scope}
+        return self.choose_password(role, accounts.invite_staff(by, academy, values, self.at))
+
+    def teacher(self, by: Actor, school: School, family_name: str, given_names: str) -> Actor:
+        values = {"email": self.address(given_names, family_name), "family_name": family_name}
+        values |= {"given_names": given_names, "role": "teacher", "teaches_profession": True}
+        return self.choose_password("teacher", accounts.invite_to_school(by, school, values, self.at))
+
+    def choose_password(self, role: str, person: Person) -> Actor:
+        """As the invited person would, by the invitation they were sent."""
+        invitation = Invitation.objects(person=person.id, used_at=None).first()
+        password = _password()
+        accounts.accept_invitation(accounts.invitation_token(invitation), password, self.at)
+        self._tell(role, person, password)
+        return Actor(Person.objects.get(pk=person.id))
+
+    def _tell(self, role: str, person: Person, password: str) -> None:
+        self.accounts.append({"role": role, "name": person.name, "email": person.email, "password": password})
+
+    def write(self, path: Path) -> None:
+        partial = path.with_suffix(".partial")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(self.accounts, file, ensure_ascii=False, indent=1)
+        partial.rename(path)
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(15)

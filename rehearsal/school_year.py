@@ -1,0 +1,108 @@
+"""The journey, first act: places, people, enrolment one by one and by file, placements."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from rehearsal.http import expect
+from rehearsal.people import COMPANY, SCHOOL, SESSION
+
+if TYPE_CHECKING:
+    from rehearsal.journey import Stage
+
+ROSTER = (
+    "\ufeffNom de naissance;Prénoms;N° candidat;Date de naissance;Courriel;Statut;Classe\r\n"
+    "Diallo;Mamadou;02700000102;02/11/2005;mamadou.diallo@fictif.example;étudiant;BTS2 A\r\n"
+    "Nguyên;Chloé;02700000103;29/07/2006;chloe.nguyen@fictif.example;étudiant;BTS2 A\r\n"
+)
+
+
+def play(stage: Stage) -> None:
+    _places(stage)
+    _people(stage)
+    _enrolment(stage)
+    _placement(stage)
+
+
+def _places(stage: Stage) -> None:
+    administrator = stage.people["administrator"]
+    with stage.step("places", "L'administrateur ouvre une académie, un établissement, un jury"):
+        academy = administrator.create("/academies", code="10", name="Lyon", timezone="Europe/Paris")
+        administrator.refused(
+            422, "invalid_values", "POST", f"/academies/{academy['id']}/schools", **{**SCHOOL, "uai": "0690026A"}
+        )
+        stage.known["academy"] = academy
+        stage.known["school"] = administrator.create(f"/academies/{academy['id']}/schools", **SCHOOL)
+        stage.known["jury"] = administrator.create(
+            f"/academies/{academy['id']}/juries", session=SESSION, name="Jury fictif de Lyon"
+        )
+
+
+def _people(stage: Stage) -> None:
+    administrator, academy, school = stage.people["administrator"], stage.known["academy"], stage.known["school"]
+    with stage.step("people", "Secrétariat, jury, inspection, professeurs : invités par courriel, mot de passe choisi"):
+        invited = f"/academies/{academy['id']}/people"
+        for role, name, scope in (
+            ("office", "Secretariat", {"school": school["id"]}),
+            ("jury", "Presidence", {"session": SESSION}),
+            ("inspector", "Inspection", {"session": SESSION}),
+        ):
+            email = f"sacha.{name.lower()}@fictif.example"
+            names = {"email": email, "family_name": name, "given_names": "Sacha"}
+            administrator.create(invited, role=role, **names, **scope)
+            stage.enter(role, email)
+        for name in ("moreau", "petit"):
+            names = {"email": f"{name}@fictif.example", "family_name": name.capitalize(), "given_names": "Claire"}
+            teacher = {"role": "teacher", "teaches_profession": True, **names}
+            person = stage.people["office"].create(f"/schools/{school['id']}/people", **teacher)
+            stage.known[name] = person
+            stage.enter(name, names["email"])
+
+
+def _enrolment(stage: Stage) -> None:
+    office, school = stage.people["office"], stage.known["school"]
+    with stage.step("enrolled", "Le secrétariat inscrit une candidate ; son suiveur est nommé"):
+        candidacy = office.create(
+            f"/schools/{school['id']}/candidacies",
+            session=SESSION,
+            candidate_number="02700000101",
+            birth_name="Lemoine",
+            given_names="Inès",
+            birth_date="2006-03-14",
+            email="ines.lemoine@fictif.example",
+            status="scolaire",
+            division="BTS2 A",
+        )
+        expect(candidacy["ccf"]["form"] == "ccf", "un lycée public passe l'épreuve en CCF")
+        followers = [stage.known["moreau"]["id"]]
+        path = f"/candidacies/{candidacy['id']}/followers"
+        stage.known["candidacy"] = office.act(path, candidacy, method="PUT", followers=followers)
+        stage.enter("candidate", "ines.lemoine@fictif.example")
+    with stage.step("roster", "Le reste de la classe vient d'un fichier CSV : aperçu, puis confirmation"):
+        csv = base64.b64encode(ROSTER.encode()).decode()
+        preview = office.create(f"/schools/{school['id']}/rosters", session=SESSION, csv=csv)
+        expect(len(preview["rows"]) == 2 and not preview["file_errors"], "deux lignes lues, sans erreur")
+        expect(len(office.get("/candidacies")["items"]) == 1, "l'aperçu n'inscrit personne")
+        confirmed = office.act(f"/rosters/{preview['id']}/confirm", preview)
+        expect(len(confirmed["enrolled"]) == 2, "deux candidats inscrits")
+        stage.known["classmates"] = confirmed["enrolled"]
+        office.refused(409, "import_over", "POST", f"/rosters/{preview['id']}/confirm", confirmed)
+
+
+def _placement(stage: Stage) -> None:
+    office, school, candidacy = stage.people["office"], stage.known["school"], stage.known["candidacy"]
+    with stage.step("placed", "Entreprise, stage et tuteur ; le tuteur entre par son invitation"):
+        company = office.create(f"/schools/{school['id']}/companies", **COMPANY)
+        email = "dominique.martin@mutuelle-fictive.example"
+        tutor = {"email": email, "family_name": "Martin", "given_names": "Dominique", "function": "Chef d'agence"}
+        stage.known["placement"] = office.create(
+            f"/candidacies/{candidacy['id']}/placements",
+            company=company["id"],
+            kind="stage",
+            starts_on="2026-05-18",
+            ends_on="2026-07-03",
+            days=35,
+            tutor=tutor,
+        )
+        stage.enter("tutor", email)

@@ -1,0 +1,144 @@
+"""`make run`: the embedded engines, the rehearsal session, gunicorn and the worker, as children that end with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import migrations
+from config.embedded import Engines
+from config.settings import Settings
+from portfolio.connections import close_connections, open_connections
+from rehearsal.people import load
+
+GRACE_S = 15
+GUNICORN = (
+    "--worker-class",
+    "gthread",
+    "--threads",
+    "8",
+    "--graceful-timeout",
+    "10",
+    "--no-control-socket",
+    "--log-level",
+    "warning",
+)
+
+
+class PortTaken(RuntimeError):
+    """Its text says what to type instead."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def prepare(environment: dict[str, str]) -> None:
+    """Migrations, and the bucket: before any worker serves."""
+    connections = open_connections(Settings.from_environment(environment))
+    connections.storage.ensure_bucket()
+    migrations.apply(connections.database)
+
+
+class Service:
+    """gunicorn and the worker of one environment. They end on SIGTERM, and with their parent."""
+
+    def __init__(self, environment: dict[str, str], port: int, workers: int = 2) -> None:
+        self.address = f"http://127.0.0.1:{port}"
+        full = {**os.environ, **environment}
+        bind = ("--bind", f"127.0.0.1:{port}", "--workers", str(workers))
+        server = [sys.executable, "-m", "gunicorn", *GUNICORN, *bind, "wsgi:app"]
+        self.children = [
+            subprocess.Popen(server, env=full, start_new_session=True),  # noqa: S603
+            subprocess.Popen([sys.executable, "worker.py"], env=full, start_new_session=True),  # noqa: S603
+        ]
+
+    def await_answer(self, seconds: float = 30) -> None:
+        """Raises RuntimeError where a child ended or nothing answers."""
+        deadline = time.monotonic() + seconds
+        port = int(self.address.rpartition(":")[2])
+        while time.monotonic() < deadline:
+            if self.ended() is not None:
+                raise RuntimeError("le serveur s'est arrêté en démarrant : voyez les lignes ci-dessus")
+            with socket.socket() as probe:
+                probe.settimeout(0.5)
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError(f"le serveur ne répond pas après {seconds:.0f} s")
+
+    def ended(self) -> int | None:
+        """The exit code of a child that ended by itself."""
+        codes = [child.poll() for child in self.children]
+        return next((code for code in codes if code is not None), None)
+
+    def stop(self) -> None:
+        for child in self.children:
+            child.terminate()
+        deadline = time.monotonic() + GRACE_S
+        for child in self.children:
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def until_told(tick: Callable[[], bool]) -> None:
+    """Returns on Ctrl-C, SIGTERM, or when `tick` answers that it is over."""
+    told = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        told.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    while not told.wait(0.5):
+        if tick():
+            return
+
+
+def run(port: int, data: Path, say: Callable[[str], None]) -> int:
+    """Serves until told to stop. Exit code 0 when told, 1 when a child ended by itself."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise PortTaken(f"Le port {port} est déjà pris. Essayez : make run PORT={port + 1}") from None
+    with Engines.start(data) as engines:
+        environment = engines.environment() | {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
+        prepare(environment)
+        accounts = load(data / "accounts.json", datetime.now(UTC))
+        close_connections()
+        service = Service(environment, port)
+        try:
+            service.await_answer()
+            _announce(service.address, data, accounts, say)
+            until_told(lambda: service.ended() is not None)
+            return 0 if service.ended() is None else 1
+        finally:
+            service.stop()
+
+
+def _announce(address: str, data: Path, accounts: list[dict[str, str]], say: Callable[[str], None]) -> None:
+    say(f"\nPortfolio E5 – répétition, personnes fictives : {address}/api/v1/docs")
+    say(f"Comptes (aussi dans {data / 'accounts.json'}) :")
+    shown = set()
+    for account in accounts:
+        if account["role"] not in shown:
+            say(f"  {account['role']:<14} {account['email']:<42} {account['password']}")
+            shown.add(account["role"])
+    say("Ctrl-C arrête tout ; relancer retrouve tout.\n")

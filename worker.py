@@ -1,0 +1,49 @@
+"""The background worker: delivers the outbox, by the same domain functions. Kill it at any moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from types import FrameType
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from api.logs import log_to_stderr
+from config.settings import MissingSettings, Settings
+from portfolio import mail
+from portfolio.connections import open_connections
+from portfolio.outbox import deliver_due
+
+PAUSE_S = 0.5
+HANDLERS = {"invitation": mail.send_invitation}
+
+
+def main() -> int:
+    try:
+        settings = Settings.from_environment(os.environ)
+    except MissingSettings as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 1
+    log_to_stderr(settings.log_level)
+    open_connections(settings)
+    ending = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ending.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    while not ending.wait(PAUSE_S):
+        try:
+            deliver_due(HANDLERS, lambda: datetime.now(UTC))
+        except PyMongoError as error:
+            structlog.get_logger().warning("engine_down", kind=type(error).__name__)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
