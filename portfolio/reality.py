@@ -1,0 +1,140 @@
+"""The evaluation of the reality of activities and missions, one per placement (arrêté, annex II D, E5, B).
+
+Conducted jointly by teachers and the tutor « chaque fois que la situation le justifie »: a teacher writes, the tutor
+agrees on the digest displayed; where no tutor can, the teacher concludes alone and says why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from portfolio.attest import ShownHasChanged, checked_reason, refuse_own_work
+from portfolio.content import digest
+from portfolio.documents import Placement, RealityEvaluation
+from portfolio.documents.attestations import Concurrence
+from portfolio.documents.fields import instant, place_of
+from portfolio.entropy import new_id
+from portfolio.errors import Invalid, NotNow
+from portfolio.journal import AlreadyExists, Change, Event, Hold, Insert, commit, portfolio_chain
+from portfolio.permissions import Action, require
+from portfolio.placements import PlacementCancelled
+from portfolio.relations import Actor
+
+SHORTEST_TEXT = 20
+
+
+class AlreadyWritten(NotNow):
+    code = "reality_already_written"
+    detail = "L'évaluation de cette période existe déjà : ouvrez-la pour la modifier."
+
+
+class AlreadyConcurred(NotNow):
+    code = "already_concurred"
+    detail = "Vous avez déjà donné votre accord sur ce texte."
+
+
+class AlreadyConcluded(NotNow):
+    code = "reality_already_concluded"
+    detail = "Cette évaluation est déjà conclue : modifiez son texte si elle doit être reprise."
+
+
+def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEvaluation:
+    """A teacher writes it first. Raises PlacementCancelled, AlreadyWritten."""
+    require(by, Action.WRITE_REALITY, placement)
+    _took_place(placement)
+    refuse_own_work(by, placement)
+    values = _proposed(by, placement.id, text, at)
+    evaluation = RealityEvaluation(id=new_id(), created_at=at, **place_of(placement), placement=placement.id, **values)
+    try:
+        commit([_still_standing(placement), Insert(evaluation)], _event("reality_written", by, evaluation, at))
+    except AlreadyExists:
+        raise AlreadyWritten() from None
+    return evaluation
+
+
+def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -> RealityEvaluation:
+    """Another text: what was agreed on the one before is kept in `earlier`, and falls."""
+    placement = _written_on(by, evaluation)
+    values = _proposed(by, placement.id, text, at) | {"alone_reason": None}
+    kept = {"earlier": _as_it_was(evaluation, at)}
+    changed = Change(evaluation, values, push=kept)
+    commit([_still_standing(placement), changed], _event("reality_rewritten", by, evaluation, at, values["digest"]))
+    return evaluation
+
+
+def concur(by: Actor, evaluation: RealityEvaluation, shown_digest: str, at: datetime) -> RealityEvaluation:
+    """The tutor agrees on the text displayed, even after the teacher concluded alone. Raises ShownHasChanged."""
+    require(by, Action.CONCUR_REALITY, evaluation)
+    refuse_own_work(by, evaluation)
+    placement = Placement.objects.get(pk=evaluation.placement)
+    _took_place(placement)
+    if shown_digest != evaluation.digest:
+        raise ShownHasChanged()
+    if any(one.person == by.id for one in evaluation.concurrences):
+        raise AlreadyConcurred()
+    pushed: dict[str, Any] = {"concurrences": _concurrence(by, "tutor", evaluation.digest, at)}
+    if evaluation.state == "teacher_alone":
+        pushed["earlier"] = _as_it_was(evaluation, at)
+    changed = Change(evaluation, {"state": "joint", "alone_reason": None}, push=pushed)
+    commit([_still_standing(placement), changed], _event("reality_concurred", by, evaluation, at))
+    return evaluation
+
+
+def conclude_alone(by: Actor, evaluation: RealityEvaluation, reason: str, at: datetime) -> RealityEvaluation:
+    """The situation does not allow a joint evaluation: the teacher says why. Raises AlreadyConcluded."""
+    placement = _written_on(by, evaluation)
+    reason = checked_reason(reason)
+    if evaluation.state != "proposed":
+        raise AlreadyConcluded()
+    changed = Change(evaluation, {"state": "teacher_alone", "alone_reason": reason})
+    if all(one.person != by.id for one in evaluation.concurrences):
+        changed.push["concurrences"] = _concurrence(by, "teacher", evaluation.digest, at)
+    commit([_still_standing(placement), changed], _event("reality_concluded_alone", by, evaluation, at))
+    return evaluation
+
+
+def _written_on(by: Actor, evaluation: RealityEvaluation) -> Placement:
+    """The placement, for whoever may write its evaluation."""
+    require(by, Action.READ_REALITY, evaluation)
+    placement: Placement = Placement.objects.get(pk=evaluation.placement)
+    require(by, Action.WRITE_REALITY, placement)
+    refuse_own_work(by, placement)
+    _took_place(placement)
+    return placement
+
+
+def _took_place(placement: Placement) -> None:
+    if placement.cancelled_at is not None:
+        raise PlacementCancelled()
+
+
+def _still_standing(placement: Placement) -> Hold:
+    return Hold(placement, {"cancelled_at": None})
+
+
+def _proposed(by: Actor, placement_id: ObjectId, text: str, at: datetime) -> dict[str, Any]:
+    text = text.strip()
+    if len(text) < SHORTEST_TEXT:
+        raise Invalid({"text": [f"Décrivez en {SHORTEST_TEXT} caractères au moins ce qui a été réellement fait."]})
+    bound = digest({"placement": str(placement_id), "text": text})
+    concurrences = [_concurrence(by, "teacher", bound, at)]
+    return {"text": text, "digest": bound, "state": "proposed", "concurrences": concurrences}
+
+
+def _concurrence(by: Actor, seat: str, bound: str, at: datetime) -> Concurrence:
+    assert by.person is not None
+    return Concurrence(person=by.id, seat=seat, name=by.person.name, digest=bound, at=at)
+
+
+def _as_it_was(evaluation: RealityEvaluation, at: datetime) -> dict[str, Any]:
+    plain = {name: getattr(evaluation, name) for name in ("text", "digest", "state", "alone_reason")}
+    concurrences = [dict(one.to_mongo()) for one in evaluation.concurrences]
+    return plain | {"concurrences": concurrences, "until": instant(at)}
+
+
+def _event(name: str, by: Actor, evaluation: RealityEvaluation, at: datetime, bound: str | None = None) -> Event:
+    data = {"placement": str(evaluation.placement), "text": bound or evaluation.digest}
+    return Event(portfolio_chain(evaluation), name, by.journal_name, at, evaluation, data)
