@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from bson import ObjectId
 
 from portfolio import attest, deposit, enrol, placements, submit
 from portfolio.connections import Connections
-from portfolio.documents import Activity, Attestation, Candidacy, Evidence, Person
-from portfolio.errors import Forbidden, Invalid, NotFound, Refusal
+from portfolio.documents import Attestation, Candidacy, Evidence, Person
+from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.placements import PlacementCancelled
 from portfolio.read.sign_offs import sign_offs
 from portfolio.verify import verify
 from tests.conftest import Clock
+from tests.signing import answer, ask, at_once, edit, fresh
 from tests.world import World
-
-
-def fresh(activity: Activity) -> Activity:
-    return Activity.objects.get(pk=activity.id)
-
-
-def ask(world: World, seat: str = "tutor", person: Any = None, activity: Activity | None = None) -> Attestation:
-    by = world.actor(world.candidate)
-    return attest.request(by, fresh(activity or world.activity), seat, person, world.clock())
-
-
-def answer(world: World, person: Person, seat: str, said: str = "confirmed", **changed: Any) -> Attestation:
-    """Reads what is shown, then answers it."""
-    by, activity = world.actor(person), fresh(changed.pop("activity", world.activity))
-    values = {"shown_digest": attest.shown(by, activity, seat).digest, "comment": None}
-    values |= {"signer_name": None, "signer_function": None, **changed}
-    return attest.answer(by, activity, seat, said, **values, at=world.clock())
-
-
-def edit(world: World, piece: Evidence, title: str = "Lettre corrigée") -> None:
-    now = Evidence.objects.get(pk=piece.id)
-    deposit.amend_piece(world.actor(world.candidate), now, {"title": title}, world.clock())
 
 
 def names_of_events(store: Connections, world: World) -> list[str]:
@@ -290,87 +265,6 @@ def test_signing_off_does_not_take_the_candidates_if_match_away(world: World) ->
     answer(world, world.tutor, "tutor")
     assert (world.portfolio.revision, fresh(world.activity).revision) == before
     edit(world, letter)
-
-
-# --- races ----------------------------------------------------------------------------------------
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each returned or the refusal it met, all started together."""
-    outcomes: list[Any] = [None] * len(acts)
-    gate = threading.Barrier(len(acts))
-
-    def run(index: int, act: Callable[[], Any]) -> None:
-        gate.wait()
-        try:
-            outcomes[index] = act()
-        except Refusal as refusal:
-            outcomes[index] = refusal
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
-
-
-def edit_between(monkeypatch: pytest.MonkeyPatch, world: World, piece: Evidence) -> None:
-    """The candidate edits after everything was read and compared, before the sign-off is written."""
-    real, done = attest.commit, []
-
-    def commit_late(*given: Any) -> Any:
-        if not done:
-            done.append(True)
-            edit(world, piece)
-        return real(*given)
-
-    monkeypatch.setattr(attest, "commit", commit_late)
-
-
-def test_an_edit_between_reading_and_writing_does_not_slip_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    letter = world.new_piece()
-    ask(world)
-    edit_between(monkeypatch, world, letter)
-    with pytest.raises(attest.ShownHasChanged):
-        answer(world, world.tutor, "tutor")
-    assert [one.state for one in Attestation.objects] == ["requested"]
-
-
-@pytest.mark.parametrize("attempt", range(3))
-def test_an_edit_and_a_sign_off_at_once_never_leave_an_accepted_piece_nobody_saw(world: World, attempt: int) -> None:
-    letter = world.new_piece()
-    tutor, activity = world.actor(world.tutor), fresh(world.activity)
-    seen = attest.shown(tutor, activity, "tutor").digest
-    said = ("tutor", "confirmed", seen, None, None, None)
-    signed, _ = at_once(lambda: attest.answer(tutor, activity, *said, world.clock()), lambda: edit(world, letter))
-    tutor_seat = sign_offs(world.candidacy.id).activities[0].tutor
-    if isinstance(signed, Attestation):
-        assert (tutor_seat.status, signed.shown_digest) == ("stale", seen)
-    else:
-        assert (signed.code, tutor_seat.status) == ("shown_has_changed", "missing")
-
-
-def test_tutor_and_teacher_signing_at_once_both_succeed(world: World) -> None:
-    world.new_piece()
-    people = {"tutor": world.tutor, "teacher": world.follower}
-    acts = []
-    for seat, person in people.items():
-        by, activity = world.actor(person), fresh(world.activity)
-        said = (seat, "confirmed", attest.shown(by, activity, seat).digest, None, None, None, world.clock())
-        acts.append(lambda by=by, activity=activity, said=said: attest.answer(by, activity, *said))
-    assert [one.state for one in at_once(*acts)] == ["confirmed", "confirmed"]
-
-
-def test_the_same_request_answered_twice_at_once_is_filled_once(world: World) -> None:
-    world.new_piece()
-    ask(world)
-    by, activity = world.actor(world.tutor), fresh(world.activity)
-    said = ("tutor", "confirmed", attest.shown(by, activity, "tutor").digest, None, None, None, world.clock())
-    outcomes = at_once(*[lambda: attest.answer(by, activity, *said)] * 2)
-    assert Attestation.objects(state="requested").count() == 0
-    assert Attestation.objects(requested_by=world.candidate.id).count() == 1
-    assert any(isinstance(one, Attestation) for one in outcomes)
 
 
 # --- doing without the tutor ----------------------------------------------------------------------
