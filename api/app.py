@@ -20,17 +20,19 @@ from api import (
     activities,
     assessments,
     attestations,
+    boards,
     candidacies,
     commissions,
     docs,
     doors,
     evidence,
-    french,
+    health,
     placements,
     places,
     portfolios,
     problems,
     reality,
+    results,
     rosters,
     session,
     sheets,
@@ -40,17 +42,20 @@ from config.settings import Settings
 from portfolio.entropy import new_token
 
 RESOURCES = (
-    reality,
-    attestations,
     accounts,
     activities,
     assessments,
+    attestations,
+    boards,
     candidacies,
     commissions,
     evidence,
-    places,
+    health,
     placements,
+    places,
     portfolios,
+    reality,
+    results,
     rosters,
     sheets,
     uploads,
@@ -99,7 +104,6 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = lambda: datet
     app.after_request(_harden)
     session.install(app)
     problems.install(app)
-    french.install()
     _limit(app, settings)
     _document(app)
     doors.refuse_undeclared(app)
@@ -112,7 +116,7 @@ def _limit(app: Flask, settings: Settings) -> None:
         accounts.who_tries,
         app=app,
         storage_uri=settings.mongodb_uri,
-        storage_options={"serverSelectionTimeoutMS": 3000},
+        storage_options={"serverSelectionTimeoutMS": 3000, "database_name": settings.mongodb_database},
         strategy="fixed-window",
         headers_enabled=False,
     )

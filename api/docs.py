@@ -37,7 +37,7 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
     return {
         "method": method.upper(),
         "path": path,
-        "summary": operation.get("summary") or operation["operationId"],
+        "summary": operation.get("summary", ""),
         "description": operation.get("description"),
         "who": operation.get("x-who"),
         "parameters": parameters,

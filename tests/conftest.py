@@ -19,11 +19,13 @@ from pymongo import MongoClient
 
 import migrations
 from api.app import create_app
+from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.connections import Connections, close_connections, open_connections
 from tests.world import World
 
+log_to_stderr("ERROR")
 START = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
 
@@ -35,6 +37,9 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+    def reset(self) -> None:
+        self.now = START
 
     def advance(self, **by: float) -> datetime:
         self.now += timedelta(**by)
@@ -99,12 +104,16 @@ def connections(settings: Settings) -> Iterator[Connections]:
     close_connections()
 
 
+def empty(connections: Connections) -> None:
+    for name in connections.database.list_collection_names():
+        if name != migrations.RECORD and not name.startswith("system."):
+            connections.database[name].delete_many({})
+
+
 @pytest.fixture
 def store(connections: Connections) -> Connections:
     """Connections to an empty store, its indexes in place."""
-    for name in connections.database.list_collection_names():
-        if name != migrations.RECORD:
-            connections.database[name].delete_many({})
+    empty(connections)
     return connections
 
 
