@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
 
 
-def check_fields(values: dict[str, Any], checks: dict[str, Callable[[Any], Any]]) -> dict[str, Any]:
+def check_fields(values: dict[str, Any], checks: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
     """{field: checked value} for the fields present and not None. Raises Invalid with one sentence per bad field."""
     checked: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import mongoengine as me
 
@@ -29,7 +29,7 @@ def instant(value: datetime) -> datetime:
 class Thing(me.Document):
     """Parent of every aggregate. held: counts `journal.Hold`; no representation shows it."""
 
-    meta = {"abstract": True, "auto_create_index": False, "strict": True}
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False, "strict": True}
 
     id = me.ObjectIdField(primary_key=True, default=new_id)
     revision = me.IntField(required=True, default=1, min_value=1)
@@ -40,7 +40,7 @@ class Thing(me.Document):
 class CandidacyThing(Thing):
     """Parent of what hangs below a candidacy."""
 
-    meta = {"abstract": True}
+    meta: ClassVar[dict[str, Any]] = {"abstract": True}
 
     candidacy = me.ObjectIdField(required=True)
     school = me.ObjectIdField(required=True)
