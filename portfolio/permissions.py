@@ -42,6 +42,7 @@ from portfolio.relations import (
     administers,
     belongs_to_the_academy,
     both,
+    fills_it_in_alone,
     follows_the_candidate,
     inspects_the_academy,
     is_that_person,
@@ -57,7 +58,6 @@ from portfolio.relations import (
     tutors_the_candidate,
     tutors_the_placement,
     where,
-    wrote_it_alone,
 )
 
 
@@ -71,6 +71,7 @@ class Action(StrEnum):
     INVITE_STAFF = "invite_staff"
     INVITE_TO_SCHOOL = "invite_to_school"
     REVOKE_GRANT = "revoke_grant"
+    SUSPEND = "suspend"
     READ_SIGN_IN = "read_sign_in"
     END_SIGN_IN = "end_sign_in"
     # enrolment
@@ -106,6 +107,7 @@ class Action(StrEnum):
     EXPORT_PORTFOLIO = "export_portfolio"
     READ_HISTORY = "read_history"
     # sign-offs
+    READ_SIGN_OFFS = "read_sign_offs"
     READ_ATTESTATION = "read_attestation"
     REQUEST_SIGN_OFF = "request_sign_off"
     ATTEST_AS_TUTOR = "attest_as_tutor"
@@ -127,8 +129,10 @@ class Action(StrEnum):
     READ_SHEET = "read_sheet"
     SIGN_SHEET = "sign_sheet"
     TRANSMIT = "transmit"
+    TRANSMIT_SCHOOL = "transmit_school"
     VOID_SHEET = "void_sheet"
     LIST_MARK = "list_mark"
+    LIST_SHEETS = "list_sheets"
     READ_STATISTICS = "read_statistics"
     SET_FINAL_MARK = "set_final_mark"
     CORRECT_FINAL_MARK = "correct_final_mark"
@@ -164,6 +168,7 @@ POLICY: dict[Action, Rule] = {
     Action.INVITE_STAFF: _on(Academy, administers),
     Action.INVITE_TO_SCHOOL: _on(School, administers, runs_the_office),
     Action.REVOKE_GRANT: _on(Person, administers, runs_an_office_here),
+    Action.SUSPEND: _on(Person, administers),
     Action.READ_SIGN_IN: _on(SignIn, owns_it),
     Action.END_SIGN_IN: _on(SignIn, owns_it),
     #
@@ -198,7 +203,7 @@ POLICY: dict[Action, Rule] = {
     ),
     Action.AMEND_PLACEMENT: _on(Placement, runs_the_office, follows_the_candidate),
     #
-    Action.READ_PORTFOLIO: _on(Portfolio, is_the_candidate, *_TEAM),
+    Action.READ_PORTFOLIO: _on(Portfolio, is_the_candidate, *_TEAM, runs_the_office),
     Action.READ_ACTIVITY: _on(Activity, is_the_candidate, *_TEAM, tutors_the_placement),
     Action.READ_EVIDENCE: _on(Evidence, is_the_candidate, *_TEAM, tutors_the_placement),
     Action.READ_FILE: _on(EvidenceFile, is_the_candidate, *_TEAM, tutors_the_placement),
@@ -206,7 +211,7 @@ POLICY: dict[Action, Rule] = {
     Action.AMEND_ACTIVITY: _on(Activity, is_the_candidate),
     Action.AMEND_EVIDENCE: _on(Evidence, is_the_candidate),
     Action.UPLOAD: _on(EvidenceFile, is_the_candidate),
-    Action.RECORD_CHECK: _on(Candidacy, teaches_in_the_school),
+    Action.RECORD_CHECK: _on(School, teaches_in_the_school),
     Action.READ_CHECK: _on(Check, teaches_in_the_school),
     Action.READ_COVERAGE: _on(Portfolio, is_the_candidate, *_TEAM),
     Action.READ_CONFORMITY: _on(Portfolio, is_the_candidate, *_TEAM, runs_the_office, inspects_the_academy),
@@ -217,6 +222,7 @@ POLICY: dict[Action, Rule] = {
     Action.EXPORT_PORTFOLIO: _on(Portfolio, is_the_candidate, follows_the_candidate, judges_the_candidate),
     Action.READ_HISTORY: _on(Portfolio, is_the_candidate, follows_the_candidate),
     #
+    Action.READ_SIGN_OFFS: _on(Portfolio, is_the_candidate, *_TEAM),
     Action.READ_ATTESTATION: _on(Attestation, is_the_candidate, *_TEAM, tutors_the_placement),
     Action.REQUEST_SIGN_OFF: _on(Activity, is_the_candidate, follows_the_candidate),
     Action.ATTEST_AS_TUTOR: _on(Activity, tutors_the_placement),
@@ -241,13 +247,13 @@ POLICY: dict[Action, Rule] = {
     Action.DRAW_UP: _on(Assessment, sits_on_the_commission),
     Action.READ_GRID: _on(
         Grid,
-        both(sits_on_the_commission, wrote_it_alone),
+        both(sits_on_the_commission, fills_it_in_alone),
         where(sits_on_the_commission, "on the grid both fill in", member=[None], live=[True]),
         where(sits_on_the_commission, "once both are sealed", opened=[True], live=[True]),
     ),
     Action.FILL_GRID: _on(
         Grid,
-        both(sits_on_the_commission, wrote_it_alone),
+        both(sits_on_the_commission, fills_it_in_alone),
         where(sits_on_the_commission, "on the grid both fill in", member=[None], live=[True]),
     ),
     #
@@ -260,6 +266,7 @@ POLICY: dict[Action, Rule] = {
     ),
     Action.SIGN_SHEET: _on(Sheet, sits_on_the_commission),
     Action.TRANSMIT: _on(Sheet, _OFFICE_SHEETS),
+    Action.TRANSMIT_SCHOOL: _on(School, runs_the_office),
     Action.VOID_SHEET: _on(
         Sheet,
         where(sits_on_the_commission, "before it is transmitted", state=["draft", "proposed", "voided"]),
@@ -270,6 +277,7 @@ POLICY: dict[Action, Rule] = {
     Action.SET_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
     Action.CORRECT_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
     Action.RELEASE_SHEET: _on(Sheet, _JURY_SHEETS),
+    Action.LIST_SHEETS: _on(Jury, sits_on_the_jury),
     Action.READ_STATISTICS: _on(Jury, sits_on_the_jury),
     Action.CONFIRM_PROPOSALS: _on(Jury, sits_on_the_jury),
     Action.PUBLISH: _on(Jury, sits_on_the_jury),
@@ -307,13 +315,13 @@ READ: dict[type, Action] = {
     Submission: Action.READ_SUBMISSION,
 }
 
-# A thing that *is* the candidacy, the school, the placement or the commission answers for that field with its id.
-_OWN_ID = {(Candidacy, "candidacy"), (School, "school"), (Placement, "placement")}
-_OWN_ID |= {(Commission, "commission"), (Assessment, "commission")}
+# A thing that *is* the candidacy, the school… answers for that field with its id; an academy, with its code.
+_OWN = {(Academy, "academy"): "code", (Candidacy, "candidacy"): "id", (School, "school"): "id"}
+_OWN |= {(Placement, "placement"): "id", (Commission, "commission"): "id", (Assessment, "commission"): "id"}
 
 
 def _field(kind: type, name: str) -> str:
-    return "id" if (kind, name) in _OWN_ID else name
+    return _OWN.get((kind, name), name)
 
 
 def _holds(thing: Any, clause: Clause) -> bool:
@@ -356,8 +364,8 @@ def scope(by: Actor, action: Action, kind: type) -> dict[str, Any]:
 
 
 def _query(kind: type, clause: Clause) -> dict[str, Any]:
-    fields = {name: _field(kind, name) for name in clause}
-    return {("_id" if fields[name] == "id" else name): {"$in": values} for name, values in clause.items()}
+    fields = {_field(kind, name): values for name, values in clause.items()}
+    return {("_id" if name == "id" else name): {"$in": values} for name, values in fields.items()}
 
 
 def allowed(by: Actor, thing: Any) -> list[str]:

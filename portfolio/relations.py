@@ -34,8 +34,11 @@ class Actor:
     def journal_name(self) -> str:
         return "system" if self.person is None else str(self.person.id)
 
-    def values(self, role: str, name: str) -> list[Any]:
-        return [getattr(grant, name) for grant in self.grants if grant.role == role]
+    def values(self, role: str, name: str, **having: Any) -> list[Any]:
+        """A grant that names no scope opens nothing: None would match every thing that has no such field."""
+        found = [grant for grant in self.grants if grant.role == role]
+        found = [grant for grant in found if all(getattr(grant, name) == value for name, value in having.items())]
+        return [getattr(grant, name) for grant in found if getattr(grant, name) is not None]
 
     def has(self, role: str) -> bool:
         return any(grant.role == role for grant in self.grants)
@@ -51,12 +54,22 @@ class Actor:
 
     @cached_property
     def seats(self) -> list[tuple[ObjectId, ObjectId]]:
-        """(commission, candidacy) of the live commissions this person sits on."""
+        """(commission, candidacy) of the live commissions this person sits on, while the grant they sit by stands."""
         if not (self.has("teacher") or self.has("tutor")):
             return []
         query = {"members": self.id, "state": "convened"}
-        rows = Commission._get_collection().find(query, {"candidacy": 1})
-        return [(row["_id"], row["candidacy"]) for row in rows]
+        rows = Commission._get_collection().find(query, {"candidacy": 1, "school": 1, "seats": 1})
+        return [(row["_id"], row["candidacy"]) for row in rows if self._still_sits(row)]
+
+    def _still_sits(self, commission: dict[str, Any]) -> bool:
+        """A tutor by the candidate's tutorship, the follower by the school, a second professor by any school."""
+        grounds = {
+            "tutor": commission["candidacy"] in self.values("tutor", "candidacy"),
+            "follower": commission["school"] in self.values("teacher", "school"),
+            "second_professor": bool(self.values("teacher", "school")),
+        }
+        mine = [seat for seat in commission["seats"] if seat["person"] == self.id and seat.get("left_at") is None]
+        return any(grounds[seat["quality"]] for seat in mine)
 
 
 SYSTEM = Actor(None)
@@ -64,10 +77,18 @@ SYSTEM = Actor(None)
 
 @dataclass(frozen=True)
 class Predicate:
-    """words: as read aloud after "a person who …". clauses: any of them suffices; all fields of one must hold."""
+    """words: as read aloud after "a person who …". only: what narrows it, in words.
+
+    clauses: any of them suffices; all fields of one must hold.
+    """
 
     words: str
     clauses: Callable[[Actor], list[Clause]]
+    only: str = ""
+
+    @property
+    def said(self) -> str:
+        return f"{self.words}, {self.only}" if self.only else self.words
 
 
 def _one(field: str, values: Callable[[Actor], list[Any]]) -> Callable[[Actor], list[Clause]]:
@@ -79,7 +100,11 @@ def _one(field: str, values: Callable[[Actor], list[Any]]) -> Callable[[Actor], 
 
 
 def _region(role: str) -> Callable[[Actor], list[Clause]]:
-    return lambda by: [{"academy": [g.academy], "session": [g.session]} for g in by.grants if g.role == role]
+    def clauses(by: Actor) -> list[Clause]:
+        regions = [(g.academy, g.session) for g in by.grants if g.role == role]
+        return [{"academy": [academy], "session": [session]} for academy, session in regions if academy and session]
+
+    return clauses
 
 
 is_the_candidate = Predicate("is the candidate", _one("candidacy", lambda by: by.values("candidate", "candidacy")))
@@ -87,7 +112,7 @@ follows_the_candidate = Predicate("follows the candidate", _one("candidacy", lam
 teaches_in_the_school = Predicate("teaches in the school", _one("school", lambda by: by.values("teacher", "school")))
 teaches_the_profession = Predicate(
     "teaches professional subjects in the school",
-    _one("school", lambda by: [g.school for g in by.grants if g.role == "teacher" and g.teaches_profession]),
+    _one("school", lambda by: by.values("teacher", "school", teaches_profession=True)),
 )
 runs_the_office = Predicate("runs the school's office", _one("school", lambda by: by.values("office", "school")))
 runs_an_office_here = Predicate(
@@ -110,18 +135,23 @@ inspects_the_academy = Predicate("inspects the academy", _region("inspector"))
 administers = Predicate("administers", lambda by: [{}] if by.has("administrator") else [])
 is_that_person = Predicate("is that person", _one("id", lambda by: [by.id] if by.person else []))
 owns_it = Predicate("is that person", _one("person", lambda by: [by.id] if by.person else []))
-wrote_it_alone = Predicate("wrote it alone", _one("member", lambda by: [by.id] if by.person else []))
+fills_it_in_alone = Predicate("fills it in alone", _one("member", lambda by: [by.id] if by.person else []))
 
 
 def where(predicate: Predicate, words: str, **fields: list[Any]) -> Predicate:
     """The predicate, only on things whose fields hold one of these values."""
-    return Predicate(
-        f"{predicate.words}, {words}", lambda by: [{**clause, **fields} for clause in predicate.clauses(by)]
-    )
+    return Predicate(predicate.words, lambda by: [_joined(clause, fields) for clause in predicate.clauses(by)], words)
 
 
 def both(one: Predicate, other: Predicate) -> Predicate:
     return Predicate(
-        f"{one.words} and {other.words}",
-        lambda by: [{**a, **b} for a in one.clauses(by) for b in other.clauses(by)],
+        one.words,
+        lambda by: [_joined(a, b) for a in one.clauses(by) for b in other.clauses(by)],
+        f"where this person {other.words}",
     )
+
+
+def _joined(one: Clause, other: Clause) -> Clause:
+    """Both clauses at once. On a field that both speak of, the second would silently replace the first."""
+    assert not one.keys() & other.keys(), f"{one.keys() & other.keys()} said twice"
+    return {**one, **other}

@@ -1,0 +1,235 @@
+"""Everybody and everything that POLICY speaks of, in every state that matters, side by side.
+
+Three schools of two academies, five candidates of two sessions. People are known by what they are ("tutor of zoe").
+Nothing goes through the verbs, which would not let all these states stand together. Only what relations are read from
+(candidacies, commissions) is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from portfolio.documents import (
+    Academy,
+    Activity,
+    Assessment,
+    Attestation,
+    Candidacy,
+    Check,
+    Commission,
+    Company,
+    Evidence,
+    EvidenceFile,
+    Grant,
+    Grid,
+    Jury,
+    Person,
+    Placement,
+    Portfolio,
+    RealityEvaluation,
+    Result,
+    RosterImport,
+    School,
+    Sheet,
+    SignIn,
+    Submission,
+)
+from portfolio.documents.commissions import Seat
+from portfolio.entropy import new_id
+from portfolio.relations import Actor
+
+AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
+SCHOOLS = {"ampere": "10", "bellecour": "10", "ravel": "01"}
+REGIONS = (("10", "2027"), ("10", "2028"), ("01", "2027"))
+CANDIDATES = {
+    "zoe": ("ampere", "2027"),
+    "karim": ("ampere", "2027"),
+    "lea": ("ampere", "2028"),
+    "noe": ("bellecour", "2027"),
+    "ana": ("ravel", "2027"),
+}
+# Who sits, and who is written on the commission but sits no more: their ground to sit was withdrawn.
+MEMBERS = {
+    "zoe": ("follower of zoe", "tutor of zoe"),
+    "karim": ("follower of karim", "follower of noe"),
+    "lea": ("moved teacher", "tutor of lea"),
+    "noe": ("follower of noe", "tutor of noe"),
+    "ana": ("follower of ana", "left tutor"),
+}
+FALLEN = {"moved teacher", "left tutor"}
+REPLACED = {"zoe": "second tutor of zoe", "karim": "professional teacher of ampere"}
+SHEETS: tuple[dict[str, Any], ...] = (
+    {"state": "draft"},
+    {"state": "proposed"},
+    {"state": "transmitted"},
+    {"state": "final"},
+    {"state": "final", "released": True},
+    {"state": "voided", "live": False},
+)
+
+
+class Cast:
+    """people: {what they are: person}; actors: the same as they act; things: all documents; names: {id: label}."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, Person] = {}
+        self.names: dict[Any, str] = {}
+        self.things: list[Any] = []
+        self.schools = {name: self._named(name) for name in SCHOOLS}
+        self.candidacies = {name: self._named(name) for name in CANDIDATES}
+        self.placements = {
+            f"{which} placement of {name}": self._named(f"{which} placement of {name}")
+            for name in CANDIDATES
+            for which in ("first", "second")
+        }
+        self._people()
+        self._places()
+        for name in CANDIDATES:
+            self._candidate(name)
+        for thing in self.of(Candidacy) + self.of(Commission):
+            thing.save()
+        self.actors = {who: Actor(person) for who, person in self.people.items()}
+        for actor in self.actors.values():
+            _ = actor.followed, actor.seats  # read once and kept, so that the store may be emptied afterwards
+
+    def of(self, kind: type) -> list[Any]:
+        return [thing for thing in self.things if type(thing) is kind]
+
+    def label(self, thing: Any, field: str) -> str | None:
+        """What the thing's school, candidacy, placement, commission or member is called."""
+        own = {Candidacy: "candidacy", School: "school", Placement: "placement", Commission: "commission"}
+        own |= {Assessment: "commission"}
+        return self.names.get(thing.id if own.get(type(thing)) == field else getattr(thing, field))
+
+    def _named(self, label: str) -> Any:
+        made = new_id()
+        self.names[made] = label
+        return made
+
+    def _add(self, kind: type, /, **values: Any) -> Any:
+        thing = kind(created_at=AT, **values)
+        self.things.append(thing)
+        return thing
+
+    # --- people -----------------------------------------------------------------------------------
+
+    def _people(self) -> None:
+        for name in CANDIDATES:
+            self._person(name, ("candidate", {"candidacy": self.candidacies[name]}))
+            self._person(f"follower of {name}", self._teaches(CANDIDATES[name][0]))
+            for who, which in (("tutor of", "first"), ("second tutor of", "second")):
+                self._person(f"{who} {name}", self._tutors(name, which))
+        for name, school in self.schools.items():
+            self._person(f"office of {name}", ("office", {"school": school}))
+        for academy, session in REGIONS:
+            for role in ("jury", "inspector"):
+                self._person(f"{role} {academy} {session}", (role, {"academy": academy, "session": session}))
+        self._person("teacher of ampere", self._teaches("ampere", profession=False))
+        self._person("professional teacher of ampere", self._teaches("ampere"))
+        self._person("administrator", ("administrator", {}))
+        self._person("moved teacher", self._teaches("bellecour"), revoked=[self._teaches("ampere")])
+        self._person("left tutor", self._tutors("noe", "second"), revoked=[self._tutors("ana", "first")])
+        self._person("scopeless", *((role, {}) for role in ("office", "teacher", "candidate", "tutor", "jury")))
+        everything = [("administrator", {}), ("office", {"school": self.schools["ampere"]}), self._teaches("ampere")]
+        everything += [("candidate", {"candidacy": self.candidacies["zoe"]}), self._tutors("zoe", "first")]
+        everything += [(role, {"academy": "10", "session": "2027"}) for role in ("jury", "inspector")]
+        self._person("revoked", revoked=everything)
+
+    def _teaches(self, school: str, profession: bool = True) -> tuple[str, dict[str, Any]]:
+        return "teacher", {"school": self.schools[school], "teaches_profession": profession}
+
+    def _tutors(self, name: str, which: str) -> tuple[str, dict[str, Any]]:
+        placement = self.placements[f"{which} placement of {name}"]
+        return "tutor", {"candidacy": self.candidacies[name], "placement": placement}
+
+    def _person(self, who: str, *grants: tuple[str, dict[str, Any]], revoked: Any = ()) -> None:
+        granted = [Grant(role=role, granted_by="system", granted_at=AT, **scope) for role, scope in grants]
+        granted += [
+            Grant(role=role, granted_by="system", granted_at=AT, revoked_at=AT, **scope) for role, scope in revoked
+        ]
+        schools = sorted({grant.school for grant in granted if grant.school})
+        person = self._add(Person, id=self._named(who), email=f"{len(self.people)}@exemple.fr", grants=granted)
+        person.family_name, person.given_names, person.schools = who, who, schools
+        self.people[who] = person
+        self._add(SignIn, person=person.id, token_hash=who, way="bearer", expires_at=AT)
+
+    # --- places -----------------------------------------------------------------------------------
+
+    def _places(self) -> None:
+        for code in sorted(set(SCHOOLS.values())):
+            self._add(Academy, code=code, name=code)
+        for academy, session in REGIONS:
+            self._add(Jury, academy=academy, session=session, name="Jury")
+        for name, code in SCHOOLS.items():
+            school = {"school": self.schools[name], "academy": code}
+            self._add(School, id=self.schools[name], uai=name, name=name, city="Lyon", academy=code, kind="public")
+            self._add(Company, school=self.schools[name], siret="73282932000074", name="Assureur", city="Lyon")
+            self._add(RosterImport, session="2027", sha256="0", expires_at=AT, **school)
+            self._add(Check, title="QCM", produced_on="2026-06-02", entered_by=new_id(), **school)
+
+    # --- one candidate ----------------------------------------------------------------------------
+
+    def _candidate(self, name: str) -> None:
+        school, session = CANDIDATES[name]
+        below = {"candidacy": self.candidacies[name], "school": self.schools[school]}
+        below |= {"academy": SCHOOLS[school], "session": session}
+        self._candidacy(name, below)
+        self._add(Portfolio, id=below["candidacy"], **below)
+        self._add(Submission, number=1, content="{}", digest="0", submitted_by="system", **below)
+        placements = [self.placements[f"{which} placement of {name}"] for which in ("first", "second")]
+        for placement in placements:
+            self._add(Placement, id=placement, tutor=new_id(), company=new_id(), kind="stage", **below)
+            self._add(RealityEvaluation, placement=placement, text="…", digest="0", state="proposed", **below)
+        for placement in (None, *placements):
+            self._add(Activity, title="…", context="pfmp" if placement else "classe", placement=placement, **below)
+            self._add(Evidence, title="…", nature="production", placement=placement, **below)
+            self._add(EvidenceFile, evidence=new_id(), placement=placement, name="…", **below)
+            self._add(Attestation, activity=new_id(), placement=placement, seat="teacher", person=new_id(), **below)
+        self._commission(f"commission of {name}", self._seats(name), "convened", below)
+        cancelled = [Seat(person=self.people[f"follower of {name}"].id, name="…", quality="follower", since=AT)]
+        self._commission(f"cancelled commission of {name}", cancelled, "cancelled", below)
+        for published in (False, True):
+            self._add(Result, sheet=new_id(), decided_by=new_id(), published=published, **below)
+
+    def _candidacy(self, name: str, below: dict[str, Any]) -> None:
+        own = {field: value for field, value in below.items() if field != "candidacy"} | {"id": below["candidacy"]}
+        own |= {"candidate_number": name, "birth_name": name, "given_names": name, "birth_date": "2005-04-12"}
+        followers = [self.people[f"follower of {name}"].id, self.people["revoked"].id]
+        if name == "lea":
+            followers.append(self.people["moved teacher"].id)
+        ccf = {"form": "ccf", "reason_code": "public", "reason": "…", "rule_version": "1"}
+        pin = {"id": "…", "version": "1", "sha256": "0"}
+        own |= {"followers": followers, "ccf": ccf, "circular": pin, "referential": pin}
+        self._add(Candidacy, person=self.people[name].id, name_key=name, status="scolaire", **own)
+
+    def _seats(self, name: str) -> list[Seat]:
+        professor, second = MEMBERS[name]
+        quality = "second_professor" if second.startswith("follower") else "tutor"
+        seats = [Seat(person=self.people[professor].id, name="…", quality="follower", since=AT)]
+        seats.append(Seat(person=self.people[second].id, name="…", quality=quality, since=AT))
+        if name in REPLACED:
+            left = {"left_at": AT, "left_reason": "Empêchement"}
+            seats.append(Seat(person=self.people[REPLACED[name]].id, name="…", quality="tutor", since=AT, **left))
+        return seats
+
+    def _commission(self, label: str, seats: list[Seat], state: str, below: dict[str, Any]) -> None:
+        members = [seat.person for seat in seats if seat.left_at is None]
+        convened = {"id": self._named(label), "meets_at": AT, "place": "B12", "mode": "sealed", "convened_by": "system"}
+        commission = self._add(Commission, seats=seats, members=members, state=state, **convened, **below)
+        self._add(Assessment, id=commission.id, members=members, **below)
+        of_commission = {"commission": commission.id, "members": members, **below}
+        for grid in _grids([seat.person for seat in seats]):
+            self._add(Grid, **grid, **of_commission)
+        for sheet in SHEETS:
+            self._add(Sheet, number="1", content="{}", digest="0", **sheet, **of_commission)
+
+
+def _grids(people: list[Any]) -> Iterator[dict[str, Any]]:
+    for member in people:
+        yield {"member": member}
+        yield {"member": member, "opened": True}
+        yield {"member": member, "live": False}
+    yield {"member": None}
+    yield {"member": None, "live": False}
