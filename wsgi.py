@@ -9,10 +9,10 @@ import os
 import sys
 
 import migrations
-from api.app import create_app
 from api.logs import log_to_stderr
 from config.settings import MissingSettings, Settings
 from portfolio.connections import open_connections
+from web.app import create_site
 
 
 def build() -> object:
@@ -26,7 +26,7 @@ def build() -> object:
     if behind:
         names = ", ".join(migration.name for migration in behind)
         sys.exit(f"La base n'est pas à jour ({names}). Lancez : python commands.py migrate")
-    return create_app(settings)
+    return create_site(settings)
 
 
 app = build()

@@ -38,7 +38,7 @@ def send_invitation(row: dict[str, Any]) -> None:
     person = Person.objects.get(pk=invitation.person)
     site = current().settings.public_url
     message = _message(row, person, "Votre accès au portfolio E5 : choisissez votre mot de passe")
-    link = f"{site}/invitation#{invitation_token(invitation)}"
+    link = f"{site}/invitation/{invitation_token(invitation)}"
     until = f"{invitation.expires_at:%d/%m/%Y}"
     message.set_content(INVITATION.format(name=person.name, site=site, link=link, until=until))
     deliver(message)

@@ -59,7 +59,7 @@ class Stage:
             for path in sorted((self.data / "mail").glob("*.eml"), reverse=True):
                 text = path.read_text()
                 if f"<{email}>" in text or f"To: {email}" in text:
-                    return text.partition("/invitation#")[2].split()[0]
+                    return text.partition("/invitation/")[2].split()[0]
             time.sleep(0.05)
         raise Unexpected(f"aucun courriel d'invitation pour {email}")
 

@@ -18,12 +18,12 @@ from flask.testing import FlaskClient
 from pymongo import MongoClient
 
 import migrations
-from api.app import create_app
 from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.connections import Connections, close_connections, open_connections
 from tests.world import World
+from web.app import create_site
 
 log_to_stderr("ERROR")
 START = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
@@ -129,7 +129,7 @@ def world(store: Connections, clock: Clock) -> World:
 
 @pytest.fixture(scope="session")
 def application(settings: Settings, connections: Connections) -> Iterator[Flask]:
-    made = create_app(settings)
+    made = create_site(settings)
     yield made
     made.extensions["portfolio_limiter"].storage.storage.close()
 

@@ -1,0 +1,79 @@
+"""The page an invitation leads to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from portfolio import accounts
+from portfolio.documents import Invitation, Link, Person
+from tests.conftest import Clock
+from tests.world import World
+
+GOOD = "Sept mots font une bonne phrase secrète"
+
+
+@pytest.fixture
+def invited(world: World) -> Person:
+    values = {"email": "nouvelle@exemple.fr", "family_name": "Durand", "given_names": "Ana", "role": "teacher"}
+    return accounts.invite_to_school(world.actor(world.office), world.school, values, world.clock())
+
+
+@pytest.fixture
+def address(invited: Person) -> str:
+    invitation = Invitation.objects.get(person=invited.id)
+    return f"/invitation/{accounts.invitation_token(invitation)}"
+
+
+def _choose(client: FlaskClient, address: str, password: str, again: str | None = None) -> Any:
+    return client.post(address, data={"password": password, "again": password if again is None else again})
+
+
+def test_opening_the_page_changes_nothing_however_often(anonymous: FlaskClient, address: str) -> None:
+    links = Link.objects.count()
+    for method in ("get", "head", "options") * 5:
+        assert getattr(anonymous, method)(address).status_code == 200
+    assert Link.objects.count() == links
+    assert _choose(anonymous, address, GOOD).status_code == 200
+
+
+def test_the_password_chosen_signs_in(anonymous: FlaskClient, address: str, invited: Person) -> None:
+    assert "est enregistré" in _choose(anonymous, address, GOOD).text
+    answer = anonymous.post("/api/v1/sign-in", json={"email": invited.email, "password": GOOD})
+    assert answer.status_code == 200
+
+
+def test_a_weak_password_is_refused_with_its_reasons(anonymous: FlaskClient, address: str) -> None:
+    answer = _choose(anonymous, address, "durand")
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert "value=" not in answer.text
+
+
+def test_two_different_entries_are_refused(anonymous: FlaskClient, address: str) -> None:
+    answer = _choose(anonymous, address, GOOD, GOOD + "!")
+    assert answer.status_code == 422
+    assert "diffèrent" in answer.text
+
+
+def test_an_invitation_serves_once_and_explains_itself_afterwards(anonymous: FlaskClient, address: str) -> None:
+    _choose(anonymous, address, GOOD)
+    for answer in (anonymous.get(address), _choose(anonymous, address, GOOD)):
+        assert answer.status_code == 410
+        assert "nouvelle invitation" in answer.text
+
+
+def test_an_expired_or_unknown_invitation_explains_itself(anonymous: FlaskClient, address: str, clock: Clock) -> None:
+    assert anonymous.get("/invitation/inconnue").status_code == 410
+    clock.advance(days=15)
+    assert anonymous.get(address).status_code == 410
+
+
+def test_the_page_asks_nothing_of_anybody_else(anonymous: FlaskClient, address: str) -> None:
+    answer = anonymous.get(address)
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "http" not in answer.text.replace("http-equiv", "")
+    with anonymous.get("/static/site.css") as style:
+        assert style.status_code == 200

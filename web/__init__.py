@@ -1,0 +1,1 @@
+"""Pages: the same domain functions behind HTML. Every form works without JavaScript."""
