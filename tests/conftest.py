@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import tempfile
 import time
@@ -48,30 +49,25 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def engine_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[dict[str, str]]:
-    """The first worker to come starts the engines for all of them; the last to leave stops them."""
-    with ExitStack() as leaving:
-        if worker_id == "master":
-            data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
-            engines = leaving.enter_context(Engines.start(data))
-            yield engines.environment()
-            return
-        shared = tmp_path_factory.getbasetemp().parent / "engines.json"
-        if worker_id == "gw0":
-            data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
-            engines = leaving.enter_context(Engines.start(data))
-            partial = shared.with_suffix(".partial")
-            partial.write_text(json.dumps(engines.environment()))
-            partial.rename(shared)
-            yield engines.environment()
-            _await_others(shared.parent)
-            return
-        _await(shared.exists, 60)
-        present = shared.parent / f"{worker_id}.present"
-        present.touch()
+    """The first worker to come starts the engines for all of them, and stops them when the others have left."""
+    folder = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    told, present = folder / "engines.json", folder / f"{worker_id}.present"
+    with (folder / "engines.lock").open("w") as lock, ExitStack() as leaving:
         try:
-            yield json.loads(shared.read_text())
-        finally:
-            present.unlink()
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            present.touch()
+            leaving.callback(present.unlink)
+            _await(told.exists, 60)
+            yield json.loads(told.read_text())
+            return
+        data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
+        engines = leaving.enter_context(Engines.start(data))
+        partial = told.with_suffix(".partial")
+        partial.write_text(json.dumps(engines.environment()))
+        partial.rename(told)
+        yield engines.environment()
+        _await_others(folder)
 
 
 def _await_others(folder: Path) -> None:

@@ -106,9 +106,9 @@ def _ids(world: World) -> dict[str, list[str]]:
         "person_id": [str(world.candidate.id), str(world.follower.id)],
         "sign_in_id": [],
         "roster_id": [],
-        "number": ["1"],
     }
-    return {name: [*values, *(OURS if name != "number" else ())] for name, values in by_parameter.items()}
+    known = {name: [*values, *OURS] for name, values in by_parameter.items()}
+    return known | {"number": ["1"], "token": ["inconnue"], "filename": ["site.css"]}
 
 
 def store_ids(collection: str) -> list[str]:
