@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
+import time
+from contextlib import suppress
 from typing import Any
 
-from flask import request
-from flask_limiter import Limiter
+from flask import current_app, request
+from flask_limiter import Limiter, RequestLimit
 from flask_login import current_user, login_user, logout_user
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+from werkzeug.exceptions import HTTPException
 
 from api.doors import PUBLIC, SIGNED_IN, Doors, find
 from api.session import SignedIn
-from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
+from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, read_json, represents, text
 from portfolio import accounts
 from portfolio.documents import Academy, Person, School, SignIn
 from portfolio.documents.people import ROLES
+from portfolio.errors import TooMany
+from portfolio.identifiers import Malformed, email
 from portfolio.permissions import Action, scope
 from portfolio.relations import Actor
 
 doors = Doors("accounts", __name__, description="Comptes, connexions, invitations")
 
 
+def _password() -> fields.String:
+    return fields.String(required=True, validate=validate.Length(max=256), metadata={"format": "password"})
+
+
 class Credentials(Schema):
     email = text(254, required=True)
-    password = fields.String(required=True, validate=lambda value: len(value) <= 256)
+    password = _password()
 
 
 class NewToken(Credentials):
@@ -32,7 +43,7 @@ class NewToken(Credentials):
 
 class Acceptance(Schema):
     token = text(200, required=True)
-    password = fields.String(required=True, validate=lambda value: len(value) <= 256)
+    password = _password()
 
 
 class GrantOut(Schema):
@@ -53,6 +64,7 @@ class PersonOut(ThingOut):
     family_name = fields.String(required=True)
     given_names = fields.String(required=True)
     state = fields.String(required=True)
+    suspended_because = fields.String(allow_none=True)
     grants = fields.List(fields.Nested(GrantOut), required=True)
 
 
@@ -94,17 +106,32 @@ def who_tries() -> str:
     return request.remote_addr or "nowhere"
 
 
-def _address_tried() -> str:
-    said = request.get_json(silent=True)
-    email = said.get("email") if isinstance(said, dict) else None
-    return f"address:{email.strip().lower()}" if isinstance(email, str) else f"from:{who_tries()}"
+def _what_is_tried() -> str:
+    """The address or the invitation that is tried, as a digest: the count keeps no address."""
+    try:
+        said = read_json(request)
+    except HTTPException:
+        said = None
+    tried = str((said.get("email") or said.get("token")) if isinstance(said, dict) else None)
+    with suppress(Malformed):
+        tried = email(tried)  # an address written in another way is the same address
+    return hashlib.sha256(tried.encode()).hexdigest()
 
 
 def limit_attempts(limiter: Limiter) -> None:
-    """Failed attempts only: by address tried, and by origin (a whole school may share one)."""
-    refused = {"deduct_when": lambda answer: answer.status_code in (401, 409)}
-    limiter.limit("10 per 5 minutes", key_func=_address_tried, **refused)(doors)
-    limiter.limit("200 per 5 minutes", key_func=who_tries, **refused)(doors)
+    """Failed attempts at a public door only: by what is tried, and by origin (a whole school may share one)."""
+    failed: dict[str, Any] = {
+        "scope": "attempts",
+        "exempt_when": lambda: current_app.view_functions[request.endpoint].declares != PUBLIC,
+        "deduct_when": lambda answer: answer.status_code in (401, 409),
+        "on_breach": _too_many,
+    }
+    limiter.shared_limit("10 per 5 minutes", key_func=_what_is_tried, **failed)(doors)
+    limiter.shared_limit("200 per 5 minutes", key_func=who_tries, **failed)(doors)
+
+
+def _too_many(breached: RequestLimit) -> None:
+    raise TooMany(retry_after=max(1, math.ceil(breached.reset_at - time.time())))
 
 
 @doors.asks("/sign-in", PUBLIC, PersonOut, takes=Credentials)
@@ -179,3 +206,13 @@ def invite_again(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
 @doors.acts("/people/<oid:person_id>/revoke-grant", Action.REVOKE_GRANT, PersonOut, takes=GrantRef)
 def revoke_grant(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
     return accounts.revoke_grant(by, find(Person, person_id, expected), values["grant"], at)
+
+
+@doors.acts("/people/<oid:person_id>/suspend", Action.SUSPEND, PersonOut, takes=Reason)
+def suspend(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
+    return accounts.suspend(by, find(Person, person_id, expected), values["reason"], at)
+
+
+@doors.acts("/people/<oid:person_id>/reinstate", Action.SUSPEND, PersonOut)
+def reinstate(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
+    return accounts.reinstate(by, find(Person, person_id, expected), at)

@@ -74,6 +74,12 @@ class ObjectIdConverter(BaseConverter):
         return str(value)
 
 
+class Documented(Api):
+    """Each door describes how it refuses (RFC 9457); the library would describe another shape and media type."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+
 def create_app(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
     app = Flask(__name__, static_folder=None)
     secure = settings.public_url.startswith("https://")
@@ -124,11 +130,12 @@ def _limit(app: Flask, settings: Settings) -> None:
     atexit.register(lambda: limiter.storage.storage.close())
     app.extensions["portfolio_limiter"] = limiter
     accounts.limit_attempts(limiter)
+    sheets.limit_attempts(limiter)
 
 
 def _document(app: Flask) -> None:
-    api = Api(app)
-    api.ERROR_SCHEMA = problems.ProblemOut
+    api = Documented(app)
+    api.register_converter(ObjectIdConverter, lambda _: {"type": "string", "pattern": "^[0-9a-f]{24}$"})
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     cookie = {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
     api.spec.components.security_scheme("cookie", cookie)

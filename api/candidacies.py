@@ -25,12 +25,12 @@ class Override(Schema):
 
 class CandidacyIdentity(Schema):
     candidate_number = text(20)
-    ine = text(20)
+    ine = text(20, allow_none=True)
     birth_name = text(100)
-    usage_name = text(100)
+    usage_name = text(100, allow_none=True)
     given_names = text(100)
     birth_date = text(10, metadata={"format": "date"})
-    division = text(50)
+    division = text(50, allow_none=True)
 
 
 class NewCandidacy(CandidacyIdentity):

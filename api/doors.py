@@ -12,12 +12,13 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Request, g, request
 from flask_smorest import Blueprint
+from webargs.flaskparser import FlaskParser
 
 from api.problems import ProblemOut
 from api.session import actor, now
-from api.wire import represent
+from api.wire import read_json, represent
 from portfolio import journal
 from portfolio.errors import Invalid, NotFound, PreconditionMissing, Stale
 from portfolio.permissions import READ, Action, may, require
@@ -46,8 +47,18 @@ class KeyReused(Invalid):
     detail = "Cette clé d'idempotence a déjà servi à une autre demande : tirez-en une nouvelle."
 
 
+class BodyParser(FlaskParser):
+    """Hands a body to the schema of its route; remembers it, since a 412 shows it again."""
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        g.said = read_json(req)
+        return g.said
+
+
 class Doors(Blueprint):
     """Routes of one resource. Handlers receive `by`, `at`, the path's ids, and what they take."""
+
+    ARGUMENTS_PARSER = BodyParser()
 
     def reads(self, rule: str, who: Action | str, gives: Any, *, query: Any = None) -> Callable[..., Any]:
         """GET: a thing or a list."""
@@ -107,7 +118,6 @@ class Doors(Blueprint):
                 thing = _once(call) if once else _shown_when_stale(call)
                 return _with_headers(thing, status)
 
-            view.declares = who  # type: ignore[attr-defined]
             dressed = self.response(status, gives, content_type=content_type)(view)
             dressed = self.alt_response(
                 "default", schema=ProblemOut, content_type="application/problem+json", description="refus (RFC 9457)"
@@ -117,11 +127,24 @@ class Doors(Blueprint):
                 dressed = self.arguments(takes)(dressed)
             if query is not None:
                 dressed = self.arguments(query, location="query")(dressed)
-            dressed.declares = who
-            self.route(rule, methods=[method])(dressed)
+            dressed._apidoc.get("arguments", {}).pop("responses", None)  # the refusals are described already
+            self.route(rule, methods=[method])(_visitors_refused(dressed, who))
             return handler
 
         return declare
+
+
+def _visitors_refused(view: Callable[..., Any], who: Action | str) -> Callable[..., Any]:
+    """Before anything is read of what they send."""
+
+    @functools.wraps(view)
+    def known(**path: Any) -> Any:
+        if who != PUBLIC:
+            actor()
+        return view(**path)
+
+    known.declares = who  # type: ignore[attr-defined]
+    return known
 
 
 def _documentation(who: Action | str, once: bool, guarded: bool) -> dict[str, Any]:

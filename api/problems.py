@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from marshmallow import Schema, fields
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, WTimeoutError
 from werkzeug.exceptions import HTTPException
@@ -74,11 +74,15 @@ def refused(refusal: errors.Refusal) -> Response:
     status, title = next(STATUS[family] for family in type(refusal).__mro__ if family in STATUS)
     more: dict[str, Any] = {"errors": getattr(refusal, "errors", None)}
     if isinstance(refusal, errors.Stale):
-        more |= {"current": refusal.shown, "yours": request.get_json(silent=True)}
+        more |= {"current": refusal.shown, "yours": _without_password(g.get("said"))}
     answer = problem(status, refusal.code, title, refusal.message, **more)
     if "retry_after" in refusal.facts:
         answer.headers["Retry-After"] = str(refusal.facts["retry_after"])
     return answer
+
+
+def _without_password(said: Any) -> Any:
+    return {name: value for name, value in said.items() if name != "password"} if isinstance(said, dict) else None
 
 
 def _http(error: HTTPException) -> Response:
@@ -104,7 +108,8 @@ def _by_field(data: Any) -> dict[str, list[str]]:
             for name, inner in value.items():
                 walk(inner, f"{path}.{name}" if path else str(name))
         else:
-            flat[path.removesuffix("._schema")] = value if isinstance(value, list) else [str(value)]
+            field = "body" if path == "_schema" else path.removesuffix("._schema")
+            flat[field] = value if isinstance(value, list) else [str(value)]
 
     for inner in ((data or {}).get("messages") or {}).values():
         walk(inner, "")

@@ -14,6 +14,7 @@ from portfolio.errors import Forbidden, Unauthenticated
 from portfolio.relations import Actor
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+PORTS = {"http": 80, "https": 443}
 
 
 class ForeignOrigin(Forbidden):
@@ -67,12 +68,16 @@ def _refuse_foreign_origins() -> None:
     if request.method in SAFE or current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return
     origin = request.headers.get("Origin")
-    if origin is None and request.headers.get("Authorization"):
-        return
+    if origin is None and request.headers.get("Authorization", "").lower().startswith("bearer "):
+        return  # no page of another site can send this header
     if origin is None or _site(origin) != _site(current_app.config["PUBLIC_URL"]):
         raise ForeignOrigin()
 
 
-def _site(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
+def _site(url: str) -> tuple[str, str | None, int | None] | None:
+    """(scheme, host, port), since a browser leaves out the port of the scheme. None for what is no address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
+    except ValueError:
+        return None

@@ -6,19 +6,40 @@ import base64
 import binascii
 import json
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from bson import ObjectId
 from bson.errors import InvalidId
-from marshmallow import Schema, fields, validate
+from flask import Request
+from marshmallow import Schema, fields, missing, validate
 from mongoengine import DateTimeField
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from api.session import actor
 from portfolio import marks
 from portfolio.errors import Invalid
 from portfolio.permissions import allowed
+
+
+def read_json(incoming: Request) -> Any:
+    """The JSON of a body, `missing` for an empty one. Raises UnsupportedMediaType, BadRequest.
+
+    Half a surrogate pair is refused (RFC 8259, 8.2): no store keeps it.
+    """
+    data = incoming.get_data(cache=True)
+    if not data:
+        return missing
+    if not incoming.is_json:
+        raise UnsupportedMediaType()
+    try:
+        said = json.loads(data)
+        if b"\\u" in data:
+            json.dumps(said, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise BadRequest() from None
+    return said
 
 
 class Id(fields.String):
@@ -54,6 +75,13 @@ class Instant(fields.AwareDateTime):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:  # the last hours of year 9999, west of Greenwich
+            raise self.make_error("invalid") from None
 
 
 def text(maximum: int, minimum: int = 1, **kwargs: Any) -> fields.String:
@@ -154,6 +182,7 @@ def _cursor(text_: str, kind: Any, order: tuple[str, ...]) -> list[Any]:
         values = json.loads(base64.urlsafe_b64decode(text_))
         if len(values) != len(order) or not all(isinstance(value, str) for value in values):
             raise ValueError
+        json.dumps(values, ensure_ascii=False).encode()  # half a surrogate pair is no text
         return [_read_cursor(kind, field, value) for field, value in zip(order, values, strict=True)]
     except (ValueError, TypeError, binascii.Error, InvalidId, RecursionError):
         raise Invalid({"after": ["Curseur inconnu : reprenez la liste depuis le début."]}) from None

@@ -21,7 +21,7 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
         (("school", "session", "name_key", "_id"), {}),
         (("academy", "session", "name_key", "_id"), {}),
         (("followers",), {}),
-        (("person",), {}),
+        (("person", "session"), ONE),
     ],
     "placements": [(("candidacy",), {}), (("tutor",), {}), (("school", "_id"), {})],
     "roster_imports": [(("school", "_id"), {})],

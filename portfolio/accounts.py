@@ -14,9 +14,9 @@ from portfolio.connections import current
 from portfolio.documents import Grant, Invitation, Person, School, SignIn
 from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Invalid, NotNow, Unauthenticated
-from portfolio.identifiers import Malformed, person_name
+from portfolio.identifiers import Malformed, name_key, person_name, session_code
 from portfolio.identifiers import email as email_address
-from portfolio.journal import Change, Errand, Event, Insert, commit
+from portfolio.journal import Change, ChangeAll, Errand, Event, Insert, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
@@ -25,16 +25,34 @@ COOKIE_LASTS = timedelta(hours=12)
 BEARER_LASTS = timedelta(days=90)
 STAFF_ROLES = ("administrator", "office", "jury", "inspector")
 SCHOOL_ROLES = ("office", "teacher")
+PERSON_CHECKS = {"email": email_address, "family_name": person_name, "given_names": person_name}
+ANOTHER_NAME = (
+    "Cette adresse est déjà celle d'une personne enregistrée sous un autre nom. Vérifiez l'adresse ; "
+    "s'il s'agit bien de cette personne, écrivez ses nom et prénoms comme la première fois."
+)
 
 
 class WrongCredentials(Unauthenticated):
     code = "wrong_credentials"
-    detail = "Adresse ou mot de passe incorrect. Vérifiez la saisie, ou demandez une nouvelle invitation à votre établissement."
+    detail = (
+        "Adresse ou mot de passe incorrect. Vérifiez la saisie, "
+        "ou demandez une nouvelle invitation à votre établissement."
+    )
 
 
 class InvitationOver(NotNow):
     code = "invitation_over"
     detail = "Cette invitation a déjà servi ou a expiré. Demandez-en une nouvelle à l'établissement qui vous a invité."
+
+
+class AlreadyGranted(NotNow):
+    code = "already_granted"
+    detail = "Cette personne a déjà ce rôle ici."
+
+
+class OwnAccount(NotNow):
+    code = "own_account"
+    detail = "Vous ne pouvez pas suspendre votre propre compte : demandez-le à un autre administrateur."
 
 
 class AlreadyAdministered(NotNow):
@@ -48,7 +66,8 @@ def _person_chain(person: Person) -> str:
 
 def create_first_administrator(email: str, family_name: str, given_names: str, password: str, at: datetime) -> Person:
     """By the command line only, on a store that has no administrator yet."""
-    if Person.objects(grants__role="administrator").first():
+    live = {"role": "administrator", "revoked_at": None}
+    if Person.objects(__raw__={"grants": {"$elemMatch": live}}).first():
         raise AlreadyAdministered()
     person = new_person(email, family_name, given_names, at)
     person.grants.append(Grant(role="administrator", granted_by="system", granted_at=at))
@@ -61,31 +80,52 @@ def create_first_administrator(email: str, family_name: str, given_names: str, p
 def new_person(email: str, family_name: str, given_names: str, at: datetime) -> Person:
     """A checked person, not yet written. Raises Invalid, field by field."""
     values = {"email": email, "family_name": family_name, "given_names": given_names}
-    checks = {"email": email_address, "family_name": person_name, "given_names": person_name}
-    cleaned = check_fields(values, checks)
-    return Person(created_at=at, **cleaned)
+    return Person(created_at=at, **check_fields(values, PERSON_CHECKS))
 
 
-def known_or_new(email: str, family_name: str, given_names: str, at: datetime) -> tuple[Person, bool]:
-    """(person, is new). One address is one person: somebody known keeps the name they already have."""
+def known_or_new(
+    email: str, family_name: str, given_names: str, at: datetime, birth_name: str | None = None
+) -> tuple[Person, bool]:
+    """(person, is new). Raises Invalid where the address is already another person's.
+
+    A family may share an address: what one is granted must not open to the other. birth_name: another family name
+    under which the same person may be known.
+    """
     person = new_person(email, family_name, given_names, at)
     found = Person.objects(email=person.email).first()
-    return (found, False) if found else (person, True)
+    if found is None:
+        return person, True
+    if not is_named(found, given_names, family_name, birth_name):
+        raise Invalid({"email": [ANOTHER_NAME]})
+    return found, False
+
+
+def is_named(person: Person, given_names: str, *family_names: str | None) -> bool:
+    """Whether these are the person's names, whatever their case and accents."""
+    family_keys = {name_key(name) for name in family_names if name}
+    return name_key(person.family_name) in family_keys and name_key(person.given_names) == name_key(given_names)
 
 
 def grant_changes(
     person: Person, is_new: bool, grant: Grant, at: datetime, school: Any = None
 ) -> list[Insert | Change]:
-    """Writes the grant on a person, known or new; a new one also gets an invitation."""
+    """Writes the grant on a person, known or new, once; whoever has no way in yet also gets an invitation."""
     if is_new:
         person.grants.append(grant)
         if school is not None:
             person.schools.append(school)
         return [Insert(person), Insert(new_invitation(person, at))]
-    changes = [Change(person, push={"grants": grant}, any_revision=True)]
+    granted = Change(person, push={"grants": grant}, expected={"grants": {"$not": _live(grant)}}, any_revision=True)
     if school is not None and school not in person.schools:
-        changes[0].push["schools"] = school
-    return list(changes)
+        granted.push["schools"] = school
+    waits = person.state == "invited" and not Invitation.objects(person=person.id, used_at=None, expires_at__gt=at)
+    return [granted, Insert(new_invitation(person, at))] if waits else [granted]
+
+
+def _live(grant: Grant) -> dict[str, Any]:
+    """The same grant still standing, as a condition on `grants`."""
+    scope = {name: grant[name] for name in ("role", "school", "academy", "session", "candidacy", "placement")}
+    return {"$elemMatch": scope | {"revoked_at": None}}
 
 
 def invitation_errands(changes: list[Any]) -> list[Errand]:
@@ -108,7 +148,7 @@ def invite_staff(by: Actor, academy: Any, values: dict[str, Any], at: datetime) 
     if role in ("jury", "inspector"):
         if not values.get("session"):
             raise Invalid({"session": ["Indiquez la session, par exemple 2027."]})
-        scope = {"academy": academy.code, "session": values["session"]}
+        scope = {"academy": academy.code, **check_fields(values, {"session": session_code})}
     if role == "office":
         school = School.objects(pk=values.get("school"), academy=academy.code).first()
         if school is None:
@@ -130,6 +170,8 @@ def invite_to_school(by: Actor, school: School, values: dict[str, Any], at: date
 
 def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime) -> Person:
     person, is_new = known_or_new(values["email"], values["family_name"], values["given_names"], at)
+    if not is_new and Person.objects(__raw__={"_id": person.id, "grants": _live(grant)}):
+        raise AlreadyGranted()
     changes = grant_changes(person, is_new, grant, at, school=grant.school)
     data = {"role": grant.role, "grant": str(grant.id)}
     event = Event(_person_chain(person), "person_invited", by.journal_name, at, person, data)
@@ -141,8 +183,8 @@ def invite_again(by: Actor, person: Person, at: datetime) -> Person:
     """A fresh invitation: for one that was lost, expired, or a forgotten password. Earlier ones stop working."""
     require(by, Action.REVOKE_GRANT, person)
     invitation = new_invitation(person, at)
-    waiting = Invitation.objects(person=person.id, used_at=None)
-    changes = [Insert(invitation), *(Change(earlier, {"used_at": at}) for earlier in waiting)]
+    waiting = {"person": person.id, "used_at": None}
+    changes: list[Any] = [Change(person), ChangeAll(Invitation, waiting, {"used_at": at}), Insert(invitation)]
     event = Event(_person_chain(person), "person_invited_again", by.journal_name, at, person)
     commit(changes, event, [Errand("invitation", {"invitation": invitation.id})])
     return person
@@ -176,25 +218,65 @@ def invitation_token(invitation: Invitation) -> str:
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
+def _waiting_invitation(token: str, at: datetime) -> Invitation | None:
+    invitation = Invitation.objects(token_hash=token_hash(token), used_at=None).first()
+    return invitation if invitation is not None and invitation.expires_at > at else None
+
+
+def invitation_holds(token: str, at: datetime) -> bool:
+    """Whether a password can still be chosen with this token. Reads only."""
+    return _waiting_invitation(token, at) is not None
+
+
 def accept_invitation(token: str, password: str, at: datetime) -> Person:
     """Sets one's own password. Raises InvitationOver, Invalid."""
-    invitation = Invitation.objects(token_hash=token_hash(token)).first()
-    if invitation is None or invitation.used_at is not None or invitation.expires_at <= at:
+    invitation = _waiting_invitation(token, at)
+    if invitation is None:
         raise InvitationOver()
     person = Person.objects.get(pk=invitation.person)
+    if person.state == "suspended":
+        raise InvitationOver()
     _take_password(person, password)
-    changes = [
-        Change(person, {"password": person.password, "state": "active"}, any_revision=True),
-        Change(invitation, {"used_at": at}, expected={"used_at": None}),
-        *_ended_sign_ins(person, at),
-    ]
-    commit(changes, Event(_person_chain(person), "password_set", str(person.id), at, person))
+    used = Change(invitation, {"used_at": at}, expected={"used_at": None}, any_revision=True)
+    taken = {"password": person.password, "state": "active"}
+    entered = Change(person, taken, expected=_not_suspended(), any_revision=True)
+    changes: list[Any] = [used, entered, _ended_sign_ins(person, at)]
+    try:
+        commit(changes, Event(_person_chain(person), "password_set", str(person.id), at, person))
+    except NotNow as first_come:
+        raise InvitationOver() from first_come
     return person
 
 
-def _ended_sign_ins(person: Person, at: datetime) -> list[Change]:
-    """A new password ends every earlier sign-in."""
-    return [Change(sign_in, {"ended_at": at}) for sign_in in SignIn.objects(person=person.id, ended_at=None)]
+def _not_suspended() -> dict[str, Any]:
+    return {"state": {"$ne": "suspended"}}
+
+
+def _ended_sign_ins(person: Person, at: datetime) -> ChangeAll:
+    """Of what opens no longer: a password replaced, an account suspended."""
+    return ChangeAll(SignIn, {"person": person.id, "ended_at": None}, {"ended_at": at})
+
+
+def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
+    """Closes an account at once, on all its devices; what the person did stays theirs."""
+    require(by, Action.SUSPEND, person)
+    if person.id == by.id:
+        raise OwnAccount()
+    changes: list[Any] = [
+        Change(person, {"state": "suspended", "suspended_because": reason}, expected=_not_suspended()),
+        _ended_sign_ins(person, at),
+    ]
+    commit(changes, Event(_person_chain(person), "account_suspended", by.journal_name, at, person))
+    return person
+
+
+def reinstate(by: Actor, person: Person, at: datetime) -> Person:
+    """Opens a suspended account again, with the password it had."""
+    require(by, Action.SUSPEND, person)
+    state = "active" if person.password else "invited"
+    change = Change(person, {"state": state, "suspended_because": None}, expected={"state": "suspended"})
+    commit([change], Event(_person_chain(person), "account_reinstated", by.journal_name, at, person))
+    return person
 
 
 def _take_password(person: Person, password: str) -> None:
@@ -234,7 +316,11 @@ def sign_in(email: str, password: str, way: str, label: str | None, at: datetime
     started = SignIn(
         person=person.id, token_hash=token_hash(token), way=way, label=label, expires_at=at + lasts, created_at=at
     )
-    commit([Insert(started)], Event(_person_chain(person), "signed_in", str(person.id), at, started, {"way": way}))
+    changes: list[Insert | Change] = [Insert(started)]
+    if passwords.needs_rehash(person.password):
+        hashed = {"password": passwords.hash(password)}
+        changes.append(Change(person, hashed, expected={"password": person.password}, any_revision=True))
+    commit(changes, Event(_person_chain(person), "signed_in", str(person.id), at, started, {"way": way}))
     return started, token
 
 

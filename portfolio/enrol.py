@@ -8,7 +8,8 @@ from typing import Any
 from portfolio import eligibility, identifiers
 from portfolio.accounts import grant_changes, invitation_errands, known_or_new
 from portfolio.checking import check_fields, day
-from portfolio.circular import circular_for
+from portfolio.circular import UnknownCircular, circular_for
+from portfolio.circular_terms import Circular
 from portfolio.documents import Candidacy, Grant, Person, Portfolio, School
 from portfolio.documents.candidacies import Adaptation, CcfDecision, Pin
 from portfolio.entropy import new_id
@@ -45,7 +46,9 @@ def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Ca
 def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -> tuple[Candidacy, list[Any]]:
     """The candidacy and all that must be written with it: person or grant, invitation, portfolio when in CCF."""
     checked = check_fields(values, CHECKS)
-    circular = circular_for(checked["session"])
+    if fault := birth_fault(checked["birth_date"], at):
+        raise Invalid({"birth_date": [fault]})
+    circular = circular_of(checked["session"])
     referential = circular.referential
     candidacy = Candidacy(
         id=new_id(),
@@ -60,8 +63,8 @@ def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -
         name_key=identifiers.name_key(f"{checked['birth_name']} {checked['given_names']}"),
         **{name: value for name, value in checked.items() if name != "email"},
     )
-    name = checked.get("usage_name") or checked["birth_name"]
-    person, is_new = known_or_new(checked["email"], name, checked["given_names"], at)
+    name, birth_name = checked.get("usage_name") or checked["birth_name"], checked["birth_name"]
+    person, is_new = known_or_new(checked["email"], name, checked["given_names"], at, birth_name)
     candidacy.person = person.id
     grant = Grant(role="candidate", candidacy=candidacy.id, granted_by=by.journal_name, granted_at=at)
     changes: list[Any] = grant_changes(person, is_new, grant, at, school=school.id)
@@ -69,6 +72,21 @@ def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -
     if candidacy.ccf.form == "ccf":
         changes.append(Insert(_portfolio(candidacy, at)))
     return candidacy, changes
+
+
+def circular_of(session: str) -> Circular:
+    """The circular to pin a new candidacy to. Raises Invalid where the session is not open yet."""
+    try:
+        return circular_for(session)
+    except UnknownCircular as unknown:
+        raise Invalid({"session": [unknown.message]}) from unknown
+
+
+def birth_fault(birth_date: str, at: datetime) -> str | None:
+    """What is wrong with an ISO day as the birth of a candidate, in French."""
+    if "1900-01-01" <= birth_date < at.date().isoformat():
+        return None
+    return "Cette date de naissance n'est pas possible : vérifiez l'année."
 
 
 def _portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
@@ -104,18 +122,33 @@ def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
 
 
 def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
-    """values: names, birth_date, ine, division, candidate_number; what is absent stays."""
+    """values: names, birth_date, ine, division, candidate_number; what is absent stays, what may be absent is emptied
+    by None. The person is renamed with their candidacy.
+    """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     named = {name: CHECKS[name] for name in CHECKS if name not in ("session", "email")}
     checked: dict[str, Any] = check_fields(values, named)
-    if "division" in values:
+    if fault := birth_fault(checked.get("birth_date", candidacy.birth_date), at):
+        raise Invalid({"birth_date": [fault]})
+    checked |= {name: None for name in ("ine", "usage_name", "division") if name in values and values[name] is None}
+    if values.get("division"):
         checked["division"] = values["division"]
-    names = checked.get("birth_name", candidacy.birth_name), checked.get("given_names", candidacy.given_names)
-    checked["name_key"] = identifiers.name_key(" ".join(names))
+    changes = [Change(candidacy, checked), *_renamed(candidacy, checked)]
     data = {"fields": sorted(checked)}
     event = Event(f"school:{candidacy.school}", "candidacy_amended", by.journal_name, at, candidacy, data)
-    commit([Change(candidacy, checked)], event)
+    commit(changes, event)
     return candidacy
+
+
+def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
+    """Adds the sorting key of the new names to `checked`; answers the change of the person, where names change."""
+    before = {name: getattr(candidacy, name) for name in ("birth_name", "usage_name", "given_names")}
+    names = before | {name: value for name, value in checked.items() if name in before}
+    if names == before:
+        return []
+    checked["name_key"] = identifiers.name_key(f"{names['birth_name']} {names['given_names']}")
+    person = {"family_name": names["usage_name"] or names["birth_name"], "given_names": names["given_names"]}
+    return [Change(Person.objects.get(pk=candidacy.person), person, any_revision=True)]
 
 
 def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: datetime) -> Candidacy:

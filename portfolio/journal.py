@@ -27,6 +27,7 @@ from portfolio.documents import KINDS
 from portfolio.documents.fields import instant
 from portfolio.entropy import new_id
 from portfolio.errors import NotNow, Refusal, Stale
+from portfolio.uniqueness import taken
 
 GENESIS = "0" * 64
 MAJORITY = WriteConcern(w="majority", j=True)
@@ -43,10 +44,15 @@ class AlreadyDone(Refusal):
 
 
 class AlreadyExists(NotNow):
-    """A unique index refused: somebody was first, or it was there before."""
+    """A unique index refused: somebody was first, or it was there before. errors: as in `Invalid`."""
 
     code = "already_exists"
-    detail = "Cet élément existe déjà."
+    detail = "{sentence}"
+
+    def __init__(self, key: dict[str, Any]) -> None:
+        field, sentence = taken(key)
+        super().__init__(sentence=sentence)
+        self.errors = {field: [sentence]} if field else {}
 
 
 @dataclass
@@ -156,10 +162,10 @@ def commit(
         try:
             link = session.with_transaction(act, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
         except DuplicateKeyError as error:
-            collection = str((error.details or {}).get("errmsg", ""))
-            if "request_keys" in collection:
+            details = error.details or {}
+            if "request_keys" in str(details.get("errmsg", "")):
                 raise _already_done() from error
-            raise AlreadyExists() from error
+            raise AlreadyExists(details.get("keyValue", {})) from error
     for change in changes:
         if isinstance(change, Change):
             change.document.revision += 1  # the ETag of what was written, not of what was read
@@ -203,13 +209,15 @@ def _write(session: ClientSession, change: Insert | Change | ChangeAll | Hold, r
         guard["revision"] = document.revision
     if collection.update_one(guard, ready, session=session).matched_count:
         return
-    raise _refusal(document, change)
+    raise _refusal(session, document, change)
 
 
-def _refusal(document: Any, change: Change | Hold) -> Refusal:
+def _refusal(session: ClientSession, document: Any, change: Change | Hold) -> Refusal:
+    """Looks at the document as the transaction sees it: a plain read may still answer what was before the winner."""
     if isinstance(change, Hold):
         return NotNow()
-    fresh = type(document).objects(pk=document.pk).first()
+    raw = document._get_collection().find_one({"_id": document.pk}, session=session)
+    fresh = type(document)._from_son(raw) if raw else None
     if fresh is None or change.any_revision or fresh.revision == document.revision:
         return NotNow()
     return Stale(fresh, expected=document.revision, current=fresh.revision)

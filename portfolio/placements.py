@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from portfolio.accounts import grant_changes, invitation_errands, known_or_new
@@ -11,7 +11,8 @@ from portfolio.documents import Candidacy, Company, Grant, Person, Placement
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
-from portfolio.journal import Change, Event, Insert, commit, portfolio_chain
+from portfolio.identifiers import email
+from portfolio.journal import Change, ChangeAll, Event, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
@@ -34,7 +35,7 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
     if candidacy.ccf.form != "ccf":
         raise NoPortfolio()
     checked = check_fields(values, DATES)
-    period(checked["starts_on"], checked["ends_on"])
+    _within(checked["starts_on"], checked["ends_on"], values["days"])
     company = Company.objects(pk=values["company"], school=candidacy.school).first()
     if company is None:
         raise Invalid({"company": ["Cette entreprise n'est pas connue de l'établissement : ajoutez-la d'abord."]})
@@ -50,7 +51,10 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
         missions=values.get("missions"),
         **checked,
     )
-    changes = _seat_tutor(by, placement, values["tutor"], at)
+    try:
+        changes = _seat_tutor(by, placement, values["tutor"], at)
+    except Invalid as invalid:
+        raise Invalid({f"tutor.{field}": said for field, said in invalid.errors.items()}) from invalid
     changes.append(Insert(placement))
     data = {"placement": str(placement.id), "kind": placement.kind}
     event = Event(portfolio_chain(candidacy), "placement_added", by.journal_name, at, placement, data)
@@ -59,10 +63,10 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
 
 
 def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[Any]:
+    candidate = Candidacy.objects.get(pk=placement.candidacy).person
+    if Person.objects(pk=candidate, **check_fields(tutor, {"email": email})):
+        raise Invalid({"email": ["Cette adresse est celle du candidat : indiquez celle du tuteur."]})
     person, is_new = known_or_new(tutor["email"], tutor["family_name"], tutor["given_names"], at)
-    candidacy = Candidacy.objects.get(pk=placement.candidacy)
-    if person.id == candidacy.person:
-        raise Invalid({"tutor.email": ["Cette adresse est celle du candidat : indiquez celle du tuteur."]})
     placement.tutor, placement.tutor_name = person.id, person.name
     placement.tutor_function = tutor.get("function")
     grant = Grant(
@@ -82,12 +86,20 @@ def _amendable(by: Actor, placement: Placement) -> None:
         raise PlacementCancelled()
 
 
+def _within(starts_on: str, ends_on: str, days: int) -> None:
+    """Raises Invalid where the period ends before it starts, or holds fewer days than are said to be worked."""
+    period(starts_on, ends_on)
+    if days > (date.fromisoformat(ends_on) - date.fromisoformat(starts_on)).days + 1:
+        raise Invalid({"days": ["Ce nombre de jours dépasse la durée de la période : vérifiez-le."]})
+
+
 def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at: datetime) -> Placement:
     """values: starts_on, ends_on, days, missions; what is absent stays."""
     _amendable(by, placement)
     changed: dict[str, Any] = check_fields(values, DATES)
     changed |= {name: values[name] for name in ("days", "missions") if name in values}
-    period(changed.get("starts_on", placement.starts_on), changed.get("ends_on", placement.ends_on))
+    after = {name: changed.get(name, getattr(placement, name)) for name in ("starts_on", "ends_on", "days")}
+    _within(**after)
     event = Event(portfolio_chain(placement), "placement_amended", by.journal_name, at, placement)
     commit([Change(placement, changed)], event)
     return placement
@@ -96,31 +108,30 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
 def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> Placement:
     """Another tutor takes over; the first one's sign-offs stay, their access ends."""
     _amendable(by, placement)
-    leaving = Person.objects.get(pk=placement.tutor)
+    leaving = placement.tutor
     changes = _seat_tutor(by, placement, tutor, at)
-    if leaving.id == placement.tutor:
-        raise Invalid({"tutor.email": ["Cette personne est déjà le tuteur de cette période."]})
+    if leaving == placement.tutor:
+        raise Invalid({"email": ["Cette personne est déjà le tuteur de cette période."]})
     changed = {name: getattr(placement, name) for name in ("tutor", "tutor_name", "tutor_function")}
-    changes += [_without_grant(leaving, placement, at), Change(placement, changed)]
+    changes = [Change(placement, changed), _without_grant(leaving, placement, at), *changes]
     data = {"placement": str(placement.id)}
     event = Event(portfolio_chain(placement), "tutor_replaced", by.journal_name, at, placement, data)
     commit(changes, event, invitation_errands(changes))
     return placement
 
 
-def _without_grant(person: Person, placement: Placement, at: datetime) -> Change:
-    for grant in person.grants:
-        if grant.role == "tutor" and grant.placement == placement.id and grant.revoked_at is None:
-            grant.revoked_at = at
-    return Change(person, {"grants": person.grants})
+def _without_grant(tutor: Any, placement: Placement, at: datetime) -> ChangeAll:
+    """Ends the one live grant; whatever else happens to this person meanwhile does not get in the way."""
+    live = {"role": "tutor", "placement": placement.id, "revoked_at": None}
+    return ChangeAll(Person, {"_id": tutor, "grants": {"$elemMatch": live}}, {"grants.$.revoked_at": at})
 
 
 def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime) -> Placement:
     """The period did not take place: its tutor's access ends, nobody is asked about it any more."""
     _amendable(by, placement)
-    changes = [
+    changes: list[Any] = [
         Change(placement, {"cancelled_at": at, "cancel_reason": reason}),
-        _without_grant(Person.objects.get(pk=placement.tutor), placement, at),
+        _without_grant(placement.tutor, placement, at),
     ]
     event = Event(portfolio_chain(placement), "placement_cancelled", by.journal_name, at, placement)
     commit(changes, event)

@@ -6,9 +6,10 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from portfolio.accounts import invitation_errands
+from portfolio.accounts import ANOTHER_NAME, invitation_errands, is_named
+from portfolio.checking import check_fields
 from portfolio.documents import Candidacy, Person, RosterImport, School
-from portfolio.enrol import enrolment
+from portfolio.enrol import birth_fault, circular_of, enrolment
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import session_code
 from portfolio.journal import Change, Event, Insert, commit
@@ -26,7 +27,7 @@ class ImportOver(NotNow):
 
 class RowsInError(NotNow):
     code = "rows_in_error"
-    detail = "Le fichier contient {count} lignes en erreur. Corrigez-les dans le fichier et envoyez-le à nouveau."
+    detail = "Le fichier contient des erreurs ({count}). Corrigez-les dans le fichier et envoyez-le à nouveau."
 
 
 class HomonymsUndecided(NotNow):
@@ -37,16 +38,19 @@ class HomonymsUndecided(NotNow):
 def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) -> RosterImport:
     """Reads a CSV and keeps what it says, line by line, with errors, warnings and homonyms. Enrols nobody."""
     require(by, Action.ENROL, school)
-    session = session_code(session)
+    session = check_fields({"session": session}, {"session": session_code})["session"]
+    circular_of(session)
     roster = read_roster(data)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"line": row.line, "values": row.values, "errors": row.errors, "warnings": row.warnings, "homonyms": []}
         for row in roster.rows
     ]
     by_line = {row["line"]: row for row in rows}
     for homonym in homonyms(roster.rows, _known(school, session)):
         by_line[homonym.line]["homonyms"].append({"candidacy": homonym.known_id, "message": homonym.message_fr})
+    _mark_births(rows, at)
     _mark_taken(rows, school.academy, session)
+    _mark_known(rows, session)
     shown = RosterImport(
         created_at=at,
         school=school.id,
@@ -72,20 +76,39 @@ def _known(school: School, session: str) -> list[Known]:
     ]
 
 
+def _mark(row: dict[str, Any], field: str, sentence: str) -> None:
+    row["errors"].setdefault(field, []).append(sentence)
+
+
+def _mark_births(rows: list[dict[str, Any]], at: datetime) -> None:
+    for row in rows:
+        if "birth_date" not in row["errors"] and (fault := birth_fault(row["values"]["birth_date"], at)):
+            _mark(row, "birth_date", fault)
+
+
 def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str) -> None:
     """A candidate number is one in an academy and session, whichever the school."""
     numbers = [row["values"].get("candidate_number") for row in rows]
     query = {"academy": academy, "session": session, "candidate_number__in": [number for number in numbers if number]}
     taken = set(Candidacy.objects(**query).scalar("candidate_number"))
-    emails = [row["values"].get("email") for row in rows if row["values"].get("email")]
-    holders = {person.id: person.email for person in Person.objects(email__in=emails)}
-    enrolled = set(Candidacy.objects(person__in=list(holders), session=session).scalar("person"))
-    here = {holders[person] for person in enrolled}
     for row in rows:
         if row["values"].get("candidate_number") in taken:
-            row["errors"].setdefault("candidate_number", []).append("Ce numéro est déjà inscrit pour cette session.")
-        if row["values"].get("email") in here:
-            row["errors"].setdefault("email", []).append("Cette adresse est déjà celle d'un candidat de cette session.")
+            _mark(row, "candidate_number", "Ce numéro est déjà inscrit pour cette session.")
+
+
+def _mark_known(rows: list[dict[str, Any]], session: str) -> None:
+    """An address that is somebody's already: only the same person may be enrolled under it, once in a session."""
+    emails = [row["values"].get("email") for row in rows]
+    known = {person.email: person for person in Person.objects(email__in=[email for email in emails if email])}
+    enrolled = set(Candidacy.objects(person__in=[one.id for one in known.values()], session=session).scalar("person"))
+    for row in rows:
+        values, person = row["values"], known.get(row["values"].get("email"))
+        if person is None or row["errors"].keys() & {"birth_name", "usage_name", "given_names"}:
+            continue
+        if not is_named(person, values["given_names"], values.get("usage_name"), values["birth_name"]):
+            _mark(row, "email", ANOTHER_NAME)
+        elif person.id in enrolled:
+            _mark(row, "email", "Cette adresse est déjà celle d'un candidat de cette session.")
 
 
 def confirm(by: Actor, shown: RosterImport, homonym_lines: list[int], at: datetime) -> RosterImport:
@@ -100,14 +123,14 @@ def confirm(by: Actor, shown: RosterImport, homonym_lines: list[int], at: dateti
     if undecided:
         raise HomonymsUndecided(lines=", ".join(map(str, undecided)))
     school = School.objects.get(pk=shown.school)
-    changes: list[Any] = []
-    enrolled = []
-    for row in shown.rows:
-        values = dict(row["values"]) | {"session": shown.session}
-        candidacy, written = _enrolment_of_line(by, school, values, row["line"], at)
-        enrolled.append(candidacy.id)
-        changes += written
-    changes.append(Change(shown, {"state": "confirmed", "enrolled": enrolled}, expected={"state": "previewed"}))
+    enrolments = [
+        _enrolment_of_line(by, school, {**row["values"], "session": shown.session}, row["line"], at)
+        for row in shown.rows
+    ]
+    enrolled = [candidacy.id for candidacy, _ in enrolments]
+    # First, so that of two confirmations at once the second is told that the import has moved on.
+    changes: list[Any] = [Change(shown, {"state": "confirmed", "enrolled": enrolled}, expected={"state": "previewed"})]
+    changes += [change for _, written in enrolments for change in written]
     data = {"candidacies": [str(one) for one in enrolled], "sha256": shown.sha256}
     event = Event(f"school:{shown.school}", "roster_confirmed", by.journal_name, at, shown, data)
     commit(changes, event, invitation_errands(changes))

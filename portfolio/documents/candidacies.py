@@ -45,7 +45,7 @@ class Candidacy(Thing):
             ["school", "session", "name_key", "id"],
             ["academy", "session", "name_key", "id"],
             "followers",
-            "person",
+            {"fields": ["person", "session"], "unique": True},
         ],
     }
 

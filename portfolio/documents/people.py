@@ -36,6 +36,7 @@ class Person(Thing):
     given_names = me.StringField(required=True)
     password = me.StringField()
     state = me.StringField(required=True, choices=("invited", "active", "suspended"), default="invited")
+    suspended_because = me.StringField()
     grants = me.EmbeddedDocumentListField(Grant)
     schools = me.ListField(me.ObjectIdField())
 

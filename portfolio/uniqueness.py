@@ -1,0 +1,23 @@
+"""What may exist only once, and what to say to whoever comes second. One line per unique index that people meet."""
+
+from __future__ import annotations
+
+# {fields of the index: (the field to correct, the sentence)}
+TAKEN = {
+    ("code",): ("code", "L'académie {code} existe déjà."),
+    ("uai",): ("uai", "Un établissement porte déjà le code UAI {uai}."),
+    ("academy", "session"): ("session", "Cette académie a déjà un jury pour la session {session}."),
+    ("school", "siret"): ("siret", "L'établissement connaît déjà une entreprise de SIRET {siret}."),
+    ("email",): ("email", "L'adresse {email} vient d'être enregistrée par une autre demande : recommencez."),
+    ("session", "academy", "candidate_number"): (
+        "candidate_number",
+        "Le numéro de candidat {candidate_number} est déjà inscrit à la session {session} dans cette académie.",
+    ),
+    ("person", "session"): ("email", "Cette adresse est déjà celle d'un candidat de la session {session}."),
+}
+
+
+def taken(key: dict[str, object]) -> tuple[str | None, str]:
+    """(field to correct, French sentence). key: the fields of the unique index and the values that met another's."""
+    field, sentence = TAKEN.get(tuple(key), (None, "Cet élément existe déjà."))
+    return field, sentence.format(**key)
