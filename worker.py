@@ -14,12 +14,12 @@ from pymongo.errors import PyMongoError
 
 from api.logs import log_to_stderr
 from config.settings import MissingSettings, Settings
-from portfolio import mail
+from portfolio import mail, uploads
 from portfolio.connections import open_connections
 from portfolio.outbox import deliver_due
 
 PAUSE_S = 0.5
-HANDLERS = {"invitation": mail.send_invitation}
+HANDLERS = {"invitation": mail.send_invitation, "upload_removed": uploads.forget_upload}
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from flask import request
@@ -15,6 +16,9 @@ from portfolio.permissions import Action
 from portfolio.relations import Actor
 
 doors = Doors("uploads", __name__, description="Fichiers")
+
+# For Flask, None means the limit of every other route. The domain cuts a part at the size that was announced.
+UNLIMITED = sys.maxsize
 
 
 class NewFile(Schema):
@@ -70,13 +74,13 @@ def begin(by: Actor, at: Any, evidence_id: Any, values: dict[str, Any]) -> Evide
 @doors.reads("/files/<oid:file_id>", Action.READ_FILE, ProgressOut)
 def show(by: Actor, at: Any, file_id: Any) -> uploads.Progress:
     """Which parts are there; where to send the others."""
-    return uploads.progress(by, find(EvidenceFile, file_id))
+    return uploads.progress(by, find(EvidenceFile, file_id), at)
 
 
 @doors.sends("/files/<oid:file_id>/parts/<int:number>", Action.UPLOAD, PartOut)
 def receive_part(by: Actor, at: Any, file_id: Any, number: int) -> dict[str, int]:
     """One part as raw bytes, in any order, again if it was torn."""
-    request.max_content_length = None
+    request.max_content_length = UNLIMITED
     file = find(EvidenceFile, file_id)
     return {"number": number, "size": uploads.receive_part(by, file, number, request.stream, at)}
 

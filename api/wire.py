@@ -15,7 +15,7 @@ from bson.errors import InvalidId
 from flask import Request
 from marshmallow import Schema, fields, missing, validate
 from mongoengine import DateTimeField
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from api.session import actor
 from portfolio import marks
@@ -24,11 +24,13 @@ from portfolio.permissions import allowed
 
 
 def read_json(incoming: Request) -> Any:
-    """The JSON of a body, `missing` for an empty one. Raises UnsupportedMediaType, BadRequest.
+    """The JSON of a body, `missing` for an empty one. Raises RequestEntityTooLarge, UnsupportedMediaType, BadRequest.
 
     Half a surrogate pair is refused (RFC 8259, 8.2): no store keeps it.
     """
     data = incoming.get_data(cache=True)
+    if incoming.content_length is None and len(data) == incoming.max_content_length:
+        raise RequestEntityTooLarge()  # Werkzeug stops reading there, in the middle of a body of unknown length
     if not data:
         return missing
     if not incoming.is_json:

@@ -7,84 +7,100 @@ from typing import Any
 
 from portfolio import catalogue
 from portfolio.checking import check_fields, day
-from portfolio.deposit import rules_of, touch
+from portfolio.deposit import rules_of, wrong_codes
 from portfolio.documents import Candidacy, Check, Evidence, Portfolio, School
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import Proof
 from portfolio.entropy import new_id
-from portfolio.errors import Invalid
-from portfolio.journal import Event, Insert, commit
-from portfolio.permissions import Action, may, require
+from portfolio.errors import Invalid, NotNow
+from portfolio.journal import Change, Event, Insert, commit
+from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
 TYPE = "QZ1"
+WHY = "Résultat d'un contrôle organisé par l'équipe enseignante."
+
+
+class SubmittedMeanwhile(NotNow):
+    code = "submitted_meanwhile"
+    detail = "Un portfolio de la classe vient d'être remis : recommencez, la ligne concernée sera indiquée."
 
 
 def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Check:
     """One piece of nature `controle` per candidate, all or none.
 
-    values: title, produced_on, maximum, competences, criteria, results [{candidacy, score}]. A submitted portfolio
-    refuses its result: the error names the line.
+    values: title, produced_on, maximum, competences, criteria, results [{candidacy, score}]. Raises Invalid, each
+    error at the path of its line (`results.3.score`): a portfolio that is submitted refuses its result, for one.
     """
-    require(by, Action.READ_SCHOOL, school)
-    checked = check_fields(values, {"produced_on": day})
+    require(by, Action.RECORD_CHECK, school)
+    check = Check(id=new_id(), created_at=at, school=school.id, academy=school.academy, title=values["title"])
+    check.entered_by = by.id
+    check.produced_on = check_fields(values, {"produced_on": day})["produced_on"]
     ids = [result["candidacy"] for result in values["results"]]
-    if len(set(ids)) != len(ids):
-        raise Invalid({"results": ["Le même candidat figure deux fois."]})
     candidacies = {one.id: one for one in Candidacy.objects(pk__in=ids, school=school.id)}
     portfolios = {one.id: one for one in Portfolio.objects(pk__in=ids)}
     errors: dict[str, list[str]] = {}
-    changes: list[Any] = []
-    pieces: list[Evidence] = []
-    for index, result in enumerate(values["results"]):
-        candidacy = candidacies.get(result["candidacy"])
-        refusal = _refusal(by, candidacy, portfolios.get(result["candidacy"]))
+    changes: list[Any] = [Insert(check)]
+    for index, candidacy_id in enumerate(ids):
+        candidacy, portfolio = candidacies.get(candidacy_id), portfolios.get(candidacy_id)
+        refusal = _refusal(candidacy, portfolio, twice=candidacy_id in ids[:index])
         if refusal or candidacy is None:
-            errors[f"results.{index}"] = [refusal or ""]
+            errors[f"results.{index}"] = [refusal]
             continue
-        pieces.append(_piece(by, candidacy, values | checked, result, at))
-        changes += [touch(portfolios[candidacy.id]), Insert(pieces[-1])]
+        try:
+            piece = _piece(by, candidacy, check, values, index)
+        except Invalid as invalid:
+            errors |= invalid.errors
+            continue
+        check.pieces.append(piece.id)
+        # Its place in the portfolio depends on nothing that the candidate may be changing at this moment.
+        changes += [Change(portfolio, expected={"state": "open"}, any_revision=True), Insert(piece)]
     if errors:
         raise Invalid(errors)
-    check = Check(created_at=at, school=school.id, academy=school.academy, title=values["title"], **checked)
-    check.entered_by, check.pieces = by.id, [piece.id for piece in pieces]
-    data = {"pieces": [str(piece.id) for piece in pieces]}
-    commit([Insert(check), *changes], Event(f"school:{school.id}", "check_recorded", by.journal_name, at, check, data))
+    data = {"pieces": [str(piece) for piece in check.pieces]}
+    try:
+        commit(changes, Event(f"school:{school.id}", "check_recorded", by.journal_name, at, check, data))
+    except NotNow:
+        raise SubmittedMeanwhile() from None
     return check
 
 
-def _refusal(by: Actor, candidacy: Candidacy | None, portfolio: Portfolio | None) -> str | None:
-    if candidacy is None or not may(by, Action.RECORD_CHECK, candidacy):
+def _refusal(candidacy: Candidacy | None, portfolio: Portfolio | None, *, twice: bool) -> str:
+    if candidacy is None:
         return "Ce candidat n'est pas de cet établissement."
+    if twice:
+        return "Ce candidat figure déjà plus haut."
     if portfolio is None:
         return "Ce candidat passe l'épreuve ponctuelle : il n'a pas de portfolio."
     if portfolio.state != "open":
         return "Ce portfolio est remis : rouvrez-le d'abord."
-    return None
+    return ""
 
 
-def _piece(by: Actor, candidacy: Candidacy, values: dict[str, Any], result: dict[str, Any], at: datetime) -> Evidence:
-    rules = rules_of(candidacy)
-    unknown = set(values["competences"]) - set(rules.competences) | set(values.get("criteria", [])) - set(
-        rules.criteria
-    )
-    if unknown:
-        raise Invalid({"competences": [f"Code inconnu du référentiel : {', '.join(sorted(unknown))}."]})
+def _piece(by: Actor, candidacy: Candidacy, check: Check, values: dict[str, Any], index: int) -> Evidence:
+    """Raises Invalid, at the paths of what the teacher typed."""
+    wrong = wrong_codes(rules_of(candidacy), {name: values.get(name, []) for name in ("competences", "criteria")})
+    if wrong:
+        raise Invalid(wrong)
     assert by.person is not None
-    details = {"taken_on": values["produced_on"], "author": by.person.name}
-    details |= {"score": result["score"], "maximum": values["maximum"]}
-    why = "Résultat d'un contrôle organisé par l'équipe enseignante."
+    typed = {"taken_on": check.produced_on, "author": by.person.name}
+    typed |= {"score": values["results"][index]["score"], "maximum": values["maximum"]}
+    try:
+        details = catalogue.check_details(TYPE, typed)
+    except Invalid as invalid:
+        paths = {"details.score": f"results.{index}.score", "details.maximum": "maximum"}
+        raise Invalid({paths.get(path, path): said for path, said in invalid.errors.items()}) from None
     return Evidence(
         id=new_id(),
-        created_at=at,
+        created_at=check.created_at,
         **place_of(candidacy),
         type_code=TYPE,
-        title=values["title"],
+        title=check.title,
         nature="controle",
-        produced_on=values["produced_on"],
-        competences=[Proof(competence=code, justification=why) for code in values["competences"]],
+        produced_on=check.produced_on,
+        competences=[Proof(competence=code, justification=WHY) for code in values["competences"]],
         criteria=values.get("criteria", []),
-        details=catalogue.check_details(TYPE, details),
+        details=details,
         entered_by=by.id,
         state="ready",
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from portfolio import catalogue
 from portfolio.checking import check_fields, day, period
@@ -12,12 +14,17 @@ from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Evi
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import DESCRIPTION_PARTS, Link, Proof
 from portfolio.entropy import new_id
-from portfolio.errors import Invalid, NotNow
-from portfolio.journal import Change, Event, Insert, commit, portfolio_chain
+from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.journal import Change, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.referential import Referential, referential
 from portfolio.relations import Actor
 
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+ACTIVITY_FIELDS = ("title", "mission", "context", "placement", "starts_on", "ends_on")
+# Of a result that a teacher entered, the candidate only says what it proves.
+MAPPING = {"activity", "competences", "criteria", "tool_families"}
 PLAIN = (
     "type_code",
     "title",
@@ -63,8 +70,35 @@ def open_portfolio_of(thing: Any) -> Portfolio:
 
 
 def touch(portfolio: Portfolio) -> Change:
-    """Counts a change of content and refuses it, inside the transaction, when the portfolio was submitted meanwhile."""
-    return Change(portfolio, expected={"state": "open"}, any_revision=True)
+    """Counts a change of content, refused inside the transaction where the portfolio moved since it was read."""
+    return Change(portfolio, expected={"state": "open"})
+
+
+def settled(*, as_seen: bool) -> Callable[[Verb], Verb]:
+    """For verbs whose outcome rests on the whole portfolio (what is missing, what an activity holds) and that `touch`
+    it: where it moved meanwhile they run again on fresh documents, so that two files finishing at once, or a text
+    saved while a file is verified, neither refuse nor overlook each other.
+
+    as_seen: the client said which revision of the thing it saw, and is told (Stale) when that one moved.
+    """
+
+    def decorate(verb: Verb) -> Verb:
+        @functools.wraps(verb)
+        def run(by: Actor, thing: Any, *values: Any) -> Any:
+            while True:
+                try:
+                    return verb(by, thing, *values)
+                except Stale as stale:
+                    if as_seen and not isinstance(stale.thing, Portfolio):
+                        raise
+                fresh = type(thing).objects.get(pk=thing.pk)
+                if as_seen and fresh.revision != thing.revision:
+                    raise Stale(fresh, expected=thing.revision, current=fresh.revision)
+                thing = fresh
+
+        return run  # type: ignore[return-value]
+
+    return decorate
 
 
 def rules_of(candidacy: Candidacy) -> Referential:
@@ -75,51 +109,55 @@ def rules_of(candidacy: Candidacy) -> Referential:
 # --- activities -----------------------------------------------------------------------------------
 
 
+@settled(as_seen=False)
 def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Activity:
     """values: title, mission, context, placement, starts_on, ends_on."""
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
-    activity = Activity(id=new_id(), created_at=at, **place_of(portfolio), **_activity_values(portfolio, values))
+    checked, held = _activity_values(portfolio, values)
+    activity = Activity(id=new_id(), created_at=at, **place_of(portfolio), **checked)
     event = Event(portfolio_chain(portfolio), "activity_added", by.journal_name, at, activity)
-    commit([touch(portfolio), Insert(activity)], event)
+    commit([touch(portfolio), *held, Insert(activity)], event)
     return activity
 
 
-def _activity_values(thing: Any, values: dict[str, Any]) -> dict[str, Any]:
-    checked: dict[str, Any] = check_fields(values, {"starts_on": day, "ends_on": day})
-    period(checked.get("starts_on"), checked.get("ends_on"))
-    checked |= {name: values.get(name) for name in ("title", "mission", "context", "placement")}
+def _activity_values(thing: Any, values: dict[str, Any]) -> tuple[dict[str, Any], list[Hold]]:
+    """The fields to set, and the placement that must not be cancelled meanwhile."""
+    checked: dict[str, Any] = {name: values.get(name) for name in ACTIVITY_FIELDS}
+    checked |= check_fields(values, {"starts_on": day, "ends_on": day})
+    period(checked["starts_on"], checked["ends_on"])
     if (checked["context"] == "pfmp") != (checked["placement"] is not None):
         raise Invalid(
             {"placement": ["Indiquez la période en entreprise, et seulement pour une activité en entreprise."]}
         )
-    if checked["placement"] is not None:
-        query = {"pk": checked["placement"], "candidacy": thing.candidacy, "cancelled_at": None}
-        if Placement.objects(**query).first() is None:
-            raise Invalid(
-                {"placement": ["Cette période en entreprise n'est pas une des vôtres, ou elle a été annulée."]}
-            )
-    return checked
+    if checked["placement"] is None:
+        return checked, []
+    query = {"pk": checked["placement"], "candidacy": thing.candidacy, "cancelled_at": None}
+    placement = Placement.objects(**query).first()
+    if placement is None:
+        raise Invalid({"placement": ["Cette période en entreprise n'est pas une des vôtres, ou elle a été annulée."]})
+    return checked, [Hold(placement, {"cancelled_at": None})]
 
 
+@settled(as_seen=True)
 def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: datetime) -> Activity:
     """values: as for add_activity; what is absent stays. Sign-offs become stale by computation."""
     require(by, Action.AMEND_ACTIVITY, activity)
     portfolio = open_portfolio_of(activity)
     _present(activity)
-    fields = ("title", "mission", "context", "placement", "starts_on", "ends_on")
-    changed = _activity_values(activity, {name: values.get(name, getattr(activity, name)) for name in fields})
-    changes: list[Any] = [touch(portfolio), Change(activity, changed)]
-    if "placement" in values:
-        changes += [
-            Change(piece, {"placement": activity.placement}) for piece in Evidence.objects(activity=activity.id)
-        ]
-        changes += _files_follow(Evidence.objects(activity=activity.id), activity.placement)
+    merged = {name: values.get(name, getattr(activity, name)) for name in ACTIVITY_FIELDS}
+    changed, held = _activity_values(activity, merged)
+    changes: list[Any] = [touch(portfolio), *held, Change(activity, changed)]
+    if changed["placement"] != activity.placement:
+        pieces = list(Evidence.objects(activity=activity.id))
+        changes += [Change(piece, {"placement": changed["placement"]}) for piece in pieces]
+        changes += _files_follow(pieces, changed["placement"])
     event = Event(portfolio_chain(activity), "activity_amended", by.journal_name, at, activity)
     commit(changes, event)
     return activity
 
 
+@settled(as_seen=True)
 def withdraw_activity(by: Actor, activity: Activity, at: datetime) -> Activity:
     require(by, Action.AMEND_ACTIVITY, activity)
     portfolio = open_portfolio_of(activity)
@@ -139,6 +177,7 @@ def _present(thing: Any) -> None:
 # --- pieces ---------------------------------------------------------------------------------------
 
 
+@settled(as_seen=False)
 def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Evidence:
     """A piece starts with a type and a title; the rest may come later, in as many changes as it takes."""
     require(by, Action.DEPOSIT, portfolio)
@@ -151,19 +190,23 @@ def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datet
     return piece
 
 
+@settled(as_seen=True)
 def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> Evidence:
     """What is absent stays. An edit of a ready piece keeps the version before it."""
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
     _present(piece)
-    if piece.entered_by is not None and set(values) - {"activity", "competences", "criteria", "tool_families"}:
+    if piece.entered_by is not None and set(values) - MAPPING:
         raise EnteredByTeacher()
     files = files_of([piece])[piece.id]
     kept = earlier_version(piece, files)
     before = piece.placement
     changed = _fill(piece, values)
-    changed["state"] = "draft" if missing_of(piece, files) else "ready"
-    changes = [touch(portfolio), Change(piece, changed), *kept]
+    missing = missing_of(piece, files)
+    if piece.entered_by is not None and missing:
+        raise Invalid({"competences": [f"Ce résultat reste au portfolio. Il manque : {', '.join(missing)}."]})
+    changed["state"] = "draft" if missing else "ready"
+    changes: list[Any] = [touch(portfolio), Change(piece, changed), *kept]
     if piece.placement != before:
         changes += _files_follow([piece], piece.placement)
     data = {"fields": sorted(values), "state": changed["state"]}
@@ -177,6 +220,7 @@ def _files_follow(pieces: Any, placement: Any) -> list[Change]:
     return [Change(file, {"placement": placement}) for file in files]
 
 
+@settled(as_seen=True)
 def withdraw_piece(by: Actor, piece: Evidence, at: datetime) -> Evidence:
     """Out of the portfolio, never out of the record: earlier submissions keep naming it and its files."""
     require(by, Action.AMEND_EVIDENCE, piece)
@@ -185,7 +229,7 @@ def withdraw_piece(by: Actor, piece: Evidence, at: datetime) -> Evidence:
     if piece.entered_by is not None:
         raise EnteredByTeacher()
     kept = earlier_version(piece, files_of([piece])[piece.id])
-    changes = [touch(portfolio), Change(piece, {"state": "withdrawn", "withdrawn_at": at}), *kept]
+    changes: list[Any] = [touch(portfolio), Change(piece, {"state": "withdrawn", "withdrawn_at": at}), *kept]
     commit(changes, Event(portfolio_chain(piece), "evidence_withdrawn", by.journal_name, at, piece))
     return piece
 
@@ -212,16 +256,28 @@ def _fill(piece: Evidence, values: dict[str, Any]) -> dict[str, Any]:
     if "competences" in values:
         changed["competences"] = [Proof(**claimed) for claimed in values["competences"]]
     if "links" in values:
-        changed["links"] = [Link(**link) for link in values["links"]]
+        changed["links"] = _links(values["links"])
     if "activity" in values:
         changed |= _activity_of(piece, values["activity"])
     if "details" in values or "type_code" in values:
-        details = values.get("details", piece.details)
-        changed["details"] = catalogue.check_details(changed.get("type_code", piece.type_code), details, draft=True)
+        changed["details"] = _details(changed.get("type_code", piece.type_code), values.get("details"), piece.details)
     for name, value in changed.items():
         setattr(piece, name, value)
     _check_codes(piece)
     return changed
+
+
+def _links(links: list[dict[str, Any]]) -> list[Link]:
+    given = {f"links.{index}.captured_on": link.get("captured_on") for index, link in enumerate(links)}
+    days = check_fields(given, dict.fromkeys(given, day))
+    return [Link(**link | {"captured_on": days.get(name)}) for link, name in zip(links, given, strict=True)]
+
+
+def _details(type_code: str, given: dict[str, Any] | None, before: dict[str, Any]) -> dict[str, Any]:
+    """Of the answers given to another type, those that this one also asks are kept."""
+    if given is None:
+        given = {name: before[name] for name in catalogue.evidence_type(type_code).details if name in before}
+    return catalogue.check_details(type_code, given, draft=True)
 
 
 def _activity_of(piece: Evidence, activity_id: Any) -> dict[str, Any]:
@@ -234,32 +290,36 @@ def _activity_of(piece: Evidence, activity_id: Any) -> dict[str, Any]:
 
 
 def _check_codes(piece: Evidence) -> None:
-    """Only codes of the referential the candidacy is pinned to; each competence once."""
-    rules = rules_of(Candidacy.objects.get(pk=piece.candidacy))
     claimed = [proof.competence for proof in piece.competences]
-    known = {"competences": {*rules.competences, *rules.context_competences}, "criteria": set(rules.criteria)}
-    known["tool_families"] = set(rules.tool_families)
     given = {"competences": claimed, "criteria": list(piece.criteria), "tool_families": list(piece.tool_families)}
-    errors: dict[str, list[str]] = {}
-    for field, codes in given.items():
-        unknown = [code for code in codes if code not in known[field]]
-        if unknown:
-            errors[field] = [f"Code inconnu du référentiel : {', '.join(unknown)}."]
-        elif len(set(codes)) != len(codes):
-            errors[field] = ["Le même code est donné deux fois."]
+    errors = wrong_codes(rules_of(Candidacy.objects.get(pk=piece.candidacy)), given)
     if errors:
         raise Invalid(errors)
 
 
+def wrong_codes(rules: Referential, given: dict[str, list[str]]) -> dict[str, list[str]]:
+    """given: codes by axis. {axis: what is wrong}: a code that the referential does not know, or given twice.
+
+    Competences that the exam does not evaluate (C3, C12) may be named as context.
+    """
+    known = {"competences": {*rules.competences, *rules.context_competences}, "criteria": {*rules.criteria}}
+    known["tool_families"] = {*rules.tool_families}
+    errors: dict[str, list[str]] = {}
+    for axis, codes in given.items():
+        unknown = [code for code in codes if code not in known[axis]]
+        if unknown:
+            errors[axis] = [f"Code inconnu du référentiel : {', '.join(unknown)}."]
+        elif len(set(codes)) != len(codes):
+            errors[axis] = ["Le même code est donné deux fois."]
+    return errors
+
+
 def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
-    """What a piece still lacks to be ready, in words: pure."""
-    live = [file for file in files if file.removed_at is None]
-    verified = [file for file in live if file.state == "verified"]
-    awaited = len(live) - len(verified)
-    quarantined = any(file.state == "quarantined" for file in live)
-    has_body = bool(verified or piece.links or piece.nature == "controle" or any(piece.description.values()))
-    asked = catalogue.evidence_type(piece.type_code).details
-    details = [detail.label for name, detail in asked.items() if detail.required and name not in piece.details]
+    """What a piece still lacks to be ready, in words: pure. Files that were removed are left out by the caller."""
+    states = {file.state for file in files}
+    kind = catalogue.evidence_type(piece.type_code)
+    has_body = bool(files or piece.links or piece.nature == "controle" or any(piece.description.values()))
+    details = [detail.label for name, detail in kind.details.items() if detail.required and name not in piece.details]
     lacking = {
         "la nature (production, contrôle, autre)": not piece.nature,
         "la situation (réelle ou simulée)": piece.nature == "production" and not piece.situation,
@@ -268,10 +328,11 @@ def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
         "la date": not piece.produced_on,
         "au moins une compétence": not piece.competences,
         "pour chaque compétence, pourquoi la pièce la prouve": any(not p.justification for p in piece.competences),
-        "un fichier, un lien ou une description": not has_body,
+        "un fichier, que ce type de preuve demande": kind.file_required and not files,
+        "un fichier, un lien ou une description": not kind.file_required and not has_body,
         "si l'anonymisation est nécessaire et faite": piece.situation == "reelle" and not piece.anonymisation,
-        "la fin de l'envoi ou de la vérification des fichiers": awaited > 0 and not quarantined,
-        "le remplacement ou le retrait du fichier refusé": quarantined,
+        "la fin de l'envoi ou de la vérification des fichiers": "pending" in states,
+        "le remplacement ou le retrait du fichier refusé": "quarantined" in states,
         **dict.fromkeys(details, True),
     }
     return [words for words, lacks in lacking.items() if lacks]

@@ -19,6 +19,7 @@ from portfolio.read.overview import Overview, conformity_of, overview
 from portfolio.relations import Actor
 
 MANIFEST = "portfolio-e5/manifest/1"
+TITLES_SAID = 5
 
 
 class DeadlinePassed(NotNow):
@@ -49,8 +50,8 @@ class NotConform(NotNow):
 class DraftsLeft(NotNow):
     code = "drafts_left"
     detail = (
-        "{count} preuves sont encore des brouillons et ne seraient pas remises. "
-        "Terminez-les, ou confirmez la remise sans elles."
+        "Brouillons qui ne seraient pas remis : {titles}. "
+        "Terminez ce qui manque, ou confirmez la remise sans les brouillons."
     )
 
 
@@ -83,6 +84,7 @@ def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) 
     Raises DeadlinePassed, NotConform, DraftsLeft, AlreadySubmitted.
     """
     require(by, Action.SUBMIT, portfolio)
+    _refuse_submitted(portfolio)
     candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
     deadline = deadline_of(candidacy)
     if at > deadline:
@@ -93,23 +95,39 @@ def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) 
 def submit_late(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
     """After the deadline the office may submit the last state, with a reason; drafts stay out."""
     require(by, Action.SUBMIT_LATE, portfolio)
+    _refuse_submitted(portfolio)
     candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
     deadline = deadline_of(candidacy)
     if at <= deadline:
         raise DeadlineOpen(deadline=_in_words(deadline, candidacy))
-    return _freeze(by, portfolio, reason, True, at)
+    return _freeze(by, portfolio, _said(reason), True, at)
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
+    return reason.strip()
+
+
+def _refuse_submitted(portfolio: Portfolio) -> None:
+    """Before the deadline is looked at: whoever submitted in time and asks again must not read that it is too late."""
+    if portfolio.state != "open":
+        raise AlreadySubmitted(number=portfolio.submissions)
+
+
+def _quoted(titles: list[str]) -> str:
+    listed = ", ".join(f"« {title} »" for title in titles[:TITLES_SAID])
+    return f"{listed} et {len(titles) - TITLES_SAID} de plus" if len(titles) > TITLES_SAID else listed
 
 
 def _freeze(by: Actor, portfolio: Portfolio, late_reason: str | None, without_drafts: bool, at: datetime) -> Portfolio:
-    if portfolio.state != "open":
-        raise AlreadySubmitted(number=portfolio.submissions)
     seen = overview(portfolio)
     report = conformity_of(seen)
     if report.blocking:
         failing = [check.text for check in report.checks if check.severity == "block" and not check.passed]
         raise NotConform(reasons=" ".join(failing))
     if seen.drafts and not without_drafts:
-        raise DraftsLeft(count=len(seen.drafts))
+        raise DraftsLeft(titles=_quoted([piece.title for piece in seen.drafts]))
     number = portfolio.submissions + 1
     content = manifest(seen, number, at)
     submission = Submission(
@@ -188,9 +206,7 @@ def reopen(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfo
         raise NotSubmitted()
     if Commission.objects(candidacy=portfolio.candidacy, state="convened").first():
         raise CommissionAtWork()
-    if not reason.strip():
-        raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
-    changed = {"state": "open", "reopened_reason": reason}
+    changed = {"state": "open", "reopened_reason": _said(reason)}
     data = {"number": portfolio.submissions}
     event = Event(portfolio_chain(portfolio), "portfolio_reopened", by.journal_name, at, portfolio, data)
     commit([Change(portfolio, changed)], event)

@@ -7,6 +7,7 @@ the store says is believed: `finish` reads the object back.
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,15 @@ from typing import Any, BinaryIO
 from portfolio.circular import circular
 from portfolio.connections import current, storage
 from portfolio.content import files_of
-from portfolio.deposit import Withdrawn, earlier_version, missing_of, open_portfolio_of, touch
+from portfolio.deposit import (
+    EnteredByTeacher,
+    Withdrawn,
+    earlier_version,
+    missing_of,
+    open_portfolio_of,
+    settled,
+    touch,
+)
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id, new_token
@@ -24,14 +33,16 @@ from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
 from portfolio.inspect.kinds import UnacceptableFile
 from portfolio.inspect.names import safe_name
 from portfolio.inspect.recognise import recognise
-from portfolio.journal import Change, Event, Insert, commit, portfolio_chain
-from portfolio.permissions import Action, require
+from portfolio.journal import Change, Errand, Event, Insert, commit, portfolio_chain
+from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
+from portfolio.storage import UploadGone
 
 UPLOAD_LASTS = timedelta(days=2)
 LINK_LASTS_S = 300
 PART_LINK_LASTS_S = 3600
 MAX_FILES_PER_PIECE = 20
+MOST_PARTS = 9000  # below the 10,000 of S3
 IN_MEMORY = 1024 * 1024
 
 
@@ -48,6 +59,11 @@ class PartTooLarge(TooLarge):
 class NotPending(NotNow):
     code = "upload_over"
     detail = "Cet envoi est terminé ou expiré. Retirez le fichier puis recommencez si besoin."
+
+
+class Removed(NotNow):
+    code = "file_removed"
+    detail = "Ce fichier a déjà été retiré de la preuve."
 
 
 class PartsMissing(NotNow):
@@ -92,21 +108,44 @@ def _part_bytes(file: EvidenceFile, number: int) -> int:
     return min(int(file.part_size), int(file.declared_size) - (number - 1) * int(file.part_size))
 
 
+@settled(as_seen=False)
 def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:
-    """values: name, size in bytes, sha256 in hexadecimal if known, way, alternative (text for who cannot see)."""
+    """values: name, size in bytes, sha256 in hexadecimal if known, way, alternative (text for who cannot see).
+
+    Raises FileTooLarge, TooManyFiles, EnteredByTeacher.
+    """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
     if piece.withdrawn_at is not None:
         raise Withdrawn()
-    settings = current().settings
-    pin = Candidacy.objects.get(pk=piece.candidacy).circular
-    limit = min(settings.max_file_bytes, circular(pin.id, pin.version, pin.sha256).portfolio.max_file_bytes)
-    if values["size"] > limit:
-        raise FileTooLarge(limit_mb=limit // 1_000_000)
+    if piece.entered_by is not None:
+        raise EnteredByTeacher()
+    _refuse_too_large(piece, values["size"])
     files = files_of([piece])[piece.id]
     if len(files) >= MAX_FILES_PER_PIECE:
         raise TooManyFiles(limit=MAX_FILES_PER_PIECE)
-    file = EvidenceFile(
+    file = _new_file(piece, values, at)
+    file.upload_id = storage().start_multipart(file.key, "application/octet-stream")
+    changes = [touch(portfolio), Insert(file), *_becomes(piece, "draft"), *earlier_version(piece, files)]
+    try:
+        commit(changes, Event(portfolio_chain(piece), "upload_begun", by.journal_name, at, file))
+    except Refusal:
+        storage().abort(file.key, file.upload_id)  # the same request was first, or the piece moved: nobody names it
+        raise
+    return file
+
+
+def _refuse_too_large(piece: Evidence, size: int) -> None:
+    pin = Candidacy.objects.get(pk=piece.candidacy).circular
+    rules = circular(pin.id, pin.version, pin.sha256).portfolio
+    limit = min(current().settings.max_file_bytes, rules.max_file_bytes)
+    if size > limit:
+        raise FileTooLarge(limit_mb=limit // 1_000_000)
+
+
+def _new_file(piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:
+    settings = current().settings
+    return EvidenceFile(
         id=new_id(),
         created_at=at,
         **place_of(piece),
@@ -117,26 +156,32 @@ def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> E
         declared_size=values["size"],
         declared_sha256=values.get("sha256"),
         way=values.get("way") or settings.upload_way,
-        part_size=max(settings.part_bytes, -(-values["size"] // 9000)),
+        part_size=max(settings.part_bytes, -(-values["size"] // MOST_PARTS)),
         key=new_token(),
         expires_at=at + UPLOAD_LASTS,
     )
-    file.upload_id = storage().start_multipart(file.key, "application/octet-stream")
-    changes = [touch(portfolio), Insert(file), Change(piece, {"state": "draft"}), *earlier_version(piece, files)]
-    commit(changes, Event(portfolio_chain(piece), "upload_begun", by.journal_name, at, file))
-    return file
 
 
-def progress(by: Actor, file: EvidenceFile) -> Progress:
-    """Which parts the store holds; for a presigned upload, links for the others (valid one hour)."""
+def _becomes(piece: Evidence, state: str) -> list[Change]:
+    """A piece that stays as it is keeps its revision: text typed while its file travels is not refused for that."""
+    return [] if piece.state == state else [Change(piece, {"state": state})]
+
+
+def progress(by: Actor, file: EvidenceFile, at: datetime) -> Progress:
+    """Which parts the store holds. A presigned upload also gets links for the others (valid one hour), which only
+    its owner is shown."""
     require(by, Action.READ_FILE, file)
-    if file.state != "pending" or file.removed_at is not None:
+    if _is_over(file, at):
         return Progress(file, {}, {})
-    held = storage().list_parts(file.key, file.upload_id)
-    parts = {number: size for number, (_, size) in held.items()}
-    missing = [number for number in range(1, _part_count(file) + 1) if parts.get(number) != _part_bytes(file, number)]
+    numbers = range(1, _part_count(file) + 1)
+    try:
+        parts = {number: part.size for number, part in storage().list_parts(file.key, file.upload_id).items()}
+    except UploadGone:
+        joined = storage().head(file.key) is not None  # by a commit that was cut short: it is to be asked again
+        return Progress(file, {number: _part_bytes(file, number) for number in numbers if joined}, {})
     links = {}
-    if file.way == "presigned":
+    if file.way == "presigned" and may(by, Action.UPLOAD, file):
+        missing = [number for number in numbers if parts.get(number) != _part_bytes(file, number)]
         links = {
             number: storage().presign_part(file.key, file.upload_id, number, PART_LINK_LASTS_S)
             for number in missing[:1000]
@@ -150,7 +195,8 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
     At most one part is held in memory, so a slow phone does not hold a connection to the store.
     """
     require(by, Action.UPLOAD, file)
-    _pending(file, at)
+    _refuse_over(file, at)
+    open_portfolio_of(file)
     if file.way != "relayed":
         raise Relayed()
     if not 1 <= number <= _part_count(file):
@@ -164,17 +210,20 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
 
 
 def _read_at_most(body: BinaryIO, limit: int) -> bytes:
-    chunks, size = [], 0
-    while chunk := body.read(min(256 * 1024, limit + 1 - size)):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
+    data = io.BytesIO()
+    while chunk := body.read(min(256 * 1024, limit + 1 - data.tell())):
+        data.write(chunk)
+        if data.tell() > limit:
             raise PartTooLarge(limit=limit)
-    return b"".join(chunks)
+    return data.getvalue()  # the buffer itself: joining a list of chunks would hold the part twice
 
 
-def _pending(file: EvidenceFile, at: datetime) -> None:
-    if file.state != "pending" or file.removed_at is not None or file.expires_at <= at:
+def _is_over(file: EvidenceFile, at: datetime) -> bool:
+    return file.state != "pending" or file.removed_at is not None or file.expires_at <= at
+
+
+def _refuse_over(file: EvidenceFile, at: datetime) -> None:
+    if _is_over(file, at):
         raise NotPending()
 
 
@@ -186,31 +235,48 @@ def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     require(by, Action.UPLOAD, file)
     if file.state != "pending":
         return file
-    _pending(file, at)
-    portfolio = open_portfolio_of(file)
+    _refuse_over(file, at)
+    open_portfolio_of(file)
     _assemble(file)
-    verdict = _verdict(file)
+    decided: EvidenceFile = _conclude(by, file, _verdict(file) | {"verified_at": at}, at)
+    return decided
+
+
+@settled(as_seen=False)
+def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: datetime) -> EvidenceFile:
+    """Of two verdicts on the same bytes the first stands."""
+    if file.state != "pending":
+        return file
+    _refuse_over(file, at)
+    portfolio = open_portfolio_of(file)
     piece = Evidence.objects.get(pk=file.evidence)
+    if piece.withdrawn_at is not None:
+        raise Withdrawn()
+    others = [other for other in files_of([piece])[piece.id] if other.id != file.id]
     for name, value in verdict.items():
         setattr(file, name, value)
-    others = [other for other in files_of([piece])[piece.id] if other.id != file.id]
     state = "draft" if missing_of(piece, [*others, file]) else "ready"
-    changes = [touch(portfolio), Change(file, verdict | {"verified_at": at}), Change(piece, {"state": state})]
+    changes = [touch(portfolio), Change(file, verdict), *_becomes(piece, state)]
     data = {"state": file.state, "sha256": file.sha256, "size": int(file.size or 0), "reason": file.reason_code}
     commit(changes, Event(portfolio_chain(file), f"file_{file.state}", by.journal_name, at, file, data))
     return file
 
 
 def _assemble(file: EvidenceFile) -> None:
-    """Completes the multipart upload, unless an earlier attempt that was cut short already did."""
+    """Joins the parts, unless it was done already: by an attempt that was cut short, or by another at this moment."""
     if storage().head(file.key) is not None:
         return
-    held = storage().list_parts(file.key, file.upload_id)
+    try:
+        held = storage().list_parts(file.key, file.upload_id)
+    except UploadGone:
+        if storage().head(file.key) is None:
+            raise NotPending() from None
+        return
     wanted = range(1, _part_count(file) + 1)
-    missing = [number for number in wanted if held.get(number, ("", -1))[1] != _part_bytes(file, number)]
+    missing = [number for number in wanted if number not in held or held[number].size != _part_bytes(file, number)]
     if missing:
         raise PartsMissing(numbers=", ".join(map(str, missing[:20])))
-    storage().complete(file.key, file.upload_id, {number: held[number][0] for number in wanted})
+    storage().complete(file.key, file.upload_id, {number: held[number].etag for number in wanted})
 
 
 def _verdict(file: EvidenceFile) -> dict[str, Any]:
@@ -230,7 +296,7 @@ def _verdict(file: EvidenceFile) -> dict[str, Any]:
                 raise WrongDigest()
             copy.seek(0)
             known = recognise(copy, file.name, size)  # type: ignore[arg-type]
-        except Refusal as refusal:
+        except UnacceptableFile as refusal:
             return found | {"state": "quarantined", "reason_code": refusal.code, "reason": refusal.message}
         return found | {
             "state": "verified",
@@ -254,23 +320,33 @@ class WrongDigest(UnacceptableFile):
     detail = "Le fichier reçu diffère de celui annoncé (empreinte SHA-256). Retirez-le puis renvoyez-le."
 
 
+@settled(as_seen=True)
 def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
-    """Takes a file out of its piece, whatever its state. Its bytes stay while a frozen revision may name them."""
+    """Takes a file out of its piece, whatever its state. Verified bytes stay: a frozen revision may name them.
+
+    Other bytes are thrown away by an errand, so that removing does not wait for the store.
+    """
     require(by, Action.UPLOAD, file)
     portfolio = open_portfolio_of(file)
     if file.removed_at is not None:
-        raise NotPending()
+        raise Removed()
     piece = Evidence.objects.get(pk=file.evidence)
     files = files_of([piece])[piece.id]
     kept = earlier_version(piece, files)
     left = [other for other in files if other.id != file.id]
     state = piece.state if piece.state == "withdrawn" else ("draft" if missing_of(piece, left) else "ready")
-    was_pending = file.state == "pending"
-    changes = [touch(portfolio), Change(file, {"removed_at": at}), Change(piece, {"state": state}), *kept]
-    commit(changes, Event(portfolio_chain(file), "file_removed", by.journal_name, at, file))
-    if was_pending:
-        storage().abort(file.key, file.upload_id)
+    edited = [Change(piece, {"state": state})] if kept else _becomes(piece, state)
+    errands = [Errand("upload_removed", {"file": file.id})] if file.state != "verified" else []
+    changes = [touch(portfolio), Change(file, {"removed_at": at}), *edited, *kept]
+    commit(changes, Event(portfolio_chain(file), "file_removed", by.journal_name, at, file), errands)
     return file
+
+
+def forget_upload(row: dict[str, Any]) -> None:
+    """The errand of a removed file that was not verified: forgets its parts, and its object where they were joined."""
+    file = EvidenceFile.objects.get(pk=row["payload"]["file"])
+    storage().abort(file.key, file.upload_id)
+    storage().delete(file.key)
 
 
 def download_link(by: Actor, file: EvidenceFile, at: datetime) -> str:

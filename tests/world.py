@@ -216,7 +216,7 @@ class World:
     def new_piece(self, activity: Activity | None = None, **changed: Any) -> Evidence:
         """Ready as it is: text only, real situation, anonymised."""
         values = {
-            "type_code": "WP1",
+            "type_code": "REF1",
             "title": "Lettre de relance",
             "nature": "production",
             "situation": "reelle",
@@ -234,15 +234,19 @@ class World:
         }
         return deposit.add_piece(self.actor(self.candidate), self.portfolio, values, self.clock())
 
-    def upload(self, piece: Evidence, data: bytes = PDF, name: str = "lettre.pdf", **said: Any) -> Any:
-        """The whole upload of one file, relayed; answers the file, verified or quarantined."""
+    def send(self, piece: Evidence, data: bytes = PDF, name: str = "lettre.pdf", **said: Any) -> Any:
+        """Every part of one file, relayed; answers the file, still to be committed."""
         by = self.actor(self.candidate)
         values = {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), **said}
         file = uploads.begin(by, Evidence.objects.get(pk=piece.id), values, self.clock())
         for number, start in enumerate(range(0, len(data), file.part_size), 1):
             part = io.BytesIO(data[start : start + file.part_size])
             uploads.receive_part(by, file, number, part, self.clock())
-        return uploads.finish(by, file, self.clock())
+        return file
+
+    def upload(self, piece: Evidence, data: bytes = PDF, name: str = "lettre.pdf", **said: Any) -> Any:
+        """The whole upload of one file, relayed; answers the file, verified or quarantined."""
+        return uploads.finish(self.actor(self.candidate), self.send(piece, data, name, **said), self.clock())
 
     def sign_off(self, activity: Activity | None = None, answer: str = "confirmed") -> None:
         """Tutor (in a company) and follower answer."""
