@@ -1,0 +1,153 @@
+"""Evaluation sheets: drawn up, signed, voided, transmitted, read on paper."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from flask import Response, request
+from flask_limiter import Limiter, RequestLimit
+from flask_login import current_user
+from marshmallow import Schema, fields, validate
+
+from api.doors import Doors, find
+from api.wire import Id, Instant, Mark, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
+from portfolio import draw_up, transmit
+from portfolio.documents import Assessment, School, Sheet
+from portfolio.errors import TooMany
+from portfolio.identifiers import is_rehearsal
+from portfolio.permissions import Action, require, scope
+from portfolio.relations import Actor
+
+doors = Doors("sheets", __name__, description="Fiches d'évaluation : établies, signées, transmises au jury")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STATES = ("draft", "proposed", "transmitted", "final", "voided")
+
+
+class NewSignature(Schema):
+    digest = text(64, minimum=64, required=True, metadata={"description": "empreinte SHA-256 du contenu affiché"})
+    password = fields.String(required=True, validate=validate.Length(max=256), metadata={"format": "password"})
+
+
+class WholeSession(Schema):
+    session = text(5, required=True)
+
+
+class SignatureOut(Schema):
+    person = Id(required=True)
+    name = fields.String(required=True)
+    quality = fields.String(required=True)
+    digest = fields.String(required=True)
+    at = Instant(required=True)
+
+
+@represents(Sheet)
+class SheetOut(ThingOut):
+    number = fields.String(required=True)
+    session = fields.String(required=True)
+    rehearsal = fields.Function(lambda sheet: is_rehearsal(sheet.session), metadata={"type": "boolean"}, required=True)
+    candidacy = Id(required=True)
+    commission = Id(required=True)
+    school = Id(required=True)
+    state = fields.String(required=True)
+    digest = fields.String(required=True, metadata={"description": "empreinte SHA-256 du contenu figé, que l'on signe"})
+    proposed_mark = Mark(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    signatures = fields.List(fields.Nested(SignatureOut), required=True)
+    created_at = Instant(required=True)
+    transmitted_at = Instant(allow_none=True)
+    voided_at = Instant(allow_none=True)
+    voided_reason = fields.String(allow_none=True)
+    released_at = Instant(allow_none=True)
+
+
+class TransmittedOut(Schema):
+    transmitted = fields.List(fields.String(), required=True, metadata={"description": "numéros des fiches"})
+
+
+class SheetQuery(PageQuery):
+    session = text(5)
+    school = Id()
+    candidacy = Id()
+    commission = Id()
+    state = one_of(*STATES)
+
+
+def limit_attempts(limiter: Limiter) -> None:
+    """Wrong passwords at a signature, per person: a session left open is no place to guess from."""
+    limiter.limit(
+        "10 per 5 minutes",
+        key_func=lambda: current_user.actor.journal_name,
+        exempt_when=lambda: request.endpoint != "sheets.sign" or not current_user.is_authenticated,
+        deduct_when=lambda answer: answer.status_code == 401,
+        on_breach=_too_many,
+    )(doors)
+
+
+def _too_many(breached: RequestLimit) -> None:
+    raise TooMany(retry_after=max(1, math.ceil(breached.reset_at - time.time())))
+
+
+@doors.creates("/commissions/<oid:commission_id>/sheet", Action.DRAW_UP, SheetOut)
+def draw_up_sheet(by: Actor, at: Any, commission_id: Any) -> Sheet:
+    return draw_up.draw_up(by, find(Assessment, commission_id), at)
+
+
+@doors.reads("/sheets", Action.READ_SHEET, page_of(SheetOut), query=SheetQuery)
+def list_sheets(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    filters = {name: asked[name] for name in ("session", "school", "candidacy", "commission", "state") if name in asked}
+    return page(Sheet, {"$and": [scope(by, Action.READ_SHEET, Sheet), filters]}, asked)
+
+
+@doors.reads("/sheets/<oid:sheet_id>", Action.READ_SHEET, SheetOut)
+def show_sheet(by: Actor, at: Any, sheet_id: Any) -> Sheet:
+    sheet = find(Sheet, sheet_id)
+    require(by, Action.READ_SHEET, sheet)
+    return sheet
+
+
+@doors.files("/sheets/<oid:sheet_id>.pdf", Action.READ_SHEET, "application/pdf")
+def sheet_pdf(by: Actor, at: Any, sheet_id: Any) -> Response:
+    sheet = find(Sheet, sheet_id)
+    return _attached(draw_up.pdf(by, sheet), "application/pdf", f"fiche-{sheet.number}.pdf")
+
+
+@doors.files("/sheets/<oid:sheet_id>.xlsx", Action.READ_SHEET, XLSX)
+def sheet_xlsx(by: Actor, at: Any, sheet_id: Any) -> Response:
+    sheet = find(Sheet, sheet_id)
+    return _attached(draw_up.xlsx(by, sheet), XLSX, f"fiche-{sheet.number}.xlsx")
+
+
+@doors.files("/sheets/<oid:sheet_id>.json", Action.READ_SHEET, "application/json")
+def sheet_json(by: Actor, at: Any, sheet_id: Any) -> Response:
+    """Les octets mêmes dont l'empreinte est signée."""
+    sheet = find(Sheet, sheet_id)
+    return _attached(draw_up.canonical_json(by, sheet), "application/json", f"fiche-{sheet.number}.json")
+
+
+def _attached(data: bytes, media_type: str, name: str) -> Response:
+    return Response(data, mimetype=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@doors.acts("/sheets/<oid:sheet_id>/sign", Action.SIGN_SHEET, SheetOut, takes=NewSignature)
+def sign(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> Sheet:
+    return draw_up.sign(by, find(Sheet, sheet_id, expected), values["digest"], values["password"], at)
+
+
+@doors.acts("/sheets/<oid:sheet_id>/void", Action.VOID_SHEET, SheetOut, takes=Reason)
+def void(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> Sheet:
+    return draw_up.void(by, find(Sheet, sheet_id, expected), values["reason"], at)
+
+
+@doors.acts("/sheets/<oid:sheet_id>/transmit", Action.TRANSMIT, SheetOut)
+def transmit_sheet(by: Actor, at: Any, expected: int, sheet_id: Any) -> Sheet:
+    return transmit.transmit(by, find(Sheet, sheet_id, expected), at)
+
+
+@doors.asks("/schools/<oid:school_id>/transmit", Action.TRANSMIT_SCHOOL, TransmittedOut, takes=WholeSession)
+def transmit_school(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Transmet toutes les fiches signées de l'établissement. Recommencer transmet celles qui restent."""
+    sent = transmit.transmit_all(by, find(School, school_id), values["session"], at)
+    return {"transmitted": [sheet.number for sheet in sent]}
