@@ -1,0 +1,186 @@
+"""What a jury looks at to harmonise: proposed marks by school and by commission, their spread, what departs from it.
+
+Exact: marks are Decimals. Means and quartiles are rounded to the hundredth, half up; quartiles are the inclusive ones
+(between the two nearest marks, in proportion), as a spreadsheet's QUARTILE.INC gives them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from statistics import quantiles
+from typing import Any
+
+from portfolio.documents import Jury, Sheet
+from portfolio.marks import HUNDREDTH
+from portfolio.permissions import Action, require, scope
+from portfolio.relations import Actor
+
+# Fewer marks say nothing of a school or of two people.
+ENOUGH_MARKS = 5
+ONE_ANSWER = 100_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One transmitted sheet. members: (person's id, name) of the two who signed. final: the jury's mark, if any.
+
+    Either a proposal or an outcome: what the circular gives to an absence is nobody's appraisal.
+    """
+
+    school: str
+    school_name: str
+    members: tuple[tuple[str, str], ...]
+    proposed: Decimal | None
+    outcome: str | None
+    decided: bool
+    published: bool
+    final: Decimal | None
+
+
+@dataclass(frozen=True)
+class Spread:
+    count: int
+    mean: Decimal
+    lowest: Decimal
+    first_quartile: Decimal
+    median: Decimal
+    third_quartile: Decimal
+    highest: Decimal
+
+
+@dataclass(frozen=True)
+class Group:
+    """distribution: (mark, how many), from the lowest. departs: `above`, `below` or None (see `_departs`)."""
+
+    key: str
+    label: str
+    sheets: int
+    proposed: Spread | None
+    final: Spread | None
+    distribution: tuple[tuple[Decimal, int], ...]
+    outcomes: dict[str, int]
+    departs: str | None
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """changed: appraised candidates whose final mark is not the proposal."""
+
+    everyone: Group
+    schools: tuple[Group, ...]
+    commissions: tuple[Group, ...]
+    decided: int
+    changed: int
+    published: int
+
+
+def statistics(lines: Sequence[Line]) -> Statistics:
+    """Pure. Schools and commissions come in the order of their labels."""
+    everyone = _group("", "Ensemble", lines, None)
+    return Statistics(
+        everyone=everyone,
+        schools=_groups(lines, lambda line: (line.school, line.school_name), everyone.proposed),
+        commissions=_groups(lines, _pair, everyone.proposed),
+        decided=sum(line.decided for line in lines),
+        changed=sum(line.decided and line.outcome is None and line.final != line.proposed for line in lines),
+        published=sum(line.published for line in lines),
+    )
+
+
+def _pair(line: Line) -> tuple[str, str]:
+    members = sorted(line.members)
+    return "+".join(person for person, _ in members), " et ".join(sorted(name for _, name in members))
+
+
+def _groups(
+    lines: Iterable[Line], named: Callable[[Line], tuple[str, str]], everyone: Spread | None
+) -> tuple[Group, ...]:
+    found: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        found.setdefault(named(line), []).append(line)
+    order = sorted(found, key=lambda name: (name[1], name[0]))
+    return tuple(_group(*name, found[name], everyone) for name in order)
+
+
+def _group(key: str, label: str, lines: Sequence[Line], everyone: Spread | None) -> Group:
+    marks = [line.proposed for line in lines if line.proposed is not None]
+    proposed = spread(marks)
+    return Group(
+        key=key,
+        label=label,
+        sheets=len(lines),
+        proposed=proposed,
+        final=spread([line.final for line in lines if line.final is not None]),
+        distribution=tuple(sorted(Counter(marks).items())),
+        outcomes=dict(sorted(Counter(line.outcome for line in lines if line.outcome is not None).items())),
+        departs=_departs(proposed, everyone),
+    )
+
+
+def _departs(group: Spread | None, everyone: Spread | None) -> str | None:
+    """A group of at least five marks whose median lies outside the middle half of all marks.
+
+    A reason to read its sheets, never a verdict: a small school may simply have good candidates.
+    """
+    if group is None or everyone is None or group.count < ENOUGH_MARKS:
+        return None
+    if group.median > everyone.third_quartile:
+        return "above"
+    return "below" if group.median < everyone.first_quartile else None
+
+
+def spread(marks: Sequence[Decimal]) -> Spread | None:
+    """None without marks."""
+    if not marks:
+        return None
+    ordered = sorted(marks)
+    first, median, third = quantiles(ordered, n=4, method="inclusive") if len(ordered) > 1 else ordered * 3
+    mean = sum(ordered, Decimal(0)) / len(ordered)
+    values = (mean, ordered[0], first, median, third, ordered[-1])
+    return Spread(len(ordered), *(value.quantize(HUNDREDTH, ROUND_HALF_UP) for value in values))
+
+
+def of_jury(by: Actor, jury: Jury) -> Statistics:
+    """The session's, in one command whatever the number of candidates."""
+    require(by, Action.READ_STATISTICS, jury)
+    found = Sheet._get_collection().aggregate(_pipeline(by, jury), batchSize=ONE_ANSWER)
+    return statistics([_line(row) for row in found])
+
+
+def _pipeline(by: Actor, jury: Jury) -> list[dict[str, Any]]:
+    seen = {"academy": jury.academy, "session": jury.session, "live": True, "state": {"$in": ["transmitted", "final"]}}
+    return [
+        {"$match": {"$and": [seen, scope(by, Action.READ_SHEET, Sheet)]}},
+        {"$lookup": {"from": "schools", "localField": "school", "foreignField": "_id", "as": "at"}},
+        {"$lookup": {"from": "results", "localField": "_id", "foreignField": "sheet", "as": "results"}},
+        {
+            "$project": {
+                "proposed_mark": 1,
+                "outcome": 1,
+                "signatures": {"person": 1, "name": 1},
+                "at": {"_id": 1, "name": 1},
+                "results": {"final_mark": 1, "published": 1},
+            }
+        },
+    ]
+
+
+def _line(row: dict[str, Any]) -> Line:
+    result: dict[str, Any] = (row["results"] or [{}])[0]
+    return Line(
+        school=str(row["at"][0]["_id"]),
+        school_name=row["at"][0]["name"],
+        members=tuple((str(one["person"]), one["name"]) for one in row["signatures"]),
+        proposed=None if row.get("outcome") else _decimal(row.get("proposed_mark")),
+        outcome=row.get("outcome"),
+        decided=bool(row["results"]),
+        published=result.get("published", False),
+        final=_decimal(result.get("final_mark")),
+    )
+
+
+def _decimal(stored: Any) -> Decimal | None:
+    return None if stored is None else Decimal(stored.to_decimal())
