@@ -1,0 +1,325 @@
+"""A candidate's portfolio as one ZIP that outlives this service: files, every version, sign-offs, submissions, journal.
+
+Nothing of a commission is in it, nor depends on one: the same bytes whatever a commission does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from portfolio.connections import current, storage
+from portfolio.content import activity_content, digest, piece_content
+from portfolio.documents import (
+    Activity,
+    Attestation,
+    Candidacy,
+    Evidence,
+    EvidenceFile,
+    EvidenceVersion,
+    Placement,
+    Portfolio,
+    RealityEvaluation,
+    School,
+    Submission,
+)
+from portfolio.documents.fields import instant
+from portfolio.identifiers import is_rehearsal
+from portfolio.inspect.names import extension, safe_name
+from portfolio.journal import GENESIS, Event, commit, portfolio_chain
+from portfolio.permissions import Action, require
+from portfolio.read.zip_stream import Entry, Written, zip_stream
+from portfolio.relations import Actor
+from portfolio.storage import ObjectGone
+
+SCHEMA = "portfolio-e5/export/1"
+VERIFIER = Path(__file__).with_name("export_verifier.py")
+LONGEST_TITLE = 60
+LONGEST_FILE_NAME = 90
+JOURNAL = "donnees/journal.json"
+
+README = """{banner}Portfolio de {name}, candidat n° {number}, session {session}
+BTS Assurance, épreuve E5. Archive faite le {at} (UTC).
+
+preuves/     les fichiers des preuves, un dossier par preuve ; « anciens » : fichiers remplacés ou enlevés
+retirees/    les fichiers des preuves retirées du portfolio
+remises/     chaque remise, telle qu'elle a été figée
+donnees/     candidature, activités, périodes en milieu professionnel, preuves avec toutes leurs versions,
+             attestations, évaluation de la réalité des activités, journal (fichiers JSON, lisibles partout)
+MANIFEST.json   la liste des fichiers avec leur empreinte SHA-256
+verifier.py     le programme qui vérifie l'ensemble, sans réseau : python3 verifier.py
+
+Une empreinte change dès qu'un octet change. Le manifeste n'est pas signé : pour s'assurer que l'archive entière n'a pas
+été refaite, comparer la tête du journal qu'affiche verifier.py à celle de l'accusé de remise ou de l'établissement.
+Cette archive contient des données personnelles : à conserver et à transmettre avec précaution.
+"""
+FICTIONAL = "FICTIF : session de répétition, personnes et faits imaginaires.\n\n"
+
+
+@dataclass(frozen=True)
+class Export:
+    """chunks: the archive's bytes, read once, in flat memory."""
+
+    name: str
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True)
+class _Content:
+    """A portfolio with all that was ever part of it. folders: by piece id; paths: by file id."""
+
+    portfolio: Portfolio
+    candidacy: Candidacy
+    school: School
+    activities: list[Activity]
+    placements: list[Placement]
+    pieces: list[Evidence]
+    files: list[EvidenceFile]
+    versions: list[EvidenceVersion]
+    attestations: list[Attestation]
+    evaluations: list[RealityEvaluation]
+    submissions: list[Submission]
+    links: list[dict[str, Any]]
+
+    @property
+    def kept_files(self) -> list[EvidenceFile]:
+        return [file for file in self.files if file.state == "verified"]
+
+
+def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
+    """Records that it was taken, in a chain that no candidate reads. Raises Unavailable before the first byte."""
+    require(by, Action.EXPORT_PORTFOLIO, portfolio)
+    storage().ping()
+    content = _read(portfolio)
+    event = Event(f"access:{portfolio.candidacy}", "portfolio_exported", by.journal_name, at, portfolio)
+    commit([], event)
+    fictional = "FICTIF-" if is_rehearsal(portfolio.session) else ""
+    name = f"{fictional}portfolio-{portfolio.session}-{content.candidacy.candidate_number}.zip"
+    return Export(name, _stream(content, at))
+
+
+def _read(portfolio: Portfolio) -> _Content:
+    """A constant number of queries."""
+    of_candidate = {"candidacy": portfolio.candidacy}
+    candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
+    pieces = list(Evidence.objects(**of_candidate).order_by("id"))
+    ids = [piece.id for piece in pieces]
+    chain = {"chain": portfolio_chain(portfolio)}
+    return _Content(
+        portfolio=portfolio,
+        candidacy=candidacy,
+        school=School.objects.get(pk=candidacy.school),
+        activities=list(Activity.objects(**of_candidate).order_by("id")),
+        placements=list(Placement.objects(**of_candidate).order_by("starts_on", "id")),
+        pieces=pieces,
+        files=list(EvidenceFile.objects(**of_candidate).order_by("id")),
+        versions=list(EvidenceVersion.objects(evidence__in=ids).order_by("evidence", "revision")),
+        attestations=list(Attestation.objects(**of_candidate).order_by("id")),
+        evaluations=list(RealityEvaluation.objects(**of_candidate).order_by("id")),
+        submissions=list(Submission.objects(**of_candidate).order_by("number")),
+        links=list(current().database.events.find(chain, {"_id": 0}).sort("seq", 1)),
+    )
+
+
+def _stream(content: _Content, at: datetime) -> Iterator[bytes]:
+    paths = _paths(content)
+    absent: list[EvidenceFile] = []
+    recorded = {paths[file.id]: file.sha256 for file in content.kept_files}
+
+    def entries() -> Iterator[Entry]:
+        yield _text("LISEZMOI.txt", _readme(content, at))
+        yield _text("verifier.py", VERIFIER.read_text("utf-8"))
+        for name, data in _metadata(content, paths).items():
+            yield _text(name, _json(data))
+        for submission in content.submissions:
+            yield _text(_submission_path(submission), submission.content)
+        yield from _stored(content.kept_files, paths, absent)
+
+    def manifest(written: list[Written]) -> Entry:
+        return _text("MANIFEST.json", _json(_manifest(content, written, recorded, absent, at)))
+
+    return zip_stream(entries(), manifest)
+
+
+def _text(path: str, text: str) -> Entry:
+    return Entry(path, [text.encode()], packed=True)
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1, default=_plain) + "\n"
+
+
+def _plain(value: Any) -> str:
+    return instant(value).isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _stored(files: Iterable[EvidenceFile], paths: dict[Any, str], absent: list[EvidenceFile]) -> Iterator[Entry]:
+    for file in files:
+        try:
+            chunks = storage().open(file.key)
+        except ObjectGone:
+            absent.append(file)  # said in the manifest: one lost object must not take the others away
+            continue
+        yield Entry(paths[file.id], chunks, size=chunks.size)
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def _paths(content: _Content) -> dict[Any, str]:
+    """{file id: path}. Numbers keep names apart, and apart from those that Windows reserves (CON, NUL…)."""
+    folders = {
+        piece.id: f"{'retirees' if piece.state == 'withdrawn' else 'preuves'}/{rank:02} - {_title(piece.title)}"
+        for rank, piece in enumerate(content.pieces, 1)
+    }
+    ranks = dict.fromkeys(folders, 0)
+    paths = {}
+    for file in content.kept_files:
+        ranks[file.evidence] += 1
+        inner = "anciens/" if file.removed_at else ""
+        paths[file.id] = f"{folders[file.evidence]}/{inner}{ranks[file.evidence]:02} - {_file_name(file.name)}"
+    return paths
+
+
+def _title(title: str) -> str:
+    return _portable(title)[:LONGEST_TITLE].rstrip(" .")
+
+
+def _file_name(name: str) -> str:
+    name = _portable(name)
+    if len(name) <= LONGEST_FILE_NAME:
+        return name
+    ending = extension(name)
+    return name[: LONGEST_FILE_NAME - len(ending) - 1].rstrip(" .") + (f".{ending}" if ending else "")
+
+
+def _portable(name: str) -> str:
+    """A name that every system accepts (Windows refuses some signs)."""
+    return safe_name(re.sub(r'[<>:"/\\|?*]', "-", name))
+
+
+def _submission_path(submission: Submission) -> str:
+    return f"remises/remise-{submission.number}.json"
+
+
+# --- what is said ---------------------------------------------------------------------------------
+
+
+def _readme(content: _Content, at: datetime) -> str:
+    candidacy = content.candidacy
+    return README.format(
+        banner=FICTIONAL if is_rehearsal(candidacy.session) else "",
+        name=candidacy.display_name,
+        number=candidacy.candidate_number,
+        session=candidacy.session,
+        at=f"{at.astimezone(UTC):%d/%m/%Y à %H:%M}",
+    )
+
+
+def _manifest(
+    content: _Content, written: list[Written], recorded: dict[str, str], absent: list[EvidenceFile], at: datetime
+) -> dict[str, Any]:
+    last = content.links[-1] if content.links else {"seq": 0, "mac": GENESIS}
+    said = [{"path": one.path, "size": one.size, "sha256": one.sha256} for one in written]
+    return {
+        "schema": SCHEMA,
+        "algorithms": {"digests": "SHA-256", "journal": "HMAC-SHA-256"},
+        "fictional": is_rehearsal(content.candidacy.session),
+        "session": content.candidacy.session,
+        "candidate_number": content.candidacy.candidate_number,
+        "exported_at": at,
+        "journal": {
+            "path": JOURNAL,
+            "chain": portfolio_chain(content.portfolio),
+            "head": f"{last['seq']}:{last['mac']}",
+        },
+        "submissions": [
+            {"number": one.number, "path": _submission_path(one), "digest": one.digest} for one in content.submissions
+        ],
+        "entries": [
+            one | ({"recorded_sha256": recorded[one["path"]]} if one["path"] in recorded else {}) for one in said
+        ],
+        "absent": [{"id": file.id, "name": file.name, "sha256": file.sha256} for file in absent],
+    }
+
+
+def _metadata(content: _Content, paths: dict[Any, str]) -> dict[str, Any]:
+    return {
+        "donnees/candidature.json": _candidacy(content),
+        "donnees/activites.json": [_activity(one) for one in content.activities],
+        "donnees/periodes.json": [_some(one, *PLACEMENT) for one in content.placements],
+        "donnees/preuves.json": [_piece(content, one, paths) for one in content.pieces],
+        "donnees/attestations.json": [_attestation(one) for one in content.attestations],
+        "donnees/realite.json": [_evaluation(one) for one in content.evaluations],
+        "donnees/remises.json": [_some(one, *SUBMISSION) for one in content.submissions],
+        JOURNAL: content.links,
+    }
+
+
+PLACEMENT = (
+    *("id", "kind", "company_name", "company_city", "starts_on", "ends_on", "days", "missions"),
+    *("tutor_name", "tutor_function", "cancelled_at", "cancel_reason"),
+)
+SUBMISSION = ("number", "digest", "created_at", "late_reason", "chain_head")
+FILE = (
+    *("id", "name", "alternative", "state", "size", "sha256", "kind", "media_type", "warnings", "reason"),
+    *("verified_at", "removed_at"),
+)
+ATTESTATION = (
+    *("id", "activity", "seat", "state", "signer_name", "signer_function", "channel", "activity_digest"),
+    *("statement_id", "statement", "comment", "created_at", "answered_at"),
+)
+
+
+def _some(thing: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in names}
+
+
+def _candidacy(content: _Content) -> dict[str, Any]:
+    """Neither INE, birth date nor adaptations: the archive may be handed to somebody."""
+    candidacy, portfolio = content.candidacy, content.portfolio
+    said = _some(candidacy, "id", "candidate_number", "birth_name", "usage_name", "given_names", "session", "academy")
+    pins = {name: _some(getattr(candidacy, name), "id", "version", "sha256") for name in ("circular", "referential")}
+    return {
+        **said,
+        "status": candidacy.status,
+        "school": _some(content.school, "uai", "name", "city"),
+        **pins,
+        "portfolio": _some(portfolio, "state", "submissions", "submitted_at", "reopened_reason"),
+    }
+
+
+def _activity(activity: Activity) -> dict[str, Any]:
+    said = _some(activity, "id", "revision", "created_at", "withdrawn_at")
+    content = activity_content(activity)
+    return said | {"digest": digest(content), "content": content}
+
+
+def _piece(content: _Content, piece: Evidence, paths: dict[Any, str]) -> dict[str, Any]:
+    files = [file for file in content.files if file.evidence == piece.id]
+    now = piece_content(piece, [file for file in files if file.removed_at is None])
+    versions = [one for one in content.versions if one.evidence == piece.id]
+    return {
+        **_some(piece, "id", "revision", "state", "created_at", "withdrawn_at"),
+        "entered_by_teacher": piece.entered_by is not None,
+        "digest": digest(now),
+        "content": now,
+        "versions": [_some(one, "revision", "content") | {"digest": digest(one.content)} for one in versions],
+        "files": [{**_some(file, *FILE), "path": paths.get(file.id)} for file in files],
+    }
+
+
+def _attestation(attestation: Attestation) -> dict[str, Any]:
+    pieces = [_some(shown, "evidence", "revision", "digest") for shown in attestation.pieces]
+    return _some(attestation, *ATTESTATION) | {"pieces": pieces}
+
+
+def _evaluation(evaluation: RealityEvaluation) -> dict[str, Any]:
+    agreed = [_some(one, "seat", "name", "digest", "at") for one in evaluation.concurrences]
+    said = _some(evaluation, "id", "placement", "state", "text", "digest", "alone_reason", "earlier")
+    return said | {"concurrences": agreed}

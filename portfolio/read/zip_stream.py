@@ -1,0 +1,80 @@
+"""A ZIP written to whoever reads it: never whole in memory, never on disk, each entry digested on its way."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+# The same content gives the same bytes, whenever and wherever it is written.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+PLAIN_FILE = 0o100644 << 16
+UNIX = 3
+
+
+@dataclass(frozen=True)
+class Entry:
+    """size: in bytes, where known before reading; above 2 GiB it must be. packed: worth compressing."""
+
+    path: str
+    chunks: Iterable[bytes]
+    size: int = 0
+    packed: bool = False
+
+
+@dataclass(frozen=True)
+class Written:
+    path: str
+    size: int
+    sha256: str
+
+
+class _Sink(io.RawIOBase):
+    """Where zipfile writes: it cannot seek, so sizes and checksums follow each entry."""
+
+    def __init__(self) -> None:
+        self._waiting: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._waiting.append(bytes(data))
+        return len(data)
+
+    def drain(self) -> bytes:
+        drained = b"".join(self._waiting)
+        self._waiting.clear()
+        return drained
+
+
+def zip_stream(entries: Iterable[Entry], last: Callable[[list[Written]], Entry]) -> Iterator[bytes]:
+    """The archive, chunk by chunk. last: makes the final entry from what was written before it."""
+    sink, written = _Sink(), list[Written]()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for entry in entries:
+            yield from _write(archive, sink, entry, written)
+        yield from _write(archive, sink, last(written), written)
+    yield sink.drain()
+
+
+def _write(archive: zipfile.ZipFile, sink: _Sink, entry: Entry, written: list[Written]) -> Iterator[bytes]:
+    measured, size = hashlib.sha256(), 0
+    with archive.open(_header(entry), "w") as target:
+        for chunk in entry.chunks:
+            measured.update(chunk)
+            size += len(chunk)
+            target.write(chunk)
+            yield sink.drain()
+    written.append(Written(entry.path, size, measured.hexdigest()))
+    yield sink.drain()
+
+
+def _header(entry: Entry) -> zipfile.ZipInfo:
+    header = zipfile.ZipInfo(entry.path, EPOCH)
+    header.compress_type = zipfile.ZIP_DEFLATED if entry.packed else zipfile.ZIP_STORED
+    header.create_system, header.external_attr, header.file_size = UNIX, PLAIN_FILE, entry.size
+    return header
