@@ -1,0 +1,181 @@
+"""What happened to a portfolio, in sentences, from the chain that its candidate may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from portfolio.connections import current
+from portfolio.documents import Activity, Attestation, Candidacy, Evidence, EvidenceFile, Person, Placement, Portfolio
+from portfolio.journal import portfolio_chain
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+
+# Event → what somebody did. {answer} and {number} come from the event's data.
+SENTENCES = {
+    # the candidate's portfolio
+    "activity_added": "a ajouté une activité",
+    "activity_amended": "a modifié une activité",
+    "activity_withdrawn": "a retiré une activité",
+    "evidence_added": "a ajouté une preuve",
+    "evidence_amended": "a modifié une preuve",
+    "evidence_withdrawn": "a retiré une preuve",
+    "upload_begun": "a commencé l'envoi d'un fichier",
+    "file_verified": "a envoyé un fichier, vérifié par le service",
+    "file_quarantined": "a envoyé un fichier, refusé par le service",
+    "file_removed": "a enlevé un fichier",
+    "portfolio_submitted": "a remis le portfolio (remise n° {number})",
+    "portfolio_reopened": "a rouvert le portfolio après la remise n° {number}",
+    "check_recorded": "a saisi les résultats d'un contrôle",
+    # placements and sign-offs
+    "placement_added": "a enregistré une période en milieu professionnel",
+    "placement_amended": "a modifié une période en milieu professionnel",
+    "placement_cancelled": "a annulé une période en milieu professionnel",
+    "tutor_replaced": "a remplacé le tuteur d'une période en milieu professionnel",
+    "sign_off_requested": "a demandé la confirmation d'une activité",
+    "sign_off_answered": "a répondu sur la réalité d'une activité : {answer}",
+    "tutor_waived": "a dispensé le tuteur de se prononcer sur une activité",
+    "reality_written": "a écrit l'évaluation de la réalité des activités d'une période",
+    "reality_rewritten": "a récrit l'évaluation de la réalité des activités d'une période",
+    "reality_concurred": "a approuvé l'évaluation de la réalité des activités d'une période",
+    "reality_concluded_alone": "a conclu sans le tuteur l'évaluation de la réalité des activités d'une période",
+    # access
+    "file_opened": "a ouvert un fichier",
+    "portfolio_exported": "a téléchargé l'archive du portfolio",
+    # enrolment
+    "candidate_enrolled": "a inscrit un candidat",
+    "candidacy_amended": "a modifié une candidature",
+    "followers_set": "a désigné les professeurs chargés du suivi",
+    "adaptation_notified": "a enregistré un aménagement notifié",
+    "roster_previewed": "a lu une liste de candidats, sans rien inscrire",
+    "roster_confirmed": "a inscrit les candidats d'une liste",
+    # people and places
+    "administrator_created": "a créé le premier administrateur",
+    "person_invited": "a invité une personne",
+    "person_invited_again": "a renvoyé une invitation",
+    "grant_revoked": "a retiré un droit",
+    "account_suspended": "a suspendu un compte",
+    "account_reinstated": "a rétabli un compte",
+    "password_set": "a choisi un mot de passe",
+    "signed_in": "a ouvert une connexion",
+    "signed_out": "a mis fin à une connexion",
+    "academy_created": "a ouvert une académie",
+    "school_created": "a ouvert un établissement",
+    "jury_created": "a ouvert un jury",
+    "company_added": "a ajouté une entreprise",
+    # commission
+    "commission_convened": "a convoqué la commission d'évaluation",
+    "commission_moved": "a changé la date ou le lieu de la commission",
+    "commission_cancelled": "a annulé la convocation de la commission",
+    "member_replaced": "a remplacé un membre de la commission",
+    "piece_admitted": "a statué sur l'admission d'un élément",
+    "piece_retained": "a statué sur une preuve à retenir",
+    "submission_taken_over": "a pris en compte une nouvelle remise du portfolio",
+    "assessment_appraised": "a écrit l'appréciation de la commission",
+    "grid_filled": "a rempli la grille d'évaluation",
+    "grid_sealed": "a scellé sa grille d'évaluation",
+    "sheet_drawn_up": "a établi la fiche d'évaluation",
+    "sheet_signed": "a signé la fiche d'évaluation",
+    "sheet_voided": "a annulé la fiche d'évaluation",
+    "sheet_transmitted": "a transmis la fiche d'évaluation au jury",
+    # jury
+    "final_mark_set": "a arrêté une note définitive",
+    "proposals_confirmed": "a confirmé des notes proposées",
+    "results_published": "a publié les résultats",
+    "sheet_released": "a communiqué sa fiche au candidat",
+    "final_mark_corrected": "a rectifié une erreur matérielle dans une note publiée",
+}
+ANSWERS = {
+    "confirmed": "confirmée",
+    "partly": "confirmée en partie",
+    "refused": "non confirmée",
+    "not_known": "ne peut pas se prononcer",
+}
+ROLES = {
+    "teacher": "un professeur",
+    "office": "l'établissement",
+    "tutor": "un tuteur",
+    "candidate": "un candidat",
+    "administrator": "un administrateur",
+}
+SOMEBODY = "une personne"
+
+
+@dataclass(frozen=True)
+class Act:
+    """seq: its place in the chain. about: the title, name or company it is about, as it reads today."""
+
+    seq: int
+    at: datetime
+    name: str
+    sentence: str
+    about: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """next: the `after` of the following page, None at the end."""
+
+    items: tuple[Act, ...]
+    next: int | None
+
+
+def history(by: Actor, portfolio: Portfolio, after: int, limit: int) -> Page:
+    """The acts that follow link `after` (0: from the first one), oldest first, in a constant number of queries."""
+    require(by, Action.READ_HISTORY, portfolio)
+    query = {"chain": portfolio_chain(portfolio), "seq": {"$gt": after}}
+    links = list(current().database.events.find(query).sort("seq", 1).limit(limit + 1))
+    shown = links[:limit]
+    names, titles = _names(portfolio, {link["by"] for link in shown}), _titles(portfolio)
+    acts = tuple(_act(link, names, titles) for link in shown)
+    return Page(acts, shown[-1]["seq"] if len(links) > limit else None)
+
+
+def _act(link: dict[str, Any], names: dict[str, str], titles: dict[str, str]) -> Act:
+    data = link["data"]
+    about = [link["subject"]["id"], data.get("activity"), data.get("placement")]
+    return Act(
+        seq=link["seq"],
+        at=link["at"],
+        name=link["name"],
+        sentence=sentence(link["name"], names.get(link["by"], SOMEBODY), data),
+        about=next((titles[key] for key in about if key in titles), None),
+    )
+
+
+def sentence(name: str, who: str, data: dict[str, Any]) -> str:
+    """One plain French sentence: pure."""
+    answer = ANSWERS.get(data.get("answer", ""), "")
+    did = SENTENCES[name].format(answer=answer, number=data.get("number", ""))
+    return f"{who[0].upper()}{who[1:]} {did}."
+
+
+def _names(portfolio: Portfolio, people: Iterable[str]) -> dict[str, str]:
+    """{journal name: how to call them}. Candidate, tutors and signatories by name, as the reader already reads them on
+    the placements and sign-offs; the others by what they do."""
+    names = {"system": "le service"}
+    ids = [ObjectId(person) for person in people if person not in names]
+    for person in Person.objects(pk__in=ids).only("grants"):
+        roles = {grant.role for grant in person.grants}
+        names[str(person.id)] = next((words for role, words in ROLES.items() if role in roles), SOMEBODY)
+    of_candidate = {"candidacy": portfolio.candidacy}
+    for placement in Placement.objects(**of_candidate).only("tutor", "tutor_name"):
+        names[str(placement.tutor)] = placement.tutor_name
+    for attestation in Attestation.objects(**of_candidate, signer_name__ne=None).only("person", "signer_name"):
+        names[str(attestation.person)] = attestation.signer_name
+    candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
+    names[str(candidacy.person)] = candidacy.display_name
+    return names
+
+
+def _titles(portfolio: Portfolio) -> dict[str, str]:
+    """{id: title} of everything in the portfolio."""
+    of_candidate = {"candidacy": portfolio.candidacy}
+    titles: dict[str, str] = {}
+    for kind, field in ((Activity, "title"), (Evidence, "title"), (EvidenceFile, "name"), (Placement, "company_name")):
+        titles |= {str(one.id): getattr(one, field) for one in kind.objects(**of_candidate).only(field)}
+    return titles
