@@ -1,0 +1,65 @@
+"""Whether this process lives, and whether it can serve: for supervisors and load balancers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+from pymongo.errors import PyMongoError
+
+import migrations
+from api.doors import PUBLIC, Doors
+from portfolio.connections import current, storage
+from portfolio.errors import Unavailable
+
+doors = Doors("health", __name__, description="État du service")
+
+RETRY_AFTER = 5
+
+
+class NotReady(Unavailable):
+    """errors: {engine: [what is wrong]}."""
+
+    code = "not_ready"
+    detail = "Le service n'est pas prêt : {engines}. Réessayez dans {retry_after} secondes."
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(engines=", ".join(errors), retry_after=RETRY_AFTER)
+        self.errors = errors
+
+
+class HealthOut(Schema):
+    status = fields.String(required=True)
+
+
+@doors.reads("/health", PUBLIC, HealthOut)
+def show_health(at: Any) -> dict[str, str]:
+    """Answers as long as the process does, whatever the engines do."""
+    return {"status": "alive"}
+
+
+@doors.reads("/ready", PUBLIC, HealthOut)
+def show_readiness(at: Any) -> dict[str, str]:
+    """503 names each engine that does not answer, and migrations that are still to be run."""
+    errors = {**_document_store(), **_object_store()}
+    if errors:
+        raise NotReady(errors)
+    return {"status": "ready"}
+
+
+def _document_store() -> dict[str, list[str]]:
+    database = current().database
+    try:
+        database.command("ping")
+        waiting = [migration.name for migration in migrations.pending(database)]
+    except PyMongoError:
+        return {"document_store": ["La base de données ne répond pas."]}
+    return {"migrations": [f"Migrations à appliquer : {', '.join(waiting)}."]} if waiting else {}
+
+
+def _object_store() -> dict[str, list[str]]:
+    try:
+        storage().ping()
+    except Unavailable:
+        return {"object_store": ["Le stockage des fichiers ne répond pas."]}
+    return {}
