@@ -8,9 +8,9 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app, request, session
 from flask_limiter import Limiter, RequestLimit
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, login_user
 from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import HTTPException
 
@@ -154,7 +154,7 @@ def issue_token(values: dict[str, Any], at: Any) -> dict[str, Any]:
 def sign_out(by: Actor, at: Any) -> SignIn:
     """Ends the sign-in in use. Repeating it answers 401."""
     ended = accounts.end_sign_in(by, current_user.sign_in, at)
-    logout_user()
+    session.clear()  # and not logout_user: the answer is still theirs to read
     return ended
 
 
