@@ -107,10 +107,13 @@ def check_submissions(export: Export, manifest: Any, links: Any) -> Iterator[str
     recorded = {
         (link["data"]["number"], link["data"]["digest"]) for link in links if link["name"] == "portfolio_submitted"
     }
+    heads = {f"{link['seq']}:{link['mac']}" for link in links} | {f"0:{GENESIS}"}
     known = {entry.get("recorded_sha256") for entry in manifest["entries"]}
     known |= {lost["sha256"] for lost in manifest["absent"]}
     for submission in manifest["submissions"]:
         number, path = submission["number"], submission["path"]
+        if submission["chain_head"] not in heads:
+            yield f"remise {number} : le journal ne passe pas par la tête notée à la remise"
         if path not in export.names():
             continue  # dit parmi les fichiers absents
         if (number, measure(export, path)[1]) not in recorded:
@@ -151,7 +154,9 @@ def main(arguments: list[str]) -> int:
         return 1
     manifest = read_json(export, MANIFEST)
     sys.stdout.write(f"Tout concorde : {len(manifest['entries'])} fichiers vérifiés.\n")
-    sys.stdout.write(f"Tête du journal, à comparer à celle de l'accusé de remise : {manifest['journal']['head']}\n")
+    for submission in manifest["submissions"]:
+        said = f"empreinte {submission['digest']}, tête du journal {submission['chain_head']}"
+        sys.stdout.write(f"Remise {submission['number']}, à comparer à son accusé : {said}\n")
     return 0
 
 

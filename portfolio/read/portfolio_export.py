@@ -55,7 +55,7 @@ MANIFEST.json   la liste des fichiers avec leur empreinte SHA-256
 verifier.py     le programme qui vérifie l'ensemble, sans réseau : python3 verifier.py
 
 Une empreinte change dès qu'un octet change. Le manifeste n'est pas signé : pour s'assurer que l'archive entière n'a pas
-été refaite, comparer la tête du journal qu'affiche verifier.py à celle de l'accusé de remise ou de l'établissement.
+été refaite, comparer ce que verifier.py affiche de chaque remise à l'accusé reçu ce jour-là.
 Cette archive contient des données personnelles : à conserver et à transmettre avec précaution.
 """
 FICTIONAL = "FICTIF : session de répétition, personnes et faits imaginaires.\n\n"
@@ -239,7 +239,8 @@ def _manifest(
             "head": f"{last['seq']}:{last['mac']}",
         },
         "submissions": [
-            {"number": one.number, "path": _submission_path(one), "digest": one.digest} for one in content.submissions
+            _some(one, "number", "digest", "chain_head") | {"path": _submission_path(one)}
+            for one in content.submissions
         ],
         "entries": [
             one | ({"recorded_sha256": recorded[one["path"]]} if one["path"] in recorded else {}) for one in said

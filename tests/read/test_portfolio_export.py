@@ -201,6 +201,8 @@ def test_the_exported_program_verifies_the_folder_and_the_archive(
     done = verified(unpacked)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Tout concorde : 15 fichiers vérifiés." in done.stdout
+    for submission in json.loads((unpacked / "donnees/remises.json").read_text("utf-8")):
+        assert f"empreinte {submission['digest']}, tête du journal {submission['chain_head']}" in done.stdout
     (tmp_path / "export.zip").write_bytes(taken())
     assert verified(unpacked, str(tmp_path / "export.zip")).returncode == 0
 
@@ -275,6 +277,21 @@ def test_a_truncated_journal_is_named(unpacked: Path) -> None:
     _edit_json(unpacked / "donnees/journal.json", lambda links: links.pop())
     _redo_manifest(unpacked)
     assert "journal : la fin n'est pas celle qu'annonce le manifeste" in verified(unpacked).stdout
+
+
+def test_a_journal_made_again_does_not_pass_through_what_a_submission_noted(unpacked: Path) -> None:
+    """The forger recomputes every seal with a key of their own; the receipt still names the true one."""
+
+    def remake(links: Any) -> None:
+        for before, link in zip([None, *links], links, strict=False):
+            link["prev"] = before["mac"] if before else "0" * 64
+            link["mac"] = hashlib.sha256(f"{link['seq']}".encode()).hexdigest()
+
+    _edit_json(unpacked / "donnees/journal.json", remake)
+    _redo_manifest(unpacked)
+    done = verified(unpacked)
+    assert done.returncode == 1
+    assert "remise 1 : le journal ne passe pas par la tête notée à la remise" in done.stdout
 
 
 def test_a_torn_archive_is_said_to_be_unreadable(unpacked: Path, taken: Callable[..., bytes], tmp_path: Path) -> None:
@@ -376,9 +393,3 @@ def test_a_large_portfolio_is_never_whole_in_memory(world: World) -> None:
         tracemalloc.stop()
     assert size > 15 * 4 * MIB * 0.99
     assert peak < 12 * MIB
-
-
-def test_what_does_not_exist_is_not_exported(world: World) -> None:
-    stranger = world.person("Passant", world.grant("candidate", candidacy=world.new_candidacy().id))
-    with pytest.raises(NotFound):
-        export(world.actor(stranger), world.portfolio, world.clock())
