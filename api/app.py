@@ -84,7 +84,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = lambda: datet
     app = Flask(__name__, static_folder=None)
     secure = settings.public_url.startswith("https://")
     app.config.update(
-        SECRET_KEY=settings.secret_key,
+        SECRET_KEY=settings.secret_key[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_key[1:]),
         CLOCK=clock,
         PUBLIC_URL=settings.public_url,
         PART_BYTES=settings.part_bytes,
@@ -127,10 +128,17 @@ def _limit(app: Flask, settings: Settings) -> None:
         headers_enabled=False,
     )
     # Its client is closed while the interpreter still stands, not by a finalizer in its ruins.
-    atexit.register(lambda: limiter.storage.storage.close())
+    atexit.register(_close, limiter)
     app.extensions["portfolio_limiter"] = limiter
     accounts.limit_attempts(limiter)
     sheets.limit_attempts(limiter)
+
+
+def _close(limiter: Limiter) -> None:
+    """Not through `.storage`, which would connect a client that was never used, only to close it."""
+    opened = limiter.storage._storage
+    if opened is not None:
+        opened.close()
 
 
 def _document(app: Flask) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 MIB = 1024 * 1024
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 MOST_PARTS = 10_000  # S3: a multipart upload has at most this many parts
+LEAST_SECRET = 32  # characters
 ABSENT = "absente"
 
 
@@ -96,10 +97,18 @@ def _bucket(text: str) -> str:
     return text
 
 
-def _key(text: str) -> str:
-    if len(text) < 32:
-        raise ValueError("doit avoir au moins 32 caractères")
+def _secret(text: str) -> str:
+    if len(text) < LEAST_SECRET:
+        raise ValueError(f"doit avoir au moins {LEAST_SECRET} caractères")
     return text
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    """« new,old »: the first is used, all are believed, so that one is replaced while people are at work."""
+    keys = tuple(key.strip() for key in text.split(","))
+    if any(len(key) < LEAST_SECRET for key in keys):
+        raise ValueError(f"doit avoir au moins {LEAST_SECRET} caractères ; « nouvelle,ancienne », chacune")
+    return keys
 
 
 def _at_least(least: int) -> Callable[[str], int]:
@@ -146,9 +155,14 @@ class Settings:
     s3_access_key_id: str = _setting("identifiant de la clé S3")
     s3_secret_access_key: str = _setting("secret de la clé S3", secret=True)
     s3_region: str = _setting("région S3", default="us-east-1")
-    secret_key: str = _setting("clé qui signe les sessions et les liens", _key, secret=True)
-    chain_key: str = _setting(
-        "clé qui scelle le journal, différente de SECRET_KEY et à ne jamais changer", _key, secret=True
+    secret_key: tuple[str, ...] = _setting(
+        "clé qui signe les sessions et les liens ; pour en changer : « nouvelle,ancienne »", _keys, secret=True
+    )
+    chain_key: tuple[str, ...] = _setting(
+        "clé qui scelle le journal, différente de SECRET_KEY ; pour en changer : « nouvelle,ancienne », "
+        "l'ancienne restant tant que ses maillons sont à vérifier",
+        _keys,
+        secret=True,
     )
     public_url: str = _setting("adresse du site, telle que les personnes la tapent", _public_url)
     smtp_url: str | None = _setting(
@@ -174,6 +188,12 @@ class Settings:
     )
     log_level: str = _setting(
         "détail du journal technique", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
+    )
+    slow_command_ms: int = _setting(
+        "durée, en millisecondes, à partir de laquelle une commande MongoDB est notée lente", _at_least(1), default=200
+    )
+    metrics_token: str | None = _setting(
+        "jeton qui ouvre /metrics à Prometheus ; sans lui, /metrics n'existe pas", _secret, secret=True, default=None
     )
 
     @classmethod
@@ -206,7 +226,7 @@ class Settings:
 def _check_together(values: Mapping[str, Any], problems: dict[str, str]) -> None:
     if "SMTP_URL" not in problems and not values.get("smtp_url") and not values.get("mail_dir"):
         problems["MAIL_DIR"] = "absente, comme SMTP_URL"
-    if "chain_key" in values and values["chain_key"] == values.get("secret_key"):
+    if set(values.get("chain_key", ())) & set(values.get("secret_key", ())):
         problems["CHAIN_KEY"] = "identique à SECRET_KEY"
     largest = values.get("part_bytes", Settings.part_bytes) * MOST_PARTS
     if values.get("max_file_bytes", Settings.max_file_bytes) > largest:

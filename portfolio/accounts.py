@@ -45,6 +45,13 @@ class InvitationOver(NotNow):
     detail = "Cette invitation a déjà servi ou a expiré. Demandez-en une nouvelle à l'établissement qui vous a invité."
 
 
+class KeyRetired(NotNow):
+    """The key an invitation was made under is no longer among SECRET_KEY: its link can no longer be written."""
+
+    code = "invitation_key_retired"
+    detail = "Cette invitation a été préparée avec une clé retirée depuis. Envoyez-en une nouvelle."
+
+
 class AlreadyGranted(NotNow):
     code = "already_granted"
     detail = "Cette personne a déjà ce rôle ici."
@@ -205,17 +212,27 @@ def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Pers
 
 
 def new_invitation(person: Person, at: datetime) -> Invitation:
-    nonce = new_token()
-    invitation = Invitation(person=person.id, nonce=nonce, expires_at=at + INVITATION_LASTS, created_at=at)
-    invitation.token_hash = token_hash(invitation_token(invitation))
+    invitation = Invitation(person=person.id, nonce=new_token(), expires_at=at + INVITATION_LASTS, created_at=at)
+    invitation.token_hash = token_hash(_derived_tokens(invitation)[0])
     return invitation
 
 
 def invitation_token(invitation: Invitation) -> str:
-    """Derived, not stored: whoever reads the database alone cannot make it; the worker that mails it can."""
+    """Derived, not stored: whoever reads the database alone cannot make it; the worker that mails it can.
+
+    It follows from the key of the day the invitation was made. Raises KeyRetired.
+    """
+    for token in _derived_tokens(invitation):
+        if token_hash(token) == invitation.token_hash:
+            return token
+    raise KeyRetired()
+
+
+def _derived_tokens(invitation: Invitation) -> list[str]:
+    """One by key, newest first."""
     message = f"{invitation.id}:{invitation.nonce}".encode()
-    mac = hmac.new(current().key_for("invitation"), message, hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+    macs = [hmac.new(key, message, hashlib.sha256).digest() for key in current().keys_for("invitation")]
+    return [base64.urlsafe_b64encode(mac).decode().rstrip("=") for mac in macs]
 
 
 def _waiting_invitation(token: str, at: datetime) -> Invitation | None:

@@ -18,22 +18,26 @@ from portfolio.storage import Storage
 
 @dataclass(frozen=True)
 class Connections:
-    """chain_key: HMAC key of the journal. secret: parent of every other derived key."""
+    """The keys follow from the settings: newest first, of which the first is used and all are believed."""
 
     client: MongoClient[dict[str, Any]]
     database: Database[dict[str, Any]]
     storage: Storage
     settings: Settings
 
-    def key_for(self, purpose: str) -> bytes:
-        """A key of 32 bytes derived from SECRET_KEY for one purpose (HMAC as a PRF)."""
-        return hmac.new(self.settings.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
+    def keys_for(self, purpose: str) -> list[bytes]:
+        """Keys of 32 bytes derived from each SECRET_KEY for one purpose (HMAC as a PRF), newest first."""
+        secrets = [secret.encode() for secret in self.settings.secret_key]
+        return [hmac.new(secret, purpose.encode(), hashlib.sha256).digest() for secret in secrets]
 
     @cached_property
     def chain_keys(self) -> dict[str, bytes]:
-        """{key id: key}; the id is the start of the key's digest, so that it names the key and tells nothing of it."""
-        key = self.settings.chain_key.encode()
-        return {hashlib.sha256(key).hexdigest()[:8]: key}
+        """{key id: key}, newest first: it seals, the others verify what they sealed.
+
+        The id is the start of the key's digest, so that it names the key and tells nothing of it.
+        """
+        keys = [key.encode() for key in self.settings.chain_key]
+        return {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
 
 
 _opened: list[Connections] = []
