@@ -1,4 +1,4 @@
-"""The command line: migrate, create-administrator, verify, anchor, permissions."""
+"""The command line. `python commands.py --help` lists it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from portfolio.connections import Connections, open_connections
 from portfolio.errors import Invalid, Refusal
 from portfolio.read.policy_table import policy_as_markdown
 
+UNKNOWN = "inconnue de cette version, plus ancienne que la base"
+
 
 def connect() -> Connections:
     try:
@@ -30,18 +32,24 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--status", is_flag=True, help="Dit ce qui reste à faire, sans rien faire.")
-def migrate(status: bool) -> None:
-    """Met la base à jour ; relançable."""
+@click.option("--status", is_flag=True, help="Dit ce qui est fait et ce qui reste à faire, sans rien faire.")
+@click.option("--dry-run", is_flag=True, help="Dit ce que la commande ferait, dans l'ordre, sans rien faire.")
+def migrate(status: bool, dry_run: bool) -> None:
+    """Met la base à jour ; relançable. S'arrête au premier échec, ce qui précède reste fait."""
     database = connect().database
     if status:
-        for migration in migrations.pending(database):
-            click.echo(f"{migration.name} : {migration.purpose}")
+        for state in migrations.status(database):
+            when = f"faite le {state.done_at:%d/%m/%Y à %H:%M} UTC" if state.done_at else "à faire"
+            click.echo(f"{state.name} ({when}) : {state.purpose or UNKNOWN}")
+        return
+    if dry_run:
+        waiting = [f"{migration.name} : {migration.purpose}" for migration in migrations.pending(database)]
+        click.echo("\n".join(waiting) or "La base est à jour.")
         return
     try:
         done = migrations.apply(database)
-    except migrations.MigrationRunning as running:
-        raise click.ClickException(str(running)) from None
+    except (migrations.MigrationRunning, migrations.MigrationFailed) as stopped:
+        raise click.ClickException(str(stopped)) from None
     click.echo("\n".join(done) or "La base est à jour.")
 
 
