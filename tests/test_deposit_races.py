@@ -6,9 +6,11 @@ import json
 from functools import partial
 from typing import Any
 
+import pytest
+
 from portfolio import checks, deposit, submit, uploads
-from portfolio.documents import Activity, Evidence, EvidenceFile, Portfolio, Submission
-from portfolio.errors import Invalid, Stale
+from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
+from portfolio.errors import Stale
 from tests.together import together
 from tests.world import World
 
@@ -157,22 +159,39 @@ def test_nothing_slips_into_a_portfolio_submitted_at_the_same_moment(world: Worl
             submit.reopen(world.actor(world.follower), world.portfolio, "Encore une fois", world.clock())
 
 
-def test_a_check_entered_while_a_portfolio_is_submitted_is_in_it_or_refused(world: World) -> None:
+def test_a_check_is_refused_for_a_portfolio_handed_in_between_its_reading_and_its_writing(world: World) -> None:
     world.new_piece()
-    by, teacher = world.actor(world.candidate), world.actor(world.follower)
+    teacher = world.actor(world.follower)
+
+    class HandsInMeanwhile(dict[str, Any]):
+        """The teacher's line; the portfolio was read just before its score is."""
+
+        def __getitem__(self, name: str) -> Any:
+            if name == "score":
+                submit.submit(world.actor(world.candidate), world.portfolio, True, world.clock())
+            return super().__getitem__(name)
+
+    values = {"title": "Contrôle", "produced_on": "2026-10-05", "maximum": "20", "competences": ["C43"]}
+    values |= {"results": [HandsInMeanwhile(candidacy=world.candidacy.id, score="12")]}
+    with pytest.raises(checks.SubmittedMeanwhile):
+        checks.record_check(teacher, world.school, values, world.clock())
+
+    assert world.portfolio.state == "submitted"
+    assert Evidence.objects(nature="controle").count() == 0
+
+
+def test_a_check_entered_while_the_candidate_deposits_refuses_neither(world: World) -> None:
+    teacher = world.actor(world.follower)
     values = {"title": "Contrôle", "produced_on": "2026-10-05", "maximum": "20", "competences": ["C43"]}
     values |= {"results": [{"candidacy": world.candidacy.id, "score": "12"}]}
-    for _ in range(8):
-        recorded, submitted = together(
-            partial(checks.record_check, teacher, world.school, values, world.clock()),
-            partial(submit.submit, by, world.portfolio, True, world.clock()),
-        )
-        if isinstance(submitted, Stale):
-            assert not isinstance(recorded, Exception)
-            continue
-        assert isinstance(recorded, (Invalid, checks.SubmittedMeanwhile))
-        submit.reopen(world.actor(world.follower), world.portfolio, "Encore une fois", world.clock())
-    assert Portfolio.objects.get(pk=world.candidacy.id).state == "open"
+
+    done = together(
+        *[partial(checks.record_check, teacher, world.school, values, world.clock())] * 2,
+        *[partial(add, world)] * 3,
+    )
+
+    assert [type(one).__name__ for one in done] == ["Check"] * 2 + ["Evidence"] * 3
+    assert Evidence.objects(candidacy=world.candidacy.id).count() == 5
 
 
 def test_two_submissions_at_once_make_one(world: World) -> None:

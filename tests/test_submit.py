@@ -19,11 +19,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portfolio import deposit, enrol, places, submit
+from portfolio import convene, deposit, enrol, places, submit
 from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Evidence, EvidenceVersion, Link, Portfolio, Submission
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.journal import canonical, head
+from tests.commissions import convened
 from tests.conftest import Clock
 from tests.world import World
 
@@ -65,6 +66,7 @@ def test_a_submission_freezes_everything_under_a_digest_anyone_can_compute_again
     assert frozen.digest == digest_of(frozen.content) == hashlib.sha256(frozen.content.encode()).hexdigest()
     assert (frozen.chain_head, frozen.submitted_by) == (before, str(world.candidate.id))
     content = json.loads(frozen.content)
+    assert (content["number"], content["at"]) == (1, world.clock().isoformat())
     (piece,) = content["pieces"]
     assert (piece["id"], piece["title"]) == (str(letter.id), "Lettre de relance")
     assert [(one["id"], one["sha256"], one["alternative"]) for one in piece["files"]] == [
@@ -135,6 +137,16 @@ def test_reopening_needs_a_reason_and_a_submitted_portfolio(world: World) -> Non
             submit.reopen(world.actor(person), world.portfolio, "Je voudrais", world.clock())
     submit.reopen(world.actor(world.office), world.portfolio, "Erreur de fichier", world.clock())
     assert world.portfolio.state == "open"
+
+
+def test_a_portfolio_is_not_reopened_under_a_commission(world: World) -> None:
+    world.submit()
+    commission = convened(world)
+    with pytest.raises(submit.CommissionAtWork):
+        reopen(world)
+
+    convene.cancel(world.actor(world.office), commission, "Candidat à rouvrir", world.clock())
+    assert reopen(world).state == "open"
 
 
 def test_what_changed_after_the_candidate_looked_is_not_handed_in_unseen(world: World) -> None:
