@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from portfolio.circular import Circular, circular, deadline_utc
 from portfolio.content import activity_content, digest, piece_content, shown_digest
-from portfolio.documents import Candidacy, Commission, Portfolio, Submission
+from portfolio.documents import Activity, Attestation, Candidacy, Commission, Portfolio, Submission
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
@@ -158,27 +158,10 @@ def manifest(seen: Overview, number: int, at: datetime) -> dict[str, Any]:
         "number": number,
         "at": at.astimezone(UTC).isoformat(),
         **{name: {"id": pin.id, "version": pin.version, "sha256": pin.sha256} for name, pin in pins.items()},
-        "activities": [
-            {
-                "id": str(one.id),
-                "revision": one.revision,
-                "digest": digest(activity_content(one)),
-                **activity_content(one),
-            }
-            for one in seen.activities
-        ],
+        "activities": [_frozen_activity(one) for one in seen.activities],
         "pieces": [_frozen_piece(piece, seen.files[piece.id]) for piece in seen.ready],
         "placements": [{"id": str(one.id), **{name: getattr(one, name) for name in placed}} for one in seen.placements],
-        "attestations": [
-            {
-                "id": str(one.id),
-                "activity": str(one.activity),
-                "seat": one.seat,
-                "state": one.state,
-                "answered_at": one.answered_at.isoformat() if one.answered_at else None,
-            }
-            for one in seen.sign_offs.attestations
-        ],
+        "attestations": [_frozen_attestation(one) for one in seen.sign_offs.attestations],
         "reality": [
             {
                 "id": str(one.id),
@@ -191,6 +174,17 @@ def manifest(seen: Overview, number: int, at: datetime) -> dict[str, Any]:
         ],
         "left_out": [str(piece.id) for piece in seen.drafts],
     }
+
+
+def _frozen_activity(activity: Activity) -> dict[str, Any]:
+    content = activity_content(activity)
+    return {"id": str(activity.id), "revision": activity.revision, "digest": digest(content), **content}
+
+
+def _frozen_attestation(one: Attestation) -> dict[str, Any]:
+    answered_at = one.answered_at.isoformat() if one.answered_at else None
+    said = {"seat": one.seat, "state": one.state, "answered_at": answered_at}
+    return {"id": str(one.id), "activity": str(one.activity), **said}
 
 
 def _frozen_piece(piece: Any, files: Any) -> dict[str, Any]:
