@@ -12,7 +12,7 @@ from types import FrameType
 import structlog
 from pymongo.errors import PyMongoError
 
-from api.logs import log_to_stderr
+from api.logs import speak_for_all
 from config.settings import MissingSettings, Settings
 from portfolio import mail, uploads
 from portfolio.connections import open_connections
@@ -28,7 +28,7 @@ def main() -> int:
     except MissingSettings as missing:
         sys.stderr.write(f"{missing}\n")
         return 1
-    log_to_stderr(settings.log_level)
+    speak_for_all(settings.log_level)
     open_connections(settings)
     ending = threading.Event()
 

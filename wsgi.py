@@ -9,7 +9,7 @@ import os
 import sys
 
 import migrations
-from api.logs import log_to_stderr
+from api.logs import speak_for_all
 from config.settings import MissingSettings, Settings
 from portfolio.connections import open_connections
 from web.app import create_site
@@ -20,7 +20,7 @@ def build() -> object:
         settings = Settings.from_environment(os.environ)
     except MissingSettings as missing:
         sys.exit(str(missing))
-    log_to_stderr(settings.log_level)
+    speak_for_all(settings.log_level)
     connections = open_connections(settings)
     behind = migrations.pending(connections.database)
     if behind:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import atexit
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app
 from flask_limiter import Limiter
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from api import (
+    accounting,
     accounts,
     activities,
     assessments,
@@ -27,6 +27,7 @@ from api import (
     doors,
     evidence,
     health,
+    metrics,
     placements,
     places,
     portfolios,
@@ -39,7 +40,7 @@ from api import (
     uploads,
 )
 from config.settings import Settings
-from portfolio.entropy import new_token
+from portfolio.measure import Commands
 
 RESOURCES = (
     accounts,
@@ -60,6 +61,8 @@ RESOURCES = (
     sheets,
     uploads,
 )
+
+A_YEAR_S = 31_536_000
 
 
 class ObjectIdConverter(BaseConverter):
@@ -107,13 +110,14 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = lambda: datet
     if settings.trusted_hops:
         hops = settings.trusted_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.before_request(_number_request)
+    accounting.install(app)
     app.after_request(_harden)
     session.install(app)
     problems.install(app)
     _limit(app, settings)
     _document(app)
     doors.refuse_undeclared(app)
+    metrics.install(app, settings.metrics_token)
     return app
 
 
@@ -123,7 +127,11 @@ def _limit(app: Flask, settings: Settings) -> None:
         accounts.who_tries,
         app=app,
         storage_uri=settings.mongodb_uri,
-        storage_options={"serverSelectionTimeoutMS": 3000, "database_name": settings.mongodb_database},
+        storage_options={
+            "serverSelectionTimeoutMS": 3000,
+            "database_name": settings.mongodb_database,
+            "event_listeners": [Commands(settings.slow_command_ms)],
+        },
         strategy="fixed-window",
         headers_enabled=False,
     )
@@ -155,15 +163,11 @@ def _document(app: Flask) -> None:
     docs.install(app, api)
 
 
-def _number_request() -> None:
-    asked = request.headers.get("X-Request-Id", "")
-    g.request_id = asked if re.fullmatch(r"[A-Za-z0-9-]{8,64}", asked) else new_token()[:20]
-
-
 def _harden(answer: Response) -> Response:
-    answer.headers["X-Request-Id"] = g.get("request_id", "")
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "no-referrer"
+    if current_app.config["SESSION_COOKIE_SECURE"]:  # browsers then refuse to come in clear (RFC 6797)
+        answer.headers["Strict-Transport-Security"] = f"max-age={A_YEAR_S}"
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     return answer

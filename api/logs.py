@@ -1,13 +1,26 @@
-"""Structured logs: one JSON object per line, with request ids and nothing personal."""
+"""Structured logs: one JSON object per line on stderr, with request ids and nothing personal.
+
+Texts of errors, of libraries and of the server itself may hold what somebody typed or where they came from: they are
+replaced by where they were said. Imported by gunicorn's master, so nothing here may import a metric.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
+import warnings
+from types import TracebackType
 from typing import Any
 
 import structlog
+from gunicorn.glogging import Logger as GunicornLogger
+
+DEEPEST_FRAMES = 12
+# What gunicorn says of itself, told whole: processes, signals, addresses it listens on.
+OF_ITSELF = ("Starting gunicorn", "Listening at", "Connection in use", "Invalid address", "Using worker", "Handling")
+OF_ITSELF += ("Worker (pid", "Booting worker", "Worker exiting", "WORKER TIMEOUT", "Autorestarting", "Shutting down")
 
 
 def log_to_stderr(level: str) -> None:
@@ -17,7 +30,7 @@ def log_to_stderr(level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _where,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -25,10 +38,63 @@ def log_to_stderr(level: str) -> None:
     )
 
 
+def speak_for_all(level: str) -> None:
+    """Also takes over what libraries, warnings and a dying process would write by themselves. For whole processes."""
+    log_to_stderr(level)
+    root = logging.getLogger()
+    root.handlers[:] = [Libraries()]
+    root.setLevel(logging.WARNING)
+    warnings.showwarning = _warned
+    sys.excepthook = _died
+    threading.excepthook = lambda failed: _died(failed.exc_type, failed.exc_value, failed.exc_traceback)
+
+
 def _where(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """The places an error passed through; never its values nor its text, which may be somebody's."""
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)
-        event["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
+        event["where"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-DEEPEST_FRAMES:]]
     return event
+
+
+class Libraries(logging.Handler):
+    """Who spoke, from where, about which kind of error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said: dict[str, Any] = {"library": record.name, "line": f"{record.pathname}:{record.lineno}"}
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            said |= {"kind": type(error).__name__, "exc_info": error}
+        structlog.get_logger().log(record.levelno, "library_said", **said)
+
+
+def _warned(_text: Any, category: type[Warning], filename: str, line: int, *_: Any) -> None:
+    structlog.get_logger().warning("library_warned", kind=category.__name__, line=f"{filename}:{line}")
+
+
+def _died(kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
+    structlog.get_logger().critical("died", kind=kind.__name__, exc_info=error)
+
+
+class ServerLog(GunicornLogger):  # type: ignore[misc]
+    """gunicorn's own words, as JSON. It would repeat request lines, headers and addresses of whoever sent nonsense."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        log_to_stderr(logging.getLevelName(self.loglevel))
+        self.error_log.handlers[:] = [_Server()]
+
+
+class _Server(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        words = str(record.msg)
+        said: dict[str, Any] = {}
+        if words.startswith(OF_ITSELF):
+            said["words"] = record.getMessage()
+        elif words.startswith("Invalid request"):
+            said["words"] = "Invalid request"
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            said |= {"kind": type(error).__name__, "exc_info": error}
+        structlog.get_logger().log(record.levelno, "server_said", **said)

@@ -64,6 +64,8 @@ class ProblemOut(Schema):
 def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Response:
     body = {"type": f"urn:portfolio-e5:{code}", "title": title, "status": status, "code": code, "detail": detail}
     body |= {"request_id": g.get("request_id", "")} | {name: value for name, value in more.items() if value}
+    if "account" in g:
+        g.account.code = code
     answer = Response(json.dumps(body, ensure_ascii=False, default=str), status, mimetype="application/problem+json")
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="portfolio-e5"'

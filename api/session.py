@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, Request, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from portfolio import accounts
@@ -55,7 +55,10 @@ def install(app: Flask) -> None:
 
 def _from_token(token: str) -> SignedIn | None:
     found = accounts.signed_in(token, now())
-    return SignedIn(token, *found) if found else None
+    if found is None:
+        return None
+    g.account.who = "signed_in"
+    return SignedIn(token, *found)
 
 
 def _from_request(incoming: Request) -> SignedIn | None:

@@ -13,6 +13,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from config.settings import Settings
+from portfolio.measure import Commands
 from portfolio.storage import Storage
 
 
@@ -57,6 +58,7 @@ def open_connections(settings: Settings) -> Connections:
         retryWrites=True,
         w="majority",
         readConcernLevel="majority",
+        event_listeners=[Commands(settings.slow_command_ms)],
     )
     opened = Connections(
         client=client,

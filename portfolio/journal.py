@@ -22,6 +22,7 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from portfolio import measure
 from portfolio.connections import current
 from portfolio.documents import KINDS
 from portfolio.documents.fields import instant
@@ -149,6 +150,7 @@ def commit(
     prepared = [_prepare(change) for change in changes]
 
     def act(session: ClientSession) -> dict[str, Any]:
+        begin()
         _record_request(session, event)
         for change, ready in zip(changes, prepared, strict=True):
             _write(session, change, ready)
@@ -158,7 +160,7 @@ def commit(
             current().database.outbox.insert_one(row, session=session)
         return _append(session, event)
 
-    with current().client.start_session() as session:
+    with current().client.start_session() as session, measure.committing(event.chain) as begin:
         try:
             link = session.with_transaction(act, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
         except DuplicateKeyError as error:

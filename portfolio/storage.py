@@ -23,6 +23,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
 
+from portfolio import measure
 from portfolio.errors import Invalid, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -330,7 +331,7 @@ class Storage:
             if self._clients_of != os.getpid():
                 self._clients, self._clients_of = {}, os.getpid()
             if endpoint_url not in self._clients:
-                self._clients[endpoint_url] = Session().client(
+                made = Session().client(
                     "s3",
                     endpoint_url=endpoint_url,
                     aws_access_key_id=self._access_key,
@@ -338,6 +339,8 @@ class Storage:
                     region_name=self._region,
                     config=_CONFIG,
                 )
+                measure.watch(made)
+                self._clients[endpoint_url] = made
             return self._clients[endpoint_url]
 
 

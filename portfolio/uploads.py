@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
+from portfolio import measure
 from portfolio.circular import circular
 from portfolio.connections import current, storage
 from portfolio.content import files_of
@@ -259,6 +260,7 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
     changes = [touch(portfolio), Change(file, verdict), *_becomes(piece, state)]
     data = {"state": file.state, "sha256": file.sha256, "size": int(file.size or 0), "reason": file.reason_code}
     commit(changes, Event(portfolio_chain(file), f"file_{file.state}", by.journal_name, at, file, data))
+    measure.upload_concluded(file.state, file.reason_code, int(file.size or 0))
     return file
 
 

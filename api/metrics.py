@@ -1,0 +1,76 @@
+"""/metrics: figures for Prometheus, behind a token of its own.
+
+The door stands before the application: no sign-in opens it, whatever the role, since rates per route would tell a
+candidate when commissions work. Without METRICS_TOKEN it does not exist.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from pymongo.errors import PyMongoError
+from werkzeug.wrappers import Response
+
+from portfolio.read.backlog import backlog
+
+PATH = "/metrics"
+Clock = Callable[[], datetime]
+
+
+class Background(Collector):
+    """The outbox, asked at each scrape. A store that is down leaves these figures out, and the others are told."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            found = backlog(self._clock())
+        except PyMongoError:
+            return
+        yield GaugeMetricFamily("portfolio_outbox_waiting", "Errands to be done", found.waiting)
+        yield GaugeMetricFamily(
+            "portfolio_outbox_failing", "Errands that failed and wait to be tried again", found.failing
+        )
+        yield GaugeMetricFamily("portfolio_outbox_late_seconds", "How overdue the oldest errand is", found.late_s)
+
+
+def figures(clock: Clock) -> CollectorRegistry:
+    """Of all workers of this machine where gunicorn gave them a folder, else of this process."""
+    registry = CollectorRegistry()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        MultiProcessCollector(registry)
+    else:
+        registry.register(REGISTRY)  # type: ignore[arg-type]
+    registry.register(Background(clock))
+    return registry
+
+
+class MetricsDoor:
+    def __init__(self, application: Any, token: str, clock: Clock) -> None:
+        self._application, self._expected, self._clock = application, f"Bearer {token}".encode(), clock
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != PATH:
+            answered: Iterable[bytes] = self._application(environ, start_response)
+            return answered
+        given = environ.get("HTTP_AUTHORIZATION", "").encode("latin-1")  # as WSGI decoded it (PEP 3333)
+        if not hmac.compare_digest(given, self._expected):
+            headers = {"WWW-Authenticate": 'Bearer realm="metrics"', "Cache-Control": "no-store"}
+            return Response("Jeton attendu.\n", 401, headers)(environ, start_response)
+        exposed: Iterable[bytes] = make_wsgi_app(figures(self._clock))(environ, start_response)
+        return exposed
+
+
+def install(app: Flask, token: str | None) -> None:
+    if token:
+        app.wsgi_app = MetricsDoor(app.wsgi_app, token, lambda: app.config["CLOCK"]())  # type: ignore[method-assign]
