@@ -61,6 +61,7 @@ class Account:
             object_calls=self.bill.object_calls,
             object_ms=round(self.bill.object_seconds * 1000, 1),
         )
+        structlog.contextvars.clear_contextvars()  # what this thread says next is about another request
 
 
 def install(app: Flask) -> None:

@@ -160,6 +160,7 @@ def _document(app: Flask) -> None:
     for resource in RESOURCES:
         api.register_blueprint(resource.doors, url_prefix=f"/api/v1{resource.doors.url_prefix or ''}")
     problems.install(app)
+    health.install(app)
     docs.install(app, api)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Flask
 from marshmallow import Schema, fields
 from pymongo.errors import PyMongoError
 
@@ -11,6 +12,8 @@ import migrations
 from api.doors import PUBLIC, Doors
 from portfolio.connections import current, storage
 from portfolio.errors import Unavailable
+
+PROBES = {"/healthz": "health.show_health", "/readyz": "health.show_readiness"}
 
 doors = Doors("health", __name__, description="État du service")
 
@@ -45,6 +48,12 @@ def show_readiness(at: Any) -> dict[str, str]:
     if errors:
         raise NotReady(errors)
     return {"status": "ready"}
+
+
+def install(app: Flask) -> None:
+    """The same two under the addresses that supervisors ask by habit."""
+    for address, endpoint in PROBES.items():
+        app.add_url_rule(address, address.strip("/"), app.view_functions[endpoint])
 
 
 def _document_store() -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 import migrations
 from config.embedded import Engines
@@ -21,17 +22,8 @@ from portfolio.connections import close_connections, open_connections
 from rehearsal.people import load
 
 GRACE_S = 15
-GUNICORN = (
-    "--worker-class",
-    "gthread",
-    "--threads",
-    "8",
-    "--graceful-timeout",
-    "10",
-    "--no-control-socket",
-    "--log-level",
-    "warning",
-)
+GUNICORN = ("--config", "config/gunicorn.py", "--graceful-timeout", "10")
+QUIET = {"LOG_LEVEL": "WARNING"}  # who looks at a screen wants no line per request, unless they ask
 
 
 class PortTaken(RuntimeError):
@@ -53,16 +45,19 @@ def prepare(environment: dict[str, str]) -> None:
 
 
 class Service:
-    """gunicorn and the worker of one environment. They end on SIGTERM, and with their parent."""
+    """gunicorn and the worker of one environment. They end on SIGTERM, and with their parent.
 
-    def __init__(self, environment: dict[str, str], port: int, workers: int = 2) -> None:
+    log: where they write instead of our own stderr.
+    """
+
+    def __init__(self, environment: dict[str, str], port: int, workers: int = 2, log: TextIO | None = None) -> None:
         self.address = f"http://127.0.0.1:{port}"
-        full = {**os.environ, **environment}
+        full = {**QUIET, **os.environ, **environment}
         bind = ("--bind", f"127.0.0.1:{port}", "--workers", str(workers))
         server = [sys.executable, "-m", "gunicorn", *GUNICORN, *bind, "wsgi:app"]
         self.children = [
-            subprocess.Popen(server, env=full, start_new_session=True),  # noqa: S603
-            subprocess.Popen([sys.executable, "worker.py"], env=full, start_new_session=True),  # noqa: S603
+            subprocess.Popen(server, env=full, stderr=log, start_new_session=True),  # noqa: S603
+            subprocess.Popen([sys.executable, "worker.py"], env=full, stderr=log, start_new_session=True),  # noqa: S603
         ]
 
     def await_answer(self, seconds: float = 30) -> None:

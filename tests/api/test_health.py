@@ -72,3 +72,10 @@ def test_a_database_that_is_behind_is_not_ready(anonymous: FlaskClient, behind: 
 
 def test_nothing_is_told_of_where_the_engines_are(anonymous: FlaskClient, without_documents: Connections) -> None:
     assert "127.0.0.1" not in get(anonymous, "/ready").text
+
+
+def test_supervisors_find_both_where_they_look_by_habit(anonymous: FlaskClient) -> None:
+    assert anonymous.get("/healthz").json == {"status": "alive"}
+    assert anonymous.get("/readyz").json == {"status": "ready"}
+    with store_down():
+        assert list(expect_problem(anonymous.get("/readyz"), 503, "not_ready")["errors"]) == ["object_store"]
