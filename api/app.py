@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from bson import ObjectId
 from flask import Flask, Response, current_app
 from flask_limiter import Limiter
 from flask_smorest import Api
+from pymongo.errors import PyMongoError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -143,10 +145,9 @@ def _limit(app: Flask, settings: Settings) -> None:
 
 
 def _close(limiter: Limiter) -> None:
-    """Not through `.storage`, which would connect a client that was never used, only to close it."""
-    opened = limiter.storage._storage
-    if opened is not None:
-        opened.close()
+    """Used or not: the finalizer of a client that was never used opens one, and waits for it for ever."""
+    with suppress(PyMongoError):
+        limiter.storage.storage.close()
 
 
 def _document(app: Flask) -> None:

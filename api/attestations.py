@@ -237,8 +237,8 @@ def list_waiting(by: Actor, at: Any) -> Inbox:
     return inbox(by)
 
 
-@doors.reads("/portfolios/<oid:portfolio_id>/sign-offs", Action.READ_PORTFOLIO, SignOffsOut)
+@doors.reads("/portfolios/<oid:portfolio_id>/sign-offs", Action.READ_SIGN_OFFS, SignOffsOut)
 def show_sign_offs(by: Actor, at: Any, portfolio_id: Any) -> SignOffs:
     portfolio = find(Portfolio, portfolio_id)
-    require(by, Action.READ_PORTFOLIO, portfolio)
+    require(by, Action.READ_SIGN_OFFS, portfolio)
     return sign_offs(portfolio.candidacy)

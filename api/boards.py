@@ -102,7 +102,7 @@ def jury_mark_list(by: Actor, at: Any, jury_id: Any) -> Response:
     return _mark_list(jury_sheets.jury_mark_rows(by, jury), jury.session, f"academie-{jury.academy}")
 
 
-@doors.files("/portfolios/<oid:portfolio_id>/export.zip", Action.EXPORT_PORTFOLIO, "application/zip")
+@doors.files("/portfolios/<oid:portfolio_id>/export.zip", Action.EXPORT_PORTFOLIO, "application/zip", recorded=True)
 def export_portfolio(by: Actor, at: Any, portfolio_id: Any) -> Response:
     """The whole portfolio, with the program that verifies it offline. That it was taken is recorded."""
     export = portfolio_export.export(by, find(Portfolio, portfolio_id), at)

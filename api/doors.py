@@ -86,10 +86,13 @@ class Doors(Blueprint):
         """PUT of raw bytes: sending them again replaces them."""
         return self._door("PUT", rule, who, gives=gives)
 
-    def files(self, rule: str, who: Action | str, media_type: str, *, query: Any = None) -> Callable[..., Any]:
-        """GET of bytes: the handler returns a Response."""
+    def files(
+        self, rule: str, who: Action | str, media_type: str, *, query: Any = None, recorded: bool = False
+    ) -> Callable[..., Any]:
+        """GET of bytes, POST where taking them is recorded (a GET writes nothing): the handler returns a Response."""
         binary = {"type": "string", "format": "binary"}
-        return self._door("GET", rule, who, gives=binary, query=query, content_type=media_type)
+        method = "POST" if recorded else "GET"
+        return self._door(method, rule, who, gives=binary, query=query, content_type=media_type)
 
     def _door(
         self,

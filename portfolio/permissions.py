@@ -316,7 +316,11 @@ READ: dict[type, Action] = {
 }
 
 # A thing that *is* the candidacy, the school… answers for that field with its id; an academy, with its code.
-_OWN = {(Academy, "academy"): "code", (Candidacy, "candidacy"): "id", (School, "school"): "id"}
+_OWN: dict[tuple[type, str], str] = {
+    (Academy, "academy"): "code",
+    (Candidacy, "candidacy"): "id",
+    (School, "school"): "id",
+}
 _OWN |= {(Placement, "placement"): "id", (Commission, "commission"): "id", (Assessment, "commission"): "id"}
 
 

@@ -27,8 +27,8 @@ def timezone(name: str) -> str:
 
 def create_academy(by: Actor, values: dict[str, Any], at: datetime) -> Academy:
     """values: code, name, timezone."""
+    require(by, Action.CREATE_PLACES, Academy())
     academy = Academy(created_at=at, name=values["name"], **check_fields(values, _ACADEMY))
-    require(by, Action.CREATE_PLACES, academy)
     commit([Insert(academy)], Event(f"academy:{academy.code}", "academy_created", by.journal_name, at, academy))
     return academy
 

@@ -105,7 +105,7 @@ def _transmit(stage: Stage) -> None:
         school = stage.known["school"]["id"]
         stage.leave("mark-list.csv", office.download(f"/schools/{school}/mark-list.csv?session={SESSION}"))
         home = f"/portfolios/{stage.known['candidacy']['id']}"
-        stage.leave("portfolio.zip", stage.people["candidate"].download(f"{home}/export.zip"))
+        stage.leave("portfolio.zip", stage.people["candidate"].take(f"{home}/export.zip"))
 
 
 def _jury(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from portfolio.connections import Connections
 from portfolio.documents import EvidenceFile
 from tests import commissions
-from tests.api.requests import expect_problem, get
+from tests.api.requests import ask, expect_problem, get
 from tests.juries import sheet_of
 from tests.outage import store_down
 from tests.world import World
@@ -118,7 +118,7 @@ def test_a_rehearsal_s_mark_list_says_fictif(store: Connections, clock: Any, cli
 
 def test_a_candidate_downloads_the_whole_portfolio(world: World, client_for: Clients) -> None:
     world.upload(world.new_piece())
-    answer = get(client_for(world.candidate), f"/portfolios/{world.candidacy.id}/export.zip")
+    answer = ask(client_for(world.candidate), f"/portfolios/{world.candidacy.id}/export.zip")
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")
     number = world.candidacy.candidate_number
     assert answer.headers["Content-Disposition"] == f"attachment; filename=portfolio-2027-{number}.zip"
@@ -131,7 +131,7 @@ def test_a_candidate_downloads_the_whole_portfolio(world: World, client_for: Cli
 def test_an_archive_with_a_lost_file_still_downloads(world: World, client_for: Clients, store: Connections) -> None:
     world.upload(world.new_piece())
     store.storage.delete(EvidenceFile.objects.get().key)
-    answer = get(client_for(world.candidate), f"/portfolios/{world.candidacy.id}/export.zip")
+    answer = ask(client_for(world.candidate), f"/portfolios/{world.candidacy.id}/export.zip")
     assert zipfile.ZipFile(io.BytesIO(answer.data)).testzip() is None
 
 
@@ -141,19 +141,25 @@ def test_a_store_that_is_down_is_said_before_the_first_byte(
     world.upload(world.new_piece())
     client, path = client_for(world.candidate), f"/portfolios/{world.candidacy.id}/export.zip"
     with store_down():
-        answer = get(client, path)
+        answer = ask(client, path)
     expect_problem(answer, 503, "engine_unavailable")
     assert answer.headers["Retry-After"]
     assert store.database.events.count_documents({"name": "portfolio_exported"}) == 0
-    assert get(client, path).status_code == 200
+    assert ask(client, path).status_code == 200
+
+
+def test_reading_an_archive_s_address_takes_nothing(world: World, client_for: Clients, store: Connections) -> None:
+    answer = get(client_for(world.candidate), f"/portfolios/{world.candidacy.id}/export.zip")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+    assert store.database.events.count_documents({"name": "portfolio_exported"}) == 0
 
 
 def test_others_download_nothing(world: World, client_for: Clients, store: Connections) -> None:
     world.new_piece()
     path = f"/portfolios/{world.candidacy.id}/export.zip"
-    expect_problem(get(client_for(), path), 401)
-    expect_problem(get(client_for(world.second_teacher), path), 403)
-    expect_problem(get(client_for(world.tutor), path), 404)
+    expect_problem(ask(client_for(), path), 401)
+    expect_problem(ask(client_for(world.second_teacher), path), 403)
+    expect_problem(ask(client_for(world.tutor), path), 404)
     assert store.database.events.count_documents({"name": "portfolio_exported"}) == 0
 
 

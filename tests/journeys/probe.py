@@ -109,7 +109,9 @@ def _text(schema: Any, an_id: str) -> str:
         return "2027-04-12T12:00:00+00:00"
     if schema.get("format") == "date":
         return "2027-04-12"
-    return "a" * max(3, schema.get("minLength", 3))
+    if schema.get("format") == "byte":
+        return "YWFh"
+    return "a" * min(max(3, schema.get("minLength", 3)), schema.get("maxLength", 3))
 
 
 def differences(one: list[Answer], other: list[Answer]) -> list[str]:

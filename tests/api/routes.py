@@ -1,0 +1,145 @@
+"""Every route of the application, asked for as a client would: a real address, a valid body, the revision as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from api.doors import PUBLIC, SIGNED_IN
+from portfolio.documents import Academy, Commission, Sheet
+from portfolio.permissions import POLICY, READ, Action, may
+from portfolio.relations import Actor
+from tests.api.requests import fresh_key
+from tests.api.worlds import Everything
+from tests.journeys.probe import sample
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+PLAIN = {"number": "1", "token": "inconnu", "filename": "style.css"}
+
+# Lists below a thing, and doors that several seats share: what is asked first is not the action that the items obey.
+ASKED_FIRST = {
+    "attestations.attest_activity": Action.ATTEST_AS_TUTOR,  # the seat of the body that is sent
+    "attestations.list_attestations": Action.READ_ACTIVITY,
+    "assessments.list_grids": Action.READ_ASSESSMENT,
+    "reality.list_reality": Action.READ_PORTFOLIO,
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one rule. declares: an action, PUBLIC or SIGNED_IN; None for what is open by configuration."""
+
+    method: str
+    rule: Rule
+    declares: Any
+
+    @property
+    def endpoint(self) -> str:
+        return str(self.rule.endpoint)
+
+    @property
+    def parameters(self) -> list[str]:
+        return re.findall(r"<(?:[a-z]+:)?([a-z_]+)>", self.rule.rule)
+
+    @property
+    def for_all(self) -> bool:
+        return self.declares in (None, PUBLIC)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.rule.rule}"
+
+
+def routes(app: Flask, *methods: str) -> Iterator[Route]:
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, str(rule.endpoint))):
+        for method in sorted(rule.methods or ()):
+            if not methods or method in methods:
+                yield Route(method, rule, getattr(app.view_functions[rule.endpoint], "declares", None))
+
+
+def writes(app: Flask) -> Iterator[Route]:
+    return (route for route in routes(app) if route.method not in SAFE)
+
+
+def address(route: Route, there: Everything) -> str:
+    """KeyError for a path parameter that no thing is known for: say in worlds.py what it names."""
+    path = route.rule.rule
+    for name in route.parameters:
+        value = PLAIN[name] if name in PLAIN else str(there.things[name].id)
+        path = re.sub(rf"<(?:[a-z]+:)?{name}>", value, path)
+    return path
+
+
+def ask(client: FlaskClient, route: Route, there: Everything, document: dict[str, Any]) -> TestResponse:
+    """With all that the route wants: query, body, key and revision."""
+    operation = document["paths"].get(_template(route), {}).get(route.method.lower(), {})
+    query = {
+        one["name"]: "2027" if one["name"] == "session" else sample(document, one["schema"], "")
+        for one in operation.get("parameters", [])
+        if one["in"] == "query" and one.get("required")
+    }
+    headers = {"Idempotency-Key": fresh_key(), "If-Match": f'"{_revision(route, there)}"'}
+    return client.open(
+        address(route, there),
+        method=route.method,
+        query_string=query,
+        headers=headers,
+        **_body(document, operation, str(there.world.candidacy.id)),
+    )
+
+
+def _template(route: Route) -> str:
+    return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", route.rule.rule)
+
+
+def _body(document: dict[str, Any], operation: dict[str, Any], an_id: str) -> dict[str, Any]:
+    content = operation.get("requestBody", {}).get("content", {})
+    if "application/json" in content:
+        return {"json": sample(document, content["application/json"]["schema"], an_id)}
+    return {"data": b"octets"} if content else {}
+
+
+def _revision(route: Route, there: Everything) -> int:
+    """Of the thing that the door finds: what the action is about where it bears the same id, else what is named."""
+    if not route.parameters or route.parameters[0] in PLAIN:
+        return 1
+    named = there.things[route.parameters[0]]
+    about = POLICY[route.declares].kind if isinstance(route.declares, Action) else type(named)
+    thing = about.objects(pk=named.id).first() or type(named).objects.get(pk=named.id)
+    return int(thing.revision)
+
+
+# --- what POLICY says of it -----------------------------------------------------------------------
+
+
+def refusal(by: Actor, route: Route, there: Everything) -> int | None:
+    """404 or 403 where POLICY does not open the route to them, None where it does."""
+    action = ASKED_FIRST.get(route.endpoint, route.declares)
+    if action in (None, PUBLIC, SIGNED_IN) or (not route.parameters and action in READ.values()):
+        return None
+    thing = addressed(action, route, there)
+    if thing is None or may(by, action, thing):
+        return None
+    known = [thing, *(there.things[name] for name in route.parameters if name not in PLAIN)]
+    return 403 if all(may(by, READ[type(one)], one) for one in known) else 404
+
+
+def addressed(action: Action, route: Route, there: Everything) -> Any:
+    """The thing that the action is about, as the store has it now; None for a list of all that one may see."""
+    kind, school = POLICY[action].kind, there.world.school
+    if not route.parameters:
+        return Academy() if kind is Academy else None
+    named = there.things[route.parameters[0]]
+    if kind is Commission and route.parameters == ["school_id"]:
+        return Commission(school=school.id, academy=school.academy, session="2027")
+    if kind is Sheet and route.parameters == ["school_id"]:
+        return Sheet(school=school.id, academy=school.academy, session="2027", state="transmitted")
+    if route.parameters == ["evaluation_id"] and kind is not type(named):
+        return kind.objects.get(pk=named.placement)
+    return kind.objects.get(pk=named.id)

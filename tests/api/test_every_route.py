@@ -1,0 +1,220 @@
+"""Every route, asked by everybody: visitors, people of another school, each role of one's own.
+
+What a new route may not forget: to say who may use it, and to have here a thing that its address names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from api import app as application_module
+from api.app import create_app
+from api.doors import PUBLIC, SIGNED_IN, Doors
+from config.settings import Settings
+from portfolio.connections import Connections
+from portfolio.documents import Person
+from portfolio.permissions import Action
+from portfolio.relations import Actor
+from tests.api.requests import expect_problem
+from tests.api.routes import SAFE, Route, address, ask, refusal, routes
+from tests.api.worlds import Everything
+from tests.conftest import Clock, empty
+
+OURS = (
+    "candidate",
+    "classmate",
+    "tutor who sits",
+    "classmate's tutor",
+    "follower who sits",
+    "professional teacher",
+    "teacher",
+    "office",
+    "jury",
+    "inspector",
+    "administrator",
+)
+STRANGERS = (
+    "another school's candidate",
+    "another school's tutor",
+    "another school's teacher",
+    "another school's office",
+    "jury of another session",
+    "jury of another academy",
+    "inspector of another session",
+    "inspector of another academy",
+)
+API = "/api/v1"
+
+
+@pytest.fixture(scope="module")
+def everything(connections: Connections) -> Everything:
+    empty(connections)
+    return Everything(connections, Clock())
+
+
+@pytest.fixture
+def there(everything: Everything, app: Flask) -> Everything:
+    everything.restore()
+    return everything
+
+
+@pytest.fixture
+def document(app: Flask) -> dict[str, Any]:
+    found: dict[str, Any] = app.test_client().get(f"{API}/openapi.json").json
+    return found
+
+
+@pytest.fixture
+def client_of(app: Flask, there: Everything) -> Callable[[str], FlaskClient]:
+    def make(who: str) -> FlaskClient:
+        client = app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {there.tokens[who]}"
+        return client
+
+    return make
+
+
+def actor(there: Everything, who: str) -> Actor:
+    return Actor(Person.objects.get(pk=(there.ours | there.strangers)[who].id))
+
+
+def asked_by_all(app: Flask) -> Iterator[Route]:
+    """HEAD is GET without its body, OPTIONS says the methods: they are tried where nothing may be written."""
+    return (route for route in routes(app) if route.method not in ("HEAD", "OPTIONS"))
+
+
+# --- every route says who may use it --------------------------------------------------------------
+
+
+def test_every_route_declares_who_may_use_it(app: Flask) -> None:
+    undeclared = {route.endpoint for route in routes(app) if route.declares is None}
+    assert undeclared == app.config["OPEN_ENDPOINTS"]
+    for route in routes(app):
+        assert route.declares in (None, PUBLIC, SIGNED_IN) or route.declares in Action
+
+
+def test_an_undeclared_route_keeps_the_application_from_starting(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful:
+        doors = Doors("forgetful", __name__)
+
+    @Forgetful.doors.route("/forgotten")
+    def forgotten() -> str:
+        return "à tout le monde"
+
+    monkeypatch.setattr(application_module, "RESOURCES", (*application_module.RESOURCES, Forgetful))
+    with pytest.raises(RuntimeError, match="/api/v1/forgotten does not declare who may use it"):
+        create_app(settings)
+
+
+def test_every_path_parameter_names_a_thing_that_is_there(app: Flask, there: Everything) -> None:
+    for route in routes(app):
+        assert address(route, there)
+
+
+# --- visitors -------------------------------------------------------------------------------------
+
+
+def test_a_visitor_is_asked_to_sign_in_whatever_they_send(
+    app: Flask, there: Everything, document: dict[str, Any]
+) -> None:
+    stored = there.dump()
+    closed = [route for route in asked_by_all(app) if not route.for_all and route.rule.rule.startswith(API)]
+    assert len(closed) > 100
+    for route in closed:
+        answer = ask(app.test_client(), route, there, document)
+        expect_problem(answer, 401, "sign_in_needed")
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        garbage = app.test_client().open(address(route, there), method=route.method, data=b"{", query_string="limit=x")
+        expect_problem(garbage, 401, "sign_in_needed")
+    assert there.dump() == stored
+
+
+def test_a_token_that_was_never_given_is_a_visitor_s(app: Flask, there: Everything, document: dict[str, Any]) -> None:
+    client = app.test_client()
+    for token in ("Bearer x", "Bearer ", "Basic eDp5", "Bearer " + "a" * 5000):
+        client.environ_base["HTTP_AUTHORIZATION"] = token
+        expect_problem(client.get(f"{API}/me"), 401, "sign_in_needed")
+
+
+def test_what_is_open_to_all_tells_nothing_of_anybody(app: Flask, there: Everything, document: dict[str, Any]) -> None:
+    for route in asked_by_all(app):
+        if route.for_all:
+            answer = ask(app.test_client(), route, there, document)
+            assert answer.status_code not in (401, 403) or route.method == "POST", route
+            assert answer.status_code < 500
+            assert not [secret for secret in there.secret if secret in answer.data]
+
+
+# --- people of another school ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_a_stranger_reaches_nothing_of_our_people(
+    app: Flask, there: Everything, document: dict[str, Any], client_of: Callable[[str], FlaskClient], who: str
+) -> None:
+    stored, answered = there.dump(), 0
+    for route in asked_by_all(app):
+        if route.for_all or route.endpoint == "accounts.sign_out":
+            continue
+        answer = ask(client_of(who), route, there, document)
+        heard = answer.data + str(answer.headers).encode()
+        assert [secret for secret in there.secret if secret in heard] == [], route
+        if route.parameters:
+            assert answer.status_code in (403, 404), (str(route), answer.text)
+        elif route.method == "GET":
+            assert answer.status_code == 200, (str(route), answer.text)
+            answered += 1
+        assert answer.status_code < 500
+    assert answered > 15
+    assert there.dump() == stored, "a stranger changed something"
+
+
+# --- each role of one's own -----------------------------------------------------------------------
+
+
+def test_everybody_is_tried(there: Everything) -> None:
+    assert set(there.ours) == set(OURS)
+    assert set(there.strangers) == set(STRANGERS)
+
+
+@pytest.mark.parametrize("who", OURS)
+def test_each_role_passes_exactly_where_policy_opens(
+    app: Flask, there: Everything, document: dict[str, Any], client_of: Callable[[str], FlaskClient], who: str
+) -> None:
+    by = actor(there, who)
+    wrong, passed = [], 0
+    for route in asked_by_all(app):
+        if route.for_all:
+            continue
+        told = refusal(by, route, there)
+        answer = ask(client_of(who), route, there, document)
+        status = answer.status_code
+        if status != told if told else status in (401, 403, 404) or status >= 500:
+            wrong.append(f"{route}: {status}, expected {told or 'to pass'}: {answer.text[:300]}")
+        passed += told is None
+        if route.method not in SAFE and status < 300:
+            there.restore()
+    assert not wrong, "\n".join(wrong)
+    assert passed > 15
+
+
+# --- reading writes nothing -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", SAFE)
+def test_reading_changes_nothing_whoever_reads(
+    app: Flask, there: Everything, document: dict[str, Any], client_of: Callable[[str], FlaskClient], method: str
+) -> None:
+    """Mail scanners and prefetchers open every link, as often as they like."""
+    stored = there.dump()
+    for route in routes(app, method):
+        for client in (app.test_client(), *(client_of(who) for who in OURS)):
+            ask(client, route, there, document).close()
+    assert there.dump() == stored
