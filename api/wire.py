@@ -87,8 +87,12 @@ class Instant(fields.AwareDateTime):
 
 
 def text(maximum: int, minimum: int = 1, **kwargs: Any) -> fields.String:
-    """Text of bounded length, without NUL (which no store keeps alike)."""
-    rules = [validate.Length(min=minimum, max=maximum), validate.ContainsNoneOf("\x00", error="Caractère nul refusé.")]
+    """Text of bounded length, without NUL (which no store keeps alike); more than blanks, unless it may be empty."""
+    rules = [
+        validate.Length(min=minimum, max=maximum),
+        validate.ContainsNoneOf("\x00", error="Caractère nul refusé."),
+        *([validate.Regexp(r"\s*\S", error="Ce texte est vide.")] if minimum else []),
+    ]
     return fields.String(validate=rules, **kwargs)
 
 

@@ -101,9 +101,8 @@ def _portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
 
 
 def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
-    override = None
-    if values.get("ccf_override"):
-        override = eligibility.Override(**values["ccf_override"])
+    asked = {"ccf_override": lambda said: eligibility.Override(**said)}
+    override = check_fields(values, asked).get("ccf_override")
     facts = eligibility.Facts(
         status=values["status"],
         school_kind=school.kind,
