@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import click
 
 import migrations
 from config.settings import MissingSettings, Settings
-from portfolio import accounts, verify
+from portfolio import accounts, reconcile, verify
 from portfolio.connections import Connections, open_connections
 from portfolio.errors import Invalid, Refusal
 from portfolio.read.policy_table import policy_as_markdown
@@ -90,6 +91,27 @@ def anchor() -> None:
     connect()
     for line in verify.anchor():
         click.echo(line)
+
+
+@cli.command("reconcile")
+@click.option("--cure", is_flag=True, help="Corrige ce qui peut l'être ; sans elle, rien n'est changé.")
+@click.option("--deep", is_flag=True, help="Relit chaque objet et vérifie son empreinte : long.")
+@click.option("--many", is_flag=True, help="Efface même un nombre d'objets orphelins qui paraît anormal.")
+def reconcile_stores(cure: bool, deep: bool, many: bool) -> None:
+    """Compare les documents et les objets ; échoue si un fichier vérifié a perdu son contenu."""
+    connect()
+    counts: Counter[str] = Counter()
+    try:
+        for finding in reconcile.reconcile(datetime.now(UTC), cure=cure, deep=deep, many=many):
+            counts[finding.what] += 1
+            click.echo(finding.line)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+    for what, count in counts.items():
+        click.echo(f"{reconcile.KINDS[what]} : {count}")
+    if not counts:
+        click.echo("Les deux stockages concordent.")
+    sys.exit(1 if counts["phantom"] else 0)
 
 
 @cli.command()

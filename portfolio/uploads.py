@@ -37,7 +37,7 @@ from portfolio.inspect.recognise import recognise
 from portfolio.journal import Change, Errand, Event, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
-from portfolio.storage import UploadGone
+from portfolio.storage import ObjectGone, UploadGone
 
 UPLOAD_LASTS = timedelta(days=2)
 LINK_LASTS_S = 300
@@ -356,6 +356,8 @@ def download_link(by: Actor, file: EvidenceFile, at: datetime) -> str:
     require(by, Action.READ_FILE, file)
     if file.state != "verified":
         raise NotVerified()
+    if file.discarded_at is not None:
+        raise ObjectGone()
     event = Event(f"access:{file.candidacy}", "file_opened", by.journal_name, at, file, {"sha256": file.sha256})
     commit([], event)
     return storage().presign_download(file.key, file.name, file.media_type, LINK_LASTS_S)

@@ -106,7 +106,8 @@ class EvidenceVersion(me.Document):
 class EvidenceFile(CandidacyThing):
     """An upload, then a file. key is random; the name is data. size, sha256, media_type: computed by the server.
 
-    placement is its piece's. `verified` and `quarantined` are final; a pending one expires.
+    placement is its piece's. `verified` and `quarantined` are final; a pending one expires. discarded_at: nothing needs
+    its bytes any more, they are deleted a day later (`portfolio/reconcile.py`); the record of it stays.
     """
 
     meta = {"collection": "files", "indexes": ["evidence", "candidacy", "state", {"fields": ["key"], "unique": True}]}
@@ -132,6 +133,7 @@ class EvidenceFile(CandidacyThing):
     verified_at = Instant()
     expires_at = Instant(required=True)
     removed_at = Instant()
+    discarded_at = Instant()
 
 
 class Submission(CandidacyThing):

@@ -88,7 +88,7 @@ class _Content:
 
     @property
     def kept_files(self) -> list[EvidenceFile]:
-        return [file for file in self.files if file.state == "verified"]
+        return [file for file in self.files if file.state == "verified" and file.discarded_at is None]
 
 
 def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:

@@ -1,0 +1,260 @@
+"""Compares what documents name with what the object store holds; says what differs; cures what can be.
+
+Nothing that counts is ever deleted: a live file, and a file named by a frozen submission or by an earlier version of
+its piece, keep their object. The bytes of other refused or removed files go in two steps: first they are given up
+(`discarded_at`, in the journal), and only a day later deleted, like objects that no document names, so that whoever
+is reading at that moment (an archive, a backup) ends in peace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+from bson import ObjectId
+
+from portfolio import uploads
+from portfolio.connections import storage
+from portfolio.documents import EvidenceFile, EvidenceVersion, Portfolio, Submission
+from portfolio.errors import NotNow, Stale
+from portfolio.journal import Change, Event, canonical, commit, portfolio_chain
+from portfolio.relations import SYSTEM
+from portfolio.storage import ObjectGone
+
+SAFETY = timedelta(days=1)  # an object younger than that may be of an act that is not finished
+KEPT = timedelta(days=30)  # a refused or removed file, should somebody want to look at what it was
+FEW = 20
+BATCH = 500
+READERS = 8
+OURS = re.compile(r"[A-Za-z0-9_-]{43}|[0-9a-f]{64}")  # `entropy.new_token`; another's object in the bucket is not ours
+KINDS = {
+    "phantom": "fichier vérifié sans son contenu",
+    "expired": "envoi expiré",
+    "abandoned": "envoi abandonné",
+    "spent": "fichier dont le contenu ne sert plus",
+    "orphan": "objet que rien ne nomme",
+    "discarded": "contenu abandonné depuis plus d'un jour",
+}
+
+Item = TypeVar("Item")
+
+
+class UnlikelyOrphans(NotNow):
+    code = "unlikely_orphans"
+    detail = (
+        "{orphans} objets ne sont nommés par aucun document, pour {files} fichiers connus : est-ce la bonne base ? "
+        "Rien n'a été effacé. Si c'est voulu, relancez avec --many."
+    )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """what: one of KINDS; a phantom has no cure. words: for a person, in French.
+
+    file: the identifier of the document, where there is one. size: of the object in bytes, where it was measured.
+    """
+
+    what: str
+    key: str
+    file: ObjectId | None
+    size: int | None
+    words: str
+    cured: bool = False
+
+    @property
+    def line(self) -> str:
+        of_file = f" (fichier {self.file})" if self.file else ""
+        measured = "" if self.size is None else f", {self.size} octets"
+        done = " : fait" if self.cured else ""
+        return f"{self.key}{of_file}{measured} : {self.words}{done}"
+
+
+def reconcile(at: datetime, *, cure: bool = False, deep: bool = False, many: bool = False) -> Iterator[Finding]:
+    """Everything that differs, as it is found. deep: reads each object again and digests it.
+
+    many: cure even where orphans are suspiciously many. Raises UnlikelyOrphans before anything is cured.
+    """
+    if cure and not many:
+        _refuse_unlikely(at)
+    yield from phantoms(deep=deep)
+    yield from tidy_uploads(at, cure=cure)
+    yield from spent_files(at, cure=cure)
+    yield from orphans(at, cure=cure)
+
+
+def _refuse_unlikely(at: datetime) -> None:
+    """Beside an empty or another database, every object would be an orphan."""
+    found = sum(finding.what == "orphan" for finding in orphans(at, cure=False))
+    files = EvidenceFile.objects.count()
+    if found > max(FEW, files // 10):
+        raise UnlikelyOrphans(orphans=found, files=files)
+
+
+# --- what is named and is not there -----------------------------------------------------------------
+
+
+def phantoms(*, deep: bool) -> Iterator[Finding]:
+    """Verified files whose object is absent, or of another size, or (deep) of another content."""
+    examine = _digested if deep else _measured
+    with ThreadPoolExecutor(READERS) as readers:
+        for page in _pages({"state": "verified", "discarded_at": None}):
+            yield from filter(None, readers.map(examine, page))
+
+
+def _measured(file: EvidenceFile) -> Finding | None:
+    return _phantom(file, storage().head(file.key), None)
+
+
+def _digested(file: EvidenceFile) -> Finding | None:
+    digest, size = hashlib.sha256(), 0
+    try:
+        for chunk in storage().open(file.key):
+            digest.update(chunk)
+            size += len(chunk)
+    except ObjectGone:
+        return _phantom(file, None, None)
+    return _phantom(file, size, digest.hexdigest())
+
+
+def _phantom(file: EvidenceFile, size: int | None, sha256: str | None) -> Finding | None:
+    if size is None:
+        words = "fichier vérifié dont l'objet est absent"
+    elif size != file.size:
+        words = f"fichier vérifié de {file.size} octets, dont l'objet a une autre taille"
+    elif sha256 not in (None, file.sha256):
+        words = "fichier vérifié dont l'objet a un autre contenu"
+    else:
+        return None
+    return Finding("phantom", file.key, file.id, size, words)
+
+
+# --- uploads that will never end --------------------------------------------------------------------
+
+
+def tidy_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
+    """Deletes no object that was ever a file: the worker may do it unattended."""
+    return chain(expired_files(at, cure=cure), abandoned_uploads(at, cure=cure))
+
+
+def expired_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
+    """Pending files past their time. A submitted portfolio does not change: its own wait until it is open again."""
+    for page in _pages({"state": "pending", "removed_at": None, "expires_at": {"$lte": at}}):
+        candidacies = {file.candidacy for file in page}
+        still_open = set(Portfolio.objects(pk__in=candidacies, state="open").scalar("id"))
+        for file in page:
+            if file.candidacy in still_open:
+                cured = cure and _removed(file, at)
+                yield Finding("expired", file.key, file.id, None, "envoi expiré, à enlever de sa preuve", cured)
+
+
+def _removed(file: EvidenceFile, at: datetime) -> bool:
+    """Whether it was: its owner may be first."""
+    try:
+        uploads.remove(SYSTEM, file, at)
+    except (NotNow, Stale):
+        return False
+    return True
+
+
+def abandoned_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
+    """Multipart uploads of the store that no live pending file names: their parts take space and are listed nowhere."""
+    for page in _batches(storage().list_uploads()):
+        old = [one for one in page if OURS.fullmatch(one.key) and one.started <= at - SAFETY]
+        live = EvidenceFile.objects(
+            key__in=[one.key for one in old], state="pending", removed_at=None, expires_at__gt=at - SAFETY
+        )
+        named = set(live.scalar("key", "upload_id"))
+        for one in old:
+            if (one.key, one.upload_id) not in named:
+                if cure:
+                    storage().abort(one.key, one.upload_id)
+                yield Finding("abandoned", one.key, None, None, "parties d'un envoi abandonné, à oublier", cure)
+
+
+# --- bytes that nothing needs -----------------------------------------------------------------------
+
+
+def spent_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
+    """Refused files, and removed ones that nothing frozen names, whose bytes are to be given up after a month."""
+    refused = {"state": "quarantined", "removed_at": None, "verified_at": {"$lte": at - KEPT}}
+    removed = {"state": "verified", "removed_at": {"$lte": at - KEPT}}
+    for page in _pages({"discarded_at": None, "$or": [refused, removed]}):
+        kept = named(page)
+        for file in page:
+            if file.id not in kept:
+                words = f"fichier {'refusé' if file.state == 'quarantined' else 'retiré'} dont le contenu ne sert plus"
+                yield Finding("spent", file.key, file.id, file.size, words, cure and _discarded(file, at))
+
+
+def _discarded(file: EvidenceFile, at: datetime) -> bool:
+    event = Event(portfolio_chain(file), "file_discarded", SYSTEM.journal_name, at, file, {"sha256": file.sha256})
+    try:
+        commit([Change(file, {"discarded_at": at})], event)
+    except (NotNow, Stale):
+        return False
+    return True
+
+
+def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
+    """Objects that no document names, and those of files given up for more than a day."""
+    for page in _batches(storage().list_keys("")):
+        old = [one for one in page if OURS.fullmatch(one.key) and one.modified <= at - SAFETY]
+        files = {file.key: file for file in EvidenceFile.objects(key__in=[one.key for one in old])}
+        kept = named(list(files.values()))
+        for one in old:
+            file = files.get(one.key)
+            if file is not None and (file.id in kept or not _given_up(file, at)):
+                continue
+            if cure:
+                storage().delete(one.key)
+            if file is None:
+                yield Finding("orphan", one.key, None, one.size, "objet qu'aucun document ne nomme, à effacer", cure)
+            else:
+                yield Finding("discarded", one.key, file.id, one.size, "contenu abandonné, à effacer", cure)
+
+
+def _given_up(file: EvidenceFile, at: datetime) -> bool:
+    since = file.discarded_at or (file.removed_at if file.state != "verified" else None)
+    return since is not None and since <= at - SAFETY
+
+
+def named(files: Sequence[EvidenceFile]) -> set[ObjectId]:
+    """The files among these whose object must stay, whatever else says otherwise.
+
+    What is frozen is searched for the identifier as text: wherever it stands in there, it counts.
+    """
+    found = {file.id for file in files if file.state == "verified" and file.removed_at is None}
+    of_candidacy, of_piece = defaultdict(list), defaultdict(list)
+    for file in files:
+        of_candidacy[file.candidacy].append(file.id)
+        of_piece[file.evidence].append(file.id)
+    for candidacy, content in Submission.objects(candidacy__in=list(of_candidacy)).scalar("candidacy", "content"):
+        found |= {one for one in of_candidacy[candidacy] if str(one) in content}
+    for piece, content in EvidenceVersion.objects(evidence__in=list(of_piece)).scalar("evidence", "content"):
+        text = canonical(content).decode()
+        found |= {one for one in of_piece[piece] if str(one) in text}
+    return found
+
+
+# --- a few at a time --------------------------------------------------------------------------------
+
+
+def _pages(query: dict[str, Any]) -> Iterator[list[EvidenceFile]]:
+    """Each page is a query of its own: reading a page's objects may take longer than a cursor lives."""
+    last: dict[str, Any] = {}
+    while page := list(EvidenceFile.objects(__raw__={**query, **last}).order_by("id").limit(BATCH)):
+        yield page
+        last = {"_id": {"$gt": page[-1].id}}
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
