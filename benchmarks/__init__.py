@@ -1,0 +1,1 @@
+"""What speed is claimed, measured as ratios in one run: machines differ."""

@@ -1,0 +1,102 @@
+"""The engines, the application in this process, and how a line is measured."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+import migrations
+from config.embedded import Engines
+from config.settings import Settings
+from portfolio.connections import Connections, close_connections, open_connections
+from tests.world import World
+from web.app import create_site
+
+
+@dataclass(frozen=True)
+class Line:
+    """measured in the unit said; ratio against the bare way of the same run, where there is one.
+
+    budget: what is claimed of `ratio`, or of `measured` where there is no ratio. kept: whether it holds.
+    """
+
+    name: str
+    measured: float
+    unit: str
+    ratio: float | None
+    budget: str
+    kept: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def at_most(name: str, measured: float, unit: str, budget: float, ratio: float | None = None) -> Line:
+    value = measured if ratio is None else ratio
+    shown = f"<= {budget:g}" + ("" if ratio is not None else f" {unit}")
+    return Line(name, round(measured, 2), unit, None if ratio is None else round(ratio, 2), shown, value <= budget)
+
+
+def at_least(name: str, measured: float, unit: str, budget: float, ratio: float) -> Line:
+    return Line(name, round(measured, 2), unit, round(ratio, 2), f">= {budget:g}", ratio >= budget)
+
+
+class Stage:
+    """One store per run, filled by the lines themselves."""
+
+    def __init__(self, connections: Connections, app: Flask, environment: dict[str, str]) -> None:
+        self.connections, self.app, self.environment = connections, app, environment
+        self.world = World(lambda: datetime(2027, 1, 12, 9, 0, tzinfo=UTC))
+        app.config["CLOCK"] = self.world.clock
+
+    def client(self, person: Any) -> FlaskClient:
+        client = self.app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {World.token_for(person, self.world.clock())}"
+        return client
+
+
+@contextmanager
+def opened() -> Iterator[Stage]:
+    with tempfile.TemporaryDirectory(prefix="e5-bench-") as folder, Engines.start(Path(folder)) as engines:
+        environment = engines.environment() | {"PUBLIC_URL": "http://localhost"}
+        settings = Settings.from_environment(environment)
+        connections = open_connections(settings)
+        connections.storage.ensure_bucket()
+        migrations.apply(connections.database)
+        yield Stage(connections, create_site(settings), environment)
+        close_connections()
+
+
+def side_by_side(one: Callable[[], Any], other: Callable[[], Any], rounds: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of both, taken in turn, so that the machine's moods fall on both alike; after five of warm-up."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(rounds + 5):
+        for act, kept in zip((one, other), times, strict=True):
+            start = time.perf_counter()
+            act()
+            if turn >= 5:
+                kept.append((time.perf_counter() - start) * 1000)
+    return times
+
+
+def timed(act: Callable[[], Any], rounds: int) -> list[float]:
+    """Milliseconds of each round, after three of warm-up."""
+    return side_by_side(act, lambda: None, rounds)[0]
+
+
+def median(times: list[float]) -> float:
+    return statistics.median(times)
+
+
+def p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
