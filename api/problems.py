@@ -63,7 +63,7 @@ class ProblemOut(Schema):
 
 def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Response:
     body = {"type": f"urn:portfolio-e5:{code}", "title": title, "status": status, "code": code, "detail": detail}
-    body |= {"request_id": g.get("request_id", "")} | {name: value for name, value in more.items() if value}
+    body |= {"request_id": g.get("request_id", "")} | {name: value for name, value in more.items() if value is not None}
     if "account" in g:
         g.account.code = code
     answer = Response(json.dumps(body, ensure_ascii=False, default=str), status, mimetype="application/problem+json")
@@ -74,7 +74,7 @@ def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Res
 
 def refused(refusal: errors.Refusal) -> Response:
     status, title = next(STATUS[family] for family in type(refusal).__mro__ if family in STATUS)
-    more: dict[str, Any] = {"errors": getattr(refusal, "errors", None)}
+    more: dict[str, Any] = {"errors": getattr(refusal, "errors", None) or None}
     if isinstance(refusal, errors.Stale):
         more |= {"current": refusal.shown, "yours": _without_password(g.get("said"))}
     answer = problem(status, refusal.code, title, refusal.message, **more)
@@ -94,7 +94,7 @@ def _http(error: HTTPException) -> Response:
     if status in (301, 302, 307, 308):
         return error.get_response()  # type: ignore[return-value]
     code, title, detail = BY_STATUS.get(status, ("refused", "Demande refusée", "La demande n'a pas pu être traitée."))
-    answer = problem(status, code, title, detail, errors=_by_field(getattr(error, "data", None)))
+    answer = problem(status, code, title, detail, errors=_by_field(getattr(error, "data", None)) or None)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             answer.headers[name] = value

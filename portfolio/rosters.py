@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from portfolio.checking import check_fields
 from portfolio.documents import Candidacy, Person, RosterImport, School
 from portfolio.enrol import birth_fault, circular_of, enrolment
 from portfolio.errors import Invalid, NotNow
-from portfolio.identifiers import session_code
+from portfolio.identifiers import name_key, session_code
 from portfolio.journal import Change, Event, Insert, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
@@ -48,6 +49,7 @@ def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) 
     by_line = {row["line"]: row for row in rows}
     for homonym in homonyms(roster.rows, _known(school, session)):
         by_line[homonym.line]["homonyms"].append({"candidacy": homonym.known_id, "message": homonym.message_fr})
+    _mark_namesakes(rows)
     _mark_births(rows, at)
     _mark_taken(rows, school.academy, session)
     _mark_known(rows, session)
@@ -74,6 +76,19 @@ def _known(school: School, session: str) -> list[Known]:
     return [
         Known(str(one.id), f"{one.birth_name} {one.given_names}", one.birth_date, one.candidate_number) for one in found
     ]
+
+
+def _mark_namesakes(rows: list[dict[str, Any]]) -> None:
+    """Two lines of one name may be one person twice: somebody decides, as for those enrolled before."""
+    lines: dict[str, list[int]] = defaultdict(list)
+    keys = [name_key(f"{row['values'].get('birth_name', '')} {row['values'].get('given_names', '')}") for row in rows]
+    for key, row in zip(keys, rows, strict=True):
+        lines[key].append(row["line"])
+    for key, row in zip(keys, rows, strict=True):
+        others = [str(line) for line in lines[key] if line != row["line"]]
+        if key and others:
+            message = f"Mêmes nom et prénoms que la ligne {', '.join(others)} : confirmez que ce sont deux personnes."
+            row["homonyms"].append({"candidacy": None, "message": message})
 
 
 def _mark(row: dict[str, Any], field: str, sentence: str) -> None:
