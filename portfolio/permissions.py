@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -290,6 +291,11 @@ POLICY: dict[Action, Rule] = {
     Action.READ_CALENDAR: _on(Commission, runs_the_office, inspects_the_academy),
 }
 
+# Whatever other role they hold (secretary of their school, member of a jury…), nobody judges their own candidacy, nor
+# reads or moves what its judging rests on: there, only what is open to its candidate is open to them.
+NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
+NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in (Commission, Assessment, Grid, Sheet, Result)}
+
 READ: dict[type, Action] = {
     Academy: Action.READ_ACADEMY,
     Activity: Action.READ_ACTIVITY,
@@ -316,19 +322,18 @@ READ: dict[type, Action] = {
 }
 
 # A thing that *is* the candidacy, the school… answers for that field with its id; an academy, with its code.
-_OWN: dict[tuple[type, str], str] = {
-    (Academy, "academy"): "code",
-    (Candidacy, "candidacy"): "id",
-    (School, "school"): "id",
-}
-_OWN |= {(Placement, "placement"): "id", (Commission, "commission"): "id", (Assessment, "commission"): "id"}
+_OWN: dict[tuple[type, str], str] = {(Academy, "academy"): "code"}
+_OWN |= {(Candidacy, "candidacy"): "id", (School, "school"): "id", (Placement, "placement"): "id"}
+_OWN |= {(Commission, "commission"): "id", (Assessment, "commission"): "id"}
 
 
 def _field(kind: type, name: str) -> str:
     return _OWN.get((kind, name), name)
 
 
-def _holds(thing: Any, clause: Clause) -> bool:
+def _holds(thing: Any, clause: Clause, but: list[Any]) -> bool:
+    if but and thing.candidacy in but:
+        return False
     for name, values in clause.items():
         value = getattr(thing, _field(type(thing), name))
         held = any(item in values for item in value) if isinstance(value, list) else value in values
@@ -343,7 +348,14 @@ def may(by: Actor, action: Action, thing: Any) -> bool:
     if by is SYSTEM:
         return True
     assert isinstance(thing, rule.kind), f"{action} is about {rule.kind.__name__}"
-    return any(_holds(thing, clause) for predicate in rule.who for clause in predicate.clauses(by))
+    return any(_holds(thing, clause, but) for clause, but in _clauses(by, action))
+
+
+def _clauses(by: Actor, action: Action) -> Iterator[tuple[Clause, list[Any]]]:
+    """Each clause that opens the action, with the candidacies for which it does not."""
+    own = by.own_candidacies if action in NEVER_ABOUT_ONESELF else []
+    for predicate in POLICY[action].who:
+        yield from ((clause, [] if predicate.as_candidate else own) for clause in predicate.clauses(by))
 
 
 def require(by: Actor, action: Action, thing: Any) -> None:
@@ -361,15 +373,20 @@ def scope(by: Actor, action: Action, kind: type) -> dict[str, Any]:
     assert rule.kind is kind, f"{action} is about {rule.kind.__name__}"
     if by is SYSTEM:
         return {}
-    clauses = [clause for predicate in rule.who for clause in predicate.clauses(by)]
-    if not clauses:
-        return {"_id": {"$in": []}}
-    return {"$or": [_query(kind, clause) for clause in clauses]}
+    queries = [_query(kind, clause, but) for clause, but in _clauses(by, action)]
+    return {"$or": queries} if queries else {"_id": {"$in": []}}
 
 
-def _query(kind: type, clause: Clause) -> dict[str, Any]:
-    fields = {_field(kind, name): values for name, values in clause.items()}
-    return {("_id" if name == "id" else name): {"$in": values} for name, values in fields.items()}
+def _query(kind: type, clause: Clause, but: list[Any]) -> dict[str, Any]:
+    query: dict[str, Any] = {_stored(kind, name): {"$in": values} for name, values in clause.items()}
+    if but:
+        query.setdefault(_stored(kind, "candidacy"), {})["$nin"] = but
+    return query
+
+
+def _stored(kind: type, name: str) -> str:
+    field = _field(kind, name)
+    return "_id" if field == "id" else field
 
 
 def allowed(by: Actor, thing: Any) -> list[str]:

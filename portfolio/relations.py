@@ -43,6 +43,12 @@ class Actor:
     def has(self, role: str) -> bool:
         return any(grant.role == role for grant in self.grants)
 
+    @property
+    def own_candidacies(self) -> list[Any]:
+        """Those of which this person is the candidate, even where the grant was withdrawn."""
+        grants = self.person.grants if self.person else []
+        return [grant.candidacy for grant in grants if grant.role == "candidate" and grant.candidacy is not None]
+
     @cached_property
     def followed(self) -> list[ObjectId]:
         """Candidacies this teacher follows, within schools where the grant still stands."""
@@ -79,12 +85,13 @@ SYSTEM = Actor(None)
 class Predicate:
     """words: as read aloud after "a person who …". only: what narrows it, in words.
 
-    clauses: any of them suffices; all fields of one must hold.
+    clauses: any of them suffices; all fields of one must hold. as_candidate: it is about one's own candidacy.
     """
 
     words: str
     clauses: Callable[[Actor], list[Clause]]
     only: str = ""
+    as_candidate: bool = False
 
     @property
     def said(self) -> str:
@@ -107,7 +114,9 @@ def _region(role: str) -> Callable[[Actor], list[Clause]]:
     return clauses
 
 
-is_the_candidate = Predicate("is the candidate", _one("candidacy", lambda by: by.values("candidate", "candidacy")))
+is_the_candidate = Predicate(
+    "is the candidate", _one("candidacy", lambda by: by.values("candidate", "candidacy")), as_candidate=True
+)
 follows_the_candidate = Predicate("follows the candidate", _one("candidacy", lambda by: by.followed))
 teaches_in_the_school = Predicate("teaches in the school", _one("school", lambda by: by.values("teacher", "school")))
 teaches_the_profession = Predicate(
@@ -140,7 +149,12 @@ fills_it_in_alone = Predicate("fills it in alone", _one("member", lambda by: [by
 
 def where(predicate: Predicate, words: str, **fields: list[Any]) -> Predicate:
     """The predicate, only on things whose fields hold one of these values."""
-    return Predicate(predicate.words, lambda by: [_joined(clause, fields) for clause in predicate.clauses(by)], words)
+    return Predicate(
+        predicate.words,
+        lambda by: [_joined(clause, fields) for clause in predicate.clauses(by)],
+        words,
+        predicate.as_candidate,
+    )
 
 
 def both(one: Predicate, other: Predicate) -> Predicate:

@@ -16,6 +16,7 @@ from portfolio.documents import (
     Activity,
     Assessment,
     Attestation,
+    Candidacy,
     Check,
     Commission,
     Company,
@@ -25,6 +26,7 @@ from portfolio.documents import (
     Invitation,
     Jury,
     Person,
+    Portfolio,
     RealityEvaluation,
     Result,
     School,
@@ -35,7 +37,7 @@ from portfolio.documents import (
 from portfolio.errors import Forbidden, NotFound
 from portfolio.permissions import POLICY, READ, Action, allowed, may, require
 from portfolio.read.policy_table import policy_as_markdown
-from portfolio.relations import SYSTEM
+from portfolio.relations import SYSTEM, Actor
 from tests.cast import CANDIDATES, FALLEN, MEMBERS, REPLACED, Cast
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "permissions.md"
@@ -311,6 +313,24 @@ def test_a_sealed_grid_is_its_author_s_alone_until_both_are_sealed(cast: Cast) -
         if grid.member is not None and not (grid.opened and grid.live):
             readers = {who for who, by in cast.actors.items() if may(by, Action.READ_GRID, grid)}
             assert readers <= {cast.label(grid, "member")}
+
+
+def test_no_other_role_opens_the_judging_of_one_s_own_candidacy(cast: Cast) -> None:
+    """Secretary of the school, following themselves, of the jury and inspector: a candidate still."""
+    others = ("follower of zoe", "office of ampere", "jury 10 2027", "inspector 10 2027", "tutor of zoe")
+    zoe = cast.people["zoe"]
+    grants = [*zoe.grants, *(grant for who in others for grant in cast.people[who].grants)]
+    busy, plain = Actor(Person(id=cast.people["follower of zoe"].id, grants=grants)), cast.actors["zoe"]
+    for kind in (*COMMISSION_SIDE, Result):
+        for thing in cast.of(kind):
+            if cast.label(thing, "candidacy") == "zoe":
+                assert allowed(busy, thing) == allowed(plain, thing)
+    (own,) = (one for one in cast.of(Candidacy) if cast.label(one, "candidacy") == "zoe")
+    (portfolio,) = (one for one in cast.of(Portfolio) if cast.label(one, "candidacy") == "zoe")
+    assert not {"convene", "amend_candidacy", "adapt"} & set(allowed(busy, own))
+    assert not {"reopen", "submit_late"} & set(allowed(busy, portfolio))
+    classmate = [one for one in cast.of(Sheet) if cast.label(one, "candidacy") == "karim" and one.state == "final"]
+    assert all(may(busy, Action.READ_SHEET, one) for one in classmate)
 
 
 @pytest.mark.parametrize("who", ["revoked", "scopeless"])

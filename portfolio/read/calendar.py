@@ -133,7 +133,9 @@ def _progress(by: Actor) -> list[dict[str, Any]]:
         {"$match": {"portfolios": {"$ne": []}}},
         _below("placements", "candidacy", {"cancelled_at": None}),
         _below("reality_evaluations", "candidacy", {"state": {"$in": EVALUATED}}, "placement"),
-        _below("commissions", "candidacy", {"state": "convened"}),
+        _below(
+            "commissions", "candidacy", {"$and": [{"state": "convened"}, scope(by, Action.READ_CALENDAR, Commission)]}
+        ),
     ]
 
 

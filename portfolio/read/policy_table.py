@@ -10,6 +10,9 @@ _HEAD = """\
 Generated from POLICY (`portfolio/permissions.py`) by `python commands.py permissions`; a test keeps it true.
 Nobody else may: whoever may not read a thing is answered that it does not exist. Whether an act is possible *now*
 (states, deadlines) is another question, asked afterwards by the act itself.
+
+Nobody convenes, judges, reads or moves the judging of their own candidacy, whatever other role they hold: there they
+are its candidate and nothing else.
 """
 
 
