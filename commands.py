@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import click
 
 import migrations
 from config.settings import MissingSettings, Settings
-from portfolio import accounts, reconcile, verify
+from portfolio import accounts, backup, reconcile, restore, verify
 from portfolio.connections import Connections, open_connections
 from portfolio.errors import Invalid, Refusal
 from portfolio.read.policy_table import policy_as_markdown
@@ -91,6 +92,50 @@ def anchor() -> None:
     connect()
     for line in verify.anchor():
         click.echo(line)
+
+
+@cli.command("backup")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def back_up_stores(folder: Path) -> None:
+    """Copie la base et les fichiers dans FOLDER, pendant que le service tourne ; complète la copie précédente."""
+    connect()
+    try:
+        made = backup.back_up(folder, datetime.now(UTC))
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+    documents = sum(dump.count for dump in made.collections.values())
+    click.echo(f"{documents} documents, {made.objects} objets ({made.size} octets), état du {made.taken_at}.")
+    _say_lost(made.lost)
+
+
+@cli.command("restore")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def restore_stores(folder: Path) -> None:
+    """Remet une copie dans une base et un compartiment vides, puis vérifie tout."""
+    database = connect().database
+    known = migrations.all_migrations()
+
+    def migrate(names: Collection[str]) -> None:
+        migrations.apply(database, [migration for migration in known if migration.name in names])
+
+    try:
+        restored = restore.restore(folder, [migration.name for migration in known], migrate)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+    for fault in restored.faults:
+        click.echo(fault, err=True)
+    click.echo(f"{restored.documents} documents et {restored.objects} objets remis, {len(restored.faults)} défaut(s).")
+    if restored.faults:
+        sys.exit(1)
+    _say_lost(restored.lost)
+
+
+def _say_lost(files: list[str]) -> None:
+    """The rest is safe; but somebody must know, and look for them elsewhere."""
+    for file in files:
+        click.echo(f"fichier {file} : son contenu était déjà perdu dans le stockage", err=True)
+    if files:
+        sys.exit(1)
 
 
 @cli.command("reconcile")

@@ -1,0 +1,216 @@
+"""The drill: back up while people work, wipe everything, restore elsewhere, find all of it again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from config.settings import Settings
+from portfolio import backup, restore
+from portfolio.backup import TornBackup
+from portfolio.connections import Connections, storage
+from portfolio.documents import Evidence, EvidenceFile
+from tests.both_stores import different, empty_bucket
+from tests.conftest import Clock, empty
+from tests.elsewhere import Elsewhere, held, make_busy, restoring, saved, taken
+from tests.inspect import specimens
+from tests.world import World
+
+
+@pytest.fixture
+def world(store: Connections, clock: Clock) -> World:
+    empty_bucket()
+    return World(clock)
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    return make_busy(world)
+
+
+@pytest.fixture
+def elsewhere(store: Connections, settings: Settings, engine_environment: dict[str, str]) -> Iterator[Elsewhere]:
+    with restoring(settings, engine_environment) as made:
+        yield made
+
+
+# --- the drill --------------------------------------------------------------------------------------
+
+
+class AtWork:
+    """Somebody who deposits without end, and notes what was acknowledged."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.pieces, self.files = world, list[Any](), list[EvidenceFile]()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def _work(self) -> None:
+        while not self._ended.is_set():
+            piece = self.world.new_piece(title=f"Preuve {len(self.pieces)}")
+            self.pieces.append(piece.id)
+            self.files.append(self.world.upload(piece, different(len(self.files))))
+
+    def __enter__(self) -> AtWork:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
+def test_the_drill(tmp_path: Path, busy: World, store: Connections, elsewhere: Elsewhere) -> None:
+    with AtWork(busy) as work:
+        while len(work.files) < 5:
+            time.sleep(0.05)
+        before = list(work.pieces[:-1]), list(work.files)
+        with elsewhere.start_backup(tmp_path) as made:
+            made.communicate(timeout=60)
+        during = len(work.pieces)
+        while len(work.pieces) == during:
+            time.sleep(0.05)
+    assert made.returncode == 0
+    assert during > len(before[0]) + 1, "nobody wrote while the backup ran"
+
+    empty(store)
+    empty_bucket()
+    told = elsewhere.run("restore", str(tmp_path))
+
+    assert told.returncode == 0, told.stderr
+    assert "0 défaut(s)" in told.stdout
+    assert elsewhere.run("verify").stdout == "0 défaut(s).\n"
+    assert elsewhere.run("reconcile", "--deep").returncode == 0
+    assert elsewhere.run("migrate", "--dry-run").stdout == "La base est à jour.\n"
+    there = held(elsewhere.database)
+    assert there == saved(tmp_path)
+    assert {one["_id"] for one in there["evidence"]} >= set(before[0])
+    assert {one["_id"] for one in there["files"]} >= {file.id for file in before[1]}
+    assert len(there["evidence"]) < during + 4, "the backup is of one moment, not of the end"
+    verified = [one for one in there["files"] if one["state"] == "verified"]
+    for one in verified:
+        assert hashlib.sha256(b"".join(elsewhere.storage.open(one["key"]))).hexdigest() == one["sha256"]
+    assert {one.key for one in elsewhere.storage.list_keys("")} == {one["key"] for one in verified}
+
+
+def test_what_is_restored_is_what_was_there_document_by_document(
+    tmp_path: Path, busy: World, store: Connections, elsewhere: Elsewhere
+) -> None:
+    manifest = taken(tmp_path)
+    assert elsewhere.run("restore", str(tmp_path)).returncode == 0
+
+    before = held(store.database)
+    assert held(elsewhere.database).keys() == before.keys()
+    with MongoClient[dict[str, Any]](store.settings.mongodb_uri) as plain:
+        assert held(elsewhere.database) == held(plain.get_database())
+    assert sum(len(rows) for rows in before.values()) == sum(dump.count for dump in manifest.collections.values())
+    for name in before:
+        indexes = elsewhere.database[name].index_information()
+        assert indexes == store.database[name].index_information()
+    assert elsewhere.database.sign_ins.count_documents({}) == 0
+    assert store.database.sign_ins.count_documents({}) == 1
+
+
+def test_every_collection_is_as_it_was_at_one_moment(
+    tmp_path: Path, busy: World, store: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = backup._dump
+
+    def with_somebody_at_work(collection: Any, path: Path, session: Any) -> backup.Dump:
+        busy.new_piece(title=f"Pendant {collection.name}")
+        return real(collection, path, session)
+
+    before = {name: len(rows) for name, rows in held(store.database).items()}
+    monkeypatch.setattr(backup, "_dump", with_somebody_at_work)
+    manifest = taken(tmp_path)
+
+    assert {name: dump.count for name, dump in manifest.collections.items()} == before
+    assert Evidence.objects.count() == before["evidence"] + len(before)
+
+
+def test_a_restored_service_goes_on_where_it_was(tmp_path: Path, busy: World, elsewhere: Elsewhere) -> None:
+    """An upload that had not ended must be begun again; everything else is there."""
+    taken(tmp_path)
+    elsewhere.run("restore", str(tmp_path))
+    ready = elsewhere.run("reconcile", "--cure")
+    assert ready.stdout == "Les deux stockages concordent.\n"
+    assert elsewhere.run("migrate").stdout == "La base est à jour.\n"
+
+
+def test_a_large_object_comes_back_whole(
+    tmp_path: Path, world: World, settings: Settings, elsewhere: Elsewhere
+) -> None:
+    data = specimens.film(data=os.urandom(settings.part_bytes * 2))
+    file = world.upload(world.new_piece(), data, "film.mp4")
+    assert file.state == "verified"
+    taken(tmp_path)
+    assert elsewhere.run("restore", str(tmp_path)).returncode == 0
+    assert b"".join(elsewhere.storage.open(file.key)) == data
+
+
+# --- again, in the same folder ----------------------------------------------------------------------
+
+
+def test_objects_that_are_there_already_are_not_fetched_again(tmp_path: Path, busy: World) -> None:
+    first = taken(tmp_path)
+    kept = {path: path.stat().st_ino for path in tmp_path.glob("objects/*/*")}
+    assert len(kept) == first.objects == 2
+    files = list(EvidenceFile.objects(state="verified"))
+    for file in files:
+        storage().delete(file.key)
+    new = busy.upload(busy.new_piece(), different(9))
+
+    second = taken(tmp_path)
+
+    assert (second.objects, second.lost) == (3, [])
+    now = {path: path.stat().st_ino for path in tmp_path.glob("objects/*/*")}
+    assert {path: now[path] for path in kept} == kept
+    assert {path.name for path in set(now) - set(kept)} == {new.sha256}
+    assert len(list(tmp_path.glob("documents-*"))) == 1
+
+
+def test_an_object_altered_in_the_folder_is_fetched_again(tmp_path: Path, busy: World) -> None:
+    manifest = taken(tmp_path)
+    path = next(tmp_path.glob("objects/*/*"))
+    path.write_bytes(b"altered")
+    with pytest.raises(TornBackup):
+        restore.check(tmp_path, manifest)
+
+    restore.check(tmp_path, taken(tmp_path))
+
+
+def test_what_was_erased_here_leaves_the_folder_too(tmp_path: Path, busy: World, store: Connections) -> None:
+    taken(tmp_path)
+    for path in tmp_path.glob("objects/*/*"):
+        os.utime(path, (0, 0))  # as of a backup of another day
+    file = EvidenceFile.objects(state="verified").first()
+    store.database.files.update_one({"_id": file.id}, {"$set": {"discarded_at": busy.clock()}})
+    taken(tmp_path)
+    assert file.sha256 not in {path.name for path in tmp_path.glob("objects/*/*")}
+
+
+def test_an_object_lost_before_is_named_and_does_not_stop_the_rest(
+    tmp_path: Path, busy: World, elsewhere: Elsewhere
+) -> None:
+    gone, altered = EvidenceFile.objects(state="verified")
+    storage().delete(gone.key)
+    storage().put(altered.key, b"altered", "application/pdf")
+    with elsewhere.start_backup(tmp_path) as made:
+        said, _ = made.communicate(timeout=60)
+    assert made.returncode == 1
+    assert " 0 objets" in said
+
+    told = elsewhere.run("restore", str(tmp_path))
+    assert told.returncode == 1
+    assert "0 défaut(s)" in told.stdout
+    for file in (gone, altered):
+        assert str(file.id) in told.stderr
+    assert held(elsewhere.database) == saved(tmp_path)
