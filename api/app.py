@@ -167,7 +167,8 @@ def _document(app: Flask) -> None:
 
 def _harden(answer: Response) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    # Not no-referrer: browsers then send `Origin: null` with our own forms (Fetch, 3.1), which a cookie forbids.
+    answer.headers["Referrer-Policy"] = "same-origin"
     if current_app.config["SESSION_COOKIE_SECURE"]:  # browsers then refuse to come in clear (RFC 6797)
         answer.headers["Strict-Transport-Security"] = f"max-age={A_YEAR_S}"
     answer.headers.setdefault("Cache-Control", "no-store")

@@ -77,3 +77,13 @@ def test_the_page_asks_nothing_of_anybody_else(anonymous: FlaskClient, address: 
     assert "http" not in answer.text.replace("http-equiv", "")
     with anonymous.get("/static/site.css") as style:
         assert style.status_code == 200
+
+
+def test_whoever_is_signed_in_chooses_again_from_the_page_s_own_form(anonymous: FlaskClient, address: str) -> None:
+    """A browser says where a form comes from unless the page's policy is to hide it, even from us."""
+    page = anonymous.get(address)
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    anonymous.set_cookie("portfolio", "of-an-earlier-sign-in")
+    data = {"password": GOOD, "again": GOOD}
+    assert anonymous.post(address, data=data, headers={"Origin": "null"}).status_code == 403
+    assert anonymous.post(address, data=data, headers={"Origin": "http://localhost"}).status_code == 200
