@@ -246,7 +246,7 @@ def invitation_holds(token: str, at: datetime) -> bool:
 
 
 def accept_invitation(token: str, password: str, at: datetime) -> Person:
-    """Sets one's own password. Raises InvitationOver, Invalid."""
+    """Sets one's own password; no other link still under way sets it again. Raises InvitationOver, Invalid."""
     invitation = _waiting_invitation(token, at)
     if invitation is None:
         raise InvitationOver()
@@ -257,7 +257,8 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
     used = Change(invitation, {"used_at": at}, expected={"used_at": None}, any_revision=True)
     taken = {"password": person.password, "state": "active"}
     entered = Change(person, taken, expected=_not_suspended(), any_revision=True)
-    changes: list[Any] = [used, entered, _ended_sign_ins(person, at)]
+    others = ChangeAll(Invitation, {"person": person.id, "used_at": None}, {"used_at": at})
+    changes: list[Any] = [used, others, entered, _ended_sign_ins(person, at)]
     try:
         commit(changes, Event(_person_chain(person), "password_set", str(person.id), at, person))
     except NotNow as first_come:

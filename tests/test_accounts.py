@@ -238,6 +238,13 @@ def test_an_office_cannot_make_an_administrator(world: World) -> None:
     assert not Person.objects(email=ANA["email"])
 
 
+def test_of_two_invitations_on_their_way_the_second_dies_with_the_first(world: World, invited: Person) -> None:
+    second = accounts.new_invitation(invited, world.clock()).save()
+    first = Invitation.objects(person=invited.id, id__ne=second.id).get()
+    accounts.accept_invitation(accounts.invitation_token(first), PHRASE, world.clock())
+    assert not accounts.invitation_holds(accounts.invitation_token(second), world.clock())
+
+
 # --- passwords and sign-ins -----------------------------------------------------------------------
 
 
