@@ -10,7 +10,7 @@ from portfolio.accounts import grant_changes, invitation_errands, known_or_new
 from portfolio.checking import check_fields, day
 from portfolio.circular import UnknownCircular, circular_for
 from portfolio.circular_terms import Circular
-from portfolio.documents import Candidacy, Grant, Person, Portfolio, School
+from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, School
 from portfolio.documents.candidacies import Adaptation, CcfDecision, Pin
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid
@@ -122,7 +122,7 @@ def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
 
 def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
     """values: names, birth_date, ine, division, candidate_number; what is absent stays, what may be absent is emptied
-    by None. The person is renamed with their candidacy.
+    by None. The person is renamed with their candidacy, unless others know them by another role.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     named = {name: CHECKS[name] for name in CHECKS if name not in ("session", "email")}
@@ -146,18 +146,28 @@ def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
     if names == before:
         return []
     checked["name_key"] = identifiers.name_key(f"{names['birth_name']} {names['given_names']}")
-    person = {"family_name": names["usage_name"] or names["birth_name"], "given_names": names["given_names"]}
-    return [Change(Person.objects.get(pk=candidacy.person), person, any_revision=True)]
+    person = Person.objects.get(pk=candidacy.person)
+    if any(grant.role != "candidate" and grant.revoked_at is None for grant in person.grants):
+        return []  # a tutor or a member of a jury elsewhere keeps the name under which they sign
+    called = {"family_name": names["usage_name"] or names["birth_name"], "given_names": names["given_names"]}
+    return [Change(person, called, any_revision=True)]
 
 
 def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: datetime) -> Candidacy:
-    """The teachers in charge of following this candidate. Raises Invalid where one does not teach in the school."""
+    """The teachers in charge of following this candidate, who neither are the candidate nor tutor them.
+
+    Raises Invalid where one does not teach in the school.
+    """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     live = {"role": "teacher", "school": candidacy.school, "revoked_at": None}
     known = Person.objects(__raw__={"_id": {"$in": followers}, "grants": {"$elemMatch": live}}).scalar("id")
     strangers = set(followers) - set(known)
     if strangers:
         raise Invalid({"followers": ["Chaque suiveur doit être un enseignant de cet établissement."]})
+    if candidacy.person in followers:
+        raise Invalid({"followers": ["Un candidat n'est pas chargé de son propre suivi."]})
+    if Placement.objects(candidacy=candidacy.id, tutor__in=followers, cancelled_at=None).first():
+        raise Invalid({"followers": ["Le tuteur en entreprise ne peut pas être aussi le professeur chargé du suivi."]})
     data = {"followers": sorted(str(person) for person in followers)}
     event = Event(f"school:{candidacy.school}", "followers_set", by.journal_name, at, candidacy, data)
     commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event)

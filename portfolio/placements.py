@@ -63,9 +63,15 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
 
 
 def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[Any]:
-    candidate = Candidacy.objects.get(pk=placement.candidacy).person
-    if Person.objects(pk=candidate, **check_fields(tutor, {"email": email})):
+    """Nobody confirms for the company what they follow, or did themselves."""
+    candidacy = Candidacy.objects.get(pk=placement.candidacy)
+    known = Person.objects(**check_fields(tutor, {"email": email})).first()
+    if known is not None and known.id == candidacy.person:
         raise Invalid({"email": ["Cette adresse est celle du candidat : indiquez celle du tuteur."]})
+    if known is not None and known.id in candidacy.followers:
+        raise Invalid(
+            {"email": ["Cette adresse est celle d'un professeur chargé du suivi : indiquez celle du tuteur."]}
+        )
     person, is_new = known_or_new(tutor["email"], tutor["family_name"], tutor["given_names"], at)
     placement.tutor, placement.tutor_name = person.id, person.name
     placement.tutor_function = tutor.get("function")

@@ -209,6 +209,14 @@ def test_an_amended_name_renames_the_person_and_sorts_anew(world: World) -> None
     assert again.person == candidacy.person
 
 
+def test_whoever_signs_elsewhere_keeps_the_name_they_sign_with(world: World) -> None:
+    candidacy = enrolled(world)
+    Person.objects(pk=candidacy.person).update(push__grants=world.grant("jury", academy="01", session="2027"))
+    enrol.amend_candidacy(world.actor(world.office), candidacy, {"birth_name": "Lefebvre"}, world.clock())
+    assert Candidacy.objects.get(pk=candidacy.id).birth_name == "Lefebvre"
+    assert Person.objects.get(pk=candidacy.person).family_name == "Lefèvre"
+
+
 def test_what_may_be_absent_can_be_emptied_and_the_rest_stays(world: World) -> None:
     candidacy = enrolled(world, usage_name="Moreau")
     nothing = {"ine": None, "usage_name": None, "division": None, "birth_name": None}
@@ -249,6 +257,16 @@ def test_followers_teach_here_and_now(world: World) -> None:
             enrol.set_followers(office, candidacy, [world.follower.id, stranger.id], world.clock())
         assert list(refusal.value.errors) == ["followers"]
     assert Candidacy.objects.get(pk=candidacy.id).followers == []
+
+
+def test_neither_the_candidate_nor_their_tutor_follows(world: World) -> None:
+    office, candidacy = world.actor(world.office), world.candidacy
+    teaches = world.grant("teacher", school=world.school.id)
+    for person in (candidacy.person, world.placement.tutor):
+        Person.objects(pk=person).update(push__grants=teaches)
+        with pytest.raises(Invalid) as refusal:
+            enrol.set_followers(office, candidacy, [person], world.clock())
+        assert list(refusal.value.errors) == ["followers"]
 
 
 def test_followers_are_replaced_each_once_and_may_be_none(world: World) -> None:

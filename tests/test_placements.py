@@ -45,6 +45,14 @@ def test_a_period_keeps_company_dates_and_tutor_and_invites_the_tutor(world: Wor
     assert mails({}) == before + 1
 
 
+def test_the_teacher_who_follows_is_not_the_tutor_too(world: World) -> None:
+    """One person would otherwise confirm for the company what they sign for the school."""
+    follower = world.follower
+    said = {"email": follower.email, "family_name": follower.family_name, "given_names": follower.given_names}
+    world.candidacy  # noqa: B018 - which they follow
+    assert list(refused(world, tutor=said)) == ["tutor.email"]
+
+
 @pytest.mark.parametrize("kind", ["stage", "apprentissage", "emploi"])
 def test_a_trainee_an_apprentice_and_an_employee_have_periods(world: World, kind: str) -> None:
     assert placed(world, kind=kind).kind == kind
