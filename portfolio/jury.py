@@ -74,8 +74,8 @@ class AlreadyReleased(NotNow):
 def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str | None, at: datetime) -> Result:
     """Decides a transmitted sheet, or decides it again before publication.
 
-    mark: None leaves the sheet's outcome as the result. Raises Invalid (scale and step are the circular's; a reason is
-    due where the mark is not the proposal), ResultPublished, NoJury.
+    mark: None leaves the sheet's outcome as the result, with its mark if it has one. Raises Invalid (scale and step are
+    the circular's; a reason is due where the mark is not the proposal), ResultPublished, NoJury.
     """
     require(by, Action.SET_FINAL_MARK, sheet)
     jury, earlier = jury_of(sheet), Result.objects(candidacy=sheet.candidacy).first()
@@ -104,14 +104,17 @@ def _decision(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str |
     read = partial(parse_mark, step=rules.mark.step, maximum=rules.mark.maximum)
     final = check_fields({"mark": mark}, {"mark": read}).get("mark")
     errors = {}
-    if final is None and sheet.outcome is None:
+    if mark is None and sheet.outcome is None:
         errors["mark"] = ["Indiquez la note définitive."]
     if reason is None and (sheet.outcome is not None or final != sheet.proposed_mark):
         errors["reason"] = ["Indiquez le motif : la décision n'est pas la note proposée."]
     if errors:
         raise Invalid(errors)
-    label = rules.outcomes[sheet.outcome].label if final is None else None
-    return _values(by, sheet, final, at) | {"label": label, "reason": reason}
+    if mark is not None:
+        return _values(by, sheet, final, at) | {"reason": reason}
+    # With the mark that the circular gives to it: the zero of a force majeure leaves the diploma possible (D643-24).
+    label = rules.outcomes[sheet.outcome].label
+    return _values(by, sheet, sheet.proposed_mark, at) | {"label": label, "reason": reason}
 
 
 def _values(by: Actor, sheet: Sheet, final: Decimal | None, at: datetime) -> dict[str, Any]:

@@ -71,6 +71,15 @@ def test_an_outcome_stays_a_label_with_the_reason_of_the_jury(world: World) -> N
     assert (result.final_mark, result.label) == (None, "Portfolio non remis")
 
 
+def test_the_zero_of_a_force_majeure_stays_with_its_label(world: World) -> None:
+    """Without it the diploma could not be delivered (code de l'éducation, D643-24)."""
+    result = decide(world, sheet_of(world, "0", "absent_force_majeure"), None, "Article D643-24")
+    assert (result.final_mark, result.label) == (
+        Decimal("0.00"),
+        "Absence pour cause de force majeure dûment constatée",
+    )
+
+
 def test_the_jury_may_give_a_mark_to_an_outcome(world: World) -> None:
     sheet = sheet_of(world, "0", "absent_force_majeure")
     with pytest.raises(Invalid):
