@@ -20,6 +20,7 @@ _FIELDS: dict[type[fields.Field], dict[str, str]] = {
         "invalid_awareness": "Précisez le fuseau, par exemple +02:00.",
     },
     fields.List: {"invalid": "Une liste est attendue."},
+    fields.Url: {"invalid": "Adresse complète attendue, qui commence par https:// ou http://."},
     fields.Nested: {"type": "Un objet est attendu."},
     fields.Mapping: {"invalid": "Un objet est attendu."},
 }
