@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from pymongo import ASCENDING, ReturnDocument
+from pymongo.errors import PyMongoError
 
 from portfolio.connections import current
 from portfolio.errors import Refusal
@@ -41,7 +42,9 @@ def deliver_due(handlers: dict[str, Callable[[Row], None]], clock: Callable[[], 
     while (row := claim(clock())) is not None:
         try:
             handlers[row["kind"]](row)
-        except (Refusal, OSError) as error:
+        except PyMongoError:
+            raise  # the store is down: nothing can be written, the lease runs out by itself
+        except Exception as error:  # whatever befalls one row, the others are not to wait for it
             _put_off(row, error, clock())
         else:
             current().database.outbox.update_one(
@@ -53,6 +56,8 @@ def deliver_due(handlers: dict[str, Callable[[Row], None]], clock: Callable[[], 
 
 def _put_off(row: Row, error: Exception, at: datetime) -> None:
     wait = min(timedelta(seconds=30) * 2 ** min(row["attempts"], 12), LONGEST_WAIT)
-    log.warning("errand_put_off", kind=row["kind"], row=str(row["_id"]), failure=type(error).__name__)
-    later = {"due_at": at + wait, "leased_until": None, "failure": type(error).__name__}
+    foreseen = isinstance(error, (Refusal, OSError))
+    failure, where = type(error).__name__, None if foreseen else error
+    log.warning("errand_put_off", kind=row["kind"], row=str(row["_id"]), failure=failure, exc_info=where)
+    later = {"due_at": at + wait, "leased_until": None, "failure": failure}
     current().database.outbox.update_one({"_id": row["_id"]}, {"$set": later})
