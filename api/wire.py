@@ -13,13 +13,15 @@ from typing import Any
 from bson import ObjectId
 from bson.errors import InvalidId
 from flask import Request
-from marshmallow import Schema, fields, missing, validate
+from marshmallow import INCLUDE, Schema, fields, missing, validate
 from mongoengine import DateTimeField
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from api.session import actor
 from portfolio import marks
+from portfolio.documents.rows import Row
 from portfolio.errors import Invalid
+from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
 from portfolio.permissions import allowed
 
 
@@ -80,10 +82,10 @@ class Instant(fields.AwareDateTime):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         moment = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            return moment.astimezone(UTC)
-        except OverflowError:  # the last hours of year 9999, west of Greenwich
-            raise self.make_error("invalid") from None
+        # Nothing of an exam is dated otherwise, and the edges of the calendar overflow in another time zone.
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise self.make_error("invalid")
+        return moment.astimezone(UTC)
 
 
 def text(maximum: int, minimum: int = 1, **kwargs: Any) -> fields.String:
@@ -118,6 +120,9 @@ class ThingOut(Schema):
 
 class AsIs(Schema):
     """A JSON object that the domain already made of plain values."""
+
+    class Meta:
+        unknown = INCLUDE
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
         return obj
@@ -164,7 +169,8 @@ def page(kind: Any, query: dict[str, Any], asked: dict[str, Any], order: tuple[s
     conditions = [query]
     if asked.get("after"):
         conditions.append(_beyond(order, _cursor(asked["after"], kind, order)))
-    found = list(kind.objects(__raw__={"$and": conditions}).order_by(*order).limit(limit + 1))
+    rows = kind._get_collection().find({"$and": conditions}).sort([(field, 1) for field in order]).limit(limit + 1)
+    found = [Row(kind, row) for row in rows]
     items, more = found[:limit], len(found) > limit
     return {"items": items, "next": _write_cursor(items[-1], order) if more else None}
 
@@ -190,11 +196,11 @@ def _cursor(text_: str, kind: Any, order: tuple[str, ...]) -> list[Any]:
             raise ValueError
         json.dumps(values, ensure_ascii=False).encode()  # half a surrogate pair is no text
         return [_read_cursor(kind, field, value) for field, value in zip(order, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error, InvalidId, RecursionError):
+    except (ValueError, TypeError, OverflowError, binascii.Error, InvalidId, RecursionError):
         raise Invalid({"after": ["Curseur inconnu : reprenez la liste depuis le début."]}) from None
 
 
 def _read_cursor(kind: Any, field: str, value: str) -> Any:
     if field == "_id":
         return ObjectId(value)
-    return datetime.fromisoformat(value) if isinstance(kind._fields[field], DateTimeField) else value
+    return datetime.fromisoformat(value).astimezone(UTC) if isinstance(kind._fields[field], DateTimeField) else value

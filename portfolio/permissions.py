@@ -34,6 +34,7 @@ from portfolio.documents import (
     SignIn,
     Submission,
 )
+from portfolio.documents.rows import kind_of
 from portfolio.errors import Forbidden, NotFound
 from portfolio.relations import (
     SYSTEM,
@@ -335,7 +336,7 @@ def _holds(thing: Any, clause: Clause, but: list[Any]) -> bool:
     if but and thing.candidacy in but:
         return False
     for name, values in clause.items():
-        value = getattr(thing, _field(type(thing), name))
+        value = getattr(thing, _field(kind_of(thing), name))
         held = any(item in values for item in value) if isinstance(value, list) else value in values
         if not held:
             return False
@@ -347,7 +348,7 @@ def may(by: Actor, action: Action, thing: Any) -> bool:
     rule = POLICY[action]
     if by is SYSTEM:
         return True
-    assert isinstance(thing, rule.kind), f"{action} is about {rule.kind.__name__}"
+    assert kind_of(thing) is rule.kind, f"{action} is about {rule.kind.__name__}"
     return any(_holds(thing, clause, but) for clause, but in _clauses(by, action))
 
 
@@ -391,5 +392,5 @@ def _stored(kind: type, name: str) -> str:
 
 def allowed(by: Actor, thing: Any) -> list[str]:
     """Every action that POLICY opens to `by` on this thing, whatever its state (`can` in representations)."""
-    kind = type(thing)
+    kind = kind_of(thing)
     return sorted(action for action, rule in POLICY.items() if rule.kind is kind and may(by, action, thing))

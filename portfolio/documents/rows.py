@@ -1,0 +1,57 @@
+"""Rows: raw documents that read like the real ones, for lists. Building objects is the cost of a list, not MongoDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mongoengine import EmbeddedDocumentField, EmbeddedDocumentListField
+
+EMBEDDING = (EmbeddedDocumentField, EmbeddedDocumentListField)
+
+
+class _Part(dict[str, Any]):
+    """An embedded document: a field that was not stored is empty."""
+
+    def __missing__(self, name: str) -> None:
+        return None
+
+
+class Row(dict[str, Any]):
+    """Fields as items and as attributes, computed ones included; a field that was not stored is empty. Read only."""
+
+    def __init__(self, kind: Any, raw: dict[str, Any]) -> None:
+        super().__init__(raw, id=raw["_id"])
+        self.of_kind = kind
+        for name in _embedding(kind):
+            stored = raw.get(name)
+            if stored:
+                self[name] = [_Part(part) for part in stored] if isinstance(stored, list) else _Part(stored)
+
+    def __missing__(self, name: str) -> None:
+        if name not in self.of_kind._fields:
+            raise KeyError(name)
+
+    def __getattr__(self, name: str) -> Any:
+        computed = getattr(self.of_kind, name, None)
+        if isinstance(computed, property) and computed.fget is not None:
+            return computed.fget(self)
+        return self[name]
+
+    @property
+    def pk(self) -> Any:
+        return self["_id"]
+
+
+_embedding_fields: dict[Any, tuple[str, ...]] = {}
+
+
+def _embedding(kind: Any) -> tuple[str, ...]:
+    if kind not in _embedding_fields:
+        fields = kind._fields.items()
+        _embedding_fields[kind] = tuple(name for name, field in fields if isinstance(field, EMBEDDING))
+    return _embedding_fields[kind]
+
+
+def kind_of(thing: Any) -> Any:
+    """The kind of a document, or of a row of one."""
+    return thing.of_kind if isinstance(thing, Row) else type(thing)
