@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +56,15 @@ def test_convened_read_moved_and_cancelled(world: World, client_for: Clients):
     assert change(office, "POST", f"{home}/cancel", 2, {"reason": "Tuteur souffrant"}).json["state"] == "cancelled"
     again = post_new(office, new_path(world), appointment(world))
     assert again.status_code == 201
+
+
+@pytest.mark.parametrize("edge", ["9999-12-31T23:30:00Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+23:00"])
+def test_the_edges_of_the_calendar_are_refused_not_stumbled_on(world: World, client_for: Clients, edge: str):
+    office = client_for(world.office)
+    refused = post_new(office, new_path(world), appointment(world, meets_at=edge))
+    assert list(expect_problem(refused, 422)["errors"]) == ["meets_at"]
+    cursor = base64.urlsafe_b64encode(json.dumps([edge, "5f" * 12]).encode()).decode()
+    assert get(office, "/commissions", after=cursor).status_code in (200, 422)
 
 
 def test_the_same_convening_posted_twice_is_one(world: World, client_for: Clients):
