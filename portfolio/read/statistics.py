@@ -25,7 +25,7 @@ ONE_ANSWER = 100_000
 
 @dataclass(frozen=True)
 class Line:
-    """One transmitted sheet. members: (person's id, name) of the two who signed. final: the jury's mark, if any.
+    """One transmitted sheet. members: (person's id, name) of the two who signed. final: the mark the jury gave, if any.
 
     Either a proposal or an outcome: what the circular gives to an absence is nobody's appraisal.
     """
@@ -162,7 +162,7 @@ def _pipeline(by: Actor, jury: Jury) -> list[dict[str, Any]]:
                 "outcome": 1,
                 "signatures": {"person": 1, "name": 1},
                 "at": {"_id": 1, "name": 1},
-                "results": {"final_mark": 1, "published": 1},
+                "results": {"final_mark": 1, "label": 1, "published": 1},
             }
         },
     ]
@@ -178,7 +178,7 @@ def _line(row: dict[str, Any]) -> Line:
         outcome=row.get("outcome"),
         decided=bool(row["results"]),
         published=result.get("published", False),
-        final=_decimal(result.get("final_mark")),
+        final=None if result.get("label") else _decimal(result.get("final_mark")),
     )
 
 

@@ -191,7 +191,7 @@ def test_the_jury_reads_its_own_transmitted_sheets(world: World) -> None:
     assert world.jury
     first, second = sheet_of(world, "14.5"), sheet_of(world, "9")
     sheet_of(world, None, "no_portfolio")
-    sheet_of(world, "0", "absent_force_majeure")
+    absent = sheet_of(world, "0", "absent_force_majeure")
     for state in ("draft", "proposed"):
         sheet_of(world, "2", state=state)
     sheet_of(world, "3", state="voided", live=False)
@@ -199,10 +199,12 @@ def test_the_jury_reads_its_own_transmitted_sheets(world: World) -> None:
     sheet_of(world, "5", academy="11")
     decide(world, first, "15", "Harmonisation")
     decide(world, second, "9")
+    decide(world, absent, None, "Article D643-24")
     found = of_jury(world.actor(world.jury_member), world.jury)
     assert found.everyone.distribution == ((Decimal(9), 1), (Decimal("14.5"), 1))
     assert found.everyone.outcomes == {"absent_force_majeure": 1, "no_portfolio": 1}
-    assert (found.decided, found.changed) == (2, 1)
+    assert (found.decided, found.changed) == (3, 1)
+    assert found.everyone.final.lowest == 9, "the zero of an absence is nobody's appraisal"
     assert [(group.label, group.sheets) for group in found.schools] == [("Lycée Ampère", 4)]
     assert [group.label for group in found.commissions] == ["Camille Professeur et Camille Professeur"]
 
