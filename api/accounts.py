@@ -15,14 +15,14 @@ from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import HTTPException
 
 from api.doors import PUBLIC, SIGNED_IN, Doors, find
-from api.session import SignedIn
+from api.session import SignedIn, actor
 from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, read_json, represents, text
 from portfolio import accounts
 from portfolio.documents import Academy, Person, School, SignIn
 from portfolio.documents.people import ROLES
 from portfolio.errors import TooMany
 from portfolio.identifiers import Malformed, email
-from portfolio.permissions import Action, scope
+from portfolio.permissions import Action, may, scope
 from portfolio.relations import Actor
 
 doors = Doors("accounts", __name__, description="Comptes, connexions, invitations")
@@ -64,8 +64,15 @@ class PersonOut(ThingOut):
     family_name = fields.String(required=True)
     given_names = fields.String(required=True)
     state = fields.String(required=True)
-    suspended_because = fields.String(allow_none=True)
-    grants = fields.List(fields.Nested(GrantOut), required=True)
+    suspended_because = fields.Function(
+        lambda person: person.suspended_because if may(actor(), Action.SUSPEND, person) else None,
+        metadata={"type": ["string", "null"]},
+    )
+    grants = fields.Function(
+        lambda person: GrantOut(many=True).dump(accounts.grants_shown(actor(), person)),
+        required=True,
+        metadata={"type": "array", "items": {"type": "object"}, "description": "ceux que le lecteur peut connaître"},
+    )
 
 
 @represents(SignIn)

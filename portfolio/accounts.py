@@ -197,6 +197,20 @@ def invite_again(by: Actor, person: Person, at: datetime) -> Person:
     return person
 
 
+def grants_shown(by: Actor, person: Any) -> list[Any]:
+    """The person's grants that `by` may know of: an office knows those of its school, not what somebody is elsewhere.
+
+    person: a document or a row of one. What candidates and tutors are granted names no school: it is told to an office
+    where the person is known to its school alone.
+    """
+    grants = person.grants or []
+    if by.has("administrator") or person.id == by.id:
+        return list(grants)
+    offices = set(by.values("office", "school"))
+    told = {"candidate", "tutor"} if set(person.schools or []) <= offices else set()
+    return [grant for grant in grants if grant["school"] in offices or grant["role"] in told]
+
+
 def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Person:
     """An office revokes only grants of its own school; an administrator any."""
     require(by, Action.REVOKE_GRANT, person)

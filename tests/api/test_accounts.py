@@ -225,6 +225,37 @@ def test_a_revoked_grant_ends_access_and_leaves_the_account(client_for: Clients,
     assert list(expect_problem(again, 422)["errors"]) == ["grant"]
 
 
+def test_an_office_does_not_read_what_somebody_is_elsewhere(client_for: Clients, world: World) -> None:
+    """Inviting a colleague of another school, or a member of a jury, tells nothing of their other roles."""
+    shared, elsewhere = world.new_teacher(world.school), world.new_school("0690027E")
+    elsewhere_too = [world.grant("jury", academy="10", session="2027"), world.grant("office", school=elsewhere.id)]
+    Person.objects(pk=shared.id).update(push__schools=elsewhere.id, push_all__grants=elsewhere_too)
+    everything = [(grant.role, grant.school) for grant in Person.objects.get(pk=shared.id).grants]
+
+    def shown(person: Any) -> list[tuple[str, Any]]:
+        items = get(client_for(person), "/people").json["items"]
+        (found,) = (item for item in items if item["id"] == str(shared.id))
+        return [(grant["role"], grant["school"]) for grant in found["grants"]]
+
+    assert shown(world.office) == [("teacher", str(world.school.id))]
+    assert shown(world.new_office(elsewhere)) == [("office", str(elsewhere.id))]
+    for person in (shared, world.administrator):
+        assert shown(person) == [(role, str(school) if school else None) for role, school in everything]
+    tutor = world.tutor
+    (listed,) = (one for one in get(client_for(world.office), "/people").json["items"] if one["id"] == str(tutor.id))
+    assert [grant["role"] for grant in listed["grants"]] == ["tutor"]
+
+
+def test_why_an_account_is_suspended_is_the_administrator_s_to_read(client_for: Clients, world: World) -> None:
+    teacher = world.follower
+    path, said = f"/people/{teacher.id}/suspend", {"reason": "Compte détourné"}
+    told = change(client_for(world.administrator), "POST", path, teacher.revision, said)
+    assert told.json["suspended_because"] == "Compte détourné"
+    items = get(client_for(world.office), "/people").json["items"]
+    (listed,) = (one for one in items if one["id"] == str(teacher.id))
+    assert (listed["state"], listed["suspended_because"]) == ("suspended", None)
+
+
 def test_an_office_does_not_revoke_what_another_school_granted(client_for: Clients, world: World) -> None:
     shared = world.new_teacher(world.school)
     elsewhere = world.new_school("0690027E")
