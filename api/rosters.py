@@ -12,18 +12,39 @@ from api.doors import Doors, find
 from api.wire import Id, Instant, ThingOut, represents, text
 from portfolio import rosters
 from portfolio.documents import RosterImport, School
-from portfolio.errors import Invalid
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
 doors = Doors("rosters", __name__, description="Inscription d'une classe par fichier")
 
 
+class Bytes(fields.String):
+    """Bytes inside JSON: base64 (RFC 4648)."""
+
+    default_error_messages = {
+        "not_base64": "Envoyez le fichier encodé en base64.",
+        "too_long": "Ce fichier est trop gros : une liste de candidats compte quelques dizaines de Ko.",
+    }
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:
+        super().__init__(metadata={"format": "byte", "maxLength": longest}, **kwargs)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        encoded = super()._deserialize(value, attr, data, **kwargs)
+        if len(encoded) > self.longest:
+            raise self.make_error("too_long")
+        try:
+            return base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            raise self.make_error("not_base64") from None
+
+
 class NewRoster(Schema):
-    """The file travels inside JSON (base64, RFC 4648), so that one Idempotency-Key covers it whole."""
+    """The file travels inside JSON, so that one Idempotency-Key covers it whole."""
 
     session = text(5, required=True)
-    csv = fields.String(required=True, validate=validate.Length(max=900_000), metadata={"format": "byte"})
+    csv = Bytes(900_000, required=True)
 
 
 class Confirmation(Schema):
@@ -47,11 +68,7 @@ class RosterOut(ThingOut):
 
 @doors.creates("/schools/<oid:school_id>/rosters", Action.ENROL, RosterOut, takes=NewRoster)
 def preview(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> RosterImport:
-    try:
-        data = base64.b64decode(values["csv"], validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid({"csv": ["Envoyez le fichier encodé en base64."]}) from None
-    return rosters.preview(by, find(School, school_id), values["session"], data, at)
+    return rosters.preview(by, find(School, school_id), values["session"], values["csv"], at)
 
 
 @doors.reads("/rosters/<oid:roster_id>", Action.READ_IMPORT, RosterOut)
