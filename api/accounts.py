@@ -126,14 +126,19 @@ def _what_is_tried() -> str:
 
 
 def limit_attempts(limiter: Limiter) -> None:
-    """Failed attempts at a public door only: by what is tried, and by origin (a whole school may share one)."""
+    """Failed attempts at a public door only: by what is tried from one origin, by what is tried from anywhere, and by
+    origin (a whole school may share one).
+
+    From anywhere it takes many, or anybody who knows an address could keep its owner out.
+    """
     failed: dict[str, Any] = {
         "scope": "attempts",
         "exempt_when": lambda: current_app.view_functions[request.endpoint].declares != PUBLIC,
         "deduct_when": lambda answer: answer.status_code in (401, 409),
         "on_breach": _too_many,
     }
-    limiter.shared_limit("10 per 5 minutes", key_func=_what_is_tried, **failed)(doors)
+    limiter.shared_limit("10 per 5 minutes", key_func=lambda: f"{_what_is_tried()} {who_tries()}", **failed)(doors)
+    limiter.shared_limit("100 per 5 minutes", key_func=_what_is_tried, **failed)(doors)
     limiter.shared_limit("200 per 5 minutes", key_func=who_tries, **failed)(doors)
 
 

@@ -203,6 +203,15 @@ def test_attempts_on_one_address_do_not_block_another(client_for: Clients, enter
     assert sign_in(client_for(), world.office.email).status_code == 200
 
 
+def test_failures_from_elsewhere_do_not_keep_the_owner_of_an_address_out(client_for: Clients, entered: Person) -> None:
+    elsewhere = client_for()
+    elsewhere.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    for _ in range(10):
+        expect_problem(sign_in(elsewhere, entered.email, "faux"), 401)
+    expect_problem(sign_in(elsewhere, entered.email), 429)
+    assert sign_in(client_for(), entered.email).status_code == 200
+
+
 def test_only_failures_count(client_for: Clients, entered: Person) -> None:
     for _ in range(12):
         assert sign_in(client_for(), entered.email).status_code == 200
@@ -211,7 +220,7 @@ def test_only_failures_count(client_for: Clients, entered: Person) -> None:
 def test_the_count_keeps_no_address(client_for: Clients, entered: Person, store: Connections) -> None:
     sign_in(client_for(), entered.email, "faux")
     counted = list(store.database["counters"].find())
-    assert len(counted) == 2
+    assert len(counted) == 3
     assert entered.email not in str(counted)
 
 
