@@ -34,7 +34,7 @@ class DeadlineOpen(NotNow):
 
 class AlreadySubmitted(NotNow):
     code = "already_submitted"
-    detail = "Ce portfolio est déjà remis (révision {number}). Demandez à votre enseignant de le rouvrir si besoin."
+    detail = "Ce portfolio est déjà remis (remise n° {number}). Demandez à votre enseignant de le rouvrir si besoin."
 
 
 class NotSubmitted(NotNow):
