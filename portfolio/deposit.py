@@ -41,6 +41,15 @@ PLAIN = (
 )
 
 
+# Ours, not the circular's: more than anybody needs, and what everything that reads a whole portfolio can bear.
+MOST = {Activity: 100, Evidence: 300}
+
+
+class PortfolioFull(NotNow):
+    code = "portfolio_full"
+    detail = "Ce portfolio contient déjà {limit} éléments de ce genre, le maximum : retirez-en un avant d'en ajouter."
+
+
 class PortfolioSubmitted(NotNow):
     code = "portfolio_submitted"
     detail = "Le portfolio est remis : il ne change plus. Demandez à votre enseignant de le rouvrir si besoin."
@@ -67,6 +76,12 @@ def open_portfolio_of(thing: Any) -> Portfolio:
     if portfolio.state != "open":
         raise PortfolioSubmitted()
     return portfolio
+
+
+def _refuse_full(portfolio: Portfolio, kind: Any) -> None:
+    """Holds against others who add at the same moment, since they `touch` the portfolio too."""
+    if kind.objects(candidacy=portfolio.candidacy, withdrawn_at=None).count() >= MOST[kind]:
+        raise PortfolioFull(limit=MOST[kind])
 
 
 def touch(portfolio: Portfolio) -> Change:
@@ -114,6 +129,7 @@ def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: da
     """values: title, mission, context, placement, starts_on, ends_on."""
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
+    _refuse_full(portfolio, Activity)
     checked, held = _activity_values(portfolio, values)
     activity = Activity(id=new_id(), created_at=at, **place_of(portfolio), **checked)
     event = Event(portfolio_chain(portfolio), "activity_added", by.journal_name, at, activity)
@@ -182,6 +198,7 @@ def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datet
     """A piece starts with a type and a title; the rest may come later, in as many changes as it takes."""
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
+    _refuse_full(portfolio, Evidence)
     piece = Evidence(id=new_id(), created_at=at, **place_of(portfolio))
     _fill(piece, values)
     piece.state = "draft" if missing_of(piece, []) else "ready"

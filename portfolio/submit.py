@@ -20,6 +20,7 @@ from portfolio.relations import Actor
 
 MANIFEST = "portfolio-e5/manifest/1"
 TITLES_SAID = 5
+MOST_BYTES = 12_000_000  # of a manifest: MongoDB keeps no document above 16 MB
 
 
 class DeadlinePassed(NotNow):
@@ -55,6 +56,11 @@ class DraftsLeft(NotNow):
     )
 
 
+class TooLong(NotNow):
+    code = "portfolio_too_long"
+    detail = "Les textes de ce portfolio sont trop longs pour être remis ensemble : raccourcissez-les ou retirez-en."
+
+
 class CommissionAtWork(NotNow):
     code = "commission_at_work"
     detail = "Une commission est convoquée pour ce candidat : annulez la convocation avant de rouvrir le portfolio."
@@ -81,7 +87,7 @@ def _in_words(moment: datetime, candidacy: Candidacy) -> str:
 def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) -> Portfolio:
     """Freezes the portfolio as the candidate saw it.
 
-    Raises DeadlinePassed, NotConform, DraftsLeft, AlreadySubmitted.
+    Raises DeadlinePassed, NotConform, DraftsLeft, TooLong, AlreadySubmitted.
     """
     require(by, Action.SUBMIT, portfolio)
     _refuse_submitted(portfolio)
@@ -130,12 +136,15 @@ def _freeze(by: Actor, portfolio: Portfolio, late_reason: str | None, without_dr
         raise DraftsLeft(titles=_quoted([piece.title for piece in seen.drafts]))
     number = portfolio.submissions + 1
     content = manifest(seen, number, at)
+    frozen_content = canonical(content)
+    if len(frozen_content) > MOST_BYTES:
+        raise TooLong()
     submission = Submission(
         id=new_id(),
         created_at=at,
         **place_of(portfolio),
         number=number,
-        content=canonical(content).decode(),
+        content=frozen_content.decode(),
         digest=digest(content),
         submitted_by=by.journal_name,
         late_reason=late_reason,

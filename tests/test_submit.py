@@ -103,7 +103,7 @@ def test_a_submitted_portfolio_changes_no_more(world: World) -> None:
             act()
     with pytest.raises(submit.AlreadySubmitted) as refusal:
         hand_in(world)
-    assert "révision 1" in refusal.value.message
+    assert "remise n° 1" in refusal.value.message
 
 
 def test_reopening_keeps_what_was_handed_in_and_the_next_one_is_number_two(world: World) -> None:
