@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test lint
+.PHONY: help system install run demo test endure lint
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ demo: $(VENV)/tests-installed ## joue le parcours complet et dépose la fiche et
 
 test: $(VENV)/tests-installed ## lance tous les tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
+
+endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
+	@exec $(BIN)/python -m pytest -n 2 -m endure $(ARGS)
 
 lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types et les dépendances entre modules
 	$(BIN)/ruff format --check --quiet .
