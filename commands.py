@@ -103,6 +103,10 @@ def back_up_stores(folder: Path) -> None:
         made = backup.back_up(folder, datetime.now(UTC))
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
+    except OSError as error:
+        raise click.ClickException(
+            f"Le dossier ne peut pas être écrit : {error.strerror} ({error.filename})."
+        ) from None
     documents = sum(dump.count for dump in made.collections.values())
     click.echo(f"{documents} documents, {made.objects} objets ({made.size} octets), état du {made.taken_at}.")
     _say_lost(made.lost)

@@ -43,6 +43,7 @@ KINDS = {
     "discarded": "contenu abandonné depuis plus d'un jour",
 }
 
+Row = dict[str, Any]
 Item = TypeVar("Item")
 
 
@@ -108,14 +109,14 @@ def phantoms(*, deep: bool) -> Iterator[Finding]:
             yield from filter(None, readers.map(examine, page))
 
 
-def _measured(file: EvidenceFile) -> Finding | None:
-    return _phantom(file, storage().head(file.key), None)
+def _measured(file: Row) -> Finding | None:
+    return _phantom(file, storage().head(file["key"]), None)
 
 
-def _digested(file: EvidenceFile) -> Finding | None:
+def _digested(file: Row) -> Finding | None:
     digest, size = hashlib.sha256(), 0
     try:
-        for chunk in storage().open(file.key):
+        for chunk in storage().open(file["key"]):
             digest.update(chunk)
             size += len(chunk)
     except ObjectGone:
@@ -123,16 +124,16 @@ def _digested(file: EvidenceFile) -> Finding | None:
     return _phantom(file, size, digest.hexdigest())
 
 
-def _phantom(file: EvidenceFile, size: int | None, sha256: str | None) -> Finding | None:
+def _phantom(file: Row, size: int | None, sha256: str | None) -> Finding | None:
     if size is None:
         words = "fichier vérifié dont l'objet est absent"
-    elif size != file.size:
-        words = f"fichier vérifié de {file.size} octets, dont l'objet a une autre taille"
-    elif sha256 not in (None, file.sha256):
+    elif size != file["size"]:
+        words = f"fichier vérifié de {file['size']} octets, dont l'objet a une autre taille"
+    elif sha256 not in (None, file["sha256"]):
         words = "fichier vérifié dont l'objet a un autre contenu"
     else:
         return None
-    return Finding("phantom", file.key, file.id, size, words)
+    return Finding("phantom", file["key"], file["_id"], size, words)
 
 
 # --- uploads that will never end --------------------------------------------------------------------
@@ -146,18 +147,18 @@ def tidy_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
 def expired_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
     """Pending files past their time. A submitted portfolio does not change: its own wait until it is open again."""
     for page in _pages({"state": "pending", "removed_at": None, "expires_at": {"$lte": at}}):
-        candidacies = {file.candidacy for file in page}
+        candidacies = {file["candidacy"] for file in page}
         still_open = set(Portfolio.objects(pk__in=candidacies, state="open").scalar("id"))
         for file in page:
-            if file.candidacy in still_open:
+            if file["candidacy"] in still_open:
                 cured = cure and _removed(file, at)
-                yield Finding("expired", file.key, file.id, None, "envoi expiré, à enlever de sa preuve", cured)
+                yield Finding("expired", file["key"], file["_id"], None, "envoi expiré, à enlever de sa preuve", cured)
 
 
-def _removed(file: EvidenceFile, at: datetime) -> bool:
+def _removed(file: Row, at: datetime) -> bool:
     """Whether it was: its owner may be first."""
     try:
-        uploads.remove(SYSTEM, file, at)
+        uploads.remove(SYSTEM, EvidenceFile._from_son(file), at)
     except (NotNow, Stale):
         return False
     return True
@@ -188,12 +189,14 @@ def spent_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
     for page in _pages({"discarded_at": None, "$or": [refused, removed]}):
         kept = named(page)
         for file in page:
-            if file.id not in kept:
-                words = f"fichier {'refusé' if file.state == 'quarantined' else 'retiré'} dont le contenu ne sert plus"
-                yield Finding("spent", file.key, file.id, file.size, words, cure and _discarded(file, at))
+            if file["_id"] not in kept:
+                which = "refusé" if file["state"] == "quarantined" else "retiré"
+                words = f"fichier {which} dont le contenu ne sert plus"
+                yield Finding("spent", file["key"], file["_id"], file["size"], words, cure and _discarded(file, at))
 
 
-def _discarded(file: EvidenceFile, at: datetime) -> bool:
+def _discarded(row: Row, at: datetime) -> bool:
+    file = EvidenceFile._from_son(row)
     event = Event(portfolio_chain(file), "file_discarded", SYSTEM.journal_name, at, file, {"sha256": file.sha256})
     try:
         commit([Change(file, {"discarded_at": at})], event)
@@ -206,35 +209,35 @@ def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
     """Objects that no document names, and those of files given up for more than a day."""
     for page in _batches(storage().list_keys("")):
         old = [one for one in page if OURS.fullmatch(one.key) and one.modified <= at - SAFETY]
-        files = {file.key: file for file in EvidenceFile.objects(key__in=[one.key for one in old])}
+        files = {file["key"]: file for file in EvidenceFile.objects(key__in=[one.key for one in old]).as_pymongo()}
         kept = named(list(files.values()))
         for one in old:
             file = files.get(one.key)
-            if file is not None and (file.id in kept or not _given_up(file, at)):
+            if file is not None and (file["_id"] in kept or not _given_up(file, at)):
                 continue
             if cure:
                 storage().delete(one.key)
             if file is None:
                 yield Finding("orphan", one.key, None, one.size, "objet qu'aucun document ne nomme, à effacer", cure)
             else:
-                yield Finding("discarded", one.key, file.id, one.size, "contenu abandonné, à effacer", cure)
+                yield Finding("discarded", one.key, file["_id"], one.size, "contenu abandonné, à effacer", cure)
 
 
-def _given_up(file: EvidenceFile, at: datetime) -> bool:
-    since = file.discarded_at or (file.removed_at if file.state != "verified" else None)
+def _given_up(file: Row, at: datetime) -> bool:
+    since = file.get("discarded_at") or (file.get("removed_at") if file["state"] != "verified" else None)
     return since is not None and since <= at - SAFETY
 
 
-def named(files: Sequence[EvidenceFile]) -> set[ObjectId]:
+def named(files: Sequence[Row]) -> set[ObjectId]:
     """The files among these whose object must stay, whatever else says otherwise.
 
     What is frozen is searched for the identifier as text: wherever it stands in there, it counts.
     """
-    found = {file.id for file in files if file.state == "verified" and file.removed_at is None}
+    found = {file["_id"] for file in files if file["state"] == "verified" and file.get("removed_at") is None}
     of_candidacy, of_piece = defaultdict(list), defaultdict(list)
     for file in files:
-        of_candidacy[file.candidacy].append(file.id)
-        of_piece[file.evidence].append(file.id)
+        of_candidacy[file["candidacy"]].append(file["_id"])
+        of_piece[file["evidence"]].append(file["_id"])
     for candidacy, content in Submission.objects(candidacy__in=list(of_candidacy)).scalar("candidacy", "content"):
         found |= {one for one in of_candidacy[candidacy] if str(one) in content}
     for piece, content in EvidenceVersion.objects(evidence__in=list(of_piece)).scalar("evidence", "content"):
@@ -246,12 +249,13 @@ def named(files: Sequence[EvidenceFile]) -> set[ObjectId]:
 # --- a few at a time --------------------------------------------------------------------------------
 
 
-def _pages(query: dict[str, Any]) -> Iterator[list[EvidenceFile]]:
-    """Each page is a query of its own: reading a page's objects may take longer than a cursor lives."""
+def _pages(query: dict[str, Any]) -> Iterator[list[Row]]:
+    """Each page is a query of its own: reading a page's objects may take longer than a cursor lives. Rows as stored:
+    building a document costs more than reading it."""
     last: dict[str, Any] = {}
-    while page := list(EvidenceFile.objects(__raw__={**query, **last}).order_by("id").limit(BATCH)):
+    while page := list(EvidenceFile.objects(__raw__={**query, **last}).order_by("id").limit(BATCH).as_pymongo()):
         yield page
-        last = {"_id": {"$gt": page[-1].id}}
+        last = {"_id": {"$gt": page[-1]["_id"]}}
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -98,7 +98,8 @@ class Elsewhere:
         """Of the stores of the test, in a process of its own."""
         asked = [sys.executable, "commands.py", "backup", str(folder)]
         environment = {**self.environment, **self.here}
-        return subprocess.Popen(asked, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(asked, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
 
     def is_untouched(self) -> bool:
         return not self.database.list_collection_names() and not list(self.storage.list_keys(""))

@@ -136,6 +136,18 @@ def test_every_collection_is_as_it_was_at_one_moment(
     assert Evidence.objects.count() == before["evidence"] + len(before)
 
 
+def test_a_collection_larger_than_one_answer_of_the_database_is_whole(
+    tmp_path: Path, busy: World, store: Connections
+) -> None:
+    size, count = 10_000, 4000  # 40 MB, where MongoDB answers 16 at once
+    companies = [{"_id": number, "siret": number, "name": "x" * size} for number in range(count)]
+    store.database.companies.insert_many(companies)
+    dump = taken(tmp_path).collections["companies"]
+    assert dump.count == store.database.companies.count_documents({}) > count
+    assert dump.size > count * size
+    assert saved(tmp_path)["companies"][:count] == companies
+
+
 def test_a_restored_service_goes_on_where_it_was(tmp_path: Path, busy: World, elsewhere: Elsewhere) -> None:
     """An upload that had not ended must be begun again; everything else is there."""
     taken(tmp_path)

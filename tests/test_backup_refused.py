@@ -197,6 +197,15 @@ def test_a_store_that_is_down_leaves_the_former_backup(tmp_path: Path, busy: Wor
     assert taken(tmp_path).objects == former.objects + 1
 
 
+def test_a_folder_that_cannot_be_written_is_said_in_words(tmp_path: Path, busy: World, elsewhere: Elsewhere) -> None:
+    (tmp_path / "objects").write_text("a file where the folder should be")
+    with elsewhere.start_backup(tmp_path) as refused:
+        _, said = refused.communicate(timeout=60)
+    assert refused.returncode == 1
+    assert said.startswith("Error: Le dossier ne peut pas être écrit : ")
+    assert not (tmp_path / "MANIFEST.json").exists()
+
+
 def test_what_is_copied_is_for_its_owner_only(tmp_path: Path, busy: World) -> None:
     folder = tmp_path / "backup"
     taken(folder)

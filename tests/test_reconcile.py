@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from config.settings import Settings
 from portfolio import reconcile, submit, uploads
 from portfolio.connections import Connections, storage
 from portfolio.documents import Evidence, EvidenceFile
-from portfolio.entropy import new_token
+from portfolio.entropy import new_id, new_token
 from portfolio.errors import Unavailable
 from portfolio.reconcile import Finding, UnlikelyOrphans
 from portfolio.storage import ObjectGone
@@ -102,6 +103,24 @@ def test_what_spans_many_pages_is_all_found(world: World, later: datetime, monke
 
     expected = [("orphan", key) for key in strays] + [("phantom", file.key) for file in lost]
     assert kinds(found(later)) == sorted(expected)
+
+
+def test_a_large_store_is_looked_at_in_flat_memory(world: World, store: Connections) -> None:
+    like = world.upload(world.new_piece()).to_mongo()
+
+    def peak(files: int) -> int:
+        copies = ({**like, "_id": new_id(), "key": new_token()} for _ in range(files))
+        store.database.files.insert_many(list(copies))
+        tracemalloc.start()
+        try:
+            for _ in reconcile.phantoms(deep=False):
+                pass
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    first = peak(1000)
+    assert peak(2000) < 1.2 * first
 
 
 # --- orphans ----------------------------------------------------------------------------------------
@@ -209,7 +228,7 @@ def test_a_submitted_portfolio_does_not_change_until_it_is_open_again(world: Wor
 def test_a_file_that_its_owner_removed_first_is_not_claimed(world: World, later: datetime) -> None:
     file = world.send(world.new_piece())
     expired = reconcile.expired_files(later, cure=True)
-    seen = EvidenceFile.objects.get(pk=file.id)
+    seen = EvidenceFile.objects(pk=file.id).as_pymongo().first()
     uploads.remove(world.actor(world.candidate), EvidenceFile.objects.get(pk=file.id), world.clock())
 
     assert reconcile._removed(seen, later) is False
