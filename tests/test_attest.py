@@ -236,12 +236,7 @@ def test_nobody_signs_their_own_portfolio_whatever_other_role_they_hold(world: W
     ]
     for grant in grants:
         Person.objects(pk=world.candidate.id).update(push__grants=grant)
-    enrol.set_followers(
-        world.actor(world.office),
-        Candidacy.objects.get(pk=world.candidacy.id),
-        [world.candidate.id, world.follower.id],
-        world.clock(),
-    )
+    Candidacy.objects(pk=world.candidacy.id).update(push__followers=world.candidate.id)
     for seat in ("tutor", "teacher"):
         with pytest.raises(attest.OwnWork):
             answer(world, world.candidate, seat)
