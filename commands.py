@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from pymongo.errors import PyMongoError
 
 import migrations
 from config.settings import MissingSettings, Settings
@@ -169,5 +170,12 @@ def permissions() -> None:
     click.echo(policy_as_markdown(), nl=False)
 
 
+def main() -> None:
+    try:
+        cli()
+    except PyMongoError as error:  # said in words: its own would name the machine, and sometimes what the base holds
+        sys.exit(f"La base de données n'a pas répondu comme attendu ({type(error).__name__}).")
+
+
 if __name__ == "__main__":
-    cli()
+    main()

@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import migrations
 from config.settings import Settings
 from portfolio import backup, restore
-from portfolio.backup import BackupRunning, NothingToBackUp, OtherChainKey, TornBackup
+from portfolio.backup import BackupRunning, NothingToBackUp, OtherChainKey, SnapshotLost, TornBackup
 from portfolio.connections import Connections
 from portfolio.documents import EvidenceFile
 from portfolio.errors import Unavailable
@@ -185,6 +186,29 @@ def test_an_empty_database_does_not_take_the_place_of_a_good_backup(
     with pytest.raises(NothingToBackUp):
         taken(tmp_path)
     restore.check(tmp_path, backup.read_manifest(tmp_path))
+
+
+def test_a_moment_that_the_database_did_not_keep_leaves_the_former_backup(
+    tmp_path: Path, busy: World, store: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former, real = taken(tmp_path), backup._dump
+    store.database.zones.insert_one({"_id": 1})
+
+    def while_a_collection_is_made_anew(collection: Any, path: Path, session: Any) -> backup.Dump:
+        if collection.name == "academies":
+            store.database.zones.drop()
+            store.database.zones.insert_one({"_id": 2})
+        return real(collection, path, session)
+
+    monkeypatch.setattr(backup, "_dump", while_a_collection_is_made_anew)
+    with pytest.raises(SnapshotLost):
+        taken(tmp_path)
+    monkeypatch.undo()
+    store.database.zones.drop()
+    assert backup.read_manifest(tmp_path) == former
+    restore.check(tmp_path, former)
+    taken(tmp_path)
+    assert len(list(tmp_path.glob("documents-*"))) == 1
 
 
 def test_a_store_that_is_down_leaves_the_former_backup(tmp_path: Path, busy: World) -> None:

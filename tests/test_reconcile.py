@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -320,6 +321,15 @@ def test_the_command_reports_cures_when_asked_and_fails_on_phantoms(command: Cal
     assert deep.returncode == 1
     assert f"(fichier {file.id})" in deep.stdout
     assert deep.stdout.splitlines()[-1] == "fichier vérifié sans son contenu : 1"
+
+
+def test_a_database_that_is_down_is_said_in_words(command: Callable[..., Any], environment: dict[str, str]) -> None:
+    with socket.socket() as reserved:  # bound and never listening
+        reserved.bind(("127.0.0.1", 0))
+        environment["MONGODB_URI"] = f"mongodb://127.0.0.1:{reserved.getsockname()[1]}/portfolio"
+        refused = command()
+    assert refused.returncode == 1
+    assert refused.stderr == "La base de données n'a pas répondu comme attendu (ServerSelectionTimeoutError).\n"
 
 
 def test_the_worker_takes_expired_uploads_out_of_their_pieces(environment: dict[str, str], world: World) -> None:
