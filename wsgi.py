@@ -1,6 +1,6 @@
 """Production entry: settings, connections, application. It never starts an engine.
 
-gunicorn --worker-class gthread --threads 8 wsgi:app
+gunicorn --config config/gunicorn.py wsgi:app
 """
 
 from __future__ import annotations

@@ -46,6 +46,7 @@ def speak_for_all(level: str) -> None:
     root.setLevel(logging.WARNING)
     warnings.showwarning = _warned
     sys.excepthook = _died
+    sys.unraisablehook = lambda lost: _died(lost.exc_type, lost.exc_value, lost.exc_traceback)
     threading.excepthook = lambda failed: _died(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
 
@@ -84,6 +85,9 @@ class ServerLog(GunicornLogger):  # type: ignore[misc]
         super().setup(cfg)
         log_to_stderr(logging.getLevelName(self.loglevel))
         self.error_log.handlers[:] = [_Server()]
+
+    def access(self, *_: Any) -> None:
+        """Nothing, even where it is asked for: addresses and tokens. The application writes a line per request."""
 
 
 class _Server(logging.Handler):

@@ -304,6 +304,10 @@ except KeyError:
 warnings.warn("cell of Lemoine")
 thread = threading.Thread(target=lambda: int("Lemoine"))
 thread.start(); thread.join()
+class Forgotten:
+    def __del__(self):
+        raise ValueError("Lemoine")
+Forgotten()
 raise ValueError("Lemoine")
 """
 
@@ -312,8 +316,9 @@ def test_libraries_warnings_and_a_dying_process_tell_where_not_what() -> None:
     done = subprocess.run([sys.executable, "-c", VOICES], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     lines = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [line["event"] for line in lines] == ["library_said", "library_said", "library_warned", "died", "died"]
-    assert [line.get("kind") for line in lines] == [None, "KeyError", "UserWarning", "ValueError", "ValueError"]
+    voices = ["library_said", "library_said", "library_warned", "died", "died", "died"]
+    assert [line["event"] for line in lines] == voices
+    assert [line.get("kind") for line in lines] == [None, "KeyError", "UserWarning", *["ValueError"] * 3]
     assert lines[0]["library"] == "urllib3.connectionpool"
     assert lines[0]["level"] == "warning"
     assert "Lemoine" not in done.stderr
