@@ -135,14 +135,14 @@ def limit_attempts(limiter: Limiter) -> None:
         "scope": "attempts",
         "exempt_when": lambda: current_app.view_functions[request.endpoint].declares != PUBLIC,
         "deduct_when": lambda answer: answer.status_code in (401, 409),
-        "on_breach": _too_many,
+        "on_breach": too_many,
     }
     limiter.shared_limit("10 per 5 minutes", key_func=lambda: f"{_what_is_tried()} {who_tries()}", **failed)(doors)
     limiter.shared_limit("100 per 5 minutes", key_func=_what_is_tried, **failed)(doors)
     limiter.shared_limit("200 per 5 minutes", key_func=who_tries, **failed)(doors)
 
 
-def _too_many(breached: RequestLimit) -> None:
+def too_many(breached: RequestLimit) -> None:
     raise TooMany(retry_after=max(1, math.ceil(breached.reset_at - time.time())))
 
 

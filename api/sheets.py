@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import time
 from typing import Any
 
 from flask import Response, request
-from flask_limiter import Limiter, RequestLimit
+from flask_limiter import Limiter
 from flask_login import current_user
 from marshmallow import Schema, fields, validate
 
+from api.accounts import too_many
 from api.doors import Doors, find
 from api.wire import Id, Instant, Mark, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
 from portfolio import draw_up, transmit
 from portfolio.documents import Assessment, School, Sheet
-from portfolio.errors import TooMany
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, require, scope
 from portfolio.relations import Actor
@@ -82,12 +80,8 @@ def limit_attempts(limiter: Limiter) -> None:
         key_func=lambda: current_user.actor.journal_name,
         exempt_when=lambda: request.endpoint != "sheets.sign" or not current_user.is_authenticated,
         deduct_when=lambda answer: answer.status_code == 401,
-        on_breach=_too_many,
+        on_breach=too_many,
     )(doors)
-
-
-def _too_many(breached: RequestLimit) -> None:
-    raise TooMany(retry_after=max(1, math.ceil(breached.reset_at - time.time())))
 
 
 @doors.creates("/commissions/<oid:commission_id>/sheet", Action.DRAW_UP, SheetOut)
