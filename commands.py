@@ -127,6 +127,8 @@ def restore_stores(folder: Path) -> None:
         restored = restore.restore(folder, [migration.name for migration in known], migrate)
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
+    except (migrations.MigrationRunning, migrations.MigrationFailed) as stopped:
+        raise click.ClickException(str(stopped)) from None
     for fault in restored.faults:
         click.echo(fault, err=True)
     click.echo(f"{restored.documents} documents et {restored.objects} objets remis, {len(restored.faults)} défaut(s).")

@@ -6,7 +6,7 @@ import random
 import shutil
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,17 @@ def test_only_an_empty_database_and_an_empty_bucket_are_restored_into(
     assert "contient déjà des objets" in refused.stderr
     assert elsewhere.database.list_collection_names() == []
     assert [stored.key for stored in elsewhere.storage.list_keys("")] == ["someone"]
+
+
+def test_while_another_process_migrates_the_database_nothing_is_restored(
+    tmp_path: Path, busy: World, elsewhere: Elsewhere
+) -> None:
+    taken(tmp_path)
+    with migrations._lock(elsewhere.database, timedelta(minutes=1)):
+        refused = elsewhere.run("restore", str(tmp_path))
+    assert refused.returncode == 1
+    assert "Une migration est en cours" in refused.stderr
+    assert list(elsewhere.storage.list_keys("")) == []
 
 
 def test_a_backup_of_a_later_version_is_refused_and_of_an_earlier_one_migrated(

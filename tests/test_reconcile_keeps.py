@@ -12,10 +12,12 @@ import pytest
 from portfolio import deposit, submit, uploads
 from portfolio.connections import Connections, storage
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfolio, Submission
+from portfolio.entropy import new_token
 from portfolio.errors import NotNow
 from portfolio.verify import verify
 from tests.both_stores import DAY, different, empty_bucket, found, long_after, stands
 from tests.conftest import Clock
+from tests.together import together
 from tests.world import World
 
 
@@ -97,6 +99,25 @@ def test_after_any_acts_in_any_order_what_counts_is_there_and_the_rest_ends_up_g
     left = {stored.key for stored in storage().list_keys("")}
     assert left == {file.key for file in protected()}
     assert list(storage().list_uploads()) == []
+    assert list(verify()) == []
+
+
+def test_two_reconcilers_at_once_cure_each_thing_once(world: World, store: Connections, later: datetime) -> None:
+    piece = world.new_piece(title="Jamais finie", competences=[])
+    for number in range(3):
+        uploads.remove(world.actor(world.candidate), world.upload(piece, different(number)), world.clock())
+        world.send(piece, different(10 + number))
+        storage().put(new_token(), b"stray", "text/plain")
+    for day in range(3):
+        at = later + day * DAY
+        answers = together(*[lambda at=at: found(at, cure=True, many=True)] * 3)
+        assert all(isinstance(answer, list) for answer in answers)
+
+    assert list(storage().list_keys("")) == []
+    assert list(storage().list_uploads()) == []
+    by_system = store.database.events.find({"by": "system", "name": {"$in": ["file_removed", "file_discarded"]}})
+    done = [(link["name"], link["subject"]["id"]) for link in by_system]
+    assert len(done) == len(set(done)) == 6
     assert list(verify()) == []
 
 
