@@ -13,7 +13,7 @@ from portfolio.checking import check_fields
 from portfolio.connections import current
 from portfolio.documents import Grant, Invitation, Person, School, SignIn
 from portfolio.entropy import new_token, token_hash
-from portfolio.errors import Invalid, NotNow, Unauthenticated
+from portfolio.errors import Forbidden, Invalid, NotNow, Unauthenticated
 from portfolio.identifiers import Malformed, name_key, person_name, session_code
 from portfolio.identifiers import email as email_address
 from portfolio.journal import Change, ChangeAll, Errand, Event, Insert, commit
@@ -50,6 +50,11 @@ class KeyRetired(NotNow):
 
     code = "invitation_key_retired"
     detail = "Cette invitation a été préparée avec une clé retirée depuis. Envoyez-en une nouvelle."
+
+
+class AdministratorInvites(Forbidden):
+    code = "administrator_invites"
+    detail = "Seul l'administrateur peut renvoyer une invitation à cette personne."
 
 
 class AlreadyGranted(NotNow):
@@ -187,8 +192,16 @@ def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime) -> Pe
 
 
 def invite_again(by: Actor, person: Person, at: datetime) -> Person:
-    """A fresh invitation: for one that was lost, expired, or a forgotten password. Earlier ones stop working."""
+    """A fresh invitation: for one that was lost, expired, or a forgotten password. Earlier ones stop working.
+
+    It opens everything the person may do: a school does not ask it for whoever also judges, inspects, administers or
+    runs another school, though a mail is all it would send. Raises AdministratorInvites.
+    """
     require(by, Action.REVOKE_GRANT, person)
+    offices = by.values("office", "school")
+    higher = [g for g in person.grants if g.revoked_at is None and g.role in STAFF_ROLES and g.school not in offices]
+    if higher and not by.has("administrator"):
+        raise AdministratorInvites()
     invitation = new_invitation(person, at)
     waiting = {"person": person.id, "used_at": None}
     changes: list[Any] = [Change(person), ChangeAll(Invitation, waiting, {"used_at": at}), Insert(invitation)]

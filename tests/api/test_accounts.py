@@ -98,6 +98,20 @@ def test_an_invitation_that_was_replaced_no_longer_serves(
     assert accept(anonymous, token_of(teacher)).status_code == 200
 
 
+@pytest.mark.parametrize("role", ["jury", "inspector", "administrator", "office"])
+def test_a_school_reopens_no_account_that_opens_more_than_the_school(
+    client_for: Clients, world: World, role: str
+) -> None:
+    scope: dict[str, Any] = {"jury": {"academy": "10", "session": "2027"}, "inspector": {}, "administrator": {}}
+    scope["office"] = {"school": world.new_school("0690027E").id}
+    person = world.new_teacher(world.school)
+    Person.objects(pk=person.id).update(push__grants=world.grant(role, **scope[role]))
+    path = f"/people/{person.id}/invite-again"
+    refused = change(client_for(world.office), "POST", path, person.revision)
+    expect_problem(refused, 403, "administrator_invites")
+    assert change(client_for(world.administrator), "POST", path, person.revision).status_code == 200
+
+
 # --- who invites whom -----------------------------------------------------------------------------
 
 
