@@ -8,11 +8,13 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -232,31 +234,52 @@ def test_the_proxy_replaces_what_a_browser_says_of_its_own_address() -> None:
 # --- gunicorn -------------------------------------------------------------------------------------
 
 
-def test_workers_that_give_their_memory_back_drop_no_request(environment: dict[str, str], tmp_path: Path) -> None:
-    port = free_port()
-    often = ["--max-requests", "30", "--max-requests-jitter", "10", "--workers", "2"]
-    command = ["gunicorn", "--config", "config/gunicorn.py", *often, "--bind", f"127.0.0.1:{port}", "wsgi:app"]
-    log = tmp_path / "log"
+@contextmanager
+def served(environment: dict[str, str], folder: Path, *options: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """(port, gunicorn) by its settings file and these options; what it writes goes to `log` in the folder."""
+    port, log = free_port(), folder / "log"
+    command = ["gunicorn", "--config", "config/gunicorn.py", *options, "--bind", f"127.0.0.1:{port}", "wsgi:app"]
     with log.open("w") as written:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment | {"TMPDIR": str(tmp_path)}, stderr=written)
-    address = f"http://127.0.0.1:{port}/healthz"
-
-    def ask(_: Any) -> int:
-        return httpx.get(address, timeout=60).status_code
-
+        server = subprocess.Popen(command, cwd=ROOT, env=environment | {"TMPDIR": str(folder)}, stderr=written)
     try:
         deadline = time.monotonic() + 40
-        while log.read_text().count("Booting worker") < 2 or not _answers(address):
-            assert time.monotonic() < deadline, log.read_text()
+        while not _answers(f"http://127.0.0.1:{port}/healthz"):
+            assert server.poll() is None and time.monotonic() < deadline, log.read_text()
             time.sleep(0.2)
-        with ThreadPoolExecutor(4) as threads:
-            assert set(threads.map(ask, range(120))) == {200}
+        yield port, server
     finally:
         server.terminate()
         assert server.wait(40) == 0
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def test_workers_that_give_their_memory_back_drop_no_request(environment: dict[str, str], tmp_path: Path) -> None:
+    def ask(_: Any) -> int:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60).status_code
+
+    often = ["--max-requests", "30", "--max-requests-jitter", "10", "--workers", "2"]
+    with served(environment, tmp_path, *often) as (port, _), ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(ask, range(120))) == {200}
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert sum(line.get("words", "").startswith("Booting worker") for line in lines) > 2
     assert not list(tmp_path.glob("portfolio-metrics-*"))
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])
+def test_a_stop_or_a_reload_lets_the_request_in_hand_end(
+    environment: dict[str, str], tmp_path: Path, told: signal.Signals
+) -> None:
+    body = b'{"email": "ana@exemple.fr", "password": "faux"}'
+    head = b"POST /api/v1/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with served(environment, tmp_path, "--workers", "1") as (port, server):
+        with socket.create_connection(("127.0.0.1", port), timeout=40) as slow_phone:
+            slow_phone.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body[:20])
+            time.sleep(0.5)
+            server.send_signal(told)
+            time.sleep(1)
+            slow_phone.sendall(body[20:])
+            assert slow_phone.recv(4096).startswith(b"HTTP/1.1 401 ")
+        if told == signal.SIGHUP:
+            assert _answers(f"http://127.0.0.1:{port}/readyz")
 
 
 def _answers(address: str) -> bool:
