@@ -90,5 +90,8 @@ def _enrol(stage: Stage, count: int) -> None:
         rows = []
         for rank in range(start + chunk, start + min(chunk + 5000, count)):
             key = f"eleve {rank:07d} zoe"
-            rows.append(pattern | {"_id": ObjectId(), "person": ObjectId(), "candidate_number": f"03{rank:09d}", "name_key": key})
+            rows.append(
+                pattern
+                | {"_id": ObjectId(), "person": ObjectId(), "candidate_number": f"03{rank:09d}", "name_key": key}
+            )
         collection.insert_many(rows, ordered=False)

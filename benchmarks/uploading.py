@@ -1,10 +1,9 @@
-"""A relayed upload of 100 MB against boto3 with the same part size, and the memory of one of 1 GB."""
+"""A relayed upload of 100 MB against boto3 with the same part size, and the memory of the largest one."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import os
 import resource
 import time
@@ -18,9 +17,10 @@ from benchmarks.stage import Line, Stage, at_least, at_most
 from portfolio.documents import Evidence
 
 MB = 1_000_000
+LARGEST = 520 * MB  # the circular's limit is 500 MiB
 
 
-class Endless(io.RawIOBase):
+class Endless:
     """A stream of `size` bytes that cannot seek: a PDF's head, then noise."""
 
     def __init__(self, size: int) -> None:
@@ -41,12 +41,12 @@ def lines(stage: Stage) -> Iterator[Line]:
     speed, ratio = size / MB / min(ours), min(bare) / min(ours)
     yield at_least("relayed upload of 100 MB, received and verified", speed, "MB/s", 0.8, ratio)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    _relayed(stage, 1000 * MB, limit=2 * size * 10)
+    _relayed(stage, LARGEST)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    yield at_most("memory grown by a relayed upload of 1 GB", grown, "MiB", 64)
+    yield at_most("memory grown by a relayed upload of 520 MB, the largest", grown, "MiB", 64)
 
 
-def _relayed(stage: Stage, size: int, limit: int | None = None) -> float:
+def _relayed(stage: Stage, size: int) -> float:
     """Seconds of the whole protocol over HTTP, from the first byte to the verdict."""
     world = stage.world
     client = stage.client(world.candidate)
@@ -61,7 +61,7 @@ def _relayed(stage: Stage, size: int, limit: int | None = None) -> float:
         count = min(part_size, size - (number - 1) * part_size)
         part = _Limited(stream, count)
         path = f"/api/v1/files/{file.json['id']}/parts/{number}"
-        answer = client.put(path, input_stream=part, content_length=count)
+        answer = client.put(path, environ_overrides={"wsgi.input": part, "CONTENT_LENGTH": str(count)})
         assert answer.status_code == 200, answer.text
     done = client.post(f"/api/v1/files/{file.json['id']}/commit")
     seconds = time.perf_counter() - start
@@ -70,12 +70,9 @@ def _relayed(stage: Stage, size: int, limit: int | None = None) -> float:
     return seconds
 
 
-class _Limited(io.RawIOBase):
+class _Limited:
     def __init__(self, stream: Endless, left: int) -> None:
         self.stream, self.left = stream, left
-
-    def readable(self) -> bool:
-        return True
 
     def read(self, wanted: int = -1) -> bytes:
         count = min(self.left, wanted if wanted >= 0 else self.left)
