@@ -54,7 +54,8 @@ class SheetsWaiting(NotNow):
     code = "sheets_waiting"
     detail = (
         "Fiches sans note définitive : {undecided}. Fiches que les établissements n'ont pas transmises : "
-        "{not_transmitted}. Terminez-les, ou publiez sans elles en indiquant le motif."
+        "{not_transmitted}. Candidats en CCF sans aucune fiche : {without_sheet}. "
+        "Terminez ce qui manque, ou publiez sans, en indiquant le motif."
     )
 
 
@@ -199,21 +200,23 @@ def _chain(jury: Jury) -> str:
 def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jury:
     """Publishes every result decided and not reserved, at once. Done again, it publishes those left out before.
 
-    leaving_out: why sheets are left out, where some are. Raises SheetsWaiting, NothingToPublish; Stale where a
-    decision was taken since `jury` was read.
+    leaving_out: why sheets, or CCF candidates who have none, are left out, where some are. Raises SheetsWaiting,
+    NothingToPublish; Stale where a decision was taken since `jury` was read.
     """
     require(by, Action.PUBLISH, jury)
-    sheets = list(Sheet._get_collection().find({**_of(jury), "live": True}, {"state": 1}))
+    sheets = list(Sheet._get_collection().find({**_of(jury), "live": True}, {"state": 1, "candidacy": 1}))
     undecided = sum(sheet["state"] == "transmitted" for sheet in sheets)
     not_transmitted = sum(sheet["state"] in ("draft", "proposed") for sheet in sheets)
-    if undecided + not_transmitted and not leaving_out:
-        raise SheetsWaiting(undecided=undecided, not_transmitted=not_transmitted)
+    without_sheet = _without_sheet(jury, [sheet["candidacy"] for sheet in sheets])
+    left_out = undecided + not_transmitted + without_sheet
+    if left_out and not leaving_out:
+        raise SheetsWaiting(undecided=undecided, not_transmitted=not_transmitted, without_sheet=without_sheet)
     decided = [sheet["_id"] for sheet in sheets if sheet["state"] == "final"]
     results = list(Result.objects(published=False, sheet__in=decided).order_by("id"))
     ready = [result for result in results if not _reserved(result)]
     if not ready:
         raise NothingToPublish()
-    counts = {"published": len(ready), "reserved": len(results) - len(ready), "left_out": undecided + not_transmitted}
+    counts = {"published": len(ready), "reserved": len(results) - len(ready), "left_out": left_out}
     act = Publication(by=by.id, at=at, leaving_out=leaving_out if counts["left_out"] else None, **counts)
     changes: list[Any] = [
         Change(jury, {"published_at": jury.published_at or at}, push={"publications": act}),
@@ -222,6 +225,12 @@ def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jur
     data = counts | {"digest": digest([_sealed(result) for result in ready])}
     commit(changes, Event(_chain(jury), "results_published", by.journal_name, at, jury, data))
     return jury
+
+
+def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
+    """Candidates in CCF for whom no sheet stands: a publication must not forget them in silence."""
+    of_jury = Candidacy.objects(academy=jury.academy, session=jury.session, ccf__form="ccf")
+    return int(of_jury.filter(pk__nin=candidacies).count())
 
 
 def _reserved(result: Result) -> bool:

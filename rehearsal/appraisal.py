@@ -121,7 +121,8 @@ def _jury(stage: Stage) -> None:
         expect(candidate.get("/my/results")["items"] == [], "rien avant la publication")
     with stage.step("published", "Publication : la candidate voit la note finale, et elle seule"):
         published = next(one for one in jury.get("/juries")["items"] if one["id"] == stage.known["jury"]["id"])
-        jury.act(f"{home}/publish", published)
+        jury.refused(409, "sheets_waiting", "POST", f"{home}/publish", published)
+        jury.act(f"{home}/publish", published, leaving_out="Deux candidats de la répétition n'ont pas de fiche")
         results = candidate.get("/my/results")["items"]
         expect([one["final_mark"] for one in results] == ["15.00"], f"la note finale : {results}")
         candidate.refused(404, "not_found", "GET", f"/sheets/{sheet['id']}")

@@ -51,7 +51,7 @@ def test_a_publication_waits_for_every_sheet(world: World) -> None:
     sheet_of(world, state="voided", live=False)
     with pytest.raises(jury.SheetsWaiting) as refused:
         publish(world)
-    assert refused.value.facts == {"undecided": 2, "not_transmitted": 2}
+    assert refused.value.facts == {"undecided": 2, "not_transmitted": 2, "without_sheet": 1}
     assert "2" in refused.value.message
     assert Result.objects(published=True).count() == 0
     assert the_jury(world).published_at is None
@@ -156,7 +156,7 @@ def test_another_session_is_not_published_with_this_one(world: World) -> None:
         decided_at=world.clock(),
     ).save()
     Sheet.objects(pk=later.id).update(set__state="final")
-    publish(world)
+    publish(world, "Une fiche est à la session suivante")
     assert not Result.objects.get(sheet=later.id).published
 
 
@@ -258,7 +258,18 @@ def test_the_decision_on_a_voided_sheet_is_not_published(world: World) -> None:
     decide(world, first, "14.5")
     draw_up.void(world.actor(world.jury_member), fresh(first), "Erreur de candidat", world.clock())
     with pytest.raises(jury.NothingToPublish):
+        publish(world, "Fiche annulée")
+
+
+def test_a_candidate_without_any_sheet_is_not_forgotten_in_silence(world: World) -> None:
+    decide(world, sheet_of(world))
+    world.new_candidacy()
+    world.new_candidacy(status="experience")
+    with pytest.raises(jury.SheetsWaiting) as refused:
         publish(world)
+    assert refused.value.facts == {"undecided": 0, "not_transmitted": 0, "without_sheet": 1}
+    publish(world, "Commission reportée par le rectorat")
+    assert the_jury(world).publications[0].left_out == 1
 
 
 def test_nothing_of_the_candidate_s_own_moves_while_the_jury_works(world: World, store: Connections) -> None:
