@@ -256,9 +256,9 @@ def test_workers_that_give_their_memory_back_drop_no_request(environment: dict[s
     def ask(_: Any) -> int:
         return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60).status_code
 
-    often = ["--max-requests", "30", "--max-requests-jitter", "10", "--workers", "2"]
+    often = ["--max-requests", "20", "--max-requests-jitter", "10", "--workers", "2"]
     with served(environment, tmp_path, *often) as (port, _), ThreadPoolExecutor(4) as threads:
-        assert set(threads.map(ask, range(120))) == {200}
+        assert set(threads.map(ask, range(60))) == {200}
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert sum(line.get("words", "").startswith("Booting worker") for line in lines) > 2
     assert not list(tmp_path.glob("portfolio-metrics-*"))
