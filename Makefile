@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test endure lint
+.PHONY: help system install run demo test endure lint bench
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: $(VENV)/tests-installed ## lance tous les tests (ARGS)
 
 endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 2 -m endure $(ARGS)
+
+bench: $(VENV)/tests-installed ## mesure ce qui est promis, en rapports ; écrit var/bench.json
+	@exec $(BIN)/python -m benchmarks
 
 lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types et les dépendances entre modules
 	$(BIN)/ruff format --check --quiet .
