@@ -18,6 +18,7 @@ from webargs.flaskparser import FlaskParser
 
 from api.problems import ProblemOut
 from api.session import actor, now
+from api.summaries import SUMMARIES
 from api.wire import read_json, represent
 from portfolio import journal
 from portfolio.errors import Invalid, NotFound, PreconditionMissing, Stale
@@ -84,15 +85,15 @@ class Doors(Blueprint):
 
     def sends(self, rule: str, who: Action | str, gives: Any) -> Callable[..., Any]:
         """PUT of raw bytes: sending them again replaces them."""
-        return self._door("PUT", rule, who, gives=gives)
+        return self._door("PUT", rule, who, gives=gives, raw=True)
 
     def files(
         self, rule: str, who: Action | str, media_type: str, *, query: Any = None, recorded: bool = False
     ) -> Callable[..., Any]:
         """GET of bytes, POST where taking them is recorded (a GET writes nothing): the handler returns a Response."""
-        binary = {"type": "string", "format": "binary"}
+        gives = {"type": "object"} if media_type == "application/json" else {"type": "string", "format": "binary"}
         method = "POST" if recorded else "GET"
-        return self._door(method, rule, who, gives=binary, query=query, content_type=media_type)
+        return self._door(method, rule, who, gives=gives, query=query, content_type=media_type)
 
     def _door(
         self,
@@ -106,6 +107,7 @@ class Doors(Blueprint):
         status: int = 200,
         once: bool = False,
         guarded: bool = False,
+        raw: bool = False,
         content_type: str | None = None,
     ) -> Callable[..., Any]:
         def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -125,7 +127,8 @@ class Doors(Blueprint):
             dressed = self.alt_response(
                 "default", schema=ProblemOut, content_type="application/problem+json", description="refus (RFC 9457)"
             )(dressed)
-            dressed = self.doc(**_documentation(who, once, guarded))(dressed)
+            summary = SUMMARIES.get(self.name, {}).get(handler.__name__)
+            dressed = self.doc(summary=summary, **_documentation(who, once, guarded, raw))(dressed)
             if takes is not None:
                 dressed = self.arguments(takes)(dressed)
             if query is not None:
@@ -150,11 +153,14 @@ def _visitors_refused(view: Callable[..., Any], who: Action | str) -> Callable[.
     return known
 
 
-def _documentation(who: Action | str, once: bool, guarded: bool) -> dict[str, Any]:
+def _documentation(who: Action | str, once: bool, guarded: bool, raw: bool) -> dict[str, Any]:
     parameters = ([_IF_MATCH] if guarded else []) + ([_KEY] if once else [])
     documented: dict[str, Any] = {"x-who": str(who)}
     if parameters:
         documented["parameters"] = parameters
+    if raw:
+        octets = {"schema": {"type": "string", "format": "binary"}}
+        documented["requestBody"] = {"required": True, "content": {"application/octet-stream": octets}}
     if who == PUBLIC:
         documented["security"] = []
     return documented

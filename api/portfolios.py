@@ -46,6 +46,62 @@ class SubmissionOut(SubmissionSummary):
     content = fields.Function(lambda thing: json.loads(thing.content), metadata={"type": "object"})
 
 
+class LayerOut(Schema):
+    count = fields.Integer(required=True)
+    pieces = fields.List(Id(), required=True)
+
+
+class ProofsOut(Schema):
+    declared = fields.Nested(LayerOut, required=True, metadata={"description": "par le candidat"})
+    accepted = fields.Nested(LayerOut, required=True, metadata={"description": "confirmées"})
+
+
+class CoverageLineOut(ProofsOut):
+    code = fields.String(required=True)
+    wording = fields.String(required=True)
+    short = fields.String(required=True)
+
+
+class AdviceOut(Schema):
+    codes = fields.List(fields.String(), required=True)
+    text = fields.String(required=True)
+    types = fields.List(fields.String(), required=True, metadata={"description": "types de preuves à déposer"})
+
+
+class CoverageOut(AsIs):
+    competences = fields.List(fields.Nested(CoverageLineOut), required=True)
+    criteria = fields.List(fields.Nested(CoverageLineOut), required=True)
+    tool_families = fields.List(fields.Nested(CoverageLineOut), required=True)
+    cross = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Nested(ProofsOut)),
+        required=True,
+        metadata={"description": "par compétence puis critère"},
+    )
+    gaps = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.List(fields.String())),
+        required=True,
+        metadata={"description": "ce qui manque, par couche puis par axe"},
+    )
+    supported_only = fields.List(fields.String(), required=True)
+    advice = fields.List(fields.Nested(AdviceOut), required=True)
+
+
+class ConformityCheckOut(Schema):
+    code = fields.String(required=True)
+    severity = fields.String(required=True)
+    passed = fields.Boolean(required=True)
+    text = fields.String(required=True)
+    missing = fields.List(fields.String(), required=True)
+    owed_by = fields.List(fields.String(), required=True)
+
+
+class ConformityOut(AsIs):
+    blocking = fields.Boolean(required=True)
+    checks = fields.List(fields.Nested(ConformityCheckOut), required=True)
+
+
 class Remise(Schema):
     without_drafts = fields.Boolean(load_default=False)
 
@@ -62,14 +118,14 @@ def show_portfolio(by: Actor, at: Any, portfolio_id: Any) -> Portfolio:
     return portfolio
 
 
-@doors.reads("/portfolios/<oid:portfolio_id>/coverage", Action.READ_COVERAGE, AsIs)
+@doors.reads("/portfolios/<oid:portfolio_id>/coverage", Action.READ_COVERAGE, CoverageOut)
 def show_coverage(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_COVERAGE, portfolio)
     return coverage_of(overview(portfolio)).as_dict()
 
 
-@doors.reads("/portfolios/<oid:portfolio_id>/conformity", Action.READ_CONFORMITY, AsIs)
+@doors.reads("/portfolios/<oid:portfolio_id>/conformity", Action.READ_CONFORMITY, ConformityOut)
 def show_conformity(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_CONFORMITY, portfolio)

@@ -119,7 +119,7 @@ class ThingOut(Schema):
 
 
 class AsIs(Schema):
-    """A JSON object that the domain already made of plain values."""
+    """A JSON object that the domain already made of plain values: fields, where declared, only describe it."""
 
     class Meta:
         unknown = INCLUDE

@@ -78,13 +78,13 @@ def address(route: Route, there: Everything) -> str:
 
 def ask(client: FlaskClient, route: Route, there: Everything, document: dict[str, Any]) -> TestResponse:
     """With all that the route wants: query, body, key and revision."""
-    operation = document["paths"].get(_template(route), {}).get(route.method.lower(), {})
+    operation = document["paths"].get(template(route), {}).get(route.method.lower(), {})
     query = {
         one["name"]: "2027" if one["name"] == "session" else sample(document, one["schema"], "")
         for one in operation.get("parameters", [])
         if one["in"] == "query" and one.get("required")
     }
-    headers = {"Idempotency-Key": fresh_key(), "If-Match": f'"{_revision(route, there)}"'}
+    headers = {"Idempotency-Key": fresh_key(), "If-Match": f'"{revision(route, there)}"'}
     return client.open(
         address(route, there),
         method=route.method,
@@ -94,7 +94,7 @@ def ask(client: FlaskClient, route: Route, there: Everything, document: dict[str
     )
 
 
-def _template(route: Route) -> str:
+def template(route: Route) -> str:
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", route.rule.rule)
 
 
@@ -105,7 +105,7 @@ def _body(document: dict[str, Any], operation: dict[str, Any], an_id: str) -> di
     return {"data": b"octets"} if content else {}
 
 
-def _revision(route: Route, there: Everything) -> int:
+def revision(route: Route, there: Everything) -> int:
     """Of the thing that the door finds: what the action is about where it bears the same id, else what is named."""
     if not route.parameters or route.parameters[0] in PLAIN:
         return 1

@@ -16,14 +16,12 @@ from api import app as application_module
 from api.app import create_app
 from api.doors import PUBLIC, SIGNED_IN, Doors
 from config.settings import Settings
-from portfolio.connections import Connections
 from portfolio.documents import Person
 from portfolio.permissions import Action
 from portfolio.relations import Actor
-from tests.api.requests import expect_problem
+from tests.api.requests import API, expect_problem
 from tests.api.routes import SAFE, Route, address, ask, refusal, routes
 from tests.api.worlds import Everything
-from tests.conftest import Clock, empty
 
 OURS = (
     "candidate",
@@ -38,6 +36,7 @@ OURS = (
     "inspector",
     "administrator",
 )
+READERS = ("candidate", "tutor who sits", "follower who sits", "office", "jury")
 STRANGERS = (
     "another school's candidate",
     "another school's tutor",
@@ -48,25 +47,6 @@ STRANGERS = (
     "inspector of another session",
     "inspector of another academy",
 )
-API = "/api/v1"
-
-
-@pytest.fixture(scope="module")
-def everything(connections: Connections) -> Everything:
-    empty(connections)
-    return Everything(connections, Clock())
-
-
-@pytest.fixture
-def there(everything: Everything, app: Flask) -> Everything:
-    everything.restore()
-    return everything
-
-
-@pytest.fixture
-def document(app: Flask) -> dict[str, Any]:
-    found: dict[str, Any] = app.test_client().get(f"{API}/openapi.json").json
-    return found
 
 
 @pytest.fixture
@@ -215,6 +195,6 @@ def test_reading_changes_nothing_whoever_reads(
     """Mail scanners and prefetchers open every link, as often as they like."""
     stored = there.dump()
     for route in routes(app, method):
-        for client in (app.test_client(), *(client_of(who) for who in OURS)):
+        for client in (app.test_client(), *(client_of(who) for who in READERS)):
             ask(client, route, there, document).close()
     assert there.dump() == stored
