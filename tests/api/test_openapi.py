@@ -15,6 +15,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 
 from api.app import RESOURCES
+from api.summaries import SUMMARIES
 from portfolio.documents import Person
 from portfolio.relations import Actor
 from tests.api.described import DESCRIBED, DOCUMENT
@@ -52,6 +53,11 @@ def test_every_operation_says_what_it_does_who_may_and_how_they_sign_in(document
         assert operation["x-who"], name
         security = operation.get("security", document["security"])
         assert {scheme for one in security for scheme in one} == (set() if operation["x-who"] == "public" else known)
+
+
+def test_no_line_is_about_a_door_that_is_gone(app: Flask) -> None:
+    lines = {f"{resource}.{handler}" for resource, handlers in SUMMARIES.items() for handler in handlers}
+    assert lines <= set(app.view_functions)
 
 
 def test_every_door_is_in_the_document(app: Flask, document: dict[str, Any]) -> None:
