@@ -202,19 +202,19 @@ class Storage:
         """{part number: what the store has of it}. UploadGone.
 
         Some stores (SeaweedFS) list every sending of a part, in no order, dated to the second: the latest
-        counts, and within one second the caller's own digest of the whole must decide.
+        counts, and within one second the largest (a torn sending is short); the caller's own digest of the whole
+        decides in the end.
         """
         pages = self._s3.get_paginator("list_parts").paginate(
             Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, PaginationConfig={"PageSize": PAGE}
         )
-        latest: dict[int, tuple[datetime, Part]] = {}
+        latest: dict[int, tuple[datetime, int, str]] = {}
         with _store_answers():
             for page in pages:
                 for part in page.get("Parts", []):
-                    number, modified = part["PartNumber"], part["LastModified"]
-                    if number not in latest or latest[number][0] <= modified:
-                        latest[number] = modified, Part(part["ETag"], part["Size"])
-        return {number: latest[number][1] for number in sorted(latest)}
+                    sent = part["LastModified"], part["Size"], part["ETag"]
+                    latest[part["PartNumber"]] = max(sent, latest.get(part["PartNumber"], sent))
+        return {number: Part(etag, size) for number, (_, size, etag) in sorted(latest.items())}
 
     def complete(self, key: str, upload_id: str, parts: Mapping[int, str]) -> None:
         """Join the parts ({number: ETag}) into the object. UploadGone, BadParts.
