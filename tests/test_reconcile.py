@@ -106,6 +106,7 @@ def test_what_spans_many_pages_is_all_found(world: World, later: datetime, monke
     assert kinds(found(later)) == sorted(expected)
 
 
+@pytest.mark.endure
 def test_a_large_store_is_looked_at_in_flat_memory(world: World, store: Connections) -> None:
     like = world.upload(world.new_piece()).to_mongo()
 
