@@ -28,7 +28,7 @@ demo: $(VENV)/tests-installed ## joue le parcours complet et dépose la fiche et
 	@exec $(BIN)/python -m rehearsal demo --out "$(OUT)"
 
 test: $(VENV)/tests-installed ## lance tous les tests (ARGS)
-	@exec $(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+	@exec $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 2 -m endure $(ARGS)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from config.processes import (
     GRACE_SECONDS,
@@ -223,6 +223,8 @@ def _initiate(client: MongoClient[Any], address: str) -> None:
     members = [{"_id": 0, "host": address}]
     try:
         client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
+    except AutoReconnect:
+        return  # a node that changes state closes its connections: it is asked again
     except OperationFailure as refusal:
         # It is, and still looks for itself at its former address, where another program may be slow to answer.
         if refusal.code != ALREADY_INITIALIZED:

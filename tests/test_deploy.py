@@ -252,6 +252,7 @@ def served(environment: dict[str, str], folder: Path, *options: str) -> Iterator
         assert server.wait(40) == 0
 
 
+@pytest.mark.endure
 def test_workers_that_give_their_memory_back_drop_no_request(environment: dict[str, str], tmp_path: Path) -> None:
     def ask(_: Any) -> int:
         return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60).status_code
@@ -264,6 +265,7 @@ def test_workers_that_give_their_memory_back_drop_no_request(environment: dict[s
     assert not list(tmp_path.glob("portfolio-metrics-*"))
 
 
+@pytest.mark.endure
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_or_a_reload_lets_the_request_in_hand_end(
     environment: dict[str, str], tmp_path: Path, told: signal.Signals

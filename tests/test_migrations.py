@@ -142,6 +142,7 @@ def test_of_eight_started_at_once_one_migrates_and_the_others_say_who_does(db: D
     assert db.written.count_documents({}) == 1
 
 
+@pytest.mark.endure
 def test_a_migration_longer_than_its_lease_keeps_the_others_out(db: Database[dict[str, Any]]) -> None:
     lease = timedelta(seconds=LEASE_S)
     known = [Migration("0001_long", "", lambda db: time.sleep(2 * LEASE_S))]
@@ -199,6 +200,7 @@ def test_a_process_killed_in_the_middle_blocks_the_next_one_only_for_its_lease(
     assert people.people.count_documents({"initial": "C", "counted": 1}) == 50
 
 
+@pytest.mark.endure
 def test_a_process_that_slept_through_its_lease_does_not_say_it_did_the_work(
     uri: str, people: Database[dict[str, Any]]
 ) -> None:

@@ -269,6 +269,7 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.endure
 def test_workers_count_as_one_whoever_is_asked_and_whoever_died(service: Service, tmp_path: Path) -> None:
     def asked() -> float:
         text = httpx.get(f"{service.address}/metrics", headers=BEARER, timeout=30).text

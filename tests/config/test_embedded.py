@@ -108,6 +108,8 @@ def data(tmp_path_factory):
 def left_over(data):
     """A process that still runs, recorded as the engine of a start that crashed."""
     with subprocess.Popen(["sleep", "60"]) as process:
+        while b"sleep" not in Path(f"/proc/{process.pid}/cmdline").read_bytes():
+            time.sleep(0.01)
         remember(data / "weed.pid", process.pid)
         yield process
         process.kill()

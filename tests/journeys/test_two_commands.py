@@ -92,6 +92,7 @@ def test_make_run_serves_one_sign_in_per_role_ends_with_its_children_and_finds_a
     assert _end(process, signal.SIGINT) == 0
 
 
+@pytest.mark.endure
 def test_after_a_crash_the_left_over_engines_are_ended_and_all_is_found_again(tmp_path: Path) -> None:
     port, data = free_port(), tmp_path / "data"
     process = _start(port, data)
