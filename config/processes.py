@@ -65,7 +65,7 @@ class EngineProcess:
                 cwd=home,
                 env=environment,
                 start_new_session=True,  # Ctrl-C in a terminal reaches us alone: engines end last
-                preexec_fn=partial(_die_with, os.getpid()),
+                preexec_fn=partial(die_with, os.getpid()),
             )
         remember(self.record, self.popen.pid)
 
@@ -101,7 +101,7 @@ class EngineProcess:
 def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a command to its end, passing signals on; its exit code, or 128 + n where signal n ended it."""
     child = subprocess.Popen(  # noqa: S603 - the operator's own command
-        command, env=environment, preexec_fn=partial(_die_with, os.getpid())
+        command, env=environment, preexec_fn=partial(die_with, os.getpid())
     )
 
     def pass_on(number: int, _: FrameType | None) -> None:
@@ -115,7 +115,7 @@ def run(command: Sequence[str], environment: Mapping[str, str]) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """In the child, before its program: have the kernel kill it when its parent dies, even by kill -9."""
     pr_set_pdeathsig = 1
     _libc.prctl(pr_set_pdeathsig, signal.SIGKILL)

@@ -11,17 +11,20 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
 import migrations
 from config.embedded import Engines
+from config.processes import die_with
 from config.settings import Settings
 from portfolio.connections import close_connections, open_connections
 from rehearsal.people import load
 
 GRACE_S = 15
+LEAVING_S = 6
 GUNICORN = ("--config", "config/gunicorn.py", "--graceful-timeout", "10")
 QUIET = {"LOG_LEVEL": "WARNING"}  # who looks at a screen wants no line per request, unless they ask
 
@@ -56,8 +59,14 @@ class Service:
         bind = ("--bind", f"127.0.0.1:{port}", "--workers", str(workers))
         server = [sys.executable, "-m", "gunicorn", *GUNICORN, *bind, "wsgi:app"]
         self.children = [
-            subprocess.Popen(server, env=full, stderr=log, start_new_session=True),  # noqa: S603
-            subprocess.Popen([sys.executable, "worker.py"], env=full, stderr=log, start_new_session=True),  # noqa: S603
+            subprocess.Popen(  # noqa: S603 - the commands are ours, no shell
+                command,
+                env=full,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C in a terminal reaches us alone
+                preexec_fn=partial(die_with, os.getpid()),
+            )
+            for command in (server, [sys.executable, "worker.py"])
         ]
 
     def await_answer(self, seconds: float = 30) -> None:
@@ -105,14 +114,28 @@ def until_told(tick: Callable[[], bool]) -> None:
             return
 
 
-def run(port: int, data: Path, say: Callable[[str], None]) -> int:
-    """Serves until told to stop. Exit code 0 when told, 1 when a child ended by itself."""
+def _await_port(port: int) -> None:
+    """Workers of a run that was killed notice it within seconds; after that the port is somebody else's."""
+    deadline = time.monotonic() + LEAVING_S
+    while not _is_free(port):
+        if time.monotonic() > deadline:
+            raise PortTaken(f"Le port {port} est déjà pris. Essayez : make run PORT={port + 1}")
+        time.sleep(0.2)
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise PortTaken(f"Le port {port} est déjà pris. Essayez : make run PORT={port + 1}") from None
+            return False
+    return True
+
+
+def run(port: int, data: Path, say: Callable[[str], None]) -> int:
+    """Serves until told to stop. Exit code 0 when told, 1 when a child ended by itself."""
+    _await_port(port)
     with Engines.start(data) as engines:
         environment = engines.environment() | {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
         prepare(environment)

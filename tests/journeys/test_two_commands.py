@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -102,9 +101,8 @@ def test_after_a_crash_the_left_over_engines_are_ended_and_all_is_found_again(tm
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and httpx_answers(port):
         time.sleep(0.2)
-    again = _start(free_port(), data)
-    said = _await_announce(again)
-    port = int(re.search(r"127\.0\.0\.1:(\d+)/", said).group(1))  # type: ignore[union-attr]
+    again = _start(port, data)
+    _await_announce(again)
     assert _sign_in(port, accounts[0]).status_code == 200
     assert _end(again, signal.SIGTERM) == 0
 
