@@ -190,7 +190,7 @@ class Settings:
         "détail du journal technique", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
     )
     slow_command_ms: int = _setting(
-        "durée, en millisecondes, à partir de laquelle une commande MongoDB est notée lente", _at_least(1), default=200
+        "durée, en millisecondes, à partir de laquelle une commande MongoDB est notée lente", _at_least(0), default=200
     )
     metrics_token: str | None = _setting(
         "jeton qui ouvre /metrics à Prometheus ; sans lui, /metrics n'existe pas", _secret, secret=True, default=None

@@ -23,7 +23,7 @@ MALFORMED = {
     "SECRET_KEY": ["s" * 31, f"{'n' * 32},{'s' * 31}", f"{'n' * 32},"],
     "CHAIN_KEY": ["c" * 31, REQUIRED["SECRET_KEY"], f"{'c' * 32},{REQUIRED['SECRET_KEY']}"],
     "METRICS_TOKEN": ["m" * 31],
-    "SLOW_COMMAND_MS": ["0", "vite"],
+    "SLOW_COMMAND_MS": ["-1", "vite"],
     "PUBLIC_URL": ["http://portfolio.exemple.fr", "https://", "https://exemple.fr/e5", "portfolio.exemple.fr"],
     "SMTP_URL": ["mail.exemple.fr:25", "http://mail.exemple.fr"],
     "MAIL_FROM": ["pas une adresse", "a@b\r\nBcc: tous@exemple.fr"],
