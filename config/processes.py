@@ -201,14 +201,14 @@ def free_ports(data: Path, count: int) -> list[int]:
     ports: list[int] = []
     for step in range(GRPC_OFFSET):
         port = 10_000 + (first + step) % GRPC_OFFSET
-        if _is_free(port) and _is_free(port + GRPC_OFFSET):
+        if is_free(port) and is_free(port + GRPC_OFFSET):
             ports.append(port)
         if len(ports) == count:
             return ports
     raise EngineError("Aucun port libre entre 10000 et 30000.")
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -18,7 +18,7 @@ from typing import TextIO
 
 import migrations
 from config.embedded import Engines
-from config.processes import die_with
+from config.processes import die_with, is_free
 from config.settings import Settings
 from portfolio.connections import close_connections, open_connections
 from rehearsal.people import load
@@ -117,20 +117,10 @@ def until_told(tick: Callable[[], bool]) -> None:
 def _await_port(port: int) -> None:
     """Workers of a run that was killed notice it within seconds; after that the port is somebody else's."""
     deadline = time.monotonic() + LEAVING_S
-    while not _is_free(port):
+    while not is_free(port):
         if time.monotonic() > deadline:
             raise PortTaken(f"Le port {port} est déjà pris. Essayez : make run PORT={port + 1}")
         time.sleep(0.2)
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def run(port: int, data: Path, say: Callable[[str], None]) -> int:
