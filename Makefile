@@ -42,6 +42,10 @@ lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types et le
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
 
+.PHONY: system-tests
+system-tests: # the browser and the queue server
+	@PYTHON="$(PYTHON)" sh config/system.sh tests
+
 # --- what the targets stand on ------------------------------------------------------------------------
 
 # Each stamp stands in the environment it vouches for: an interrupted installation is taken up again.
@@ -56,7 +60,7 @@ $(VENV)/installed: $(VENV)/made requirements.txt requirements-embedded.txt const
 	@$(PIP) --require-hashes --no-deps -r requirements-embedded.txt
 	@touch $@
 
-$(VENV)/tests-installed: $(VENV)/installed requirements-test.txt
+$(VENV)/tests-installed: $(VENV)/installed requirements-test.txt | system-tests
 	@echo "Installation des outils de test…"
 	@$(PIP) -r requirements-test.txt
 	@touch $@

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Checks what the virtual environment and the embedded engines need from the system (Debian 12 names).
+# With the word "tests": also the browser and the queue server that the tests drive.
 # As root, installs what is missing; otherwise prints the exact line to type and stops.
 set -eu
 
@@ -28,6 +29,11 @@ libcurl.so.4 libcurl4
 libssl.so.3 libssl3
 liblzma.so.5 liblzma5
 END
+
+if [ "${1:-}" = tests ]; then
+    command -v chromium >/dev/null || missing="$missing chromium"
+    PATH="$PATH:/usr/sbin" command -v redis-server >/dev/null || missing="$missing redis-server"
+fi
 
 [ -z "$missing" ] && exit 0
 
