@@ -15,6 +15,9 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
     "companies": [(("school", "siret"), ONE)],
     "persons": [(("email",), ONE), (("schools",), {})],
     "invitations": [(("token_hash",), ONE), (("person",), {})],
+    "sign_off_links": [(("token_hash",), ONE), (("person",), {})],
+    "asked_ways": [(("address", "created_at"), {}), (("created_at",), {"expireAfterSeconds": 2592000})],
+    "paper_scans": [(("candidacy",), {}), (("placement",), {}), (("key",), ONE)],
     "sign_ins": [(("token_hash",), ONE), (("person",), {})],
     "candidacies": [
         (("session", "academy", "candidate_number"), ONE),
@@ -40,6 +43,7 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
             {"name": "one_request_at_a_time", **ONE, "partialFilterExpression": {"state": "requested"}},
         ),
         (("person",), {"name": "waiting_for", "partialFilterExpression": {"state": "requested"}}),
+        (("act",), {}),
     ],
     "reality_evaluations": [(("candidacy",), {}), (("placement",), ONE)],
     "commissions": [
@@ -66,8 +70,13 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
     "results": [(("candidacy",), ONE), (("academy", "session", "_id"), {}), (("sheet",), {})],
     "events": [(("chain", "seq"), ONE)],
     "chains": [],
-    "outbox": [(("done_at", "due_at"), {})],
+    "outbox": [
+        (("done_at", "due_at"), {}),
+        (("key",), {**ONE, "sparse": True}),
+        (("requests",), {"sparse": True}),
+    ],
     "request_keys": [(("at",), {"expireAfterSeconds": 172800})],
+    "drafts": [(("person", "form"), ONE), (("at",), {"expireAfterSeconds": 5184000})],
 }
 
 

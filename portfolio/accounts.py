@@ -12,11 +12,13 @@ from portfolio import passwords
 from portfolio.checking import check_fields
 from portfolio.connections import current
 from portfolio.documents import Grant, Invitation, Person, School, SignIn
+from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Forbidden, Invalid, NotNow, Unauthenticated
 from portfolio.identifiers import Malformed, name_key, person_name, session_code
 from portfolio.identifiers import email as email_address
 from portfolio.journal import Change, ChangeAll, Errand, Event, Insert, commit
+from portfolio.origins import Origin
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
@@ -353,7 +355,9 @@ def confirm_identity(by: Actor, password: str) -> None:
         raise WrongCredentials()
 
 
-def sign_in(email: str, password: str, way: str, label: str | None, at: datetime) -> tuple[SignIn, str]:
+def sign_in(
+    email: str, password: str, way: str, label: str | None, at: datetime, came_from: Origin | None = None
+) -> tuple[SignIn, str]:
     """(sign-in, token). way: `cookie` for a browser, `bearer` for a program. The token is told once."""
     person = authenticate(email, password)
     token = new_token()
@@ -361,6 +365,8 @@ def sign_in(email: str, password: str, way: str, label: str | None, at: datetime
     started = SignIn(
         person=person.id, token_hash=token_hash(token), way=way, label=label, expires_at=at + lasts, created_at=at
     )
+    if came_from is not None:
+        started.network, started.device = came_from.network, came_from.device
     changes: list[Insert | Change] = [Insert(started)]
     if passwords.needs_rehash(person.password):
         hashed = {"password": passwords.hash(password)}
@@ -370,12 +376,16 @@ def sign_in(email: str, password: str, way: str, label: str | None, at: datetime
 
 
 def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
-    """Whom a token belongs to, if it still holds."""
-    found = SignIn.objects(token_hash=token_hash(token), ended_at=None).first()
-    if found is None or found.expires_at <= at:
-        return None
-    person = Person.objects(pk=found.person, state="active").first()
-    return (found, Actor(person)) if person else None
+    """Whom a token belongs to, if it still holds. Every request asks it: one command, on raw documents."""
+    held = {"token_hash": token_hash(token), "ended_at": None, "expires_at": {"$gt": at}}
+    whose = {"from": "persons", "localField": "person", "foreignField": "_id", "as": "whose"}
+    for row in SignIn._get_collection().aggregate([{"$match": held}, {"$lookup": whose}]):
+        states = ("active", "invited") if row["way"] in WITHOUT_PASSWORD else ("active",)
+        for person in row.pop("whose"):
+            if person["state"] in states:
+                found = SignIn._from_son(row)
+                return found, Actor(Person._from_son(person), found)
+    return None
 
 
 def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:

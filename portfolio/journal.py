@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -114,10 +114,16 @@ class Event:
 
 @dataclass(frozen=True)
 class Errand:
-    """Background work asked for in the same transaction. payload: ids only."""
+    """Background work asked for in the same transaction. payload: ids only.
+
+    key: at most one row waits under it, the first asked for: what it does is worked out when it is done.
+    due_at: not before; at once by default.
+    """
 
     kind: str
     payload: dict[str, Any]
+    key: str | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -140,27 +146,30 @@ def once(key: str, fingerprint: str) -> Iterator[None]:
 
 
 def commit(
-    changes: Iterable[Insert | Change | ChangeAll | Hold], event: Event, errands: Iterable[Errand] = ()
+    changes: Iterable[Insert | Change | ChangeAll | Hold],
+    event: Event | Sequence[Event],
+    errands: Iterable[Errand] = (),
 ) -> dict[str, Any]:
-    """Writes all or nothing; returns the new link.
+    """Writes all or nothing; returns the new link, the first one where one act makes several facts.
 
     Raises Stale (a guarded revision moved), NotNow (an expected value moved), AlreadyExists (unique), AlreadyDone.
     """
     changes, errands = list(changes), list(errands)
+    events = [event] if isinstance(event, Event) else list(event)
     prepared = [_prepare(change) for change in changes]
 
     def act(session: ClientSession) -> dict[str, Any]:
         begin()
-        _record_request(session, event)
+        _record_request(session, events[0])
         for change, ready in zip(changes, prepared, strict=True):
             _write(session, change, ready)
         for errand in errands:
             row = {"_id": new_id(), "kind": errand.kind, "payload": errand.payload}
-            row |= {"due_at": instant(event.at), "attempts": 0, "done_at": None}
+            row |= {"due_at": instant(events[0].at), "attempts": 0, "done_at": None}
             current().database.outbox.insert_one(row, session=session)
-        return _append(session, event)
+        return _append(session, events)[0]
 
-    with current().client.start_session() as session, measure.committing(event.chain) as begin:
+    with current().client.start_session() as session, measure.committing(events[0].chain) as begin:
         try:
             link = session.with_transaction(act, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
         except DuplicateKeyError as error:
@@ -171,7 +180,25 @@ def commit(
     for change in changes:
         if isinstance(change, Change):
             change.document.revision += 1  # the ETag of what was written, not of what was read
+    if errands:
+        current().wake()
     return link
+
+
+def ask_for(session: ClientSession, errand: Errand, at: datetime) -> None:
+    """Writes the errand's row within a transaction of the caller's.
+
+    A row already waiting under its key is written to all the same (`asked`): whoever claims it at this very moment then
+    conflicts with this transaction, and one of the two goes second and sees the other.
+    """
+    row = {"_id": new_id(), "kind": errand.kind, "payload": errand.payload}
+    row |= {"due_at": instant(errand.due_at or at), "attempts": 0, "done_at": None}
+    outbox = current().database.outbox
+    if errand.key is None:
+        outbox.insert_one(row, session=session)
+    else:
+        counted = {"$setOnInsert": row, "$inc": {"asked": 1}}
+        outbox.update_one({"key": errand.key}, counted, upsert=True, session=session)
 
 
 def _prepare(change: Insert | Change | ChangeAll | Hold) -> dict[str, Any]:
@@ -269,26 +296,39 @@ def link_mac(link: dict[str, Any], key: bytes) -> str:
     return hmac.new(key, canonical(body), hashlib.sha256).hexdigest()
 
 
-def _append(session: ClientSession, event: Event) -> dict[str, Any]:
+def _append(session: ClientSession, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """The new links, in order: three commands for each chain, however many facts it gains."""
     database = current().database
+    links = []
+    for chain in dict.fromkeys(event.chain for event in events):
+        last = database.chains.find_one({"_id": chain}, session=session) or {"seq": 0, "mac": GENESIS}
+        added = []
+        for event in events:
+            if event.chain == chain:
+                last = _link(event, last)
+                added.append(last)
+        new_head = {"$set": {"seq": last["seq"], "mac": last["mac"]}}
+        database.chains.update_one({"_id": chain}, new_head, upsert=True, session=session)
+        database.events.insert_many(added, session=session)
+        links += added
+    return links
+
+
+def _link(event: Event, before: dict[str, Any]) -> dict[str, Any]:
     key_id, key = next(iter(current().chain_keys.items()))
-    head = database.chains.find_one({"_id": event.chain}, session=session) or {"seq": 0, "mac": GENESIS}
     link = {
         "_id": new_id(),
         "chain": event.chain,
-        "seq": head["seq"] + 1,
+        "seq": before["seq"] + 1,
         "at": instant(event.at),
         "by": event.by,
         "name": event.name,
         "subject": {"kind": type(event.subject).__name__, "id": str(event.subject.pk)},
         "data": event.data,
-        "prev": head["mac"],
+        "prev": before["mac"],
         "key_id": key_id,
     }
     link["mac"] = link_mac(link, key)
-    new_head = {"$set": {"seq": link["seq"], "mac": link["mac"]}}
-    database.chains.update_one({"_id": event.chain}, new_head, upsert=True, session=session)
-    database.events.insert_one(link, session=session)
     return link
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from portfolio.actions import Action as Action
 from portfolio.documents import (
     Academy,
     Activity,
@@ -23,6 +23,7 @@ from portfolio.documents import (
     EvidenceFile,
     Grid,
     Jury,
+    PaperScan,
     Person,
     Placement,
     Portfolio,
@@ -61,88 +62,6 @@ from portfolio.relations import (
     tutors_the_placement,
     where,
 )
-
-
-class Action(StrEnum):
-    # places and people
-    CREATE_PLACES = "create_places"
-    READ_ACADEMY = "read_academy"
-    READ_SCHOOL = "read_school"
-    READ_JURY = "read_jury"
-    READ_PERSON = "read_person"
-    INVITE_STAFF = "invite_staff"
-    INVITE_TO_SCHOOL = "invite_to_school"
-    REVOKE_GRANT = "revoke_grant"
-    SUSPEND = "suspend"
-    READ_SIGN_IN = "read_sign_in"
-    END_SIGN_IN = "end_sign_in"
-    # enrolment
-    ENROL = "enrol"
-    READ_IMPORT = "read_import"
-    CONFIRM_IMPORT = "confirm_import"
-    READ_CANDIDACY = "read_candidacy"
-    READ_IDENTITY = "read_identity"
-    AMEND_CANDIDACY = "amend_candidacy"
-    ADAPT = "adapt"
-    READ_COMPANY = "read_company"
-    ADD_COMPANY = "add_company"
-    READ_PLACEMENT = "read_placement"
-    PLACE = "place"
-    AMEND_PLACEMENT = "amend_placement"
-    # portfolio
-    READ_PORTFOLIO = "read_portfolio"
-    READ_ACTIVITY = "read_activity"
-    READ_EVIDENCE = "read_evidence"
-    READ_FILE = "read_file"
-    DEPOSIT = "deposit"
-    AMEND_ACTIVITY = "amend_activity"
-    AMEND_EVIDENCE = "amend_evidence"
-    UPLOAD = "upload"
-    RECORD_CHECK = "record_check"
-    READ_CHECK = "read_check"
-    READ_COVERAGE = "read_coverage"
-    READ_CONFORMITY = "read_conformity"
-    READ_SUBMISSION = "read_submission"
-    SUBMIT = "submit"
-    SUBMIT_LATE = "submit_late"
-    REOPEN = "reopen"
-    EXPORT_PORTFOLIO = "export_portfolio"
-    READ_HISTORY = "read_history"
-    # sign-offs
-    READ_SIGN_OFFS = "read_sign_offs"
-    READ_ATTESTATION = "read_attestation"
-    REQUEST_SIGN_OFF = "request_sign_off"
-    ATTEST_AS_TUTOR = "attest_as_tutor"
-    ATTEST_AS_TEACHER = "attest_as_teacher"
-    WAIVE_TUTOR = "waive_tutor"
-    READ_REALITY = "read_reality"
-    WRITE_REALITY = "write_reality"
-    CONCUR_REALITY = "concur_reality"
-    # commission
-    CONVENE = "convene"
-    READ_COMMISSION = "read_commission"
-    CHANGE_COMMISSION = "change_commission"
-    READ_ASSESSMENT = "read_assessment"
-    READ_GRID = "read_grid"
-    FILL_GRID = "fill_grid"
-    APPRAISE = "appraise"
-    DRAW_UP = "draw_up"
-    # sheet and jury
-    READ_SHEET = "read_sheet"
-    SIGN_SHEET = "sign_sheet"
-    TRANSMIT = "transmit"
-    TRANSMIT_SCHOOL = "transmit_school"
-    VOID_SHEET = "void_sheet"
-    LIST_MARK = "list_mark"
-    LIST_SHEETS = "list_sheets"
-    READ_STATISTICS = "read_statistics"
-    SET_FINAL_MARK = "set_final_mark"
-    CORRECT_FINAL_MARK = "correct_final_mark"
-    CONFIRM_PROPOSALS = "confirm_proposals"
-    READ_RESULT = "read_result"
-    PUBLISH = "publish"
-    RELEASE_SHEET = "release_sheet"
-    READ_CALENDAR = "read_calendar"
 
 
 @dataclass(frozen=True)
@@ -204,6 +123,7 @@ POLICY: dict[Action, Rule] = {
         runs_the_office,
     ),
     Action.AMEND_PLACEMENT: _on(Placement, runs_the_office, follows_the_candidate),
+    Action.CONTEST_PLACEMENT: _on(Placement, tutors_the_placement),
     #
     Action.READ_PORTFOLIO: _on(Portfolio, is_the_candidate, *_TEAM, runs_the_office),
     Action.READ_ACTIVITY: _on(Activity, is_the_candidate, *_TEAM, tutors_the_placement),
@@ -230,6 +150,9 @@ POLICY: dict[Action, Rule] = {
     Action.ATTEST_AS_TUTOR: _on(Activity, tutors_the_placement),
     Action.ATTEST_AS_TEACHER: _on(Activity, follows_the_candidate, teaches_the_profession),
     Action.WAIVE_TUTOR: _on(Activity, follows_the_candidate),
+    Action.RELAY_PAPER: _on(Placement, follows_the_candidate),
+    Action.READ_SCAN: _on(PaperScan, is_the_candidate, *_TEAM, tutors_the_placement),
+    Action.READ_SIGNALS: _on(Attestation, follows_the_candidate, teaches_the_profession),
     Action.READ_REALITY: _on(RealityEvaluation, is_the_candidate, *_TEAM, tutors_the_placement),
     Action.WRITE_REALITY: _on(Placement, follows_the_candidate),
     Action.CONCUR_REALITY: _on(RealityEvaluation, tutors_the_placement),
@@ -295,6 +218,7 @@ POLICY: dict[Action, Rule] = {
 # Whatever other role they hold (secretary of their school, member of a jury…), nobody judges their own candidacy, nor
 # reads or moves what its judging rests on: there, only what is open to its candidate is open to them.
 NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
+NEVER_ABOUT_ONESELF |= {Action.READ_SIGNALS, Action.RELAY_PAPER}
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in (Commission, Assessment, Grid, Sheet, Result)}
 
 READ: dict[type, Action] = {
@@ -310,6 +234,7 @@ READ: dict[type, Action] = {
     EvidenceFile: Action.READ_FILE,
     Grid: Action.READ_GRID,
     Jury: Action.READ_JURY,
+    PaperScan: Action.READ_SCAN,
     Person: Action.READ_PERSON,
     Placement: Action.READ_PLACEMENT,
     Portfolio: Action.READ_PORTFOLIO,
@@ -320,6 +245,11 @@ READ: dict[type, Action] = {
     Sheet: Action.READ_SHEET,
     SignIn: Action.READ_SIGN_IN,
     Submission: Action.READ_SUBMISSION,
+}
+
+_ABOUT: dict[type, list[Action]] = {
+    kind: sorted(action for action, rule in POLICY.items() if rule.kind is kind)
+    for kind in {rule.kind for rule in POLICY.values()}
 }
 
 # A thing that *is* the candidacy, the school… answers for that field with its id; an academy, with its code.
@@ -348,6 +278,8 @@ def may(by: Actor, action: Action, thing: Any) -> bool:
     rule = POLICY[action]
     if by is SYSTEM:
         return True
+    if by.is_kept_from(action):
+        return False
     assert kind_of(thing) is rule.kind, f"{action} is about {rule.kind.__name__}"
     return any(_holds(thing, clause, but) for clause, but in _clauses(by, action))
 
@@ -356,7 +288,7 @@ def _clauses(by: Actor, action: Action) -> Iterator[tuple[Clause, list[Any]]]:
     """Each clause that opens the action, with the candidacies for which it does not."""
     own = by.own_candidacies if action in NEVER_ABOUT_ONESELF else []
     for predicate in POLICY[action].who:
-        yield from ((clause, [] if predicate.as_candidate else own) for clause in predicate.clauses(by))
+        yield from ((clause, [] if predicate.as_candidate else own) for clause in by.clauses(predicate))
 
 
 def require(by: Actor, action: Action, thing: Any) -> None:
@@ -374,6 +306,8 @@ def scope(by: Actor, action: Action, kind: type) -> dict[str, Any]:
     assert rule.kind is kind, f"{action} is about {rule.kind.__name__}"
     if by is SYSTEM:
         return {}
+    if by.is_kept_from(action):
+        return {"_id": {"$in": []}}
     queries = [_query(kind, clause, but) for clause, but in _clauses(by, action)]
     return {"$or": queries} if queries else {"_id": {"$in": []}}
 
@@ -392,5 +326,4 @@ def _stored(kind: type, name: str) -> str:
 
 def allowed(by: Actor, thing: Any) -> list[str]:
     """Every action that POLICY opens to `by` on this thing, whatever its state (`can` in representations)."""
-    kind = kind_of(thing)
-    return sorted(action for action, rule in POLICY.items() if rule.kind is kind and may(by, action, thing))
+    return [action for action in _ABOUT[kind_of(thing)] if may(by, action, thing)]

@@ -13,17 +13,45 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Commission, Grant, Person
+from portfolio.actions import Action
+from portfolio.documents import Candidacy, Commission, Grant, Person, SignIn
+from portfolio.documents.people import WITHOUT_PASSWORD
 
 Clause = dict[str, list[Any]]
 
 
-class Actor:
-    """Somebody who acts: a person with live grants, or the system. Relations are read once, when first needed."""
+# What a link or a code in a mail opens, whatever else the person may do: a tutor's own sign-offs, never a commission.
+SIGN_OFFS_ALONE = frozenset(
+    {
+        Action.READ_CANDIDACY,
+        Action.READ_PLACEMENT,
+        Action.READ_ACTIVITY,
+        Action.READ_EVIDENCE,
+        Action.READ_FILE,
+        Action.READ_ATTESTATION,
+        Action.READ_REALITY,
+        Action.READ_SCAN,
+        Action.ATTEST_AS_TUTOR,
+        Action.CONCUR_REALITY,
+        Action.CONTEST_PLACEMENT,
+        Action.END_SIGN_IN,
+    }
+)
 
-    def __init__(self, person: Person | None) -> None:
+
+class Actor:
+    """Somebody who acts: a person with live grants, or the system. Relations are read once, when first needed.
+
+    sign_in: how they came. By a link or a code, they are a tutor and nothing else, and do SIGN_OFFS_ALONE.
+    """
+
+    def __init__(self, person: Person | None, sign_in: SignIn | None = None) -> None:
         self.person = person
-        self.grants: list[Grant] = [] if person is None else [g for g in person.grants if g.revoked_at is None]
+        self.sign_in = sign_in
+        self.confined = sign_in is not None and sign_in.way in WITHOUT_PASSWORD
+        held = [] if person is None else [grant for grant in person.grants if grant.revoked_at is None]
+        self.grants: list[Grant] = [grant for grant in held if grant.role == "tutor" or not self.confined]
+        self._clauses: dict[Predicate, list[Clause]] = {}
 
     @property
     def id(self) -> ObjectId:
@@ -34,6 +62,9 @@ class Actor:
     def journal_name(self) -> str:
         return "system" if self.person is None else str(self.person.id)
 
+    def is_kept_from(self, action: Action) -> bool:
+        return self.confined and action not in SIGN_OFFS_ALONE
+
     def values(self, role: str, name: str, **having: Any) -> list[Any]:
         """A grant that names no scope opens nothing: None would match every thing that has no such field."""
         found = [grant for grant in self.grants if grant.role == role]
@@ -42,6 +73,12 @@ class Actor:
 
     def has(self, role: str) -> bool:
         return any(grant.role == role for grant in self.grants)
+
+    def clauses(self, predicate: Predicate) -> list[Clause]:
+        """What the predicate comes to for this person, worked out once however long the list that is shown."""
+        if predicate not in self._clauses:
+            self._clauses[predicate] = predicate.clauses(self)
+        return self._clauses[predicate]
 
     @property
     def own_candidacies(self) -> list[Any]:
@@ -61,7 +98,7 @@ class Actor:
     @cached_property
     def seats(self) -> list[tuple[ObjectId, ObjectId]]:
         """(commission, candidacy) of the live commissions this person sits on, while the grant they sit by stands."""
-        if not (self.has("teacher") or self.has("tutor")):
+        if self.confined or not (self.has("teacher") or self.has("tutor")):
             return []
         query = {"members": self.id, "state": "convened"}
         rows = Commission._get_collection().find(query, {"candidacy": 1, "school": 1, "seats": 1})

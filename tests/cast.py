@@ -25,6 +25,7 @@ from portfolio.documents import (
     Grant,
     Grid,
     Jury,
+    PaperScan,
     Person,
     Placement,
     Portfolio,
@@ -187,6 +188,7 @@ class Cast:
             self._add(Evidence, title="…", nature="production", placement=placement, **below)
             self._add(EvidenceFile, evidence=new_id(), placement=placement, name="…", **below)
             self._add(Attestation, activity=new_id(), placement=placement, seat="teacher", person=new_id(), **below)
+            self._add(PaperScan, placement=placement, deposited_by=new_id(), name="…", key="…", **below)
         self._commission(f"commission of {name}", self._seats(name), "convened", below)
         cancelled = [Seat(person=self.people[f"follower of {name}"].id, name="…", quality="follower", since=AT)]
         self._commission(f"cancelled commission of {name}", cancelled, "cancelled", below)

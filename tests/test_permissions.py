@@ -25,6 +25,7 @@ from portfolio.documents import (
     Grid,
     Invitation,
     Jury,
+    PaperScan,
     Person,
     Portfolio,
     RealityEvaluation,
@@ -242,7 +243,7 @@ def test_a_tutor_reaches_only_what_belongs_to_their_placement(cast: Cast) -> Non
         for who, by, thing in _everything(cast)
         if who == "second tutor of karim" and "placement" in thing._fields and allowed(by, thing)
     }
-    kinds = (Activity, Evidence, EvidenceFile, Attestation, RealityEvaluation)
+    kinds = (Activity, Evidence, EvidenceFile, Attestation, PaperScan, RealityEvaluation)
     assert reached == {(kind, "second placement of karim") for kind in kinds}
 
 

@@ -17,11 +17,11 @@ from pymongo import WriteConcern
 from pymongo.errors import BulkWriteError
 
 from portfolio.connections import Connections, current
-from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Person, Result, Sheet
+from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Person, Result, Sheet, SignIn
 from portfolio.documents.commissions import QUALITIES
 from portfolio.documents.people import ROLES
-from portfolio.permissions import POLICY, READ, may, scope
-from portfolio.relations import SYSTEM, Actor
+from portfolio.permissions import POLICY, READ, Action, may, scope
+from portfolio.relations import SIGN_OFFS_ALONE, SYSTEM, Actor
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
@@ -49,6 +49,7 @@ IDS |= {"Portfolio": CANDIDACIES, "Assessment": COMMISSIONS, "Person": PEOPLE}
 LISTS = {"followers": PEOPLE, "members": PEOPLE, "schools": SCHOOLS}
 FLAGS = {Grid: ("opened", "live"), Sheet: ("released", "live"), Result: ("published",)}
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
+NOTHING: dict[str, Any] = {"_id": {"$in": []}}
 PLACES = ("school", "academy", "session", "candidacy", "placement")
 
 
@@ -126,6 +127,16 @@ def _without_none(thing: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in thing.items() if value is not None}
 
 
+def _agreed(by: Actor, action: Action, things: list[Any]) -> set[ObjectId]:
+    """What the action opens, told alike by the query and thing by thing."""
+    kind = POLICY[action].kind
+    query = scope(by, action, kind)
+    found = {row["_id"] for row in kind._get_collection().find(query, {"_id": 1})}
+    opened = {thing.id for thing in things if may(by, action, thing)}
+    assert found == opened, (action, [grant.to_json() for grant in by.grants])
+    return opened
+
+
 def test_what_mongodb_finds_with_scope_is_what_may_opens(store: Connections) -> None:
     ever_opened = set()
 
@@ -135,13 +146,16 @@ def test_what_mongodb_finds_with_scope_is_what_may_opens(store: Connections) -> 
     def holds_in(world: dict[Any, list[dict[str, Any]]], granted: tuple[list[Grant], ...]) -> None:
         things = _store(world)
         for person_id, person_grants in zip(PEOPLE, granted, strict=True):
-            by = Actor(Person(id=person_id, grants=person_grants))
+            person = Person(id=person_id, grants=person_grants)
+            by, on_a_visit = Actor(person), Actor(person, SignIn(way="link"))
             for action, rule in POLICY.items():
-                query = scope(by, action, rule.kind)
-                found = {row["_id"] for row in rule.kind._get_collection().find(query, {"_id": 1})}
-                opened = {thing.id for thing in things[rule.kind] if may(by, action, thing)}
-                assert found == opened, (action, [grant.to_json() for grant in person_grants])
+                opened = _agreed(by, action, things[rule.kind])
                 ever_opened.update([action] if opened else [])
+                if action in SIGN_OFFS_ALONE:
+                    assert _agreed(on_a_visit, action, things[rule.kind]) <= opened
+                else:
+                    assert not any(may(on_a_visit, action, thing) for thing in things[rule.kind])
+                    assert scope(on_a_visit, action, rule.kind) == NOTHING
 
     holds_in()
     assert ever_opened == set(POLICY), "an action that no world opened was not tested"

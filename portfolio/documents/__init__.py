@@ -8,6 +8,7 @@ and `candidacy` are repeated on what hangs below a candidacy, so that one clause
 from portfolio.documents.attestations import Attestation, RealityEvaluation
 from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
 from portfolio.documents.commissions import Assessment, Commission, Grid, Result, Sheet
+from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
 from portfolio.documents.log import Chain, Link, OutboxRow, RequestKey
 from portfolio.documents.people import Grant, Invitation, Person, SignIn
 from portfolio.documents.places import Academy, Company, Jury, School
@@ -37,6 +38,7 @@ KINDS = {
         Grid,
         Invitation,
         Jury,
+        PaperScan,
         Person,
         Placement,
         Portfolio,
@@ -50,4 +52,15 @@ KINDS = {
     )
 }
 
-__all__ = [*KINDS, "KINDS", "Chain", "EvidenceVersion", "Grant", "Link", "OutboxRow", "RequestKey"]
+__all__ = [
+    *KINDS,
+    "KINDS",
+    "AskedWay",
+    "Chain",
+    "EvidenceVersion",
+    "Grant",
+    "Link",
+    "OutboxRow",
+    "RequestKey",
+    "SignOffLink",
+]

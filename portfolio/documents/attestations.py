@@ -7,7 +7,9 @@ import mongoengine as me
 from portfolio.documents.fields import CandidacyThing, Instant
 
 ANSWERS = ("confirmed", "partly", "refused", "not_known")
-ATTESTATION_STATES = ("requested", *ANSWERS, "waived")
+ATTESTATION_STATES = ("requested", *ANSWERS, "waived", "declined")
+UNANSWERED = ("requested", "declined")
+CHANNELS = ("signed_in", "link", "code", "qr", "paper")
 
 
 class ShownPiece(me.EmbeddedDocument):
@@ -21,7 +23,12 @@ class Attestation(CandidacyThing):
     a later answer is another attestation.
 
     signer_name, signer_function: proposed when asked, as signed once answered. comment of a `waived` one: the reason,
-    by the teacher in `person` for the tutor's seat.
+    by the teacher in `person` for the tutor's seat. declined: a request that stopped, because of what the tutor said of
+    the placement.
+
+    act: shared by all that one person signed at once. opened_by, mail: the link or code they came by, and the outbox row
+    of the mail that brought it. opened_at: when they opened what they signed. network, device: as of a SignIn. scan,
+    relayed_by: of an answer given on paper, the PaperScan and the teacher who typed it in.
     """
 
     meta = {
@@ -36,6 +43,7 @@ class Attestation(CandidacyThing):
                 "name": "one_request_at_a_time",
             },
             {"fields": ["person"], "partialFilterExpression": {"state": "requested"}, "name": "waiting_for"},
+            "act",
         ],
     }
 
@@ -47,7 +55,15 @@ class Attestation(CandidacyThing):
     requested_by = me.ObjectIdField()
     signer_name = me.StringField()
     signer_function = me.StringField()
-    channel = me.StringField(choices=("signed_in",))
+    channel = me.StringField(choices=CHANNELS)
+    act = me.ObjectIdField()
+    opened_by = me.ObjectIdField()
+    mail = me.ObjectIdField()
+    opened_at = Instant()
+    network = me.StringField()
+    device = me.StringField()
+    scan = me.ObjectIdField()
+    relayed_by = me.ObjectIdField()
     activity_digest = me.StringField()
     pieces = me.EmbeddedDocumentListField(ShownPiece)
     shown_digest = me.StringField()

@@ -7,6 +7,7 @@ import mongoengine as me
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
 
 STATUSES = ("scolaire", "apprenti", "formation_continue", "experience")
+CONTESTED = ("not_the_right_person", "did_not_happen")
 PLACEMENT_KINDS = ("stage", "apprentissage", "emploi")
 
 
@@ -78,7 +79,10 @@ class Candidacy(Thing):
 
 
 class Placement(CandidacyThing):
-    """Dates are ISO days. tutor: a person holding the tutor grant of this placement."""
+    """Dates are ISO days. tutor: a person holding the tutor grant of this placement.
+
+    contested_*: the tutor said that they are not the right person, or that it did not take place.
+    """
 
     meta = {"collection": "placements", "indexes": ["candidacy", "tutor", ["school", "id"]]}
 
@@ -95,6 +99,10 @@ class Placement(CandidacyThing):
     tutor_function = me.StringField()
     cancelled_at = Instant()
     cancel_reason = me.StringField()
+    contested_at = Instant()
+    contested_because = me.StringField(choices=CONTESTED)
+    contested_by = me.ObjectIdField()
+    contest_comment = me.StringField()
 
 
 class RosterImport(Thing):

@@ -41,18 +41,41 @@ class Chain(me.Document):
 
 
 class OutboxRow(me.Document):
-    """Background work asked for in the same transaction as the act; delivered at least once by `worker.py`."""
+    """Background work asked for in the same transaction as the act; delivered at least once by `worker.py`.
 
-    meta = {"collection": "outbox", "auto_create_index": False, "indexes": [["done_at", "due_at"]]}
+    key: of the one row that may wait under this name; it leaves the row as soon as somebody works at it, so that what is
+    asked for from then on is not lost. outcome: `sent`, or why nothing was.
+
+    Of a mail: person, and address (keyed digest) to whom it went; requests: the sign-offs it asks for; bounced_at,
+    bounce_status (RFC 3463, for example 5.1.1): it came back.
+    """
+
+    meta = {
+        "collection": "outbox",
+        "auto_create_index": False,
+        "indexes": [
+            ["done_at", "due_at"],
+            {"fields": ["key"], "unique": True, "sparse": True},
+            {"fields": ["requests"], "sparse": True},
+        ],
+    }
 
     id = me.ObjectIdField(primary_key=True, default=new_id)
     kind = me.StringField(required=True)
     payload = me.DictField()
     due_at = Instant(required=True)
+    key = me.StringField()
+    asked = me.IntField()
     leased_until = Instant()
     attempts = me.IntField(default=0)
     done_at = Instant()
     failure = me.StringField()
+    outcome = me.StringField()
+    person = me.ObjectIdField()
+    address = me.StringField()
+    requests = me.ListField(me.ObjectIdField(), default=None)
+    bounced_at = Instant()
+    bounce_status = me.StringField()
 
 
 class RequestKey(me.Document):

@@ -57,14 +57,25 @@ class Invitation(Thing):
     used_at = Instant()
 
 
+WAYS = ("cookie", "bearer", "link", "code", "qr")
+WITHOUT_PASSWORD = ("link", "code", "qr")
+
+
 class SignIn(Thing):
-    """A sign-in on one device (cookie) or a program's token (bearer). Only the token's hash is stored."""
+    """A sign-in on one device (cookie) or a program's token (bearer). Only the token's hash is stored.
+
+    way: a link, a code or a QR code opens one's sign-offs alone. opened_by: the SignOffLink or AskedWay it came by.
+    network, device: keyed digests of the address and the browser it came from.
+    """
 
     meta = {"collection": "sign_ins", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
 
     person = me.ObjectIdField(required=True)
     token_hash = me.StringField(required=True)
-    way = me.StringField(required=True, choices=("cookie", "bearer"))
+    way = me.StringField(required=True, choices=WAYS)
     label = me.StringField()
+    opened_by = me.ObjectIdField()
+    network = me.StringField()
+    device = me.StringField()
     expires_at = Instant(required=True)
     ended_at = Instant()

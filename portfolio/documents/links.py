@@ -1,0 +1,65 @@
+"""Ways in that need no password: links in mails, codes to type, paper that was signed."""
+
+from __future__ import annotations
+
+import mongoengine as me
+
+from portfolio.documents.fields import CandidacyThing, Instant, Thing
+
+ASKED = ("link", "code", "qr")
+
+
+class SignOffLink(Thing):
+    """A link in a mail: opens what waits for one person, as often as they like, until it expires or is revoked.
+
+    Only the token's hash is stored. row: the outbox row of the mail that carried it. opened_at: the first time somebody
+    pressed its button; a page merely fetched leaves no trace.
+    """
+
+    meta = {"collection": "sign_off_links", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
+
+    person = me.ObjectIdField(required=True)
+    purpose = me.StringField(required=True, choices=("sign_off",))
+    token_hash = me.StringField(required=True)
+    row = me.ObjectIdField()
+    expires_at = Instant(required=True)
+    revoked_at = Instant()
+    revoked_because = me.StringField()
+    opened_at = Instant()
+
+
+class AskedWay(Thing):
+    """Somebody asked for a new link or a code. person: None where nobody has the address, so that both cost the same.
+
+    address: keyed digest of what was typed. The code is not stored: it follows from `nonce` and the service's key.
+    tries: codes typed. placement: of the page that a QR code leads to. Removed after a month.
+    """
+
+    meta = {
+        "collection": "asked_ways",
+        "indexes": [["address", "created_at"], {"fields": ["created_at"], "expireAfterSeconds": 2592000}],
+    }
+
+    way = me.StringField(required=True, choices=ASKED)
+    person = me.ObjectIdField()
+    address = me.StringField(required=True)
+    placement = me.ObjectIdField()
+    nonce = me.StringField(required=True)
+    expires_at = Instant(required=True)
+    tries = me.IntField(required=True, default=0)
+    used_at = Instant()
+
+
+class PaperScan(CandidacyThing):
+    """The scan of a statement signed on paper, deposited by a teacher. size, sha256: of the bytes stored."""
+
+    meta = {"collection": "paper_scans", "indexes": ["candidacy", "placement", {"fields": ["key"], "unique": True}]}
+
+    placement = me.ObjectIdField(required=True)
+    deposited_by = me.ObjectIdField(required=True)
+    name = me.StringField(required=True)
+    key = me.StringField(required=True)
+    size = me.LongField(required=True)
+    sha256 = me.StringField(required=True)
+    kind = me.StringField(required=True)
+    media_type = me.StringField(required=True)
