@@ -3,7 +3,7 @@
 Nothing that counts is ever deleted: a live file, and a file named by a frozen submission or by an earlier version of
 its piece, keep their object. The bytes of other refused or removed files go in two steps: first they are given up
 (`discarded_at`, in the journal), and only a day later deleted, like objects that no document names, so that whoever
-is reading at that moment (an archive, a backup) ends in peace.
+is reading at that moment (an archive, a backup) ends in peace. What was drawn of a file goes with its bytes.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from portfolio.errors import NotNow, Stale
 from portfolio.journal import Change, Event, canonical, commit, portfolio_chain
 from portfolio.relations import SYSTEM
 from portfolio.storage import ObjectGone
+from portfolio.views import show
 
 SAFETY = timedelta(days=1)  # an object younger than that may be of an act that is not finished
 KEPT = timedelta(days=30)  # a refused or removed file, should somebody want to look at what it was
@@ -34,6 +35,7 @@ FEW = 20
 BATCH = 500
 READERS = 8
 OURS = re.compile(r"[A-Za-z0-9_-]{43}|[0-9a-f]{64}")  # `entropy.new_token`; another's object in the bucket is not ours
+DRAWN = re.compile(show.KEPT_UNDER + r"/(?P<version>[0-9]+)/(?P<key>[A-Za-z0-9_-]{43})/[a-z0-9-]+")
 KINDS = {
     "phantom": "fichier vérifié sans son contenu",
     "expired": "envoi expiré",
@@ -41,6 +43,7 @@ KINDS = {
     "spent": "fichier dont le contenu ne sert plus",
     "orphan": "objet que rien ne nomme",
     "discarded": "contenu abandonné depuis plus d'un jour",
+    "view": "aperçu qui ne sert plus",
 }
 
 Row = dict[str, Any]
@@ -88,6 +91,7 @@ def reconcile(at: datetime, *, cure: bool = False, deep: bool = False, many: boo
     yield from tidy_uploads(at, cure=cure)
     yield from spent_files(at, cure=cure)
     yield from orphans(at, cure=cure)
+    yield from stale_views(cure=cure)
 
 
 def _refuse_unlikely(at: datetime) -> None:
@@ -221,6 +225,19 @@ def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
                 yield Finding("orphan", one.key, None, one.size, "objet qu'aucun document ne nomme, à effacer", cure)
             else:
                 yield Finding("discarded", one.key, file["_id"], one.size, "contenu abandonné, à effacer", cure)
+
+
+def stale_views(*, cure: bool) -> Iterator[Finding]:
+    """What was drawn of files that are no longer shown, or drawn by earlier renderers. Drawing again costs little."""
+    for page in _batches(storage().list_keys(f"{show.KEPT_UNDER}/")):
+        drawn = [(one, match) for one in page if (match := DRAWN.fullmatch(one.key))]
+        keys = [match["key"] for _, match in drawn]
+        live = set(EvidenceFile.objects(key__in=keys, state="verified", discarded_at=None).scalar("key"))
+        for one, match in drawn:
+            if match["version"] != show.VERSION or match["key"] not in live:
+                if cure:
+                    storage().delete(one.key)
+                yield Finding("view", one.key, None, one.size, "aperçu qui ne sert plus, à effacer", cure)
 
 
 def _given_up(file: Row, at: datetime) -> bool:

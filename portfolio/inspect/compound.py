@@ -63,8 +63,12 @@ class Compound:
 
     def top(self) -> dict[str, Entry]:
         """What stands directly under the root, by name: an object embedded deeper doesn't count."""
+        return self.under(self.root)
+
+    def under(self, storage: Entry) -> dict[str, Entry]:
+        """What stands directly in a storage, by name."""
         found: dict[str, Entry] = {}
-        waiting, seen = [self.root.child], set()
+        waiting, seen = [storage.child], set[int]()
         while waiting:
             number = waiting.pop()
             if number == _NOBODY or number in seen or number >= len(self.entries):

@@ -93,9 +93,8 @@ WARNINGS: Final[dict[str, str]] = {
     "vérifiez qu'elle ne révèle pas une adresse privée.",
     "video_gps": "Cette vidéo contient la position GPS de la prise de vue : "
     "vérifiez qu'elle ne révèle pas une adresse privée.",
-    "pdf_javascript": "Ce PDF contient du code JavaScript : il ne s'affiche pas dans la page, il se télécharge.",
-    "pdf_launch": "Ce PDF contient une action qui ouvre un programme : "
-    "il ne s'affiche pas dans la page, il se télécharge.",
+    "pdf_javascript": "Ce PDF contient du code JavaScript : il est montré en images, et ce code ne s'exécute pas.",
+    "pdf_launch": "Ce PDF contient une action qui ouvre un programme : il est montré en images, et rien ne s'ouvre.",
     "tracked_changes": "Ce texte contient des modifications suivies : un lecteur peut voir ce qui a été supprimé.",
     "hidden_sheets": "Ce classeur contient des feuilles masquées : vérifiez qu'elles ne montrent pas de données "
     "de clients.",

@@ -1,0 +1,63 @@
+"""What can be shown of a file, before any file is opened: data only, for both sides of the process boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+OUTLINE, THUMBNAIL, PICTURE = "outline", "thumbnail", "picture"
+WEBP: Final = "image/webp"
+LONGEST_SIDE: Final = {THUMBNAIL: 320, PICTURE: 1600}  # pixels
+LONGEST_PAGE = 1600
+MOST_PAGES = 200
+MOST_SIGNS = 200_000  # of text, some 80 pages
+
+_BY_RENDERER: Final = {
+    "pictures": ("png", "jpeg", "heic", "webp", "gif"),
+    "pages": ("pdf",),
+    "tables": ("xlsx", "xltx", "xls", "ods", "ots", "csv"),
+    "prose": ("docx", "dotx", "odt", "ott", "pptx", "ppsx", "potx", "odp", "otp"),
+    "texts": ("txt", "md", "json", "ics", "html"),
+    "messages": ("eml", "mbox", "mhtml", "msg"),
+}
+RENDERER: Final[dict[str, str]] = {kind: name for name, kinds in _BY_RENDERER.items() for kind in kinds}
+FILMS: Final = frozenset({"mp4", "mov", "webm"})
+SOUNDS: Final = frozenset({"mp3", "m4a"})
+
+CUT = "L'aperçu s'arrête ici : téléchargez le fichier pour lire la suite."
+WORDS_ONLY = "Texte seul : téléchargez le fichier pour voir sa mise en page et ses images."
+
+
+def page(number: int) -> str:
+    """The picture of one page, counted from 1."""
+    return f"page-{number}"
+
+
+@dataclass(frozen=True)
+class View:
+    """shape: picture | pages | words | tables | messages | film | sound | nothing. notes: French sentences.
+
+    width, height: pixels of the picture. pages: [{width, height, text}] of the first ones among page_count.
+    sheets: [{name, rows: [[str]], cut}]. messages: [{headers: [[French name, value]], text, attached: [file name]}].
+    Every string is plain text, to be escaped by whoever writes it into a page.
+    """
+
+    shape: str
+    notes: list[str] = field(default_factory=list)
+    width: int = 0
+    height: int = 0
+    page_count: int = 0
+    pages: list[dict[str, Any]] = field(default_factory=list)
+    text: str = ""
+    sheets: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+
+
+def shape_of(kind: str | None) -> str:
+    """How a page lays the file out, known from its kind alone: document is any view made of words or pages."""
+    if kind in FILMS:
+        return "film"
+    if kind in SOUNDS:
+        return "sound"
+    renderer = RENDERER.get(kind or "")
+    return "nothing" if renderer is None else "picture" if renderer == "pictures" else "document"

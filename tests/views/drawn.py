@@ -1,0 +1,27 @@
+"""Asks a renderer, in its own process, for a file made by a test."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+
+from PIL import Image
+
+from portfolio.views.render import render
+from portfolio.views.shape import OUTLINE, View
+
+
+def rendered(data: bytes, kind: str, what: str) -> bytes:
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return render(file, kind, what)
+
+
+def drawn(data: bytes, kind: str, what: str) -> Image.Image:
+    return Image.open(io.BytesIO(rendered(data, kind, what)))
+
+
+def outline(data: bytes, kind: str) -> View:
+    return View(**json.loads(rendered(data, kind, OUTLINE)))
