@@ -5,28 +5,30 @@ Asked for or spontaneous, while the portfolio is open or submitted: a late one c
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.circular import circular
-from portfolio.circular_terms import Statement
-from portfolio.content import activity_content, digest, files_of, shown_content
-from portfolio.deposit import Withdrawn
-from portfolio.documents import Activity, Attestation, Candidacy, Evidence, Person, Placement, Portfolio
+from portfolio.content import digest
+from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, Portfolio, SignOffLink
 from portfolio.documents.attestations import ANSWERS, ShownPiece
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale
-from portfolio.journal import AlreadyExists, Change, Event, Hold, Insert, commit, portfolio_chain
+from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.places import academy_of
-from portfolio.read.sign_offs import seats_of, sign_offs_on
+from portfolio.read.sign_offs import sign_offs_on
 from portfolio.relations import Actor
+from portfolio.reminders import mail_that_asks
+from portfolio.shown import Shown as Shown
+from portfolio.shown import refuse_withdrawn, shown_of
+from portfolio.shown import shown as shown
 
 ATTEST_AS = {"tutor": Action.ATTEST_AS_TUTOR, "teacher": Action.ATTEST_AS_TEACHER}
 EXPLAINED = ("refused", "partly")
@@ -56,43 +58,87 @@ class ShownHasChanged(NotNow):
     detail = "Ce qui vous a été montré a changé depuis : relisez, puis répondez."
 
 
+class Contested(NotNow):
+    code = "placement_contested"
+    detail = (
+        "Le tuteur a signalé un problème sur cette période : il n'est plus sollicité. "
+        "Le professeur chargé du suivi corrige le tuteur ou la période, ou reprend les demandes."
+    )
+
+
 class TutorAnswered(NotNow):
     code = "tutor_answered"
     detail = "Le tuteur a répondu sur cette activité, ou en a déjà été dispensé : il n'y a pas lieu de le dispenser."
 
 
 @dataclass(frozen=True)
-class PieceShown:
-    """content: `content.shown_content`. revision: of the piece when it was read; digest: of the content."""
+class Answer:
+    """answer: one of ANSWERS. shown_digest: as told by `shown`. comment: needed to refuse, even in part."""
 
-    evidence: ObjectId
-    revision: int
-    content: dict[str, Any]
-    digest: str
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a signatory reads before answering. digest: of all of it, to be echoed by the answer."""
-
-    activity: dict[str, Any]
-    activity_digest: str
-    pieces: tuple[PieceShown, ...]
-    statement: Statement
-    digest: str
+    activity: Activity
+    seat: str
+    answer: str
+    shown_digest: str
+    comment: str | None = None
 
 
 def request(by: Actor, activity: Activity, seat: str, person_id: ObjectId | None, at: datetime) -> Attestation:
     """Asks a tutor of the placement (by default its tutor), or a teacher who follows the candidate or teaches the
     profession (by default the only one who follows). Raises NoTutorToAsk, PlacementCancelled, AlreadyRequested.
     """
-    require(by, Action.REQUEST_SIGN_OFF, activity)
-    _present(activity)
-    asked, function = (_tutor if seat == "tutor" else _teacher)(activity, person_id)
-    waiting = Attestation.objects(activity=activity.id, person=asked.id, state="requested").first()
+    asked = _request(by, activity, seat, person_id, at)
+    waiting = _waiting_like(asked)
     if waiting is not None:
         raise _already_requested(waiting)
-    attestation = Attestation(
+    try:
+        _ask(by, [(activity, asked)], at)
+    except AlreadyExists:
+        raise _already_requested(asked) from None
+    return asked
+
+
+def request_many(
+    by: Actor, activities: list[Activity], seat: str, person_id: ObjectId | None, at: datetime
+) -> list[Attestation]:
+    """Asks for several activities of one portfolio in one act. What waits already is left as it is, and given back.
+
+    Raises as `request` does, on the first activity that cannot be asked for: then nothing is asked.
+    """
+    if len({activity.candidacy for activity in activities}) != 1:
+        raise Invalid({"activities": ["Choisissez au moins une activité, toutes du même portfolio."]})
+    wanted = [(activity, _request(by, activity, seat, person_id, at)) for activity in activities]
+    waiting = {asked.activity: _waiting_like(asked) for _, asked in wanted}
+    new = [(activity, asked) for activity, asked in wanted if waiting[activity.id] is None]
+    if new:
+        _ask(by, new, at)
+    return [waiting[activity.id] or asked for activity, asked in wanted]
+
+
+def _waiting_like(asked: Attestation) -> Attestation | None:
+    waiting: Attestation | None = Attestation.objects(
+        activity=asked.activity, person=asked.person, state="requested"
+    ).first()
+    return waiting
+
+
+def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) -> None:
+    """One transaction, and one mail to each person however many requests wait for them."""
+    changes: list[Any] = []
+    events = []
+    for activity, asked in requests:
+        changes += [Hold(activity, {"withdrawn_at": None}), Insert(asked)]
+        data = {"activity": str(activity.id), "seat": asked.seat, "person": str(asked.person)}
+        events.append(Event(portfolio_chain(activity), "sign_off_requested", by.journal_name, at, asked, data))
+    people = sorted({(asked.person, asked.seat) for _, asked in requests})
+    commit(changes, events, [mail_that_asks(person, seat, at) for person, seat in people])
+
+
+def _request(by: Actor, activity: Activity, seat: str, person_id: ObjectId | None, at: datetime) -> Attestation:
+    """Not yet written."""
+    require(by, Action.REQUEST_SIGN_OFF, activity)
+    refuse_withdrawn(activity)
+    asked, function = (_tutor if seat == "tutor" else _teacher)(activity, person_id)
+    return Attestation(
         id=new_id(),
         created_at=at,
         **place_of(activity),
@@ -105,13 +151,6 @@ def request(by: Actor, activity: Activity, seat: str, person_id: ObjectId | None
         signer_name=asked.name,
         signer_function=function,
     )
-    data = {"activity": str(activity.id), "seat": seat, "person": str(asked.id)}
-    event = Event(portfolio_chain(activity), "sign_off_requested", by.journal_name, at, attestation, data)
-    try:
-        commit([Hold(activity, {"withdrawn_at": None}), Insert(attestation)], event)
-    except AlreadyExists:
-        raise _already_requested(attestation) from None
-    return attestation
 
 
 def _already_requested(waiting: Attestation) -> AlreadyRequested:
@@ -125,6 +164,8 @@ def _tutor(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str 
     placement = Placement.objects.get(pk=activity.placement)
     if placement.cancelled_at is not None:
         raise PlacementCancelled()
+    if placement.contested_at is not None:
+        raise Contested()
     person = _granted(person_id or placement.tutor, {"role": "tutor", "placement": placement.id})
     if person is None:
         raise Invalid({"person": ["Cette personne n'est pas tuteur pour cette période en entreprise."]})
@@ -154,39 +195,6 @@ def _granted(person_id: ObjectId, grant: dict[str, Any]) -> Person | None:
     return found
 
 
-def shown(by: Actor, activity: Activity, seat: str) -> Shown:
-    """The activity, the ready pieces that this seat answers for, and the circular's statement."""
-    require(by, Action.READ_ACTIVITY, activity)
-    _present(activity)
-    return _shown(activity, seat)
-
-
-def _shown(activity: Activity, seat: str) -> Shown:
-    pin = Candidacy.objects.only("circular").get(pk=activity.candidacy).circular
-    rules = circular(pin.id, pin.version, pin.sha256).attestations
-    statement = (rules.tutor if seat == "tutor" else rules.teacher).statement
-    pieces = _pieces_shown(activity, seat)
-    about = activity_content(activity)
-    everything = {
-        "activity": {"id": activity.id, **about},
-        "seat": seat,
-        "pieces": [[piece.evidence, piece.digest] for piece in pieces],
-        "statement": asdict(statement),
-    }
-    return Shown(about, digest(about), pieces, statement, digest(everything))
-
-
-def _pieces_shown(activity: Activity, seat: str) -> tuple[PieceShown, ...]:
-    ready = Evidence.objects(activity=activity.id, state="ready").order_by("id")
-    signed = [one for one in ready if seat in seats_of(one.nature, one.entered_by is not None, activity.context)]
-    files = files_of(signed)
-    contents = [shown_content(one, files[one.id]) for one in signed]
-    return tuple(
-        PieceShown(one.id, one.revision, content, digest(content))
-        for one, content in zip(signed, contents, strict=True)
-    )
-
-
 def answer(
     by: Actor,
     activity: Activity,
@@ -198,34 +206,99 @@ def answer(
     signer_function: str | None,
     at: datetime,
 ) -> Attestation:
-    """Fills the request that waits for this person, or signs off unasked; an answer given before stays beside it.
-
-    answer: one of ANSWERS. shown_digest: as told by `shown`. comment: needed to refuse, even in part.
-    signer_name, signer_function: by default the account's and the placement's. Raises OwnWork, ShownHasChanged.
-    """
-    require(by, ATTEST_AS[seat], activity)
-    refuse_own_work(by, activity)
-    _present(activity)
-    said = _said(answer, comment)
-    # Read before what it guards: whatever moves from here on is refused inside the transaction.
-    held = [Portfolio.objects.get(pk=activity.candidacy), activity]
-    seen = _shown(activity, seat)
-    if seen.digest != shown_digest:
-        raise ShownHasChanged()
-    waiting = Attestation.objects(activity=activity.id, person=by.id, seat=seat, state="requested").first()
-    signed = waiting or _unasked(by, activity, seat, at)
-    said |= _bound_to(seen) | _signer(signed, signer_name, signer_function)
-    said |= {"placement": activity.placement, "answered_at": at}
-    event = _answered(by, activity, signed, said, at)
-    changes = [Hold(thing, {"revision": thing.revision}) for thing in held]
+    """One activity alone: see `answer_many`."""
     try:
-        commit([*changes, Change(signed, said) if waiting else _signed(signed, said)], event)
+        only = [Answer(activity, seat, answer, shown_digest, comment)]
+        return answer_many(by, only, signer_name, signer_function, at)[0]
+    except Invalid as invalid:
+        raise Invalid({name.rpartition(".")[2]: said for name, said in invalid.errors.items()}) from None
+
+
+def answer_many(
+    by: Actor, answers: Sequence[Answer], signer_name: str | None, signer_function: str | None, at: datetime
+) -> list[Attestation]:
+    """All that one person signs at once, in one commit: fills the requests that wait for them, or signs off unasked; an
+    answer given before stays beside it.
+
+    signer_name, signer_function: by default the account's and the placement's. How they came is taken from `by`.
+    Raises OwnWork, Withdrawn, ShownHasChanged, Invalid (`answers.<rank>.<field>`).
+    """
+    for one in answers:
+        require(by, ATTEST_AS[one.seat], one.activity)
+    refuse_own_work(by, *(one.activity for one in answers))
+    said = _all_said(answers)
+    # Read before what it guards: whatever moves from here on is refused inside the transaction.
+    held: list[Any] = list(Portfolio.objects(pk__in={one.activity.candidacy for one in answers}))
+    held += {one.activity.id: one.activity for one in answers}.values()
+    waiting, proof = _waiting(by, answers), {"act": new_id(), **how_they_came(by), "answered_at": at}
+    changes: list[Any] = [Hold(thing, {"revision": thing.revision}) for thing in held]
+    signed, events = [], []
+    for one, words, seen in zip(answers, said, _seen(answers), strict=True):
+        found = waiting.get((one.activity.id, one.seat))
+        about = found or _unasked(by, one.activity, one.seat, at)
+        values = words | proof | bound_to(seen) | _signer(about, signer_name, signer_function)
+        values["placement"] = one.activity.placement
+        events.append(answered(by, one.activity, about, values, at))
+        changes.append(Change(about, values) if found else signed_as(about, values))
+        signed.append(about)
+    errands = [Errand("sign_off_receipt", {"act": proof["act"], "person": by.id})]
+    try:
+        commit(changes, events, errands if any(one.seat == "tutor" for one in answers) else [])
     except (NotNow, Stale):
         raise ShownHasChanged() from None
     return signed
 
 
-def _said(answer: str, comment: str | None) -> dict[str, Any]:
+def _all_said(answers: Sequence[Answer]) -> list[dict[str, Any]]:
+    """Raises Invalid, naming every answer that is to be corrected."""
+    if not answers:
+        raise Invalid({"answers": ["Répondez pour au moins une activité."]})
+    if len({(one.activity.id, one.seat) for one in answers}) < len(answers):
+        raise Invalid({"answers": ["Une même activité figure deux fois."]})
+    said: list[dict[str, Any]] = []
+    errors: dict[str, list[str]] = {}
+    for rank, one in enumerate(answers):
+        refuse_withdrawn(one.activity)
+        try:
+            said.append(checked_answer(one.answer, one.comment))
+        except Invalid as invalid:
+            errors |= {f"answers.{rank}.{name}": words for name, words in invalid.errors.items()}
+    if errors:
+        raise Invalid(errors)
+    return said
+
+
+def _seen(answers: Sequence[Answer]) -> list[Shown]:
+    """What each answers for, as it is now. Raises ShownHasChanged where it is not what was read."""
+    seen: dict[tuple[Any, str], Shown] = {}
+    for seat in {one.seat for one in answers}:
+        activities = [one.activity for one in answers if one.seat == seat]
+        seen |= {(key, seat): found for key, found in shown_of(activities, seat).items()}
+    if any(seen[one.activity.id, one.seat].digest != one.shown_digest for one in answers):
+        raise ShownHasChanged()
+    return [seen[one.activity.id, one.seat] for one in answers]
+
+
+def _waiting(by: Actor, answers: Sequence[Answer]) -> dict[tuple[Any, str], Attestation]:
+    asked = Attestation.objects(person=by.id, state="requested", activity__in=[one.activity.id for one in answers])
+    return {(one.activity, one.seat): one for one in asked}
+
+
+def how_they_came(by: Actor) -> dict[str, Any]:
+    """The proof's part that does not depend on what is signed."""
+    visit = by.sign_in
+    if visit is None:
+        return {"channel": "signed_in"}
+    came: dict[str, Any] = {"channel": "signed_in", "network": visit.network, "device": visit.device}
+    if by.confined:
+        came |= {"channel": visit.way, "opened_by": visit.opened_by, "opened_at": visit.created_at}
+    if visit.way == "link":
+        link = SignOffLink.objects(pk=visit.opened_by).only("row").first()
+        came["mail"] = link.row if link else None
+    return came
+
+
+def checked_answer(answer: str, comment: str | None) -> dict[str, Any]:
     comment = (comment or "").strip() or None
     if answer not in ANSWERS:
         raise Invalid({"answer": [f"Réponse attendue : {', '.join(ANSWERS)}."]})
@@ -242,7 +315,7 @@ def _unasked(by: Actor, activity: Activity, seat: str, at: datetime) -> Attestat
     return Attestation(id=new_id(), created_at=at, **place_of(activity), **about, **names)
 
 
-def _signed(attestation: Attestation, said: dict[str, Any]) -> Insert:
+def signed_as(attestation: Attestation, said: dict[str, Any]) -> Insert:
     for name, value in said.items():
         setattr(attestation, name, value)
     return Insert(attestation)
@@ -254,10 +327,9 @@ def _signer(signed: Attestation, name: str | None, function: str | None) -> dict
     return {field: (value or "").strip() or getattr(signed, field) for field, value in typed.items()}
 
 
-def _bound_to(seen: Shown) -> dict[str, Any]:
+def bound_to(seen: Shown) -> dict[str, Any]:
     """What ties the answer to exactly what was on the screen."""
     return {
-        "channel": "signed_in",
         "activity_digest": seen.activity_digest,
         "pieces": [ShownPiece(evidence=one.evidence, revision=one.revision, digest=one.digest) for one in seen.pieces],
         "shown_digest": seen.digest,
@@ -267,11 +339,11 @@ def _bound_to(seen: Shown) -> dict[str, Any]:
     }
 
 
-def _answered(by: Actor, activity: Activity, signed: Attestation, said: dict[str, Any], at: datetime) -> Event:
+def answered(by: Actor, activity: Activity, signed: Attestation, said: dict[str, Any], at: datetime) -> Event:
     """The comment and the names stay out of the chain; their digest is in it."""
     words = digest({name: said[name] for name in ("comment", "signer_name", "signer_function")})
     data = {"activity": str(activity.id), "seat": signed.seat, "answer": said["state"]}
-    data |= {"shown": said["shown_digest"], "words": words}
+    data |= {"shown": said["shown_digest"], "words": words, "channel": said["channel"], "act": str(said["act"])}
     return Event(portfolio_chain(activity), "sign_off_answered", by.journal_name, at, signed, data)
 
 
@@ -282,7 +354,7 @@ def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Att
     """
     require(by, Action.WAIVE_TUTOR, activity)
     refuse_own_work(by, activity)
-    _present(activity)
+    refuse_withdrawn(activity)
     if activity.placement is None:
         raise NoTutorToAsk()
     reason = checked_reason(reason)
@@ -293,7 +365,7 @@ def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Att
     said = {"state": "waived", "comment": reason, "placement": activity.placement, "answered_at": at}
     data = {"activity": str(activity.id), "reason": digest(reason)}
     event = Event(portfolio_chain(activity), "tutor_waived", by.journal_name, at, waiver, data)
-    commit([Hold(activity, {"withdrawn_at": None}), _signed(waiver, said)], event)
+    commit([Hold(activity, {"withdrawn_at": None}), signed_as(waiver, said)], event)
     return waiver
 
 
@@ -306,12 +378,7 @@ def checked_reason(reason: str) -> str:
     return reason
 
 
-def refuse_own_work(by: Actor, thing: Any) -> None:
-    """Nobody answers for their own work, whatever other role they hold. thing: anything below the candidacy."""
-    if Candidacy.objects(pk=thing.candidacy, person=by.id).only("id").first():
+def refuse_own_work(by: Actor, *things: Any) -> None:
+    """Nobody answers for their own work, whatever other role they hold. things: anything below a candidacy."""
+    if Candidacy.objects(pk__in={thing.candidacy for thing in things}, person=by.id).only("id").first():
         raise OwnWork()
-
-
-def _present(activity: Activity) -> None:
-    if activity.withdrawn_at is not None:
-        raise Withdrawn()

@@ -17,6 +17,8 @@ from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
 DATES = {"starts_on": day, "ends_on": day}
+# A tutor's objection, once another tutor took over or the teacher asks again.
+SETTLED = dict.fromkeys(("contested_at", "contested_because", "contested_by", "contest_comment"))
 
 
 class PlacementCancelled(NotNow):
@@ -118,7 +120,7 @@ def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: da
     changes = _seat_tutor(by, placement, tutor, at)
     if leaving == placement.tutor:
         raise Invalid({"email": ["Cette personne est déjà le tuteur de cette période."]})
-    changed = {name: getattr(placement, name) for name in ("tutor", "tutor_name", "tutor_function")}
+    changed = {name: getattr(placement, name) for name in ("tutor", "tutor_name", "tutor_function")} | SETTLED
     changes = [Change(placement, changed), _without_grant(leaving, placement, at), *changes]
     data = {"placement": str(placement.id)}
     event = Event(portfolio_chain(placement), "tutor_replaced", by.journal_name, at, placement, data)

@@ -39,6 +39,9 @@ SENTENCES = {
     "tutor_replaced": "a remplacé le tuteur d'une période en milieu professionnel",
     "sign_off_requested": "a demandé la confirmation d'une activité",
     "sign_off_answered": "a répondu sur la réalité d'une activité : {answer}",
+    "placement_contested": "a signalé un problème sur une période en milieu professionnel : {because}",
+    "placement_resumed": "a repris les demandes au tuteur d'une période en milieu professionnel",
+    "paper_deposited": "a déposé le scan d'une attestation signée sur papier",
     "tutor_waived": "a dispensé le tuteur de se prononcer sur une activité",
     "reality_written": "a écrit l'évaluation de la réalité des activités d'une période",
     "reality_rewritten": "a récrit l'évaluation de la réalité des activités d'une période",
@@ -61,6 +64,13 @@ SENTENCES = {
     "grant_revoked": "a retiré un droit",
     "account_suspended": "a suspendu un compte",
     "account_reinstated": "a rétabli un compte",
+    "address_failed": "a constaté qu'une adresse ne reçoit plus les courriels",
+    "address_corrected": "a corrigé l'adresse d'une personne",
+    "sign_off_link_issued": "a préparé un lien de confirmation",
+    "sign_off_link_opened": "a ouvert un lien de confirmation",
+    "sign_off_links_revoked": "a révoqué des liens de confirmation",
+    "way_in_asked": "a préparé un lien ou un code, à la demande d'un visiteur",
+    "code_refused": "a tapé un code qui n'était pas le bon",
     "password_set": "a choisi un mot de passe",
     "signed_in": "a ouvert une connexion",
     "signed_out": "a mis fin à une connexion",
@@ -95,6 +105,10 @@ ANSWERS = {
     "partly": "confirmée en partie",
     "refused": "non confirmée",
     "not_known": "ne peut pas se prononcer",
+}
+BECAUSE = {
+    "not_the_right_person": "il n'est pas la bonne personne",
+    "did_not_happen": "elle n'a pas eu lieu",
 }
 ROLES = {
     "teacher": "un professeur",
@@ -151,7 +165,8 @@ def _act(link: dict[str, Any], names: dict[str, str], titles: dict[str, str]) ->
 def sentence(name: str, who: str, data: dict[str, Any]) -> str:
     """One plain French sentence: pure."""
     answer = ANSWERS.get(data.get("answer", ""), "")
-    did = SENTENCES[name].format(answer=answer, number=data.get("number", ""))
+    because = BECAUSE.get(data.get("because", ""), "")
+    did = SENTENCES[name].format(answer=answer, because=because, number=data.get("number", ""))
     return f"{who[0].upper()}{who[1:]} {did}."
 
 

@@ -15,6 +15,7 @@ from bson import ObjectId
 
 from portfolio.content import activity_content, digest, files_of, shown_digest
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Submission
+from portfolio.documents.attestations import UNANSWERED
 from portfolio.read.conformity import signatories
 
 SEATS = ("tutor", "teacher")
@@ -200,7 +201,7 @@ def _status(needed: bool, current: Attestation | None, request: Attestation | No
 
 def _answers(seat: str, said: Iterable[Attestation]) -> list[Attestation]:
     """A waiver stands for an absent tutor: it falls when the tutor decides after all."""
-    answers = [one for one in said if one.seat == seat and one.state != "requested"]
+    answers = [one for one in said if one.seat == seat and one.state not in UNANSWERED]
     decided = [_when(one) for one in answers if one.state in DECIDED]
     return [one for one in answers if one.state != "waived" or not any(_when(one) < moment for moment in decided)]
 

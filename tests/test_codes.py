@@ -1,0 +1,117 @@
+"""Codes and new links on demand: the same answer for everybody, few tries, and only to the address on file."""
+
+from __future__ import annotations
+
+import pytest
+from bson import ObjectId
+
+from portfolio import accounts, codes, placements
+from portfolio.connections import Connections
+from portfolio.documents import AskedWay, Person, Placement
+from portfolio.errors import Invalid, NotFound, TooMany
+from portfolio.origins import Origin, origin
+from tests.conftest import Clock
+from tests.world import World
+
+
+@pytest.fixture
+def phone(store: Connections) -> Origin:
+    return origin("198.51.100.7", "Safari")
+
+
+def errands(store: Connections, *kinds: str) -> list[tuple[str, dict[str, ObjectId]]]:
+    rows = store.database.outbox.find({"kind": {"$in": kinds}})
+    return [(row["kind"], row["payload"]) for row in rows]
+
+
+def wrong(asked: AskedWay) -> str:
+    return f"{(int(codes.code_of(asked)) + 1) % 1_000_000:06}"
+
+
+def test_a_code_reaches_the_tutor_and_opens_their_sign_offs_once(
+    world: World, store: Connections, clock: Clock, phone: Origin
+) -> None:
+    asked = codes.ask_code(f" {world.tutor.email.upper()} ", clock())
+    assert errands(store, "sign_in_code") == [("sign_in_code", {"code_row": asked.id})]
+    code = codes.code_of(asked)
+    assert len(code) == 6 and code.isdigit()
+    assert code not in str(AskedWay._get_collection().find_one())
+    sign_in, token = codes.enter(asked.id, f"{code[:3]} {code[3:]}", phone, clock())
+    found = accounts.signed_in(token, clock())
+    assert found is not None and found[1].confined and found[1].id == world.tutor.id
+    assert (sign_in.way, sign_in.opened_by) == ("code", asked.id)
+    with pytest.raises(codes.WrongCode):
+        codes.enter(asked.id, code, phone, clock())
+
+
+def test_a_code_lasts_ten_minutes(world: World, clock: Clock, phone: Origin) -> None:
+    asked = codes.ask_code(world.tutor.email, clock())
+    clock.advance(minutes=10)
+    with pytest.raises(codes.WrongCode):
+        codes.enter(asked.id, codes.code_of(asked), phone, clock())
+
+
+def test_five_wrong_tries_wear_a_code_out(world: World, clock: Clock, phone: Origin) -> None:
+    asked = codes.ask_code(world.tutor.email, clock())
+    for _ in range(codes.MOST_TRIES):
+        with pytest.raises(codes.WrongCode):
+            codes.enter(asked.id, wrong(asked), phone, clock())
+    with pytest.raises(codes.WrongCode):
+        codes.enter(asked.id, codes.code_of(asked), phone, clock())
+
+
+def test_an_address_that_nobody_has_hears_the_same_and_nothing_leaves(
+    world: World, store: Connections, clock: Clock, phone: Origin
+) -> None:
+    suspended = world.person("Parti", world.grant("tutor", candidacy=world.candidacy.id, placement=world.placement.id))
+    Person.objects(pk=suspended.id).update(set__state="suspended")
+    for ask in (codes.ask_code, codes.ask_link):
+        for email in ("personne@exemple.fr", world.follower.email, suspended.email):
+            asked = ask(email, clock())
+            assert (asked.person, asked.expires_at) == (None, clock() + codes.CODE_LASTS)
+            with pytest.raises(codes.WrongCode):
+                codes.enter(asked.id, codes.code_of(asked), phone, clock())
+    assert errands(store, "sign_in_code", "sign_off_link") == []
+
+
+def test_one_address_is_asked_for_five_times_an_hour_known_or_not(world: World, clock: Clock) -> None:
+    for email in (world.tutor.email, "personne@exemple.fr"):
+        for _ in range(codes.MOST_ASKED):
+            codes.ask_link(email, clock())
+        clock.advance(minutes=20)
+        with pytest.raises(TooMany) as refusal:
+            codes.ask_code(email, clock())
+        assert refusal.value.facts["retry_after"] == 2400
+    clock.advance(hours=1)
+    codes.ask_code(world.tutor.email, clock())
+
+
+def test_a_new_link_is_asked_for_by_address(world: World, store: Connections, clock: Clock) -> None:
+    codes.ask_link(world.tutor.email, clock())
+    assert errands(store, "sign_off_link") == [("sign_off_link", {"person": world.tutor.id})]
+    with pytest.raises(Invalid) as refusal:
+        codes.ask_link("sans arobase", clock())
+    assert "email" in refusal.value.errors
+
+
+def test_the_page_of_a_qr_code_sends_the_code_to_the_registered_address(
+    world: World, store: Connections, clock: Clock, phone: Origin
+) -> None:
+    asked = codes.ask_code_of_placement(world.placement.id, clock())
+    assert errands(store, "sign_in_code") == [("sign_in_code", {"code_row": asked.id})]
+    assert asked.person == world.tutor.id
+    sign_in, _ = codes.enter(asked.id, codes.code_of(asked), phone, clock())
+    assert sign_in.way == "qr"
+    with pytest.raises(NotFound):
+        codes.ask_code_of_placement(ObjectId(), clock())
+    placement = Placement.objects.get()
+    placements.cancel_placement(world.actor(world.office), placement, "Entreprise fermée", clock())
+    with pytest.raises(NotFound):
+        codes.ask_code_of_placement(placement.id, clock())
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"), [("dominique@assureur.fr", "d…e@assureur.fr"), ("jo@a.fr", "j…@a.fr"), ("x@a.fr", "x…@a.fr")]
+)
+def test_an_address_is_recognised_by_its_owner_alone(email: str, shown: str) -> None:
+    assert codes.masked(email) == shown
