@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
-from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
+from api.wire import Id, Instant, PageQuery, Parts, ThingOut, one_of, page, page_of, represents, text
 from portfolio import checks, deposit
 from portfolio.content import files_of
 from portfolio.documents import Check, Evidence, Portfolio, School
@@ -81,7 +81,7 @@ class EvidenceOut(ThingOut):
     produced_on = fields.String(allow_none=True)
     collective = fields.Boolean()
     description = fields.Dict(keys=fields.String(), values=fields.String())
-    competences = fields.List(fields.Nested(ProofIn))
+    competences = Parts(ProofIn)
     criteria = fields.List(fields.String())
     tool_families = fields.List(fields.String())
     permission = fields.String(allow_none=True)
@@ -89,7 +89,7 @@ class EvidenceOut(ThingOut):
     assistance_used = fields.Boolean(allow_none=True)
     assistance_how = fields.String(allow_none=True)
     details = fields.Dict()
-    links = fields.List(fields.Nested(LinkIn))
+    links = Parts(LinkIn)
     state = fields.String(required=True)
     created_at = Instant(required=True)
 

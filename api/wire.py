@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import NoneType
 from typing import Any
 
 from bson import ObjectId
@@ -88,6 +90,20 @@ class Instant(fields.AwareDateTime):
         return moment.astimezone(UTC)
 
 
+class Parts(fields.List):
+    """Parts of a stored thing made of text and numbers: their named fields, as they are.
+
+    Dumped one field after the other they were half the time of a long list.
+    """
+
+    def __init__(self, schema: type[Schema], **kwargs: Any) -> None:
+        super().__init__(fields.Nested(schema), **kwargs)
+        self._names = tuple(schema().dump_fields)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> list[Any] | None:
+        return None if value is None else [{name: part[name] for name in self._names} for part in value]
+
+
 def text(maximum: int, minimum: int = 1, **kwargs: Any) -> fields.String:
     """Text of bounded length, without NUL (which no store keeps alike); more than blanks, unless it may be empty."""
     rules = [
@@ -108,6 +124,9 @@ class Reason(Schema):
     reason = text(1000, minimum=3, required=True)
 
 
+PLAIN = (fields.String, fields.Integer, fields.Boolean)
+
+
 class ThingOut(Schema):
     """Parent of every representation: `can` tells what POLICY opens to the reader, whatever the state."""
 
@@ -116,6 +135,34 @@ class ThingOut(Schema):
     can = fields.Function(
         lambda thing: allowed(actor(), thing), required=True, metadata={"type": "array", "items": {"type": "string"}}
     )
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """Of a row, what is shown as it is stored is taken as it is: looking at it field by field, as marshmallow does,
+        was a third of the time of a long list."""
+        if not isinstance(obj, Row):
+            return super().dump(obj, many=many)
+        stored = self._shown_as_stored(obj.of_kind)
+        return {
+            field.data_key or name: obj[name]
+            if name in stored
+            else field.serialize(name, obj, accessor=self.get_attribute)
+            for name, field in self.dump_fields.items()
+        }
+
+    @functools.cache  # noqa: B019 - a schema lasts as long as the application
+    def _shown_as_stored(self, kind: Any) -> set[str]:
+        return {name for name, field in self.dump_fields.items() if name in kind._fields and _is_plain(field)}
+
+
+def _is_plain(field: fields.Field) -> bool:
+    """Whether it shows what is stored under its name, already JSON. Exact types: ours have something to change."""
+    if field.attribute is not None:
+        return False
+    if type(field) is fields.List:
+        return type(field.inner) in PLAIN
+    if type(field) is fields.Dict:
+        return type(field.value_field) in (*PLAIN, NoneType)
+    return type(field) in PLAIN
 
 
 class AsIs(Schema):

@@ -30,8 +30,10 @@ def _bare(stage: Stage) -> Flask:
     @app.get("/portfolio/<candidacy>")
     def portfolio(candidacy: str) -> Response:
         token = request.headers["Authorization"].removeprefix("Bearer ")
-        sign_in = database.sign_ins.find_one({"token_hash": token_hash(token), "ended_at": None})
-        person = database.persons.find_one({"_id": sign_in["person"], "state": "active"})
+        held = {"$match": {"token_hash": token_hash(token), "ended_at": None}}
+        whose = {"$lookup": {"from": "persons", "localField": "person", "foreignField": "_id", "as": "whose"}}
+        sign_in = next(database.sign_ins.aggregate([held, whose]))
+        person = next(person for person in sign_in["whose"] if person["state"] == "active")
         granted = [grant["candidacy"] for grant in person["grants"] if grant["role"] == "candidate"]
         query = {"$and": [{"$or": [{"candidacy": {"$in": granted}}]}, {"candidacy": ObjectId(candidacy)}]}
         pieces = list(database.evidence.find(query).sort("_id", 1).limit(51))
