@@ -10,7 +10,8 @@ import pypdfium2
 import pytest
 
 from portfolio.sheet.build import Mark, Outcome, Row, Signature, build, canonical, digest
-from portfolio.sheet.render_pdf import DRAWN, render_pdf
+from portfolio.sheet.render_pdf import render_pdf
+from portfolio.typeset import DRAWN
 from tests.sheet import cases
 
 PROVISIONAL = "non conforme tant que non rapproché de l'annexe de la circulaire"
