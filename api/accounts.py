@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from flask import current_app, request, session
+from flask import Blueprint, current_app, request, session
 from flask_limiter import Limiter, RequestLimit
 from flask_login import current_user, login_user
 from marshmallow import Schema, fields, validate
@@ -116,7 +116,7 @@ def who_tries() -> str:
 def _what_is_tried() -> str:
     """The address or the invitation that is tried, as a digest: the count keeps no address."""
     try:
-        said = read_json(request)
+        said = request.form or (read_json(request) if request.is_json else None)
     except HTTPException:
         said = None
     tried = str((said.get("email") or said.get("token")) if isinstance(said, dict) else None)
@@ -125,9 +125,9 @@ def _what_is_tried() -> str:
     return hashlib.sha256(tried.encode()).hexdigest()
 
 
-def limit_attempts(limiter: Limiter) -> None:
-    """Failed attempts at a public door only: by what is tried from one origin, by what is tried from anywhere, and by
-    origin (a whole school may share one).
+def limit_attempts(limiter: Limiter, gate: Blueprint) -> None:
+    """Failed attempts at a public door of `gate` only: by what is tried from one origin, by what is tried from
+    anywhere, and by origin (a whole school may share one).
 
     From anywhere it takes many, or anybody who knows an address could keep its owner out.
     """
@@ -137,9 +137,9 @@ def limit_attempts(limiter: Limiter) -> None:
         "deduct_when": lambda answer: answer.status_code in (401, 409),
         "on_breach": too_many,
     }
-    limiter.shared_limit("10 per 5 minutes", key_func=lambda: f"{_what_is_tried()} {who_tries()}", **failed)(doors)
-    limiter.shared_limit("100 per 5 minutes", key_func=_what_is_tried, **failed)(doors)
-    limiter.shared_limit("200 per 5 minutes", key_func=who_tries, **failed)(doors)
+    limiter.shared_limit("10 per 5 minutes", key_func=lambda: f"{_what_is_tried()} {who_tries()}", **failed)(gate)
+    limiter.shared_limit("100 per 5 minutes", key_func=_what_is_tried, **failed)(gate)
+    limiter.shared_limit("200 per 5 minutes", key_func=who_tries, **failed)(gate)
 
 
 def too_many(breached: RequestLimit) -> None:

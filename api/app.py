@@ -140,7 +140,7 @@ def _limit(app: Flask, settings: Settings) -> None:
     # Its client is closed while the interpreter still stands, not by a finalizer in its ruins.
     atexit.register(_close, limiter)
     app.extensions["portfolio_limiter"] = limiter
-    accounts.limit_attempts(limiter)
+    accounts.limit_attempts(limiter, accounts.doors)
     sheets.limit_attempts(limiter)
 
 

@@ -8,7 +8,6 @@ It declares who may use it, or the application does not start.
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -16,13 +15,13 @@ from flask import Flask, Request, g, request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
+from api.once import once
 from api.problems import ProblemOut
 from api.session import actor, now
 from api.summaries import SUMMARIES
 from api.wire import read_json, represent
-from portfolio import journal
 from portfolio.errors import Invalid, NotFound, PreconditionMissing, Stale
-from portfolio.permissions import READ, Action, may, require
+from portfolio.permissions import READ, Action, may
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -41,11 +40,6 @@ _KEY = {
     "schema": {"type": "string", "minLength": 8, "maxLength": 100, "pattern": "^[A-Za-z0-9_-]+$"},
     "description": "une valeur au hasard par intention : la même demande deux fois n'agit qu'une fois",
 }
-
-
-class KeyReused(Invalid):
-    code = "idempotency_key_reused"
-    detail = "Cette clé d'idempotence a déjà servi à une autre demande : tirez-en une nouvelle."
 
 
 class BodyParser(FlaskParser):
@@ -67,7 +61,7 @@ class Doors(Blueprint):
 
     def creates(self, rule: str, who: Action | str, gives: Any, *, takes: Any = None) -> Callable[..., Any]:
         """POST that makes a new thing: 201, once per Idempotency-Key."""
-        return self._door("POST", rule, who, gives=gives, takes=takes, status=201, once=True)
+        return self._door("POST", rule, who, gives=gives, takes=takes, status=201, single=True)
 
     def changes(
         self, rule: str, who: Action | str, gives: Any, *, takes: Any = None, method: str = "PATCH"
@@ -105,7 +99,7 @@ class Doors(Blueprint):
         takes: Any = None,
         query: Any = None,
         status: int = 200,
-        once: bool = False,
+        single: bool = False,
         guarded: bool = False,
         raw: bool = False,
         content_type: str | None = None,
@@ -120,7 +114,7 @@ class Doors(Blueprint):
                 if guarded:
                     given["expected"] = _expected_revision()
                 call = functools.partial(handler, at=now(), **given)
-                thing = _once(call) if once else _shown_when_stale(call)
+                thing = _once(call) if single else _shown_when_stale(call)
                 return _with_headers(thing, status)
 
             dressed = self.response(status, gives, content_type=content_type)(view)
@@ -128,7 +122,7 @@ class Doors(Blueprint):
                 "default", schema=ProblemOut, content_type="application/problem+json", description="refus (RFC 9457)"
             )(dressed)
             summary = SUMMARIES.get(self.name, {}).get(handler.__name__)
-            dressed = self.doc(summary=summary, **_documentation(who, once, guarded, raw))(dressed)
+            dressed = self.doc(summary=summary, **_documentation(who, single, guarded, raw))(dressed)
             if takes is not None:
                 dressed = self.arguments(takes)(dressed)
             if query is not None:
@@ -153,8 +147,8 @@ def _visitors_refused(view: Callable[..., Any], who: Action | str) -> Callable[.
     return known
 
 
-def _documentation(who: Action | str, once: bool, guarded: bool, raw: bool) -> dict[str, Any]:
-    parameters = ([_IF_MATCH] if guarded else []) + ([_KEY] if once else [])
+def _documentation(who: Action | str, single: bool, guarded: bool, raw: bool) -> dict[str, Any]:
+    parameters = ([_IF_MATCH] if guarded else []) + ([_KEY] if single else [])
     documented: dict[str, Any] = {"x-who": str(who)}
     if parameters:
         documented["parameters"] = parameters
@@ -198,21 +192,8 @@ def _once(call: Callable[[], Any]) -> Any:
         raise PreconditionMissing(header="Idempotency-Key", why="une valeur au hasard pour cette intention.")
     if not (8 <= len(header) <= 100 and header.isascii() and header.replace("-", "").replace("_", "").isalnum()):
         raise Invalid({"Idempotency-Key": ["De 8 à 100 lettres, chiffres, tirets."]})
-    key = hashlib.sha256(f"{actor().journal_name}:{header}".encode()).hexdigest()
     said = f"{request.method} {request.full_path}\n".encode() + request.get_data()
-    fingerprint = hashlib.sha256(said).hexdigest()
-    earlier = journal.done_before(key)
-    if earlier is None:
-        try:
-            with journal.once(key, fingerprint):
-                return _shown_when_stale(call)
-        except journal.AlreadyDone as done:
-            earlier = done
-    if earlier.fingerprint != fingerprint:
-        raise KeyReused()
-    thing = find(journal.KINDS[earlier.kind], earlier.thing)
-    require(actor(), READ[type(thing)], thing)
-    return thing
+    return once(actor(), header, said, lambda: _shown_when_stale(call))
 
 
 def find(kind: Any, thing_id: Any, expected: int | None = None) -> Any:

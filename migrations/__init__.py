@@ -76,6 +76,12 @@ def pending(db: Db, known: Sequence[Migration] | None = None) -> list[Migration]
     return [migration for migration in migrations if migration.name not in done]
 
 
+def behind(db: Db) -> str | None:
+    """What keeps a process from serving this database, in words; None where nothing does."""
+    names = ", ".join(migration.name for migration in pending(db))
+    return f"La base n'est pas à jour ({names}). Lancez : python commands.py migrate" if names else None
+
+
 def apply(db: Db, known: Sequence[Migration] | None = None, lease: timedelta = LEASE) -> list[str]:
     """Runs what is pending, stops at the first failure, returns the names done.
 

@@ -1,4 +1,4 @@
-"""The whole site: the JSON doors and the pages."""
+"""The whole site: the JSON doors and the pages, one module per reader."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
+from api import accounts
 from api.app import create_app
 from api.doors import refuse_undeclared
 from config.settings import Settings
-from web import invitation
+from web import access, drafts, forms, invitation, look, refusals, views
+
+READERS = (access, drafts, invitation, views)
 
 
 def create_site(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
     app = create_app(settings, clock)
-    app.config["OPEN_ENDPOINTS"].add("pages.static")
-    app.register_blueprint(invitation.pages)
+    look.install(app)
+    forms.install(app)
+    for reader in READERS:
+        app.register_blueprint(reader.pages)
+    accounts.limit_attempts(app.extensions["portfolio_limiter"], access.pages)
+    refusals.install(app)
     refuse_undeclared(app)
     return app

@@ -2,44 +2,34 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from typing import Any
+
+from flask import Response, request
 
 from api.doors import PUBLIC
-from api.session import now
 from portfolio import accounts
 from portfolio.errors import Invalid
+from web.look import page
+from web.pages import Pages
 
-pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
-POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-
-def page(template: str, status: int = 200, **values: object) -> Response:
-    answer = make_response(render_template(template, **values), status)
-    answer.headers["Content-Security-Policy"] = POLICY
-    return answer
+pages = Pages("pages", __name__)
 
 
-@pages.get("/invitation/<token>")
-def invitation(token: str) -> Response:
+@pages.shows("/invitation/<token>", PUBLIC)
+def invitation(at: Any, token: str) -> Response:
     """However often it is opened, and by whatever mail scanner, nothing happens."""
-    if not accounts.invitation_holds(token, now()):
+    if not accounts.invitation_holds(token, at):
         return page("invitation_over.html", 410)
-    return page("invitation.html", faults=[])
+    return page("invitation.html")
 
 
-@pages.post("/invitation/<token>")
-def choose_password(token: str) -> Response:
+@pages.acts("/invitation/<token>", PUBLIC, back=invitation)
+def choose_password(at: Any, token: str) -> Response:
     password = request.form.get("password", "")
     if password != request.form.get("again", ""):
-        return page("invitation.html", 422, faults=["Les deux saisies diffèrent : retapez le mot de passe."])
+        raise Invalid({"again": ["Les deux saisies diffèrent : retapez le mot de passe."]})
     try:
-        accounts.accept_invitation(token, password, now())
+        accounts.accept_invitation(token, password, at)
     except accounts.InvitationOver:
         return page("invitation_over.html", 410)
-    except Invalid as invalid:
-        return page("invitation.html", 422, faults=invalid.errors.get("password", [invalid.message]))
     return page("invitation_done.html")
-
-
-for _view in (invitation, choose_password):
-    _view.declares = PUBLIC  # type: ignore[attr-defined]

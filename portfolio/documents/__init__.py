@@ -9,7 +9,7 @@ from portfolio.documents.attestations import Attestation, RealityEvaluation
 from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
 from portfolio.documents.commissions import Assessment, Commission, Grid, Result, Sheet
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
-from portfolio.documents.log import Chain, Link, OutboxRow, RequestKey
+from portfolio.documents.log import Chain, Draft, Link, OutboxRow, RequestKey
 from portfolio.documents.people import Grant, Invitation, Person, SignIn
 from portfolio.documents.places import Academy, Company, Jury, School
 from portfolio.documents.portfolios import (
@@ -60,6 +60,7 @@ __all__ = [
     "EvidenceVersion",
     "Grant",
     "Link",
+    "Draft",
     "OutboxRow",
     "RequestKey",
     "SignOffLink",

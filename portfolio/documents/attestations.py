@@ -13,9 +13,12 @@ CHANNELS = ("signed_in", "link", "code", "qr", "paper")
 
 
 class ShownPiece(me.EmbeddedDocument):
+    """title: as it was shown."""
+
     evidence = me.ObjectIdField(required=True)
     revision = me.IntField(required=True)
     digest = me.StringField(required=True)
+    title = me.StringField()
 
 
 class Attestation(CandidacyThing):
@@ -26,7 +29,7 @@ class Attestation(CandidacyThing):
     by the teacher in `person` for the tutor's seat. declined: a request that stopped, because of what the tutor said of
     the placement.
 
-    act: shared by all that one person signed at once. opened_by, mail: the link or code they came by, and the outbox row
+    activity_title: as it was shown. act: shared by all that one person signed at once. opened_by, mail: the link or code they came by, and the outbox row
     of the mail that brought it. opened_at: when they opened what they signed. network, device: as of a SignIn. scan,
     relayed_by: of an answer given on paper, the PaperScan and the teacher who typed it in.
     """
@@ -64,6 +67,7 @@ class Attestation(CandidacyThing):
     device = me.StringField()
     scan = me.ObjectIdField()
     relayed_by = me.ObjectIdField()
+    activity_title = me.StringField()
     activity_digest = me.StringField()
     pieces = me.EmbeddedDocumentListField(ShownPiece)
     shown_digest = me.StringField()

@@ -92,3 +92,22 @@ class RequestKey(me.Document):
     kind = me.StringField(required=True)
     thing = me.ObjectIdField(required=True)
     at = Instant(required=True)
+
+
+class Draft(me.Document):
+    """What a person has typed in one form and not sent (`portfolio.drafts`). Leaves after sixty days."""
+
+    meta = {
+        "collection": "drafts",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["person", "form"], "unique": True},
+            {"fields": ["at"], "expireAfterSeconds": 5184000},
+        ],
+    }
+
+    person = me.ObjectIdField(required=True)
+    form = me.StringField(required=True)
+    page = me.StringField(required=True)
+    fields = me.ListField(me.DictField())
+    at = Instant(required=True)

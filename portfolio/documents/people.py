@@ -27,7 +27,10 @@ class Grant(me.EmbeddedDocument):
 
 
 class Person(Thing):
-    """schools: those whose office may see this person (it enrolled or invited them)."""
+    """schools: those whose office may see this person (it enrolled or invited them).
+
+    address_failed_at, address_failure (RFC 3463): mail to the address came back; nothing is sent until it is corrected.
+    """
 
     meta = {"collection": "persons", "indexes": [{"fields": ["email"], "unique": True}, "schools"]}
 
@@ -37,6 +40,8 @@ class Person(Thing):
     password = me.StringField()
     state = me.StringField(required=True, choices=("invited", "active", "suspended"), default="invited")
     suspended_because = me.StringField()
+    address_failed_at = Instant()
+    address_failure = me.StringField()
     grants = me.EmbeddedDocumentListField(Grant)
     schools = me.ListField(me.ObjectIdField())
 

@@ -1,0 +1,87 @@
+"""The site in a real Chromium: the test's own store and clock behind a real server on 127.0.0.1."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.browser.looks import PHONE, watch
+from tests.conftest import Clock
+from tests.world import World
+
+
+class Quiet(WSGIRequestHandler):
+    def log_request(self, *_: Any) -> None:
+        """The site keeps its own account of requests."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "chromium is missing: make system-tests"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """Where the site answers."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    told, before = f"http://127.0.0.1:{server.server_port}", app.config["PUBLIC_URL"]
+    app.config["PUBLIC_URL"] = told
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield told
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.config["PUBLIC_URL"] = before
+
+
+@pytest.fixture
+def opened(chromium: Browser, address: str) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens a browser context of its own; each page in it is watched: see `looks.watch`. More: as of new_context."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def make(**more: Any) -> BrowserContext:
+        context = chromium.new_context(base_url=address, locale="fr-FR", **{"viewport": PHONE, **more})
+        context.set_default_timeout(10_000)
+        watch(context, address, complaints)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page_for(opened: Callable[..., BrowserContext], app: Flask, clock: Clock) -> Callable[..., Page]:
+    """A page in a browser of its own, already signed in as a person (or a visitor's)."""
+
+    def make(person: Any = None, **more: Any) -> Page:
+        context = opened(**more)
+        if person is not None:
+            context.add_cookies([_signed_in(app, World.token_for(person, clock()))])
+        return context.new_page()
+
+    return make
+
+
+def _signed_in(app: Flask, token: str) -> Any:
+    """The cookie of a browser that signed in; the form itself is tried in test_coming_in.py."""
+    name = app.config["SESSION_COOKIE_NAME"]
+    writer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    value = writer.dumps({"_user_id": token, "_fresh": True})
+    return {"name": name, "value": value, "url": app.config["PUBLIC_URL"], "httpOnly": True, "sameSite": "Lax"}

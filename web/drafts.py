@@ -1,0 +1,31 @@
+"""Where the browser keeps what is being typed (`static/js/site.js`): asked for while typing, restored by the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request
+
+from api.doors import SIGNED_IN
+from portfolio import drafts
+from portfolio.relations import Actor
+from web.forms import SECRET
+from web.look import clock_time
+from web.pages import FORM, OURS, Pages
+
+pages = Pages("drafts", __name__)
+
+
+@pages.sends("/brouillons", SIGNED_IN)
+def keep(by: Actor, at: Any) -> Response:
+    """The fields of one form, as a form would send them; `_page` is the path that shows it."""
+    ignored = (*OURS, *SECRET, "_page")
+    fields = {name: request.form.getlist(name) for name in request.form if name not in ignored}
+    drafts.keep(by, request.form.get("_page", ""), request.form.get(FORM, ""), fields, at)
+    return jsonify(saved_at=clock_time(at))
+
+
+@pages.sends("/brouillons/oublier", SIGNED_IN)
+def forget(by: Actor, at: Any) -> Response:
+    drafts.forget(by, request.form.get(FORM, ""))
+    return jsonify(forgotten=True)

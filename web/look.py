@@ -1,0 +1,146 @@
+"""What every page has: its frame, its menu, its dates in the reader's time zone, its files named by their content."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
+from flask_login import current_user
+
+from portfolio import marks
+
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+PARIS = ZoneInfo("Europe/Paris")
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+FOR_EVER = "public, max-age=31536000, immutable"
+
+# (role, what the menu says, the view that opens it)
+MENU = (
+    ("candidate", "Mon portfolio", "candidate.home"),
+    ("tutor", "Mes confirmations", "tutor.inbox"),
+    ("teacher", "Ma classe", "teacher.home"),
+    ("teacher", "Confirmations", "teacher.inbox"),
+    ("teacher", "Commissions", "commission.home"),
+    ("tutor", "Commission", "commission.home"),
+    ("office", "Établissement", "office.home"),
+    ("jury", "Jury", "jury.home"),
+    ("inspector", "Inspection", "inspector.home"),
+    ("administrator", "Administration", "administrator.home"),
+)
+
+
+look = Blueprint("look", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    return make_response(render_template(template, **values), status)
+
+
+def day(value: date | str | None) -> str:
+    """« 3 mars 2027 »."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value[:10])
+    return f"{'1er' if value.day == 1 else value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def weekday(value: date | str) -> str:
+    """« mercredi 3 mars 2027 »."""
+    value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return f"{DAYS[value.weekday()]} {day(value)}"
+
+
+def moment(value: datetime | None, zone: ZoneInfo | str = PARIS) -> str:
+    """« 3 mars 2027 à 14 h 02 », in the time zone of the academy."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
+    return f"{day(local.date())} à {local:%H} h {local:%M}"
+
+
+def clock_time(value: datetime, zone: ZoneInfo | str = PARIS) -> str:
+    """« 14:02:11 »."""
+    return f"{value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone):%H:%M:%S}"
+
+
+def size(octets: int) -> str:
+    """« 1,4 Mo »."""
+    for unit in ("o", "ko", "Mo"):
+        if octets < 1000:
+            return (
+                f"{octets:.0f} {unit}" if unit == "o" else f"{octets:.1f} {unit}".replace(".", ",").replace(",0 ", " ")
+            )
+        octets = octets / 1000  # type: ignore[assignment]
+    return f"{octets:.1f} Go".replace(".", ",")
+
+
+def mark(value: Any) -> str:
+    """« 12,5 » ; nothing for no mark."""
+    if value is None:
+        return ""
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    return marks.to_wire(exact).replace(".", ",")
+
+
+def many(count: int, one: str, several: str | None = None) -> str:
+    """« 1 pièce », « 3 pièces »."""
+    return f"{count} {one if abs(count) < 2 else several or one + 's'}"
+
+
+@functools.cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file, which changes with its content: a browser may keep it for ever."""
+    return url_for("look.static", filename=name, v=_fingerprint(name))
+
+
+def menu() -> list[dict[str, Any]]:
+    """What the reader's live grants open, in one order for everyone."""
+    if not current_user.is_authenticated:
+        return []
+    by, shown = current_user.actor, {}
+    for role, label, endpoint in MENU:
+        if by.has(role) and endpoint in current_app.view_functions and not (by.confined and endpoint != "tutor.inbox"):
+            address = url_for(endpoint)
+            shown[address] = {"label": label, "address": address, "here": _is_under(address)}
+    return list(shown.values())
+
+
+def _is_under(address: str) -> bool:
+    return request.path == address or request.path.startswith(f"{address.rstrip('/')}/")
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(look)
+    app.config["OPEN_ENDPOINTS"].add("look.static")
+    app.jinja_env.globals.update(asset=asset, menu=menu, many=many)
+    app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.after_request(_keep_and_guard)
+
+
+def _keep_and_guard(answer: Response) -> Response:
+    if request.endpoint == "look.static" and "v" in request.args and answer.status_code in (200, 304):
+        answer.headers["Cache-Control"] = FOR_EVER
+    if answer.mimetype == "text/html" and not request.path.startswith("/api/"):
+        answer.headers.setdefault("Content-Security-Policy", POLICY)
+    return answer

@@ -1,0 +1,143 @@
+"""Pages: a view reads and shows, an act posts, writes, and sends the reader elsewhere.
+
+It declares who may use it, or the site does not start. An act that is refused shows its own page again, with what was
+typed and why it was refused: nothing is lost. The forms load the same schemas as the doors of the API.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, redirect, request
+from flask_wtf.csrf import CSRFError, validate_csrf
+from wtforms.validators import ValidationError
+
+from api.doors import PUBLIC, find
+from api.once import once
+from api.problems import STATUS
+from api.session import actor, now
+from portfolio import drafts
+from portfolio.errors import NotFound, Refusal, Stale, Unauthenticated
+from portfolio.permissions import READ, Action, may
+
+View = Callable[..., Any]
+
+FORM, REVISION, ONCE, CSRF = "_form", "_revision", "_once", "csrf_token"
+OURS = (FORM, REVISION, ONCE, CSRF)
+
+
+class Pages(Blueprint):
+    """Views of one reader. Handlers receive `at`, the path's ids and, unless the page is public, `by`."""
+
+    def shows(self, rule: str, who: Action | str) -> Callable[[View], View]:
+        """GET: reads, and changes nothing."""
+
+        def declare(handler: View) -> View:
+            self._open(rule, "GET", who, handler, handler.__name__)
+            return handler
+
+        return declare
+
+    def acts(self, rule: str, who: Action | str, *, back: View) -> Callable[[View], View]:
+        """POST: the handler does one thing and returns where to go next (an address, or a Response).
+
+        back: the view shown again when it is refused; it receives those of the path's ids that it takes.
+        """
+
+        def declare(handler: View) -> View:
+            @functools.wraps(handler)
+            def act(**given: Any) -> Any:
+                return _sent_or_shown_again(handler, back, given)
+
+            self._open(rule, "POST", who, act, f"{handler.__name__}_act")
+            return handler
+
+        return declare
+
+    def sends(self, rule: str, who: Action | str) -> Callable[[View], View]:
+        """POST by one of our modules, answered in JSON: a refusal is a problem (RFC 9457), not a page."""
+
+        def declare(handler: View) -> View:
+            @functools.wraps(handler)
+            def send(**given: Any) -> Any:
+                _same_browser()
+                return handler(**given)
+
+            self._open(rule, "POST", who, send, f"{handler.__name__}_send")
+            return handler
+
+        return declare
+
+    def _open(self, rule: str, method: str, who: Action | str, call: View, endpoint: str) -> None:
+        def view(**path: Any) -> Any:
+            known = {} if who == PUBLIC else {"by": actor()}
+            return call(at=now(), **known, **path)
+
+        view.declares = who  # type: ignore[attr-defined]
+        self.add_url_rule(rule, endpoint, view, methods=[method])
+
+
+def _sent_or_shown_again(handler: View, back: View, given: dict[str, Any]) -> Any:
+    try:
+        _same_browser()
+        where = handler(**given)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        if type(refusal) is Unauthenticated:
+            raise
+        if isinstance(refusal, Stale) and not may(actor(), READ[type(refusal.thing)], refusal.thing):
+            raise NotFound() from refusal
+        return _shown_again(refusal, back, given)
+    if "by" in given and request.form.get(FORM):
+        drafts.forget(given["by"], request.form[FORM])
+    return redirect(where, 303) if isinstance(where, str) else where
+
+
+def _shown_again(refusal: Refusal, back: View, given: dict[str, Any]) -> Response:
+    g.refusal = refusal
+    status = next(STATUS[family][0] for family in type(refusal).__mro__ if family in STATUS)
+    taken = back.__code__.co_varnames[: back.__code__.co_argcount + back.__code__.co_kwonlyargcount]
+    answer = make_response(back(**{name: value for name, value in given.items() if name in taken}))
+    answer.status_code = status
+    if "account" in g:
+        g.account.code = refusal.code
+    return answer
+
+
+class FormExpired(Refusal):
+    """Seen as 403 by a program; a reader sees their form again, filled in, and sends it anew."""
+
+    code = "form_expired"
+    detail = "Cette page est restée ouverte trop longtemps. Rien n'est perdu : vérifiez, puis envoyez de nouveau."
+
+
+STATUS[FormExpired] = (403, "Formulaire expiré")
+
+
+def _same_browser() -> None:
+    """Raises FormExpired where the form was not drawn for this session (CSRF)."""
+    token = request.form.get(CSRF) or request.headers.get("X-CSRF-Token")
+    try:
+        validate_csrf(token)
+    except (ValidationError, CSRFError):
+        raise FormExpired() from None
+
+
+def made_once(by: Any, call: Callable[[], Any]) -> Any:
+    """What this form makes, once, however often its button is pressed. The form carries a fresh `_once`."""
+    key = request.form.get(ONCE, "")
+    if not 8 <= len(key) <= 100:
+        raise FormExpired()
+    said = sorted((name, request.form.getlist(name)) for name in request.form if name not in (CSRF, ONCE))
+    return once(by, key, f"{request.path}{said}".encode(), call)
+
+
+def seen(kind: Any, thing_id: Any) -> Any:
+    """The thing, at the revision that the form showed. Raises NotFound, Stale, FormExpired."""
+    shown = request.form.get(REVISION, "")
+    if not (shown.isascii() and shown.isdigit() and len(shown) < 10):
+        raise FormExpired()
+    return find(kind, thing_id, int(shown))

@@ -1,0 +1,54 @@
+"""Errors are pages too: what happened, what was kept, what to do next. Programs still get their problem (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+
+from web.look import POLICY
+
+NEXT = {
+    400: "Revenez à la page précédente et recommencez.",
+    403: "Revenez à l'accueil : il ne montre que ce qui vous est ouvert.",
+    404: "Vérifiez l'adresse, ou repartez de l'accueil. Si un lien d'un message mène ici, demandez-en un nouveau.",
+    409: "Rechargez la page : elle montre l'état d'aujourd'hui.",
+    412: "Rechargez la page pour voir la version enregistrée, puis refaites votre modification.",
+    413: "Choisissez un fichier plus léger, ou découpez-le.",
+    429: "Patientez, puis réessayez : rien de ce que vous avez tapé n'est perdu si vous revenez en arrière.",
+    500: "Réessayez dans un moment. Si cela recommence, donnez à votre établissement le numéro ci-dessous.",
+    503: "Rien n'a été perdu. Réessayez dans quelques secondes : la page revient d'elle-même.",
+}
+
+
+def install(app: Flask) -> None:
+    app.after_request(_as_a_page)
+
+
+def _for_a_reader() -> bool:
+    """A browser that navigates says that it takes HTML; our own modules ask for JSON."""
+    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
+
+
+def _as_a_page(answer: Response) -> Response:
+    if answer.mimetype != "application/problem+json" or not _for_a_reader():
+        return answer
+    if answer.status_code == 401:
+        return _to_sign_in()
+    told = json.loads(answer.get_data())
+    advice = NEXT.get(answer.status_code, NEXT[400])
+    page = make_response(render_template("refused.html", told=told, advice=advice), answer.status_code)
+    for name in ("Retry-After", "Allow"):
+        if name in answer.headers:
+            page.headers[name] = answer.headers[name]
+    if answer.status_code == 503:
+        page.headers["Refresh"] = answer.headers.get("Retry-After", "5") if request.method == "GET" else None
+    page.headers["Content-Security-Policy"] = POLICY
+    return page
+
+
+def _to_sign_in() -> Response:
+    """Back to where they were going, once signed in; a form that was sent is to be sent again from its page."""
+    going = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(f"{url_for('access.sign_in')}?{urlencode({'suite': going})}", 303)  # type: ignore[return-value]
