@@ -12,7 +12,7 @@ from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 from portfolio.storage import Download, ObjectGone
 from portfolio.views.confined import CannotShow
-from portfolio.views.render import render
+from portfolio.views.render import TooManyViews, render
 from portfolio.views.shape import FILMS, MOST_PAGES, OUTLINE, PICTURE, SOUNDS, THUMBNAIL, WEBP, View, page, shape_of
 
 KEPT_UNDER = "views"
@@ -48,6 +48,8 @@ def look(by: Actor, file: EvidenceFile) -> View:
         return View(**json.loads(_kept(file, OUTLINE)))
     except CannotShow as refusal:
         return View("nothing", [WHY[refusal.reason]])
+    except TooManyViews as busy:
+        return View("nothing", [busy.message])
 
 
 def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
@@ -75,16 +77,16 @@ def refuse_unseen(by: Actor, file: EvidenceFile) -> None:
 
 def recording(by: Actor, file: EvidenceFile, start: int, length: int) -> bytes:
     """A piece of a film or a sound, as it was deposited."""
-    _refuse_unplayable(by, file)
+    refuse_unplayable(by, file)
     return storage().read_range(file.key, start, length)
 
 
 def whole_recording(by: Actor, file: EvidenceFile) -> Download:
-    _refuse_unplayable(by, file)
+    refuse_unplayable(by, file)
     return storage().open(file.key)
 
 
-def _refuse_unplayable(by: Actor, file: EvidenceFile) -> None:
+def refuse_unplayable(by: Actor, file: EvidenceFile) -> None:
     refuse_unseen(by, file)
     if file.kind not in FILMS | SOUNDS:
         raise NothingToShow()
