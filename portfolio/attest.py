@@ -329,9 +329,14 @@ def _signer(signed: Attestation, name: str | None, function: str | None) -> dict
 
 def bound_to(seen: Shown) -> dict[str, Any]:
     """What ties the answer to exactly what was on the screen."""
+    pieces = [
+        ShownPiece(evidence=one.evidence, revision=one.revision, digest=one.digest, title=one.content["title"])
+        for one in seen.pieces
+    ]
     return {
+        "activity_title": seen.activity["title"],
         "activity_digest": seen.activity_digest,
-        "pieces": [ShownPiece(evidence=one.evidence, revision=one.revision, digest=one.digest) for one in seen.pieces],
+        "pieces": pieces,
         "shown_digest": seen.digest,
         "statement_id": seen.statement.id,
         "statement_version": seen.statement.version,

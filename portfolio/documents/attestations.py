@@ -29,9 +29,9 @@ class Attestation(CandidacyThing):
     by the teacher in `person` for the tutor's seat. declined: a request that stopped, because of what the tutor said of
     the placement.
 
-    activity_title: as it was shown. act: shared by all that one person signed at once. opened_by, mail: the link or code they came by, and the outbox row
-    of the mail that brought it. opened_at: when they opened what they signed. network, device: as of a SignIn. scan,
-    relayed_by: of an answer given on paper, the PaperScan and the teacher who typed it in.
+    activity_title: as it was shown. act: shared by all that one person signed at once. opened_by, mail: the link or
+    code they came by, and the outbox row of the mail that brought it. opened_at: when they opened what they signed. network,
+    device: as of a SignIn. scan, relayed_by: of an answer given on paper, the PaperScan and who typed it in.
     """
 
     meta = {

@@ -1,0 +1,1 @@
+"""Papers that people sign or keep: the receipt of a sign-off, the statement to sign by hand."""
