@@ -1,28 +1,31 @@
-"""The background worker: delivers the outbox, by the same domain functions. Kill it at any moment."""
+"""The background worker: huey carries the work, the domain's functions do it. Kill it at any moment."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-import time
-from datetime import UTC, datetime
-from types import FrameType
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import structlog
+from huey import Huey, crontab
+from huey.consumer import Consumer
 from pymongo.errors import PyMongoError
 
+import migrations
 from api.logs import speak_for_all
+from config.queue import open_queue, sweeper
 from config.settings import MissingSettings, Settings
-from portfolio import mail, reconcile, uploads
-from portfolio.connections import open_connections
+from portfolio import bounces, reconcile, verify
+from portfolio.connections import current, open_connections
+from portfolio.errands import HANDLERS
 from portfolio.errors import Unavailable
-from portfolio.outbox import deliver_due
+from portfolio.outbox import deliver_due, next_due
 
-PAUSE_S = 0.5
-TIDY_EVERY_S = 3600
-HANDLERS = {"invitation": mail.send_invitation, "upload_removed": uploads.forget_upload}
+THREADS = 2
+LONGEST_PAUSE_S = 0.5  # between two looks at an empty SQLite queue; Redis says by itself
+GRACE_S = 30
+SWEPT_EVERY = timedelta(minutes=1)
 
 
 def main() -> int:
@@ -32,24 +35,55 @@ def main() -> int:
         sys.stderr.write(f"{missing}\n")
         return 1
     speak_for_all(settings.log_level)
-    open_connections(settings)
-    ending = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ending.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    tidy_at = time.monotonic()
-    while not ending.wait(PAUSE_S):
-        try:
-            deliver_due(HANDLERS, lambda: datetime.now(UTC))
-            if time.monotonic() >= tidy_at:
-                tidy_at = time.monotonic() + TIDY_EVERY_S
-                _tidy()
-        except (PyMongoError, Unavailable) as error:
-            structlog.get_logger().warning("engine_down", kind=type(error).__name__)
+    queue = open_queue(settings)
+    connections = open_connections(settings)
+    try:
+        behind = migrations.behind(connections.database)
+    except PyMongoError as error:
+        behind = f"La base de données ne répond pas ({type(error).__name__})."
+    if behind:
+        sys.stderr.write(f"{behind}\n")
+        return 1
+    consumer = Consumer(
+        queue,
+        workers=THREADS,
+        initial_delay=0.05,
+        max_delay=LONGEST_PAUSE_S,
+        shutdown_timeout=GRACE_S,
+        graceful_signal="TERM",
+    )
+    _tasks(queue, consumer.stop_flag.is_set)
+    consumer.run()
     return 0
+
+
+def _tasks(queue: Huey, ending: Callable[[], bool]) -> None:
+    """What is woken by an act, and what the clock calls. Several workers may do the same at once."""
+
+    def sweep() -> None:
+        _quietly(lambda: deliver_due(HANDLERS, lambda: datetime.now(UTC), ending))
+        _quietly(come_back)
+
+    def come_back() -> None:
+        now = datetime.now(UTC)
+        due = next_due(now)
+        if due is not None and due < now + SWEPT_EVERY:
+            again.schedule(delay=(due - now).total_seconds())
+
+    again = sweeper(queue, sweep)
+    every_minute, every_hour, every_day = crontab(), crontab(minute="7"), crontab(minute="11", hour="2")
+    queue.periodic_task(every_minute, name="sweep_each_minute")(sweep)
+    queue.periodic_task(every_minute, name="bounces")(lambda: _quietly(_read_bounces))
+    queue.periodic_task(every_hour, name="tidy")(lambda: _quietly(_tidy))
+    queue.periodic_task(every_day, name="anchors")(lambda: _quietly(_anchor))
+
+
+def _quietly(work: Callable[[], object]) -> None:
+    """An engine that is down is said in one line; the next sweep tries again."""
+    try:
+        work()
+    except (PyMongoError, Unavailable) as error:
+        structlog.get_logger().warning("engine_down", kind=type(error).__name__)
 
 
 def _tidy() -> None:
@@ -57,6 +91,25 @@ def _tidy() -> None:
     tidied = sum(finding.cured for finding in reconcile.tidy_uploads(datetime.now(UTC), cure=True))
     if tidied:
         structlog.get_logger().info("uploads_tidied", count=tidied)
+
+
+def _read_bounces() -> None:
+    maildir = current().settings.bounce_maildir
+    if maildir is not None:
+        for what in bounces.read_maildir(maildir, datetime.now(UTC)):
+            structlog.get_logger().info("bounce_read", what=what)
+
+
+def _anchor() -> None:
+    """One file a day: whoever takes it elsewhere can tell a chain that was cut or made anew since."""
+    folder = current().settings.anchors_dir
+    if folder is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / f"ancrages-{datetime.now(UTC):%Y-%m-%d}.txt"
+    partial = kept.with_suffix(".partial")
+    partial.write_text("".join(f"{line}\n" for line in verify.anchor()))
+    partial.rename(kept)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import sys
 
 import migrations
 from api.logs import speak_for_all
+from config.queue import waker
 from config.settings import MissingSettings, Settings
 from portfolio.connections import open_connections
 from web.app import create_site
@@ -21,11 +22,10 @@ def build() -> object:
     except MissingSettings as missing:
         sys.exit(str(missing))
     speak_for_all(settings.log_level)
-    connections = open_connections(settings)
-    behind = migrations.pending(connections.database)
+    connections = open_connections(settings, waker(settings))
+    behind = migrations.behind(connections.database)
     if behind:
-        names = ", ".join(migration.name for migration in behind)
-        sys.exit(f"La base n'est pas à jour ({names}). Lancez : python commands.py migrate")
+        sys.exit(behind)
     return create_site(settings)
 
 

@@ -85,6 +85,19 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _redis_url(text: str) -> str:
+    address = _split(text)
+    if address.scheme not in ("redis", "rediss", "unix") or not (address.hostname or address.path):
+        raise ValueError("doit avoir la forme redis://utilisateur:mot-de-passe@hôte:6379/0, rediss://… ou unix://…")
+    return text
+
+
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise ValueError("n'est pas un fichier lisible")
+    return Path(text)
+
+
 def _mail_address(text: str) -> str:
     if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", text):
         raise ValueError("doit être une adresse de courriel")
@@ -174,6 +187,41 @@ class Settings:
     mail_from: str = _setting(
         "expéditeur des courriels ; par défaut ne-pas-repondre@ suivi du nom du site", _mail_address, default=""
     )
+    smtp_ca_file: Path | None = _setting(
+        "autorité de certification du serveur d'envoi, en PEM, en plus de celles du système", _file, default=None
+    )
+    bounce_address: str = _setting(
+        "adresse où reviennent les courriels non remis ; par défaut MAIL_FROM", _mail_address, default=""
+    )
+    bounce_maildir: Path | None = _setting(
+        "boîte au format Maildir où arrivent les courriels non remis, relevée par le processus de fond",
+        Path,
+        default=None,
+    )
+    bounce_token: str | None = _setting(
+        "jeton par lequel le prestataire d'envoi signale un courriel non remis ; sans lui, cette porte n'existe pas",
+        _secret,
+        secret=True,
+        default=None,
+    )
+    gathered_s: int = _setting(
+        "secondes pendant lesquelles les demandes faites à un même tuteur sont réunies en un courriel",
+        _at_least(0),
+        default=120,
+    )
+    redis_url: str | None = _setting(
+        "serveur Redis de la file d'attente ; à défaut, QUEUE_PATH", _redis_url, secret=True, default=None
+    )
+    queue_path: Path | None = _setting(
+        "fichier SQLite de la file d'attente, partagé par l'application et le processus de fond, sans REDIS_URL",
+        Path,
+        default=None,
+    )
+    anchors_dir: Path | None = _setting(
+        "dossier où le processus de fond écrit chaque jour les têtes de chaînes, à emporter hors de la base",
+        Path,
+        default=None,
+    )
     trusted_hops: int = _setting(
         "nombre de serveurs mandataires dont croire les en-têtes X-Forwarded-*", _at_least(0), default=0
     )
@@ -216,6 +264,7 @@ class Settings:
             raise MissingSettings(problems)
         values.setdefault("s3_public_endpoint_url", values["s3_endpoint_url"])
         values.setdefault("mail_from", f"ne-pas-repondre@{urlsplit(values['public_url']).hostname}")
+        values.setdefault("bounce_address", values["mail_from"])
         return cls(**values)
 
     @property
@@ -226,6 +275,8 @@ class Settings:
 def _check_together(values: Mapping[str, Any], problems: dict[str, str]) -> None:
     if "SMTP_URL" not in problems and not values.get("smtp_url") and not values.get("mail_dir"):
         problems["MAIL_DIR"] = "absente, comme SMTP_URL"
+    if "REDIS_URL" not in problems and not values.get("redis_url") and not values.get("queue_path"):
+        problems["QUEUE_PATH"] = "absente, comme REDIS_URL"
     if set(values.get("chain_key", ())) & set(values.get("secret_key", ())):
         problems["CHAIN_KEY"] = "identique à SECRET_KEY"
     largest = values.get("part_bytes", Settings.part_bytes) * MOST_PARTS

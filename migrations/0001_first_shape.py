@@ -72,8 +72,8 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
     "chains": [],
     "outbox": [
         (("done_at", "due_at"), {}),
-        (("key",), {**ONE, "sparse": True}),
-        (("requests",), {"sparse": True}),
+        (("key",), {"name": "one_waits", **ONE, "partialFilterExpression": {"key": {"$exists": True}}}),
+        (("requests",), {"name": "mails_about", "partialFilterExpression": {"requests": {"$exists": True}}}),
     ],
     "request_keys": [(("at",), {"expireAfterSeconds": 172800})],
     "drafts": [(("person", "form"), ONE), (("at",), {"expireAfterSeconds": 5184000})],

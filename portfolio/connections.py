@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,12 +20,16 @@ from portfolio.storage import Storage
 
 @dataclass(frozen=True)
 class Connections:
-    """The keys follow from the settings: newest first, of which the first is used and all are believed."""
+    """The keys follow from the settings: newest first, of which the first is used and all are believed.
+
+    wake: told that there is background work, once it is committed. It never fails: the worker would find it by itself.
+    """
 
     client: MongoClient[dict[str, Any]]
     database: Database[dict[str, Any]]
     storage: Storage
     settings: Settings
+    wake: Callable[[], None]
 
     def keys_for(self, purpose: str) -> list[bytes]:
         """Keys of 32 bytes derived from each SECRET_KEY for one purpose (HMAC as a PRF), newest first."""
@@ -44,7 +49,11 @@ class Connections:
 _opened: list[Connections] = []
 
 
-def open_connections(settings: Settings) -> Connections:
+def _wakes_nobody() -> None:
+    """Where no worker listens: commands, tests."""
+
+
+def open_connections(settings: Settings, wake: Callable[[], None] = _wakes_nobody) -> Connections:
     """Connects lazily: a store that is down is met by the first request, which answers 503."""
     close_connections()
     client: MongoClient[dict[str, Any]] = mongoengine.connect(
@@ -72,6 +81,7 @@ def open_connections(settings: Settings) -> Connections:
             region=settings.s3_region,
         ),
         settings=settings,
+        wake=wake,
     )
     _opened.append(opened)
     return opened

@@ -164,9 +164,7 @@ def commit(
         for change, ready in zip(changes, prepared, strict=True):
             _write(session, change, ready)
         for errand in errands:
-            row = {"_id": new_id(), "kind": errand.kind, "payload": errand.payload}
-            row |= {"due_at": instant(events[0].at), "attempts": 0, "done_at": None}
-            current().database.outbox.insert_one(row, session=session)
+            ask_for(session, errand, events[0].at)
         return _append(session, events)[0]
 
     with current().client.start_session() as session, measure.committing(events[0].chain) as begin:

@@ -35,6 +35,7 @@ from portfolio.inspect.kinds import UnacceptableFile
 from portfolio.inspect.names import safe_name
 from portfolio.inspect.recognise import recognise
 from portfolio.journal import Change, Errand, Event, Insert, commit, portfolio_chain
+from portfolio.outbox import DONE, Outcome
 from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
 from portfolio.storage import ObjectGone, UploadGone
@@ -344,11 +345,12 @@ def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     return file
 
 
-def forget_upload(row: dict[str, Any]) -> None:
+def forget_upload(row: dict[str, Any], _at: datetime) -> Outcome:
     """The errand of a removed file that was not verified: forgets its parts, and its object where they were joined."""
     file = EvidenceFile.objects.get(pk=row["payload"]["file"])
     storage().abort(file.key, file.upload_id)
     storage().delete(file.key)
+    return DONE
 
 
 def download_link(by: Actor, file: EvidenceFile, at: datetime) -> str:

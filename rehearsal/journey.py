@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,9 @@ class Stage:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             for path in sorted((self.data / "mail").glob("*.eml"), reverse=True):
-                text = path.read_text()
-                if f"<{email}>" in text or f"To: {email}" in text:
+                message = message_from_bytes(path.read_bytes(), policy=policy.default)
+                text = message.get_body(("plain",)).get_content()
+                if message["To"] == email and "/invitation/" in text:
                     return text.partition("/invitation/")[2].split()[0]
             time.sleep(0.05)
         raise Unexpected(f"aucun courriel d'invitation pour {email}")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,7 @@ from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.connections import Connections, close_connections, open_connections
+from tests.mailbox import ROOT
 from tests.world import World
 from web.app import create_site
 
@@ -88,6 +93,7 @@ def settings(engine_environment: dict[str, str], worker_id: str, tmp_path_factor
     uri = urlunsplit(parts._replace(path=f"/test_{worker_id}"))
     chosen = {"MONGODB_URI": uri, "PUBLIC_URL": "http://localhost", "S3_BUCKET": f"test-{worker_id}"}
     chosen["MAIL_DIR"] = str(tmp_path_factory.mktemp("mail"))
+    chosen["QUEUE_PATH"] = str(tmp_path_factory.mktemp("queue") / "queue.sqlite")
     return Settings.from_environment({**engine_environment, **chosen})
 
 
@@ -159,3 +165,32 @@ def second_connection(settings: Settings) -> Iterator[MongoClient[dict[str, Any]
     """A client of its own: what another process would see."""
     with MongoClient[dict[str, Any]](settings.mongodb_uri, tz_aware=True) as client:
         yield client
+
+
+@pytest.fixture
+def over_smtp(store: Connections, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """From now on, mails leave by the server at this address."""
+
+    def use(url: str) -> None:
+        settings = replace(store.settings, smtp_url=url)
+        monkeypatch.setattr("portfolio.connections._opened", [replace(store, settings=settings)])
+
+    return use
+
+
+@pytest.fixture
+def worker(store: Connections, engine_environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Starts the real worker on this store."""
+    started: list[subprocess.Popen[bytes]] = []
+    environment = {**os.environ, **engine_environment, "MONGODB_URI": store.settings.mongodb_uri}
+    environment |= {"PUBLIC_URL": store.settings.public_url, "S3_BUCKET": store.settings.s3_bucket}
+    environment["QUEUE_PATH"] = str(store.settings.queue_path)
+
+    def start(**settings: str) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "worker.py"], cwd=ROOT, env=environment | settings))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()

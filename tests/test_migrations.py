@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -277,7 +278,7 @@ def declared(kind: type[mongoengine.Document]) -> set[tuple[Any, ...]]:
 
 def shape(fields: list[tuple[str, int]], options: dict[str, Any]) -> tuple[Any, ...]:
     partial = options.get("partialFilterExpression")
-    filtered = tuple(sorted(partial.items())) if partial else None
+    filtered = json.dumps(partial, sort_keys=True) if partial else None
     return tuple(fields), options.get("unique", False), filtered, options.get("expireAfterSeconds")
 
 

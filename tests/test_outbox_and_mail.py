@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
+from config.queue import waker
 from portfolio import accounts, outbox, rosters
 from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person, RosterImport
 from portfolio.entropy import new_id
+from rehearsal.serve import free_port
 from tests.conftest import Clock
+from tests.mailbox import await_until, deliver, files, mail_server, rows, token_in, words_of
 from tests.world import World
-from worker import HANDLERS
 
 ROOT = Path(__file__).parent.parent
 PHRASE = "Sept mots font une bonne phrase secrète"
@@ -39,98 +32,6 @@ def invite(world: World, name: str = "Durand", given_names: str = "Ana", email: 
     return accounts.invite_to_school(world.actor(world.office), world.school, said, world.clock())
 
 
-def deliver(clock: Callable[[], datetime]) -> int:
-    return outbox.deliver_due(HANDLERS, clock)
-
-
-def rows(store: Connections) -> list[dict[str, Any]]:
-    return list(store.database["outbox"].find().sort("_id", 1))
-
-
-def files(store: Connections) -> list[EmailMessage]:
-    """The .eml of the rows, where there is one."""
-    folder = store.settings.mail_dir
-    assert folder is not None
-    assert not list(folder.glob("*.partial"))
-    paths = [folder / f"{row['_id']}.eml" for row in rows(store)]
-    return [read(path.read_bytes()) for path in paths if path.exists()]
-
-
-def read(data: bytes) -> EmailMessage:
-    message = message_from_bytes(data, policy=policy.default)
-    assert isinstance(message, EmailMessage)
-    assert not message.defects
-    return message
-
-
-def token_in(message: EmailMessage) -> str:
-    return str(message.get_content()).partition("/invitation/")[2].split()[0]
-
-
-# --- a mail server --------------------------------------------------------------------------------
-
-
-class Received:
-    """What a mail server was handed. refuses: answers to give instead of accepting, by recipient."""
-
-    def __init__(self) -> None:
-        self.envelopes: list[Envelope] = []
-        self.refuses: dict[str, str] = {}
-        self.before_answer: Callable[[], None] = lambda: None
-        self.logins: list[tuple[bytes, bytes]] = []
-
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any) -> str:
-        if address in self.refuses:
-            return self.refuses[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:
-        self.envelopes.append(envelope)
-        self.before_answer()
-        return "250 OK"
-
-    def authenticate(self, *given: Any) -> AuthResult:
-        login = given[-1]
-        assert isinstance(login, LoginPassword)
-        self.logins.append((login.login, login.password))
-        return AuthResult(success=login.password == b"p@ss/mot")
-
-    @property
-    def messages(self) -> list[EmailMessage]:
-        return [read(bytes(envelope.content or b"")) for envelope in self.envelopes]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def mail_server(port: int, host: str = "127.0.0.1", **options: Any) -> Iterator[Received]:
-    received = Received()
-    if options:
-        options["authenticator"] = received.authenticate
-    server = Controller(received, hostname=host, port=port, **options)
-    server.start()
-    try:
-        yield received
-    finally:
-        server.stop()
-
-
-@pytest.fixture
-def over_smtp(store: Connections, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """From now on, mails leave by the server at this address."""
-
-    def use(url: str) -> None:
-        settings = replace(store.settings, smtp_url=url)
-        monkeypatch.setattr("portfolio.connections._opened", [replace(store, settings=settings)])
-
-    return use
-
-
 # --- as files -------------------------------------------------------------------------------------
 
 
@@ -139,7 +40,7 @@ def test_an_invitation_arrives_and_opens(world: World, store: Connections, clock
     assert deliver(clock) == 1
     (message,) = files(store)
     assert (message["To"], message["Auto-Submitted"]) == ("ana@exemple.fr", "auto-generated")
-    text = str(message.get_content())
+    text = words_of(message)
     assert "Bonjour Ana Durand" in text
     assert "expire le 26/01/2027" in text
     entered = accounts.accept_invitation(token_in(message), PHRASE, clock())
@@ -226,7 +127,7 @@ def test_a_name_never_changes_where_a_mail_goes(
     (envelope,), (message,) = received.envelopes, received.messages
     assert envelope.rcpt_tos == ["ana@exemple.fr"]
     assert [one.addr_spec for one in message["To"].addresses] == ["ana@exemple.fr"]
-    assert f"Bonjour {given_names} {name.lstrip('=')}," in str(message.get_content())
+    assert f"Bonjour {given_names} {name.lstrip('=')}," in words_of(message)
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -284,7 +185,7 @@ def test_a_refused_recipient_keeps_nobody_waiting(
         invite(world, email=f"{name}@exemple.fr")
     port = free_port()
     with mail_server(port) as received:
-        received.refuses["leo@exemple.fr"] = "550 No such user"
+        received.refuses["leo@exemple.fr"] = "450 4.2.1 Try again later"
         over_smtp(f"smtp://127.0.0.1:{port}")
         assert deliver(clock) == 2
         assert [row["failure"] for row in rows(store)] == [None, "SMTPRecipientsRefused", None]
@@ -330,30 +231,6 @@ def test_a_row_taken_and_left_is_taken_up_after_its_lease(world: World, store: C
     assert rows(store)[0]["attempts"] == 2
 
 
-@pytest.fixture
-def worker(store: Connections, engine_environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Starts the real worker on this store."""
-    started: list[subprocess.Popen[bytes]] = []
-    environment = {**os.environ, **engine_environment, "MONGODB_URI": store.settings.mongodb_uri}
-    environment |= {"PUBLIC_URL": store.settings.public_url, "S3_BUCKET": store.settings.s3_bucket}
-
-    def start(**settings: str) -> subprocess.Popen[bytes]:
-        started.append(subprocess.Popen([sys.executable, "worker.py"], cwd=ROOT, env=environment | settings))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-
-
-def await_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_a_worker_killed_in_the_middle_leaves_a_mail_that_another_sends_as_the_same(
     store: Connections, worker: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
@@ -371,13 +248,14 @@ def test_a_worker_killed_in_the_middle_leaves_a_mail_that_another_sends_as_the_s
     assert deliver(lambda: datetime.now(UTC) + outbox.LEASE) == 1
     (first,), (second,) = received.messages, files(store)
     assert first["Message-ID"] == second["Message-ID"]
-    assert first.get_content().replace("\r\n", "\n") == second.get_content().replace("\r\n", "\n")
+    assert words_of(first) == words_of(second)
 
 
 def test_the_worker_sends_what_comes_and_ends_when_told(
-    store: Connections, worker: Callable[..., subprocess.Popen[bytes]]
+    store: Connections, worker: Callable[..., subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, port = World(lambda: datetime.now(UTC)), free_port()
+    monkeypatch.setattr("portfolio.connections._opened", [replace(store, wake=waker(store.settings))])
     with mail_server(port) as received:
         process = worker(SMTP_URL=f"smtp://127.0.0.1:{port}")
         for name in ("ana", "leo"):

@@ -13,10 +13,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config.settings import Settings
-from portfolio import accounts, connections, mail
+from portfolio import accounts, connections
 from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person
 from portfolio.journal import Change, Event, commit
+from portfolio.mail import invitation
 from portfolio.verify import verify
 from tests.api.entering import PHRASE, accept, entered, sign_in, teacher, token_of
 from tests.api.requests import expect_problem, get
@@ -127,10 +128,10 @@ def test_an_invitation_waiting_to_be_mailed_is_mailed_with_the_token_it_was_made
 
 
 def test_an_invitation_whose_key_was_withdrawn_too_early_is_not_mailed_dead(teacher: Person, world: World) -> None:
-    invitation = Invitation.objects.get(person=teacher.id)
-    row = {"_id": invitation.id, "payload": {"invitation": invitation.id}, "due_at": world.clock()}
+    waiting = Invitation.objects.get(person=teacher.id)
+    row = {"_id": waiting.id, "payload": {"invitation": waiting.id}, "due_at": world.clock()}
     with keys(secret=(NEW,)), pytest.raises(accounts.KeyRetired):
-        mail.send_invitation(row)
+        invitation.send(row, world.clock())
 
 
 # --- CHAIN_KEY ------------------------------------------------------------------------------------

@@ -55,8 +55,13 @@ class OutboxRow(me.Document):
         "auto_create_index": False,
         "indexes": [
             ["done_at", "due_at"],
-            {"fields": ["key"], "unique": True, "sparse": True},
-            {"fields": ["requests"], "sparse": True},
+            {
+                "fields": ["key"],
+                "unique": True,
+                "partialFilterExpression": {"key": {"$exists": True}},
+                "name": "one_waits",
+            },
+            {"fields": ["requests"], "partialFilterExpression": {"requests": {"$exists": True}}, "name": "mails_about"},
         ],
     }
 

@@ -14,6 +14,7 @@ REQUIRED = {
     "CHAIN_KEY": "cle-du-journal-" + "c" * 32,
     "PUBLIC_URL": "https://portfolio.exemple.fr/",
     "SMTP_URL": "smtps://courriel:mot-de-passe-smtp@mail.exemple.fr",
+    "REDIS_URL": "rediss://file:mot-de-passe-redis@file.exemple.fr:6379/0",
 }
 MALFORMED = {
     "MONGODB_URI": ["localhost:27017", "mongodb://", "mongodb://[::1", "mongodb://h/a.b"],
@@ -27,6 +28,11 @@ MALFORMED = {
     "PUBLIC_URL": ["http://portfolio.exemple.fr", "https://", "https://exemple.fr/e5", "portfolio.exemple.fr"],
     "SMTP_URL": ["mail.exemple.fr:25", "http://mail.exemple.fr"],
     "MAIL_FROM": ["pas une adresse", "a@b\r\nBcc: tous@exemple.fr"],
+    "SMTP_CA_FILE": ["/nulle/part/autorite.pem"],
+    "BOUNCE_ADDRESS": ["pas une adresse"],
+    "BOUNCE_TOKEN": ["b" * 31],
+    "REDIS_URL": ["file.exemple.fr:6379", "http://file.exemple.fr"],
+    "GATHERED_S": ["-1"],
     "TRUSTED_HOPS": ["-1", "deux", "1.5", "٣"],
     "MAX_FILE_BYTES": ["0", "500Mo", str(8 * 1024 * 1024 * 10_000 + 1)],
     "PART_BYTES": [str(5 * 1024 * 1024 - 1)],
@@ -51,7 +57,7 @@ def test_an_empty_environment_names_everything_it_lacks_at_once_and_what_each_is
     with pytest.raises(MissingSettings) as refused:
         Settings.from_environment({})
 
-    lacking = set(REQUIRED) - {"SMTP_URL"} | {"MAIL_DIR"}
+    lacking = set(REQUIRED) - {"SMTP_URL", "REDIS_URL"} | {"MAIL_DIR", "QUEUE_PATH"}
     assert set(refused.value.problems) == lacking
     for name in lacking:
         assert re.search(rf"^  {name} \(.+\) : {re.escape(purposes()[name])}$", str(refused.value), re.MULTILINE)
@@ -105,7 +111,7 @@ def test_settings_shown_in_a_log_reveal_no_secret():
     shown = repr(Settings.from_environment(REQUIRED))
 
     assert "preuves-e5" in shown
-    for secret in ("mot-de-passe-mongo", "secret-du-stockage", "cle-de-session", "cle-du-journal", "mot-de-passe-smtp"):
+    for secret in ("mot-de-passe-mongo", "secret-du-stockage", "cle-de-session", "cle-du-journal", "mot-de-passe-smtp", "mot-de-passe-redis"):
         assert secret not in shown
 
 

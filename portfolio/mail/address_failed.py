@@ -1,0 +1,32 @@
+"""To the teacher who follows: a tutor's address does not work, so that nobody waits for an answer that cannot come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio.connections import current
+from portfolio.documents import Person
+from portfolio.mail.letter import Button, Letter, Said
+from portfolio.mail.post import post
+from portfolio.outbox import Outcome, Row
+
+
+def send(row: Row, at: datetime) -> Outcome:
+    """Nothing where somebody corrected it meanwhile."""
+    tutor = Person.objects.get(pk=row["payload"]["person"])
+    teacher = Person.objects.get(pk=row["payload"]["teacher"])
+    if tutor.address_failed_at is None:
+        return Outcome("corrected")
+    parts = (
+        Said(f"Bonjour {teacher.name},"),
+        Said(
+            f"Le courriel envoyé à {tutor.name}, tuteur en entreprise, est revenu : {tutor.email} n'existe pas ou "
+            f"n'accepte pas de message (code {tutor.address_failure}). Les rappels sont arrêtés."
+        ),
+        Said(
+            "Vérifiez l'adresse auprès de l'entreprise, puis corrigez-la sur la période en entreprise. Les demandes en "
+            "attente partiront aussitôt à la nouvelle adresse ; ce qui est déjà signé le reste."
+        ),
+        Button("Corriger l'adresse", f"{current().settings.public_url}/"),
+    )
+    return post(row, teacher, Letter("Pour action : l'adresse d'un tuteur ne fonctionne pas", parts), at)

@@ -1,0 +1,105 @@
+"""A letter in plain French: the same paragraphs as text and as HTML, with no picture to fetch and no style sheet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+PAGE = """\
+<!doctype html>
+<html lang="fr">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title></head>
+<body style="margin:0;padding:16px;background:#f5f5f5;color:#161616">
+<div style="max-width:36em;margin:0 auto;padding:24px;background:#ffffff;font:17px/1.5 Arial,sans-serif">
+{body}
+</div>
+</body>
+</html>
+"""
+BUTTON = "display:inline-block;padding:14px 24px;background:#000091;color:#ffffff;font-weight:bold;text-decoration:none"
+
+
+def one_line(text: str) -> str:
+    """What somebody typed, as a line of ours: it starts no paragraph of its own."""
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Said:
+    """A paragraph."""
+
+    text: str
+
+    def as_text(self) -> str:
+        return self.text
+
+    def as_html(self) -> str:
+        return f"<p>{escape(self.text)}</p>"
+
+
+@dataclass(frozen=True)
+class Listed:
+    items: list[str]
+
+    def as_text(self) -> str:
+        return "\n".join(f"- {item}" for item in self.items)
+
+    def as_html(self) -> str:
+        return "<ul>\n" + "\n".join(f"<li>{escape(item)}</li>" for item in self.items) + "\n</ul>"
+
+
+@dataclass(frozen=True)
+class Button:
+    """A link that says what it does, and its bare address for programs that show no button."""
+
+    words: str
+    address: str
+
+    def as_text(self) -> str:
+        return f"{self.words} :\n\n{self.address}"
+
+    def as_html(self) -> str:
+        link = escape(self.address, quote=True)
+        return (
+            f'<p><a href="{link}" style="{BUTTON}">{escape(self.words)}</a></p>\n'
+            f'<p style="font-size:14px">Si le bouton ne répond pas, copiez cette adresse :<br>\n{link}</p>'
+        )
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures to be typed elsewhere."""
+
+    text: str
+
+    def as_text(self) -> str:
+        return f"    {self.text}"
+
+    def as_html(self) -> str:
+        return f'<p style="font-size:32px;letter-spacing:6px;font-weight:bold">{escape(self.text)}</p>'
+
+
+Part = Said | Listed | Button | Figures
+
+
+@dataclass(frozen=True)
+class Attached:
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Letter:
+    """reply_to: an address to which a person may answer; None where nobody reads."""
+
+    subject: str
+    parts: tuple[Part, ...]
+    reply_to: str | None = None
+    attached: tuple[Attached, ...] = ()
+
+    def as_text(self) -> str:
+        return "\n\n".join(part.as_text() for part in self.parts) + "\n"
+
+    def as_html(self) -> str:
+        return PAGE.format(title=escape(self.subject), body="\n".join(part.as_html() for part in self.parts))

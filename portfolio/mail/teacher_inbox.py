@@ -1,0 +1,32 @@
+"""To a teacher with an account: what waits for their confirmation, once a working day at most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from portfolio.connections import current
+from portfolio.documents import Person
+from portfolio.mail.letter import Button, Letter, Listed, Said, one_line
+from portfolio.mail.post import post
+from portfolio.outbox import Outcome, Row
+from portfolio.read.inbox import inbox
+from portfolio.relations import Actor
+
+
+def send(row: Row, at: datetime) -> Outcome:
+    person = Person.objects.get(pk=row["payload"]["person"])
+    waiting = [one for one in inbox(Actor(person)).sign_offs if one.about.seat == "teacher"]
+    if not waiting:
+        return Outcome("nothing_waits")
+    counted = Counter(one_line(one.candidacy.display_name) for one in waiting)
+    lines = [f"{name} : {count} activité{'s' if count > 1 else ''}" for name, count in sorted(counted.items())]
+    parts = (
+        Said(f"Bonjour {person.name},"),
+        Said("Votre confirmation est demandée sur la réalité de ces activités."),
+        Listed(lines),
+        Button("Voir et répondre", f"{current().settings.public_url}/"),
+        Said("Ce message part une fois par jour ouvré au plus, quand une demande s'est ajoutée."),
+    )
+    subject = f"Pour action : {len(waiting)} confirmation{'s' if len(waiting) > 1 else ''} en attente"
+    return post(row, person, Letter(subject, parts), at, requests=sorted(one.about.id for one in waiting))

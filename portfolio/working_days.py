@@ -1,0 +1,44 @@
+"""French working days, where a school stands: bank holidays are not the same in Alsace, Moselle and overseas."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+# The first three characters of a school's number (UAI) name its department or territory; others keep the national days.
+SUBDIVISIONS = {
+    "057": "57",
+    "067": "6AE",
+    "068": "6AE",
+    "971": "971",
+    "972": "972",
+    "973": "973",
+    "974": "974",
+    "975": "PM",
+    "976": "976",
+    "977": "BL",
+    "978": "MF",
+    "983": "NC",
+    "984": "PF",
+    "986": "WF",
+}
+SATURDAY = 5
+
+
+@lru_cache(maxsize=256)
+def _days_off(year: int, subdivision: str | None) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("FR", subdiv=subdivision, years=year))
+
+
+def is_worked(day: date, uai: str) -> bool:
+    return day.weekday() < SATURDAY and day not in _days_off(day.year, SUBDIVISIONS.get(uai[:3]))
+
+
+def after(day: date, count: int, uai: str) -> date:
+    """The count-th working day after this one, which does not count itself."""
+    while count:
+        day += timedelta(days=1)
+        count -= is_worked(day, uai)
+    return day
