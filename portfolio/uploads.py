@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tempfile
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
@@ -31,7 +30,7 @@ from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id, new_token
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
-from portfolio.inspect.kinds import UnacceptableFile
+from portfolio.inspect.kinds import Recognised, UnacceptableFile
 from portfolio.inspect.names import safe_name
 from portfolio.inspect.recognise import recognise
 from portfolio.journal import Change, Errand, Event, Insert, commit, portfolio_chain
@@ -39,13 +38,14 @@ from portfolio.outbox import DONE, Outcome
 from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
 from portfolio.storage import ObjectGone, UploadGone
+from portfolio.stored_file import StoredFile
 
 UPLOAD_LASTS = timedelta(days=2)
 LINK_LASTS_S = 300
 PART_LINK_LASTS_S = 3600
 MAX_FILES_PER_PIECE = 20
 MOST_PARTS = 9000  # below the 10,000 of S3
-IN_MEMORY = 1024 * 1024
+IN_MEMORY = 8 * 1024 * 1024  # as much as one part
 
 
 class FileTooLarge(TooLarge):
@@ -283,34 +283,40 @@ def _assemble(file: EvidenceFile) -> None:
 
 
 def _verdict(file: EvidenceFile) -> dict[str, Any]:
-    """Reads the object back, once, with flat memory: beyond a first megabyte the copy to inspect is on disk."""
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as copy:
-        measured = hashlib.sha256()
-        size = 0
-        for chunk in _chunks(file):
-            measured.update(chunk)
+    """Reads the object back and digests it. What it is, is looked for in the store too: no copy of it is made."""
+    measured, size, whole = hashlib.sha256(), 0, io.BytesIO()
+    with ThreadPoolExecutor(1) as beside:  # digests one chunk while the next one comes, and no more wait than that
+        digested = beside.submit(measured.update, b"")
+        for chunk in storage().open(file.key):
+            digested.result()
+            digested = beside.submit(measured.update, chunk)
             size += len(chunk)
-            copy.write(chunk)
-        found: dict[str, Any] = {"size": size, "sha256": measured.hexdigest()}
-        try:
-            if size != file.declared_size:
-                raise WrongSize(said=file.declared_size, found=size)
-            if file.declared_sha256 and file.declared_sha256 != found["sha256"]:
-                raise WrongDigest()
-            copy.seek(0)
-            known = recognise(copy, file.name, size)  # type: ignore[arg-type]
-        except UnacceptableFile as refusal:
-            return found | {"state": "quarantined", "reason_code": refusal.code, "reason": refusal.message}
-        return found | {
-            "state": "verified",
-            "kind": known.kind,
-            "media_type": known.media_type,
-            "warnings": list(known.warnings),
-        }
+            if size <= IN_MEMORY:
+                whole.write(chunk)
+    found: dict[str, Any] = {"size": size, "sha256": measured.hexdigest()}
+    try:
+        if size != file.declared_size:
+            raise WrongSize(said=file.declared_size, found=size)
+        if file.declared_sha256 and file.declared_sha256 != found["sha256"]:
+            raise WrongDigest()
+        known = recognise(whole, file.name, size) if size <= IN_MEMORY else _recognise_stored(file, size)
+    except UnacceptableFile as refusal:
+        return found | {"state": "quarantined", "reason_code": refusal.code, "reason": refusal.message}
+    return found | {
+        "state": "verified",
+        "kind": known.kind,
+        "media_type": known.media_type,
+        "warnings": list(known.warnings),
+    }
 
 
-def _chunks(file: EvidenceFile) -> Iterator[bytes]:
-    yield from storage().open(file.key)
+def _recognise_stored(file: EvidenceFile, size: int) -> Recognised:
+    stored = StoredFile(file.key, size)
+    try:
+        return recognise(stored, file.name, size)  # type: ignore[arg-type]
+    finally:
+        if stored.failure is not None:
+            raise stored.failure  # whatever was concluded meanwhile: the store is at fault, not the file
 
 
 class WrongSize(UnacceptableFile):
