@@ -18,10 +18,11 @@ from portfolio.documents.attestations import Concurrence
 from portfolio.documents.fields import instant, place_of
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
-from portfolio.journal import AlreadyExists, Change, Event, Hold, Insert, commit, portfolio_chain
+from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.relations import Actor
+from portfolio.reminders import mail_that_asks
 
 SHORTEST_TEXT = 20
 
@@ -49,7 +50,8 @@ def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEv
     values = _proposed(by, placement.id, text, at)
     evaluation = RealityEvaluation(id=new_id(), created_at=at, **place_of(placement), placement=placement.id, **values)
     try:
-        commit([_still_standing(placement), Insert(evaluation)], _event("reality_written", by, evaluation, at))
+        event = _event("reality_written", by, evaluation, at)
+        commit([_still_standing(placement), Insert(evaluation)], event, [_asks_tutor(placement, at)])
     except AlreadyExists:
         raise AlreadyWritten() from None
     return evaluation
@@ -61,7 +63,8 @@ def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -
     values = _proposed(by, placement.id, text, at) | {"alone_reason": None}
     kept = {"earlier": _as_it_was(evaluation, at)}
     changed = Change(evaluation, values, push=kept)
-    commit([_still_standing(placement), changed], _event("reality_rewritten", by, evaluation, at, values["digest"]))
+    event = _event("reality_rewritten", by, evaluation, at, values["digest"])
+    commit([_still_standing(placement), changed], event, [_asks_tutor(placement, at)])
     return evaluation
 
 
@@ -113,6 +116,10 @@ def _took_place(placement: Placement) -> None:
 
 def _still_standing(placement: Placement) -> Hold:
     return Hold(placement, {"cancelled_at": None})
+
+
+def _asks_tutor(placement: Placement, at: datetime) -> Errand:
+    return mail_that_asks(placement.tutor, "tutor", at)
 
 
 def _proposed(by: Actor, placement_id: ObjectId, text: str, at: datetime) -> dict[str, Any]:

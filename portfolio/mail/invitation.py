@@ -21,16 +21,36 @@ def send(row: Row, at: datetime) -> Outcome:
     if invitation.used_at is not None or invitation.expires_at <= at:
         return Outcome("over")
     person = Person.objects.get(pk=invitation.person)
+    letter = _reset(invitation, person) if invitation.purpose == "reset" else _invitation(invitation, person)
+    return post(row, person, letter, at)
+
+
+def _link(invitation: Invitation) -> Button:
+    return Button(CHOOSE, f"{current().settings.public_url}/invitation/{invitation_token(invitation)}")
+
+
+def _invitation(invitation: Invitation, person: Person) -> Letter:
     site = current().settings.public_url
     parts = (
         Said(f"Bonjour {person.name},"),
         Said(f"Un compte vous est ouvert sur le portfolio E5 du BTS Assurance ({site})."),
         Said("Pour choisir votre mot de passe et entrer, ouvrez ce lien."),
-        Button(CHOOSE, f"{site}/invitation/{invitation_token(invitation)}"),
+        _link(invitation),
         Said(
             f"Il sert une fois et expire le {invitation.expires_at:%d/%m/%Y}. S'il a expiré, demandez une nouvelle "
             "invitation à votre établissement."
         ),
         Said(IGNORE),
     )
-    return post(row, person, Letter("Votre accès au portfolio E5 : choisissez votre mot de passe", parts), at)
+    return Letter("Votre accès au portfolio E5 : choisissez votre mot de passe", parts)
+
+
+def _reset(invitation: Invitation, person: Person) -> Letter:
+    parts = (
+        Said(f"Bonjour {person.name},"),
+        Said("Quelqu'un, sans doute vous, a demandé un nouveau mot de passe pour le portfolio E5."),
+        _link(invitation),
+        Said("Ce lien sert une fois, pendant une heure. Vos autres appareils seront alors déconnectés."),
+        Said("Si vous n'avez rien demandé, ignorez ce message : votre mot de passe actuel reste valable."),
+    )
+    return Letter("Portfolio E5 : choisir un nouveau mot de passe", parts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
 
@@ -41,7 +40,7 @@ def send(row: Row, at: datetime) -> Outcome:
     waiting = waiting_for(person)
     if not waiting:
         return Outcome("nothing_waits")
-    if _ids(waiting) <= _already_asked(person):
+    if not _unasked(person, waiting):
         return Outcome("already_asked")
     return _ask(row, person, waiting, at, subject="Pour action : confirmez {what}", number=1)
 
@@ -79,21 +78,25 @@ def waiting_for(person: Person) -> list[Waiting]:
     return [*asked, *found.reality]
 
 
-def _ids(waiting: Iterable[Waiting]) -> set[ObjectId]:
-    return {one.about.id for one in waiting}
+def _unasked(person: Person, waiting: list[Waiting]) -> list[Waiting]:
+    """Those that no mail has asked for, to the address as it is now, without coming back."""
+    query = {"requests": {"$in": [one.about.id for one in waiting]}, "outcome": "sent", "bounced_at": None}
+    query |= {"person": person.id, "address": {"$in": address_digests(person.email)}}
+    asked: dict[ObjectId, datetime] = {}
+    for row in current().database.outbox.find(query, {"requests": 1, "done_at": 1}).sort("done_at", 1):
+        asked |= dict.fromkeys(row["requests"], row["done_at"])
+    return [one for one in waiting if one.about.id not in asked or asked[one.about.id] < _since(one)]
 
 
-def _already_asked(person: Person) -> set[ObjectId]:
-    """By mails that left for the address as it is now, and did not come back."""
-    query = {"person": person.id, "outcome": "sent", "bounced_at": None}
-    query |= {"address": {"$in": address_digests(person.email)}, "requests": {"$exists": True}}
-    rows = current().database.outbox.find(query, {"requests": 1})
-    return {request for row in rows for request in row["requests"]}
+def _since(one: Waiting) -> datetime:
+    """An evaluation that was rewritten is another one to agree with."""
+    written = [concurrence.at for concurrence in getattr(one.about, "concurrences", [])]
+    return max(written, default=one.about.created_at)
 
 
 def _ask(row: Row, person: Person, waiting: list[Waiting], at: datetime, subject: str, number: int | None) -> Outcome:
     """number: of the reminder that follows; None where this mail changes nothing of when it comes."""
-    requests = sorted(_ids(waiting))
+    requests = sorted(one.about.id for one in waiting)
     kept_from = why_nothing_is_sent(person)
     if kept_from is not None:
         return Outcome(kept_from, {"person": person.id, "requests": requests})
