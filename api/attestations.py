@@ -12,7 +12,7 @@ from portfolio import attest
 from portfolio.documents import Activity, Attestation, Portfolio
 from portfolio.documents.attestations import ANSWERS
 from portfolio.permissions import Action, require, scope
-from portfolio.read.inbox import Inbox, inbox
+from portfolio.read.inbox import Inbox, Narrowed, inbox
 from portfolio.read.sign_offs import SEATS, SignOffs, sign_offs
 from portfolio.relations import Actor
 
@@ -61,6 +61,9 @@ class AttestationOut(ThingOut):
     signer_name = fields.String(allow_none=True)
     signer_function = fields.String(allow_none=True)
     channel = fields.String(allow_none=True)
+    act = Id(allow_none=True, metadata={"description": "référence du reçu"})
+    relayed_by = Id(allow_none=True)
+    scan = Id(allow_none=True)
     comment = fields.String(allow_none=True)
     statement_id = fields.String(allow_none=True)
     statement_version = fields.String(allow_none=True)
@@ -183,9 +186,25 @@ class WaitingOut(Schema):
     placement = fields.Nested(PeriodOut, allow_none=True)
 
 
+class TutorSaidOut(Schema):
+    state = fields.String(required=True)
+    comment = fields.String(allow_none=True)
+    signer_name = fields.String(allow_none=True)
+    signer_function = fields.String(allow_none=True)
+    answered_at = Instant(required=True)
+    channel = fields.String(allow_none=True)
+
+
 class WaitingSignOffOut(WaitingOut):
     seat = fields.String(attribute="about.seat", required=True)
     activity = fields.Nested(WaitingActivityOut, required=True)
+    tutor_said = fields.Nested(TutorSaidOut, allow_none=True)
+
+
+class WaitingQuery(Schema):
+    division = text(50)
+    candidacy = Id()
+    asked_before = Instant(metadata={"description": "attend depuis ce moment ou plus longtemps"})
 
 
 class InboxOut(Schema):
@@ -232,9 +251,9 @@ def show_attestation(by: Actor, at: Any, attestation_id: Any) -> Attestation:
     return attestation
 
 
-@doors.reads("/my/sign-offs", SIGNED_IN, InboxOut)
-def list_waiting(by: Actor, at: Any) -> Inbox:
-    return inbox(by)
+@doors.reads("/my/sign-offs", SIGNED_IN, InboxOut, query=WaitingQuery)
+def list_waiting(by: Actor, at: Any, asked: dict[str, Any]) -> Inbox:
+    return inbox(by, Narrowed(**asked))
 
 
 @doors.reads("/portfolios/<oid:portfolio_id>/sign-offs", Action.READ_SIGN_OFFS, SignOffsOut)

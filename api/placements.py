@@ -56,6 +56,9 @@ class PlacementOut(ThingOut):
     tutor_function = fields.String(allow_none=True)
     cancelled_at = Instant(allow_none=True)
     cancel_reason = fields.String(allow_none=True)
+    contested_at = Instant(allow_none=True, metadata={"description": "objection du tuteur : il n'est plus sollicité"})
+    contested_because = fields.String(allow_none=True)
+    contest_comment = fields.String(allow_none=True)
 
 
 class PlacementQuery(PageQuery):

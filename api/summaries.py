@@ -80,6 +80,12 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "withdraw_piece": "Retire une preuve du portfolio.",
         "record_check": "Saisit les résultats d'un contrôle pour toute une classe.",
     },
+    "feedback": {
+        "give_feedback": "Donne un conseil sur une preuve, hors certification.",
+        "list_feedback": "Liste les conseils que l'on peut lire.",
+        "show_feedback": "Montre un conseil.",
+        "acknowledge": "Dit qu'un conseil est lu, et y répond en une ligne.",
+    },
     "health": {
         "show_health": "Répond tant que ce processus vit, quel que soit l'état des moteurs.",
         "show_readiness": "Dit si le service peut servir ; sinon (503), ce qui ne répond pas.",
@@ -129,6 +135,14 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "correct": "Rectifie une erreur matérielle dans une note publiée.",
         "list_results": "Liste les résultats que l'on peut voir.",
         "list_my_results": "Liste ses propres résultats publiés.",
+    },
+    "receipts": {
+        "sign_at_once": "Répond sur plusieurs activités à la fois : une seule signature, un seul reçu.",
+        "show_receipt": "Montre le reçu d'une signature.",
+        "receipt_pdf": "Télécharge le reçu d'une signature (PDF/A).",
+        "show_signals": "Montre au professeur, en mots neutres, comment une réponse est venue.",
+        "contest_placement": "Signale que l'on n'est pas la bonne personne, ou que la période n'a pas eu lieu.",
+        "resume_placement": "Reprend les demandes au tuteur, après une objection.",
     },
     "rosters": {
         "preview": "Lit un fichier d'inscriptions et le montre ligne à ligne, sans rien inscrire.",

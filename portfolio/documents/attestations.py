@@ -30,7 +30,7 @@ class Attestation(CandidacyThing):
     the placement.
 
     activity_title: as it was shown. act: shared by all that one person signed at once. opened_by, mail: the link or
-    code they came by, and the outbox row of the mail that brought it. opened_at: when they opened what they signed. network,
+    code they came by, and the outbox row of its mail. opened_at: when they opened what they signed. network,
     device: as of a SignIn. scan, relayed_by: of an answer given on paper, the PaperScan and who typed it in.
     """
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
+from portfolio.documents.attestations import ANSWERS
 from portfolio.permissions import Action, scope
 from portfolio.relations import Actor
 
@@ -14,7 +16,8 @@ from portfolio.relations import Actor
 class Waiting:
     """One thing to answer. about: the attestation asked for, or the evaluation proposed. activity: of a sign-off.
 
-    placement: None for an activity outside a company.
+    placement: None for an activity outside a company. tutor_said: to whom signs as a teacher, the tutor's latest answer
+    on the activity, which may have changed since (`sign_offs` tells).
     """
 
     about: Attestation | RealityEvaluation
@@ -22,6 +25,16 @@ class Waiting:
     candidacy: Candidacy
     school: School
     placement: Placement | None
+    tutor_said: Attestation | None = None
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """What is looked for: one class, one candidate, what waits since that moment or longer. None: any."""
+
+    division: str | None = None
+    candidacy: Any = None
+    asked_before: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -30,30 +43,53 @@ class Inbox:
     reality: list[Waiting]
 
 
-def inbox(by: Actor) -> Inbox:
-    """Oldest first, on one page: one person's candidates bound its length. Six queries, whatever it holds."""
-    asked = {"person": by.id, "state": "requested"}
+EVERYTHING = Narrowed()
+
+
+def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
+    """Oldest first, on one page: one person's candidates bound its length. Seven queries, whatever it holds."""
+    asked, narrowing = {"person": by.id, "state": "requested"}, _narrowing(by, to)
     readable = scope(by, Action.READ_ATTESTATION, Attestation)
-    requests = list(Attestation.objects(__raw__={"$and": [asked, readable]}).order_by("id"))
+    requests = list(Attestation.objects(__raw__={"$and": [asked, readable, narrowing]}).order_by("id"))
     mine = scope(by, Action.CONCUR_REALITY, RealityEvaluation)
-    proposed = RealityEvaluation.objects(__raw__={"$and": [{"state": "proposed"}, mine]})
+    proposed = RealityEvaluation.objects(__raw__={"$and": [{"state": "proposed"}, mine, narrowing]})
     evaluations = list(proposed.order_by("id"))
     activities = _by_id(Activity, [one.activity for one in requests])
     # An activity withdrawn, or moved to another period, is no longer this person's to answer for.
     requests = [one for one in requests if _still_theirs(one, activities[one.activity])]
     things = [*requests, *evaluations]
     candidacies = _by_id(Candidacy, [one.candidacy for one in things])
+    said = _tutors_said([one.activity for one in requests if one.seat == "teacher"])
     schools = _by_id(School, [one.school for one in things])
     placements = _by_id(Placement, [one.placement for one in things])
 
     def seen(about: Any, activity: Activity | None) -> Waiting:
         placement = placements.get(about.placement)
-        return Waiting(about, activity, candidacies[about.candidacy], schools[about.school], placement)
+        answer = said.get(activity.id) if activity is not None and about.seat == "teacher" else None
+        return Waiting(about, activity, candidacies[about.candidacy], schools[about.school], placement, answer)
 
     return Inbox(
         sign_offs=[seen(one, activities[one.activity]) for one in requests],
         reality=[seen(one, None) for one in evaluations if placements[one.placement].cancelled_at is None],
     )
+
+
+def _narrowing(by: Actor, to: Narrowed) -> dict[str, Any]:
+    clauses: list[dict[str, Any]] = [{}]
+    if to.candidacy is not None:
+        clauses.append({"candidacy": to.candidacy})
+    if to.division is not None:
+        of_class = Candidacy.objects(school__in=by.values("teacher", "school"), division=to.division)
+        clauses.append({"candidacy": {"$in": list(of_class.scalar("id"))}})
+    if to.asked_before is not None:
+        clauses.append({"created_at": {"$lte": to.asked_before}})
+    return {"$and": clauses}
+
+
+def _tutors_said(activities: list[Any]) -> dict[Any, Attestation]:
+    """{activity: the latest answer of a tutor}."""
+    said = Attestation.objects(activity__in=activities, seat="tutor", state__in=ANSWERS).order_by("answered_at")
+    return {one.activity: one for one in said}
 
 
 def _still_theirs(request: Attestation, activity: Activity) -> bool:
