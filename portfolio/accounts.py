@@ -23,6 +23,7 @@ from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
 INVITATION_LASTS = timedelta(days=14)
+RESET_LASTS = timedelta(hours=1)
 COOKIE_LASTS = timedelta(hours=12)
 BEARER_LASTS = timedelta(days=90)
 STAFF_ROLES = ("administrator", "office", "jury", "inspector")
@@ -85,7 +86,7 @@ def create_first_administrator(email: str, family_name: str, given_names: str, p
         raise AlreadyAdministered()
     person = new_person(email, family_name, given_names, at)
     person.grants.append(Grant(role="administrator", granted_by="system", granted_at=at))
-    _take_password(person, password)
+    take_password(person, password)
     event = Event(_person_chain(person), "administrator_created", "system", at, person)
     commit([Insert(person)], event)
     return person
@@ -240,8 +241,9 @@ def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Pers
     return person
 
 
-def new_invitation(person: Person, at: datetime) -> Invitation:
-    invitation = Invitation(person=person.id, nonce=new_token(), expires_at=at + INVITATION_LASTS, created_at=at)
+def new_invitation(person: Person, at: datetime, purpose: str = "enter") -> Invitation:
+    until = at + (RESET_LASTS if purpose == "reset" else INVITATION_LASTS)
+    invitation = Invitation(person=person.id, purpose=purpose, nonce=new_token(), expires_at=until, created_at=at)
     invitation.token_hash = token_hash(_derived_tokens(invitation)[0])
     return invitation
 
@@ -282,12 +284,12 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
     person = Person.objects.get(pk=invitation.person)
     if person.state == "suspended":
         raise InvitationOver()
-    _take_password(person, password)
+    take_password(person, password)
     used = Change(invitation, {"used_at": at}, expected={"used_at": None}, any_revision=True)
     taken = {"password": person.password, "state": "active"}
     entered = Change(person, taken, expected=_not_suspended(), any_revision=True)
     others = ChangeAll(Invitation, {"person": person.id, "used_at": None}, {"used_at": at})
-    changes: list[Any] = [used, others, entered, _ended_sign_ins(person, at)]
+    changes: list[Any] = [used, others, entered, ended_sign_ins(person, at)]
     try:
         commit(changes, Event(_person_chain(person), "password_set", str(person.id), at, person))
     except NotNow as first_come:
@@ -299,9 +301,9 @@ def _not_suspended() -> dict[str, Any]:
     return {"state": {"$ne": "suspended"}}
 
 
-def _ended_sign_ins(person: Person, at: datetime) -> ChangeAll:
-    """Of what opens no longer: a password replaced, an account suspended."""
-    return ChangeAll(SignIn, {"person": person.id, "ended_at": None}, {"ended_at": at})
+def ended_sign_ins(person: Person, at: datetime, but: Any = None) -> ChangeAll:
+    """Of what opens no longer: a password replaced, an account suspended. but: the sign-in that stays."""
+    return ChangeAll(SignIn, {"person": person.id, "ended_at": None, "_id": {"$ne": but}}, {"ended_at": at})
 
 
 def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
@@ -311,7 +313,7 @@ def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
         raise OwnAccount()
     changes: list[Any] = [
         Change(person, {"state": "suspended", "suspended_because": reason}, expected=_not_suspended()),
-        _ended_sign_ins(person, at),
+        ended_sign_ins(person, at),
     ]
     commit(changes, Event(_person_chain(person), "account_suspended", by.journal_name, at, person))
     return person
@@ -326,7 +328,7 @@ def reinstate(by: Actor, person: Person, at: datetime) -> Person:
     return person
 
 
-def _take_password(person: Person, password: str) -> None:
+def take_password(person: Person, password: str) -> None:
     personal = [person.family_name, person.given_names, person.email]
     faults = passwords.check(password, personal)
     if faults:

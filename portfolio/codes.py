@@ -73,7 +73,7 @@ def masked(email: str) -> str:
 
 def _ask(way: str, email: str, placement_id: ObjectId | None, at: datetime) -> AskedWay:
     address = keyed("asked", email)
-    _refuse_too_many(address, at)
+    refuse_too_many(address, at)
     person = _who_signs_off(email)
     asked = AskedWay(
         id=new_id(),
@@ -97,7 +97,7 @@ def _errand(asked: AskedWay) -> Errand:
     return Errand("sign_in_code", {"code_row": asked.id})
 
 
-def _refuse_too_many(address: str, at: datetime) -> None:
+def refuse_too_many(address: str, at: datetime) -> None:
     """The same for an address that nobody has."""
     recent = AskedWay.objects(address=address, created_at__gt=at - ASKED_WITHIN).order_by("created_at")
     if recent.count() >= MOST_ASKED:

@@ -11,9 +11,9 @@ from api import accounts
 from api.app import create_app
 from api.doors import refuse_undeclared
 from config.settings import Settings
-from web import access, drafts, forms, invitation, look, refusals, views
+from web import access, account, drafts, forms, invitation, look, refusals, views
 
-READERS = (access, drafts, invitation, views)
+READERS = (access, account, drafts, invitation, views)
 
 
 def create_site(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:

@@ -8,6 +8,7 @@ and `candidacy` are repeated on what hangs below a candidacy, so that one clause
 from portfolio.documents.attestations import Attestation, RealityEvaluation
 from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
 from portfolio.documents.commissions import Assessment, Commission, Grid, Result, Sheet
+from portfolio.documents.feedback import Feedback
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
 from portfolio.documents.log import Chain, Draft, Link, OutboxRow, RequestKey
 from portfolio.documents.people import Grant, Invitation, Person, SignIn
@@ -35,6 +36,7 @@ KINDS = {
         Company,
         Evidence,
         EvidenceFile,
+        Feedback,
         Grid,
         Invitation,
         Jury,

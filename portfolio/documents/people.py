@@ -51,11 +51,12 @@ class Person(Thing):
 
 
 class Invitation(Thing):
-    """An invitation to set one's own password. Only the token's hash is stored."""
+    """A way to set one's own password: a first one, or a forgotten one anew. Only the token's hash is stored."""
 
     meta = {"collection": "invitations", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
 
     person = me.ObjectIdField(required=True)
+    purpose = me.StringField(required=True, choices=("enter", "reset"), default="enter")
     nonce = me.StringField(required=True)
     token_hash = me.StringField(required=True)
     expires_at = Instant(required=True)
