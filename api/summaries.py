@@ -17,6 +17,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "invite_again": "Envoie une nouvelle invitation ; la précédente ne sert plus.",
         "revoke_grant": "Retire un droit à une personne.",
         "suspend": "Suspend un compte : ses sessions et ses jetons cessent aussitôt.",
+        "correct_address": "Corrige l'adresse d'une personne ; ce qui partait à l'ancienne part à la nouvelle.",
         "reinstate": "Rétablit un compte suspendu.",
     },
     "activities": {
@@ -46,6 +47,8 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "list_attestations": "Liste les demandes et les réponses sur une activité.",
         "show_attestation": "Montre une demande ou une réponse.",
         "list_waiting": "Liste ce que l'on attend de moi : activités à confirmer, évaluations à approuver.",
+        "request_sign_offs": "Demande la confirmation de plusieurs activités en un acte, et en un courriel.",
+        "list_deliveries": "Montre ce que sont devenues les demandes : envoyée, revenue, ouverte, signée.",
         "show_sign_offs": "Montre où en sont les confirmations du portfolio, et celles qui sont périmées.",
     },
     "boards": {
@@ -95,6 +98,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "list_placements": "Liste les périodes en entreprise que l'on peut voir.",
         "amend_placement": "Corrige les dates, la durée ou les missions.",
         "replace_tutor": "Remplace le tuteur.",
+        "correct_tutor_address": "Corrige l'adresse du tuteur ; ce qui attend part à la nouvelle, rien n'est à resigner.",
         "cancel_placement": "Annule une période qui n'a pas eu lieu, avec un motif.",
     },
     "places": {
@@ -167,6 +171,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "receive_part": "Reçoit une partie, en octets bruts, dans n'importe quel ordre, autant de fois qu'il faut.",
         "finish": "Assemble et vérifie le fichier ; redemander redit ce qui a été décidé.",
         "remove": "Retire un fichier.",
+        "describe": "Change le texte de remplacement ou la transcription d'un fichier.",
         "link": "Donne un lien de téléchargement valable cinq minutes ; la sortie est enregistrée.",
     },
 }

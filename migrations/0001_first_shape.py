@@ -33,6 +33,7 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
     "evidence": [(("candidacy",), {}), (("activity",), {}), (("placement",), {})],
     "evidence_versions": [(("evidence", "revision"), ONE)],
     "files": [(("evidence",), {}), (("candidacy",), {}), (("state",), {}), (("key",), ONE)],
+    "feedback": [(("evidence",), {}), (("candidacy",), {})],
     "checks": [(("school", "_id"), {})],
     "submissions": [(("candidacy", "number"), ONE)],
     "attestations": [

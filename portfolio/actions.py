@@ -16,6 +16,7 @@ class Action(StrEnum):
     INVITE_TO_SCHOOL = "invite_to_school"
     REVOKE_GRANT = "revoke_grant"
     SUSPEND = "suspend"
+    CORRECT_ADDRESS = "correct_address"
     READ_SIGN_IN = "read_sign_in"
     END_SIGN_IN = "end_sign_in"
     # enrolment
@@ -51,6 +52,9 @@ class Action(StrEnum):
     REOPEN = "reopen"
     EXPORT_PORTFOLIO = "export_portfolio"
     READ_HISTORY = "read_history"
+    GIVE_FEEDBACK = "give_feedback"
+    READ_FEEDBACK = "read_feedback"
+    ACKNOWLEDGE_FEEDBACK = "acknowledge_feedback"
     # sign-offs
     READ_SIGN_OFFS = "read_sign_offs"
     READ_ATTESTATION = "read_attestation"

@@ -21,6 +21,7 @@ from portfolio.documents import (
     Company,
     Evidence,
     EvidenceFile,
+    Feedback,
     Grid,
     Jury,
     PaperScan,
@@ -90,6 +91,7 @@ POLICY: dict[Action, Rule] = {
     Action.INVITE_TO_SCHOOL: _on(School, administers, runs_the_office),
     Action.REVOKE_GRANT: _on(Person, administers, runs_an_office_here),
     Action.SUSPEND: _on(Person, administers),
+    Action.CORRECT_ADDRESS: _on(Person, administers, runs_an_office_here),
     Action.READ_SIGN_IN: _on(SignIn, owns_it),
     Action.END_SIGN_IN: _on(SignIn, owns_it),
     #
@@ -143,6 +145,9 @@ POLICY: dict[Action, Rule] = {
     Action.REOPEN: _on(Portfolio, follows_the_candidate, runs_the_office),
     Action.EXPORT_PORTFOLIO: _on(Portfolio, is_the_candidate, follows_the_candidate, judges_the_candidate),
     Action.READ_HISTORY: _on(Portfolio, is_the_candidate, follows_the_candidate),
+    Action.GIVE_FEEDBACK: _on(Evidence, follows_the_candidate),
+    Action.READ_FEEDBACK: _on(Feedback, is_the_candidate, follows_the_candidate),
+    Action.ACKNOWLEDGE_FEEDBACK: _on(Feedback, is_the_candidate),
     #
     Action.READ_SIGN_OFFS: _on(Portfolio, is_the_candidate, *_TEAM),
     Action.READ_ATTESTATION: _on(Attestation, is_the_candidate, *_TEAM, tutors_the_placement),
@@ -218,7 +223,7 @@ POLICY: dict[Action, Rule] = {
 # Whatever other role they hold (secretary of their school, member of a jury…), nobody judges their own candidacy, nor
 # reads or moves what its judging rests on: there, only what is open to its candidate is open to them.
 NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
-NEVER_ABOUT_ONESELF |= {Action.READ_SIGNALS, Action.RELAY_PAPER}
+NEVER_ABOUT_ONESELF |= {Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK}
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in (Commission, Assessment, Grid, Sheet, Result)}
 
 READ: dict[type, Action] = {
@@ -232,6 +237,7 @@ READ: dict[type, Action] = {
     Company: Action.READ_COMPANY,
     Evidence: Action.READ_EVIDENCE,
     EvidenceFile: Action.READ_FILE,
+    Feedback: Action.READ_FEEDBACK,
     Grid: Action.READ_GRID,
     Jury: Action.READ_JURY,
     PaperScan: Action.READ_SCAN,

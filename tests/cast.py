@@ -22,6 +22,7 @@ from portfolio.documents import (
     Company,
     Evidence,
     EvidenceFile,
+    Feedback,
     Grant,
     Grid,
     Jury,
@@ -186,6 +187,7 @@ class Cast:
         for placement in (None, *placements):
             self._add(Activity, title="…", context="pfmp" if placement else "classe", placement=placement, **below)
             self._add(Evidence, title="…", nature="production", placement=placement, **below)
+            self._add(Feedback, evidence=new_id(), evidence_revision=1, author=new_id(), text="…", **below)
             self._add(EvidenceFile, evidence=new_id(), placement=placement, name="…", **below)
             self._add(Attestation, activity=new_id(), placement=placement, seat="teacher", person=new_id(), **below)
             self._add(PaperScan, placement=placement, deposited_by=new_id(), name="…", key="…", **below)

@@ -28,10 +28,13 @@ SENTENCES = {
     "file_verified": "a envoyé un fichier, vérifié par le service",
     "file_quarantined": "a envoyé un fichier, refusé par le service",
     "file_removed": "a enlevé un fichier",
+    "file_described": "a décrit un fichier",
     "file_discarded": "a effacé le contenu d'un fichier refusé ou retiré, qui ne servait plus",
     "portfolio_submitted": "a remis le portfolio (remise n° {number})",
     "portfolio_reopened": "a rouvert le portfolio après la remise n° {number}",
     "check_recorded": "a saisi les résultats d'un contrôle",
+    "feedback_given": "a donné un conseil sur une preuve",
+    "feedback_acknowledged": "a lu un conseil sur une preuve",
     # placements and sign-offs
     "placement_added": "a enregistré une période en milieu professionnel",
     "placement_amended": "a modifié une période en milieu professionnel",

@@ -13,7 +13,7 @@ from bson import ObjectId
 from pymongo import WriteConcern
 
 import migrations
-from portfolio import checks, places, reality, rosters
+from portfolio import checks, feedback, places, reality, rosters
 from portfolio.connections import Connections
 from portfolio.documents import KINDS, Activity, Attestation, EvidenceFile, Person, SignIn, Submission
 from tests import commissions, juries
@@ -55,6 +55,7 @@ class Everything:
         world.upload(piece)
         world.sign_off()
         evaluation = reality.write(world.actor(world.follower), world.placement, REALITY, self.clock())
+        given = feedback.give(world.actor(world.follower), piece, 1, "Montrez la relance envoyée.", self.clock())
         roster = rosters.preview(world.actor(world.office), world.school, world.session, CSV.encode(), self.clock())
         sheet = commissions.transmitted(world)
         self.things |= {
@@ -68,6 +69,7 @@ class Everything:
             "placement_id": world.placement,
             "activity_id": Activity.objects.get(pk=world.activity.id),
             "evidence_id": type(piece).objects.get(pk=piece.id),
+            "feedback_id": given,
             "file_id": EvidenceFile.objects.get(evidence=piece.id),
             "attestation_id": Attestation.objects(activity=world.activity.id, seat="tutor").first(),
             "evaluation_id": evaluation,

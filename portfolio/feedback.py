@@ -1,0 +1,65 @@
+"""Formative feedback: a teacher who follows comments a piece, the candidate reads it and may answer in a line.
+
+Kept apart from certification: in a chain of its own, never in a frozen submission, a sheet or what a commission reads,
+and only while the portfolio is open, so that no comment speaks of what is being appraised.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio.documents import Evidence, Feedback, Portfolio
+from portfolio.documents.fields import place_of
+from portfolio.entropy import new_id
+from portfolio.errors import Invalid, NotNow
+from portfolio.journal import Change, Event, Hold, Insert, commit
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+
+
+class NotFormativeAnyMore(NotNow):
+    code = "not_formative_any_more"
+    detail = (
+        "Ce portfolio est remis, ou cette preuve est retirée : un conseil n'y changerait plus rien. "
+        "Rouvrez d'abord le portfolio si le candidat doit le reprendre."
+    )
+
+
+def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> Feedback:
+    """revision: of the piece, as the teacher read it; the candidate may have gone on since."""
+    require(by, Action.GIVE_FEEDBACK, piece)
+    if not text.strip():
+        raise Invalid({"text": ["Écrivez ce que le candidat peut améliorer, ou ce qui est réussi."]})
+    if not 1 <= revision <= piece.revision:
+        raise Invalid({"revision": ["Cette version de la preuve n'existe pas : rechargez la page."]})
+    assert by.person is not None
+    given = Feedback(
+        id=new_id(),
+        created_at=at,
+        **place_of(piece),
+        evidence=piece.id,
+        evidence_revision=revision,
+        author=by.id,
+        author_name=by.person.name,
+        text=text.strip(),
+    )
+    portfolio = Portfolio.objects.get(pk=piece.candidacy)
+    still = [Hold(portfolio, {"state": "open"}), Hold(piece, {"withdrawn_at": None})]
+    try:
+        commit([*still, Insert(given)], _event("feedback_given", by, given, at))
+    except NotNow:
+        raise NotFormativeAnyMore() from None
+    return given
+
+
+def acknowledge(by: Actor, given: Feedback, reply: str | None, at: datetime) -> Feedback:
+    """The candidate has seen it, and answers in a line if they like; another answer replaces the first."""
+    require(by, Action.ACKNOWLEDGE_FEEDBACK, given)
+    said = {"seen_at": given.seen_at or at, "reply": (reply or "").strip() or given.reply}
+    commit([Change(given, said)], _event("feedback_acknowledged", by, given, at))
+    return given
+
+
+def _event(name: str, by: Actor, given: Feedback, at: datetime) -> Event:
+    data = {"evidence": str(given.evidence), "revision": given.evidence_revision}
+    return Event(f"formative:{given.candidacy}", name, by.journal_name, at, given, data)
