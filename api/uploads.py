@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, ThingOut, one_of, represents, text
-from portfolio import uploads
+from portfolio import capture, uploads
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.permissions import Action
 from portfolio.relations import Actor
@@ -27,6 +27,10 @@ class NewFile(Schema):
     sha256 = fields.String(validate=validate.Regexp("^[0-9a-f]{64}$"))
     way = one_of("relayed", "presigned")
     alternative = text(2000, metadata={"description": "texte de remplacement, ou transcription"})
+
+
+class FileWords(Schema):
+    alternative = text(2000, required=True, allow_none=True)
 
 
 @represents(EvidenceFile)
@@ -94,6 +98,12 @@ def finish(by: Actor, at: Any, file_id: Any) -> EvidenceFile:
 @doors.changes("/files/<oid:file_id>", Action.UPLOAD, FileOut, method="DELETE")
 def remove(by: Actor, at: Any, expected: int, file_id: Any) -> EvidenceFile:
     return uploads.remove(by, find(EvidenceFile, file_id, expected), at)
+
+
+@doors.changes("/files/<oid:file_id>", Action.UPLOAD, FileOut, takes=FileWords)
+def describe(by: Actor, at: Any, expected: int, file_id: Any, values: dict[str, Any]) -> EvidenceFile:
+    """For whoever cannot see or hear it. It is part of what is signed."""
+    return capture.describe(by, find(EvidenceFile, file_id, expected), values["alternative"], at)
 
 
 @doors.asks("/files/<oid:file_id>/link", Action.READ_FILE, LinkOut)

@@ -19,6 +19,7 @@ from portfolio.inspect.kinds import KINDS as FILE_KINDS
 from portfolio.referential import NATURES, Referential, referential
 
 FILE = CONFIG / "catalogue.v1.yaml"
+UNSORTED = "TRI1"
 
 
 @dataclass(frozen=True)

@@ -338,6 +338,7 @@ def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
     has_body = bool(files or piece.links or piece.nature == "controle" or any(piece.description.values()))
     details = [detail.label for name, detail in kind.details.items() if detail.required and name not in piece.details]
     lacking = {
+        "le type de preuve": piece.type_code == catalogue.UNSORTED,
         "la nature (production, contrôle, autre)": not piece.nature,
         "la situation (réelle ou simulée)": piece.nature == "production" and not piece.situation,
         "le contexte (classe, atelier, entreprise)": piece.nature == "production" and not piece.context,

@@ -29,6 +29,7 @@ def test_the_types_are_those_of_the_field():
     assert list(catalogue().types) == [
         *("EML1", "EML2", "IM1", "SP1", "SP2", "SP3", "WP1", "PR1", "SN1", "SN2", "WEB1", "APP1", "CO1"),
         *("BUS1", "VID1", "SR1", "SEC1", "GDP1", "PROC1", "ORI1", "QZ1", "PIX1", "OTH1", "ATT1", "REF1"),
+        "TRI1",
     ]
 
 

@@ -1,0 +1,53 @@
+"""Photo or file first: a piece that begins with what was just captured, and what is said of a file afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from portfolio.catalogue import UNSORTED
+from portfolio.content import files_of
+from portfolio.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, settled, touch
+from portfolio.documents import Evidence, EvidenceFile, Portfolio
+from portfolio.inspect.kinds import BY_EXTENSION
+from portfolio.inspect.names import extension, safe_name
+from portfolio.journal import Change, Event, commit, portfolio_chain
+from portfolio.permissions import Action, require
+from portfolio.places import academy_of
+from portfolio.relations import Actor
+from portfolio.uploads import Removed
+
+
+def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) -> Evidence:
+    """A piece for a file of this name, to be sorted later: only its owner knows what it is."""
+    require(by, Action.DEPOSIT, portfolio)
+    zone = ZoneInfo(academy_of(portfolio.academy).timezone)
+    title = provisional_title(file_name, at.astimezone(zone))
+    return add_piece(by, portfolio, {"type_code": UNSORTED, "title": title, "nature": "production"}, at)
+
+
+def provisional_title(file_name: str, local: datetime) -> str:
+    """Cameras name by numbers: a photo is known by its moment, a file by its name. Pure."""
+    name = safe_name(file_name)
+    kind = BY_EXTENSION.get(extension(name))
+    if kind is not None and kind.family == "picture":
+        return f"Photo du {local:%d/%m/%Y à %H h %M}"
+    return name.removesuffix(f".{name.rpartition('.')[2]}") if extension(name) else name
+
+
+@settled(as_seen=True)
+def describe(by: Actor, file: EvidenceFile, alternative: str | None, at: datetime) -> EvidenceFile:
+    """alternative: what somebody who cannot see or hear the file is told. It is part of what is signed off."""
+    require(by, Action.UPLOAD, file)
+    portfolio = open_portfolio_of(file)
+    if file.removed_at is not None:
+        raise Removed()
+    piece = Evidence.objects.get(pk=file.evidence)
+    if piece.withdrawn_at is not None:
+        raise Withdrawn()
+    kept = earlier_version(piece, files_of([piece])[piece.id])
+    edited = [Change(piece, {"state": piece.state})] if kept else []
+    words = {"alternative": (alternative or "").strip() or None}
+    event = Event(portfolio_chain(file), "file_described", by.journal_name, at, file)
+    commit([touch(portfolio), Change(file, words), *edited, *kept], event)
+    return file
