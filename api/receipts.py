@@ -15,8 +15,8 @@ from portfolio import attest, contest, receipts
 from portfolio.documents import Activity, Attestation, Placement
 from portfolio.documents.attestations import ANSWERS
 from portfolio.documents.candidacies import CONTESTED
-from portfolio.errors import NotFound
-from portfolio.permissions import Action, require
+from portfolio.errors import Invalid
+from portfolio.permissions import Action, require, scope
 from portfolio.read.sign_offs import SEATS
 from portfolio.read.signals import Signals, signals
 from portfolio.relations import Actor
@@ -26,6 +26,7 @@ doors = Doors(
 )
 
 MOST_AT_ONCE = 200
+UNKNOWN = "Cette activité n'existe pas, ou vous n'y avez pas accès."
 
 
 class OneAnswer(Schema):
@@ -128,9 +129,11 @@ class Objection(Schema):
 def sign_at_once(by: Actor, at: Any, values: dict[str, Any]) -> Attestation:
     """Each answer's seat decides which action is required: attest_as_tutor or attest_as_teacher."""
     wanted = values["answers"]
-    found = {one.id: one for one in Activity.objects(pk__in=[one["activity"] for one in wanted])}
-    if any(one["activity"] not in found for one in wanted):
-        raise NotFound()
+    among = {"$and": [{"_id": {"$in": [one["activity"] for one in wanted]}}, scope(by, Action.READ_ACTIVITY, Activity)]}
+    found = {one.id: one for one in Activity.objects(__raw__=among)}
+    unknown = [rank for rank, one in enumerate(wanted) if one["activity"] not in found]
+    if unknown:
+        raise Invalid({f"answers.{rank}.activity": [UNKNOWN] for rank in unknown})
     given = [attest.Answer(**{**one, "activity": found[one["activity"]]}) for one in wanted]
     return attest.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 

@@ -72,7 +72,7 @@ def test_a_comment_that_is_missing_is_named(world: World, client_for: Clients) -
     assert set(expect_problem(refused, 422)["errors"]) == {"answers.0.comment", "answers.1.comment"}
     body = act(client, made, answer="confirmed")
     body["answers"][0]["activity"] = "0" * 24
-    expect_problem(post_new(client, "/sign-off-acts", body), 404)
+    assert set(expect_problem(post_new(client, "/sign-off-acts", body), 422)["errors"]) == {"answers.0.activity"}
 
 
 def test_signals_are_the_teacher_s_alone_and_accuse_nobody(
