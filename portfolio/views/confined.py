@@ -36,7 +36,7 @@ def run(show: Show) -> None:
         (resource.RLIMIT_FSIZE, LARGEST_ANSWER),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(limit, (most, most))
+        resource.prlimit(0, limit, (most, most))  # not setrlimit, which a hardened service may not call
     sys.exit(_answer(show, kind, what))
 
 

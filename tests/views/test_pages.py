@@ -131,7 +131,7 @@ def test_other_pages_show_each_file_as_its_content_allows(send: Any, app: Any, r
     assert 'alt="Le tableau de bord"' in one and at(files[0], "vignette") in one
     assert "<video controls" in two and "On voit l&#39;accueil" in two
     assert "<audio controls" in three
-    assert f'<iframe src="{at(files[3], "vue")}" title="Aperçu de d.xlsx"' in four
+    assert f'<iframe src="{at(files[3], "vue")}?cadre=1" title="Aperçu de d.xlsx"' in four
     assert not re.search("<(img|iframe|video)", five) and "Télécharger" in five
     assert "Refusé" in six and "Télécharger" not in six and not re.search("<(img|iframe)", six)
 

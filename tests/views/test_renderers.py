@@ -248,6 +248,7 @@ def test_a_message_shows_its_headers_its_words_and_what_is_attached() -> None:
     message = outline(made.message(), "eml").messages[0]
     assert ["Objet", "Déclaration de sinistre"] in message["headers"]
     assert ["De", "client@example.org"] in message["headers"]
+    assert ["Date", "02/03/2027 10:00 +0100"] in message["headers"]
     assert message["text"] == "Bonjour,\n\nVoici le constat.\n" and message["attached"] == ["constat.jpg"]
 
 

@@ -37,9 +37,14 @@ def show(source: BinaryIO, kind: str, _what: str) -> View:
 
 
 def _message(message: EmailMessage) -> dict[str, Any]:
-    headers = [[label, str(message[name])[:LONGEST_HEADER]] for name, label in HEADERS.items() if message[name]]
+    headers = [[label, _header(message, name)] for name, label in HEADERS.items() if message[name]]
     attached = [safe_name(part.get_filename("") or "message joint") for part in message.iter_attachments()]
     return {"headers": headers, "text": _text(message)[:MOST_SIGNS], "attached": attached[:MOST_ATTACHED]}
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    sent = getattr(message[name], "datetime", None)  # of a date that can be read
+    return str(message[name])[:LONGEST_HEADER] if sent is None else f"{sent:%d/%m/%Y %H:%M %z}".strip()
 
 
 def _text(message: EmailMessage) -> str:
