@@ -17,7 +17,7 @@ from portfolio.views.confined import LARGEST_ANSWER, REFUSED, CannotShow
 from portfolio.views.shape import RENDERER
 
 AT_ONCE = 2  # per process of the application
-LONGEST_WAIT_S = 20
+LONGEST_WAIT_S = 10
 LONGEST_RUN_S = 60  # wall clock: on a busy machine the child's own limit of computing time comes later
 _ROOT = Path(__file__).parents[2]
 _ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"}
