@@ -68,10 +68,13 @@ class CommissionAtWork(NotNow):
 
 def deadline_of(candidacy: Candidacy) -> datetime:
     """UTC. The circular's wall time in the academy's zone, or the latest of the notified adaptations."""
-    zone = academy_of(candidacy.academy).timezone
-    notified = [adaptation.deadline for adaptation in candidacy.adaptations if adaptation.deadline]
-    rules = circular_of(candidacy)
-    return deadline_utc(rules, zone, max(notified) if notified else None)
+    return deadline_in(candidacy, academy_of(candidacy.academy).timezone)
+
+
+def deadline_in(candidacy: Any, zone: str) -> datetime:
+    """candidacy: or a row of one. zone: of its academy."""
+    notified = [adaptation.deadline for adaptation in candidacy.adaptations or () if adaptation.deadline]
+    return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)
 
 
 def circular_of(candidacy: Candidacy) -> Circular:

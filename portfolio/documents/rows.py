@@ -15,6 +15,13 @@ class _Part(dict[str, Any]):
     def __missing__(self, name: str) -> None:
         return None
 
+    def __getattr__(self, name: str) -> Any:
+        if name in self:
+            return self[name]
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return None
+
 
 class Row(dict[str, Any]):
     """Fields as items and as attributes, computed ones included; a field that was not stored is empty. Read only."""
@@ -32,6 +39,8 @@ class Row(dict[str, Any]):
             raise KeyError(name)
 
     def __getattr__(self, name: str) -> Any:
+        if name in self:
+            return self[name]
         computed = getattr(self.of_kind, name, None)
         if isinstance(computed, property) and computed.fget is not None:
             return computed.fget(self)

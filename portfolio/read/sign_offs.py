@@ -159,28 +159,34 @@ def compute(
     for activity in activities:
         inside = [piece for piece in pieces if piece.activity == activity.id]
         said = [one for one in attestations if one.activity == activity.id]
-        tutor, teacher = (_seat(seat, activity, inside, said) for seat in SEATS)
+        answers = {seat: _answers(seat, said) for seat in SEATS}
+        tutor, teacher = (_seat(seat, activity, inside, said, answers[seat]) for seat in SEATS)
         found.append(ActivitySignOffs(activity.id, activity.title, activity.context, tutor, teacher))
-        accepted |= {piece.id for piece in inside if _accepted(piece, activity, said)}
+        accepted |= {piece.id for piece in inside if _accepted(piece, activity, answers)}
     return SignOffs(tuple(found), frozenset(accepted), tuple(attestations))
 
 
-def _accepted(piece: PieceToSign, activity: ActivityToSign, said: Collection[Attestation]) -> bool:
+def _accepted(piece: PieceToSign, activity: ActivityToSign, answers: dict[str, list[Attestation]]) -> bool:
     """Every signatory it needs answered for this piece as it is, whatever became of the others beside it.
 
     `autre` needs none, and is not accepted by that: it is the commission's to admit.
     """
     seats = seats_of(piece.nature, piece.by_teacher, activity.context)
-    answers = [_counting(one for one in _answers(seat, said) if _covers(one, activity, [piece])) for seat in seats]
-    return bool(answers) and all(answer is not None and answer.state in ACCEPTING for answer in answers)
+    counting = [_counting(one for one in answers[seat] if _covers(one, activity, [piece])) for seat in seats]
+    return bool(counting) and all(answer is not None and answer.state in ACCEPTING for answer in counting)
 
 
-def _seat(seat: str, activity: ActivityToSign, inside: list[PieceToSign], said: Collection[Attestation]) -> Seat:
+def _seat(
+    seat: str,
+    activity: ActivityToSign,
+    inside: list[PieceToSign],
+    said: Collection[Attestation],
+    answers: list[Attestation],
+) -> Seat:
     signed_for = [piece for piece in inside if seat in seats_of(piece.nature, piece.by_teacher, activity.context)]
     # With no piece yet, the context tells who will have to sign.
     needed = bool(signed_for) if inside else seat in signatories("production", activity.context)
     waiting = [one for one in said if one.seat == seat and one.state == "requested"]
-    answers = _answers(seat, said)
     current = _counting(one for one in answers if _covers(one, activity, signed_for))
     latest = current or _counting(answers)
     request = waiting[-1] if waiting else None
