@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from api.doors import SIGNED_IN, Doors, find
 from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
@@ -12,6 +12,7 @@ from portfolio import attest
 from portfolio.documents import Activity, Attestation, Portfolio
 from portfolio.documents.attestations import ANSWERS
 from portfolio.permissions import Action, require, scope
+from portfolio.read.deliveries import DELIVERY_STATES, deliveries
 from portfolio.read.inbox import Inbox, Narrowed, inbox
 from portfolio.read.sign_offs import SEATS, SignOffs, sign_offs
 from portfolio.relations import Actor
@@ -24,6 +25,10 @@ class NewRequest(Schema):
     person = Id(
         allow_none=True, load_default=None, metadata={"description": "par défaut le tuteur, ou le seul suiveur"}
     )
+
+
+class NewRequests(NewRequest):
+    activities = fields.List(Id(), required=True, validate=validate.Length(min=1, max=200))
 
 
 class NewAttestation(Schema):
@@ -71,6 +76,32 @@ class AttestationOut(ThingOut):
     activity_digest = fields.String(allow_none=True)
     shown_digest = fields.String(allow_none=True)
     pieces = fields.List(fields.Nested(PieceSignedOut), required=True)
+
+
+class RequestsOut(Schema):
+    items = fields.List(fields.Nested(AttestationOut), required=True)
+
+
+class DeliveryOut(Schema):
+    """What became of one request. The mail's link is told to nobody but its reader."""
+
+    attestation = Id(attribute="request.id", required=True)
+    activity = Id(attribute="request.activity", required=True)
+    seat = fields.String(attribute="request.seat", required=True)
+    asked_of = fields.String(attribute="request.signer_name", required=True)
+    state = one_of(*DELIVERY_STATES, required=True)
+    queued_at = Instant(required=True)
+    sent_at = Instant(allow_none=True)
+    bounced_at = Instant(allow_none=True)
+    bounce_status = fields.String(allow_none=True, metadata={"description": "code de la RFC 3463"})
+    opened_at = Instant(allow_none=True)
+    signed_at = Instant(allow_none=True)
+    mails = fields.Integer(required=True, metadata={"description": "courriels envoyés, rappels compris"})
+    next_mail_at = Instant(allow_none=True)
+
+
+class DeliveriesOut(Schema):
+    items = fields.List(fields.Nested(DeliveryOut), required=True)
 
 
 class ActivityShownOut(Schema):
@@ -217,6 +248,22 @@ class InboxOut(Schema):
 )
 def request_sign_off(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
     return attest.request(by, find(Activity, activity_id), values["seat"], values["person"], at)
+
+
+@doors.asks("/portfolios/<oid:portfolio_id>/sign-off-requests", Action.READ_PORTFOLIO, RequestsOut, takes=NewRequests)
+def request_sign_offs(by: Actor, at: Any, portfolio_id: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Repeating it asks for nothing twice: what waits is given back. For each activity: request_sign_off."""
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_PORTFOLIO, portfolio)
+    chosen = Activity.objects(pk__in=values["activities"], candidacy=portfolio.candidacy).order_by("id")
+    return {"items": attest.request_many(by, list(chosen), values["seat"], values["person"], at)}
+
+
+@doors.reads("/portfolios/<oid:portfolio_id>/deliveries", Action.READ_SIGN_OFFS, DeliveriesOut)
+def list_deliveries(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_SIGN_OFFS, portfolio)
+    return {"items": deliveries(portfolio.candidacy)}
 
 
 @doors.reads("/activities/<oid:activity_id>/shown", Action.READ_ACTIVITY, ShownOut, query=ShownQuery)

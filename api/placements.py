@@ -6,9 +6,10 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from api.accounts import NewAddress
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
-from portfolio import placements
+from portfolio import addresses, placements
 from portfolio.documents import Candidacy, Placement
 from portfolio.documents.candidacies import PLACEMENT_KINDS
 from portfolio.permissions import Action, scope
@@ -86,6 +87,17 @@ def amend_placement(by: Actor, at: Any, expected: int, placement_id: Any, values
 )
 def replace_tutor(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
     return placements.replace_tutor(by, find(Placement, placement_id, expected), values, at)
+
+
+@doors.changes(
+    "/placements/<oid:placement_id>/tutor-address",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    takes=NewAddress,
+    method="PUT",
+)
+def correct_tutor_address(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+    return addresses.correct_tutor(by, find(Placement, placement_id, expected), values["email"], at)
 
 
 @doors.acts("/placements/<oid:placement_id>/cancel", Action.AMEND_PLACEMENT, PlacementOut, takes=Reason)

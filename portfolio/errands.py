@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from portfolio import uploads
-from portfolio.mail import address_failed, code, invitation, sign_offs, teacher_inbox
+from portfolio.mail import (
+    address_failed,
+    code,
+    invitation,
+    placement_contested,
+    receipt,
+    sign_offs,
+    teacher_inbox,
+)
 from portfolio.outbox import Handler
 
 HANDLERS: dict[str, Handler] = {
     "address_failed": address_failed.send,
     "invitation": invitation.send,
+    "placement_contested": placement_contested.send,
     "sign_in_code": code.send,
     "sign_off_link": sign_offs.send_link,
     "sign_off_reminder": sign_offs.remind,
+    "sign_off_receipt": receipt.send,
     "sign_offs": sign_offs.send,
     "teacher_sign_offs": teacher_inbox.send,
     "upload_removed": uploads.forget_upload,

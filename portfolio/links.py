@@ -59,14 +59,21 @@ def revoke_all(person_id: ObjectId, because: str, at: datetime) -> None:
     For an address that was wrong, or a mailbox that is no longer theirs.
     """
     person = Person.objects.get(pk=person_id)
-    live = {"person": person.id, "revoked_at": None}
-    visits = {"person": person.id, "ended_at": None, "way": {"$in": list(WITHOUT_PASSWORD)}}
-    changes = [
+    data = {"because": because}
+    commit(
+        revocation(person.id, because, at),
+        Event(f"person:{person.id}", "sign_off_links_revoked", "system", at, person, data),
+    )
+
+
+def revocation(person_id: ObjectId, because: str, at: datetime) -> list[ChangeAll]:
+    """The changes of `revoke_all`, for an act that does more than that."""
+    live = {"person": person_id, "revoked_at": None}
+    visits = {"person": person_id, "ended_at": None, "way": {"$in": list(WITHOUT_PASSWORD)}}
+    return [
         ChangeAll(SignOffLink, live, {"revoked_at": at, "revoked_because": because}),
         ChangeAll(SignIn, visits, {"ended_at": at}),
     ]
-    data = {"because": because}
-    commit(changes, Event(f"person:{person.id}", "sign_off_links_revoked", "system", at, person, data))
 
 
 def look(token: str, at: datetime) -> Found:

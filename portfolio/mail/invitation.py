@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from portfolio.accounts import invitation_token
 from portfolio.connections import current
 from portfolio.documents import Invitation, Person
+from portfolio.invitations import invitation_token
 from portfolio.mail.letter import Button, Letter, Said
 from portfolio.mail.post import post
 from portfolio.outbox import Outcome, Row
 
 CHOOSE = "Choisir mon mot de passe"
+PARIS = ZoneInfo("Europe/Paris")
 IGNORE = "Si vous n'attendiez pas ce message, ignorez-le : rien ne se passera."
 
 
@@ -21,7 +23,7 @@ def send(row: Row, at: datetime) -> Outcome:
     if invitation.used_at is not None or invitation.expires_at <= at:
         return Outcome("over")
     person = Person.objects.get(pk=invitation.person)
-    letter = _reset(invitation, person) if invitation.purpose == "reset" else _invitation(invitation, person)
+    letter = _new_password(person, invitation) if invitation.purpose == "reset" else _first_entry(person, invitation)
     return post(row, person, letter, at)
 
 
@@ -29,11 +31,10 @@ def _link(invitation: Invitation) -> Button:
     return Button(CHOOSE, f"{current().settings.public_url}/invitation/{invitation_token(invitation)}")
 
 
-def _invitation(invitation: Invitation, person: Person) -> Letter:
-    site = current().settings.public_url
+def _first_entry(person: Person, invitation: Invitation) -> Letter:
     parts = (
         Said(f"Bonjour {person.name},"),
-        Said(f"Un compte vous est ouvert sur le portfolio E5 du BTS Assurance ({site})."),
+        Said(f"Un compte vous est ouvert sur le portfolio E5 du BTS Assurance ({current().settings.public_url})."),
         Said("Pour choisir votre mot de passe et entrer, ouvrez ce lien."),
         _link(invitation),
         Said(
@@ -45,12 +46,16 @@ def _invitation(invitation: Invitation, person: Person) -> Letter:
     return Letter("Votre accès au portfolio E5 : choisissez votre mot de passe", parts)
 
 
-def _reset(invitation: Invitation, person: Person) -> Letter:
+def _new_password(person: Person, invitation: Invitation) -> Letter:
     parts = (
         Said(f"Bonjour {person.name},"),
-        Said("Quelqu'un, sans doute vous, a demandé un nouveau mot de passe pour le portfolio E5."),
+        Said("Vous avez demandé à choisir un nouveau mot de passe. L'ancien reste valable jusque-là."),
         _link(invitation),
-        Said("Ce lien sert une fois, pendant une heure. Vos autres appareils seront alors déconnectés."),
-        Said("Si vous n'avez rien demandé, ignorez ce message : votre mot de passe actuel reste valable."),
+        Said(f"Ce lien sert une fois et expire le {_until(invitation)}. S'il a expiré, demandez-en un autre."),
+        Said(IGNORE),
     )
-    return Letter("Portfolio E5 : choisir un nouveau mot de passe", parts)
+    return Letter("Portfolio E5 : choisissez un nouveau mot de passe", parts)
+
+
+def _until(invitation: Invitation) -> str:
+    return f"{invitation.expires_at.astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)"

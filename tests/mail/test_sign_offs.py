@@ -26,7 +26,9 @@ def ask(world: World, *activities: Activity) -> list[Attestation]:
 
 
 def mails(store: Connections, address: str) -> list[EmailMessage]:
-    return [message for message in files(store) if message["To"] == address]
+    """Those that ask for something."""
+    asking = [message for message in files(store) if message["Subject"].startswith("Pour action")]
+    return [message for message in asking if message["To"] == address]
 
 
 def due(store: Connections, kind: str) -> list[dict[str, Any]]:
@@ -256,6 +258,11 @@ def test_who_answered_half_is_reminded_of_the_other_half(world: World, store: Co
     answer(world)
     wait_for_it(store, clock, "sign_off_reminder")
     assert words_of(mails(store, world.tutor.email)[-1]).count("l'activité «") == 1
+    (receipt,) = [message for message in files(store) if message["Subject"] == "Reçu de votre confirmation"]
+    assert "« Relance des impayés » : Oui, c'est réel" in words_of(receipt)
+    assert "Il reste 1 réponse à donner" in words_of(receipt)
+    (pdf,) = receipt.iter_attachments()
+    assert pdf.get_content()[:5] == b"%PDF-" and pdf.get_filename().endswith(".pdf")
     assert [one.activity.id for one in waiting_for(Person.objects.get(pk=world.tutor.id)) if one.activity] == [other.id]
 
 

@@ -1,0 +1,83 @@
+"""A wrong or dead e-mail address is corrected by those who wrote it. What was signed stays; nobody signs again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from portfolio import links
+from portfolio.accounts import STAFF_ROLES
+from portfolio.bounces import address_digest
+from portfolio.checking import check_fields
+from portfolio.documents import Invitation, Person, Placement
+from portfolio.errors import Invalid, NotNow
+from portfolio.identifiers import email as email_address
+from portfolio.invitations import new_invitation
+from portfolio.journal import Change, ChangeAll, Errand, Event, Insert, commit
+from portfolio.permissions import Action, require
+from portfolio.placements import PlacementCancelled
+from portfolio.relations import Actor
+from portfolio.reminders import mail_that_asks
+
+
+class AddressInUse(NotNow):
+    """Whoever holds the address holds the account: what it opens beyond a school is not that school's to hand over."""
+
+    code = "address_in_use"
+    detail = (
+        "Cette personne a déjà choisi un mot de passe, ou est connue d'un autre établissement ou pour un autre rôle : "
+        "seul l'administrateur peut corriger son adresse. Un tuteur peut aussi être remplacé sur la période."
+    )
+
+
+def correct(by: Actor, person: Person, email: str, at: datetime) -> Person:
+    """By the office that invited or enrolled somebody who has not come in yet; by an administrator at any time.
+
+    Raises AddressInUse, Invalid.
+    """
+    require(by, Action.CORRECT_ADDRESS, person)
+    offices = set(by.values("office", "school"))
+    higher = [one for one in _live(person) if one.role in STAFF_ROLES and one.school not in offices]
+    if not by.has("administrator") and (person.password or higher or not set(person.schools) <= offices):
+        raise AddressInUse()
+    return _correct(by, person, email, at)
+
+
+def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> Placement:
+    """By whoever follows the candidate or runs the office. Raises AddressInUse, Invalid, PlacementCancelled."""
+    require(by, Action.AMEND_PLACEMENT, placement)
+    if placement.cancelled_at is not None:
+        raise PlacementCancelled()
+    tutor = Person.objects.get(pk=placement.tutor)
+    known_here_alone = set(tutor.schools) <= {placement.school} and all(one.role == "tutor" for one in _live(tutor))
+    if tutor.password or not known_here_alone:
+        raise AddressInUse()
+    _correct(by, tutor, email, at)
+    return placement
+
+
+def _live(person: Person) -> list[Any]:
+    return [grant for grant in person.grants if grant.revoked_at is None]
+
+
+def _correct(by: Actor, person: Person, email: str, at: datetime) -> Person:
+    """Ways in that left for the old address stop; those still needed leave for the new one."""
+    fresh = check_fields({"email": email}, {"email": email_address})["email"]
+    if fresh == person.email:
+        raise Invalid({"email": ["C'est déjà l'adresse enregistrée : indiquez la nouvelle."]})
+    if Person.objects(email=fresh).only("id").first() is not None:
+        raise Invalid({"email": ["Cette adresse est celle d'une autre personne enregistrée : vérifiez-la."]})
+    values = {"email": fresh, "address_failed_at": None, "address_failure": None}
+    changes: list[Any] = [Change(person, values, expected={"email": person.email})]
+    changes += links.revocation(person.id, "address_corrected", at)
+    unused = {"person": person.id, "used_at": None}
+    errands = []
+    if Invitation.objects(**unused).first() is not None:
+        invitation = new_invitation(person, at)
+        changes += [ChangeAll(Invitation, unused, {"used_at": at}), Insert(invitation)]
+        errands.append(Errand("invitation", {"invitation": invitation.id}))
+    if any(grant.role == "tutor" for grant in _live(person)):
+        errands.append(mail_that_asks(person.id, "tutor", at))
+    data = {"address": address_digest(fresh)}
+    commit(changes, Event(f"person:{person.id}", "address_corrected", by.journal_name, at, person, data), errands)
+    return person

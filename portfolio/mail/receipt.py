@@ -1,0 +1,47 @@
+"""To a tutor who signed: what they said, and the receipt to keep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio import receipts
+from portfolio.documents import Person
+from portfolio.errors import NotFound
+from portfolio.mail.letter import Attached, Letter, Listed, Part, Said, one_line
+from portfolio.mail.post import post
+from portfolio.mail.sign_offs import waiting_for
+from portfolio.outbox import Outcome, Row
+from portfolio.relations import SYSTEM
+from portfolio.trust import ANSWERS
+
+
+def send(row: Row, at: datetime) -> Outcome:
+    person = Person.objects.get(pk=row["payload"]["person"])
+    try:
+        found = receipts.receipt(SYSTEM, row["payload"]["act"])
+    except NotFound:
+        return Outcome("over")
+    parts: list[Part] = [
+        Said(f"Bonjour {person.name},"),
+        Said(f"Merci : votre réponse a été enregistrée le {found.at:%d/%m/%Y à %Hh%M}. {_left(person)}"),
+    ]
+    for group in found.content["about"]:
+        parts.append(Said(f"À propos de {one_line(group['candidate'])} :"))
+        parts.append(
+            Listed([f"« {one_line(one['title'])} » : {ANSWERS[one['answer']]}" for one in group["activities"]])
+        )
+    parts += [
+        Said(
+            "Le reçu joint dit exactement ce que vous avez lu et signé. Le lien que vous avez utilisé le montre aussi."
+        ),
+        Said("Si vous n'êtes pas l'auteur de cette réponse, prévenez aussitôt l'établissement."),
+    ]
+    attached = Attached(found.file_name, "application/pdf", receipts.pdf(found))
+    return post(row, person, Letter("Reçu de votre confirmation", tuple(parts), attached=(attached,)), at)
+
+
+def _left(person: Person) -> str:
+    count = len(waiting_for(person))
+    if not count:
+        return "Vous n'avez plus rien à faire."
+    return f"Il reste {count} réponse{'s' if count > 1 else ''} à donner, par le même lien."
