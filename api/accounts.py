@@ -14,10 +14,10 @@ from flask_login import current_user, login_user
 from marshmallow import Schema, fields, validate
 from werkzeug.exceptions import HTTPException
 
-from api.doors import PUBLIC, SIGNED_IN, Doors, find
-from api.session import SignedIn, actor
+from api.doors import HALF_KNOWN, PUBLIC, SIGNED_IN, Doors, find
+from api.session import SignedIn, actor, came_from, half_known
 from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, read_json, represents, text
-from portfolio import accounts
+from portfolio import accounts, addresses, invitations, second_factor
 from portfolio.documents import Academy, Person, School, SignIn
 from portfolio.documents.people import ROLES
 from portfolio.errors import TooMany
@@ -64,6 +64,10 @@ class PersonOut(ThingOut):
     family_name = fields.String(required=True)
     given_names = fields.String(required=True)
     state = fields.String(required=True)
+    address_failed_at = Instant(
+        allow_none=True, metadata={"description": "depuis quand les courriels reviennent : l'adresse est à corriger"}
+    )
+    address_failure = fields.String(allow_none=True, metadata={"description": "code de la RFC 3463"})
     suspended_because = fields.Function(
         lambda person: person.suspended_because if may(actor(), Action.SUSPEND, person) else None,
         metadata={"type": ["string", "null"]},
@@ -81,6 +85,7 @@ class SignInOut(ThingOut):
     label = fields.String(allow_none=True)
     created_at = Instant(required=True)
     expires_at = Instant(required=True)
+    second_factor_at = Instant(allow_none=True)
 
 
 class TokenOut(Schema):
@@ -103,6 +108,10 @@ class NewColleague(Schema):
     given_names = text(100, required=True)
     role = one_of(*accounts.SCHOOL_ROLES, required=True)
     teaches_profession = fields.Boolean(load_default=False)
+
+
+class NewAddress(Schema):
+    email = text(254, required=True)
 
 
 class GrantRef(Schema):
@@ -142,6 +151,17 @@ def limit_attempts(limiter: Limiter, gate: Blueprint) -> None:
     limiter.shared_limit("200 per 5 minutes", key_func=who_tries, **failed)(gate)
 
 
+def limit_codes(limiter: Limiter, gate: Blueprint, *endpoints: str) -> None:
+    """Wrong codes, per person: those of an authenticator are guessed from nowhere else than its owner's session."""
+    limiter.limit(
+        "10 per 5 minutes",
+        key_func=lambda: half_known().journal_name,
+        exempt_when=lambda: request.endpoint not in endpoints or not current_user.is_authenticated,
+        deduct_when=lambda answer: answer.status_code == 422,
+        on_breach=too_many,
+    )(gate)
+
+
 def too_many(breached: RequestLimit) -> None:
     raise TooMany(retry_after=max(1, math.ceil(breached.reset_at - time.time())))
 
@@ -149,7 +169,7 @@ def too_many(breached: RequestLimit) -> None:
 @doors.asks("/sign-in", PUBLIC, PersonOut, takes=Credentials)
 def sign_in(values: dict[str, Any], at: Any) -> Person:
     """Opens a browser session (cookie). Repeating it opens another one."""
-    started, token = accounts.sign_in(values["email"], values["password"], "cookie", None, at)
+    started, token = accounts.sign_in(values["email"], values["password"], "cookie", None, at, came_from())
     by = Actor(Person.objects.get(pk=started.person))
     login_user(SignedIn(token, started, by))
     return by.person
@@ -160,6 +180,26 @@ def issue_token(values: dict[str, Any], at: Any) -> dict[str, Any]:
     """A bearer token for a program, told once. Repeating it issues another one."""
     started, token = accounts.sign_in(values["email"], values["password"], "bearer", values["label"], at)
     return {"token": token, "expires_at": started.expires_at}
+
+
+class Digits(Schema):
+    code = text(20, required=True, metadata={"description": "les six chiffres reçus, ou ceux de l'application"})
+
+
+class AskedCodeOut(Schema):
+    expires_at = Instant(required=True)
+
+
+@doors.asks("/second-factor/ask", HALF_KNOWN, AskedCodeOut)
+def ask_second_factor(by: Actor, at: Any) -> Any:
+    """Six digits leave by mail to one's own address. Repeating it sends others; the last ones count."""
+    return second_factor.ask(by, at)
+
+
+@doors.asks("/second-factor", HALF_KNOWN, SignInOut, takes=Digits)
+def give_second_factor(by: Actor, at: Any, values: dict[str, Any]) -> SignIn:
+    """Each code serves once."""
+    return second_factor.confirm(by, current_user.sign_in, values["code"], at)
 
 
 @doors.asks("/sign-out", SIGNED_IN, SignInOut)
@@ -189,7 +229,7 @@ def show_me(by: Actor, at: Any) -> Person:
 @doors.asks("/invitations/accept", PUBLIC, PersonOut, takes=Acceptance)
 def accept_invitation(values: dict[str, Any], at: Any) -> Person:
     """Sets one's own password and opens a session. An invitation serves once."""
-    person = accounts.accept_invitation(values["token"], values["password"], at)
+    person = invitations.accept_invitation(values["token"], values["password"], at)
     started, token = accounts.sign_in(person.email, values["password"], "cookie", None, at)
     login_user(SignedIn(token, started, Actor(person)))
     return person
@@ -218,6 +258,11 @@ def invite_again(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
 @doors.acts("/people/<oid:person_id>/revoke-grant", Action.REVOKE_GRANT, PersonOut, takes=GrantRef)
 def revoke_grant(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
     return accounts.revoke_grant(by, find(Person, person_id, expected), values["grant"], at)
+
+
+@doors.changes("/people/<oid:person_id>/address", Action.CORRECT_ADDRESS, PersonOut, takes=NewAddress, method="PUT")
+def correct_address(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
+    return addresses.correct(by, find(Person, person_id, expected), values["email"], at)
 
 
 @doors.acts("/people/<oid:person_id>/suspend", Action.SUSPEND, PersonOut, takes=Reason)

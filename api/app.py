@@ -145,6 +145,7 @@ def _limit(app: Flask, settings: Settings) -> None:
     atexit.register(_close, limiter)
     app.extensions["portfolio_limiter"] = limiter
     accounts.limit_attempts(limiter, accounts.doors)
+    accounts.limit_codes(limiter, accounts.doors, "accounts.give_second_factor")
     sheets.limit_attempts(limiter)
 
 

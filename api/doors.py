@@ -17,14 +17,16 @@ from webargs.flaskparser import FlaskParser
 
 from api.once import once
 from api.problems import ProblemOut
-from api.session import actor, now
+from api.session import actor, half_known, now
 from api.summaries import SUMMARIES
 from api.wire import read_json, represent
 from portfolio.errors import Invalid, NotFound, PreconditionMissing, Stale
 from portfolio.permissions import READ, Action, may
+from portfolio.relations import Actor
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+HALF_KNOWN = "half_known"  # a password was given, the digits of an authenticator may be owed
 
 _IF_MATCH = {
     "in": "header",
@@ -110,7 +112,7 @@ class Doors(Blueprint):
                 names = [name for name, schema in (("asked", query), ("values", takes)) if schema is not None]
                 given = {**path, **dict(zip(names, loaded, strict=True))}
                 if who != PUBLIC:
-                    given["by"] = actor()
+                    given["by"] = who_acts(who)
                 if guarded:
                     given["expected"] = _expected_revision()
                 call = functools.partial(handler, at=now(), **given)
@@ -134,13 +136,18 @@ class Doors(Blueprint):
         return declare
 
 
+def who_acts(who: Action | str) -> Actor:
+    """Raises Unauthenticated, SecondFactorNeeded."""
+    return half_known() if who == HALF_KNOWN else actor()
+
+
 def _visitors_refused(view: Callable[..., Any], who: Action | str) -> Callable[..., Any]:
     """Before anything is read of what they send."""
 
     @functools.wraps(view)
     def known(**path: Any) -> Any:
         if who != PUBLIC:
-            actor()
+            who_acts(who)
         return view(**path)
 
     known.declares = who  # type: ignore[attr-defined]

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user
 
-from portfolio import accounts
+from portfolio import accounts, second_factor
 from portfolio.documents import SignIn
 from portfolio.errors import Forbidden, Unauthenticated
+from portfolio.origins import Origin, origin
 from portfolio.relations import Actor
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -20,6 +21,11 @@ PORTS = {"http": 80, "https": 443}
 class ForeignOrigin(Forbidden):
     code = "foreign_origin"
     detail = "Cette demande vient d'un autre site : elle est refusée. Ouvrez la page depuis le service et recommencez."
+
+
+class SecondFactorNeeded(Unauthenticated):
+    code = "second_factor_needed"
+    detail = "Tapez le code de votre application d'authentification pour continuer."
 
 
 class SignedIn(UserMixin):
@@ -38,11 +44,24 @@ def now() -> datetime:
 
 
 def actor() -> Actor:
-    """Raises Unauthenticated for a visitor."""
+    """Raises Unauthenticated for a visitor, SecondFactorNeeded for who has not yet typed theirs."""
+    by = half_known()
+    if second_factor.is_asked(by.person, current_user.sign_in):
+        raise SecondFactorNeeded()
+    return by
+
+
+def half_known() -> Actor:
+    """Who gave a password, and may still owe the digits of an authenticator. Raises Unauthenticated."""
     if not current_user.is_authenticated:
         raise Unauthenticated()
     by: Actor = current_user.actor
     return by
+
+
+def came_from() -> Origin:
+    """Where this request comes from, as keyed digests."""
+    return origin(request.remote_addr or "", request.headers.get("User-Agent", ""))
 
 
 def install(app: Flask) -> None:

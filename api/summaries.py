@@ -6,6 +6,8 @@ SUMMARIES: dict[str, dict[str, str]] = {
     "accounts": {
         "sign_in": "Ouvre une session de navigateur (cookie) ; recommencer en ouvre une autre.",
         "issue_token": "Donne un jeton à un programme, une seule fois ; recommencer en donne un autre.",
+        "ask_second_factor": "Envoie à sa propre adresse six chiffres qui confirment l'identité.",
+        "give_second_factor": "Confirme l'identité par un code : deux heures pour une commission.",
         "sign_out": "Ferme la session ou révoque le jeton en cours.",
         "list_sign_ins": "Liste ses propres sessions et jetons en cours.",
         "end_sign_in": "Ferme une de ses sessions ou révoque un de ses jetons.",
@@ -98,7 +100,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "list_placements": "Liste les périodes en entreprise que l'on peut voir.",
         "amend_placement": "Corrige les dates, la durée ou les missions.",
         "replace_tutor": "Remplace le tuteur.",
-        "correct_tutor_address": "Corrige l'adresse du tuteur ; ce qui attend part à la nouvelle, rien n'est à resigner.",
+        "correct_tutor_address": "Corrige l'adresse du tuteur ; ce qui attend part à la nouvelle.",
         "cancel_placement": "Annule une période qui n'a pas eu lieu, avec un motif.",
     },
     "places": {

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio import passwords
 from portfolio.checking import check_fields
-from portfolio.connections import current
 from portfolio.documents import Grant, Invitation, Person, School, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Forbidden, Invalid, NotNow, Unauthenticated
 from portfolio.identifiers import Malformed, name_key, person_name, session_code
 from portfolio.identifiers import email as email_address
+from portfolio.invitations import ended_sign_ins, new_invitation, not_suspended, take_password
 from portfolio.journal import Change, ChangeAll, Errand, Event, Insert, commit
 from portfolio.origins import Origin
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
-INVITATION_LASTS = timedelta(days=14)
-RESET_LASTS = timedelta(hours=1)
+CONFIRMED_FOR = timedelta(hours=2)
 COOKIE_LASTS = timedelta(hours=12)
 BEARER_LASTS = timedelta(days=90)
 STAFF_ROLES = ("administrator", "office", "jury", "inspector")
@@ -41,18 +37,6 @@ class WrongCredentials(Unauthenticated):
         "Adresse ou mot de passe incorrect. Vérifiez la saisie, "
         "ou demandez une nouvelle invitation à votre établissement."
     )
-
-
-class InvitationOver(NotNow):
-    code = "invitation_over"
-    detail = "Cette invitation a déjà servi ou a expiré. Demandez-en une nouvelle à l'établissement qui vous a invité."
-
-
-class KeyRetired(NotNow):
-    """The key an invitation was made under is no longer among SECRET_KEY: its link can no longer be written."""
-
-    code = "invitation_key_retired"
-    detail = "Cette invitation a été préparée avec une clé retirée depuis. Envoyez-en une nouvelle."
 
 
 class AdministratorInvites(Forbidden):
@@ -241,78 +225,13 @@ def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Pers
     return person
 
 
-def new_invitation(person: Person, at: datetime, purpose: str = "enter") -> Invitation:
-    until = at + (RESET_LASTS if purpose == "reset" else INVITATION_LASTS)
-    invitation = Invitation(person=person.id, purpose=purpose, nonce=new_token(), expires_at=until, created_at=at)
-    invitation.token_hash = token_hash(_derived_tokens(invitation)[0])
-    return invitation
-
-
-def invitation_token(invitation: Invitation) -> str:
-    """Derived, not stored: whoever reads the database alone cannot make it; the worker that mails it can.
-
-    It follows from the key of the day the invitation was made. Raises KeyRetired.
-    """
-    for token in _derived_tokens(invitation):
-        if token_hash(token) == invitation.token_hash:
-            return token
-    raise KeyRetired()
-
-
-def _derived_tokens(invitation: Invitation) -> list[str]:
-    """One by key, newest first."""
-    message = f"{invitation.id}:{invitation.nonce}".encode()
-    macs = [hmac.new(key, message, hashlib.sha256).digest() for key in current().keys_for("invitation")]
-    return [base64.urlsafe_b64encode(mac).decode().rstrip("=") for mac in macs]
-
-
-def _waiting_invitation(token: str, at: datetime) -> Invitation | None:
-    invitation = Invitation.objects(token_hash=token_hash(token), used_at=None).first()
-    return invitation if invitation is not None and invitation.expires_at > at else None
-
-
-def invitation_holds(token: str, at: datetime) -> bool:
-    """Whether a password can still be chosen with this token. Reads only."""
-    return _waiting_invitation(token, at) is not None
-
-
-def accept_invitation(token: str, password: str, at: datetime) -> Person:
-    """Sets one's own password; no other link still under way sets it again. Raises InvitationOver, Invalid."""
-    invitation = _waiting_invitation(token, at)
-    if invitation is None:
-        raise InvitationOver()
-    person = Person.objects.get(pk=invitation.person)
-    if person.state == "suspended":
-        raise InvitationOver()
-    take_password(person, password)
-    used = Change(invitation, {"used_at": at}, expected={"used_at": None}, any_revision=True)
-    taken = {"password": person.password, "state": "active"}
-    entered = Change(person, taken, expected=_not_suspended(), any_revision=True)
-    others = ChangeAll(Invitation, {"person": person.id, "used_at": None}, {"used_at": at})
-    changes: list[Any] = [used, others, entered, ended_sign_ins(person, at)]
-    try:
-        commit(changes, Event(_person_chain(person), "password_set", str(person.id), at, person))
-    except NotNow as first_come:
-        raise InvitationOver() from first_come
-    return person
-
-
-def _not_suspended() -> dict[str, Any]:
-    return {"state": {"$ne": "suspended"}}
-
-
-def ended_sign_ins(person: Person, at: datetime, but: Any = None) -> ChangeAll:
-    """Of what opens no longer: a password replaced, an account suspended. but: the sign-in that stays."""
-    return ChangeAll(SignIn, {"person": person.id, "ended_at": None, "_id": {"$ne": but}}, {"ended_at": at})
-
-
 def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
     """Closes an account at once, on all its devices; what the person did stays theirs."""
     require(by, Action.SUSPEND, person)
     if person.id == by.id:
         raise OwnAccount()
     changes: list[Any] = [
-        Change(person, {"state": "suspended", "suspended_because": reason}, expected=_not_suspended()),
+        Change(person, {"state": "suspended", "suspended_because": reason}, expected=not_suspended()),
         ended_sign_ins(person, at),
     ]
     commit(changes, Event(_person_chain(person), "account_suspended", by.journal_name, at, person))
@@ -326,15 +245,6 @@ def reinstate(by: Actor, person: Person, at: datetime) -> Person:
     change = Change(person, {"state": state, "suspended_because": None}, expected={"state": "suspended"})
     commit([change], Event(_person_chain(person), "account_reinstated", by.journal_name, at, person))
     return person
-
-
-def take_password(person: Person, password: str) -> None:
-    personal = [person.family_name, person.given_names, person.email]
-    faults = passwords.check(password, personal)
-    if faults:
-        raise Invalid({"password": faults})
-    person.password = passwords.hash(password)
-    person.state = "active"
 
 
 def authenticate(email: str, password: str) -> Person:
@@ -386,8 +296,13 @@ def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
         for person in row.pop("whose"):
             if person["state"] in states:
                 found = SignIn._from_son(row)
-                return found, Actor(Person._from_son(person), found)
+                return found, Actor(Person._from_son(person), found, is_confirmed(found, at))
     return None
+
+
+def is_confirmed(sign_in: SignIn, at: datetime) -> bool:
+    """Whether its second factor still counts."""
+    return sign_in.second_factor_at is not None and at - sign_in.second_factor_at < CONFIRMED_FOR
 
 
 def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:

@@ -126,25 +126,31 @@ def _codes(asked: AskedWay) -> list[str]:
 
 def enter(asked_id: ObjectId, code: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]:
     """(sign-in, its token). Raises WrongCode, always the same: wrong, worn out, expired, or nobody's."""
-    asked = AskedWay.objects(pk=asked_id, way__ne="link").first()
-    if asked is None or asked.used_at is not None or asked.expires_at <= at or asked.tries >= MOST_TRIES:
-        raise WrongCode()
-    digits = "".join(one for one in code if one.isdigit())
-    fits = any(hmac.compare_digest(digits, one) for one in _codes(asked)) and asked.person is not None
-    chain, by = (f"person:{asked.person}", str(asked.person)) if asked.person else (NOBODY, "system")
-    tried = Change(
-        asked, {"tries": asked.tries + 1}, expected={"tries": asked.tries, "used_at": None}, any_revision=True
-    )
-    if not fits:
-        _count(tried, Event(chain, "code_refused", by, at, asked))
-        raise WrongCode()
-    tried.values["used_at"] = at
+    asked = AskedWay.objects(pk=asked_id, way__in=("code", "qr")).first()
+    tried = tried_code(asked, code, at)
+    chain, by = f"person:{asked.person}", str(asked.person)
     visit, token = new_visit(asked.person, asked.way, asked.id, came_from, at)
     try:
         commit([tried, Insert(visit)], Event(chain, "signed_in", by, at, visit, {"way": asked.way}))
     except NotNow:
         raise WrongCode() from None
     return visit, token
+
+
+def tried_code(asked: AskedWay | None, code: str, at: datetime) -> Change:
+    """What records that this code was the right one, to be committed with what it opens. Raises WrongCode."""
+    if asked is None or asked.used_at is not None or asked.expires_at <= at or asked.tries >= MOST_TRIES:
+        raise WrongCode()
+    digits = "".join(one for one in code if one.isdigit())
+    fits = any(hmac.compare_digest(digits, one) for one in _codes(asked)) and asked.person is not None
+    chain, by = (f"person:{asked.person}", str(asked.person)) if asked.person else (NOBODY, "system")
+    still = {"tries": asked.tries, "used_at": None}
+    tried = Change(asked, {"tries": asked.tries + 1}, expected=still, any_revision=True)
+    if not fits:
+        _count(tried, Event(chain, "code_refused", by, at, asked))
+        raise WrongCode()
+    tried.values["used_at"] = at
+    return tried
 
 
 def _count(tried: Change, event: Event) -> None:

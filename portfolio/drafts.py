@@ -1,7 +1,7 @@
 """What somebody has typed and not yet sent, kept field by field: theirs alone, outside every chain.
 
-A draft says nothing about the exam: it is written straight to the store, the last one wins, and it leaves after sixty days
-(an index of its collection).
+A draft says nothing about the exam: it is written straight to the store, the last one wins, and it leaves after
+sixty days (an index of its collection).
 """
 
 from __future__ import annotations

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from portfolio import passwords
-from portfolio.accounts import ended_sign_ins, new_invitation, take_password
 from portfolio.checking import check_fields
 from portfolio.codes import CODE_LASTS, NOBODY, refuse_too_many
 from portfolio.documents import AskedWay, Invitation, Person, SignIn
 from portfolio.entropy import new_id, new_token
 from portfolio.errors import Invalid
 from portfolio.identifiers import email as email_address
+from portfolio.invitations import ended_sign_ins, new_invitation, take_password
 from portfolio.journal import Change, ChangeAll, Errand, Event, Insert, commit
 from portfolio.origins import keyed
 from portfolio.relations import Actor

@@ -43,11 +43,13 @@ class Actor:
     """Somebody who acts: a person with live grants, or the system. Relations are read once, when first needed.
 
     sign_in: how they came. By a link or a code, they are a tutor and nothing else, and do SIGN_OFFS_ALONE.
+    confirmed: they typed a second factor not long ago, without which no tutor sits on a commission.
     """
 
-    def __init__(self, person: Person | None, sign_in: SignIn | None = None) -> None:
+    def __init__(self, person: Person | None, sign_in: SignIn | None = None, confirmed: bool | None = None) -> None:
         self.person = person
         self.sign_in = sign_in
+        self.confirmed = sign_in is None if confirmed is None else confirmed
         self.confined = sign_in is not None and sign_in.way in WITHOUT_PASSWORD
         held = [] if person is None else [grant for grant in person.grants if grant.revoked_at is None]
         self.grants: list[Grant] = [grant for grant in held if grant.role == "tutor" or not self.confined]
@@ -107,7 +109,7 @@ class Actor:
     def _still_sits(self, commission: dict[str, Any]) -> bool:
         """A tutor by the candidate's tutorship, the follower by the school, a second professor by any school."""
         grounds = {
-            "tutor": commission["candidacy"] in self.values("tutor", "candidacy"),
+            "tutor": self.confirmed and commission["candidacy"] in self.values("tutor", "candidacy"),
             "follower": commission["school"] in self.values("teacher", "school"),
             "second_professor": bool(self.values("teacher", "school")),
         }

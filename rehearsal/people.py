@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from portfolio import accounts, enrol, placements, places
+from portfolio import accounts, enrol, invitations, placements, places
 from portfolio.documents import Academy, Invitation, Person, School
 from portfolio.relations import Actor
 
@@ -112,7 +112,7 @@ class _Told:
         """As the invited person would, by the invitation they were sent."""
         invitation = Invitation.objects(person=person.id, used_at=None).first()
         password = _password()
-        accounts.accept_invitation(accounts.invitation_token(invitation), password, self.at)
+        invitations.accept_invitation(invitations.invitation_token(invitation), password, self.at)
         self._tell(role, person, password)
         return Actor(Person.objects.get(pk=person.id))
 

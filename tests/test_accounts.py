@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from argon2 import profiles
 
-from portfolio import accounts, passwords, permissions
+from portfolio import accounts, invitations, passwords, permissions
 from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person, SignIn
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal, Stale, Unauthenticated
@@ -52,7 +52,7 @@ def invitation_of(person: Person) -> Invitation:
     return Invitation.objects(person=person.id).order_by("-id").first()
 
 
-def invitations(store: Connections) -> int:
+def mails_asked(store: Connections) -> int:
     """Mails asked for."""
     return store.database["outbox"].count_documents({"kind": "invitation"})
 
@@ -151,7 +151,7 @@ def test_somebody_active_gets_another_role_without_another_invitation(
     person = Person.objects.get(pk=invited.id)
     assert [grant.school for grant in person.grants] == [world.school.id, elsewhere.id]
     assert person.schools == [world.school.id, elsewhere.id]
-    assert invitations(store) == 1
+    assert mails_asked(store) == 1
 
 
 def test_somebody_who_never_came_is_invited_again_once_the_first_invitation_is_over(
@@ -159,19 +159,19 @@ def test_somebody_who_never_came_is_invited_again_once_the_first_invitation_is_o
 ) -> None:
     office = {**ANA, "role": "office"}
     accounts.invite_to_school(world.actor(world.office), world.school, office, clock())
-    assert invitations(store) == 1  # the first one still opens
+    assert mails_asked(store) == 1  # the first one still opens
     clock.advance(days=14)
     elsewhere = world.new_school("0690027E")
     accounts.invite_to_school(world.actor(world.new_office(elsewhere)), elsewhere, ANA, clock())
-    assert invitations(store) == 2
+    assert mails_asked(store) == 2
 
 
 def test_one_invitation_used_at_once_opens_once(world: World, invited: Person) -> None:
-    token, at = accounts.invitation_token(invitation_of(invited)), world.clock()
-    tries = [lambda word=word: accounts.accept_invitation(token, f"{PHRASE} {word}", at) for word in "abc"]
+    token, at = invitations.invitation_token(invitation_of(invited)), world.clock()
+    tries = [lambda word=word: invitations.accept_invitation(token, f"{PHRASE} {word}", at) for word in "abc"]
     answers = at_once(*tries)
     assert sum(isinstance(one, Person) for one in answers) == 1
-    assert sum(isinstance(one, accounts.InvitationOver) for one in answers) == 2
+    assert sum(isinstance(one, invitations.InvitationOver) for one in answers) == 2
 
 
 def test_two_invitations_again_at_once_leave_one_that_opens(world: World, invited: Person) -> None:
@@ -185,16 +185,16 @@ def test_two_invitations_again_at_once_leave_one_that_opens(world: World, invite
 
 
 def test_an_invitation_holds_until_it_is_used_replaced_or_old(world: World, invited: Person, clock: Clock) -> None:
-    token = accounts.invitation_token(invitation_of(invited))
-    assert accounts.invitation_holds(token, clock())
-    assert not accounts.invitation_holds(token, clock() + timedelta(days=14))
+    token = invitations.invitation_token(invitation_of(invited))
+    assert invitations.invitation_holds(token, clock())
+    assert not invitations.invitation_holds(token, clock() + timedelta(days=14))
     accounts.invite_again(world.actor(world.office), invited, clock())
-    assert not accounts.invitation_holds(token, clock())
+    assert not invitations.invitation_holds(token, clock())
 
 
 def test_the_store_alone_cannot_make_an_invitation_s_token(invited: Person, store: Connections) -> None:
     row = store.database["invitations"].find_one({"person": invited.id})
-    assert accounts.invitation_token(invitation_of(invited)) not in str(row)
+    assert invitations.invitation_token(invitation_of(invited)) not in str(row)
 
 
 # --- grants ---------------------------------------------------------------------------------------
@@ -239,10 +239,10 @@ def test_an_office_cannot_make_an_administrator(world: World) -> None:
 
 
 def test_of_two_invitations_on_their_way_the_second_dies_with_the_first(world: World, invited: Person) -> None:
-    second = accounts.new_invitation(invited, world.clock()).save()
+    second = invitations.new_invitation(invited, world.clock()).save()
     first = Invitation.objects(person=invited.id, id__ne=second.id).get()
-    accounts.accept_invitation(accounts.invitation_token(first), PHRASE, world.clock())
-    assert not accounts.invitation_holds(accounts.invitation_token(second), world.clock())
+    invitations.accept_invitation(invitations.invitation_token(first), PHRASE, world.clock())
+    assert not invitations.invitation_holds(invitations.invitation_token(second), world.clock())
 
 
 # --- passwords and sign-ins -----------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio import accounts, forgotten
+from portfolio import accounts, forgotten, invitations
 from portfolio.documents import Invitation, OutboxRow, Person, SignIn
 from portfolio.errors import Invalid, TooMany
 from tests.conftest import Clock
@@ -16,7 +16,7 @@ NEW = "Huit mots tout neufs pour entrer ici demain"
 
 
 def _reset_link(person: Person) -> str:
-    return accounts.invitation_token(Invitation.objects.get(person=person.id, purpose="reset", used_at=None))
+    return invitations.invitation_token(Invitation.objects.get(person=person.id, purpose="reset", used_at=None))
 
 
 def test_somebody_who_forgot_their_password_chooses_another_once(world: World, clock: Clock) -> None:
@@ -24,21 +24,21 @@ def test_somebody_who_forgot_their_password_chooses_another_once(world: World, c
     old = world.set_password(office)
     forgotten.ask(office.email.upper(), clock())
     token = _reset_link(office)
-    accounts.accept_invitation(token, NEW, clock())
+    invitations.accept_invitation(token, NEW, clock())
     assert accounts.authenticate(office.email, NEW).id == office.id
     with pytest.raises(accounts.WrongCredentials):
         accounts.authenticate(office.email, old)
-    with pytest.raises(accounts.InvitationOver):
-        accounts.accept_invitation(token, NEW + " encore", clock())
+    with pytest.raises(invitations.InvitationOver):
+        invitations.accept_invitation(token, NEW + " encore", clock())
 
 
 def test_the_link_lasts_an_hour_and_a_newer_one_replaces_it(world: World, clock: Clock) -> None:
     forgotten.ask(world.office.email, clock())
     first = _reset_link(world.office)
     forgotten.ask(world.office.email, clock())
-    assert not accounts.invitation_holds(first, clock())
-    assert accounts.invitation_holds(_reset_link(world.office), clock() + timedelta(minutes=59))
-    assert not accounts.invitation_holds(_reset_link(world.office), clock() + timedelta(minutes=61))
+    assert not invitations.invitation_holds(first, clock())
+    assert invitations.invitation_holds(_reset_link(world.office), clock() + timedelta(minutes=59))
+    assert not invitations.invitation_holds(_reset_link(world.office), clock() + timedelta(minutes=61))
 
 
 def test_an_address_that_nobody_has_sends_nothing_and_is_answered_alike(world: World, clock: Clock) -> None:

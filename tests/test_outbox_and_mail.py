@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from config.queue import waker
-from portfolio import accounts, outbox, rosters
+from portfolio import accounts, invitations, outbox, rosters
 from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person, RosterImport
 from portfolio.entropy import new_id
@@ -43,7 +43,7 @@ def test_an_invitation_arrives_and_opens(world: World, store: Connections, clock
     text = words_of(message)
     assert "Bonjour Ana Durand" in text
     assert "expire le 26/01/2027" in text
-    entered = accounts.accept_invitation(token_in(message), PHRASE, clock())
+    entered = invitations.accept_invitation(token_in(message), PHRASE, clock())
     assert entered.id == person.id
 
 
@@ -74,7 +74,7 @@ def test_a_mail_whose_link_no_longer_opens_is_not_sent(
     person = invite(world)
     first = Invitation.objects.get(person=person.id)
     if meanwhile == "used":
-        accounts.accept_invitation(accounts.invitation_token(first), PHRASE, clock())
+        invitations.accept_invitation(invitations.invitation_token(first), PHRASE, clock())
     elif meanwhile == "replaced":
         accounts.invite_again(world.actor(world.office), person, clock())
     else:  # put off again and again by a server that was down for a fortnight
@@ -83,7 +83,7 @@ def test_a_mail_whose_link_no_longer_opens_is_not_sent(
     deliver(clock)
     assert [row["done_at"] is not None for row in rows(store)] == [True] * len(rows(store))
     sent = [token_in(message) for message in files(store)]
-    assert accounts.invitation_token(first) not in sent
+    assert invitations.invitation_token(first) not in sent
     assert len(sent) == (meanwhile == "replaced")
 
 
@@ -100,7 +100,7 @@ def test_a_mail_leaves_by_a_mail_server(world: World, store: Connections, clock:
     assert (envelope.mail_from, envelope.rcpt_tos) == (store.settings.mail_from, ["ana@exemple.fr"])
     assert message["Message-ID"].startswith(f"<{rows(store)[0]['_id']}@")
     assert "choisissez votre mot de passe" in str(message["Subject"])
-    assert accounts.invitation_holds(token_in(message), clock())
+    assert invitations.invitation_holds(token_in(message), clock())
     assert files(store) == []
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config.settings import Settings
-from portfolio import accounts, connections
+from portfolio import accounts, connections, invitations
 from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person
 from portfolio.journal import Change, Event, commit
@@ -110,7 +110,7 @@ def test_an_invitation_sent_under_the_old_key_still_opens(
 ) -> None:
     token = token_of(teacher)
     with keys(secret=(NEW, old)):
-        assert accounts.invitation_holds(token, world.clock())
+        assert invitations.invitation_holds(token, world.clock())
         assert accept(anonymous, token, PHRASE).status_code == 200
 
 
@@ -123,14 +123,14 @@ def test_an_invitation_waiting_to_be_mailed_is_mailed_with_the_token_it_was_made
         again = accounts.invite_again(world.actor(world.administrator), teacher, world.clock())
         fresh = token_of(again)
     with keys(secret=(NEW,)):
-        assert accounts.invitation_holds(fresh, world.clock())
+        assert invitations.invitation_holds(fresh, world.clock())
         assert token_of(again) == fresh
 
 
 def test_an_invitation_whose_key_was_withdrawn_too_early_is_not_mailed_dead(teacher: Person, world: World) -> None:
     waiting = Invitation.objects.get(person=teacher.id)
     row = {"_id": waiting.id, "payload": {"invitation": waiting.id}, "due_at": world.clock()}
-    with keys(secret=(NEW,)), pytest.raises(accounts.KeyRetired):
+    with keys(secret=(NEW,)), pytest.raises(invitations.KeyRetired):
         invitation.send(row, world.clock())
 
 

@@ -79,6 +79,7 @@ class World:
             person=person.id,
             token_hash=token_hash(token),
             way="bearer",
+            second_factor_at=at,
             expires_at=at + 1000 * COOKIE_LASTS,
             created_at=at,
         ).save()

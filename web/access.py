@@ -9,7 +9,7 @@ from flask_login import current_user, login_user
 
 from api.accounts import Credentials
 from api.doors import PUBLIC, SIGNED_IN
-from api.session import SignedIn
+from api.session import SignedIn, came_from
 from portfolio import accounts
 from portfolio.documents import Person
 from portfolio.relations import Actor
@@ -33,16 +33,16 @@ def home(at: Any) -> Response:
 
 @pages.shows("/connexion", PUBLIC)
 def sign_in(at: Any) -> Response:
-    return page("sign_in.html", going=_ours(request.values.get("suite", "/")))
+    return page("sign_in.html", going=ours(request.values.get("suite", "/")))
 
 
 @pages.acts("/connexion", PUBLIC, back=sign_in)
 def enter(at: Any) -> str:
     said = read_form(Credentials, "email", "password")
-    started, token = accounts.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at)
+    started, token = accounts.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
     session.clear()  # whoever was here before leaves nothing to the next one
     login_user(SignedIn(token, started, Actor(Person.objects.get(pk=started.person))))
-    return _ours(request.form.get("suite", "/"))
+    return ours(request.form.get("suite", "/"))
 
 
 @pages.acts("/deconnexion", SIGNED_IN, back=home)
@@ -52,7 +52,7 @@ def leave(by: Actor, at: Any) -> str:
     return url_for("access.sign_in")
 
 
-def _ours(address: str) -> str:
+def ours(address: str) -> str:
     """A path of this site; anything else leads home."""
     plain = address.isprintable() and "\\" not in address
     return address if plain and address.startswith("/") and not address.startswith("//") else "/"

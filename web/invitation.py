@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request
 
 from api.doors import PUBLIC
-from portfolio import accounts
+from portfolio import invitations
 from portfolio.errors import Invalid
 from web.look import page
 from web.pages import Pages
@@ -18,7 +18,7 @@ pages = Pages("pages", __name__)
 @pages.shows("/invitation/<token>", PUBLIC)
 def invitation(at: Any, token: str) -> Response:
     """However often it is opened, and by whatever mail scanner, nothing happens."""
-    if not accounts.invitation_holds(token, at):
+    if not invitations.invitation_holds(token, at):
         return page("invitation_over.html", 410)
     return page("invitation.html")
 
@@ -29,7 +29,7 @@ def choose_password(at: Any, token: str) -> Response:
     if password != request.form.get("again", ""):
         raise Invalid({"again": ["Les deux saisies diffèrent : retapez le mot de passe."]})
     try:
-        accounts.accept_invitation(token, password, at)
-    except accounts.InvitationOver:
+        invitations.accept_invitation(token, password, at)
+    except invitations.InvitationOver:
         return page("invitation_over.html", 410)
     return page("invitation_done.html")

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, g, make_response, redirect, request
 from flask_wtf.csrf import CSRFError, validate_csrf
 from wtforms.validators import ValidationError
 
-from api.doors import PUBLIC, find
+from api.doors import PUBLIC, find, who_acts
 from api.once import once
 from api.problems import STATUS
 from api.session import actor, now
@@ -72,7 +72,7 @@ class Pages(Blueprint):
 
     def _open(self, rule: str, method: str, who: Action | str, call: View, endpoint: str) -> None:
         def view(**path: Any) -> Any:
-            known = {} if who == PUBLIC else {"by": actor()}
+            known = {} if who == PUBLIC else {"by": who_acts(who)}
             return call(at=now(), **known, **path)
 
         view.declares = who  # type: ignore[attr-defined]

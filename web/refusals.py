@@ -35,7 +35,7 @@ def _as_a_page(answer: Response) -> Response:
     if answer.mimetype != "application/problem+json" or not _for_a_reader():
         return answer
     if answer.status_code == 401:
-        return _to_sign_in()
+        return _to_sign_in(json.loads(answer.get_data())["code"])
     told = json.loads(answer.get_data())
     advice = NEXT.get(answer.status_code, NEXT[400])
     page = make_response(render_template("refused.html", told=told, advice=advice), answer.status_code)
@@ -48,7 +48,10 @@ def _as_a_page(answer: Response) -> Response:
     return page
 
 
-def _to_sign_in() -> Response:
+def _to_sign_in(code: str) -> Response:
     """Back to where they were going, once signed in; a form that was sent is to be sent again from its page."""
     going = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    return redirect(f"{url_for('access.sign_in')}?{urlencode({'suite': going})}", 303)  # type: ignore[return-value]
+    if request.path.startswith("/s/"):
+        return redirect(url_for("ways.ask"), 303)  # type: ignore[return-value]
+    where = "second_factor.second_factor_page" if code == "second_factor_needed" else "access.sign_in"
+    return redirect(f"{url_for(where)}?{urlencode({'suite': going})}", 303)  # type: ignore[return-value]

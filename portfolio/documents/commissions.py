@@ -101,6 +101,26 @@ class Assessment(CandidacyThing):
     earlier = me.ListField(me.DictField())
 
 
+class Presence(me.Document):
+    """Somebody has a commission's page open (`portfolio.presence`). Leaves after a week."""
+
+    meta = {
+        "collection": "presences",
+        "auto_create_index": False,
+        "indexes": [
+            {"fields": ["commission", "person"], "unique": True},
+            ["person", "at"],
+            {"fields": ["at"], "expireAfterSeconds": 604800},
+        ],
+    }
+
+    commission = me.ObjectIdField(required=True)
+    person = me.ObjectIdField(required=True)
+    name = me.StringField(required=True)
+    since = Instant(required=True)
+    at = Instant(required=True)
+
+
 class Signature(me.EmbeddedDocument):
     person = me.ObjectIdField(required=True)
     name = me.StringField(required=True)

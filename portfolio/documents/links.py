@@ -6,7 +6,7 @@ import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
 
-ASKED = ("link", "code", "qr", "password")
+ASKED = ("link", "code", "qr", "password", "second_factor")
 
 
 class SignOffLink(Thing):
@@ -29,8 +29,9 @@ class SignOffLink(Thing):
 
 
 class AskedWay(Thing):
-    """Somebody asked for a new link, a code or a new password. person: None where nobody has the address, so that both cost the same.
+    """Somebody asked for a link, a code or a new password.
 
+    person: None where nobody has the address, so that both cost the same.
     address: keyed digest of what was typed. The code is not stored: it follows from `nonce` and the service's key.
     tries: codes typed. placement: of the page that a QR code leads to. Removed after a month.
     """

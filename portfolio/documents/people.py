@@ -44,6 +44,8 @@ class Person(Thing):
     address_failure = me.StringField()
     grants = me.EmbeddedDocumentListField(Grant)
     schools = me.ListField(me.ObjectIdField())
+    totp = me.StringField()
+    totp_step = me.IntField()
 
     @property
     def name(self) -> str:
@@ -71,7 +73,7 @@ class SignIn(Thing):
     """A sign-in on one device (cookie) or a program's token (bearer). Only the token's hash is stored.
 
     way: a link, a code or a QR code opens one's sign-offs alone. opened_by: the SignOffLink or AskedWay it came by.
-    network, device: keyed digests of the address and the browser it came from.
+    network, device: keyed digests of the address and the browser it came from. second_factor_at: when a code was typed.
     """
 
     meta = {"collection": "sign_ins", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
@@ -83,5 +85,6 @@ class SignIn(Thing):
     opened_by = me.ObjectIdField()
     network = me.StringField()
     device = me.StringField()
+    second_factor_at = Instant()
     expires_at = Instant(required=True)
     ended_at = Instant()

@@ -16,7 +16,7 @@ PAGE = """\
 </body>
 </html>
 """
-BUTTON = "display:inline-block;padding:14px 24px;background:#000091;color:#ffffff;font-weight:bold;text-decoration:none"
+BUTTON = "display:inline-block;padding:14px 24px;background:#14505c;color:#ffffff;font-weight:bold;text-decoration:none"
 
 
 def one_line(text: str) -> str:

@@ -7,7 +7,7 @@ from argon2 import profiles
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portfolio import accounts, passwords
+from portfolio import accounts, invitations, passwords
 from portfolio.documents import Invitation, Person
 from tests.api.requests import ask
 from tests.world import World
@@ -33,7 +33,7 @@ def entered(teacher: Person) -> Person:
 
 def token_of(person: Person) -> str:
     """What the mail says."""
-    return accounts.invitation_token(Invitation.objects(person=person.id).order_by("-id").first())
+    return invitations.invitation_token(Invitation.objects(person=person.id).order_by("-id").first())
 
 
 def accept(client: FlaskClient, token: str, password: str = PHRASE) -> TestResponse:

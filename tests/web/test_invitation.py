@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import accounts
+from portfolio import accounts, invitations
 from portfolio.documents import Invitation, Link, Person
 from tests.conftest import Clock
 from tests.web.filling import csrf
@@ -25,7 +25,7 @@ def invited(world: World) -> Person:
 @pytest.fixture
 def address(invited: Person) -> str:
     invitation = Invitation.objects.get(person=invited.id)
-    return f"/invitation/{accounts.invitation_token(invitation)}"
+    return f"/invitation/{invitations.invitation_token(invitation)}"
 
 
 OURS = {"Origin": "http://localhost"}

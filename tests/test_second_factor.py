@@ -1,0 +1,160 @@
+"""A second factor: by mail before a commission, by an authenticator at each sign-in."""
+
+from __future__ import annotations
+
+import html
+from datetime import datetime, timedelta
+
+import pyotp
+import pytest
+from flask.testing import FlaskClient
+
+from portfolio import accounts, invitations, second_factor
+from portfolio.codes import WrongCode, code_of
+from portfolio.documents import AskedWay, Invitation, Person, SignIn
+from portfolio.permissions import Action, may
+from portfolio.relations import Actor
+from tests.commissions import PASSWORD, convened, with_password
+from tests.conftest import Clock
+from tests.together import together
+from tests.web import filling as pages
+from tests.web.filling import HTML
+from tests.world import World
+
+
+@pytest.fixture
+def tutor(world: World) -> Person:
+    return with_password(world.tutor)
+
+
+def _entered(person: Person, world: World) -> tuple[SignIn, str]:
+    return accounts.sign_in(person.email, PASSWORD, "cookie", None, world.clock())
+
+
+def _by(token: str, at: datetime) -> Actor:
+    found = accounts.signed_in(token, at)
+    assert found is not None
+    return found[1]
+
+
+def _code() -> str:
+    return code_of(AskedWay.objects(way="second_factor").order_by("-id").first())
+
+
+def _digits(by: Actor, nonce: str, at: datetime) -> str:
+    return pyotp.TOTP(second_factor.offered(by, nonce).secret).at(at)
+
+
+def test_a_tutor_sits_on_a_commission_for_two_hours_after_a_code(world: World, tutor: Person, clock: Clock) -> None:
+    commission = convened(world)
+    sign_in, token = _entered(tutor, world)
+    assert not may(_by(token, clock()), Action.READ_COMMISSION, commission)
+    second_factor.ask(_by(token, clock()), clock())
+    second_factor.confirm(_by(token, clock()), sign_in, _code(), clock())
+    assert may(_by(token, clock()), Action.READ_COMMISSION, commission)
+    assert _by(token, clock()).seats == [(commission.id, commission.candidacy)]
+    assert may(_by(token, clock() + timedelta(minutes=119)), Action.READ_COMMISSION, commission)
+    assert not may(_by(token, clock() + timedelta(hours=2)), Action.READ_COMMISSION, commission)
+
+
+def test_a_professor_sits_without_one(world: World, clock: Clock) -> None:
+    commission = convened(world)
+    _, token = _entered(with_password(world.follower), world)
+    assert may(_by(token, clock()), Action.READ_COMMISSION, commission)
+
+
+def test_a_code_serves_once_its_owner_alone_and_ten_minutes(world: World, tutor: Person, clock: Clock) -> None:
+    sign_in, token = _entered(tutor, world)
+    by = _by(token, clock())
+    second_factor.ask(by, clock())
+    code = _code()
+    other, other_token = _entered(with_password(world.follower), world)
+    with pytest.raises(WrongCode):
+        second_factor.confirm(_by(other_token, clock()), other, code, clock())
+    answers = together(*[lambda: second_factor.confirm(by, sign_in, code, clock())] * 3)
+    assert sum(isinstance(one, WrongCode) for one in answers) == 2
+    second_factor.ask(by, clock())
+    with pytest.raises(WrongCode):
+        second_factor.confirm(by, sign_in, _code(), clock.advance(minutes=10))
+
+
+def test_five_wrong_codes_wear_it_out(world: World, tutor: Person, clock: Clock) -> None:
+    sign_in, token = _entered(tutor, world)
+    by = _by(token, clock())
+    second_factor.ask(by, clock())
+    right = _code()
+    for _ in range(5):
+        with pytest.raises(WrongCode):
+            second_factor.confirm(by, sign_in, f"{(int(right) + 1) % 1_000_000:06}", clock())
+    with pytest.raises(WrongCode):
+        second_factor.confirm(by, sign_in, right, clock())
+
+
+def test_an_authenticator_is_asked_at_each_sign_in_and_its_digits_serve_once(world: World, clock: Clock) -> None:
+    follower = with_password(world.follower)
+    here, token = _entered(follower, world)
+    by = _by(token, clock())
+    nonce = second_factor.offer(by).nonce
+    with pytest.raises(WrongCode):
+        second_factor.set_up(by, nonce, "000", here, clock())
+    second_factor.set_up(by, nonce, _digits(by, nonce, clock()), here, clock())
+    there, there_token = _entered(follower, world)
+    asked = _by(there_token, clock())
+    assert asked.person is not None and second_factor.is_asked(asked.person, there)
+    with pytest.raises(WrongCode):  # the digits that set it up
+        second_factor.confirm(asked, there, _digits(by, nonce, clock()), clock())
+    clock.advance(seconds=30)
+    second_factor.confirm(asked, there, _digits(by, nonce, clock()), clock())
+    assert not second_factor.is_asked(Person.objects.get(pk=follower.id), SignIn.objects.get(pk=there.id))
+    with pytest.raises(second_factor.AuthenticatorSetUp):
+        second_factor.offer(_by(token, clock()))
+    with pytest.raises(WrongCode):
+        second_factor.remove(_by(token, clock()), _digits(by, nonce, clock()), clock())
+    later = clock.advance(seconds=30)
+    second_factor.remove(_by(token, later), _digits(by, nonce, later), later)
+    assert Person.objects.get(pk=follower.id).totp is None
+
+
+def test_an_authenticator_that_was_lost_falls_with_a_new_invitation(world: World, clock: Clock) -> None:
+    follower = with_password(world.follower)
+    here, token = _entered(follower, world)
+    by = _by(token, clock())
+    nonce = second_factor.offer(by).nonce
+    second_factor.set_up(by, nonce, _digits(by, nonce, clock()), here, clock())
+    accounts.invite_again(world.actor(world.office), Person.objects.get(pk=follower.id), clock())
+    sent = Invitation.objects.get(person=follower.id, used_at=None)
+    invitations.accept_invitation(
+        invitations.invitation_token(sent), "Huit autres mots pour choisir une phrase", clock()
+    )
+    assert Person.objects.get(pk=follower.id).totp is None
+
+
+def test_programs_and_pages_ask_for_the_digits_before_anything_else(
+    world: World, clock: Clock, anonymous: FlaskClient
+) -> None:
+    follower = with_password(world.follower)
+    here, token = _entered(follower, world)
+    by = _by(token, clock())
+    nonce = second_factor.offer(by).nonce
+    second_factor.set_up(by, nonce, _digits(by, nonce, clock()), here, clock())
+    said = {"email": follower.email, "password": PASSWORD}
+    told = anonymous.post("/api/v1/tokens", json={**said, "label": "bulletins"}).get_json()
+    bearer = {"Authorization": f"Bearer {told['token']}"}
+    refused = anonymous.get("/api/v1/me", headers=bearer)
+    assert (refused.status_code, refused.get_json()["code"]) == (401, "second_factor_needed")
+    clock.advance(seconds=30)
+    digits = _digits(by, nonce, clock())
+    assert anonymous.post("/api/v1/second-factor", json={"code": "1"}, headers=bearer).status_code == 422
+    assert anonymous.post("/api/v1/second-factor", json={"code": digits}, headers=bearer).status_code == 200
+    assert anonymous.get("/api/v1/me", headers=bearer).status_code == 200
+    anonymous.get("/connexion")
+    entered = pages.fill(anonymous, "/connexion", "sign-in", **said, suite="/compte")
+    sent = anonymous.get(entered.headers["Location"], headers=HTML)
+    assert sent.headers["Location"] == "/second-facteur?suite=%2Fcompte"
+    clock.advance(seconds=30)
+    digits = _digits(by, nonce, clock())
+    answer = pages.fill(anonymous, sent.headers["Location"], "second-factor", code=digits, suite="/compte")
+    assert answer.headers["Location"] == "/compte"
+    assert "application d'authentification est enregistrée" in html.unescape(
+        anonymous.get("/compte", headers=HTML).text
+    )

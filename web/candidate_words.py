@@ -1,0 +1,92 @@
+"""How the candidate's pages say what the portfolio holds: labels of fields, states, who owes what."""
+
+from __future__ import annotations
+
+from portfolio.read.deliveries import Delivery
+from portfolio.read.sign_offs import Seat
+
+DESCRIPTION = {
+    "context": ("Dans quel contexte ?", "L'entreprise ou la classe, la demande, les personnes concernées (sans nom)."),
+    "aim": ("Dans quel but ?", "Ce que vous deviez obtenir."),
+    "tools": (
+        "Avec quels outils et quelles fonctions ?",
+        "Logiciels, messagerie, intranet… et ce que vous y avez fait.",
+    ),
+    "own_part": ("Quelle est votre part ?", "Ce que vous avez fait vous-même."),
+    "result": ("Avec quel résultat ?", "Ce qui a changé, si possible avec un chiffre."),
+    "differently": ("Que feriez-vous autrement ?", "Une chose apprise, un choix que vous changeriez."),
+}
+PERMISSION = (
+    ("non_requise", "Pas nécessaire"),
+    ("demandee", "Demandée, réponse attendue"),
+    ("accordee", "Accordée"),
+    ("refusee", "Refusée"),
+)
+ANONYMISATION = (
+    ("non_requis", "Pas nécessaire : aucune personne n'y est reconnaissable"),
+    ("a_faire", "À faire : des noms, visages ou numéros sont encore visibles"),
+    ("fait", "Fait : noms, visages et numéros sont masqués"),
+)
+FIELDS = {
+    "title": "Titre",
+    "type_code": "Type de preuve",
+    "nature": "Nature",
+    "situation": "Situation",
+    "context": "Contexte",
+    "activity": "Activité",
+    "produced_on": "Date",
+    "collective": "Travail à plusieurs",
+    "permission": "Accord de l'entreprise",
+    "anonymisation": "Anonymisation",
+    "assistance_used": "Aide d'une intelligence artificielle",
+    "assistance_how": "Comment cette aide a servi",
+    "description": "Description",
+    "details": "Informations propres au type",
+    "links": "Liens",
+    "files": "Fichiers",
+    "competences": "Compétences",
+    "criteria": "Critères",
+    "tool_families": "Outils",
+}
+OWED_BY = {
+    "candidate": "vous",
+    "tutor": "votre tuteur",
+    "teacher": "votre professeur",
+    "office": "votre établissement",
+}
+SEATS = {"tutor": "Tuteur", "teacher": "Professeur"}
+# Status of a seat → words, tone.
+STATUS = {
+    "confirmed": ("Confirmée", "ok"),
+    "partly": ("Confirmée en partie", "ok"),
+    "waived": ("Tuteur dispensé", "ok"),
+    "refused": ("Non confirmée", "wrong"),
+    "not_known": ("Ne peut pas se prononcer", "warn"),
+    "requested": ("Demandée", "wait"),
+    "missing": ("À demander", "warn"),
+    "stale": ("Modifiée depuis : à redemander", "warn"),
+}
+REQUESTED = {
+    "queued": ("Demandée", "wait"),
+    "sent": ("Message envoyé", "wait"),
+    "bounced": ("Message non arrivé", "wrong"),
+    "opened": ("Message ouvert", "wait"),
+}
+ASKABLE = ("missing", "stale", "refused", "not_known")
+REALITY = {
+    "proposed": ("Écrite par le professeur, accord du tuteur attendu", "wait"),
+    "joint": ("Établie avec le tuteur", "ok"),
+    "teacher_alone": ("Établie par le professeur seul", "ok"),
+}
+FILE_STATE = {
+    "pending": ("Envoi à terminer", "wait"),
+    "verified": ("Vérifié", "ok"),
+    "quarantined": ("Refusé", "wrong"),
+}
+
+
+def seat_state(seat: Seat, delivery: Delivery | None) -> tuple[str, str]:
+    """(words, tone) of what became of a sign-off, the mail that asked for it included."""
+    if seat.status == "requested" and delivery is not None and delivery.state in REQUESTED:
+        return REQUESTED[delivery.state]
+    return STATUS[seat.status]

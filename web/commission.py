@@ -1,0 +1,171 @@
+"""The commission: the queue of its candidates, the way to each one, who else is there, a newer revision taken over."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bson import ObjectId
+from flask import Response, flash, jsonify, redirect, request, url_for
+from marshmallow import Schema, fields
+
+from api.assessments import TakingOver
+from api.doors import find
+from api.wire import represent
+from portfolio import assess, presence
+from portfolio.documents import Assessment, Grid, Sheet
+from portfolio.permissions import Action, may, require
+from portfolio.read.commission_desk import Desk, desk
+from portfolio.read.commission_queue import Queue, Waiting, neighbours, queue
+from portfolio.relations import Actor
+from portfolio.trust import channel_words
+from web.forms import read_form
+from web.look import clock_time, page
+from web.pages import Pages, seen
+
+pages = Pages("commission", __name__)
+
+# (words, tone) of each state of the queue.
+STATES = {
+    "to_score": ("À noter", "wait"),
+    "sealed": ("Ma grille scellée", "plain"),
+    "to_agree": ("À accorder", "wait"),
+    "to_sign": ("À signer", "warn"),
+    "signed_by_me": ("Signée par moi", "plain"),
+    "signed": ("Signée", "ok"),
+    "transmitted": ("Transmise", "ok"),
+}
+SIGN_OFFS = {
+    "confirmed": ("Confirmée", "ok"),
+    "partly": ("Confirmée en partie", "warn"),
+    "refused": ("Non confirmée", "wrong"),
+    "not_known": ("Sans avis", "plain"),
+    "waived": ("Dispense motivée", "plain"),
+    "requested": ("Demandée, sans réponse", "wait"),
+    "missing": ("Sans réponse", "wait"),
+    "stale": ("Modifiée depuis sa confirmation", "warn"),
+}
+STEPS = (("grid", "Ma grille"), ("accord", "Accord"), ("sheet", "Fiche"))
+
+
+# --- the queue ------------------------------------------------------------------------------------
+
+
+@pages.shows("/commissions", Action.READ_ASSESSMENT)
+def home(by: Actor, at: Any) -> Response:
+    found = queue(by)
+    sittings = [Sitting(list(them)) for _, them in groupby(found.waiting, key=lambda one: (_day(one), one.place))]
+    over = [sitting for sitting in sittings if sitting.over]
+    going = [sitting for sitting in sittings if not sitting.over]
+    fictional = bool(found.waiting) and all(one.session.endswith("R") for one in found.waiting)
+    return page(
+        "commission/home.html", queue=found, going=going, over=over, states=STATES, fictional=fictional, steps=STEPS
+    )
+
+
+def _day(one: Waiting) -> Any:
+    return one.meets_at.astimezone(ZoneInfo(one.zone)).date()
+
+
+class Sitting(Queue):
+    """The candidates of one day and place."""
+
+    def __init__(self, them: list[Waiting]) -> None:
+        super().__init__(tuple(them), None)
+
+    @property
+    def day(self) -> Any:
+        return _day(self.waiting[0])
+
+    @property
+    def place(self) -> str:
+        return self.waiting[0].place
+
+    @property
+    def over(self) -> bool:
+        return all(one.state == "transmitted" for one in self.waiting)
+
+
+@pages.shows("/commissions/<oid:commission_id>", Action.READ_ASSESSMENT)
+def candidate(by: Actor, at: Any, commission_id: Any) -> Response:
+    """Where this candidate stands."""
+    return redirect(address_of(step_of(by, desk(by, commission_id, with_evidence=False)), commission_id))  # type: ignore[return-value]
+
+
+def step_of(by: Actor, seen_now: Desk) -> str:
+    if seen_now.sheet is not None:
+        return "sheet"
+    if seen_now.assessment.outcome:
+        return "accord"
+    mine = seen_now.mine(by.id)
+    scored = mine.opened if mine.member else all(mine.degrees.get(row) for row in seen_now.circular.grid.rows)
+    return "accord" if scored else "grid"
+
+
+def address_of(step: str, commission_id: Any) -> str:
+    endpoints = {"grid": "commission_grid.scoring", "accord": "commission_accord.accord", "sheet": "sheet.of_commission"}
+    return url_for(endpoints[step], commission_id=commission_id)
+
+
+# --- what every page of one candidate has ---------------------------------------------------------
+
+
+def frame(by: Actor, at: Any, seen_now: Desk, here: str) -> dict[str, Any]:
+    """What the bar that never scrolls says."""
+    before, after, position, total = neighbours(by, seen_now.assessment.id)
+    return {
+        "desk": seen_now,
+        "here": here,
+        "steps": STEPS,
+        "address_of": address_of,
+        "position": position,
+        "total": total,
+        "before": before,
+        "after": after,
+        "others": presence.others(by, seen_now.assessment, at),
+        "fictional": seen_now.candidacy.session.endswith("R"),
+        "sign_off_words": SIGN_OFFS,
+        "channel_words": channel_words,
+        "row": request.args.get("ligne", ""),
+    }
+
+
+class Watching(Schema):
+    """grid, revision: the grid that the page shows, as it knows it."""
+
+    grid = fields.String()
+    revision = fields.Integer()
+
+
+@pages.sends("/commissions/<oid:commission_id>/presence", Action.READ_ASSESSMENT)
+def here(by: Actor, at: Any, commission_id: Any) -> Response:
+    """The page is open: who else has it open, and whether what it shows moved. Nothing here locks anything."""
+    assessment = find(Assessment, commission_id)
+    require(by, Action.READ_ASSESSMENT, assessment)
+    presence.arrive(by, assessment, at)
+    zone = request.form.get("zone", "Europe/Paris")
+    others = [
+        {"name": one.name, "since": clock_time(one.since, zone)[:5]} for one in presence.others(by, assessment, at)
+    ]
+    watched = _watched(by, read_form(Watching, "grid", "revision"))
+    sheet = Sheet.objects(commission=assessment.id, live=True).only("id", "revision").first()
+    told = {"others": others, "assessment": assessment.revision, "sheet": sheet.revision if sheet else None}
+    return jsonify(told | watched)
+
+
+def _watched(by: Actor, said: dict[str, Any]) -> dict[str, Any]:
+    """opened: both members sealed. grid: as it is now, where it moved."""
+    grid = Grid.objects(pk=ObjectId(said["grid"])).first() if ObjectId.is_valid(said.get("grid", "")) else None
+    if grid is None or not may(by, Action.READ_GRID, grid):
+        return {}
+    moved = grid.revision != said.get("revision")
+    return {"opened": grid.opened, "grid": represent(grid) if moved else None}
+
+
+@pages.acts("/commissions/<oid:commission_id>/remise", Action.APPRAISE, back=candidate)
+def take_over(by: Actor, at: Any, commission_id: Any) -> str:
+    said = read_form(TakingOver)
+    assess.choose_submission(by, seen(Assessment, commission_id), said["number"], at)
+    flash(f"La commission apprécie maintenant la remise n° {said['number']}. Relisez les preuves.", "ok")
+    return url_for("commission.candidate", commission_id=commission_id)

@@ -1,0 +1,76 @@
+"""A second factor: typed before a commission by its tutor, at each sign-in by whoever set up an authenticator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from flask import Response, flash, redirect, request, url_for
+from flask_login import current_user
+
+from api.accounts import Digits
+from api.doors import HALF_KNOWN, SIGNED_IN
+from portfolio import second_factor
+from portfolio.codes import masked
+from portfolio.relations import Actor
+from web.access import ours
+from web.forms import read_form
+from web.look import page
+from web.pages import Pages
+
+pages = Pages("second_factor", __name__)
+
+
+@pages.shows("/second-facteur", HALF_KNOWN)
+def second_factor_page(by: Actor, at: Any) -> Response:
+    assert by.person is not None
+    return page(
+        "second_factor.html",
+        going=ours(request.values.get("suite", "/")),
+        authenticator=by.person.totp is not None,
+        address=masked(by.person.email),
+        sent="envoye" in request.args,
+    )
+
+
+@pages.acts("/second-facteur/envoyer", HALF_KNOWN, back=second_factor_page)
+def send_code(by: Actor, at: Any) -> str:
+    second_factor.ask(by, at)
+    return url_for("second_factor.second_factor_page", envoye="", suite=ours(request.form.get("suite", "/")))
+
+
+@pages.acts("/second-facteur", HALF_KNOWN, back=second_factor_page)
+def give(by: Actor, at: Any) -> str:
+    second_factor.confirm(by, current_user.sign_in, read_form(Digits, "code")["code"], at)
+    return ours(request.form.get("suite", "/"))
+
+
+@pages.shows("/compte/authentificateur", SIGNED_IN)
+def authenticator(by: Actor, at: Any) -> Response:
+    assert by.person is not None
+    if by.person.totp is not None:
+        return page("authenticator_set_up.html")
+    nonce = request.form.get("nonce")
+    offer = second_factor.offered(by, nonce) if nonce else second_factor.offer(by)
+    drawn = segno.make(offer.uri, error="m").svg_data_uri(scale=5, border=2)
+    return page("authenticator.html", offer=offer, drawn=drawn)
+
+
+@pages.acts("/compte/authentificateur", SIGNED_IN, back=authenticator)
+def set_up(by: Actor, at: Any) -> str:
+    second_factor.set_up(by, request.form.get("nonce", ""), read_form(Digits, "code")["code"], current_user.sign_in, at)
+    flash("C'est fait : un code de votre application vous sera demandé à chaque connexion.", "ok")
+    return url_for("account.account")
+
+
+@pages.acts("/compte/authentificateur/retirer", SIGNED_IN, back=authenticator)
+def remove(by: Actor, at: Any) -> str:
+    second_factor.remove(by, read_form(Digits, "code")["code"], at)
+    flash("L'application d'authentification est retirée.", "ok")
+    return url_for("account.account")
+
+
+def to_confirm() -> Response:
+    """Where a tutor types a code before what is asked for, and comes back."""
+    going = request.path if request.method == "GET" else "/"
+    return redirect(url_for("second_factor.second_factor_page", suite=going), 303)  # type: ignore[return-value]
