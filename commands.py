@@ -8,15 +8,17 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 from pymongo.errors import PyMongoError
 
 import migrations
 from config.settings import MissingSettings, Settings
-from portfolio import accounts, backup, reconcile, restore, verify
+from portfolio import accounts, backup, bounces, reconcile, restore, verify
 from portfolio.connections import Connections, open_connections
 from portfolio.errors import Invalid, Refusal
+from portfolio.mail.kept import kept_mails
 from portfolio.read.policy_table import policy_as_markdown
 
 UNKNOWN = "inconnue de cette version, plus ancienne que la base"
@@ -164,6 +166,26 @@ def reconcile_stores(cure: bool, deep: bool, many: bool) -> None:
     if not counts:
         click.echo("Les deux stockages concordent.")
     sys.exit(1 if counts["phantom"] else 0)
+
+
+@cli.command("mail")
+@click.option("--to", help="Seulement les courriels à cette adresse.")
+def list_mails(to: str | None) -> None:
+    """Liste les courriels écrits en fichiers, faute de serveur d'envoi, et leurs liens."""
+    folder = connect().settings.mail_dir
+    for kept in kept_mails(folder) if folder else ():
+        if to in (None, kept.to):
+            click.echo(f"{kept.date}  {kept.to}  {kept.subject}  ({kept.path.name})")
+            for link in kept.links:
+                click.echo(f"    {link}")
+
+
+@cli.command("bounces")
+@click.argument("message", type=click.File("rb"), default="-")
+def read_bounce(message: BinaryIO) -> None:
+    """Lit une notification de non-remise (RFC 3464), par exemple depuis un alias du serveur de courriel."""
+    connect()
+    click.echo(bounces.read_notification(message.read(bounces.LONGEST_BOUNCE), datetime.now(UTC)))
 
 
 @cli.command()

@@ -23,6 +23,7 @@ from api import (
     assessments,
     attestations,
     boards,
+    bounces,
     candidacies,
     commissions,
     docs,
@@ -124,6 +125,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = lambda: datet
     _document(app)
     doors.refuse_undeclared(app)
     metrics.install(app, settings.metrics_token)
+    bounces.install(app, settings.bounce_token)
     return app
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
 
+import commands
+from config.settings import Settings
 from portfolio import addresses, attest, bounces
 from portfolio.connections import Connections
 from portfolio.documents import Placement
@@ -16,6 +23,7 @@ from rehearsal.serve import free_port
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, words_of
 from tests.world import World
+from web.app import create_site
 
 # Written after RFC 3464, appendix E: as Postfix and Exchange send them.
 REPORT = """\
@@ -148,3 +156,60 @@ def test_a_server_that_refuses_the_address_at_once_is_a_bounce(
     assert (delivery.state, delivery.bounce_status, delivery.mails) == ("bounced", "5.1.1", 0)
     assert not [row for row in rows(store) if row["kind"] == "sign_off_reminder"]
     assert [envelope.rcpt_tos for envelope in received.envelopes] == [[world.follower.email]]
+
+
+# --- doors and commands ---------------------------------------------------------------------------
+
+TOKEN = "jeton-du-prestataire-" + "b" * 32
+
+
+@pytest.fixture
+def told(settings: Settings, clock: Clock, store: Connections) -> Iterator[FlaskClient]:
+    """A client of a site whose door for bounces is open."""
+    site = create_site(replace(settings, bounce_token=TOKEN))
+    site.config["CLOCK"] = clock
+    yield site.test_client()
+    site.extensions["portfolio_limiter"].storage.storage.close()
+
+
+def tell(client: FlaskClient, data: bytes, kind: str, token: str = TOKEN) -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
+    answer = client.post("/bounces", data=data, headers=headers)
+    return answer.status_code, answer.text.strip()
+
+
+def test_a_provider_tells_of_a_bounce(world: World, told: FlaskClient, asked: EmailMessage) -> None:
+    said = json.dumps({"message_id": asked["Message-ID"], "status": "5.1.1"}).encode()
+    assert tell(told, said, "application/json", "autre")[0] == 401
+    assert deliveries(world.candidacy.id)[0].state == "sent"
+    assert tell(told, said, "application/json") == (200, "bounced")
+    assert deliveries(world.candidacy.id)[0].state == "bounced"
+
+
+def test_brevo_and_a_mail_server_are_understood(world: World, told: FlaskClient, asked: EmailMessage) -> None:
+    soft = json.dumps({"event": "soft_bounce", "message-id": asked["Message-ID"]}).encode()
+    assert tell(told, soft, "application/json") == (200, "other")
+    hard = json.dumps({"event": "hard_bounce", "message-id": asked["Message-ID"], "email": "x@y.fr"}).encode()
+    assert tell(told, hard, "application/json") == (200, "bounced")
+    assert tell(told, report(asked), "message/rfc822") == (200, "bounced")
+
+
+@pytest.mark.parametrize("said", [b"[]", b"{", b'"x"'])
+def test_nonsense_is_refused_in_words(told: FlaskClient, said: bytes) -> None:
+    assert tell(told, said, "application/json")[0] == 422
+    assert told.get("/bounces", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 405
+    assert tell(told, b"x" * (bounces.LONGEST_BOUNCE + 1), "message/rfc822")[0] == 413
+
+
+def test_without_its_token_the_door_does_not_exist(anonymous: FlaskClient) -> None:
+    assert anonymous.post("/bounces", data=b"{}").status_code == 404
+
+
+def test_the_commands_list_mails_with_their_links_and_read_bounces(
+    world: World, clock: Clock, asked: EmailMessage, monkeypatch: pytest.MonkeyPatch, store: Connections
+) -> None:
+    monkeypatch.setattr("commands.connect", lambda: store)
+    listed = CliRunner().invoke(commands.cli, ["mail", "--to", world.tutor.email]).output
+    assert "Pour action : confirmez" in listed and "    http://localhost/s/" in listed
+    read = CliRunner().invoke(commands.cli, ["bounces"], input=report(asked))
+    assert read.output == "bounced\n"

@@ -1,0 +1,72 @@
+"""/bounces: where a mail server or provider tells that a mail came back, behind a token of its own.
+
+It takes the notification itself (a message, RFC 3464, as an alias of the mail server pipes it), or the JSON of a
+webhook: `{"message_id": "<…>", "status": "5.1.1"}`, or Brevo's, whose words are `event` and `message-id`. Without
+BOUNCE_TOKEN it does not exist. It stands before the application: no sign-in opens it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from flask import Flask
+from werkzeug.wrappers import Request, Response
+
+from portfolio import bounces
+
+PATH = "/bounces"
+FAILED = {"hard_bounce", "invalid_email"}  # of Brevo; its soft ones are tried again, its spam filters are not ours
+Clock = Callable[[], datetime]
+
+
+def read_webhook(data: bytes, at: datetime) -> str:
+    """Raises ValueError for what is no JSON object."""
+    told = json.loads(data)
+    if not isinstance(told, dict):
+        raise ValueError("a JSON object is needed")
+    row = bounces.row_of(str(told.get("message_id") or told.get("message-id")))
+    found = bounces.STATUS.search(f"{told.get('status')} {told.get('reason')}")
+    if row is None:
+        return "unknown"
+    if found is None and told.get("event") not in FAILED:
+        return "other"
+    return bounces.note(row, found[1] if found else bounces.UNKNOWN_STATUS, at)
+
+
+class BouncesDoor:
+    def __init__(self, application: Any, token: str, clock: Clock) -> None:
+        self._application, self._expected, self._clock = application, f"Bearer {token}".encode(), clock
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != PATH:
+            passed: Iterable[bytes] = self._application(environ, start_response)
+            return passed
+        answered: Iterable[bytes] = self._answer(Request(environ))(environ, start_response)
+        return answered
+
+    def _answer(self, request: Request) -> Response:
+        given = request.headers.get("Authorization", "").encode("latin-1")  # as WSGI decoded it (PEP 3333)
+        if not hmac.compare_digest(given, self._expected):
+            return Response("Jeton attendu.\n", 401, {"WWW-Authenticate": 'Bearer realm="bounces"'})
+        if request.method != "POST":
+            return Response("Envoyez la notification par POST.\n", 405, {"Allow": "POST"})
+        if (request.content_length or 0) > bounces.LONGEST_BOUNCE:
+            return Response("Notification trop longue.\n", 413)
+        request.max_content_length = bounces.LONGEST_BOUNCE
+        reads = read_webhook if request.mimetype == "application/json" else bounces.read_notification
+        try:
+            what = reads(request.get_data(), self._clock())
+        except ValueError:
+            return Response("Ni une notification (RFC 3464) ni un objet JSON.\n", 422)
+        structlog.get_logger().info("bounce_read", what=what)
+        return Response(f"{what}\n", 200)
+
+
+def install(app: Flask, token: str | None) -> None:
+    if token:
+        app.wsgi_app = BouncesDoor(app.wsgi_app, token, lambda: app.config["CLOCK"]())  # type: ignore[method-assign]

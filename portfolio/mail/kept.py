@@ -1,0 +1,29 @@
+"""Mails that were written as files, for want of a server: who they were for, and the links they bear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from pathlib import Path
+
+LINK = re.compile(r"https?://[^\s<>]+")
+
+
+@dataclass(frozen=True)
+class Kept:
+    path: Path
+    date: str
+    to: str
+    subject: str
+    links: tuple[str, ...]
+
+
+def kept_mails(folder: Path) -> Iterator[Kept]:
+    """Oldest first."""
+    for path in sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name)):
+        message = message_from_bytes(path.read_bytes(), policy=policy.default)
+        body = message.get_body(("plain",))  # type: ignore[attr-defined]
+        links = dict.fromkeys(LINK.findall(body.get_content())) if body else {}
+        yield Kept(path, str(message["Date"]), str(message["To"]), str(message["Subject"]), tuple(links))
