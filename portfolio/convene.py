@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.documents import Assessment, Candidacy, Commission, Grid, Person, Placement, Sheet
+from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Placement, Sheet
 from portfolio.documents.commissions import Seat
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.identifiers import Malformed
 from portfolio.identifiers import email as email_address
-from portfolio.journal import AlreadyExists, Change, Event, Hold, Insert, assessment_chain, commit
+from portfolio.invitations import new_invitation
+from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, assessment_chain, commit
 from portfolio.permissions import Action, require
 from portfolio.places import academy_of
 from portfolio.relations import Actor
@@ -191,8 +192,11 @@ def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetim
     )
     data = {"members": [str(one) for one in commission.members], "qualities": ["follower", quality], "mode": mode}
     event = Event(assessment_chain(commission), "commission_convened", by.journal_name, at, commission, data)
+    invited = _invited(commission.seats, at)
+    made: list[Insert] = [Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)]
     try:
-        commit([Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)], event)
+        made += [Insert(one) for one in invited.values()]
+        commit(made, event, _told(commission, "convened", invited))
     except AlreadyExists:
         raise CommissionExists() from None
     return commission
@@ -237,7 +241,11 @@ def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: 
     assessment = _changeable(by, commission)
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     event = Event(assessment_chain(commission), "commission_moved", by.journal_name, at, commission)
-    commit([Change(commission, _appointment(candidacy, meets_at, place)), _while_open(assessment)], event)
+    changes: list[Change | Hold] = [
+        Change(commission, _appointment(candidacy, meets_at, place)),
+        _while_open(assessment),
+    ]
+    commit(changes, event, _told(commission, "moved"))
     return commission
 
 
@@ -246,8 +254,25 @@ def cancel(by: Actor, commission: Commission, reason: str, at: datetime) -> Comm
     assessment = _changeable(by, commission)
     changed = Change(commission, {"state": "cancelled", "cancel_reason": _words("reason", reason)})
     event = Event(assessment_chain(commission), "commission_cancelled", by.journal_name, at, commission)
-    commit([changed, _while_open(assessment)], event)
+    commit([changed, _while_open(assessment)], event, _told(commission, "cancelled"))
     return commission
+
+
+def _invited(seats: list[Any], at: datetime) -> dict[Any, Invitation]:
+    """{person: a first way in}, for the tutors who have no password: signing off asked them for none."""
+    tutors = [seat.person for seat in seats if seat.quality == "tutor"]
+    strangers = Person.objects(pk__in=tutors, password=None)
+    return {person.id: new_invitation(person, at) for person in strangers}
+
+
+def _told(commission: Commission, what: str, invited: dict[Any, Invitation] | None = None) -> list[Errand]:
+    """A letter to each member, or to those who are invited now."""
+    return [_letter(commission, member, what, invited or {}) for member in commission.members]
+
+
+def _letter(commission: Commission, member: Any, what: str, invited: dict[Any, Invitation]) -> Errand:
+    payload = {"commission": commission.id, "person": member, "what": what}
+    return Errand("convocation", payload | ({"invitation": invited[member].id} if member in invited else {}))
 
 
 def _changeable(by: Actor, commission: Commission) -> Assessment:
@@ -285,7 +310,9 @@ def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at
     leaving.left_at, leaving.left_reason = at, reason
     members = [professor.person, second.person]
     seats = [*commission.seats, _seat(arriving, quality, at)]
+    invited = _invited(seats[-1:], at)
     changes = [
+        *(Insert(one) for one in invited.values()),
         Change(commission, {"seats": seats, "members": members, "tutor_absence": absence}),
         _set_aside(assessment, members, at),
         *_set_aside_grids(commission, leaving.person, arriving.person, members, at),
@@ -293,7 +320,7 @@ def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at
     data = {"left": str(leaving.person), "arrived": str(arriving.person), "quality": quality}
     event = Event(assessment_chain(commission), "member_replaced", by.journal_name, at, commission, data)
     try:
-        commit(changes, event)
+        commit(changes, event, [_letter(commission, arriving.person, "convened", invited)])
     except Stale as stale:
         if isinstance(stale.thing, Commission):
             raise

@@ -6,6 +6,7 @@ from portfolio import uploads
 from portfolio.mail import (
     address_failed,
     code,
+    convocation,
     invitation,
     placement_contested,
     receipt,
@@ -16,6 +17,7 @@ from portfolio.outbox import Handler
 
 HANDLERS: dict[str, Handler] = {
     "address_failed": address_failed.send,
+    "convocation": convocation.send,
     "invitation": invitation.send,
     "placement_contested": placement_contested.send,
     "sign_in_code": code.send,

@@ -42,6 +42,9 @@ def _home(stage: Stage) -> str:
 def _score(stage: Stage) -> None:
     home, candidacy = _home(stage), stage.known["candidacy"]["id"]
     members = [stage.people["moreau"], stage.people["tutor"]]
+    with stage.step("second_factor", "Le tuteur qui siège confirme son identité par un code reçu par courriel"):
+        members[1].refused(404, "not_found", "GET", f"{home}/portfolio")
+        stage.confirm("tutor")
     with stage.step("retained", "La commission lit la remise figée et retient les preuves"):
         appraised = members[0].get(f"{home}/portfolio")
         expect(appraised, "la remise appréciée se lit")

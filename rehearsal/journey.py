@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -48,22 +49,29 @@ class Stage:
 
     def enter(self, name: str, email: str) -> Person:
         """Reads the invitation in the mail, chooses a password, signs in."""
-        token = self._invitation(email)
+        token = self.mailed(email, r"/invitation/(\S+)")
         answer = httpx.post(f"{self.address}/api/v1/invitations/accept", json={"token": token, "password": PASSWORD})
         expect(answer.status_code == 200, f"invitation de {email} : {answer.text}")
         self.people[name] = Person(self.address, email, PASSWORD)
         return self.people[name]
 
-    def _invitation(self, email: str) -> str:
+    def confirm(self, name: str) -> None:
+        """A second factor: asks for a code, reads it in the mail, types it."""
+        person = self.people[name]
+        person.ask("/second-factor/ask")
+        person.ask("/second-factor", code=self.mailed(person.email, r"^ +(\d{6})\s*$"))
+
+    def mailed(self, email: str | None, sought: str) -> str:
+        """What the newest mail to this address that has it says there. sought: an expression with one group."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             for path in sorted((self.data / "mail").glob("*.eml"), reverse=True):
                 message = message_from_bytes(path.read_bytes(), policy=policy.default)
-                text = message.get_body(("plain",)).get_content()
-                if message["To"] == email and "/invitation/" in text:
-                    return text.partition("/invitation/")[2].split()[0]
+                found = re.search(sought, message.get_body(("plain",)).get_content(), re.MULTILINE)
+                if message["To"] == email and found:
+                    return found[1]
             time.sleep(0.05)
-        raise Unexpected(f"aucun courriel d'invitation pour {email}")
+        raise Unexpected(f"aucun courriel pour {email} avec {sought}")
 
     def leave(self, name: str, data: bytes) -> None:
         (self.out / name).write_bytes(data)

@@ -7,13 +7,42 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from api import accounts
+from api import accounts, sheets
 from api.app import create_app
 from api.doors import refuse_undeclared
 from config.settings import Settings
-from web import access, account, drafts, forms, invitation, look, refusals, second_factor, views
+from web import (
+    access,
+    account,
+    commission,
+    commission_accord,
+    commission_grid,
+    drafts,
+    forms,
+    invitation,
+    look,
+    refusals,
+    second_factor,
+    sheet,
+    tutor,
+    views,
+    ways,
+)
 
-READERS = (access, account, drafts, invitation, second_factor, views)
+READERS = (
+    access,
+    account,
+    commission,
+    commission_accord,
+    commission_grid,
+    drafts,
+    invitation,
+    second_factor,
+    sheet,
+    tutor,
+    views,
+    ways,
+)
 
 
 def create_site(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
@@ -24,9 +53,11 @@ def create_site(settings: Settings, clock: Callable[[], datetime] = lambda: date
         app.register_blueprint(reader.pages)
     limiter = app.extensions["portfolio_limiter"]
     accounts.limit_attempts(limiter, access.pages)
+    ways.limit_attempts(limiter, ways.pages)
     accounts.limit_codes(
         limiter, second_factor.pages, *(f"second_factor.{act}_act" for act in ("give", "set_up", "remove"))
     )
+    sheets.limit_attempts(limiter, sheet.pages, "sheet.sign_act")
     refusals.install(app)
     refuse_undeclared(app)
     return app
