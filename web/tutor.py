@@ -145,7 +145,7 @@ def sign(by: Actor, at: Any) -> Response:
     found = visit(by)
     chosen = _to_sign(by, found)
     if not chosen:
-        return redirect(url_for("tutor.inbox", garde=1))  # type: ignore[return-value]
+        return inbox(at)
     first = chosen[0][0].request
     statements = list(dict.fromkeys(one.shown.statement.text for one, _ in chosen))
     left = len(found.to_sign) - len(chosen)
