@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test endure lint bench
+.PHONY: help system install run demo test screens endure lint bench
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ demo: $(VENV)/tests-installed ## joue le parcours complet et dépose la fiche et
 
 test: $(VENV)/tests-installed ## lance tous les tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+
+screens: $(VENV)/tests-installed ## photographie chaque page et chaque état, aux deux tailles (OUT)
+	@SCREENS="$(OUT)" exec $(BIN)/python -m pytest -q tests/browser $(ARGS)
 
 endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 2 -m endure $(ARGS)

@@ -1,6 +1,11 @@
-"""What is asked of every page that a browser opens."""
+"""What is asked of every page that a browser opens. With SCREENS=folder, each is also photographed at both sizes."""
 
 from __future__ import annotations
+
+import os
+import re
+from itertools import count
+from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
@@ -37,7 +42,25 @@ def accessible(page: Page) -> None:
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     before = page.viewport_size
+    _photograph(page)
     page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     page.set_viewport_size(before)  # type: ignore[arg-type]
     assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at 320 px"
+
+
+_COUNT = count(1)
+
+
+def _photograph(page: Page) -> None:
+    """`test_x-07-portfolio-360.png`: the test that was there, which of its pages, the address without its ids."""
+    folder = os.environ.get("SCREENS")
+    if not folder:
+        return
+    test = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].split()[0].partition("[")[0]
+    where = "-".join(part for part in re.split(r"[/?&=]", page.url.split("/", 3)[3]) if part.isalpha()) or "accueil"
+    name = f"{test.removeprefix('test_')[:60]}-{next(_COUNT):03}-{where[:40]}"
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.screenshot(path=Path(folder) / f"{name}-{size['width']}.png", full_page=True)
