@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 import sys
 
+from pymongo.errors import PyMongoError
+
 import migrations
+from api import health
 from api.logs import speak_for_all
 from config.queue import waker
 from config.settings import MissingSettings, Settings
@@ -23,10 +26,15 @@ def build() -> object:
         sys.exit(str(missing))
     speak_for_all(settings.log_level)
     connections = open_connections(settings, waker(settings))
-    behind = migrations.behind(connections.database)
+    site = create_site(settings)
+    try:
+        behind = migrations.behind(connections.database)
+    except PyMongoError:
+        health.serve_once_ready(site)
+        return site
     if behind:
         sys.exit(behind)
-    return create_site(settings)
+    return site
 
 
 app = build()

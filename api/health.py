@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from marshmallow import Schema, fields
 from pymongo.errors import PyMongoError
 
@@ -54,6 +55,26 @@ def install(app: Flask) -> None:
     """The same two under the addresses that supervisors ask by habit."""
     for address, endpoint in PROBES.items():
         app.add_url_rule(address, address.strip("/"), app.view_functions[endpoint])
+
+
+def serve_once_ready(app: Flask) -> None:
+    """For a process started while the document store was down: it cannot know yet whether that is behind.
+
+    A server whose workers do not start gives up altogether (gunicorn's « Worker failed to boot »), and would have to be
+    started again by somebody; here every request asks, and is told to come back, until the store has answered once.
+    """
+    ready = threading.Event()
+    own = {"health.show_health", "health.show_readiness", *(address.strip("/") for address in PROBES)}
+
+    def check() -> None:
+        if ready.is_set() or request.endpoint in own:
+            return
+        errors = _document_store()
+        if errors:
+            raise NotReady(errors)
+        ready.set()
+
+    app.before_request(check)
 
 
 def _document_store() -> dict[str, list[str]]:

@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,8 +80,22 @@ def cable(store: Connections) -> Iterator[Cable]:
     made.cut()
 
 
+Serving = Callable[[], AbstractContextManager[str]]
+
+
 @pytest.fixture
-def service(store: Connections, engine_environment: dict[str, str], cable: Cable) -> Iterator[str]:
+def serving(store: Connections, engine_environment: dict[str, str], cable: Cable) -> Serving:
+    return partial(served, store, engine_environment, cable)
+
+
+@pytest.fixture
+def service(serving: Serving) -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@contextmanager
+def served(store: Connections, engine_environment: dict[str, str], cable: Cable) -> Iterator[str]:
     """The address of a production process that reaches its store by the cable."""
     address = urlsplit(store.settings.mongodb_uri)
     account = address.netloc.rpartition("@")[0]
@@ -141,3 +157,20 @@ def test_a_lost_store_is_said_and_found_again(world: World, service: str, cable:
         made = [office.post(companies, json=COMPANY) for _ in range(2)]
         assert [answer.status_code for answer in made] == [201, 201]
         assert Company.objects.count() == 1
+
+
+@pytest.mark.endure
+def test_a_service_started_while_its_store_is_down_says_so_and_serves_once_it_is_back(
+    world: World, cable: Cable, serving: Serving
+) -> None:
+    """A worker that did not start would end gunicorn, and with it those that still answer."""
+    token, port = World.token_for(world.office, world.clock()), cable.port
+    cable.cut()
+    headers = {"Authorization": f"Bearer {token}"}
+    with serving() as service, httpx.Client(base_url=service, headers=headers, timeout=30) as office:
+        refused = office.get("/candidacies")
+        assert (refused.status_code, refused.json()["code"]) == (503, "not_ready")
+        assert refused.headers["Retry-After"] == "5"
+        assert office.get("/ready").status_code == 503
+        cable.plug(port)
+        await_until(lambda: office.get("/candidacies").status_code == 200)
