@@ -1,0 +1,39 @@
+"""A school with candidates and the tokens of those who act, made by the real verbs in a process of its own.
+
+`python -m tests.crashes.seed 3` writes one JSON object, on the stores that the environment names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+
+import migrations
+from config.settings import Settings
+from portfolio.connections import open_connections
+from portfolio.documents import Person
+from tests.world import World
+
+
+def main() -> None:
+    migrations.apply(open_connections(Settings.from_environment(os.environ)).database)
+    world = World(lambda: datetime.now(UTC))
+    candidacies = [world.new_candidacy() for _ in range(int(sys.argv[1]))]
+    people = [Person.objects.get(pk=one.person) for one in candidacies]
+    json.dump(
+        {
+            "school": str(world.school.id),
+            "office": World.token_for(world.office, world.clock()),
+            "candidates": [
+                {"portfolio": str(candidacy.id), "token": World.token_for(person, world.clock())}
+                for candidacy, person in zip(candidacies, people, strict=True)
+            ],
+        },
+        sys.stdout,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Processes at each other's things: whatever was acknowledged is told once and in order, and no state is broken."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from config.settings import Settings
+from portfolio.connections import Connections
+from tests.races import commission_path, on_commission, on_import, on_portfolio, portfolio_path
+from tests.races.crowd import Crowd, Done, chains_tell
+from tests.races.on_commission import OnCommission, Publishing
+from tests.races.on_import import OnImport
+from tests.races.on_portfolio import OnPortfolio
+from tests.world import World
+
+logger = logging.getLogger(__name__)
+FEW, MANY = (3, 15), (8, 200)  # processes, acts of each
+
+
+@pytest.fixture(scope="module")
+def crowd(settings: Settings, connections: Connections) -> Iterator[Crowd]:
+    made = Crowd(FEW[0], settings)
+    yield made
+    made.leave()
+
+
+@pytest.fixture
+def throng(settings: Settings, connections: Connections) -> Iterator[Crowd]:
+    made = Crowd(MANY[0], settings)
+    yield made
+    made.leave()
+
+
+def told(done: list[Done]) -> None:
+    """Checks the chains; the figures show with --log-cli-level=INFO."""
+    tally = chains_tell(done)
+    for name, outcomes in tally.items():
+        logger.info("%s: %s", name, dict(outcomes))
+    seconds = max(one.ended for one in done) - min(one.started for one in done)
+    written = sum(outcomes["acknowledged"] for outcomes in tally.values())
+    logger.info("%d acts, %d acknowledged, in %.1f s", len(done), written, seconds)
+    if len(done) >= MANY[0] * MANY[1]:
+        assert all(outcomes["acknowledged"] for outcomes in tally.values()), "an act that nobody ever managed"
+
+
+def race_on_a_portfolio(world: World, crowd: Crowd, acts: int) -> None:
+    place = on_portfolio.place_in(world)
+    told(crowd.race(OnPortfolio, place, acts))
+    portfolio_path.holds(place.candidacy)
+
+
+def race_on_a_commission(world: World, crowd: Crowd, acts: int) -> None:
+    """In its last hour, sheets are published while their commission is still at it."""
+    place = on_commission.place_in(world)
+    done = crowd.race(OnCommission, place, acts - acts // 4)
+    chains_tell(done)
+    commission_path.holds(place.candidacy)
+    told(done + crowd.race(Publishing, place, acts // 4, later=True))
+    commission_path.holds(place.candidacy)
+    portfolio_path.holds(place.candidacy)
+
+
+def race_on_an_import(world: World, crowd: Crowd, acts: int) -> None:
+    place = on_import.place_in(world, pupils=crowd.size * acts // 4)
+    told(crowd.race(OnImport, place, acts))
+    on_import.holds(place)
+
+
+def test_acts_on_one_portfolio_at_once(world: World, crowd: Crowd) -> None:
+    race_on_a_portfolio(world, crowd, FEW[1])
+
+
+def test_acts_on_one_commission_at_once(world: World, crowd: Crowd) -> None:
+    race_on_a_commission(world, crowd, FEW[1])
+
+
+def test_imports_of_one_class_at_once(world: World, crowd: Crowd) -> None:
+    race_on_an_import(world, crowd, FEW[1])
+
+
+@pytest.mark.endure
+def test_many_acts_on_one_portfolio_at_once(world: World, throng: Crowd) -> None:
+    race_on_a_portfolio(world, throng, MANY[1])
+
+
+@pytest.mark.endure
+def test_many_acts_on_one_commission_at_once(world: World, throng: Crowd) -> None:
+    race_on_a_commission(world, throng, MANY[1])
+
+
+@pytest.mark.endure
+def test_many_imports_of_one_class_at_once(world: World, throng: Crowd) -> None:
+    race_on_an_import(world, throng, MANY[1])
