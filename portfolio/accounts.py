@@ -35,7 +35,7 @@ class WrongCredentials(Unauthenticated):
     code = "wrong_credentials"
     detail = (
         "Adresse ou mot de passe incorrect. Vérifiez la saisie, "
-        "ou demandez une nouvelle invitation à votre établissement."
+        "ou choisissez un nouveau mot de passe (« Mot de passe oublié »)."
     )
 
 

@@ -52,7 +52,7 @@ def authenticator(by: Actor, at: Any) -> Response:
         return page("authenticator_set_up.html")
     nonce = request.form.get("nonce")
     offer = second_factor.offered(by, nonce) if nonce else second_factor.offer(by)
-    drawn = segno.make(offer.uri, error="m").svg_data_uri(scale=5, border=2)
+    drawn = segno.make(offer.uri, error="m").svg_data_uri(scale=5, border=2, light="#fff")
     return page("authenticator.html", offer=offer, drawn=drawn)
 
 
