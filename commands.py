@@ -81,7 +81,10 @@ def create_administrator(email: str, family_name: str, given_names: str, passwor
 def verify_chains(anchors: Path | None) -> None:
     """Vérifie toutes les chaînes et nomme tout maillon altéré, manquant ou tronqué."""
     connect()
-    kept = verify.read_anchors(anchors.read_text().splitlines()) if anchors else None
+    try:
+        kept = verify.read_anchors(anchors.read_text().splitlines()) if anchors else None
+    except ValueError as unread:
+        raise click.ClickException(f"Ancrages illisibles : {unread}. Donnez un fichier écrit par `anchor`.") from None
     faults = list(verify.verify(anchors=kept))
     for fault in faults:
         click.echo(f"{fault.chain} maillon {fault.seq} : {fault.words}", err=True)
