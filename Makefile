@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test screens endure lint bench
+.PHONY: help system install run demo test screens endure elsewhere lint bench
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,13 @@ screens: $(VENV)/tests-installed ## photographie chaque page et chaque état, au
 
 endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 2 -m endure $(ARGS)
+
+ELSEWHERE := tests/test_storage.py tests/test_uploads.py tests/test_stored_file.py tests/api/test_uploads.py \
+	tests/test_deposit_races.py tests/test_backup.py tests/test_backup_refused.py tests/test_reconcile.py \
+	tests/test_reconcile_keeps.py tests/test_outbox_and_mail.py tests/test_worker.py
+
+elsewhere: $(VENV)/tests-installed ## relance les tests du stockage et de la file sur un autre S3 (radosgw) et sur Redis (ARGS)
+	@TEST_S3="$${TEST_S3-radosgw}" TEST_REDIS="$${TEST_REDIS-1}" $(BIN)/python -m pytest $(ELSEWHERE) $(ARGS)
 
 bench: $(VENV)/tests-installed ## mesure ce qui est promis, en rapports ; écrit var/bench.json
 	@exec $(BIN)/python -m benchmarks

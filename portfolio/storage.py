@@ -203,17 +203,20 @@ class Storage:
 
         Some stores (SeaweedFS) list every sending of a part, in no order, dated to the second: the latest
         counts, and within one second the largest (a torn sending is short); the caller's own digest of the whole
-        decides in the end.
+        decides in the end. Of an upload that is gone, some (Ceph) say that it is the key that does not exist.
         """
         pages = self._s3.get_paginator("list_parts").paginate(
             Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, PaginationConfig={"PageSize": PAGE}
         )
         latest: dict[int, tuple[datetime, int, str]] = {}
-        with _store_answers():
-            for page in pages:
-                for part in page.get("Parts", []):
-                    sent = part["LastModified"], part["Size"], part["ETag"]
-                    latest[part["PartNumber"]] = max(sent, latest.get(part["PartNumber"], sent))
+        try:
+            with _store_answers():
+                for page in pages:
+                    for part in page.get("Parts", []):
+                        sent = part["LastModified"], part["Size"], part["ETag"]
+                        latest[part["PartNumber"]] = max(sent, latest.get(part["PartNumber"], sent))
+        except ObjectGone as gone:
+            raise UploadGone from gone
         return {number: Part(etag, size) for number, (_, size, etag) in sorted(latest.items())}
 
     def complete(self, key: str, upload_id: str, parts: Mapping[int, str]) -> None:
@@ -229,8 +232,9 @@ class Storage:
                 self._s3.complete_multipart_upload(
                     Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, MultipartUpload={"Parts": joined}
                 )
-        except UploadGone:
+        except (UploadGone, Unavailable):
             if self.head(key) is None:
+                self.list_parts(key, upload_id)  # Ceph says of an upload that is gone that it is being completed
                 raise
 
     def abort(self, key: str, upload_id: str) -> None:

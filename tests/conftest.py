@@ -27,6 +27,7 @@ from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.connections import Connections, close_connections, open_connections
+from tests import other_engines
 from tests.mailbox import ROOT
 from tests.world import World
 from web.app import create_site
@@ -68,10 +69,11 @@ def engine_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str)
             return
         data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
         engines = leaving.enter_context(Engines.start(data))
+        environment = engines.environment() | other_engines.environment(leaving, data)
         partial = told.with_suffix(".partial")
-        partial.write_text(json.dumps(engines.environment()))
+        partial.write_text(json.dumps(environment))
         partial.rename(told)
-        yield engines.environment()
+        yield environment
         _await_others(folder)
 
 
