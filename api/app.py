@@ -148,7 +148,7 @@ def _limit(app: Flask, settings: Settings) -> None:
     app.extensions["portfolio_limiter"] = limiter
     accounts.limit_attempts(limiter, accounts.doors)
     accounts.limit_codes(limiter, accounts.doors, "accounts.give_second_factor")
-    sheets.limit_attempts(limiter)
+    sheets.limit_attempts(limiter, sheets.doors, "sheets.sign")
 
 
 def _close(limiter: Limiter) -> None:

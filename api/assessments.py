@@ -23,6 +23,11 @@ class AboutCandidacy(Schema):
     candidacy = Id(
         required=True, metadata={"description": "le candidat affiché : une saisie pour un autre est refusée"}
     )
+    submission = fields.Integer(
+        allow_none=True,
+        validate=validate.Range(min=1, max=100_000),
+        metadata={"description": "la remise affichée : une saisie faite devant une autre est refusée"},
+    )
 
 
 class Appraisal(AboutCandidacy):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Blueprint, Response, request
 from flask_limiter import Limiter
 from flask_login import current_user
 from marshmallow import Schema, fields, validate
@@ -73,15 +73,16 @@ class SheetQuery(PageQuery):
     state = one_of(*STATES)
 
 
-def limit_attempts(limiter: Limiter) -> None:
+def limit_attempts(limiter: Limiter, gate: Blueprint, endpoint: str) -> None:
     """Wrong passwords at a signature, per person: a session left open is no place to guess from."""
-    limiter.limit(
+    limiter.shared_limit(
         "10 per 5 minutes",
+        scope="signatures",
         key_func=lambda: current_user.actor.journal_name,
-        exempt_when=lambda: request.endpoint != "sheets.sign" or not current_user.is_authenticated,
+        exempt_when=lambda: request.endpoint != endpoint or not current_user.is_authenticated,
         deduct_when=lambda answer: answer.status_code == 401,
         on_breach=too_many,
-    )(doors)
+    )(gate)
 
 
 @doors.creates("/commissions/<oid:commission_id>/sheet", Action.DRAW_UP, SheetOut)

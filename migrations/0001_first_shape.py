@@ -68,6 +68,11 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
         (("academy", "session", "state"), {}),
         (("commission",), {}),
     ],
+    "presences": [
+        (("commission", "person"), ONE),
+        (("person", "at"), {}),
+        (("at",), {"expireAfterSeconds": 604800}),
+    ],
     "results": [(("candidacy",), ONE), (("academy", "session", "_id"), {}), (("sheet",), {})],
     "events": [(("chain", "seq"), ONE)],
     "chains": [],

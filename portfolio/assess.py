@@ -57,10 +57,24 @@ class OtherCandidate(Invalid):
     detail = "Cette saisie nomme un autre candidat que celui de cette page : rien n'a été enregistré."
 
 
+class OtherSubmission(NotNow):
+    code = "other_submission"
+    detail = (
+        "Cette saisie a été faite devant une autre remise que celle que la commission apprécie : rien n'a été "
+        "enregistré. Rechargez la page et relisez les preuves."
+    )
+
+
 def name_the_candidate(values: dict[str, Any], thing: Any) -> None:
     """Every save says whom it is about, so that nothing typed for one candidate lands on the next."""
     if values["candidacy"] != thing.candidacy:
         raise OtherCandidate({"candidacy": ["Rouvrez la page de ce candidat et recommencez."]})
+
+
+def name_the_submission(values: dict[str, Any], submission: Submission | None) -> None:
+    """A page says which revision it shows: a newer one that arrived meanwhile is not appraised unseen."""
+    if "submission" in values and values["submission"] != (submission.number if submission else None):
+        raise OtherSubmission()
 
 
 def refuse_once_drawn_up(assessment: Assessment) -> None:
@@ -183,7 +197,10 @@ def _blank(consensus: bool) -> dict[str, Any]:
 
 
 def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: datetime) -> Assessment:
-    """values: candidacy; any of appreciation, proposed_mark (as typed), outcome, outcome_reference. None erases."""
+    """values: candidacy; any of appreciation, proposed_mark (as typed), outcome, outcome_reference. None erases.
+
+    submission: the number displayed, where it is said. Raises OtherSubmission.
+    """
     require(by, Action.APPRAISE, assessment)
     name_the_candidate(values, assessment)
     refuse_once_drawn_up(assessment)
@@ -199,10 +216,13 @@ def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: date
     if errors:
         raise Invalid(errors)
     submission = submission_of(assessment)
+    name_the_submission(values, submission)
     if submission is None and after["outcome"] is None and after["proposed_mark"] is not None:
         raise NothingSubmitted()
     changed["submission"] = submission.number if submission else None
-    event = _event(by, assessment, "assessment_appraised", at, {"fields": sorted(set(values) - {"candidacy"})})
+    event = _event(
+        by, assessment, "assessment_appraised", at, {"fields": sorted(set(values) - {"candidacy", "submission"})}
+    )
     commit([Change(assessment, changed)], event)
     return assessment
 

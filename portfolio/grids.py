@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from portfolio import circular_terms
-from portfolio.assess import appraised, name_the_candidate, refuse_once_drawn_up, rules_for, settled
+from portfolio.assess import (
+    appraised,
+    name_the_candidate,
+    name_the_submission,
+    refuse_once_drawn_up,
+    rules_for,
+    settled,
+)
 from portfolio.content import digest
 from portfolio.documents import Assessment, Grid
 from portfolio.errors import Invalid, NotNow
@@ -92,11 +99,15 @@ def missing(rules: circular_terms.Grid, grid: Grid) -> dict[str, list[str]]:
 
 
 def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
-    """values: candidacy; degrees {row: code or None}; observations {row: text or None}. Rows not named stay."""
+    """values: candidacy; degrees {row: code or None}; observations {row: text or None}. Rows not named stay.
+
+    submission: the number displayed, where it is said. Raises OtherSubmission.
+    """
     require(by, Action.FILL_GRID, grid)
     name_the_candidate(values, grid)
     assessment = _workable(grid)
     submission = appraised(assessment)
+    name_the_submission(values, submission)
     rules = rules_for(grid).grid
     degrees, observations = values.get("degrees") or {}, values.get("observations") or {}
     errors = _unknown(rules, degrees, observations)

@@ -200,11 +200,12 @@ def _row(sources: Sources, official: Referential, code: str) -> build.Row:
         wording=official.wording(code),
         degree=sources.shared.degrees.get(code),
         observation=sources.shared.observations.get(code, ""),
-        evidence=tuple(number for number, piece in _retained(sources) if code in _proves(piece)),
+        evidence=tuple(number for number, piece in _retained(sources) if code in proves(piece)),
     )
 
 
-def _proves(piece: dict[str, Any]) -> set[str]:
+def proves(piece: dict[str, Any]) -> set[str]:
+    """Codes of the competences and criteria that a piece of the manifest is put forward for."""
     return {*(claim["competence"] for claim in piece["competences"]), *piece["criteria"]}
 
 

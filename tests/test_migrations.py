@@ -23,11 +23,12 @@ from config.settings import Settings
 from migrations import Migration, MigrationFailed, MigrationRunning
 from portfolio.connections import Connections
 from portfolio.documents import KINDS, AskedWay, Chain, Draft, EvidenceVersion, Link, OutboxRow, RequestKey, SignOffLink
+from portfolio.documents.commissions import Presence
 from tests.together import together
 
 ROOT = Path(__file__).parents[1]
 LEASE_S = 2
-STORED = (*KINDS.values(), AskedWay, Chain, Draft, EvidenceVersion, Link, OutboxRow, RequestKey, SignOffLink)
+STORED = (*KINDS.values(), AskedWay, Chain, Draft, EvidenceVersion, Link, OutboxRow, Presence, RequestKey, SignOffLink)
 # A process that migrates people one by one, as slowly as told: `counted` grows by one each time one is changed.
 SLOW = """
 import sys, time

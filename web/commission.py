@@ -12,56 +12,54 @@ from marshmallow import Schema, fields
 
 from api.assessments import TakingOver
 from api.doors import find
+from api.session import SecondFactorNeeded
 from api.wire import represent
 from portfolio import assess, presence
 from portfolio.documents import Assessment, Grid, Sheet
 from portfolio.permissions import Action, may, require
+from portfolio.places import academy_of
 from portfolio.read.commission_desk import Desk, desk
 from portfolio.read.commission_queue import Queue, Waiting, neighbours, queue
 from portfolio.relations import Actor
 from portfolio.trust import channel_words
+from web import commission_words as words
 from web.forms import read_form
 from web.look import clock_time, page
 from web.pages import Pages, seen
 
 pages = Pages("commission", __name__)
 
-# (words, tone) of each state of the queue.
-STATES = {
-    "to_score": ("À noter", "wait"),
-    "sealed": ("Ma grille scellée", "plain"),
-    "to_agree": ("À accorder", "wait"),
-    "to_sign": ("À signer", "warn"),
-    "signed_by_me": ("Signée par moi", "plain"),
-    "signed": ("Signée", "ok"),
-    "transmitted": ("Transmise", "ok"),
-}
-SIGN_OFFS = {
-    "confirmed": ("Confirmée", "ok"),
-    "partly": ("Confirmée en partie", "warn"),
-    "refused": ("Non confirmée", "wrong"),
-    "not_known": ("Sans avis", "plain"),
-    "waived": ("Dispense motivée", "plain"),
-    "requested": ("Demandée, sans réponse", "wait"),
-    "missing": ("Sans réponse", "wait"),
-    "stale": ("Modifiée depuis sa confirmation", "warn"),
-}
-STEPS = (("grid", "Ma grille"), ("accord", "Accord"), ("sheet", "Fiche"))
-
-
 # --- the queue ------------------------------------------------------------------------------------
 
 
 @pages.shows("/commissions", Action.READ_ASSESSMENT)
 def home(by: Actor, at: Any) -> Response:
+    ask_second_factor(by)
     found = queue(by)
     sittings = [Sitting(list(them)) for _, them in groupby(found.waiting, key=lambda one: (_day(one), one.place))]
     over = [sitting for sitting in sittings if sitting.over]
     going = [sitting for sitting in sittings if not sitting.over]
     fictional = bool(found.waiting) and all(one.session.endswith("R") for one in found.waiting)
     return page(
-        "commission/home.html", queue=found, going=going, over=over, states=STATES, fictional=fictional, steps=STEPS
+        "commission/home.html",
+        queue=found,
+        going=going,
+        over=over,
+        states=words.STATES,
+        fictional=fictional,
+        owed=_owes_a_code(by),
     )
+
+
+def ask_second_factor(by: Actor) -> None:
+    """No tutor sits without one: they are sent to type it, and come back. Raises SecondFactorNeeded."""
+    if not by.confirmed and by.has("tutor") and not by.has("teacher"):
+        raise SecondFactorNeeded()
+
+
+def _owes_a_code(by: Actor) -> bool:
+    """A teacher who is also a tutor sees the rest of their queue meanwhile."""
+    return by.has("tutor") and not by.confirmed and not by.confined
 
 
 def _day(one: Waiting) -> Any:
@@ -90,6 +88,7 @@ class Sitting(Queue):
 @pages.shows("/commissions/<oid:commission_id>", Action.READ_ASSESSMENT)
 def candidate(by: Actor, at: Any, commission_id: Any) -> Response:
     """Where this candidate stands."""
+    ask_second_factor(by)
     return redirect(address_of(step_of(by, desk(by, commission_id, with_evidence=False)), commission_id))  # type: ignore[return-value]
 
 
@@ -104,7 +103,11 @@ def step_of(by: Actor, seen_now: Desk) -> str:
 
 
 def address_of(step: str, commission_id: Any) -> str:
-    endpoints = {"grid": "commission_grid.scoring", "accord": "commission_accord.accord", "sheet": "sheet.of_commission"}
+    endpoints = {
+        "grid": "commission_grid.scoring",
+        "accord": "commission_accord.accord",
+        "sheet": "sheet.of_commission",
+    }
     return url_for(endpoints[step], commission_id=commission_id)
 
 
@@ -113,11 +116,13 @@ def address_of(step: str, commission_id: Any) -> str:
 
 def frame(by: Actor, at: Any, seen_now: Desk, here: str) -> dict[str, Any]:
     """What the bar that never scrolls says."""
+    rules, asked = seen_now.circular.grid, request.args.get("ligne", "")
+    degrees = (*rules.scale, rules.not_evaluated)
     before, after, position, total = neighbours(by, seen_now.assessment.id)
     return {
         "desk": seen_now,
         "here": here,
-        "steps": STEPS,
+        "steps": words.STEPS if seen_now.own else words.SHARED_STEPS,
         "address_of": address_of,
         "position": position,
         "total": total,
@@ -125,9 +130,11 @@ def frame(by: Actor, at: Any, seen_now: Desk, here: str) -> dict[str, Any]:
         "after": after,
         "others": presence.others(by, seen_now.assessment, at),
         "fictional": seen_now.candidacy.session.endswith("R"),
-        "sign_off_words": SIGN_OFFS,
+        "words": words,
         "channel_words": channel_words,
-        "row": request.args.get("ligne", ""),
+        "only": asked if asked in rules.rows else "",
+        "degrees": degrees,
+        "explained": [one.label for one in rules.scale if rules.needs_observation(one.code)],
     }
 
 
@@ -144,7 +151,7 @@ def here(by: Actor, at: Any, commission_id: Any) -> Response:
     assessment = find(Assessment, commission_id)
     require(by, Action.READ_ASSESSMENT, assessment)
     presence.arrive(by, assessment, at)
-    zone = request.form.get("zone", "Europe/Paris")
+    zone = academy_of(assessment.academy).timezone
     others = [
         {"name": one.name, "since": clock_time(one.since, zone)[:5]} for one in presence.others(by, assessment, at)
     ]

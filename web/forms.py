@@ -62,6 +62,8 @@ def _value(loader: Schema, name: str) -> Any:
         return [value for value in sent if value]
     if isinstance(field, fields.Boolean):
         return sent[-1] in YES
+    if isinstance(field, fields.Integer) and sent[-1].strip().isdecimal() and len(sent[-1]) < 10:
+        return int(sent[-1])
     return sent[-1].strip() or None
 
 
@@ -123,12 +125,14 @@ def refusal_of(form: str) -> Refusal | None:
 
 def faults(form: str, name: str) -> list[str]:
     refusal = refusal_of(form)
-    return refusal.errors.get(name, []) if isinstance(refusal, Invalid) else []
+    found: list[str] = getattr(refusal, "errors", {}).get(name, [])
+    return found
 
 
 def all_faults(form: str) -> dict[str, list[str]]:
     refusal = refusal_of(form)
-    return refusal.errors if isinstance(refusal, Invalid) else {}
+    found: dict[str, list[str]] = getattr(refusal, "errors", {})
+    return found
 
 
 def install(app: Flask) -> None:

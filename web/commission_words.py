@@ -1,0 +1,42 @@
+"""How the commission's pages say where a candidate stands, who signed off, what a piece is made of."""
+
+from __future__ import annotations
+
+# (words, tone) of each state of the queue.
+STATES = {
+    "to_score": ("À noter", "wait"),
+    "sealed": ("Ma grille scellée", "plain"),
+    "to_agree": ("À accorder", "wait"),
+    "to_sign": ("À signer", "warn"),
+    "signed_by_me": ("Signée par moi", "plain"),
+    "signed": ("Signée", "ok"),
+    "transmitted": ("Transmise", "ok"),
+}
+SIGN_OFFS = {
+    "confirmed": ("Confirmée", "ok"),
+    "partly": ("Confirmée en partie", "warn"),
+    "refused": ("Non confirmée", "wrong"),
+    "not_known": ("Sans avis", "plain"),
+    "waived": ("Tuteur dispensé", "plain"),
+    "requested": ("Demandée, sans réponse", "wait"),
+    "missing": ("Sans réponse", "wait"),
+    "stale": ("Modifiée depuis sa confirmation", "warn"),
+}
+SEATS = {"tutor": "Tuteur", "teacher": "Professeur"}
+DESCRIPTION = {
+    "context": "Contexte",
+    "aim": "But",
+    "tools": "Outils et fonctions",
+    "own_part": "Part personnelle",
+    "result": "Résultat",
+    "differently": "Ce qui serait fait autrement",
+}
+STEPS = (("grid", "Ma grille"), ("accord", "Accord"), ("sheet", "Fiche"))
+SHARED_STEPS = (("grid", "Grille commune"), ("accord", "Appréciation"), ("sheet", "Fiche"))
+SHEETS = {
+    "draft": ("À signer", "warn"),
+    "proposed": ("Signée par les deux membres", "ok"),
+    "transmitted": ("Transmise au jury", "ok"),
+    "final": ("Arrêtée par le jury", "ok"),
+    "voided": ("Annulée", "wrong"),
+}
