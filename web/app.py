@@ -14,6 +14,11 @@ from config.settings import Settings
 from web import (
     access,
     account,
+    candidate,
+    candidate_activities,
+    candidate_deposit,
+    candidate_hand_in,
+    candidate_piece,
     commission,
     commission_accord,
     commission_grid,
@@ -32,6 +37,11 @@ from web import (
 READERS = (
     access,
     account,
+    candidate,
+    candidate_activities,
+    candidate_deposit,
+    candidate_hand_in,
+    candidate_piece,
     commission,
     commission_accord,
     commission_grid,

@@ -24,6 +24,7 @@ from web.pages import Pages
 
 pages = Pages("candidate", __name__)
 
+
 def own(by: Actor, portfolio_id: Any) -> Portfolio:
     """The portfolio, for its candidate alone: others read it on pages of their own."""
     portfolio: Portfolio = find(Portfolio, portfolio_id)

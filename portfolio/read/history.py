@@ -60,6 +60,7 @@ SENTENCES = {
     "adaptation_notified": "a enregistré un aménagement notifié",
     "roster_previewed": "a lu une liste de candidats, sans rien inscrire",
     "roster_confirmed": "a inscrit les candidats d'une liste",
+    "roster_undone": "a annulé l'inscription des candidats d'une liste",
     # people and places
     "administrator_created": "a créé le premier administrateur",
     "person_invited": "a invité une personne",
@@ -99,6 +100,7 @@ SENTENCES = {
     "sheet_signed": "a signé la fiche d'évaluation",
     "sheet_voided": "a annulé la fiche d'évaluation",
     "sheet_transmitted": "a transmis la fiche d'évaluation au jury",
+    "mark_list_reconciled": "a comparé le bordereau à ce qui a été saisi",
     # jury
     "final_mark_set": "a arrêté une note définitive",
     "proposals_confirmed": "a confirmé des notes proposées",
@@ -151,9 +153,24 @@ def history(by: Actor, portfolio: Portfolio, after: int, limit: int) -> Page:
     query = {"chain": portfolio_chain(portfolio), "seq": {"$gt": after}}
     links = list(current().database.events.find(query).sort("seq", 1).limit(limit + 1))
     shown = links[:limit]
-    names, titles = _names(portfolio, {link["by"] for link in shown}), _titles(portfolio)
-    acts = tuple(_act(link, names, titles) for link in shown)
-    return Page(acts, shown[-1]["seq"] if len(links) > limit else None)
+    return Page(acts(portfolio, shown), shown[-1]["seq"] if len(links) > limit else None)
+
+
+def latest(by: Actor, portfolio: Portfolio, before: int | None, limit: int) -> Page:
+    """The acts that precede link `before` (None: up to the last one), latest first. next: the
+    `before` of those before.
+    """
+    require(by, Action.READ_HISTORY, portfolio)
+    query = {"chain": portfolio_chain(portfolio), **({} if before is None else {"seq": {"$lt": before}})}
+    links = list(current().database.events.find(query).sort("seq", -1).limit(limit + 1))
+    shown = links[:limit]
+    return Page(acts(portfolio, shown), shown[-1]["seq"] if len(links) > limit else None)
+
+
+def acts(thing: Any, links: list[dict[str, Any]]) -> tuple[Act, ...]:
+    """thing: the portfolio, or anything below it. links: of its chain. Rights are the caller's to check."""
+    names, titles = _names(thing, {link["by"] for link in links}), _titles(thing)
+    return tuple(_act(link, names, titles) for link in links)
 
 
 def _act(link: dict[str, Any], names: dict[str, str], titles: dict[str, str]) -> Act:
@@ -176,7 +193,7 @@ def sentence(name: str, who: str, data: dict[str, Any]) -> str:
     return f"{who[0].upper()}{who[1:]} {did}."
 
 
-def _names(portfolio: Portfolio, people: Iterable[str]) -> dict[str, str]:
+def _names(thing: Any, people: Iterable[str]) -> dict[str, str]:
     """{journal name: how to call them}. Candidate, tutors and signatories by name, as the reader already reads them on
     the placements and sign-offs; the others by what they do."""
     names = {"system": "le service"}
@@ -184,19 +201,19 @@ def _names(portfolio: Portfolio, people: Iterable[str]) -> dict[str, str]:
     for person in Person.objects(pk__in=ids).only("grants"):
         roles = {grant.role for grant in person.grants}
         names[str(person.id)] = next((words for role, words in ROLES.items() if role in roles), SOMEBODY)
-    of_candidate = {"candidacy": portfolio.candidacy}
+    of_candidate = {"candidacy": thing.candidacy}
     for placement in Placement.objects(**of_candidate).only("tutor", "tutor_name"):
         names[str(placement.tutor)] = placement.tutor_name
     for attestation in Attestation.objects(**of_candidate, signer_name__ne=None).only("person", "signer_name"):
         names[str(attestation.person)] = attestation.signer_name
-    candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
+    candidacy = Candidacy.objects.get(pk=thing.candidacy)
     names[str(candidacy.person)] = candidacy.display_name
     return names
 
 
-def _titles(portfolio: Portfolio) -> dict[str, str]:
+def _titles(thing: Any) -> dict[str, str]:
     """{id: title} of everything in the portfolio."""
-    of_candidate = {"candidacy": portfolio.candidacy}
+    of_candidate = {"candidacy": thing.candidacy}
     titles: dict[str, str] = {}
     for kind, field in ((Activity, "title"), (Evidence, "title"), (EvidenceFile, "name"), (Placement, "company_name")):
         titles |= {str(one.id): getattr(one, field) for one in kind.objects(**of_candidate).only(field)}

@@ -1,0 +1,51 @@
+"""What became of one piece: its acts in sentences, and what changed from each kept version to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from portfolio.connections import current
+from portfolio.content import files_of, piece_content
+from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfolio
+from portfolio.journal import portfolio_chain
+from portfolio.permissions import Action, require
+from portfolio.read.history import Act, acts
+from portfolio.relations import Actor
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version that was ready, before an edit. changed: parts of its content that the next one changed."""
+
+    revision: int
+    title: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PieceHistory:
+    """acts: latest first, files included. versions: latest first, today's left out."""
+
+    acts: tuple[Act, ...]
+    versions: tuple[Version, ...]
+
+
+def piece_history(by: Actor, piece: Evidence) -> PieceHistory:
+    require(by, Action.READ_HISTORY, Portfolio.objects.get(pk=piece.candidacy))
+    files = EvidenceFile.objects(evidence=piece.id).scalar("id")
+    about = [str(one) for one in (piece.id, *files)]
+    links = current().database.events.find({"chain": portfolio_chain(piece), "subject.id": {"$in": about}})
+    kept = list(EvidenceVersion.objects(evidence=piece.id).order_by("revision"))
+    contents = [(one.revision, one.content) for one in kept]
+    today = piece_content(piece, files_of([piece])[piece.id])
+    return PieceHistory(acts(piece, list(links.sort("seq", -1))), changes([*contents, (piece.revision, today)]))
+
+
+def changes(contents: list[tuple[int, dict[str, Any]]]) -> tuple[Version, ...]:
+    """contents: (revision, content), oldest first, today's last. Latest first, today's left out: pure."""
+    found = []
+    for (revision, before), (_, after) in zip(contents, contents[1:], strict=False):
+        changed = tuple(name for name in after if before.get(name) != after[name])
+        found.append(Version(revision, before["title"], changed))
+    return tuple(reversed(found))
