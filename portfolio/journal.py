@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,11 +28,15 @@ from portfolio.connections import current
 from portfolio.documents import KINDS
 from portfolio.documents.fields import instant
 from portfolio.entropy import new_id
-from portfolio.errors import NotNow, Refusal, Stale
+from portfolio.errors import NotNow, Refusal, Stale, Unavailable
 from portfolio.uniqueness import taken
 
 GENESIS = "0" * 64
 MAJORITY = WriteConcern(w="majority", j=True)
+# Against acts on the same things. A process killed in the middle of a transaction leaves it open on the server, which
+# lets nobody else write there until transactionLifetimeLimitSeconds: meanwhile a thread is not to be held.
+INSISTS_S = 20
+RETRY_AFTER_S = 5
 
 
 class AlreadyDone(Refusal):
@@ -54,6 +59,13 @@ class AlreadyExists(NotNow):
         field, sentence = taken(key)
         super().__init__(sentence=sentence)
         self.errors = {field: [sentence]} if field else {}
+
+
+class MovedMeanwhile(NotNow):
+    """What the act rests on was changed by somebody between its reading and its writing."""
+
+    code = "moved_meanwhile"
+    detail = "Quelque chose dont dépend cette action a changé au même moment : relisez, puis recommencez."
 
 
 @dataclass
@@ -91,7 +103,7 @@ class ChangeAll:
 class Hold:
     """A document that must stand as `expected` at the moment of writing, though this commit changes nothing of it.
 
-    expected: {field: value}; name `revision` to refuse any change since it was read. Raises NotNow.
+    expected: {field: value}; name `revision` to refuse any change since it was read. Raises MovedMeanwhile.
     It is written to all the same (`held`, which no reader is shown), because a transaction that only reads does not
     conflict with one that writes; its revision stays, so that a tutor's sign-off moves no candidate's ETag.
     """
@@ -152,13 +164,17 @@ def commit(
 ) -> dict[str, Any]:
     """Writes all or nothing; returns the new link, the first one where one act makes several facts.
 
-    Raises Stale (a guarded revision moved), NotNow (an expected value moved), AlreadyExists (unique), AlreadyDone.
+    Raises Stale (a guarded revision moved), MovedMeanwhile (an expected value moved), AlreadyExists (unique),
+    AlreadyDone; Unavailable where others still hold what it writes to after INSISTS_S.
     """
     changes, errands = list(changes), list(errands)
     events = [event] if isinstance(event, Event) else list(event)
     prepared = [_prepare(change) for change in changes]
+    until = time.monotonic() + INSISTS_S
 
     def act(session: ClientSession) -> dict[str, Any]:
+        if time.monotonic() > until:
+            raise Unavailable(retry_after=RETRY_AFTER_S)
         begin()
         _record_request(session, events[0])
         for change, ready in zip(changes, prepared, strict=True):
@@ -242,11 +258,11 @@ def _write(session: ClientSession, change: Insert | Change | ChangeAll | Hold, r
 def _refusal(session: ClientSession, document: Any, change: Change | Hold) -> Refusal:
     """Looks at the document as the transaction sees it: a plain read may still answer what was before the winner."""
     if isinstance(change, Hold):
-        return NotNow()
+        return MovedMeanwhile()
     raw = document._get_collection().find_one({"_id": document.pk}, session=session)
     fresh = type(document)._from_son(raw) if raw else None
     if fresh is None or change.any_revision or fresh.revision == document.revision:
-        return NotNow()
+        return MovedMeanwhile()
     return Stale(fresh, expected=document.revision, current=fresh.revision)
 
 

@@ -9,12 +9,14 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from portfolio import journal
+from portfolio.connections import Connections
 from portfolio.documents import Academy, Company, Grant, Jury, Person, School
 from portfolio.entropy import new_id
-from portfolio.errors import NotNow, Refusal, Stale
+from portfolio.errors import NotNow, Refusal, Stale, Unavailable
 from portfolio.journal import (
     GENESIS,
     AlreadyDone,
@@ -337,3 +339,24 @@ def test_what_cannot_be_sealed_is_not_written() -> None:
     with pytest.raises(TypeError):
         commit([Insert(school)], event(school, weird=object()))
     assert School.objects.count() == len(links()) == 0
+
+
+# --- under a transaction that nobody will end -------------------------------------------------------
+
+
+def test_an_act_does_not_wait_for_ever_for_a_process_that_was_killed_in_its_transaction(
+    second_connection: MongoClient[dict[str, Any]], store: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "INSISTS_S", 0.5)
+    school = written_school()
+    with second_connection.start_session() as session:
+        chains = second_connection[store.database.name].chains
+        with session.start_transaction():
+            chains.update_one({"_id": CHAIN}, {"$set": {"seq": 99}}, session=session)
+            with pytest.raises(Unavailable):
+                commit([Change(school, {"name": "Lycée Ampère-Bellecour"})], event(school))
+            session.abort_transaction()
+    fresh = School.objects.get(pk=school.id)
+    commit([Change(fresh, {"name": "Lycée Ampère-Bellecour"})], event(fresh))
+    assert [link["seq"] for link in links()] == [1, 2]
+    assert list(verify()) == []

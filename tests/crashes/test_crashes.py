@@ -59,7 +59,7 @@ def lost(service: Service, engine: str, streams: list[Stream]) -> None:
 def the_primary(service: Service, streams: list[Stream], _: int) -> None:
     """It steps down, as in an election: there is nobody to write to for a while."""
     people = service.application_workers()
-    service.engines.step_down(1)
+    service.engines.step_down(5)
     served_again(streams)
     assert service.application_workers() == people
 

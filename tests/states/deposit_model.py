@@ -4,6 +4,7 @@ of the domain. Each act answers the code of its refusal, or None and the new sta
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 SEATS = ("tutor", "teacher")
@@ -138,7 +139,7 @@ class DepositModel:
         self.pieces[piece].files.append(file)
         with_it()
 
-    def _counting(self, piece: str, *, always: bool = False):  # type: ignore[no-untyped-def]
+    def _counting(self, piece: str, *, always: bool = False) -> Callable[[], None]:
         """To be called once a file has moved: its piece has a new revision if its state moved, or `always`."""
         before = self.piece_state(piece)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -26,12 +26,12 @@ from portfolio import attest, deposit, submit, uploads
 from portfolio.connections import Connections
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import ANSWERS
-from portfolio.errors import Refusal
 from portfolio.read.sign_offs import sign_offs
 from portfolio.verify import verify
 from tests.conftest import Clock, empty
 from tests.races import portfolio_path
 from tests.states.deposit_model import SEATS, ActivityModel, DepositModel, PieceModel
+from tests.states.tried import QUIET, tried
 from tests.world import PDF, World
 
 CLAIMS = [{"competence": "C1", "justification": "Voir le document."}]
@@ -70,14 +70,7 @@ class DepositStates(RuleBasedStateMachine):
 
     def tried(self, expected: str | None, act: Callable[..., Any], *given: Any) -> Any:
         """The act's outcome, which must be the one that the model expects."""
-        at = self.clock.advance(seconds=1)
-        done, code = None, None
-        try:
-            done = act(*given, at)
-        except Refusal as refusal:
-            code = refusal.code
-        assert code == expected, f"{code}, where the model says {expected}"
-        return done
+        return tried(expected, act, *given, self.clock.advance(seconds=1))
 
     @property
     def candidate(self) -> Any:
@@ -272,18 +265,12 @@ class DepositStates(RuleBasedStateMachine):
         assert list(verify()) == []
 
 
-QUIET = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
-
-
 def test_deposit_and_sign_offs_follow_their_states(store: Connections) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        partial(DepositStates, store),
-        settings=settings(QUIET, max_examples=4, stateful_step_count=30),
-    )
+    chosen = settings(QUIET, max_examples=4, stateful_step_count=25)
+    run_state_machine_as_test(partial(DepositStates, store), settings=chosen)
 
 
 @pytest.mark.endure
 def test_deposit_and_sign_offs_follow_their_states_for_long(store: Connections) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        partial(DepositStates, store), settings=settings(QUIET, max_examples=300, stateful_step_count=60)
-    )
+    chosen = settings(QUIET, max_examples=200, stateful_step_count=60)
+    run_state_machine_as_test(partial(DepositStates, store), settings=chosen)
