@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitat
 from portfolio.documents.commissions import Seat
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
-from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.errors import Invalid, NotNow, Refusal, Stale
 from portfolio.identifiers import Malformed
 from portfolio.identifiers import email as email_address
 from portfolio.invitations import new_invitation
@@ -166,6 +167,40 @@ def _known(who: Any) -> Person | None:
 def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
     """values: meets_at (aware), place, mode, professor, second, tutor_absence. The commission's assessment and grids
     are made with it, in a chain that the candidate cannot observe."""
+    return convene_many(by, [(candidacy, values)], at)[0]
+
+
+def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], at: datetime) -> list[Commission]:
+    """A whole series, all or none. Raises as `convene` does; `rank`, set on the refusal, tells at whose turn."""
+    if not wanted or len({candidacy.id for candidacy, _ in wanted}) < len(wanted):
+        raise Invalid({"candidacies": ["Choisissez au moins un candidat, et chacun une seule fois."]})
+    made: list[Commission] = []
+    for rank, (candidacy, values) in enumerate(wanted):
+        try:
+            made.append(_convened(by, candidacy, values, at))
+        except Refusal as refusal:
+            refusal.rank = rank  # type: ignore[attr-defined]
+            raise
+    invited = _invited([seat for one in made for seat in one.seats], at)
+    changes: list[Insert] = [Insert(one) for one in invited.values()]
+    for one in made:
+        changes += [Insert(one), Insert(_assessment(one, at)), *_grids(one, at)]
+    errands = [errand for one in made for errand in _told(one, "convened", invited)]
+    try:
+        commit(changes, [_convening(by, one, at) for one in made], errands)
+    except AlreadyExists:
+        raise CommissionExists() from None
+    return made
+
+
+def _convening(by: Actor, commission: Commission, at: datetime) -> Event:
+    qualities = [seat.quality for seat in commission.seats]
+    data = {"members": [str(one) for one in commission.members], "qualities": qualities, "mode": commission.mode}
+    return Event(assessment_chain(commission), "commission_convened", by.journal_name, at, commission, data)
+
+
+def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
+    """Not yet written."""
     require(by, Action.CONVENE, candidacy)
     if candidacy.ccf.form != "ccf":
         raise NotInCcf()
@@ -179,7 +214,7 @@ def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetim
     professor, second = (standing(candidacy, values[name]) for name in ("professor", "second"))
     absence = (values.get("tutor_absence") or "").strip() or None
     quality = check_members(professor, second, absence)
-    commission = Commission(
+    return Commission(
         id=new_id(),
         created_at=at,
         **place_of(candidacy),
@@ -190,16 +225,6 @@ def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetim
         tutor_absence=absence,
         convened_by=by.journal_name,
     )
-    data = {"members": [str(one) for one in commission.members], "qualities": ["follower", quality], "mode": mode}
-    event = Event(assessment_chain(commission), "commission_convened", by.journal_name, at, commission, data)
-    invited = _invited(commission.seats, at)
-    made: list[Insert] = [Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)]
-    try:
-        made += [Insert(one) for one in invited.values()]
-        commit(made, event, _told(commission, "convened", invited))
-    except AlreadyExists:
-        raise CommissionExists() from None
-    return commission
 
 
 def _appointment(candidacy: Candidacy, meets_at: datetime, place: str) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio.documents import Attestation, Candidacy, Person, SignIn
-from portfolio.permissions import Action, require
+from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
 
 # Addresses that anybody opens for themselves: usual in small agencies, and no proof of a company.
@@ -48,6 +51,17 @@ def signals(by: Actor, attestation: Attestation) -> Signals:
     signer = Person.objects.only("email").get(pk=attestation.person)
     came = list(SignIn.objects(person=candidate, network__ne=None).only("network", "device"))
     return told(attestation, signer.email, came)
+
+
+def signals_on(by: Actor, attestations: Sequence[Attestation]) -> dict[ObjectId, Signals]:
+    """Of one candidate's answers, those that this person may look at twice: two queries, however many."""
+    readable = [one for one in attestations if may(by, Action.READ_SIGNALS, one)]
+    if not readable:
+        return {}
+    candidate = Candidacy.objects.only("person").get(pk=readable[0].candidacy).person
+    emails = dict(Person.objects(pk__in=[one.person for one in readable]).scalar("id", "email"))
+    came = list(SignIn.objects(person=candidate, network__ne=None).only("network", "device"))
+    return {one.id: told(one, emails[one.person], came) for one in readable}
 
 
 def told(attestation: Attestation, email: str, of_candidate: list[SignIn]) -> Signals:

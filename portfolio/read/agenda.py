@@ -1,0 +1,96 @@
+"""When commissions meet, for whoever sits on them or convenes them: slots, clashes, calendar files (RFC 5545)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from bson import ObjectId
+from icalendar import Calendar, Event
+
+from portfolio.connections import current
+from portfolio.documents import Candidacy, Commission
+from portfolio.identifiers import is_rehearsal
+
+# What is set aside in people's calendars; neither the arrêté nor a circular states a length.
+LASTS = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two commissions of one member at the same time. name: the member's, as it is written on the commission."""
+
+    person: ObjectId
+    name: str
+    meets_at: datetime
+    with_at: datetime
+
+
+def slots(first: datetime, minutes: int, count: int) -> list[datetime]:
+    """`count` appointments, one every so many minutes: pure."""
+    return [first + timedelta(minutes=minutes * rank) for rank in range(count)]
+
+
+def clashes_with(commissions: Sequence[Any]) -> list[Clash]:
+    """Between these (written or not) and all that their members sit on anywhere: one query.
+
+    Told of a commission elsewhere: its hour, nothing else.
+    """
+    if not commissions:
+        return []
+    members = {person for one in commissions for person in one.members}
+    hours = [one.meets_at for one in commissions]
+    between = {"$gt": min(hours) - LASTS, "$lt": max(hours) + LASTS}
+    query = {"members": {"$in": list(members)}, "state": "convened", "meets_at": between}
+    stored = list(Commission._get_collection().find(query, {"members": 1, "meets_at": 1}))
+    hours_of = {row["_id"]: (row["members"], row["meets_at"]) for row in stored}
+    hours_of |= {one.id: (one.members, one.meets_at) for one in commissions}
+    return sorted(_clashes(commissions, hours_of), key=lambda clash: (clash.meets_at, clash.name))
+
+
+def _clashes(commissions: Sequence[Any], hours_of: dict[ObjectId, tuple[Any, datetime]]) -> Iterable[Clash]:
+    for one in commissions:
+        for other, (members, hour) in hours_of.items():
+            if other != one.id and abs(hour - one.meets_at) < LASTS:
+                for person in set(one.members) & set(members):
+                    yield Clash(person, _name(one, person), one.meets_at, hour)
+
+
+def _name(commission: Any, person: ObjectId) -> str:
+    return next((seat.name for seat in commission.seats if seat.person == person), "")
+
+
+def calendar_file(commissions: Iterable[Commission], at: datetime) -> bytes:
+    """One event each, to be imported or subscribed to: the place, the hour, the candidate's number, and where to read
+    the rest once signed in. No name: calendars are synchronised far and wide. One query.
+    """
+    commissions = list(commissions)
+    ids = {one.candidacy for one in commissions}
+    numbers = dict(Candidacy.objects(pk__in=ids).scalar("id", "candidate_number"))
+    made = Calendar()
+    made.add("prodid", "-//Portfolio E5//BTS Assurance//FR")
+    made.add("version", "2.0")
+    made.add("method", "PUBLISH")
+    for one in commissions:
+        made.add_component(_event(one, numbers[one.candidacy], at))
+    return bytes(made.to_ical())
+
+
+def _event(commission: Commission, number: str, at: datetime) -> Event:
+    site = current().settings.public_url
+    fictional = "FICTIF " if is_rehearsal(commission.session) else ""
+    event = Event()
+    event.add("uid", f"commission-{commission.id}@{urlsplit(site).hostname}")
+    event.add("dtstamp", at.astimezone(UTC))
+    event.add("sequence", commission.revision - 1)
+    event.add("dtstart", commission.meets_at.astimezone(UTC))
+    event.add("duration", LASTS)
+    event.add("summary", f"{fictional}Commission E5, candidat n° {number}")
+    event.add("location", commission.place)
+    event.add("url", f"{site}/classe/commissions/{commission.id}")
+    event.add("status", "CONFIRMED" if commission.state == "convened" else "CANCELLED")
+    event.add("class", "PRIVATE")
+    return event
