@@ -144,6 +144,8 @@ class Engines:
             *("--networkMessageCompressors", "snappy,zstd"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", "enableLocalhostAuthBypass=false"),
+            # What a process killed in its transaction holds is let go after that, and not after a minute.
+            *("--setParameter", "transactionLifetimeLimitSeconds=10"),
             # Alone in its replica set, it has nobody to hand over to before it ends.
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
         ]

@@ -65,7 +65,7 @@ def the_primary(service: Service, streams: list[Stream], _: int) -> None:
 
 
 Kill = Callable[[Service, list[Stream], int], None]
-VICTIMS: list[Kill] = [an_application_worker, the_worker, mongod, weed, the_primary]
+VICTIMS: list[Kill] = [an_application_worker, the_worker, mongod, weed]
 
 
 # --- the tests ------------------------------------------------------------------------------------
@@ -117,6 +117,6 @@ def test_every_part_of_the_service_may_die_in_the_middle_of_acts(service: Servic
 
 
 @pytest.mark.endure
-@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.parametrize("victim", [*VICTIMS, the_primary])
 def test_it_may_die_again_and_again(service: Service, victim: Kill) -> None:
     storm(service, [victim] * ROUNDS)
