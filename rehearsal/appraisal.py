@@ -33,6 +33,7 @@ def _convene(stage: Stage) -> None:
         expect(len(commission["seats"]) == 2, "deux membres exactement")
         stage.known["commission"] = commission
         expect(stage.people["candidate"].get("/commissions")["items"] == [], "la candidate n'en voit rien")
+        stage.enter("tutor", stage.known["tutor_email"])
 
 
 def _home(stage: Stage) -> str:

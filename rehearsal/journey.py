@@ -85,7 +85,7 @@ def play(out: Path, say: Callable[[str], None]) -> int:
         start = time.perf_counter()
         port = free_port()
         with Engines.start(data) as engines:
-            environment = engines.environment() | {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
+            environment = engines.environment() | {"PUBLIC_URL": f"http://127.0.0.1:{port}", "GATHERED_S": "1"}
             prepare(environment)
             close_connections()
             _create_administrator(environment)

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from portfolio import accounts, enrol, invitations, placements, places
-from portfolio.documents import Academy, Invitation, Person, School
+from portfolio import accounts, enrol, forgotten, invitations, placements, places
+from portfolio.documents import Academy, Candidacy, Invitation, Person, Placement, School
 from portfolio.relations import Actor
+from rehearsal.classroom import Class
 
 SESSION = "2027R"
 SCHOOL = {
@@ -24,9 +25,14 @@ SCHOOL = {
 }
 COMPANY = {"siret": "73282932000074", "name": "Mutuelle Fictive du Rhône", "city": "Lyon"}
 CANDIDATES = (
-    ("Lemoine", "Inès", "2006-03-14", "02700000101"),
-    ("Diallo", "Mamadou", "2005-11-02", "02700000102"),
-    ("Nguyên", "Chloé", "2006-07-29", "02700000103"),
+    ("Lemoine", "Inès", "2006-03-14"),
+    ("Diallo", "Mamadou", "2005-11-02"),
+    ("Nguyên", "Chloé", "2006-07-29"),
+    ("Garcia", "Enzo", "2006-01-08"),
+    ("Benali", "Yasmine", "2005-09-21"),
+    ("Roux", "Mathis", "2006-05-30"),
+    ("Kowalski", "Lina", "2006-02-17"),
+    ("Da Silva", "Tiago", "2005-12-11"),
 )
 
 
@@ -48,35 +54,41 @@ def load(accounts_file: Path, at: datetime) -> list[dict[str, str]]:
     follower = told.teacher(office, school, "Moreau", "Claire")
     told.teacher(office, school, "Petit", "Julien")
     company = places.add_company(office, school, COMPANY, at)
-    for rank, names in enumerate(CANDIDATES):
-        _enrol(told, office, school, company, follower, names, first=rank == 0)
+    placed = [_enrol(told, office, school, company, follower, rank) for rank in range(len(CANDIDATES))]
+    told.choose_password("tutor", Person.objects.get(pk=placed[0][1].tutor))
+    passwords = {follower.id: told.password_of(follower.id)}
+    Class(school, office, _again(follower), passwords, placed, at).begin()
     told.write(accounts_file)
     return told.accounts
 
 
+def _again(by: Actor) -> Actor:
+    """What somebody may do is read once: afresh, now that they follow candidates."""
+    return Actor(Person.objects.get(pk=by.id))
+
+
 def _enrol(
-    told: _Told, office: Actor, school: School, company: Any, follower: Actor, names: tuple[str, ...], first: bool
-) -> None:
-    birth_name, given_names, birth_date, number = names
+    told: _Told, office: Actor, school: School, company: Any, follower: Actor, rank: int
+) -> tuple[Candidacy, Placement]:
+    birth_name, given_names, birth_date = CANDIDATES[rank]
     values = {
         "session": SESSION,
-        "candidate_number": number,
+        "candidate_number": f"0270000{101 + rank:04}",
         "birth_name": birth_name,
         "given_names": given_names,
         "birth_date": birth_date,
         "email": told.address(given_names, birth_name),
         "status": "scolaire",
-        "division": "BTS2 A",
+        "division": "BTS2 A" if rank < 5 else "BTS2 B",
     }
     candidacy = enrol.enrol(office, school, values, told.at)
     candidacy = enrol.set_followers(office, candidacy, [follower.id], told.at)
-    told.choose_password("candidate", Person.objects.get(pk=candidacy.person))
+    if rank < 3:
+        told.choose_password("candidate", Person.objects.get(pk=candidacy.person))
     tutor = {"email": told.address("Dominique", "Martin"), "family_name": "Martin", "given_names": "Dominique"}
     period = {"starts_on": "2026-05-18", "ends_on": "2026-07-03", "days": 35, "kind": "stage"}
     values = {"company": company.id, "tutor": tutor | {"function": "Responsable d'agence"}, **period}
-    placement = placements.add_placement(office, candidacy, values, told.at)
-    if first:
-        told.choose_password("tutor", Person.objects.get(pk=placement.tutor))
+    return candidacy, placements.add_placement(office, candidacy, values, told.at)
 
 
 class _Told:
@@ -89,7 +101,7 @@ class _Told:
     @staticmethod
     def address(given_names: str, family_name: str) -> str:
         plain = f"{given_names}.{family_name}".lower()
-        return plain.translate(str.maketrans("éèêëàâîïôöùûüç", "eeeeaaiioouuuc")) + "@fictif.example"
+        return plain.replace(" ", "-").translate(str.maketrans("éèêëàâîïôöùûüç", "eeeeaaiioouuuc")) + "@fictif.example"
 
     def administrator(self) -> Actor:
         password = _password()
@@ -109,12 +121,18 @@ class _Told:
         return self.choose_password("teacher", accounts.invite_to_school(by, school, values, self.at))
 
     def choose_password(self, role: str, person: Person) -> Actor:
-        """As the invited person would, by the invitation they were sent."""
+        """As the person would, by the invitation they were sent or, for a tutor, by the link they ask for."""
+        if role == "tutor":
+            forgotten.ask(person.email, self.at)
         invitation = Invitation.objects(person=person.id, used_at=None).first()
         password = _password()
         invitations.accept_invitation(invitations.invitation_token(invitation), password, self.at)
         self._tell(role, person, password)
         return Actor(Person.objects.get(pk=person.id))
+
+    def password_of(self, person: Any) -> str:
+        email = Person.objects.get(pk=person).email
+        return next(account["password"] for account in self.accounts if account["email"] == email)
 
     def _tell(self, role: str, person: Person, password: str) -> None:
         self.accounts.append({"role": role, "name": person.name, "email": person.email, "password": password})

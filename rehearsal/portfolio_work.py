@@ -2,95 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rehearsal import artefacts
+from rehearsal import artefacts, pieces, sign_offs
 from rehearsal.http import expect
 
 if TYPE_CHECKING:
     from rehearsal.journey import Stage
-
-WHY = "Le document montre les étapes suivies et leur résultat."
 
 
 def play(stage: Stage) -> None:
     _deposit(stage)
     _check(stage)
     _coverage(stage)
-    _sign_offs(stage)
+    sign_offs.play(stage)
+    sign_offs.agree_on_reality(stage)
     _submission(stage)
-
-
-def _piece(activity: str, **values: Any) -> dict[str, Any]:
-    competences = [{"competence": code, "justification": WHY} for code in values.pop("competences")]
-    described = {
-        "context": "En agence, pendant le stage",
-        "aim": "Réduire les impayés",
-        "tools": "Tableur, messagerie",
-        "own_part": "J'ai préparé le tableau et les messages",
-        "result": "Douze règlements reçus",
-        "differently": "Je relancerais plus tôt",
-    }
-    return {
-        "nature": "production",
-        "situation": "reelle",
-        "context": "pfmp",
-        "activity": activity,
-        "produced_on": "2026-06-02",
-        "description": described,
-        "competences": competences,
-        "permission": "accordee",
-        "anonymisation": "fait",
-        "assistance_used": False,
-        **values,
-    }
 
 
 def _deposit(stage: Stage) -> None:
     candidate, candidacy = stage.people["candidate"], stage.known["candidacy"]
     home = f"/portfolios/{candidacy['id']}"
     with stage.step("deposited", "La candidate dépose une activité et trois preuves avec leurs fichiers"):
-        activity = candidate.create(
-            f"{home}/activities",
-            title="Relance des cotisations impayées",
-            mission="Suivre et relancer les sociétaires en retard",
-            context="pfmp",
-            placement=stage.known["placement"]["id"],
-            starts_on="2026-05-25",
-            ends_on="2026-06-12",
-        )
+        placement = stage.known["placement"]["id"]
+        activity = candidate.create(f"{home}/activities", **pieces.activity(placement))
         stage.known["activity"] = activity
-        table = _piece(
-            activity["id"],
-            type_code="SP1",
-            title="Tableau de suivi des impayés",
-            competences=["C1", "C44", "C49"],
-            criteria=["K2", "K7"],
-            tool_families=["T1", "T3"],
-        )
-        mail = _piece(
-            activity["id"],
-            type_code="EML1",
-            title="Message d'orientation vers l'espace client",
-            competences=["C42", "C45", "C47", "C48"],
-            criteria=["K1", "K3"],
-            tool_families=["T5", "T9"],
-        )
-        letter = _piece(
-            activity["id"],
-            type_code="WP1",
-            title="Lettre de relance type",
-            competences=["C43", "C46"],
-            criteria=["K4", "K5", "K6"],
-            tool_families=["T2", "T10"],
-        )
-        files = (
-            (table, "impayes.xlsx", artefacts.tracking_table()),
-            (mail, "message.eml", artefacts.message()),
-            (letter, "relance.pdf", artefacts.letter()),
-        )
         stage.known["pieces"] = []
-        for values, name, data in files:
+        for values, name, data in pieces.pieces(activity["id"]):
             piece = candidate.create(f"{home}/evidence", **values)
             file = candidate.upload(piece["id"], name, data)
             expect(file["state"] == "verified", f"{name} : {file['reason']}")
@@ -133,26 +71,6 @@ def _coverage(stage: Stage) -> None:
         expect(any(not check["passed"] for check in report["checks"]), "les signatures manquent encore")
 
 
-def _sign_offs(stage: Stage) -> None:
-    candidate, activity = stage.people["candidate"], stage.known["activity"]
-    path = f"/activities/{activity['id']}"
-    with stage.step("attested", "Tuteur et professeur attestent l'activité, sur ce qu'ils ont vu"):
-        candidate.create(f"{path}/sign-off-requests", seat="tutor")
-        for seat, name in (("tutor", "tutor"), ("teacher", "moreau")):
-            person = stage.people[name]
-            shown = person.get(f"{path}/shown", seat=seat)
-            said = {"seat": seat, "answer": "confirmed", "shown_digest": shown["digest"]}
-            person.create(f"{path}/attestations", **said)
-        candidate.refused(404, "not_found", "GET", f"/commissions/{activity['id']}")
-    with stage.step("reality", "Évaluation conjointe de la réalité des activités du stage"):
-        placement = stage.known["placement"]["id"]
-        text = "Les missions confiées correspondent à celles de la convention et ont été menées par l'étudiante."
-        evaluation = stage.people["moreau"].create(f"/placements/{placement}/reality", text=text)
-        agreed = f"/reality-evaluations/{evaluation['id']}/concur"
-        evaluation = stage.people["tutor"].act(agreed, evaluation, digest=evaluation["digest"])
-        expect(evaluation["state"] == "joint", "l'évaluation est conjointe")
-
-
 def _submission(stage: Stage) -> None:
     candidate, home = stage.people["candidate"], f"/portfolios/{stage.known['candidacy']['id']}"
     with stage.step("submitted", "La candidate remet son portfolio : révision figée et numérotée"):
@@ -167,10 +85,6 @@ def _submission(stage: Stage) -> None:
         candidate.refused(412, "stale_revision", "POST", f"{home}/submit", reopened, without_drafts=False)
         stale = candidate.get(f"{home}/sign-offs")
         stage.known["stale"] = stale
-        for seat, name in (("tutor", "tutor"), ("teacher", "moreau")):
-            person = stage.people[name]
-            path = f"/activities/{stage.known['activity']['id']}"
-            shown = person.get(f"{path}/shown", seat=seat)
-            person.create(f"{path}/attestations", seat=seat, answer="confirmed", shown_digest=shown["digest"])
+        sign_offs.again(stage)
         again = candidate.act(f"{home}/submit", candidate.get(home))
         expect(again["submissions"] == 2, "seconde remise")

@@ -142,7 +142,8 @@ def run(port: int, data: Path, say: Callable[[str], None]) -> int:
 
 
 def _announce(address: str, data: Path, accounts: list[dict[str, str]], say: Callable[[str], None]) -> None:
-    say(f"\nPortfolio E5 – répétition, personnes fictives : {address}/api/v1/docs")
+    say(f"\nPortfolio E5 – répétition, personnes fictives : {address} (API : {address}/api/v1/docs)")
+    say(f"Courriels, avec les liens des tuteurs : {data / 'mail'}")
     say(f"Comptes (aussi dans {data / 'accounts.json'}) :")
     shown = set()
     for account in accounts:
