@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 from icalendar import Calendar, Event
 
 from portfolio.connections import current
-from portfolio.documents import Candidacy, Commission
+from portfolio.documents import Candidacy, Commission, Placement
+from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
+from portfolio.permissions import Action, scope
+from portfolio.relations import Actor
 
 # What is set aside in people's calendars; neither the arrêté nor a circular states a length.
 LASTS = timedelta(minutes=30)
@@ -94,3 +98,37 @@ def _event(commission: Commission, number: str, at: datetime) -> Event:
     event.add("status", "CONFIRMED" if commission.state == "convened" else "CANCELLED")
     event.add("class", "PRIVATE")
     return event
+
+
+@dataclass(frozen=True)
+class Unconvened:
+    """tutors: of the periods that took place, by person, each with the company."""
+
+    candidacy: Candidacy
+    tutors: dict[ObjectId, str]
+
+
+def unconvened(by: Actor, session: str) -> list[Unconvened]:
+    """Whom this teacher follows, in CCF, and nobody has convened a commission for: three queries."""
+    mine = {"$and": [scope(by, Action.CONVENE, Candidacy), {"followers": by.id, "session": session, "ccf.form": "ccf"}]}
+    candidacies = list(Candidacy.objects(__raw__=mine).order_by("name_key", "id"))
+    ids = [one.id for one in candidacies]
+    convened = set(Commission.objects(candidacy__in=ids, state="convened").scalar("candidacy"))
+    tutors: dict[ObjectId, dict[ObjectId, str]] = {one: {} for one in ids}
+    for placement in Placement.objects(candidacy__in=ids, cancelled_at=None).order_by("-starts_on"):
+        tutors[placement.candidacy][placement.tutor] = f"{placement.tutor_name}, {placement.company_name}"
+    return [Unconvened(one, tutors[one.id]) for one in candidacies if one.id not in convened]
+
+
+class SitsElsewhere(NotNow):
+    """A doubt for a person to settle, not a rule: the circular states no length."""
+
+    code = "sits_elsewhere"
+    detail = "Un même membre siégerait à deux commissions en même temps : {hours}. Changez l'heure, ou confirmez."
+
+
+def refuse_clashes(commissions: Sequence[Any], zone: str) -> None:
+    """Raises SitsElsewhere, with the hours in the academy's zone."""
+    hours = {clash.meets_at.astimezone(ZoneInfo(zone)) for clash in clashes_with(commissions)}
+    if hours:
+        raise SitsElsewhere(hours=", ".join(f"{hour:%d/%m} à {hour:%H h %M}" for hour in sorted(hours)))

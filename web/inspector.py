@@ -1,0 +1,60 @@
+"""The inspector's pages: when commissions meet, and how far the portfolios of each school are. Nothing of a piece."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from flask import Response, request
+
+from api.doors import find
+from portfolio.documents import Academy, School
+from portfolio.identifiers import is_rehearsal
+from portfolio.permissions import Action, scope
+from portfolio.places import academy_of
+from portfolio.read.board import current_session
+from portfolio.read.calendar import calendar, school_conformity
+from portfolio.relations import Actor
+from web.look import page
+from web.pages import Pages
+
+pages = Pages("inspector", __name__)
+
+
+def _session(by: Actor, at: Any) -> tuple[list[str], str | None]:
+    sessions = sorted(set(by.values("inspector", "session")))
+    asked = request.args.get("session")
+    return sessions, asked if asked in sessions else current_session(sessions, at)
+
+
+@pages.shows("/inspection", Action.READ_CALENDAR)
+def home(by: Actor, at: Any) -> Response:
+    sessions, session = _session(by, at)
+    watched = by.values("inspector", "academy")
+    visible = {"$and": [scope(by, Action.READ_SCHOOL, School), {"academy": {"$in": watched}}]}
+    found = [one for one in calendar(by, session) if one.academy in watched] if session else []
+    zones = {one.code: one.timezone for one in Academy.objects(code__in=watched)}
+    return page(
+        "inspector/home.html",
+        session=session,
+        sessions=sessions,
+        days=[(day, list(rows)) for day, rows in groupby(found, key=lambda one: one.day)],
+        commissions=sum(one.commissions for one in found),
+        schools=list(School.objects(__raw__=visible).order_by("city", "name")) if session else [],
+        zones=zones,
+        fictional=bool(session) and is_rehearsal(session),
+    )
+
+
+@pages.shows("/inspection/etablissements/<oid:school_id>", Action.READ_CALENDAR)
+def school(by: Actor, at: Any, school_id: Any) -> Response:
+    _, session = _session(by, at)
+    shown = find(School, school_id)
+    found = school_conformity(by, shown, session or request.args.get("session", "2027"))
+    return page(
+        "inspector/school.html",
+        school=shown,
+        found=found,
+        zone=academy_of(shown.academy).timezone,
+        fictional=is_rehearsal(found.session),
+    )

@@ -1,0 +1,49 @@
+"""How the teacher's pages say what they show."""
+
+from __future__ import annotations
+
+CONTEXTS = {"classe": "en classe", "atelier": "en atelier professionnel", "pfmp": "en entreprise"}
+NATURES = {"production": "Production", "controle": "Résultat de contrôle", "autre": "Autre élément"}
+SITUATIONS = {"reelle": "situation réelle", "simulee": "situation simulée"}
+KINDS = {"stage": "Stage", "apprentissage": "Apprentissage", "emploi": "Emploi"}
+SEATS = {"tutor": "Tuteur", "teacher": "Professeur"}
+# Status of a seat → words, tone.
+STATUS = {
+    "confirmed": ("Confirmée", "ok"),
+    "partly": ("Confirmée en partie", "ok"),
+    "waived": ("Tuteur dispensé", "ok"),
+    "refused": ("Non confirmée", "wrong"),
+    "not_known": ("Ne peut pas se prononcer", "warn"),
+    "requested": ("Réponse attendue", "wait"),
+    "missing": ("Pas encore demandée", "warn"),
+    "stale": ("Modifiée depuis la réponse", "warn"),
+}
+ANSWERS = (
+    ("confirmed", "Oui, je confirme"),
+    ("partly", "En partie : je précise"),
+    ("refused", "Non : je dis pourquoi"),
+    ("not_known", "Je ne peux pas me prononcer"),
+)
+SAID = {"confirmed": "oui", "partly": "en partie", "refused": "non", "not_known": "ne peut pas se prononcer"}
+REALITY = {
+    "proposed": ("Écrite, accord du tuteur attendu", "wait"),
+    "joint": ("Établie avec le tuteur", "ok"),
+    "teacher_alone": ("Établie par le professeur seul", "ok"),
+}
+CONTESTED = {
+    "not_the_right_person": "Le tuteur a répondu qu'il n'est pas la bonne personne.",
+    "did_not_happen": "Le tuteur a répondu que cette période n'a pas eu lieu.",
+}
+OWED_BY = {"candidate": "le candidat", "tutor": "le tuteur", "teacher": "le professeur", "office": "l'établissement"}
+ORDERS = (("late", "Ce qui est en retard d'abord"), ("name", "Nom"), ("coverage", "Compétences sans preuve d'abord"))
+WAITING = ((0, "Toutes"), (3, "Depuis 3 jours ou plus"), (7, "Depuis 7 jours ou plus"), (14, "Depuis 14 jours ou plus"))
+MODES = {"sealed": "chacun seul, puis ensemble", "together": "ensemble sur une grille"}
+QUALITIES = {"follower": "professeur chargé du suivi", "tutor": "tuteur", "second_professor": "deuxième professeur"}
+DESCRIPTION = {
+    "context": "Contexte",
+    "aim": "But",
+    "tools": "Outils et fonctions",
+    "own_part": "Part personnelle",
+    "result": "Résultat",
+    "differently": "Ce qui serait fait autrement",
+}
