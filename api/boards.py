@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, text
+from portfolio import reconcile_marks
 from portfolio.documents import Jury, Portfolio, School
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action
@@ -78,6 +79,31 @@ class HistoryOut(Schema):
     next = fields.Integer(allow_none=True, required=True)
 
 
+class KeyedMarks(Schema):
+    session = text(5, required=True)
+    keyed = text(
+        reconcile_marks.MAX_CHARACTERS,
+        required=True,
+        metadata={"description": "ce qui a été saisi : une ligne par candidat, numéro puis note, séparés par ; ou tab"},
+    )
+
+
+class KeyedDifferenceOut(Schema):
+    kind = fields.String(required=True, metadata={"description": ", ".join(reconcile_marks.KINDS)})
+    candidate_number = fields.String(required=True)
+    name = fields.String(required=True)
+    expected = fields.String(required=True)
+    keyed = fields.String(required=True)
+    lines = fields.List(fields.Integer(), required=True)
+
+
+class KeyedMarksOut(Schema):
+    expected = fields.Integer(required=True)
+    keyed = fields.Integer(required=True)
+    equal = fields.Integer(required=True)
+    differences = fields.List(fields.Nested(KeyedDifferenceOut), required=True)
+
+
 @doors.reads("/calendar", Action.READ_CALENDAR, CalendarOut, query=SessionQuery)
 def show_calendar(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
     return {"items": calendar.calendar(by, asked["session"])}
@@ -93,6 +119,12 @@ def school_mark_list(by: Actor, at: Any, school_id: Any, asked: dict[str, Any]) 
     """The school's proposed marks, to key into the national system."""
     school = find(School, school_id)
     return _mark_list(jury_sheets.school_mark_rows(by, school, asked["session"]), asked["session"], school.uai)
+
+
+@doors.asks("/schools/<oid:school_id>/mark-list/compare", Action.RECONCILE_MARKS, KeyedMarksOut, takes=KeyedMarks)
+def compare_marks(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> reconcile_marks.Comparison:
+    """What was keyed, line by line, against the list. Repeating it compares, and records that it was done, again."""
+    return reconcile_marks.reconcile(by, find(School, school_id), values["session"], values["keyed"], at)
 
 
 @doors.files("/juries/<oid:jury_id>/mark-list.csv", Action.LIST_SHEETS, "text/csv")

@@ -9,8 +9,8 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
-from api.wire import Id, Instant, ThingOut, represents, text
-from portfolio import rosters
+from api.wire import Id, Instant, Reason, ThingOut, represents, text
+from portfolio import rosters, undo_roster
 from portfolio.documents import RosterImport, School
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
@@ -81,3 +81,9 @@ def show(by: Actor, at: Any, roster_id: Any) -> RosterImport:
 @doors.acts("/rosters/<oid:roster_id>/confirm", Action.CONFIRM_IMPORT, RosterOut, takes=Confirmation)
 def confirm(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str, Any]) -> RosterImport:
     return rosters.confirm(by, find(RosterImport, roster_id, expected), values["homonym_lines"], at)
+
+
+@doors.acts("/rosters/<oid:roster_id>/undo", Action.UNDO_IMPORT, RosterOut, takes=Reason)
+def undo(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str, Any]) -> RosterImport:
+    """Possible as long as nothing was done about any of its candidates."""
+    return undo_roster.undo(by, find(RosterImport, roster_id, expected), values["reason"], at)

@@ -57,6 +57,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "show_calendar": "Montre quand les commissions se réunissent, par jour et par établissement.",
         "show_school_conformity": "Montre où en est chaque portfolio de l'établissement.",
         "school_mark_list": "Télécharge le bordereau des notes proposées de l'établissement.",
+        "compare_marks": "Compare ce qui a été saisi dans l'application nationale au bordereau.",
         "jury_mark_list": "Télécharge le bordereau des notes proposées de l'académie.",
         "export_portfolio": "Télécharge le portfolio et de quoi le vérifier hors ligne ; la sortie est enregistrée.",
         "show_history": "Montre l'historique du portfolio.",
@@ -142,6 +143,13 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "list_results": "Liste les résultats que l'on peut voir.",
         "list_my_results": "Liste ses propres résultats publiés.",
     },
+    "papers": {
+        "print_statement": "Imprime l'attestation à faire signer sur papier (PDF/A).",
+        "deposit_scan": "Dépose le scan d'une attestation signée, nommé par son empreinte.",
+        "show_scan": "Montre de quel scan il s'agit.",
+        "open_scan": "Donne un lien pour ouvrir le scan ; l'ouverture est enregistrée.",
+        "copy_answers": "Recopie ce que le tuteur a répondu et signé sur papier.",
+    },
     "receipts": {
         "sign_at_once": "Répond sur plusieurs activités à la fois : une seule signature, un seul reçu.",
         "show_receipt": "Montre le reçu d'une signature.",
@@ -154,6 +162,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "preview": "Lit un fichier d'inscriptions et le montre ligne à ligne, sans rien inscrire.",
         "show": "Montre un fichier d'inscriptions déjà lu.",
         "confirm": "Inscrit toutes les lignes du fichier, ou aucune.",
+        "undo": "Annule un import confirmé, tant que rien n'a été fait pour ses candidats.",
     },
     "sheets": {
         "draw_up_sheet": "Établit la fiche d'évaluation : son contenu est figé et numéroté.",

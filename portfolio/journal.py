@@ -112,6 +112,17 @@ class Hold:
     expected: dict[str, Any]
 
 
+@dataclass
+class Remove:
+    """A document that leaves the store, guarded by the revision that was read and by `expected` (see `Change`).
+
+    Only for what was written by mistake and never used: everything else stays, cancelled or withdrawn.
+    """
+
+    document: Any
+    expected: dict[str, Any] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Event:
     """A past-tense fact. data: ids, digests, codes; no personal data."""
@@ -158,7 +169,7 @@ def once(key: str, fingerprint: str) -> Iterator[None]:
 
 
 def commit(
-    changes: Iterable[Insert | Change | ChangeAll | Hold],
+    changes: Iterable[Insert | Change | ChangeAll | Hold | Remove],
     event: Event | Sequence[Event],
     errands: Iterable[Errand] = (),
 ) -> dict[str, Any]:
@@ -215,11 +226,13 @@ def ask_for(session: ClientSession, errand: Errand, at: datetime) -> None:
         outbox.update_one({"key": errand.key}, counted, upsert=True, session=session)
 
 
-def _prepare(change: Insert | Change | ChangeAll | Hold) -> dict[str, Any]:
+def _prepare(change: Insert | Change | ChangeAll | Hold | Remove) -> dict[str, Any]:
     if isinstance(change, ChangeAll):
         return {"$set": change.values, "$inc": {"revision": 1}}
     if isinstance(change, Hold):
         return {"$inc": {"held": 1}}
+    if isinstance(change, Remove):
+        return {}
     document = change.document
     if isinstance(change, Insert):
         document.validate()
@@ -238,7 +251,7 @@ def _prepare(change: Insert | Change | ChangeAll | Hold) -> dict[str, Any]:
     return update
 
 
-def _write(session: ClientSession, change: Insert | Change | ChangeAll | Hold, ready: dict[str, Any]) -> None:
+def _write(session: ClientSession, change: Insert | Change | ChangeAll | Hold | Remove, ready: dict[str, Any]) -> None:
     if isinstance(change, ChangeAll):
         change.kind._get_collection().update_many(change.query, ready, session=session)  # type: ignore[attr-defined]
         return
@@ -248,20 +261,25 @@ def _write(session: ClientSession, change: Insert | Change | ChangeAll | Hold, r
         collection.insert_one(ready, session=session)
         return
     guard = {"_id": document.pk, **change.expected}
-    if isinstance(change, Change) and not change.any_revision:
+    if isinstance(change, Remove) or (isinstance(change, Change) and not change.any_revision):
         guard["revision"] = document.revision
-    if collection.update_one(guard, ready, session=session).matched_count:
+    if isinstance(change, Remove):
+        done = collection.delete_one(guard, session=session).deleted_count
+    else:
+        done = collection.update_one(guard, ready, session=session).matched_count
+    if done:
         return
     raise _refusal(session, document, change)
 
 
-def _refusal(session: ClientSession, document: Any, change: Change | Hold) -> Refusal:
+def _refusal(session: ClientSession, document: Any, change: Change | Hold | Remove) -> Refusal:
     """Looks at the document as the transaction sees it: a plain read may still answer what was before the winner."""
     if isinstance(change, Hold):
         return MovedMeanwhile()
     raw = document._get_collection().find_one({"_id": document.pk}, session=session)
     fresh = type(document)._from_son(raw) if raw else None
-    if fresh is None or change.any_revision or fresh.revision == document.revision:
+    loose = isinstance(change, Change) and change.any_revision
+    if fresh is None or loose or fresh.revision == document.revision:
         return MovedMeanwhile()
     return Stale(fresh, expected=document.revision, current=fresh.revision)
 

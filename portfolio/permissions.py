@@ -98,6 +98,7 @@ POLICY: dict[Action, Rule] = {
     Action.ENROL: _on(School, runs_the_office),
     Action.READ_IMPORT: _on(RosterImport, runs_the_office),
     Action.CONFIRM_IMPORT: _on(RosterImport, runs_the_office),
+    Action.UNDO_IMPORT: _on(RosterImport, runs_the_office),
     Action.READ_CANDIDACY: _on(
         Candidacy,
         is_the_candidate,
@@ -204,6 +205,7 @@ POLICY: dict[Action, Rule] = {
         _JURY_SHEETS,
     ),
     Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS),
+    Action.RECONCILE_MARKS: _on(School, runs_the_office),
     Action.SET_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
     Action.CORRECT_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
     Action.RELEASE_SHEET: _on(Sheet, _JURY_SHEETS),

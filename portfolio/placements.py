@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from portfolio.accounts import grant_changes, invitation_errands, known_or_new
+from portfolio.accounts import grant_changes, known_or_new
 from portfolio.checking import check_fields, day, period
 from portfolio.documents import Candidacy, Company, Grant, Person, Placement
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email
-from portfolio.journal import Change, ChangeAll, Event, Insert, commit, portfolio_chain
+from portfolio.journal import Change, ChangeAll, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
@@ -57,10 +57,10 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
         changes = _seat_tutor(by, placement, values["tutor"], at)
     except Invalid as invalid:
         raise Invalid({f"tutor.{field}": said for field, said in invalid.errors.items()}) from invalid
-    changes.append(Insert(placement))
+    changes += [Insert(placement), Hold(candidacy, {"ccf.form": "ccf"})]  # an import may be undone at this moment
     data = {"placement": str(placement.id), "kind": placement.kind}
     event = Event(portfolio_chain(candidacy), "placement_added", by.journal_name, at, placement, data)
-    commit(changes, event, invitation_errands(changes))
+    commit(changes, event)
     return placement
 
 
@@ -124,7 +124,7 @@ def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: da
     changes = [Change(placement, changed), _without_grant(leaving, placement, at), *changes]
     data = {"placement": str(placement.id)}
     event = Event(portfolio_chain(placement), "tutor_replaced", by.journal_name, at, placement, data)
-    commit(changes, event, invitation_errands(changes))
+    commit(changes, event)
     return placement
 
 

@@ -106,7 +106,7 @@ class Placement(CandidacyThing):
 
 
 class RosterImport(Thing):
-    """A roster read and shown, not yet written. rows: what confirmation will enrol, line by line."""
+    """A roster read and shown, then written, then perhaps undone. rows: what confirmation enrols, line by line."""
 
     meta = {"collection": "roster_imports", "indexes": [["school", "id"]]}
 
@@ -119,6 +119,7 @@ class RosterImport(Thing):
     file_errors = me.ListField(me.StringField())
     unknown_columns = me.ListField(me.StringField())
     rows = me.ListField(me.DictField())
-    state = me.StringField(required=True, choices=("previewed", "confirmed"), default="previewed")
+    state = me.StringField(required=True, choices=("previewed", "confirmed", "undone"), default="previewed")
     expires_at = Instant(required=True)
     enrolled = me.ListField(me.ObjectIdField())
+    undone_reason = me.StringField()

@@ -189,3 +189,15 @@ def test_others_do_not_read_a_history(world: World, client_for: Clients) -> None
     expect_problem(get(client_for(), path), 401)
     expect_problem(get(client_for(world.second_teacher), path), 403)
     expect_problem(get(client_for(world.inspector), path), 404)
+
+
+def test_what_was_keyed_is_read_back_against_the_list(world: World, client_for: Clients) -> None:
+    number = sheet_of(world, "12").number.partition("-")[2]
+    path = f"/schools/{world.school.id}/mark-list/compare"
+    office = client_for(world.office)
+    answer = ask(office, path, {"session": "2027", "keyed": f"{number};12,5"})
+    assert (answer.status_code, answer.json["expected"], answer.json["equal"]) == (200, 1, 0)
+    (difference,) = answer.json["differences"]
+    assert (difference["kind"], difference["expected"], difference["keyed"]) == ("different", "12", "12,5")
+    expect_problem(ask(office, path, {"session": "2027", "keyed": ";"}), 422, "invalid_values")
+    expect_problem(ask(client_for(world.candidate), path, {"session": "2027", "keyed": "1;2"}), 404)

@@ -161,3 +161,15 @@ def test_whatever_the_bytes_the_preview_answers(office: FlaskClient, path: str, 
     assert shown.status_code == 201, shown.text
     assert shown.json["file_errors"] or shown.json["rows"]
     assert get(office, f"/rosters/{shown.json['id']}").json == shown.json
+
+
+def test_an_import_is_undone_while_nothing_was_done_with_it(office: FlaskClient, path: str) -> None:
+    shown = post_new(office, path, body(ZOE, LEO)).json
+    confirmed = confirm(office, shown).json
+    undo = f"/rosters/{shown['id']}/undo"
+    expect_problem(change(office, "POST", undo, shown["revision"], {"reason": "Mauvaise classe"}), 412)
+    undone = change(office, "POST", undo, confirmed["revision"], {"reason": "Mauvaise classe"})
+    assert (undone.status_code, undone.json["state"]) == (200, "undone")
+    assert get(office, "/candidacies").json["items"] == []
+    again = change(office, "POST", undo, undone.json["revision"], {"reason": "Mauvaise classe"})
+    expect_problem(again, 409, "import_not_confirmed")
