@@ -108,17 +108,24 @@ def is_named(person: Person, given_names: str, *family_names: str | None) -> boo
 def grant_changes(
     person: Person, is_new: bool, grant: Grant, at: datetime, school: Any = None
 ) -> list[Insert | Change]:
-    """Writes the grant on a person, known or new, once; whoever has no way in yet also gets an invitation."""
+    """Writes the grant on a person, known or new, once; whoever has no way in yet also gets an invitation.
+
+    Not a tutor: a link in a mail opens their sign-offs, and a convocation invites those who sit on a commission.
+    """
     if is_new:
         person.grants.append(grant)
         if school is not None:
             person.schools.append(school)
-        return [Insert(person), Insert(new_invitation(person, at))]
+        return [Insert(person), *_invited(person, grant, at)]
     granted = Change(person, push={"grants": grant}, expected={"grants": {"$not": _live(grant)}}, any_revision=True)
     if school is not None and school not in person.schools:
         granted.push["schools"] = school
     waits = person.state == "invited" and not Invitation.objects(person=person.id, used_at=None, expires_at__gt=at)
-    return [granted, Insert(new_invitation(person, at))] if waits else [granted]
+    return [granted, *_invited(person, grant, at)] if waits else [granted]
+
+
+def _invited(person: Person, grant: Grant, at: datetime) -> list[Insert]:
+    return [] if grant.role == "tutor" else [Insert(new_invitation(person, at))]
 
 
 def _live(grant: Grant) -> dict[str, Any]:

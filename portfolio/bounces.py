@@ -147,11 +147,17 @@ def note_failed(person: Person, status: str, at: datetime) -> None:
 def _told(person: Person) -> list[Errand]:
     """One mail to each teacher who follows a candidate that this person tutors."""
     tutored = [grant.candidacy for grant in person.grants if grant.role == "tutor" and grant.revoked_at is None]
-    followers: set[Any] = set()
-    for candidacy in Candidacy.objects(pk__in=tutored).only("followers"):
-        followers |= set(candidacy.followers)
-    payload = {"person": person.id}
+    followed = {
+        follower: candidacy.id
+        for candidacy in Candidacy.objects(pk__in=tutored).only("followers")
+        for follower in candidacy.followers
+        if follower != person.id
+    }
     return [
-        Errand("address_failed", payload | {"teacher": teacher}, f"address_failed:{person.id}:{teacher}")
-        for teacher in sorted(followers - {person.id})
+        Errand(
+            "address_failed",
+            {"person": person.id, "teacher": teacher, "candidacy": candidacy},
+            f"address_failed:{person.id}:{teacher}",
+        )
+        for teacher, candidacy in sorted(followed.items())
     ]

@@ -27,6 +27,6 @@ def send(row: Row, at: datetime) -> Outcome:
             "Vérifiez l'adresse auprès de l'entreprise, puis corrigez-la sur la période en entreprise. Les demandes en "
             "attente partiront aussitôt à la nouvelle adresse ; ce qui est déjà signé le reste."
         ),
-        Button("Corriger l'adresse", f"{current().settings.public_url}/"),
+        Button("Corriger l'adresse", f"{current().settings.public_url}/classe/candidats/{row['payload']['candidacy']}"),
     )
     return post(row, teacher, Letter("Pour action : l'adresse d'un tuteur ne fonctionne pas", parts), at)

@@ -24,6 +24,6 @@ def kept_mails(folder: Path) -> Iterator[Kept]:
     """Oldest first."""
     for path in sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name)):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
-        body = message.get_body(("plain",))  # type: ignore[attr-defined]
+        body = message.get_body(("plain",))
         links = dict.fromkeys(LINK.findall(body.get_content())) if body else {}
         yield Kept(path, str(message["Date"]), str(message["To"]), str(message["Subject"]), tuple(links))

@@ -49,6 +49,6 @@ def _letter(teacher: Person, placement: Placement, candidacy: Candidacy) -> Lett
             "Plus rien ne lui est demandé. Corrigez le tuteur ou la période, annulez-la, ou reprenez les demandes s'il "
             "s'agit d'une erreur."
         ),
-        Button("Voir la période", f"{current().settings.public_url}/"),
+        Button("Voir la période", f"{current().settings.public_url}/classe/candidats/{candidacy.id}"),
     ]
     return Letter("Pour action : un tuteur signale un problème sur une période en entreprise", tuple(parts))

@@ -25,7 +25,7 @@ def send(row: Row, at: datetime) -> Outcome:
         Said(f"Bonjour {person.name},"),
         Said("Votre confirmation est demandée sur la réalité de ces activités."),
         Listed(lines),
-        Button("Voir et répondre", f"{current().settings.public_url}/"),
+        Button("Voir et répondre", f"{current().settings.public_url}/confirmations"),
         Said("Ce message part une fois par jour ouvré au plus, quand une demande s'est ajoutée."),
     )
     subject = f"Pour action : {len(waiting)} confirmation{'s' if len(waiting) > 1 else ''} en attente"
