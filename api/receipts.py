@@ -128,14 +128,18 @@ class Objection(Schema):
 @doors.creates("/sign-off-acts", SIGNED_IN, SignedActOut, takes=NewAct)
 def sign_at_once(by: Actor, at: Any, values: dict[str, Any]) -> Attestation:
     """Each answer's seat decides which action is required: attest_as_tutor or attest_as_teacher."""
-    wanted = values["answers"]
+    given = chosen(by, values["answers"])
+    return attest.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
+
+
+def chosen(by: Actor, wanted: list[dict[str, Any]]) -> list[attest.Answer]:
+    """The answers, each about an activity that this person may see. Raises Invalid, by rank."""
     among = {"$and": [{"_id": {"$in": [one["activity"] for one in wanted]}}, scope(by, Action.READ_ACTIVITY, Activity)]}
     found = {one.id: one for one in Activity.objects(__raw__=among)}
     unknown = [rank for rank, one in enumerate(wanted) if one["activity"] not in found]
     if unknown:
         raise Invalid({f"answers.{rank}.activity": [UNKNOWN] for rank in unknown})
-    given = [attest.Answer(**{**one, "activity": found[one["activity"]]}) for one in wanted]
-    return attest.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
+    return [attest.Answer(**{**one, "activity": found[one["activity"]]}) for one in wanted]
 
 
 @doors.reads("/attestations/<oid:attestation_id>/receipt", Action.READ_ATTESTATION, ReceiptOut)

@@ -6,7 +6,6 @@ Asked for or spontaneous, while the portfolio is open or submitted: a late one c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,12 +13,11 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.content import digest
-from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, Portfolio, SignOffLink
-from portfolio.documents.attestations import ANSWERS, ShownPiece
+from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
-from portfolio.errors import Forbidden, Invalid, NotNow, Stale
-from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
+from portfolio.errors import Invalid, NotNow
+from portfolio.journal import AlreadyExists, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.places import academy_of
@@ -27,17 +25,16 @@ from portfolio.read.sign_offs import sign_offs_on
 from portfolio.relations import Actor
 from portfolio.reminders import mail_that_asks
 from portfolio.shown import Shown as Shown
-from portfolio.shown import refuse_withdrawn, shown_of
+from portfolio.shown import refuse_withdrawn
 from portfolio.shown import shown as shown
+from portfolio.sign import Answer as Answer
+from portfolio.sign import OwnWork as OwnWork
+from portfolio.sign import ShownHasChanged as ShownHasChanged
+from portfolio.sign import Signer, how_they_came, refuse_own_work, sign, signed_as, unasked
+from portfolio.sign import checked_answer as checked_answer
 
 ATTEST_AS = {"tutor": Action.ATTEST_AS_TUTOR, "teacher": Action.ATTEST_AS_TEACHER}
-EXPLAINED = ("refused", "partly")
 SHORTEST_REASON = 10
-
-
-class OwnWork(Forbidden):
-    code = "own_work"
-    detail = "Il s'agit de votre propre portfolio : une autre personne doit répondre de sa réalité."
 
 
 class NoTutorToAsk(NotNow):
@@ -53,11 +50,6 @@ class AlreadyRequested(NotNow):
     detail = "Cette confirmation a déjà été demandée à {name} le {since} : la réponse est attendue."
 
 
-class ShownHasChanged(NotNow):
-    code = "shown_has_changed"
-    detail = "Ce qui vous a été montré a changé depuis : relisez, puis répondez."
-
-
 class Contested(NotNow):
     code = "placement_contested"
     detail = (
@@ -69,17 +61,6 @@ class Contested(NotNow):
 class TutorAnswered(NotNow):
     code = "tutor_answered"
     detail = "Le tuteur a répondu sur cette activité, ou en a déjà été dispensé : il n'y a pas lieu de le dispenser."
-
-
-@dataclass(frozen=True)
-class Answer:
-    """answer: one of ANSWERS. shown_digest: as told by `shown`. comment: needed to refuse, even in part."""
-
-    activity: Activity
-    seat: str
-    answer: str
-    shown_digest: str
-    comment: str | None = None
 
 
 def request(by: Actor, activity: Activity, seat: str, person_id: ObjectId | None, at: datetime) -> Attestation:
@@ -217,139 +198,11 @@ def answer(
 def answer_many(
     by: Actor, answers: Sequence[Answer], signer_name: str | None, signer_function: str | None, at: datetime
 ) -> list[Attestation]:
-    """All that one person signs at once, in one commit: fills the requests that wait for them, or signs off unasked; an
-    answer given before stays beside it.
-
-    signer_name, signer_function: by default the account's and the placement's. How they came is taken from `by`.
-    Raises OwnWork, Withdrawn, ShownHasChanged, Invalid (`answers.<rank>.<field>`).
-    """
+    """All that one person signs at once: see `sign`. How they came is taken from `by`."""
     for one in answers:
         require(by, ATTEST_AS[one.seat], one.activity)
-    refuse_own_work(by, *(one.activity for one in answers))
-    said = _all_said(answers)
-    # Read before what it guards: whatever moves from here on is refused inside the transaction.
-    held: list[Any] = list(Portfolio.objects(pk__in={one.activity.candidacy for one in answers}))
-    held += {one.activity.id: one.activity for one in answers}.values()
-    waiting, proof = _waiting(by, answers), {"act": new_id(), **how_they_came(by), "answered_at": at}
-    changes: list[Any] = [Hold(thing, {"revision": thing.revision}) for thing in held]
-    signed, events = [], []
-    for one, words, seen in zip(answers, said, _seen(answers), strict=True):
-        found = waiting.get((one.activity.id, one.seat))
-        about = found or _unasked(by, one.activity, one.seat, at)
-        values = words | proof | bound_to(seen) | _signer(about, signer_name, signer_function)
-        values["placement"] = one.activity.placement
-        events.append(answered(by, one.activity, about, values, at))
-        changes.append(Change(about, values) if found else signed_as(about, values))
-        signed.append(about)
-    errands = [Errand("sign_off_receipt", {"act": proof["act"], "person": by.id})]
-    try:
-        commit(changes, events, errands if any(one.seat == "tutor" for one in answers) else [])
-    except (NotNow, Stale):
-        raise ShownHasChanged() from None
-    return signed
-
-
-def _all_said(answers: Sequence[Answer]) -> list[dict[str, Any]]:
-    """Raises Invalid, naming every answer that is to be corrected."""
-    if not answers:
-        raise Invalid({"answers": ["Répondez pour au moins une activité."]})
-    if len({(one.activity.id, one.seat) for one in answers}) < len(answers):
-        raise Invalid({"answers": ["Une même activité figure deux fois."]})
-    said: list[dict[str, Any]] = []
-    errors: dict[str, list[str]] = {}
-    for rank, one in enumerate(answers):
-        refuse_withdrawn(one.activity)
-        try:
-            said.append(checked_answer(one.answer, one.comment))
-        except Invalid as invalid:
-            errors |= {f"answers.{rank}.{name}": words for name, words in invalid.errors.items()}
-    if errors:
-        raise Invalid(errors)
-    return said
-
-
-def _seen(answers: Sequence[Answer]) -> list[Shown]:
-    """What each answers for, as it is now. Raises ShownHasChanged where it is not what was read."""
-    seen: dict[tuple[Any, str], Shown] = {}
-    for seat in {one.seat for one in answers}:
-        activities = [one.activity for one in answers if one.seat == seat]
-        seen |= {(key, seat): found for key, found in shown_of(activities, seat).items()}
-    if any(seen[one.activity.id, one.seat].digest != one.shown_digest for one in answers):
-        raise ShownHasChanged()
-    return [seen[one.activity.id, one.seat] for one in answers]
-
-
-def _waiting(by: Actor, answers: Sequence[Answer]) -> dict[tuple[Any, str], Attestation]:
-    asked = Attestation.objects(person=by.id, state="requested", activity__in=[one.activity.id for one in answers])
-    return {(one.activity, one.seat): one for one in asked}
-
-
-def how_they_came(by: Actor) -> dict[str, Any]:
-    """The proof's part that does not depend on what is signed."""
-    visit = by.sign_in
-    if visit is None:
-        return {"channel": "signed_in"}
-    came: dict[str, Any] = {"channel": "signed_in", "network": visit.network, "device": visit.device}
-    if by.confined:
-        came |= {"channel": visit.way, "opened_by": visit.opened_by, "opened_at": visit.created_at}
-    if visit.way == "link":
-        link = SignOffLink.objects(pk=visit.opened_by).only("row").first()
-        came["mail"] = link.row if link else None
-    return came
-
-
-def checked_answer(answer: str, comment: str | None) -> dict[str, Any]:
-    comment = (comment or "").strip() or None
-    if answer not in ANSWERS:
-        raise Invalid({"answer": [f"Réponse attendue : {', '.join(ANSWERS)}."]})
-    if answer in EXPLAINED and comment is None:
-        raise Invalid({"comment": ["Dites en une phrase ce qui n'est pas confirmé : le candidat doit comprendre."]})
-    return {"state": answer, "comment": comment}
-
-
-def _unasked(by: Actor, activity: Activity, seat: str, at: datetime) -> Attestation:
     assert by.person is not None
-    placement = Placement.objects(pk=activity.placement, tutor=by.id).first() if seat == "tutor" else None
-    names = {"signer_name": by.person.name, "signer_function": placement.tutor_function if placement else None}
-    about = {"activity": activity.id, "seat": seat, "person": by.id}
-    return Attestation(id=new_id(), created_at=at, **place_of(activity), **about, **names)
-
-
-def signed_as(attestation: Attestation, said: dict[str, Any]) -> Insert:
-    for name, value in said.items():
-        setattr(attestation, name, value)
-    return Insert(attestation)
-
-
-def _signer(signed: Attestation, name: str | None, function: str | None) -> dict[str, Any]:
-    """As typed, else as they were proposed."""
-    typed = {"signer_name": name, "signer_function": function}
-    return {field: (value or "").strip() or getattr(signed, field) for field, value in typed.items()}
-
-
-def bound_to(seen: Shown) -> dict[str, Any]:
-    """What ties the answer to exactly what was on the screen."""
-    pieces = [
-        ShownPiece(evidence=one.evidence, revision=one.revision, digest=one.digest, title=one.content["title"])
-        for one in seen.pieces
-    ]
-    return {
-        "activity_title": seen.activity["title"],
-        "activity_digest": seen.activity_digest,
-        "pieces": pieces,
-        "shown_digest": seen.digest,
-        "statement_id": seen.statement.id,
-        "statement_version": seen.statement.version,
-        "statement": seen.statement.text,
-    }
-
-
-def answered(by: Actor, activity: Activity, signed: Attestation, said: dict[str, Any], at: datetime) -> Event:
-    """The comment and the names stay out of the chain; their digest is in it."""
-    words = digest({name: said[name] for name in ("comment", "signer_name", "signer_function")})
-    data = {"activity": str(activity.id), "seat": signed.seat, "answer": said["state"]}
-    data |= {"shown": said["shown_digest"], "words": words, "channel": said["channel"], "act": str(said["act"])}
-    return Event(portfolio_chain(activity), "sign_off_answered", by.journal_name, at, signed, data)
+    return sign(by, Signer(by.person, signer_name, signer_function, how_they_came(by)), answers, at)
 
 
 def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Attestation:
@@ -366,7 +219,8 @@ def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Att
     seat = sign_offs_on(activity).tutor
     if seat.attestation is not None and not seat.stale and seat.attestation.state != "not_known":
         raise TutorAnswered()
-    waiver = _unasked(by, activity, "tutor", at)
+    assert by.person is not None
+    waiver = unasked(by.person, activity, "tutor", at)
     said = {"state": "waived", "comment": reason, "placement": activity.placement, "answered_at": at}
     data = {"activity": str(activity.id), "reason": digest(reason)}
     event = Event(portfolio_chain(activity), "tutor_waived", by.journal_name, at, waiver, data)
@@ -381,9 +235,3 @@ def checked_reason(reason: str) -> str:
             {"reason": [f"Dites pourquoi, en {SHORTEST_REASON} caractères au moins : le motif est conservé."]}
         )
     return reason
-
-
-def refuse_own_work(by: Actor, *things: Any) -> None:
-    """Nobody answers for their own work, whatever other role they hold. things: anything below a candidacy."""
-    if Candidacy.objects(pk__in={thing.candidacy for thing in things}, person=by.id).only("id").first():
-        raise OwnWork()

@@ -129,7 +129,7 @@ def back_up(folder: Path, at: datetime) -> Manifest:
         documents = folder / f"documents-{at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
         moment, migrations, collections = _read_documents(documents)
         mark = int(time.time())
-        count, size, lost = _fetch_objects(folder, documents / "files.bson", mark)
+        count, size, lost = _fetch_objects(folder, documents, mark)
         manifest = Manifest(
             folder=documents.name,
             taken_at=at.astimezone(UTC).isoformat(),
@@ -215,18 +215,19 @@ def digested(batches: Iterable[bytes], target: BinaryIO | None = None) -> Dump:
     return Dump(count, size, digest.hexdigest())
 
 
-def kept_files(files: Path) -> Iterator[KeptFile]:
-    """The files, in a dump of the collection, whose object must be there."""
-    with files.open("rb") as source:
-        for row in bson.decode_file_iter(source):
-            if row["state"] == "verified" and row.get("discarded_at") is None:
-                yield KeptFile(str(row["_id"]), row["key"], row["sha256"], row["size"])
+def kept_files(documents: Path) -> Iterator[KeptFile]:
+    """The files and scans, in the dumps of their collections, whose object must be there."""
+    for name in ("files.bson", "paper_scans.bson"):
+        with (documents / name).open("rb") as source:
+            for row in bson.decode_file_iter(source):
+                if row.get("state", "verified") == "verified" and row.get("discarded_at") is None:
+                    yield KeptFile(str(row["_id"]), row["key"], row["sha256"], row["size"])
 
 
 # --- objects ----------------------------------------------------------------------------------------
 
 
-def _fetch_objects(folder: Path, files: Path, mark: int) -> tuple[int, int, list[str]]:
+def _fetch_objects(folder: Path, documents: Path, mark: int) -> tuple[int, int, list[str]]:
     """How many objects, their bytes, and the files whose object is lost. mark: the mtime of all that are named."""
     count, size, lost = 0, 0, list[str]()
 
@@ -234,7 +235,7 @@ def _fetch_objects(folder: Path, files: Path, mark: int) -> tuple[int, int, list
         return _fetch(folder, file, mark)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        for batch in batches(kept_files(files), BATCH):
+        for batch in batches(kept_files(documents), BATCH):
             for file, is_there in zip(batch, threads.map(fetch, batch), strict=True):
                 if is_there:
                     count, size = count + 1, size + file.size

@@ -11,7 +11,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.attest import ShownHasChanged, checked_reason, refuse_own_work
+from portfolio.attest import ShownHasChanged, checked_reason
 from portfolio.content import digest
 from portfolio.documents import Placement, RealityEvaluation
 from portfolio.documents.attestations import Concurrence
@@ -23,6 +23,7 @@ from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.relations import Actor
 from portfolio.reminders import mail_that_asks
+from portfolio.sign import refuse_own_work
 
 SHORTEST_TEXT = 20
 

@@ -97,7 +97,7 @@ def check(folder: Path, manifest: Manifest) -> None:
 
 def _saved_files(folder: Path, manifest: Manifest) -> Iterator[KeptFile]:
     lost = set(manifest.lost)
-    for file in kept_files(folder / manifest.folder / "files.bson"):
+    for file in kept_files(folder / manifest.folder):
         if file.id not in lost:
             yield file
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import attest
+from portfolio import attest, sign
 from portfolio.documents import Attestation, Evidence
 from portfolio.read.sign_offs import sign_offs
 from tests.signing import answer, ask, at_once, edit, fresh
@@ -15,7 +15,7 @@ from tests.world import World
 
 def edit_between(monkeypatch: pytest.MonkeyPatch, world: World, piece: Evidence) -> None:
     """The candidate edits after everything was read and compared, before the sign-off is written."""
-    real, done = attest.commit, []
+    real, done = sign.commit, []
 
     def commit_late(*given: Any) -> Any:
         if not done:
@@ -23,7 +23,7 @@ def edit_between(monkeypatch: pytest.MonkeyPatch, world: World, piece: Evidence)
             edit(world, piece)
         return real(*given)
 
-    monkeypatch.setattr(attest, "commit", commit_late)
+    monkeypatch.setattr(sign, "commit", commit_late)
 
 
 def test_an_edit_between_reading_and_writing_does_not_slip_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 from pymongo import MongoClient
 
 from config.settings import Settings
-from portfolio import backup, restore
+from portfolio import backup, paper, restore
 from portfolio.backup import TornBackup
 from portfolio.connections import Connections, storage
 from portfolio.documents import Evidence, EvidenceFile
@@ -22,7 +22,7 @@ from tests.both_stores import different, empty_bucket
 from tests.conftest import Clock, empty
 from tests.elsewhere import Elsewhere, held, make_busy, restoring, saved, taken
 from tests.inspect import specimens
-from tests.world import World
+from tests.world import PDF, World
 
 
 @pytest.fixture
@@ -169,6 +169,14 @@ def test_a_large_object_comes_back_whole(
 
 
 # --- again, in the same folder ----------------------------------------------------------------------
+
+
+def test_a_scan_of_a_signed_paper_comes_back_too(tmp_path: Path, world: World, elsewhere: Elsewhere) -> None:
+    by = world.actor(world.follower)
+    kept = paper.deposit_scan(by, world.placement, PDF, "signé.pdf", world.clock())
+    assert taken(tmp_path).lost == []
+    assert elsewhere.run("restore", str(tmp_path)).returncode == 0
+    assert b"".join(elsewhere.storage.open(kept.key)) == PDF
 
 
 def test_objects_that_are_there_already_are_not_fetched_again(tmp_path: Path, busy: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from tests.api.test_attestations import answer
 from tests.conftest import Clock
 from tests.signing import ask
 from tests.test_answer_many import activities
-from tests.world import World
+from tests.world import PDF, World
 
 Clients = Callable[..., FlaskClient]
 PHONE = ("198.51.100.7", "Safari")
@@ -127,3 +128,23 @@ def test_a_teacher_finds_what_waits_by_class_by_candidate_and_by_age_with_what_t
         assert len(get(follower, "/my/sign-offs", **found).json["sign_offs"]) == 1, found
     for missed in ({"division": "BTS1"}, {"candidacy": "0" * 24}, {"asked_before": recent}):
         assert get(follower, "/my/sign-offs", **missed).json["sign_offs"] == [], missed
+
+
+def test_a_paper_is_printed_scanned_and_copied(world: World, client_for: Clients) -> None:
+    made = activities(world, 2)
+    follower, placement = client_for(world.follower), f"/placements/{world.placement.id}"
+    assert get(client_for(world.candidate), f"{placement}/statement.pdf").data.startswith(b"%PDF")
+    digest = hashlib.sha256(PDF).hexdigest()
+    put = [follower.put(f"/api/v1{placement}/paper-scans/{digest}", data=PDF) for _ in range(2)]
+    assert [(one.status_code, one.json["sha256"]) for one in put] == [(200, digest)] * 2
+    expect_problem(follower.put(f"/api/v1{placement}/paper-scans/{'0' * 64}", data=PDF), 422)
+    body = act(follower, made, answer="confirmed") | {"scan": put[0].json["id"]}
+    for one in body["answers"]:
+        del one["seat"]
+    expect_problem(post_new(client_for(world.candidate), f"{placement}/paper-answers", body), 403)
+    copied = post_new(follower, f"{placement}/paper-answers", body)
+    assert copied.status_code == 201, copied.text
+    assert {one["channel"] for one in copied.json["attestations"]} == {"paper"}
+    assert {one["relayed_by"] for one in copied.json["attestations"]} == {str(world.follower.id)}
+    link = client_for(world.candidate).post(f"/api/v1/paper-scans/{put[0].json['id']}/link")
+    assert link.json["url"].startswith("http")

@@ -13,11 +13,11 @@ from bson import ObjectId
 from pymongo import WriteConcern
 
 import migrations
-from portfolio import checks, feedback, places, reality, rosters
+from portfolio import checks, feedback, paper, places, reality, rosters
 from portfolio.connections import Connections
 from portfolio.documents import KINDS, Activity, Attestation, EvidenceFile, Person, SignIn, Submission
 from tests import commissions, juries
-from tests.world import World
+from tests.world import PDF, World
 
 SIGN_IN_COUNTS = ("counters", "windows")
 CSV = "Nom;Prénom;Date de naissance;N° candidat;Statut;Courriel\nMartin;Luc;2005-03-01;0299;scolaire;luc@exemple.fr\n"
@@ -73,6 +73,7 @@ class Everything:
             "file_id": EvidenceFile.objects.get(evidence=piece.id),
             "attestation_id": Attestation.objects(activity=world.activity.id, seat="tutor").first(),
             "evaluation_id": evaluation,
+            "scan_id": paper.deposit_scan(world.actor(world.follower), world.placement, PDF, None, self.clock()),
             "submission_id": Submission.objects.get(candidacy=world.candidacy.id),
             "commission_id": commissions.Commission.objects.get(pk=sheet.commission),
             "grid_id": commissions.grid_of(commissions.Commission.objects.get(pk=sheet.commission), world.follower),

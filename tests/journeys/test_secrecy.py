@@ -105,10 +105,11 @@ def _ids(world: World) -> dict[str, list[str]]:
         "academy_id": [str(world.academy.id)],
         "person_id": [str(world.candidate.id), str(world.follower.id)],
         "sign_in_id": [],
+        "scan_id": [],
         "roster_id": [],
     }
     known = {name: [*values, *OURS] for name, values in by_parameter.items()}
-    return known | {"number": ["1"], "token": ["inconnue"], "filename": ["site.css"]}
+    return known | {"sha256": ["0" * 64], "number": ["1"], "token": ["inconnue"], "filename": ["site.css"]}
 
 
 def store_ids(collection: str) -> list[str]:

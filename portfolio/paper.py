@@ -1,0 +1,201 @@
+"""Where a tutor signs on paper: the statement to print, its scan, and the answers that a teacher copies from it.
+
+Marked as such wherever it is shown: the channel is `paper`, with who copied it and the scan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bson import ObjectId
+
+from portfolio.connections import storage
+from portfolio.documents import (
+    Academy,
+    Activity,
+    Attestation,
+    Candidacy,
+    PaperScan,
+    Person,
+    Placement,
+    School,
+)
+from portfolio.documents.fields import place_of
+from portfolio.entropy import new_id, new_token
+from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.identifiers import is_rehearsal
+from portfolio.inspect.kinds import UnacceptableFile
+from portfolio.inspect.names import safe_name
+from portfolio.inspect.recognise import recognise
+from portfolio.journal import Event, Insert, commit, portfolio_chain
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+from portfolio.shown import Shown, shown_of
+from portfolio.sign import Answer, Signer, refuse_own_work, sign
+from portfolio.trust import ANSWERS
+from portfolio.typeset import each, typeset, wrapping
+
+TEMPLATE = Path(__file__).parent / "papers" / "attestation.typ"
+SCANNED = ("pdf", "png", "jpeg", "heic", "webp")
+LARGEST_SCAN = 20_000_000  # bytes
+LINK_LASTS_S = 300
+
+
+class ScanTooLarge(TooLarge):
+    code = "scan_too_large"
+    detail = "Ce scan dépasse 20 Mo : scannez en moindre qualité, ou en plusieurs fois."
+
+
+class NothingToPrint(NotNow):
+    code = "nothing_to_print"
+    detail = "Aucune activité n'attend la confirmation du tuteur sur cette période : demandez-la d'abord."
+
+
+# --- the statement to print -----------------------------------------------------------------------
+
+
+def statement(by: Actor, placement: Placement, at: datetime) -> bytes:
+    """PDF/A: what waits for the tutor of this placement, with boxes to tick. Raises NothingToPrint."""
+    require(by, Action.READ_PLACEMENT, placement)
+    asked = Attestation.objects(placement=placement.id, person=placement.tutor, seat="tutor", state="requested")
+    ids = list(asked.scalar("activity"))
+    activities = list(Activity.objects(pk__in=ids, placement=placement.id, withdrawn_at=None).order_by("id"))
+    for activity in activities:
+        require(by, Action.READ_ACTIVITY, activity)
+    if not activities:
+        raise NothingToPrint()
+    candidacy = Candidacy.objects.get(pk=placement.candidacy)
+    school = School.objects.get(pk=placement.school)
+    today = at.astimezone(ZoneInfo(Academy.objects.get(code=placement.academy).timezone)).date()
+    shown = shown_of(activities, "tutor")
+    content = printed(placement, candidacy, school, [(one.id, shown[one.id]) for one in activities], today)
+    attached = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    marks = {one["activity"]: one["mark"] for one in content["activities"]}
+    return typeset(TEMPLATE, each(content, wrapping) | {"marks": marks}, attached, today)
+
+
+def printed(
+    placement: Placement, candidacy: Candidacy, school: School, shown: Sequence[tuple[ObjectId, Shown]], today: date
+) -> dict[str, Any]:
+    """Pure: every word of the paper. mark: the start of the digest, by which a teacher sees that nothing changed."""
+    starts, ends = (f"{date.fromisoformat(day):%d/%m/%Y}" for day in (placement.starts_on, placement.ends_on))
+    return {
+        "title": "Attestation d'activités, à signer",
+        "fictional": is_rehearsal(candidacy.session),
+        "facts": [
+            ["Candidat", candidacy.display_name],
+            ["Établissement", f"{school.name}, {school.city}"],
+            ["Entreprise", f"{placement.company_name}, {placement.company_city}"],
+            ["Période", f"du {starts} au {ends}"],
+            ["Tuteur ou tutrice", placement.tutor_name],
+            ["Imprimé le", f"{today:%d/%m/%Y}"],
+        ],
+        "choices": list(ANSWERS.values()),
+        "activities": [_activity(key, seen) for key, seen in shown],
+        "statements": list(dict.fromkeys(seen.statement.text for _, seen in shown)),
+        "reference": str(placement.id),
+    }
+
+
+def _activity(key: ObjectId, seen: Shown) -> dict[str, Any]:
+    about = seen.activity
+    return {
+        "activity": str(key),
+        "title": about["title"],
+        "mission": about["mission"] or "",
+        "pieces": [piece.content["title"] for piece in seen.pieces],
+        "mark": seen.digest[:12],
+    }
+
+
+# --- the scan -------------------------------------------------------------------------------------
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None, at: datetime) -> PaperScan:
+    """The scan of a signed statement, verified by its content as any file. The same bytes again are the same scan.
+
+    name: by default, one made of what it turns out to be. Raises ScanTooLarge, UnacceptableFile, OwnWork.
+    """
+    require(by, Action.RELAY_PAPER, placement)
+    refuse_own_work(by, placement)
+    if len(data) > LARGEST_SCAN:
+        raise ScanTooLarge()
+    sha256 = digest_of(data)
+    earlier: PaperScan | None = PaperScan.objects(placement=placement.id, sha256=sha256).first()
+    if earlier is not None:
+        return earlier
+    known = recognise(io.BytesIO(data), name or "", len(data))
+    if known.kind not in SCANNED:
+        raise NotAScan()
+    scan = PaperScan(
+        id=new_id(),
+        created_at=at,
+        **place_of(placement),
+        placement=placement.id,
+        deposited_by=by.id,
+        name=safe_name(name or f"attestation-signee.{known.kind}"),
+        key=f"scan-{new_token()}",
+        size=len(data),
+        sha256=sha256,
+        kind=known.kind,
+        media_type=known.media_type,
+    )
+    storage().put(scan.key, data, scan.media_type)
+    said = {"placement": str(placement.id), "sha256": sha256}
+    try:
+        commit([Insert(scan)], Event(portfolio_chain(placement), "paper_deposited", by.journal_name, at, scan, said))
+    except Refusal:
+        storage().delete(scan.key)  # the same request was first: nobody names it
+        raise
+    return scan
+
+
+class NotAScan(UnacceptableFile):
+    code = "not_a_scan"
+    detail = "Un scan est un PDF ou une image (JPEG, PNG, HEIC, WebP). Scannez ou photographiez la page signée."
+
+
+def scan_link(by: Actor, scan: PaperScan, at: datetime) -> str:
+    """Valid five minutes, as an attachment, recorded in a chain that no candidate reads."""
+    require(by, Action.READ_SCAN, scan)
+    event = Event(f"access:{scan.candidacy}", "file_opened", by.journal_name, at, scan, {"sha256": scan.sha256})
+    commit([], event)
+    return storage().presign_download(scan.key, scan.name, scan.media_type, LINK_LASTS_S)
+
+
+# --- the answers ----------------------------------------------------------------------------------
+
+
+def relay(
+    by: Actor,
+    placement: Placement,
+    scan_id: ObjectId,
+    answers: Sequence[Answer],
+    signer_name: str,
+    signer_function: str | None,
+    at: datetime,
+) -> list[Attestation]:
+    """What the tutor ticked and signed, copied by the teacher who follows. All of one placement, for the tutor's seat.
+
+    The tutor receives the receipt, which says that a teacher copied it. Raises as `sign` does.
+    """
+    require(by, Action.RELAY_PAPER, placement)
+    scan = PaperScan.objects(pk=scan_id, placement=placement.id).first()
+    if scan is None:
+        raise Invalid({"scan": ["Déposez d'abord le scan de l'attestation signée pour cette période."]})
+    if any(one.activity.placement != placement.id or one.seat != "tutor" for one in answers):
+        raise Invalid({"answers": ["Une de ces activités n'est pas de cette période."]})
+    tutor = Person.objects.get(pk=placement.tutor)
+    came = {"channel": "paper", "scan": scan.id, "relayed_by": by.id}
+    return sign(by, Signer(tutor, signer_name, signer_function or placement.tutor_function, came), answers, at)
