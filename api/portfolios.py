@@ -12,7 +12,7 @@ from api.wire import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_
 from portfolio import submit
 from portfolio.documents import Candidacy, Portfolio, Submission
 from portfolio.permissions import Action, require, scope
-from portfolio.read.overview import conformity_of, coverage_of, overview
+from portfolio.read.overview import conformity_for, coverage_of, overview
 from portfolio.relations import Actor
 
 doors = Doors("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
@@ -127,9 +127,7 @@ def show_coverage(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
 
 @doors.reads("/portfolios/<oid:portfolio_id>/conformity", Action.READ_CONFORMITY, ConformityOut)
 def show_conformity(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
-    portfolio = find(Portfolio, portfolio_id)
-    require(by, Action.READ_CONFORMITY, portfolio)
-    return conformity_of(overview(portfolio)).as_dict()
+    return conformity_for(by, find(Portfolio, portfolio_id)).as_dict()
 
 
 @doors.acts("/portfolios/<oid:portfolio_id>/submit", Action.SUBMIT, PortfolioOut, takes=Remise)

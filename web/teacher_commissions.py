@@ -1,4 +1,4 @@
-"""Dates of commissions: the calendar of those one follows, one by one or a whole series, files for one's own calendar."""
+"""Dates of commissions: the calendar of those one follows, one or a whole series, files for one's own calendar."""
 
 from __future__ import annotations
 

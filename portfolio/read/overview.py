@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +10,7 @@ from portfolio.circular import Circular, circular
 from portfolio.content import files_of
 from portfolio.deposit import rules_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
+from portfolio.permissions import Action, may, require
 from portfolio.read.conformity import (
     ActivityState,
     DeclaredPiece,
@@ -22,6 +23,7 @@ from portfolio.read.conformity import (
 from portfolio.read.coverage import Coverage, Piece, coverage
 from portfolio.read.sign_offs import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
 from portfolio.referential import Referential
+from portfolio.relations import Actor
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,25 @@ def coverage_of(seen: Overview) -> Coverage:
 
 def conformity_of(seen: Overview) -> Report:
     return conformity(seen.circular, seen.referential, state_of(seen))
+
+
+def conformity_for(by: Actor, portfolio: Portfolio) -> Report:
+    """An inspector or an office, who read no piece, are told how many and where: by their rank, never by a title."""
+    require(by, Action.READ_CONFORMITY, portfolio)
+    seen = overview(portfolio)
+    if may(by, Action.READ_COVERAGE, portfolio):
+        return conformity_of(seen)
+    return conformity(seen.circular, seen.referential, untitled(state_of(seen)))
+
+
+def untitled(state: PortfolioState) -> PortfolioState:
+    """What the candidate wrote gives way to its rank. Pure."""
+    return PortfolioState(
+        pieces=tuple(replace(one, title=f"preuve n° {rank}") for rank, one in enumerate(state.pieces, 1)),
+        drafts=tuple(replace(one, title=f"brouillon n° {rank}") for rank, one in enumerate(state.drafts, 1)),
+        activities=tuple(replace(one, title=f"activité n° {rank}") for rank, one in enumerate(state.activities, 1)),
+        placements=tuple(replace(one, company=f"période n° {rank}") for rank, one in enumerate(state.placements, 1)),
+    )
 
 
 def state_of(seen: Overview) -> PortfolioState:

@@ -95,7 +95,12 @@ def test_coverage_and_conformity_say_what_is_missing_in_words(world: World, clie
     }
     assert checks["min_pieces"]["passed"] is True
     assert checks["reality_evaluated"]["owed_by"] == ["teacher", "tutor"]
-    assert get(client_for(world.inspector), f"{home(world)}/conformity").json == conformity
+    for reader in (world.inspector, world.office):  # who read no piece: its rank for its title
+        told = get(client_for(reader), f"{home(world)}/conformity")
+        assert "Lettre de relance" not in told.text and world.placement.company_name not in told.text
+        same = [{**one, "text": ""} for one in conformity["checks"]]
+        assert [{**one, "text": ""} for one in told.json["checks"]] == same
+        assert "à masquer par le candidat : « preuve n° 1 »." in told.text
     for reader in ("coverage", "conformity"):
         expect_problem(get(client_for(world.tutor), f"{home(world)}/{reader}"), 404)
 
