@@ -44,6 +44,8 @@ LINES = {
     "unforeseen": {"kind", "where", "request_id"},
     "server_said": {"words", "kind", "where"},
     "errand_put_off": {"kind", "row", "failure", "where"},
+    "queue_down": {"kind", "request_id"},
+    "bounce_read": {"what", "request_id"},
     "engine_down": {"engine", "kind", "request_id"},
     "library_said": {"library", "line", "kind", "where", "request_id"},
     "library_warned": {"kind", "line", "request_id"},
