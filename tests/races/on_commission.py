@@ -48,6 +48,7 @@ def place_in(world: World) -> Place:
     world.new_piece()
     world.new_piece(title="Autre élément", nature="autre")
     appraised(world)
+    assert world.jury
     people = [world.follower, world.tutor, world.second_teacher]
     for person in people:
         with_password(person)
@@ -210,16 +211,14 @@ class OnCommission:
         submit.reopen(self.by(self.place.members[0]), portfolio, "À compléter", at)
 
 
-class Publishing(OnCommission):
-    """The last hour: sheets are decided, published, put right, while their commission is still at it."""
+class OnSheet(OnCommission):
+    """A sheet on its way to its candidate, while its commission and the jury may still take it back."""
 
     def __init__(self, place: Place, draw: random.Random) -> None:
         super().__init__(place, draw)
-        self.acts |= {
-            "publish": (4, self.publish),
-            "correct": (3, self.correct),
-            "release": (2, self.release),
-        }
+        weights = {"draw_up": 6, "sign": 12, "transmit": 6, "decide": 5, "confirm?": 2, "void": 3}
+        self.acts = {name: (weight, self.acts[name][1]) for name, weight in weights.items()}
+        self.acts |= {"publish": (1, self.publish), "correct": (3, self.correct), "release": (2, self.release)}
 
     def publish(self, at: datetime) -> None:
         jury.publish(self.by(self.place.jury_member), Jury.objects.get(pk=self.place.jury), REASON, at)

@@ -9,9 +9,11 @@ import pytest
 
 from config.settings import Settings
 from portfolio.connections import Connections
+from portfolio.documents import Commission
+from tests.commissions import drafted, signed, transmitted
 from tests.races import commission_path, on_commission, on_import, on_portfolio, portfolio_path
 from tests.races.crowd import Crowd, Done, chains_tell
-from tests.races.on_commission import OnCommission, Publishing
+from tests.races.on_commission import OnCommission, OnSheet
 from tests.races.on_import import OnImport
 from tests.races.on_portfolio import OnPortfolio
 from tests.world import World
@@ -53,14 +55,17 @@ def race_on_a_portfolio(world: World, crowd: Crowd, acts: int) -> None:
 
 
 def race_on_a_commission(world: World, crowd: Crowd, acts: int) -> None:
-    """In its last hour, sheets are published while their commission is still at it."""
     place = on_commission.place_in(world)
-    done = crowd.race(OnCommission, place, acts - acts // 4)
-    chains_tell(done)
-    commission_path.holds(place.candidacy)
-    told(done + crowd.race(Publishing, place, acts // 4, later=True))
+    told(crowd.race(OnCommission, place, acts))
     commission_path.holds(place.candidacy)
     portfolio_path.holds(place.candidacy)
+
+
+def race_on_a_sheet(world: World, crowd: Crowd, acts: int) -> None:
+    place = on_commission.place_in(world)
+    transmitted(world, signed(world, drafted(world, Commission.objects.get())))
+    told(crowd.race(OnSheet, place, acts))
+    commission_path.holds(place.candidacy)
 
 
 def race_on_an_import(world: World, crowd: Crowd, acts: int) -> None:
@@ -77,6 +82,10 @@ def test_acts_on_one_commission_at_once(world: World, crowd: Crowd) -> None:
     race_on_a_commission(world, crowd, FEW[1])
 
 
+def test_acts_on_one_sheet_at_once(world: World, crowd: Crowd) -> None:
+    race_on_a_sheet(world, crowd, FEW[1])
+
+
 def test_imports_of_one_class_at_once(world: World, crowd: Crowd) -> None:
     race_on_an_import(world, crowd, FEW[1])
 
@@ -89,6 +98,11 @@ def test_many_acts_on_one_portfolio_at_once(world: World, throng: Crowd) -> None
 @pytest.mark.endure
 def test_many_acts_on_one_commission_at_once(world: World, throng: Crowd) -> None:
     race_on_a_commission(world, throng, MANY[1])
+
+
+@pytest.mark.endure
+def test_many_acts_on_one_sheet_at_once(world: World, throng: Crowd) -> None:
+    race_on_a_sheet(world, throng, MANY[1])
 
 
 @pytest.mark.endure
