@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portfolio import assess, attest, checks, convene, deposit, draw_up, grids, reality, submit, uploads
@@ -26,6 +26,7 @@ from rehearsal import pieces
 
 ROWS = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")
 MEETS_AT = datetime(2027, 5, 18, 12, 0, tzinfo=UTC)
+SLOT = timedelta(minutes=30)
 AGREED = "Les missions confiées correspondent à la convention et ont été menées par le candidat."
 
 
@@ -39,6 +40,7 @@ class Class:
     passwords: dict[Any, str]
     placed: list[tuple[Candidacy, Placement]]
     at: datetime
+    convened: list[Any] = field(default_factory=list)
 
     def begin(self) -> None:
         """Each candidate a step further than the one before: from nothing at all to a sheet to be signed."""
@@ -77,9 +79,11 @@ class Class:
 
     def _is_convened(self, candidacy: Candidacy, placement: Placement) -> Commission:
         self._submits(candidacy, placement)
-        values = {"meets_at": MEETS_AT, "place": "Salle B 204", "mode": "sealed"}
+        values = {"meets_at": MEETS_AT + len(self.convened) * SLOT, "place": "Salle B 204", "mode": "sealed"}
         values |= {"professor": self.follower.id, "second": placement.tutor}
-        return convene.convene(self.office, Candidacy.objects.get(pk=candidacy.id), values, self.at)
+        commission = convene.convene(self.office, Candidacy.objects.get(pk=candidacy.id), values, self.at)
+        self.convened.append(commission.id)
+        return commission
 
     def _is_half_scored(self, candidacy: Candidacy, placement: Placement) -> None:
         commission = self._is_convened(candidacy, placement)
