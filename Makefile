@@ -43,8 +43,8 @@ ELSEWHERE := tests/test_storage.py tests/test_uploads.py tests/test_stored_file.
 elsewhere: $(VENV)/tests-installed ## relance les tests du stockage et de la file sur un autre S3 (radosgw) et sur Redis (ARGS)
 	@TEST_S3="$${TEST_S3-radosgw}" TEST_REDIS="$${TEST_REDIS-1}" $(BIN)/python -m pytest $(ELSEWHERE) $(ARGS)
 
-bench: $(VENV)/tests-installed ## mesure ce qui est promis, en rapports ; écrit var/bench.json
-	@exec $(BIN)/python -m benchmarks
+bench: $(VENV)/tests-installed ## mesure ce qui est promis (ARGS=reading… : ces lignes seules) ; écrit var/bench.json
+	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types et les dépendances entre modules
 	$(BIN)/ruff format --check --quiet .

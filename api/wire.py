@@ -216,7 +216,8 @@ def page(kind: Any, query: dict[str, Any], asked: dict[str, Any], order: tuple[s
     conditions = [query]
     if asked.get("after"):
         conditions.append(_beyond(order, _cursor(asked["after"], kind, order)))
-    rows = kind._get_collection().find({"$and": conditions}).sort([(field, 1) for field in order]).limit(limit + 1)
+    rows = kind._get_collection().find({"$and": conditions}, batch_size=limit + 1).limit(limit + 1)
+    rows = rows.sort([(field, 1) for field in order])
     found = [Row(kind, row) for row in rows]
     items, more = found[:limit], len(found) > limit
     return {"items": items, "next": _write_cursor(items[-1], order) if more else None}

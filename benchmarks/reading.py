@@ -51,7 +51,7 @@ def _portfolio(stage: Stage) -> Line:
     path = f"/api/v1/evidence?candidacy={world.candidacy.id}"
     assert len(client.get(path).json["items"]) == PIECES
     ours, theirs = side_by_side(
-        lambda: client.get(path), lambda: bare.get(f"/portfolio/{world.candidacy.id}"), rounds=200
+        lambda: stage.get(client, path), lambda: stage.get(bare, f"/portfolio/{world.candidacy.id}"), rounds=200
     )
     return at_most("portfolio of 20 pieces, read", median(ours), "ms", 2, median(ours) / median(theirs))
 
@@ -69,18 +69,19 @@ def _lists(stage: Stage) -> Iterator[Line]:
     """p95 of the office's first page and of a page deep inside, at 100 and at 100,000 candidates."""
     client = stage.client(stage.world.office)
     _enrol(stage, FEW)
-    few = _pages(client)
+    few = _pages(stage, client)
     _enrol(stage, MANY - FEW)
-    many = _pages(client)
+    many = _pages(stage, client)
     for name in few:
         yield at_most(f"list of candidates, {name}, 100 to 100,000", many[name], "ms", 1.5, many[name] / few[name])
 
 
-def _pages(client: Any) -> dict[str, float]:
+def _pages(stage: Stage, client: Any) -> dict[str, float]:
     first = "/api/v1/candidacies?session=2027&limit=20"
     cursor = client.get(first).json["next"]
     deep = f"{first}&after={cursor}"
-    return {"first page": p95(timed(lambda: client.get(first), 60)), "deeper": p95(timed(lambda: client.get(deep), 60))}
+    pages = {"first page": first, "deeper": deep}
+    return {name: p95(timed(lambda: stage.get(client, path), 60)) for name, path in pages.items()}  # noqa: B023
 
 
 def _enrol(stage: Stage, count: int) -> None:

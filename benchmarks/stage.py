@@ -6,7 +6,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import migrations
+from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.connections import Connections, close_connections, open_connections
@@ -52,12 +53,21 @@ def at_least(name: str, measured: float, unit: str, budget: float, ratio: float)
 
 
 class Stage:
-    """One store per run, filled by the lines themselves."""
+    """One store per run, filled by the lines themselves. pattern: a real document that many are copied from."""
+
+    pattern: Any
 
     def __init__(self, connections: Connections, app: Flask, environment: dict[str, str]) -> None:
         self.connections, self.app, self.environment = connections, app, environment
         self.world = World(lambda: datetime(2027, 1, 12, 9, 0, tzinfo=UTC))
         app.config["CLOCK"] = self.world.clock
+
+    @staticmethod
+    def get(client: FlaskClient, path: str) -> bytes:
+        """What is answered, once it is: closed, as a server does, so that the request is logged and counted too."""
+        with client.get(path) as answer:
+            assert answer.status_code == 200, answer.text
+            return answer.data
 
     def client(self, person: Any) -> FlaskClient:
         client = self.app.test_client()
@@ -67,13 +77,17 @@ class Stage:
 
 @contextmanager
 def opened() -> Iterator[Stage]:
-    with tempfile.TemporaryDirectory(prefix="e5-bench-") as folder, Engines.start(Path(folder)) as engines:
+    """Logs are written as in production, a line per request: into a file that goes with the rest."""
+    with tempfile.TemporaryDirectory(prefix="e5-bench-") as folder, Engines.start(Path(folder) / "engines") as engines:
         environment = engines.environment() | {"PUBLIC_URL": "http://localhost"}
         settings = Settings.from_environment(environment)
         connections = open_connections(settings)
         connections.storage.ensure_bucket()
         migrations.apply(connections.database)
-        yield Stage(connections, create_site(settings), environment)
+        with (Path(folder) / "requests.log").open("w") as log:
+            with redirect_stderr(log):
+                log_to_stderr("INFO")
+            yield Stage(connections, create_site(settings), environment)
         close_connections()
 
 

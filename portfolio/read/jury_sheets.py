@@ -71,7 +71,8 @@ def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
     """The lines of these candidates, in their order: three commands, whatever their number."""
     people = {one.id: one for one in candidacies}
     seen = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": {"$in": list(people)}, **TRANSMITTED}]}
-    sheets = {row["candidacy"]: row for row in Sheet._get_collection().find(seen, dict.fromkeys(FIELDS, 1))}
+    shown = dict.fromkeys(FIELDS, 1)
+    sheets = {row["candidacy"]: row for row in Sheet._get_collection().find(seen, shown, batch_size=len(people) + 1)}
     schools = {school.id: school.name for school in School.objects(pk__in={row["school"] for row in sheets.values()})}
     results = {one.sheet: one for one in Result.objects(sheet__in=[row["_id"] for row in sheets.values()])}
     found = ((people[key], sheets[key]) for key in people if key in sheets)

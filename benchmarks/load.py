@@ -1,0 +1,81 @@
+"""The mixed load by locust, on a real gunicorn with the settings of production: p95 of each kind of request, errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from benchmarks.crowd import gathered
+from benchmarks.stage import Line, Stage, at_most
+from rehearsal.serve import Service, free_port
+
+CANDIDATES, MEMBERS, TEACHERS = (int(count) for count in os.environ.get("CROWD_OF", "300,50,20").split(","))
+SECONDS = int(os.environ.get("LOAD_SECONDS", "90"))
+WORKERS = 2
+WITHIN_MS = 1000
+ROOT = Path(__file__).parents[1]
+
+
+def lines(stage: Stage) -> Iterator[Line]:
+    with tempfile.TemporaryDirectory(prefix="e5-load-") as folder:
+        crowd = Path(folder) / "crowd.json"
+        crowd.write_text(json.dumps(gathered(CANDIDATES, MEMBERS, TEACHERS).as_dict()))
+        with served(stage, WORKERS, Path(folder)) as service:
+            users = (CANDIDATES, MEMBERS, TEACHERS)
+            told = attacked(service.address, crowd, users, SECONDS)
+    for kind in told:
+        yield at_most(f"load of {sum(users)} people, p95 of {kind['name']}", p95(kind), "ms", WITHIN_MS)
+    errors = sum(kind["num_failures"] for kind in told)
+    count = sum(kind["num_requests"] for kind in told)
+    yield at_most(f"load of {sum(users)} people, errors in {count} requests", errors, "err", 0)
+
+
+@contextmanager
+def served(stage: Stage, workers: int, folder: Path) -> Iterator[Service]:
+    with (folder / "service.log").open("a") as log:
+        service = Service(stage.environment | {"LOG_LEVEL": "INFO"}, free_port(), workers, log)
+        try:
+            service.await_answer()
+            for _ in range(20 * workers):  # until each worker has loaded the application and opened its connections
+                urlopen(f"{service.address}/api/v1/ready", timeout=60).close()  # noqa: S310 - ours
+            yield service
+        finally:
+            service.stop()
+
+
+def attacked(address: str, crowd: Path, users: tuple[int, int, int], seconds: int, **how: str) -> list[dict[str, Any]]:
+    """What locust counted, by kind of request."""
+    named = dict(zip(("CANDIDATES", "MEMBERS", "TEACHERS"), map(str, users), strict=True))
+    command = [sys.executable, "-m", "locust", "-f", "benchmarks/locustfile.py", "--headless", "--json"]
+    command += ["--host", address, "-u", str(sum(users)), "-r", str(max(1, sum(users) // 10)), "-t", f"{seconds}s"]
+    environment = {**os.environ, **named, "CROWD": str(crowd), **how}
+    done = subprocess.run(  # noqa: S603 - the command is ours, no shell
+        [*command, "--only-summary", "--loglevel", "ERROR"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "Traceback" in done.stderr or not done.stdout:
+        raise RuntimeError(done.stderr[-3000:])
+    told: list[dict[str, Any]] = json.loads(done.stdout)
+    return sorted(told, key=lambda kind: kind["name"])
+
+
+def p95(kind: dict[str, Any]) -> float:
+    """From locust's histogram: {milliseconds, rounded: how many}."""
+    left = 0.95 * kind["num_requests"]
+    for milliseconds, count in sorted((float(ms), count) for ms, count in kind["response_times"].items()):
+        left -= count
+        if left <= 0:
+            return milliseconds
+    return 0.0
