@@ -215,8 +215,8 @@ def test_the_environment_to_fill_in_names_settings_that_exist_and_starts_once_it
 
 def test_the_proxy_lets_a_part_pass_hides_the_figures_and_closes_before_gunicorn() -> None:
     text = (DEPLOY / "nginx.conf").read_text()
-    (most,) = re.findall(r"client_max_body_size (\d+)m;", text)
-    assert int(most) * 1024 * 1024 > Settings.part_bytes
+    a_part, a_form_with_a_file = (int(most) << 20 for most in re.findall(r"client_max_body_size (\d+)m;", text))
+    assert a_part > Settings.part_bytes and a_form_with_a_file > Settings.max_file_bytes
     (idle,) = re.findall(r"keepalive_timeout (\d+)s;", text)
     assert int(idle) < gunicorn_settings.keepalive
     assert text.count("access_log off;") == text.count("\nserver {")
