@@ -9,6 +9,7 @@ from flask import url_for
 from portfolio.read.conformity import Check, Report
 from portfolio.read.overview import Overview
 from web.candidate_words import OWED_BY
+from web.look import many
 
 # Where to put right a check whose `missing` names nothing that has a page.
 ELSEWHERE = {
@@ -22,6 +23,13 @@ ELSEWHERE = {
     "tutor_sign_off": ("Demander les confirmations", "candidate_activities.activities"),
     "teacher_sign_off": ("Demander les confirmations", "candidate_activities.activities"),
     "reality_evaluated": ("Voir les périodes", "candidate_activities.activities"),
+}
+# On the first page, where the map of competences follows: how many, rather than each by its name.
+COUNTED = {
+    "competences_declared": ("compétence sans preuve prête", "compétences sans preuve prête"),
+    "criteria_declared": ("critère sans preuve prête", "critères sans preuve prête"),
+    "tools_used": ("outil qu'aucune preuve prête ne montre", "outils qu'aucune preuve prête ne montre"),
+    "no_draft": ("brouillon à terminer, ou à retirer", "brouillons à terminer, ou à retirer"),
 }
 
 
@@ -39,10 +47,11 @@ def to_do(seen: Overview, report: Report) -> dict[str, list[dict[str, Any]]]:
 def _line(seen: Overview, check: Check) -> dict[str, Any]:
     return {
         "text": check.text,
+        "short": many(len(check.missing), *COUNTED[check.code]) + "." if check.code in COUNTED else check.text,
         "passed": check.passed,
         "blocks": check.severity == "block",
         "mine": "candidate" in check.owed_by,
-        "who": " et ".join(OWED_BY[who] for who in check.owed_by),
+        "who": " et de ".join(OWED_BY[who] for who in check.owed_by),
         "links": [] if check.passed else _links(seen, check),
     }
 

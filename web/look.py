@@ -95,7 +95,7 @@ def mark(value: Any) -> str:
     if value is None:
         return ""
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    return marks.to_wire(exact).replace(".", ",")
+    return marks.format_mark(exact)
 
 
 def many(count: int, one: str, several: str | None = None) -> str:

@@ -1,0 +1,155 @@
+"""The candidate's job on a phone: a photo that survives a cut and a reload, then a portfolio that is handed in."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
+
+from portfolio.documents import Evidence, EvidenceFile, Portfolio, Submission
+from tests.browser.looks import DESK, accessible
+from tests.world import PDF, World
+
+Pages = Callable[..., Page]
+
+
+def photo() -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (640, 480), (20, 90, 80)).save(data, "JPEG")
+    return data.getvalue()
+
+
+def large_picture() -> bytes:
+    """Two parts long: noise does not compress."""
+    data = io.BytesIO()
+    Image.frombytes("RGB", (1700, 1800), random.Random(5).randbytes(1700 * 1800 * 3)).save(
+        data, "PNG", compress_level=0
+    )
+    return data.getvalue()
+
+
+def choose(page: Page, *files: tuple[str, str, bytes]) -> None:
+    page.locator("#deposit-files").set_input_files(
+        [{"name": name, "mimeType": kind, "buffer": data} for name, kind, data in files]
+    )
+
+
+def word(page: Page, said: str, name: str) -> None:
+    expect(page.locator("[data-sending] li", has_text=name).locator(".state")).to_have_text(said, timeout=20_000)
+
+
+def test_a_cut_a_pause_and_a_reload_lose_nothing_of_what_was_chosen(world: World, page_for: Pages, app: Any) -> None:
+    page = page_for(world.candidate, has_touch=True, is_mobile=True)
+    data = large_picture()
+    assert app.config["PART_BYTES"] < len(data) < 2 * app.config["PART_BYTES"]
+    page.goto("/portfolio")
+    cut: list[str] = []
+
+    def second_part_is_cut(route: Route) -> None:
+        cut.append(route.request.url)
+        page.context.set_offline(True)
+        route.abort("internetdisconnected")
+
+    page.route("**/parts/2", second_part_is_cut)
+    choose(page, ("contrat.png", "image/png", data))
+    row = page.locator("[data-sending] li", has_text="contrat.png")
+    expect(row.get_by_role("status")).to_contain_text("La connexion manque")
+    word(page, "sur ce téléphone", "contrat.png")
+    accessible(page)
+    assert cut
+    file = EvidenceFile.objects.get()
+    assert (file.state, file.declared_size) == ("pending", len(data))
+    page.unroute("**/parts/2")
+    page.route("**/parts/*", lambda route: route.abort())  # still no luck when it is back, until it is left and opened
+    page.context.set_offline(False)
+    page.goto("/connexion")
+    page.unroute("**/parts/*")
+    again: list[str] = []
+    page.on("request", lambda request: again.append(request.url) if "/parts/" in request.url else None)
+    page.goto("/portfolio")
+    word(page, "vérifié", "contrat.png")
+    assert [url.rpartition("/")[2] for url in again] == ["2"], "the first part was sent twice"
+    accessible(page)
+    stored = EvidenceFile.objects.get()
+    assert (stored.state, stored.size) == ("verified", len(data))
+    page.reload()
+    expect(page.locator("[data-sending] li")).to_have_count(0)
+
+
+def test_a_photo_becomes_a_piece_that_is_mapped_signed_for_and_handed_in(world: World, page_for: Pages) -> None:
+    activity, page = world.activity, page_for(world.candidate, has_touch=True, is_mobile=True)
+    page.goto("/portfolio")
+    choose(page, ("IMG_1.jpg", "image/jpeg", photo()), ("faux.pdf", "application/pdf", b"MZ" + bytes(300)))
+    word(page, "vérifié", "IMG_1.jpg")
+    word(page, "refusé", "faux.pdf")
+    page.locator("[data-sending] li", has_text="IMG_1.jpg").get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Photo du 12/01/2027")
+    page.locator("li", has_text="faux.pdf").get_by_role("button", name="Retirer ce fichier").click()
+    expect(page.get_by_text("est retiré de la preuve")).to_be_visible()
+    page.get_by_text("Décrire pour qui ne voit").click()
+    page.get_by_label("Description de « IMG_1.jpg »").fill("Écran du logiciel de relance")
+    page.get_by_role("button", name="Enregistrer la description").click()
+    page.get_by_label("Titre").fill("Relance par courriel")
+    page.get_by_label("Type de preuve").select_option("EML1")
+    page.get_by_label("Date de la preuve").fill("2026-06-02")
+    page.get_by_label("Activité", exact=True).select_option(str(activity.id))
+    page.get_by_label("en situation réelle", exact=True).check()
+    page.get_by_label("période de formation en milieu professionnel").check()
+    page.get_by_label("Fait : noms").check()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_role("button", name="Choisir les compétences").click()
+    page.get_by_role("checkbox", name="C47").check()
+    page.get_by_label("Pourquoi cette preuve montre C47").fill("J'ai rédigé le message moi-même.")
+    accessible(page)
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("La preuve est prête")).to_be_visible()
+    accessible(page)
+    page.get_by_role("link", name="Activités", exact=True).click()
+    page.get_by_role("button", name="Demander au tuteur").click()
+    expect(page.get_by_text("La demande est enregistrée")).to_be_visible()
+    page.get_by_role("link", name="Remise", exact=True).click()
+    page.get_by_role("button", name="Remettre mon portfolio").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accusé de remise n° 1")
+    expect(page.get_by_text(Submission.objects.get().digest)).to_be_visible()
+    accessible(page)
+    page.get_by_role("link", name="Revenir à la remise").click()
+    with page.expect_download() as archive:
+        page.get_by_role("button", name="Télécharger mon portfolio").click()
+    assert archive.value.suggested_filename.endswith(".zip")
+    assert Evidence.objects.get().state == "ready" and Portfolio.objects.get().state == "submitted"
+
+
+@pytest.mark.parametrize("viewport", [DESK])
+def test_what_is_typed_outlives_a_failed_save_and_a_reload(world: World, page_for: Pages, viewport: Any) -> None:
+    piece, page = world.new_piece(), page_for(world.candidate, viewport=viewport)
+    page.goto(f"/portfolio/preuve/{piece.id}")
+    failed: list[str] = []
+
+    def fails_once(route: Route) -> None:
+        failed.append(route.request.url)
+        route.abort() if len(failed) == 1 else route.continue_()
+
+    page.route("**/brouillons", fails_once)
+    page.get_by_label("Titre").fill("Un titre tapé dans le train")
+    said = page.locator(f"#piece-{piece.id} [data-saved]")
+    expect(said).to_contain_text("Pas encore gardé")
+    expect(said).to_contain_text("Brouillon gardé à")
+    page.reload()
+    expect(page.get_by_label("Titre")).to_have_value("Un titre tapé dans le train")
+    expect(page.get_by_text("Votre brouillon a été retrouvé")).to_be_visible()
+    assert Evidence.objects.get().title == "Lettre de relance"
+
+
+def test_a_browser_without_javascript_deposits_a_file(world: World, page_for: Pages) -> None:
+    page = page_for(world.candidate, java_script_enabled=False)
+    page.goto("/portfolio")
+    choose(page, ("lettre.pdf", "application/pdf", PDF))
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.get_by_text("C'est envoyé et vérifié")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("lettre")
+    assert EvidenceFile.objects.get().state == "verified"
