@@ -48,7 +48,7 @@ def dates(by: Actor, at: Any) -> Response:
         session=session,
         sessions=sessions,
         days=[(day, list(meetings)) for day, meetings in days],
-        names=names,
+        candidates=names,
         waiting=waiting,
         rules=circular_of(waiting[0].candidacy).commission if waiting else None,
         clashes={clash.meets_at for clash in clashes_with(found)},

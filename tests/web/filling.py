@@ -38,7 +38,7 @@ def csrf(client: FlaskClient) -> str:
     return token
 
 
-def fill(client: FlaskClient, path: str, name: str, **typed: Any) -> Any:
+def fill(client: FlaskClient, path: str, name: str, /, **typed: Any) -> Any:
     """Opens the page, fills in its form, sends it; returns the answer (a redirection is not followed)."""
     form = form_of(client.get(path, headers=HTML).get_data(as_text=True), name)
     sent = form["fields"] | typed
