@@ -282,3 +282,17 @@ def test_an_act_that_crosses_the_drawing_up_of_a_sheet_is_refused(world: World):
 def _rows(sheet: Any) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads(sheet.content)["grid"]["rows"]
     return rows
+
+
+def test_a_save_made_before_another_revision_than_the_one_appraised_is_refused(world: World, commission: Commission):
+    by, grid = world.actor(world.follower), grid_of(commission, world.follower)
+    values = {"candidacy": grid.candidacy, "degrees": {"C1": "S"}}
+    with pytest.raises(assess.OtherSubmission):
+        grids.fill(by, grid, values | {"submission": 2}, world.clock())
+    assert grids.fill(by, grid, values | {"submission": 1}, world.clock()).degrees == {"C1": "S"}
+    said = {"candidacy": grid.candidacy, "appreciation": "Bien."}
+    with pytest.raises(assess.OtherSubmission):
+        assess.appraise(by, assessment_of(commission), said | {"submission": None}, world.clock())
+    assert (
+        assess.appraise(by, assessment_of(commission), said | {"submission": 1}, world.clock()).appreciation == "Bien."
+    )

@@ -10,7 +10,7 @@ from api.assessments import Admission, Appraisal, Retention
 from portfolio import assess, draw_up
 from portfolio.documents import Assessment
 from portfolio.errors import Stale
-from portfolio.grids import divergences
+from portfolio.grids import Comparison, divergences
 from portfolio.marks import format_mark
 from portfolio.permissions import Action
 from portfolio.read.commission_desk import Desk, desk
@@ -52,11 +52,16 @@ def _compared(seen_now: Desk) -> list[dict[str, Any]]:
     return [
         {
             "line": shown[one.row],
-            "said": list(zip(names, one.degrees, one.observations, strict=True)),
+            "said": list(zip(names, one.degrees, one.observations, strict=True)) if _tells(one) else [],
             "diverges": one.diverges,
         }
         for one in divergences(seen_now.circular.grid.rows, *seen_now.own)
     ]
+
+
+def _tells(one: Comparison) -> bool:
+    """Where both gave the same degree and wrote nothing, or the same words, the shared row says it all."""
+    return one.diverges or one.observations[0] != one.observations[1]
 
 
 @pages.acts("/commissions/<oid:commission_id>/appreciation", Action.APPRAISE, back=accord)

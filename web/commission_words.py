@@ -22,6 +22,7 @@ SIGN_OFFS = {
     "missing": ("Sans réponse", "wait"),
     "stale": ("Modifiée depuis sa confirmation", "warn"),
 }
+NATURES = {"production": "Production", "controle": "Résultat de contrôle", "autre": "Autre élément"}
 SEATS = {"tutor": "Tuteur", "teacher": "Professeur"}
 DESCRIPTION = {
     "context": "Contexte",

@@ -1,0 +1,221 @@
+"""The commission at work, in browsers: two members at once, keys alone, no JavaScript, a network that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from portfolio.documents import Grid, Person, Sheet
+from tests.browser.looks import DESK, PHONE, accessible
+from tests.commissions import PASSWORD, ROWS, convened, fill, grid_of, with_password
+from tests.world import World
+
+Pages = Callable[..., Page]
+
+
+@pytest.fixture
+def submitted(world: World) -> World:
+    """A piece for every competence, another for one of them, and an element that the commission has to admit."""
+    world.upload(world.new_piece())
+    one = [{"competence": "C43", "justification": "Les données sont masquées."}]
+    world.new_piece(title="Registre des accords", competences=one)
+    world.new_piece(nature="autre", title="Note rédigée pour un stage d'été", competences=one)
+    world.sign_off()
+    world.submit()
+    return world
+
+
+def at(commission: Any, step: str = "") -> str:
+    return f"/commissions/{commission.id}{step}"
+
+
+def desk_of(page_for: Pages, person: Person, path: str, **more: Any) -> Page:
+    page = page_for(person, viewport=DESK, **more)
+    page.goto(path)
+    return page
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".bar [data-saved]")).to_have_text("Enregistré à 10:00:00")
+
+
+def row(page: Page, code: str) -> Any:
+    return page.locator(f"[data-row={code}]")
+
+
+# --- the whole of it, by two people at once -------------------------------------------------------
+
+
+def test_two_members_score_apart_then_agree_and_sign(submitted: World, page_for: Pages) -> None:
+    world, commission = submitted, convened(submitted)
+    for person in (world.follower, world.tutor):
+        with_password(person)
+    one = desk_of(page_for, world.follower, "/commissions")
+    accessible(one)
+    one.get_by_role("button", name="Commencer").click()
+    other = desk_of(page_for, world.tutor, at(commission))
+    expect(other.locator("[data-others]")).to_contain_text("Camille Professeur consulte aussi ce dossier depuis 10:00")
+    _score_by_keys(one)
+    _seal(one)
+    expect(one.locator("main")).to_contain_text("Elle s'ouvrira à l'autre membre")
+    _score_by_keys(other, C42="2")
+    _seal(other)
+    expect(other.get_by_role("heading", name="1 divergence")).to_be_visible()
+    expect(row(other, "C42")).to_contain_text("Camille Professeur : Satisfaisant")
+    expect(row(other, "C42")).to_contain_text("Dominique Martin : Insuffisant")
+    accessible(other)
+    _agree(other)
+    one.goto(at(commission))
+    _sign(one, "Il manque la signature de l'autre membre")
+    other.goto(at(commission))
+    _sign(other, "Les deux membres ont signé")
+    sheet = Sheet.objects.get(commission=commission.id)
+    assert (sheet.state, str(sheet.proposed_mark), len(sheet.signatures)) == ("proposed", "14.50", 2)
+    one.goto("/commissions")
+    expect(one.locator(".lead")).to_have_text("1 sur 1, 1 signée")
+
+
+def _score_by_keys(page: Page, **keys: str) -> None:
+    """From a page just opened, with nothing but a keyboard."""
+    for code in ROWS:
+        page.keyboard.press(keys.get(code, "3"))
+        expect(row(page, code).locator("input:checked")).to_have_count(1)
+        page.keyboard.press("Enter")
+    saved(page)
+
+
+def _seal(page: Page) -> None:
+    page.get_by_role("button", name="Sceller ma grille").click()
+
+
+def _agree(page: Page) -> None:
+    row(page, "C42").get_by_label("Satisfaisant", exact=True).check()
+    saved(page)
+    page.get_by_role("button", name="Retenir P1").click()
+    expect(page.locator(".piece").first).to_contain_text("Retenue")
+    page.get_by_role("button", name="Établir la fiche").click()
+    expect(page.get_by_role("alert")).to_contain_text("Écrivez l'appréciation de la commission.")
+    page.get_by_label("Appréciation de la commission").fill("Preuves variées, bien commentées.")
+    page.get_by_label("Note proposée").fill("14,3")
+    page.get_by_role("button", name="Enregistrer l'appréciation").click()
+    expect(page.get_by_role("alert")).to_contain_text("par pas de 0,5")
+    page.get_by_label("Note proposée").fill("14,5")
+    page.get_by_role("button", name="Enregistrer l'appréciation").click()
+    page.get_by_role("button", name="Établir la fiche").click()
+    expect(page.get_by_role("heading", name="Signer cette fiche")).to_be_visible()
+    accessible(page)
+
+
+def _sign(page: Page, told: str) -> None:
+    page.get_by_label("Votre mot de passe").fill("autre chose")
+    page.get_by_role("button", name="Signer la fiche").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Signer la fiche").click()
+    expect(page.locator("main")).to_contain_text(told)
+
+
+# --- the network, two screens ---------------------------------------------------------------------
+
+
+def test_a_save_that_fails_is_tried_again_and_the_next_candidate_waits_for_it(
+    submitted: World, page_for: Pages
+) -> None:
+    world, commission = submitted, convened(submitted)
+    second = convened(world, world.new_candidacy())
+    page = desk_of(page_for, world.follower, at(commission))
+    asked: list[str] = []
+
+    def fail_first(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort() if len(asked) == 1 else route.continue_()
+
+    page.route("**/saisie", fail_first)
+    page.keyboard.press("4")
+    expect(page.locator(".bar [data-saved]")).to_contain_text("Pas encore enregistré : la connexion manque")
+    page.keyboard.press("n")
+    expect(page.locator(".bar [data-saved]")).to_contain_text("la suite attend la réponse du serveur")
+    assert page.url.endswith(at(commission, "/grille"))
+    page.wait_for_url(f"**{at(second, '/grille')}")
+    assert grid_of(commission, world.follower).degrees == {"C1": "TS"}
+    assert len(asked) == 2
+    page.keyboard.press("p")
+    page.wait_for_url(f"**{at(commission, '/grille')}")
+    expect(row(page, "C42")).to_have_class("grid-row current")
+
+
+def test_the_evidence_follows_the_row_and_an_observation_is_written_by_keys(submitted: World, page_for: Pages) -> None:
+    world, commission = submitted, convened(submitted)
+    page = desk_of(page_for, world.follower, at(commission))
+    expect(page.locator(".piece:visible")).to_have_count(3)
+    page.keyboard.press("3")
+    expect(page.locator("[data-filtered]")).to_have_text("1 preuve sur 3 pour C1.")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-filtered]")).to_have_text("3 preuves sur 3 pour C43.")
+    page.keyboard.press("c")
+    page.keyboard.type("Vu en agence, 3 dossiers, n'a rien oublié")
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    saved(page)
+    expect(row(page, "C43").get_by_label("Insuffisant", exact=True)).to_be_checked()
+    grid = grid_of(commission, world.follower)
+    assert grid.degrees == {"C1": "S", "C43": "I"}
+    assert grid.observations == {"C43": "Vu en agence, 3 dossiers, n'a rien oublié"}
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("ligne suivante")
+    accessible(page)
+    page.get_by_label("Touches actives").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("4")
+    page.wait_for_timeout(100)
+    assert Grid.objects.get(pk=grid.id).degrees == {"C1": "S", "C43": "I"}
+
+
+def test_what_two_people_changed_at_once_is_shown_twice(submitted: World, page_for: Pages) -> None:
+    world = submitted
+    commission = convened(world, mode="together")
+    page = desk_of(page_for, world.follower, at(commission))
+    fill(world, world.tutor, grid_of(commission), {"C1": "TS", "C42": "I"})
+    row(page, "C1").get_by_label("Satisfaisant", exact=True).check()
+    clash = row(page, "C1").get_by_role("alert")
+    expect(clash).to_contain_text("Enregistrée entre-temps : « Très satisfaisant ». La vôtre : « Satisfaisant »")
+    expect(row(page, "C42").get_by_label("Insuffisant", exact=True)).to_be_checked()
+    accessible(page)
+    page.keyboard.press("n")
+    clash.get_by_role("button", name="Enregistrer la mienne").click()
+    saved(page)
+    assert grid_of(commission).degrees == {"C1": "S", "C42": "I"}
+    fill(world, world.tutor, grid_of(commission), {"C1": "I"})
+    row(page, "C1").get_by_label("Très satisfaisant").check()
+    row(page, "C1").get_by_role("button", name="Garder « Insuffisant »").click()
+    expect(row(page, "C1").get_by_label("Insuffisant", exact=True)).to_be_checked()
+    assert grid_of(commission).degrees == {"C1": "I", "C42": "I"}
+
+
+# --- without JavaScript, on a phone ---------------------------------------------------------------
+
+
+def test_the_same_grid_is_filled_in_and_sealed_without_javascript(submitted: World, page_for: Pages) -> None:
+    world, commission = submitted, convened(submitted)
+    page = page_for(world.follower, viewport=PHONE, java_script_enabled=False)
+    page.goto(at(commission))
+    page.get_by_role("link", name="Grille", exact=True).click()
+    for code in ROWS:
+        row(page, code).get_by_label("Satisfaisant", exact=True).check()
+    row(page, "C1").get_by_label("Très insuffisant").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Enregistré à 10:00:00.")).to_be_visible()
+    page.get_by_role("button", name="Sceller ma grille").click()
+    expect(page.get_by_role("alert")).to_contain_text("C1 : ce degré s'explique par une observation.")
+    row(page, "C1").get_by_label("Observation sur C1").fill("Aucune preuve de sa main.")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("link", name="C43 (3)").click()
+    expect(page.locator(".piece")).to_have_count(3)
+    page.get_by_role("button", name="Sceller ma grille").click()
+    expect(page.get_by_text("Votre grille est scellée.")).to_be_visible()
+    grid = grid_of(commission, world.follower)
+    assert grid.sealed_at is not None and grid.observations == {"C1": "Aucune preuve de sa main."}
