@@ -13,6 +13,7 @@ from api.session import SignedIn, came_from
 from portfolio import accounts
 from portfolio.documents import Person
 from portfolio.relations import Actor
+from web import unsent
 from web.forms import read_form
 from web.look import menu, page
 from web.pages import Pages
@@ -33,15 +34,19 @@ def home(at: Any) -> Response:
 
 @pages.shows("/connexion", PUBLIC)
 def sign_in(at: Any) -> Response:
-    return page("sign_in.html", going=ours(request.values.get("suite", "/")))
+    kept_to, kept = unsent.carried()
+    return page("sign_in.html", going=ours(request.values.get("suite", "/")), kept_to=kept_to, kept=kept)
 
 
 @pages.acts("/connexion", PUBLIC, back=sign_in)
-def enter(at: Any) -> str:
+def enter(at: Any) -> str | Response:
     said = read_form(Credentials, "email", "password")
     started, token = accounts.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
     session.clear()  # whoever was here before leaves nothing to the next one
     login_user(SignedIn(token, started, Actor(Person.objects.get(pk=started.person))))
+    kept_to, kept = unsent.carried()
+    if kept:
+        return page("resume.html", to=ours(kept_to), kept=kept)
     return ours(request.form.get("suite", "/"))
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
-from flask import Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask_login import AnonymousUserMixin
 
+from web import unsent
 from web.look import POLICY
 
 NEXT = {
@@ -34,24 +36,30 @@ def _for_a_reader() -> bool:
 def _as_a_page(answer: Response) -> Response:
     if answer.mimetype != "application/problem+json" or not _for_a_reader():
         return answer
-    if answer.status_code == 401:
-        return _to_sign_in(json.loads(answer.get_data())["code"])
     told = json.loads(answer.get_data())
+    if answer.status_code == 401:
+        return _to_sign_in(told["code"])
+    if answer.status_code >= 500:
+        g._login_user = AnonymousUserMixin()  # as Flask-Login keeps it: an engine may be down
     advice = NEXT.get(answer.status_code, NEXT[400])
     page = make_response(render_template("refused.html", told=told, advice=advice), answer.status_code)
     for name in ("Retry-After", "Allow"):
         if name in answer.headers:
             page.headers[name] = answer.headers[name]
-    if answer.status_code == 503:
-        page.headers["Refresh"] = answer.headers.get("Retry-After", "5") if request.method == "GET" else None
+    if answer.status_code == 503 and request.method == "GET":
+        page.headers["Refresh"] = answer.headers.get("Retry-After", "5")
     page.headers["Content-Security-Policy"] = POLICY
     return page
 
 
 def _to_sign_in(code: str) -> Response:
-    """Back to where they were going, once signed in; a form that was sent is to be sent again from its page."""
+    """Back to where they were going, once signed in; a form that was sent is carried along."""
     going = request.full_path.rstrip("?") if request.method == "GET" else "/"
     if request.path.startswith("/s/"):
         return redirect(url_for("ways.ask"), 303)  # type: ignore[return-value]
+    fields = unsent.just_sent() if request.method == "POST" and code != "second_factor_needed" else []
+    if fields:
+        shown = render_template("sign_in.html", going="/", kept_to=request.path, kept=fields)
+        return make_response(shown, 401)
     where = "second_factor.second_factor_page" if code == "second_factor_needed" else "access.sign_in"
     return redirect(f"{url_for(where)}?{urlencode({'suite': going})}", 303)  # type: ignore[return-value]

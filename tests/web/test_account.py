@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from pymongo import MongoClient
 
 from portfolio import drafts
 from portfolio.documents import SignIn
-from tests.web.filling import HTML, fill, form_of
+from tests.web.filling import HTML, csrf, fill, form_of
 from tests.world import World
+
+OURS = {"Origin": "http://localhost"}
 
 
 @pytest.mark.parametrize("path", ["/aide", "/mentions-legales", "/accessibilite", "/mot-de-passe-oublie", "/connexion"])
@@ -91,3 +94,37 @@ def test_a_draft_is_kept_for_its_author_alone_without_any_secret(
     assert too_long.status_code == 422 and too_long.get_json()["code"] == "draft_too_big"
     assert client.post("/brouillons/oublier", data=hidden).status_code == 200
     assert drafts.of_page(world.actor(world.office), "/compte") == {}
+
+
+def test_a_form_sent_after_the_session_ended_is_carried_through_the_sign_in(
+    anonymous: FlaskClient, world: World
+) -> None:
+    password = world.set_password(world.office)
+    fill(anonymous, "/connexion", "sign-in", email=world.office.email, password=password)
+    SignIn.objects(person=world.office.id).update(set__ended_at=world.clock())
+    sent = {"_form": "f", "comment": "deux heures de travail", "current": "secret", "csrf_token": csrf(anonymous)}
+    asked = anonymous.post("/compte/mot-de-passe", data=sent, headers=HTML | OURS)
+    assert asked.status_code == 401 and "deux heures de travail" in asked.text
+    signing_in = form_of(asked.text, "sign-in")
+    wrong = anonymous.post(
+        "/connexion", data=signing_in["fields"] | {"email": "x", "password": "y"}, headers=HTML | OURS
+    )
+    assert wrong.status_code == 401 and "deux heures de travail" in wrong.text
+    said = {"email": world.office.email, "password": password}
+    resumed = anonymous.post("/connexion", data=form_of(wrong.text, "sign-in")["fields"] | said, headers=HTML | OURS)
+    again = form_of(resumed.text, "f")
+    assert (again["action"], again["fields"]["comment"]) == ("/compte/mot-de-passe", "deux heures de travail")
+    assert password not in resumed.text
+
+
+def test_a_page_says_so_when_the_document_store_is_down(
+    client_for: Callable[..., FlaskClient], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(world.office)
+    port = "127.0.0.1:1"  # nothing listens there
+    gone = MongoClient[dict[str, object]](port, serverSelectionTimeoutMS=200)
+    with gone:
+        monkeypatch.setattr(SignIn, "_get_collection", lambda: gone["nowhere"]["sign_ins"])
+        answer = client.get("/compte", headers=HTML)
+    assert (answer.status_code, answer.headers["Refresh"]) == (503, "5")
+    assert "Rien n&#39;a été perdu" in answer.text
