@@ -11,6 +11,7 @@ import sys
 from datetime import UTC, datetime
 
 import migrations
+from api.logs import log_to_stderr
 from config.settings import Settings
 from portfolio.connections import open_connections
 from portfolio.documents import Person
@@ -18,6 +19,7 @@ from tests.world import World
 
 
 def main() -> None:
+    log_to_stderr("ERROR")
     migrations.apply(open_connections(Settings.from_environment(os.environ)).database)
     world = World(lambda: datetime.now(UTC))
     candidacies = [world.new_candidacy() for _ in range(int(sys.argv[1]))]
