@@ -32,6 +32,8 @@ def lines(stage: Stage) -> Iterator[Line]:
             users = (CANDIDATES, MEMBERS, TEACHERS)
             told = attacked(service.address, crowd, users, SECONDS)
     for kind in told:
+        if kind["num_failures"]:
+            print(f"  {kind['name']} : {kind['num_failures']} erreurs sur {kind['num_requests']}")
         yield at_most(f"load of {sum(users)} people, p95 of {kind['name']}", p95(kind), "ms", WITHIN_MS)
     errors = sum(kind["num_failures"] for kind in told)
     count = sum(kind["num_requests"] for kind in told)

@@ -18,7 +18,7 @@ from benchmarks.stage import Line, Stage
 
 USERS = (24, 8, 4)
 SECONDS = int(os.environ.get("LOAD_SECONDS", "30"))
-PROCESSES = {"gunicorn": "gunicorn", "mongod": "mongod", "weed": "weed", "locust": "locust"}
+PROCESSES = ("gunicorn", "mongod", "weed", "locust")
 
 
 def lines(stage: Stage) -> Iterator[Line]:
@@ -43,17 +43,27 @@ def _told(name: str, measured: float, unit: str) -> Line:
 
 
 def _seconds_of_cpu() -> dict[str, float]:
-    """Of each program of this machine, its children that ended included."""
-    ticks = os.sysconf("SC_CLK_TCK")
+    """Of our own descendants, and of their children that ended."""
+    seen = {int(entry.name): read for entry in Path("/proc").glob("[0-9]*") if (read := _read(entry))}
     found = dict.fromkeys(PROCESSES, 0.0)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            command = (stat.parent / "cmdline").read_bytes().decode(errors="replace")
-            spent = stat.read_text().rpartition(")")[2].split()[11:15]
-        except OSError:
-            continue  # it ended meanwhile
-        for name, mark in PROCESSES.items():
-            if mark in command:
-                found[name] += sum(map(int, spent)) / ticks
-                break
+    for process, (_, command, seconds) in seen.items():
+        name = next((name for name in PROCESSES if name in command), None)
+        if name and _is_ours(process, seen):
+            found[name] += seconds
     return found
+
+
+def _read(entry: Path) -> tuple[int, str, float] | None:
+    """(parent, command line, seconds), or None of a process that ended meanwhile."""
+    try:
+        fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        command = (entry / "cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return None
+    return int(fields[1]), command, sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def _is_ours(process: int, seen: dict[int, tuple[int, str, float]]) -> bool:
+    while process in seen and process != os.getpid():
+        process = seen[process][0]
+    return process == os.getpid()
