@@ -29,6 +29,7 @@ COUNTED = {
     "competences_declared": ("compétence sans preuve prête", "compétences sans preuve prête"),
     "criteria_declared": ("critère sans preuve prête", "critères sans preuve prête"),
     "tools_used": ("outil qu'aucune preuve prête ne montre", "outils qu'aucune preuve prête ne montre"),
+    "not_quiz_alone": ("compétence montrée sans production", "compétences montrées sans production"),
     "no_draft": ("brouillon à terminer, ou à retirer", "brouillons à terminer, ou à retirer"),
 }
 

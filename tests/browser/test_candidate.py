@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
+from portfolio import uploads
 from portfolio.documents import Evidence, EvidenceFile, Portfolio, Submission
 from tests.browser.looks import DESK, accessible
 from tests.world import PDF, World
@@ -62,6 +63,9 @@ def test_a_cut_a_pause_and_a_reload_lose_nothing_of_what_was_chosen(world: World
     word(page, "sur ce téléphone", "contrat.png")
     accessible(page)
     assert cut
+    row.get_by_role("button", name="Mettre en pause").click()
+    expect(row.get_by_role("status")).to_contain_text("En pause")
+    row.get_by_role("button", name="Reprendre").click()
     file = EvidenceFile.objects.get()
     assert (file.state, file.declared_size) == ("pending", len(data))
     page.unroute("**/parts/2")
@@ -153,3 +157,18 @@ def test_a_browser_without_javascript_deposits_a_file(world: World, page_for: Pa
     expect(page.get_by_text("C'est envoyé et vérifié")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("lettre")
     assert EvidenceFile.objects.get().state == "verified"
+
+
+def test_an_upload_left_on_another_phone_goes_on_when_the_file_is_chosen_again(world: World, page_for: Pages) -> None:
+    piece = world.new_piece()
+    values = {"name": "lettre.pdf", "size": len(PDF)}
+    left = uploads.begin(world.actor(world.candidate), piece, values, world.clock())
+    page = page_for(world.candidate)
+    page.goto(f"/portfolio/preuve/{piece.id}")
+    expect(page.get_by_text("il reprend où il s'est arrêté")).to_be_visible()
+    accessible(page)
+    page.locator(f"#files-{piece.id}-files").set_input_files(
+        [{"name": "lettre.pdf", "mimeType": "application/pdf", "buffer": PDF}]
+    )
+    word(page, "vérifié", "lettre.pdf")
+    assert [(one.id, one.state) for one in EvidenceFile.objects] == [(left.id, "verified")]

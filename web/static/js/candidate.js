@@ -52,6 +52,8 @@ async function digest(blob) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// The file was moved or changed after it was chosen.
+const unreadable = (error) => ["NotReadableError", "NotFoundError"].includes(error.name);
 const passing = (error) => !(error instanceof Refused) || error.status === 429 || error.status >= 500 || error.status === 408;
 
 /** What is shown of one file: its name, one of the honest words, its progress, its buttons. */
@@ -188,6 +190,7 @@ class Sending {
         return await this.steps(entry);
       } catch (error) {
         if (error instanceof Paused || entry.paused) return;
+        if (unreadable(error)) return this.refused(entry, new Error("Ce fichier a changé, ou n'est plus lisible ici : choisissez-le de nouveau."));
         if (!passing(error)) return this.refused(entry, error);
         const why = navigator.onLine ? "Le service ne répond pas" : "La connexion manque";
         entry.row.state("sur ce téléphone", "wait", `${why} : l'envoi reprendra tout seul, où il s'est arrêté.`, [this.act("Mettre en pause", () => this.hold(entry)), this.forgetting(entry)]);
