@@ -34,7 +34,6 @@ CONTESTED = {
     "not_the_right_person": "Le tuteur a répondu qu'il n'est pas la bonne personne.",
     "did_not_happen": "Le tuteur a répondu que cette période n'a pas eu lieu.",
 }
-OWED_BY = {"candidate": "le candidat", "tutor": "le tuteur", "teacher": "le professeur", "office": "l'établissement"}
 ORDERS = (("late", "Ce qui est en retard d'abord"), ("name", "Nom"), ("coverage", "Compétences sans preuve d'abord"))
 WAITING = ((0, "Toutes"), (3, "Depuis 3 jours ou plus"), (7, "Depuis 7 jours ou plus"), (14, "Depuis 14 jours ou plus"))
 MODES = {"sealed": "chacun seul, puis ensemble", "together": "ensemble sur une grille"}

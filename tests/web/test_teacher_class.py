@@ -1,4 +1,4 @@
-"""What a teacher does for a whole class: the results of a check, the dates of the commissions; what an inspector sees."""
+"""What a teacher does for a whole class: results of a check, dates of commissions; what an inspector sees."""
 
 from __future__ import annotations
 
