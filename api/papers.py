@@ -52,15 +52,15 @@ def print_statement(by: Actor, at: Any, placement_id: Any) -> Response:
     return Response(paper.statement(by, placement, at), mimetype="application/pdf", headers=headers)
 
 
-@doors.sends("/placements/<oid:placement_id>/paper-scans/<sha256>", Action.RELAY_PAPER, PaperScanOut)
-def deposit_scan(by: Actor, at: Any, placement_id: Any, sha256: str) -> PaperScan:
+@doors.sends("/placements/<oid:placement_id>/paper-scans/<digest>", Action.RELAY_PAPER, PaperScanOut)
+def deposit_scan(by: Actor, at: Any, placement_id: Any, digest: str) -> PaperScan:
     """The scan as raw bytes, named by its digest: sending it again is harmless."""
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
     request.max_content_length = paper.LARGEST_SCAN + 1
     data = request.get_data()
-    if paper.digest_of(data) != sha256:
-        raise Invalid({"sha256": ["Ces octets n'ont pas l'empreinte annoncée : renvoyez-les."]})
+    if paper.digest_of(data) != digest:
+        raise Invalid({"digest": ["Ces octets n'ont pas l'empreinte annoncée : renvoyez-les."]})
     return paper.deposit_scan(by, placement, data, None, at)
 
 

@@ -16,6 +16,7 @@ import pyotp
 from portfolio.codes import CODE_LASTS, WrongCode, refuse_too_many, tried_code
 from portfolio.connections import current
 from portfolio.documents import AskedWay, Person, SignIn
+from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.entropy import new_id, new_token
 from portfolio.errors import NotNow
 from portfolio.journal import Change, Errand, Event, Insert, commit
@@ -48,7 +49,8 @@ class Offer:
 
 def is_asked(person: Person, sign_in: SignIn) -> bool:
     """Whether this sign-in still opens nothing: its owner set up an authenticator and has not typed its digits."""
-    return person.totp is not None and sign_in.second_factor_at is None
+    by_password = sign_in.way not in WITHOUT_PASSWORD  # a link opens too little to ask for more
+    return by_password and person.totp is not None and sign_in.second_factor_at is None
 
 
 def ask(by: Actor, at: datetime) -> AskedWay:

@@ -20,7 +20,7 @@ from api.doors import PUBLIC, find
 from api.session import SignedIn, came_from
 from api.wire import Id, text
 from portfolio import codes, links
-from portfolio.documents import Candidacy, Person, Placement, School, SignIn
+from portfolio.documents import Candidacy, Person, Placement, SignIn
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, require
@@ -132,18 +132,9 @@ def enter_code(at: Any) -> str:
 
 @pages.shows("/qr/<oid:placement_id>", PUBLIC)
 def scanned(at: Any, placement_id: Any) -> Response:
-    """A reference, not a secret: the code goes to the tutor's own address, of which only a part is shown."""
-    placement, tutor = codes.tutor_of(placement_id)
-    candidacy = Candidacy.objects.only("given_names", "session").get(pk=placement.candidacy)
-    school = School.objects.only("name").get(pk=placement.school)
-    return page(
-        "tutor_scanned.html",
-        placement=placement,
-        first_name=candidacy.given_names,
-        school=school,
-        masked=codes.masked(tutor.email),
-        fictional=is_rehearsal(candidacy.session),
-    )
+    """A reference, not a secret: the page names nobody, and the code goes to the tutor's own address, shown in part."""
+    _, tutor = codes.tutor_of(placement_id)
+    return page("tutor_scanned.html", masked=codes.masked(tutor.email))
 
 
 @pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned)

@@ -21,7 +21,7 @@ from tests.api.worlds import Everything
 from tests.journeys.probe import sample
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-PLAIN = {"sha256": "0" * 64, "number": "1", "token": "inconnu", "filename": "style.css"}
+PLAIN = {"digest": "0" * 64, "number": "1", "token": "inconnu", "filename": "style.css"}
 
 # Lists below a thing, and doors that several seats share: what is asked first is not the action that the items obey.
 ASKED_FIRST = {

@@ -109,7 +109,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "roster_id": [],
     }
     known = {name: [*values, *OURS] for name, values in by_parameter.items()}
-    return known | {"sha256": ["0" * 64], "number": ["1"], "token": ["inconnue"], "filename": ["site.css"]}
+    return known | {"digest": ["0" * 64], "number": ["1"], "token": ["inconnue"], "filename": ["site.css"]}
 
 
 def store_ids(collection: str) -> list[str]:
