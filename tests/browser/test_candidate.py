@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
@@ -44,7 +44,9 @@ def word(page: Page, said: str, name: str) -> None:
     expect(page.locator("[data-sending] li", has_text=name).locator(".state")).to_have_text(said, timeout=20_000)
 
 
-def test_a_cut_a_pause_and_a_reload_lose_nothing_of_what_was_chosen(world: World, page_for: Pages, app: Any) -> None:
+def test_a_cut_a_pause_and_a_reload_lose_nothing_of_what_was_chosen(
+    world: World, page_for: Pages, app: Any, tmp_path: Path
+) -> None:
     page = page_for(world.candidate, has_touch=True, is_mobile=True)
     data = large_picture()
     assert app.config["PART_BYTES"] < len(data) < 2 * app.config["PART_BYTES"]
@@ -57,7 +59,8 @@ def test_a_cut_a_pause_and_a_reload_lose_nothing_of_what_was_chosen(world: World
         route.abort("internetdisconnected")
 
     page.route("**/parts/2", second_part_is_cut)
-    choose(page, ("contrat.png", "image/png", data))
+    (tmp_path / "contrat.png").write_bytes(data)
+    page.locator("#deposit-files").set_input_files(tmp_path / "contrat.png")
     row = page.locator("[data-sending] li", has_text="contrat.png")
     expect(row.get_by_role("status")).to_contain_text("La connexion manque")
     word(page, "sur ce téléphone", "contrat.png")
@@ -128,9 +131,8 @@ def test_a_photo_becomes_a_piece_that_is_mapped_signed_for_and_handed_in(world: 
     assert Evidence.objects.get().state == "ready" and Portfolio.objects.get().state == "submitted"
 
 
-@pytest.mark.parametrize("viewport", [DESK])
-def test_what_is_typed_outlives_a_failed_save_and_a_reload(world: World, page_for: Pages, viewport: Any) -> None:
-    piece, page = world.new_piece(), page_for(world.candidate, viewport=viewport)
+def test_what_is_typed_outlives_a_failed_save_and_a_reload(world: World, page_for: Pages) -> None:
+    piece, page = world.new_piece(), page_for(world.candidate, viewport=DESK)
     page.goto(f"/portfolio/preuve/{piece.id}")
     failed: list[str] = []
 
@@ -172,3 +174,18 @@ def test_an_upload_left_on_another_phone_goes_on_when_the_file_is_chosen_again(w
     )
     word(page, "vérifié", "lettre.pdf")
     assert [(one.id, one.state) for one in EvidenceFile.objects] == [(left.id, "verified")]
+
+
+def test_every_other_page_is_for_everybody(world: World, page_for: Pages) -> None:
+    piece = world.new_piece(competences=[{"competence": "C47", "justification": "Écrit par moi."}])
+    world.sign_off()
+    page = page_for(world.candidate, viewport=DESK, color_scheme="dark")
+    below = ("preuves", "couverture", "activites", "remise", "historique", "resultat", "activites/nouvelle")
+    for path in [
+        *(f"/portfolio/{world.candidacy.id}/{name}" for name in below),
+        f"/portfolio/preuve/{piece.id}/versions",
+        f"/portfolio/activite/{world.activity.id}",
+    ]:
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        accessible(page)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from portfolio import feedback, submit
+from portfolio import checks, feedback, submit
 from portfolio.connections import Connections
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Person, Portfolio, Submission
 from tests import commissions, juries
@@ -107,6 +107,12 @@ def test_nothing_chosen_is_said_and_nothing_is_made(world: World, client: FlaskC
     answer = fill(client, of(world), "deposit", files=file("", b""))
     assert answer.status_code == 422 and "Choisissez un fichier" in answer.text
     assert Evidence.objects.count() == 0
+
+
+def test_a_form_larger_than_any_file_may_be_is_refused_before_it_is_read(world: World, client: FlaskClient) -> None:
+    sent = {"CONTENT_LENGTH": str(10**10), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    answer = client.post(of(world, "preuves"), environ_overrides=sent, headers=HTML)
+    assert answer.status_code == 413 and "Choisissez un fichier plus léger" in answer.text
 
 
 def test_a_script_begins_a_piece_and_is_told_where_it_is(world: World, client: FlaskClient) -> None:
@@ -227,6 +233,18 @@ def test_advice_is_read_and_answered(world: World, client: FlaskClient) -> None:
     fill(client, f"/portfolio/preuve/{piece.id}", f"advice-{given.id}", reply="C'est fait.")
     page = shown(client, f"/portfolio/preuve/{piece.id}")
     assert "Votre réponse : C&#39;est fait." in page and "Conseils reçus" not in shown(client, of(world))
+
+
+def test_a_result_that_a_teacher_entered_is_mapped_and_not_changed(world: World, client: FlaskClient) -> None:
+    values = {"title": "QCM", "produced_on": "2026-06-02", "maximum": "20", "competences": ["C1"], "criteria": []}
+    values |= {"results": [{"candidacy": world.candidacy.id, "score": "15"}]}
+    checks.record_check(world.actor(world.follower), world.school, values, world.clock())
+    piece = Evidence.objects.get()
+    page = shown(client, f"/portfolio/preuve/{piece.id}")
+    assert "saisi par un professeur" in page and f'id="piece-{piece.id}"' not in page and 'type="file"' not in page
+    name = f"mapping-{piece.id}"
+    fill(client, f"/portfolio/preuve/{piece.id}/competences", name, claimed=["C43"], **{"why.C43": "Le RGPD."})
+    assert [one.competence for one in Evidence.objects.get().competences] == ["C43"]
 
 
 # --- activities -----------------------------------------------------------------------------------
