@@ -59,11 +59,11 @@ class JuryLine:
     released: bool
 
 
-def candidates(by: Actor, jury: Jury) -> dict[str, Any]:
-    """The query of the jury's candidates whose sheet was transmitted."""
+def candidates(by: Actor, jury: Jury, narrowed: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The query of the jury's candidates whose sheet was transmitted. narrowed: what their sheets must also be."""
     require(by, Action.LIST_SHEETS, jury)
     place = {"academy": jury.academy, "session": jury.session}
-    seen = {"$and": [scope(by, Action.READ_SHEET, Sheet), {**place, **TRANSMITTED}]}
+    seen = {"$and": [scope(by, Action.READ_SHEET, Sheet), {**place, **TRANSMITTED}, narrowed or {}]}
     return {**place, "_id": {"$in": Sheet._get_collection().distinct("candidacy", seen)}}
 
 

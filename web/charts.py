@@ -1,0 +1,79 @@
+"""Charts as plain numbers for templates that draw SVG: no script, no style attribute; a table says the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import floor
+
+from portfolio.read.statistics import Spread
+
+WIDTH, HEIGHT, FOOT = 640, 180, 24
+BOX_WIDTH, BOX_HEIGHT = 220, 24
+
+
+@dataclass(frozen=True)
+class Bar:
+    """mark: from this whole mark up to, not including, the next. x, y, width, height: in the drawing's units."""
+
+    mark: int
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Box:
+    """Lowest, quartiles, highest, as places along a line of BOX_WIDTH. band_*: the middle half of all marks."""
+
+    low: float
+    first: float
+    middle: float
+    third: float
+    high: float
+    band_from: float
+    band_to: float
+
+
+def histogram(distribution: Sequence[tuple[Decimal, int]], maximum: Decimal) -> list[Bar]:
+    """One bar for each whole mark, the highest mark included: 12,5 counts with 12. Pure."""
+    top = int(maximum)
+    counts: Counter[int] = Counter()
+    for mark, count in distribution:
+        counts[min(floor(mark), top)] += count
+    tallest = max(counts.values(), default=1)
+    step = WIDTH / (top + 1)
+    bars = []
+    for mark in range(top + 1):
+        height = round((HEIGHT - FOOT - 16) * counts[mark] / tallest, 1)
+        bars.append(
+            Bar(mark, counts[mark], round(mark * step + 2, 1), HEIGHT - FOOT - height, round(step - 4, 1), height)
+        )
+    return bars
+
+
+def box(spread: Spread, everyone: Spread, maximum: Decimal) -> Box:
+    """Pure."""
+
+    def place(mark: Decimal) -> float:
+        return round(4 + float(mark / maximum) * (BOX_WIDTH - 8), 1)
+
+    return Box(
+        low=place(spread.lowest),
+        first=place(spread.first_quartile),
+        middle=place(spread.median),
+        third=place(spread.third_quartile),
+        high=place(spread.highest),
+        band_from=place(everyone.first_quartile),
+        band_to=place(everyone.third_quartile),
+    )
+
+
+def fences(everyone: Spread) -> tuple[Decimal, Decimal]:
+    """Marks outside lie one and a half times the middle half away from it (Tukey): to be read again, no verdict."""
+    reach = (everyone.third_quartile - everyone.first_quartile) * Decimal("1.5")
+    return everyone.first_quartile - reach, everyone.third_quartile + reach

@@ -1,0 +1,90 @@
+"""How the office's pages say what they show."""
+
+from __future__ import annotations
+
+OWING = {
+    "office": "L'établissement",
+    "commission": "Les commissions",
+    "candidate": "Les candidats",
+    "tutor": "Les tuteurs",
+    "teacher": "Les professeurs",
+}
+# What is owed, in the words of its column.
+OWED = {
+    "address": "Adresse e-mail qui ne reçoit plus : à corriger",
+    "transmit": "Fiche signée, à transmettre au jury",
+    "submit": "Portfolio à remettre",
+    "follower": "Professeur chargé du suivi à désigner",
+    "placement": "Aucune période en entreprise enregistrée",
+    "answer": "Confirmations demandées, sans réponse",
+    "contested": "Période signalée par le tuteur : à vérifier",
+    "reality": "Réalité des activités à évaluer",
+    "convene": "Commission à convoquer",
+    "sign": "Commission réunie, fiche pas encore signée",
+}
+ACTS = {
+    "address": "Corriger",
+    "transmit": "Transmettre",
+    "follower": "Désigner",
+    "placement": "Voir",
+    "convene": "Convoquer",
+}
+STATUSES = {
+    "scolaire": "Scolaire",
+    "apprenti": "Apprenti",
+    "formation_continue": "Formation continue",
+    "experience": "Expérience professionnelle",
+}
+FORMS = {"ccf": "Contrôle en cours de formation", "ponctuelle": "Forme ponctuelle"}
+SCHOOL_KINDS = {
+    "public": "Public",
+    "prive_sous_contrat": "Privé sous contrat",
+    "prive_hors_contrat": "Privé hors contrat",
+    "cfa": "Centre de formation d'apprentis",
+}
+QUALITIES = {
+    "follower": "professeur chargé du suivi",
+    "tutor": "tuteur de l'entreprise",
+    "second_professor": "deuxième professeur",
+}
+MODES = {"sealed": "appréciations séparées, puis accord", "together": "appréciation commune"}
+KINDS = {"stage": "Stage", "apprentissage": "Apprentissage", "emploi": "Emploi"}
+ROLES = {
+    "administrator": "Administrateur",
+    "office": "Établissement (secrétariat, direction)",
+    "teacher": "Professeur",
+    "candidate": "Candidat",
+    "tutor": "Tuteur en entreprise",
+    "jury": "Jury",
+    "inspector": "Inspecteur",
+}
+PERSON_STATES = {
+    "invited": ("Invité, pas encore venu", "wait"),
+    "active": ("Compte ouvert", "ok"),
+    "suspended": ("Suspendu", "wrong"),
+}
+SHEETS = {
+    "proposed": ("À transmettre", "warn"),
+    "transmitted": ("Transmise", "ok"),
+    "final": ("Arrêtée par le jury", "ok"),
+    "voided": ("Annulée", "wrong"),
+}
+DIFFERENCES = {
+    "missing": ("Pas saisie", "wrong"),
+    "different": ("Autre note", "wrong"),
+    "twice": ("Saisie plusieurs fois", "warn"),
+    "extra": ("Absent du bordereau", "warn"),
+    "unreadable": ("Ligne illisible", "plain"),
+}
+IMPORT_FIELDS = {
+    "birth_name": "Nom de naissance",
+    "usage_name": "Nom d'usage",
+    "given_names": "Prénoms",
+    "candidate_number": "N° candidat",
+    "email": "Courriel",
+    "birth_date": "Date de naissance",
+    "status": "Statut",
+    "ine": "INE",
+    "division": "Classe",
+    "distance": "À distance",
+}
