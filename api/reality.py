@@ -34,6 +34,7 @@ class ConcurrenceOut(Schema):
     name = fields.String(required=True)
     digest = fields.String(required=True)
     at = Instant(required=True)
+    channel = fields.String(allow_none=True)
 
 
 class EarlierOut(Schema):

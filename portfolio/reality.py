@@ -23,7 +23,7 @@ from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.relations import Actor
 from portfolio.reminders import mail_that_asks
-from portfolio.sign import refuse_own_work
+from portfolio.sign import how_they_came, refuse_own_work
 
 SHORTEST_TEXT = 20
 
@@ -134,7 +134,9 @@ def _proposed(by: Actor, placement_id: ObjectId, text: str, at: datetime) -> dic
 
 def _concurrence(by: Actor, seat: str, bound: str, at: datetime) -> Concurrence:
     assert by.person is not None
-    return Concurrence(person=by.id, seat=seat, name=by.person.name, digest=bound, at=at)
+    return Concurrence(
+        person=by.id, seat=seat, name=by.person.name, digest=bound, at=at, channel=how_they_came(by)["channel"]
+    )
 
 
 def _as_it_was(evaluation: RealityEvaluation, at: datetime) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from portfolio.read.sign_offs import ActivitySignOffs, against
 from portfolio.referential import Referential
 from portfolio.sheet import build
 from portfolio.submit import circular_of
+from portfolio.trust import BRIEFLY
 
 DIGEST_SHOWN = 16
 PLACED = ("id", "company_name", "company_city", "starts_on", "ends_on", "days", "tutor_name")
@@ -231,6 +232,18 @@ def _sign_offs(activities: Iterable[ActivitySignOffs]) -> Iterable[str]:
         if counts:
             told = ", ".join(f"{label} : {count}" for label, count in counts.items())
             yield f"Activités à confirmer par {words} – {told}."
+        ways = Counter(BRIEFLY[way] for way in _ways(activities, seat))
+        if ways:
+            told = ", ".join(f"{label} : {count}" for label, count in ways.items())
+            yield f"Comment {words} a répondu – {told}."
+
+
+def _ways(activities: Iterable[ActivitySignOffs], seat: str) -> Iterable[str]:
+    """By which way each answer that counts came: recorded and printed, never judged."""
+    for activity in activities:
+        answer, stale = getattr(activity, seat).attestation, getattr(activity, seat).stale
+        if answer is not None and not stale and answer.state != "waived":
+            yield answer.channel or "signed_in"
 
 
 def _outcome(assessment: Assessment, rules: Circular) -> build.Outcome | None:

@@ -9,6 +9,13 @@ CHANNELS = {
     "qr": "code reçu à son adresse de courriel, demandé depuis le code QR de la période",
     "paper": "papier signé, numérisé et saisi par un professeur",
 }
+BRIEFLY = {
+    "signed_in": "compte",
+    "link": "lien reçu par courriel",
+    "code": "code reçu par courriel",
+    "qr": "code demandé par QR",
+    "paper": "papier numérisé",
+}
 ANSWERS = {
     "confirmed": "Oui, c'est réel",
     "partly": "En partie",

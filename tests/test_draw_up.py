@@ -101,6 +101,7 @@ def test_a_sheet_tells_who_confirmed_the_activities_of_the_frozen_portfolio(worl
     assert "Assurances du Rhône : réalité des activités non évaluée conjointement." in told
     assert "Activités à confirmer par le tuteur – confirmées : 1." in told
     assert "Activités à confirmer par un professeur – confirmées : 1." in told
+    assert "Comment le tuteur a répondu – compte : 1." in told
 
 
 def test_pieces_keep_their_number_whatever_is_retained():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from pathlib import Path
 
 import pdfua
@@ -12,6 +15,7 @@ from portfolio.connections import Connections
 from portfolio.documents import Attestation, Candidacy, PaperScan, Placement
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.inspect.kinds import UnacceptableFile
+from portfolio.read.portfolio_export import export
 from portfolio.read.sign_offs import sign_offs
 from tests.conftest import Clock
 from tests.signing import edit
@@ -120,3 +124,16 @@ def test_the_same_scan_twice_is_one_and_the_tidying_leaves_it(world: World, stor
     assert store.storage.head(kept.key) == len(PDF)
     link = paper.scan_link(world.actor(world.candidate), kept, clock())
     assert kept.key in link
+
+
+def test_the_archive_of_the_portfolio_holds_the_scan_and_says_how_each_answer_came(world: World) -> None:
+    (activity,) = activities(world, 1)
+    follower, kept = world.actor(world.follower), scan(world)
+    paper.relay(follower, placement(), kept.id, answers([activity]), "Dominique Martin", None, world.clock())
+    taken = export(world.actor(world.candidate), world.portfolio, world.clock())
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(taken.chunks)))
+    (one,) = json.loads(archive.read("donnees/attestations.json"))
+    assert (one["way"], one["copied_by_teacher"]) == ("papier signé, numérisé et saisi par un professeur", True)
+    assert one["pieces"][0]["title"] == "Lettre 0"
+    assert archive.read("attestations/01 - signé.pdf") == PDF
+    assert not {"network", "device", "opened_at"} & one.keys()

@@ -79,13 +79,14 @@ class Attestation(CandidacyThing):
 
 
 class Concurrence(me.EmbeddedDocument):
-    """A person's agreement to the text as digested."""
+    """A person's agreement to the text as digested. channel: by which way they came, as of an Attestation."""
 
     person = me.ObjectIdField(required=True)
     seat = me.StringField(required=True, choices=("tutor", "teacher"))
     name = me.StringField(required=True)
     digest = me.StringField(required=True)
     at = Instant(required=True)
+    channel = me.StringField(choices=CHANNELS)
 
 
 class RealityEvaluation(CandidacyThing):

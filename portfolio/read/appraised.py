@@ -52,6 +52,7 @@ def _seat(seat: Seat) -> dict[str, Any]:
         "status": seat.status,
         "comment": answer.comment if answer else None,
         "signer_name": answer.signer_name if answer else None,
+        "channel": answer.channel if answer else None,
         "answered_at": answer.answered_at.isoformat() if answer and answer.answered_at else None,
         "changes": list(seat.changes),
     }

@@ -22,6 +22,7 @@ from portfolio.documents import (
     Evidence,
     EvidenceFile,
     EvidenceVersion,
+    PaperScan,
     Placement,
     Portfolio,
     RealityEvaluation,
@@ -36,6 +37,7 @@ from portfolio.permissions import Action, require
 from portfolio.read.zip_stream import Entry, Written, zip_stream
 from portfolio.relations import Actor
 from portfolio.storage import ObjectGone
+from portfolio.trust import channel_words
 
 SCHEMA = "portfolio-e5/export/1"
 VERIFIER = Path(__file__).with_name("export_verifier.py")
@@ -48,6 +50,7 @@ BTS Assurance, épreuve E5. Archive faite le {at} (UTC).
 
 preuves/     les fichiers des preuves, un dossier par preuve ; « anciens » : fichiers remplacés ou enlevés
 retirees/    les fichiers des preuves retirées du portfolio
+attestations/  les attestations signées sur papier, numérisées (s'il y en a)
 remises/     chaque remise, telle qu'elle a été figée
 donnees/     candidature, activités, périodes en milieu professionnel, preuves avec toutes leurs versions,
              attestations, évaluation de la réalité des activités, journal (fichiers JSON, lisibles partout)
@@ -59,6 +62,9 @@ Une empreinte change dès qu'un octet change. Le manifeste n'est pas signé : po
 Cette archive contient des données personnelles : à conserver et à transmettre avec précaution.
 """
 FICTIONAL = "FICTIF : session de répétition, personnes et faits imaginaires.\n\n"
+
+
+Stored = EvidenceFile | PaperScan
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class _Content:
     files: list[EvidenceFile]
     versions: list[EvidenceVersion]
     attestations: list[Attestation]
+    scans: list[PaperScan]
     evaluations: list[RealityEvaluation]
     submissions: list[Submission]
     links: list[dict[str, Any]]
@@ -120,6 +127,7 @@ def _read(portfolio: Portfolio) -> _Content:
         files=list(EvidenceFile.objects(**of_candidate).order_by("id")),
         versions=list(EvidenceVersion.objects(evidence__in=ids).order_by("evidence", "revision")),
         attestations=list(Attestation.objects(**of_candidate).order_by("id")),
+        scans=list(PaperScan.objects(**of_candidate).order_by("id")),
         evaluations=list(RealityEvaluation.objects(**of_candidate).order_by("id")),
         submissions=list(Submission.objects(**of_candidate).order_by("number")),
         links=list(current().database.events.find(chain, {"_id": 0}).sort("seq", 1)),
@@ -128,8 +136,9 @@ def _read(portfolio: Portfolio) -> _Content:
 
 def _stream(content: _Content, at: datetime) -> Iterator[bytes]:
     paths = _paths(content)
-    absent: list[EvidenceFile] = []
-    recorded = {paths[file.id]: file.sha256 for file in content.kept_files}
+    absent: list[Stored] = []
+    stored = [*content.kept_files, *content.scans]
+    recorded = {paths[file.id]: file.sha256 for file in stored}
 
     def entries() -> Iterator[Entry]:
         yield _text("LISEZMOI.txt", _readme(content, at))
@@ -138,7 +147,7 @@ def _stream(content: _Content, at: datetime) -> Iterator[bytes]:
             yield _text(name, _json(data))
         for submission in content.submissions:
             yield _text(_submission_path(submission), submission.content)
-        yield from _stored(content.kept_files, paths, absent)
+        yield from _stored(stored, paths, absent)
 
     def manifest(written: list[Written]) -> Entry:
         return _text("MANIFEST.json", _json(_manifest(content, written, recorded, absent, at)))
@@ -158,7 +167,7 @@ def _plain(value: Any) -> str:
     return instant(value).isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _stored(files: Iterable[EvidenceFile], paths: dict[Any, str], absent: list[EvidenceFile]) -> Iterator[Entry]:
+def _stored(files: Iterable[Stored], paths: dict[Any, str], absent: list[Stored]) -> Iterator[Entry]:
     for file in files:
         try:
             chunks = storage().open(file.key)
@@ -183,6 +192,8 @@ def _paths(content: _Content) -> dict[Any, str]:
         ranks[file.evidence] += 1
         inner = "anciens/" if file.removed_at else ""
         paths[file.id] = f"{folders[file.evidence]}/{inner}{ranks[file.evidence]:02} - {_file_name(file.name)}"
+    for rank, scan in enumerate(content.scans, 1):
+        paths[scan.id] = f"attestations/{rank:02} - {_file_name(scan.name)}"
     return paths
 
 
@@ -222,7 +233,7 @@ def _readme(content: _Content, at: datetime) -> str:
 
 
 def _manifest(
-    content: _Content, written: list[Written], recorded: dict[str, str], absent: list[EvidenceFile], at: datetime
+    content: _Content, written: list[Written], recorded: dict[str, str], absent: list[Stored], at: datetime
 ) -> dict[str, Any]:
     last = content.links[-1] if content.links else {"seq": 0, "mac": GENESIS}
     said = [{"path": one.path, "size": one.size, "sha256": one.sha256} for one in written]
@@ -273,7 +284,7 @@ FILE = (
 )
 ATTESTATION = (
     *("id", "activity", "seat", "state", "signer_name", "signer_function", "channel", "activity_digest"),
-    *("statement_id", "statement", "comment", "created_at", "answered_at"),
+    *("statement_id", "statement", "comment", "created_at", "answered_at", "activity_title", "act"),
 )
 
 
@@ -316,11 +327,14 @@ def _piece(content: _Content, piece: Evidence, paths: dict[Any, str]) -> dict[st
 
 
 def _attestation(attestation: Attestation) -> dict[str, Any]:
-    pieces = [_some(shown, "evidence", "revision", "digest") for shown in attestation.pieces]
-    return _some(attestation, *ATTESTATION) | {"pieces": pieces}
+    pieces = [_some(shown, "evidence", "revision", "digest", "title") for shown in attestation.pieces]
+    way = channel_words(attestation.channel) if attestation.answered_at else None
+    copied = attestation.relayed_by is not None
+    said = {"way": way, "copied_by_teacher": copied, "scan": attestation.scan, "pieces": pieces}
+    return _some(attestation, *ATTESTATION) | said
 
 
 def _evaluation(evaluation: RealityEvaluation) -> dict[str, Any]:
-    agreed = [_some(one, "seat", "name", "digest", "at") for one in evaluation.concurrences]
+    agreed = [_some(one, "seat", "name", "digest", "at", "channel") for one in evaluation.concurrences]
     said = _some(evaluation, "id", "placement", "state", "text", "digest", "alone_reason", "earlier")
     return said | {"concurrences": agreed}
