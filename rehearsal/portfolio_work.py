@@ -18,6 +18,7 @@ def play(stage: Stage) -> None:
     sign_offs.play(stage)
     sign_offs.agree_on_reality(stage)
     _submission(stage)
+    stage.known["tutor"].http.close()
 
 
 def _deposit(stage: Stage) -> None:

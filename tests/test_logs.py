@@ -20,6 +20,7 @@ import pytest
 from pymongo import MongoClient
 
 from config.settings import Settings
+from portfolio.mail.kept import kept_mails
 from rehearsal import appraisal, portfolio_work, school_year
 from rehearsal.http import Person
 from rehearsal.journey import ADMINISTRATOR, PASSWORD, Stage
@@ -77,6 +78,7 @@ def environment(
     data = tmp_path_factory.mktemp("logs")
     (data / "mail").mkdir()
     chosen = {"MONGODB_URI": uri, "S3_BUCKET": settings.s3_bucket, "MAIL_DIR": str(data / "mail")}
+    chosen |= {"QUEUE_PATH": str(data / "queue.sqlite"), "GATHERED_S": "1"}
     chosen |= {"LOG_LEVEL": "DEBUG", "SLOW_COMMAND_MS": "0"}
     full = {**engine_environment, **chosen, "DATA": str(data)}
     email, family_name, given_names = ADMINISTRATOR
@@ -129,8 +131,10 @@ def _personal(database: Any, stage: Stage) -> set[str]:
     for row in database.persons.find():
         found |= {row["email"], *row["family_name"].split(), *row["given_names"].split()}
     found |= {person.http.headers["Authorization"].removeprefix("Bearer ") for person in stage.people.values()}
-    for mail in (stage.data / "mail").glob("*.eml"):
-        found |= set(re.findall(r"/invitation/(\S+)", mail.read_text()))
+    links = [link for mail in kept_mails(stage.data / "mail") for link in mail.links]
+    opening = {token[1] for link in links if (token := re.search(r"/(?:invitation|s)/([\w-]{20,})", link))}
+    assert len(opening) > 5
+    found |= opening
     return found
 
 
