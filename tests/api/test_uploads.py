@@ -349,3 +349,14 @@ def test_links_to_send_parts_are_for_the_candidate_alone(world: World, client_fo
     for person in (world.follower, world.tutor):
         seen = get(client_for(person), f"/files/{file['id']}")
         assert (seen.status_code, seen.json["links"]) == (200, {})
+
+
+def test_a_file_is_described_at_the_revision_that_was_seen(world: World, client_for: Clients) -> None:
+    client, piece = client_for(world.candidate), world.new_piece()
+    file = world.upload(piece)
+    path = f"/files/{file.id}"
+    answer = change(client, "PATCH", path, file.revision, {"alternative": "Une lettre"})
+    assert (answer.status_code, answer.json["alternative"]) == (200, "Une lettre")
+    expect_problem(change(client, "PATCH", path, file.revision, {"alternative": None}), 412)
+    again = change(client, "PATCH", path, answer.json["revision"], {"alternative": None})
+    assert again.json["alternative"] is None
