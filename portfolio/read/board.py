@@ -37,8 +37,17 @@ from portfolio.submit import deadline_in
 ORDERS = ("late", "name", "coverage")
 # What a board does not look at, and would pay to read.
 HIDDEN: dict[type, tuple[str, ...]] = {
-    Attestation: ("statement", "comment", "signer_name", "signer_function", "pieces.title", "pieces.revision"),
-    Evidence: ("criteria", "tool_families", "competences.justification", "assistance_how"),
+    Attestation: (
+        "statement",
+        "comment",
+        "signer_name",
+        "signer_function",
+        "pieces.title",
+        "pieces.revision",
+        "school",
+    ),
+    Evidence: ("criteria", "tool_families", "competences.justification", "assistance_how", "school", "academy"),
+    EvidenceFile: ("key", "upload_id", "warnings", "declared_sha256", "school", "academy", "session"),
     RealityEvaluation: ("text", "earlier"),
 }
 
@@ -231,7 +240,8 @@ def _signed(seat: str, signed: SignOffs) -> Signed:
 def _proved(candidacy: Row, ready: list[Row], signed: SignOffs) -> tuple[Proved, ...]:
     claims: dict[str, list[bool]] = defaultdict(list)
     for piece in ready:
+        accepted = piece["_id"] in signed.accepted_pieces
         for proof in piece["competences"] or ():
-            claims[proof["competence"]].append(piece.id in signed.accepted_pieces)
+            claims[proof["competence"]].append(accepted)
     competences = rules_of(candidacy).competences  # type: ignore[arg-type]
     return tuple(Proved(code, len(claims[code]), sum(claims[code])) for code in competences)

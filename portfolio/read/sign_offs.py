@@ -6,6 +6,7 @@ Nothing is stored of this: a sign-off is bound to digests, and counts as long as
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -156,14 +157,21 @@ def compute(
 ) -> SignOffs:
     found: list[ActivitySignOffs] = []
     accepted = {piece.id for piece in pieces if piece.by_teacher}
+    pieces_of, said_of = _by_activity(pieces), _by_activity(attestations)
     for activity in activities:
-        inside = [piece for piece in pieces if piece.activity == activity.id]
-        said = [one for one in attestations if one.activity == activity.id]
+        inside, said = pieces_of[activity.id], said_of[activity.id]
         answers = {seat: _answers(seat, said) for seat in SEATS}
         tutor, teacher = (_seat(seat, activity, inside, said, answers[seat]) for seat in SEATS)
         found.append(ActivitySignOffs(activity.id, activity.title, activity.context, tutor, teacher))
         accepted |= {piece.id for piece in inside if _accepted(piece, activity, answers)}
     return SignOffs(tuple(found), frozenset(accepted), tuple(attestations))
+
+
+def _by_activity(things: Iterable[Any]) -> dict[ObjectId, list[Any]]:
+    grouped: dict[ObjectId, list[Any]] = defaultdict(list)
+    for one in things:
+        grouped[one.activity].append(one)
+    return grouped
 
 
 def _accepted(piece: PieceToSign, activity: ActivityToSign, answers: dict[str, list[Attestation]]) -> bool:
