@@ -59,6 +59,14 @@ def half_known() -> Actor:
     return by
 
 
+def reader() -> Actor:
+    """The actor to whom this answer is shown: worked out once, however many things it shows."""
+    if "reader" not in g:
+        g.reader = actor()
+    by: Actor = g.reader
+    return by
+
+
 def came_from() -> Origin:
     """Where this request comes from, as keyed digests."""
     return origin(request.remote_addr or "", request.headers.get("User-Agent", ""))

@@ -19,7 +19,7 @@ from marshmallow import INCLUDE, Schema, fields, missing, validate
 from mongoengine import DateTimeField
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
-from api.session import actor
+from api.session import reader
 from portfolio import marks
 from portfolio.documents.rows import Row
 from portfolio.errors import Invalid
@@ -133,7 +133,7 @@ class ThingOut(Schema):
     id = Id(required=True)
     revision = fields.Integer(required=True)
     can = fields.Function(
-        lambda thing: allowed(actor(), thing), required=True, metadata={"type": "array", "items": {"type": "string"}}
+        lambda thing: allowed(reader(), thing), required=True, metadata={"type": "array", "items": {"type": "string"}}
     )
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
