@@ -17,6 +17,7 @@ from marshmallow import Schema
 
 from api.accounts import too_many, who_tries
 from api.doors import PUBLIC, find
+from api.papers import print_statement
 from api.session import SignedIn, came_from
 from api.wire import Id, text
 from portfolio import codes, links
@@ -153,6 +154,12 @@ def to_print(by: Actor, at: Any, placement_id: Any) -> Response:
     address = f"{current_app.config['PUBLIC_URL']}{url_for('ways.scanned', placement_id=placement.id)}"
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     return page("tutor_qr.html", placement=placement, candidacy=candidacy, address=address, drawing=_drawing(address))
+
+
+@pages.shows("/periodes/<oid:placement_id>/attestation.pdf", Action.READ_PLACEMENT)
+def on_paper(by: Actor, at: Any, placement_id: Any) -> Response:
+    """For whoever would rather sign by hand."""
+    return print_statement(by=by, at=at, placement_id=placement_id)
 
 
 def _drawing(address: str) -> Markup:

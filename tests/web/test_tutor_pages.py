@@ -296,3 +296,19 @@ def test_no_competence_is_named_to_a_tutor(browser: Browser, token: str) -> None
     page = browser.press("open")
     words = re.sub(r"<[^>]+>", " ", page.text)
     assert not re.search(r"\b(C1|C4[2-9]|K[1-7]|T\d+)\b|compétence", words)
+
+
+def test_a_tutor_may_print_and_sign_by_hand(browser: Browser, token: str) -> None:
+    browser.get(f"/s/{token}")
+    page = browser.press("open")
+    found = re.search(r'href="(/periodes/[0-9a-f]{24}/attestation.pdf)"', page.text)
+    assert found
+    assert browser.client.get(found[1]).data.startswith(b"%PDF")
+
+
+def test_whoever_tries_without_end_is_slowed_down_and_opening_a_link_never_is(
+    world: World, anonymous: FlaskClient, token: str
+) -> None:
+    tried = [anonymous.post("/s/code/entrer", headers=HTML | ORIGIN).status_code for _ in range(61)]
+    assert (tried[0], tried[-2], tried[-1]) == (403, 403, 429)
+    assert anonymous.get(f"/s/{token}", headers=HTML).status_code == 200
