@@ -22,6 +22,7 @@ from portfolio.relations import Actor
 from web import candidate
 from web import candidate_words as words
 from web.forms import read_form
+from web.look import day
 from web.pages import Pages, made_once, seen
 
 pages = Pages("candidate_activities", __name__)
@@ -82,7 +83,7 @@ def _told(count: int, name: str) -> str:
 
 def _placements(candidacy: Any) -> list[tuple[str, str]]:
     found = Placement.objects(candidacy=candidacy, cancelled_at=None).order_by("starts_on", "id")
-    return [(str(one.id), f"{one.company_name}, du {one.starts_on} au {one.ends_on}") for one in found]
+    return [(str(one.id), f"{one.company_name}, du {day(one.starts_on)} au {day(one.ends_on)}") for one in found]
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/activites/nouvelle", Action.DEPOSIT)
