@@ -1,4 +1,4 @@
-"""The commission: the queue of its candidates, the way to each one, who else is there, a newer revision taken over."""
+"""The commission: the queue of its candidates, the way to each one, who else is there."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
-from flask import Response, flash, jsonify, redirect, request, url_for
+from flask import Response, jsonify, redirect, request, url_for
 from marshmallow import Schema, fields
 
-from api.assessments import TakingOver
 from api.doors import find
 from api.session import SecondFactorNeeded
 from api.wire import represent
-from portfolio import assess, presence
+from portfolio import presence
 from portfolio.documents import Assessment, Grid, Sheet
 from portfolio.permissions import Action, may, require
 from portfolio.places import academy_of
@@ -25,7 +24,7 @@ from portfolio.trust import channel_words
 from web import commission_words as words
 from web.forms import read_form
 from web.look import clock_time, page
-from web.pages import Pages, seen
+from web.pages import Pages
 
 pages = Pages("commission", __name__)
 
@@ -168,11 +167,3 @@ def _watched(by: Actor, said: dict[str, Any]) -> dict[str, Any]:
         return {}
     moved = grid.revision != said.get("revision")
     return {"opened": grid.opened, "grid": represent(grid) if moved else None}
-
-
-@pages.acts("/commissions/<oid:commission_id>/remise", Action.APPRAISE, back=candidate)
-def take_over(by: Actor, at: Any, commission_id: Any) -> str:
-    said = read_form(TakingOver)
-    assess.choose_submission(by, seen(Assessment, commission_id), said["number"], at)
-    flash(f"La commission apprécie maintenant la remise n° {said['number']}. Relisez les preuves.", "ok")
-    return url_for("commission.candidate", commission_id=commission_id)

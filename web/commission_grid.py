@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, flash, jsonify, request, url_for
 
-from api.assessments import GridFilling
+from api.assessments import GridFilling, TakingOver
 from api.doors import find
 from api.wire import represent
-from portfolio import grids, presence
+from portfolio import assess, grids, presence
 from portfolio.documents import Assessment, Grid
 from portfolio.errors import Stale
 from portfolio.permissions import Action, may, require
@@ -96,3 +96,11 @@ def seal(by: Actor, at: Any, grid_id: Any) -> str:
     else:
         flash("Votre grille est scellée. Elle s'ouvrira à l'autre membre quand il aura scellé la sienne.", "ok")
     return url_for("commission.candidate", commission_id=grid.commission)
+
+
+@pages.acts("/commissions/<oid:commission_id>/remise", Action.APPRAISE, back=scoring)
+def take_over(by: Actor, at: Any, commission_id: Any) -> str:
+    said = read_form(TakingOver)
+    assess.choose_submission(by, seen(Assessment, commission_id), said["number"], at)
+    flash(f"La commission apprécie maintenant la remise n° {said['number']}. Relisez les preuves.", "ok")
+    return url_for("commission.candidate", commission_id=commission_id)

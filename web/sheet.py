@@ -11,7 +11,6 @@ from api.sheets import NewSignature
 from api.wire import Reason
 from portfolio import draw_up
 from portfolio.documents import Assessment, Sheet
-from portfolio.errors import NotFound
 from portfolio.permissions import Action, may, require
 from portfolio.read.commission_desk import desk
 from portfolio.relations import Actor
@@ -65,7 +64,8 @@ def _around(by: Actor, at: Any, shown: Sheet) -> dict[str, Any]:
 def sign(by: Actor, at: Any, sheet_id: Any) -> str:
     said = read_form(NewSignature, "digest", "password")
     said = {"digest": "", "password": ""} | said
-    signed = draw_up.sign(by, seen(Sheet, sheet_id), said["digest"], said["password"], at)
+    # The digest says what was displayed, better than a revision: that the other member signs meanwhile changes nothing.
+    signed = draw_up.sign(by, find(Sheet, sheet_id), said["digest"], said["password"], at)
     last = signed.state == "proposed"
     flash(
         "La fiche est signée par les deux membres." if last else "Vous avez signé. L'autre membre signe à son tour.",
@@ -80,6 +80,4 @@ def void(by: Actor, at: Any, sheet_id: Any) -> str:
     require(by, Action.READ_SHEET, shown)
     voided = draw_up.void(by, shown, read_form(Reason)["reason"], at)
     flash(f"La fiche n° {voided.number} est annulée.", "ok")
-    if not may(by, Action.READ_SHEET, voided):
-        raise NotFound()
-    return url_for("sheet.sheet", sheet_id=sheet_id)
+    return url_for("sheet.sheet", sheet_id=sheet_id) if may(by, Action.READ_SHEET, voided) else url_for("access.home")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from portfolio.documents import Grid, Person, Sheet
 from tests.browser.looks import DESK, PHONE, accessible
-from tests.commissions import PASSWORD, ROWS, convened, fill, grid_of, with_password
+from tests.commissions import PASSWORD, ROWS, appraise, convened, fill, grid_of, with_password
 from tests.world import World
 
 Pages = Callable[..., Page]
@@ -39,7 +40,7 @@ def desk_of(page_for: Pages, person: Person, path: str, **more: Any) -> Page:
 
 
 def saved(page: Page) -> None:
-    expect(page.locator(".bar [data-saved]")).to_have_text("Enregistré à 10:00:00")
+    expect(page.locator(".bar [data-saved]")).to_have_text(re.compile(r"^Enregistré à \d\d:\d\d:\d\d$"))
 
 
 def row(page: Page, code: str) -> Any:
@@ -57,28 +58,28 @@ def test_two_members_score_apart_then_agree_and_sign(submitted: World, page_for:
     accessible(one)
     one.get_by_role("button", name="Commencer").click()
     other = desk_of(page_for, world.tutor, at(commission))
-    expect(other.locator("[data-others]")).to_contain_text("Camille Professeur consulte aussi ce dossier depuis 10:00")
-    _score_by_keys(one)
-    _seal(one)
+    expect(other.locator("[data-others]")).to_contain_text("Camille Professeur est aussi là depuis 10:00")
+    score_by_keys(one)
+    seal(one)
     expect(one.locator("main")).to_contain_text("Elle s'ouvrira à l'autre membre")
-    _score_by_keys(other, C42="2")
-    _seal(other)
+    score_by_keys(other, C42="2")
+    seal(other)
     expect(other.get_by_role("heading", name="1 divergence")).to_be_visible()
     expect(row(other, "C42")).to_contain_text("Camille Professeur : Satisfaisant")
     expect(row(other, "C42")).to_contain_text("Dominique Martin : Insuffisant")
     accessible(other)
-    _agree(other)
+    agree(other)
     one.goto(at(commission))
-    _sign(one, "Il manque la signature de l'autre membre")
+    sign(one, "Il manque la signature de l'autre membre")
     other.goto(at(commission))
-    _sign(other, "Les deux membres ont signé")
+    sign(other, "Les deux membres ont signé")
     sheet = Sheet.objects.get(commission=commission.id)
     assert (sheet.state, str(sheet.proposed_mark), len(sheet.signatures)) == ("proposed", "14.50", 2)
     one.goto("/commissions")
     expect(one.locator(".lead")).to_have_text("1 sur 1, 1 signée")
 
 
-def _score_by_keys(page: Page, **keys: str) -> None:
+def score_by_keys(page: Page, **keys: str) -> None:
     """From a page just opened, with nothing but a keyboard."""
     for code in ROWS:
         page.keyboard.press(keys.get(code, "3"))
@@ -87,11 +88,11 @@ def _score_by_keys(page: Page, **keys: str) -> None:
     saved(page)
 
 
-def _seal(page: Page) -> None:
+def seal(page: Page) -> None:
     page.get_by_role("button", name="Sceller ma grille").click()
 
 
-def _agree(page: Page) -> None:
+def agree(page: Page) -> None:
     row(page, "C42").get_by_label("Satisfaisant", exact=True).check()
     saved(page)
     page.get_by_role("button", name="Retenir P1").click()
@@ -109,7 +110,7 @@ def _agree(page: Page) -> None:
     accessible(page)
 
 
-def _sign(page: Page, told: str) -> None:
+def sign(page: Page, told: str) -> None:
     page.get_by_label("Votre mot de passe").fill("autre chose")
     page.get_by_role("button", name="Signer la fiche").click()
     expect(page.get_by_role("alert")).to_be_visible()
@@ -194,6 +195,11 @@ def test_what_two_people_changed_at_once_is_shown_twice(submitted: World, page_f
     row(page, "C1").get_by_role("button", name="Garder « Insuffisant »").click()
     expect(row(page, "C1").get_by_label("Insuffisant", exact=True)).to_be_checked()
     assert grid_of(commission).degrees == {"C1": "I", "C42": "I"}
+    appraise(world, world.tutor, commission, outcome="absent")
+    row(page, "C44").get_by_label("Insuffisant", exact=True).check()
+    expect(page.locator(".bar [data-saved]")).to_contain_text("Une situation sans appréciation est choisie")
+    page.get_by_role("button", name="Recharger la page").click()
+    expect(page.locator("#grille")).to_contain_text("Absence non justifiée")
 
 
 # --- without JavaScript, on a phone ---------------------------------------------------------------

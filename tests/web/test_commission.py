@@ -239,7 +239,7 @@ def test_each_member_sees_the_other_for_a_minute_and_nothing_is_journalled(
     clock.advance(seconds=20)
     assert here(other, commission)["others"] == [{"name": "Camille Professeur", "since": "10:00"}]
     assert here(one, commission)["others"] == [{"name": "Dominique Martin", "since": "10:00"}]
-    assert "Dominique Martin consulte aussi ce dossier" in page(one, at(commission, "/grille"))
+    assert "Dominique Martin est aussi là depuis 10:00" in page(one, at(commission, "/grille"))
     clock.advance(seconds=70)
     assert here(other, commission)["others"] == []
     assert Link.objects.count() == links
@@ -387,10 +387,12 @@ def test_each_member_signs_the_digest_displayed_with_their_password(world: World
     assert answer.status_code == 401 and "incorrect" in unescape(answer.text)
     answer = fill(client, path, form, password=PASSWORD, digest="0" * 64)
     assert answer.status_code == 409 and "n'est pas celle qui est enregistrée" in unescape(answer.text)
+    other = client_for(with_password(world.tutor))
+    opened_before = form_of(page(other, path), form)
     assert fill(client, path, form, password=PASSWORD).status_code == 303
     assert "Il manque la signature de l'autre membre" in page(client, path)
     assert "Signée par moi" in page(client, "/commissions")
-    assert fill(client_for(with_password(world.tutor)), path, form, password=PASSWORD).status_code == 303
+    assert send(other, path, opened_before, password=PASSWORD).status_code == 303
     assert Sheet.objects.get(pk=sheet.id).state == "proposed"
     assert "Les deux membres ont signé" in page(client, path)
 

@@ -146,7 +146,7 @@ async function present() {
     if (!got.ok) return;
     answer = await got.json();
   } catch { return; }
-  const words = answer.others.map((one) => `${one.name} consulte aussi ce dossier depuis ${one.since}.`).join(" ");
+  const words = answer.others.map((one) => `${one.name} est aussi là depuis ${one.since}.`).join(" ");
   if (others.textContent.trim() !== words) others.textContent = words;
   if (answer.grid) saver?.absorb(answer.grid);
   const page = document.querySelector("[data-watch]")?.dataset.watch.split(" ") ?? ["sheet"];

@@ -96,6 +96,7 @@ export class Saver {
     const why = Object.values(told.errors ?? {}).flat().join(" ") || told.detail;
     this.leaving = null;
     this.say(`Pas enregistré. ${why}`, "unsaved");
+    if (status !== 422) this.status.append(" ", this.giveUp());
     return null;
   }
 
@@ -115,6 +116,19 @@ export class Saver {
     this.wait = Math.min(wait * 2, LONGEST_RETRY_MS);
     this.say(`Pas encore enregistré : ${why}. Nouvel essai en cours ; ne fermez pas la page.`, "unsaved");
     return wait;
+  }
+
+  /** What can no longer be saved here (sealed elsewhere, sheet drawn up, signed out): the page as it is now. */
+  giveUp() {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link";
+    button.textContent = "Recharger la page";
+    button.addEventListener("click", () => {
+      for (const kept of [this.pending, this.clashes, this.refused]) kept.clear();
+      location.reload();
+    });
+    return button;
   }
 
   arrived() {
@@ -168,6 +182,7 @@ export class Saver {
     }), this.choice("Enregistrer la mienne", name, box, () => {}));
     this.say("Pas enregistré : une valeur a changé entre-temps, choisissez.", "unsaved");
     box.querySelector("button").focus();
+    box.scrollIntoView({ block: "nearest" });
   }
 
   choice(words, name, box, choose) {
