@@ -12,7 +12,7 @@ from portfolio.documents import Academy, School
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, scope
 from portfolio.places import academy_of
-from portfolio.read.board import current_session
+from portfolio.read.board import current_session, exam_year
 from portfolio.read.calendar import calendar, school_conformity
 from portfolio.relations import Actor
 from web.look import page
@@ -48,9 +48,8 @@ def home(by: Actor, at: Any) -> Response:
 
 @pages.shows("/inspection/etablissements/<oid:school_id>", Action.READ_CALENDAR)
 def school(by: Actor, at: Any, school_id: Any) -> Response:
-    _, session = _session(by, at)
     shown = find(School, school_id)
-    found = school_conformity(by, shown, session or request.args.get("session", "2027"))
+    found = school_conformity(by, shown, request.args.get("session") or exam_year(at))
     return page(
         "inspector/school.html",
         school=shown,

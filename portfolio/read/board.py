@@ -1,6 +1,6 @@
 """A whole class at a glance: what each portfolio shows, who signed what off, what is late. For its teachers.
 
-The same pure computations as for one portfolio (`overview`), on rows: a constant number of commands, whatever the class.
+The same pure computations as for one portfolio (`overview`), on rows, in a constant number of commands.
 """
 
 from __future__ import annotations
@@ -144,9 +144,14 @@ def ordered(lines: Iterable[Line], order: str) -> list[Line]:
 
 def current_session(sessions: Iterable[str], at: datetime) -> str | None:
     """The next one to be held, a real one before its rehearsal; else the last one that was. Pure."""
-    year = str(at.year + (at.month >= 9))
+    year = exam_year(at)
     coming = sorted(one for one in sessions if one[:4] >= year)
     return coming[0] if coming else max(sessions, default=None)
+
+
+def exam_year(at: datetime) -> str:
+    """Sessions are held in June: from September on, the next year's."""
+    return str(at.year + (at.month >= 9))
 
 
 def _known(schools: list[Any]) -> dict[str, set[str]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from portfolio.documents import Check, Commission, Evidence
+from portfolio import attest
+from portfolio.documents import Activity, Check, Commission, Evidence, PaperScan
+from portfolio.read.sign_offs import sign_offs_on
 from tests import commissions
 from tests.web.filling import HTML, fill
 from tests.web.test_teacher import read
-from tests.world import World
+from tests.world import PDF, World
 
 Clients = Callable[..., FlaskClient]
 SERIES = {"day": "2027-04-12", "hour": "14:00", "minutes": "30", "place": "Salle B12", "mode": "sealed"}
@@ -150,3 +153,32 @@ def test_an_inspector_sees_calendar_and_conformity_without_a_title(world: World,
     assert "Lycée" not in read(client_for(world.candidate), "/inspection")
     assert client_for(world.candidate).get(path, headers=HTML).status_code == 404
     assert client_for(world.follower).get(path, headers=HTML).status_code == 404
+
+
+# --- on paper -------------------------------------------------------------------------------------
+
+
+def test_what_a_tutor_signed_on_paper_is_scanned_and_copied(world: World, client_for: Clients) -> None:
+    world.new_piece()
+    asked = Activity.objects.get(pk=world.activity.id)
+    attest.request(world.actor(world.candidate), asked, "tutor", None, world.clock())
+    client, placement = client_for(world.follower), world.placement
+    path = f"/classe/periodes/{placement.id}/papier"
+    assert client.get(f"/classe/periodes/{placement.id}/attestation.pdf").data.startswith(b"%PDF")
+    nothing = fill(client, path, f"scan-{placement.id}")
+    assert nothing.status_code == 422 and "Choisissez le scan" in nothing.text
+    refused = fill(client, path, f"scan-{placement.id}", scan=(io.BytesIO(b"MZ rien"), "papier.exe"))
+    assert refused.status_code == 422
+    assert fill(client, path, f"scan-{placement.id}", scan=(io.BytesIO(PDF), "papier.pdf")).status_code == 303
+    scan = PaperScan.objects.get()
+    opened = fill(client, path, f"open-{scan.id}")
+    assert opened.status_code == 200 and opened.headers["Refresh"].startswith("0; url=http")
+    typed = {"scan": str(scan.id), "signer_name": "D. Martin"}
+    refused = fill(client, path, f"copy-{placement.id}", **typed, **{f"answer-{asked.id}": "partly"})
+    assert refused.status_code == 422 and f"copy-{placement.id}-comment-{asked.id}" in refused.text
+    assert 'value="D. Martin"' in refused.text
+    typed |= {f"answer-{asked.id}": "confirmed"}
+    assert fill(client, path, f"copy-{placement.id}", **typed).status_code == 303
+    assert sign_offs_on(asked).tutor.status == "confirmed"
+    assert "sur papier" in read(client, f"/classe/candidats/{world.candidacy.id}")
+    assert client_for(world.second_teacher).get(path, headers=HTML).status_code == 403
