@@ -220,7 +220,7 @@ def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Att
     if seat.attestation is not None and not seat.stale and seat.attestation.state != "not_known":
         raise TutorAnswered()
     assert by.person is not None
-    waiver = unasked(by.person, activity, "tutor", at)
+    waiver = unasked(by.person, activity, "tutor", None, at)
     said = {"state": "waived", "comment": reason, "placement": activity.placement, "answered_at": at}
     data = {"activity": str(activity.id), "reason": digest(reason)}
     event = Event(portfolio_chain(activity), "tutor_waived", by.journal_name, at, waiver, data)

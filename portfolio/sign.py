@@ -6,7 +6,7 @@ copies from a paper that was signed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,10 +70,11 @@ def sign(by: Actor, signer: Signer, answers: Sequence[Answer], at: datetime) -> 
     held += {one.activity.id: one.activity for one in answers}.values()
     waiting, proof = _waiting(signer.person, answers), {"act": new_id(), **signer.came, "answered_at": at}
     changes: list[Any] = [Hold(thing, {"revision": thing.revision}) for thing in held]
+    functions = functions_of(signer.person, (one.activity for one in answers))
     signed, events = [], []
     for one, words, seen in zip(answers, said, _seen(answers), strict=True):
         found = waiting.get((one.activity.id, one.seat))
-        about = found or unasked(signer.person, one.activity, one.seat, at)
+        about = found or unasked(signer.person, one.activity, one.seat, functions.get(one.activity.placement), at)
         values = words | proof | _bound_to(seen) | _signed_by(about, signer)
         values["placement"] = one.activity.placement
         events.append(_answered(by, one.activity, about, values, at))
@@ -145,10 +146,15 @@ def checked_answer(answer: str, comment: str | None) -> dict[str, Any]:
     return {"state": answer, "comment": comment}
 
 
-def unasked(person: Person, activity: Activity, seat: str, at: datetime) -> Attestation:
-    """An answer, not yet written, that nobody had asked for."""
-    placement = Placement.objects(pk=activity.placement, tutor=person.id).first() if seat == "tutor" else None
-    names = {"signer_name": person.name, "signer_function": placement.tutor_function if placement else None}
+def functions_of(person: Person, activities: Iterable[Activity]) -> dict[Any, str | None]:
+    """{placement: the function under which the school knows its tutor}"""
+    placements = Placement.objects(pk__in={one.placement for one in activities} - {None}, tutor=person.id)
+    return dict(placements.scalar("id", "tutor_function"))
+
+
+def unasked(person: Person, activity: Activity, seat: str, function: str | None, at: datetime) -> Attestation:
+    """An answer, not yet written, that nobody had asked for. function: proposed, see `functions_of`."""
+    names = {"signer_name": person.name, "signer_function": function if seat == "tutor" else None}
     about = {"activity": activity.id, "seat": seat, "person": person.id}
     return Attestation(id=new_id(), created_at=at, **place_of(activity), **about, **names)
 
