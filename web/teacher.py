@@ -41,6 +41,12 @@ def schools_of(by: Actor) -> list[School]:
     return list(School.objects(pk__in=by.values("teacher", "school")).order_by("name"))
 
 
+def candidate_page(by: Actor, candidacy_id: Any) -> str:
+    """Where this reader keeps a candidate: offices use the same pages of periods and commissions."""
+    endpoint = "teacher_candidate.show" if by.has("teacher") else "office_candidates.candidate"
+    return url_for(endpoint, candidacy_id=candidacy_id)
+
+
 # --- the class ------------------------------------------------------------------------------------
 
 

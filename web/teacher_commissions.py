@@ -212,7 +212,7 @@ def cancel(by: Actor, at: Any, commission_id: Any) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
     convene.cancel(by, seen(Commission, commission_id), read_form(Reason()).get("reason", ""), at)
     flash("La commission est annulée. Chaque membre en est prévenu.", "ok")
-    return url_for("teacher_commissions.dates")
+    return url_for("teacher_commissions.show", commission_id=commission_id)
 
 
 # --- calendars ------------------------------------------------------------------------------------

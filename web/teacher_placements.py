@@ -18,7 +18,7 @@ from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 from web.forms import read_form
 from web.pages import Pages, made_once, seen
-from web.teacher import framed
+from web.teacher import candidate_page, framed
 
 pages = Pages("teacher_placements", __name__)
 
@@ -83,7 +83,7 @@ def cancel(by: Actor, at: Any, placement_id: Any) -> str:
     placement = seen(Placement, placement_id)
     placements.cancel_placement(by, placement, read_form(Reason).get("reason", ""), at)
     flash("La période est annulée.", "ok")
-    return url_for("teacher_candidate.show", candidacy_id=placement.candidacy)
+    return candidate_page(by, placement.candidacy)
 
 
 # --- the reality of what was done -----------------------------------------------------------------

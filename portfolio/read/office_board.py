@@ -182,9 +182,9 @@ def _owed(candidacy: Row, found: Found, zone: str, at: datetime) -> Iterator[Owe
         return
     deadline = deadline_in(candidacy, zone)
     yield from _preparing(candidacy, found, deadline, owed)
-    if not found[Commission]:
+    if not found[Commission] and candidacy.followers:
         yield owed("office", "convene", _closes(candidacy, zone))
-    elif found[Commission][0]["meets_at"] <= at:
+    elif found[Commission] and found[Commission][0]["meets_at"] <= at:
         met = found[Commission][0]
         yield owed("commission", "sign", _closes(candidacy, zone), since=met["meets_at"], thing=met.id)
 

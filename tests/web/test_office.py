@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from portfolio import jury as deciding
 from portfolio.connections import Connections
-from portfolio.documents import Candidacy, Person, RosterImport, Sheet
+from portfolio.documents import Candidacy, Commission, Person, RosterImport, Sheet
 from tests import commissions
 from tests.conftest import Clock
 from tests.juries import sheet_of
@@ -55,6 +55,7 @@ def test_an_office_begins_with_an_invitation_to_enrol(office: FlaskClient) -> No
 
 def test_the_board_says_who_owes_what_with_a_way_to_put_it_right(world: World, office: FlaskClient) -> None:
     candidacy = world.new_candidacy(followed=False, division="TS2A")
+    world.new_candidacy(division="TS2A")
     told = shown(office, "/etablissement?classe=TS2A")
     assert "Commission à convoquer" in told and "Professeur chargé du suivi à désigner" in told
     assert f"/etablissement/candidats/{candidacy.id}" in told
@@ -223,6 +224,22 @@ def test_commissions_stand_by_day_with_their_convocations(
     for person, status in ((world.candidate, 404), (world.tutor, 403)):
         path = f"/etablissement/commissions/{commission.id}/convocations.pdf"
         assert client_for(person).get(path, headers=HTML).status_code == status
+
+
+def test_an_office_convenes_moves_and_cancels_on_the_teachers_pages(
+    world: World, office: FlaskClient, place: str
+) -> None:
+    one = world.new_candidacy()
+    path = f"/classe/candidats/{one.id}/commission"
+    typed = {"day": "2027-04-12", "hour": "14:00", "place": "Salle B12", "professor": str(world.follower.id)}
+    typed |= {"mode": "sealed", f"second-{one.id}": "professor", "second_professor": world.second_teacher.email}
+    told = followed(office, fill(office, path, f"convene-{one.id}", tutor_absence="Sans tuteur", **typed))
+    assert f"{place}/commissions" in told
+    live = Commission.objects.get()
+    path = f"/classe/commissions/{live.id}"
+    followed(office, fill(office, path, f"move-{live.id}", day="2027-04-13", hour="09:00", place="Salle C1"))
+    assert "mardi 13 avril 2027" in shown(office, f"{place}/commissions")
+    assert "annulée" in followed(office, fill(office, path, f"cancel-{live.id}", reason="Grève"))
 
 
 def test_nothing_to_print_says_so(world: World, office: FlaskClient, place: str) -> None:

@@ -1,0 +1,109 @@
+"""The office, the jury and the administrator at their desks, in a browser of each size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portfolio.documents import Candidacy, RosterImport
+from tests import commissions
+from tests.browser.looks import DESK, PHONE, accessible
+from tests.juries import sheet_of
+from tests.test_rosters import LEFEVRE, NGUYEN, file
+from tests.world import World
+
+PageFor = Callable[..., Page]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_class_is_imported_looked_at_confirmed_and_undone(
+    world: World, page_for: PageFor, size: dict[str, int]
+) -> None:
+    page = page_for(world.office, viewport=size)
+    page.goto("/etablissement")
+    accessible(page)
+    page.get_by_role("button", name="Inscrire une classe par fichier").click()
+    wrong = (*LEFEVRE[:4], "31/02/2005", *LEFEVRE[5:])
+    for lines in ((wrong, NGUYEN), (LEFEVRE, NGUYEN)):
+        page.goto(f"/etablissement/{world.school.id}/imports")
+        accessible(page)
+        page.get_by_label("Fichier CSV").set_input_files(
+            {"name": "classe.csv", "mimeType": "text/csv", "buffer": file(*lines).encode("cp1252")}
+        )
+        page.get_by_role("button", name="Montrer ce qui serait inscrit").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Import du")
+        accessible(page)
+    page.get_by_role("button", name="Inscrire 2 candidats").click()
+    expect(page.get_by_role("status").first).to_contain_text("2 candidats inscrits")
+    assert Candidacy.objects.count() == 2
+    page.get_by_text("Annuler cet import").click()
+    page.get_by_label("Motif").fill("Mauvaise classe")
+    page.get_by_role("button", name="Annuler l'import").click()
+    expect(page.get_by_text("Import annulé")).to_be_visible()
+    assert RosterImport.objects(state="undone").count() == 1 and Candidacy.objects.count() == 0
+
+
+def test_every_page_of_an_office_is_accessible(world: World, page_for: PageFor) -> None:
+    commissions.convened(world)
+    world.new_candidacy(followed=False, division="TS2A")
+    sheet_of(world, state="proposed")
+    number = sheet_of(world, "12").number.partition("-")[2]
+    page = page_for(world.office, viewport=DESK)
+    place = f"/etablissement/{world.school.id}"
+    paths = [place, f"{place}/candidats", f"{place}/candidats/nouveau", f"{place}/commissions", f"{place}/comptes"]
+    paths += [f"/etablissement/candidats/{world.candidacy.id}", f"/comptes/{world.follower.id}", f"{place}/fiches"]
+    for path in paths:
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        accessible(page)
+    page.get_by_label("Numéros et notes saisis").fill(f"{number};13\n02099999999;8")
+    page.get_by_role("button", name="Comparer au bordereau").click()
+    expect(page.get_by_role("heading", name="Résultat de la relecture")).to_be_focused()
+    accessible(page)
+    page.get_by_role("button", name="Transmettre 1 fiche au jury").click()
+    expect(page.get_by_role("status").first).to_contain_text("Fiches transmises au jury : 1")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_jury_harmonises_confirms_and_publishes(world: World, page_for: PageFor, size: dict[str, int]) -> None:
+    sheets = [sheet_of(world, mark) for mark in ("8", "12", "12.5", "13", "14")]
+    _ = world.jury
+    page = page_for(world.jury_member, viewport=size)
+    page.goto("/jury")
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+    accessible(page)
+    page.get_by_role("link", name="Fiches et harmonisation").click()
+    accessible(page)
+    page.goto(f"/jury/fiches/{sheets[0].id}")
+    accessible(page)
+    page.get_by_label("Note définitive").fill("9")
+    page.get_by_role("button", name="Enregistrer la décision").click()
+    expect(page.get_by_role("alert")).to_contain_text("Indiquez le motif")
+    accessible(page)
+    page.get_by_label("Motif de l'harmonisation").fill("Notation plus sévère que les autres")
+    page.get_by_role("button", name="Enregistrer la décision").click()
+    expect(page.get_by_role("status").first).to_contain_text("La décision est enregistrée")
+    page.goto("/jury")
+    page.get_by_text("Confirmer les propositions qui restent (4)").click()
+    page.get_by_label("Le jury arrête ces notes").check()
+    page.get_by_role("button", name="Confirmer 4 propositions").click()
+    page.get_by_role("link", name="Publication").click()
+    accessible(page)
+    page.get_by_label("Recopiez le code de la session").fill("2027")
+    page.get_by_label("Je publie ces résultats").check()
+    page.get_by_role("button", name="Publier 5 résultats").click()
+    expect(page.get_by_role("status").first).to_contain_text("Résultats publiés : 5")
+    page.goto(f"/jury/fiches/{sheets[0].id}")
+    accessible(page)
+
+
+def test_every_page_of_an_administrator_is_accessible(world: World, page_for: PageFor) -> None:
+    _ = (world.office, world.jury, world.jury_member)
+    page = page_for(world.administrator)
+    paths = ["/administration", f"/administration/academies/{world.academy.id}", "/administration/comptes"]
+    for path in [*paths, f"/comptes/{world.office.id}"]:
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        accessible(page)
