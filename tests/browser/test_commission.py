@@ -81,6 +81,8 @@ def test_two_members_score_apart_then_agree_and_sign(submitted: World, page_for:
 
 def score_by_keys(page: Page, **keys: str) -> None:
     """From a page just opened, with nothing but a keyboard."""
+    page.wait_for_url("**/grille")
+    page.wait_for_load_state()
     for code in ROWS:
         page.keyboard.press(keys.get(code, "3"))
         expect(row(page, code).locator("input:checked")).to_have_count(1)
@@ -92,8 +94,8 @@ def seal(page: Page) -> None:
     page.get_by_role("button", name="Sceller ma grille").click()
 
 
-def agree(page: Page) -> None:
-    row(page, "C42").get_by_label("Satisfaisant", exact=True).check()
+def agree(page: Page, divergent: str = "C42") -> None:
+    row(page, divergent).get_by_label("Satisfaisant", exact=True).check()
     saved(page)
     page.get_by_role("button", name="Retenir P1").click()
     expect(page.locator(".piece").first).to_contain_text("Retenue")
@@ -107,7 +109,13 @@ def agree(page: Page) -> None:
     page.get_by_role("button", name="Enregistrer l'appréciation").click()
     page.get_by_role("button", name="Établir la fiche").click()
     expect(page.get_by_role("heading", name="Signer cette fiche")).to_be_visible()
+    on_a_phone(page)
+
+
+def on_a_phone(page: Page) -> None:
+    page.set_viewport_size(PHONE)
     accessible(page)
+    page.set_viewport_size(DESK)
 
 
 def sign(page: Page, told: str) -> None:
@@ -174,6 +182,9 @@ def test_the_evidence_follows_the_row_and_an_observation_is_written_by_keys(subm
     page.keyboard.press("4")
     page.wait_for_timeout(100)
     assert Grid.objects.get(pk=grid.id).degrees == {"C1": "S", "C43": "I"}
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Fermer").click()
+    on_a_phone(page)
 
 
 def test_what_two_people_changed_at_once_is_shown_twice(submitted: World, page_for: Pages) -> None:

@@ -412,6 +412,9 @@ def test_a_sheet_is_voided_with_a_reason_and_another_one_drawn_up(world: World, 
     sheet = signed(world)
     client, path = client_for(world.follower), f"/fiches/{sheet.id}"
     assert fill(client, path, f"void-{sheet.id}", reason=" ").status_code == 422
+    for ending, media in (("pdf", "application/pdf"), ("xlsx", "openxmlformats")):
+        assert media in client.get(f"/api/v1/sheets/{sheet.id}.{ending}").content_type
+        assert f'href="/api/v1/sheets/{sheet.id}.{ending}"' in page(client, path)
     assert fill(client, path, f"void-{sheet.id}", reason="Erreur de note").status_code == 303
     text = page(client, path)
     assert "ANNULÉE : Erreur de note" in text and "Reprendre l'appréciation" in text
