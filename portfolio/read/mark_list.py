@@ -66,7 +66,7 @@ def mark_list_csv(rows: Sequence[MarkListRow]) -> bytes:
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow([*HEADER, *mark_fictional])
     for row in rows:
-        writer.writerow([_inert(value) for value in (*_values(row), *mark_fictional)])
+        writer.writerow([inert(value) for value in (*_values(row), *mark_fictional)])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -92,7 +92,7 @@ def _result(row: MarkListRow) -> str:
     return " – ".join(filter(None, [mark, row.outcome_label]))
 
 
-def _inert(value: str) -> str:
+def inert(value: str) -> str:
     """One line, and never a formula: spreadsheets obey =, +, - and @ (also full width) even when quoted."""
     line = " ".join(value.split())
     return f"'{line}" if line.startswith(FORMULA_STARTS) else line

@@ -53,6 +53,7 @@ def test_every_page_of_an_office_is_accessible(world: World, page_for: PageFor) 
     page = page_for(world.office, viewport=DESK)
     place = f"/etablissement/{world.school.id}"
     paths = [place, f"{place}/candidats", f"{place}/candidats/nouveau", f"{place}/commissions", f"{place}/comptes"]
+    paths += [f"{place}/conservation"]
     paths += [f"/etablissement/candidats/{world.candidacy.id}", f"/comptes/{world.follower.id}", f"{place}/fiches"]
     for path in paths:
         page.goto(path)

@@ -65,7 +65,7 @@ def test_the_board_says_who_owes_what_with_a_way_to_put_it_right(world: World, o
 def test_the_pages_of_a_school_cost_the_same_whatever_the_class(
     world: World, office: FlaskClient, store: Connections, place: str
 ) -> None:
-    paths = [f"{place}{page}" for page in ("", "/candidats", "/commissions", "/fiches")]
+    paths = [f"{place}{page}" for page in ("", "/candidats", "/commissions", "/fiches", "/conservation")]
     costs = []
     for _ in range(2):
         sheet_of(world, state="proposed")
@@ -80,7 +80,16 @@ def test_the_pages_of_a_school_cost_the_same_whatever_the_class(
 @pytest.mark.parametrize("who, status", [("follower", 403), ("candidate", 404), ("tutor", 404), ("jury_member", 403)])
 def test_nobody_else_opens_a_school(world: World, client_for: Clients, place: str, who: str, status: int) -> None:
     client = client_for(getattr(world, who))
-    for page in ("", "/candidats", "/imports", "/comptes", "/commissions", "/fiches", "/bordereau.csv"):
+    for page in (
+        "",
+        "/candidats",
+        "/imports",
+        "/comptes",
+        "/commissions",
+        "/fiches",
+        "/bordereau.csv",
+        "/conservation",
+    ):
         shown(client, place + page, status)
 
 
@@ -285,3 +294,10 @@ def test_a_decided_sheet_is_no_longer_the_office_s_to_void(world: World, office:
     _ = world.jury
     deciding.set_final_mark(world.actor(world.jury_member), sheet, "12", None, world.clock())
     assert "Relire ou annuler" not in shown(office, f"{place}/fiches")
+
+
+def test_the_register_says_since_when_each_portfolio_could_go(world: World, office: FlaskClient, place: str) -> None:
+    sheet_of(world)
+    told = shown(office, f"{place}/conservation")
+    assert "résultat non publié" in told and "tout est à conserver" in told
+    assert office.get(f"{place}/conservation.csv?session=2027").data.startswith(b"\xef\xbb\xbf")
