@@ -8,9 +8,9 @@ from flask import Response
 
 from api.doors import find
 from portfolio.catalogue import catalogue
-from portfolio.documents import Evidence, Portfolio
+from portfolio.documents import Evidence, Portfolio, Result
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require
+from portfolio.permissions import Action, require, scope
 from portfolio.places import academy_of
 from portfolio.read.deliveries import deliveries
 from portfolio.read.feedback import of_pieces
@@ -63,6 +63,7 @@ def _home(by: Actor, portfolio: Portfolio, at: Any) -> Response:
         portfolio,
         portfolio=portfolio,
         candidacy=seen.candidacy,
+        results=results_of(by, portfolio.candidacy),
         deadline=deadline,
         late=at > deadline,
         seen=seen,
@@ -74,6 +75,12 @@ def _home(by: Actor, portfolio: Portfolio, at: Any) -> Response:
         catalogue=catalogue(),
         activities=activities_of(seen),
     )
+
+
+def results_of(by: Actor, candidacy: Any) -> list[Result]:
+    """Once published; nothing before."""
+    mine = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy, "published": True}]}
+    return list(Result.objects(__raw__=mine).only("session", "final_mark", "label", "published_at"))
 
 
 def tray(seen: Overview, at: Any) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from flask import Response, flash, request, url_for
 from api.doors import find
 from api.portfolios import Remise
 from portfolio import submit
-from portfolio.documents import Portfolio, Result, Submission
-from portfolio.permissions import Action, require, scope
+from portfolio.documents import Portfolio, Submission
+from portfolio.permissions import Action, require
 from portfolio.read.history import latest
 from portfolio.read.overview import conformity_of, overview
 from portfolio.read.portfolio_export import export
@@ -43,7 +43,7 @@ def hand_in(by: Actor, at: Any, portfolio_id: Any) -> Response:
         deadline=deadline,
         late=at > deadline,
         submissions=submissions,
-        results=_results(by, portfolio.candidacy),
+        results=candidate.results_of(by, portfolio.candidacy),
     )
 
 
@@ -87,9 +87,4 @@ def archive(by: Actor, at: Any, portfolio_id: Any) -> Response:
 def result(by: Actor, at: Any, portfolio_id: Any) -> Response:
     """The same page, word for word, until the results are published: nothing here moves with a commission."""
     portfolio = candidate.own(by, portfolio_id)
-    return candidate.framed("result.html", portfolio, results=_results(by, portfolio.candidacy))
-
-
-def _results(by: Actor, candidacy: Any) -> list[Result]:
-    mine = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy, "published": True}]}
-    return list(Result.objects(__raw__=mine).only("session", "final_mark", "label", "published_at"))
+    return candidate.framed("result.html", portfolio, results=candidate.results_of(by, portfolio.candidacy))

@@ -58,7 +58,10 @@ def _photograph(page: Page) -> None:
     if not folder:
         return
     test = os.environ["PYTEST_CURRENT_TEST"].rpartition("::")[2].split()[0].partition("[")[0]
-    where = "-".join(part for part in re.split(r"[/?&=]", page.url.split("/", 3)[3]) if re.fullmatch("[a-z-]{2,30}", part)) or "accueil"
+    where = (
+        "-".join(part for part in re.split(r"[/?&=]", page.url.split("/", 3)[3]) if re.fullmatch("[a-z-]{2,30}", part))
+        or "accueil"
+    )
     name = f"{test.removeprefix('test_')[:60]}-{next(_COUNT):03}-{where[:40]}"
     Path(folder).mkdir(parents=True, exist_ok=True)
     for size in (PHONE, DESK):
