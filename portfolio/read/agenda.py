@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import icalendar
 from bson import ObjectId
-from icalendar import Calendar, Event
 
 from portfolio.connections import current
 from portfolio.documents import Candidacy, Commission, Placement
@@ -74,7 +74,7 @@ def calendar_file(commissions: Iterable[Commission], at: datetime) -> bytes:
     commissions = list(commissions)
     ids = {one.candidacy for one in commissions}
     numbers = dict(Candidacy.objects(pk__in=ids).scalar("id", "candidate_number"))
-    made = Calendar()
+    made = icalendar.Calendar()
     made.add("prodid", "-//Portfolio E5//BTS Assurance//FR")
     made.add("version", "2.0")
     made.add("method", "PUBLISH")
@@ -83,10 +83,10 @@ def calendar_file(commissions: Iterable[Commission], at: datetime) -> bytes:
     return bytes(made.to_ical())
 
 
-def _event(commission: Commission, number: str, at: datetime) -> Event:
+def _event(commission: Commission, number: str, at: datetime) -> icalendar.Event:
     site = current().settings.public_url
     fictional = "FICTIF " if is_rehearsal(commission.session) else ""
-    event = Event()
+    event = icalendar.Event()
     event.add("uid", f"commission-{commission.id}@{urlsplit(site).hostname}")
     event.add("dtstamp", at.astimezone(UTC))
     event.add("sequence", commission.revision - 1)

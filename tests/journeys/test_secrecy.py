@@ -106,6 +106,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "person_id": [str(world.candidate.id), str(world.follower.id)],
         "sign_in_id": [],
         "scan_id": [],
+        "feedback_id": [],
         "roster_id": [],
     }
     known = {name: [*values, *OURS] for name, values in by_parameter.items()}
