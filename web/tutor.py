@@ -26,7 +26,8 @@ from web.pages import FormExpired, Pages, made_once, seen
 
 pages = Pages("tutor", __name__)
 
-LIST, SIGN = "/s", "/s/signer"
+SIGN = "/s/signer"
+IN_ONE_DRAFT = 50  # activities
 PARTS = {
     "context": "Contexte",
     "aim": "But",
@@ -79,7 +80,7 @@ def choose(by: Actor, at: Any) -> str:
     if do == "all":
         _refuse_unread(found)
         chosen = {key: {**one, "answer": one["answer"] or "confirmed"} for key, one in chosen.items()}
-    _keep(by, found, chosen, at)
+    _keep(by, chosen, at)
     if do == "later":
         flash("Vos réponses sont gardées. Rouvrez le lien du message quand vous voulez.", "ok")
         return url_for("tutor.inbox", garde=1)
@@ -114,14 +115,14 @@ def _refuse_incomplete(chosen: dict[str, dict[str, str]]) -> None:
         raise Invalid({"all": ["Répondez pour au moins une activité, ou choisissez « Tout confirmer »."]})
 
 
-# What was chosen and is not signed yet: one draft per candidate, so that none is too long to be kept.
+# What was chosen and is not signed yet: several drafts, so that none is too long to be kept.
 
 
-def _keep(by: Actor, found: Visit, chosen: dict[str, dict[str, str]], at: Any) -> None:
-    for period in found.periods:
-        rows = {str(one.activity.id): chosen[str(one.activity.id)] for one in period.to_sign}
-        kept = {key: [one["answer"], one["comment"], one["shown"]] for key, one in rows.items()}
-        drafts.keep(by, SIGN, f"to-sign-{period.placement.id}", kept, at)
+def _keep(by: Actor, chosen: dict[str, dict[str, str]], at: Any) -> None:
+    _forget(by)
+    rows = [(key, [one["answer"], one["comment"], one["shown"]]) for key, one in chosen.items()]
+    for start in range(0, len(rows), IN_ONE_DRAFT):
+        drafts.keep(by, SIGN, f"to-sign-{start}", dict(rows[start : start + IN_ONE_DRAFT]), at)
 
 
 def _said(by: Actor) -> dict[str, dict[str, str]]:
@@ -220,7 +221,7 @@ def _receipt(by: Actor, attestation_id: Any) -> receipts.Receipt:
 # --- what may be said instead ---------------------------------------------------------------------
 
 
-@pages.shows("/s/signaler/<oid:placement_id>", Action.READ_PLACEMENT)
+@pages.shows("/s/signaler/<oid:placement_id>", Action.CONTEST_PLACEMENT)
 def object_to(by: Actor, at: Any, placement_id: Any) -> Response:
     placement = find(Placement, placement_id)
     require(by, Action.CONTEST_PLACEMENT, placement)
