@@ -10,7 +10,7 @@ from math import floor
 
 from portfolio.read.statistics import Spread
 
-WIDTH, HEIGHT, FOOT = 640, 180, 24
+WIDTH, HEIGHT, FOOT, HEAD = 640, 190, 24, 28
 BOX_WIDTH, BOX_HEIGHT = 220, 24
 
 
@@ -49,7 +49,7 @@ def histogram(distribution: Sequence[tuple[Decimal, int]], maximum: Decimal) -> 
     step = WIDTH / (top + 1)
     bars = []
     for mark in range(top + 1):
-        height = round((HEIGHT - FOOT - 16) * counts[mark] / tallest, 1)
+        height = round((HEIGHT - FOOT - HEAD) * counts[mark] / tallest, 1)
         bars.append(
             Bar(mark, counts[mark], round(mark * step + 2, 1), HEIGHT - FOOT - height, round(step - 4, 1), height)
         )

@@ -102,8 +102,16 @@ def sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
         line=jury_sheets.line(by, shown),
         result=Result.objects(sheet=shown.id).first(),
         rule=circular_of(candidacy).mark,
-        back=request.args.get("retour", ""),
+        following=_following(by, jury, candidacy),
     )
+
+
+def _following(by: Actor, jury: Jury, candidacy: Candidacy) -> ObjectId | None:
+    """The next sheet to decide, in the order of names: nobody goes back to the list each time."""
+    beyond = [{"name_key": {"$gt": candidacy.name_key}}, {"name_key": candidacy.name_key, "_id": {"$gt": candidacy.id}}]
+    waiting = jury_sheets.candidates(by, jury, {"state": "transmitted"})
+    found = Candidacy.objects(__raw__={"$and": [waiting, {"$or": beyond}]}).order_by("name_key", "id").first()
+    return Sheet.objects(candidacy=found.id, live=True).scalar("id").first() if found else None
 
 
 def _open(sheet_id: Any) -> str:

@@ -83,11 +83,8 @@ def test_nobody_else_opens_a_jury(world: World, client_for: Clients, place: str,
     client = client_for(getattr(world, who))
     for page in ("", "/fiches", "/publication", "/bordereau.csv"):
         shown(client, place + page, status)
-    assert client.get(f"/jury/fiches/{sheet.id}", headers=HTML).status_code in (403, 404)
-    assert (
-        "12"
-        not in client.get(f"/jury/fiches/{sheet.id}", headers=HTML).text.partition("<main")[2].partition("<footer")[0]
-    )
+    refused = client.get(f"/jury/fiches/{sheet.id}", headers=HTML)
+    assert refused.status_code in (403, 404) and sheet.number not in refused.text
 
 
 def test_a_long_list_goes_page_by_page_narrowed_at_the_same_cost(
@@ -122,6 +119,13 @@ def test_a_mark_is_harmonised_with_its_reason(world: World, judge: FlaskClient) 
     told = followed(judge, fill(judge, path, form, mark="13,5", reason="Barème trop sévère"))
     assert "13,5" in told and "Barème trop sévère" in told
     assert Result.objects.get().final_mark == Decimal("13.50")
+
+
+def test_the_next_sheet_to_decide_is_one_link_away(world: World, judge: FlaskClient) -> None:
+    first, second, third = (sheet_of(world, "12", candidacy=world.new_candidacy(birth_name=n)) for n in ("A", "B", "C"))
+    decide(world, second, "12")
+    assert f"/jury/fiches/{third.id}" in shown(judge, f"/jury/fiches/{first.id}")
+    assert "Fiche suivante" not in shown(judge, f"/jury/fiches/{third.id}")
 
 
 def test_an_outcome_without_a_mark_is_decided_too(world: World, judge: FlaskClient) -> None:
