@@ -14,6 +14,7 @@ from portfolio import codes, links
 from portfolio.connections import Connections
 from portfolio.documents import AskedWay, Attestation, Link, Placement, SignIn, SignOffLink
 from tests.conftest import Clock
+from tests.mailbox import deliver, files, words_of
 from tests.signing import ask
 from tests.test_answer_many import activities
 from tests.world import World
@@ -312,3 +313,26 @@ def test_whoever_tries_without_end_is_slowed_down_and_opening_a_link_never_is(
     tried = [anonymous.post("/s/code/entrer", headers=HTML | ORIGIN).status_code for _ in range(61)]
     assert (tried[0], tried[-2], tried[-1]) == (403, 403, 429)
     assert anonymous.get(f"/s/{token}", headers=HTML).status_code == 200
+
+
+def test_the_mail_leads_to_the_signature_and_the_receipt_comes_back_by_mail(
+    world: World, store: Connections, clock: Clock, browser: Browser
+) -> None:
+    """The whole way, the worker included: nothing is known of the token but what the mail says."""
+    activities(world, 2)
+    clock.advance(hours=1)
+    deliver(clock)
+    (asked,) = [one for one in files(store) if "Pour action" in one["Subject"]]
+    address = re.search(r"http://localhost(/s/\S{40,})", words_of(asked))
+    assert address
+    browser.get(address[1])
+    browser.press("open")
+    browser.press("answers", do="all")
+    browser.press("sign")
+    row = store.database.outbox.find_one({"kind": "sign_offs"})
+    assert row is not None and {one.mail for one in Attestation.objects} == {row["_id"]}
+    deliver(clock)
+    (receipt,) = [one for one in files(store) if "Reçu" in one["Subject"]]
+    (paper,) = receipt.iter_attachments()
+    assert paper.get_content().startswith(b"%PDF")
+    assert receipt["To"] == world.tutor.email
