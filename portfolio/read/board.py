@@ -37,17 +37,8 @@ from portfolio.submit import deadline_in
 ORDERS = ("late", "name", "coverage")
 # What a board does not look at, and would pay to read.
 HIDDEN: dict[type, tuple[str, ...]] = {
-    Attestation: (
-        "statement",
-        "comment",
-        "signer_name",
-        "signer_function",
-        "pieces.title",
-        "pieces.revision",
-        "school",
-    ),
-    Evidence: ("criteria", "tool_families", "competences.justification", "assistance_how", "school", "academy"),
-    EvidenceFile: ("key", "upload_id", "warnings", "declared_sha256", "school", "academy", "session"),
+    Attestation: ("statement", "comment", "signer_name", "signer_function", "pieces.title", "school"),
+    Evidence: ("description", "details", "links", "criteria", "tool_families", "competences.justification"),
     RealityEvaluation: ("text", "earlier"),
 }
 
@@ -127,9 +118,10 @@ def board(
     query |= {"division": division} if division else {}
     query |= {} if all_of_school else {"followers": by.id}
     candidacies = _rows(Candidacy, query, sort="name_key")
-    lines = _lines(by, candidacies, at)
+    lines = _lines(by, candidacies)
+    digests = _digests([found for _, found in lines])
     zones = {row["code"]: row["timezone"] for row in _rows(Academy, {})}
-    made = (_line(one, found, zones, at) for one, found in lines)
+    made = (_line(one, found, digests, zones, at) for one, found in lines)
     return Board(session, tuple(sorted(known)), tuple(sorted(known.get(session or "", ()))), tuple(made), zones)
 
 
@@ -171,7 +163,7 @@ def _rows(kind: Any, query: dict[str, Any], sort: str = "_id") -> list[Row]:
 Found = dict[type, list[Row]]
 
 
-def _lines(by: Actor, candidacies: list[Row], at: datetime) -> list[tuple[Row, Found]]:
+def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, Found]]:
     """Each candidacy that has a portfolio this person may read, with all that hangs below it, by kind."""
     below: dict[ObjectId, Found] = {one.id: defaultdict(list) for one in candidacies}
     ids = {"candidacy": {"$in": list(below)}}
@@ -179,7 +171,6 @@ def _lines(by: Actor, candidacies: list[Row], at: datetime) -> list[tuple[Row, F
         Portfolio: scope(by, Action.READ_SIGN_OFFS, Portfolio),
         Activity: {"withdrawn_at": None},
         Evidence: {"state": {"$ne": "withdrawn"}},
-        EvidenceFile: {"removed_at": None, "state": "verified"},
         Attestation: {},
         Placement: {"cancelled_at": None},
         RealityEvaluation: {"state": {"$in": EVALUATED}},
@@ -191,8 +182,29 @@ def _lines(by: Actor, candidacies: list[Row], at: datetime) -> list[tuple[Row, F
     return [(one, below[one.id]) for one in candidacies if below[one.id][Portfolio]]
 
 
-def _line(candidacy: Row, found: Found, zones: dict[str, str], at: datetime) -> Line:
-    portfolio, signed = found[Portfolio][0], _sign_offs(found)
+def _digests(everything: list[Found]) -> dict[ObjectId, str]:
+    """{ready piece that somebody answered for: digest of what is shown of it today}. Two commands.
+
+    A ready piece never changes at the same revision: it is read whole only where it moved since an answer.
+    """
+    answered: dict[ObjectId, dict[int, str]] = defaultdict(dict)
+    for one in (one for found in everything for one in found[Attestation]):
+        for piece in one["pieces"] or ():
+            answered[piece["evidence"]][piece["revision"]] = piece["digest"]
+    ready = [piece for found in everything for piece in found[Evidence] if piece["state"] == "ready"]
+    current = {one["_id"]: answered[one["_id"]].get(one["revision"]) for one in ready if one["_id"] in answered}
+    moved = {"$in": [key for key, known in current.items() if known is None]}
+    files: dict[ObjectId, list[Any]] = defaultdict(list)
+    for file in _rows(EvidenceFile, {"evidence": moved, "removed_at": None, "state": "verified"}):
+        files[file["evidence"]].append(file)
+    for raw in Evidence._get_collection().find({"_id": moved}, batch_size=10_000):
+        whole: Any = Row(Evidence, raw)
+        current[whole.id] = digest(shown_content(whole, files[whole.id]))
+    return {key: known for key, known in current.items() if known is not None}
+
+
+def _line(candidacy: Row, found: Found, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime) -> Line:
+    portfolio, signed = found[Portfolio][0], _sign_offs(found, digests)
     ready = [piece for piece in found[Evidence] if piece["state"] == "ready"]
     evaluated = {one["placement"] for one in found[RealityEvaluation]}
     waiting = [one["created_at"] for one in found[Attestation] if one["state"] == "requested"]
@@ -216,10 +228,7 @@ def _line(candidacy: Row, found: Found, zones: dict[str, str], at: datetime) -> 
     )
 
 
-def _sign_offs(found: Found) -> SignOffs:
-    files: dict[ObjectId, list[Any]] = defaultdict(list)
-    for file in found[EvidenceFile]:
-        files[file["evidence"]].append(file)
+def _sign_offs(found: Found, digests: dict[ObjectId, str]) -> SignOffs:
     pieces = [
         PieceToSign(
             id=piece.id,
@@ -227,7 +236,7 @@ def _sign_offs(found: Found) -> SignOffs:
             title=piece["title"],
             nature=piece["nature"],
             by_teacher=piece["entered_by"] is not None,
-            digest=digest(shown_content(piece, files[piece.id])),  # type: ignore[arg-type]
+            digest=digests.get(piece.id, ""),
         )
         for piece in found[Evidence]
         if piece["state"] == "ready"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from portfolio import attest, deposit, reality
+from portfolio import attest, deposit, reality, uploads
 from portfolio.connections import Connections
-from portfolio.documents import Activity, Evidence
+from portfolio.documents import Activity, Evidence, EvidenceFile
 from portfolio.entropy import new_id
 from portfolio.read.board import Line, Signed, board, current_session, ordered
 from portfolio.read.overview import coverage_of, overview
@@ -52,6 +52,18 @@ def test_a_piece_that_moved_is_no_longer_signed_off(world: World) -> None:
     deposit.amend_piece(world.actor(world.candidate), piece, {"title": "Autre lettre"}, world.clock())
     assert lines_of(world)[0].tutor == Signed(1, 0, 0)
     assert lines_of(world)[0].tutor.owed == 1
+
+
+def test_a_mapping_alone_may_move_but_not_a_file_nor_its_words(world: World) -> None:
+    piece, by = world.new_piece(), world.actor(world.candidate)
+    file = world.upload(piece)
+    world.sign_off()
+    deposit.amend_piece(by, Evidence.objects.get(pk=piece.id), {"criteria": ["K1"]}, world.clock())
+    assert lines_of(world)[0].tutor == Signed(1, 1, 0)
+    assert not overview(world.portfolio).sign_offs.activities[0].tutor.stale
+    uploads.remove(by, EvidenceFile.objects.get(pk=file.id), world.clock())
+    assert lines_of(world)[0].tutor == Signed(1, 0, 0)
+    assert overview(world.portfolio).sign_offs.activities[0].tutor.stale
 
 
 def test_what_is_late_comes_first(world: World) -> None:
@@ -129,4 +141,4 @@ def test_thirty_five_candidates_take_as_many_commands_as_one(world: World, store
         many = board(by, world.clock()).lines
     assert {(line.pieces, line.teacher) for line in many} == {(1, Signed(1, 1, 0))}
     assert len(many) == 35
-    assert for_many == for_one == [11]
+    assert for_many == for_one == [12]
