@@ -14,9 +14,8 @@ from api.wire import page as page_of_list
 from portfolio import accounts, places
 from portfolio.documents import Academy, Jury, Person, School
 from portfolio.documents.people import ROLES
-from portfolio.errors import NotFound
 from portfolio.identifiers import ACADEMIES
-from portfolio.permissions import Action, require, scope
+from portfolio.permissions import Action, may, require, scope
 from portfolio.relations import Actor
 from web import office_words as words
 from web.forms import read_form
@@ -33,10 +32,10 @@ def framed(template: str, tab: str, **values: Any) -> Response:
     return page(f"administrator/{template}", tab=tab, words=words, **values)
 
 
-@pages.shows("/administration", Action.CREATE_PLACES)
+@pages.shows("/administration", Action.READ_ACADEMY)
 def home(by: Actor, at: Any) -> Response:
-    if not by.has("administrator"):
-        raise NotFound()
+    if not may(by, Action.CREATE_PLACES, Academy()):
+        return framed("none.html", "")
     academies = list(Academy.objects(__raw__=scope(by, Action.CREATE_PLACES, Academy)).order_by("name"))
     group = [{"$group": {"_id": "$academy", "count": {"$sum": 1}}}]
     counts = {row["_id"]: row["count"] for row in School._get_collection().aggregate(group)}
@@ -108,8 +107,17 @@ def invite(by: Actor, at: Any, academy_id: Any) -> str:
 
 @pages.shows("/administration/comptes", Action.SUSPEND)
 def people(by: Actor, at: Any) -> Response:
+    return _people(by, "")
+
+
+@pages.acts("/administration/comptes", Action.SUSPEND, back=people)
+def seek(by: Actor, at: Any) -> Response:
+    """Changes nothing: a name or an address is sent in a form, because no address of ours bears one."""
+    return _people(by, request.form.get("nom", "").strip()[:100])
+
+
+def _people(by: Actor, sought: str) -> Response:
     role = request.args.get("role") if request.args.get("role") in ROLES else ""
-    sought = request.args.get("nom", "").strip()[:100]
     query: dict[str, Any] = {"grants": {"$elemMatch": {"role": role, "revoked_at": None}}} if role else {}
     begins = {"$regex": f"^{re.escape(sought)}", "$options": "i"}
     query |= {"$or": [{"family_name": begins}, {"email": begins}]} if sought else {}

@@ -32,8 +32,17 @@ PER_PAGE = 100
 
 @pages.shows("/etablissement/<oid:school_id>/candidats", Action.ENROL)
 def candidates(by: Actor, at: Any, school_id: Any) -> Response:
+    return _listed(by, at, school_id, "")
+
+
+@pages.acts("/etablissement/<oid:school_id>/candidats", Action.ENROL, back=candidates)
+def seek(by: Actor, at: Any, school_id: Any) -> Response:
+    """Changes nothing: a name is sent in a form, because no address of ours bears one."""
+    return _listed(by, at, school_id, request.form.get("nom", "").strip()[:100])
+
+
+def _listed(by: Actor, at: Any, school_id: Any, sought: str) -> Response:
     here = here_of(by, school_id, at)
-    sought = request.args.get("nom", "").strip()[:100]
     query: dict[str, Any] = {"school": here.school.id, "session": here.session}
     query |= {"division": here.division} if here.division else {}
     query |= {"name_key": {"$regex": f"^{re.escape(name_key(sought))}"}} if sought else {}
@@ -43,8 +52,7 @@ def candidates(by: Actor, at: Any, school_id: Any) -> Response:
     )
     ids = [one.id for one in shown["items"]]
     states = dict(Portfolio.objects(pk__in=ids).scalar("id", "state"))
-    here_query = here.asked | ({"nom": sought} if sought else {})
-    return framed("candidates.html", here, "candidates", shown=shown, states=states, sought=sought, asked=here_query)
+    return framed("candidates.html", here, "candidates", shown=shown, states=states, sought=sought)
 
 
 # --- one by one -----------------------------------------------------------------------------------
@@ -78,7 +86,7 @@ def _enrolled() -> dict[str, Any]:
 # --- one candidate --------------------------------------------------------------------------------
 
 
-@pages.shows("/etablissement/candidats/<oid:candidacy_id>", Action.READ_IDENTITY)
+@pages.shows("/etablissement/candidats/<oid:candidacy_id>", Action.AMEND_CANDIDACY)
 def candidate(by: Actor, at: Any, candidacy_id: Any) -> Response:
     shown = find(Candidacy, candidacy_id)
     require(by, Action.AMEND_CANDIDACY, shown)

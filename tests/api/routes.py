@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from api.doors import PUBLIC, SIGNED_IN
+from api.doors import HALF_KNOWN, PUBLIC, SIGNED_IN
 from portfolio.documents import Academy, Commission, Sheet
 from portfolio.permissions import POLICY, READ, Action, may
 from portfolio.relations import Actor
@@ -47,6 +47,11 @@ class Route:
     @property
     def parameters(self) -> list[str]:
         return re.findall(r"<(?:[a-z]+:)?([a-z_]+)>", self.rule.rule)
+
+    @property
+    def is_a_page(self) -> bool:
+        """A page may know less than its reader: it shows what is theirs to do, and nothing there is a 404."""
+        return not self.rule.rule.startswith("/api/")
 
     @property
     def for_all(self) -> bool:
@@ -90,8 +95,15 @@ def ask(client: FlaskClient, route: Route, there: Everything, document: dict[str
         method=route.method,
         query_string=query,
         headers=headers,
-        **_body(document, operation, str(there.world.candidacy.id)),
+        **(_body(document, operation, str(there.world.candidacy.id)) if operation else _form(route, there)),
     )
+
+
+def _form(route: Route, there: Everything) -> dict[str, Any]:
+    """What every form of a page sends besides what its reader types."""
+    if route.method != "POST":
+        return {}
+    return {"data": {"_revision": str(revision(route, there)), "_once": fresh_key()}}
 
 
 def template(route: Route) -> str:
@@ -121,7 +133,7 @@ def revision(route: Route, there: Everything) -> int:
 def refusal(by: Actor, route: Route, there: Everything) -> int | None:
     """404 or 403 where POLICY does not open the route to them, None where it does."""
     action = ASKED_FIRST.get(route.endpoint, route.declares)
-    if action in (None, PUBLIC, SIGNED_IN) or (not route.parameters and action in READ.values()):
+    if action in (None, PUBLIC, SIGNED_IN, HALF_KNOWN) or (not route.parameters and action in READ.values()):
         return None
     thing = addressed(action, route, there)
     if thing is None or may(by, action, thing):
