@@ -300,3 +300,15 @@ def test_the_register_says_since_when_each_portfolio_could_go(world: World, offi
     told = shown(office, f"{place}/conservation")
     assert "résultat non publié" in told and "tout est à conserver" in told
     assert office.get(f"{place}/conservation.csv?session=2027").data.startswith(b"\xef\xbb\xbf")
+
+
+def test_an_authority_s_decision_on_the_form_of_the_exam_is_said_whole_or_not_at_all(
+    world: World, office: FlaskClient, place: str
+) -> None:
+    typed = {"session": "2027", "candidate_number": "02012345678", "birth_name": "Lefèvre", "given_names": "Zoé"}
+    typed |= {"birth_date": "2005-04-12", "email": "zoe@exemple.fr", "status": "scolaire"}
+    half = fill(office, f"{place}/candidats/nouveau", "enrol", **typed, **{"ccf_override.form": "ponctuelle"})
+    assert half.status_code == 422 and Candidacy.objects.count() == 0
+    whole = {"ccf_override.form": "ponctuelle", "ccf_override.decision_reference": "Rectorat 2027-12"}
+    told = followed(office, fill(office, f"{place}/candidats/nouveau", "enrol", **typed, **whole))
+    assert "Forme ponctuelle" in told and "Rectorat 2027-12" in told and "Portfolio</h2>" not in told
