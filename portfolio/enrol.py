@@ -13,7 +13,7 @@ from portfolio.circular_terms import Circular
 from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, School
 from portfolio.documents.candidacies import Adaptation, CcfDecision, Pin
 from portfolio.entropy import new_id
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, Stale
 from portfolio.journal import Change, Event, Insert, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
@@ -172,6 +172,25 @@ def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: dat
     event = Event(f"school:{candidacy.school}", "followers_set", by.journal_name, at, candidacy, data)
     commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event)
     return candidacy
+
+
+def follow_those_without(
+    by: Actor, school: School, session: str, division: str | None, teacher: Any, at: datetime
+) -> list[Candidacy]:
+    """The same teacher for every candidate in CCF whom nobody follows yet, of one class where it is said.
+
+    One commit each: a cut leaves whole ones, and doing it again does the rest. Raises Invalid, see `set_followers`.
+    """
+    require(by, Action.ENROL, school)
+    alone = {"school": school.id, "session": session, "ccf__form": "ccf", "followers__size": 0}
+    alone |= {"division": division} if division else {}
+    done = []
+    for candidacy in Candidacy.objects(**alone).order_by("name_key", "id"):
+        try:
+            done.append(set_followers(by, candidacy, [teacher], at))
+        except Stale:
+            continue  # somebody was designated meanwhile
+    return done
 
 
 def adapt(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:

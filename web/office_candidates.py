@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.candidacies import CandidacyIdentity, Followers, NewAdaptation, NewCandidacy
@@ -52,7 +53,35 @@ def _listed(by: Actor, at: Any, school_id: Any, sought: str) -> Response:
     )
     ids = [one.id for one in shown["items"]]
     states = dict(Portfolio.objects(pk__in=ids).scalar("id", "state"))
-    return framed("candidates.html", here, "candidates", shown=shown, states=states, sought=sought)
+    alone = {"school": here.school.id, "session": here.session, "ccf__form": "ccf", "followers__size": 0}
+    alone |= {"division": here.division} if here.division else {}
+    return framed(
+        "candidates.html",
+        here,
+        "candidates",
+        shown=shown,
+        states=states,
+        sought=sought,
+        alone=Candidacy.objects(**alone).count(),
+        teachers=_teachers(here.school.id),
+    )
+
+
+def _teachers(school_id: Any) -> list[tuple[Any, str]]:
+    live = {"role": "teacher", "school": school_id, "revoked_at": None}
+    found = Person.objects(__raw__={"grants": {"$elemMatch": live}}).order_by("family_name", "given_names")
+    return [(one.id, one.name) for one in found]
+
+
+@pages.acts("/etablissement/<oid:school_id>/candidats/suivi", Action.ENROL, back=candidates)
+def follow_all(by: Actor, at: Any, school_id: Any) -> str:
+    school, said = find(School, school_id), request.form
+    if not ObjectId.is_valid(said.get("teacher", "")):
+        raise Invalid({"teacher": ["Choisissez un professeur."]})
+    division = said.get("classe") or None
+    done = enrolment.follow_those_without(by, school, said.get("session", ""), division, ObjectId(said["teacher"]), at)
+    flash(f"Candidats maintenant suivis : {len(done)}.", "ok")
+    return url_for("office_candidates.candidates", school_id=school_id, session=said.get("session"), classe=division)
 
 
 # --- one by one -----------------------------------------------------------------------------------
@@ -90,8 +119,6 @@ def _enrolled() -> dict[str, Any]:
 def candidate(by: Actor, at: Any, candidacy_id: Any) -> Response:
     shown = find(Candidacy, candidacy_id)
     require(by, Action.AMEND_CANDIDACY, shown)
-    live = {"role": "teacher", "school": shown.school, "revoked_at": None}
-    teachers = Person.objects(__raw__={"grants": {"$elemMatch": live}}).order_by("family_name", "given_names")
     portfolio = Portfolio.objects(pk=shown.id).first()
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": shown.id}]}
     return framed(
@@ -101,7 +128,7 @@ def candidate(by: Actor, at: Any, candidacy_id: Any) -> Response:
         session=shown.session,
         candidacy=shown,
         person=find(Person, shown.person),
-        teachers=[(one.id, one.name) for one in teachers],
+        teachers=_teachers(shown.school),
         placements=list(Placement.objects(candidacy=shown.id).order_by("starts_on", "id")),
         portfolio=portfolio,
         deadline=submit.deadline_of(shown) if portfolio else None,

@@ -312,3 +312,16 @@ def test_an_authority_s_decision_on_the_form_of_the_exam_is_said_whole_or_not_at
     whole = {"ccf_override.form": "ponctuelle", "ccf_override.decision_reference": "Rectorat 2027-12"}
     told = followed(office, fill(office, f"{place}/candidats/nouveau", "enrol", **typed, **whole))
     assert "Forme ponctuelle" in told and "Rectorat 2027-12" in told and "Portfolio</h2>" not in told
+
+
+def test_one_teacher_is_designated_for_a_whole_class(world: World, office: FlaskClient, place: str) -> None:
+    for division in ("TS2A", "TS2A", "TS2B"):
+        world.new_candidacy(followed=False, division=division)
+    _ = world.follower
+    path = f"{place}/candidats?session=2027&classe=TS2A"
+    assert "pour 2 candidats sans suivi" in shown(office, path)
+    assert fill(office, path, "follow-all").status_code == 422
+    assert fill(office, path, "follow-all", teacher=str(world.office.id)).status_code == 422
+    told = followed(office, fill(office, path, "follow-all", teacher=str(world.follower.id)))
+    assert "maintenant suivis : 2" in told and "sans suivi" not in told
+    assert Candidacy.objects(followers__size=0).count() == 1
