@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 import migrations
 from api.logs import speak_for_all
-from config.queue import open_queue, sweeper
+from config.queue import at_best, open_queue, sweeper
 from config.settings import MissingSettings, Settings
 from portfolio import bounces, reconcile, verify
 from portfolio.connections import current, open_connections
@@ -36,14 +36,6 @@ def main() -> int:
         return 1
     speak_for_all(settings.log_level)
     queue = open_queue(settings)
-    connections = open_connections(settings)
-    try:
-        behind = migrations.behind(connections.database)
-    except PyMongoError as error:
-        behind = f"La base de données ne répond pas ({type(error).__name__})."
-    if behind:
-        sys.stderr.write(f"{behind}\n")
-        return 1
     consumer = Consumer(
         queue,
         workers=THREADS,
@@ -52,13 +44,24 @@ def main() -> int:
         shutdown_timeout=GRACE_S,
         graceful_signal="TERM",
     )
-    _tasks(queue, consumer.stop_flag.is_set)
+    again = _tasks(queue, consumer.stop_flag.is_set)
+    connections = open_connections(settings, at_best(again))
+    try:
+        behind = migrations.behind(connections.database)
+    except PyMongoError as error:
+        behind = f"La base de données ne répond pas ({type(error).__name__})."
+    if behind:
+        sys.stderr.write(f"{behind}\n")
+        return 1
     consumer.run()
     return 0
 
 
-def _tasks(queue: Huey, ending: Callable[[], bool]) -> None:
-    """What is woken by an act, and what the clock calls. Several workers may do the same at once."""
+def _tasks(queue: Huey, ending: Callable[[], bool]) -> Callable[[], object]:
+    """What is woken by an act, and what the clock calls. Several workers may do the same at once.
+
+    Calling what it returns asks for a sweep of the outbox.
+    """
 
     def sweep() -> None:
         _quietly(lambda: deliver_due(HANDLERS, lambda: datetime.now(UTC), ending))
@@ -74,8 +77,11 @@ def _tasks(queue: Huey, ending: Callable[[], bool]) -> None:
     every_minute, every_hour, every_day = crontab(), crontab(minute="7"), crontab(minute="11", hour="2")
     queue.periodic_task(every_minute, name="sweep_each_minute")(sweep)
     queue.periodic_task(every_minute, name="bounces")(lambda: _quietly(_read_bounces))
-    queue.periodic_task(every_hour, name="tidy")(lambda: _quietly(_tidy))
+    tidy = queue.periodic_task(every_hour, name="tidy")(lambda: _quietly(_tidy))
     queue.periodic_task(every_day, name="anchors")(lambda: _quietly(_anchor))
+    for what_waited_for_a_worker in (again, tidy):
+        what_waited_for_a_worker()
+    return again
 
 
 def _quietly(work: Callable[[], object]) -> None:

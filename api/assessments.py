@@ -24,6 +24,7 @@ class AboutCandidacy(Schema):
         required=True, metadata={"description": "le candidat affiché : une saisie pour un autre est refusée"}
     )
     submission = fields.Integer(
+        strict=True,
         allow_none=True,
         validate=validate.Range(min=1, max=100_000),
         metadata={"description": "la remise affichée : une saisie faite devant une autre est refusée"},

@@ -18,6 +18,7 @@ doors = Doors("feedback", __name__, description="Conseils sur les preuves, hors 
 
 class NewFeedback(Schema):
     revision = fields.Integer(
+        strict=True,
         required=True,
         validate=validate.Range(min=1, max=2**31 - 1),
         metadata={"description": "révision de la preuve, telle que lue"},

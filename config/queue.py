@@ -42,13 +42,17 @@ def sweeper(queue: Huey, work: Callable[[], None]) -> TaskWrapper:
 
 
 def waker(settings: Settings) -> Callable[[], None]:
-    """For a process that acts and does not work: asks for a sweep, and at worst says that it could not."""
-    ask = sweeper(open_queue(settings), _works_elsewhere)
+    """For a process that acts and does not work."""
+    return at_best(sweeper(open_queue(settings), _works_elsewhere))
+
+
+def at_best(ask: Callable[[], object]) -> Callable[[], None]:
+    """Asks for a sweep, and at worst says that it could not: the act is committed, its mail only waits a minute."""
 
     def wake() -> None:
         try:
             ask()
-        except Exception as error:  # the act is committed: a queue that is down only makes its mail wait a minute
+        except Exception as error:  # whatever befalls the queue
             log.warning("queue_down", kind=type(error).__name__)
 
     return wake

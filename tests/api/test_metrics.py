@@ -25,7 +25,7 @@ from portfolio.connections import Connections
 from portfolio.documents import School
 from portfolio.errors import Stale
 from portfolio.journal import Change, Event, commit
-from portfolio.outbox import deliver_due
+from portfolio.outbox import Outcome, deliver_due
 from rehearsal.serve import Service, free_port
 from tests.api.requests import API, ask, expect_problem, get, post_new
 from tests.conftest import Clock
@@ -212,7 +212,7 @@ def test_the_outbox_is_told_as_it_stands(figures: Figures, world: World, clock: 
     def told() -> tuple[float | None, ...]:
         return tuple(figures.now(f"portfolio_outbox_{name}") for name in ("waiting", "failing", "late_seconds"))
 
-    def refuse(_row: Any) -> None:
+    def refuse(_row: Any, _at: Any) -> Outcome:
         raise OSError("the mail server is down")
 
     store.database.outbox.delete_many({})
@@ -224,7 +224,7 @@ def test_the_outbox_is_told_as_it_stands(figures: Figures, world: World, clock: 
     deliver_due({"invitation": refuse}, clock)
     assert told() == (waiting, waiting, 0)
     clock.advance(days=1)
-    deliver_due({"invitation": lambda _: None}, clock)
+    deliver_due({"invitation": lambda _row, _at: Outcome("sent")}, clock)
     assert told() == (0, 0, 0)
 
 
