@@ -125,7 +125,11 @@ def die_with(parent: int) -> None:
 
 def remember(record: Path, pid: int) -> None:
     """Write what tells this process from any other that gets the same pid later."""
-    record.write_text(json.dumps({"pid": pid, "identity": _identity(pid)}))
+    identity, deadline = _identity(pid), time.monotonic() + 1
+    while identity and not identity["command"] and time.monotonic() < deadline:
+        time.sleep(0.001)  # for an instant, a program that has just taken over has no command line yet
+        identity = _identity(pid)
+    record.write_text(json.dumps({"pid": pid, "identity": identity}))
 
 
 def end_left_over(record: Path) -> None:
