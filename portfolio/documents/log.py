@@ -43,8 +43,8 @@ class Chain(me.Document):
 class OutboxRow(me.Document):
     """Background work asked for in the same transaction as the act; delivered at least once by `worker.py`.
 
-    key: of the one row that may wait under this name; it leaves the row as soon as somebody works at it, so that what is
-    asked for from then on is not lost. outcome: `sent`, or why nothing was.
+    key: of the one row that may wait under this name; it leaves the row as soon as somebody works at it, so that what
+    is asked for from then on is not lost. outcome: `sent`, or why nothing was.
 
     Of a mail: person, and address (keyed digest) to whom it went; requests: the sign-offs it asks for; bounced_at,
     bounce_status (RFC 3463, for example 5.1.1): it came back.

@@ -74,7 +74,8 @@ def test_a_procedure_keeps_everything(world: World) -> None:
 def test_the_list_for_the_visa_weighs_what_is_kept(world: World) -> None:
     piece = world.new_piece()
     file = world.upload(piece)
-    rows = list(csv.reader(io.StringIO(register_csv(of(world).lines, "Europe/Paris").decode("utf-8-sig")), delimiter=";"))
+    listed = register_csv(of(world).lines, "Europe/Paris").decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(listed), delimiter=";"))
     assert rows[1][1] == world.candidacy.candidate_number
     assert rows[1][6:] == ["À conserver : résultat non publié", "1", str(file.size)]
 
