@@ -36,8 +36,11 @@ def throng(settings: Settings, connections: Connections) -> Iterator[Crowd]:
     made.leave()
 
 
-def told(done: list[Done]) -> None:
-    """Checks the chains; the figures show with --log-cli-level=INFO."""
+def told(done: list[Done], seldom: tuple[str, ...] = ()) -> None:
+    """Checks the chains; the figures show with --log-cli-level=INFO.
+
+    seldom: acts whose turn hardly ever comes in this scene, and is sure to in another one.
+    """
     tally = chains_tell(done)
     for name, outcomes in tally.items():
         logger.info("%s: %s", name, dict(outcomes))
@@ -45,7 +48,8 @@ def told(done: list[Done]) -> None:
     written = sum(outcomes["acknowledged"] for outcomes in tally.values())
     logger.info("%d acts, %d acknowledged, in %.1f s", len(done), written, seconds)
     if len(done) >= MANY[0] * MANY[1]:
-        assert all(outcomes["acknowledged"] for outcomes in tally.values()), "an act that nobody ever managed"
+        never = [name for name, outcomes in tally.items() if not outcomes["acknowledged"] and name not in seldom]
+        assert not never, "acts that nobody ever managed"
 
 
 def race_on_a_portfolio(world: World, crowd: Crowd, acts: int) -> None:
@@ -56,7 +60,7 @@ def race_on_a_portfolio(world: World, crowd: Crowd, acts: int) -> None:
 
 def race_on_a_commission(world: World, crowd: Crowd, acts: int) -> None:
     place = on_commission.place_in(world)
-    told(crowd.race(OnCommission, place, acts))
+    told(crowd.race(OnCommission, place, acts), seldom=("transmit", "decide"))
     commission_path.holds(place.candidacy)
     portfolio_path.holds(place.candidacy)
 
