@@ -52,7 +52,7 @@ def change_password(by: Actor, at: Any) -> str:
     return url_for("account.account")
 
 
-@pages.acts("/compte/appareils/<oid:sign_in_id>/fin", SIGNED_IN, back=account)
+@pages.acts("/compte/appareils/<oid:sign_in_id>/fin", Action.END_SIGN_IN, back=account)
 def end_sign_in(by: Actor, at: Any, sign_in_id: Any) -> str:
     accounts.end_sign_in(by, seen(SignIn, sign_in_id), at)
     flash("Cet appareil est déconnecté.", "ok")

@@ -46,6 +46,7 @@ def home(by: Actor, at: Any) -> Response:
 
 @pages.acts("/administration", Action.CREATE_PLACES, back=home)
 def create_academy(by: Actor, at: Any) -> str:
+    require(by, Action.CREATE_PLACES, Academy())
     said = read_form(NewAcademy(), "code", "name", "timezone")
     made = made_once(by, lambda: places.create_academy(by, said, at))
     flash(f"L'académie {made.name} est ouverte.", "ok")

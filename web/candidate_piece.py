@@ -116,9 +116,9 @@ def withdraw(by: Actor, at: Any, evidence_id: Any) -> str:
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/liens", Action.AMEND_EVIDENCE, back=piece)
 def add_link(by: Actor, at: Any, evidence_id: Any) -> str:
     found = seen(Evidence, evidence_id)
-    said = read_form(LinkIn, "url", "label", "captured_on")
-    if "url" not in said:
+    if not request.form.get("url", "").strip():
         raise Invalid({"url": ["Collez l'adresse complète, qui commence par https://."]})
+    said = read_form(LinkIn, "url", "label", "captured_on")
     deposit.amend_piece(by, found, {"links": [*_links(found), said]}, at)
     flash("Le lien est ajouté.", "ok")
     return url_for("candidate_piece.piece", evidence_id=evidence_id)

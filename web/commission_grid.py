@@ -76,6 +76,7 @@ def save_one(by: Actor, at: Any, grid_id: Any) -> Response:
 
 def _filled(by: Actor, at: Any, grid_id: Any) -> Grid:
     """Only the fields that this person changed: `before.` says what the page showed."""
+    require(by, Action.FILL_GRID, find(Grid, grid_id))
     given: dict[str, dict[str, Any]] = {name: {} for name in FIELDS}
     for name in request.form:
         field, _, row = name.partition(".")
@@ -83,8 +84,6 @@ def _filled(by: Actor, at: Any, grid_id: Any) -> Grid:
         if field in FIELDS and value != plain(request.form.get(f"before.{name}", "\0")):
             given[field][row] = value or None
     values = read_form(GridFilling(), "candidacy", "submission", **given)
-    grid = find(Grid, grid_id)
-    require(by, Action.FILL_GRID, grid)
     return grids.fill(by, seen(Grid, grid_id), values, at)
 
 

@@ -20,7 +20,7 @@ from api.problems import STATUS
 from api.session import actor, now
 from portfolio import drafts
 from portfolio.errors import NotFound, Refusal, Stale, Unauthenticated
-from portfolio.permissions import READ, Action, may
+from portfolio.permissions import READ, Action, may, require
 
 View = Callable[..., Any]
 
@@ -108,17 +108,19 @@ def _shown_again(refusal: Refusal, back: View, given: dict[str, Any]) -> Respons
 
 
 class FormExpired(Refusal):
-    """Seen as 403 by a program; a reader sees their form again, filled in, and sends it anew."""
+    """A reader sees their form again, filled in, and sends it anew."""
 
     code = "form_expired"
     detail = "Cette page est restée ouverte trop longtemps. Rien n'est perdu : vérifiez, puis envoyez de nouveau."
 
 
-STATUS[FormExpired] = (403, "Formulaire expiré")
+STATUS[FormExpired] = (400, "Formulaire expiré")
 
 
 def _same_browser() -> None:
     """Raises FormExpired where the form was not drawn for this session (CSRF)."""
+    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        return  # no page of another site can send this header
     token = request.form.get(CSRF) or request.headers.get("X-CSRF-Token")
     try:
         validate_csrf(token)
@@ -136,8 +138,12 @@ def made_once(by: Any, call: Callable[[], Any]) -> Any:
 
 
 def seen(kind: Any, thing_id: Any) -> Any:
-    """The thing, at the revision that the form showed. Raises NotFound, Stale, FormExpired."""
+    """The thing, at the revision that the form showed. Raises NotFound first of all, Stale, FormExpired."""
+    thing = find(kind, thing_id)
+    require(actor(), READ[kind], thing)
     shown = request.form.get(REVISION, "")
     if not (shown.isascii() and shown.isdigit() and len(shown) < 10):
         raise FormExpired()
-    return find(kind, thing_id, int(shown))
+    if thing.revision != int(shown):
+        raise Stale(thing, expected=int(shown), current=thing.revision)
+    return thing

@@ -62,10 +62,11 @@ def _around(by: Actor, at: Any, shown: Sheet) -> dict[str, Any]:
 
 @pages.acts("/fiches/<oid:sheet_id>/signer", Action.SIGN_SHEET, back=sheet)
 def sign(by: Actor, at: Any, sheet_id: Any) -> str:
+    shown = find(Sheet, sheet_id)
+    require(by, Action.SIGN_SHEET, shown)
     said = read_form(NewSignature, "digest", "password")
-    said = {"digest": "", "password": ""} | said
     # The digest says what was displayed, better than a revision: that the other member signs meanwhile changes nothing.
-    signed = draw_up.sign(by, find(Sheet, sheet_id), said["digest"], said["password"], at)
+    signed = draw_up.sign(by, shown, said["digest"], said["password"], at)
     last = signed.state == "proposed"
     flash(
         "La fiche est signée par les deux membres." if last else "Vous avez signé. L'autre membre signe à son tour.",
@@ -77,7 +78,7 @@ def sign(by: Actor, at: Any, sheet_id: Any) -> str:
 @pages.acts("/fiches/<oid:sheet_id>/annuler", Action.VOID_SHEET, back=sheet)
 def void(by: Actor, at: Any, sheet_id: Any) -> str:
     shown = seen(Sheet, sheet_id)
-    require(by, Action.READ_SHEET, shown)
+    require(by, Action.VOID_SHEET, shown)
     voided = draw_up.void(by, shown, read_form(Reason)["reason"], at)
     flash(f"La fiche n° {voided.number} est annulée.", "ok")
     return url_for("sheet.sheet", sheet_id=sheet_id) if may(by, Action.READ_SHEET, voided) else url_for("access.home")

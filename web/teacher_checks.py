@@ -66,9 +66,8 @@ def record(by: Actor, at: Any, school_id: Any) -> str:
     if not results:
         raise Invalid({"title": ["Saisissez le résultat d'un candidat au moins."]})
     try:
-        said = {"title": "", "produced_on": None, "maximum": "", "competences": []}
-        said |= read_form(NewCheck, *fields, results=results)
-        _refuse_empty(said)
+        _refuse_empty()
+        said = read_form(NewCheck, *fields, results=results)
         made = made_once(by, lambda: checks.record_check(by, school, said, at))
     except Invalid as refusal:
         raise Invalid(dict(_at_its_row(path, lines, scored) for path, lines in refusal.errors.items())) from refusal
@@ -76,10 +75,10 @@ def record(by: Actor, at: Any, school_id: Any) -> str:
     return url_for("teacher.home")
 
 
-def _refuse_empty(said: dict[str, Any]) -> None:
-    """What the schema lets through of a form that is filled in by parts."""
+def _refuse_empty() -> None:
+    """In the words of this form, rather than those of the schema."""
     named = {"title": "un titre", "produced_on": "la date", "maximum": "le barème", "competences": "une compétence"}
-    errors = {name: [f"Indiquez {words}."] for name, words in named.items() if not said[name]}
+    errors = {name: [f"Indiquez {words}."] for name, words in named.items() if not request.form.get(name, "").strip()}
     if errors:
         raise Invalid(errors)
 

@@ -154,7 +154,7 @@ def convene_one(by: Actor, at: Any, candidacy_id: Any) -> str:
     said = read_form(NewCommission, "place", "mode", "professor", "tutor_absence")
     zone = academy_of(candidacy.academy).timezone
     values = said | _values(by, candidacy.id, _asked_for(zone), said)
-    values["professor"] = said.get("professor", by.id)
+    values["professor"] = said["professor"]
     if "anyway" not in request.form:
         refuse_clashes([_planned(candidacy, values)], zone)
     try:

@@ -255,6 +255,7 @@ def evaluation(by: Actor, at: Any, evaluation_id: Any) -> Response:
 
 @pages.acts("/s/realite/<oid:evaluation_id>", Action.CONCUR_REALITY, back=evaluation)
 def agree(by: Actor, at: Any, evaluation_id: Any) -> str:
+    require(by, Action.CONCUR_REALITY, find(RealityEvaluation, evaluation_id))
     shown = request.form.get("digest")
     if not shown:
         raise FormExpired()

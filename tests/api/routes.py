@@ -31,6 +31,20 @@ ASKED_FIRST = {
     "reality.list_reality": Action.READ_PORTFOLIO,
 }
 
+# What the things of worlds.py have not, whoever asks.
+NOTHING_THERE = {
+    "files.picture": "the file is a document: it is shown page by page",
+    "files.media": "nor is it a film or a sound",
+    "candidate_piece.remove_link_act": "the piece has no link",
+}
+
+# Acts whose form stands on a page that is not everybody's who may act; refused, they show that page again.
+STANDS_ON = {
+    "office_candidates.reopen_act": Action.AMEND_CANDIDACY,  # a teacher reopens from the pages of their class
+    "teacher_candidate.reopen_act": Action.READ_SIGN_OFFS,  # an office, from its own
+    "teacher_placements.add_company_act": Action.PLACE,  # on the page of a new period
+}
+
 
 @dataclass(frozen=True)
 class Route:
@@ -103,7 +117,8 @@ def _form(route: Route, there: Everything) -> dict[str, Any]:
     """What every form of a page sends besides what its reader types."""
     if route.method != "POST":
         return {}
-    return {"data": {"_revision": str(revision(route, there)), "_once": fresh_key()}}
+    about = {"candidacy": str(there.world.candidacy.id)}
+    return {"data": about | {"_revision": str(revision(route, there)), "_once": fresh_key()}}
 
 
 def template(route: Route) -> str:
@@ -132,14 +147,21 @@ def revision(route: Route, there: Everything) -> int:
 
 def refusal(by: Actor, route: Route, there: Everything) -> int | None:
     """404 or 403 where POLICY does not open the route to them, None where it does."""
+    if route.endpoint in NOTHING_THERE:
+        return 404
     action = ASKED_FIRST.get(route.endpoint, route.declares)
     if action in (None, PUBLIC, SIGNED_IN, HALF_KNOWN) or (not route.parameters and action in READ.values()):
         return None
     thing = addressed(action, route, there)
     if thing is None or may(by, action, thing):
-        return None
+        return None if _sees_the_form(by, route, there) else 403
     known = [thing, *(there.things[name] for name in route.parameters if name not in PLAIN)]
     return 403 if all(may(by, READ[type(one)], one) for one in known) else 404
+
+
+def _sees_the_form(by: Actor, route: Route, there: Everything) -> bool:
+    page = STANDS_ON.get(route.endpoint)
+    return page is None or may(by, page, POLICY[page].kind.objects.get(pk=there.things["candidacy_id"].id))
 
 
 def addressed(action: Action, route: Route, there: Everything) -> Any:
