@@ -24,7 +24,7 @@ def read_form(schema: type[Schema] | Schema, *only: str, **more: Any) -> dict[st
     only: the fields of the schema that this form has, all by default. more: values that the page itself adds.
     A list is a field that is repeated; `a.b` is the field b of the object a. Raises Invalid.
     """
-    loader = schema if isinstance(schema, Schema) else schema(only=only or None, partial=bool(only))
+    loader = schema if isinstance(schema, Schema) else schema(only=only or None)
     said: dict[str, Any] = {}
     for name in request.form:
         if name in OURS or (only and name.partition(".")[0] not in only):
