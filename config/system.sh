@@ -31,7 +31,7 @@ liblzma.so.5 liblzma5
 END
 
 if [ "${1:-}" = tests ]; then
-    command -v chromium >/dev/null || missing="$missing chromium"
+    command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
     PATH="$PATH:/usr/sbin" command -v redis-server >/dev/null || missing="$missing redis-server"
 fi
 
