@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import Flask, g, request
@@ -11,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from marshmallow import Schema, ValidationError, fields
 
 from portfolio import drafts
+from portfolio.entropy import new_token
 from portfolio.errors import Invalid, Refusal
 from web.pages import CSRF, FORM, ONCE, OURS, REVISION
 
@@ -145,6 +145,6 @@ def install(app: Flask) -> None:
         faults=faults,
         all_faults=all_faults,
         csrf_token=generate_csrf,
-        fresh_key=lambda: secrets.token_urlsafe(18),
+        fresh_key=new_token,
         names={"form": FORM, "revision": REVISION, "once": ONCE, "csrf": CSRF},
     )
