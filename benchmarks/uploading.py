@@ -35,7 +35,7 @@ class Endless:
 def lines(stage: Stage) -> Iterator[Line]:
     size = 100 * MB
     ours, bare = [], []
-    for turn in range(6):  # each goes first in turn: what one leaves to the disk, the other pays
+    for turn in range(12):  # each goes first in turn: what one leaves to the disk, the other pays
         for act, kept in ((_relayed, ours), (_bare, bare))[:: 1 if turn % 2 else -1]:
             kept.append(act(stage, size))
     speed, ratio = size / MB / min(ours), min(bare) / min(ours)

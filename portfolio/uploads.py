@@ -46,6 +46,7 @@ PART_LINK_LASTS_S = 3600
 MAX_FILES_PER_PIECE = 20
 MOST_PARTS = 9000  # below the 10,000 of S3
 IN_MEMORY = 8 * 1024 * 1024  # as much as one part
+READ_AT_ONCE = 1024 * 1024
 
 
 class FileTooLarge(TooLarge):
@@ -213,7 +214,7 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
 
 def _read_at_most(body: BinaryIO, limit: int) -> bytes:
     data = io.BytesIO()
-    while chunk := body.read(min(256 * 1024, limit + 1 - data.tell())):
+    while chunk := body.read(min(READ_AT_ONCE, limit + 1 - data.tell())):
         data.write(chunk)
         if data.tell() > limit:
             raise PartTooLarge(limit=limit)
