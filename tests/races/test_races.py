@@ -60,7 +60,7 @@ def race_on_a_portfolio(world: World, crowd: Crowd, acts: int) -> None:
 
 def race_on_a_commission(world: World, crowd: Crowd, acts: int) -> None:
     place = on_commission.place_in(world)
-    told(crowd.race(OnCommission, place, acts), seldom=("transmit", "decide"))
+    told(crowd.race(OnCommission, place, acts), seldom=("sign", "transmit", "decide", "void", "replace"))
     commission_path.holds(place.candidacy)
     portfolio_path.holds(place.candidacy)
 
