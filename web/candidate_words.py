@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portfolio.read.deliveries import Delivery
 from portfolio.read.sign_offs import Seat
+from web import terms
 
 DESCRIPTION = {
     "context": ("Dans quel contexte ?", "L'entreprise ou la classe, la demande, les personnes concernées (sans nom)."),
@@ -54,7 +55,7 @@ OWED_BY = {
     "teacher": "votre professeur",
     "office": "votre établissement",
 }
-SEATS = {"tutor": "Tuteur", "teacher": "Professeur"}
+SEATS = terms.SEATS
 # Status of a seat → words, tone.
 STATUS = {
     "confirmed": ("Confirmée", "ok"),

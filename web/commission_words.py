@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from web import terms
+
 # (words, tone) of each state of the queue.
 STATES = {
     "to_score": ("À noter", "wait"),
@@ -22,16 +24,9 @@ SIGN_OFFS = {
     "missing": ("Sans réponse", "wait"),
     "stale": ("Modifiée depuis sa confirmation", "warn"),
 }
-NATURES = {"production": "Production", "controle": "Résultat de contrôle", "autre": "Autre élément"}
-SEATS = {"tutor": "Tuteur", "teacher": "Professeur"}
-DESCRIPTION = {
-    "context": "Contexte",
-    "aim": "But",
-    "tools": "Outils et fonctions",
-    "own_part": "Part personnelle",
-    "result": "Résultat",
-    "differently": "Ce qui serait fait autrement",
-}
+NATURES = terms.NATURES
+SEATS = terms.SEATS
+DESCRIPTION = terms.DESCRIPTION
 STEPS = (("grid", "Ma grille"), ("accord", "Accord"), ("sheet", "Fiche"))
 SHARED_STEPS = (("grid", "Grille commune"), ("accord", "Appréciation"), ("sheet", "Fiche"))
 SHEETS = {

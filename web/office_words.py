@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from web import terms
+
 OWING = {
     "office": "L'établissement",
     "commission": "Les commissions",
@@ -48,7 +50,7 @@ QUALITIES = {
     "second_professor": "deuxième professeur",
 }
 MODES = {"sealed": "appréciations séparées, puis accord", "together": "appréciation commune"}
-KINDS = {"stage": "Stage", "apprentissage": "Apprentissage", "emploi": "Emploi"}
+KINDS = terms.KINDS
 ROLES = {
     "administrator": "Administrateur",
     "office": "Établissement (secrétariat, direction)",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from web import terms
+
 CONTEXTS = {"classe": "en classe", "atelier": "en atelier professionnel", "pfmp": "en entreprise"}
-NATURES = {"production": "Production", "controle": "Résultat de contrôle", "autre": "Autre élément"}
+NATURES = terms.NATURES
 SITUATIONS = {"reelle": "situation réelle", "simulee": "situation simulée"}
-KINDS = {"stage": "Stage", "apprentissage": "Apprentissage", "emploi": "Emploi"}
-SEATS = {"tutor": "Tuteur", "teacher": "Professeur"}
+KINDS = terms.KINDS
+SEATS = terms.SEATS
 # Status of a seat → words, tone.
 STATUS = {
     "confirmed": ("Confirmée", "ok"),
@@ -38,11 +40,4 @@ ORDERS = (("late", "Ce qui est en retard d'abord"), ("name", "Nom"), ("coverage"
 WAITING = ((0, "Toutes"), (3, "Depuis 3 jours ou plus"), (7, "Depuis 7 jours ou plus"), (14, "Depuis 14 jours ou plus"))
 MODES = {"sealed": "chacun seul, puis ensemble", "together": "ensemble sur une grille"}
 QUALITIES = {"follower": "professeur chargé du suivi", "tutor": "tuteur", "second_professor": "deuxième professeur"}
-DESCRIPTION = {
-    "context": "Contexte",
-    "aim": "But",
-    "tools": "Outils et fonctions",
-    "own_part": "Part personnelle",
-    "result": "Résultat",
-    "differently": "Ce qui serait fait autrement",
-}
+DESCRIPTION = terms.DESCRIPTION
