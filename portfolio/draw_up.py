@@ -112,7 +112,11 @@ def _freeze(by: Actor, sources: Sources, at: datetime) -> Sheet:
         proposed_mark=mark_of(sources),
         outcome=assessment.outcome,
     )
-    unmoved = [Hold(thing, {"revision": thing.revision}) for thing in (sources.commission, sources.shared)]
+    # A member let in just before the commission was cancelled draws up nothing: the next one could not.
+    unmoved = [
+        Hold(sources.commission, {"revision": sources.commission.revision, "state": "convened"}),
+        Hold(sources.shared, {"revision": sources.shared.revision}),
+    ]
     settled = {"state": "drawn_up", "submission": sources.submission.number if sources.submission else None}
     data = {"number": sheet.number, "digest": sheet.digest}
     event = Event(assessment_chain(sheet), "sheet_drawn_up", by.journal_name, at, sheet, data)

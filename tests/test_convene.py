@@ -7,14 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio import convene, placements
+from portfolio import convene, draw_up, placements
 from portfolio.convene import Standing, check_members
-from portfolio.documents import Commission, Grid, Link, Person
+from portfolio.documents import Commission, Grid, Link, Person, Sheet
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal
 from tests.commissions import (
     APPRECIATION,
     MEETS_AT,
     appraise,
+    appraised,
     assessment_of,
     at_once,
     convened,
@@ -257,6 +258,18 @@ def test_a_commission_moves_within_the_calendar(world: World):
         convene.move(world.actor(world.office), moved, MEETS_AT + timedelta(days=300), "C3", world.clock())
     with pytest.raises(Invalid):
         convene.move(world.actor(world.office), moved, MEETS_AT, "  ", world.clock())
+
+
+def test_a_member_let_in_just_before_the_cancelling_draws_up_no_sheet(world: World):
+    commission = appraised(world)
+    let_in = world.actor(world.follower)
+    assert let_in.seats == [(commission.id, commission.candidacy)]
+    commission = convene.cancel(world.actor(world.office), commission, "La commission est reportée.", world.clock())
+    with pytest.raises(NotNow) as refused:
+        draw_up.draw_up(let_in, assessment_of(commission), world.clock())
+    assert refused.value.code == "moved_meanwhile"
+    assert Sheet.objects.count() == 0
+    assert convened(world).state == "convened"
 
 
 def test_a_cancelled_commission_opens_nothing_to_its_members(world: World):

@@ -21,7 +21,7 @@ class CommissionPath:
     def __init__(self, confirmed: set[str], commissions: dict[str, str]) -> None:
         """confirmed: sheets that the jury decided all at once; its chain has no order with this one.
 
-        commissions: {grid: commission}.
+        commissions: {grid or sheet: commission}.
         """
         self.confirmed, self.commissions = confirmed, commissions
         self.live: str | None = None  # the commission convened
@@ -76,6 +76,7 @@ class CommissionPath:
     def sheet_drawn_up(self, link: Link) -> None:
         assert self.sheet is None, "two sheets at once"
         self.sheet = link["subject"]["id"]
+        assert self.commissions[self.sheet] == self.live, "a sheet of a commission that was cancelled"
         assert self.sheet not in self.sheets
         self.sheets[self.sheet], self.signed_by[self.sheet] = "draft", []
         self.numbers.append(link["data"]["number"])
@@ -121,7 +122,8 @@ class CommissionPath:
 def walk(candidacy: ObjectId) -> CommissionPath:
     at_once = [link for jury in Jury.objects for link in links_of(f"jury:{jury.id}")]
     decided = [one for link in at_once if link["name"] == "proposals_confirmed" for one in link["data"]["decided"]]
-    commissions = {str(one.id): str(one.commission) for one in Grid.objects(candidacy=candidacy)}
+    made = [*Grid.objects(candidacy=candidacy), *Sheet.objects(candidacy=candidacy)]
+    commissions = {str(one.id): str(one.commission) for one in made}
     path = CommissionPath({one["sheet"] for one in decided}, commissions)
     for link in links_of(f"assessment:{candidacy}"):
         getattr(path, link["name"])(link)
