@@ -61,23 +61,23 @@ class OnCommission:
         self.place, self.draw = place, draw
         self.acts: dict[str, tuple[int, Callable[[datetime], object]]] = {
             "convene": (8, self.convene),
-            "move": (3, self.move),
+            "move": (6, self.move),
             "cancel": (1, self.cancel),
             "replace": (2, self.replace),
             "fill": (10, self.fill),
-            "seal": (9, self.seal),
+            "seal": (12, self.seal),
             "admit": (3, self.admit),
             "retain": (4, self.retain),
             "choose?": (2, self.choose),
             "appraise": (10, self.appraise),
             "draw_up": (14, self.draw_up),
             "sign": (16, self.sign),
-            "void": (3, self.void),
-            "transmit": (10, self.transmit),
-            "decide": (6, self.decide),
+            "void": (8, self.void),
+            "transmit": (3, self.transmit),
+            "decide": (2, self.decide),
             "confirm?": (2, self.confirm),
-            "submit": (2, self.submit),
-            "reopen": (1, self.reopen),
+            "submit": (6, self.submit),
+            "reopen": (8, self.reopen),
         }
 
     def by(self, person: Any) -> Actor:
