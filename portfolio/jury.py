@@ -7,7 +7,7 @@ covers exactly the decisions that its author saw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -84,7 +84,7 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
         raise ResultPublished()
     values = _decision(by, sheet, mark, reason, at)
     result, written = _written(earlier, sheet, values, at)
-    event = Event(assessment_chain(sheet), "final_mark_set", by.journal_name, at, result, _sealed(result))
+    event = Event(assessment_chain(sheet), "final_mark_set", by.journal_name, at, result, sealed(values))
     commit([_counted(jury), Change(sheet, {"state": "final"}), written], event)
     return result
 
@@ -141,11 +141,11 @@ def _written(
     return result, Insert(result)
 
 
-def _sealed(result: Result) -> dict[str, Any]:
+def sealed(decision: Mapping[str, Any] | Result) -> dict[str, Any]:
     """What the journal keeps of a decision: enough to prove it, nothing to read."""
-    mark = None if result.final_mark is None else to_wire(result.final_mark)
-    content = {"mark": mark, "label": result.label, "reason": result.reason, "sheet": result.sheet}
-    return {"sheet": str(result.sheet), "digest": digest(content)}
+    mark = None if decision["final_mark"] is None else to_wire(decision["final_mark"])
+    content = {"mark": mark, **{name: decision[name] for name in ("label", "reason", "sheet")}}
+    return {"sheet": str(decision["sheet"]), "digest": digest(content)}
 
 
 def confirm_proposals(by: Actor, jury: Jury, at: datetime) -> Jury:
@@ -183,9 +183,9 @@ def _confirm(by: Actor, jury: Jury, sheets: list[Sheet], at: datetime) -> None:
     decided = []
     for sheet in sheets:
         values = _values(by, sheet, sheet.proposed_mark, at)
-        result, written = _written(earlier.get(sheet.candidacy), sheet, values, at)
+        _, written = _written(earlier.get(sheet.candidacy), sheet, values, at)
         changes += [Change(sheet, {"state": "final"}), written]
-        decided.append(_sealed(result))
+        decided.append(sealed(values))
     event = Event(_chain(jury), "proposals_confirmed", by.journal_name, at, jury, {"decided": decided})
     commit(changes, event)
 
@@ -222,7 +222,7 @@ def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jur
         Change(jury, {"published_at": jury.published_at or at}, push={"publications": act}),
         ChangeAll(Result, {"_id": {"$in": _ids(ready)}}, {"published": True, "published_at": instant(at)}),
     ]
-    data = counts | {"digest": digest([_sealed(result) for result in ready])}
+    data = counts | {"digest": digest([sealed(result) for result in ready])}
     commit(changes, Event(_chain(jury), "results_published", by.journal_name, at, jury, data))
     return jury
 
@@ -269,7 +269,7 @@ def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datet
     replaced = Correction(replaced_mark=result.final_mark, reason=reason, by=by.id, at=at)
     values = {"final_mark": decision["final_mark"], "label": decision["label"]}
     change = Change(result, values, push={"corrections": replaced})
-    event = Event(assessment_chain(sheet), "final_mark_corrected", by.journal_name, at, result)
+    event = Event(assessment_chain(sheet), "final_mark_corrected", by.journal_name, at, result, sealed(decision))
     commit([change], event)
     return result
 

@@ -9,7 +9,7 @@ import pytest
 
 from portfolio import jury
 from portfolio.connections import Connections
-from portfolio.documents import Jury, Result
+from portfolio.documents import Candidacy, Jury, Result
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.journal import assessment_chain, head, portfolio_chain
 from portfolio.permissions import Action, may
@@ -149,6 +149,22 @@ def test_decisions_are_in_the_assessment_s_chain_without_their_content(world: Wo
     assert head(portfolio_chain(sheet)) == before
 
 
+def test_the_journal_seals_the_decision_that_stands_and_not_the_one_it_replaces(
+    world: World, store: Connections
+) -> None:
+    voided = sheet_of(world, "14.5")
+    decide(world, voided, "15", REASON)
+    voided.update(set__live=False, set__state="voided")
+    replacing = sheet_of(world, "13", candidacy=Candidacy.objects.get(pk=voided.candidacy), number="replacing")
+    for mark, reason in (("16", REASON), ("13", None), ("13", "Autre motif")):
+        decided = Result.objects.get(pk=decide(world, replacing, mark, reason).id)
+        link = links(store, assessment_chain(replacing))[-1]
+        assert link["data"] == jury.sealed(decided)
+        assert link["data"]["sheet"] == str(replacing.id)
+    digests = [link["data"]["digest"] for link in links(store, assessment_chain(replacing))]
+    assert len(set(digests)) == 4
+
+
 # --- many at once ---------------------------------------------------------------------------------
 
 
@@ -168,6 +184,19 @@ def test_every_proposal_not_yet_decided_is_confirmed(world: World, store: Connec
     link = links(store, f"jury:{world.jury.id}")[-1]
     assert link["name"] == "proposals_confirmed"
     assert {one["sheet"] for one in link["data"]["decided"]} == {str(sheet.id) for sheet in sheets}
+
+
+def test_a_proposal_confirmed_on_a_sheet_that_replaces_another_is_sealed_as_it_stands(
+    world: World, store: Connections
+) -> None:
+    voided = sheet_of(world, "14.5")
+    decide(world, voided, "14.5")
+    voided.update(set__live=False, set__state="voided")
+    replacing = sheet_of(world, "13", candidacy=Candidacy.objects.get(pk=voided.candidacy), number="replacing")
+    confirm(world)
+    result = Result.objects.get(sheet=replacing.id)
+    assert result.final_mark == Decimal(13)
+    assert links(store, f"jury:{world.jury.id}")[-1]["data"] == {"decided": [jury.sealed(result)]}
 
 
 def test_confirming_again_changes_nothing(world: World) -> None:

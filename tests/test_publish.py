@@ -223,7 +223,10 @@ def test_a_material_error_is_put_right_and_the_mark_it_replaces_is_kept(
     kept = result.corrections[0]
     assert (result.final_mark, result.published) == (Decimal(16), True)
     assert (kept.replaced_mark, kept.reason, kept.by) == (Decimal(15), "Erreur de report", world.jury_member.id)
-    assert links(store, assessment_chain(published))[-1]["name"] == "final_mark_corrected"
+    link = links(store, assessment_chain(published))[-1]
+    assert (link["name"], link["by"]) == ("final_mark_corrected", str(world.jury_member.id))
+    assert link["data"]["sheet"] == str(published.id)
+    assert len(link["data"]["digest"]) == 64
 
 
 def test_a_correction_changes_something_and_comes_after_publication(world: World, published: Sheet) -> None:

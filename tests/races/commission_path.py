@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from portfolio import jury
 from portfolio.content import digest
 from portfolio.documents import Assessment, Commission, Grid, Jury, Result, Sheet
 from tests.races.crowd import links_of
@@ -32,6 +33,7 @@ class CommissionPath:
         self.numbers: list[str] = []
         self.contents: dict[str, str] = {}  # of grids, as last filled in
         self.closed: set[str] = set()  # grids sealed
+        self.decided: dict[str, Any] | None = None  # what the chain sealed of the jury's last decision
 
     def commission_convened(self, link: Link) -> None:
         assert self.live is None, "two commissions at once"
@@ -101,7 +103,7 @@ class CommissionPath:
     def final_mark_set(self, link: Link) -> None:
         assert self.sheet and link["data"]["sheet"] == self.sheet
         assert self.sheets[self.sheet] in ("transmitted", "final")
-        self.sheets[self.sheet] = "final"
+        self.sheets[self.sheet], self.decided = "final", link["data"]
 
     def sheet_voided(self, link: Link) -> None:
         assert link["subject"]["id"] == self.sheet
@@ -111,17 +113,22 @@ class CommissionPath:
     def sheet_released(self, link: Link) -> None:
         assert "final" in self.may_be(link["subject"]["id"])
 
-    def final_mark_corrected(self, _: Link) -> None:
+    def final_mark_corrected(self, link: Link) -> None:
         assert self.sheet and "final" in self.may_be(self.sheet)
+        self.decided = link["data"]
 
     def may_be(self, sheet: str) -> set[str]:
         state = self.sheets[sheet]
         return {state, "final"} if state == "transmitted" and sheet in self.confirmed else {state}
 
 
+def confirmed_at_once() -> list[dict[str, Any]]:
+    at_once = [link for one in Jury.objects for link in links_of(f"jury:{one.id}")]
+    return [one for link in at_once if link["name"] == "proposals_confirmed" for one in link["data"]["decided"]]
+
+
 def walk(candidacy: ObjectId) -> CommissionPath:
-    at_once = [link for jury in Jury.objects for link in links_of(f"jury:{jury.id}")]
-    decided = [one for link in at_once if link["name"] == "proposals_confirmed" for one in link["data"]["decided"]]
+    decided = confirmed_at_once()
     made = [*Grid.objects(candidacy=candidacy), *Sheet.objects(candidacy=candidacy)]
     commissions = {str(one.id): str(one.commission) for one in made}
     path = CommissionPath({one["sheet"] for one in decided}, commissions)
@@ -179,5 +186,7 @@ def _result_holds(candidacy: ObjectId, path: CommissionPath) -> None:
     final = Sheet.objects(candidacy=candidacy, state="final").first()
     if final is not None:
         assert result is not None and result.sheet == final.id
+    if result is not None and not result.corrections:  # a correction is sealed with a reason of its own
+        assert jury.sealed(result) in (path.decided, *confirmed_at_once())
     if result is not None and result.published:
         assert final is not None, "a published mark whose sheet was voided"

@@ -56,6 +56,9 @@ def place_in(world: World) -> Place:
     return Place(world.candidacy.id, world.candidate.id, tuple(one.id for one in people), *outside)
 
 
+TAKEN_BACK = 5
+
+
 class OnCommission:
     def __init__(self, place: Place, draw: random.Random) -> None:
         self.place, self.draw = place, draw
@@ -216,11 +219,14 @@ class OnSheet(OnCommission):
 
     def __init__(self, place: Place, draw: random.Random) -> None:
         super().__init__(place, draw)
-        weights = {"draw_up": 6, "sign": 12, "transmit": 6, "decide": 5, "confirm?": 2, "void": 3}
+        weights = {"draw_up": 12, "sign": 40, "transmit": 20, "decide": 16, "confirm?": 6, "void": 5}
         self.acts = {name: (weight, self.acts[name][1]) for name, weight in weights.items()}
-        self.acts |= {"publish": (1, self.publish), "correct": (3, self.correct), "release": (2, self.release)}
+        self.acts |= {"publish?": (2, self.publish), "correct": (8, self.correct), "release": (6, self.release)}
 
     def publish(self, at: datetime) -> None:
+        """Once sheets were taken back often enough: nothing is, afterwards."""
+        if Sheet.objects(candidacy=self.place.candidacy, state="voided").count() < TAKEN_BACK:
+            return
         jury.publish(self.by(self.place.jury_member), Jury.objects.get(pk=self.place.jury), REASON, at)
 
     def correct(self, at: datetime) -> None:
