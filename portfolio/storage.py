@@ -180,8 +180,11 @@ class Storage:
             answer = self._s3.create_multipart_upload(Bucket=self.bucket, Key=_plain(key), ContentType=content_type)
         return answer["UploadId"]
 
-    def put_part(self, key: str, upload_id: str, number: int, data: bytes) -> str:
-        """The ETag of the part. A part sent again replaces the former one. DamagedPart, UploadGone."""
+    def put_part(self, key: str, upload_id: str, number: int, data: bytes, md5: bytes | None = None) -> str:
+        """The ETag of the part. A part sent again replaces the former one. DamagedPart, UploadGone.
+
+        md5: of data, where it is known already.
+        """
         with _store_answers():
             answer = self._s3.upload_part(
                 Bucket=self.bucket,
@@ -189,7 +192,7 @@ class Storage:
                 UploadId=upload_id,
                 PartNumber=number,
                 Body=data,
-                ContentMD5=_md5(data),
+                ContentMD5=_in_header(md5 or _md5(data)),
             )
         return answer["ETag"]
 
@@ -265,7 +268,7 @@ class Storage:
                 Key=_plain(key),
                 Body=data,
                 ContentType=content_type,
-                ContentMD5=_md5(data),
+                ContentMD5=_in_header(_md5(data)),
             )
 
     def open(self, key: str) -> Download:
@@ -371,9 +374,13 @@ def _plain(key: str) -> str:
     return key
 
 
-def _md5(data: bytes) -> str:
+def _md5(data: bytes) -> bytes:
+    return hashlib.md5(data, usedforsecurity=False).digest()
+
+
+def _in_header(md5: bytes) -> str:
     """Content-MD5: the one transfer check that every S3 verifies, in parts and whole objects alike."""
-    return base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+    return base64.b64encode(md5).decode()
 
 
 def _attachment(filename: str) -> str:

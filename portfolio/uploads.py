@@ -6,9 +6,7 @@ the store says is believed: `finish` reads the object back.
 
 from __future__ import annotations
 
-import hashlib
 import io
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
@@ -26,6 +24,7 @@ from portfolio.deposit import (
     settled,
     touch,
 )
+from portfolio.digesting import Digest, digesting
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id, new_token
@@ -205,16 +204,18 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
     if not 1 <= number <= _part_count(file):
         raise Invalid({"number": [f"Les parties vont de 1 à {_part_count(file)}."]})
     expected = _part_bytes(file, number)
-    data = _read_at_most(body, expected)
+    with digesting("md5") as digest:  # while it comes in, so that nothing is left to do at its last byte
+        data = _read_at_most(body, expected, digest)
     if len(data) < expected:
         raise Invalid({"body": [f"Partie tronquée : {len(data)} octets reçus sur {expected}. Renvoyez-la."]})
-    storage().put_part(file.key, file.upload_id, number, data)
+    storage().put_part(file.key, file.upload_id, number, data, digest.digest())
     return expected
 
 
-def _read_at_most(body: BinaryIO, limit: int) -> bytes:
+def _read_at_most(body: BinaryIO, limit: int, digest: Digest) -> bytes:
     data = io.BytesIO()
     while chunk := body.read(min(READ_AT_ONCE, limit + 1 - data.tell())):
+        digest.update(chunk)
         data.write(chunk)
         if data.tell() > limit:
             raise PartTooLarge(limit=limit)
@@ -285,16 +286,14 @@ def _assemble(file: EvidenceFile) -> None:
 
 def _verdict(file: EvidenceFile) -> dict[str, Any]:
     """Reads the object back and digests it. What it is, is looked for in the store too: no copy of it is made."""
-    measured, size, whole = hashlib.sha256(), 0, io.BytesIO()
-    with ThreadPoolExecutor(1) as beside:  # digests one chunk while the next one comes, and no more wait than that
-        digested = beside.submit(measured.update, b"")
+    size, whole = 0, io.BytesIO()
+    with digesting("sha256") as digest:
         for chunk in storage().open(file.key):
-            digested.result()
-            digested = beside.submit(measured.update, chunk)
+            digest.update(chunk)
             size += len(chunk)
             if size <= IN_MEMORY:
                 whole.write(chunk)
-    found: dict[str, Any] = {"size": size, "sha256": measured.hexdigest()}
+        found: dict[str, Any] = {"size": size, "sha256": digest.digest().hex()}
     try:
         if size != file.declared_size:
             raise WrongSize(said=file.declared_size, found=size)
