@@ -10,12 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from statistics import quantiles
 from typing import Any
 
-from portfolio.documents import Jury, Sheet
+from bson import Decimal128
+
+from portfolio.documents import Jury, Result, School, Sheet
 from portfolio.marks import HUNDREDTH
 from portfolio.permissions import Action, require, scope
+from portfolio.read.jury_sheets import TRANSMITTED
 from portfolio.relations import Actor
 
 # Fewer marks say nothing of a school or of two people.
@@ -144,43 +148,40 @@ def spread(marks: Sequence[Decimal]) -> Spread | None:
 
 
 def of_jury(by: Actor, jury: Jury) -> Statistics:
-    """The session's, in one command whatever the number of candidates."""
+    """The session's, in three commands whatever the number of candidates: joining in the store takes twice the time."""
     require(by, Action.READ_STATISTICS, jury)
-    found = Sheet._get_collection().aggregate(_pipeline(by, jury), batchSize=ONE_ANSWER)
-    return statistics([_line(row) for row in found])
+    place = {"academy": jury.academy, "session": jury.session}
+    seen = {"$and": [{**place, **TRANSMITTED}, scope(by, Action.READ_SHEET, Sheet)]}
+    sheets = _rows(Sheet, seen, "school", "proposed_mark", "outcome", "signatures.person", "signatures.name")
+    results = {row["sheet"]: row for row in _rows(Result, place, "sheet", "final_mark", "label", "published")}
+    schools = _rows(School, {"_id": {"$in": list({row["school"] for row in sheets})}}, "name")
+    names = {row["_id"]: row["name"] for row in schools}
+    return statistics([_line(row, names[row["school"]], results.get(row["_id"])) for row in sheets])
 
 
-def _pipeline(by: Actor, jury: Jury) -> list[dict[str, Any]]:
-    seen = {"academy": jury.academy, "session": jury.session, "live": True, "state": {"$in": ["transmitted", "final"]}}
-    return [
-        {"$match": {"$and": [seen, scope(by, Action.READ_SHEET, Sheet)]}},
-        {"$lookup": {"from": "schools", "localField": "school", "foreignField": "_id", "as": "at"}},
-        {"$lookup": {"from": "results", "localField": "_id", "foreignField": "sheet", "as": "results"}},
-        {
-            "$project": {
-                "proposed_mark": 1,
-                "outcome": 1,
-                "signatures": {"person": 1, "name": 1},
-                "at": {"_id": 1, "name": 1},
-                "results": {"final_mark": 1, "label": 1, "published": 1},
-            }
-        },
-    ]
+def _rows(kind: Any, query: dict[str, Any], *fields: str) -> list[dict[str, Any]]:
+    return list(kind._get_collection().find(query, dict.fromkeys(fields, 1), batch_size=ONE_ANSWER))
 
 
-def _line(row: dict[str, Any]) -> Line:
-    result: dict[str, Any] = (row["results"] or [{}])[0]
+def _line(sheet: dict[str, Any], school_name: str, result: dict[str, Any] | None) -> Line:
+    outcome, decision = sheet.get("outcome"), result or {}
     return Line(
-        school=str(row["at"][0]["_id"]),
-        school_name=row["at"][0]["name"],
-        members=tuple((str(one["person"]), one["name"]) for one in row["signatures"]),
-        proposed=None if row.get("outcome") else _decimal(row.get("proposed_mark")),
-        outcome=row.get("outcome"),
-        decided=bool(row["results"]),
-        published=result.get("published", False),
-        final=None if result.get("label") else _decimal(result.get("final_mark")),
+        school=str(sheet["school"]),
+        school_name=school_name,
+        members=tuple((str(one["person"]), one["name"]) for one in sheet["signatures"]),
+        proposed=None if outcome else _decimal(sheet.get("proposed_mark")),
+        outcome=outcome,
+        decided=result is not None,
+        published=decision.get("published", False),
+        final=None if decision.get("label") else _decimal(decision.get("final_mark")),
     )
 
 
-def _decimal(stored: Any) -> Decimal | None:
-    return None if stored is None else Decimal(stored.to_decimal())
+def _decimal(stored: Decimal128 | None) -> Decimal | None:
+    return None if stored is None else _read(stored.bid)
+
+
+@lru_cache(maxsize=1000)
+def _read(stored: bytes) -> Decimal:
+    """There are few marks, and each is read slowly."""
+    return Decimal128.from_bid(stored).to_decimal()
