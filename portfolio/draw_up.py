@@ -206,11 +206,11 @@ def canonical_json(by: Actor, sheet: Sheet) -> bytes:
 
 
 def pdf(by: Actor, sheet: Sheet) -> bytes:
-    return render_pdf(content(by, sheet), signatures(sheet), banner(sheet))
+    return render_pdf(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
 
 
 def xlsx(by: Actor, sheet: Sheet) -> bytes:
-    return render_xlsx(content(by, sheet), signatures(sheet), banner(sheet))
+    return render_xlsx(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
 
 
 def signatures(sheet: Sheet) -> list[build.Signature]:
@@ -224,3 +224,10 @@ def banner(sheet: Sheet) -> str | None:
     if sheet.state == "draft":
         return "BROUILLON – une seule signature" if sheet.signatures else "BROUILLON – non signé"
     return None
+
+
+def communicated(sheet: Sheet) -> build.Communicated | None:
+    """Once it is released, every copy says so: none may go on saying that its candidate must not have it."""
+    if not sheet.released:
+        return None
+    return build.Communicated(sheet.released_at.isoformat(), sheet.release_reference)

@@ -8,7 +8,7 @@ from flask import Response
 
 from api.doors import find
 from portfolio.catalogue import catalogue
-from portfolio.documents import Evidence, Portfolio, Result
+from portfolio.documents import Evidence, Portfolio, Result, Sheet
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, require, scope
 from portfolio.places import academy_of
@@ -81,6 +81,12 @@ def results_of(by: Actor, candidacy: Any) -> list[Result]:
     """Once published; nothing before."""
     mine = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy, "published": True}]}
     return list(Result.objects(__raw__=mine).only("session", "final_mark", "label", "published_at"))
+
+
+def released_to(by: Actor, candidacy: Any) -> list[Sheet]:
+    """Their own, which they asked for after publication; nothing before."""
+    mine = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy, "released": True}]}
+    return list(Sheet.objects(__raw__=mine).only("number", "session", "released_at", "release_reference"))
 
 
 def tray(seen: Overview, at: Any) -> list[dict[str, Any]]:

@@ -87,4 +87,6 @@ def archive(by: Actor, at: Any, portfolio_id: Any) -> Response:
 def result(by: Actor, at: Any, portfolio_id: Any) -> Response:
     """The same page, word for word, until the results are published: nothing here moves with a commission."""
     portfolio = candidate.own(by, portfolio_id)
-    return candidate.framed("result.html", portfolio, results=candidate.results_of(by, portfolio.candidacy))
+    released = candidate.released_to(by, portfolio.candidacy)
+    results = candidate.results_of(by, portfolio.candidacy)
+    return candidate.framed("result.html", portfolio, results=results, released=released)

@@ -37,7 +37,7 @@ def of_commission(by: Actor, at: Any, commission_id: Any) -> Response:
 def sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
     shown = find(Sheet, sheet_id)
     content = draw_up.content(by, shown)
-    words = put_in_words(content, draw_up.signatures(shown), draw_up.banner(shown))
+    words = put_in_words(content, draw_up.signatures(shown), draw_up.banner(shown), draw_up.communicated(shown))
     signed = any(one.person == by.id for one in shown.signatures)
     return page(
         "commission/sheet.html",

@@ -197,6 +197,17 @@ class Signature:
     digest: str
 
 
+@dataclass(frozen=True)
+class Communicated:
+    """To whom asked for their own sheet after publication. `at` is RFC 3339 with its offset; reference: of the request.
+
+    No part of the content: the copy says it in the place of the footer that was signed (CRPA, L. 311-6).
+    """
+
+    at: str
+    reference: str
+
+
 def build(sheet: SheetInput) -> dict[str, Any]:
     """Return the content that is digested, signed and frozen.
 

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from portfolio.marks import format_mark
-from portfolio.sheet.build import Signature
+from portfolio.sheet.build import Communicated, Signature
 from portfolio.sheet.wording import drawn_up, put_in_words
 
 WORDING_WIDTH, DEGREE_WIDTH, OBSERVATION_WIDTH, EVIDENCE_WIDTH = 46, 12, 44, 14  # in characters
@@ -33,13 +33,18 @@ TINT = PatternFill("solid", fgColor="E8E8E8")
 ALERT = "8A1C1C"
 
 
-def render_xlsx(content: dict[str, Any], signatures: Sequence[Signature], banner: str | None) -> bytes:
+def render_xlsx(
+    content: dict[str, Any],
+    signatures: Sequence[Signature],
+    banner: str | None,
+    communicated: Communicated | None = None,
+) -> bytes:
     """Return the workbook; the same arguments give the same bytes.
 
     No text becomes a formula. In « Données » each leaf of the JSON is a row (RFC 6901 pointer, exact value as
     text, type); a text too long for a cell goes on in rows with the same pointer.
     """
-    view = put_in_words(content, signatures, banner)
+    view = put_in_words(content, signatures, banner, communicated)
     workbook = Workbook()
     fiche = workbook.active
     assert fiche is not None

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portfolio.marks import format_mark
-from portfolio.sheet.build import Signature, digest
+from portfolio.sheet.build import Communicated, Signature, digest
 
 CHOSEN = "X"
 SHORT = 16  # hexadecimal digits of a digest in a footer
@@ -40,7 +40,12 @@ BELOW = "Observation ci-dessous."
 Fact = tuple[str, str]
 
 
-def put_in_words(content: dict[str, Any], signatures: Sequence[Signature], banner: str | None) -> dict[str, Any]:
+def put_in_words(
+    content: dict[str, Any],
+    signatures: Sequence[Signature],
+    banner: str | None,
+    communicated: Communicated | None = None,
+) -> dict[str, Any]:
     """Return the words of a sheet, ready to lay out: strings, integers, None, lists and dicts.
 
     `notices` come first and are meant to be repeated or boxed; pairs are (label, value) and leave out what is
@@ -75,7 +80,7 @@ def put_in_words(content: dict[str, Any], signatures: Sequence[Signature], banne
         "number": content["number"],
         "short_digest": digest(content)[:SHORT],
         "short_head": content["chain_head"][:SHORT],
-        "footer": content["footer"],
+        "footer": _handed(content, communicated) if communicated else content["footer"],
     }
 
 
@@ -92,6 +97,15 @@ def french_date(iso: str) -> str:
 def french_instant(iso: str, time_zone: str) -> str:
     local = datetime.fromisoformat(iso).astimezone(ZoneInfo(time_zone))
     return f"{local:%d/%m/%Y à %H:%M:%S} (fuseau {time_zone})"
+
+
+def _handed(content: dict[str, Any], communicated: Communicated) -> str:
+    """What the signed footer forbids until the results are published is then the candidate's right."""
+    on = datetime.fromisoformat(communicated.at).astimezone(ZoneInfo(content["academy"]["time_zone"]))
+    return (
+        f"Document communiqué au candidat ou à la candidate, à sa demande, le {on:%d/%m/%Y} – demande : "
+        f"{communicated.reference} – article L. 311-6 du CRPA."
+    )
 
 
 def _name(content: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from portfolio.sheet.build import Mark, Outcome, Row, Signature, build, canonical, digest
+from portfolio.sheet.build import Communicated, Mark, Outcome, Row, Signature, build, canonical, digest
 from portfolio.sheet.render_pdf import render_pdf
 from portfolio.typeset import DRAWN
 from tests.sheet import cases
@@ -162,6 +162,20 @@ def test_every_page_says_its_number_and_what_it_rests_on():
         assert content["chain_head"][:16] in words
         assert squeezed(content["footer"]) in words
         assert content["number"] in words
+
+
+def test_the_copy_handed_to_the_candidate_says_so_on_every_page_and_holds_the_same_content():
+    sheet = cases.very_long()
+    content = build(sheet)
+    handed = Communicated("2027-07-14T22:30:00+00:00", "Courrier #12 du 12 juillet 2027")
+    pdf = render_pdf(content, cases.signed(sheet), None, handed)
+    said = "à sa demande, le 15/07/2027 – demande : Courrier #12 du 12 juillet 2027 – article L. 311-6 du CRPA."
+    for page in pages(pdf):
+        assert squeezed(said) in squeezed(page)
+        assert squeezed(content["footer"]) not in squeezed(page)
+        assert digest(content)[:16] in squeezed(page)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert document.attachments["fiche.json"].get_file().read_bytes() == canonical(content)
 
 
 def test_a_provisional_rehearsal_says_so_on_every_page():

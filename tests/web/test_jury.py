@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pypdfium2 import PdfDocument
 
 from portfolio.connections import Connections
 from portfolio.documents import Result
@@ -170,6 +172,27 @@ def test_a_publication_refuses_what_moved_since_it_was_read(world: World, judge:
     decide(world, second, "13")
     said = {"sure": "on", "session": "2027", "_revision": from_page, "leaving_out": "Aucun"}
     assert fill(judge, f"{place}/publication", f"publish-{world.jury.id}", **said).status_code == 412
+
+
+def test_the_candidate_reads_the_sheet_they_asked_for_which_says_that_it_was_handed_to_them(
+    world: World, judge: FlaskClient, client_for: Clients
+) -> None:
+    sheet = sheet_of(world, "12", candidacy=world.candidacy)
+    candidate, path = client_for(world.candidate), f"/portfolio/{world.candidacy.id}/resultat"
+    confirm(world)
+    publish(world)
+    assert "Ma fiche d'évaluation" not in shown(candidate, path)
+    fill(judge, f"/jury/fiches/{sheet.id}", f"release-{sheet.id}", request_reference="2027-14")
+    told = shown(candidate, path)
+    assert "Elle vous a été communiquée le 12 janvier 2027" in told and "(2027-14)" in told
+    address = re.search(r'href="([^"]+\.pdf)"', told)
+    assert address
+    paper = PdfDocument(candidate.get(address[1]).data)
+    printed = " ".join(" ".join(one.get_textpage().get_text_bounded() for one in paper).split())
+    assert "à sa demande, le 12/01/2027 – demande : 2027-14 – article L. 311-6 du CRPA." in printed
+    assert "Il ne doit pas être communiqué" not in printed
+    assert "article L. 311-6" in shown(candidate, f"/fiches/{sheet.id}")
+    assert candidate.get(f"/api/v1/sheets/{sheet.id}.json").data.decode() == sheet.content
 
 
 def test_after_publication_a_sheet_is_released_and_an_error_put_right(world: World, judge: FlaskClient) -> None:
