@@ -80,6 +80,8 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
         (("done_at", "due_at"), {}),
         (("key",), {"name": "one_waits", **ONE, "partialFilterExpression": {"key": {"$exists": True}}}),
         (("requests",), {"name": "mails_about", "partialFilterExpression": {"requests": {"$exists": True}}}),
+        (("advice",), {"name": "mails_telling", "partialFilterExpression": {"advice": {"$exists": True}}}),
+        (("person",), {"name": "mails_to", "partialFilterExpression": {"person": {"$exists": True}}}),
     ],
     "request_keys": [(("at",), {"expireAfterSeconds": 172800})],
     "drafts": [(("person", "form"), ONE), (("at",), {"expireAfterSeconds": 5184000})],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portfolio import uploads
 from portfolio.mail import (
     address_failed,
+    advice,
     code,
     convocation,
     invitation,
@@ -17,6 +18,7 @@ from portfolio.outbox import Handler
 
 HANDLERS: dict[str, Handler] = {
     "address_failed": address_failed.send,
+    "advice": advice.send,
     "convocation": convocation.send,
     "invitation": invitation.send,
     "placement_contested": placement_contested.send,

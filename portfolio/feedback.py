@@ -6,15 +6,23 @@ and only while the portfolio is open, so that no comment speaks of what is being
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from portfolio.documents import Evidence, Feedback, Portfolio
-from portfolio.documents.fields import place_of
+from bson import ObjectId
+
+from portfolio import working_days
+from portfolio.documents import Candidacy, Evidence, Feedback, Portfolio, School
+from portfolio.documents.fields import instant, place_of
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
-from portfolio.journal import Change, Event, Hold, Insert, commit
+from portfolio.journal import Change, Errand, Event, Hold, Insert, commit
 from portfolio.permissions import Action, require
+from portfolio.places import academy_of
 from portfolio.relations import Actor
+
+TOLD_AT = time(18)  # once the day's lessons are over, and what was advised in the day is together
+SETTLES = timedelta(minutes=30)
 
 
 class NotFormativeAnyMore(NotNow):
@@ -45,8 +53,11 @@ def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> 
     )
     portfolio = Portfolio.objects.get(pk=piece.candidacy)
     still = [Hold(portfolio, {"state": "open"}), Hold(piece, {"withdrawn_at": None})]
+    candidate = Candidacy.objects.only("person").get(pk=given.candidacy).person
     try:
-        commit([*still, Insert(given)], _event("feedback_given", by, given, at))
+        commit(
+            [*still, Insert(given)], _event("feedback_given", by, given, at), [mail_that_tells(candidate, given, at)]
+        )
     except NotNow:
         raise NotFormativeAnyMore() from None
     return given
@@ -58,6 +69,28 @@ def acknowledge(by: Actor, given: Feedback, reply: str | None, at: datetime) -> 
     said = {"seen_at": given.seen_at or at, "reply": (reply or "").strip() or given.reply}
     commit([Change(given, said)], _event("feedback_acknowledged", by, given, at))
     return given
+
+
+# --- the mail that tells of it --------------------------------------------------------------------
+
+
+def mail_that_tells(candidate: ObjectId, given: Feedback, at: datetime) -> Errand:
+    """One for all that is new: it leaves on the evening of a working day, half an hour at least after `at`."""
+    uai, zone = School.objects.only("uai").get(pk=given.school).uai, _zone(given)
+    day = (at + SETTLES).astimezone(zone).date()
+    if not working_days.is_worked(day, uai) or at + SETTLES > datetime.combine(day, TOLD_AT, zone):
+        day = working_days.after(day, 1, uai)
+    due_at = instant(datetime.combine(day, TOLD_AT, zone))
+    return Errand("advice", {"person": candidate}, f"advice:{candidate}", due_at)
+
+
+def local_day(given: Feedback, moment: datetime) -> date:
+    """The day that it is, where this candidate is."""
+    return moment.astimezone(_zone(given)).date()
+
+
+def _zone(given: Feedback) -> ZoneInfo:
+    return ZoneInfo(academy_of(given.academy).timezone)
 
 
 def _event(name: str, by: Actor, given: Feedback, at: datetime) -> Event:

@@ -15,6 +15,7 @@ from portfolio.catalogue import catalogue
 from portfolio.content import files_of
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Portfolio
 from portfolio.permissions import Action, may, require, scope
+from portfolio.read.deliveries import told
 from portfolio.read.feedback import of_pieces
 from portfolio.read.overview import conformity_of, coverage_of, overview
 from portfolio.read.signals import signals_on
@@ -23,7 +24,7 @@ from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher import framed
 
-pages = Pages("teacher_candidate", __name__)
+pages = Pages("teacher_candidate", __name__, "teacher")
 
 
 @pages.shows("/classe/candidats/<oid:candidacy_id>", Action.READ_SIGN_OFFS)
@@ -94,6 +95,7 @@ def show_piece(by: Actor, at: Any, evidence_id: Any) -> Response:
     piece = find(Evidence, evidence_id)
     require(by, Action.READ_EVIDENCE, piece)
     candidacy, files = find(Candidacy, piece.candidacy), files_of([piece])[piece.id]
+    advice = of_pieces(by, [piece.id])[piece.id]
     return framed(
         "piece.html",
         piece,
@@ -104,7 +106,8 @@ def show_piece(by: Actor, at: Any, evidence_id: Any) -> Response:
         activity=Activity.objects(pk=piece.activity).first(),
         kind=catalogue().types[piece.type_code],
         referential=deposit.rules_of(candidacy),
-        advice=of_pieces(by, [piece.id])[piece.id],
+        advice=advice,
+        told=told(one.id for one in advice),
         portfolio=find(Portfolio, piece.candidacy),
         may_advise=may(by, Action.GIVE_FEEDBACK, piece),
     )

@@ -46,8 +46,8 @@ class OutboxRow(me.Document):
     key: of the one row that may wait under this name; it leaves the row as soon as somebody works at it, so that what
     is asked for from then on is not lost. outcome: `sent`, or why nothing was.
 
-    Of a mail: person, and address (keyed digest) to whom it went; requests: the sign-offs it asks for; bounced_at,
-    bounce_status (RFC 3463, for example 5.1.1): it came back.
+    Of a mail: person, and address (keyed digest) to whom it went; requests: the sign-offs it asks for; advice: the
+    feedback it tells of; bounced_at, bounce_status (RFC 3463, for example 5.1.1): it came back.
     """
 
     meta = {
@@ -62,6 +62,8 @@ class OutboxRow(me.Document):
                 "name": "one_waits",
             },
             {"fields": ["requests"], "partialFilterExpression": {"requests": {"$exists": True}}, "name": "mails_about"},
+            {"fields": ["advice"], "partialFilterExpression": {"advice": {"$exists": True}}, "name": "mails_telling"},
+            {"fields": ["person"], "partialFilterExpression": {"person": {"$exists": True}}, "name": "mails_to"},
         ],
     }
 
@@ -79,6 +81,7 @@ class OutboxRow(me.Document):
     person = me.ObjectIdField()
     address = me.StringField()
     requests = me.ListField(me.ObjectIdField(), default=None)
+    advice = me.ListField(me.ObjectIdField(), default=None)
     bounced_at = Instant()
     bounce_status = me.StringField()
 

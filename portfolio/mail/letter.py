@@ -10,7 +10,8 @@ PAGE = """\
 <html lang="fr">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title></head>
 <body style="margin:0;padding:16px;background:#f5f5f5;color:#161616">
-<div style="max-width:36em;margin:0 auto;padding:24px;background:#ffffff;font:17px/1.5 Arial,sans-serif">
+<div role="article" aria-label="{title}" lang="fr"
+ style="max-width:36em;margin:0 auto;padding:24px;background:#ffffff;font:17px/1.5 Arial,sans-serif">
 {body}
 </div>
 </body>

@@ -1,7 +1,10 @@
-"""What became of each request to sign off: queued, sent, come back, opened, signed. No token, no commission."""
+"""What became of each request to sign off: queued, sent, come back, opened, signed; and of the mails that tell a
+candidate of advice. No token, no commission.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,3 +91,21 @@ def _delivery(
         mails=sum(row["outcome"] == "sent" for row in about),
         next_mail_at=planned if waiting else None,
     )
+
+
+# --- advice ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """The last mail that told the candidate of some advice. bounced_at: it came back."""
+
+    sent_at: datetime
+    bounced_at: datetime | None
+
+
+def told(advice: Iterable[ObjectId]) -> dict[ObjectId, Told]:
+    """{feedback id: its mail}; an id of which no mail has told is absent. One query."""
+    left = {"advice": {"$in": list(advice)}, "outcome": {"$in": ["sent", "refused"]}}
+    rows = current().database.outbox.find(left, {"advice": 1, "done_at": 1, "bounced_at": 1}).sort("done_at", 1)
+    return {one: Told(row["done_at"], row.get("bounced_at")) for row in rows for one in row["advice"]}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from bson import ObjectId
 
-from portfolio.documents import Feedback
+from portfolio.documents import Evidence, Feedback, Portfolio
 from portfolio.permissions import Action, scope
 from portfolio.relations import Actor
 
@@ -19,3 +19,14 @@ def of_pieces(by: Actor, pieces: Iterable[ObjectId]) -> dict[ObjectId, list[Feed
     for given in Feedback.objects(__raw__=query).order_by("id"):
         found[given.evidence].append(given)
     return found
+
+
+def unread(by: Actor) -> list[Feedback]:
+    """What this candidate has not read and may still use, oldest first: of an open portfolio, on a piece that is there.
+
+    Three queries.
+    """
+    still_open = list(Portfolio.objects(pk__in=by.values("candidate", "candidacy"), state="open").scalar("id"))
+    found = list(Feedback.objects(candidacy__in=still_open, seen_at=None).order_by("id"))
+    there = set(Evidence.objects(pk__in={one.evidence for one in found}, withdrawn_at=None).scalar("id"))
+    return [one for one in found if one.evidence in there]
