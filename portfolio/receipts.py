@@ -47,9 +47,9 @@ class Receipt:
         return f"recu-{self.act}.pdf"
 
 
-def receipt(by: Actor, act: ObjectId) -> Receipt:
-    """For whoever may read every answer of this act. Raises NotFound."""
-    signed = list(Attestation.objects(act=act).order_by("id"))
+def receipt(by: Actor, act: ObjectId | None) -> Receipt:
+    """For whoever may read every answer of this act. Raises NotFound, also where nothing was answered yet."""
+    signed = list(Attestation.objects(act=act).order_by("id")) if act else []
     if not signed:
         raise NotFound()
     for one in signed:

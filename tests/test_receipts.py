@@ -73,6 +73,13 @@ def test_only_whoever_reads_every_answer_reads_the_receipt(world: World, clock: 
             receipts.receipt(world.actor(by), which)
 
 
+def test_what_is_asked_and_not_answered_yet_has_no_receipt(world: World, clock: Clock) -> None:
+    attest.request_many(world.actor(world.candidate), activities(world, 1), "tutor", None, clock())
+    waiting = Attestation.objects.get()
+    with pytest.raises(NotFound):
+        receipts.receipt(world.actor(world.tutor), waiting.act)
+
+
 def test_a_tutor_finds_the_receipts_of_all_their_acts_the_latest_first(world: World, clock: Clock) -> None:
     made = activities(world, 3)
     tutor = world.actor(world.tutor)
