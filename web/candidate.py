@@ -22,7 +22,7 @@ from web.candidate_checklist import to_do
 from web.look import page
 from web.pages import Pages
 
-pages = Pages("candidate", __name__)
+pages = Pages("candidate", __name__, "candidate")
 
 
 def own(by: Actor, portfolio_id: Any) -> Portfolio:

@@ -25,7 +25,7 @@ from web.forms import read_form
 from web.look import day
 from web.pages import Pages, made_once, seen
 
-pages = Pages("candidate_activities", __name__)
+pages = Pages("candidate_activities", __name__, "candidate")
 
 
 class SeveralRequests(Schema):

@@ -29,7 +29,7 @@ from web import candidate, candidate_piece
 from web.forms import read_form
 from web.pages import ONCE, FormExpired, Pages, made_once, seen
 
-pages = Pages("candidate_deposit", __name__)
+pages = Pages("candidate_deposit", __name__, "candidate")
 
 CARRY_FILES = ("candidate_deposit.deposit_files_act", "candidate_deposit.add_files_act")
 BESIDE_FILES = 1 << 20  # octets: the other fields of the form, and what frames each file

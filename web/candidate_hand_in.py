@@ -21,7 +21,7 @@ from web.candidate_checklist import to_do
 from web.forms import read_form
 from web.pages import Pages, seen
 
-pages = Pages("candidate_hand_in", __name__)
+pages = Pages("candidate_hand_in", __name__, "candidate")
 
 ACTS_SHOWN = 40
 

@@ -25,7 +25,7 @@ from web import candidate_words as words
 from web.forms import read_form, typed
 from web.pages import Pages, seen
 
-pages = Pages("candidate_piece", __name__)
+pages = Pages("candidate_piece", __name__, "candidate")
 
 TEXT = ("title", "type_code", "nature", "situation", "context", "activity", "produced_on", "collective", "description")
 TEXT += ("permission", "anonymisation", "assistance_used", "assistance_how", "details")

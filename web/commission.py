@@ -26,7 +26,7 @@ from web.forms import read_form
 from web.look import clock_time, page
 from web.pages import Pages
 
-pages = Pages("commission", __name__)
+pages = Pages("commission", __name__, "teacher", "tutor")
 
 # --- the queue ------------------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ def address_of(step: str, commission_id: Any) -> str:
     endpoints = {
         "grid": "commission_grid.scoring",
         "accord": "commission_accord.accord",
-        "sheet": "sheet.of_commission",
+        "sheet": "commission_accord.sheet_in_force",
     }
     return url_for(endpoints[step], commission_id=commission_id)
 

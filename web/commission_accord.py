@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, g, url_for
+from flask import Response, flash, g, redirect, url_for
 
 from api.assessments import Admission, Appraisal, Retention
 from portfolio import assess, draw_up
@@ -15,13 +15,13 @@ from portfolio.marks import format_mark
 from portfolio.permissions import Action
 from portfolio.read.commission_desk import Desk, desk
 from portfolio.relations import Actor
-from web.commission import ask_second_factor, frame
+from web.commission import address_of, ask_second_factor, frame
 from web.commission_lines import lines
 from web.forms import read_form
 from web.look import page
 from web.pages import Pages, made_once, seen
 
-pages = Pages("commission_accord", __name__)
+pages = Pages("commission_accord", __name__, "teacher", "tutor")
 
 
 @pages.shows("/commissions/<oid:commission_id>/accord", Action.READ_ASSESSMENT)
@@ -98,6 +98,15 @@ def retain(by: Actor, at: Any, commission_id: Any) -> str:
 
 def _back_to(commission_id: Any, evidence: Any) -> str:
     return url_for("commission_accord.accord", commission_id=commission_id, _anchor=f"preuve-{evidence}")
+
+
+@pages.shows("/commissions/<oid:commission_id>/fiche", Action.READ_ASSESSMENT)
+def sheet_in_force(by: Actor, at: Any, commission_id: Any) -> Response:
+    """The sheet in force; until there is one, where it is drawn up."""
+    found = desk(by, commission_id, with_evidence=False)
+    if found.sheet is None:
+        return redirect(address_of("accord", commission_id))  # type: ignore[return-value]
+    return redirect(url_for("sheet.sheet", sheet_id=found.sheet.id))  # type: ignore[return-value]
 
 
 @pages.acts("/commissions/<oid:commission_id>/fiche", Action.DRAW_UP, back=accord)

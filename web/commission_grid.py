@@ -23,7 +23,7 @@ from web.forms import read_form
 from web.look import clock_time, page
 from web.pages import Pages, seen
 
-pages = Pages("commission_grid", __name__)
+pages = Pages("commission_grid", __name__, "teacher", "tutor")
 
 
 @pages.shows("/commissions/<oid:commission_id>/grille", Action.READ_ASSESSMENT)

@@ -18,7 +18,7 @@ from portfolio.relations import Actor
 from web.look import page
 from web.pages import Pages
 
-pages = Pages("inspector", __name__)
+pages = Pages("inspector", __name__, "inspector")
 
 
 def _session(by: Actor, at: Any) -> tuple[list[str], str | None]:

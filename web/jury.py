@@ -22,7 +22,7 @@ from web.forms import read_form
 from web.look import page
 from web.pages import Pages, seen
 
-pages = Pages("jury", __name__)
+pages = Pages("jury", __name__, "jury")
 
 DEPARTS = {"above": ("au-dessus des autres", "warn"), "below": ("au-dessous des autres", "warn")}
 

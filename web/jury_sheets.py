@@ -24,7 +24,7 @@ from web.forms import read_form
 from web.jury import framed
 from web.pages import Pages, seen
 
-pages = Pages("jury_sheets", __name__)
+pages = Pages("jury_sheets", __name__, "jury")
 
 PER_PAGE = 50
 FILTERS = ("etat", "etablissement", "membres")

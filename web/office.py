@@ -19,7 +19,7 @@ from web import office_words as words
 from web.look import page
 from web.pages import Pages
 
-pages = Pages("office", __name__)
+pages = Pages("office", __name__, "office")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from portfolio.relations import Actor
 from web.office import framed, here_of
 from web.pages import Pages
 
-pages = Pages("office_archives", __name__)
+pages = Pages("office_archives", __name__, "office")
 
 TONES = {"reached": "warn", "waits": "plain", "reserved": "wrong", "not_published": "plain"}
 

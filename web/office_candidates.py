@@ -26,7 +26,7 @@ from web.forms import read_form
 from web.office import framed, here_of
 from web.pages import Pages, made_once, seen
 
-pages = Pages("office_candidates", __name__)
+pages = Pages("office_candidates", __name__, "office")
 
 PER_PAGE = 100
 

@@ -19,7 +19,7 @@ from portfolio.submit import circular_of
 from web.office import Here, framed, here_of
 from web.pages import Pages
 
-pages = Pages("office_commissions", __name__)
+pages = Pages("office_commissions", __name__, "office")
 
 
 @pages.shows("/etablissement/<oid:school_id>/commissions", Action.ENROL)

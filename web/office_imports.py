@@ -18,7 +18,7 @@ from web.forms import read_form
 from web.office import framed, here_of
 from web.pages import Pages, made_once, seen
 
-pages = Pages("office_imports", __name__)
+pages = Pages("office_imports", __name__, "office")
 
 SHOWN = 20
 LONGEST = 900_000

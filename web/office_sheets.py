@@ -19,7 +19,7 @@ from portfolio.submit import circular_of
 from web.office import framed, here_of
 from web.pages import Pages, seen
 
-pages = Pages("office_sheets", __name__)
+pages = Pages("office_sheets", __name__, "office")
 
 ORDER = ("proposed", "transmitted", "final", "voided")
 

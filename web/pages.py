@@ -19,8 +19,10 @@ from api.once import once
 from api.problems import STATUS
 from api.session import actor, now
 from portfolio import drafts
-from portfolio.errors import NotFound, Refusal, Stale, Unauthenticated
+from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
 from portfolio.permissions import READ, Action, may, require
+from portfolio.relations import Actor
+from web.terms import READERS
 
 View = Callable[..., Any]
 
@@ -28,8 +30,31 @@ FORM, REVISION, ONCE, CSRF = "_form", "_revision", "_once", "csrf_token"
 OURS = (FORM, REVISION, ONCE, CSRF)
 
 
+class OthersPage(Forbidden):
+    code = "page_of_others"
+    detail = "Cette page est celle {whose}."
+
+
+class OutOfALink(Forbidden):
+    code = "password_needed"
+    detail = (
+        "Vous êtes venu par un lien ou un code : il n'ouvre que vos confirmations. "
+        "Pour ouvrir cette page, connectez-vous avec votre mot de passe."
+    )
+
+
+STATUS[OthersPage] = (403, "Cette page n'est pas la vôtre")
+
+
 class Pages(Blueprint):
-    """Views of one reader. Handlers receive `at`, the path's ids and, unless the page is public, `by`."""
+    """Views of one reader. Handlers receive `at`, the path's ids and, unless the page is public, `by`.
+
+    roles: whose pages these are, whatever the address names; none: everybody's, and POLICY alone decides.
+    """
+
+    def __init__(self, name: str, import_name: str, *roles: str) -> None:
+        super().__init__(name, import_name)
+        self.roles = roles
 
     def shows(self, rule: str, who: Action | str) -> Callable[[View], View]:
         """GET: reads, and changes nothing."""
@@ -72,11 +97,20 @@ class Pages(Blueprint):
 
     def _open(self, rule: str, method: str, who: Action | str, call: View, endpoint: str) -> None:
         def view(**path: Any) -> Any:
-            known = {} if who == PUBLIC else {"by": who_acts(who)}
+            known = {} if who == PUBLIC else {"by": self._reader(who)}
             return call(at=now(), **known, **path)
 
         view.declares = who  # type: ignore[attr-defined]
         self.add_url_rule(rule, endpoint, view, methods=[method])
+
+    def _reader(self, who: Action | str) -> Actor:
+        """Raises Unauthenticated, SecondFactorNeeded, OthersPage, OutOfALink."""
+        by = who_acts(who)
+        if self.roles and by.confined:
+            raise OutOfALink()
+        if self.roles and not any(by.has(role) for role in self.roles):
+            raise OthersPage(whose=" et ".join(READERS[role] for role in self.roles))
+        return by
 
 
 def _sent_or_shown_again(handler: View, back: View, given: dict[str, Any]) -> Any:

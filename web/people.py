@@ -20,7 +20,7 @@ from web.look import page
 from web.office import framed, here_of
 from web.pages import Pages, made_once, seen
 
-pages = Pages("people", __name__)
+pages = Pages("people", __name__, "office", "administrator")
 
 PER_PAGE = 100
 KINDS = {"staff": ("office", "teacher"), "candidates": ("candidate",), "tutors": ("tutor",)}

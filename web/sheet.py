@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, redirect, url_for
+from flask import Response, flash, url_for
 
 from api.doors import find
 from api.sheets import NewSignature
@@ -15,22 +15,13 @@ from portfolio.permissions import Action, may, require
 from portfolio.read.commission_desk import desk
 from portfolio.relations import Actor
 from portfolio.sheet.wording import put_in_words
-from web.commission import address_of, frame
+from web.commission import frame
 from web.commission_words import SHEETS
 from web.forms import read_form
 from web.look import page
 from web.pages import Pages, seen
 
 pages = Pages("sheet", __name__)
-
-
-@pages.shows("/commissions/<oid:commission_id>/fiche", Action.READ_ASSESSMENT)
-def of_commission(by: Actor, at: Any, commission_id: Any) -> Response:
-    """The sheet in force; until there is one, where it is drawn up."""
-    found = desk(by, commission_id, with_evidence=False)
-    if found.sheet is None:
-        return redirect(address_of("accord", commission_id))  # type: ignore[return-value]
-    return redirect(url_for("sheet.sheet", sheet_id=found.sheet.id))  # type: ignore[return-value]
 
 
 @pages.shows("/fiches/<oid:sheet_id>", Action.READ_SHEET)

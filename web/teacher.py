@@ -26,7 +26,7 @@ from web.forms import read_form
 from web.look import page
 from web.pages import Pages
 
-pages = Pages("teacher", __name__)
+pages = Pages("teacher", __name__, "teacher")
 
 
 def framed(template: str, thing: Any = None, *, status: int = 200, **values: Any) -> Response:

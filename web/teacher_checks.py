@@ -20,7 +20,7 @@ from web.forms import read_form
 from web.pages import Pages, made_once
 from web.teacher import framed, schools_of
 
-pages = Pages("teacher_checks", __name__)
+pages = Pages("teacher_checks", __name__, "teacher")
 
 SCORE = "score-"
 

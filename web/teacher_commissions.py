@@ -26,7 +26,7 @@ from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher import framed, schools_of
 
-pages = Pages("teacher_commissions", __name__)
+pages = Pages("teacher_commissions", __name__, "teacher", "office")
 
 SECOND = "professor"  # in the place of a tutor's id: the second professor named for the series
 

@@ -18,7 +18,7 @@ from portfolio.sign import Answer
 from web.pages import Pages, made_once
 from web.teacher import framed
 
-pages = Pages("teacher_paper", __name__)
+pages = Pages("teacher_paper", __name__, "teacher")
 
 BESIDE_THE_SCAN = 100_000
 LONGEST = 2000

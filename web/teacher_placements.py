@@ -20,7 +20,7 @@ from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher import candidate_page, framed
 
-pages = Pages("teacher_placements", __name__)
+pages = Pages("teacher_placements", __name__, "teacher", "office")
 
 DATES = ("starts_on", "ends_on", "days", "missions")
 

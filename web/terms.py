@@ -13,3 +13,13 @@ DESCRIPTION = {
     "result": "Résultat",
     "differently": "Ce qui serait fait autrement",
 }
+# Whose a page is.
+READERS = {
+    "candidate": "des candidats",
+    "tutor": "des tuteurs en entreprise",
+    "teacher": "des professeurs",
+    "office": "de l'établissement (secrétariat, direction)",
+    "jury": "du jury",
+    "inspector": "de l'inspection",
+    "administrator": "de l'administrateur du service",
+}

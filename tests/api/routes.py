@@ -48,11 +48,15 @@ STANDS_ON = {
 
 @dataclass(frozen=True)
 class Route:
-    """One method of one rule. declares: an action, PUBLIC or SIGNED_IN; None for what is open by configuration."""
+    """One method of one rule. declares: an action, PUBLIC or SIGNED_IN; None for what is open by configuration.
+
+    roles: whose page it is; none for everybody's, and for doors.
+    """
 
     method: str
     rule: Rule
     declares: Any
+    roles: tuple[str, ...] = ()
 
     @property
     def endpoint(self) -> str:
@@ -71,6 +75,9 @@ class Route:
     def for_all(self) -> bool:
         return self.declares in (None, PUBLIC)
 
+    def is_for(self, by: Actor) -> bool:
+        return not self.roles or any(by.has(role) for role in self.roles)
+
     def __str__(self) -> str:
         return f"{self.method} {self.rule.rule}"
 
@@ -79,7 +86,12 @@ def routes(app: Flask, *methods: str) -> Iterator[Route]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, str(rule.endpoint))):
         for method in sorted(rule.methods or ()):
             if not methods or method in methods:
-                yield Route(method, rule, getattr(app.view_functions[rule.endpoint], "declares", None))
+                yield _route(app, method, rule)
+
+
+def _route(app: Flask, method: str, rule: Rule) -> Route:
+    whose = getattr(app.blueprints.get(rule.endpoint.partition(".")[0]), "roles", ())
+    return Route(method, rule, getattr(app.view_functions[rule.endpoint], "declares", None), whose)
 
 
 def writes(app: Flask) -> Iterator[Route]:
@@ -146,7 +158,9 @@ def revision(route: Route, there: Everything) -> int:
 
 
 def refusal(by: Actor, route: Route, there: Everything) -> int | None:
-    """404 or 403 where POLICY does not open the route to them, None where it does."""
+    """404 or 403 where POLICY does not open the route to them, None where it does; 403 where the page is of others."""
+    if not route.is_for(by):
+        return 403
     if route.endpoint in NOTHING_THERE:
         return 404
     action = ASKED_FIRST.get(route.endpoint, route.declares)

@@ -65,8 +65,8 @@ def test_a_candidate_without_a_commission_of_mine_is_nowhere(world: World, clien
     assert "Aucune commission" in page(client_for(second), "/commissions")
     grid = grid_of(commission, world.follower)
     for path in ("", "/grille", "/accord", "/fiche"):
-        for person in (second, world.candidate, world.office):
-            page(client_for(person), at(commission, path), 404)
+        for person, status in ((second, 404), (world.candidate, 403), (world.office, 403)):
+            page(client_for(person), at(commission, path), status)
     page(client_for(world.tutor), f"/commissions/grilles/{grid.id}", 404)
     client = client_for(second)
     sent = {"csrf_token": csrf(client), "_revision": "1", "candidacy": str(world.candidacy.id), "degrees.C1": "S"}

@@ -120,7 +120,7 @@ def test_a_commission_is_moved_recomposed_and_cancelled(world: World, client_for
     assert fill(client, path, f"member-{commission.id}", **typed).status_code == 303
     assert fill(client, path, f"cancel-{commission.id}", reason="Report de session").status_code == 303
     assert "Cette commission est annulée" in read(client, path)
-    assert client_for(world.candidate).get(path, headers=HTML).status_code == 404
+    assert client_for(world.candidate).get(path, headers=HTML).status_code == 403
 
 
 def test_calendar_files_are_for_those_who_sign_in(world: World, client_for: Clients) -> None:
@@ -131,9 +131,9 @@ def test_calendar_files_are_for_those_who_sign_in(world: World, client_for: Clie
     assert answer.headers["Cache-Control"] == "private, no-store"
     (event,) = Calendar.from_ical(answer.data).walk("VEVENT")
     assert event.decoded("dtstart") == commissions.MEETS_AT
-    assert Calendar.from_ical(client_for(world.tutor).get(one).data).walk("VEVENT")[0]["uid"] == event["uid"]
+    assert Calendar.from_ical(client_for(world.office).get(one).data).walk("VEVENT")[0]["uid"] == event["uid"]
     assert client_for().get(one, headers=HTML).status_code == 303
-    assert client_for(world.candidate).get(one).status_code == 404
+    assert client_for(world.candidate).get(one).status_code == 403
     assert Calendar.from_ical(client_for(world.second_teacher).get(mine).data).walk("VEVENT") == []
 
 
@@ -150,9 +150,10 @@ def test_an_inspector_sees_calendar_and_conformity_without_a_title(world: World,
     html = read(client, f"{path}?session=2027")
     assert world.candidacy.display_name in html and "1 période à évaluer" in html and "convoquée" in html
     assert "Lettre confidentielle" not in html and world.activity.title not in html
-    assert "Lycée" not in read(client_for(world.candidate), "/inspection")
-    assert client_for(world.candidate).get(path, headers=HTML).status_code == 404
-    assert client_for(world.follower).get(path, headers=HTML).status_code == 404
+    for person in (world.candidate, world.follower):
+        for refused in ("/inspection", path):
+            answer = client_for(person).get(refused, headers=HTML)
+            assert answer.status_code == 403 and "Lycée" not in answer.text
 
 
 # --- on paper -------------------------------------------------------------------------------------
