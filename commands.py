@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,7 +16,7 @@ from pymongo.errors import PyMongoError
 
 import migrations
 from config.settings import MissingSettings, Settings
-from portfolio import accounts, backup, bounces, reconcile, restore, verify
+from portfolio import accounts, backup, bounces, reconcile, restore, verify, verify_stored
 from portfolio.connections import Connections, open_connections
 from portfolio.errors import Invalid, Refusal
 from portfolio.mail.kept import kept_mails
@@ -79,17 +80,18 @@ def create_administrator(email: str, family_name: str, given_names: str, passwor
 @cli.command("verify")
 @click.option("--anchors", type=click.Path(path_type=Path, exists=True), help="Ancrages gardés hors de la base.")
 def verify_chains(anchors: Path | None) -> None:
-    """Vérifie toutes les chaînes et nomme tout maillon altéré, manquant ou tronqué."""
+    """Vérifie toutes les chaînes, et que ce qui est enregistré est ce qu'elles ont scellé ; nomme tout défaut."""
     connect()
     try:
         kept = verify.read_anchors(anchors.read_text().splitlines()) if anchors else None
     except ValueError as unread:
         raise click.ClickException(f"Ancrages illisibles : {unread}. Donnez un fichier écrit par `anchor`.") from None
-    faults = list(verify.verify(anchors=kept))
-    for fault in faults:
-        click.echo(f"{fault.chain} maillon {fault.seq} : {fault.words}", err=True)
-    click.echo(f"{len(faults)} défaut(s).")
-    sys.exit(1 if faults else 0)
+    found = 0
+    for fault in chain(verify.verify(anchors=kept), verify_stored.verify_stored()):
+        click.echo(fault.line, err=True)
+        found += 1
+    click.echo(f"{found} défaut(s).")
+    sys.exit(1 if found else 0)
 
 
 @cli.command()

@@ -74,7 +74,13 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
         (("at",), {"expireAfterSeconds": 604800}),
     ],
     "results": [(("candidacy",), ONE), (("academy", "session", "_id"), {}), (("sheet",), {})],
-    "events": [(("chain", "seq"), ONE)],
+    "events": [
+        (("chain", "seq"), ONE),
+        (
+            ("data.decided.sheet",),
+            {"name": "confirmed_in", "partialFilterExpression": {"name": "proposals_confirmed"}},
+        ),
+    ],
     "chains": [],
     "outbox": [
         (("done_at", "due_at"), {}),

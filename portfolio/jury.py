@@ -260,13 +260,14 @@ def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime)
 
 
 def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datetime) -> Result:
-    """Puts right a material error in a published mark; the mark it replaces is kept. Raises Invalid, NotPublished."""
+    """Puts right a material error in a published mark; what it replaces is kept. Raises Invalid, NotPublished."""
     require(by, Action.CORRECT_FINAL_MARK, sheet)
     result = _published(sheet)
     decision = _decision(by, sheet, mark, reason, at)
     if decision["final_mark"] == result.final_mark:
         raise Invalid({"mark": ["Cette note est déjà celle qui est publiée."]})
-    replaced = Correction(replaced_mark=result.final_mark, reason=reason, by=by.id, at=at)
+    before = {"replaced_mark": result.final_mark, "replaced_label": result.label}
+    replaced = Correction(**before, reason=reason, by=by.id, at=at)
     values = {"final_mark": decision["final_mark"], "label": decision["label"]}
     change = Change(result, values, push={"corrections": replaced})
     event = Event(assessment_chain(sheet), "final_mark_corrected", by.journal_name, at, result, sealed(decision))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import bson
@@ -37,6 +37,7 @@ from portfolio.reconcile import phantoms
 from portfolio.storage import CHUNK
 from portfolio.uploads import MOST_PARTS
 from portfolio.verify import verify
+from portfolio.verify_stored import verify_stored
 
 RAW = CodecOptions(document_class=RawBSONDocument)
 ANY_TYPE = "application/octet-stream"
@@ -155,13 +156,13 @@ def _insert(path: Path, name: str) -> None:
 
 
 def _faults(manifest: Manifest) -> Iterator[str]:
-    """Every collection byte for byte, every link of every chain, every object by its digest."""
+    """Every collection byte for byte, every link of every chain and what it sealed, every object by its digest."""
     for name, dump in manifest.collections.items():
         there = digested(raw_documents(current().database[name]))
         if there != dump:
             yield f"{name} : {there.count} documents, différents des {dump.count} de la sauvegarde"
-    for fault in verify():
-        yield f"{fault.chain} maillon {fault.seq} : {fault.words}"
+    for fault in chain(verify(), verify_stored()):
+        yield fault.line
     lost = set(manifest.lost)
     for finding in phantoms(deep=True):
         if str(finding.file) not in lost:

@@ -6,7 +6,7 @@ copies from a paper that was signed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from portfolio.relations import Actor
 from portfolio.shown import Shown, refuse_withdrawn, shown_of
 
 EXPLAINED = ("refused", "partly")
+REPEATED = ("activity_title", "activity_digest", "statement_id", "statement_version", "statement")
 
 
 class OwnWork(Forbidden):
@@ -189,11 +190,24 @@ def _bound_to(seen: Shown) -> dict[str, Any]:
 
 
 def _answered(by: Actor, activity: Activity, signed: Attestation, said: dict[str, Any], at: datetime) -> Event:
-    """The comment and the names stay out of the chain; their digest is in it."""
-    words = digest({name: said[name] for name in ("comment", "signer_name", "signer_function")})
-    data = {"activity": str(activity.id), "seat": signed.seat, "answer": said["state"]}
-    data |= {"shown": said["shown_digest"], "words": words, "channel": said["channel"], "act": str(said["act"])}
+    data = {"activity": str(activity.id), **sealed(said | {"seat": signed.seat})}
     return Event(portfolio_chain(activity), "sign_off_answered", by.journal_name, at, signed, data)
+
+
+def sealed(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What the chain keeps of an answer, also as it is stored. The comment, the names and what a receipt repeats of
+    what was shown stay out of it; their digests are in it."""
+    bound = {name: answer.get(name) for name in REPEATED}
+    bound["pieces"] = [[one[name] for name in ("evidence", "revision", "digest", "title")] for one in answer["pieces"]]
+    return {
+        "seat": answer["seat"],
+        "answer": answer["state"],
+        "shown": answer["shown_digest"],
+        "words": digest({name: answer.get(name) for name in ("comment", "signer_name", "signer_function")}),
+        "bound": digest(bound),
+        "channel": answer["channel"],
+        "act": str(answer["act"]),
+    }
 
 
 def refuse_own_work(by: Actor, *things: Any) -> None:

@@ -18,12 +18,18 @@ _ANCHOR = re.compile(r"(\S+) ([1-9][0-9]*):([0-9a-f]{64})")
 
 @dataclass(frozen=True)
 class Fault:
-    """what: tampered | missing | misplaced | truncated | head | unknown_key. words: for a person, in French."""
+    """what: tampered | missing | misplaced | truncated | head | unknown_key; of what is stored (`verify_stored`),
+    altered | unsealed | lost. words: for a person, in French. seq: 0 where no link is to blame.
+    """
 
     chain: str
     seq: int
     what: str
     words: str
+
+    @property
+    def line(self) -> str:
+        return f"{self.chain} maillon {self.seq} : {self.words}" if self.seq else f"{self.chain} : {self.words}"
 
 
 class Anchor(NamedTuple):

@@ -234,3 +234,16 @@ def test_an_object_lost_before_is_named_and_does_not_stop_the_rest(
     for file in (gone, altered):
         assert str(file.id) in told.stderr
     assert held(elsewhere.database) == saved(tmp_path)
+
+
+def test_what_was_changed_in_the_database_before_the_backup_is_named(
+    tmp_path: Path, busy: World, store: Connections, elsewhere: Elsewhere
+) -> None:
+    store.database.submissions.update_one({}, {"$set": {"submitted_by": "system"}})
+    taken(tmp_path)
+    told = elsewhere.run("restore", str(tmp_path))
+    again = elsewhere.run("verify")
+    for answer in (told, again):
+        assert answer.returncode == 1
+        assert "la remise n° 1 n'est plus ce que ce maillon a scellé le 12/01/2027 : auteur" in answer.stderr
+    assert again.stdout == "1 défaut(s).\n"

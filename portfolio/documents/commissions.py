@@ -173,9 +173,10 @@ class Sheet(CandidacyThing):
 
 
 class Correction(me.EmbeddedDocument):
-    """A material error put right after publication: the mark that had been published, and why it was wrong."""
+    """A material error put right after publication: the mark or label that had been published, and why it was wrong."""
 
     replaced_mark = me.Decimal128Field()
+    replaced_label = me.StringField()
     reason = me.StringField(required=True)
     by = me.ObjectIdField(required=True)
     at = Instant(required=True)

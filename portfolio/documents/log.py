@@ -14,7 +14,14 @@ class Link(me.Document):
     meta = {
         "collection": "events",
         "auto_create_index": False,
-        "indexes": [{"fields": ["chain", "seq"], "unique": True}],
+        "indexes": [
+            {"fields": ["chain", "seq"], "unique": True},
+            {
+                "fields": ["data.decided.sheet"],
+                "partialFilterExpression": {"name": "proposals_confirmed"},
+                "name": "confirmed_in",
+            },
+        ],
     }
 
     id = me.ObjectIdField(primary_key=True, default=new_id)

@@ -23,6 +23,7 @@ from config.settings import Settings
 from portfolio.connections import current, open_connections
 from portfolio.errors import Refusal
 from portfolio.verify import verify
+from portfolio.verify_stored import verify_stored
 
 BEGINS = datetime(2027, 1, 13, 9, 0, tzinfo=UTC)
 WAIT_S = 120
@@ -122,7 +123,7 @@ def chains_tell(done: list[Done]) -> dict[str, Counter[str]]:
         assert told[one.at] in wanted, f"{one} is told {told[one.at]} times"
     assert set(told) <= {one.at for one in done}, "a link that no act asked for"
     _in_order(links, {one.at: one for one in done})
-    assert list(verify()) == []
+    assert [*verify(), *verify_stored()] == []
     tally: dict[str, Counter[str]] = {}
     for one in done:
         tally.setdefault(one.name, Counter())[one.code or "acknowledged"] += 1

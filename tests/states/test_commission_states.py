@@ -16,6 +16,7 @@ from portfolio.connections import Connections
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Portfolio, Result, Sheet
 from portfolio.marks import format_mark
 from portfolio.verify import verify
+from portfolio.verify_stored import verify_stored
 from tests.commissions import APPRECIATION, MEETS_AT, PASSWORD, with_password
 from tests.conftest import Clock, empty
 from tests.juries import the_jury
@@ -263,7 +264,7 @@ class AssessmentStates(RuleBasedStateMachine):
     def teardown(self) -> None:
         commission_path.holds(self.world.candidacy.id)
         portfolio_path.holds(self.world.candidacy.id)
-        assert list(verify()) == []
+        assert [*verify(), *verify_stored()] == []
 
 
 def test_commission_and_sheet_follow_their_states(store: Connections) -> None:

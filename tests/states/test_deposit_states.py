@@ -28,6 +28,7 @@ from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import ANSWERS
 from portfolio.read.sign_offs import sign_offs
 from portfolio.verify import verify
+from portfolio.verify_stored import verify_stored
 from tests.conftest import Clock, empty
 from tests.races import portfolio_path
 from tests.states.deposit_model import SEATS, ActivityModel, DepositModel, PieceModel
@@ -262,7 +263,7 @@ class DepositStates(RuleBasedStateMachine):
         assert {
             number: {piece["id"] for piece in content["pieces"]} for number, content in frozen.items()
         } == self.model.frozen
-        assert list(verify()) == []
+        assert [*verify(), *verify_stored()] == []
 
 
 def test_deposit_and_sign_offs_follow_their_states(store: Connections) -> None:
