@@ -63,7 +63,7 @@ def receipt(by: Actor, act: ObjectId | None) -> Receipt:
 
 def acts_of(by: Actor) -> list[Attestation]:
     """One answer of each act that this person signed as a tutor, the latest act first, of those they may still read."""
-    mine = Attestation.objects(person=by.id, seat="tutor", act__ne=None).order_by("-answered_at")
+    mine = list(Attestation.objects(person=by.id, seat="tutor", act__ne=None).order_by("-answered_at"))
     readable = set(by.values("tutor", "placement"))
     return list({one.act: one for one in reversed(mine) if one.placement in readable}.values())[::-1]
 

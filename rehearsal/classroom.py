@@ -27,6 +27,7 @@ from rehearsal import pieces
 ROWS = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")
 MEETS_AT = datetime(2027, 5, 18, 12, 0, tzinfo=UTC)
 SLOT = timedelta(minutes=30)
+EIGHT = 8
 AGREED = "Les missions confiées correspondent à la convention et ont été menées par le candidat."
 
 
@@ -43,10 +44,11 @@ class Class:
     convened: list[Any] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Each candidate a step further than the one before: from nothing at all to a sheet to be signed."""
+        """Of eight, each a step further than the one before, up to a sheet to be signed; two have nothing at all."""
         steps = (self._begins, self._asks, self._submits, self._is_convened, self._is_half_scored, self._is_drawn_up)
-        for rank, step in enumerate(steps):
-            step(*self.placed[rank])
+        for rank, placed in enumerate(self.placed):
+            if rank % EIGHT < len(steps):
+                steps[rank % EIGHT](*placed)
         self._checks()
 
     def _begins(self, candidacy: Candidacy, placement: Placement) -> list[Activity]:
@@ -94,7 +96,7 @@ class Class:
         commission = self._is_convened(candidacy, placement)
         self._scores(commission, self.follower, {})
         self._scores(commission, _actor(placement.tutor), {"C43": "I"})
-        by, about = self.follower, {"candidacy": candidacy.id}
+        by, about = _actor(self.follower.id), {"candidacy": candidacy.id}
         shared = Grid.objects.get(commission=commission.id, member=None, live=True)
         grids.fill(by, shared, {**about, "degrees": {"C43": "S"}, "observations": {}}, self.at)
         said = {"appreciation": "Preuves variées et bien commentées.", "proposed_mark": "14,5"}
@@ -128,7 +130,7 @@ class Class:
 
     def _checks(self) -> None:
         """Results of a class test, for those who have not submitted."""
-        results = [{"candidacy": one.id, "score": str(11 + rank)} for rank, (one, _) in enumerate(self._open())]
+        results = [{"candidacy": one.id, "score": str(11 + rank % 10)} for rank, (one, _) in enumerate(self._open())]
         values = {"title": "Protection des données : questionnaire", "produced_on": "2026-10-05", "maximum": "20"}
         values |= {"competences": ["C43", "C46"], "criteria": ["K5"], "results": results}
         checks.record_check(self.follower, self.school, values, self.at)
