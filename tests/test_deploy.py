@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import mimetypes
 import os
 import re
 import shutil
@@ -31,6 +32,7 @@ from rehearsal.serve import free_port
 from tests.api.requests import API
 from tests.conftest import Clock
 from web.app import create_site
+from web.look import STATIC
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -222,6 +224,14 @@ def test_the_proxy_lets_a_part_pass_hides_the_figures_and_closes_before_gunicorn
     assert text.count("access_log off;") == text.count("\nserver {")
     assert "location = /metrics { return 404; }" in text
     assert "Strict-Transport-Security" in text
+
+
+def test_the_proxy_compresses_what_a_page_is_drawn_with_and_no_json_whose_etag_is_its_revision() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+    (types,) = re.findall(r"^\s*gzip_types (.+);$", text, re.MULTILINE)
+    assert "gzip on;" in text
+    drawn_with = {mimetypes.guess_type(path)[0] for path in STATIC.rglob("*") if path.suffix in (".css", ".js", ".svg")}
+    assert set(types.split()) == drawn_with
 
 
 def test_the_proxy_replaces_what_a_browser_says_of_its_own_address() -> None:
