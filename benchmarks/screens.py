@@ -1,48 +1,54 @@
-"""The three long screens: their time in the server, and their database commands, which must not depend on how long."""
+"""What a jury looks at, for a whole academy: its time in the server, and its database commands, which must not depend
+on how many sheets there are. Every other page, at a class of 35: pages.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bson import ObjectId
+from bson import Decimal128, ObjectId
 from flask.testing import FlaskClient
 
 from benchmarks.stage import Line, Stage, at_most, median, timed
-from portfolio import deposit
-from portfolio.documents import Candidacy, Person, Portfolio, Sheet
-from tests import commissions, juries
+from portfolio.documents import Candidacy, Result, School, Sheet
+from tests import juries
 from tests.queries import counted
-from tests.world import ALL_COMPETENCES
 
-CLASS, QUEUE, JURY = 35, 30, 2000
-FEW = 1
-PIECES = 4
+FEW, ACADEMY = 2, 2000
+SCHOOLS, PAIRS = 40, 140
 
 
 @dataclass(frozen=True)
 class Screen:
-    """fill: makes it `count` lines long in all. path: what is asked for, by whom."""
-
     name: str
-    full: int
     within_ms: float
-    who: Callable[[Stage], Person]
-    path: Callable[[Stage], str]
-    fill: Callable[[Stage, int], None]
+    path: str
+
+
+SCREENS = (
+    Screen("jury's figures", 100, "/jury/{}"),
+    Screen("jury's list", 100, "/jury/{}/fiches"),
+    Screen("jury's list of what departs from the others", 100, "/jury/{}/fiches?etat=ecartees"),
+    Screen("jury's publication", 100, "/jury/{}/publication"),
+    Screen("jury's list by the API, 200 lines", 300, "/api/v1/juries/{}/sheets?limit=200"),
+    Screen("mark list in one file", 2000, "/api/v1/juries/{}/mark-list.csv"),
+)
 
 
 def lines(stage: Stage) -> Iterator[Line]:
-    for screen in SCREENS:
-        screen.fill(stage, FEW)
-        client, path = stage.client(screen.who(stage)), screen.path(stage)
-        few = _commands(stage, client, path)
-        screen.fill(stage, screen.full)
+    client, jury = stage.client(stage.world.jury_member), stage.world.jury.id
+    paths = [screen.path.format(jury) for screen in SCREENS]
+    pattern, decided = juries.sheet_of(stage.world), juries.sheet_of(stage.world)
+    juries.decide(stage.world, decided)
+    few = [_commands(stage, client, path) for path in paths]
+    _multiply(pattern, ACADEMY - FEW)
+    for screen, path, before in zip(SCREENS, paths, few, strict=True):
         many = _commands(stage, client, path)
         times = timed(lambda: stage.get(client, path), rounds=15)  # noqa: B023 - asked for at once
-        yield at_most(f"{screen.name}, server time", median(times), "ms", screen.within_ms)
-        yield at_most(f"{screen.name}, database commands of {FEW} to {screen.full}", many, "cmd", 1, many / few)
+        yield at_most(f"{screen.name}, {ACADEMY:,} sheets", median(times), "ms", screen.within_ms)
+        yield at_most(f"{screen.name}, commands of {FEW} to {ACADEMY:,}", many, "cmd", 1, many / before)
 
 
 def _commands(stage: Stage, client: FlaskClient, path: str) -> int:
@@ -52,73 +58,43 @@ def _commands(stage: Stage, client: FlaskClient, path: str) -> int:
     return count[0]
 
 
-# --- how they grow ------------------------------------------------------------------------------------
+# --- an academy -----------------------------------------------------------------------------------
 
 
-def _followed(stage: Stage, count: int) -> None:
-    """Candidates of one teacher, each with a placement, an activity and pieces: by the acts of the trade."""
-    world = stage.world
-    there = Candidacy.objects(followers=world.follower.id).count()
-    for _ in range(count - there):
-        candidacy = world.new_candidacy()
-        by, at = world.actor(Person.objects.get(pk=candidacy.person)), world.clock()
-        placement = world.new_placement(candidacy)
-        mission = {"title": "Relance des impayés", "context": "pfmp", "mission": "Relancer", "placement": placement.id}
-        activity = deposit.add_activity(by, Portfolio.objects.get(pk=candidacy.id), mission, at)
-        for rank in range(PIECES):
-            values = _piece(rank) | {"activity": activity.id}
-            deposit.add_piece(by, Portfolio.objects.get(pk=candidacy.id), values, at)
-
-
-def _piece(rank: int) -> dict[str, Any]:
-    proofs = [{"competence": code, "justification": "Voir le document."} for code in ALL_COMPETENCES]
-    return {"type_code": "REF1", "title": f"Pièce {rank}", "nature": "production", "competences": proofs}
-
-
-def _convened(stage: Stage, count: int) -> None:
-    _followed(stage, count)
-    waiting = Candidacy.objects(followers=stage.world.follower.id).order_by("id")[:count]
-    for candidacy in waiting:
-        if not stage.connections.database.commissions.count_documents({"candidacy": candidacy.id}):
-            commissions.convened(stage.world, candidacy)
-
-
-def _transmitted(stage: Stage, count: int) -> None:
-    """Straight into the store, on the pattern of one real sheet: what is measured is the reading."""
-    world, sheets = stage.world, Sheet._get_collection()
-    there = sheets.count_documents({"state": "transmitted"})
-    if not there:
-        stage.pattern = juries.sheet_of(world)
-        there = 1
-    sheet = stage.pattern.to_mongo().to_dict()
+def _multiply(pattern: Sheet, more: int) -> None:
+    """Straight into the store: what is measured is the reading. Each second one was decided by the jury."""
+    sheet = pattern.to_mongo().to_dict()
     candidacy = Candidacy._get_collection().find_one({"_id": sheet["candidacy"]})
-    for rank in range(there, count):
-        other = ObjectId()
-        name = {"name_key": f"jury {rank:06d} zoe", "candidate_number": f"04{rank:09d}"}
-        Candidacy._get_collection().insert_one(candidacy | name | {"_id": other, "person": ObjectId()})
-        named = {"_id": ObjectId(), "candidacy": other, "number": f"2027-04{rank:09d}", "commission": ObjectId()}
-        sheets.insert_one(sheet | named)
+    schools = _schools(sheet["school"])
+    pairs = [[{"person": ObjectId(), "name": f"Professeur {rank} {one}"} for one in "AB"] for rank in range(PAIRS)]
+    made: dict[Any, list[Any]] = {Candidacy: [], Sheet: [], Result: []}
+    for rank in range(more):
+        number, school = f"04{rank:09d}", schools[rank % SCHOOLS]
+        place = {"school": school, "candidacy": ObjectId()}
+        person = {"name_key": f"jury {rank:06d} zoe", "candidate_number": number, "person": ObjectId()}
+        made[Candidacy].append(candidacy | person | {"_id": place["candidacy"], "school": school})
+        signed = [one | two for one, two in zip(sheet["signatures"], pairs[rank % PAIRS], strict=True)]
+        one = sheet | place | {"_id": ObjectId(), "number": f"2027-{number}", "commission": ObjectId()}
+        one |= {"signatures": signed, "proposed_mark": Decimal128(str(8 + rank % 23 / 2))}
+        made[Sheet].append(one | {"state": "final" if rank % 2 else "transmitted"})
+        if rank % 2:
+            made[Result].append(_decided(one))
+    for kind, documents in made.items():
+        kind._get_collection().insert_many(documents)
 
 
-SCREENS = (
-    Screen(
-        f"class board of {CLASS} candidates", CLASS, 300, lambda s: s.world.follower, lambda _: "/classe", _followed
-    ),
-    Screen(f"commission queue of {QUEUE}", QUEUE, 300, lambda s: s.world.follower, lambda _: "/commissions", _convened),
-    Screen(
-        f"jury list of {JURY:,}, 200 lines",
-        JURY,
-        300,
-        lambda s: s.world.jury_member,
-        lambda s: f"/api/v1/juries/{s.world.jury.id}/sheets?limit=200",
-        _transmitted,
-    ),
-    Screen(
-        f"mark list of {JURY:,} in one file",
-        JURY,
-        2000,
-        lambda s: s.world.jury_member,
-        lambda s: f"/api/v1/juries/{s.world.jury.id}/mark-list.csv",
-        _transmitted,
-    ),
-)
+def _schools(pattern: ObjectId) -> list[ObjectId]:
+    school = School._get_collection().find_one({"_id": pattern})
+    others = [
+        school | {"_id": ObjectId(), "uai": f"069{rank:04}X", "name": f"Lycée {rank}"} for rank in range(1, SCHOOLS)
+    ]
+    School._get_collection().insert_many(others)
+    return [pattern, *(one["_id"] for one in others)]
+
+
+def _decided(sheet: dict[str, Any]) -> dict[str, Any]:
+    shared = {
+        name: sheet[name] for name in ("academy", "school", "session", "candidacy", "created_at", "proposed_mark")
+    }
+    decision = {"final_mark": sheet["proposed_mark"], "published": False, "reason": None, "revision": 1}
+    return shared | decision | {"_id": ObjectId(), "sheet": sheet["_id"]}

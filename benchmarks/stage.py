@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ class Line:
     """measured in the unit said; ratio against the bare way of the same run, where there is one.
 
     budget: what is claimed of `ratio`, or of `measured` where there is no ratio. kept: whether it holds.
+    details: written, not printed.
     """
 
     name: str
@@ -38,15 +39,24 @@ class Line:
     ratio: float | None
     budget: str
     kept: bool
+    details: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def at_most(name: str, measured: float, unit: str, budget: float, ratio: float | None = None) -> Line:
+def at_most(
+    name: str,
+    measured: float,
+    unit: str,
+    budget: float,
+    ratio: float | None = None,
+    details: list[dict[str, Any]] | None = None,
+) -> Line:
     value = measured if ratio is None else ratio
     shown = f"<= {budget:g}" + ("" if ratio is not None else f" {unit}")
-    return Line(name, round(measured, 2), unit, None if ratio is None else round(ratio, 2), shown, value <= budget)
+    told = None if ratio is None else round(ratio, 2)
+    return Line(name, round(measured, 2), unit, told, shown, value <= budget, details or [])
 
 
 def at_least(name: str, measured: float, unit: str, budget: float, ratio: float) -> Line:
