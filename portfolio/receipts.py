@@ -49,8 +49,8 @@ class Receipt:
 
 def receipt(by: Actor, act: ObjectId | None) -> Receipt:
     """For whoever may read every answer of this act. Raises NotFound, also where nothing was answered yet."""
-    signed = list(Attestation.objects(act=act).order_by("id")) if act else []
-    if not signed:
+    signed = list(Attestation.objects(act=act).order_by("id"))
+    if act is None or not signed:
         raise NotFound()
     for one in signed:
         require(by, Action.READ_ATTESTATION, one)
