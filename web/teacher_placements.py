@@ -14,7 +14,7 @@ from api.wire import Reason
 from portfolio import addresses, contest, placements, places, reality
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
 from portfolio.errors import NotFound
-from portfolio.permissions import Action, require
+from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
 from web.forms import read_form
 from web.pages import Pages, made_once, seen
@@ -33,13 +33,16 @@ def _at(placement_id: Any, anchor: str | None = None) -> str:
 def show(by: Actor, at: Any, placement_id: Any) -> Response:
     placement = find(Placement, placement_id)
     require(by, Action.AMEND_PLACEMENT, placement)
+    evaluation = RealityEvaluation.objects(placement=placement.id).first()
     return framed(
         "placement.html",
         placement,
         placement=placement,
         candidacy=find(Candidacy, placement.candidacy),
         tutor=find(Person, placement.tutor),
-        evaluation=RealityEvaluation.objects(placement=placement.id).first(),
+        evaluation=evaluation if evaluation and may(by, Action.READ_REALITY, evaluation) else None,
+        may_evaluate=may(by, Action.WRITE_REALITY, placement),
+        may_relay=may(by, Action.RELAY_PAPER, placement),
     )
 
 

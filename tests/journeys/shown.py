@@ -70,11 +70,11 @@ class _Reader(HTMLParser):
             self._form = None
 
 
-def shown(path: str, html: str) -> tuple[list[Form], list[str]]:
-    """The forms that post, and the addresses of this site with a query: the pages of lists, the files in frames."""
+def shown(path: str, html: str, *, all_addresses: bool = False) -> tuple[list[Form], list[str]]:
+    """The forms that post, and the addresses of this site with a query (the pages of lists, the files in frames), or
+    all of them."""
     reader = _Reader(path)
     reader.feed(html)
     joined = [urljoin(path, one).partition("#")[0] for one in reader.addresses]
-    return reader.forms, [
-        one for one in joined if one.startswith("/") and "?" in one and not one.startswith("/static/")
-    ]
+    ours = [one for one in joined if one.startswith("/") and not one.startswith("/static/")]
+    return reader.forms, [one for one in ours if all_addresses or "?" in one]

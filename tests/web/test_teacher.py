@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from portfolio import attest, feedback, reality
 from portfolio.connections import Connections
@@ -225,3 +226,15 @@ def test_a_period_s_page_says_where_its_evaluation_is(world: World, client_for: 
         reality.concur(world.actor(world.tutor), evaluation, evaluation.digest, world.clock())
     html = read(client_for(world.follower), f"/classe/periodes/{world.placement.id}")
     assert ("Conclure sans le tuteur" in html) is (state == "proposed")
+
+
+def test_an_office_keeps_a_period_without_what_only_the_teacher_who_follows_does(
+    world: World, client_for: Clients
+) -> None:
+    reality.write(world.actor(world.follower), world.placement, REALITY, world.clock())
+    path = f"/classe/periodes/{world.placement.id}"
+    theirs = ("Réalité des activités", escape(REALITY), "Conclure sans le tuteur", "signe sur papier")
+    html = read(client_for(world.office), path)
+    assert "Remplacer le tuteur" in html and not [words for words in theirs if str(words) in html]
+    html = read(client_for(world.follower), path)
+    assert "Remplacer le tuteur" in html and not [words for words in theirs if str(words) not in html]
