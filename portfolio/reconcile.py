@@ -3,7 +3,8 @@
 Nothing that counts is ever deleted: a live file, and a file named by a frozen submission or by an earlier version of
 its piece, keep their object. The bytes of other refused or removed files go in two steps: first they are given up
 (`discarded_at`, in the journal), and only a day later deleted, like objects that no document names, so that whoever
-is reading at that moment (an archive, a backup) ends in peace. What was drawn of a file goes with its bytes.
+is reading at that moment (an archive, a backup) ends in peace. What was drawn of a file goes with its bytes. The scan
+of a signed paper is never given up here.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from bson import ObjectId
 
 from portfolio import uploads
 from portfolio.connections import storage
-from portfolio.documents import EvidenceFile, EvidenceVersion, Portfolio, Submission
+from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.errors import NotNow, Stale
 from portfolio.journal import Change, Event, canonical, commit, portfolio_chain
 from portfolio.relations import SYSTEM
@@ -34,10 +35,11 @@ KEPT = timedelta(days=30)  # a refused or removed file, should somebody want to 
 FEW = 20
 BATCH = 500
 READERS = 8
-OURS = re.compile(r"[A-Za-z0-9_-]{43}|[0-9a-f]{64}")  # `entropy.new_token`; another's object in the bucket is not ours
+# `entropy.new_token`, of a file or a scan; another's object in the bucket is not ours.
+OURS = re.compile(r"(scan-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
 DRAWN = re.compile(show.KEPT_UNDER + r"/(?P<version>[0-9]+)/(?P<key>[A-Za-z0-9_-]{43})/[a-z0-9-]+")
 KINDS = {
-    "phantom": "fichier vérifié sans son contenu",
+    "phantom": "fichier ou scan sans son contenu",
     "expired": "envoi expiré",
     "abandoned": "envoi abandonné",
     "spent": "fichier dont le contenu ne sert plus",
@@ -97,7 +99,7 @@ def reconcile(at: datetime, *, cure: bool = False, deep: bool = False, many: boo
 def _refuse_unlikely(at: datetime) -> None:
     """Beside an empty or another database, every object would be an orphan."""
     found = sum(finding.what == "orphan" for finding in orphans(at, cure=False))
-    files = EvidenceFile.objects.count()
+    files = EvidenceFile.objects.count() + PaperScan.objects.count()
     if found > max(FEW, files // 10):
         raise UnlikelyOrphans(orphans=found, files=files)
 
@@ -106,10 +108,13 @@ def _refuse_unlikely(at: datetime) -> None:
 
 
 def phantoms(*, deep: bool) -> Iterator[Finding]:
-    """Verified files whose object is absent, or of another size, or (deep) of another content."""
+    """Verified files and scans whose object is absent, or of another size, or (deep) of another content."""
     examine = _digested if deep else _measured
     with ThreadPoolExecutor(READERS) as readers:
-        for page in _pages({"state": "verified", "discarded_at": None}):
+        pages = chain(
+            _pages({"state": "verified", "discarded_at": None}), _pages({"discarded_at": None}, among=PaperScan)
+        )
+        for page in pages:
             yield from filter(None, readers.map(examine, page))
 
 
@@ -130,14 +135,15 @@ def _digested(file: Row) -> Finding | None:
 
 def _phantom(file: Row, size: int | None, sha256: str | None) -> Finding | None:
     if size is None:
-        words = "fichier vérifié dont l'objet est absent"
+        differs = "dont l'objet est absent"
     elif size != file["size"]:
-        words = f"fichier vérifié de {file['size']} octets, dont l'objet a une autre taille"
+        differs = f"de {file['size']} octets, dont l'objet a une autre taille"
     elif sha256 not in (None, file["sha256"]):
-        words = "fichier vérifié dont l'objet a un autre contenu"
+        differs = "dont l'objet a un autre contenu"
     else:
         return None
-    return Finding("phantom", file["key"], file["_id"], size, words)
+    which = "fichier vérifié" if "evidence" in file else "scan d'un papier signé"
+    return Finding("phantom", file["key"], file["_id"], size, f"{which} {differs}")
 
 
 # --- uploads that will never end --------------------------------------------------------------------
@@ -212,7 +218,9 @@ def _discarded(row: Row, at: datetime) -> bool:
 def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
     """Objects that no document names, and those of files given up for more than a day."""
     for page in _batches(storage().list_keys("")):
-        old = [one for one in page if OURS.fullmatch(one.key) and one.modified <= at - SAFETY]
+        scans = set(PaperScan.objects(key__in=[one.key for one in page]).scalar("key"))
+        ours = [one for one in page if OURS.fullmatch(one.key) and one.key not in scans]
+        old = [one for one in ours if one.modified <= at - SAFETY]
         files = {file["key"]: file for file in EvidenceFile.objects(key__in=[one.key for one in old]).as_pymongo()}
         kept = named(list(files.values()))
         for one in old:
@@ -266,11 +274,11 @@ def named(files: Sequence[Row]) -> set[ObjectId]:
 # --- a few at a time --------------------------------------------------------------------------------
 
 
-def _pages(query: dict[str, Any]) -> Iterator[list[Row]]:
+def _pages(query: dict[str, Any], among: Any = EvidenceFile) -> Iterator[list[Row]]:
     """Each page is a query of its own: reading a page's objects may take longer than a cursor lives. Rows as stored:
     building a document costs more than reading it."""
     last: dict[str, Any] = {}
-    while page := list(EvidenceFile.objects(__raw__={**query, **last}).order_by("id").limit(BATCH).as_pymongo()):
+    while page := list(among.objects(__raw__={**query, **last}).order_by("id").limit(BATCH).as_pymongo()):
         yield page
         last = {"_id": {"$gt": page[-1]["_id"]}}
 
