@@ -18,6 +18,14 @@ from portfolio.relations import Actor
 doors = Doors("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
 
 
+class EliminationOut(Schema):
+    """What remains to be said of an eliminated portfolio."""
+
+    slip_number = fields.String(required=True)
+    on = fields.String(required=True, metadata={"format": "date"})
+    digest = fields.String(allow_none=True, metadata={"description": "de la dernière remise"})
+
+
 @represents(Portfolio)
 class PortfolioOut(ThingOut):
     candidacy = Id(required=True)
@@ -26,6 +34,7 @@ class PortfolioOut(ThingOut):
     submissions = fields.Integer(required=True, metadata={"description": "nombre de remises"})
     submitted_at = Instant(allow_none=True)
     reopened_reason = fields.String(allow_none=True)
+    elimination = fields.Nested(EliminationOut, allow_none=True)
 
 
 class PortfolioWithDeadline(PortfolioOut):

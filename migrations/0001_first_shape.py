@@ -28,7 +28,7 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
     ],
     "placements": [(("candidacy",), {}), (("tutor",), {}), (("school", "_id"), {})],
     "roster_imports": [(("school", "_id"), {})],
-    "portfolios": [(("candidacy",), {}), (("school", "session"), {})],
+    "portfolios": [(("candidacy",), {}), (("school", "session"), {}), (("slip",), {})],
     "activities": [(("candidacy",), {}), (("placement",), {})],
     "evidence": [(("candidacy",), {}), (("activity",), {}), (("placement",), {})],
     "evidence_versions": [(("evidence", "revision"), ONE)],
@@ -74,6 +74,7 @@ COLLECTIONS: dict[str, list[tuple[tuple[str, ...], dict[str, Any]]]] = {
         (("at",), {"expireAfterSeconds": 604800}),
     ],
     "results": [(("candidacy",), ONE), (("academy", "session", "_id"), {}), (("sheet",), {})],
+    "elimination_slips": [(("number",), ONE), (("school", "session"), {})],
     "events": [
         (("chain", "seq"), ONE),
         (

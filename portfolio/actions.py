@@ -95,3 +95,9 @@ class Action(StrEnum):
     PUBLISH = "publish"
     RELEASE_SHEET = "release_sheet"
     READ_CALENDAR = "read_calendar"
+    # conservation and elimination
+    HOLD_PORTFOLIO = "hold_portfolio"
+    DRAW_UP_SLIP = "draw_up_slip"
+    READ_SLIP = "read_slip"
+    DECIDE_SLIP = "decide_slip"
+    ELIMINATE = "eliminate"

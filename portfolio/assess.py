@@ -12,7 +12,8 @@ from typing import Any
 
 from portfolio.circular import Circular
 from portfolio.convene import SheetIsOut
-from portfolio.documents import Assessment, Candidacy, Grid, Submission
+from portfolio.documents import Assessment, Candidacy, Grid, Portfolio, Submission
+from portfolio.eliminated import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import Malformed
 from portfolio.journal import Change, Event, Hold, assessment_chain, commit
@@ -88,11 +89,13 @@ def rules_for(thing: Any) -> Circular:
 
 
 def submission_of(assessment: Assessment) -> Submission | None:
-    """The frozen revision that the commission appraises; until its first act, the latest one."""
+    """The frozen revision that the commission appraises; until its first act, the latest one. Raises Eliminated."""
     frozen = Submission.objects(candidacy=assessment.candidacy).order_by("-number")
     if assessment.submission is not None:
         frozen = frozen.filter(number=assessment.submission)
     found: Submission | None = frozen.first()
+    if found is None:
+        refuse_eliminated(Portfolio.objects.get(pk=assessment.candidacy))
     return found
 
 

@@ -72,6 +72,8 @@ def _refusal(candidacy: Candidacy | None, portfolio: Portfolio | None, *, twice:
         return "Ce candidat figure déjà plus haut."
     if portfolio is None:
         return "Ce candidat passe l'épreuve ponctuelle : il n'a pas de portfolio."
+    if portfolio.state == "eliminated":
+        return "Ce portfolio a été éliminé."
     if portfolio.state != "open":
         return "Ce portfolio est remis : rouvrez-le d'abord."
     return ""

@@ -13,6 +13,7 @@ from portfolio.content import files_of, piece_content
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, EvidenceVersion, Placement, Portfolio
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import DESCRIPTION_PARTS, Link, Proof
+from portfolio.eliminated import refuse_eliminated
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.journal import Change, Event, Hold, Insert, commit, portfolio_chain
@@ -71,8 +72,9 @@ class EnteredByTeacher(NotNow):
 
 
 def open_portfolio_of(thing: Any) -> Portfolio:
-    """The portfolio a thing belongs to. Raises PortfolioSubmitted where it is frozen."""
+    """The portfolio a thing belongs to. Raises PortfolioSubmitted where it is frozen, Eliminated."""
     portfolio = Portfolio.objects.get(pk=thing.candidacy)
+    refuse_eliminated(portfolio)
     if portfolio.state != "open":
         raise PortfolioSubmitted()
     return portfolio

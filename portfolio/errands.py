@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio import uploads
+from portfolio import eliminate, uploads
 from portfolio.mail import (
     address_failed,
     advice,
@@ -20,6 +20,7 @@ HANDLERS: dict[str, Handler] = {
     "address_failed": address_failed.send,
     "advice": advice.send,
     "convocation": convocation.send,
+    "eliminate": eliminate.eliminate_one,
     "invitation": invitation.send,
     "placement_contested": placement_contested.send,
     "sign_in_code": code.send,

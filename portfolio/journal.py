@@ -123,6 +123,17 @@ class Remove:
     expected: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass
+class RemoveAll:
+    """Every document of a kind that matches leaves the store: what was decided in an elimination. query: as above."""
+
+    kind: type
+    query: dict[str, Any]
+
+
+AnyChange = Insert | Change | ChangeAll | Hold | Remove | RemoveAll
+
+
 @dataclass(frozen=True)
 class Event:
     """A past-tense fact. data: ids, digests, codes; no personal data."""
@@ -169,7 +180,7 @@ def once(key: str, fingerprint: str) -> Iterator[None]:
 
 
 def commit(
-    changes: Iterable[Insert | Change | ChangeAll | Hold | Remove],
+    changes: Iterable[AnyChange],
     event: Event | Sequence[Event],
     errands: Iterable[Errand] = (),
 ) -> dict[str, Any]:
@@ -226,12 +237,12 @@ def ask_for(session: ClientSession, errand: Errand, at: datetime) -> None:
         outbox.update_one({"key": errand.key}, counted, upsert=True, session=session)
 
 
-def _prepare(change: Insert | Change | ChangeAll | Hold | Remove) -> dict[str, Any]:
+def _prepare(change: AnyChange) -> dict[str, Any]:
     if isinstance(change, ChangeAll):
         return {"$set": change.values, "$inc": {"revision": 1}}
     if isinstance(change, Hold):
         return {"$inc": {"held": 1}}
-    if isinstance(change, Remove):
+    if isinstance(change, Remove | RemoveAll):
         return {}
     document = change.document
     if isinstance(change, Insert):
@@ -251,9 +262,12 @@ def _prepare(change: Insert | Change | ChangeAll | Hold | Remove) -> dict[str, A
     return update
 
 
-def _write(session: ClientSession, change: Insert | Change | ChangeAll | Hold | Remove, ready: dict[str, Any]) -> None:
+def _write(session: ClientSession, change: AnyChange, ready: dict[str, Any]) -> None:
     if isinstance(change, ChangeAll):
         change.kind._get_collection().update_many(change.query, ready, session=session)  # type: ignore[attr-defined]
+        return
+    if isinstance(change, RemoveAll):
+        change.kind._get_collection().delete_many(change.query, session=session)  # type: ignore[attr-defined]
         return
     document = change.document
     collection = document._get_collection()

@@ -28,6 +28,7 @@ from portfolio.documents import (
     School,
 )
 from portfolio.documents.fields import place_of
+from portfolio.eliminated import still_kept
 from portfolio.entropy import new_id, new_token
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
 from portfolio.identifiers import is_rehearsal
@@ -125,10 +126,12 @@ def digest_of(data: bytes) -> str:
 def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None, at: datetime) -> PaperScan:
     """The scan of a signed statement, verified by its content as any file. The same bytes again are the same scan.
 
-    name: by default, one made of what it turns out to be. Raises ScanTooLarge, UnacceptableFile, OwnWork.
+    name: by default, one made of what it turns out to be. Raises ScanTooLarge, UnacceptableFile, OwnWork,
+    Eliminated.
     """
     require(by, Action.RELAY_PAPER, placement)
     refuse_own_work(by, placement)
+    kept = still_kept(placement)
     if len(data) > LARGEST_SCAN:
         raise ScanTooLarge()
     sha256 = digest_of(data)
@@ -154,7 +157,8 @@ def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None,
     storage().put(scan.key, data, scan.media_type)
     said = {"placement": str(placement.id), "sha256": sha256}
     try:
-        commit([Insert(scan)], Event(portfolio_chain(placement), "paper_deposited", by.journal_name, at, scan, said))
+        event = Event(portfolio_chain(placement), "paper_deposited", by.journal_name, at, scan, said)
+        commit([kept, Insert(scan)], event)
     except Refusal:
         storage().delete(scan.key)  # the same request was first: nobody names it
         raise

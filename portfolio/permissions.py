@@ -19,6 +19,7 @@ from portfolio.documents import (
     Check,
     Commission,
     Company,
+    EliminationSlip,
     Evidence,
     EvidenceFile,
     Feedback,
@@ -220,12 +221,18 @@ POLICY: dict[Action, Rule] = {
         where(runs_the_office, "once published", published=[True]),
     ),
     Action.READ_CALENDAR: _on(Commission, runs_the_office, inspects_the_academy),
+    #
+    Action.HOLD_PORTFOLIO: _on(Portfolio, runs_the_office),
+    Action.DRAW_UP_SLIP: _on(School, runs_the_office),
+    Action.READ_SLIP: _on(EliminationSlip, runs_the_office, inspects_the_academy),
+    Action.DECIDE_SLIP: _on(EliminationSlip, runs_the_office),
+    Action.ELIMINATE: _on(EliminationSlip, runs_the_office),
 }
 
 # Whatever other role they hold (secretary of their school, member of a jury…), nobody judges their own candidacy, nor
 # reads or moves what its judging rests on: there, only what is open to its candidate is open to them.
 NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
-NEVER_ABOUT_ONESELF |= {Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK}
+NEVER_ABOUT_ONESELF |= {Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK, Action.HOLD_PORTFOLIO}
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in (Commission, Assessment, Grid, Sheet, Result)}
 
 READ: dict[type, Action] = {
@@ -237,6 +244,7 @@ READ: dict[type, Action] = {
     Check: Action.READ_CHECK,
     Commission: Action.READ_COMMISSION,
     Company: Action.READ_COMPANY,
+    EliminationSlip: Action.READ_SLIP,
     Evidence: Action.READ_EVIDENCE,
     EvidenceFile: Action.READ_FILE,
     Feedback: Action.READ_FEEDBACK,

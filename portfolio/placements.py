@@ -9,6 +9,7 @@ from portfolio.accounts import grant_changes, known_or_new
 from portfolio.checking import check_fields, day, period
 from portfolio.documents import Candidacy, Company, Grant, Person, Placement
 from portfolio.documents.fields import place_of
+from portfolio.eliminated import still_kept
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email
@@ -36,6 +37,7 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
     require(by, Action.PLACE, candidacy)
     if candidacy.ccf.form != "ccf":
         raise NoPortfolio()
+    kept = still_kept(candidacy)
     checked = check_fields(values, DATES)
     _within(checked["starts_on"], checked["ends_on"], values["days"])
     company = Company.objects(pk=values["company"], school=candidacy.school).first()
@@ -57,7 +59,7 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
         changes = _seat_tutor(by, placement, values["tutor"], at)
     except Invalid as invalid:
         raise Invalid({f"tutor.{field}": said for field, said in invalid.errors.items()}) from invalid
-    changes += [Insert(placement), Hold(candidacy, {"ccf.form": "ccf"})]  # an import may be undone at this moment
+    changes += [kept, Insert(placement), Hold(candidacy, {"ccf.form": "ccf"})]  # an import may be undone at this moment
     data = {"placement": str(placement.id), "kind": placement.kind}
     event = Event(portfolio_chain(candidacy), "placement_added", by.journal_name, at, placement, data)
     commit(changes, event)
@@ -92,6 +94,7 @@ def _amendable(by: Actor, placement: Placement) -> None:
     require(by, Action.AMEND_PLACEMENT, placement)
     if placement.cancelled_at is not None:
         raise PlacementCancelled()
+    still_kept(placement)
 
 
 def _within(starts_on: str, ends_on: str, days: int) -> None:

@@ -16,6 +16,7 @@ from portfolio.content import digest
 from portfolio.documents import Placement, RealityEvaluation
 from portfolio.documents.attestations import Concurrence
 from portfolio.documents.fields import instant, place_of
+from portfolio.eliminated import still_kept
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
 from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
@@ -44,15 +45,16 @@ class AlreadyConcluded(NotNow):
 
 
 def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEvaluation:
-    """A teacher writes it first. Raises PlacementCancelled, AlreadyWritten."""
+    """A teacher writes it first. Raises PlacementCancelled, AlreadyWritten, Eliminated."""
     require(by, Action.WRITE_REALITY, placement)
+    kept = still_kept(placement)
     _took_place(placement)
     refuse_own_work(by, placement)
     values = _proposed(by, placement.id, text, at)
     evaluation = RealityEvaluation(id=new_id(), created_at=at, **place_of(placement), placement=placement.id, **values)
     try:
         event = _event("reality_written", by, evaluation, at)
-        commit([_still_standing(placement), Insert(evaluation)], event, [_asks_tutor(placement, at)])
+        commit([kept, _still_standing(placement), Insert(evaluation)], event, [_asks_tutor(placement, at)])
     except AlreadyExists:
         raise AlreadyWritten() from None
     return evaluation

@@ -10,6 +10,7 @@ from portfolio.circular import Circular, circular, deadline_utc
 from portfolio.content import activity_content, digest, piece_content, shown_digest
 from portfolio.documents import Activity, Attestation, Candidacy, Commission, Portfolio, Submission
 from portfolio.documents.fields import place_of
+from portfolio.eliminated import refuse_eliminated
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
 from portfolio.journal import Change, Event, Insert, canonical, commit, head, portfolio_chain
@@ -109,10 +110,11 @@ def submit_late(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> P
     deadline = deadline_of(candidacy)
     if at <= deadline:
         raise DeadlineOpen(deadline=_in_words(deadline, candidacy))
-    return _freeze(by, portfolio, _said(reason), True, at)
+    return _freeze(by, portfolio, said(reason), True, at)
 
 
-def _said(reason: str) -> str:
+def said(reason: str) -> str:
+    """A reason, without the blanks around it. Raises Invalid where nothing is left."""
     if not reason.strip():
         raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
     return reason.strip()
@@ -120,6 +122,7 @@ def _said(reason: str) -> str:
 
 def _refuse_submitted(portfolio: Portfolio) -> None:
     """Before the deadline is looked at: whoever submitted in time and asks again must not read that it is too late."""
+    refuse_eliminated(portfolio)
     if portfolio.state != "open":
         raise AlreadySubmitted(number=portfolio.submissions)
 
@@ -208,11 +211,12 @@ def _frozen_piece(piece: Any, files: Any) -> dict[str, Any]:
 def reopen(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
     """Open again, with a reason; the frozen revision and its number stay. Not while a commission is convened."""
     require(by, Action.REOPEN, portfolio)
+    refuse_eliminated(portfolio)
     if portfolio.state != "submitted":
         raise NotSubmitted()
     if Commission.objects(candidacy=portfolio.candidacy, state="convened").first():
         raise CommissionAtWork()
-    changed = {"state": "open", "reopened_reason": _said(reason)}
+    changed = {"state": "open", "reopened_reason": said(reason)}
     data = {"number": portfolio.submissions}
     event = Event(portfolio_chain(portfolio), "portfolio_reopened", by.journal_name, at, portfolio, data)
     commit([Change(portfolio, changed)], event)

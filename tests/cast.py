@@ -20,6 +20,7 @@ from portfolio.documents import (
     Check,
     Commission,
     Company,
+    EliminationSlip,
     Evidence,
     EvidenceFile,
     Feedback,
@@ -169,6 +170,8 @@ class Cast:
             self._add(School, id=self.schools[name], uai=name, name=name, city="Lyon", academy=code, kind="public")
             self._add(Company, school=self.schools[name], siret="73282932000074", name="Assureur", city="Lyon")
             self._add(RosterImport, session="2027", sha256="0", expires_at=AT, **school)
+            papers = {"number": name, "rule": "…", "circular": "…", "first_day": "2027-01-12", "last_day": "2027-01-12"}
+            self._add(EliminationSlip, session="2027", **papers, **school)
             self._add(Check, title="QCM", produced_on="2026-06-02", entered_by=new_id(), **school)
 
     # --- one candidate ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ and `candidacy` are repeated on what hangs below a candidacy, so that one clause
 from portfolio.documents.attestations import Attestation, RealityEvaluation
 from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
 from portfolio.documents.commissions import Assessment, Commission, Grid, Result, Sheet
+from portfolio.documents.eliminations import EliminationSlip
 from portfolio.documents.feedback import Feedback
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
 from portfolio.documents.log import Chain, Draft, Link, OutboxRow, RequestKey
@@ -34,6 +35,7 @@ KINDS = {
         Check,
         Commission,
         Company,
+        EliminationSlip,
         Evidence,
         EvidenceFile,
         Feedback,

@@ -52,7 +52,10 @@ class AskedWay(Thing):
 
 
 class PaperScan(CandidacyThing):
-    """The scan of a statement signed on paper, deposited by a teacher. size, sha256: of the bytes stored."""
+    """The scan of a statement signed on paper, deposited by a teacher. size, sha256: of the bytes stored.
+
+    discarded_at: as of an EvidenceFile; an elimination erases the bytes, then the record.
+    """
 
     meta = {"collection": "paper_scans", "indexes": ["candidacy", "placement", {"fields": ["key"], "unique": True}]}
 
@@ -64,3 +67,4 @@ class PaperScan(CandidacyThing):
     sha256 = me.StringField(required=True)
     kind = me.StringField(required=True)
     media_type = me.StringField(required=True)
+    discarded_at = Instant()

@@ -17,15 +17,44 @@ ANONYMISATION = ("non_requis", "a_faire", "fait")
 PERMISSIONS = ("non_requise", "demandee", "accordee", "refusee")
 
 
+class RetentionHold(me.EmbeddedDocument):
+    """Kept beyond its date, for an appeal or a procedure. by, lifted_by: journal names."""
+
+    reason = me.StringField(required=True)
+    by = me.StringField(required=True)
+    at = Instant(required=True)
+    lifted_because = me.StringField()
+    lifted_by = me.StringField()
+    lifted_at = Instant()
+
+
+class Elimination(me.EmbeddedDocument):
+    """What remains to be said of an eliminated portfolio. on: an ISO day. digest: of its last submission."""
+
+    slip_number = me.StringField(required=True)
+    on = me.StringField(required=True)
+    digest = me.StringField()
+
+
 class Portfolio(CandidacyThing):
-    """id: the candidacy's. revision counts every change of content: a submission guards on what was seen."""
+    """id: the candidacy's. revision counts every change of content: a submission guards on what was seen.
 
-    meta = {"collection": "portfolios", "indexes": ["candidacy", ["school", "session"]]}
+    holds: the last one alone may stand. slip: the open slip of elimination it is on, or the one it went with.
+    """
 
-    state = me.StringField(required=True, choices=("open", "submitted"), default="open")
+    meta = {"collection": "portfolios", "indexes": ["candidacy", ["school", "session"], "slip"]}
+
+    state = me.StringField(required=True, choices=("open", "submitted", "eliminated"), default="open")
     submissions = me.IntField(required=True, default=0)
     submitted_at = Instant()
     reopened_reason = me.StringField()
+    holds = me.EmbeddedDocumentListField(RetentionHold)
+    slip = me.ObjectIdField()
+    elimination = me.EmbeddedDocumentField(Elimination)
+
+    @property
+    def standing_hold(self) -> RetentionHold | None:
+        return next((one for one in self.holds or () if one.lifted_at is None), None)
 
 
 class Activity(CandidacyThing):

@@ -205,6 +205,7 @@ def _digests(everything: list[Found]) -> dict[ObjectId, str]:
 
 def _line(candidacy: Row, found: Found, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime) -> Line:
     portfolio, signed = found[Portfolio][0], _sign_offs(found, digests)
+    gone = portfolio["state"] == "eliminated"
     ready = [piece for piece in found[Evidence] if piece["state"] == "ready"]
     evaluated = {one["placement"] for one in found[RealityEvaluation]}
     waiting = [one["created_at"] for one in found[Attestation] if one["state"] == "requested"]
@@ -217,12 +218,12 @@ def _line(candidacy: Row, found: Found, digests: dict[ObjectId, str], zones: dic
         overdue=portfolio["state"] == "open" and at > deadline,
         pieces=len(ready),
         drafts=len(found[Evidence]) - len(ready),
-        proved=_proved(candidacy, ready, signed),
+        proved=() if gone else _proved(candidacy, ready, signed),
         tutor=tutor,
         teacher=teacher,
         waiting_since=min(waiting, default=None),
         placements=len(found[Placement]),
-        reality_missing=sum(one.id not in evaluated for one in found[Placement]),
+        reality_missing=sum(one.id not in evaluated for one in found[Placement] if not gone),
         contested=sum(one["contested_at"] is not None for one in found[Placement]),
         meets_at=found[Commission][0]["meets_at"] if found[Commission] else None,
     )

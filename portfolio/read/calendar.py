@@ -35,7 +35,7 @@ class MeetingDay:
 
 @dataclass(frozen=True)
 class PortfolioLine:
-    """reality_missing: placements whose reality is not yet evaluated."""
+    """reality_missing: placements whose reality is not yet evaluated; none once the portfolio is eliminated."""
 
     candidacy: str
     name: str
@@ -59,7 +59,7 @@ class SchoolConformity:
     def counts(self) -> dict[str, int]:
         return {
             "portfolios": len(self.lines),
-            "submitted": sum(line.state == "submitted" for line in self.lines),
+            "submitted": sum(line.state != "open" and line.submissions > 0 for line in self.lines),
             "never_submitted": sum(line.submissions == 0 for line in self.lines),
             "without_placement": sum(line.placements == 0 for line in self.lines),
             "reality_missing": sum(line.reality_missing > 0 for line in self.lines),
@@ -148,6 +148,7 @@ def _below(collection: str, field: str, seen: dict[str, Any], *fields: str) -> d
 
 def _line(row: dict[str, Any]) -> PortfolioLine:
     portfolio = row["portfolios"][0]
+    gone = portfolio["state"] == "eliminated"
     evaluated = {one["placement"] for one in row["reality_evaluations"]}
     return PortfolioLine(
         candidacy=str(row["_id"]),
@@ -156,6 +157,6 @@ def _line(row: dict[str, Any]) -> PortfolioLine:
         submissions=portfolio["submissions"],
         submitted_at=portfolio.get("submitted_at"),
         placements=len(row["placements"]),
-        reality_missing=sum(one["_id"] not in evaluated for one in row["placements"]),
+        reality_missing=sum(one["_id"] not in evaluated for one in row["placements"] if not gone),
         convened=bool(row["commissions"]),
     )

@@ -6,13 +6,12 @@ nothing in it may become a formula, and a candidate number keeps its leading zer
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from portfolio.marks import format_mark
+from portfolio.spreadsheet import listed
 
 HEADER = (
     "Session",
@@ -27,7 +26,6 @@ HEADER = (
     "Empreinte",
 )
 FICTIF = "FICTIF"
-FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class MarkListRow:
 
 
 def mark_list_csv(rows: Sequence[MarkListRow]) -> bytes:
-    """Return the CSV: UTF-8 with a byte order mark, `;`, CRLF, every field quoted, one header line.
+    """The CSV, one header line (`spreadsheet.listed`).
 
     Rows keep their order. A rehearsal adds the column FICTIF, filled on every line. Raises ValueError when
     rehearsal and real rows are mixed, or when a row has neither a mark nor an outcome.
@@ -61,13 +59,7 @@ def mark_list_csv(rows: Sequence[MarkListRow]) -> bytes:
     if len(rehearsal) > 1:
         raise ValueError("fictional and real candidates never share a list")
     mark_fictional = [FICTIF] if True in rehearsal else []
-    text = io.StringIO(newline="")
-    # Quoted: a spreadsheet that is asked to read quoted fields as text keeps the zeros of a candidate number.
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow([*HEADER, *mark_fictional])
-    for row in rows:
-        writer.writerow([inert(value) for value in (*_values(row), *mark_fictional)])
-    return text.getvalue().encode("utf-8-sig")
+    return listed([*HEADER, *mark_fictional], [(*_values(row), *mark_fictional) for row in rows])
 
 
 def _values(row: MarkListRow) -> tuple[str, ...]:
@@ -90,9 +82,3 @@ def _result(row: MarkListRow) -> str:
         raise ValueError(f"sheet {row.sheet_number} has neither a mark nor an outcome")
     mark = "" if row.mark is None else format_mark(row.mark)
     return " – ".join(filter(None, [mark, row.outcome_label]))
-
-
-def inert(value: str) -> str:
-    """One line, and never a formula: spreadsheets obey =, +, - and @ (also full width) even when quoted."""
-    line = " ".join(value.split())
-    return f"'{line}" if line.startswith(FORMULA_STARTS) else line

@@ -160,7 +160,7 @@ def _counts(candidacies: list[Row], found: dict[ObjectId, Found]) -> Counts:
     return Counts(
         candidates=len(candidacies),
         in_ccf=sum(one.ccf.form == "ccf" for one in candidacies),
-        submitted=sum(portfolio["state"] == "submitted" for one in below for portfolio in one[Portfolio]),
+        submitted=sum(one["state"] != "open" and one["submissions"] > 0 for each in below for one in each[Portfolio]),
         convened=sum(bool(one[Commission]) for one in below),
         signed=sum(states.values()),
         transmitted=states["transmitted"] + states["final"],

@@ -10,6 +10,7 @@ from portfolio.circular import Circular, circular
 from portfolio.content import files_of
 from portfolio.deposit import rules_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
+from portfolio.eliminated import refuse_eliminated
 from portfolio.permissions import Action, may, require
 from portfolio.read.conformity import (
     ActivityState,
@@ -62,7 +63,8 @@ class Overview:
 
 
 def overview(portfolio: Portfolio) -> Overview:
-    """Six queries, whatever the number of pieces; a seventh when the sign-offs are asked for."""
+    """Six queries, whatever the number of pieces; a seventh when the sign-offs are asked for. Raises Eliminated."""
+    refuse_eliminated(portfolio)
     of_candidate = {"candidacy": portfolio.candidacy}
     pieces = list(Evidence.objects(state__ne="withdrawn", **of_candidate).order_by("id"))
     return Overview(

@@ -30,6 +30,7 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.documents.fields import instant
+from portfolio.eliminated import refuse_eliminated
 from portfolio.identifiers import is_rehearsal
 from portfolio.inspect.names import extension, safe_name
 from portfolio.journal import GENESIS, Event, commit, portfolio_chain
@@ -99,8 +100,12 @@ class _Content:
 
 
 def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
-    """Records that it was taken, in a chain that no candidate reads. Raises Unavailable before the first byte."""
+    """Records that it was taken, in a chain that no candidate reads.
+
+    Raises Eliminated, and Unavailable before the first byte.
+    """
     require(by, Action.EXPORT_PORTFOLIO, portfolio)
+    refuse_eliminated(portfolio)
     storage().ping()
     content = _read(portfolio)
     event = Event(f"access:{portfolio.candidacy}", "portfolio_exported", by.journal_name, at, portfolio)

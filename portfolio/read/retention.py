@@ -1,14 +1,13 @@
 """The register of what a school keeps: since when each portfolio could be proposed for elimination, what forbids it.
 
-Nothing here eliminates: that is a decision with a visa (code du patrimoine, L212-2), never a timer. The rule comes from
-the circular of each candidacy; what it does not know (an appeal) is for the office to see to.
+Nothing here eliminates: that is a decision with a visa (code du patrimoine, L212-2), never a timer: see `slips.py` and
+`eliminate.py`. The rule comes from the circular of each candidacy; what it does not know (an appeal) the office says by
+a hold (`retain.py`).
 """
 
 from __future__ import annotations
 
 import calendar
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,16 +21,19 @@ from portfolio.documents import Candidacy, EvidenceFile, Jury, Portfolio, Result
 from portfolio.documents.rows import Row
 from portfolio.jury import RESERVED
 from portfolio.permissions import Action, require, scope
-from portfolio.read.mark_list import inert
 from portfolio.relations import Actor
+from portfolio.spreadsheet import listed
 from portfolio.submit import circular_of
 
-STATES = ("reached", "waits", "reserved", "not_published")
+STATES = ("reached", "on_slip", "held", "waits", "reserved", "not_published", "eliminated")
 WORDS = {
     "reached": "Durée atteinte : élimination possible avec visa",
+    "on_slip": "Sur un bordereau d'élimination",
+    "held": "À conserver : prolongation demandée par l'établissement",
     "waits": "À conserver : durée en cours",
     "reserved": "À conserver : procédure en cours",
     "not_published": "À conserver : résultat non publié",
+    "eliminated": "Éliminé",
 }
 HEADER = (
     *("Session", "N° candidat", "Nom de naissance", "Prénoms"),
@@ -44,6 +46,7 @@ class Kept:
     """state: of STATES. earliest: None until all that the rule waits for has happened. files, octets: of its pieces."""
 
     candidacy: Row
+    portfolio: Row
     state: str
     published_at: datetime | None
     earliest: datetime | None
@@ -70,8 +73,9 @@ class Register:
 def register(by: Actor, school: School, session: str, at: datetime) -> Register:
     """Of all portfolios of a session, in the order of names. Six commands, whatever their number."""
     require(by, Action.ENROL, school)
-    portfolios = {"$and": [scope(by, Action.READ_PORTFOLIO, Portfolio), {"school": school.id, "session": session}]}
-    ids = {"$in": Portfolio._get_collection().distinct("_id", portfolios)}
+    of_school = {"$and": [scope(by, Action.READ_PORTFOLIO, Portfolio), {"school": school.id, "session": session}]}
+    portfolios = {raw["_id"]: Row(Portfolio, raw) for raw in Portfolio._get_collection().find(of_school)}
+    ids = {"$in": list(portfolios)}
     found = Candidacy._get_collection().find({"_id": ids}, batch_size=10_000).sort("name_key", 1)
     candidacies = [Row(Candidacy, raw) for raw in found]
     published = _published(by, ids)
@@ -85,8 +89,9 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
         rule = circular_of(one).retention  # type: ignore[arg-type]
         waits_for = next_published_at if rule.until_next_session_published else datetime.min.replace(tzinfo=at.tzinfo)
         earliest = earliest_day(published.get(one.id), rule.months_after_publication, waits_for)
-        state = _state(one.id in reserved, published.get(one.id), earliest, at)
-        lines.append(Kept(one, state, published.get(one.id), earliest, *weights.get(one.id, (0, 0))))
+        own = portfolios[one.id]
+        state = _state_of(own) or _state(one.id in reserved, published.get(one.id), earliest, at)
+        lines.append(Kept(one, own, state, published.get(one.id), earliest, *weights.get(one.id, (0, 0))))
     text = circular_of(candidacies[-1]).retention.text if candidacies else ""  # type: ignore[arg-type]
     return Register(session, text, following, next_published_at, tuple(lines))
 
@@ -132,6 +137,15 @@ def _months_after(moment: datetime, months: int) -> datetime:
     return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
 
 
+def _state_of(portfolio: Row) -> str | None:
+    """What people decided of it, before any date."""
+    if portfolio.state == "eliminated":
+        return "eliminated"
+    if portfolio.standing_hold is not None:
+        return "held"
+    return "on_slip" if portfolio.slip else None
+
+
 def _state(reserved: bool, published_at: datetime | None, earliest: datetime | None, at: datetime) -> str:
     if reserved:
         return "reserved"
@@ -141,16 +155,12 @@ def _state(reserved: bool, published_at: datetime | None, earliest: datetime | N
 
 
 def register_csv(lines: Sequence[Kept], zone: str) -> bytes:
-    """For the visa: UTF-8 with a byte order mark, `;`, CRLF, every field quoted, nothing that may become a formula."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    writer.writerow(HEADER)
-    for line in lines:
-        one = line.candidacy
-        dates = [
-            f"{day.astimezone(ZoneInfo(zone)):%d/%m/%Y}" if day else "" for day in (line.published_at, line.earliest)
-        ]
-        named = (one.session, one.candidate_number, one.birth_name, one.given_names)
-        written = (*named, *dates, WORDS[line.state], str(line.files), str(line.octets))
-        writer.writerow([inert(value) for value in written])
-    return text.getvalue().encode("utf-8-sig")
+    """For the visa."""
+    return listed(HEADER, [_written(line, ZoneInfo(zone)) for line in lines])
+
+
+def _written(line: Kept, zone: ZoneInfo) -> tuple[str, ...]:
+    one = line.candidacy
+    dates = [f"{day.astimezone(zone):%d/%m/%Y}" if day else "" for day in (line.published_at, line.earliest)]
+    named = (one.session, one.candidate_number, one.birth_name, one.given_names)
+    return (*named, *dates, WORDS[line.state], str(line.files), str(line.octets))

@@ -15,7 +15,9 @@ from pymongo import WriteConcern
 import migrations
 from portfolio import checks, feedback, paper, places, reality, rosters
 from portfolio.connections import Connections
-from portfolio.documents import KINDS, Activity, Attestation, EvidenceFile, Person, SignIn, Submission
+from portfolio.documents import KINDS, Activity, Attestation, EliminationSlip, EvidenceFile, Person, SignIn, Submission
+from portfolio.documents.eliminations import SlipLine
+from portfolio.entropy import new_id
 from tests import commissions, juries
 from tests.world import PDF, World
 
@@ -89,6 +91,17 @@ class Everything:
         values = {"title": "QCM", "produced_on": "2026-06-02", "maximum": "20", "competences": ["C1"], "criteria": []}
         values |= {"results": [{"candidacy": self.classmate.id, "score": "15"}]}
         checks.record_check(world.actor(world.follower), world.school, values, self.clock())
+        self._slip()
+
+    def _slip(self) -> None:
+        """As if years had gone by: the classmate's portfolio waits for the visa of the archives."""
+        one, at = self.classmate, self.clock()
+        line = SlipLine(candidacy=one.id, candidate_number=one.candidate_number, published_at=at, earliest=at)
+        line.files = line.octets = 0
+        days = {"first_day": "2027-01-12", "last_day": "2027-01-12"}
+        place = {"school": one.school, "academy": one.academy, "session": one.session}
+        papers = {"number": "0690026D-2027-E01", "rule": "Un an.", "circular": "2027, version 1", "lines": [line]}
+        self.things["slip_id"] = EliminationSlip(id=new_id(), created_at=at, **place, **days, **papers).save()
 
     def _ours(self) -> dict[str, Person]:
         world = self.world

@@ -68,7 +68,7 @@ def test_a_procedure_keeps_everything(world: World) -> None:
     sheet_of(world, None, "fraud_hold")
     sheet_of(world)
     confirm(world)
-    assert of(world).counts == {"reached": 0, "waits": 0, "reserved": 1, "not_published": 1}
+    assert {state: count for state, count in of(world).counts.items() if count} == {"reserved": 1, "not_published": 1}
 
 
 def test_the_list_for_the_visa_weighs_what_is_kept(world: World) -> None:

@@ -1,0 +1,142 @@
+"""Keeping beyond the date, slips of elimination, their visa, and what is done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields
+
+from api.doors import Doors, find
+from api.portfolios import PortfolioOut
+from api.wire import Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents, text
+from portfolio import eliminate as elimination
+from portfolio import elimination_papers, retain, slips
+from portfolio.documents import EliminationSlip, Portfolio, School
+from portfolio.permissions import Action, require, scope
+from portfolio.relations import Actor
+
+doors = Doors("eliminations", __name__, description="Conservation et élimination des portfolios")
+
+
+class NewSlip(Schema):
+    session = text(5, required=True)
+
+
+class Visa(Schema):
+    reference = text(100, required=True)
+    given_on = text(10, required=True, metadata={"description": "AAAA-MM-JJ"})
+    given_by = text(200, required=True, metadata={"description": "nom et qualité, tels que sur le visa"})
+
+
+class TypedNumber(Schema):
+    number = text(40, required=True, metadata={"description": "le numéro du bordereau, retapé"})
+
+
+class SlipLineOut(Schema):
+    candidate_number = fields.String(required=True)
+    published_at = Instant(required=True)
+    earliest = Instant(required=True)
+    files = fields.Integer(required=True)
+    octets = fields.Integer(required=True)
+    eliminated_on = fields.String(allow_none=True)
+    digest = fields.String(allow_none=True, metadata={"description": "de la dernière remise"})
+
+
+@represents(EliminationSlip)
+class EliminationSlipOut(ThingOut):
+    school = Id(required=True)
+    academy = fields.String(required=True)
+    session = fields.String(required=True)
+    number = fields.String(required=True)
+    state = fields.String(required=True)
+    rule = fields.String(required=True)
+    circular = fields.String(required=True)
+    first_day = fields.String(required=True)
+    last_day = fields.String(required=True)
+    lines = fields.List(fields.Nested(SlipLineOut), required=True)
+    visa_reference = fields.String(allow_none=True)
+    visa_on = fields.String(allow_none=True)
+    visa_by = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True, metadata={"description": "du refus ou de l'abandon"})
+    started_at = Instant(allow_none=True)
+    done_at = Instant(allow_none=True)
+    created_at = Instant(required=True)
+
+
+class SlipQuery(PageQuery):
+    school = Id()
+    session = text(5)
+
+
+@doors.acts("/portfolios/<oid:portfolio_id>/hold", Action.HOLD_PORTFOLIO, PortfolioOut, takes=Reason)
+def hold_portfolio(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+    return retain.hold(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
+
+
+@doors.acts("/portfolios/<oid:portfolio_id>/lift-hold", Action.HOLD_PORTFOLIO, PortfolioOut, takes=Reason)
+def lift_hold(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+    return retain.lift(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
+
+
+@doors.creates("/schools/<oid:school_id>/elimination-slips", Action.DRAW_UP_SLIP, EliminationSlipOut, takes=NewSlip)
+def draw_up_slip(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> EliminationSlip:
+    return slips.draw_up(by, find(School, school_id), values["session"], at)
+
+
+@doors.reads("/elimination-slips", Action.READ_SLIP, page_of(EliminationSlipOut), query=SlipQuery)
+def list_slips(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    filters = {name: asked[name] for name in ("school", "session") if name in asked}
+    return page(EliminationSlip, {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), filters]}, asked)
+
+
+@doors.reads("/elimination-slips/<oid:slip_id>", Action.READ_SLIP, EliminationSlipOut)
+def show_slip(by: Actor, at: Any, slip_id: Any) -> EliminationSlip:
+    slip = find(EliminationSlip, slip_id)
+    require(by, Action.READ_SLIP, slip)
+    return slip
+
+
+@doors.acts("/elimination-slips/<oid:slip_id>/visa", Action.DECIDE_SLIP, EliminationSlipOut, takes=Visa)
+def record_visa(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[str, Any]) -> EliminationSlip:
+    return slips.record_visa(by, find(EliminationSlip, slip_id, expected), values, at)
+
+
+@doors.acts("/elimination-slips/<oid:slip_id>/refusal", Action.DECIDE_SLIP, EliminationSlipOut, takes=Reason)
+def record_refusal(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[str, Any]) -> EliminationSlip:
+    return slips.record_refusal(by, find(EliminationSlip, slip_id, expected), values["reason"], at)
+
+
+@doors.acts("/elimination-slips/<oid:slip_id>/abandonment", Action.DECIDE_SLIP, EliminationSlipOut, takes=Reason)
+def abandon_slip(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[str, Any]) -> EliminationSlip:
+    return slips.abandon(by, find(EliminationSlip, slip_id, expected), values["reason"], at)
+
+
+@doors.acts("/elimination-slips/<oid:slip_id>/elimination", Action.ELIMINATE, EliminationSlipOut, takes=TypedNumber)
+def eliminate(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[str, Any]) -> EliminationSlip:
+    return elimination.eliminate(by, find(EliminationSlip, slip_id, expected), values["number"], at)
+
+
+@doors.files("/elimination-slips/<oid:slip_id>/slip.pdf", Action.READ_SLIP, "application/pdf")
+def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
+    slip = find(EliminationSlip, slip_id)
+    return attached(elimination_papers.slip_pdf(by, slip), "application/pdf", f"bordereau-{slip.number}.pdf")
+
+
+@doors.files("/elimination-slips/<oid:slip_id>/annex.csv", Action.DECIDE_SLIP, "text/csv")
+def slip_annex(by: Actor, at: Any, slip_id: Any) -> Response:
+    slip = find(EliminationSlip, slip_id)
+    return attached(elimination_papers.annex_csv(by, slip), "text/csv; charset=utf-8", f"annexe-{slip.number}.csv")
+
+
+@doors.files("/elimination-slips/<oid:slip_id>/certificate.pdf", Action.READ_SLIP, "application/pdf")
+def certificate_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
+    slip = find(EliminationSlip, slip_id)
+    return attached(elimination_papers.certificate_pdf(by, slip), "application/pdf", f"attestation-{slip.number}.pdf")
+
+
+def attached(data: bytes, content_type: str, name: str) -> Response:
+    answer = Response(data, content_type=content_type)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

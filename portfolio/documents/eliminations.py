@@ -1,0 +1,69 @@
+"""Slips of elimination: what a school asked to let go, what the archives answered, what was done. Kept for ever."""
+
+from __future__ import annotations
+
+import mongoengine as me
+
+from portfolio.documents.fields import Instant, Thing
+
+OPEN_SLIPS = ("drawn_up", "approved", "under_way")
+SLIP_STATES = (*OPEN_SLIPS, "done", "refused", "abandoned")
+
+
+class SlipLine(me.EmbeddedDocument):
+    """One portfolio, by its candidate's number: a slip names nobody. files, octets: of its pieces, at that time.
+
+    eliminated_on (ISO day), digest (of its last submission): once the slip is done; neither where a hold stood then.
+    """
+
+    candidacy = me.ObjectIdField(required=True)
+    candidate_number = me.StringField(required=True)
+    published_at = Instant(required=True)
+    earliest = Instant(required=True)
+    files = me.IntField(required=True)
+    octets = me.LongField(required=True)
+    eliminated_on = me.StringField()
+    digest = me.StringField()
+
+
+class EliminationSlip(Thing):
+    """first_day, last_day: extreme dates of the documents, ISO days. rule: the circular's words; circular: which one.
+
+    visa_*: of the archives, as the office copied it (code du patrimoine, L212-2, R212-14); visa_by: in words.
+    reason: of its refusal, or why it was abandoned. started_by: a journal name.
+    """
+
+    meta = {
+        "collection": "elimination_slips",
+        "indexes": [{"fields": ["number"], "unique": True}, ["school", "session"]],
+    }
+
+    school = me.ObjectIdField(required=True)
+    academy = me.StringField(required=True)
+    session = me.StringField(required=True)
+    number = me.StringField(required=True)
+    rule = me.StringField(required=True)
+    circular = me.StringField(required=True)
+    first_day = me.StringField(required=True)
+    last_day = me.StringField(required=True)
+    lines = me.EmbeddedDocumentListField(SlipLine)
+    state = me.StringField(required=True, choices=SLIP_STATES, default="drawn_up")
+    visa_reference = me.StringField()
+    visa_on = me.StringField()
+    visa_by = me.StringField()
+    reason = me.StringField()
+    started_by = me.StringField()
+    started_at = Instant()
+    done_at = Instant()
+
+    @property
+    def files(self) -> int:
+        return sum(line.files for line in self.lines)
+
+    @property
+    def octets(self) -> int:
+        return sum(line.octets for line in self.lines)
+
+    @property
+    def eliminated(self) -> list[SlipLine]:
+        return [line for line in self.lines if line.eliminated_on is not None]

@@ -1,0 +1,178 @@
+"""Elimination, with the visa of the archives: an explicit act, then portfolio by portfolio, each in its own commit.
+
+The worker may be killed at any moment and begin again: what is gone stays gone, what is not goes. What goes and what
+stays is decided in docs/decisions/0021-elimination.md.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bson import ObjectId
+
+from portfolio.connections import storage
+from portfolio.documents import (
+    Activity,
+    Attestation,
+    Candidacy,
+    Draft,
+    EliminationSlip,
+    Evidence,
+    EvidenceFile,
+    EvidenceVersion,
+    Feedback,
+    PaperScan,
+    Placement,
+    Portfolio,
+    RealityEvaluation,
+    Submission,
+)
+from portfolio.documents.portfolios import Elimination
+from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.journal import AnyChange, Change, ChangeAll, Errand, Event, RemoveAll, commit, portfolio_chain
+from portfolio.outbox import DONE, Outcome
+from portfolio.permissions import Action, require
+from portfolio.places import academy_of
+from portfolio.relations import SYSTEM, Actor
+from portfolio.views import show
+
+GOES = (Activity, Attestation, Evidence, Feedback, RealityEvaluation, Submission)
+STORED = (EvidenceFile, PaperScan)
+TEXTS_OF_PLACEMENTS = {"missions": None, "contest_comment": None}
+NAMELESS = "fichier éliminé"
+
+
+class NoVisa(NotNow):
+    code = "no_visa"
+    detail = "Rien ne s'élimine sans le visa du service d'archives : enregistrez-le d'abord sur ce bordereau."
+
+
+class AlreadyStarted(NotNow):
+    code = "elimination_started"
+    detail = "L'élimination de ce bordereau a déjà été demandée : elle ne se demande qu'une fois."
+
+
+def eliminate(by: Actor, slip: EliminationSlip, typed: str, at: datetime) -> EliminationSlip:
+    """Asks for the elimination of all that is on the slip, in the background. typed: the slip's number.
+
+    Raises NoVisa, AlreadyStarted, Invalid where another number was typed.
+    """
+    require(by, Action.ELIMINATE, slip)
+    if slip.state in ("under_way", "done"):
+        raise AlreadyStarted()
+    if slip.state != "approved":
+        raise NoVisa()
+    if typed.strip() != slip.number:
+        raise Invalid({"number": [f"Ce n'est pas le numéro du bordereau : tapez {slip.number}."]})
+    started = {"state": "under_way", "started_by": by.journal_name, "started_at": at}
+    errands = [Errand("eliminate", {"slip": slip.id, "portfolio": line.candidacy}) for line in slip.lines]
+    event = Event(f"school:{slip.school}", "elimination_started", by.journal_name, at, slip, {"number": slip.number})
+    commit([Change(slip, started)], event, errands)
+    return slip
+
+
+# --- one portfolio, by the worker -----------------------------------------------------------------
+
+
+def eliminate_one(row: dict[str, Any], at: datetime) -> Outcome:
+    """The errand of one portfolio: its documents first, then its objects, then what named them. Each step once."""
+    slip = EliminationSlip.objects.get(pk=row["payload"]["slip"])
+    portfolio = _settle(slip, row["payload"]["portfolio"], at)
+    if portfolio.state == "eliminated":
+        _erase(slip, portfolio, at)
+    _conclude(slip, at)
+    return DONE
+
+
+def _settle(slip: EliminationSlip, portfolio_id: ObjectId, at: datetime) -> Portfolio:
+    """The portfolio, eliminated, or off the slip where a hold stands. The hold and the elimination both move its
+    revision: of the two, the second sees the first."""
+    while True:
+        portfolio = Portfolio.objects.get(pk=portfolio_id)
+        if portfolio.state == "eliminated" or portfolio.slip != slip.id:
+            return portfolio
+        spared = portfolio.standing_hold is not None
+        changes = [Change(portfolio, {"slip": None})] if spared else _what_goes(slip, portfolio, at)
+        data = {"number": slip.number, "digest": portfolio.elimination.digest if portfolio.elimination else None}
+        event = Event(
+            portfolio_chain(portfolio),
+            "portfolio_spared" if spared else "portfolio_eliminated",
+            slip.started_by,
+            at,
+            portfolio,
+            data,
+        )
+        try:
+            commit(changes, event)
+        except Stale:
+            continue
+        return portfolio
+
+
+def _what_goes(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> list[AnyChange]:
+    of_candidate = {"candidacy": portfolio.candidacy}
+    pieces = Evidence.objects(**of_candidate).scalar("id")
+    last = Submission.objects(**of_candidate).order_by("-number").only("digest").first()
+    day = f"{at.astimezone(ZoneInfo(academy_of(slip.academy).timezone)):%Y-%m-%d}"
+    portfolio.elimination = Elimination(slip_number=slip.number, on=day, digest=last.digest if last else None)
+    left = {"state": "eliminated", "elimination": portfolio.elimination, "holds": [], "reopened_reason": None}
+    return [
+        Change(portfolio, left),
+        *(RemoveAll(kind, of_candidate) for kind in GOES),
+        RemoveAll(EvidenceVersion, {"evidence": {"$in": list(pieces)}}),
+        RemoveAll(Draft, _drafts_about(portfolio.candidacy, list(pieces))),
+        ChangeAll(EvidenceFile, of_candidate, {"discarded_at": at, "name": NAMELESS, "alternative": None}),
+        ChangeAll(PaperScan, of_candidate, {"discarded_at": at, "name": NAMELESS}),
+        ChangeAll(Placement, of_candidate, TEXTS_OF_PLACEMENTS),
+    ]
+
+
+def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, Any]:
+    """What somebody typed and never sent, of forms named after anything of the portfolio."""
+    of_candidate = {"candidacy": candidacy_id}
+    candidacy = Candidacy.objects.get(pk=candidacy_id)
+    tutors = Placement.objects(**of_candidate).scalar("id", "tutor")
+    about = [candidacy_id, *pieces, *Activity.objects(**of_candidate).scalar("id"), *(one for one, _ in tutors)]
+    people = [candidacy.person, *candidacy.followers, *(tutor for _, tutor in tutors)]
+    return {"person": {"$in": people}, "form": {"$regex": "|".join(map(str, about))}}
+
+
+def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
+    """The objects, those that were drawn of them and parts of uploads that never ended; then the records of them."""
+    of_candidate = {"candidacy": portfolio.candidacy}
+    files, scans = (list(kind.objects(**of_candidate)) for kind in STORED)
+    if not files and not scans:
+        return
+    for file in files:
+        if file.upload_id and file.state == "pending":
+            storage().abort(file.key, file.upload_id)
+        for drawn in list(storage().list_keys(f"{show.KEPT_UNDER}/{show.VERSION}/{file.key}/")):
+            storage().delete(drawn.key)
+    for stored in (*files, *scans):
+        storage().delete(stored.key)
+    data = {"number": slip.number, "digests": sorted(one.sha256 for one in (*files, *scans) if one.sha256)}
+    event = Event(portfolio_chain(portfolio), "portfolio_files_erased", SYSTEM.journal_name, at, portfolio, data)
+    commit([RemoveAll(kind, of_candidate) for kind in STORED], event)
+
+
+# --- the whole slip -------------------------------------------------------------------------------
+
+
+def _conclude(slip: EliminationSlip, at: datetime) -> None:
+    """By whoever comes last: of two at the same moment, the first."""
+    of_slip = dict(Portfolio.objects(slip=slip.id).scalar("id", "elimination"))
+    gone = {key: elimination for key, elimination in of_slip.items() if elimination is not None}
+    erasing = any(kind.objects(candidacy__in=list(gone)).first() for kind in STORED)
+    if slip.state != "under_way" or len(gone) < len(of_slip) or erasing:
+        return
+    for line in slip.lines:
+        if line.candidacy in gone:
+            line.eliminated_on, line.digest = gone[line.candidacy].on, gone[line.candidacy].digest
+    numbers = {"number": slip.number, "eliminated": len(gone), "spared": len(slip.lines) - len(gone)}
+    event = Event(f"school:{slip.school}", "elimination_done", slip.started_by, at, slip, numbers)
+    try:
+        commit([Change(slip, {"state": "done", "done_at": at, "lines": slip.lines})], event)
+    except Stale:
+        return

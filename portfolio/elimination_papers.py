@@ -1,0 +1,187 @@
+"""The slip of elimination and its certificate on paper, PDF/A; the annex with names, for the visa alone.
+
+The certificate stays for ever: it says which candidates by their number, and what each last submission was by its
+digest, so that a receipt or an archive that somebody kept can still be recognised.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portfolio.documents import Academy, Candidacy, EliminationSlip, School
+from portfolio.documents.eliminations import SlipLine
+from portfolio.errors import NotNow
+from portfolio.identifiers import is_rehearsal
+from portfolio.journal import canonical
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+from portfolio.spreadsheet import listed
+from portfolio.typeset import drawable, each, typeset, wrapping
+
+SLIP, CERTIFICATE = "portfolio-e5/bordereau-elimination/1", "portfolio-e5/attestation-elimination/1"
+TEMPLATE = Path(__file__).parent / "papers" / "elimination.typ"
+CATEGORY = (
+    "Portfolios de compétences numériques des candidats à l'épreuve E5 du BTS Assurance (contrôle en cours de "
+    "formation) : preuves et leurs fichiers, activités, remises, confirmations, conseils."
+)
+LAW = "code du patrimoine, articles L212-2 et R212-14"
+STAYS = "Restent conservés l'inscription, la fiche d'évaluation, le résultat, le journal scellé des actes."
+ANNEX = (
+    *("Session", "N° candidat", "Nom de naissance", "Prénoms"),
+    *("Résultat publié le", "Pas avant le", "Fichiers", "Octets"),
+)
+
+
+class NotEliminatedYet(NotNow):
+    code = "not_eliminated_yet"
+    detail = "L'attestation est établie une fois l'élimination achevée."
+
+
+def slip_pdf(by: Actor, slip: EliminationSlip) -> bytes:
+    """As it was drawn up, with room for the visa: the same bytes whatever became of it."""
+    content, zone = slip_content(by, slip), _zone(slip)
+    view = {
+        "title": f"Bordereau d'élimination n° {slip.number}",
+        "facts": [
+            *_facts(content),
+            ["Nombre", _number(len(content["candidates"]), "portfolio")],
+            ["Établi le", _day(content["drawn_up_on"])],
+        ],
+        "opening": f"L'établissement propose l'élimination des documents suivants ({LAW}).",
+        "columns": ["N° de candidat", "Résultat publié le", "Pas avant le", "Fichiers"],
+        "rows": [_proposed(line, zone) for line in slip.lines],
+        "said": [STAYS, "Rien n'est éliminé sans le visa ci-dessous. L'annexe nominative est jointe à la demande."],
+        "boxes": [
+            {"title": "Le chef d'établissement", "lines": ["Date :", "Signature :"]},
+            {"title": "Visa du service d'archives", "lines": ["Référence :", "Date, nom et qualité :", "Signature :"]},
+        ],
+    }
+    return _render(view, content, date.fromisoformat(content["drawn_up_on"]))
+
+
+def certificate_pdf(by: Actor, slip: EliminationSlip) -> bytes:
+    """Raises NotEliminatedYet."""
+    content = certificate_content(by, slip)
+    visa = content["visa"]
+    count, proposed = len(content["eliminated"]), len(content["candidates"])
+    facts = [
+        *_facts(content),
+        ["Nombre", f"{_number(count, 'portfolio')} sur {proposed} au bordereau"],
+        ["Visa", f"{visa['reference']}, le {_day(visa['on'])}, {visa['by']}"],
+        ["Achevé le", _day(content["done_on"])],
+    ]
+    if content["spared"]:
+        facts.append(["Conservés", "n° " + ", ".join(content["spared"])])
+    view = {
+        "title": f"Attestation d'élimination, bordereau n° {slip.number}",
+        "facts": facts,
+        "opening": f"Les documents suivants ont été éliminés avec le visa du service d'archives ({LAW}).",
+        "columns": ["N° de candidat", "Éliminé le", "Empreinte de la dernière remise (SHA-256)"],
+        "rows": [[one["number"], _day(one["on"]), one["digest"] or "jamais remis"] for one in content["eliminated"]],
+        "said": [STAYS],
+        "boxes": [{"title": "Le chef d'établissement", "lines": ["Date :", "Signature :"]}],
+    }
+    return _render(view, content, date.fromisoformat(content["done_on"]))
+
+
+def slip_content(by: Actor, slip: EliminationSlip) -> dict[str, Any]:
+    """Plain data in JSON's types, without a name."""
+    require(by, Action.READ_SLIP, slip)
+    school = School.objects.get(pk=slip.school)
+    said = ("number", "session", "rule", "circular", "first_day", "last_day", "files", "octets")
+    return {
+        "schema": SLIP,
+        "fictional": is_rehearsal(slip.session),
+        **{name: getattr(slip, name) for name in said},
+        "school": {"name": school.name, "city": school.city, "uai": school.uai},
+        "academy": Academy.objects.get(code=slip.academy).name,
+        "category": CATEGORY,
+        "drawn_up_on": f"{slip.created_at.astimezone(_zone(slip)):%Y-%m-%d}",
+        "candidates": [line.candidate_number for line in slip.lines],
+    }
+
+
+def certificate_content(by: Actor, slip: EliminationSlip) -> dict[str, Any]:
+    """As `slip_content`, of what was really eliminated. Raises NotEliminatedYet."""
+    content = slip_content(by, slip)
+    if slip.state != "done":
+        raise NotEliminatedYet()
+    gone = slip.eliminated
+    return content | {
+        "schema": CERTIFICATE,
+        "files": sum(line.files for line in gone),
+        "octets": sum(line.octets for line in gone),
+        "visa": {"reference": slip.visa_reference, "on": slip.visa_on, "by": slip.visa_by},
+        "done_on": f"{slip.done_at.astimezone(_zone(slip)):%Y-%m-%d}",
+        "eliminated": [
+            {"number": line.candidate_number, "on": line.eliminated_on, "digest": line.digest} for line in gone
+        ],
+        "spared": [line.candidate_number for line in slip.lines if line.eliminated_on is None],
+    }
+
+
+def annex_csv(by: Actor, slip: EliminationSlip) -> bytes:
+    """The portfolios by name, for whoever gives the visa."""
+    require(by, Action.DECIDE_SLIP, slip)
+    people = {one.id: one for one in Candidacy.objects(pk__in=[line.candidacy for line in slip.lines])}
+    zone = _zone(slip)
+    return listed(ANNEX, [_named(line, people[line.candidacy], zone) for line in slip.lines])
+
+
+def _named(line: SlipLine, one: Candidacy, zone: ZoneInfo) -> list[str]:
+    _, published, earliest, files = _proposed(line, zone)
+    named = [one.session, line.candidate_number, one.birth_name, one.given_names]
+    return [*map(str, named), published, earliest, files, str(line.octets)]
+
+
+# --- pure -----------------------------------------------------------------------------------------
+
+
+def _render(view: dict[str, Any], content: dict[str, Any], day: date) -> bytes:
+    school = content["school"]
+    around = {
+        "fictional": content["fictional"],
+        "school": f"{school['name']}\n{school['city']}",
+        "academy": f"Académie : {content['academy']} – UAI {school['uai']}",
+        "footer": f"{view['title']} – BTS Assurance, épreuve E5, session {content['session']}",
+    }
+    rows = each(view["rows"], drawable)  # digests are meant to be copied: the template gives them room
+    return typeset(TEMPLATE, each(view | around, wrapping) | {"rows": rows}, canonical(content), day)
+
+
+def _facts(content: dict[str, Any]) -> list[list[str]]:
+    return [
+        ["Service producteur", f"{content['school']['name']}, {content['school']['city']}"],
+        ["Documents", content["category"]],
+        ["Dates extrêmes", f"du {_day(content['first_day'])} au {_day(content['last_day'])}"],
+        ["Fichiers, volume", f"{_number(content['files'], 'fichier')}, {_volume(content['octets'])}"],
+        ["Règle appliquée", f"{content['rule'].rstrip('.')} (circulaire {content['circular']})"],
+    ]
+
+
+def _proposed(line: SlipLine, zone: ZoneInfo) -> list[str]:
+    return [line.candidate_number, _local(line.published_at, zone), _local(line.earliest, zone), str(line.files)]
+
+
+def _zone(slip: EliminationSlip) -> ZoneInfo:
+    return ZoneInfo(Academy.objects.get(code=slip.academy).timezone)
+
+
+def _local(moment: Any, zone: ZoneInfo) -> str:
+    at: datetime = moment
+    return f"{at.astimezone(zone):%d/%m/%Y}"
+
+
+def _day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}"
+
+
+def _number(count: int, of: str) -> str:
+    return f"{count} {of}{'s' if count > 1 else ''}"
+
+
+def _volume(octets: int) -> str:
+    return f"{octets} octets" if octets < 100_000 else f"{octets / 1_000_000:.1f} Mo".replace(".", ",")

@@ -1,0 +1,61 @@
+"""Keeping a portfolio beyond its date, for an appeal or a procedure that the register does not know; letting it go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio.documents import Portfolio, Result
+from portfolio.documents.portfolios import RetentionHold
+from portfolio.eliminated import refuse_eliminated
+from portfolio.errors import NotNow
+from portfolio.journal import Change, Event, commit, portfolio_chain
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+from portfolio.submit import said
+
+
+class NotPublishedYet(NotNow):
+    """Until then everything is kept anyway, and nothing that the candidate may see moves."""
+
+    code = "result_not_published"
+    detail = "Le résultat de ce candidat n'est pas publié : tout est conservé jusque-là, il n'y a rien à demander."
+
+
+class AlreadyHeld(NotNow):
+    code = "already_held"
+    detail = "Ce portfolio est déjà conservé au-delà de sa durée."
+
+
+class NotHeld(NotNow):
+    code = "not_held"
+    detail = "Ce portfolio n'est pas conservé au-delà de sa durée : il n'y a rien à lever."
+
+
+def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
+    """Until it is lifted, nothing eliminates it, be it on a slip with its visa already.
+
+    Raises Eliminated, NotPublishedYet, AlreadyHeld.
+    """
+    require(by, Action.HOLD_PORTFOLIO, portfolio)
+    refuse_eliminated(portfolio)
+    if not Result.objects(candidacy=portfolio.candidacy, published=True).first():
+        raise NotPublishedYet()
+    if portfolio.standing_hold is not None:
+        raise AlreadyHeld()
+    placed = RetentionHold(reason=said(reason), by=by.journal_name, at=at)
+    event = Event(portfolio_chain(portfolio), "portfolio_held", by.journal_name, at, portfolio)
+    commit([Change(portfolio, push={"holds": placed})], event)
+    return portfolio
+
+
+def lift(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
+    """Raises NotHeld."""
+    require(by, Action.HOLD_PORTFOLIO, portfolio)
+    standing = portfolio.standing_hold
+    if standing is None:
+        raise NotHeld()
+    for name, value in {"lifted_because": said(reason), "lifted_by": by.journal_name, "lifted_at": at}.items():
+        setattr(standing, name, value)
+    event = Event(portfolio_chain(portfolio), "portfolio_hold_lifted", by.journal_name, at, portfolio)
+    commit([Change(portfolio, {"holds": portfolio.holds})], event)
+    return portfolio

@@ -1,0 +1,76 @@
+"""Portfolios whose time of keeping is over, and slips of elimination, made by the real verbs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from portfolio import drafts, eliminate, feedback, paper, reality, slips
+from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio
+from portfolio.entropy import new_id
+from tests.conftest import Clock
+from tests.juries import confirm, publish, sheet_of
+from tests.mailbox import deliver
+from tests.world import PDF, World
+
+PUBLISHED = datetime(2027, 7, 6, 10, 0, tzinfo=UTC)
+LONG_AFTER = datetime(2029, 1, 9, 10, 0, tzinfo=UTC)
+REALITY = "Les relances ont été faites sur des dossiers réels."
+VISA = {"reference": "AD69-2029-14", "given_on": "2029-01-09", "given_by": "directrice des archives départementales"}
+
+
+def full(world: World) -> Candidacy:
+    """The world's candidacy with one of everything that an elimination must find, submitted."""
+    piece = world.new_piece()
+    world.upload(piece)
+    world.sign_off()
+    teacher = world.actor(world.follower)
+    feedback.give(teacher, piece, 1, "Montrez la relance envoyée.", world.clock())
+    paper.deposit_scan(teacher, world.placement, PDF, None, world.clock())
+    reality.write(teacher, world.placement, REALITY, world.clock())
+    unsent = {"title": ["Une relance jamais envoyée"]}
+    drafts.keep(world.actor(world.candidate), "/portfolio", f"piece-{piece.id}", unsent, world.clock())
+    world.submit()
+    return world.candidacy
+
+
+def published(world: World, clock: Clock, *candidacies: Candidacy) -> None:
+    """Results of these candidates; then time goes by until the rule of the circular is met."""
+    _ = world.jury
+    for one in candidacies:
+        sheet_of(world, candidacy=one)
+    clock.now = PUBLISHED
+    confirm(world)
+    publish(world, leaving_out="Les autres attendent leur commission")
+    of_2028 = {"academy": world.academy.code, "session": "2028", "name": "Jury de Lyon"}
+    Jury(id=new_id(), created_at=PUBLISHED, published_at=PUBLISHED.replace(year=2028), **of_2028).save()
+    clock.now = LONG_AFTER
+
+
+def drawn_up(world: World) -> EliminationSlip:
+    return slips.draw_up(world.actor(world.office), world.school, world.session, world.clock())
+
+
+def approved(world: World, slip: EliminationSlip) -> EliminationSlip:
+    return slips.record_visa(world.actor(world.office), slip, dict(VISA), world.clock())
+
+
+def asked_for(world: World) -> EliminationSlip:
+    """A slip with its visa, whose elimination waits for the worker."""
+    slip = approved(world, drawn_up(world))
+    return eliminate.eliminate(world.actor(world.office), slip, slip.number, world.clock())
+
+
+def eliminated(world: World, clock: Clock) -> EliminationSlip:
+    """A slip that was carried out."""
+    slip = asked_for(world)
+    deliver(clock)
+    return again(slip)
+
+
+def again(thing: Any) -> Any:
+    return type(thing).objects.get(pk=thing.pk)
+
+
+def portfolio_of(candidacy: Candidacy) -> Portfolio:
+    return Portfolio.objects.get(pk=candidacy.id)
