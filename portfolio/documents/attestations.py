@@ -46,6 +46,7 @@ class Attestation(CandidacyThing):
                 "name": "one_request_at_a_time",
             },
             {"fields": ["person"], "partialFilterExpression": {"state": "requested"}, "name": "waiting_for"},
+            ["person", "id"],
             "act",
         ],
     }

@@ -33,6 +33,7 @@ class Commission(CandidacyThing):
                 "name": "one_live_commission",
             },
             ["members", "meets_at"],
+            "seats.person",
             ["school", "session", "meets_at"],
             ["academy", "session", "meets_at"],
         ],

@@ -10,7 +10,7 @@ from portfolio.documents.fields import CandidacyThing, Instant
 class Feedback(CandidacyThing):
     """A teacher's comment on one piece as it stood at `evidence_revision`. reply: the candidate's line, once seen."""
 
-    meta = {"collection": "feedback", "indexes": ["evidence", "candidacy"]}
+    meta = {"collection": "feedback", "indexes": ["evidence", "candidacy", "author"]}
 
     evidence = me.ObjectIdField(required=True)
     evidence_revision = me.IntField(required=True)

@@ -57,7 +57,10 @@ class PaperScan(CandidacyThing):
     discarded_at: as of an EvidenceFile; an elimination erases the bytes, then the record.
     """
 
-    meta = {"collection": "paper_scans", "indexes": ["candidacy", "placement", {"fields": ["key"], "unique": True}]}
+    meta = {
+        "collection": "paper_scans",
+        "indexes": ["candidacy", "placement", {"fields": ["key"], "unique": True}, "deposited_by"],
+    }
 
     placement = me.ObjectIdField(required=True)
     deposited_by = me.ObjectIdField(required=True)

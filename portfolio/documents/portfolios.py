@@ -184,7 +184,7 @@ class Submission(CandidacyThing):
 class Check(Thing):
     """A check that a teacher entered for a whole class: one piece of nature `controle` per candidate."""
 
-    meta = {"collection": "checks", "indexes": [["school", "id"]]}
+    meta = {"collection": "checks", "indexes": [["school", "id"], "entered_by"]}
 
     school = me.ObjectIdField(required=True)
     academy = me.StringField(required=True)

@@ -8,56 +8,162 @@ from __future__ import annotations
 from typing import Any
 
 from portfolio.connections import current
-from portfolio.documents import Attestation, Candidacy, Commission, Evidence, Placement, SignIn
+from portfolio.documents import (
+    AskedWay,
+    Attestation,
+    Candidacy,
+    Check,
+    Commission,
+    Evidence,
+    Feedback,
+    Invitation,
+    PaperScan,
+    Person,
+    Placement,
+    SignIn,
+    SignOffLink,
+)
 from portfolio.read.history import sentence
 from portfolio.relations import Actor
 
 MOST_ACTS = 5000
+# {collection: the fields by which its rows name a person, or the candidacy of one}: all of these are given.
+SHOWN = {
+    "persons": ("_id",),
+    "sign_ins": ("person",),
+    "invitations": ("person",),
+    "sign_off_links": ("person",),
+    "asked_ways": ("person",),
+    "candidacies": ("person", "followers"),
+    "placements": ("tutor", "candidacy"),
+    "attestations": ("person", "candidacy"),
+    "commissions": ("members", "seats.person"),
+    "feedback": ("author", "candidacy"),
+    "paper_scans": ("deposited_by", "candidacy"),
+    "checks": ("entered_by",),
+    "drafts": ("person",),
+    "presences": ("person",),
+    "outbox": ("person",),
+}
+IN_THE_ARCHIVE = "Dans l'archive de votre portfolio, à prendre sur sa page."
+WRITTEN_IN_JUDGING = (
+    "Ce qu'une commission ou un jury écrit d'un candidat se demande à l'établissement, une fois les résultats publiés."
+)
+# {collection: why none of it is in here}. Said in what is given, the same to everybody.
+ELSEWHERE = {
+    "portfolios": IN_THE_ARCHIVE,
+    "activities": IN_THE_ARCHIVE,
+    "evidence": IN_THE_ARCHIVE,
+    "evidence_versions": IN_THE_ARCHIVE,
+    "files": IN_THE_ARCHIVE,
+    "submissions": IN_THE_ARCHIVE,
+    "reality_evaluations": IN_THE_ARCHIVE,
+    "grids": WRITTEN_IN_JUDGING,
+    "assessments": WRITTEN_IN_JUDGING,
+    "sheets": WRITTEN_IN_JUDGING,
+    "results": WRITTEN_IN_JUDGING,
+    "juries": "Qui a publié les résultats d'une session se demande à la division des examens.",
+    "roster_imports": "Une liste importée par un établissement : ce qui en a été retenu est dans « candidatures ».",
+    "elimination_slips": "Les bordereaux d'élimination ne nomment personne : ils portent des numéros de candidat.",
+    "events": "Le journal garde qui a fait chaque acte, par un identifiant ; ceux de votre compte : « actes ».",
+}
+NAMES_NOBODY = ("academies", "schools", "companies", "chains", "request_keys")
+SECRETS = ("token_hash", "nonce", "address", "network", "device", "held", "revision")
 
 
 def own_data(by: Actor) -> dict[str, Any]:
     """In a constant number of queries."""
-    person = by.person
-    assert person is not None
+    assert by.person is not None
     return {
-        "compte": {
-            "adresse": person.email,
-            "nom": person.family_name,
-            "prénoms": person.given_names,
-            "état": person.state,
-            "créé le": person.created_at,
-        },
-        "droits": [_plain(grant.to_mongo(), "granted_by") for grant in person.grants],
-        "connexions": [
-            _plain(row, "token_hash", "person", "network", "device", "held") for row in _rows(SignIn, person=person.id)
-        ],
-        "candidatures": [_plain(row, "name_key", "held") for row in _rows(Candidacy, person=person.id)],
-        "preuves déposées": _count(Evidence, by),
-        "périodes suivies comme tuteur": [_plain(row, "held") for row in _rows(Placement, tutor=person.id)],
-        "confirmations données": [_plain(row, "held") for row in _rows(Attestation, person=person.id)],
-        "commissions": [_plain(row, "members", "held") for row in _seats(by)],
-        "brouillons": [_plain(row, "person") for row in current().database.drafts.find({"person": person.id})],
-        "messages": [
-            {"quoi": row["kind"], "demandé pour le": row["due_at"], "parti le": row.get("done_at")}
-            for row in current().database.outbox.find({"person": person.id}).sort("_id", 1).limit(MOST_ACTS)
-        ],
+        **_account(by.person),
+        **_as_candidate(by),
+        **_as_signatory(by),
+        **_in_service(by),
+        "brouillons": [_plain(row, "person") for row in current().database.drafts.find({"person": by.id})],
+        "messages": _messages(by),
         "actes": _acts(by),
+        "pas dans ce fichier": sorted(set(ELSEWHERE.values())),
     }
 
 
-def _rows(kind: Any, **query: Any) -> list[dict[str, Any]]:
-    return list(kind._get_collection().find(query).sort("_id", 1).limit(MOST_ACTS))
+def _account(person: Person) -> dict[str, Any]:
+    mine = {"person": person.id}
+    return {
+        "compte": {
+            "identifiant": person.id,
+            "adresse": person.email,
+            "adresse en échec depuis": person.address_failed_at,
+            "nom": person.family_name,
+            "prénoms": person.given_names,
+            "état": person.state,
+            "suspendu parce que": person.suspended_because,
+            "application de codes": person.totp is not None,
+            "créé le": person.created_at,
+        },
+        "droits": [_plain(grant.to_mongo(), "granted_by") for grant in person.grants],
+        "connexions": [_plain(row, "person") for row in _rows(SignIn, mine)],
+        "invitations": [_plain(row, "person") for row in _rows(Invitation, mine)],
+        "liens reçus": [_plain(row, "person") for row in _rows(SignOffLink, mine)],
+        "codes et liens demandés": [_plain(row, "person") for row in _rows(AskedWay, mine)],
+    }
 
 
-def _count(kind: Any, by: Actor) -> int:
-    return int(kind._get_collection().count_documents({"candidacy": {"$in": by.own_candidacies}}))
+def _as_candidate(by: Actor) -> dict[str, Any]:
+    """What others said of the placement or signed as is theirs: the candidate reads it on the pages."""
+    mine = {"candidacy": {"$in": by.own_candidacies}}
+    period = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "missions", "cancelled_at")
+    scan = ("placement", "name", "size", "created_at")
+    return {
+        "candidatures": [_plain(row, "name_key") for row in _rows(Candidacy, {"person": by.id})],
+        "preuves déposées": Evidence._get_collection().count_documents(mine),
+        "périodes en entreprise": _rows(Placement, mine, *period),
+        "confirmations de mes activités": _rows(
+            Attestation, mine, "activity", "seat", "state", "created_at", "answered_at"
+        ),
+        "attestations sur papier": _rows(PaperScan, mine, *scan),
+        "conseils reçus": [_plain(row, "author") for row in _rows(Feedback, mine)],
+    }
 
 
-def _seats(by: Actor) -> list[dict[str, Any]]:
-    """Those they sit or sat on; not the ones that judge their own candidacy."""
-    query = {"members": by.id, "candidacy": {"$nin": by.own_candidacies}}
-    kept = {"meets_at": 1, "session": 1, "state": 1}
-    return list(Commission._get_collection().find(query, kept).sort("_id", 1).limit(MOST_ACTS))
+def _as_signatory(by: Actor) -> dict[str, Any]:
+    return {
+        "périodes suivies comme tuteur": [_plain(row) for row in _rows(Placement, {"tutor": by.id})],
+        "confirmations données": [_plain(row) for row in _rows(Attestation, {"person": by.id})],
+    }
+
+
+def _in_service(by: Actor) -> dict[str, Any]:
+    """Of a commission, those they sit or sat on; not the ones that judge their own candidacy."""
+    sat = {"$or": [{"members": by.id}, {"seats.person": by.id}], "candidacy": {"$nin": by.own_candidacies}}
+    deposited = {"deposited_by": by.id}
+    return {
+        "candidats suivis": _rows(Candidacy, {"followers": by.id}, "school", "session", "division"),
+        "conseils donnés": [_plain(row) for row in _rows(Feedback, {"author": by.id})],
+        "attestations sur papier déposées": _rows(PaperScan, deposited, "placement", "name", "size", "created_at"),
+        "contrôles saisis": _rows(Check, {"entered_by": by.id}, "school", "title", "produced_on", "created_at"),
+        "commissions": _rows(Commission, sat, "meets_at", "session", "state"),
+        "candidats ouverts cette semaine": [
+            _plain(row, "person") for row in current().database.presences.find({"person": by.id}).sort("at", 1)
+        ],
+    }
+
+
+def _rows(kind: Any, query: dict[str, Any], *only: str) -> list[dict[str, Any]]:
+    """only: these fields and the identifier; every one without."""
+    kept = dict.fromkeys(only, 1) or None
+    return list(kind._get_collection().find(query, kept).sort("_id", 1).limit(MOST_ACTS))
+
+
+def _messages(by: Actor) -> list[dict[str, Any]]:
+    """Those that left or were kept from leaving, then those that wait. A row that came to nothing names nobody."""
+    outbox = current().database.outbox
+    kept = {"kind": 1, "due_at": 1, "done_at": 1}
+    gone = list(outbox.find({"person": by.id}, kept).sort("_id", 1).limit(MOST_ACTS))
+    waiting = list(outbox.find({"done_at": None, "payload.person": by.id}, kept).limit(MOST_ACTS))
+    return [
+        {"_id": row["_id"], "quoi": row["kind"], "demandé pour le": row["due_at"], "parti le": row.get("done_at")}
+        for row in [*gone, *waiting]
+    ]
 
 
 def _acts(by: Actor) -> list[dict[str, Any]]:
@@ -72,4 +178,4 @@ def _acts(by: Actor) -> list[dict[str, Any]]:
 
 
 def _plain(row: Any, *without: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in without and value is not None}
+    return {name: value for name, value in row.items() if name not in (*SECRETS, *without) and value is not None}
