@@ -25,7 +25,7 @@ class ForeignOrigin(Forbidden):
 
 class SecondFactorNeeded(Unauthenticated):
     code = "second_factor_needed"
-    detail = "Tapez le code de votre application d'authentification pour continuer."
+    detail = "Pour continuer, tapez un code : celui de votre application d'authentification, ou celui d'un courriel."
 
 
 class SignedIn(UserMixin):

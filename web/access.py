@@ -10,13 +10,14 @@ from flask_login import current_user, login_user
 from api.accounts import Credentials
 from api.doors import PUBLIC, SIGNED_IN
 from api.session import SignedIn, came_from
-from portfolio import accounts
+from portfolio import accounts, second_factor
 from portfolio.documents import Person
 from portfolio.relations import Actor
 from web import unsent
 from web.forms import read_form
 from web.look import menu, page
 from web.pages import Pages
+from web.second_factor import to_confirm
 
 pages = Pages("access", __name__)
 
@@ -35,7 +36,7 @@ def home(at: Any) -> Response:
 @pages.shows("/connexion", PUBLIC)
 def sign_in(at: Any) -> Response:
     kept_to, kept = unsent.carried()
-    return page("sign_in.html", going=ours(request.values.get("suite", "/")), kept_to=kept_to, kept=kept)
+    return page("sign_in.html", going=unsent.ours(request.values.get("suite", "/")), kept_to=kept_to, kept=kept)
 
 
 @pages.acts("/connexion", PUBLIC, back=sign_in)
@@ -45,9 +46,11 @@ def enter(at: Any) -> str | Response:
     session.clear()  # whoever was here before leaves nothing to the next one
     login_user(SignedIn(token, started, Actor(Person.objects.get(pk=started.person))))
     kept_to, kept = unsent.carried()
+    if kept and second_factor.is_asked(current_user.actor.person, started):
+        return to_confirm(kept_to, kept)
     if kept:
-        return page("resume.html", to=ours(kept_to), kept=kept)
-    return ours(request.form.get("suite", "/"))
+        return page("resume.html", to=kept_to, kept=kept)
+    return unsent.ours(request.form.get("suite", "/"))
 
 
 @pages.acts("/deconnexion", SIGNED_IN, back=home)
@@ -55,9 +58,3 @@ def leave(by: Actor, at: Any) -> str:
     accounts.end_sign_in(by, current_user.sign_in, at)
     session.clear()
     return url_for("access.sign_in")
-
-
-def ours(address: str) -> str:
-    """A path of this site; anything else leads home."""
-    plain = address.isprintable() and "\\" not in address
-    return address if plain and address.startswith("/") and not address.startswith("//") else "/"

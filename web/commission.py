@@ -24,16 +24,18 @@ from portfolio.trust import channel_words
 from web import commission_words as words
 from web.forms import read_form
 from web.look import clock_time, page
-from web.pages import Pages
+from web.pages import Pages, owes_a_code
 
-pages = Pages("commission", __name__, "teacher", "tutor")
+pages = Pages("commission", __name__, "teacher", "tutor", of_a_commission=True)
 
 # --- the queue ------------------------------------------------------------------------------------
 
 
 @pages.shows("/commissions", Action.READ_ASSESSMENT)
 def home(by: Actor, at: Any) -> Response:
-    ask_second_factor(by)
+    """A teacher who is also a tutor sees the rest of their queue before they type a code."""
+    if owes_a_code(by) and not by.has("teacher"):
+        raise SecondFactorNeeded()
     found = queue(by)
     sittings = [Sitting(list(them)) for _, them in groupby(found.waiting, key=lambda one: (_day(one), one.place))]
     over = [sitting for sitting in sittings if sitting.over]
@@ -46,19 +48,8 @@ def home(by: Actor, at: Any) -> Response:
         over=over,
         states=words.STATES,
         fictional=fictional,
-        owed=_owes_a_code(by),
+        owed=owes_a_code(by),
     )
-
-
-def ask_second_factor(by: Actor) -> None:
-    """No tutor sits without one: they are sent to type it, and come back. Raises SecondFactorNeeded."""
-    if not by.confirmed and by.has("tutor") and not by.has("teacher"):
-        raise SecondFactorNeeded()
-
-
-def _owes_a_code(by: Actor) -> bool:
-    """A teacher who is also a tutor sees the rest of their queue meanwhile."""
-    return by.has("tutor") and not by.confirmed and not by.confined
 
 
 def _day(one: Waiting) -> Any:
@@ -87,7 +78,6 @@ class Sitting(Queue):
 @pages.shows("/commissions/<oid:commission_id>", Action.READ_ASSESSMENT)
 def candidate(by: Actor, at: Any, commission_id: Any) -> Response:
     """Where this candidate stands."""
-    ask_second_factor(by)
     return redirect(address_of(step_of(by, desk(by, commission_id, with_evidence=False)), commission_id))  # type: ignore[return-value]
 
 

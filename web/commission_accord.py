@@ -15,18 +15,17 @@ from portfolio.marks import format_mark
 from portfolio.permissions import Action
 from portfolio.read.commission_desk import Desk, desk
 from portfolio.relations import Actor
-from web.commission import address_of, ask_second_factor, frame
+from web.commission import address_of, frame
 from web.commission_lines import lines
 from web.forms import read_form
 from web.look import page
 from web.pages import Pages, made_once, seen
 
-pages = Pages("commission_accord", __name__, "teacher", "tutor")
+pages = Pages("commission_accord", __name__, "teacher", "tutor", of_a_commission=True)
 
 
 @pages.shows("/commissions/<oid:commission_id>/accord", Action.READ_ASSESSMENT)
 def accord(by: Actor, at: Any, commission_id: Any) -> Response:
-    ask_second_factor(by)
     seen_now = desk(by, commission_id)
     assessment, rules = seen_now.assessment, seen_now.circular.mark
     return page(

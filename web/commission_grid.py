@@ -16,19 +16,18 @@ from portfolio.permissions import Action, may, require
 from portfolio.places import academy_of
 from portfolio.read.commission_desk import Desk, desk
 from portfolio.relations import Actor
-from web.commission import ask_second_factor, frame
+from web.commission import frame
 from web.commission_accord import accord
 from web.commission_lines import FIELDS, lines, plain
 from web.forms import read_form
 from web.look import clock_time, page
 from web.pages import Pages, seen
 
-pages = Pages("commission_grid", __name__, "teacher", "tutor")
+pages = Pages("commission_grid", __name__, "teacher", "tutor", of_a_commission=True)
 
 
 @pages.shows("/commissions/<oid:commission_id>/grille", Action.READ_ASSESSMENT)
 def scoring(by: Actor, at: Any, commission_id: Any) -> Response:
-    ask_second_factor(by)
     seen_now = desk(by, commission_id)
     return _scoring(by, at, seen_now)
 

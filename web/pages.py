@@ -17,7 +17,7 @@ from wtforms.validators import ValidationError
 from api.doors import PUBLIC, find, who_acts
 from api.once import once
 from api.problems import STATUS
-from api.session import actor, now
+from api.session import SecondFactorNeeded, actor, now
 from portfolio import drafts
 from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
 from portfolio.permissions import READ, Action, may, require
@@ -50,11 +50,12 @@ class Pages(Blueprint):
     """Views of one reader. Handlers receive `at`, the path's ids and, unless the page is public, `by`.
 
     roles: whose pages these are, whatever the address names; none: everybody's, and POLICY alone decides.
+    of_a_commission: a tutor whose code no longer counts is asked for another one, not told that nothing is there.
     """
 
-    def __init__(self, name: str, import_name: str, *roles: str) -> None:
+    def __init__(self, name: str, import_name: str, *roles: str, of_a_commission: bool = False) -> None:
         super().__init__(name, import_name)
-        self.roles = roles
+        self.roles, self.of_a_commission = roles, of_a_commission
 
     def shows(self, rule: str, who: Action | str) -> Callable[[View], View]:
         """GET: reads, and changes nothing."""
@@ -98,7 +99,12 @@ class Pages(Blueprint):
     def _open(self, rule: str, method: str, who: Action | str, call: View, endpoint: str) -> None:
         def view(**path: Any) -> Any:
             known = {} if who == PUBLIC else {"by": self._reader(who)}
-            return call(at=now(), **known, **path)
+            try:
+                return call(at=now(), **known, **path)
+            except NotFound:
+                if self.of_a_commission and known and owes_a_code(known["by"]):
+                    raise SecondFactorNeeded() from None
+                raise
 
         view.declares = who  # type: ignore[attr-defined]
         self.add_url_rule(rule, endpoint, view, methods=[method])
@@ -111,6 +117,11 @@ class Pages(Blueprint):
         if self.roles and not any(by.has(role) for role in self.roles):
             raise OthersPage(whose=" et ".join(READERS[role] for role in self.roles))
         return by
+
+
+def owes_a_code(by: Actor) -> bool:
+    """A tutor sits nowhere before one, which counts for two hours; until then their commissions are not to be seen."""
+    return by.has("tutor") and not by.confirmed and not by.confined
 
 
 def _sent_or_shown_again(handler: View, back: View, given: dict[str, Any]) -> Any:

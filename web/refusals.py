@@ -10,6 +10,7 @@ from flask_login import AnonymousUserMixin
 
 from web import unsent
 from web.look import POLICY
+from web.second_factor import to_confirm
 
 NEXT = {
     400: "Revenez à la page précédente et recommencez.",
@@ -57,9 +58,11 @@ def _to_sign_in(code: str) -> Response:
     going = request.full_path.rstrip("?") if request.method == "GET" else "/"
     if request.path.startswith("/s/"):
         return redirect(url_for("ways.ask"), 303)  # type: ignore[return-value]
-    fields = unsent.just_sent() if request.method == "POST" and code != "second_factor_needed" else []
+    fields = unsent.just_sent() if request.method == "POST" else []
+    if fields and code == "second_factor_needed":
+        return to_confirm(request.full_path.rstrip("?"), fields, status=401)
     if fields:
-        shown = render_template("sign_in.html", going="/", kept_to=request.path, kept=fields)
+        shown = render_template("sign_in.html", going="/", kept_to=request.full_path.rstrip("?"), kept=fields)
         return make_response(shown, 401)
     where = "second_factor.second_factor_page" if code == "second_factor_needed" else "access.sign_in"
     return redirect(f"{url_for(where)}?{urlencode({'suite': going})}", 303)  # type: ignore[return-value]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import segno
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, request, url_for
 from flask_login import current_user
 
 from api.accounts import Digits
@@ -13,7 +13,7 @@ from api.doors import HALF_KNOWN, SIGNED_IN
 from portfolio import second_factor
 from portfolio.codes import masked
 from portfolio.relations import Actor
-from web.access import ours
+from web import unsent
 from web.forms import read_form
 from web.look import page
 from web.pages import Pages
@@ -23,26 +23,38 @@ pages = Pages("second_factor", __name__)
 
 @pages.shows("/second-facteur", HALF_KNOWN)
 def second_factor_page(by: Actor, at: Any) -> Response:
-    assert by.person is not None
+    return to_confirm(*unsent.carried(), sent="envoye" in request.args)
+
+
+def to_confirm(kept_to: str, kept: unsent.Carried, *, sent: bool = False, status: int = 200) -> Response:
+    """Where the digits are typed by whoever is known, in the middle of a form (`kept`) or on the way to a page."""
+    person = current_user.actor.person
     return page(
         "second_factor.html",
-        going=ours(request.values.get("suite", "/")),
-        authenticator=by.person.totp is not None,
-        address=masked(by.person.email),
-        sent="envoye" in request.args,
+        status,
+        going=unsent.ours(request.values.get("suite", "/")),
+        authenticator=person.totp is not None,
+        address=masked(person.email),
+        sent=sent,
+        kept_to=kept_to,
+        kept=kept,
     )
 
 
 @pages.acts("/second-facteur/envoyer", HALF_KNOWN, back=second_factor_page)
-def send_code(by: Actor, at: Any) -> str:
+def send_code(by: Actor, at: Any) -> str | Response:
     second_factor.ask(by, at)
-    return url_for("second_factor.second_factor_page", envoye="", suite=ours(request.form.get("suite", "/")))
+    kept_to, kept = unsent.carried()
+    if kept:  # no address could carry it
+        return to_confirm(kept_to, kept, sent=True)
+    return url_for("second_factor.second_factor_page", envoye="", suite=unsent.ours(request.form.get("suite", "/")))
 
 
 @pages.acts("/second-facteur", HALF_KNOWN, back=second_factor_page)
-def give(by: Actor, at: Any) -> str:
+def give(by: Actor, at: Any) -> str | Response:
     second_factor.confirm(by, current_user.sign_in, read_form(Digits, "code")["code"], at)
-    return ours(request.form.get("suite", "/"))
+    kept_to, kept = unsent.carried()
+    return page("resume.html", to=kept_to, kept=kept) if kept else unsent.ours(request.form.get("suite", "/"))
 
 
 @pages.shows("/compte/authentificateur", SIGNED_IN)
@@ -68,9 +80,3 @@ def remove(by: Actor, at: Any) -> str:
     second_factor.remove(by, read_form(Digits, "code")["code"], at)
     flash("L'application d'authentification est retirée.", "ok")
     return url_for("account.account")
-
-
-def to_confirm() -> Response:
-    """Where a tutor types a code before what is asked for, and comes back."""
-    going = request.path if request.method == "GET" else "/"
-    return redirect(url_for("second_factor.second_factor_page", suite=going), 303)  # type: ignore[return-value]

@@ -21,7 +21,7 @@ from web.forms import read_form
 from web.look import page
 from web.pages import Pages, seen
 
-pages = Pages("sheet", __name__)
+pages = Pages("sheet", __name__, of_a_commission=True)
 
 
 @pages.shows("/fiches/<oid:sheet_id>", Action.READ_SHEET)

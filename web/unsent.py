@@ -1,4 +1,4 @@
-"""A form that was sent after the session ended: carried through the sign-in, sent again by its reader."""
+"""A form that was sent after the session ended, or while a code was owed: carried, sent again by its reader."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ def just_sent() -> Carried:
 
 
 def carried() -> tuple[str, Carried]:
-    """(where to, fields) that a sign-in form carries."""
+    """(where to, fields) that the form of a sign-in or of a second factor carries."""
     pairs = request.form.items(multi=True)
     fields = [(name.removeprefix(PREFIX), value) for name, value in pairs if name.startswith(PREFIX)]
-    return request.form.get(WHERE, ""), fields
+    return ours(request.form.get(WHERE, "")), fields
+
+
+def ours(address: str) -> str:
+    """A path of this site; anything else leads home."""
+    plain = address.isprintable() and "\\" not in address
+    return address if plain and address.startswith("/") and not address.startswith("//") else "/"

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from portfolio.documents import Grid, Person, Sheet
+from portfolio.codes import code_of
+from portfolio.documents import AskedWay, Grid, Person, Sheet
 from tests.browser.looks import DESK, PHONE, accessible
 from tests.commissions import PASSWORD, ROWS, appraise, convened, fill, grid_of, with_password
+from tests.conftest import Clock
 from tests.world import World
 
 Pages = Callable[..., Page]
@@ -211,6 +213,32 @@ def test_what_two_people_changed_at_once_is_shown_twice(submitted: World, page_f
     expect(page.locator(".bar [data-saved]")).to_contain_text("Une situation sans appréciation est choisie")
     page.get_by_role("button", name="Recharger la page").click()
     expect(page.locator("#grille")).to_contain_text("Absence non justifiée")
+
+
+def test_a_code_that_is_over_while_scoring_is_typed_and_nothing_of_the_grid_is_lost(
+    submitted: World, page_for: Pages, clock: Clock
+) -> None:
+    world, commission = submitted, convened(submitted)
+    page = desk_of(page_for, world.tutor, at(commission))
+    row(page, "C1").get_by_label("Très satisfaisant").check()
+    saved(page)
+    clock.advance(hours=3)
+    row(page, "C42").get_by_label("Insuffisant", exact=True).check()
+    row(page, "C42").get_by_role("textbox").fill("Rien n'est masqué.")
+    expect(page.locator(".bar [data-saved]")).to_contain_text("Pour continuer, tapez un code")
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_text("Ce que vous avez tapé est gardé")).to_be_visible()
+    accessible(page)
+    page.get_by_role("button", name="M'envoyer un code").click()
+    expect(page.get_by_text("Un code vient de partir")).to_be_visible()
+    accessible(page)
+    page.get_by_label("Code à six chiffres").fill(code_of(AskedWay.objects.order_by("-id").first()))
+    page.get_by_role("button", name="Continuer").click()
+    accessible(page)
+    page.get_by_role("button", name="Envoyer maintenant").click()
+    expect(row(page, "C42").get_by_role("textbox")).to_have_value("Rien n'est masqué.")
+    grid = grid_of(commission, world.tutor)
+    assert (grid.degrees, grid.observations) == ({"C1": "TS", "C42": "I"}, {"C42": "Rien n'est masqué."})
 
 
 # --- without JavaScript, on a phone ---------------------------------------------------------------

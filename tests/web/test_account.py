@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pyotp
 import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 
-from portfolio import drafts
+from portfolio import accounts, drafts, second_factor
 from portfolio.documents import SignIn
+from tests.conftest import Clock
 from tests.web.filling import HTML, csrf, fill, form_of
 from tests.world import World
 
@@ -115,6 +117,29 @@ def test_a_form_sent_after_the_session_ended_is_carried_through_the_sign_in(
     again = form_of(resumed.text, "f")
     assert (again["action"], again["fields"]["comment"]) == ("/compte/mot-de-passe", "deux heures de travail")
     assert password not in resumed.text
+
+
+def test_a_form_is_carried_through_the_second_factor_too(anonymous: FlaskClient, world: World, clock: Clock) -> None:
+    """Both when the session ended (password, then digits), and when only the digits were still owed."""
+    password, by = world.set_password(world.office), world.actor(world.office)
+    signing_in, offer = {"email": world.office.email, "password": password}, second_factor.offer(by)
+    totp = pyotp.TOTP(offer.secret)
+    sign_in, _ = accounts.sign_in(world.office.email, password, "cookie", None, clock())
+    second_factor.set_up(by, offer.nonce, totp.at(clock()), sign_in, clock())
+    sent = {"_form": "f", "comment": "deux heures de travail", "current": "secret"}
+    asked = anonymous.post("/compte/mot-de-passe?a=1", data=sent, headers=HTML | OURS)
+    to_digits = anonymous.post("/connexion", data=form_of(asked.text, "sign-in")["fields"] | signing_in, headers=OURS)
+    assert "six chiffres" in to_digits.text and "deux heures de travail" in to_digits.text
+    for told in (to_digits, anonymous.post("/compte/mot-de-passe?a=1", data=sent, headers=HTML | OURS)):
+        wrong = form_of(told.text, "second-factor")["fields"] | {"code": "000000"}
+        again = anonymous.post("/second-facteur", data=wrong, headers=HTML | OURS)
+        assert again.status_code == 422 and "deux heures de travail" in again.text
+        clock.advance(seconds=60)
+        right = form_of(again.text, "second-factor")["fields"] | {"code": totp.at(clock())}
+        resumed = anonymous.post("/second-facteur", data=right, headers=HTML | OURS)
+        form = form_of(resumed.text, "f")
+        assert (form["action"], form["fields"]["comment"]) == ("/compte/mot-de-passe?a=1", "deux heures de travail")
+        SignIn.objects(person=world.office.id).update(unset__second_factor_at=True)
 
 
 def test_a_page_says_so_when_the_document_store_is_down(

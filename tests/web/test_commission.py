@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio import convene, submit
-from portfolio.documents import Commission, Evidence, Link, Portfolio, SignIn
+from portfolio.codes import code_of
+from portfolio.documents import AskedWay, Commission, Evidence, Link, Portfolio, SignIn
 from portfolio.read.commission_queue import STATES
 from tests.commissions import (
     APPRECIATION,
@@ -22,6 +24,7 @@ from tests.commissions import (
     grid_of,
 )
 from tests.commissions import fill as fill_in
+from tests.conftest import Clock
 from tests.queries import counted
 from tests.web.commission_pages import ORIGIN, at, decide, degrees, page, send
 from tests.web.filling import HTML, csrf, fill, form_of
@@ -84,6 +87,37 @@ def test_a_tutor_who_has_not_typed_their_code_is_sent_to_type_it(
     for path in ("/commissions", at(commission), at(commission, "/grille"), at(commission, "/accord")):
         answer = client.get(path, headers=HTML)
         assert answer.status_code == 303 and answer.location.startswith("/second-facteur?suite="), path
+
+
+def test_a_code_that_is_over_in_the_middle_of_a_form_loses_nothing_of_it(
+    world: World, client_for: Clients, opened: Commission, clock: Clock
+):
+    client, typed = client_for(world.tutor), {"appreciation": APPRECIATION, "proposed_mark": "12,5"}
+    clock.advance(hours=1)
+    form = form_of(page(client, at(opened, "/accord")), f"appraise-{opened.id}")
+    clock.advance(hours=2)
+    asked = send(client, at(opened), form, **typed)
+    assert asked.status_code == 401 and "Ce que vous avez tapé est gardé" in asked.text
+    mailed = send(client, "", form_of(asked.text, "send-code"))
+    assert "Un code vient de partir" in mailed.text
+    wrong = send(client, "", form_of(mailed.text, "second-factor"), code="000000")
+    assert wrong.status_code == 422 and "Ce que vous avez tapé est gardé" in wrong.text
+    code = code_of(AskedWay.objects(way="second_factor").order_by("-id").first())
+    resumed = send(client, "", form_of(wrong.text, "second-factor"), code=code)
+    assert "Envoyer maintenant" in resumed.text and code not in resumed.text
+    assert send(client, "", form_of(resumed.text, f"appraise-{opened.id}")).status_code == 303
+    kept = assessment_of(opened)
+    assert (kept.appreciation, kept.proposed_mark) == (APPRECIATION, Decimal("12.5"))
+
+
+def test_a_code_that_is_over_is_told_to_the_module_that_saves(
+    world: World, client_for: Clients, commission: Commission, clock: Clock
+):
+    client, grid = client_for(world.tutor), grid_of(commission, world.tutor)
+    clock.advance(hours=3)
+    sent = {"_revision": "1", "candidacy": str(world.candidacy.id), "degrees.C1": "S"}
+    answer = client.post(f"/commissions/grilles/{grid.id}/saisie", data=sent, headers=ORIGIN)
+    assert (answer.status_code, answer.json["code"]) == (401, "second_factor_needed")
 
 
 # --- scoring --------------------------------------------------------------------------------------

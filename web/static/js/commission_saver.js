@@ -16,6 +16,8 @@ export class Saver {
     this.clashes = new Map(); // name → what is stored meanwhile
     this.refused = new Set();
     this.busy = false;
+    this.unknown = false;
+    this.over = false;
     this.wait = RETRY_MS;
     for (const row of form.querySelectorAll("[data-row]")) {
       for (const field of FIELDS) this.known.set(`${field}.${row.dataset.row}`, this.read(`${field}.${row.dataset.row}`));
@@ -25,7 +27,7 @@ export class Saver {
     form.addEventListener("submit", (event) => { event.preventDefault(); this.flush(); });
   }
 
-  get settled() { return !this.busy && !this.pending.size && !this.clashes.size && !this.refused.size; }
+  get settled() { return this.over || !this.busy && !this.pending.size && !this.clashes.size && !this.refused.size; }
 
   read(name) {
     const given = new FormData(this.form).get(name);
@@ -39,7 +41,7 @@ export class Saver {
   }
 
   changed(target, pause) {
-    if (!this.known.has(target.name)) return;
+    if (this.unknown || !this.known.has(target.name)) return;
     const value = this.read(target.name);
     if (value === this.known.get(target.name) && !this.pending.has(target.name) && !this.busy) return;
     this.refused.delete(target.name);
@@ -96,7 +98,7 @@ export class Saver {
     const why = Object.values(told.errors ?? {}).flat().join(" ") || told.detail;
     this.leaving = null;
     this.say(`Pas enregistré. ${why}`, "unsaved");
-    if (status !== 422) this.status.append(" ", this.giveUp());
+    if (status !== 422) this.status.append(" ", status === 401 ? this.carryOn() : this.giveUp());
     return null;
   }
 
@@ -118,15 +120,24 @@ export class Saver {
     return wait;
   }
 
-  /** What can no longer be saved here (sealed elsewhere, sheet drawn up, signed out): the page as it is now. */
-  giveUp() {
+  /** What can no longer be saved here (sealed elsewhere, sheet drawn up): the page as it is now. */
+  giveUp() { return this.offer("Recharger la page", () => location.reload()); }
+
+  /** Signed out, or a code is owed: the whole form is sent as a form, which the site carries until it may be. */
+  carryOn() {
+    this.unknown = true; // what is still typed goes with the rest
+    clearTimeout(this.timer);
+    return this.offer("Continuer", () => this.form.submit());
+  }
+
+  offer(label, go) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "link";
-    button.textContent = "Recharger la page";
+    button.textContent = label;
     button.addEventListener("click", () => {
-      for (const kept of [this.pending, this.clashes, this.refused]) kept.clear();
-      location.reload();
+      this.over = true; // nothing more is saved from here, whatever is on its way
+      go();
     });
     return button;
   }
