@@ -118,7 +118,7 @@ def _each(confirmations: Iterable[Row]) -> Iterator[Row]:
 def _lost(chain: str, named: dict[str, Missing]) -> Iterator[Fault]:
     """What the archives gave their visa to eliminate is gone by right: the portfolio's own chain says so."""
     among = {"chain": {"$gte": f"{chain}:", "$lt": f"{chain};"}, "name": {"$in": list(named)}}
-    links: Iterable[Row] = current().database.events.find(among).sort([("chain", 1), ("seq", 1)])
+    links: Iterable[Row] = current().database.events.find(among, batch_size=BATCH).sort([("chain", 1), ("seq", 1)])
     for batch in _batches(_each(links) if chain == JURY else links):
         absent = []
         for name, missing in named.items():
