@@ -1,5 +1,11 @@
 // Files kept in this browser until they are verified. Where it cannot (private window, no room), sending still works:
-// then the page asks before it is left.
+// then the page asks before it is left. A computer may be shared: each file is its owner's, and nobody else finds it.
+
+const DAY_MS = 86_400_000;
+const KEPT_DAYS = 14; // then it is erased by the next page that anybody signed in opens here: said in legal.html, help.html
+
+/** Who is signed in: an opaque id, given by every page that one may sign out of. */
+export const owner = document.querySelector("form[data-owner]")?.dataset.owner ?? null;
 
 const open = new Promise((done) => {
   const asked = globalThis.indexedDB?.open("portfolio", 1);
@@ -9,28 +15,57 @@ const open = new Promise((done) => {
   asked.onerror = () => done(null);
 });
 
+/** What `call` asked for, once it is written for good; undefined where it could not be. */
 async function inStore(mode, call) {
   const database = await open;
   if (!database) return undefined;
   return new Promise((done) => {
-    const asked = call(database.transaction("files", mode).objectStore("files"));
-    asked.onsuccess = () => done(asked.result ?? true);
-    asked.onerror = (event) => { event.preventDefault(); done(undefined); };
+    const transaction = database.transaction("files", mode);
+    const asked = call(transaction.objectStore("files"));
+    transaction.oncomplete = () => done(asked.result ?? true);
+    transaction.onerror = (event) => event.preventDefault();
+    transaction.onabort = () => done(undefined);
   });
 }
 
+function stored({ key, group, first, portfolio, name, blob, at, piece, file, address, tries }) {
+  return { owner, key, group, first, portfolio, name, blob, at, piece, file, address, tries };
+}
+
 /** Whether it is kept. */
-export async function keepFile({ key, group, first, portfolio, name, blob, at, piece, file, address, tries }) {
+export async function keepFile(entry) {
   try {
-    return Boolean(await inStore("readwrite", (store) => store.put({ key, group, first, portfolio, name, blob, at, piece, file, address, tries })));
+    return Boolean(await inStore("readwrite", (store) => store.put(stored(entry))));
   } catch {
     return false;
   }
 }
 
-export async function keptFiles(portfolio) {
+/** As it stands now, unless it was erased meanwhile (by a sign-out in another tab). */
+export async function keepAgain(entry) {
+  await inStore("readwrite", (store) => {
+    const held = store.get(entry.key);
+    held.onsuccess = () => { if (held.result) store.put(stored(entry)); };
+    return held;
+  }).catch(() => false);
+}
+
+/** This person's, the oldest first; of one portfolio or of all. */
+export async function keptFiles(portfolio = null) {
   const all = await inStore("readonly", (store) => store.getAll());
-  return Array.isArray(all) ? all.filter((entry) => entry.portfolio === portfolio).sort((a, b) => a.at - b.at) : [];
+  const mine = (entry) => entry.owner === owner && (!portfolio || entry.portfolio === portfolio);
+  return owner && Array.isArray(all) ? all.filter(mine).sort((a, b) => a.at - b.at) : [];
 }
 
 export const forgetFile = (key) => inStore("readwrite", (store) => store.delete(key));
+
+function forget(whose) {
+  return inStore("readwrite", (store) => {
+    const all = store.getAll();
+    all.onsuccess = () => all.result.filter(whose).forEach((entry) => store.delete(entry.key));
+    return all;
+  });
+}
+
+export const forgetMine = () => forget((entry) => entry.owner === owner);
+export const forgetOld = () => forget((entry) => Date.now() - entry.at > KEPT_DAYS * DAY_MS);
