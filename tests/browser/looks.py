@@ -6,6 +6,7 @@ import os
 import re
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
@@ -14,6 +15,16 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
 NARROW = {"width": 320, "height": 640}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+# Every move of what was drawn that no gesture of the reader asked for (CLS, https://wicg.github.io/layout-instability).
+SHIFTS = """
+globalThis.shifts = [];
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) shifts.push([one.value, one.sources.map((source) =>
+    `${source.node?.nodeName}.${source.node?.className}, ${source.previousRect.y} to ${source.currentRect.y}`)]);
+}).observe({ type: "layout-shift", buffered: true });
+"""
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(shifts.splice(0)), 50)))"
 
 
 def watch(context: BrowserContext, address: str, complaints: list[str]) -> None:
@@ -31,6 +42,7 @@ def watch(context: BrowserContext, address: str, complaints: list[str]) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text:
             complaints.append(f"console: {message.text}")
 
+    context.add_init_script(SHIFTS)
     context.on("request", asked)
     context.on("response", answered)
     context.on("console", said)
@@ -38,7 +50,8 @@ def watch(context: BrowserContext, address: str, complaints: list[str]) -> None:
 
 
 def accessible(page: Page) -> None:
-    """axe-core finds nothing, and nothing scrolls sideways at 320 px."""
+    """Nothing moved by itself, axe-core finds nothing, and nothing scrolls sideways at 320 px."""
+    _moved_nothing(page)
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
     before = page.viewport_size
@@ -47,6 +60,24 @@ def accessible(page: Page) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     page.set_viewport_size(before)  # type: ignore[arg-type]
     assert wide <= 0, f"{page.url} scrolls sideways by {wide} px at 320 px"
+
+
+def still(page: Page) -> list[Any]:
+    """What moved by itself since the page was opened, or since this was last asked: [how much, what and from where]."""
+    moved: list[Any] = page.evaluate(DRAWN)
+    return moved
+
+
+def _moved_nothing(page: Page) -> None:
+    moved = still(page)
+    assert moved == [], f"{page.url} moved by itself: {moved}"
+
+
+def unfold(page: Page) -> None:
+    """Opens all that its reader may open: what moves then was asked for."""
+    _moved_nothing(page)
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+    still(page)
 
 
 _COUNT = count(1)

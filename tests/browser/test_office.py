@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from portfolio.documents import Candidacy, RosterImport
+from portfolio.documents import Candidacy, EliminationSlip, RosterImport
 from tests import commissions
-from tests.browser.looks import DESK, PHONE, accessible
+from tests.browser.looks import DESK, PHONE, accessible, unfold
+from tests.conftest import Clock
+from tests.eliminations import full, published
 from tests.juries import sheet_of
+from tests.mailbox import deliver
 from tests.test_rosters import LEFEVRE, NGUYEN, file
 from tests.world import World
 
@@ -57,7 +61,7 @@ def test_every_page_of_an_office_is_accessible(world: World, page_for: PageFor) 
     paths += [f"/etablissement/candidats/{world.candidacy.id}", f"/comptes/{world.follower.id}", f"{place}/fiches"]
     for path in paths:
         page.goto(path)
-        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        unfold(page)
         accessible(page)
     page.get_by_label("Numéros et notes saisis").fill(f"{number};13\n02099999999;8")
     page.get_by_role("button", name="Comparer au bordereau").click()
@@ -73,7 +77,7 @@ def test_a_jury_harmonises_confirms_and_publishes(world: World, page_for: PageFo
     _ = world.jury
     page = page_for(world.jury_member, viewport=size)
     page.goto("/jury")
-    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+    unfold(page)
     accessible(page)
     page.get_by_role("link", name="Fiches et harmonisation").click()
     accessible(page)
@@ -106,5 +110,49 @@ def test_every_page_of_an_administrator_is_accessible(world: World, page_for: Pa
     paths = ["/administration", f"/administration/academies/{world.academy.id}", "/administration/comptes"]
     for path in [*paths, f"/comptes/{world.office.id}"]:
         page.goto(path)
-        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+        unfold(page)
         accessible(page)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_portfolios_are_eliminated_with_a_visa_and_one_is_kept(
+    world: World, clock: Clock, page_for: PageFor, size: dict[str, int]
+) -> None:
+    published(world, clock, full(world), world.new_candidacy())
+    page = page_for(world.office, viewport=size)
+    page.goto(f"/etablissement/{world.school.id}/conservation?session=2027")
+    accessible(page)
+    page.get_by_role("button", name="Établir un bordereau").click()
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+    accessible(page)
+    page.get_by_label("Référence du visa").fill("AD69-2029-14")
+    page.get_by_label("Date du visa").fill("2029-01-09")
+    page.get_by_label("Donné par").fill("La directrice des archives départementales")
+    page.get_by_role("button", name="Enregistrer le visa").click()
+    accessible(page)
+    address = page.url
+    page.get_by_role("link", name=re.compile("Conserver le portfolio")).last.click()
+    accessible(page)
+    page.get_by_label("Motif").fill("Recours gracieux du 8 janvier")
+    page.get_by_role("button", name="Conserver ce portfolio").click()
+    expect(page.get_by_text("Conservé au-delà de sa durée")).to_be_visible()
+    accessible(page)
+    page.goto(address)
+    page.get_by_label("tapez le numéro").fill("oui")
+    page.get_by_role("button", name="Éliminer définitivement").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ce n'est pas le numéro du bordereau")
+    accessible(page)
+    page.get_by_label("tapez le numéro").fill(EliminationSlip.objects.get().number)
+    page.get_by_role("button", name="Éliminer définitivement").click()
+    expect(page.get_by_text("Élimination en cours")).to_be_visible()
+    deliver(clock)
+    page.reload()
+    expect(page.get_by_role("button", name="Attestation d'élimination")).to_be_visible()
+    expect(page.get_by_text("1 sur 2")).to_be_visible()
+    accessible(page)
+    page.get_by_role("link", name="← Registre de conservation").click()
+    accessible(page)
+    candidate = page_for(world.candidate, viewport=size)
+    candidate.goto("/portfolio")
+    expect(candidate.get_by_text("Ce portfolio a été éliminé")).to_be_visible()
+    accessible(candidate)

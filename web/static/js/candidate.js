@@ -1,7 +1,7 @@
 // The candidate's files: choosing one is sending it. Each is kept in this browser until the server has verified it, so
 // that a cut, a pause or a page that is left loses nothing. Sent in parts by the doors of the API, one file at a time.
 
-import { forgetFile, keepAgain, keepFile, keptFiles } from "./kept.js";
+import { forgetFile, keepFile, keptFiles } from "./kept.js";
 
 const API = "/api/v1";
 const FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 30_000;
@@ -91,9 +91,7 @@ class Sending {
     this.portfolio = form.dataset.portfolio;
     this.entries = [];
     this.running = false;
-    form.classList.add("live");
-    form.querySelector("[data-without-script]").hidden = true;
-    if (matchMedia("(pointer: coarse)").matches) form.querySelector("[data-camera]").hidden = false;
+    form.querySelector("[data-plain]").hidden = true;
     form.querySelectorAll("input[type=file]").forEach((input) => input.addEventListener("change", () => this.chosen(input)));
     form.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("beforeunload", (event) => { if (this.entries.some((entry) => !entry.kept && !entry.over)) event.preventDefault(); });
@@ -131,16 +129,6 @@ class Sending {
     entry.row = new Row(this.list, entry);
     this.entries.push(entry);
     this.waits(entry);
-  }
-
-  /** Their owner signed out, in this tab or another, and had them erased. */
-  erased() {
-    for (const entry of this.entries.filter((one) => !one.over)) {
-      entry.paused = entry.over = true;
-      entry.abort?.();
-      entry.row.gone();
-    }
-    this.said.textContent = "";
   }
 
   waits(entry) {
@@ -237,7 +225,7 @@ class Sending {
     const made = await ask(this.form.dataset.create, "POST", body);
     entry.piece = made.id;
     entry.address = made.address;
-    await keepAgain(entry);
+    await keepFile(entry);
   }
 
   async announce(entry) {
@@ -246,7 +234,7 @@ class Sending {
     const file = await ask(`${API}/evidence/${entry.piece}/files`, "POST", JSON.stringify(said), key);
     entry.file = file.id;
     entry.tries = (entry.tries ?? 0) + 1;
-    await keepAgain(entry);
+    await keepFile(entry);
     return { file, parts: {} };
   }
 
@@ -284,11 +272,7 @@ class Sending {
 }
 
 const form = document.querySelector("form[data-uploads]");
-if (form) {
-  const sending = new Sending(form);
-  sending.restore();
-  new BroadcastChannel("portfolio").addEventListener("message", () => sending.erased());
-}
+if (form) new Sending(form).restore();
 
 // The page stays where it is while an archive is downloaded: it may be asked for again.
 document.querySelectorAll("form[data-download]").forEach((asking) => asking.addEventListener("submit", () => setTimeout(() => {
