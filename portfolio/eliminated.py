@@ -21,13 +21,17 @@ class Eliminated(NotNow):
 def refuse_eliminated(portfolio: Any) -> None:
     """portfolio: or a row of one. Raises Eliminated."""
     if portfolio.state == "eliminated":
-        raise Eliminated(**facts_of(portfolio))
+        raise _refusal(portfolio)
 
 
-def facts_of(portfolio: Any) -> dict[str, str]:
-    """day, in French order; number of the slip."""
+def words_of(portfolio: Any) -> str:
+    """What is said of an eliminated portfolio where it is not a refusal."""
+    return _refusal(portfolio).message
+
+
+def _refusal(portfolio: Any) -> Eliminated:
     said = portfolio.elimination
-    return {"day": f"{date.fromisoformat(said.on):%d/%m/%Y}", "number": said.slip_number}
+    return Eliminated(day=f"{date.fromisoformat(said.on):%d/%m/%Y}", number=said.slip_number)
 
 
 def still_kept(thing: Any) -> Hold:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portfolio import drafts, eliminate, feedback, paper, reality, slips
-from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio
+from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
 from portfolio.entropy import new_id
 from tests.conftest import Clock
 from tests.juries import confirm, publish, sheet_of
@@ -21,6 +21,12 @@ VISA = {"reference": "AD69-2029-14", "given_on": "2029-01-09", "given_by": "dire
 
 def full(world: World) -> Candidacy:
     """The world's candidacy with one of everything that an elimination must find, submitted."""
+    filled(world)
+    world.submit()
+    return world.candidacy
+
+
+def filled(world: World) -> None:
     piece = world.new_piece()
     world.upload(piece)
     world.sign_off()
@@ -30,15 +36,14 @@ def full(world: World) -> Candidacy:
     reality.write(teacher, world.placement, REALITY, world.clock())
     unsent = {"title": ["Une relance jamais envoyée"]}
     drafts.keep(world.actor(world.candidate), "/portfolio", f"piece-{piece.id}", unsent, world.clock())
-    world.submit()
-    return world.candidacy
 
 
 def published(world: World, clock: Clock, *candidacies: Candidacy) -> None:
     """Results of these candidates; then time goes by until the rule of the circular is met."""
     _ = world.jury
     for one in candidacies:
-        sheet_of(world, candidacy=one)
+        if not Sheet.objects(candidacy=one.id).first():
+            sheet_of(world, candidacy=one)
     clock.now = PUBLISHED
     confirm(world)
     publish(world, leaving_out="Les autres attendent leur commission")

@@ -54,6 +54,8 @@ def show(by: Actor, at: Any, portfolio_id: Any) -> Response:
 
 
 def _home(by: Actor, portfolio: Portfolio, at: Any) -> Response:
+    if portfolio.state == "eliminated":
+        return framed("eliminated.html", portfolio, portfolio=portfolio, results=results_of(by, portfolio.candidacy))
     seen = overview(portfolio)
     report = conformity_of(seen)
     deadline = deadline_of(seen.candidacy)

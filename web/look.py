@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Response, current_app, make_response, render
 from flask_login import current_user
 
 from portfolio import marks
+from portfolio.eliminated import words_of
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
@@ -134,6 +135,7 @@ def install(app: Flask) -> None:
     app.config["OPEN_ENDPOINTS"].add("look.static")
     app.jinja_env.globals.update(asset=asset, menu=menu, many=many)
     app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
+    app.jinja_env.filters.update(eliminated=words_of)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(_keep_and_guard)
 

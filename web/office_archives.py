@@ -1,4 +1,4 @@
-"""What the school keeps, and since when it could be proposed for elimination. Nothing is eliminated from here."""
+"""What the school keeps, and since when it could be proposed for elimination (`office_slips.py`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Response
 
-from portfolio.permissions import Action
+from portfolio.documents import EliminationSlip
+from portfolio.permissions import Action, scope
 from portfolio.read import retention
 from portfolio.relations import Actor
 from web.office import framed, here_of
@@ -14,14 +15,24 @@ from web.pages import Pages
 
 pages = Pages("office_archives", __name__, "office")
 
-TONES = {"reached": "warn", "waits": "plain", "reserved": "wrong", "not_published": "plain"}
+TONES = {
+    "reached": "warn",
+    "on_slip": "warn",
+    "held": "wrong",
+    "waits": "plain",
+    "reserved": "wrong",
+    "not_published": "plain",
+    "eliminated": "ok",
+}
 
 
 @pages.shows("/etablissement/<oid:school_id>/conservation", Action.ENROL)
 def register(by: Actor, at: Any, school_id: Any) -> Response:
     here = here_of(by, school_id, at)
     found = retention.register(by, here.school, here.session, at) if here.session else None
-    return framed("archives.html", here, "archives", register=found, said=retention.WORDS, tones=TONES)
+    mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), {"school": here.school.id, "session": here.session}]}
+    slips = list(EliminationSlip.objects(__raw__=mine).order_by("-id"))
+    return framed("archives.html", here, "archives", register=found, slips=slips, said=retention.WORDS, tones=TONES)
 
 
 @pages.shows("/etablissement/<oid:school_id>/conservation.csv", Action.ENROL)

@@ -71,6 +71,22 @@ SHEETS = {
     "final": ("Arrêtée par le jury", "ok"),
     "voided": ("Annulée", "wrong"),
 }
+SLIPS = {
+    "drawn_up": ("À faire viser", "wait"),
+    "approved": ("Visé", "ok"),
+    "under_way": ("Élimination en cours", "wait"),
+    "done": ("Exécuté", "ok"),
+    "refused": ("Visa refusé", "wrong"),
+    "abandoned": ("Abandonné", "plain"),
+}
+SLIP_NEXT = {
+    "drawn_up": "Rien n'est éliminé tant que le service d'archives n'a pas donné son visa.",
+    "approved": "L'élimination peut être demandée.",
+    "under_way": "Elle se fait portfolio par portfolio ; rechargez cette page dans quelques minutes.",
+    "done": "L'attestation est à conserver sans limite de durée.",
+    "refused": "Ses portfolios restent conservés.",
+    "abandoned": "Ses portfolios restent conservés.",
+}
 DIFFERENCES = {
     "missing": ("Pas saisie", "wrong"),
     "different": ("Autre note", "wrong"),

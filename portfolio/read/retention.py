@@ -27,12 +27,12 @@ from portfolio.submit import circular_of
 
 STATES = ("reached", "on_slip", "held", "waits", "reserved", "not_published", "eliminated")
 WORDS = {
-    "reached": "Durée atteinte : élimination possible avec visa",
-    "on_slip": "Sur un bordereau d'élimination",
-    "held": "À conserver : prolongation demandée par l'établissement",
-    "waits": "À conserver : durée en cours",
-    "reserved": "À conserver : procédure en cours",
-    "not_published": "À conserver : résultat non publié",
+    "reached": "Durée atteinte",
+    "on_slip": "Sur un bordereau",
+    "held": "Conservation prolongée",
+    "waits": "Durée en cours",
+    "reserved": "Procédure en cours",
+    "not_published": "Résultat non publié",
     "eliminated": "Éliminé",
 }
 HEADER = (

@@ -150,7 +150,7 @@ def revision(route: Route, there: Everything) -> int:
         return 1
     named = there.things[route.parameters[0]]
     about = POLICY[route.declares].kind if isinstance(route.declares, Action) else type(named)
-    thing = about.objects(pk=named.id).first() or type(named).objects.get(pk=named.id)
+    thing = about.objects(pk=named.id).first() or type(named).objects(pk=named.id).first() or named
     return int(thing.revision)
 
 

@@ -46,7 +46,7 @@ class Everything:
         at = clock()
         self.tokens = {who: World.token_for(person, at) for who, person in (self.ours | self.strangers).items()}
         self.things["sign_in_id"] = SignIn.objects(person=self.ours["candidate"].id).first()
-        self._stored = self.dump()
+        self.keep()
 
     # --- our school -------------------------------------------------------------------------------
 
@@ -94,14 +94,17 @@ class Everything:
         self._slip()
 
     def _slip(self) -> None:
-        """As if years had gone by: the classmate's portfolio waits for the visa of the archives."""
+        """As if years had gone by: one that was carried out, so that each of its papers is there."""
         one, at = self.classmate, self.clock()
         line = SlipLine(candidacy=one.id, candidate_number=one.candidate_number, published_at=at, earliest=at)
         line.files = line.octets = 0
+        line.eliminated_on = "2027-01-12"
+        visa = {"visa_reference": "AD69-14", "visa_on": "2027-01-12", "visa_by": "La directrice des archives"}
+        visa |= {"state": "done", "started_by": "system", "started_at": at, "done_at": at}
         days = {"first_day": "2027-01-12", "last_day": "2027-01-12"}
         place = {"school": one.school, "academy": one.academy, "session": one.session}
         papers = {"number": "0690026D-2027-E01", "rule": "Un an.", "circular": "2027, version 1", "lines": [line]}
-        self.things["slip_id"] = EliminationSlip(id=new_id(), created_at=at, **place, **days, **papers).save()
+        self.things["slip_id"] = EliminationSlip(id=new_id(), created_at=at, **place, **days, **papers, **visa).save()
 
     def _ours(self) -> dict[str, Person]:
         world = self.world
@@ -160,6 +163,10 @@ class Everything:
         names = [name for name in database.list_collection_names() if not name.startswith("system.")]
         kept = sorted(set(names) - {migrations.RECORD, *SIGN_IN_COUNTS})
         return {name: list(database[name].find().sort("_id", 1)) for name in kept}
+
+    def keep(self) -> None:
+        """From now on, `restore` puts it back as it is today."""
+        self._stored = self.dump()
 
     def restore(self) -> None:
         """Puts every document back. One majority write at the end makes those before it visible to everybody."""
