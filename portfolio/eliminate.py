@@ -1,7 +1,7 @@
 """Elimination, with the visa of the archives: an explicit act, then portfolio by portfolio, each in its own commit.
 
 The worker may be killed at any moment and begin again: what is gone stays gone, what is not goes. What goes and what
-stays is decided in docs/decisions/0021-elimination.md.
+stays is decided in docs/decisions/0020-elimination.md.
 """
 
 from __future__ import annotations

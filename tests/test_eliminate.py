@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from portfolio import eliminate, paper, reality, retain, submit
+from portfolio.backup import back_up
 from portfolio.connections import Connections, storage
 from portfolio.documents import (
     Attestation,
@@ -106,8 +108,11 @@ def test_what_stays_is_the_candidacy_its_result_and_the_journal(world: World, cl
     assert said[1].sentence == "L'établissement a éliminé le portfolio (bordereau n° 0690026D-2027-E01)."
 
 
-def test_the_stores_are_sound_afterwards(world: World, clock: Clock, gone_by: Candidacy) -> None:
+def test_the_stores_are_sound_afterwards(world: World, clock: Clock, gone_by: Candidacy, tmp_path: Path) -> None:
+    before = back_up(tmp_path, clock())
     eliminated(world, clock)
+    after = back_up(tmp_path, clock.advance(days=1))
+    assert (before.objects, after.objects, before.lost, after.lost) == (2, 0, [], [])
     assert found(long_after().replace(year=2031), deep=True) == []
     assert list(verify()) == []
     assert [fault for fault in verify_stored() if fault.chain.startswith("portfolio:")] == []

@@ -93,7 +93,7 @@ def test_before_publication_nothing_is_held(world: World, two: list[Candidacy]) 
         retain.hold(world.actor(world.office), waiting, "Fraude présumée", world.clock())
 
 
-def test_a_hold_is_the_office_s_and_never_one_s_own(world: World, two: list[Candidacy]) -> None:
+def test_a_hold_is_the_office_s(world: World, two: list[Candidacy]) -> None:
     held = portfolio_of(two[0])
     for person, refusal in ((world.follower, Forbidden), (world.candidate, Forbidden), (world.inspector, NotFound)):
         with pytest.raises(refusal):

@@ -8,13 +8,16 @@ from typing import Any
 from flask import Response, request
 
 from api.doors import find
-from portfolio.documents import Academy, School
+from api.eliminations import attached
+from portfolio import elimination_papers as papers
+from portfolio.documents import Academy, EliminationSlip, School
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, scope
 from portfolio.places import academy_of
 from portfolio.read.board import current_session, exam_year
 from portfolio.read.calendar import calendar, school_conformity
 from portfolio.relations import Actor
+from web import office_words as words
 from web.look import page
 from web.pages import Pages
 
@@ -54,6 +57,25 @@ def school(by: Actor, at: Any, school_id: Any) -> Response:
         "inspector/school.html",
         school=shown,
         found=found,
+        slips=_slips(by, shown, found.session),
+        said=words.SLIPS,
         zone=academy_of(shown.academy).timezone,
         fictional=is_rehearsal(found.session),
     )
+
+
+def _slips(by: Actor, of: School, session: str) -> list[EliminationSlip]:
+    mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), {"school": of.id, "session": session}]}
+    return list(EliminationSlip.objects(__raw__=mine).only("number", "state", "created_at").order_by("-id"))
+
+
+@pages.shows("/inspection/eliminations/<oid:slip_id>/bordereau.pdf", Action.READ_SLIP)
+def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
+    slip = find(EliminationSlip, slip_id)
+    return attached(papers.slip_pdf(by, slip), "application/pdf", f"bordereau-{slip.number}.pdf")
+
+
+@pages.shows("/inspection/eliminations/<oid:slip_id>/attestation.pdf", Action.READ_SLIP)
+def certificate(by: Actor, at: Any, slip_id: Any) -> Response:
+    slip = find(EliminationSlip, slip_id)
+    return attached(papers.certificate_pdf(by, slip), "application/pdf", f"attestation-{slip.number}.pdf")

@@ -138,6 +138,10 @@ def test_whoever_looks_is_told_plainly(world: World, clock: Clock, client_for: C
     stands += [(teacher, f"/fiches/{sheet.id}", sheet.number), (office, f"{school}/fiches?session=2027", sheet.number)]
     for client, path, words in stands:
         assert words in shown(client, path), path
+    slip = EliminationSlip.objects.get()
+    assert slip.number in shown(inspector, f"/inspection/etablissements/{world.school.id}?session=2027")
+    for name in ("bordereau", "attestation"):
+        assert inspector.get(f"/inspection/eliminations/{slip.id}/{name}.pdf").data.startswith(b"%PDF")
     others = [(teacher, path) for path in ("/confirmations", "/commissions", f"/classe/periodes/{placement.id}")]
     others += [(tutor, path) for path in ("/s", "/compte", "/compte/mes-donnees.json")]
     others += [(office, f"{school}?session=2027"), (candidate, "/compte/mes-donnees.json")]
