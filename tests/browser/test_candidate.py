@@ -88,6 +88,17 @@ def test_a_cut_a_pause_and_a_reload_lose_nothing_of_what_was_chosen(
     expect(page.locator("[data-sending] li")).to_have_count(0)
 
 
+def test_a_file_chosen_before_the_page_is_ready_is_sent_too(world: World, page_for: Pages) -> None:
+    page, held = page_for(world.candidate), list[Route]()
+    page.route("**/js/candidate.js*", lambda route: held.append(route))
+    with page.expect_request("**/js/candidate.js*"):
+        page.goto("/portfolio", wait_until="commit")
+    choose(page, ("lettre.pdf", "application/pdf", PDF))
+    held[0].continue_()
+    word(page, "vérifié", "lettre.pdf")
+    assert EvidenceFile.objects.get().state == "verified"
+
+
 def test_a_photo_becomes_a_piece_that_is_mapped_signed_for_and_handed_in(world: World, page_for: Pages) -> None:
     activity, page = world.activity, page_for(world.candidate, has_touch=True, is_mobile=True)
     page.goto("/portfolio")

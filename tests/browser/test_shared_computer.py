@@ -34,6 +34,7 @@ def comes_in(page: Page, world: World, person: Person) -> None:
     page.get_by_label("Mot de passe").fill(password)
     page.get_by_role("button", name="Se connecter").click()
     expect(page.locator("[data-uploads]")).to_be_visible(timeout=20_000)
+    page.wait_for_load_state()
 
 
 def goes_out(page: Page) -> None:

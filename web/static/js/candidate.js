@@ -1,7 +1,7 @@
 // The candidate's files: choosing one is sending it. Each is kept in this browser until the server has verified it, so
 // that a cut, a pause or a page that is left loses nothing. Sent in parts by the doors of the API, one file at a time.
 
-import { forgetFile, keepFile, keptFiles } from "./kept.js";
+import { forgetFile, keepAgain, keepFile, keptFiles } from "./kept.js";
 
 const API = "/api/v1";
 const FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 30_000;
@@ -125,10 +125,25 @@ class Sending {
     if (this.entries.length) this.run();
   }
 
+  /** Chosen before this module came, on a slow network. */
+  chosenEarly() {
+    this.form.querySelectorAll("input[type=file]").forEach((input) => { if (input.files.length) this.chosen(input); });
+  }
+
   add(entry) {
     entry.row = new Row(this.list, entry);
     this.entries.push(entry);
     this.waits(entry);
+  }
+
+  /** Their owner signed out, in this tab or another, and had them erased. */
+  erased() {
+    for (const entry of this.entries.filter((one) => !one.over)) {
+      entry.paused = entry.over = true;
+      entry.abort?.();
+      entry.row.gone();
+    }
+    this.said.textContent = "";
   }
 
   waits(entry) {
@@ -225,7 +240,7 @@ class Sending {
     const made = await ask(this.form.dataset.create, "POST", body);
     entry.piece = made.id;
     entry.address = made.address;
-    await keepFile(entry);
+    await keepAgain(entry);
   }
 
   async announce(entry) {
@@ -234,7 +249,7 @@ class Sending {
     const file = await ask(`${API}/evidence/${entry.piece}/files`, "POST", JSON.stringify(said), key);
     entry.file = file.id;
     entry.tries = (entry.tries ?? 0) + 1;
-    await keepFile(entry);
+    await keepAgain(entry);
     return { file, parts: {} };
   }
 
@@ -272,7 +287,11 @@ class Sending {
 }
 
 const form = document.querySelector("form[data-uploads]");
-if (form) new Sending(form).restore();
+if (form) {
+  const sending = new Sending(form);
+  sending.restore().then(() => sending.chosenEarly());
+  new BroadcastChannel("portfolio").addEventListener("message", () => sending.erased());
+}
 
 // The page stays where it is while an archive is downloaded: it may be asked for again.
 document.querySelectorAll("form[data-download]").forEach((asking) => asking.addEventListener("submit", () => setTimeout(() => {
