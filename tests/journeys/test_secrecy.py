@@ -142,6 +142,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "scan_id": [],
         "feedback_id": [],
         "roster_id": [],
+        "slip_id": [],
     }
     known = {name: [*values, *OURS] for name, values in by_parameter.items()}
     return known | {"digest": ["0" * 64], "number": ["1"], "token": ["inconnue"], "filename": ["site.css"]}
