@@ -298,7 +298,7 @@ def test_a_decided_sheet_is_no_longer_the_office_s_to_void(world: World, office:
 def test_the_register_says_since_when_each_portfolio_could_go(world: World, office: FlaskClient, place: str) -> None:
     sheet_of(world)
     told = shown(office, f"{place}/conservation")
-    assert "résultat non publié" in told and "tout est à conserver" in told
+    assert "Résultat non publié" in told and "tout est à conserver" in told
     assert office.get(f"{place}/conservation.csv?session=2027").data.startswith(b"\xef\xbb\xbf")
 
 
