@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as of_hypothesis
 from pymongo import MongoClient
 
 import migrations
@@ -33,6 +34,9 @@ from tests.world import World
 from web.app import create_site
 
 log_to_stderr("ERROR")
+# A slow machine is no fault of the example it was slow on.
+of_hypothesis.register_profile("untimed", deadline=None)
+of_hypothesis.load_profile("untimed")
 START = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 
 

@@ -165,12 +165,12 @@ def test_what_changed_after_the_candidate_looked_is_not_handed_in_unseen(world: 
 def test_what_blocks_is_said_in_words_and_an_empty_portfolio_is_not_handed_in(world: World) -> None:
     with pytest.raises(submit.NotConform) as refusal:
         hand_in(world)
-    assert "0 preuve pour 1 au moins : le candidat doit en déposer." in refusal.value.message
+    assert "0 preuve pour 1 au moins : il faut en déposer." in refusal.value.message
 
     world.new_piece(title="Fichier client", anonymisation="a_faire")
     with pytest.raises(submit.NotConform) as refusal:
         hand_in(world)
-    assert "Données d'autres personnes à masquer par le candidat : « Fichier client »." in refusal.value.message
+    assert "Données d'autres personnes à masquer : « Fichier client »." in refusal.value.message
     assert world.portfolio.state == "open"
 
 

@@ -15,6 +15,7 @@ from flask_login import current_user
 
 from portfolio import marks
 from portfolio.eliminated import words_of
+from web.typography import NO_BREAK, FrenchSpacing, spaced
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
@@ -72,7 +73,7 @@ def moment(value: datetime | None, zone: ZoneInfo | str = PARIS) -> str:
     if value is None:
         return ""
     local = value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
-    return f"{day(local.date())} à {local:%H} h {local:%M}"
+    return f"{day(local.date())} à {local:%H}{NO_BREAK}h{NO_BREAK}{local:%M}"
 
 
 def clock_time(value: datetime, zone: ZoneInfo | str = PARIS) -> str:
@@ -135,7 +136,8 @@ def install(app: Flask) -> None:
     app.config["OPEN_ENDPOINTS"].add("look.static")
     app.jinja_env.globals.update(asset=asset, menu=menu, many=many)
     app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
-    app.jinja_env.filters.update(eliminated=words_of)
+    app.jinja_env.filters.update(eliminated=words_of, spaced=spaced)
+    app.jinja_env.add_extension(FrenchSpacing)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(_keep_and_guard)
 

@@ -23,6 +23,7 @@ from portfolio.relations import Actor
 from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher import framed
+from web.teacher_words import OWED_BY
 
 pages = Pages("teacher_candidate", __name__, "teacher")
 
@@ -42,7 +43,11 @@ def show(by: Actor, at: Any, candidacy_id: Any) -> Response:
         candidacy=found.candidacy,
         portfolio=portfolio,
         deadline=submit.deadline_of(found.candidacy),
-        lacks=[one for one in conformity_of(found).checks if not one.passed],
+        lacks=[
+            (one.text, " et ".join(OWED_BY[who] for who in one.owed_by))
+            for one in conformity_of(found).checks
+            if not one.passed
+        ],
         lines=coverage_of(found).competences,
         signed=signed,
         activities={one.id: one for one in found.activities},

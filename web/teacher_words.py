@@ -20,6 +20,12 @@ STATUS = {
     "missing": ("Pas encore demandée", "warn"),
     "stale": ("Modifiée depuis la réponse", "warn"),
 }
+OWED_BY = {
+    "candidate": "le candidat",
+    "tutor": "le tuteur",
+    "teacher": "le professeur",
+    "office": "l'établissement",
+}
 ANSWERS = (
     ("confirmed", "Oui, je confirme"),
     ("partly", "En partie : je précise"),

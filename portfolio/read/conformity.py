@@ -61,7 +61,7 @@ class PortfolioState:
 
 @dataclass(frozen=True)
 class Check:
-    """text: the rule where it is met, else what is missing and who owes it. missing: codes or ids."""
+    """text: the rule where it is met, else what is missing and what to do. missing: codes or ids. owed_by: by whom."""
 
     code: str
     severity: str
@@ -142,7 +142,7 @@ def _judged(code: str, severity: str, rule: str, lack: Lack | None) -> Check:
 def _fewest(rule: PieceCount, count: int) -> Check:
     lack = None
     if count < rule.count:
-        text = f"{_pieces(count)} pour {rule.count} au moins : le candidat doit en déposer."
+        text = f"{_pieces(count)} pour {rule.count} au moins : il faut en déposer."
         lack = Lack(text, (), (CANDIDATE,))
     return _judged("min_pieces", rule.severity, f"Le portfolio compte au moins {_pieces(rule.count)}.", lack)
 
@@ -150,7 +150,7 @@ def _fewest(rule: PieceCount, count: int) -> Check:
 def _most(rule: PieceCount, count: int) -> Check:
     lack = None
     if count > rule.count:
-        text = f"{_pieces(count)} pour {rule.count} au plus : le candidat doit en retirer."
+        text = f"{_pieces(count)} pour {rule.count} au plus : il faut en retirer."
         lack = Lack(text, (), (CANDIDATE,))
     return _judged("max_pieces", rule.severity, f"Le portfolio compte au plus {_pieces(rule.count)}.", lack)
 
@@ -184,7 +184,7 @@ def _too_few(rule: Requirement, facts: Facts, codes: list[str]) -> Lack | None:
     if not codes:
         return None
     need = "Aucune preuve" if rule.at_least == 1 else f"Moins de {rule.at_least} preuves"
-    text = f"{need} pour {_named(facts.referential, codes)} : à déposer par le candidat."
+    text = f"{need} pour {_named(facts.referential, codes)} : à déposer."
     return Lack(text, tuple(codes), (CANDIDATE,))
 
 
@@ -195,7 +195,7 @@ def _tools(rule: Requirement, facts: Facts) -> Lack | None:
     short = facts.referential.short
     unused = [group for group in facts.referential.tool_groups if group[0] in codes]
     names = ", ".join(" ou ".join(f"{code} ({short[code]})" for code in group) for group in unused)
-    return Lack(f"Aucune preuve ne met en œuvre {names} : à déposer par le candidat.", codes, (CANDIDATE,))
+    return Lack(f"Aucune preuve ne met en œuvre {names} : à déposer.", codes, (CANDIDATE,))
 
 
 def _real_activity(rule: Requirement, facts: Facts) -> Lack | None:
@@ -203,7 +203,7 @@ def _real_activity(rule: Requirement, facts: Facts) -> Lack | None:
     if len(real) >= rule.at_least:
         return None
     found = f"{len(real)} productions issues" if len(real) > 1 else f"{len(real)} production issue"
-    text = f"{found} d'une situation réelle pour {rule.at_least} au moins : à déposer par le candidat."
+    text = f"{found} d'une situation réelle pour {rule.at_least} au moins : à déposer."
     return Lack(text, (), (CANDIDATE,))
 
 
@@ -226,7 +226,7 @@ def _quiz_alone(rule: Requirement, facts: Facts) -> Lack | None:
         return None
     text = (
         f"{_named(facts.referential, codes)} : seulement un contrôle, une certification ou une note. "
-        "Le candidat doit ajouter une production."
+        "Il faut y ajouter une production."
     )
     return Lack(text, codes, (CANDIDATE,))
 
@@ -235,7 +235,7 @@ def _anonymised(rule: Requirement, facts: Facts) -> Lack | None:
     bare = [piece for piece in facts.state.pieces if piece.real_unanonymised]
     if not bare:
         return None
-    text = f"Données d'autres personnes à masquer par le candidat : {_quoted(one.title for one in bare)}."
+    text = f"Données d'autres personnes à masquer : {_quoted(one.title for one in bare)}."
     return Lack(text, tuple(one.id for one in bare), (CANDIDATE,))
 
 
@@ -243,7 +243,7 @@ def _drafts(rule: Requirement, facts: Facts) -> Lack | None:
     drafts = facts.state.drafts
     if not drafts:
         return None
-    text = f"Ne sera pas remis, à terminer ou à retirer par le candidat : {_quoted(one.title for one in drafts)}."
+    text = f"Ne sera pas remis, à terminer ou à retirer : {_quoted(one.title for one in drafts)}."
     return Lack(text, tuple(one.id for one in drafts), (CANDIDATE,))
 
 
@@ -263,17 +263,17 @@ CHECKS: dict[str, Callable[[Requirement, Facts], Lack | None]] = {
 
 # State of a sign-off → what to do about it, and who owes that.
 _FROM_TUTOR = {
-    "missing": ("À demander au tuteur par le candidat", CANDIDATE),
-    "stale": ("Modifiée depuis la confirmation, à redemander au tuteur par le candidat", CANDIDATE),
+    "missing": ("À demander au tuteur", CANDIDATE),
+    "stale": ("Modifiée depuis la confirmation, à redemander au tuteur", CANDIDATE),
     "requested": ("Réponse attendue du tuteur", TUTOR),
-    "refused": ("Non confirmée par le tuteur, à revoir par le candidat avec son professeur", CANDIDATE),
+    "refused": ("Non confirmée par le tuteur, à revoir avec le professeur", CANDIDATE),
     "not_known": ("Le tuteur ne peut pas se prononcer, le professeur peut l'en dispenser avec un motif", TEACHER),
 }
 _FROM_TEACHER = {
-    "missing": ("À demander au professeur par le candidat", CANDIDATE),
-    "stale": ("Modifiée depuis le visa, à redemander au professeur par le candidat", CANDIDATE),
+    "missing": ("À demander au professeur", CANDIDATE),
+    "stale": ("Modifiée depuis le visa, à redemander au professeur", CANDIDATE),
     "requested": ("Visa attendu du professeur", TEACHER),
-    "refused": ("Non visée par le professeur, à revoir par le candidat avec lui", CANDIDATE),
+    "refused": ("Non visée par le professeur, à revoir avec lui", CANDIDATE),
     "not_known": ("Le professeur ne peut pas se prononcer, un autre professeur doit viser", TEACHER),
 }
 
@@ -296,7 +296,7 @@ def _awaiting_teacher(state: PortfolioState) -> Lack | None:
     owed = {piece.activity for piece in pieces}
     awaited = [(one.teacher, one.id, one.title) for one in state.activities if one.id in owed]
     loose = [("loose", p.id, p.title) for p in pieces if p.activity not in activities and not p.accepted]
-    phrases = {**_FROM_TEACHER, "loose": ("À rattacher à une activité par le candidat", CANDIDATE)}
+    phrases = {**_FROM_TEACHER, "loose": ("À rattacher à une activité", CANDIDATE)}
     return _lack_of([*awaited, *loose], phrases)
 
 

@@ -90,7 +90,7 @@ def test_coverage_and_conformity_say_what_is_missing_in_words(world: World, clie
         "code": "real_pieces_anonymised",
         "severity": "block",
         "passed": False,
-        "text": "Données d'autres personnes à masquer par le candidat : « Lettre de relance ».",
+        "text": "Données d'autres personnes à masquer : « Lettre de relance ».",
         "missing": [str(piece.id)],
         "owed_by": ["candidate"],
     }
@@ -101,7 +101,7 @@ def test_coverage_and_conformity_say_what_is_missing_in_words(world: World, clie
         assert "Lettre de relance" not in told.text and world.placement.company_name not in told.text
         same = [{**one, "text": ""} for one in conformity["checks"]]
         assert [{**one, "text": ""} for one in told.json["checks"]] == same
-        assert "à masquer par le candidat : « preuve n° 1 »." in told.text
+        assert "à masquer : « preuve n° 1 »." in told.text
     for reader in ("coverage", "conformity"):
         expect_problem(get(client_for(world.tutor), f"{home(world)}/{reader}"), 404)
 
@@ -149,7 +149,7 @@ def test_a_change_since_the_candidate_looked_shows_both_states(world: World, cli
 def test_drafts_and_blocking_checks_are_said_before_anything_is_frozen(world: World, client_for: Clients) -> None:
     client = client_for(world.candidate)
     body = expect_problem(act(client, world, "submit"), 409, "not_conform")
-    assert "le candidat doit en déposer" in body["detail"]
+    assert "il faut en déposer" in body["detail"]
     world.new_piece()
     world.new_piece(title="Ébauche", competences=[])
 

@@ -173,7 +173,7 @@ def _nothing_shows(job: Job) -> None:
         if not path.startswith("/fichiers"):
             answer = page.request.get(path)
             assert not [secret for secret in SECRETS if secret in answer.text()], path
-    assert page.goto(f"/commissions/{Sheet.objects.get().commission}").status == 404  # type: ignore[union-attr]
+    assert page.goto(f"/commissions/{Sheet.objects.get().commission}").status == 403  # type: ignore[union-attr]
 
 
 def _is_transmitted_and_published(job: Job) -> None:

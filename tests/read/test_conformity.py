@@ -88,7 +88,7 @@ def test_an_empty_portfolio_is_blocked_and_everything_missing_is_said():
     assert report.blocking
     first = report.checks[0]
     assert (first.code, first.severity, first.passed) == ("min_pieces", "block", False)
-    assert first.text == "0 preuve pour 1 au moins : le candidat doit en déposer."
+    assert first.text == "0 preuve pour 1 au moins : il faut en déposer."
     assert set(failed(EMPTY)) == {
         "min_pieces",
         "competences_declared",
@@ -112,7 +112,7 @@ def test_a_missing_competence_and_criterion_are_named():
     assert found.owed_by == ("candidate",)
     assert found.text == (
         "Aucune preuve pour C48 (orientation d'un interlocuteur), "
-        "C49 (ressources numériques internes et externes) : à déposer par le candidat."
+        "C49 (ressources numériques internes et externes) : à déposer."
     )
     assert check(state, "criteria_declared").missing == ("K1",)
 
@@ -190,7 +190,7 @@ def test_a_quiz_or_pix_alone_does_not_show_a_competence(type_code):
 def test_a_real_piece_with_other_peoples_data_blocks():
     state = portfolio(pieces=(piece(real_unanonymised=True, title="Constat"),))
     found = check(state, "real_pieces_anonymised")
-    assert found.text == "Données d'autres personnes à masquer par le candidat : « Constat »."
+    assert found.text == "Données d'autres personnes à masquer : « Constat »."
     assert conformity(CIRCULAR, E5, state).blocking
 
 
@@ -255,7 +255,7 @@ def test_a_production_below_no_activity_can_be_confirmed_by_nobody():
     state = portfolio(pieces=(piece(), piece("p2", activity=None, accepted=False, title="Égarée")))
     found = check(state, "teacher_sign_off")
     assert found.missing == ("p2",)
-    assert found.text == "À rattacher à une activité par le candidat : « Égarée »."
+    assert found.text == "À rattacher à une activité : « Égarée »."
 
 
 @pytest.mark.parametrize(
@@ -285,8 +285,7 @@ def test_activities_are_grouped_by_what_remains_to_do():
     )
     found = check(state, "teacher_sign_off")
     assert found.text == (
-        "À demander au professeur par le candidat : « Sinistre a1 », « Sinistre a3 ». "
-        "Visa attendu du professeur : « Sinistre a2 »."
+        "À demander au professeur : « Sinistre a1 », « Sinistre a3 ». Visa attendu du professeur : « Sinistre a2 »."
     )
     assert found.owed_by == ("candidate", "teacher")
 

@@ -81,7 +81,7 @@ def test_conformity_follows_signatures_evaluations_and_anonymisation(world: Worl
 
     before = checks()
     assert not before["real_pieces_anonymised"].passed
-    assert before["tutor_sign_off"].text == "À demander au tuteur par le candidat : « Relance des impayés »."
+    assert before["tutor_sign_off"].text == "À demander au tuteur : « Relance des impayés »."
     assert before["reality_evaluated"].missing == (str(world.placement.id),)
     assert conformity_of(overview(world.portfolio)).blocking
 

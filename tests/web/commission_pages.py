@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Commission
 from tests.commissions import ROWS
-from tests.web.filling import HTML, fill
+from tests.web.filling import HTML, fill, words
 
 ORIGIN = {"Origin": "http://localhost"}
 
@@ -17,7 +17,7 @@ ORIGIN = {"Origin": "http://localhost"}
 def page(client: FlaskClient, path: str, status: int = 200) -> str:
     answer = client.get(path, headers=HTML, follow_redirects=True)
     assert answer.status_code == status, answer.text
-    return unescape(answer.get_data(as_text=True))
+    return unescape(words(answer))
 
 
 def at(commission: Any, step: str = "") -> str:

@@ -32,6 +32,23 @@ def form_of(html: str, name: str) -> dict[str, Any]:
     return found[0]
 
 
+def words(answer: Any) -> str:
+    """The page as it is read: a space that does not break is a space."""
+    return str(answer.text).replace("\u00a0", " ")
+
+
+def shown(client: FlaskClient, path: str, status: int = 200) -> str:
+    answer = client.get(path, headers=HTML)
+    assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
+    return words(answer)
+
+
+def followed(client: FlaskClient, answer: Any) -> str:
+    """The page that a form leads to."""
+    assert answer.status_code == 303, answer.text[:3000]
+    return shown(client, answer.headers["Location"])
+
+
 def csrf(client: FlaskClient) -> str:
     """The token of this browser's session."""
     token: str = form_of(client.get("/connexion").get_data(as_text=True), "sign-in")["fields"]["csrf_token"]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Academy, Jury, Person, School
 from tests.juries import sheet_of
-from tests.web.filling import HTML, fill
+from tests.web.filling import HTML, fill, followed, shown
 from tests.world import World
 
 Clients = Callable[..., FlaskClient]
@@ -19,17 +18,6 @@ Clients = Callable[..., FlaskClient]
 @pytest.fixture
 def administrator(world: World, client_for: Clients) -> FlaskClient:
     return client_for(world.administrator)
-
-
-def shown(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path, headers=HTML)
-    assert answer.status_code == status, answer.text[:2000]
-    return str(answer.text)
-
-
-def followed(client: FlaskClient, answer: Any) -> str:
-    assert answer.status_code == 303, answer.text[:3000]
-    return shown(client, answer.headers["Location"])
 
 
 def test_an_academy_its_school_its_jury_and_their_people_are_made_in_order(administrator: FlaskClient) -> None:

@@ -18,7 +18,7 @@ from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, P
 from portfolio.entropy import new_id
 from tests import commissions, juries
 from tests.queries import counted
-from tests.web.filling import HTML, fill, form_of
+from tests.web.filling import HTML, fill, form_of, shown
 from tests.world import PDF, World
 
 Clients = Callable[..., FlaskClient]
@@ -31,12 +31,6 @@ def client(world: World, client_for: Clients) -> FlaskClient:
 
 def of(world: World, *more: str) -> str:
     return "/".join((f"/portfolio/{world.candidacy.id}", *more))
-
-
-def shown(client: FlaskClient, path: str) -> str:
-    answer = client.get(path, headers=HTML)
-    assert answer.status_code == 200, answer.text
-    return answer.text
 
 
 def pages_of(world: World, piece: Evidence) -> list[str]:

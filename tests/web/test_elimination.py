@@ -12,7 +12,7 @@ from tests import commissions, eliminations
 from tests.conftest import Clock
 from tests.eliminations import again, eliminated, portfolio_of, published
 from tests.mailbox import deliver
-from tests.web.filling import HTML, fill, form_of
+from tests.web.filling import HTML, fill, form_of, shown
 from tests.world import World
 
 Clients = Callable[..., FlaskClient]
@@ -29,12 +29,6 @@ def gone_by(world: World, clock: Clock) -> Candidacy:
 @pytest.fixture
 def register(world: World) -> str:
     return f"/etablissement/{world.school.id}/conservation?session=2027"
-
-
-def shown(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path, headers=HTML)
-    assert answer.status_code == status, (path, answer.status_code, answer.text[:2000])
-    return str(answer.text)
 
 
 def sent(client: FlaskClient, path: str, form: str, **typed: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,7 +15,7 @@ from portfolio.documents import Result
 from portfolio.read.statistics import spread
 from tests.juries import confirm, decide, publish, sheet_of
 from tests.queries import counted
-from tests.web.filling import HTML, fill
+from tests.web.filling import HTML, fill, followed, shown
 from tests.world import World
 from web.charts import BOX_WIDTH, box, fences, histogram
 
@@ -32,17 +31,6 @@ def judge(world: World, client_for: Clients) -> FlaskClient:
 @pytest.fixture
 def place(world: World) -> str:
     return f"/jury/{world.jury.id}"
-
-
-def shown(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path, headers=HTML)
-    assert answer.status_code == status, answer.text[:2000]
-    return str(answer.text)
-
-
-def followed(client: FlaskClient, answer: Any) -> str:
-    assert answer.status_code == 303, answer.text[:3000]
-    return shown(client, answer.headers["Location"])
 
 
 # --- drawings -------------------------------------------------------------------------------------

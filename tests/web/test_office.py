@@ -18,7 +18,7 @@ from tests.conftest import Clock
 from tests.juries import sheet_of
 from tests.queries import counted
 from tests.test_rosters import LEFEVRE, NGUYEN, file
-from tests.web.filling import HTML, fill, form_of
+from tests.web.filling import HTML, fill, followed, form_of, shown
 from tests.world import World
 
 Clients = Callable[..., FlaskClient]
@@ -33,17 +33,6 @@ def office(world: World, client_for: Clients) -> FlaskClient:
 @pytest.fixture
 def place(world: World) -> str:
     return f"/etablissement/{world.school.id}"
-
-
-def shown(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path, headers=HTML)
-    assert answer.status_code == status, answer.text[:2000]
-    return str(answer.text)
-
-
-def followed(client: FlaskClient, answer: Any) -> str:
-    assert answer.status_code == 303, answer.text[:3000]
-    return shown(client, answer.headers["Location"])
 
 
 # --- the first page -------------------------------------------------------------------------------

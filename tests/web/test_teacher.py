@@ -15,17 +15,11 @@ from portfolio.documents import Activity, Attestation, Company, Evidence, Feedba
 from portfolio.read.sign_offs import sign_offs_on
 from tests.queries import counted
 from tests.read.test_board import multiply
-from tests.web.filling import HTML, fill
+from tests.web.filling import HTML, fill, shown
 from tests.world import World
 
 Clients = Callable[..., FlaskClient]
 REALITY = "Les relances ont été faites sur les dossiers réels de l'agence."
-
-
-def read(client: FlaskClient, path: str) -> str:
-    answer = client.get(path, headers=HTML)
-    assert answer.status_code == 200, answer.text
-    return answer.text
 
 
 def asked(world: World, activity: Activity) -> None:
@@ -43,16 +37,16 @@ def test_the_board_shows_each_candidate_filters_and_costs_the_same_for_thirty_fi
     world.new_piece(in_class)
     world.new_candidacy(birth_name="Zola", division="2A", followed=False)
     client = client_for(world.follower)
-    read(client, "/classe")
+    shown(client, "/classe")
     with counted(store.database) as for_one:
-        html = read(client, "/classe")
+        html = shown(client, "/classe")
     assert world.candidacy.display_name in html and "Zola" not in html
     assert "7 mai 2027 à 18 h 00" in html and "1 à demander" in html
-    wide = read(client, "/classe?portee=etablissement&classe=2A&ordre=name")
+    wide = shown(client, "/classe?portee=etablissement&classe=2A&ordre=name")
     assert "Zola" in wide and world.candidacy.display_name not in wide
     multiply(store, world.candidacy.id, 34)
     with counted(store.database) as for_many:
-        assert read(client, "/classe").count('<th scope="row">') == 35
+        assert shown(client, "/classe").count('<th scope="row">') == 35
     assert for_many == for_one
     assert for_many[0] <= 25
 
@@ -60,7 +54,7 @@ def test_the_board_shows_each_candidate_filters_and_costs_the_same_for_thirty_fi
 def test_a_class_page_opened_by_others_shows_nobody(world: World, client_for: Clients) -> None:
     name = world.candidacy.display_name
     elsewhere = world.new_teacher(world.new_school("0690132U"))
-    assert name not in read(client_for(elsewhere), "/classe")
+    assert name not in shown(client_for(elsewhere), "/classe")
     piece = world.new_piece()
     hidden = [f"/classe/candidats/{world.candidacy.id}", f"/classe/preuves/{piece.id}"]
     hidden += [f"/classe/periodes/{world.placement.id}", f"/confirmations/{world.activity.id}"]
@@ -77,7 +71,7 @@ def test_a_candidate_s_page_says_what_is_owed_who_answered_and_what_to_know_of_i
     world.new_piece()
     Person.objects(pk=world.tutor.id).update(set__email="tuteur@gmail.com", set__address_failed_at=world.clock())
     world.sign_off(answer="partly")
-    html = read(client_for(world.follower), f"/classe/candidats/{world.candidacy.id}")
+    html = shown(client_for(world.follower), f"/classe/candidats/{world.candidacy.id}")
     assert "Confirmée en partie" in html and "Vu ensemble, précisions données." in html
     assert "Adresse de messagerie personnelle (gmail.com)" in html
     assert "messages non arrivés" in html and "à évaluer" in html
@@ -98,7 +92,7 @@ def test_a_teacher_waives_the_tutor_and_reopens_with_a_reason(world: World, clie
     assert fill(client, path, f"reopen-{world.candidacy.id}", reason="Il manque une preuve").status_code == 303
     assert world.portfolio.state == "open"
     other = client_for(world.second_teacher)
-    assert "Rouvrir le portfolio" not in read(other, path)
+    assert "Rouvrir le portfolio" not in shown(other, path)
 
 
 def test_advice_is_given_on_the_version_that_was_read(world: World, client_for: Clients) -> None:
@@ -109,9 +103,9 @@ def test_advice_is_given_on_the_version_that_was_read(world: World, client_for: 
     given = Feedback.objects.get()
     assert (given.text, given.evidence_revision) == ("Datez votre relance.", piece.revision)
     feedback.acknowledge(world.actor(world.candidate), given, "C'est fait", world.clock())
-    html = read(client, path)
+    html = shown(client, path)
     assert "lu par le candidat" in html and "C&#39;est fait" in html
-    assert "Datez votre relance." not in read(client_for(world.second_teacher), path)
+    assert "Datez votre relance." not in shown(client_for(world.second_teacher), path)
 
 
 # --- confirmations in series ----------------------------------------------------------------------
@@ -128,7 +122,7 @@ def test_confirmations_are_answered_one_after_the_other(world: World, client_for
         by, activities[0], "tutor", "partly", seen.digest, "Seulement les relances", None, None, world.clock()
     )
     client = client_for(world.follower)
-    html = read(client, "/confirmations")
+    html = shown(client, "/confirmations")
     assert "2 demandes" in html and "Seulement les relances" in html
     path, form = f"/confirmations/{activities[0].id}", f"answer-{activities[0].id}"
     refused = fill(client, path, form, answer="refused", comment="")
@@ -137,7 +131,7 @@ def test_confirmations_are_answered_one_after_the_other(world: World, client_for
     assert answered.headers["Location"] == f"/confirmations/{activities[1].id}"
     last = fill(client, answered.headers["Location"], f"answer-{activities[1].id}", answer="partly", comment="La fin")
     assert last.headers["Location"] == "/confirmations"
-    assert "Rien n'attend votre réponse" in read(client, "/confirmations")
+    assert "Rien n'attend votre réponse" in shown(client, "/confirmations")
     states = Attestation.objects(seat="teacher").order_by("id").scalar("state")
     assert list(states) == ["confirmed", "partly"]
 
@@ -154,15 +148,15 @@ def test_the_inbox_narrows_by_candidate_class_and_age(world: World, client_for: 
     world.new_piece()
     asked(world, world.activity)
     client = client_for(world.follower)
-    for query, shown in {
+    for query, listed in {
         f"candidat={world.candidacy.id}": True,
         "classe=2B": False,
         "depuis=3": False,
         "depuis=x&candidat=y": True,
     }.items():
-        assert (world.activity.title in read(client, f"/confirmations?{query}")) is shown, query
+        assert (world.activity.title in shown(client, f"/confirmations?{query}")) is listed, query
     clock.advance(days=4)
-    assert world.activity.title in read(client, "/confirmations?depuis=3")
+    assert world.activity.title in shown(client, "/confirmations?depuis=3")
 
 
 # --- periods --------------------------------------------------------------------------------------
@@ -198,7 +192,7 @@ def test_a_period_is_amended_its_tutor_corrected_replaced_and_itself_cancelled(
     assert fill(client, path, f"tutor-{placement.id}", **tutor).status_code == 303
     assert Placement.objects.get(pk=placement.id).tutor_name == "Ana Ruiz"
     assert fill(client, path, f"cancel-{placement.id}", reason="Stage annulé").status_code == 303
-    assert "Cette période est annulée" in read(client, path)
+    assert "Cette période est annulée" in shown(client, path)
     assert client_for(world.second_teacher).get(path, headers=HTML).status_code == 403
 
 
@@ -224,7 +218,7 @@ def test_a_period_s_page_says_where_its_evaluation_is(world: World, client_for: 
     evaluation = reality.write(world.actor(world.follower), world.placement, REALITY, world.clock())
     if state == "joint":
         reality.concur(world.actor(world.tutor), evaluation, evaluation.digest, world.clock())
-    html = read(client_for(world.follower), f"/classe/periodes/{world.placement.id}")
+    html = shown(client_for(world.follower), f"/classe/periodes/{world.placement.id}")
     assert ("Conclure sans le tuteur" in html) is (state == "proposed")
 
 
@@ -234,7 +228,7 @@ def test_an_office_keeps_a_period_without_what_only_the_teacher_who_follows_does
     reality.write(world.actor(world.follower), world.placement, REALITY, world.clock())
     path = f"/classe/periodes/{world.placement.id}"
     theirs = ("Réalité des activités", escape(REALITY), "Conclure sans le tuteur", "signe sur papier")
-    html = read(client_for(world.office), path)
+    html = shown(client_for(world.office), path)
     assert "Remplacer le tuteur" in html and not [words for words in theirs if str(words) in html]
-    html = read(client_for(world.follower), path)
+    html = shown(client_for(world.follower), path)
     assert "Remplacer le tuteur" in html and not [words for words in theirs if str(words) not in html]

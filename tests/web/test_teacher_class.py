@@ -13,8 +13,7 @@ from portfolio import attest
 from portfolio.documents import Activity, Check, Commission, Evidence, PaperScan
 from portfolio.read.sign_offs import sign_offs_on
 from tests import commissions
-from tests.web.filling import HTML, fill
-from tests.web.test_teacher import read
+from tests.web.filling import HTML, fill, shown
 from tests.world import PDF, World
 
 Clients = Callable[..., FlaskClient]
@@ -53,8 +52,8 @@ def test_a_class_s_grid_shows_one_division_and_whose_portfolio_is_handed_in(worl
     world.new_candidacy(birth_name="Bost", division="2B")
     world.submit()
     path, client = f"/classe/etablissements/{world.school.id}/controles/nouveau", client_for(world.follower)
-    assert "portfolio remis" in read(client, path)
-    narrowed = read(client, f"{path}?classe=2B")
+    assert "portfolio remis" in shown(client, path)
+    narrowed = shown(client, f"{path}?classe=2B")
     assert "Bost" in narrowed and "Abel" not in narrowed
     elsewhere = world.new_teacher(world.new_school("0690132U"))
     assert client_for(elsewhere).get(path, headers=HTML).status_code == 404
@@ -86,7 +85,7 @@ def test_a_series_is_fixed_in_one_act_with_the_tutor_or_a_second_professor(world
         (alone.id, noon + timedelta(minutes=30)),
     ]
     assert [one.tutor_absence for one in made] == [None, "En congé"]
-    html = read(client, "/classe/commissions")
+    html = shown(client, "/classe/commissions")
     assert "lundi 12 avril 2027" in html and "14 h 30" in html and "Tous les candidats" in html
 
 
@@ -103,8 +102,8 @@ def test_a_clash_is_told_and_can_be_confirmed(world: World, client_for: Clients)
     assert bad.status_code == 422 and "un jour et une heure" in bad.text
     made = fill(client, path, f"convene-{other.id}", **typed, anyway="on")
     assert made.status_code == 303
-    assert "siège aussi à une autre commission" in read(client, made.headers["Location"])
-    assert "siège ailleurs" in read(client, "/classe/commissions")
+    assert "siège aussi à une autre commission" in shown(client, made.headers["Location"])
+    assert "siège ailleurs" in shown(client, "/classe/commissions")
 
 
 def test_a_commission_is_moved_recomposed_and_cancelled(world: World, client_for: Clients) -> None:
@@ -119,7 +118,7 @@ def test_a_commission_is_moved_recomposed_and_cancelled(world: World, client_for
     typed["tutor_absence"] = "En congé"
     assert fill(client, path, f"member-{commission.id}", **typed).status_code == 303
     assert fill(client, path, f"cancel-{commission.id}", reason="Report de session").status_code == 303
-    assert "Cette commission est annulée" in read(client, path)
+    assert "Cette commission est annulée" in shown(client, path)
     assert client_for(world.candidate).get(path, headers=HTML).status_code == 403
 
 
@@ -144,10 +143,10 @@ def test_an_inspector_sees_calendar_and_conformity_without_a_title(world: World,
     world.new_piece(title="Lettre confidentielle")
     commissions.convened(world)
     client = client_for(world.inspector)
-    html = read(client, "/inspection")
+    html = shown(client, "/inspection")
     assert "lundi 12 avril 2027" in html and "Lycée Ampère" in html and "14 h 00" in html
     path = f"/inspection/etablissements/{world.school.id}"
-    html = read(client, f"{path}?session=2027")
+    html = shown(client, f"{path}?session=2027")
     assert world.candidacy.display_name in html and "1 période à évaluer" in html and "convoquée" in html
     assert "Lettre confidentielle" not in html and world.activity.title not in html
     for person in (world.candidate, world.follower):
@@ -181,5 +180,5 @@ def test_what_a_tutor_signed_on_paper_is_scanned_and_copied(world: World, client
     typed |= {f"answer-{asked.id}": "confirmed"}
     assert fill(client, path, f"copy-{placement.id}", **typed).status_code == 303
     assert sign_offs_on(asked).tutor.status == "confirmed"
-    assert "sur papier" in read(client, f"/classe/candidats/{world.candidacy.id}")
+    assert "sur papier" in shown(client, f"/classe/candidats/{world.candidacy.id}")
     assert client_for(world.second_teacher).get(path, headers=HTML).status_code == 403
