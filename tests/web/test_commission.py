@@ -26,8 +26,9 @@ from tests.commissions import (
 from tests.commissions import fill as fill_in
 from tests.conftest import Clock
 from tests.queries import counted
+from tests.web import filling
 from tests.web.commission_pages import ORIGIN, at, decide, degrees, page, send
-from tests.web.filling import HTML, csrf, fill, form_of, words
+from tests.web.filling import HTML, csrf, fill, form_of
 from tests.world import World
 from web import commission_words as words
 
@@ -166,7 +167,7 @@ def test_two_windows_show_both_values_and_the_other_rows_as_stored(
     form = form_of(page(client, path), f"grid-{grid.id}")
     fill_in(world, world.follower, grid, {"C1": "TS", "C42": "I"})
     answer = send(client, path, form, **{"degrees.C1": "S"})
-    text = unescape(words(answer))
+    text = unescape(filling.words(answer))
     assert answer.status_code == 412 and "a été modifié entre-temps" in text
     assert "Deux valeurs pour C1" in text and "Très satisfaisant" in text and "Deux valeurs pour C42" not in text
     assert re.search(r'name="degrees\.C1" value="S"[^>]* checked', text)
@@ -296,7 +297,7 @@ def test_an_appraisal_changed_meanwhile_shows_both_values(world: World, client_f
     form = form_of(page(client, path), f"appraise-{opened.id}")
     decide(client_for(world.tutor), opened, "appraise", appreciation="Bien.", proposed_mark="12")
     answer = send(client, path, form, appreciation="Très bien.", proposed_mark="14")
-    text = unescape(words(answer))
+    text = unescape(filling.words(answer))
     assert answer.status_code == 412
     assert "Deux valeurs : appréciation" in text and "<q>Bien.</q>" in text and "Très bien." in text
     assert "Deux valeurs : note" in text and "<q>12</q>" in text and 'value="14"' in text
