@@ -241,9 +241,17 @@ def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
         return file
     _refuse_over(file, at)
     open_portfolio_of(file)
+    _piece_in_use(file)  # before its parts are joined: nothing could be sent again, should the piece come back
     _assemble(file)
     decided: EvidenceFile = _conclude(by, file, _verdict(file) | {"verified_at": at}, at)
     return decided
+
+
+def _piece_in_use(file: EvidenceFile) -> Evidence:
+    piece: Evidence = Evidence.objects.get(pk=file.evidence)
+    if piece.withdrawn_at is not None:
+        raise Withdrawn()
+    return piece
 
 
 @settled(as_seen=False)
@@ -253,9 +261,7 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
         return file
     _refuse_over(file, at)
     portfolio = open_portfolio_of(file)
-    piece = Evidence.objects.get(pk=file.evidence)
-    if piece.withdrawn_at is not None:
-        raise Withdrawn()
+    piece = _piece_in_use(file)
     others = [other for other in files_of([piece])[piece.id] if other.id != file.id]
     for name, value in verdict.items():
         setattr(file, name, value)

@@ -320,6 +320,7 @@ def test_a_withdrawn_piece_is_not_brought_back_by_its_file(world: World) -> None
     with pytest.raises(deposit.Withdrawn):
         begin(world, piece, 10)
     assert stored(piece).state == "withdrawn"
+    assert send(world, stored(file), 1, PDF) == len(PDF), "its parts are not joined for nothing"
 
 
 def test_a_submitted_portfolio_receives_no_byte(world: World) -> None:

@@ -169,10 +169,10 @@ class DepositModel:
             return "upload_over"
         if self.state != "open":
             return "portfolio_submitted"
-        if not of.sent:
-            return "parts_missing"
         if self.pieces[of.piece].withdrawn:
             return "withdrawn"
+        if not of.sent:
+            return "parts_missing"
         settle = self._counting(of.piece)
         of.state = "verified" if of.sound else "quarantined"
         settle()
