@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-_HERE = re.compile(r"(?<=«) | (?=»)|(?<=\S) (?=[:;!?](?:\s|<|$))")
+_HERE = re.compile(r"(?<=«) |(?<=n°) | (?=»)|(?<=\S) (?=[:;!?](?:\s|<|$))")
 NO_BREAK = "\u00a0"
 
 
