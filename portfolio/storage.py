@@ -39,7 +39,11 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=32,
     tcp_keepalive=True,
-    s3={"addressing_style": "path"},  # a bucket in the host name needs a DNS that small stores do not have
+    s3={
+        "addressing_style": "path",  # a bucket in the host name needs a DNS that small stores do not have
+        # Content-MD5 is signed and stands for the body; a SHA-256 of it besides is compared by few stores.
+        "payload_signing_enabled": False,
+    },
     # Trailing checksums, botocore's default, are refused or ignored by many stores: Content-MD5 is not.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",

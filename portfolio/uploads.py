@@ -6,7 +6,9 @@ the store says is believed: `finish` reads the object back.
 
 from __future__ import annotations
 
+import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
@@ -24,7 +26,6 @@ from portfolio.deposit import (
     settled,
     touch,
 )
-from portfolio.digesting import Digest, digesting
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id, new_token
@@ -204,18 +205,18 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
     if not 1 <= number <= _part_count(file):
         raise Invalid({"number": [f"Les parties vont de 1 à {_part_count(file)}."]})
     expected = _part_bytes(file, number)
-    with digesting("md5") as digest:  # while it comes in, so that nothing is left to do at its last byte
-        data = _read_at_most(body, expected, digest)
+    md5 = hashlib.md5(usedforsecurity=False)
+    data = _read_at_most(body, expected, md5.update)  # digested while it comes in: nothing is left at its last byte
     if len(data) < expected:
         raise Invalid({"body": [f"Partie tronquée : {len(data)} octets reçus sur {expected}. Renvoyez-la."]})
-    storage().put_part(file.key, file.upload_id, number, data, digest.digest())
+    storage().put_part(file.key, file.upload_id, number, data, md5.digest())
     return expected
 
 
-def _read_at_most(body: BinaryIO, limit: int, digest: Digest) -> bytes:
+def _read_at_most(body: BinaryIO, limit: int, digest: Callable[[bytes], None]) -> bytes:
     data = io.BytesIO()
     while chunk := body.read(min(READ_AT_ONCE, limit + 1 - data.tell())):
-        digest.update(chunk)
+        digest(chunk)
         data.write(chunk)
         if data.tell() > limit:
             raise PartTooLarge(limit=limit)
@@ -292,14 +293,13 @@ def _assemble(file: EvidenceFile) -> None:
 
 def _verdict(file: EvidenceFile) -> dict[str, Any]:
     """Reads the object back and digests it. What it is, is looked for in the store too: no copy of it is made."""
-    size, whole = 0, io.BytesIO()
-    with digesting("sha256") as digest:
-        for chunk in storage().open(file.key):
-            digest.update(chunk)
-            size += len(chunk)
-            if size <= IN_MEMORY:
-                whole.write(chunk)
-        found: dict[str, Any] = {"size": size, "sha256": digest.digest().hex()}
+    measured, size, whole = hashlib.sha256(), 0, io.BytesIO()
+    for chunk in storage().open(file.key):
+        measured.update(chunk)
+        size += len(chunk)
+        if size <= IN_MEMORY:
+            whole.write(chunk)
+    found: dict[str, Any] = {"size": size, "sha256": measured.hexdigest()}
     try:
         if size != file.declared_size:
             raise WrongSize(said=file.declared_size, found=size)
