@@ -225,8 +225,8 @@ def test_a_material_error_is_put_right_and_the_mark_it_replaces_is_kept(
     assert (kept.replaced_mark, kept.reason, kept.by) == (Decimal(15), "Erreur de report", world.jury_member.id)
     link = links(store, assessment_chain(published))[-1]
     assert (link["name"], link["by"]) == ("final_mark_corrected", str(world.jury_member.id))
-    assert link["data"]["sheet"] == str(published.id)
-    assert len(link["data"]["digest"]) == 64
+    decided = {"final_mark": Decimal(16), "label": None, "reason": "Erreur de report", "sheet": published.id}
+    assert link["data"] == jury.sealed(decided)
 
 
 def test_a_correction_changes_something_and_comes_after_publication(world: World, published: Sheet) -> None:

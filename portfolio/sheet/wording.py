@@ -70,10 +70,7 @@ def put_in_words(
         "appreciation": content["appreciation"],
         "result": _result(content),
         "signatures": _signatures(content, signatures),
-        "pieces": [
-            [piece["number"], piece["title"], str(piece["revision"]), piece["digest"]]
-            for piece in content["portfolio"]["pieces"]
-        ],
+        "pieces": [_piece(piece) for piece in content["portfolio"]["pieces"]],
         "trace": _trace(content),
         "running": _running(content),
         "marks": _marks(content, banner),
@@ -82,6 +79,10 @@ def put_in_words(
         "short_head": content["chain_head"][:SHORT],
         "footer": _handed(content, communicated) if communicated else content["footer"],
     }
+
+
+def _piece(piece: dict[str, Any]) -> list[str]:
+    return [piece["number"], piece["title"], str(piece["revision"]), piece["digest"]]
 
 
 def drawn_up(content: dict[str, Any]) -> date:

@@ -122,6 +122,16 @@ def test_portfolios_are_eliminated_with_a_visa_and_one_is_kept(
     page = page_for(world.office, viewport=size)
     page.goto(f"/etablissement/{world.school.id}/conservation?session=2027")
     accessible(page)
+    _slip_with_its_visa(page)
+    _one_is_kept(page)
+    _typed_number_eliminates(page, clock)
+    candidate = page_for(world.candidate, viewport=size)
+    candidate.goto("/portfolio")
+    expect(candidate.get_by_text("Ce portfolio a été éliminé")).to_be_visible()
+    accessible(candidate)
+
+
+def _slip_with_its_visa(page: Page) -> None:
     page.get_by_role("button", name="Établir un bordereau").click()
     page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
     accessible(page)
@@ -130,6 +140,9 @@ def test_portfolios_are_eliminated_with_a_visa_and_one_is_kept(
     page.get_by_label("Donné par").fill("La directrice des archives départementales")
     page.get_by_role("button", name="Enregistrer le visa").click()
     accessible(page)
+
+
+def _one_is_kept(page: Page) -> None:
     address = page.url
     page.get_by_role("link", name=re.compile("Conserver le portfolio")).last.click()
     accessible(page)
@@ -138,6 +151,9 @@ def test_portfolios_are_eliminated_with_a_visa_and_one_is_kept(
     expect(page.get_by_text("Conservé au-delà de sa durée")).to_be_visible()
     accessible(page)
     page.goto(address)
+
+
+def _typed_number_eliminates(page: Page, clock: Clock) -> None:
     page.get_by_label("tapez le numéro").fill("oui")
     page.get_by_role("button", name="Éliminer définitivement").click()
     expect(page.get_by_role("alert")).to_contain_text("Ce n'est pas le numéro du bordereau")
@@ -152,7 +168,3 @@ def test_portfolios_are_eliminated_with_a_visa_and_one_is_kept(
     accessible(page)
     page.get_by_role("link", name="← Registre de conservation").click()
     accessible(page)
-    candidate = page_for(world.candidate, viewport=size)
-    candidate.goto("/portfolio")
-    expect(candidate.get_by_text("Ce portfolio a été éliminé")).to_be_visible()
-    accessible(candidate)
