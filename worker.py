@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,17 @@ GRACE_S = 30
 SWEPT_EVERY = timedelta(minutes=1)
 
 
+class _Consumer(Consumer):
+    """huey starts its threads, then listens to signals: a stop asked in between would kill the work in hand."""
+
+    def start(self) -> None:
+        asked: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
+        super().start()
+        if asked:
+            signal.raise_signal(signal.SIGTERM)
+
+
 def main() -> int:
     try:
         settings = Settings.from_environment(os.environ)
@@ -36,7 +48,7 @@ def main() -> int:
         return 1
     speak_for_all(settings.log_level)
     queue = open_queue(settings)
-    consumer = Consumer(
+    consumer = _Consumer(
         queue,
         workers=THREADS,
         initial_delay=0.05,
