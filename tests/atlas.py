@@ -5,8 +5,6 @@ What a new page may not forget: a thing here that its address names, and somebod
 
 from __future__ import annotations
 
-import hashlib
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,9 +16,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.doors import PUBLIC
-from portfolio import capture, invitations, links, placements, uploads
+from portfolio import invitations, links, placements
 from portfolio.connections import Connections
-from portfolio.documents import Candidacy, Invitation, Person, Placement, Portfolio
+from portfolio.documents import Candidacy, Invitation, Person, Placement
 from rehearsal.classroom import EIGHT, Class
 from tests.api.routes import Route, routes
 from tests.api.worlds import Everything
@@ -91,8 +89,8 @@ class Atlas:
         self.clients: dict[Any, FlaskClient] = {None: app.test_client()}
         with_password(self.world.follower)
         placed = self.grow(EIGHT)
-        self._shows(placed[LOOKED_AT[0]][0], specimens.picture("PNG"), "agence.png")
-        self._shows(placed[LOOKED_AT[0]][0], specimens.film(), "visite.mp4")
+        self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.picture("PNG"), "agence.png")
+        self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.film(), "visite.mp4")
         ours = self.there.ours
         self.everyone = {
             "visitor": None,
@@ -126,14 +124,6 @@ class Atlas:
         placement = placements.add_placement(self.world.actor(self.world.office), candidacy, values, self.clock())
         Person.objects(pk=placement.tutor).update(set__state="active")
         return candidacy, placement
-
-    def _shows(self, candidacy: Candidacy, data: bytes, name: str) -> None:
-        by = self.world.actor(Person.objects.get(pk=candidacy.person))
-        piece = capture.begin_with(by, Portfolio.objects.get(pk=candidacy.id), name, self.clock())
-        said = {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        file = uploads.begin(by, piece, said, self.clock())
-        uploads.receive_part(by, file, 1, io.BytesIO(data), self.clock())
-        uploads.finish(by, file, self.clock())
 
     # --- what addresses name, and who opens them --------------------------------------------------
 

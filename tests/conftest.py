@@ -29,6 +29,8 @@ from config.embedded import Engines
 from config.settings import Settings
 from portfolio.connections import Connections, close_connections, open_connections
 from tests import other_engines
+from tests.both_stores import empty_bucket, long_after
+from tests.elsewhere import Elsewhere, make_busy, restoring
 from tests.mailbox import ROOT
 from tests.world import World
 from web.app import create_site
@@ -126,8 +128,20 @@ def store(connections: Connections) -> Connections:
 
 
 @pytest.fixture
+def bucket(store: Connections) -> None:
+    """As empty as the store."""
+    empty_bucket()
+
+
+@pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def later() -> datetime:
+    """When nothing that was begun today is still on its way."""
+    return long_after()
 
 
 @pytest.fixture
@@ -171,6 +185,17 @@ def second_connection(settings: Settings) -> Iterator[MongoClient[dict[str, Any]
     """A client of its own: what another process would see."""
     with MongoClient[dict[str, Any]](settings.mongodb_uri, tz_aware=True) as client:
         yield client
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    return make_busy(world)
+
+
+@pytest.fixture
+def elsewhere(store: Connections, settings: Settings, engine_environment: dict[str, str]) -> Iterator[Elsewhere]:
+    with restoring(settings, engine_environment) as made:
+        yield made
 
 
 @pytest.fixture

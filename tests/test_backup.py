@@ -6,7 +6,6 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,28 +18,12 @@ from portfolio.backup import TornBackup
 from portfolio.connections import Connections, storage
 from portfolio.documents import Evidence, EvidenceFile
 from tests.both_stores import different, empty_bucket
-from tests.conftest import Clock, empty
-from tests.elsewhere import Elsewhere, held, make_busy, restoring, saved, taken
+from tests.conftest import empty
+from tests.elsewhere import Elsewhere, held, saved, taken
 from tests.inspect import specimens
 from tests.world import PDF, World
 
-
-@pytest.fixture
-def world(store: Connections, clock: Clock) -> World:
-    empty_bucket()
-    return World(clock)
-
-
-@pytest.fixture
-def busy(world: World) -> World:
-    return make_busy(world)
-
-
-@pytest.fixture
-def elsewhere(store: Connections, settings: Settings, engine_environment: dict[str, str]) -> Iterator[Elsewhere]:
-    with restoring(settings, engine_environment) as made:
-        yield made
-
+pytestmark = pytest.mark.usefixtures("bucket")
 
 # --- the drill --------------------------------------------------------------------------------------
 

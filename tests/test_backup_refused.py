@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,34 +12,18 @@ from typing import Any
 import pytest
 
 import migrations
-from config.settings import Settings
 from portfolio import backup, restore
 from portfolio.backup import BackupRunning, NothingToBackUp, OtherChainKey, SnapshotLost, TornBackup
 from portfolio.connections import Connections
 from portfolio.documents import EvidenceFile
 from portfolio.errors import Unavailable
-from tests.both_stores import different, empty_bucket, stands
-from tests.conftest import Clock, empty
-from tests.elsewhere import Elsewhere, make_busy, restoring, taken
+from tests.both_stores import different, stands
+from tests.conftest import empty
+from tests.elsewhere import Elsewhere, taken
 from tests.outage import store_down
 from tests.world import World
 
-
-@pytest.fixture
-def world(store: Connections, clock: Clock) -> World:
-    empty_bucket()
-    return World(clock)
-
-
-@pytest.fixture
-def busy(world: World) -> World:
-    return make_busy(world)
-
-
-@pytest.fixture
-def elsewhere(store: Connections, settings: Settings, engine_environment: dict[str, str]) -> Iterator[Elsewhere]:
-    with restoring(settings, engine_environment) as made:
-        yield made
+pytestmark = pytest.mark.usefixtures("bucket")
 
 
 def test_a_backup_killed_at_any_moment_leaves_the_former_one_whole(

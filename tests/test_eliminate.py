@@ -34,7 +34,7 @@ from portfolio.read.portfolio_export import export
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
 from portfolio.views import show
-from tests.both_stores import empty_bucket, found, long_after, stands
+from tests.both_stores import found, long_after, stands
 from tests.conftest import START, Clock
 from tests.eliminations import (
     LONG_AFTER,
@@ -52,13 +52,8 @@ from tests.mailbox import deliver
 from tests.together import together
 from tests.world import PDF, World
 
+pytestmark = pytest.mark.usefixtures("bucket")
 WRITTEN = ("Lettre de relance", "Relance des impayés", "Montrez la relance", REALITY, "jamais envoyée", "lettre.pdf")
-
-
-@pytest.fixture
-def world(store: Connections, clock: Clock) -> World:
-    empty_bucket()
-    return World(clock)
 
 
 @pytest.fixture

@@ -24,30 +24,14 @@ from portfolio.errors import Unavailable
 from portfolio.reconcile import Finding, UnlikelyOrphans
 from portfolio.storage import ObjectGone
 from portfolio.verify import verify
-from tests.both_stores import DAY, different, empty_bucket, found, long_after, stands
+from tests.both_stores import DAY, different, found, stands
 from tests.conftest import Clock
 from tests.outage import store_down
 from tests.world import PDF, World
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("bucket")
 MONTH = timedelta(days=31)
-
-
-@pytest.fixture
-def clean(store: Connections) -> Connections:
-    """A bucket with nothing of other tests in it."""
-    empty_bucket()
-    return store
-
-
-@pytest.fixture
-def world(clean: Connections, clock: Clock) -> World:
-    return World(clock)
-
-
-@pytest.fixture
-def later() -> datetime:
-    return long_after()
 
 
 def kinds(findings: list[Finding]) -> list[tuple[str, str]]:
@@ -128,47 +112,47 @@ def test_a_large_store_is_looked_at_in_flat_memory(world: World, store: Connecti
 # --- orphans ----------------------------------------------------------------------------------------
 
 
-def test_an_object_that_no_document_names_is_deleted_only_when_asked(clean: Connections, later: datetime) -> None:
+def test_an_object_that_no_document_names_is_deleted_only_when_asked(store: Connections, later: datetime) -> None:
     key = new_token()
-    clean.storage.put(key, b"nobody's", "text/plain")
+    store.storage.put(key, b"nobody's", "text/plain")
 
     assert [(one.what, one.size, one.cured) for one in found(later)] == [("orphan", 8, False)]
-    assert clean.storage.head(key) == 8
+    assert store.storage.head(key) == 8
     assert [(one.what, one.cured) for one in found(later, cure=True)] == [("orphan", True)]
-    assert clean.storage.head(key) is None
+    assert store.storage.head(key) is None
     assert found(later) == []
 
 
-def test_a_young_object_may_be_of_an_act_that_is_not_finished(clean: Connections) -> None:
+def test_a_young_object_may_be_of_an_act_that_is_not_finished(store: Connections) -> None:
     key = new_token()
-    clean.storage.put(key, b"just now", "text/plain")
+    store.storage.put(key, b"just now", "text/plain")
     assert found(datetime.now(UTC), cure=True) == []
-    assert clean.storage.head(key) == 8
+    assert store.storage.head(key) == 8
 
 
-def test_what_somebody_else_keeps_in_the_bucket_is_left_alone(clean: Connections, later: datetime) -> None:
+def test_what_somebody_else_keeps_in_the_bucket_is_left_alone(store: Connections, later: datetime) -> None:
     for key in ("logos/ampere.png", "sauvegarde.tar", "a" * 42):
-        clean.storage.put(key, b"theirs", "image/png")
-        clean.storage.start_multipart(f"{key}.new", "image/png")
+        store.storage.put(key, b"theirs", "image/png")
+        store.storage.start_multipart(f"{key}.new", "image/png")
     assert found(later, cure=True, many=True) == []
-    assert len(list(clean.storage.list_keys(""))) == 3
-    assert len(list(clean.storage.list_uploads())) == 3
+    assert len(list(store.storage.list_keys(""))) == 3
+    assert len(list(store.storage.list_uploads())) == 3
 
 
-def test_beside_the_wrong_database_nothing_is_deleted(clean: Connections, later: datetime) -> None:
+def test_beside_the_wrong_database_nothing_is_deleted(store: Connections, later: datetime) -> None:
     for number in range(21):
-        clean.storage.put(new_token(), str(number).encode(), "text/plain")
-    clean.storage.start_multipart(new_token(), "text/plain")
+        store.storage.put(new_token(), str(number).encode(), "text/plain")
+    store.storage.start_multipart(new_token(), "text/plain")
 
     with pytest.raises(UnlikelyOrphans) as refused:
         found(later, cure=True)
     assert "21 objets" in refused.value.message
-    assert len(list(clean.storage.list_keys(""))) == 21
-    assert len(list(clean.storage.list_uploads())) == 1
+    assert len(list(store.storage.list_keys(""))) == 21
+    assert len(list(store.storage.list_uploads())) == 1
 
     assert len(found(later)) == 22
     found(later, cure=True, many=True)
-    assert list(clean.storage.list_keys("")) == []
+    assert list(store.storage.list_keys("")) == []
 
 
 # --- uploads ----------------------------------------------------------------------------------------
@@ -189,10 +173,10 @@ def test_an_upload_that_no_file_names_is_aborted_and_one_that_goes_on_is_not(wor
     assert finished.state == "verified"
 
 
-def test_an_upload_just_begun_is_not_abandoned_yet(clean: Connections) -> None:
-    clean.storage.start_multipart(new_token(), "application/pdf")
+def test_an_upload_just_begun_is_not_abandoned_yet(store: Connections) -> None:
+    store.storage.start_multipart(new_token(), "application/pdf")
     assert found(datetime.now(UTC), cure=True) == []
-    assert len(list(clean.storage.list_uploads())) == 1
+    assert len(list(store.storage.list_uploads())) == 1
 
 
 def test_a_file_past_its_time_leaves_its_piece_which_is_ready_again(world: World, later: datetime) -> None:

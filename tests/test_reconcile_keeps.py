@@ -15,21 +15,12 @@ from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfol
 from portfolio.entropy import new_token
 from portfolio.errors import NotNow
 from portfolio.verify import verify
-from tests.both_stores import DAY, different, empty_bucket, found, long_after, stands
+from tests.both_stores import DAY, different, found, stands
 from tests.conftest import Clock
 from tests.together import together
 from tests.world import World
 
-
-@pytest.fixture
-def world(store: Connections, clock: Clock) -> World:
-    empty_bucket()
-    return World(clock)
-
-
-@pytest.fixture
-def later() -> datetime:
-    return long_after()
+pytestmark = pytest.mark.usefixtures("bucket")
 
 
 def cure_until_nothing_is_left(at: datetime) -> None:

@@ -9,29 +9,18 @@ from pathlib import Path
 import pytest
 
 from portfolio import paper, reconcile
-from portfolio.connections import Connections, storage
+from portfolio.connections import storage
 from portfolio.documents import PaperScan
 from portfolio.entropy import new_token
 from portfolio.reconcile import UnlikelyOrphans
 from portfolio.views import show
-from tests.both_stores import DAY, different, empty_bucket, found, long_after
-from tests.conftest import Clock
+from tests.both_stores import DAY, different, found
 from tests.inspect import specimens as made
 from tests.world import PDF, World
 
+pytestmark = pytest.mark.usefixtures("bucket")
 ROOT = Path(__file__).parents[1]
 WRITES = re.compile(r"storage(?:\(\))?\.(?:put|start_multipart)\(")
-
-
-@pytest.fixture
-def world(store: Connections, clock: Clock) -> World:
-    empty_bucket()
-    return World(clock)
-
-
-@pytest.fixture
-def later() -> datetime:
-    return long_after()
 
 
 def scan(world: World, data: bytes = PDF) -> PaperScan:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from portfolio import attest, deposit, enrol, passwords, placements, places, submit, uploads
+from portfolio import attest, capture, deposit, enrol, passwords, placements, places, submit, uploads
 from portfolio.accounts import COOKIE_LASTS
 from portfolio.documents import (
     Academy,
@@ -17,6 +17,7 @@ from portfolio.documents import (
     Candidacy,
     Company,
     Evidence,
+    EvidenceFile,
     Grant,
     Jury,
     Person,
@@ -235,9 +236,17 @@ class World:
         }
         return deposit.add_piece(self.actor(self.candidate), self.portfolio, values, self.clock())
 
-    def send(self, piece: Evidence, data: bytes = PDF, name: str = "lettre.pdf", **said: Any) -> Any:
+    def begin_with(self, candidacy: Candidacy, data: bytes = PDF, name: str = "lettre.pdf") -> EvidenceFile:
+        """Photo or file first, of any candidate: a piece that begins with it, its title to come."""
+        by = self.actor(Person.objects.get(pk=candidacy.person))
+        piece = capture.begin_with(by, Portfolio.objects.get(pk=candidacy.id), name, self.clock())
+        return uploads.finish(by, self.send(piece, data, name, by), self.clock())
+
+    def send(
+        self, piece: Evidence, data: bytes = PDF, name: str = "lettre.pdf", by: Actor | None = None, **said: Any
+    ) -> Any:
         """Every part of one file, relayed; answers the file, still to be committed."""
-        by = self.actor(self.candidate)
+        by = by or self.actor(self.candidate)
         values = {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), **said}
         file = uploads.begin(by, Evidence.objects.get(pk=piece.id), values, self.clock())
         for number, start in enumerate(range(0, len(data), file.part_size), 1):

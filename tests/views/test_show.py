@@ -14,17 +14,13 @@ from portfolio.entropy import new_token
 from portfolio.errors import NotFound
 from portfolio.views import show
 from portfolio.views.shape import MOST_PAGES
-from tests.both_stores import empty_bucket, long_after
+from tests.both_stores import long_after
 from tests.conftest import Clock
 from tests.inspect import specimens as made
 from tests.queries import counted
 from tests.world import World
 
-
-@pytest.fixture
-def world(store: Connections, clock: Clock) -> World:
-    empty_bucket()
-    return World(clock)
+pytestmark = pytest.mark.usefixtures("bucket")
 
 
 @pytest.fixture

@@ -1,0 +1,87 @@
+"""kill -9 of the worker in the middle of an elimination: what is gone stays gone, what is not goes, each once."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from portfolio.connections import Connections, storage
+from portfolio.documents import EliminationSlip, EvidenceFile, Portfolio
+from portfolio.verify import verify
+from tests.both_stores import different, found
+from tests.conftest import Clock
+from tests.eliminations import again, asked_for, published
+from tests.mailbox import await_until, deliver
+from tests.world import World
+
+pytestmark = pytest.mark.usefixtures("bucket")
+ROUNDS = int(os.environ.get("ROUNDS", "20"))
+PORTFOLIOS_OF_A_KILL = 3
+AT_MOST_S = 0.03  # between a step that was seen and the kill: less than one portfolio takes
+OF_A_DEAD_CLIENT_S = 90  # for so long a transaction of the dead holds what it touched (transactionLifetimeLimit)
+Starts = Callable[..., subprocess.Popen[bytes]]
+
+
+def storm(world: World, clock: Clock, store: Connections, worker: Starts, kills: int) -> None:
+    candidacies = [world.new_candidacy() for _ in range(kills * PORTFOLIOS_OF_A_KILL)]
+    for number, one in enumerate(candidacies):
+        world.begin_with(one, different(number))
+    published(world, clock, *candidacies)
+    deliver(clock)
+    slip = asked_for(world)
+    _due_now(store, world)
+    for _ in range(kills):
+        if again(slip).state == "done":
+            break
+        process, before = worker(), _steps(store)
+        await_until(lambda before=before: _steps(store) > before, OF_A_DEAD_CLIENT_S)  # type: ignore[misc]
+        time.sleep(random.uniform(0, AT_MOST_S))
+        process.kill()
+        process.wait()
+        _due_now(store, world)
+    killed = again(slip).state
+    worker()
+    await_until(lambda: again(slip).state == "done", OF_A_DEAD_CLIENT_S)
+    assert killed == "under_way", "every kill came too late"
+    _nothing_is_left(store, slip, len(candidacies))
+
+
+def _due_now(store: Connections, world: World) -> None:
+    """The lease that a dead worker left runs out by itself in two minutes: here, at once."""
+    waiting = {"$set": {"leased_until": None, "due_at": world.later(days=-900)}}
+    store.database["outbox"].update_many({"done_at": None}, waiting)
+
+
+def _steps(store: Connections) -> int:
+    names = ["portfolio_eliminated", "portfolio_files_erased"]
+    return store.database["events"].count_documents({"name": {"$in": names}})
+
+
+def _nothing_is_left(store: Connections, slip: EliminationSlip, eliminated: int) -> None:
+    assert Portfolio.objects(slip=slip.id, state="eliminated").count() == eliminated
+    assert EvidenceFile.objects.count() == 0
+    assert list(storage().list_keys("")) == []
+    told = Counter(link["name"] for link in store.database["events"].find())
+    assert told["portfolio_eliminated"] == told["portfolio_files_erased"] == eliminated
+    assert told["elimination_done"] == 1
+    assert list(verify()) == []
+    assert found(again(slip).done_at, deep=True) == []
+
+
+def test_a_worker_killed_in_the_middle_leaves_nothing_behind(
+    world: World, clock: Clock, store: Connections, worker: Starts
+) -> None:
+    storm(world, clock, store, worker, 3)
+
+
+@pytest.mark.endure
+def test_a_worker_killed_again_and_again_leaves_nothing_behind(
+    world: World, clock: Clock, store: Connections, worker: Starts
+) -> None:
+    storm(world, clock, store, worker, ROUNDS)
