@@ -10,16 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
+from tests.browser.in_pieces import Quiet
 from tests.browser.looks import PHONE, watch
 from tests.conftest import Clock
 from tests.world import World
-
-
-class Quiet(WSGIRequestHandler):
-    def log_request(self, *_: Any) -> None:
-        """The site keeps its own account of requests."""
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 
 import pyotp
+import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.browser.looks import DESK, accessible
+from tests.browser.in_pieces import InPieces
+from tests.browser.looks import DESK, accessible, still
 from tests.commissions import PASSWORD, with_password
 from tests.conftest import Clock
 from tests.world import World
@@ -28,6 +31,16 @@ def test_the_pages_that_explain_and_the_forgotten_password(world: World, page_fo
     page.get_by_role("button", name="Recevoir le lien").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Regardez vos messages")
     accessible(page)
+
+
+def test_a_page_that_arrives_in_pieces_moves_nothing(
+    app: Flask, page_for: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its table grows wider row by row: nothing is drawn before the last of them."""
+    monkeypatch.setattr(app, "wsgi_app", InPieces(app.wsgi_app))
+    page = page_for(viewport=DESK)
+    page.goto("/accessibilite", wait_until="networkidle")
+    assert still(page) == []
 
 
 def test_somebody_sets_up_an_authenticator_and_types_its_code_at_the_next_sign_in(
