@@ -226,6 +226,9 @@ class Settings:
         "nombre de serveurs mandataires dont croire les en-têtes X-Forwarded-*", _at_least(0), default=0
     )
     max_file_bytes: int = _setting("taille maximale d'un fichier, en octets", _at_least(1), default=500 * MIB)
+    max_portfolio_bytes: int = _setting(
+        "taille maximale de tous les fichiers d'un portfolio, en octets", _at_least(1), default=5 * 1024 * MIB
+    )
     part_bytes: int = _setting(
         "taille d'une partie d'envoi, en octets ; 5 Mio au moins, le minimum de S3", _at_least(5 * MIB), default=8 * MIB
     )
@@ -280,7 +283,10 @@ def _check_together(values: Mapping[str, Any], problems: dict[str, str]) -> None
     if set(values.get("chain_key", ())) & set(values.get("secret_key", ())):
         problems["CHAIN_KEY"] = "identique à SECRET_KEY"
     largest = values.get("part_bytes", Settings.part_bytes) * MOST_PARTS
-    if values.get("max_file_bytes", Settings.max_file_bytes) > largest:
+    file_bytes = values.get("max_file_bytes", Settings.max_file_bytes)
+    if file_bytes > values.get("max_portfolio_bytes", Settings.max_portfolio_bytes):
+        problems["MAX_PORTFOLIO_BYTES"] = "plus petite que MAX_FILE_BYTES"
+    if file_bytes > largest:
         problems["PART_BYTES"] = f"trop petite pour MAX_FILE_BYTES : S3 accepte {MOST_PARTS} parties au plus"
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
+from mongoengine import Q
+
 from portfolio import measure
 from portfolio.circular import circular
 from portfolio.connections import current, storage
@@ -84,6 +86,14 @@ class TooManyFiles(NotNow):
     detail = "Une preuve compte au plus {limit} fichiers : créez une autre preuve, ou retirez un fichier."
 
 
+class NoRoom(NotNow):
+    code = "no_room"
+    detail = (
+        "Ce fichier ne tient plus dans le portfolio : il reste {left_mb} Mo sur {limit_mb}. Compressez-le, ou retirez "
+        "d'abord un fichier dont vous n'avez plus besoin."
+    )
+
+
 class NotVerified(NotNow):
     code = "file_not_verified"
     detail = "Ce fichier n'est pas encore vérifié : il ne peut pas être ouvert."
@@ -115,7 +125,7 @@ def _part_bytes(file: EvidenceFile, number: int) -> int:
 def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:
     """values: name, size in bytes, sha256 in hexadecimal if known, way, alternative (text for who cannot see).
 
-    Raises FileTooLarge, TooManyFiles, EnteredByTeacher.
+    Raises FileTooLarge, NoRoom, TooManyFiles, EnteredByTeacher.
     """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
@@ -127,6 +137,7 @@ def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> E
     files = files_of([piece])[piece.id]
     if len(files) >= MAX_FILES_PER_PIECE:
         raise TooManyFiles(limit=MAX_FILES_PER_PIECE)
+    _refuse_without_room(piece, values["size"], at)
     file = _new_file(piece, values, at)
     file.upload_id = storage().start_multipart(file.key, "application/octet-stream")
     changes = [touch(portfolio), Insert(file), *_becomes(piece, "draft"), *earlier_version(piece, files)]
@@ -144,6 +155,16 @@ def _refuse_too_large(piece: Evidence, size: int) -> None:
     limit = min(current().settings.max_file_bytes, rules.max_file_bytes)
     if size > limit:
         raise FileTooLarge(limit_mb=limit // 1_000_000)
+
+
+def _refuse_without_room(piece: Evidence, size: int, at: datetime) -> None:
+    """Holds against other files that begin at the same moment, since each `touches` the portfolio."""
+    limit = current().settings.max_portfolio_bytes
+    pieces = Evidence.objects(candidacy=piece.candidacy, withdrawn_at=None).scalar("id")
+    here = EvidenceFile.objects(evidence__in=list(pieces), removed_at=None)
+    left = limit - here.filter(Q(state="verified") | Q(state="pending", expires_at__gt=at)).sum("declared_size")
+    if size > left:
+        raise NoRoom(left_mb=max(int(left), 0) // 1_000_000, limit_mb=limit // 1_000_000)
 
 
 def _new_file(piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:

@@ -34,7 +34,8 @@ MALFORMED = {
     "REDIS_URL": ["file.exemple.fr:6379", "http://file.exemple.fr"],
     "GATHERED_S": ["-1"],
     "TRUSTED_HOPS": ["-1", "deux", "1.5", "٣"],
-    "MAX_FILE_BYTES": ["0", "500Mo", str(8 * 1024 * 1024 * 10_000 + 1)],
+    "MAX_FILE_BYTES": ["0", "500Mo"],
+    "MAX_PORTFOLIO_BYTES": ["0", "5Go", str(500 * 1024 * 1024 - 1)],
     "PART_BYTES": [str(5 * 1024 * 1024 - 1)],
     "UPLOAD_WAY": ["direct"],
     "LOG_LEVEL": ["verbose"],
@@ -75,8 +76,15 @@ def test_a_malformed_value_is_named(name, value):
     with pytest.raises(MissingSettings) as refused:
         Settings.from_environment(REQUIRED | {name: value})
 
-    at_fault = "PART_BYTES" if value == MALFORMED["MAX_FILE_BYTES"][2] else name
-    assert set(refused.value.problems) == {at_fault}
+    assert set(refused.value.problems) == {name}
+
+
+def test_a_file_fits_into_a_portfolio_and_its_parts_into_what_s3_accepts():
+    largest = 8 * 1024 * 1024 * 10_000
+    with pytest.raises(MissingSettings) as refused:
+        Settings.from_environment(REQUIRED | {"MAX_FILE_BYTES": str(largest + 1)})
+
+    assert set(refused.value.problems) == {"MAX_PORTFOLIO_BYTES", "PART_BYTES"}
 
 
 def test_a_malformed_secret_is_not_repeated_in_the_message():
