@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from portfolio.codes import code_of
 from portfolio.documents import AskedWay, Grid, Person, Sheet
-from tests.browser.looks import DESK, PHONE, accessible
+from tests.browser.looks import DESK, PHONE, accessible, still
 from tests.commissions import PASSWORD, ROWS, appraise, convened, fill, grid_of, with_password
 from tests.conftest import Clock
 from tests.world import World
@@ -79,6 +79,18 @@ def test_two_members_score_apart_then_agree_and_sign(submitted: World, page_for:
     assert (sheet.state, str(sheet.proposed_mark), len(sheet.signatures)) == ("proposed", "14.50", 2)
     one.goto("/commissions")
     expect(one.locator(".lead")).to_have_text("1 sur 1, 1 signée")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_other_member_who_comes_in_moves_nothing(submitted: World, page_for: Pages, size: Any) -> None:
+    world, commission = submitted, convened(submitted)
+    one = page_for(world.follower, viewport=size)
+    one.goto(at(commission), wait_until="networkidle")
+    assert still(one) == []
+    desk_of(page_for, world.tutor, at(commission))
+    one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(one.locator("[data-others]")).to_contain_text("Dominique Martin est aussi là")
+    assert still(one) == []
 
 
 def score_by_keys(page: Page, **keys: str) -> None:
