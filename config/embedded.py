@@ -186,8 +186,19 @@ class Engines:
             authSource="local",
             serverSelectionTimeoutMS=START_SECONDS * 1000,
         )
+        deadline = time.monotonic() + START_SECONDS
         with client:
-            _ensure_replica_set(client, f"{HOST}:{self._mongod_port}")
+            while not self._is_prepared(client):
+                if time.monotonic() > deadline:
+                    raise EngineError("mongod n'accepte pas d'écriture : son jeu de réplicas n'a pas de primaire.")
+                time.sleep(0.02)
+
+    def _is_prepared(self, client: MongoClient[Any]) -> bool:
+        try:
+            if not _is_member(client, f"{HOST}:{self._mongod_port}"):
+                return False
+            if not client.admin.command("hello")["isWritablePrimary"]:
+                return False
             if not client.admin.command("usersInfo", DATABASE)["users"]:
                 client.admin.command(
                     "createUser",
@@ -195,14 +206,9 @@ class Engines:
                     pwd=self._secrets["mongodb_password"],
                     roles=["readWriteAnyDatabase", "dbAdminAnyDatabase", "clusterMonitor"],
                 )
-
-
-def _ensure_replica_set(client: MongoClient[Any], address: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not _is_member(client, address) or not client.admin.command("hello")["isWritablePrimary"]:
-        if time.monotonic() > deadline:
-            raise EngineError("mongod n'accepte pas d'écriture : son jeu de réplicas n'a pas de primaire.")
-        time.sleep(0.02)
+        except AutoReconnect:
+            return False  # a node that changes state closes its connections, whatever it is asked: it is asked again
+        return True
 
 
 def _is_member(client: MongoClient[Any], address: str) -> bool:
@@ -226,8 +232,6 @@ def _initiate(client: MongoClient[Any], address: str) -> None:
     members = [{"_id": 0, "host": address}]
     try:
         client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
-    except AutoReconnect:
-        return  # a node that changes state closes its connections: it is asked again
     except OperationFailure as refusal:
         # It is, and still looks for itself at its former address, where another program may be slow to answer.
         if refusal.code != ALREADY_INITIALIZED:
