@@ -1,4 +1,4 @@
-"""What people look at: calendar, how far a school is, mark lists, a portfolio's archive and history."""
+"""What people look at: calendar, how far a school is, mark lists, a portfolio's archive, history and proof."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from portfolio import reconcile_marks
 from portfolio.documents import Jury, Portfolio, School
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action
-from portfolio.read import calendar, history, jury_sheets, portfolio_export
+from portfolio.read import calendar, history, jury_sheets, portfolio_export, proof
 from portfolio.read.mark_list import MarkListRow, mark_list_csv
 from portfolio.relations import Actor
 
-doors = Doors("boards", __name__, description="Calendrier, avancement, bordereaux, archive, historique")
+doors = Doors("boards", __name__, description="Calendrier, avancement, bordereaux, archive, historique, preuve")
 
 
 class SessionQuery(Schema):
@@ -77,6 +77,50 @@ class HistoryQuery(Schema):
 class HistoryOut(Schema):
     items = fields.List(fields.Nested(ActOut), required=True)
     next = fields.Integer(allow_none=True, required=True)
+
+
+class SealedActOut(Schema):
+    chain = fields.String(required=True, metadata={"description": "portfolio, assessment, jury"})
+    seq = fields.Integer(required=True)
+    at = Instant(required=True)
+    name = fields.String(required=True)
+    sentence = fields.String(required=True)
+    mac = fields.String(required=True)
+
+
+class SealedSubmissionOut(Schema):
+    number = fields.Integer(required=True)
+    created_at = Instant(required=True)
+    digest = fields.String(required=True)
+    late_reason = fields.String(allow_none=True, required=True)
+
+
+class SealedSignatureOut(Schema):
+    name = fields.String(required=True)
+    quality = fields.String(required=True)
+    digest = fields.String(required=True)
+    at = Instant(required=True)
+
+
+class SealedSheetOut(Schema):
+    id = Id(required=True)
+    number = fields.String(required=True)
+    state = fields.String(required=True)
+    digest = fields.String(required=True)
+    signatures = fields.List(fields.Nested(SealedSignatureOut), required=True)
+
+
+class ProofOut(Schema):
+    checked_at = Instant(required=True)
+    faults = fields.List(fields.String(), required=True, metadata={"description": "vide : tout est intact"})
+    ends = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "dernier maillon de chaque chaîne, à comparer aux ancrages gardés hors de la base"},
+    )
+    acts = fields.List(fields.Nested(SealedActOut), required=True)
+    submissions = fields.List(fields.Nested(SealedSubmissionOut), required=True)
+    sheets = fields.List(fields.Nested(SealedSheetOut), required=True)
 
 
 class KeyedMarks(Schema):
@@ -144,6 +188,12 @@ def export_portfolio(by: Actor, at: Any, portfolio_id: Any) -> Response:
 @doors.reads("/portfolios/<oid:portfolio_id>/history", Action.READ_HISTORY, HistoryOut, query=HistoryQuery)
 def show_history(by: Actor, at: Any, portfolio_id: Any, asked: dict[str, Any]) -> history.Page:
     return history.history(by, find(Portfolio, portfolio_id), asked["after"], asked["limit"])
+
+
+@doors.reads("/portfolios/<oid:portfolio_id>/proof", Action.READ_PROOF, ProofOut)
+def show_proof(by: Actor, at: Any, portfolio_id: Any) -> proof.Proof:
+    """Every act on one candidate, its seals checked now. Neither titles nor marks."""
+    return proof.proof(by, find(Portfolio, portfolio_id), at)
 
 
 def _mark_list(rows: list[MarkListRow], session: str, of: str) -> Response:

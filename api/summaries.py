@@ -61,6 +61,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "jury_mark_list": "Télécharge le bordereau des notes proposées de l'académie.",
         "export_portfolio": "Télécharge le portfolio et de quoi le vérifier hors ligne ; la sortie est enregistrée.",
         "show_history": "Montre l'historique du portfolio.",
+        "show_proof": "Montre les actes qui touchent un candidat, et vérifie à l'instant que rien n'en a été changé.",
     },
     "candidacies": {
         "enrol_candidate": "Inscrit un candidat.",

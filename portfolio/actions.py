@@ -53,6 +53,7 @@ class Action(StrEnum):
     REOPEN = "reopen"
     EXPORT_PORTFOLIO = "export_portfolio"
     READ_HISTORY = "read_history"
+    READ_PROOF = "read_proof"
     GIVE_FEEDBACK = "give_feedback"
     READ_FEEDBACK = "read_feedback"
     ACKNOWLEDGE_FEEDBACK = "acknowledge_feedback"

@@ -147,6 +147,7 @@ POLICY: dict[Action, Rule] = {
     Action.REOPEN: _on(Portfolio, follows_the_candidate, runs_the_office),
     Action.EXPORT_PORTFOLIO: _on(Portfolio, is_the_candidate, follows_the_candidate, judges_the_candidate),
     Action.READ_HISTORY: _on(Portfolio, is_the_candidate, follows_the_candidate),
+    Action.READ_PROOF: _on(Portfolio, runs_the_office),
     Action.GIVE_FEEDBACK: _on(Evidence, follows_the_candidate),
     Action.READ_FEEDBACK: _on(Feedback, is_the_candidate, follows_the_candidate),
     Action.ACKNOWLEDGE_FEEDBACK: _on(Feedback, is_the_candidate),

@@ -20,7 +20,7 @@ from portfolio import stored_seals as seals
 from portfolio.connections import current
 from portfolio.documents import Attestation, Result, Sheet, Submission
 from portfolio.stored_seals import ASSESSMENT, JURY, PORTFOLIO, Links, Row
-from portfolio.verify import Fault
+from portfolio.verify import Fault, is_whole
 
 BATCH = 200
 WORDS = {
@@ -44,29 +44,41 @@ class _Kind:
     check: Callable[[Row, Links], Iterator[Fault]]
 
 
-def verify_stored() -> Iterator[Fault]:
-    """Reads every submission, answer, sheet and result once, and every link that sealed one. Flat in memory."""
+def verify_stored(candidacy: ObjectId | None = None) -> Iterator[Fault]:
+    """Reads every submission, answer, sheet and result once, and every link that sealed one. Flat in memory.
+
+    candidacy: of this one alone.
+    """
     for kind in KINDS:
-        yield from _altered(kind)
+        yield from _altered(kind, candidacy)
     for chain, named in SEALED.items():
-        yield from _lost(chain, named)
+        yield from _lost(chain, named, candidacy)
 
 
 # --- what is stored, and is not as it was sealed ----------------------------------------------------
 
 
-def _altered(kind: _Kind) -> Iterator[Fault]:
+def _altered(kind: _Kind, candidacy: ObjectId | None) -> Iterator[Fault]:
     collection, last = kind.document._get_collection(), dict[str, Any]()
+    among = {} if candidacy is None else {"candidacy": candidacy}
     while True:
         with current().client.start_session(snapshot=True) as session:
-            page = list(collection.find(last, {"candidacy": 1}, session=session).sort("_id", 1).limit(BATCH))
+            page = list(collection.find(among | last, {"candidacy": 1}, session=session).sort("_id", 1).limit(BATCH))
             if not page:
                 return
             links = kind.links(session, [row["candidacy"] for row in page])
             rows = collection.find({"_id": {"$in": [row["_id"] for row in page]}}, session=session).sort("_id", 1)
-            faults = [fault for row in rows for fault in kind.check(row, links[row["candidacy"]])]
+            faults = [fault for row in rows for fault in _checked(kind, row, links[row["candidacy"]])]
         yield from faults
         last = {"_id": {"$gt": page[-1]["_id"]}}
+
+
+def _checked(kind: _Kind, row: Row, links: Links) -> list[Fault]:
+    try:
+        return list(kind.check(row, links))
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        thing = f"{kind.document._get_collection_name()}:{row['_id']}"
+        return [Fault(thing, 0, "altered", "ce qui est enregistré n'a plus sa forme")]
 
 
 def _links(
@@ -76,7 +88,8 @@ def _links(
     query = {"chain": {"$in": [f"{chain}:{one}" for one in set(candidacies)]}, "name": {"$in": list(names)}}
     found: dict[ObjectId, Links] = defaultdict(list)
     for link in current().database.events.find(query, session=session).sort([("chain", 1), ("seq", 1)]):
-        found[_candidacy(link)].append(link)
+        if is_whole(link):  # `verify` names those that are not: they seal nothing
+            found[_candidacy(link)].append(link)
     return found
 
 
@@ -108,18 +121,18 @@ def _decisions(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[
 
 def _each(confirmations: Iterable[Row]) -> Iterator[Row]:
     for link in confirmations:
-        for decided in link["data"]["decided"]:
-            yield link | {"data": decided}
+        if is_whole(link):
+            for decided in link["data"]["decided"]:
+                yield link | {"data": decided}
 
 
 # --- what was sealed, and is not stored any more ----------------------------------------------------
 
 
-def _lost(chain: str, named: dict[str, Missing]) -> Iterator[Fault]:
+def _lost(chain: str, named: dict[str, Missing], candidacy: ObjectId | None) -> Iterator[Fault]:
     """What the archives gave their visa to eliminate is gone by right: the portfolio's own chain says so."""
-    among = {"chain": {"$gte": f"{chain}:", "$lt": f"{chain};"}, "name": {"$in": list(named)}}
-    links: Iterable[Row] = current().database.events.find(among, batch_size=BATCH).sort([("chain", 1), ("seq", 1)])
-    for batch in _batches(_each(links) if chain == JURY else links):
+    links = _sealing(chain, list(named), candidacy)
+    for batch in _batches(links):
         absent = []
         for name, missing in named.items():
             absent += missing([link for link in batch if link["name"] == name])
@@ -129,6 +142,23 @@ def _lost(chain: str, named: dict[str, Missing]) -> Iterator[Fault]:
             if link["chain"] not in eliminated:
                 words = f"ce que ce maillon a scellé le {link['at']:%d/%m/%Y} n'est plus là ({WORDS[link['name']]})"
                 yield Fault(link["chain"], link["seq"], "lost", words)
+
+
+def _sealing(chain: str, names: list[str], candidacy: ObjectId | None) -> Iterator[Row]:
+    """Links of all chains of this kind, or of those of one candidacy; a jury's chain tells of many."""
+    events, ordered = current().database.events, [("chain", 1), ("seq", 1)]
+    if candidacy is None:
+        among: dict[str, Any] = {"chain": {"$gte": f"{chain}:", "$lt": f"{chain};"}, "name": {"$in": names}}
+        links = events.find(among, batch_size=BATCH).sort(ordered)
+        yield from _each(links) if chain == JURY else filter(is_whole, links)
+    elif chain == JURY:
+        drawn = {"chain": f"{ASSESSMENT}:{candidacy}", "name": "sheet_drawn_up"}
+        sheets = events.distinct("subject.id", drawn)
+        links = events.find({"name": "proposals_confirmed", "data.decided.sheet": {"$in": sheets}}).sort(ordered)
+        yield from (link for link in _each(links) if link["data"]["sheet"] in sheets)
+    else:
+        links = events.find({"chain": f"{chain}:{candidacy}", "name": {"$in": names}}).sort(ordered)
+        yield from filter(is_whole, links)
 
 
 def _without(document: Any) -> Missing:
@@ -143,7 +173,7 @@ def _without(document: Any) -> Missing:
 def _without_submission(links: list[Row]) -> list[Row]:
     among = {"candidacy": {"$in": [_candidacy(link) for link in links]}}
     rows = Submission._get_collection().find(among, {"candidacy": 1, "number": 1})
-    there = {(row["candidacy"], row["number"]) for row in rows}
+    there = {(row["candidacy"], row.get("number")) for row in rows}
     return [link for link in links if (_candidacy(link), link["data"]["number"]) not in there]
 
 

@@ -14,7 +14,7 @@ from portfolio import draw_up, jury
 from portfolio.connections import Connections
 from portfolio.documents import Result, Sheet
 from portfolio.entropy import new_id
-from portfolio.journal import Event, commit, portfolio_chain
+from portfolio.journal import Event, commit, link_mac, portfolio_chain
 from portfolio.verify import verify
 from portfolio.verify_stored import BATCH, verify_stored
 from tests import commissions, juries
@@ -238,12 +238,14 @@ def test_people_may_work_while_it_reads(decided: World, clock: Clock) -> None:
 
 
 def many_submissions(store: Connections, count: int) -> None:
-    """As many again, each sealed by a link of a chain of its own; the seals of these links are not looked at here."""
+    """As many again, each sealed by a link of a chain of its own."""
     row, link = store.database.submissions.find_one({}), store.database.events.find_one({"name": "portfolio_submitted"})
     assert row is not None and link is not None
     ids = [new_id() for _ in range(count)]
     store.database.submissions.insert_many([row | {"_id": new_id(), "candidacy": one} for one in ids])
-    store.database.events.insert_many([link | {"_id": new_id(), "chain": f"portfolio:{one}", "seq": 1} for one in ids])
+    links = [link | {"_id": new_id(), "chain": f"portfolio:{one}", "seq": 1} for one in ids]
+    key = store.chain_keys[link["key_id"]]
+    store.database.events.insert_many([one | {"mac": link_mac(one, key)} for one in links])
 
 
 def test_the_commands_of_a_batch_do_not_depend_on_what_is_in_it(world: World, store: Connections) -> None:

@@ -201,3 +201,18 @@ def test_what_was_keyed_is_read_back_against_the_list(world: World, client_for: 
     assert (difference["kind"], difference["expected"], difference["keyed"]) == ("different", "12", "12,5")
     expect_problem(ask(office, path, {"session": "2027", "keyed": ";"}), 422, "invalid_values")
     expect_problem(ask(client_for(world.candidate), path, {"session": "2027", "keyed": "1;2"}), 404)
+
+
+# --- proof ----------------------------------------------------------------------------------------
+
+
+def test_an_office_reads_the_proof_of_a_candidate_s_acts(world: World, client_for: Clients) -> None:
+    world.submit()
+    path = f"/portfolios/{world.candidacy.id}/proof"
+    told = get(client_for(world.office), path).json
+    assert told["faults"] == [] and told["sheets"] == []
+    assert [one["number"] for one in told["submissions"]] == [1]
+    assert told["acts"][-1]["sentence"] == f"{world.candidate.name} a remis le portfolio (remise n° 1)."
+    head = f"portfolio:{world.candidacy.id} {told['acts'][-1]['seq']}:{told['acts'][-1]['mac']}"
+    assert told["ends"] == [head]
+    expect_problem(get(client_for(world.candidate), path), 403, "forbidden")

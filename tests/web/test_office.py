@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -314,3 +315,22 @@ def test_one_teacher_is_designated_for_a_whole_class(world: World, office: Flask
     told = followed(office, fill(office, path, "follow-all", teacher=str(world.follower.id)))
     assert "maintenant suivis : 2" in told and "sans suivi" not in told
     assert Candidacy.objects(followers__size=0).count() == 1
+
+
+# --- what proves a candidate's case ---------------------------------------------------------------
+
+
+def test_the_proof_of_a_candidate_s_acts_says_that_nothing_was_changed_or_what_was(
+    world: World, store: Connections, office: FlaskClient
+) -> None:
+    sheet = commissions.transmitted(world)
+    case = f"/etablissement/candidats/{world.candidacy.id}"
+    assert f"{case}/preuve" in shown(office, case)
+    told = unescape(shown(office, f"{case}/preuve"))
+    assert "Rien n'a été changé, retiré ni ajouté après coup." in told
+    assert sheet.digest in told and f"{world.follower.name} a signé la fiche d'évaluation." in told
+    assert "14,5" not in told and "Lettre de relance" not in told
+    store.database.sheets.update_one({}, {"$set": {"content": "{}"}})
+    told = unescape(shown(office, f"{case}/preuve"))
+    assert "1 défaut : ce qui est enregistré n'est plus ce qui a été scellé." in told
+    assert "la fiche" in told and "contenu" in told
