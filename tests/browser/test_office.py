@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from portfolio.connections import Connections
 from portfolio.documents import Candidacy, EliminationSlip, RosterImport
 from tests import commissions
 from tests.browser.looks import DESK, PHONE, accessible, unfold
@@ -112,6 +113,22 @@ def test_every_page_of_an_administrator_is_accessible(world: World, page_for: Pa
         page.goto(path)
         unfold(page)
         accessible(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_proof_of_a_candidate_s_acts_is_for_everybody(
+    world: World, store: Connections, page_for: PageFor, scheme: str
+) -> None:
+    commissions.transmitted(world)
+    page = page_for(world.office, color_scheme=scheme)
+    page.goto(f"/etablissement/candidats/{world.candidacy.id}")
+    page.get_by_role("link", name="Preuve des actes").click()
+    expect(page.get_by_role("status")).to_contain_text("Rien n'a été changé")
+    accessible(page)
+    store.database.sheets.update_one({}, {"$set": {"content": "{}"}})
+    page.reload()
+    expect(page.get_by_role("status")).to_contain_text("1 défaut")
+    accessible(page)
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
