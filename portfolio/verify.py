@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from portfolio.connections import current
 from portfolio.journal import GENESIS, link_mac
 
-LINK = {"chain", "seq", "at", "by", "name", "subject", "data", "prev", "key_id", "mac"}
+_FORM = {"chain": str, "seq": int, "at": datetime, "by": str, "name": str, "subject": dict, "data": dict}
+_FORM |= {"prev": str, "key_id": str, "mac": str}
 _ANCHOR = re.compile(r"(\S+) ([1-9][0-9]*):([0-9a-f]{64})")
 
 
@@ -78,7 +80,7 @@ def verify(chains: Iterable[str] | None = None, anchors: Iterable[Anchor] | None
     before, last = _heads(among), dict[str, _End]()
     query = {"chain": among} if among else {}
     for link in current().database.events.find(query).sort([("chain", 1), ("seq", 1)]):
-        if not link.keys() >= LINK:
+        if not has_form(link):
             yield Fault(str(link.get("chain")), 0, "tampered", f"l'acte {link['_id']} n'a plus la forme d'un maillon")
             continue
         yield from _check_link(link, last.get(link["chain"], _NOTHING), marks.get(link["chain"], {}))
@@ -112,11 +114,15 @@ def _check_link(link: dict[str, Any], before: _End, marks: dict[int, str]) -> It
         yield Fault(chain, seq, "tampered", "le maillon n'est pas celui de l'ancrage hors de la base")
 
 
+def has_form(link: dict[str, Any]) -> bool:
+    return all(isinstance(link.get(name), kind) for name, kind in _FORM.items())
+
+
 def is_whole(link: dict[str, Any]) -> bool:
     """Whether it is today what a key known here sealed."""
-    key = current().chain_keys.get(str(link.get("key_id")))
+    key = current().chain_keys.get(link["key_id"]) if has_form(link) else None
     try:
-        return key is not None and link_mac(link, key) == link.get("mac")
+        return key is not None and link_mac(link, key) == link["mac"]
     except (TypeError, ValueError):  # it holds what the journal never writes
         return False
 

@@ -108,12 +108,17 @@ def test_a_confirmation_altered_in_the_jury_s_chain_is_named(world: World, store
     assert [line.partition(":")[0] for line in proved(world).faults][0] == "jury"
 
 
-@pytest.mark.parametrize("name", ["seq", "at", "data", "mac", "key_id", "name"])
+@pytest.mark.parametrize(
+    "change",
+    [{"$unset": {name: ""}} for name in ("seq", "at", "data", "mac", "key_id", "name")]
+    + [{"$set": {"seq": "8"}}, {"$set": {"at": "hier"}}, {"$set": {"by": None}}, {"$set": {"subject": "fiche"}}],
+    ids=str,
+)
 def test_an_act_that_lost_its_form_is_named_and_the_others_are_told(
-    decided: World, store: Connections, name: str
+    decided: World, store: Connections, change: dict[str, Any]
 ) -> None:
     """Whatever somebody did to the database, the page comes."""
-    store.database.events.update_one({"name": "sheet_signed"}, {"$unset": {name: ""}})
+    store.database.events.update_one({"name": "sheet_signed"}, change)
     told = proved(decided)
     assert any("n'a plus la forme d'un maillon" in line for line in told.faults)
     assert {"portfolio_submitted", "sheet_drawn_up"} <= {act.name for act in told.acts}
