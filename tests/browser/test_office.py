@@ -131,12 +131,12 @@ def test_the_proof_of_a_candidate_s_acts_is_for_everybody(
     accessible(page)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk in the dark"])
 def test_portfolios_are_eliminated_with_a_visa_and_one_is_kept(
-    world: World, clock: Clock, page_for: PageFor, size: dict[str, int]
+    world: World, clock: Clock, page_for: PageFor, size: dict[str, int], scheme: str
 ) -> None:
     published(world, clock, full(world), world.new_candidacy())
-    page = page_for(world.office, viewport=size)
+    page = page_for(world.office, viewport=size, color_scheme=scheme)
     page.goto(f"/etablissement/{world.school.id}/conservation?session=2027")
     accessible(page)
     _slip_with_its_visa(page)
