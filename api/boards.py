@@ -9,6 +9,8 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
+from api.portfolios import SubmissionSummary
+from api.sheets import SignatureOut
 from api.wire import Id, Instant, text
 from portfolio import reconcile_marks
 from portfolio.documents import Jury, Portfolio, School
@@ -88,26 +90,12 @@ class SealedActOut(Schema):
     mac = fields.String(required=True)
 
 
-class SealedSubmissionOut(Schema):
-    number = fields.Integer(required=True)
-    created_at = Instant(required=True)
-    digest = fields.String(required=True)
-    late_reason = fields.String(allow_none=True, required=True)
-
-
-class SealedSignatureOut(Schema):
-    name = fields.String(required=True)
-    quality = fields.String(required=True)
-    digest = fields.String(required=True)
-    at = Instant(required=True)
-
-
 class SealedSheetOut(Schema):
     id = Id(required=True)
     number = fields.String(required=True)
     state = fields.String(required=True)
     digest = fields.String(required=True)
-    signatures = fields.List(fields.Nested(SealedSignatureOut), required=True)
+    signatures = fields.List(fields.Nested(SignatureOut), required=True)
 
 
 class ProofOut(Schema):
@@ -119,7 +107,7 @@ class ProofOut(Schema):
         metadata={"description": "dernier maillon de chaque chaîne, à comparer aux ancrages gardés hors de la base"},
     )
     acts = fields.List(fields.Nested(SealedActOut), required=True)
-    submissions = fields.List(fields.Nested(SealedSubmissionOut), required=True)
+    submissions = fields.List(fields.Nested(SubmissionSummary), required=True)
     sheets = fields.List(fields.Nested(SealedSheetOut), required=True)
 
 

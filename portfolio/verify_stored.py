@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
+from pymongo.cursor import Cursor
 
 from portfolio import stored_seals as seals
 from portfolio.connections import current
@@ -105,8 +106,7 @@ def _decisions(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[
     """
     found = _links(session, ASSESSMENT, candidacies, ("sheet_drawn_up", *seals.DECIDED))
     drawn = [link["subject"]["id"] for links in found.values() for link in links if link["name"] == "sheet_drawn_up"]
-    asked = {"name": "proposals_confirmed", "data.decided.sheet": {"$in": drawn}}
-    confirmed = {one["data"]["sheet"]: one for one in _each(current().database.events.find(asked, session=session))}
+    confirmed = {one["data"]["sheet"]: one for one in _each(confirmations(drawn, session))}
     among = {"_id": {"$in": [ObjectId(one) for one in drawn]}}
     shown = Sheet._get_collection().find(among, {"proposed_mark": 1, "outcome": 1}, session=session)
     sheets = {str(row["_id"]): row for row in shown}
@@ -119,8 +119,20 @@ def _decisions(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[
     return decisions
 
 
-def _each(confirmations: Iterable[Row]) -> Iterator[Row]:
-    for link in confirmations:
+def sheets_drawn(candidacy: ObjectId) -> list[str]:
+    """Ids of all sheets ever drawn up of one candidate, as its chain tells."""
+    drawn = {"chain": f"{ASSESSMENT}:{candidacy}", "name": "sheet_drawn_up"}
+    return list(current().database.events.distinct("subject.id", drawn))
+
+
+def confirmations(sheets: Sequence[str], session: ClientSession | None = None) -> Cursor[Row]:
+    """Links of juries' chains that decided on any of these, among others."""
+    asked = {"name": "proposals_confirmed", "data.decided.sheet": {"$in": sheets}}
+    return current().database.events.find(asked, session=session)
+
+
+def _each(links: Iterable[Row]) -> Iterator[Row]:
+    for link in links:
         if is_whole(link):
             for decided in link["data"]["decided"]:
                 yield link | {"data": decided}
@@ -152,9 +164,8 @@ def _sealing(chain: str, names: list[str], candidacy: ObjectId | None) -> Iterat
         links = events.find(among, batch_size=BATCH).sort(ordered)
         yield from _each(links) if chain == JURY else filter(is_whole, links)
     elif chain == JURY:
-        drawn = {"chain": f"{ASSESSMENT}:{candidacy}", "name": "sheet_drawn_up"}
-        sheets = events.distinct("subject.id", drawn)
-        links = events.find({"name": "proposals_confirmed", "data.decided.sheet": {"$in": sheets}}).sort(ordered)
+        sheets = sheets_drawn(candidacy)
+        links = confirmations(sheets).sort(ordered)
         yield from (link for link in _each(links) if link["data"]["sheet"] in sheets)
     else:
         links = events.find({"chain": f"{chain}:{candidacy}", "name": {"$in": names}}).sort(ordered)

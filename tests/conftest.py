@@ -199,14 +199,20 @@ def elsewhere(store: Connections, settings: Settings, engine_environment: dict[s
 
 
 @pytest.fixture
-def over_smtp(store: Connections, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """From now on, mails leave by the server at this address."""
+def set_up(store: Connections, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """From now on, with these settings changed."""
 
-    def use(url: str) -> None:
-        settings = replace(store.settings, smtp_url=url)
+    def use(**changed: Any) -> None:
+        settings = replace(store.settings, **changed)
         monkeypatch.setattr("portfolio.connections._opened", [replace(store, settings=settings)])
 
     return use
+
+
+@pytest.fixture
+def over_smtp(set_up: Callable[..., None]) -> Callable[[str], None]:
+    """From now on, mails leave by the server at this address."""
+    return lambda url: set_up(smtp_url=url)
 
 
 @pytest.fixture

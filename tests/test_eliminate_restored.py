@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from tests.conftest import Clock
 from tests.eliminations import again, asked_for, eliminated, full, published
 from tests.elsewhere import Elsewhere, held, saved, taken
 from tests.mailbox import await_until
+from tests.outage import store_down
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("bucket")
@@ -58,15 +58,12 @@ def test_an_elimination_under_way_goes_on_in_what_is_restored(
     worker: Callable[..., object],
     gone_by: Candidacy,
     elsewhere: Elsewhere,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its documents were gone, its objects were not: no backup takes those, and a worker ends what was begun."""
     slip = asked_for(world)
     row = {"payload": {"slip": slip.id, "portfolio": gone_by.id}}
-    with monkeypatch.context() as broken:
-        broken.setattr(type(storage()), "delete", _down)
-        with pytest.raises(Unavailable):
-            eliminate.eliminate_one(row, clock())
+    with store_down(), pytest.raises(Unavailable):
+        eliminate.eliminate_one(row, clock())
     assert again(slip).state == "under_way"
     assert len(list(storage().list_keys(""))) == 2
     assert taken(tmp_path).objects == 0
@@ -78,7 +75,3 @@ def test_an_elimination_under_way_goes_on_in_what_is_restored(
     await_until(lambda: elsewhere.database["elimination_slips"].count_documents(of_slip) == 1)
     assert list(elsewhere.storage.list_keys("")) == []
     assert elsewhere.run("reconcile", "--deep").stdout == "Les deux stockages concordent.\n"
-
-
-def _down(*_: Any) -> None:
-    raise Unavailable(retry_after=5)

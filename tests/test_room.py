@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,9 +20,8 @@ LARGE = 200_000_000
 
 
 @pytest.fixture(autouse=True)
-def small(store: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = replace(store.settings, max_portfolio_bytes=ROOM)
-    monkeypatch.setattr("portfolio.connections._opened", [replace(store, settings=settings)])
+def small(set_up: Callable[..., None]) -> None:
+    set_up(max_portfolio_bytes=ROOM)
 
 
 def begin(world: World, piece: Evidence, size: int) -> EvidenceFile:

@@ -21,7 +21,7 @@ from portfolio.read.history import SOMEBODY, sentence
 from portfolio.relations import Actor
 from portfolio.stored_seals import ASSESSMENT, DECIDED
 from portfolio.verify import has_form, is_whole, verify
-from portfolio.verify_stored import verify_stored
+from portfolio.verify_stored import confirmations, sheets_drawn, verify_stored
 
 ALTERED = "Ce qui est écrit ici n'est plus ce qui a été scellé."
 
@@ -58,8 +58,7 @@ def proof(by: Actor, portfolio: Portfolio, at: datetime) -> Proof:
     require(by, Action.READ_PROOF, portfolio)
     events, of_candidate = current().database.events, {"candidacy": portfolio.candidacy}
     own = [portfolio_chain(portfolio), assessment_chain(portfolio)]
-    drawn = events.distinct("subject.id", {"chain": own[1], "name": "sheet_drawn_up"})
-    confirmed = list(events.find({"name": "proposals_confirmed", "data.decided.sheet": {"$in": drawn}}))
+    confirmed = list(confirmations(sheets_drawn(portfolio.candidacy)))
     links = [link for link in (*events.find({"chain": {"$in": own}}), *confirmed) if has_form(link)]
     if not Result.objects(**of_candidate, published=True).first():
         links = [link for link in links if link["name"] not in (*DECIDED, "proposals_confirmed")]
