@@ -148,6 +148,16 @@ def test_what_befell_another_candidate_is_not_told_here(decided: World, store: C
     assert (told.faults, len(told.sheets)) == ((), 1)
 
 
+def test_of_a_confirmation_for_many_only_this_one_s_part_is_held(world: World, store: Connections) -> None:
+    commissions.transmitted(world)
+    other = juries.sheet_of(world)
+    juries.confirm(world)
+    store.database.results.delete_one({"candidacy": other.candidacy})
+    assert proved(world).faults == ()
+    store.database.results.delete_one({"candidacy": world.candidacy.id})
+    assert [line.partition(":")[0] for line in proved(world).faults] == ["jury"]
+
+
 def test_it_stands_after_an_elimination(world: World, clock: Clock) -> None:
     candidacy = full(world)
     published(world, clock, candidacy)
