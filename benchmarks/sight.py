@@ -7,18 +7,17 @@ sent at once, then in pieces, as over a thin line: a browser draws what it has.
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
 
 from benchmarks.stage import Line, Stage, at_most
 from tests.atlas import Atlas, Page
-from tests.browser.in_pieces import InPieces, Quiet
+from tests.browser.in_pieces import InPieces
 from tests.browser.looks import DESK, PHONE, SHIFTS, still
+from tests.served import served
 
 MOVES = 0.0
 MOVES_IN_PIECES = 0.001  # a hundredth of what is held to be good: a file's view has no script that waits for its end
@@ -59,12 +58,6 @@ def _opened(browser: Browser, address: str, size: Any, page: Page) -> list[Any]:
 
 @contextmanager
 def _served(stage: Stage) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, stage.app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    stage.app.config["PUBLIC_URL"] = address
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(stage.app) as address:
+        stage.app.config["PUBLIC_URL"] = address
+        yield address

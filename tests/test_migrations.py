@@ -27,11 +27,12 @@ from portfolio.documents.commissions import Presence
 from tests.together import together
 
 ROOT = Path(__file__).parents[1]
-LEASE_S = 2
+LEASE_S = 4
 STORED = (*KINDS.values(), AskedWay, Chain, Draft, EvidenceVersion, Link, OutboxRow, Presence, RequestKey, SignOffLink)
-# A process that migrates people one by one, as slowly as told: `counted` grows by one each time one is changed.
+# A process that migrates people one by one: `counted` grows by one each time one is changed. After each it says so, and
+# waits for a line, or for the end of what it is told: `communicate` lets it go on.
 SLOW = """
-import sys, time
+import sys
 from datetime import timedelta
 from pymongo import MongoClient
 import migrations
@@ -45,12 +46,12 @@ def second(db):
     for person in db.people.find({"initial": {"$exists": False}}):
         db.people.update_one({"_id": person["_id"]}, {"$set": {"initial": person["name"][0]}, "$inc": {"counted": 1}})
         print(person["_id"], flush=True)
-        time.sleep(float(sys.argv[3]))
+        sys.stdin.readline()
 
 known = [Migration("0001_names", "", first), Migration("0002_initials", "", second)]
 with MongoClient(sys.argv[1]) as client:
     try:
-        print("done", migrations.apply(client.get_database(), known, timedelta(seconds=float(sys.argv[4]))), flush=True)
+        print("done", migrations.apply(client.get_database(), known, timedelta(seconds=float(sys.argv[3]))), flush=True)
     except migrations.MigrationRunning as running:
         sys.exit(f"running {running}")
 """
@@ -164,9 +165,10 @@ def test_a_lock_left_before_locks_had_a_lease_is_taken_over(db: Database[dict[st
     assert db.migrations.find_one({"_id": "lock"}) is None
 
 
-def slow_process(uri: str, name: str, pause_s: float) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", SLOW, uri, name, str(pause_s), str(LEASE_S)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def slow_process(uri: str, name: str) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", SLOW, uri, name, str(LEASE_S)]
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 @pytest.fixture
@@ -177,7 +179,9 @@ def people(db: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
 
 
 def after_five(process: subprocess.Popen[str]) -> None:
-    assert process.stdout is not None
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write(4 * "\n")
+    process.stdin.flush()
     for _ in range(5):
         assert process.stdout.readline().strip().isdigit()
 
@@ -185,7 +189,7 @@ def after_five(process: subprocess.Popen[str]) -> None:
 def test_a_process_killed_in_the_middle_blocks_the_next_one_only_for_its_lease(
     uri: str, people: Database[dict[str, Any]]
 ) -> None:
-    with slow_process(uri, "killed", 0.2) as killed:
+    with slow_process(uri, "killed") as killed:
         after_five(killed)
         killed.send_signal(signal.SIGKILL)
     assert recorded(people) == ["0001_names"]
@@ -194,7 +198,7 @@ def test_a_process_killed_in_the_middle_blocks_the_next_one_only_for_its_lease(
         migrations.apply(people, [])
 
     time.sleep(LEASE_S + 0.1)
-    with slow_process(uri, "next", 0) as following:
+    with slow_process(uri, "next") as following:
         told, _ = following.communicate(timeout=20)
     assert told.splitlines()[-1] == "done ['0002_initials']"
     assert recorded(people) == ["0001_names", "0002_initials"]
@@ -206,11 +210,11 @@ def test_a_process_killed_in_the_middle_blocks_the_next_one_only_for_its_lease(
 def test_a_process_that_slept_through_its_lease_does_not_say_it_did_the_work(
     uri: str, people: Database[dict[str, Any]]
 ) -> None:
-    with slow_process(uri, "asleep", 0.02) as asleep:
+    with slow_process(uri, "asleep") as asleep:
         after_five(asleep)
         asleep.send_signal(signal.SIGSTOP)
         time.sleep(LEASE_S + 0.1)
-        with slow_process(uri, "awake", 0) as awake:
+        with slow_process(uri, "awake") as awake:
             told, _ = awake.communicate(timeout=20)
         asleep.send_signal(signal.SIGCONT)
         _, said = asleep.communicate(timeout=20)
@@ -258,7 +262,7 @@ def test_status_and_dry_run_say_what_would_be_done_and_do_nothing(
 def test_the_command_says_that_another_process_migrates(
     command: Callable[..., Any], uri: str, people: Database[dict[str, Any]]
 ) -> None:
-    with slow_process(uri, "first", 0.05) as first:
+    with slow_process(uri, "first") as first:
         after_five(first)
         refused = command("migrate")
         first.communicate(timeout=20)

@@ -7,22 +7,21 @@ import http.client
 import json
 import os
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import urllib3
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.serving import make_server
 
 from portfolio.connections import storage
 from portfolio.documents import Evidence, EvidenceFile, Link
 from tests.api.requests import API, ask, change, expect_problem, fresh_key, get, post_new
 from tests.inspect import specimens
 from tests.outage import store_down
+from tests.served import served
 from tests.world import PDF, World
 
 MIB = 1024 * 1024
@@ -52,13 +51,10 @@ def commit(client: FlaskClient, file: Any) -> Any:
 @pytest.fixture
 def address(app: Flask) -> Iterator[tuple[str, int]]:
     """The application behind a real HTTP server."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield "127.0.0.1", server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as told:
+        where = urlsplit(told)
+        assert where.hostname and where.port
+        yield where.hostname, where.port
 
 
 @pytest.fixture

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
 
-from tests.browser.in_pieces import Quiet
 from tests.browser.looks import PHONE, watch
 from tests.conftest import Clock
+from tests.served import served
 from tests.world import World
 
 
@@ -31,15 +29,10 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """Where the site answers."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    told, before = f"http://127.0.0.1:{server.server_port}", app.config["PUBLIC_URL"]
-    app.config["PUBLIC_URL"] = told
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield told
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    before = app.config["PUBLIC_URL"]
+    with served(app) as told:
+        app.config["PUBLIC_URL"] = told
+        yield told
     app.config["PUBLIC_URL"] = before
 
 

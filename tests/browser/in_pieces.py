@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
@@ -14,15 +13,6 @@ if TYPE_CHECKING:
 
 PIECES = 80
 PAUSE_S = 0.017  # a browser draws sixty times in a second
-
-
-class Quiet(WSGIRequestHandler):
-    """Each piece leaves at once; the site keeps its own account of requests."""
-
-    disable_nagle_algorithm = True
-
-    def log_request(self, *_: object) -> None:
-        """Nothing."""
 
 
 class InPieces:
