@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -32,6 +31,7 @@ from tests import other_engines
 from tests.both_stores import empty_bucket, long_after
 from tests.elsewhere import Elsewhere, make_busy, restoring
 from tests.mailbox import ROOT
+from tests.patience import await_until
 from tests.world import World
 from web.app import create_site
 
@@ -70,7 +70,7 @@ def engine_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str)
         except BlockingIOError:
             present.touch()
             leaving.callback(present.unlink)
-            _await(told.exists, 60)
+            await_until(told.exists, "the engines did not come")
             yield json.loads(told.read_text())
             return
         data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
@@ -80,19 +80,7 @@ def engine_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str)
         partial.write_text(json.dumps(environment))
         partial.rename(told)
         yield environment
-        _await_others(folder)
-
-
-def _await_others(folder: Path) -> None:
-    _await(lambda: not list(folder.glob("*.present")), 600)
-
-
-def _await(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the embedded engines did not come or did not end")
-        time.sleep(0.05)
+        await_until(lambda: not list(folder.glob("*.present")), "the others did not end", 600)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -97,10 +96,3 @@ def mail_server(port: int, host: str = "127.0.0.1", **options: Any) -> Iterator[
         yield received
     finally:
         server.stop()
-
-
-def await_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

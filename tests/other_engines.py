@@ -9,12 +9,12 @@ import os
 import secrets
 import shutil
 import subprocess
-import time
 import uuid
 from contextlib import ExitStack
 from pathlib import Path
 
 from config.processes import HOST, EngineError, EngineProcess, free_ports
+from tests.patience import await_until
 
 GRACE_S = 5
 START_S = 60
@@ -102,7 +102,7 @@ def _radosgw(leaving: ExitStack, folder: Path) -> dict[str, str]:
     _run("ceph-osd", *at, "-i", "0", "--mkfs", "--osd-uuid", disk)
     _start(leaving, folder, "disk", "ceph-osd", *at, "-i", "0", "-f")
     _run("ceph", *at, "osd", "crush", "add", "osd.0", "1.0", "root=default", "host=a")
-    _await_disk(at)
+    await_until(lambda: "1 up" in _run("ceph", *at, "osd", "stat"), "ceph-osd did not come", START_S)
     gateway = _start(leaving, folder, "gateway", "radosgw", *at, "-n", "client.rgw", "-f")
     gateway.await_port(rgw)
     keys = {"S3_ACCESS_KEY_ID": secrets.token_hex(10), "S3_SECRET_ACCESS_KEY": secrets.token_hex(20)}
@@ -110,14 +110,6 @@ def _radosgw(leaving: ExitStack, folder: Path) -> dict[str, str]:
     given = (f"--access-key={keys['S3_ACCESS_KEY_ID']}", f"--secret-key={keys['S3_SECRET_ACCESS_KEY']}")
     _run("radosgw-admin", *at, "-n", "client.rgw", *made, *given)
     return {"S3_ENDPOINT_URL": f"http://{HOST}:{rgw}", **keys}
-
-
-def _await_disk(at: tuple[str, ...]) -> None:
-    deadline = time.monotonic() + START_S
-    while "1 up" not in _run("ceph", *at, "osd", "stat"):
-        if time.monotonic() > deadline:
-            raise EngineError(f"ceph-osd ne répond pas après {START_S} s.")
-        time.sleep(0.2)
 
 
 def _run(*command: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -24,7 +23,6 @@ from tests.signing import ask, edit, fresh
 from tests.world import World
 
 MANY = 25
-LONGEST_S = 0.3
 
 
 def activities(world: World, count: int) -> list[Activity]:
@@ -72,8 +70,9 @@ def test_one_act_answers_every_request_and_says_how_the_tutor_came(
     assert {one.tutor.status for one in sign_offs(world.candidacy.id).activities} == {"confirmed"}
 
 
-def test_twenty_five_activities_are_one_commit_under_300_ms(world: World, store: Connections, clock: Clock) -> None:
-    """Reads are as many for one as for twenty-five."""
+def test_twenty_five_activities_are_one_commit_and_as_many_reads_as_one(
+    world: World, store: Connections, clock: Clock
+) -> None:
     few, many = activities(world, 1), activities(world, MANY)
     by = world.actor(world.tutor)
     with counted(store.database) as reading_few:
@@ -81,14 +80,9 @@ def test_twenty_five_activities_are_one_commit_under_300_ms(world: World, store:
     with counted(store.database) as reading_many:
         said = answers(many)
     assert reading_few == reading_many
-    durations: list[float] = []
-    while len(durations) < 10 and min(durations, default=1) >= LONGEST_S:  # a busy machine is asked again
-        begun = time.perf_counter()
-        attest.answer_many(by, said, None, None, clock())
-        durations.append(time.perf_counter() - begun)
-    assert min(durations) < LONGEST_S, durations
-    assert Attestation.objects(state="confirmed").count() == len(durations) * MANY
-    assert Link.objects(name="sign_off_answered").count() == len(durations) * MANY
+    attest.answer_many(by, said, None, None, clock())
+    assert Attestation.objects(state="confirmed").count() == MANY
+    assert Link.objects(name="sign_off_answered").count() == MANY
 
 
 def test_what_changed_since_it_was_read_leaves_nothing_signed(world: World, clock: Clock) -> None:

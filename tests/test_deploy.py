@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from portfolio.connections import Connections
 from rehearsal.serve import free_port
 from tests.api.requests import API
 from tests.conftest import Clock
+from tests.patience import await_until
 from web.app import create_site
 from web.look import STATIC
 
@@ -105,15 +107,14 @@ def test_what_the_container_holds_is_enough_to_serve_and_its_own_check_says_so(
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(json.loads(said("CMD")), cwd=image, env=serving, stderr=log)
     try:
-        deadline = time.monotonic() + 40
-        while subprocess.run(check, env=serving, capture_output=True, check=False).returncode:
-            assert server.poll() is None and time.monotonic() < deadline, (tmp_path / "log").read_text()
-            time.sleep(0.2)
+        checks = partial(subprocess.run, check, env=serving, capture_output=True, check=False)
+        await_until(lambda: server.poll() is not None or checks().returncode == 0)
+        assert server.poll() is None, (tmp_path / "log").read_text()
         assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30).json() == {"status": "ready"}
     finally:
         server.terminate()
         assert server.wait(40) == 0
-    assert subprocess.run(check, env=serving, capture_output=True, check=False).returncode != 0
+    assert checks().returncode != 0
 
 
 def test_what_the_container_holds_is_enough_to_work_and_to_command(image: Path, environment: dict[str, str]) -> None:
@@ -124,10 +125,7 @@ def _worker_and_commands_run(image: Path, environment: dict[str, str]) -> None:
     listed = subprocess.run(["python", "commands.py", "--help"], cwd=image, env=environment, capture_output=True)
     assert listed.returncode == 0 and b"migrate" in listed.stdout, listed.stderr
     worker = subprocess.Popen(["python", "worker.py"], cwd=image, env=environment, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while worker.poll() is None and not _hears_sigterm(worker.pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    await_until(lambda: worker.poll() is not None or _hears_sigterm(worker.pid))
     worker.send_signal(signal.SIGTERM)
     _, wrote = worker.communicate(timeout=30)
     assert (worker.returncode, wrote) == (0, b"")
@@ -252,10 +250,8 @@ def served(environment: dict[str, str], folder: Path, *options: str) -> Iterator
     with log.open("w") as written:
         server = subprocess.Popen(command, cwd=ROOT, env=environment | {"TMPDIR": str(folder)}, stderr=written)
     try:
-        deadline = time.monotonic() + 40
-        while not _answers(f"http://127.0.0.1:{port}/healthz"):
-            assert server.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.2)
+        await_until(lambda: server.poll() is not None or _answers(f"http://127.0.0.1:{port}/healthz"))
+        assert server.poll() is None, log.read_text()
         yield port, server
     finally:
         server.terminate()

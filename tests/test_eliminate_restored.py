@@ -15,8 +15,8 @@ from portfolio.errors import Unavailable
 from tests.conftest import Clock
 from tests.eliminations import again, asked_for, eliminated, full, published
 from tests.elsewhere import Elsewhere, held, saved, taken
-from tests.mailbox import await_until
 from tests.outage import store_down
+from tests.patience import await_until
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("bucket")

@@ -8,7 +8,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from rehearsal import appraisal, portfolio_work, school_year
 from rehearsal.http import Person
 from rehearsal.journey import ADMINISTRATOR, PASSWORD, Stage
 from rehearsal.serve import Service, free_port
+from tests.patience import await_until
 
 ROOT = Path(__file__).parent.parent
 NOT_OF_PEOPLE = {"chains", "events", "migrations", "request_keys", "counters", "windows", "outbox"}
@@ -224,9 +224,7 @@ def _refuse_mail(stage: Stage, written: Path) -> None:
     invited = {"email": "zebulon@fictif.example", "family_name": "Quincampoix", "given_names": "Zébulon"}
     school = stage.known["school"]["id"]
     stage.people["office"].create(f"/schools/{school}/people", role="teacher", teaches_profession=False, **invited)
-    deadline = time.monotonic() + 20
-    while "errand_put_off" not in written.read_text() and time.monotonic() < deadline:
-        time.sleep(0.1)
+    await_until(lambda: "errand_put_off" in written.read_text())
 
 
 # --- what may be read -----------------------------------------------------------------------------

@@ -20,7 +20,8 @@ from portfolio.documents import Invitation, Person, RosterImport
 from portfolio.entropy import new_id
 from rehearsal.serve import free_port
 from tests.conftest import Clock
-from tests.mailbox import await_until, deliver, files, mail_server, rows, token_in, words_of
+from tests.mailbox import deliver, files, mail_server, rows, token_in, words_of
+from tests.patience import await_until
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent

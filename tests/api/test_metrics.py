@@ -6,7 +6,6 @@ import dataclasses
 import os
 import re
 import signal
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +29,7 @@ from rehearsal.serve import Service, free_port
 from tests.api.requests import API, ask, expect_problem, get, post_new
 from tests.conftest import Clock
 from tests.outage import store_down
+from tests.patience import await_until
 from tests.together import together
 from tests.world import PDF, World
 from web.app import create_site
@@ -262,13 +262,6 @@ def workers_of(service: Service) -> list[int]:
     return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not come"
-        time.sleep(0.1)
-
-
 @pytest.mark.endure
 def test_workers_count_as_one_whoever_is_asked_and_whoever_died(service: Service, tmp_path: Path) -> None:
     def asked() -> float:
@@ -282,14 +275,14 @@ def test_workers_count_as_one_whoever_is_asked_and_whoever_died(service: Service
     (folder,) = tmp_path.glob("portfolio-metrics-*")
     with ThreadPoolExecutor(8) as threads:
         assert set(threads.map(ask_often, range(60))) == {200}
-    until(lambda: asked() == 60)
+    await_until(lambda: asked() == 60)
     assert [asked() for _ in range(8)] == [60] * 8
     before = set(workers_of(service))
     os.kill(min(before), signal.SIGKILL)
-    until(lambda: len(set(workers_of(service)) - before) == 1 and len(workers_of(service)) == 2)
+    await_until(lambda: len(set(workers_of(service)) - before) == 1 and len(workers_of(service)) == 2)
     with ThreadPoolExecutor(8) as threads:
         assert set(threads.map(ask_often, range(20))) == {200}
-    until(lambda: asked() == 80)
+    await_until(lambda: asked() == 80)
     places = {path.name.rpartition("_")[2] for path in folder.glob("*.db")}
     assert places <= {"0.db", "1.db"}, "a worker that follows another goes on in its files"
     service.stop()

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +21,7 @@ import pytest
 
 from portfolio.connections import Connections
 from portfolio.documents import Company
+from tests.patience import await_until
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent.parent
@@ -118,13 +118,6 @@ def answers(url: str) -> bool:
         return httpx.get(url, timeout=5).status_code == 200
     except httpx.TransportError:
         return False
-
-
-def await_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_a_lost_store_is_said_and_found_again(world: World, service: str, cable: Cable) -> None:

@@ -20,6 +20,7 @@ from config.processes import EngineError, remember
 from config.settings import Settings
 from portfolio.errors import Unavailable
 from portfolio.storage import Storage
+from tests.patience import await_until
 
 ROOT = Path(__file__).parents[2]
 WRITE_THEN_WAIT = """
@@ -86,10 +87,7 @@ def pids_in(data):
 
 
 def await_end_of(pids):
-    deadline = time.monotonic() + 5
-    while alive := [pid for pid in pids if is_alive(pid)]:
-        assert time.monotonic() < deadline, f"still alive: {alive}"
-        time.sleep(0.02)
+    await_until(lambda: not any(map(is_alive, pids)), "still alive")
 
 
 def is_alive(pid):

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 import httpx
 
-from tests.crashes.service import Service, await_until
+from tests.crashes.service import Service
 from tests.crashes.streams import Depositor, Ledger, Office
+from tests.patience import await_until
 
 
 def nothing_is_lost(service: Service, depositors: Iterable[Depositor], office: Office) -> None:

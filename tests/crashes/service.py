@@ -9,8 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,19 +21,12 @@ from pymongo import MongoClient
 from config.embedded import Engines
 from config.processes import HOST, EngineProcess, die_with
 from rehearsal.serve import free_port
+from tests.patience import await_until
 
 logging.getLogger("httpx").setLevel(logging.WARNING)
 ROOT = Path(__file__).parents[2]
 APPLICATION_WORKERS = 2
 RESTART_S = 1
-PATIENCE_S = 90  # a busy machine; a few seconds are usual
-
-
-def await_until(condition: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 class KillableEngines(Engines):

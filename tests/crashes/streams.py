@@ -12,7 +12,8 @@ from typing import Any
 
 import httpx
 
-from tests.crashes.service import PATIENCE_S, Service
+from tests.crashes.service import Service
+from tests.patience import LONG_S
 from tests.world import PDF
 
 PADDING = 200_000  # of a file: enough for its bytes to be on their way when something dies
@@ -58,7 +59,7 @@ class Stream(threading.Thread):
 
     def end(self) -> Ledger:
         self.ending.set()
-        self.join(PATIENCE_S)
+        self.join(LONG_S)
         assert not self.is_alive()
         return self.ledger
 
@@ -67,7 +68,7 @@ class Stream(threading.Thread):
 
     def insist(self, method: str, path: str, **what: Any) -> httpx.Response:
         """Asks until it is answered: a cut connection and « try again » leave it in doubt, so it is asked again."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + LONG_S
         while time.monotonic() < deadline:
             try:
                 answer = self.client.request(method, path, **what)

@@ -148,11 +148,11 @@ HOSTILE = {
 def test_files_made_to_exhaust_us_are_answered_soon_and_in_little_memory(case):
     content = b"".join(HOSTILE[case])
     tracemalloc.start()
-    started = time.monotonic()
+    started = time.thread_time()
 
     answers(content, "preuve")
 
-    elapsed, peak = time.monotonic() - started, tracemalloc.get_traced_memory()[1]
+    elapsed, peak = time.thread_time() - started, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert elapsed < 10
     assert peak < 48 << 20

@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from python_calamine import CalamineWorkbook
 import migrations
 from config.settings import Settings, purposes
 from rehearsal.serve import free_port
+from tests.patience import await_until
 
 ROOT = Path(__file__).parents[2]
 ROLES = {"administrator", "office", "teacher", "candidate", "tutor", "jury", "inspector"}
@@ -98,9 +98,7 @@ def test_after_a_crash_the_left_over_engines_are_ended_and_all_is_found_again(tm
     _await_announce(process)
     accounts = json.loads((data / "accounts.json").read_text())
     _end(process, signal.SIGKILL)
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and httpx_answers(port):
-        time.sleep(0.2)
+    await_until(lambda: not httpx_answers(port), "it still answers")
     again = _start(port, data)
     _await_announce(again)
     assert _sign_in(port, accounts[0]).status_code == 200

@@ -15,7 +15,8 @@ from portfolio import attest, deposit, outbox
 from portfolio.connections import Connections
 from portfolio.documents import Person, Portfolio
 from rehearsal.serve import free_port
-from tests.mailbox import Received, await_until, deliver, files, mail_server, rows
+from tests.mailbox import Received, deliver, files, mail_server, rows
+from tests.patience import await_until
 from tests.world import World
 from worker import THREADS
 
@@ -97,5 +98,5 @@ def test_two_hundred_reminders_reach_everybody_in_real_time(store: Connections, 
     reminders_due(store, count)
     with mail_server(port) as received:
         killed_in_the_middle(store, worker, count, received, port)
-        await_until(lambda: not left(store), 300)
+        await_until(lambda: not left(store), seconds=300)
     check(store, [str(message["Message-ID"]) for message in received.messages], count)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -242,13 +241,10 @@ def test_a_whole_academy_takes_as_many_commands_as_a_class(world: World, store: 
         of_jury(by, world.jury)
     multiply(sheet, 2000)
     with counted(store.database) as for_all:
-        started = time.perf_counter()
         found = of_jury(by, world.jury)
-        took = time.perf_counter() - started
     assert for_one == for_all == [3]
     assert found.everyone.sheets == 2001
     assert sum(group.sheets for group in found.schools) == 2001
-    assert took < 5, "seconds, on the slowest machine we know"
 
 
 def test_confirmed_proposals_show_as_decided(world: World) -> None:

@@ -1,0 +1,26 @@
+"""All that a tutor signs at once, on a phone, by one act: it is done before the thumb has left the button."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.stage import Line, Stage, at_most, median, timed
+from portfolio import attest
+from portfolio.shown import shown_of
+from tests.signing import ask, fresh
+
+MANY, ROUNDS = 25, 20
+
+
+def lines(stage: Stage) -> Iterator[Line]:
+    world = stage.world
+    asked = [world.new_activity() for _ in range(MANY)]
+    for activity in asked:
+        world.new_piece(activity)
+        ask(world, activity=activity)
+    activities = [fresh(one) for one in asked]
+    seen = shown_of(activities, "tutor")
+    said = [attest.Answer(one, "tutor", "confirmed", seen[one.id].digest) for one in activities]
+    by = world.actor(world.tutor)
+    times = timed(lambda: attest.answer_many(by, said, None, None, world.clock()), ROUNDS)
+    yield at_most(f"{MANY} activities signed in one commit, median", median(times), "ms", 300)
