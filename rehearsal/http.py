@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import httpx
+
+PATIENCE_S = 60  # on a machine with much else to do; a moment is usual
+T = TypeVar("T")
 
 
 class Unexpected(AssertionError):
@@ -18,12 +23,22 @@ def expect(condition: object, sentence: str) -> None:
         raise Unexpected(sentence)
 
 
+def eventually(look: Callable[[], T | None], sentence: str) -> T:
+    """What is seen once somebody else, the worker, has done its part."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if seen := look():
+            return seen
+        time.sleep(0.05)
+    raise Unexpected(sentence)
+
+
 class Person:
     """Somebody at a keyboard."""
 
     def __init__(self, address: str, email: str | None = None, password: str | None = None) -> None:
         self.email, self.password = email, password
-        self.http = httpx.Client(base_url=f"{address}/api/v1", timeout=60)
+        self.http = httpx.Client(base_url=f"{address}/api/v1", timeout=PATIENCE_S)
         if email is not None:
             said = {"email": email, "password": password, "label": "journey"}
             token = self._answer("POST", "/tokens", 200, json=said).json()["token"]

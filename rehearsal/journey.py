@@ -22,7 +22,7 @@ import httpx
 from config.embedded import Engines
 from portfolio.connections import close_connections
 from rehearsal import appraisal, portfolio_work, school_year
-from rehearsal.http import Person, Unexpected, expect
+from rehearsal.http import PATIENCE_S, Person, Unexpected, eventually, expect
 from rehearsal.serve import Service, free_port, prepare
 
 ADMINISTRATOR = ("alex.administration@fictif.example", "Administration", "Alex")
@@ -50,7 +50,8 @@ class Stage:
     def enter(self, name: str, email: str) -> Person:
         """Reads the invitation in the mail, chooses a password, signs in."""
         token = self.mailed(email, r"/invitation/(\S+)")
-        answer = httpx.post(f"{self.address}/api/v1/invitations/accept", json={"token": token, "password": PASSWORD})
+        said = {"token": token, "password": PASSWORD}
+        answer = httpx.post(f"{self.address}/api/v1/invitations/accept", json=said, timeout=PATIENCE_S)
         expect(answer.status_code == 200, f"invitation de {email} : {answer.text}")
         self.people[name] = Person(self.address, email, PASSWORD)
         return self.people[name]
@@ -63,15 +64,16 @@ class Stage:
 
     def mailed(self, email: str | None, sought: str) -> str:
         """What the newest mail to this address that has it says there. sought: an expression with one group."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
+
+        def look() -> str | None:
             for path in sorted((self.data / "mail").glob("*.eml"), reverse=True):
                 message = message_from_bytes(path.read_bytes(), policy=policy.default)
                 found = re.search(sought, message.get_body(("plain",)).get_content(), re.MULTILINE)
                 if message["To"] == email and found:
                     return found[1]
-            time.sleep(0.05)
-        raise Unexpected(f"aucun courriel pour {email} avec {sought}")
+            return None
+
+        return eventually(look, f"aucun courriel pour {email} avec {sought}")
 
     def leave(self, name: str, data: bytes) -> None:
         (self.out / name).write_bytes(data)

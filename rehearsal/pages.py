@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from rehearsal.http import expect
+from rehearsal.http import PATIENCE_S, expect
 
 
 class _Forms(HTMLParser):
@@ -54,7 +54,9 @@ class Visitor:
     """Keeps its cookies, follows where it is sent."""
 
     def __init__(self, address: str) -> None:
-        self.http = httpx.Client(base_url=address, timeout=60, follow_redirects=True, headers={"Origin": address})
+        self.http = httpx.Client(
+            base_url=address, timeout=PATIENCE_S, follow_redirects=True, headers={"Origin": address}
+        )
         self.page = ""
         self.at = address
 

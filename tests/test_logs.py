@@ -167,14 +167,14 @@ def _ask_wrongly(stage: Stage) -> None:
     torn = candidate.http.post("/sign-in", content=json.dumps(TYPED)[:-3].encode())
     assert torn.status_code in (400, 415, 422)
     signing = {"email": "ines.lemoine@fictif.example", "password": TYPED["password"]}
-    assert httpx.post(f"{stage.address}/api/v1/sign-in", json=signing).status_code == 401
+    assert httpx.post(f"{stage.address}/api/v1/sign-in", json=signing, timeout=60).status_code == 401
     stranger = {
         "Authorization": f"Bearer {TYPED['token']}",
         "X-Request-Id": TYPED["telephone"],
         "Referer": quote(TYPED["file"]),
     }
-    assert httpx.get(f"{stage.address}/api/v1/me", headers=stranger).status_code == 401
-    assert httpx.get(f"{stage.address}/invitation/{TYPED['token']}").status_code == 410
+    assert httpx.get(f"{stage.address}/api/v1/me", headers=stranger, timeout=60).status_code == 401
+    assert httpx.get(f"{stage.address}/invitation/{TYPED['token']}", timeout=60).status_code == 410
     assert httpx.request("ZEBULON", f"{stage.address}/{TYPED['token']}").status_code in (400, 404, 405)
 
 
@@ -212,7 +212,7 @@ def _break(database: Any, stage: Stage) -> None:
         "label", unique=True, partialFilterExpression={"label": TYPED["nickname"]}, name="one_each"
     )
     said = {"email": candidate.email, "password": PASSWORD, "label": TYPED["nickname"]}
-    statuses = [httpx.post(f"{stage.address}/api/v1/tokens", json=said).status_code for _ in range(2)]
+    statuses = [httpx.post(f"{stage.address}/api/v1/tokens", json=said, timeout=60).status_code for _ in range(2)]
     assert statuses[0] == 200 and statuses[1] >= 400
     database.sign_ins.drop_index("one_each")
 

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.looks import PHONE, watch
 from tests.conftest import Clock
 from tests.served import served
 from tests.world import World
+
+LONG_MS = 30_000  # on a machine with much else to do; a moment is usual
+expect.set_options(timeout=LONG_MS)
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +47,7 @@ def opened(chromium: Browser, address: str) -> Iterator[Callable[..., BrowserCon
 
     def make(**more: Any) -> BrowserContext:
         context = chromium.new_context(base_url=address, locale="fr-FR", **{"viewport": PHONE, **more})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(LONG_MS)
         watch(context, address, complaints)
         contexts.append(context)
         return context

@@ -41,7 +41,7 @@ def choose(page: Page, *files: tuple[str, str, bytes]) -> None:
 
 
 def word(page: Page, said: str, name: str) -> None:
-    expect(page.locator("[data-sending] li", has_text=name).locator(".state")).to_have_text(said, timeout=20_000)
+    expect(page.locator("[data-sending] li", has_text=name).locator(".state")).to_have_text(said)
 
 
 def test_a_cut_a_pause_and_a_reload_lose_nothing_of_what_was_chosen(

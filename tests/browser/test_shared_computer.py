@@ -33,7 +33,7 @@ def comes_in(page: Page, world: World, person: Person) -> None:
     page.get_by_label("Adresse e-mail").fill(person.email)
     page.get_by_label("Mot de passe").fill(password)
     page.get_by_role("button", name="Se connecter").click()
-    expect(page.locator("[data-uploads]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-uploads]")).to_be_visible()
     page.wait_for_load_state()
 
 
@@ -66,7 +66,7 @@ def test_whoever_signs_out_sends_what_was_not_sent_or_has_it_erased(world: World
     other.goto("/compte")
     goes_out(other)
     other.get_by_role("button", name="Se déconnecter et l'effacer").click()
-    expect(other).to_have_title("Connexion – Portfolio E5", timeout=20_000)
+    expect(other).to_have_title("Connexion – Portfolio E5")
     assert other.evaluate(KEPT) == []
     expect(page.locator("[data-sending]")).not_to_contain_text("secret.pdf")
     assert EvidenceFile.objects.count() == 2
@@ -86,7 +86,7 @@ def test_a_session_that_ended_keeps_them_for_the_same_person_and_shows_them_to_n
     expect(page.locator("[data-sending] li")).to_have_count(0)
     assert page.evaluate(KEPT) == ["lettre.pdf"], "it waits for its owner"
     goes_out(page)
-    expect(page).to_have_title("Connexion – Portfolio E5", timeout=20_000)
+    expect(page).to_have_title("Connexion – Portfolio E5")
     assert Evidence.objects.count() == 0
     comes_in(page, world, world.candidate)
     word(page, "vérifié", "lettre.pdf")

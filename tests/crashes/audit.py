@@ -35,7 +35,7 @@ def _files_are_whole(client: httpx.Client, ledger: Ledger) -> None:
         told = client.get(f"/files/{file}").json()["file"]
         assert (told["state"], told["sha256"]) == ("verified", digest)
         link = client.post(f"/files/{file}/link").json()["url"]
-        assert hashlib.sha256(httpx.get(link).content).hexdigest() == digest
+        assert hashlib.sha256(httpx.get(link, timeout=60).content).hexdigest() == digest
 
 
 def _nothing_torn_counts(service: Service, sent: set[str]) -> None:
