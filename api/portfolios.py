@@ -34,6 +34,7 @@ class PortfolioOut(ThingOut):
     submissions = fields.Integer(required=True, metadata={"description": "nombre de remises"})
     submitted_at = Instant(allow_none=True)
     reopened_reason = fields.String(allow_none=True)
+    held_since = Instant(allow_none=True, metadata={"description": "gardé au-delà de sa durée, sur décision"})
     elimination = fields.Nested(EliminationOut, allow_none=True)
 
 

@@ -5,6 +5,8 @@ Nothing here moves when a commission works (design: Secrecy).
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
@@ -55,6 +57,10 @@ class Portfolio(CandidacyThing):
     @property
     def standing_hold(self) -> RetentionHold | None:
         return next((one for one in self.holds or () if one.lifted_at is None), None)
+
+    @property
+    def held_since(self) -> datetime | None:
+        return self.standing_hold.at if self.standing_hold else None
 
 
 class Activity(CandidacyThing):

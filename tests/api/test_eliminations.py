@@ -59,9 +59,11 @@ def test_a_hold_is_placed_and_lifted_on_the_revision_that_was_read(
     office, home = client_for(world.office), f"/portfolios/{gone_by.id}"
     revision = portfolio_of(gone_by).revision
     expect_problem(change(office, "POST", f"{home}/hold", 1, {"reason": "Recours"}), 412, "stale_revision")
+    assert get(office, home).json["held_since"] is None
     held = change(office, "POST", f"{home}/hold", revision, {"reason": "Recours"}).json
+    assert held["held_since"].startswith(f"{world.clock():%Y-%m-%dT%H:%M:%S}")
     assert held["revision"] == revision + 1 and "Recours" not in str(held)
     slips = f"/schools/{world.school.id}/elimination-slips"
     expect_problem(post_new(office, slips, {"session": "2027"}), 409, "nothing_reached")
-    change(office, "POST", f"{home}/lift-hold", revision + 1, {"reason": "Rejeté"})
+    assert change(office, "POST", f"{home}/lift-hold", revision + 1, {"reason": "Rejeté"}).json["held_since"] is None
     assert post_new(office, slips, {"session": "2027"}).json["state"] == "drawn_up"

@@ -48,6 +48,7 @@ def test_a_portfolio_tells_its_state_its_deadline_and_what_may_be_done(world: Wo
         "state": "open",
         "submissions": 0,
         "submitted_at": None,
+        "held_since": None,
         "elimination": None,
         "reopened_reason": None,
         "deadline": "2027-05-07T16:00:00+00:00",
