@@ -40,6 +40,7 @@ log_to_stderr("ERROR")
 of_hypothesis.register_profile("untimed", deadline=None)
 of_hypothesis.load_profile("untimed")
 START = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
+UNHURRIED = {"SLOW_COMMAND_MS": "600000"}  # on a busy machine any command may be slow, and is said to be
 
 
 class Clock:
@@ -75,7 +76,7 @@ def engine_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str)
             return
         data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
         engines = leaving.enter_context(Engines.start(data))
-        environment = engines.environment() | other_engines.environment(leaving, data)
+        environment = engines.environment() | other_engines.environment(leaving, data) | UNHURRIED
         partial = told.with_suffix(".partial")
         partial.write_text(json.dumps(environment))
         partial.rename(told)
