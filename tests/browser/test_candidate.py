@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from portfolio import uploads
 from portfolio.documents import Evidence, EvidenceFile, Portfolio, Submission
-from tests.browser.looks import DESK, accessible
+from tests.browser.looks import DESK, accessible, still
 from tests.world import PDF, World
 
 Pages = Callable[..., Page]
@@ -81,6 +81,7 @@ def test_a_cut_a_pause_and_a_reload_lose_nothing_of_what_was_chosen(
     page.goto("/portfolio")
     word(page, "vérifié", "contrat.png")
     assert [url.rpartition("/")[2] for url in again] == ["2"], "the first part was sent twice"
+    still(page)  # what was left to send has come back into the page, whenever this browser's store was read
     accessible(page)
     stored = EvidenceFile.objects.get()
     assert (stored.state, stored.size) == ("verified", len(data))

@@ -109,6 +109,7 @@ def seal(page: Page) -> None:
 
 
 def agree(page: Page, divergent: str = "C42") -> None:
+    page.wait_for_url("**/accord")
     row(page, divergent).get_by_label("Satisfaisant", exact=True).check()
     saved(page)
     page.get_by_role("button", name="Retenir P1").click()
@@ -201,6 +202,20 @@ def test_the_evidence_follows_the_row_and_an_observation_is_written_by_keys(subm
     on_a_phone(page)
 
 
+def test_what_is_given_before_the_module_has_come_is_saved_too(submitted: World, page_for: Pages) -> None:
+    world, commission = submitted, convened(submitted)
+    page, held = page_for(world.follower, viewport=DESK), list[Route]()
+    page.route("**/commission_saver*.js*", lambda route: held.append(route))
+    page.goto(at(commission), wait_until="commit")
+    row(page, "C1").get_by_label("Satisfaisant", exact=True).check()
+    row(page, "C1").get_by_role("textbox").fill("Vu en agence")
+    assert len(held) == 1 and not grid_of(commission, world.follower).degrees
+    held[0].continue_()
+    saved(page)
+    grid = grid_of(commission, world.follower)
+    assert (grid.degrees, grid.observations) == ({"C1": "S"}, {"C1": "Vu en agence"})
+
+
 def test_what_two_people_changed_at_once_is_shown_twice(submitted: World, page_for: Pages) -> None:
     world = submitted
     commission = convened(world, mode="together")
@@ -210,6 +225,7 @@ def test_what_two_people_changed_at_once_is_shown_twice(submitted: World, page_f
     clash = row(page, "C1").get_by_role("alert")
     expect(clash).to_contain_text("Enregistrée entre-temps : « Très satisfaisant ». La vôtre : « Satisfaisant »")
     expect(row(page, "C42").get_by_label("Insuffisant", exact=True)).to_be_checked()
+    still(page)  # the answer to a gesture has made room for itself, however late it came
     accessible(page)
     page.keyboard.press("n")
     clash.get_by_role("button", name="Enregistrer la mienne").click()

@@ -60,6 +60,7 @@ def test_a_check_is_typed_from_row_to_row_and_a_wrong_row_is_told(
     page = page_for(world.follower, viewport=size)
     page.goto("/classe")
     page.get_by_role("link", name="Saisir un contrôle").click()
+    page.wait_for_url("**/controles/**")
     page.get_by_label("Titre du contrôle").fill("QCM tableur")
     page.get_by_label("Date", exact=True).fill("2027-01-08")
     page.get_by_label("C42").check()

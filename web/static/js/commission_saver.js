@@ -20,17 +20,28 @@ export class Saver {
     this.over = false;
     this.wait = RETRY_MS;
     for (const row of form.querySelectorAll("[data-row]")) {
-      for (const field of FIELDS) this.known.set(`${field}.${row.dataset.row}`, this.read(`${field}.${row.dataset.row}`));
+      for (const field of FIELDS) this.known.set(`${field}.${row.dataset.row}`, this.drawn(`${field}.${row.dataset.row}`));
     }
     form.addEventListener("change", (event) => this.changed(event.target, 0));
     form.addEventListener("input", (event) => { if (event.target.matches("textarea")) this.changed(event.target, PAUSE_MS); });
     form.addEventListener("submit", (event) => { event.preventDefault(); this.flush(); });
+    for (const name of this.known.keys()) { // given while this module was on its way
+      const field = form.querySelector(`[name="${name}"]:not(:disabled)`);
+      if (field && this.read(name) !== this.known.get(name)) this.changed(field, 0);
+    }
   }
 
   get settled() { return this.over || !this.busy && !this.pending.size && !this.clashes.size && !this.refused.size; }
 
   read(name) {
     const given = new FormData(this.form).get(name);
+    return (given ?? "").replaceAll("\r\n", "\n").trim();
+  }
+
+  /** As the server drew the page: the form is `autocomplete="off"`, so that no browser fills in what it remembers. */
+  drawn(name) {
+    const fields = [...this.form.querySelectorAll(`[name="${name}"]`)];
+    const given = fields[0]?.type === "radio" ? fields.find((one) => one.defaultChecked)?.value : fields[0]?.defaultValue;
     return (given ?? "").replaceAll("\r\n", "\n").trim();
   }
 
