@@ -34,6 +34,7 @@ class Cable:
     def __init__(self, target: tuple[str, int]) -> None:
         self.target = target
         self.ends: list[socket.socket] = []
+        self.lock = threading.Lock()
         self.plug(0)
         self.port = self.listener.getsockname()[1]
 
@@ -42,16 +43,22 @@ class Cable:
         threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
 
     def cut(self) -> None:
-        for end in (self.listener, *self.ends):
-            end.close()
-        self.ends.clear()
+        with self.lock:
+            for end in (self.listener, *self.ends):
+                end.close()
+            self.ends.clear()
 
     def _accept(self, listener: socket.socket) -> None:
         try:
             while True:
                 near, _ = listener.accept()
                 far = socket.create_connection(self.target)
-                self.ends += [near, far]
+                with self.lock:
+                    if listener.fileno() < 0:  # cut meanwhile
+                        near.close()
+                        far.close()
+                        return
+                    self.ends += [near, far]
                 threading.Thread(target=_carry, args=(near, far), daemon=True).start()
         except OSError:
             return
