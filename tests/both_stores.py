@@ -25,7 +25,7 @@ def empty_bucket() -> None:
 
 def long_after() -> datetime:
     """Late enough for everything made by a test to be old, by the clock of the test and by the store's."""
-    return max(datetime(2027, 1, 12, tzinfo=UTC), datetime.now(UTC)) + timedelta(days=60)
+    return max(datetime(2027, 1, 12, tzinfo=UTC), datetime.now(UTC).replace(microsecond=0)) + timedelta(days=60)
 
 
 def found(at: datetime, **how: bool) -> list[Finding]:

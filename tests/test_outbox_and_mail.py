@@ -21,7 +21,7 @@ from portfolio.entropy import new_id
 from rehearsal.serve import free_port
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, token_in, words_of
-from tests.patience import await_until
+from tests.patience import LONG_S, await_until
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -241,7 +241,7 @@ def test_a_worker_killed_in_the_middle_leaves_a_mail_that_another_sends_as_the_s
     with mail_server(port) as received:
         process = worker(SMTP_URL=f"smtp://127.0.0.1:{port}")
         received.before_answer = process.kill
-        assert process.wait(20) == -signal.SIGKILL
+        assert process.wait(LONG_S) == -signal.SIGKILL
     (row,) = rows(store)
     assert (row["done_at"], row["attempts"]) == (None, 1)
 
@@ -264,5 +264,5 @@ def test_the_worker_sends_what_comes_and_ends_when_told(
             await_until(lambda name=name: [f"{name}@exemple.fr"] in [one.rcpt_tos for one in received.envelopes])
         await_until(lambda: all(row["done_at"] for row in rows(store)))
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(LONG_S) == 0
     assert len(received.envelopes) == 2

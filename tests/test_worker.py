@@ -25,7 +25,7 @@ from portfolio import accounts
 from portfolio.connections import Connections
 from rehearsal.serve import free_port
 from tests.mailbox import ROOT, mail_server, rows
-from tests.patience import await_until
+from tests.patience import LONG_S, await_until
 from tests.world import World
 
 Starts = Callable[..., subprocess.Popen[bytes]]
@@ -85,7 +85,7 @@ def test_an_act_wakes_the_worker_and_a_later_row_is_done_when_it_is_due(
         await_until(lambda: rows(store)[0]["done_at"])
         assert due <= rows(store)[0]["done_at"]
         process.terminate()
-        assert process.wait(15) == 0
+        assert process.wait(LONG_S) == 0
     assert len({message["Message-ID"] for message in received.messages}) == 1
 
 
@@ -150,7 +150,7 @@ def test_a_stop_waits_for_the_mail_in_hand_and_leaves_the_others(
             time.sleep(1)
 
         received.before_answer = stop_then_answer
-        assert process.wait(20) == 0
+        assert process.wait(LONG_S) == 0
     left = [row for row in rows(store) if row["done_at"] is None]
     assert len(received.envelopes) + len(left) == 8
     assert len(received.envelopes) < 8

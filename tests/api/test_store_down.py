@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ class Cable:
     def cut(self) -> None:
         with self.lock:
             for end in (self.listener, *self.ends):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)  # closing alone wakes nobody up who waits in accept() or select()
                 end.close()
             self.ends.clear()
 

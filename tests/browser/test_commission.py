@@ -151,11 +151,12 @@ def test_a_save_that_fails_is_tried_again_and_the_next_candidate_waits_for_it(
     world, commission = submitted, convened(submitted)
     second = convened(world, world.new_candidacy())
     page = desk_of(page_for, world.follower, at(commission))
-    asked: list[str] = []
+    asked: list[Route] = []  # the second is answered once told
 
     def fail_first(route: Route) -> None:
-        asked.append(route.request.url)
-        route.abort() if len(asked) == 1 else route.continue_()
+        asked.append(route)
+        if len(asked) == 1:
+            route.abort()
 
     page.route("**/saisie", fail_first)
     page.keyboard.press("4")
@@ -163,6 +164,9 @@ def test_a_save_that_fails_is_tried_again_and_the_next_candidate_waits_for_it(
     page.keyboard.press("n")
     expect(page.locator(".bar [data-saved]")).to_contain_text("la suite attend la réponse du serveur")
     assert page.url.endswith(at(commission, "/grille"))
+    while len(asked) < 2:
+        page.wait_for_timeout(20)
+    asked[1].continue_()
     page.wait_for_url(f"**{at(second, '/grille')}")
     assert grid_of(commission, world.follower).degrees == {"C1": "TS"}
     assert len(asked) == 2
@@ -209,7 +213,9 @@ def test_what_is_given_before_the_module_has_come_is_saved_too(submitted: World,
     page.goto(at(commission), wait_until="commit")
     row(page, "C1").get_by_label("Satisfaisant", exact=True).check()
     row(page, "C1").get_by_role("textbox").fill("Vu en agence")
-    assert len(held) == 1 and not grid_of(commission, world.follower).degrees
+    while not held:
+        page.wait_for_timeout(20)
+    assert not grid_of(commission, world.follower).degrees
     held[0].continue_()
     saved(page)
     grid = grid_of(commission, world.follower)
