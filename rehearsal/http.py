@@ -23,9 +23,9 @@ def expect(condition: object, sentence: str) -> None:
         raise Unexpected(sentence)
 
 
-def eventually(look: Callable[[], T | None], sentence: str) -> T:
+def eventually(look: Callable[[], T | None], sentence: str, seconds: float = PATIENCE_S) -> T:
     """What is seen once somebody else, the worker, has done its part."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if seen := look():
             return seen

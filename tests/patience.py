@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
+
+from rehearsal.http import eventually
 
 LONG_S = 90  # on a machine with much else to do; a moment is usual
 
 
 def await_until(condition: Callable[[], Any], what: str = "it did not come", seconds: float = LONG_S) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
+    eventually(condition, what, seconds)

@@ -1,7 +1,6 @@
 import http.client
 import multiprocessing
 import os
-import threading
 import time
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from portfolio import storage as storage_module
 from portfolio.errors import Unavailable
 from portfolio.storage import BadParts, DamagedPart, ObjectGone, Storage, UploadGone
 from tests.patience import await_until
+from tests.served import running
 
 MIB = 1024 * 1024
 FULL_PART = b"p" * (5 * MIB)
@@ -46,15 +46,8 @@ def storage_at(endpoint_url, settings, **changed):
 
 @contextmanager
 def serving(handler):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with running(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as address:
+        yield address
 
 
 def content(storage, key):
@@ -263,7 +256,7 @@ def test_a_download_link_expires(storage):
     storage.put("object/brief", b"x", "text/plain")
     link = storage.presign_download("object/brief", "x.txt", "text/plain", expires_s=1)
 
-    await_until(lambda: urllib3.request("GET", link).status == 403, "it still opens")
+    await_until(lambda: urllib3.request("GET", link).status == 403, "it still opens", seconds=5)
 
 
 @pytest.mark.parametrize("key", ["", "/a", "a/", "a//b", "../a", "a/../b", "a/./b", "a\\b", "a b", "é"])

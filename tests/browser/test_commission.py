@@ -14,6 +14,7 @@ from portfolio.documents import AskedWay, Grid, Person, Sheet
 from tests.browser.looks import DESK, PHONE, accessible, still
 from tests.commissions import PASSWORD, ROWS, appraise, convened, fill, grid_of, with_password
 from tests.conftest import Clock
+from tests.patience import await_until
 from tests.world import World
 
 Pages = Callable[..., Page]
@@ -164,8 +165,7 @@ def test_a_save_that_fails_is_tried_again_and_the_next_candidate_waits_for_it(
     page.keyboard.press("n")
     expect(page.locator(".bar [data-saved]")).to_contain_text("la suite attend la réponse du serveur")
     assert page.url.endswith(at(commission, "/grille"))
-    while len(asked) < 2:
-        page.wait_for_timeout(20)
+    await_until(lambda: page.wait_for_timeout(20) or len(asked) == 2)
     asked[1].continue_()
     page.wait_for_url(f"**{at(second, '/grille')}")
     assert grid_of(commission, world.follower).degrees == {"C1": "TS"}
@@ -213,8 +213,7 @@ def test_what_is_given_before_the_module_has_come_is_saved_too(submitted: World,
     page.goto(at(commission), wait_until="commit")
     row(page, "C1").get_by_label("Satisfaisant", exact=True).check()
     row(page, "C1").get_by_role("textbox").fill("Vu en agence")
-    while not held:
-        page.wait_for_timeout(20)
+    await_until(lambda: page.wait_for_timeout(20) or held)
     assert not grid_of(commission, world.follower).degrees
     held[0].continue_()
     saved(page)

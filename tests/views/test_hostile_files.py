@@ -111,7 +111,9 @@ def test_a_page_that_takes_for_ever_to_draw_is_given_up(monkeypatch: pytest.Monk
     monkeypatch.setattr(rendering, "LONGEST_RUN_S", 2)
     strokes = b"0 0 m " + b"500 500 l 0 500 l 500 0 l 250 500 l 0 0 l " * 20_000 + b"S\n"
     endless = _with_page((500, 500), b"[1 1] 0 d 0.1 w " + strokes * 4)
+    before = computed_s()
     assert refused(endless, "pdf", page(1)) == "too_large"
+    assert computed_s() - before < 6
 
 
 # --- archives and words ---------------------------------------------------------------------------
@@ -153,7 +155,9 @@ def test_a_workbook_of_two_gigabytes_in_two_megabytes_is_given_up() -> None:
             part.write((_SHEET % b"|").partition(b"|")[0] + b'<row r="1"><c r="A1" t="inlineStr"><is><t>')
             for _ in range(2000):
                 part.write(b"a" * (1 << 20))
+    before = computed_s()
     assert refused(packed.getvalue(), "xlsx", "outline") in ("too_large", "damaged")
+    assert computed_s() - before < 30
 
 
 def _word_of(document: bytes) -> bytes:

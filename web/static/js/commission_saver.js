@@ -6,6 +6,8 @@ const RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 15_000;
 const FIELDS = ["degrees", "observations"];
 
+const plain = (given) => (given ?? "").replaceAll("\r\n", "\n").trim();
+
 export class Saver {
   constructor(form, status) {
     this.form = form;
@@ -33,16 +35,13 @@ export class Saver {
 
   get settled() { return this.over || !this.busy && !this.pending.size && !this.clashes.size && !this.refused.size; }
 
-  read(name) {
-    const given = new FormData(this.form).get(name);
-    return (given ?? "").replaceAll("\r\n", "\n").trim();
-  }
+  read(name) { return plain(new FormData(this.form).get(name)); }
 
   /** As the server drew the page: the form is `autocomplete="off"`, so that no browser fills in what it remembers. */
   drawn(name) {
     const fields = [...this.form.querySelectorAll(`[name="${name}"]`)];
     const given = fields[0]?.type === "radio" ? fields.find((one) => one.defaultChecked)?.value : fields[0]?.defaultValue;
-    return (given ?? "").replaceAll("\r\n", "\n").trim();
+    return plain(given);
   }
 
   write(name, value) {
