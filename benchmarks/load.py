@@ -15,7 +15,8 @@ from urllib.request import urlopen
 
 from benchmarks.crowd import gathered
 from benchmarks.stage import Line, Stage, at_most
-from rehearsal.serve import Service, free_port
+from config.processes import free_port
+from rehearsal.service import Service
 
 CANDIDATES, MEMBERS, TEACHERS = (int(count) for count in os.environ.get("CROWD_OF", "300,50,20").split(","))
 SECONDS = int(os.environ.get("LOAD_SECONDS", "90"))

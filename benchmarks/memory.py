@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from benchmarks.crowd import Crowd, gathered
 from benchmarks.load import served
 from benchmarks.stage import Line, Stage, at_most
-from rehearsal.serve import Service
+from rehearsal.service import Service
 
 AN_HOUR = int(os.environ.get("HOUR_OF", "18000"))  # fewer than gunicorn lets a worker serve before it replaces it
 WARMING = 1000

@@ -212,6 +212,14 @@ def free_ports(data: Path, count: int) -> list[int]:
     raise EngineError("Aucun port libre entre 10000 et 30000.")
 
 
+def free_port() -> int:
+    """A port that nobody listens on now; another program may take it before we do."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

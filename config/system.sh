@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks what the virtual environment and the embedded engines need from the system (Debian 12 names).
-# With the word "tests": also the browser and the queue server that the tests drive.
+# With the word "tests": also the browser, its fonts and the queue server that the tests drive.
 # As root, installs what is missing; otherwise prints the exact line to type and stops.
 set -eu
 
@@ -31,18 +31,37 @@ liblzma.so.5 liblzma5
 END
 
 if [ "${1:-}" = tests ]; then
-    command -v chromium >/dev/null || missing="$missing chromium fonts-dejavu-core"
+    command -v chromium >/dev/null || missing="$missing chromium"
+    # Pages hold whichever of these a machine has.
+    families=$(fc-list : family 2>/dev/null) || missing="$missing fontconfig"
+    while read -r package family; do
+        case $families in
+            *"$family"*) ;;
+            *) missing="$missing $package" ;;
+        esac
+    done <<END
+fonts-dejavu-core DejaVu Sans
+fonts-noto-core Noto Sans
+fonts-liberation Liberation Sans
+END
     PATH="$PATH:/usr/sbin" command -v redis-server >/dev/null || missing="$missing redis-server"
 fi
 
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-    echo "Installation des paquets système :$missing"
+    log=$(mktemp -t portfolio-e5-apt.XXXXXX)
+    echo "Installation des paquets système :$missing…"
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update --quiet --quiet
     # shellcheck disable=SC2086 # one word per package
-    exec apt-get install --quiet --yes --no-install-recommends $missing
+    if apt-get update --quiet >"$log" 2>&1 \
+        && apt-get install --quiet --yes --no-install-recommends $missing >>"$log" 2>&1; then
+        rm "$log"
+        exit 0
+    fi
+    tail -n 15 "$log" >&2
+    echo "L'installation des paquets a échoué. Son journal entier : $log" >&2
+    exit 1
 fi
 
 echo "Il manque des paquets système. Tapez cette ligne, puis recommencez :" >&2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rehearsal.http import eventually
+from rehearsal.demo.http import eventually
 
 LONG_S = 90  # on a machine with much else to do; a moment is usual
 

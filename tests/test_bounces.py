@@ -13,13 +13,13 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 import commands
+from config.processes import free_port
 from config.settings import Settings
 from portfolio import addresses, attest, bounces
 from portfolio.connections import Connections
 from portfolio.documents import Placement
 from portfolio.entropy import new_id
 from portfolio.read.deliveries import deliveries
-from rehearsal.serve import free_port
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, words_of
 from tests.world import World

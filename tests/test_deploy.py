@@ -27,9 +27,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config import gunicorn as gunicorn_settings
+from config.processes import free_port
 from config.settings import Settings
 from portfolio.connections import Connections
-from rehearsal.serve import free_port
 from tests.api.requests import API
 from tests.conftest import Clock
 from tests.patience import await_until

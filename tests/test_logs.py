@@ -18,12 +18,13 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
+from config.processes import free_port
 from config.settings import Settings
 from portfolio.mail.kept import kept_mails
-from rehearsal import appraisal, portfolio_work, school_year
-from rehearsal.http import Person
-from rehearsal.journey import ADMINISTRATOR, PASSWORD, Stage
-from rehearsal.serve import Service, free_port
+from rehearsal.demo import appraisal, portfolio_work, school_year
+from rehearsal.demo.http import Person
+from rehearsal.demo.journey import ADMINISTRATOR, PASSWORD, Stage
+from rehearsal.service import Service
 from tests.patience import await_until
 
 ROOT = Path(__file__).parent.parent

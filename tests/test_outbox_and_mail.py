@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from config.processes import free_port
 from config.queue import waker
 from portfolio import accounts, invitations, outbox, rosters
 from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person, RosterImport
 from portfolio.entropy import new_id
-from rehearsal.serve import free_port
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, token_in, words_of
 from tests.patience import LONG_S, await_until

@@ -18,12 +18,11 @@ from typing import Any
 import pytest
 import redis
 
-from config.processes import binary
+from config.processes import binary, free_port
 from config.queue import open_queue, sweeper, waker
 from config.settings import Settings
 from portfolio import accounts
 from portfolio.connections import Connections
-from rehearsal.serve import free_port
 from tests.mailbox import ROOT, mail_server, rows
 from tests.patience import LONG_S, await_until
 from tests.world import World

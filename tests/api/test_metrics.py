@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 from pymongo import MongoClient
 
+from config.processes import free_port
 from config.settings import Settings
 from portfolio import accounts, connections
 from portfolio.connections import Connections
@@ -25,7 +26,7 @@ from portfolio.documents import School
 from portfolio.errors import Stale
 from portfolio.journal import Change, Event, commit
 from portfolio.outbox import Outcome, deliver_due
-from rehearsal.serve import Service, free_port
+from rehearsal.service import Service
 from tests.api.requests import API, ask, expect_problem, get, post_new
 from tests.conftest import Clock
 from tests.outage import store_down

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser import fonts
 from tests.browser.looks import PHONE, watch
 from tests.conftest import Clock
 from tests.served import served
@@ -20,11 +22,13 @@ expect.set_options(timeout=LONG_MS)
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     path = shutil.which("chromium")
     assert path, "chromium is missing: make system-tests"
+    chosen = {**os.environ, **fonts.environment(tmp_path_factory.mktemp("fonts"))}
+    options: list[str] = ["--no-sandbox", "--disable-dev-shm-usage"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = playwright.chromium.launch(executable_path=path, args=options, env=chosen)
         yield browser
         browser.close()
 

@@ -19,8 +19,7 @@ import httpx
 from pymongo import MongoClient
 
 from config.embedded import Engines
-from config.processes import HOST, EngineProcess, die_with
-from rehearsal.serve import free_port
+from config.processes import HOST, EngineProcess, die_with, free_port
 from tests.patience import await_until
 
 logging.getLogger("httpx").setLevel(logging.WARNING)

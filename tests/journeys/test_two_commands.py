@@ -21,8 +21,8 @@ from pymongo import MongoClient
 from python_calamine import CalamineWorkbook
 
 import migrations
+from config.processes import free_port
 from config.settings import Settings, purposes
-from rehearsal.serve import free_port
 from tests.patience import await_until
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,7 @@ ROLES = {"administrator", "office", "teacher", "candidate", "tutor", "jury", "in
 
 
 def _start(port: int, data: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "rehearsal", "run", "--port", str(port), "--data", str(data)]
+    command = [sys.executable, "-m", "rehearsal.run", "--port", str(port), "--data", str(data)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -115,7 +115,7 @@ def httpx_answers(port: int) -> bool:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("demo")
-    command = [sys.executable, "-m", "rehearsal", "demo", "--out", str(out)]
+    command = [sys.executable, "-m", "rehearsal.demo", "--out", str(out)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     return out

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from config.processes import free_port
 from config.queue import waker
 from portfolio import attest, deposit, outbox
 from portfolio.connections import Connections
 from portfolio.documents import Person, Portfolio
-from rehearsal.serve import free_port
 from tests.mailbox import Received, deliver, files, mail_server, rows
 from tests.patience import await_until
 from tests.world import World

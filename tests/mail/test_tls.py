@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 
+from config.processes import free_port
 from portfolio import accounts
 from portfolio.connections import Connections
-from rehearsal.serve import free_port
 from tests.conftest import Clock
 from tests.mailbox import Received, deliver, rows
 from tests.world import World

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from rehearsal.http import PATIENCE_S, expect
+from rehearsal.demo.http import PATIENCE_S, expect
 
 
 class _Forms(HTMLParser):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from rehearsal.http import expect
+from rehearsal.demo.http import expect
 from rehearsal.people import COMPANY, SCHOOL, SESSION
 
 if TYPE_CHECKING:
-    from rehearsal.journey import Stage
+    from rehearsal.demo.journey import Stage
 
 ROSTER = (
     "\ufeffNom de naissance;Prénoms;N° candidat;Date de naissance;Courriel;Statut;Classe\r\n"

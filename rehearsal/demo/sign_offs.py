@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rehearsal.http import eventually, expect
-from rehearsal.pages import Visitor
+from rehearsal.demo.http import eventually, expect
+from rehearsal.demo.pages import Visitor
 
 if TYPE_CHECKING:
-    from rehearsal.journey import Stage
+    from rehearsal.demo.journey import Stage
 
 LINK = r"^(http\S+/s/[\w-]{20,})\s*$"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rehearsal import artefacts, pieces, sign_offs
-from rehearsal.http import expect
+from rehearsal import artefacts, pieces
+from rehearsal.demo import sign_offs
+from rehearsal.demo.http import expect
 
 if TYPE_CHECKING:
-    from rehearsal.journey import Stage
+    from rehearsal.demo.journey import Stage
 
 
 def play(stage: Stage) -> None:

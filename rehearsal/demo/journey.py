@@ -20,10 +20,11 @@ from typing import Any
 import httpx
 
 from config.embedded import Engines
+from config.processes import free_port
 from portfolio.connections import close_connections
-from rehearsal import appraisal, portfolio_work, school_year
-from rehearsal.http import PATIENCE_S, Person, Unexpected, eventually, expect
-from rehearsal.serve import Service, free_port, prepare
+from rehearsal.demo import appraisal, portfolio_work, school_year
+from rehearsal.demo.http import PATIENCE_S, Person, Unexpected, eventually, expect
+from rehearsal.service import Service, prepare
 
 ADMINISTRATOR = ("alex.administration@fictif.example", "Administration", "Alex")
 PASSWORD = "Sept mots font une bonne phrase secrète"  # noqa: S105 - of fictional people on loopback

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.http import expect
+from rehearsal.demo.http import expect
 from rehearsal.people import SESSION
 
 if TYPE_CHECKING:
-    from rehearsal.journey import Stage
+    from rehearsal.demo.journey import Stage
 
 ROWS = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")
 
