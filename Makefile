@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= var
 OUT ?= demo
+CLOCK ?=
+ZONE ?= Europe/Paris
 FONT ?=
 ARGS ?=
 
@@ -16,17 +18,19 @@ LOG := $(VENV)/install.log
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Options : PORT=$(PORT) DATA=$(DATA) OUT=$(OUT) ARGS=… (pour pytest) PYTHON=$(PYTHON)"
+	@echo "  CLOCK=+197d (ou 2028-02-29) : un autre jour, par exemple make demo CLOCK=+197d"
+	@echo "  ZONE=Indian/Reunion (ou Pacific/Tahiti, Pacific/Noumea) : une académie loin de Paris"
 
 system: ## vérifie les paquets système ; installe ceux qui manquent (root) ou dit comment
 	@PYTHON="$(PYTHON)" sh config/system.sh
 
 install: $(VENV)/tests-installed ## installe tout : application, moteurs embarqués, outils de test
 
-run: $(VENV)/installed ## lance l'application sur une session fictive (PORT, DATA)
-	@exec $(BIN)/python -m rehearsal.run --port "$(PORT)" --data "$(DATA)"
+run: $(VENV)/installed ## lance l'application sur une session fictive (PORT, DATA, CLOCK, ZONE)
+	@exec $(BIN)/python -m rehearsal.run --port "$(PORT)" --data "$(DATA)" --clock "$(CLOCK)" --zone "$(ZONE)"
 
-demo: $(VENV)/demo-installed ## joue le parcours complet et dépose la fiche et les listes (OUT)
-	@exec $(BIN)/python -m rehearsal.demo --out "$(OUT)"
+demo: $(VENV)/demo-installed ## joue le parcours complet et dépose la fiche et les listes (OUT, CLOCK, ZONE)
+	@exec $(BIN)/python -m rehearsal.demo --out "$(OUT)" --clock "$(CLOCK)" --zone "$(ZONE)"
 
 test: $(VENV)/tests-installed ## lance tous les tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)

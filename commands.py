@@ -6,7 +6,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Collection
-from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -16,8 +15,8 @@ from pymongo.errors import PyMongoError
 
 import migrations
 from config.settings import MissingSettings, Settings
-from portfolio import accounts, backup, bounces, reconcile, restore, verify, verify_stored
-from portfolio.connections import Connections, open_connections
+from portfolio import VERSION, accounts, backup, bounces, reconcile, restore, verify, verify_stored
+from portfolio.connections import Connections, current, open_connections
 from portfolio.errors import Invalid, Refusal
 from portfolio.mail.kept import kept_mails
 from portfolio.read.policy_table import policy_as_markdown
@@ -33,6 +32,7 @@ def connect() -> Connections:
 
 
 @click.group()
+@click.version_option(VERSION, message="%(version)s")
 def cli() -> None:
     """Portfolio E5 : commandes d'administration. La configuration vient de l'environnement."""
 
@@ -68,7 +68,7 @@ def create_administrator(email: str, family_name: str, given_names: str, passwor
     """Crée le premier administrateur d'une base qui n'en a pas."""
     connect()
     try:
-        accounts.create_first_administrator(email, family_name, given_names, password, datetime.now(UTC))
+        accounts.create_first_administrator(email, family_name, given_names, password, current().settings.now())
     except Invalid as invalid:
         said = [sentence for sentences in invalid.errors.values() for sentence in sentences]
         raise click.ClickException(" ".join(said)) from None
@@ -108,7 +108,7 @@ def back_up_stores(folder: Path) -> None:
     """Copie la base et les fichiers dans FOLDER, pendant que le service tourne ; complète la copie précédente."""
     connect()
     try:
-        made = backup.back_up(folder, datetime.now(UTC))
+        made = backup.back_up(folder, current().settings.now())
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     except OSError as error:
@@ -161,7 +161,7 @@ def reconcile_stores(cure: bool, deep: bool, many: bool) -> None:
     connect()
     counts: Counter[str] = Counter()
     try:
-        for finding in reconcile.reconcile(datetime.now(UTC), cure=cure, deep=deep, many=many):
+        for finding in reconcile.reconcile(current().settings.now(), cure=cure, deep=deep, many=many):
             counts[finding.what] += 1
             click.echo(finding.line)
     except Refusal as refusal:
@@ -190,7 +190,7 @@ def list_mails(to: str | None) -> None:
 def read_bounce(message: BinaryIO) -> None:
     """Lit une notification de non-remise (RFC 3464), par exemple depuis un alias du serveur de courriel."""
     connect()
-    click.echo(bounces.read_notification(message.read(bounces.LONGEST_BOUNCE), datetime.now(UTC)))
+    click.echo(bounces.read_notification(message.read(bounces.LONGEST_BOUNCE), current().settings.now()))
 
 
 @cli.command()

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from huey import Huey, crontab
@@ -56,7 +56,7 @@ def main() -> int:
         shutdown_timeout=GRACE_S,
         graceful_signal="TERM",
     )
-    again = _tasks(queue, consumer.stop_flag.is_set)
+    again = _tasks(queue, settings.now, consumer.stop_flag.is_set)
     connections = open_connections(settings, at_best(again))
     try:
         behind = migrations.behind(connections.database)
@@ -69,28 +69,28 @@ def main() -> int:
     return 0
 
 
-def _tasks(queue: Huey, ending: Callable[[], bool]) -> Callable[[], object]:
+def _tasks(queue: Huey, now: Callable[[], datetime], ending: Callable[[], bool]) -> Callable[[], object]:
     """What is woken by an act, and what the clock calls. Several workers may do the same at once.
 
     Calling what it returns asks for a sweep of the outbox.
     """
 
     def sweep() -> None:
-        _quietly(lambda: deliver_due(HANDLERS, lambda: datetime.now(UTC), ending))
+        _quietly(lambda: deliver_due(HANDLERS, now, ending))
         _quietly(come_back)
 
     def come_back() -> None:
-        now = datetime.now(UTC)
-        due = next_due(now)
-        if due is not None and due < now + SWEPT_EVERY:
-            again.schedule(delay=(due - now).total_seconds())
+        at = now()
+        due = next_due(at)
+        if due is not None and due < at + SWEPT_EVERY:
+            again.schedule(delay=(due - at).total_seconds())
 
     again = sweeper(queue, sweep)
     every_minute, every_hour, every_day = crontab(), crontab(minute="7"), crontab(minute="11", hour="2")
     queue.periodic_task(every_minute, name="sweep_each_minute")(sweep)
-    queue.periodic_task(every_minute, name="bounces")(lambda: _quietly(_read_bounces))
-    tidy = queue.periodic_task(every_hour, name="tidy")(lambda: _quietly(_tidy))
-    queue.periodic_task(every_day, name="anchors")(lambda: _quietly(_anchor))
+    queue.periodic_task(every_minute, name="bounces")(lambda: _quietly(lambda: _read_bounces(now())))
+    tidy = queue.periodic_task(every_hour, name="tidy")(lambda: _quietly(lambda: _tidy(now())))
+    queue.periodic_task(every_day, name="anchors")(lambda: _quietly(lambda: _anchor(now())))
     for what_waited_for_a_worker in (again, tidy):
         what_waited_for_a_worker()
     return again
@@ -104,27 +104,27 @@ def _quietly(work: Callable[[], object]) -> None:
         structlog.get_logger().warning("engine_down", kind=type(error).__name__)
 
 
-def _tidy() -> None:
+def _tidy(at: datetime) -> None:
     """Uploads that will never end; what deletes files is left to a person (`commands.py reconcile --cure`)."""
-    tidied = sum(finding.cured for finding in reconcile.tidy_uploads(datetime.now(UTC), cure=True))
+    tidied = sum(finding.cured for finding in reconcile.tidy_uploads(at, cure=True))
     if tidied:
         structlog.get_logger().info("uploads_tidied", count=tidied)
 
 
-def _read_bounces() -> None:
+def _read_bounces(at: datetime) -> None:
     maildir = current().settings.bounce_maildir
     if maildir is not None:
-        for what in bounces.read_maildir(maildir, datetime.now(UTC)):
+        for what in bounces.read_maildir(maildir, at):
             structlog.get_logger().info("bounce_read", what=what)
 
 
-def _anchor() -> None:
+def _anchor(at: datetime) -> None:
     """One file a day: whoever takes it elsewhere can tell a chain that was cut or made anew since."""
     folder = current().settings.anchors_dir
     if folder is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"ancrages-{datetime.now(UTC):%Y-%m-%d}.txt"
+    kept = folder / f"ancrages-{at:%Y-%m-%d}.txt"
     partial = kept.with_suffix(".partial")
     partial.write_text("".join(f"{line}\n" for line in verify.anchor()))
     partial.rename(kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -94,13 +94,13 @@ class Documented(Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
 
-def create_app(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
+def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     secure = settings.public_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_key[1:]),
-        CLOCK=clock,
+        CLOCK=clock or settings.now,
         PUBLIC_URL=settings.public_url,
         PART_BYTES=settings.part_bytes,
         MAX_CONTENT_LENGTH=1024 * 1024,

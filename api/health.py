@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 import migrations
 from api.doors import PUBLIC, Doors
+from portfolio import VERSION
 from portfolio.connections import current, storage
 from portfolio.errors import Unavailable
 
@@ -34,12 +35,13 @@ class NotReady(Unavailable):
 
 class HealthOut(Schema):
     status = fields.String(required=True)
+    version = fields.String(required=True)
 
 
 @doors.reads("/health", PUBLIC, HealthOut)
 def show_health(at: Any) -> dict[str, str]:
     """Answers as long as the process does, whatever the engines do."""
-    return {"status": "alive"}
+    return {"status": "alive", "version": VERSION}
 
 
 @doors.reads("/ready", PUBLIC, HealthOut)
@@ -48,7 +50,7 @@ def show_readiness(at: Any) -> dict[str, str]:
     errors = {**_document_store(), **_object_store()}
     if errors:
         raise NotReady(errors)
-    return {"status": "ready"}
+    return {"status": "ready", "version": VERSION}
 
 
 def install(app: Flask) -> None:

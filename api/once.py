@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from api.session import now
 from portfolio import journal
 from portfolio.errors import Invalid, NotFound
 from portfolio.permissions import READ, require
@@ -24,7 +25,7 @@ def once(by: Actor, key: str, said: bytes, call: Callable[[], Any]) -> Any:
     """
     key = hashlib.sha256(f"{by.journal_name}:{key}".encode()).hexdigest()
     fingerprint = hashlib.sha256(said).hexdigest()
-    earlier = journal.done_before(key)
+    earlier = journal.done_before(key, now())
     if earlier is None:
         try:
             with journal.once(key, fingerprint):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from tests import commissions
+from tests.clock import now
 from tests.world import World
 
 SHARED = ("administrator", "academy", "school", "office", "company", "second_teacher")
@@ -22,10 +22,6 @@ class Crowd:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def gathered(candidates: int, members: int, teachers: int) -> Crowd:

@@ -43,15 +43,14 @@ def lines(stage: Stage) -> Iterator[Line]:
 
 @contextmanager
 def served(stage: Stage, workers: int, folder: Path) -> Iterator[Service]:
-    with (folder / "service.log").open("a") as log:
-        service = Service(stage.environment | {"LOG_LEVEL": "INFO"}, free_port(), workers, log)
-        try:
-            service.await_answer()
-            for _ in range(20 * workers):  # until each worker has loaded the application and opened its connections
-                urlopen(f"{service.address}/api/v1/ready", timeout=60).close()  # noqa: S310 - ours
-            yield service
-        finally:
-            service.stop()
+    service = Service(stage.environment | {"LOG_LEVEL": "INFO"}, free_port(), workers, folder / "service.log")
+    try:
+        service.await_answer()
+        for _ in range(20 * workers):  # until each worker has loaded the application and opened its connections
+            urlopen(f"{service.address}/api/v1/ready", timeout=60).close()  # noqa: S310 - ours
+        yield service
+    finally:
+        service.stop()
 
 
 def attacked(address: str, crowd: Path, users: tuple[int, int, int], seconds: int, **how: str) -> list[dict[str, Any]]:

@@ -70,7 +70,7 @@ def _ask(address: str, share: list[tuple[str, str]]) -> None:
 
 
 def _worker_of(service: Service) -> int:
-    master = service.children[0].pid
+    master = service.server.popen.pid
     children: list[Any] = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     (worker,) = [int(child) for child in children if _is_ours(child)]
     return worker

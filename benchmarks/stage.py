@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,6 +20,7 @@ from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.connections import Connections, close_connections, open_connections
+from tests.clock import SHIFT, START
 from tests.world import World
 from web.app import create_site
 
@@ -70,7 +70,7 @@ class Stage:
 
     def __init__(self, connections: Connections, app: Flask, environment: dict[str, str]) -> None:
         self.connections, self.app, self.environment = connections, app, environment
-        self.world = World(lambda: datetime(2027, 1, 12, 9, 0, tzinfo=UTC))
+        self.world = World(lambda: START)
         app.config["CLOCK"] = self.world.clock
 
     @staticmethod
@@ -89,8 +89,11 @@ class Stage:
 @contextmanager
 def opened() -> Iterator[Stage]:
     """Logs are written as in production, a line per request: into a file that goes with the process."""
-    with tempfile.TemporaryDirectory(prefix="e5-bench-") as folder, Engines.start(Path(folder) / "engines") as engines:
-        environment = engines.environment() | {"PUBLIC_URL": "http://localhost"}
+    with (
+        tempfile.TemporaryDirectory(prefix="e5-bench-") as folder,
+        Engines.start(Path(folder) / "engines", expiring=False) as engines,
+    ):
+        environment = engines.environment() | {"PUBLIC_URL": "http://localhost", "CLOCK": SHIFT}
         settings = Settings.from_environment(environment)
         connections = open_connections(settings)
         connections.storage.ensure_bucket()

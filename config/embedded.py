@@ -52,9 +52,13 @@ class Engines:
 
     Call `start` from a thread that lives as long as the engines (the main one): the kernel ends them
     with the *thread* that started them.
+
+    expiring: whether mongod removes by itself what its TTL indexes say is over. Not where the application's clock is
+    another than its own: it would remove what is not over yet.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, expiring: bool = True) -> None:
+        self._expiring = expiring
         self.data = data.resolve()
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._mongod_data = self.data / "mongod"
@@ -65,12 +69,12 @@ class Engines:
         self._mongod_port = self._s3_port = 0
 
     @classmethod
-    def start(cls, data: Path) -> Self:
+    def start(cls, data: Path, *, expiring: bool = True) -> Self:
         """Start both, and return once they answer, with the replica set and the bucket ready.
 
         EngineError: the data are already in use, or an engine is not installed or does not start.
         """
-        engines = cls(data)
+        engines = cls(data, expiring=expiring)
         try:
             engines._start()
         except BaseException:
@@ -96,6 +100,11 @@ class Engines:
             "MAIL_DIR": str(self.data / "mail"),
             "QUEUE_PATH": str(self.data / "queue.sqlite"),
         }
+
+    @property
+    def children(self) -> tuple[EngineProcess, ...]:
+        """Whom to watch. An engine started again finds its data and its port again."""
+        return tuple(self._processes)
 
     def stop(self) -> None:
         """SIGTERM to both, SIGKILL to one that lingers. Stopping twice is harmless."""
@@ -144,6 +153,7 @@ class Engines:
             *("--networkMessageCompressors", "snappy,zstd"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", "enableLocalhostAuthBypass=false"),
+            *("--setParameter", f"ttlMonitorEnabled={str(self._expiring).lower()}"),
             # What a process killed in its transaction holds is let go after that, and not after a minute.
             *("--setParameter", "transactionLifetimeLimitSeconds=10"),
             # Alone in its replica set, it has nobody to hand over to before it ends.

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
@@ -29,6 +29,8 @@ from zlib import crc32
 HOST = "127.0.0.1"
 START_SECONDS = 60  # a cold and busy machine; one second is usual
 GRACE_SECONDS = 10  # from SIGTERM to SIGKILL
+LOG_BYTES = 5_000_000  # of one log; what came before it is kept once more
+LAST_LINES, LAST_WORDS_BYTES = 15, 20_000
 GRPC_OFFSET = 10_000  # where SeaweedFS puts the gRPC twin of each of its ports
 MISSING_LIBRARY = (
     "Il manque une bibliothèque système à {name}. Tapez :\n"
@@ -47,26 +49,77 @@ class EngineError(RuntimeError):
     """An engine cannot start; the French text tells the operator what to do."""
 
 
-class EngineProcess:
-    """One engine at work in its `home`, and the record that outlives a crash of ours: `<name>.pid` beside it."""
+class Child:
+    """A process of ours that ends with us. popen: of its latest start."""
 
-    def __init__(self, name: str, home: Path, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    popen: subprocess.Popen[bytes]
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        home: Path | None = None,
+        log: Path | None = None,
+    ) -> None:
+        """home: where it works, else where we do. log: where it writes, else where we do."""
         self.name = name
-        self.log = home.parent / "logs" / f"{name}.log"
-        self.record = home.parent / f"{name}.pid"
-        self.log.parent.mkdir(exist_ok=True)
-        home.mkdir(mode=0o700, exist_ok=True)
-        with self.log.open("wb") as log:
+        self.log = log
+        self._command, self._environment, self._home = command, environment, home
+        self._said_from = 0
+        self.start()
+
+    def start(self) -> None:
+        """Also once more, after it ended."""
+        with ExitStack() as opened:
+            told: Any = None
+            if self.log is not None:
+                shorten(self.log)
+                told = opened.enter_context(self.log.open("ab"))
+                self._said_from = told.tell()
             self.popen = subprocess.Popen(  # noqa: S603 - the command is ours, no shell
-                command,
+                self._command,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=home,
-                env=environment,
+                stdout=told,
+                stderr=told and subprocess.STDOUT,
+                cwd=self._home,
+                env=self._environment,
                 start_new_session=True,  # Ctrl-C in a terminal reaches us alone: engines end last
                 preexec_fn=partial(die_with, os.getpid()),
             )
+
+    def await_end(self, grace_s: float) -> None:
+        """Wait for a terminated process to end, then kill it."""
+        try:
+            self.popen.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait()
+
+    def last_words(self) -> str:
+        """The end of what it wrote since its latest start; nothing where it has no log of its own."""
+        if self.log is None:
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(max(self._said_from, self.log.stat().st_size - LAST_WORDS_BYTES))
+            return "\n".join(log.read().decode(errors="replace").splitlines()[-LAST_LINES:])
+
+
+class EngineProcess(Child):
+    """One engine at work in its `home`, and the record that outlives a crash of ours: `<name>.pid` beside it."""
+
+    log: Path
+
+    def __init__(self, name: str, home: Path, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        logs = home.parent / "logs"
+        logs.mkdir(exist_ok=True)
+        home.mkdir(mode=0o700, exist_ok=True)
+        self.record = home.parent / f"{name}.pid"
+        super().__init__(name, command, environment, home=home, log=logs / f"{name}.log")
+
+    def start(self) -> None:
+        super().start()
         remember(self.record, self.popen.pid)
 
     def await_port(self, port: int) -> None:
@@ -81,21 +134,27 @@ class EngineProcess:
         raise EngineError(f"{self.name} ne répond pas après {START_SECONDS} s. Son journal : {self.log}")
 
     def await_end(self, grace_s: float) -> None:
-        """Wait for a terminated engine to end, then kill it."""
-        try:
-            self.popen.wait(grace_s)
-        except subprocess.TimeoutExpired:
-            self.popen.kill()
-            self.popen.wait()
+        super().await_end(grace_s)
         self.record.unlink(missing_ok=True)
 
     def _why_it_ended(self, code: int) -> str:
-        tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
+        tail = self.last_words()
         if "error while loading shared libraries" in tail:
             return MISSING_LIBRARY.format(name=self.name, tail=tail)
         if code == -signal.SIGILL:
             return NO_AVX.format(name=self.name)
         return f"{self.name} s'est arrêté au démarrage (code {code}). Fin de son journal, {self.log} :\n{tail}"
+
+
+def shorten(log: Path) -> None:
+    """Keep a log within its size: past it, all of it goes to `<name>.1`, in the place of the one before.
+
+    Whoever is writing to it goes on at its new end, having opened it to append.
+    """
+    if not log.exists() or log.stat().st_size <= LOG_BYTES:
+        return
+    shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+    os.truncate(log, 0)
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> int:

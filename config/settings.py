@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
@@ -13,6 +14,7 @@ MIB = 1024 * 1024
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 MOST_PARTS = 10_000  # S3: a multipart upload has at most this many parts
 LEAST_SECRET = 32  # characters
+FARTHEST = timedelta(days=36_500)
 ABSENT = "absente"
 
 
@@ -133,6 +135,18 @@ def _at_least(least: int) -> Callable[[str], int]:
     return read
 
 
+def read_shift(text: str) -> timedelta:
+    """« +197d », « -90m », « +3600s »: days, hours, minutes or seconds."""
+    found = re.fullmatch(r"([+-])([0-9]{1,9})([dhms])", text)
+    if not found:
+        raise ValueError("doit avoir la forme +197d, -12h, +30m ou +90s")
+    unit = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}[found[3]]
+    shift = timedelta(**{unit: int(found[2])})
+    if shift > FARTHEST:
+        raise ValueError(f"ne peut dépasser {FARTHEST.days} jours")
+    return shift if found[1] == "+" else -shift
+
+
 def _one_of(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in words:
@@ -246,6 +260,15 @@ class Settings:
     metrics_token: str | None = _setting(
         "jeton qui ouvre /metrics à Prometheus ; sans lui, /metrics n'existe pas", _secret, secret=True, default=None
     )
+    rehearsal_circulars_dir: Path | None = _setting(
+        "dossier des circulaires de sessions de répétition (2027R…), en plus de celles livrées", Path, default=None
+    )
+    clock: timedelta = _setting(
+        "décalage de l'horloge de l'application, pour répéter un autre jour : +197d, -12h… ; "
+        "refusé hors de la machine elle-même (PUBLIC_URL en localhost)",
+        read_shift,
+        default=timedelta(),
+    )
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str]) -> Self:
@@ -270,6 +293,10 @@ class Settings:
         values.setdefault("bounce_address", values["mail_from"])
         return cls(**values)
 
+    def now(self) -> datetime:
+        """The application's time, in UTC: the only clock of everything that serves. Engines keep the true one."""
+        return datetime.now(UTC) + self.clock
+
     @property
     def mongodb_database(self) -> str:
         return urlsplit(self.mongodb_uri).path.removeprefix("/") or "portfolio"
@@ -282,6 +309,8 @@ def _check_together(values: Mapping[str, Any], problems: dict[str, str]) -> None
         problems["QUEUE_PATH"] = "absente, comme REDIS_URL"
     if set(values.get("chain_key", ())) & set(values.get("secret_key", ())):
         problems["CHAIN_KEY"] = "identique à SECRET_KEY"
+    if values.get("clock") and urlsplit(values.get("public_url", "")).hostname not in LOOPBACK:
+        problems["CLOCK"] = "refusée ici : l'horloge d'un vrai service est la vraie"
     largest = values.get("part_bytes", Settings.part_bytes) * MOST_PARTS
     file_bytes = values.get("max_file_bytes", Settings.max_file_bytes)
     if file_bytes > values.get("max_portfolio_bytes", Settings.max_portfolio_bytes):

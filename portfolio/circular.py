@@ -29,9 +29,9 @@ from portfolio.circular_terms import (
     Source,
     Statement,
 )
-from portfolio.datafile import CONFIG, Field, name_and_version, read
+from portfolio.datafile import CONFIG, Field, InvalidDataFile, name_and_version, read
 from portfolio.errors import Invalid, NotFound
-from portfolio.identifiers import Malformed
+from portfolio.identifiers import Malformed, is_rehearsal
 from portfolio.marks import HUNDREDTH, parse_mark
 from portfolio.referential import Referential, UnknownReferential, referential
 
@@ -52,7 +52,6 @@ CHECKS = {
     "no_draft": False,
 }
 _SESSION = re.compile(r"(20\d\d)R?", re.ASCII)
-_YEAR = re.compile(r"20\d\d", re.ASCII)
 
 
 class UnknownCircular(NotFound):
@@ -80,15 +79,16 @@ def circular_for(session: str, on: date | None = None) -> Circular:
 
 
 def latest(installed: Iterable[Circular], session: str, on: date | None = None) -> Circular:
-    """The latest version for the exam year; a rehearsal (`2027R`) uses its year's.
+    """The latest version for the session; a rehearsal (`2027R`) that has none of its own uses its year's.
 
     on: a version that takes effect after that day is left out. Raises UnknownCircular.
     """
+    usable = [one for one in installed if on is None or one.effective_from <= on]
     year = _SESSION.fullmatch(session)
-    found = [one for one in installed if year and one.id == year[1] and (on is None or one.effective_from <= on)]
-    if not found:
-        raise UnknownCircular(session=session)
-    return max(found, key=lambda one: (one.effective_from, int(one.version)))
+    for sought in (session, year[1]) if year else ():
+        if found := [one for one in usable if one.id == sought]:
+            return max(found, key=lambda one: (one.effective_from, int(one.version)))
+    raise UnknownCircular(session=session)
 
 
 def deadline_utc(circular: Circular, academy_timezone: str, adaptation: datetime | None = None) -> datetime:
@@ -113,11 +113,29 @@ def _latest_reading(wall: datetime, zone: ZoneInfo) -> datetime:
     return max(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
-@cache
 def circulars() -> Mapping[tuple[str, str], Circular]:
     """Every installed circular by (id, version), read and checked once. Raises InvalidDataFile."""
-    read_all = [read_circular(path) for path in sorted(FOLDER.glob("*.yaml"))]
-    return MappingProxyType({(one.id, one.version): one for one in read_all})
+    return _installed_in(*_folders)
+
+
+_folders: tuple[Path, ...] = (FOLDER,)
+
+
+def install_rehearsals(folder: Path | None) -> None:
+    """Circulars of rehearsal sessions are read from this folder too, from now on; from none with None."""
+    global _folders
+    _folders = (FOLDER, folder) if folder else (FOLDER,)
+
+
+@cache
+def _installed_in(shipped: Path, rehearsals: Path | None = None) -> Mapping[tuple[str, str], Circular]:
+    found = [read_circular(path) for path in sorted(shipped.glob("*.yaml"))]
+    for path in sorted(rehearsals.glob("*.yaml")) if rehearsals else ():
+        one = read_circular(path)
+        if not is_rehearsal(one.id):
+            raise InvalidDataFile(path.name, "id", "here, only a rehearsal's: the year followed by R")
+        found.append(one)
+    return MappingProxyType({(one.id, one.version): one for one in found})
 
 
 def read_circular(path: Path) -> Circular:
@@ -125,8 +143,8 @@ def read_circular(path: Path) -> Circular:
     root, digest = read(path)
     root.only(*(name for name in Circular.__dataclass_fields__ if name != "sha256"))
     identifier, version = name_and_version(root)
-    if not _YEAR.fullmatch(identifier):
-        raise root["id"].wrong("the year of the exam is needed")
+    if not _SESSION.fullmatch(identifier):
+        raise root["id"].wrong("the session is needed: the year of the exam, followed by R for a rehearsal")
     pin, rules = _referential(root["referential"])
     mark = _mark(root["mark"])
     return Circular(

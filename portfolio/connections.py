@@ -14,6 +14,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from config.settings import Settings
+from portfolio.circular import install_rehearsals
 from portfolio.measure import Commands
 from portfolio.storage import Storage
 
@@ -56,6 +57,7 @@ def _wakes_nobody() -> None:
 def open_connections(settings: Settings, wake: Callable[[], None] = _wakes_nobody) -> Connections:
     """Connects lazily: a store that is down is met by the first request, which answers 503."""
     close_connections()
+    install_rehearsals(settings.rehearsal_circulars_dir)
     client: MongoClient[dict[str, Any]] = mongoengine.connect(
         db=settings.mongodb_database,
         host=settings.mongodb_uri,
@@ -79,6 +81,7 @@ def open_connections(settings: Settings, wake: Callable[[], None] = _wakes_nobod
             access_key=settings.s3_access_key_id,
             secret_key=settings.s3_secret_access_key,
             region=settings.s3_region,
+            clock=settings.clock,
         ),
         settings=settings,
         wake=wake,

@@ -1,18 +1,19 @@
 """What somebody has typed and not yet sent, kept field by field: theirs alone, outside every chain.
 
-A draft says nothing about the exam: it is written straight to the store, the last one wins, and it leaves after
-sixty days (an index of its collection).
+A draft says nothing about the exam: it is written straight to the store, the last one wins, and it counts for
+sixty days (an index of its collection removes it some time after).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio.connections import current
 from portfolio.errors import Invalid
 from portfolio.relations import Actor
 
+KEPT = timedelta(days=60)
 LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS = 100, 20_000, 200
 
 Fields = dict[str, list[str]]
@@ -38,9 +39,9 @@ def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
     current().database.drafts.update_one(_key(by, form), {"$set": set_}, upsert=True)
 
 
-def of_page(by: Actor, page: str) -> dict[str, Fields]:
+def of_page(by: Actor, page: str, at: datetime) -> dict[str, Fields]:
     """Every draft of this person on this page, by form."""
-    rows = current().database.drafts.find({"person": by.id, "page": page})
+    rows = current().database.drafts.find({"person": by.id, "page": page, "at": {"$gt": at - KEPT}})
     return {row["form"]: {field["name"]: field["values"] for field in row["fields"]} for row in rows}
 
 

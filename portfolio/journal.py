@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -36,6 +36,7 @@ MAJORITY = WriteConcern(w="majority", j=True)
 # Against acts on the same things. A process killed in the middle of a transaction leaves it open on the server, which
 # lets nobody else write there until transactionLifetimeLimitSeconds: meanwhile a thread is not to be held.
 INSISTS_S = 20
+KEY_LASTS = timedelta(days=2)  # of an Idempotency-Key; an index removes it some time after
 RETRY_AFTER_S = 5
 
 
@@ -302,9 +303,11 @@ def _record_request(session: ClientSession, event: Event) -> None:
     request = _request.get()
     if request is None:
         return
-    row = {"_id": request.key, "fingerprint": request.fingerprint, "at": instant(event.at)}
+    row = {"fingerprint": request.fingerprint, "at": instant(event.at)}
     row |= {"kind": type(event.subject).__name__, "thing": event.subject.pk}
-    current().database.request_keys.insert_one(row, session=session)
+    # In the place of one that is over; a key that is not is there already, and its twin a duplicate.
+    over = {"_id": request.key, "at": {"$lte": event.at - KEY_LASTS}}
+    current().database.request_keys.update_one(over, {"$set": row}, upsert=True, session=session)
 
 
 def _already_done() -> AlreadyDone:
@@ -315,9 +318,9 @@ def _already_done() -> AlreadyDone:
     return AlreadyDone(found["kind"], found["thing"], found["fingerprint"])
 
 
-def done_before(key: str) -> AlreadyDone | None:
-    """What an Idempotency-Key made, if it was used."""
-    found = current().database.request_keys.find_one({"_id": key})
+def done_before(key: str, at: datetime) -> AlreadyDone | None:
+    """What an Idempotency-Key made, if it was used in the two days before `at`."""
+    found = current().database.request_keys.find_one({"_id": key, "at": {"$gt": at - KEY_LASTS}})
     return AlreadyDone(found["kind"], found["thing"], found["fingerprint"]) if found else None
 
 

@@ -1,7 +1,7 @@
 """Which member of a commission has which candidate open: told to the other one, and locks nothing.
 
-It says nothing about the exam: it is written straight to the store, outside every chain, and leaves after a week (an
-index of its collection). Only the two members read it.
+It says nothing about the exam: it is written straight to the store, outside every chain, and counts for a week (an
+index of its collection removes it some time after). Only the two members read it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from portfolio.relations import Actor
 
 # Pages say every twenty seconds that they are open: two may be lost on the way.
 STILL_THERE = timedelta(seconds=65)
+REMEMBERED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,9 @@ def others(by: Actor, assessment: Assessment, at: datetime) -> list[Present]:
     return [Present(row["name"], row["since"]) for row in rows]
 
 
-def last_open(by: Actor) -> ObjectId | None:
+def last_open(by: Actor, at: datetime) -> ObjectId | None:
     """The commission that this person had open last, within the week."""
-    rows: Any = current().database.presences.find({"person": by.id}).sort("at", -1).limit(1)
+    mine = {"person": by.id, "at": {"$gt": at - REMEMBERED}}
+    rows: Any = current().database.presences.find(mine).sort("at", -1).limit(1)
     found: ObjectId | None = next((row["commission"] for row in rows), None)
     return found

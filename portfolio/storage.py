@@ -14,7 +14,7 @@ import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
@@ -96,12 +96,16 @@ class Part(NamedTuple):
 
 
 class StoredObject(NamedTuple):
+    """modified: by the application's clock."""
+
     key: str
     size: int
     modified: datetime
 
 
 class PendingUpload(NamedTuple):
+    """started: by the application's clock."""
+
     key: str
     upload_id: str
     started: datetime
@@ -127,6 +131,7 @@ class Storage:
     """One bucket. Every method raises Unavailable where the store is down, slow or refuses our keys.
 
     public_endpoint_url: the store as browsers reach it; it only appears in presigned links.
+    clock: what the application's clock is ahead of the store's, whose own times are told shifted by it.
     """
 
     def __init__(
@@ -138,8 +143,10 @@ class Storage:
         access_key: str,
         secret_key: str,
         region: str,
+        clock: timedelta = timedelta(),
     ) -> None:
         self.bucket = bucket
+        self._clock = clock
         self._endpoint_url = endpoint_url
         self._public_endpoint_url = public_endpoint_url
         self._access_key = access_key
@@ -260,7 +267,7 @@ class Storage:
         with _store_answers():
             for page in pages:
                 for upload in page.get("Uploads", []):
-                    yield PendingUpload(upload["Key"], upload["UploadId"], upload["Initiated"])
+                    yield PendingUpload(upload["Key"], upload["UploadId"], upload["Initiated"] + self._clock)
 
     # --- objects --------------------------------------------------------------------------------------
 
@@ -314,7 +321,7 @@ class Storage:
         with _store_answers():
             for page in pages:
                 for found in page.get("Contents", []):
-                    yield StoredObject(found["Key"], found["Size"], found["LastModified"])
+                    yield StoredObject(found["Key"], found["Size"], found["LastModified"] + self._clock)
 
     def presign_download(self, key: str, filename: str, content_type: str, expires_s: int) -> str:
         """A link that saves the object under `filename`; a browser never displays it in place."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from portfolio import assess, attest, checks, convene, deposit, draw_up, grids, reality, submit, uploads
@@ -23,9 +24,9 @@ from portfolio.documents import (
 )
 from portfolio.relations import Actor
 from rehearsal import pieces
+from rehearsal.dates import Dates, dates_of
 
 ROWS = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")
-MEETS_AT = datetime(2027, 5, 18, 12, 0, tzinfo=UTC)
 SLOT = timedelta(minutes=30)
 EIGHT = 8
 AGREED = "Les missions confiées correspondent à la convention et ont été menées par le candidat."
@@ -33,7 +34,10 @@ AGREED = "Les missions confiées correspondent à la convention et ont été men
 
 @dataclass
 class Class:
-    """Who acts. placed: (candidacy, placement) of each candidate, in the order they were enrolled."""
+    """Who acts, and when: `at`, in the academy's `zone` (IANA).
+
+    placed: (candidacy, placement) of each candidate, in the order they were enrolled.
+    """
 
     school: School
     office: Actor
@@ -41,7 +45,12 @@ class Class:
     passwords: dict[Any, str]
     placed: list[tuple[Candidacy, Placement]]
     at: datetime
+    zone: str
     convened: list[Any] = field(default_factory=list)
+
+    @cached_property
+    def dates(self) -> Dates:
+        return dates_of(self.at, self.zone)
 
     def begin(self) -> None:
         """Of eight, each a step further than the one before, up to a sheet to be signed; two have nothing at all."""
@@ -81,7 +90,11 @@ class Class:
 
     def _is_convened(self, candidacy: Candidacy, placement: Placement) -> Commission:
         self._submits(candidacy, placement)
-        values = {"meets_at": MEETS_AT + len(self.convened) * SLOT, "place": "Salle B 204", "mode": "sealed"}
+        values = {
+            "meets_at": self.dates.meets_at(self.zone) + len(self.convened) * SLOT,
+            "place": "Salle B 204",
+            "mode": "sealed",
+        }
         values |= {"professor": self.follower.id, "second": placement.tutor}
         commission = convene.convene(self.office, Candidacy.objects.get(pk=candidacy.id), values, self.at)
         self.convened.append(commission.id)
@@ -106,9 +119,9 @@ class Class:
 
     def _deposits(self, candidacy: Candidacy, placement: Placement) -> tuple[Actor, Activity]:
         by = _actor(candidacy.person)
-        values = pieces.activity(placement.id)
+        values = pieces.activity(placement.id, self.dates)
         activity = deposit.add_activity(by, Portfolio.objects.get(pk=candidacy.id), values, self.at)
-        for about, name, data in pieces.pieces(activity.id):
+        for about, name, data in pieces.pieces(activity.id, self.dates):
             piece = deposit.add_piece(by, Portfolio.objects.get(pk=candidacy.id), about, self.at)
             said = {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
             file = uploads.begin(by, Evidence.objects.get(pk=piece.id), said, self.at)
@@ -131,7 +144,8 @@ class Class:
     def _checks(self) -> None:
         """Results of a class test, for those who have not submitted."""
         results = [{"candidacy": one.id, "score": str(11 + rank % 10)} for rank, (one, _) in enumerate(self._open())]
-        values = {"title": "Protection des données : questionnaire", "produced_on": "2026-10-05", "maximum": "20"}
+        values = {"title": "Protection des données : questionnaire", "maximum": "20"}
+        values |= {"produced_on": self.dates.check_on.isoformat()}
         values |= {"competences": ["C43", "C46"], "criteria": ["K5"], "results": results}
         checks.record_check(self.follower, self.school, values, self.at)
 

@@ -13,8 +13,15 @@ from portfolio import accounts, enrol, forgotten, invitations, placements, place
 from portfolio.documents import Academy, Candidacy, Invitation, Person, Placement, School
 from portfolio.relations import Actor
 from rehearsal.classroom import Class
+from rehearsal.dates import Dates, dates_of
 
-SESSION = "2027R"
+# By time zone: a rehearsal may be played far from Paris.
+ACADEMIES = {
+    "Europe/Paris": {"code": "10", "name": "Lyon"},
+    "Indian/Reunion": {"code": "28", "name": "La Réunion"},
+    "Pacific/Tahiti": {"code": "41", "name": "Polynésie française"},
+    "Pacific/Noumea": {"code": "40", "name": "Nouvelle-Calédonie"},
+}
 SCHOOL = {
     "uai": "0690026D",
     "name": "Lycée Fictif des Assurances",
@@ -24,42 +31,46 @@ SCHOOL = {
     "habilitated": False,
 }
 COMPANY = {"siret": "73282932000074", "name": "Mutuelle Fictive du Rhône", "city": "Lyon"}
+# Family and given names; the age in the year of the exam, month and day of birth.
 CANDIDATES = (
-    ("Lemoine", "Inès", "2006-03-14"),
-    ("Diallo", "Mamadou", "2005-11-02"),
-    ("Nguyên", "Chloé", "2006-07-29"),
-    ("Garcia", "Enzo", "2006-01-08"),
-    ("Benali", "Yasmine", "2005-09-21"),
-    ("Roux", "Mathis", "2006-05-30"),
-    ("Kowalski", "Lina", "2006-02-17"),
-    ("Da Silva", "Tiago", "2005-12-11"),
+    ("Lemoine", "Inès", (21, 3, 14)),
+    ("Diallo", "Mamadou", (22, 11, 2)),
+    ("Nguyên", "Chloé", (21, 7, 29)),
+    ("Garcia", "Enzo", (21, 1, 8)),
+    ("Benali", "Yasmine", (22, 9, 21)),
+    ("Roux", "Mathis", (21, 5, 30)),
+    ("Kowalski", "Lina", (21, 2, 17)),
+    ("Da Silva", "Tiago", (22, 12, 11)),
 )
 
 
-def load(accounts_file: Path, at: datetime) -> list[dict[str, str]]:
-    """Makes the rehearsal once, and writes one account per role: [{role, name, email, password}]. Later: reads them."""
-    if accounts_file.exists():
-        known: list[dict[str, str]] = json.loads(accounts_file.read_text())
-        return known
-    if Person.objects.first() is not None:
-        return []
-    told = _Told(at)
+def load(accounts_file: Path, at: datetime, zone: str) -> list[dict[str, str]]:
+    """Makes the rehearsal in an empty store, and writes one account per role at least: [{role, name, email, password}].
+
+    zone: one of ACADEMIES. The circular of the session that `Dates` says is installed.
+    """
+    told = _Told(at, dates_of(at, zone))
+    session = told.dates.session
     administrator = told.administrator()
-    academy = places.create_academy(administrator, {"code": "10", "name": "Lyon", "timezone": "Europe/Paris"}, at)
+    academy = places.create_academy(administrator, academy_of(zone), at)
     school = places.create_school(administrator, academy, SCHOOL, at)
-    places.create_jury(administrator, academy, {"session": SESSION, "name": "Jury fictif de Lyon"}, at)
+    places.create_jury(administrator, academy, {"session": session, "name": "Jury fictif de Lyon"}, at)
     office = told.staff(administrator, academy, "office", "Secrétariat", "Sacha", school=school.id)
-    told.staff(administrator, academy, "jury", "Présidence", "Andrea", session=SESSION)
-    told.staff(administrator, academy, "inspector", "Inspection", "Morgan", session=SESSION)
+    told.staff(administrator, academy, "jury", "Présidence", "Andrea", session=session)
+    told.staff(administrator, academy, "inspector", "Inspection", "Morgan", session=session)
     follower = told.teacher(office, school, "Moreau", "Claire")
     told.teacher(office, school, "Petit", "Julien")
     company = places.add_company(office, school, COMPANY, at)
     placed = [_enrol(told, office, school, company, follower, rank) for rank in range(len(CANDIDATES))]
     told.choose_password("tutor", Person.objects.get(pk=placed[0][1].tutor))
     passwords = {follower.id: told.password_of(follower.id)}
-    Class(school, office, _again(follower), passwords, placed, at).begin()
+    Class(school, office, _again(follower), passwords, placed, at, zone).begin()
     told.write(accounts_file)
     return told.accounts
+
+
+def academy_of(zone: str) -> dict[str, str]:
+    return ACADEMIES[zone] | {"timezone": zone}
 
 
 def _again(by: Actor) -> Actor:
@@ -70,13 +81,14 @@ def _again(by: Actor) -> Actor:
 def _enrol(
     told: _Told, office: Actor, school: School, company: Any, follower: Actor, rank: int
 ) -> tuple[Candidacy, Placement]:
-    birth_name, given_names, birth_date = CANDIDATES[rank]
+    birth_name, given_names, born = CANDIDATES[rank]
+    begins, ends = told.dates.placement
     values = {
-        "session": SESSION,
-        "candidate_number": f"0270000{101 + rank:04}",
+        "session": told.dates.session,
+        "candidate_number": told.dates.number(rank + 1),
         "birth_name": birth_name,
         "given_names": given_names,
-        "birth_date": birth_date,
+        "birth_date": told.dates.born_on(*born).isoformat(),
         "email": told.address(given_names, birth_name),
         "status": "scolaire",
         "division": "BTS2 A" if rank < 5 else "BTS2 B",
@@ -86,7 +98,7 @@ def _enrol(
     if rank < 3:
         told.choose_password("candidate", Person.objects.get(pk=candidacy.person))
     tutor = {"email": told.address("Dominique", "Martin"), "family_name": "Martin", "given_names": "Dominique"}
-    period = {"starts_on": "2026-05-18", "ends_on": "2026-07-03", "days": 35, "kind": "stage"}
+    period = {"starts_on": begins.isoformat(), "ends_on": ends.isoformat(), "days": 35, "kind": "stage"}
     values = {"company": company.id, "tutor": tutor | {"function": "Responsable d'agence"}, **period}
     return candidacy, placements.add_placement(office, candidacy, values, told.at)
 
@@ -94,8 +106,8 @@ def _enrol(
 class _Told:
     """The accounts as they are made: passwords are drawn at random, told once."""
 
-    def __init__(self, at: datetime) -> None:
-        self.at = at
+    def __init__(self, at: datetime, dates: Dates) -> None:
+        self.at, self.dates = at, dates
         self.accounts: list[dict[str, str]] = []
 
     @staticmethod

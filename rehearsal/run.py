@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -15,19 +14,42 @@ import click
 
 from config.embedded import EngineError, Engines
 from config.processes import is_free
+from config.supervision import CannotBeKeptAlive, Supervisor
 from portfolio.connections import close_connections
-from rehearsal.people import load
-from rehearsal.service import Service, prepare
+from rehearsal.beginning import AccountsLost, class_of
+from rehearsal.clock import CLOCK_HELP, ZONE_HELP, read_clock
+from rehearsal.people import ACADEMIES
+from rehearsal.service import Service, environment_of, prepare
 
 LEAVING_S = 6
+LOOK_EVERY_S = 0.5
 
 
 class PortTaken(RuntimeError):
     """Its text says what to type instead."""
 
 
-def until_told(tick: Callable[[], bool]) -> None:
-    """Returns on Ctrl-C, SIGTERM, or when `tick` answers that it is over."""
+def run(port: int, data: Path, clock: str, zone: str, say: Callable[[str], None]) -> None:
+    """Serves until told to stop, by Ctrl-C or SIGTERM. Raises CannotBeKeptAlive where a child ends again and again."""
+    _await_port(port)
+    say("Moteurs embarqués : MongoDB et SeaweedFS…")
+    with Engines.start(data, expiring=not clock) as engines:
+        environment = environment_of(engines, port, clock)
+        say("Base de données : migrations…")
+        settings = prepare(environment, zone)
+        accounts = class_of(data, settings, zone, say)
+        close_connections()
+        say("Service : gunicorn et processus de fond…")
+        service = Service(environment, port)
+        try:
+            service.await_answer()
+            _announce(service.address, data, accounts, say)
+            _until_told(Supervisor((*engines.children, *service.children), say).look)
+        finally:
+            service.stop()
+
+
+def _until_told(look: Callable[[], None]) -> None:
     told = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -35,9 +57,8 @@ def until_told(tick: Callable[[], bool]) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    while not told.wait(0.5):
-        if tick():
-            return
+    while not told.wait(LOOK_EVERY_S):
+        look()
 
 
 def _await_port(port: int) -> None:
@@ -47,28 +68,6 @@ def _await_port(port: int) -> None:
         if time.monotonic() > deadline:
             raise PortTaken(f"Le port {port} est déjà pris. Essayez : make run PORT={port + 1}")
         time.sleep(0.2)
-
-
-def run(port: int, data: Path, say: Callable[[str], None]) -> int:
-    """Serves until told to stop. Exit code 0 when told, 1 when a child ended by itself."""
-    _await_port(port)
-    say("Moteurs embarqués : MongoDB et SeaweedFS…")
-    with Engines.start(data) as engines:
-        environment = engines.environment() | {"PUBLIC_URL": f"http://127.0.0.1:{port}"}
-        say("Base de données : migrations…")
-        prepare(environment)
-        say("Classe fictive : huit candidats au travail…")
-        accounts = load(data / "accounts.json", datetime.now(UTC))
-        close_connections()
-        say("Service : gunicorn et processus de fond…")
-        service = Service(environment, port)
-        try:
-            service.await_answer()
-            _announce(service.address, data, accounts, say)
-            until_told(lambda: service.ended() is not None)
-            return 0 if service.ended() is None else 1
-        finally:
-            service.stop()
 
 
 def _announce(address: str, data: Path, accounts: list[dict[str, str]], say: Callable[[str], None]) -> None:
@@ -86,12 +85,19 @@ def _announce(address: str, data: Path, accounts: list[dict[str, str]], say: Cal
 @click.command()
 @click.option("--port", default=8000, show_default=True)
 @click.option("--data", type=click.Path(path_type=Path), default=Path("var"), show_default=True)
-def main(port: int, data: Path) -> None:
+@click.option("--clock", default="", help=CLOCK_HELP, callback=read_clock)
+@click.option("--zone", type=click.Choice(list(ACADEMIES)), default="Europe/Paris", help=ZONE_HELP)
+def main(port: int, data: Path, clock: str, zone: str) -> None:
     """Sert une session de répétition : personnes fictives, moteurs embarqués. Jamais en production."""
+    # Until it serves, being told to end is an exception like Ctrl-C: everything begun is ended on its way out.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        sys.exit(run(port, data, click.echo))
-    except (EngineError, PortTaken) as refusal:
+        run(port, data, clock, zone, click.echo)
+    except (EngineError, PortTaken, AccountsLost, CannotBeKeptAlive) as refusal:
         raise click.ClickException(str(refusal)) from None
+    except KeyboardInterrupt:
+        click.echo("Arrêté avant de servir.")
+        sys.exit(130)
 
 
 if __name__ == "__main__":

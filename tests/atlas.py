@@ -22,6 +22,7 @@ from portfolio.documents import Candidacy, Invitation, Person, Placement
 from rehearsal.classroom import EIGHT, Class
 from tests.api.routes import Route, routes
 from tests.api.worlds import Everything
+from tests.clock import DATES
 from tests.commissions import PASSWORD, with_password
 from tests.inspect import specimens
 from tests.web.filling import HTML, fill
@@ -111,7 +112,9 @@ class Atlas:
         placed = [self._placed(world.new_candidacy(division="BTS2 A")) for _ in range(more)]
         office, follower = world.actor(world.office), world.actor(world.follower)
         passwords = {follower.id: PASSWORD}
-        Class(world.school, office, follower, passwords, placed, self.clock(), self.convened).begin()
+        Class(
+            world.school, office, follower, passwords, placed, self.clock(), world.academy.timezone, self.convened
+        ).begin()
         fill(self.client(Person.objects.get(email=TUTOR["email"])), "/s", "answers", do="all")
         return placed
 
@@ -120,7 +123,8 @@ class Atlas:
 
     def _placed(self, candidacy: Candidacy) -> tuple[Candidacy, Placement]:
         values = {"company": self.world.company.id, "kind": "stage", "days": 35, "tutor": TUTOR}
-        values |= {"starts_on": "2026-05-18", "ends_on": "2026-07-03"}
+        begins, ends = DATES.placement
+        values |= {"starts_on": begins.isoformat(), "ends_on": ends.isoformat()}
         placement = placements.add_placement(self.world.actor(self.world.office), candidacy, values, self.clock())
         Person.objects(pk=placement.tutor).update(set__state="active")
         return candidacy, placement

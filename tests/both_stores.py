@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from portfolio import reconcile
 from portfolio.connections import storage
 from portfolio.documents import EvidenceFile
 from portfolio.reconcile import Finding
 from portfolio.storage import ObjectGone
+from tests.clock import now
 from tests.world import PDF
 
 DAY = timedelta(days=1, minutes=1)
@@ -25,7 +26,7 @@ def empty_bucket() -> None:
 
 def long_after() -> datetime:
     """Late enough for everything made by a test to be old, by the clock of the test and by the store's."""
-    return max(datetime(2027, 1, 12, tzinfo=UTC), datetime.now(UTC).replace(microsecond=0)) + timedelta(days=60)
+    return now().replace(microsecond=0) + timedelta(days=60)
 
 
 def found(at: datetime, **how: bool) -> list[Finding]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import cache
 from threading import Barrier
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 from portfolio import assess, convene, draw_up, grids, passwords, transmit
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Person, Sheet
 from portfolio.errors import Refusal
+from tests.clock import MEETS_AT
 from tests.world import World
 
-MEETS_AT = datetime(2027, 4, 12, 12, 0, tzinfo=UTC)
 PASSWORD = "Une phrase de sept mots bien longue"
 ROWS = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")
 APPRECIATION = "Preuves variées, bien commentées."

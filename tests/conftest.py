@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -27,8 +27,10 @@ from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.connections import Connections, close_connections, open_connections
+from rehearsal.dates import write_circular
 from tests import other_engines
 from tests.both_stores import empty_bucket, long_after
+from tests.clock import ASKED, DATES, SHIFT, START
 from tests.elsewhere import Elsewhere, make_busy, restoring
 from tests.mailbox import ROOT
 from tests.patience import await_until
@@ -39,8 +41,8 @@ log_to_stderr("ERROR")
 # A slow machine is no fault of the example it was slow on.
 of_hypothesis.register_profile("untimed", deadline=None)
 of_hypothesis.load_profile("untimed")
-START = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
-UNHURRIED = {"SLOW_COMMAND_MS": "600000"}  # on a busy machine any command may be slow, and is said to be
+# On a busy machine any command may be slow, and is said to be.
+OURS = {"SLOW_COMMAND_MS": "600000", "CLOCK": SHIFT}
 
 
 class Clock:
@@ -75,8 +77,11 @@ def engine_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str)
             yield json.loads(told.read_text())
             return
         data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
-        engines = leaving.enter_context(Engines.start(data))
-        environment = engines.environment() | other_engines.environment(leaving, data) | UNHURRIED
+        engines = leaving.enter_context(Engines.start(data, expiring=False))
+        environment = engines.environment() | other_engines.environment(leaving, data) | OURS
+        if ASKED:
+            write_circular(DATES, data / "circulars")
+            environment["REHEARSAL_CIRCULARS_DIR"] = str(data / "circulars")
         partial = told.with_suffix(".partial")
         partial.write_text(json.dumps(environment))
         partial.rename(told)

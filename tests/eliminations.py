@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 from portfolio import drafts, eliminate, feedback, paper, reality, slips
 from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
 from portfolio.entropy import new_id
+from tests.clock import MEETS_AT
 from tests.conftest import Clock
 from tests.juries import confirm, publish, sheet_of
 from tests.mailbox import deliver
 from tests.world import PDF, World
 
-PUBLISHED = datetime(2027, 7, 6, 10, 0, tzinfo=UTC)
-LONG_AFTER = datetime(2029, 1, 9, 10, 0, tzinfo=UTC)
+PUBLISHED = MEETS_AT + timedelta(days=85, hours=-2)
+LONG_AFTER = MEETS_AT + timedelta(days=638, hours=-2)
 REALITY = "Les relances ont été faites sur des dossiers réels."
 VISA = {"reference": "AD69-2029-14", "given_on": "2029-01-09", "given_by": "directrice des archives départementales"}
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from portfolio.backup import Manifest
 from portfolio.connections import storage
 from portfolio.storage import Storage
 from tests.both_stores import different
+from tests.clock import now
 from tests.world import World
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +45,7 @@ def make_busy(world: World) -> World:
 
 
 def taken(folder: Path) -> Manifest:
-    return backup.back_up(folder, datetime.now(UTC))
+    return backup.back_up(folder, now())
 
 
 def saved(folder: Path) -> dict[str, list[dict[str, Any]]]:

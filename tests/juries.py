@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,10 +12,11 @@ from portfolio.documents.commissions import Signature
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
 from portfolio.sheet import build
+from tests.clock import MEETS_AT
 from tests.sheet import cases
 from tests.world import World
 
-SIGNED_AT = datetime(2027, 4, 12, 12, 0, tzinfo=UTC)
+SIGNED_AT = MEETS_AT
 
 
 def sheet_of(world: World, mark: str | None = "12", outcome: str | None = None, **changed: Any) -> Sheet:

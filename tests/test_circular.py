@@ -306,7 +306,14 @@ def test_a_wrong_file_is_refused_naming_file_and_field(tmp_path, content, case):
     assert (refusal.value.file, refusal.value.field) == ("2027.v1.yaml", field)
 
 
-def test_a_rehearsal_has_no_circular_of_its_own(tmp_path, content):
+def test_the_circular_of_a_rehearsal_is_that_session_s_alone(tmp_path, content, of_2027):
     content["id"] = "2027R"
-    with pytest.raises(InvalidDataFile, match="the year of the exam is needed"):
-        read_copy(tmp_path, content, "2027R.v1.yaml")
+    own = read_copy(tmp_path, content, "2027R.v1.yaml")
+    assert latest([of_2027, own], "2027R") is own
+    assert latest([of_2027, own], "2027") is of_2027
+
+
+def test_a_circular_names_its_session(tmp_path, content):
+    content["id"] = "2027X"
+    with pytest.raises(InvalidDataFile, match="the session is needed"):
+        read_copy(tmp_path, content, "2027X.v1.yaml")

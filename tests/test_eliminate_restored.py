@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from portfolio import eliminate
 from portfolio.connections import storage
 from portfolio.documents import Candidacy
 from portfolio.errors import Unavailable
+from tests.clock import now
 from tests.conftest import Clock
 from tests.eliminations import again, asked_for, eliminated, full, published
 from tests.elsewhere import Elsewhere, held, saved, taken
@@ -69,7 +69,7 @@ def test_an_elimination_under_way_goes_on_in_what_is_restored(
     assert taken(tmp_path).objects == 0
     sound(elsewhere, tmp_path)
 
-    elsewhere.database["outbox"].update_many({"kind": "eliminate"}, {"$set": {"due_at": datetime.now(UTC)}})
+    elsewhere.database["outbox"].update_many({"kind": "eliminate"}, {"$set": {"due_at": now()}})
     worker(**elsewhere.there)
     of_slip = {"_id": slip.id, "state": "done"}
     await_until(lambda: elsewhere.database["elimination_slips"].count_documents(of_slip) == 1)

@@ -285,10 +285,10 @@ def test_a_refused_request_leaves_its_key_free() -> None:
     twin, other = new_school(), new_school("0750654D")
     with once("key-1", "print"), pytest.raises(AlreadyExists):
         commit([Insert(twin)], event(twin))
-    assert done_before("key-1") is None
+    assert done_before("key-1", AT) is None
     with once("key-1", "print"):
         commit([Insert(other)], event(other))
-    found = done_before("key-1")
+    found = done_before("key-1", AT)
     assert found is not None
     assert found.thing == other.id
 
@@ -297,7 +297,7 @@ def test_an_act_outside_a_request_uses_no_key() -> None:
     with once("key-1", "print"):
         pass
     written_school()
-    assert done_before("key-1") is None
+    assert done_before("key-1", AT) is None
 
 
 # --- chains ---------------------------------------------------------------------------------------

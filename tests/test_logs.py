@@ -25,6 +25,7 @@ from rehearsal.demo import appraisal, portfolio_work, school_year
 from rehearsal.demo.http import Person
 from rehearsal.demo.journey import ADMINISTRATOR, PASSWORD, Stage
 from rehearsal.service import Service
+from tests.conftest import START
 from tests.patience import await_until
 
 ROOT = Path(__file__).parent.parent
@@ -97,9 +98,10 @@ def environment(
 def told(environment: dict[str, str], connections: object, tmp_path_factory: pytest.TempPathFactory) -> Told:
     port, data = free_port(), Path(environment["DATA"])
     written = data / "log"
-    with written.open("w") as log, MongoClient[dict[str, Any]](environment["MONGODB_URI"]) as client:
-        service = Service(environment | {"PUBLIC_URL": f"http://127.0.0.1:{port}"}, port, log=log)
-        stage = Stage(service.address, data, tmp_path_factory.mktemp("out"), lambda _: None)
+    with MongoClient[dict[str, Any]](environment["MONGODB_URI"]) as client:
+        service = Service(environment | {"PUBLIC_URL": f"http://127.0.0.1:{port}"}, port, log=written)
+        out, paris = tmp_path_factory.mktemp("out"), "Europe/Paris"
+        stage = Stage(service.address, data, out, lambda _: None, at=START, zone=paris)
         try:
             service.await_answer()
             stage.people["administrator"] = Person(stage.address, ADMINISTRATOR[0], PASSWORD)

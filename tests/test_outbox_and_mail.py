@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from portfolio import accounts, invitations, outbox, rosters
 from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person, RosterImport
 from portfolio.entropy import new_id
+from tests.clock import now
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, token_in, words_of
 from tests.patience import LONG_S, await_until
@@ -236,7 +237,7 @@ def test_a_worker_killed_in_the_middle_leaves_a_mail_that_another_sends_as_the_s
     store: Connections, worker: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
     """The worst moment: the server has the message, the worker dies before it hears so."""
-    invite(World(lambda: datetime.now(UTC)))
+    invite(World(now))
     port = free_port()
     with mail_server(port) as received:
         process = worker(SMTP_URL=f"smtp://127.0.0.1:{port}")
@@ -245,8 +246,8 @@ def test_a_worker_killed_in_the_middle_leaves_a_mail_that_another_sends_as_the_s
     (row,) = rows(store)
     assert (row["done_at"], row["attempts"]) == (None, 1)
 
-    assert deliver(lambda: datetime.now(UTC)) == 0  # still leased
-    assert deliver(lambda: datetime.now(UTC) + outbox.LEASE) == 1
+    assert deliver(now) == 0  # still leased
+    assert deliver(lambda: now() + outbox.LEASE) == 1
     (first,), (second,) = received.messages, files(store)
     assert first["Message-ID"] == second["Message-ID"]
     assert words_of(first) == words_of(second)
@@ -255,7 +256,7 @@ def test_a_worker_killed_in_the_middle_leaves_a_mail_that_another_sends_as_the_s
 def test_the_worker_sends_what_comes_and_ends_when_told(
     store: Connections, worker: Callable[..., subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, port = World(lambda: datetime.now(UTC)), free_port()
+    world, port = World(now), free_port()
     monkeypatch.setattr("portfolio.connections._opened", [replace(store, wake=waker(store.settings))])
     with mail_server(port) as received:
         process = worker(SMTP_URL=f"smtp://127.0.0.1:{port}")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from portfolio.reconcile import Finding, UnlikelyOrphans
 from portfolio.storage import ObjectGone
 from portfolio.verify import verify
 from tests.both_stores import DAY, different, found, stands
+from tests.clock import now
 from tests.conftest import Clock
 from tests.outage import store_down
 from tests.patience import await_until
@@ -126,7 +127,7 @@ def test_an_object_that_no_document_names_is_deleted_only_when_asked(store: Conn
 def test_a_young_object_may_be_of_an_act_that_is_not_finished(store: Connections) -> None:
     key = new_token()
     store.storage.put(key, b"just now", "text/plain")
-    assert found(datetime.now(UTC), cure=True) == []
+    assert found(now(), cure=True) == []
     assert store.storage.head(key) == 8
 
 
@@ -162,7 +163,7 @@ def test_an_upload_that_no_file_names_is_aborted_and_one_that_goes_on_is_not(wor
     file = world.send(world.new_piece())
     stray = new_token()
     upload = storage().start_multipart(stray, "application/pdf")
-    at = datetime.now(UTC) + DAY
+    at = now() + DAY
     EvidenceFile.objects(pk=file.id).update(set__expires_at=at + DAY)
 
     assert kinds(found(at)) == [("abandoned", stray)]
@@ -175,7 +176,7 @@ def test_an_upload_that_no_file_names_is_aborted_and_one_that_goes_on_is_not(wor
 
 def test_an_upload_just_begun_is_not_abandoned_yet(store: Connections) -> None:
     store.storage.start_multipart(new_token(), "application/pdf")
-    assert found(datetime.now(UTC), cure=True) == []
+    assert found(now(), cure=True) == []
     assert len(list(store.storage.list_uploads())) == 1
 
 
@@ -320,7 +321,7 @@ def test_a_database_that_is_down_is_said_in_words(command: Callable[..., Any], e
 def test_the_worker_takes_expired_uploads_out_of_their_pieces(environment: dict[str, str], world: World) -> None:
     piece = world.new_piece()
     file = world.send(piece)
-    EvidenceFile.objects(pk=file.id).update(set__expires_at=datetime.now(UTC) - DAY)
+    EvidenceFile.objects(pk=file.id).update(set__expires_at=now() - DAY)
 
     with subprocess.Popen([sys.executable, "worker.py"], cwd=ROOT, env=environment, stderr=subprocess.PIPE) as worker:
         await_until(lambda: not list(storage().list_uploads()), "they are still there")

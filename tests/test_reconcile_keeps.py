@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from portfolio.entropy import new_token
 from portfolio.errors import NotNow
 from portfolio.verify import verify
 from tests.both_stores import DAY, different, found, stands
+from tests.clock import now
 from tests.conftest import Clock
 from tests.together import together
 from tests.world import World
@@ -79,7 +80,7 @@ def test_after_any_acts_in_any_order_what_counts_is_there_and_the_rest_ends_up_g
     world: World, clock: Clock, seed: int
 ) -> None:
     chance = random.Random(seed)
-    clock.now = max(clock.now, datetime.now(UTC) + DAY)
+    clock.now = max(clock.now, now() + DAY)
     Life(world, clock, chance).live(40)
     submitted = Portfolio.objects.get(pk=world.candidacy.id).state == "submitted"
     if submitted:

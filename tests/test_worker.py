@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from config.queue import open_queue, sweeper, waker
 from config.settings import Settings
 from portfolio import accounts
 from portfolio.connections import Connections
+from tests.clock import now
 from tests.mailbox import ROOT, mail_server, rows
 from tests.patience import LONG_S, await_until
 from tests.world import World
@@ -72,12 +73,12 @@ def test_an_act_wakes_the_worker_and_a_later_row_is_done_when_it_is_due(
     store: Connections, worker: Starts, queue_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("portfolio.connections._opened", [replace(store, wake=waker(queue_settings))])
-    world, port = World(lambda: datetime.now(UTC)), free_port()
+    world, port = World(now), free_port()
     with mail_server(port) as received:
         process = worker(SMTP_URL=f"smtp://127.0.0.1:{port}", **environment_of(queue_settings))
         invite(world, "ana")
         await_until(lambda: [row["outcome"] for row in rows(store) if row["done_at"]] == ["sent"])
-        asked, due = datetime.now(UTC), world.later(seconds=1.5)
+        asked, due = now(), world.later(seconds=1.5)
         store.database["outbox"].update_many({}, {"$set": {"done_at": None, "due_at": due}})
         waker(queue_settings)()
         await_until(lambda: len(received.envelopes) == 2)
@@ -137,7 +138,7 @@ def test_a_worker_does_not_serve_a_database_that_is_behind_or_down(
 def test_a_stop_waits_for_the_mail_in_hand_and_leaves_the_others(
     store: Connections, worker: Starts, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world, port = World(lambda: datetime.now(UTC)), free_port()
+    world, port = World(now), free_port()
     for name in ("ana", "leo", "zoe", "lou", "max", "eva", "tom", "lea"):
         invite(world, name)
     with mail_server(port) as received:

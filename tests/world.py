@@ -28,6 +28,7 @@ from portfolio.documents import (
 )
 from portfolio.entropy import new_id, new_token, token_hash
 from portfolio.relations import Actor
+from tests.clock import DATES, SESSION, ZONE
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
 PDF += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\nxref\n0 4\n0000000000 65535 f \n"
@@ -42,7 +43,7 @@ class World:
     Passwords are not set: tests sign people in by tokens, and set a password where a signature needs one.
     """
 
-    def __init__(self, clock: Callable[[], datetime], session: str = "2027") -> None:
+    def __init__(self, clock: Callable[[], datetime], session: str = SESSION) -> None:
         self.clock = clock
         self.session = session
         self.count = 0
@@ -92,7 +93,7 @@ class World:
 
     @cached_property
     def academy(self) -> Academy:
-        values = {"code": "10", "name": "Lyon", "timezone": "Europe/Paris"}
+        values = {"code": "10", "name": "Lyon", "timezone": ZONE}
         return places.create_academy(self.actor(self.administrator), values, self.clock())
 
     @cached_property
@@ -186,8 +187,8 @@ class World:
         values = {
             "company": self.company.id,
             "kind": "stage",
-            "starts_on": "2026-05-18",
-            "ends_on": "2026-07-03",
+            "starts_on": DATES.placement[0].isoformat(),
+            "ends_on": DATES.placement[1].isoformat(),
             "days": 35,
             "tutor": {
                 "email": f"tuteur.{self.count}@assureur.fr",
@@ -224,7 +225,7 @@ class World:
             "situation": "reelle",
             "context": "pfmp",
             "activity": (activity or self.activity).id,
-            "produced_on": "2026-06-02",
+            "produced_on": DATES.produced_on.isoformat(),
             "description": {"context": "En agence", "aim": "Relancer", "result": "12 règlements"},
             "competences": [{"competence": code, "justification": "Voir le document."} for code in ALL_COMPETENCES],
             "criteria": ["K1", "K2", "K3"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import Flask
 
@@ -93,7 +93,7 @@ READERS = (
 )
 
 
-def create_site(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Flask:
+def create_site(settings: Settings, clock: Callable[[], datetime] | None = None) -> Flask:
     app = create_app(settings, clock)
     look.install(app)
     forms.install(app)

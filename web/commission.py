@@ -36,7 +36,7 @@ def home(by: Actor, at: Any) -> Response:
     """A teacher who is also a tutor sees the rest of their queue before they type a code."""
     if owes_a_code(by) and not by.has("teacher"):
         raise SecondFactorNeeded()
-    found = queue(by)
+    found = queue(by, at)
     sittings = [Sitting(list(them)) for _, them in groupby(found.waiting, key=lambda one: (_day(one), one.place))]
     over = [sitting for sitting in sittings if sitting.over]
     going = [sitting for sitting in sittings if not sitting.over]

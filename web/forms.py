@@ -9,6 +9,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from marshmallow import Schema, ValidationError, fields
 
+from api.session import now
 from portfolio import drafts
 from portfolio.entropy import new_token
 from portfolio.errors import Invalid, Refusal
@@ -93,7 +94,7 @@ def _sent(form: str) -> bool:
 
 def _kept(form: str) -> drafts.Fields:
     if "drafts" not in g:
-        g.drafts = drafts.of_page(current_user.actor, request.path) if current_user.is_authenticated else {}
+        g.drafts = drafts.of_page(current_user.actor, request.path, now()) if current_user.is_authenticated else {}
     kept: drafts.Fields = g.drafts.get(form, {})
     return kept
 

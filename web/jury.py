@@ -52,7 +52,7 @@ def home(by: Actor, at: Any) -> Response:
 def overview(by: Actor, at: Any, jury_id: Any) -> Response:
     shown = find(Jury, jury_id)
     found = statistics.of_jury(by, shown)
-    maximum = circular_for(shown.session.removesuffix("R")).mark.maximum
+    maximum = circular_for(shown.session).mark.maximum
     everyone = found.everyone
     return framed(
         "overview.html",

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
 from flask_login import current_user
 
-from portfolio import marks
+from portfolio import VERSION, marks
 from portfolio.eliminated import words_of
 from web.typography import NO_BREAK, FrenchSpacing, spaced
 
@@ -134,7 +134,7 @@ def _is_under(address: str) -> bool:
 def install(app: Flask) -> None:
     app.register_blueprint(look)
     app.config["OPEN_ENDPOINTS"].add("look.static")
-    app.jinja_env.globals.update(asset=asset, menu=menu, many=many)
+    app.jinja_env.globals.update(asset=asset, menu=menu, many=many, version=VERSION)
     app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
     app.jinja_env.filters.update(eliminated=words_of, spaced=spaced)
     app.jinja_env.add_extension(FrenchSpacing)

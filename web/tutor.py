@@ -56,7 +56,7 @@ def inbox(at: Any) -> Response:
     signed = receipts.acts_of(by)
     if found.nothing_waits and len(signed) == 1 and not request.args:
         return redirect(url_for("tutor.receipt", attestation_id=signed[0].id))  # type: ignore[return-value]
-    return page("tutor_list.html", visit=found, said=_said(by), signed=signed, **_told(found))
+    return page("tutor_list.html", visit=found, said=_said(by, at), signed=signed, **_told(found))
 
 
 def _told(found: Visit) -> dict[str, Any]:
@@ -119,21 +119,21 @@ def _refuse_incomplete(chosen: dict[str, dict[str, str]]) -> None:
 
 
 def _keep(by: Actor, chosen: dict[str, dict[str, str]], at: Any) -> None:
-    _forget(by)
+    _forget(by, at)
     rows = [(key, [one["answer"], one["comment"], one["shown"]]) for key, one in chosen.items()]
     for start in range(0, len(rows), IN_ONE_DRAFT):
         drafts.keep(by, SIGN, f"to-sign-{start}", dict(rows[start : start + IN_ONE_DRAFT]), at)
 
 
-def _said(by: Actor) -> dict[str, dict[str, str]]:
+def _said(by: Actor, at: Any) -> dict[str, dict[str, str]]:
     """{activity: what was chosen earlier}."""
-    kept = drafts.of_page(by, SIGN)
+    kept = drafts.of_page(by, SIGN, at)
     names = ("answer", "comment", "shown")
     return {key: dict(zip(names, said, strict=True)) for form in kept.values() for key, said in form.items()}
 
 
-def _forget(by: Actor) -> None:
-    for form in drafts.of_page(by, SIGN):
+def _forget(by: Actor, at: Any) -> None:
+    for form in drafts.of_page(by, SIGN, at):
         drafts.forget(by, form)
 
 
@@ -144,7 +144,7 @@ def _forget(by: Actor) -> None:
 def sign(by: Actor, at: Any) -> Response:
     """What is about to be signed, by whom, and the statement in full."""
     found = visit(by)
-    chosen = _to_sign(by, found)
+    chosen = _to_sign(by, found, at)
     if not chosen:
         return inbox(at)
     first = chosen[0][0].request
@@ -165,9 +165,9 @@ def _fiction(found: Visit) -> dict[str, Any]:
     return {"fictional": any(is_rehearsal(period.candidacy.session) for period in found.periods)}
 
 
-def _to_sign(by: Actor, found: Visit) -> list[tuple[ToSign, dict[str, str]]]:
+def _to_sign(by: Actor, found: Visit, at: Any) -> list[tuple[ToSign, dict[str, str]]]:
     """What was chosen on what is still as it was read; the rest is to be read again."""
-    said = _said(by)
+    said = _said(by, at)
     pairs = [(one, said.get(str(one.activity.id), {})) for one in found.to_sign]
     return [(one, chosen) for one, chosen in pairs if chosen.get("answer") and chosen["shown"] == one.shown.digest]
 
@@ -178,7 +178,7 @@ def put_signature(by: Actor, at: Any) -> str:
     digests = request.form.getlist("shown")
 
     def signed() -> Attestation:
-        chosen = _to_sign(by, visit(by))
+        chosen = _to_sign(by, visit(by), at)
         if [one.shown.digest for one, _ in chosen] != digests:
             raise attest.ShownHasChanged()
         given = [
@@ -187,7 +187,7 @@ def put_signature(by: Actor, at: Any) -> str:
         return attest.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 
     made = made_once(by, signed)
-    _forget(by)
+    _forget(by, at)
     return url_for("tutor.receipt", attestation_id=made.id)
 
 

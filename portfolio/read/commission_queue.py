@@ -66,7 +66,7 @@ class Queue:
         return sum(one.state != "to_score" for one in self.waiting)
 
 
-def queue(by: Actor) -> Queue:
+def queue(by: Actor, at: datetime) -> Queue:
     """Nine commands, however many candidates there are."""
     mine = _rows(Assessment, scope(by, Action.READ_ASSESSMENT, Assessment))
     ids = {"$in": [one["_id"] for one in mine]}
@@ -91,7 +91,7 @@ def queue(by: Actor) -> Queue:
         for assessment in mine
     ]
     ordered = sorted(found, key=_order(candidacies))
-    return Queue(tuple(ordered), _resume(ordered, presence.last_open(by)))
+    return Queue(tuple(ordered), _resume(ordered, presence.last_open(by, at)))
 
 
 def neighbours(by: Actor, commission: ObjectId) -> tuple[ObjectId | None, ObjectId | None, int, int]:

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import click
 
+from rehearsal.clock import CLOCK_HELP, ZONE_HELP, read_clock
 from rehearsal.demo import journey
+from rehearsal.people import ACADEMIES
 
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
-def main(out: Path) -> None:
+@click.option("--clock", default="", help=CLOCK_HELP, callback=read_clock)
+@click.option("--zone", type=click.Choice(list(ACADEMIES)), default="Europe/Paris", help=ZONE_HELP)
+def main(out: Path, clock: str, zone: str) -> None:
     """Joue tout le parcours par HTTP ; laisse la fiche, le bordereau, l'export et les durées."""
-    sys.exit(journey.play(out, click.echo))
+    sys.exit(journey.play(out, click.echo, clock, zone))
 
 
 main(prog_name="python -m rehearsal.demo")

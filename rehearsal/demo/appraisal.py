@@ -6,7 +6,6 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.demo.http import expect
-from rehearsal.people import SESSION
 
 if TYPE_CHECKING:
     from rehearsal.demo.journey import Stage
@@ -25,7 +24,7 @@ def play(stage: Stage) -> None:
 def _convene(stage: Stage) -> None:
     office, candidacy = stage.people["office"], stage.known["candidacy"]
     path = f"/candidacies/{candidacy['id']}/commissions"
-    when = {"meets_at": "2027-05-18T14:00:00+02:00", "place": "Salle B 204", "mode": "sealed"}
+    when = {"meets_at": stage.dates.meets_at(stage.zone).isoformat(), "place": "Salle B 204", "mode": "sealed"}
     with stage.step("convened", "Commission convoquée : le professeur qui suit la candidate et son tuteur"):
         follower, tutor = stage.known["moreau"]["id"], stage.known["placement"]["tutor"]
         office.refused(422, "member_twice", "POST", path, professor=follower, second=follower, **when)
@@ -107,7 +106,7 @@ def _transmit(stage: Stage) -> None:
         for kind in ("pdf", "xlsx", "json"):
             stage.leave(f"sheet.{kind}", office.download(f"{path}.{kind}"))
         school = stage.known["school"]["id"]
-        stage.leave("mark-list.csv", office.download(f"/schools/{school}/mark-list.csv?session={SESSION}"))
+        stage.leave("mark-list.csv", office.download(f"/schools/{school}/mark-list.csv?session={stage.dates.session}"))
         home = f"/portfolios/{stage.known['candidacy']['id']}"
         stage.leave("portfolio.zip", stage.people["candidate"].take(f"{home}/export.zip"))
 
@@ -132,10 +131,10 @@ def _jury(stage: Stage) -> None:
         candidate.refused(404, "not_found", "GET", f"/sheets/{sheet['id']}")
     with stage.step("released", "Communication individuelle de la fiche, sur demande, après publication"):
         read = jury.get(f"/sheets/{sheet['id']}")
-        jury.act(f"/sheets/{sheet['id']}/release", read, request_reference="Demande écrite du 12 juillet 2027")
+        jury.act(f"/sheets/{sheet['id']}/release", read, request_reference="Demande écrite de la candidate")
         expect(candidate.get(f"/sheets/{sheet['id']}")["number"] == sheet["number"], "la candidate lit sa fiche")
     with stage.step("inspected", "L'inspection lit le calendrier et la conformité, sans note ni preuve"):
         inspector = stage.people["inspector"]
-        expect(inspector.get("/calendar", session=SESSION), "le calendrier se lit")
+        expect(inspector.get("/calendar", session=stage.dates.session), "le calendrier se lit")
         inspector.refused(404, "not_found", "GET", f"/sheets/{sheet['id']}")
         expect(inspector.get("/evidence")["items"] == [], "aucune preuve")

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ import httpx
 from config.embedded import Engines
 from config.processes import free_port
 from portfolio.connections import close_connections
+from rehearsal.dates import dates_of
 from rehearsal.demo import appraisal, portfolio_work, school_year
 from rehearsal.demo.http import PATIENCE_S, Person, Unexpected, eventually, expect
-from rehearsal.service import Service, prepare
+from rehearsal.service import Service, environment_of, prepare
 
 ADMINISTRATOR = ("alex.administration@fictif.example", "Administration", "Alex")
 PASSWORD = "Sept mots font une bonne phrase secrète"  # noqa: S105 - of fictional people on loopback
@@ -33,8 +35,11 @@ PASSWORD = "Sept mots font une bonne phrase secrète"  # noqa: S105 - of fiction
 class Stage:
     """Where the journey is played: the service's address, its mailbox, and what was learned on the way."""
 
-    def __init__(self, address: str, data: Path, out: Path, say: Callable[[str], None]) -> None:
-        self.address, self.data, self.out, self.say = address, data, out, say
+    def __init__(
+        self, address: str, data: Path, out: Path, say: Callable[[str], None], *, at: datetime, zone: str
+    ) -> None:
+        self.address, self.data, self.out, self.say, self.zone = address, data, out, say, zone
+        self.dates = dates_of(at, zone)
         self.timings: list[dict[str, Any]] = []
         self.people: dict[str, Person] = {}
         self.known: dict[str, Any] = {}
@@ -80,22 +85,25 @@ class Stage:
         (self.out / name).write_bytes(data)
 
 
-def play(out: Path, say: Callable[[str], None]) -> int:
-    """Plays everything and leaves the artefacts in `out`. Exit code 0 only if every expectation held."""
+def play(out: Path, say: Callable[[str], None], clock: str, zone: str) -> int:
+    """Plays everything and leaves the artefacts in `out`. Exit code 0 only if every expectation held.
+
+    clock: as of `rehearsal.clock.shift`. zone: of the academy, one of `people.ACADEMIES`.
+    """
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="e5-demo-") as folder:
         data = Path(folder)
         start = time.perf_counter()
         port = free_port()
-        with Engines.start(data) as engines:
-            environment = engines.environment() | {"PUBLIC_URL": f"http://127.0.0.1:{port}", "GATHERED_S": "1"}
-            prepare(environment)
+        with Engines.start(data, expiring=not clock) as engines:
+            environment = environment_of(engines, port, clock) | {"GATHERED_S": "1"}
+            at = prepare(environment, zone).now()
             close_connections()
             _create_administrator(environment)
             service = Service(environment, port)
             try:
                 service.await_answer()
-                stage = Stage(service.address, data, out, say)
+                stage = Stage(service.address, data, out, say, at=at, zone=zone)
                 stage.timings.append({"step": "start", "seconds": round(time.perf_counter() - start, 3)})
                 return _play_on(stage, environment)
             finally:

@@ -27,10 +27,10 @@ def _deposit(stage: Stage) -> None:
     home = f"/portfolios/{candidacy['id']}"
     with stage.step("deposited", "La candidate dépose une activité et trois preuves avec leurs fichiers"):
         placement = stage.known["placement"]["id"]
-        activity = candidate.create(f"{home}/activities", **pieces.activity(placement))
+        activity = candidate.create(f"{home}/activities", **pieces.activity(placement, stage.dates))
         stage.known["activity"] = activity
         stage.known["pieces"] = []
-        for values, name, data in pieces.pieces(activity["id"]):
+        for values, name, data in pieces.pieces(activity["id"], stage.dates):
             piece = candidate.create(f"{home}/evidence", **values)
             file = candidate.upload(piece["id"], name, data)
             expect(file["state"] == "verified", f"{name} : {file['reason']}")
@@ -39,7 +39,9 @@ def _deposit(stage: Stage) -> None:
         piece = candidate.create(
             f"{home}/evidence", type_code="SP1", title="Extraction", nature="production", activity=activity["id"]
         )
-        torn = candidate.upload(piece["id"], "extraction.xlsx", artefacts.tracking_table()[:2000])
+        torn = candidate.upload(
+            piece["id"], "extraction.xlsx", artefacts.tracking_table(stage.dates.produced_on)[:2000]
+        )
         expect((torn["state"], torn["reason_code"]) == ("quarantined", "torn_file"), f"{torn['state']}")
         piece = candidate.get(f"/evidence/{piece['id']}")
         expect(piece["state"] == "draft" and piece["missing"], "la preuve reste un brouillon qui dit ce qui manque")
@@ -53,7 +55,7 @@ def _check(stage: Stage) -> None:
         check = teacher.create(
             f"/schools/{school['id']}/checks",
             title="Protection des données : questionnaire",
-            produced_on="2026-10-05",
+            produced_on=stage.dates.check_on.isoformat(),
             maximum="20",
             competences=["C43", "C46"],
             criteria=["K5"],

@@ -5,17 +5,15 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
+from rehearsal.dates import Dates
 from rehearsal.demo.http import expect
-from rehearsal.people import COMPANY, SCHOOL, SESSION
+from rehearsal.people import CANDIDATES, COMPANY, SCHOOL, academy_of
 
 if TYPE_CHECKING:
     from rehearsal.demo.journey import Stage
 
-ROSTER = (
-    "\ufeffNom de naissance;Prénoms;N° candidat;Date de naissance;Courriel;Statut;Classe\r\n"
-    "Diallo;Mamadou;02700000102;02/11/2005;mamadou.diallo@fictif.example;étudiant;BTS2 A\r\n"
-    "Nguyên;Chloé;02700000103;29/07/2006;chloe.nguyen@fictif.example;étudiant;BTS2 A\r\n"
-)
+LEMOINE, *CLASSMATES = CANDIDATES[:3]
+HEADINGS = "\ufeffNom de naissance;Prénoms;N° candidat;Date de naissance;Courriel;Statut;Classe\r\n"
 
 
 def play(stage: Stage) -> None:
@@ -28,14 +26,14 @@ def play(stage: Stage) -> None:
 def _places(stage: Stage) -> None:
     administrator = stage.people["administrator"]
     with stage.step("places", "L'administrateur ouvre une académie, un établissement, un jury"):
-        academy = administrator.create("/academies", code="10", name="Lyon", timezone="Europe/Paris")
+        academy = administrator.create("/academies", **academy_of(stage.zone))
         administrator.refused(
             422, "invalid_values", "POST", f"/academies/{academy['id']}/schools", **{**SCHOOL, "uai": "0690026A"}
         )
         stage.known["academy"] = academy
         stage.known["school"] = administrator.create(f"/academies/{academy['id']}/schools", **SCHOOL)
         stage.known["jury"] = administrator.create(
-            f"/academies/{academy['id']}/juries", session=SESSION, name="Jury fictif de Lyon"
+            f"/academies/{academy['id']}/juries", session=stage.dates.session, name="Jury fictif"
         )
 
 
@@ -45,8 +43,8 @@ def _people(stage: Stage) -> None:
         invited = f"/academies/{academy['id']}/people"
         for role, name, scope in (
             ("office", "Secretariat", {"school": school["id"]}),
-            ("jury", "Presidence", {"session": SESSION}),
-            ("inspector", "Inspection", {"session": SESSION}),
+            ("jury", "Presidence", {"session": stage.dates.session}),
+            ("inspector", "Inspection", {"session": stage.dates.session}),
         ):
             email = f"sacha.{name.lower()}@fictif.example"
             names = {"email": email, "family_name": name, "given_names": "Sacha"}
@@ -60,16 +58,25 @@ def _people(stage: Stage) -> None:
             stage.enter(name, names["email"])
 
 
+def _roster(dates: Dates) -> str:
+    lines = []
+    for rank, (family_name, given_names, born) in enumerate(CLASSMATES, 2):
+        email = f"{given_names}.{family_name}@fictif.example".lower().replace("ê", "e").replace("é", "e")
+        birth = f"{dates.born_on(*born):%d/%m/%Y}"
+        lines.append(f"{family_name};{given_names};{dates.number(rank)};{birth};{email};étudiant;BTS2 A\r\n")
+    return HEADINGS + "".join(lines)
+
+
 def _enrolment(stage: Stage) -> None:
-    office, school = stage.people["office"], stage.known["school"]
+    office, school, dates = stage.people["office"], stage.known["school"], stage.dates
     with stage.step("enrolled", "Le secrétariat inscrit une candidate ; son suiveur est nommé"):
         candidacy = office.create(
             f"/schools/{school['id']}/candidacies",
-            session=SESSION,
-            candidate_number="02700000101",
+            session=dates.session,
+            candidate_number=dates.number(1),
             birth_name="Lemoine",
             given_names="Inès",
-            birth_date="2006-03-14",
+            birth_date=dates.born_on(*LEMOINE[2]).isoformat(),
             email="ines.lemoine@fictif.example",
             status="scolaire",
             division="BTS2 A",
@@ -80,8 +87,8 @@ def _enrolment(stage: Stage) -> None:
         stage.known["candidacy"] = office.act(path, candidacy, method="PUT", followers=followers)
         stage.enter("candidate", "ines.lemoine@fictif.example")
     with stage.step("roster", "Le reste de la classe vient d'un fichier CSV : aperçu, puis confirmation"):
-        csv = base64.b64encode(ROSTER.encode()).decode()
-        preview = office.create(f"/schools/{school['id']}/rosters", session=SESSION, csv=csv)
+        csv = base64.b64encode(_roster(dates).encode()).decode()
+        preview = office.create(f"/schools/{school['id']}/rosters", session=dates.session, csv=csv)
         expect(len(preview["rows"]) == 2 and not preview["file_errors"], "deux lignes lues, sans erreur")
         expect(len(office.get("/candidacies")["items"]) == 1, "l'aperçu n'inscrit personne")
         confirmed = office.act(f"/rosters/{preview['id']}/confirm", preview)
@@ -94,14 +101,15 @@ def _placement(stage: Stage) -> None:
     office, school, candidacy = stage.people["office"], stage.known["school"], stage.known["candidacy"]
     with stage.step("placed", "Entreprise, stage et tuteur, à qui aucun compte n'est demandé"):
         company = office.create(f"/schools/{school['id']}/companies", **COMPANY)
+        begins, ends = stage.dates.placement
         email = "dominique.martin@mutuelle-fictive.example"
         tutor = {"email": email, "family_name": "Martin", "given_names": "Dominique", "function": "Chef d'agence"}
         stage.known["placement"] = office.create(
             f"/candidacies/{candidacy['id']}/placements",
             company=company["id"],
             kind="stage",
-            starts_on="2026-05-18",
-            ends_on="2026-07-03",
+            starts_on=begins.isoformat(),
+            ends_on=ends.isoformat(),
             days=35,
             tutor=tutor,
         )

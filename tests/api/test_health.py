@@ -12,6 +12,7 @@ from pymongo import MongoClient
 
 import migrations
 import portfolio.connections
+from portfolio import VERSION
 from portfolio.connections import Connections
 from tests.api.requests import expect_problem, get
 from tests.outage import store_down
@@ -33,8 +34,9 @@ def without_documents(store: Connections, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def test_a_living_process_with_its_engines_is_ready(anonymous: FlaskClient) -> None:
-    assert (get(anonymous, "/health").status_code, get(anonymous, "/health").json) == (200, {"status": "alive"})
-    assert (get(anonymous, "/ready").status_code, get(anonymous, "/ready").json) == (200, {"status": "ready"})
+    for address, status in (("/health", "alive"), ("/ready", "ready")):
+        answer = get(anonymous, address)
+        assert (answer.status_code, answer.json) == (200, {"status": status, "version": VERSION})
 
 
 def test_an_object_store_that_is_down_is_named(anonymous: FlaskClient) -> None:
@@ -75,7 +77,7 @@ def test_nothing_is_told_of_where_the_engines_are(anonymous: FlaskClient, withou
 
 
 def test_supervisors_find_both_where_they_look_by_habit(anonymous: FlaskClient) -> None:
-    assert anonymous.get("/healthz").json == {"status": "alive"}
-    assert anonymous.get("/readyz").json == {"status": "ready"}
+    assert anonymous.get("/healthz").json == {"status": "alive", "version": VERSION}
+    assert anonymous.get("/readyz").json == {"status": "ready", "version": VERSION}
     with store_down():
         assert list(expect_problem(anonymous.get("/readyz"), 503, "not_ready")["errors"]) == ["object_store"]

@@ -259,7 +259,7 @@ def service(
 
 
 def workers_of(service: Service) -> list[int]:
-    master = service.children[0].pid
+    master = service.server.popen.pid
     return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
 
 

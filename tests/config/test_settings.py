@@ -1,4 +1,6 @@
 import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ REQUIRED = {
     "REDIS_URL": "rediss://file:mot-de-passe-redis@file.exemple.fr:6379/0",
 }
 MALFORMED = {
+    "CLOCK": ["197d", "+197", "+d", "+1.5d", "+12w", "2027-05-07", "+9999999999d", "+999999999d"],
     "MONGODB_URI": ["localhost:27017", "mongodb://", "mongodb://[::1", "mongodb://h/a.b"],
     "S3_ENDPOINT_URL": ["s3.exemple.fr", "ftp://s3.exemple.fr", "https://u:p@s3.exemple.fr", "http://h:port"],
     "S3_PUBLIC_ENDPOINT_URL": ["https://s3.exemple.fr/chemin"],
@@ -129,3 +132,39 @@ def test_settings_cannot_be_changed_once_read():
 
     with pytest.raises(AttributeError):
         settings.public_url = "https://ailleurs.exemple.fr"
+
+
+@pytest.mark.parametrize(
+    ("text", "shift"),
+    [
+        ("+197d", timedelta(days=197)),
+        ("-12h", timedelta(hours=-12)),
+        ("+30m", timedelta(minutes=30)),
+        ("-5s", timedelta(seconds=-5)),
+    ],
+)
+def test_a_rehearsal_s_clock_is_the_true_one_shifted(text, shift):
+    settings = Settings.from_environment(REQUIRED | {"CLOCK": text, "PUBLIC_URL": "http://localhost"})
+    assert abs(settings.now() - datetime.now(UTC) - shift) < timedelta(minutes=1)
+
+
+def test_the_clock_of_a_real_service_is_the_true_one():
+    with pytest.raises(MissingSettings) as refused:
+        Settings.from_environment(REQUIRED | {"CLOCK": "+1d", "PUBLIC_URL": "https://portfolio.example.fr"})
+    assert set(refused.value.problems) == {"CLOCK"}
+    assert Settings.from_environment(REQUIRED).clock == timedelta()
+
+
+def test_nothing_that_serves_reads_another_clock():
+    """What an act is dated by is handed to it; the settings alone read the machine's clock, shifted in a rehearsal."""
+    root = Path(__file__).parents[2]
+    serving = [root / name for name in ("wsgi.py", "worker.py", "commands.py")]
+    for package in ("api", "web", "portfolio", "config"):
+        serving += (root / package).rglob("*.py")
+    reads = {
+        str(path.relative_to(root)): re.findall(
+            r"datetime\.(?:now|today|utcnow)\b|date\.today\b|localtime\b", path.read_text()
+        )
+        for path in serving
+    }
+    assert {path: found for path, found in reads.items() if found} == {"config/settings.py": ["datetime.now"]}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import httpx
 
+from tests.clock import START
 from tests.crashes.service import Service
 from tests.crashes.streams import Depositor, Ledger, Office
 from tests.patience import await_until
@@ -50,7 +50,7 @@ def _every_mail_left(service: Service, office: Office) -> None:
     invitation tells the worker to look."""
     with service.database() as database:
         waiting = {"done_at": None, "leased_until": {"$ne": None}}
-        database.outbox.update_many(waiting, {"$set": {"leased_until": datetime.now(UTC)}})
+        database.outbox.update_many(waiting, {"$set": {"leased_until": START}})
         with service.client(office.token) as office.client:
             office.turn()
         await_until(lambda: not database.outbox.count_documents({"done_at": None}), "an errand is never done")

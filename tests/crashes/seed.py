@@ -8,20 +8,20 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import UTC, datetime
 
 import migrations
 from api.logs import log_to_stderr
 from config.settings import Settings
 from portfolio.connections import open_connections
 from portfolio.documents import Person
+from tests.clock import now
 from tests.world import World
 
 
 def main() -> None:
     log_to_stderr("ERROR")
     migrations.apply(open_connections(Settings.from_environment(os.environ)).database)
-    world = World(lambda: datetime.now(UTC))
+    world = World(now)
     candidacies = [world.new_candidacy() for _ in range(int(sys.argv[1]))]
     people = [Person.objects.get(pk=one.person) for one in candidacies]
     json.dump(

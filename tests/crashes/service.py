@@ -20,6 +20,7 @@ from pymongo import MongoClient
 
 from config.embedded import Engines
 from config.processes import HOST, EngineProcess, die_with, free_port
+from tests.clock import SHIFT
 from tests.patience import await_until
 
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -37,11 +38,7 @@ class KillableEngines(Engines):
         popen.wait()
 
     def start_again(self, name: str) -> None:
-        dead = self._of(name)
-        self._processes.remove(dead)
-        home = self._mongod_data if name == "mongod" else self._objects
-        environment = dict(os.environ) if name == "mongod" else {"GOMEMLIMIT": "500MiB", "HOME": str(home)}
-        self._processes.append(EngineProcess(name, home, dead.popen.args, environment))  # type: ignore[arg-type]
+        self._of(name).start()
 
     def step_down(self, seconds: int) -> None:
         """The primary gives up its place; alone in its set, it takes it back once the time is over."""
@@ -63,9 +60,9 @@ class KillableEngines(Engines):
 class Service:
     def __init__(self, folder: Path, candidates: int) -> None:
         self.folder = folder
-        self.engines = KillableEngines.start(folder / "data")
+        self.engines = KillableEngines.start(folder / "data", expiring=False)
         self.address = f"{HOST}:{free_port()}"
-        told = {"PUBLIC_URL": f"http://{self.address}", "BIND": self.address, "LOG_LEVEL": "ERROR"}
+        told = {"PUBLIC_URL": f"http://{self.address}", "BIND": self.address, "LOG_LEVEL": "ERROR", "CLOCK": SHIFT}
         self.environment = {**os.environ, **self.engines.environment(), **told}
         self.environment["WEB_CONCURRENCY"] = str(APPLICATION_WORKERS)
         self.mails = Path(self.environment["MAIL_DIR"])

@@ -36,7 +36,7 @@ def readers(world: World, app: Flask) -> dict[str, Person]:
     with_password(world.follower)
     passwords = {world.follower.id: PASSWORD}
     office, follower = world.actor(world.office), world.actor(world.follower)
-    Class(world.school, office, follower, passwords, placed, world.clock()).begin()
+    Class(world.school, office, follower, passwords, placed, world.clock(), world.academy.timezone).begin()
     assert world.jury
     juries.decide(world, juries.sheet_of(world, candidacy=world.candidacy), "12")
     juries.publish(world, leaving_out="Les autres sont encore en cours")

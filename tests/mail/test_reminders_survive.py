@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,16 +14,13 @@ from config.queue import waker
 from portfolio import attest, deposit, outbox
 from portfolio.connections import Connections
 from portfolio.documents import Person, Portfolio
+from tests.clock import now
 from tests.mailbox import Received, deliver, files, mail_server, rows
 from tests.patience import await_until
 from tests.world import World
 from worker import THREADS
 
 Starts = Callable[..., subprocess.Popen[bytes]]
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def reminders_due(store: Connections, count: int) -> None:

@@ -25,7 +25,7 @@ from tests.world import World
 
 
 def state(world: World, person: Person) -> str:
-    (only,) = queue(world.actor(person)).waiting
+    (only,) = queue(world.actor(person), world.clock()).waiting
     return only.state
 
 
@@ -69,12 +69,12 @@ def test_candidates_come_by_hour_then_by_name_and_one_resumes_where_one_left(wor
     zoe = convened(world, world.new_candidacy(birth_name="Zoroastre"))
     ines = convened(world, world.new_candidacy(birth_name="Inès"))
     by = world.actor(world.follower)
-    found = queue(by)
+    found = queue(by, world.clock())
     assert [one.commission for one in found.waiting] == [ines.id, zoe.id, later.id]
     assert found.resume and found.resume.commission == ines.id
     presence.arrive(by, assessment_of(later), world.clock())
     presence.arrive(by, assessment_of(zoe), world.later(seconds=5))
-    resumed = queue(by).resume
+    resumed = queue(by, world.clock()).resume
     assert resumed and resumed.commission == zoe.id
     assert neighbours(by, zoe.id) == (ines.id, later.id, 2, 3)
     assert neighbours(by, ines.id) == (None, zoe.id, 1, 3)
@@ -83,4 +83,4 @@ def test_candidates_come_by_hour_then_by_name_and_one_resumes_where_one_left(wor
 def test_nobody_else_s_commissions_are_in_the_queue(world: World):
     appraised(world)
     for person in (world.second_teacher, world.candidate, world.office, world.jury_member):
-        assert queue(world.actor(person)).waiting == ()
+        assert queue(world.actor(person), world.clock()).waiting == ()

@@ -1,0 +1,48 @@
+"""What production starts: everything missing is named at once, a database that is behind is not served."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+
+import migrations
+from config.settings import Settings, purposes
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_a_production_start_names_everything_missing_at_once_and_starts_no_engine() -> None:
+    bare = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "-c", "import wsgi"], cwd=ROOT, env=bare, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    for name in ("MONGODB_URI", "S3_ENDPOINT_URL", "S3_BUCKET", "SECRET_KEY", "CHAIN_KEY", "PUBLIC_URL"):
+        assert name in done.stderr
+
+
+def test_a_database_that_is_behind_is_not_served(engine_environment: dict[str, str], settings: Settings) -> None:
+    name = "behind_the_times"
+    uri = engine_environment["MONGODB_URI"].replace("/portfolio?", f"/{name}?")
+    environment = {**os.environ, **engine_environment, "MONGODB_URI": uri, "PUBLIC_URL": "http://localhost"}
+    asked = {"cwd": ROOT, "env": environment, "capture_output": True, "text": True, "check": False}
+    refused = subprocess.run([sys.executable, "-c", "import wsgi"], **asked)  # type: ignore[call-overload]
+    assert refused.returncode != 0
+    assert "commands.py migrate" in refused.stderr
+    status = subprocess.run([sys.executable, "commands.py", "migrate", "--status"], **asked)  # type: ignore[call-overload]
+    assert migrations.all_migrations()[0].name in status.stdout
+    assert subprocess.run([sys.executable, "commands.py", "migrate"], **asked).returncode == 0  # type: ignore[call-overload]
+    assert subprocess.run([sys.executable, "-c", "import wsgi"], **asked).returncode == 0  # type: ignore[call-overload]
+    with MongoClient[dict[str, Any]](uri) as client:
+        client.drop_database(name)
+
+
+def test_the_readme_tells_every_setting() -> None:
+    told = (ROOT / "README.md").read_text()
+    for name, purpose in purposes().items():
+        assert f"| `{name}` | {purpose} |" in told
