@@ -56,7 +56,7 @@ bench: $(VENV)/tests-installed ## mesure ce qui est promis (ARGS=reading… : ce
 
 # Each command's imports against what that command installs: one run per set of requirements. It reads them from these
 # files alone, which a configuration that is not there says. tzdata is read by the standard library.
-IMPORTS := PYTHONWARNINGS=ignore $(BIN)/deptry . --no-ansi --config none -e '^\.(venv|git)/'
+IMPORTS := PYTHONWARNINGS=ignore $(BIN)/deptry . --no-ansi --config none -e '^\.(ci|git|venv)/'
 EMBEDDED := requirements.txt,requirements-embedded.txt
 DEMO := $(EMBEDDED),requirements-demo.txt
 
@@ -65,9 +65,9 @@ lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types, les 
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
-	@$(IMPORTS) -ee '^(\.ci|tests|benchmarks|rehearsal)/' -rf requirements.txt -pri DEP002=tzdata
-	@$(IMPORTS) -ee '^(\.ci|tests|benchmarks|rehearsal/demo)/' -rf $(EMBEDDED) -i DEP002
-	@$(IMPORTS) -ee '^(\.ci|tests|benchmarks)/' -rf $(DEMO) -i DEP002
+	@$(IMPORTS) -ee '^(tests|benchmarks|rehearsal)/' -rf requirements.txt -pri DEP002=tzdata
+	@$(IMPORTS) -ee '^(tests|benchmarks|rehearsal/demo)/' -rf $(EMBEDDED) -i DEP002
+	@$(IMPORTS) -ee '^(tests|benchmarks)/' -rf $(DEMO) -i DEP002
 	@$(IMPORTS) -rf $(DEMO),requirements-test.txt -i DEP002
 
 .PHONY: system-tests
