@@ -28,6 +28,7 @@ from portfolio.documents import (
 )
 from portfolio.entropy import new_id, new_token, token_hash
 from portfolio.relations import Actor
+from tests.begun import begun
 from tests.clock import DATES, SESSION, ZONE
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -143,7 +144,8 @@ class World:
 
     @cached_property
     def candidacy(self) -> Candidacy:
-        return self.new_candidacy()
+        made: Candidacy = begun(self, "candidacy", self.new_candidacy)
+        return made
 
     def new_candidacy(self, followed: bool = True, **changed: Any) -> Candidacy:
         self.count += 1
@@ -180,7 +182,8 @@ class World:
 
     @cached_property
     def placement(self) -> Placement:
-        return self.new_placement(self.candidacy)
+        made: Placement = begun(self, "placement", lambda: self.new_placement(self.candidacy))
+        return made
 
     def new_placement(self, candidacy: Candidacy) -> Placement:
         self.count += 1
@@ -209,7 +212,8 @@ class World:
 
     @cached_property
     def activity(self) -> Activity:
-        return self.new_activity()
+        made: Activity = begun(self, "activity", self.new_activity)
+        return made
 
     def new_activity(self, context: str = "pfmp") -> Activity:
         values = {"title": "Relance des impayés", "context": context, "mission": "Relancer les sociétaires"}

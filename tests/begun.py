@@ -1,0 +1,68 @@
+"""What nearly every test begins with is made once by the acts of the trade, then put back as they wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mongoengine import Document
+from pymongo.write_concern import WriteConcern
+
+from portfolio import entropy
+from portfolio.connections import current
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """rows: of each collection. made: {attribute: (kind, collection, id)}, in the order in which they were made."""
+
+    rows: Rows
+    made: dict[str, tuple[type[Document], str, Any]]
+    count: int
+
+
+_KEPT: dict[Any, Begun] = {}
+
+
+def begun(world: Any, name: str, make: Callable[[], Any]) -> Any:
+    """What `make` makes for this attribute of a world in which nothing was done yet; anything else is made anew."""
+    if not _nothing_done(world):
+        return make()
+    key = name, world.session, world.clock()
+    if key in _KEPT:
+        return _put_back(world, _KEPT[key], name)
+    made = make()
+    held = {**_documents(world), name: made}
+    attributes = {one: (type(thing), thing._get_collection_name(), thing.pk) for one, thing in held.items()}
+    _KEPT[key] = Begun(_stored(), attributes, world.count)
+    return made
+
+
+def _nothing_done(world: Any) -> bool:
+    return not _documents(world) and entropy._seed.get() is None and current().database.events.find_one() is None
+
+
+def _documents(world: Any) -> dict[str, Document]:
+    return {name: thing for name, thing in vars(world).items() if isinstance(thing, Document)}
+
+
+def _stored() -> Rows:
+    database = current().database
+    found = {name: list(database[name].find()) for name in database.list_collection_names() if name != "migrations"}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _put_back(world: Any, kept: Begun, name: str) -> Any:
+    *first, last = kept.rows
+    for collection in first:
+        loose = current().database.get_collection(collection, write_concern=WriteConcern(w=1))
+        loose.insert_many(kept.rows[collection])
+    current().database[last].insert_many(kept.rows[last])  # as durable as those before it
+    by_id = {collection: {row["_id"]: row for row in rows} for collection, rows in kept.rows.items()}
+    for attribute, (kind, collection, id) in kept.made.items():
+        vars(world)[attribute] = kind._from_son(by_id[collection][id])
+    world.count = kept.count
+    return vars(world)[name]
