@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from portfolio import attest, sign
-from portfolio.documents import Attestation, Evidence
+from portfolio import attest, deposit, sign
+from portfolio.documents import Attestation
+from portfolio.journal import MovedMeanwhile
 from portfolio.read.sign_offs import sign_offs
 from tests.signing import answer, ask, at_once, edit, fresh
+from tests.together import in_between
 from tests.world import World
-
-
-def edit_between(monkeypatch: pytest.MonkeyPatch, world: World, piece: Evidence) -> None:
-    """The candidate edits after everything was read and compared, before the sign-off is written."""
-    real, done = sign.commit, []
-
-    def commit_late(*given: Any) -> Any:
-        if not done:
-            done.append(True)
-            edit(world, piece)
-        return real(*given)
-
-    monkeypatch.setattr(sign, "commit", commit_late)
 
 
 def test_an_edit_between_reading_and_writing_does_not_slip_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     letter = world.new_piece()
     ask(world)
-    edit_between(monkeypatch, world, letter)
+    in_between(monkeypatch, sign, lambda: edit(world, letter))
     with pytest.raises(attest.ShownHasChanged):
         answer(world, world.tutor, "tutor")
     assert [one.state for one in Attestation.objects] == ["requested"]
+
+
+def test_nobody_is_asked_about_an_activity_withdrawn_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    activity, by = world.activity, world.actor(world.candidate)
+    in_between(monkeypatch, attest, lambda: deposit.withdraw_activity(by, fresh(activity), world.clock()))
+    with pytest.raises(MovedMeanwhile):
+        ask(world)
+    assert (Attestation.objects.count(), fresh(activity).withdrawn_at) == (0, world.clock())
+
+
+def test_no_tutor_is_done_without_for_an_activity_withdrawn_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    activity, by = world.activity, world.actor(world.candidate)
+    in_between(monkeypatch, attest, lambda: deposit.withdraw_activity(by, fresh(activity), world.clock()))
+    with pytest.raises(MovedMeanwhile):
+        attest.waive_tutor(world.actor(world.follower), fresh(activity), "Parti à l'étranger", world.clock())
+    assert Attestation.objects.count() == 0
 
 
 @pytest.mark.parametrize("attempt", range(3))

@@ -1,11 +1,14 @@
-"""Acts that happen at the same moment, each in a thread of its own."""
+"""Acts that happen at the same moment: each in a thread of its own, or one in the middle of another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from types import ModuleType
 from typing import Any
+
+import pytest
 
 
 def together(*acts: Callable[[], Any]) -> list[Any]:
@@ -21,3 +24,16 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as threads:
         return list(threads.map(run, acts))
+
+
+def in_between(monkeypatch: pytest.MonkeyPatch, verbs: ModuleType, act: Callable[[], Any]) -> None:
+    """The next verb of this module reads and decides; then this happens, once; then the verb writes."""
+    commit, happened = verbs.commit, []
+
+    def commit_late(*given: Any) -> Any:
+        if not happened:
+            happened.append(True)
+            act()
+        return commit(*given)
+
+    monkeypatch.setattr(verbs, "commit", commit_late)
