@@ -1,10 +1,9 @@
-"""Submission: what is frozen, until when, by whom; reopening; numbers that only grow."""
+"""Submission: what is frozen, by whom; reopening; numbers that only grow. Until when: test_deadline.py."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,24 +18,18 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portfolio import convene, deposit, enrol, places, submit
+from portfolio import convene, deposit, submit
 from portfolio.connections import Connections
-from portfolio.documents import Candidacy, Evidence, EvidenceVersion, Link, Portfolio, Submission
+from portfolio.documents import Evidence, EvidenceVersion, Link, Portfolio, Submission
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.journal import canonical, head
 from tests.commissions import convened
 from tests.conftest import Clock
 from tests.world import World
 
-DEADLINE = datetime(2027, 5, 7, 16, 0, tzinfo=UTC)  # 18:00 in Paris
-
 
 def hand_in(world: World, without_drafts: bool = False) -> Portfolio:
     return submit.submit(world.actor(world.candidate), world.portfolio, without_drafts, world.clock())
-
-
-def hand_in_late(world: World, reason: str = "Hospitalisation, décision du chef d'établissement") -> Portfolio:
-    return submit.submit_late(world.actor(world.office), world.portfolio, reason, world.clock())
 
 
 def reopen(world: World, reason: str = "Compléter la pièce 2") -> Portfolio:
@@ -193,72 +186,6 @@ def test_only_the_candidate_hands_in(world: World) -> None:
     for person, refusal in ((world.follower, Forbidden), (world.office, Forbidden), (other, NotFound)):
         with pytest.raises(refusal):
             submit.submit(world.actor(person), world.portfolio, False, world.clock())
-
-
-# --- until when -----------------------------------------------------------------------------------
-
-
-def test_the_last_second_counts_and_the_next_is_too_late(world: World) -> None:
-    world.new_piece()
-    world.clock.now = DEADLINE + timedelta(seconds=1)  # type: ignore[attr-defined]
-    with pytest.raises(submit.DeadlinePassed) as refusal:
-        hand_in(world)
-    assert "07/05/2027 à 18 h 00" in refusal.value.message
-
-    world.clock.now = DEADLINE  # type: ignore[attr-defined]
-    assert hand_in(world).state == "submitted"
-    world.clock.now = DEADLINE + timedelta(days=1)  # type: ignore[attr-defined]
-    with pytest.raises(submit.AlreadySubmitted):
-        hand_in(world)
-
-
-def test_the_deadline_is_that_of_the_academys_own_clock(store: Connections, clock: Clock) -> None:
-    world = World(clock)
-    values = {"code": "28", "name": "La Réunion", "timezone": "Indian/Reunion"}
-    world.academy = places.create_academy(world.actor(world.administrator), values, clock())  # type: ignore[misc]
-    world.new_piece()
-    assert submit.deadline_of(world.candidacy) == DEADLINE - timedelta(hours=2)
-
-    clock.now = DEADLINE - timedelta(hours=1)
-    with pytest.raises(submit.DeadlinePassed) as refusal:
-        hand_in(world)
-    assert "07/05/2027 à 18 h 00" in refusal.value.message
-
-
-def test_a_notified_adaptation_moves_the_deadline_for_one_candidate(world: World) -> None:
-    world.new_piece()
-    world.clock.now = DEADLINE + timedelta(days=3)  # type: ignore[attr-defined]
-    notified = {"decision_reference": "MDPH-2027-12", "effect": "Délai de dix jours"}
-    notified["deadline"] = DEADLINE + timedelta(days=10)  # type: ignore[assignment]
-    enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=world.candidacy.id), notified, world.clock())
-    other = world.new_candidacy()
-
-    with pytest.raises(submit.DeadlineOpen) as refusal:
-        hand_in_late(world)
-    assert "17/05/2027 à 18 h 00" in refusal.value.message
-    assert hand_in(world).state == "submitted"
-    assert submit.deadline_of(other) == DEADLINE
-
-
-def test_afterwards_the_office_hands_in_the_last_state_with_a_reason(world: World) -> None:
-    world.new_piece()
-    world.new_piece(title="Ébauche", produced_on=None)
-    with pytest.raises(submit.DeadlineOpen):
-        hand_in_late(world)
-    world.clock.now = DEADLINE + timedelta(days=1)  # type: ignore[attr-defined]
-    with pytest.raises(Invalid):
-        hand_in_late(world, "   ")
-    with pytest.raises(Forbidden):
-        submit.submit_late(world.actor(world.follower), world.portfolio, "Oubli", world.clock())
-
-    assert hand_in_late(world).state == "submitted"
-    frozen = Submission.objects.get()
-    assert frozen.late_reason == "Hospitalisation, décision du chef d'établissement"
-    assert frozen.submitted_by == str(world.office.id)
-    assert len(json.loads(frozen.content)["left_out"]) == 1
-    assert Link.objects.get(name="portfolio_submitted").data["late"] is True
-    with pytest.raises(submit.AlreadySubmitted):
-        hand_in_late(world)
 
 
 # --- any order of acts ----------------------------------------------------------------------------
