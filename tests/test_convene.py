@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio import convene, draw_up, placements
+from portfolio import accounts, convene, draw_up, placements
 from portfolio.convene import Standing, check_members
 from portfolio.documents import Commission, Grid, Link, Person, Sheet
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal
@@ -140,6 +140,44 @@ def test_a_tutor_whose_placement_was_cancelled_no_longer_sits(world: World):
     placements.cancel_placement(world.actor(world.office), world.placement, "Rupture du stage", world.clock())
     with pytest.raises(convene.SecondHasNoStanding):
         convened(world)
+
+
+def test_the_tutor_of_a_cancelled_placement_does_not_sit_even_by_a_grant_that_outlived_it(world: World):
+    placements.cancel_placement(world.actor(world.office), world.placement, "Rupture du stage", world.clock())
+    Person.objects(pk=world.tutor.id).update(set__grants__0__revoked_at=None)
+    with pytest.raises(convene.SecondHasNoStanding):
+        convened(world)
+    assert Commission.objects.count() == 0
+
+
+def test_the_tutor_whose_access_was_withdrawn_does_not_sit_though_the_placement_stands(world: World):
+    (grant,) = world.tutor.grants
+    accounts.revoke_grant(world.actor(world.administrator), world.tutor, grant.id, world.clock())
+    with pytest.raises(convene.SecondHasNoStanding):
+        convened(world)
+
+
+@pytest.mark.parametrize(
+    ("seat", "refusal"),
+    [
+        ("professor", convene.ProfessorDoesNotFollow),
+        ("tutor", convene.SecondHasNoStanding),
+        ("second_professor", convene.SecondHasNoStanding),
+    ],
+)
+@pytest.mark.parametrize("named_by", ["id", "email"])
+def test_a_suspended_person_may_not_sit(world: World, seat: str, refusal: type[Refusal], named_by: str):
+    people = {"professor": world.follower, "tutor": world.tutor, "second_professor": world.second_teacher}
+    who, administrator = people[seat], world.actor(world.administrator)
+    field = "professor" if seat == "professor" else "second"
+    values = {field: who[named_by], "tutor_absence": "En congé" if seat == "second_professor" else None}
+    accounts.suspend(administrator, who, "Compte détourné", world.clock())
+    with pytest.raises(refusal):
+        convened(world, **values)
+    assert Commission.objects.count() == 0
+
+    accounts.reinstate(administrator, Person.objects.get(pk=who.id), world.clock())
+    assert who.id in convened(world, **values).members
 
 
 def test_a_follower_who_left_the_school_no_longer_sits(world: World):

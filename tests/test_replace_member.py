@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import convene, enrol
+from portfolio import accounts, convene, enrol
 from portfolio.documents import Candidacy, Commission, Grid, Person
 from portfolio.errors import Invalid, NotFound, Stale
 from tests.commissions import (
@@ -76,6 +76,15 @@ def test_a_replacement_brings_somebody_else_in_the_place_of_somebody_who_sits(wo
             replace(world, commission, world.tutor, arriving)
     with pytest.raises(Invalid):
         replace(world, commission, world.second_teacher, world.tutor.id)
+
+
+def test_a_suspended_person_replaces_nobody(world: World):
+    commission = convened(world)
+    administrator = world.actor(world.administrator)
+    accounts.suspend(administrator, world.second_teacher, "Compte détourné", world.clock())
+    with pytest.raises(convene.SecondHasNoStanding):
+        replace(world, commission, world.tutor, world.second_teacher.id, "Hospitalisé")
+    assert Commission.objects.get(pk=commission.id).members == [world.follower.id, world.tutor.id]
 
 
 def test_what_the_leaver_wrote_is_kept_and_not_used(world: World):
