@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from portfolio import checks, deposit, submit, uploads
+from portfolio import checks, deposit, placements, submit, uploads
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.errors import Stale
-from tests.together import together
+from portfolio.journal import MovedMeanwhile
+from tests.together import in_between, together
 from tests.world import World
 
 
@@ -75,6 +76,24 @@ def test_a_piece_never_keeps_the_placement_that_its_activity_just_left(world: Wo
 
         assert first.id != second.id
         assert Evidence.objects.get(pk=piece.id).placement == second.id, turn
+
+
+@pytest.mark.parametrize("act", ["added", "moved"])
+def test_no_activity_comes_into_a_placement_cancelled_meanwhile(
+    world: World, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by, office, placement = world.actor(world.candidate), world.actor(world.office), world.placement
+    classroom = world.new_activity("classe")
+    into = {"title": "Relance", "context": "pfmp", "placement": placement.id}
+    acts = {
+        "added": partial(deposit.add_activity, by, world.portfolio, into, world.clock()),
+        "moved": partial(deposit.amend_activity, by, classroom, into, world.clock()),
+    }
+    in_between(monkeypatch, deposit, partial(placements.cancel_placement, office, placement, "Rupture", world.clock()))
+    with pytest.raises(MovedMeanwhile):
+        acts[act]()
+    (only,) = Activity.objects
+    assert (only.id, only.placement, only.context) == (classroom.id, None, "classe")
 
 
 def test_a_text_saved_while_its_file_is_verified_is_kept_and_the_piece_says_the_truth(world: World) -> None:

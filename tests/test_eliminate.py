@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from portfolio import eliminate, paper, reality, retain, submit
+from portfolio import eliminate, paper, placements, reality, retain, submit
 from portfolio.backup import back_up
 from portfolio.connections import Connections, storage
 from portfolio.documents import (
@@ -21,6 +22,7 @@ from portfolio.documents import (
     PaperScan,
     Placement,
     Portfolio,
+    RealityEvaluation,
     Result,
     Sheet,
     Submission,
@@ -28,13 +30,14 @@ from portfolio.documents import (
 from portfolio.eliminate import AlreadyStarted, NoVisa
 from portfolio.eliminated import Eliminated
 from portfolio.errors import Forbidden, Invalid, NotFound, Unavailable
+from portfolio.journal import MovedMeanwhile
 from portfolio.read.history import latest
 from portfolio.read.overview import overview
 from portfolio.read.portfolio_export import export
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
 from portfolio.views import show
-from tests.both_stores import found, long_after, stands
+from tests.both_stores import different, found, long_after, stands
 from tests.conftest import START, Clock
 from tests.eliminations import (
     LONG_AFTER,
@@ -49,7 +52,7 @@ from tests.eliminations import (
     published,
 )
 from tests.mailbox import deliver
-from tests.together import together
+from tests.together import in_between, together
 from tests.world import PDF, World
 
 pytestmark = pytest.mark.usefixtures("bucket")
@@ -260,6 +263,29 @@ def test_of_a_hold_and_an_elimination_the_second_sees_the_first(world: World, cl
         assert left.state == "eliminated"
         with pytest.raises(Eliminated):
             hold()
+
+
+# --- acts that it meets ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verbs", [reality, paper, placements], ids=lambda module: module.__name__)
+def test_nothing_is_added_below_a_portfolio_eliminated_meanwhile(
+    world: World, clock: Clock, gone_by: Candidacy, verbs: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_for(world)
+    placement, teacher = Placement.objects.get(candidacy=gone_by.id), world.actor(world.follower)
+    acts: dict[ModuleType, Callable[[], Any]] = {
+        reality: lambda: reality.write(teacher, placement, REALITY, clock()),
+        paper: lambda: paper.deposit_scan(teacher, placement, different(), None, clock()),
+        placements: lambda: world.new_placement(gone_by),
+    }
+    in_between(monkeypatch, verbs, lambda: deliver(clock))
+    with pytest.raises(MovedMeanwhile):
+        acts[verbs]()
+    assert portfolio_of(gone_by).state == "eliminated"
+    assert RealityEvaluation.objects.count() == PaperScan.objects.count() == 0
+    assert Placement.objects(candidacy=gone_by.id).count() == 1
+    assert list(storage().list_keys("")) == []
 
 
 # --- afterwards -----------------------------------------------------------------------------------
