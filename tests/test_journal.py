@@ -27,6 +27,8 @@ from portfolio.journal import (
     Event,
     Hold,
     Insert,
+    MovedMeanwhile,
+    Remove,
     commit,
     done_before,
     head,
@@ -133,6 +135,34 @@ def test_a_value_that_its_field_refuses_reaches_no_store() -> None:
         commit([Change(school, {"kind": "castle"})], event(school))
     assert School.objects.get(pk=school.id).revision == 1
     assert len(links()) == 1
+
+
+def test_what_moved_since_it_was_read_is_not_removed_and_shows_what_stands() -> None:
+    mine, theirs = written_school(), School.objects.get(uai="0690026D")
+    commit([Change(theirs, {"city": "Villeurbanne"})], event(theirs))
+    with pytest.raises(Stale) as refused:
+        commit([Remove(mine)], event(mine, name="school_removed"))
+    assert refused.value.facts == {"expected": 1, "current": 2}
+    assert (School.objects.get().city, len(links())) == ("Villeurbanne", 2)
+
+    commit([Remove(theirs)], event(theirs, name="school_removed"))
+    assert School.objects.count() == 0
+
+
+def test_what_somebody_relies_on_since_it_was_read_is_not_removed() -> None:
+    read, jury = written_school(), Jury(created_at=AT, academy="10", session="2027", name="Jury")
+    commit([Hold(read, {"revision": 1}), Insert(jury)], event(jury))
+    with pytest.raises(MovedMeanwhile):
+        commit([Remove(read, expected={"held": None})], event(read, name="school_removed"))
+    assert School.objects.count() == 1
+
+
+def test_what_was_removed_already_is_not_removed_again() -> None:
+    school = written_school()
+    commit([Remove(school)], event(school, name="school_removed"))
+    with pytest.raises(MovedMeanwhile):
+        commit([Remove(school)], event(school, name="school_removed"))
+    assert len(links()) == 2
 
 
 def test_all_is_written_or_nothing_is() -> None:

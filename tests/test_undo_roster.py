@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit, enrol, placements, undo_roster
+from portfolio import deposit, enrol, invitations, placements, undo_roster
 from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Grant, Invitation, Person, Portfolio, RosterImport
-from portfolio.errors import Invalid, NotFound, Refusal
+from portfolio.errors import Invalid, NotFound, Refusal, Stale
+from portfolio.journal import MovedMeanwhile
 from tests.commissions import at_once
 from tests.test_rosters import LEFEVRE, NGUYEN, confirmed, shown
+from tests.together import in_between
 from tests.world import World
 
 WRONG_FILE = "Ce n'était pas la bonne classe"
@@ -58,6 +60,25 @@ def _deposits(world: World, candidacy: Candidacy) -> None:
 
 def _places(world: World, candidacy: Candidacy) -> None:
     world.new_placement(candidacy)
+
+
+def _comes_in(world: World, candidacy: Candidacy) -> None:
+    token = invitations.invitation_token(Invitation.objects.get(person=candidacy.person))
+    invitations.accept_invitation(token, "Une phrase de sept mots bien longue", world.clock())
+
+
+@pytest.mark.parametrize("use", [_follows, _deposits, _places, _comes_in])
+def test_an_import_used_between_the_reading_and_the_writing_stays(
+    world: World, use: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roster = confirmed(world, shown(world, LEFEVRE, NGUYEN))
+    in_between(monkeypatch, undo_roster, lambda: use(world, Candidacy.objects.get(birth_name="Lefèvre")))
+    portfolios = Portfolio.objects.count()
+    with pytest.raises((MovedMeanwhile, Stale)):
+        undone(world, roster)
+    assert (Candidacy.objects.count(), Portfolio.objects.count()) == (2, portfolios)
+    assert Person.objects(pk__in=Candidacy.objects.scalar("person")).count() == 2
+    assert RosterImport.objects.get(pk=roster.id).state == "confirmed"
 
 
 @pytest.mark.parametrize("use", [_follows, _deposits, _places])
