@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit, uploads
+from portfolio import deposit, submit, uploads
 from portfolio.connections import storage
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.errors import Invalid, Unavailable
+from portfolio.journal import AlreadyDone, once
 from portfolio.outbox import deliver_due
 from tests.inspect import specimens
 from tests.outage import store_down
+from tests.together import in_between
 from tests.world import PDF, World
 from worker import HANDLERS
 
@@ -251,6 +253,27 @@ def test_removing_a_verified_file_keeps_its_bytes_and_the_version_that_named_it(
     assert stored(piece).revision == revision + 1
     kept = EvidenceVersion.objects.get(evidence=piece.id, revision=revision)
     assert [one["sha256"] for one in kept.content["files"]] == [file.sha256]
+
+
+def test_an_upload_refused_as_it_is_recorded_leaves_nothing_in_the_store(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piece, before, by = world.new_piece(), keys_in_store(), world.actor(world.candidate)
+    in_between(monkeypatch, uploads, lambda: submit.submit(by, world.portfolio, True, world.clock()))
+
+    with pytest.raises(deposit.PortfolioSubmitted):
+        begin(world, piece, len(PDF))
+
+    assert (keys_in_store(), EvidenceFile.objects.count()) == (before, 0)
+
+
+def test_the_same_upload_asked_for_twice_is_begun_once_in_the_store_too(world: World) -> None:
+    piece, before = world.new_piece(), keys_in_store()
+    with once("a key", "a print"):
+        file = begin(world, piece, len(PDF))
+        with pytest.raises(AlreadyDone):
+            begin(world, piece, len(PDF))
+    assert keys_in_store() - before == {file.key}
 
 
 def test_an_expired_upload_says_so_and_can_be_begun_again(world: World) -> None:
