@@ -70,6 +70,12 @@ def test_an_element_no_longer_admitted_is_no_longer_retained(world: World, commi
     assert (assessment.admitted, assessment.retained) == ({str(other): False}, {})
 
 
+def test_what_was_never_admitted_is_set_aside_without_being_admitted_first(world: World, commission: Commission):
+    other = piece("autre").id
+    assessment = retain(world, commission, other, retained=False)
+    assert (assessment.admitted, assessment.retained) == ({}, {str(other): False})
+
+
 def test_a_production_needs_no_admission(world: World, commission: Commission):
     production = piece("production").id
     with pytest.raises(assess.AdmittedByNature):

@@ -57,6 +57,21 @@ def test_a_publication_waits_for_every_sheet(world: World) -> None:
     assert the_jury(world).published_at is None
 
 
+@pytest.mark.parametrize("state", ["draft", "proposed"])
+def test_a_sheet_that_only_its_school_still_holds_is_left_out_for_a_reason_too(world: World, state: str) -> None:
+    decide(world, sheet_of(world))
+    held = sheet_of(world, state=state)
+    with pytest.raises(jury.SheetsWaiting) as refused:
+        publish(world)
+    assert refused.value.facts == {"undecided": 0, "not_transmitted": 1, "without_sheet": 0}
+    assert (Result.objects(published=True).count(), the_jury(world).publications) == (0, [])
+
+    publish(world, "Fiche retenue par son établissement")
+    said = the_jury(world).publications[0]
+    assert (said.published, said.left_out, said.leaving_out) == (1, 1, "Fiche retenue par son établissement")
+    assert fresh(held).state == state
+
+
 def test_sheets_are_left_out_for_a_reason_that_is_kept(world: World) -> None:
     decide(world, sheet_of(world))
     waiting = sheet_of(world)

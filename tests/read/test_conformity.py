@@ -187,6 +187,13 @@ def test_a_quiz_or_pix_alone_does_not_show_a_competence(type_code):
     assert check(portfolio(pieces=(quiz, piece())), "not_quiz_alone").passed
 
 
+def test_a_type_that_left_the_catalogue_shows_a_competence_by_itself():
+    retired = piece("r", "ANCIEN", competences=("C46",))
+    rest = piece("q", "QZ1", "controle", competences=("C46", "C47"))
+    found = check(portfolio(pieces=(retired, rest)), "not_quiz_alone")
+    assert (found.passed, found.missing) == (False, ("C47",))
+
+
 def test_a_real_piece_with_other_peoples_data_blocks():
     state = portfolio(pieces=(piece(real_unanonymised=True, title="Constat"),))
     found = check(state, "real_pieces_anonymised")

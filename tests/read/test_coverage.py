@@ -113,6 +113,13 @@ def test_a_quiz_or_a_certificate_is_never_the_sole_proof(type_code):
     assert accompanied.supported_only == ()
 
 
+def test_a_type_that_left_the_catalogue_is_not_held_against_who_deposited_it():
+    """Whether it proved alone is no longer known: nobody is asked for another piece on that ground."""
+    found = coverage(E5, [piece(type_code="ANCIEN", competences=("C46",))])
+    assert found.supported_only == ()
+    assert not any("n'est montrée que par" in text for text in texts(found))
+
+
 def test_it_advises_to_ask_for_the_sign_off_that_is_missing():
     found = coverage(E5, [piece("a")])
     asked = [text for text in texts(found) if text.startswith("C47 (écrit sur média numérique)")]
