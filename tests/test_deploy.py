@@ -29,6 +29,7 @@ from flask.testing import FlaskClient
 from config import gunicorn as gunicorn_settings
 from config.processes import free_port
 from config.settings import Settings
+from portfolio import VERSION
 from portfolio.connections import Connections
 from tests.api.requests import API
 from tests.conftest import Clock
@@ -110,7 +111,10 @@ def test_what_the_container_holds_is_enough_to_serve_and_its_own_check_says_so(
         checks = partial(subprocess.run, check, env=serving, capture_output=True, check=False)
         await_until(lambda: server.poll() is not None or checks().returncode == 0)
         assert server.poll() is None, (tmp_path / "log").read_text()
-        assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30).json() == {"status": "ready"}
+        assert httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30).json() == {
+            "status": "ready",
+            "version": VERSION,
+        }
     finally:
         server.terminate()
         assert server.wait(40) == 0

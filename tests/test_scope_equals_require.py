@@ -141,7 +141,7 @@ def test_what_mongodb_finds_with_scope_is_what_may_opens(store: Connections) -> 
     ever_opened = set()
 
     # Shrinking a whole world takes minutes and teaches little: the message names the action and the grants.
-    @settings(max_examples=30, deadline=None, derandomize=True, phases=(Phase.generate,), suppress_health_check=SLOW)
+    @settings(max_examples=30, deadline=None, phases=(Phase.generate,), suppress_health_check=SLOW)
     @given(world=worlds, granted=people)
     def holds_in(world: dict[Any, list[dict[str, Any]]], granted: tuple[list[Grant], ...]) -> None:
         things = _store(world)

@@ -118,7 +118,6 @@ def _try(there: Everything, route: Route, cases: Any, who: str | None) -> int:
 
     @settings(
         max_examples=EXAMPLES,
-        derandomize=True,
         deadline=None,
         database=None,
         phases=(Phase.generate,),

@@ -90,12 +90,14 @@ def test_a_draft_is_kept_for_its_author_alone_without_any_secret(
     hidden = form_of(client.get("/compte", headers=HTML).text, "password")["fields"]
     typed = hidden | {"_page": "/compte", "comment": "à suivre", "password": "secret"}
     assert client.post("/brouillons", data=typed).get_json()["saved_at"] == "10:00:00"
-    assert drafts.of_page(world.actor(world.office), "/compte") == {"password": {"comment": ["à suivre"]}}
-    assert drafts.of_page(world.actor(world.follower), "/compte") == {}
+    assert drafts.of_page(world.actor(world.office), "/compte", world.clock()) == {
+        "password": {"comment": ["à suivre"]}
+    }
+    assert drafts.of_page(world.actor(world.follower), "/compte", world.clock()) == {}
     too_long = client.post("/brouillons", data=typed | {"comment": "a" * 20_001})
     assert too_long.status_code == 422 and too_long.get_json()["code"] == "draft_too_big"
     assert client.post("/brouillons/oublier", data=hidden).status_code == 200
-    assert drafts.of_page(world.actor(world.office), "/compte") == {}
+    assert drafts.of_page(world.actor(world.office), "/compte", world.clock()) == {}
 
 
 def test_a_form_sent_after_the_session_ended_is_carried_through_the_sign_in(
