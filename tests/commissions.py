@@ -8,9 +8,12 @@ from functools import cache
 from threading import Barrier
 from typing import Any
 
+from argon2 import profiles
+
 from portfolio import assess, convene, draw_up, grids, passwords, transmit
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Person, Sheet
 from portfolio.errors import Refusal
+from tests.begun import begun
 from tests.clock import MEETS_AT
 from tests.world import World
 
@@ -21,11 +24,11 @@ APPRECIATION = "Preuves variées, bien commentées."
 
 @cache
 def _hashed() -> str:
-    return passwords.hash(PASSWORD)
+    return passwords.hash(PASSWORD, profiles.CHEAPEST)  # what makes it slow on purpose is tried in test_passwords.py
 
 
 def with_password(person: Person) -> Person:
-    """Who may now sign: hashed once for all tests, because it is slow by design."""
+    """Who may now sign."""
     Person.objects(pk=person.id).update(set__password=_hashed())
     return person
 
@@ -74,6 +77,12 @@ def appraise(world: World, person: Person, commission: Commission, **values: Any
 
 def appraised(world: World, mark: str = "14,5", degree: str = "S", **changed: Any) -> Commission:
     """Submitted, convened, scored by both alike, appraised: a sheet can be drawn up."""
+    said = f"appraised {mark} {degree} {sorted(changed.items())}"
+    made: Commission = begun(world, said, lambda: _appraised(world, mark, degree, **changed))
+    return made
+
+
+def _appraised(world: World, mark: str, degree: str, **changed: Any) -> Commission:
     world.submit()
     commission = convened(world, **changed)
     members = [Person.objects.get(pk=person) for person in commission.members]
@@ -87,14 +96,22 @@ def appraised(world: World, mark: str = "14,5", degree: str = "S", **changed: An
 
 
 def drafted(world: World, commission: Commission | None = None) -> Sheet:
-    commission = commission or appraised(world)
+    made: Sheet = begun(world, "drafted", lambda: _drafted(world, commission or appraised(world)))
+    return made
+
+
+def _drafted(world: World, commission: Commission) -> Sheet:
     person = Person.objects.get(pk=commission.members[0])
     return draw_up.draw_up(world.actor(person), assessment_of(commission), world.clock())
 
 
 def signed(world: World, sheet: Sheet | None = None) -> Sheet:
     """By both members: proposed."""
-    sheet = sheet or drafted(world)
+    made: Sheet = begun(world, "signed", lambda: _signed(world, sheet or drafted(world)))
+    return made
+
+
+def _signed(world: World, sheet: Sheet) -> Sheet:
     for member in sheet.members:
         person = with_password(Person.objects.get(pk=member))
         fresh = Sheet.objects.get(pk=sheet.id)
@@ -103,7 +120,11 @@ def signed(world: World, sheet: Sheet | None = None) -> Sheet:
 
 
 def transmitted(world: World, sheet: Sheet | None = None) -> Sheet:
-    return transmit.transmit(world.actor(world.office), sheet or signed(world), world.clock())
+    def send() -> Sheet:
+        return transmit.transmit(world.actor(world.office), sheet or signed(world), world.clock())
+
+    made: Sheet = begun(world, "transmitted", send)
+    return made
 
 
 def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:

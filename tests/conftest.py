@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,6 +46,7 @@ log_to_stderr("ERROR")
 of_hypothesis.register_profile("same", deadline=None, derandomize=True, database=None)
 of_hypothesis.register_profile("random", deadline=None)
 of_hypothesis.load_profile("same")
+ROOMY_BYTES = 6_000_000_000
 # On a busy machine any command may be slow, and is said to be.
 OURS = {"SLOW_COMMAND_MS": "600000", "CLOCK": SHIFT}
 
@@ -79,7 +82,7 @@ def engine_environment(tmp_path_factory: pytest.TempPathFactory, worker_id: str)
             await_until(told.exists, "the engines did not come")
             yield json.loads(told.read_text())
             return
-        data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-")))
+        data = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="e5-", dir=roomy_memory())))
         engines = leaving.enter_context(Engines.start(data, expiring=False))
         environment = engines.environment() | other_engines.environment(leaving, data) | OURS
         if ASKED:
@@ -109,6 +112,19 @@ def connections(settings: Settings) -> Iterator[Connections]:
     migrations.apply(opened.database)
     yield opened
     close_connections()
+
+
+def roomy_memory() -> str | None:
+    """Where engines need not wait for a disk, if there is much room there."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOMY_BYTES else None
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays: it need not be looked through again and again for what could go."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def empty(connections: Connections) -> None:

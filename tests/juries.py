@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,8 @@ from portfolio.documents.commissions import Signature
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
 from portfolio.sheet import build
+from tests import commissions
+from tests.begun import begun
 from tests.clock import MEETS_AT
 from tests.sheet import cases
 from tests.world import World
@@ -74,6 +77,21 @@ REASON = "Harmonisation entre établissements"
 
 def decide(world: World, sheet: Sheet, mark: Any = "12", reason: str | None = None) -> Result:
     return jury.set_final_mark(world.actor(world.jury_member), fresh(sheet), mark, reason, world.clock())
+
+
+def decided(world: World) -> World:
+    """One candidate, from a piece to a mark that the jury changed a day later, by every verb."""
+    day_after = world.clock() + timedelta(days=1)
+
+    def make() -> Result:
+        the_jury(world)
+        sheet = commissions.transmitted(world)
+        world.clock.advance(days=1)  # type: ignore[attr-defined]
+        return decide(world, sheet, "15", "Harmonisation")
+
+    begun(world, "decided", make)
+    world.clock.now = day_after  # type: ignore[attr-defined]
+    return world
 
 
 def confirm(world: World) -> Jury:

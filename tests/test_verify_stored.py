@@ -28,11 +28,7 @@ Values = dict[str, Any]
 @pytest.fixture
 def decided(world: World, store: Connections) -> World:
     """One candidate all the way to the jury's decision, by every verb."""
-    juries.the_jury(world)
-    sheet = commissions.transmitted(world)
-    world.clock.advance(days=1)  # type: ignore[attr-defined]
-    juries.decide(world, sheet, "15", "Harmonisation")
-    return world
+    return juries.decided(world)
 
 
 def named() -> list[tuple[str, str]]:

@@ -25,11 +25,7 @@ from tests.world import World
 @pytest.fixture
 def decided(world: World) -> World:
     """One candidate, from a piece to a mark that the jury changed, by every verb; another beside, likewise."""
-    juries.the_jury(world)
-    sheet = commissions.transmitted(world)
-    world.clock.advance(days=1)  # type: ignore[attr-defined]
-    juries.decide(world, sheet, "15", "Harmonisation")
-    return world
+    return juries.decided(world)
 
 
 def proved(world: World) -> Proof:
