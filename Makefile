@@ -13,10 +13,10 @@ BIN := $(VENV)/bin
 LOG := $(VENV)/install.log
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test browser screens endure elsewhere lint bench
+.PHONY: help system install run demo test browser processes any-day screens endure elsewhere lint bench
 
 help: ## affiche cette liste
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Options : PORT=$(PORT) DATA=$(DATA) OUT=$(OUT) ARGS=… (pour pytest) PYTHON=$(PYTHON)"
 	@echo "  CLOCK=+197d (ou 2028-02-29) : un autre jour, par exemple make demo CLOCK=+197d"
 	@echo "  ZONE=Indian/Reunion (ou Pacific/Tahiti, Pacific/Noumea) : une académie loin de Paris"
@@ -32,21 +32,31 @@ run: $(VENV)/installed ## lance l'application sur une session fictive (PORT, DAT
 demo: $(VENV)/demo-installed ## joue le parcours complet et dépose la fiche et les listes (OUT, CLOCK, ZONE)
 	@exec $(BIN)/python -m rehearsal.demo --out "$(OUT)" --clock "$(CLOCK)" --zone "$(ZONE)"
 
-test: $(VENV)/tests-installed ## lance tous les tests (ARGS)
-	@exec $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
+# What needs minutes is a stage of its own; .ci/run plays them all.
+STAGES := tests/browser tests/processes tests/crashes tests/any_day
 
-browser: $(VENV)/tests-installed ## lance les seuls tests des pages dans Chromium (FONT=dejavu, noto ou liberation ; ARGS)
-	@FONT="$(FONT)" exec $(BIN)/python -m pytest -n 3 --dist worksteal tests/browser $(ARGS)
+test: $(VENV)/tests-installed ## lance les tests, sauf ceux des quatre cibles qui suivent (ARGS)
+	@exec $(PYTEST) tests $(STAGES:%=--ignore=%) $(ARGS)
+
+browser: $(VENV)/tests-installed ## lance les tests des pages dans Chromium (FONT=dejavu, noto ou liberation ; ARGS)
+	@FONT="$(FONT)" exec $(PYTEST) tests/browser $(ARGS)
+
+processes: $(VENV)/tests-installed ## lance les tests du service démarré pour de vrai : tué, sauvegardé, restauré (ARGS)
+	@exec $(PYTEST) tests/processes tests/crashes $(ARGS)
+
+any-day: $(VENV)/tests-installed ## lance la démonstration et des tests choisis un autre jour (CLOCK, ZONE, ARGS)
+	@CLOCK="$(CLOCK)" ZONE="$(ZONE)" exec $(PYTEST) tests/any_day $(ANY_DAY) $(ARGS)
 
 screens: $(VENV)/tests-installed ## photographie chaque page et chaque état, aux deux tailles (OUT)
 	@SCREENS="$(OUT)" exec $(BIN)/python -m pytest -q tests/browser $(ARGS)
 
 endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
-	@exec $(BIN)/python -m pytest -n 2 -m endure $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 -m "endure or hypothesis" --hypothesis-profile=random $(ARGS)
 
 ELSEWHERE := tests/test_storage.py tests/test_uploads.py tests/test_stored_file.py tests/api/test_uploads.py \
-	tests/test_deposit_races.py tests/test_backup.py tests/test_backup_refused.py tests/test_reconcile.py \
-	tests/test_reconcile_keeps.py tests/test_outbox_and_mail.py tests/test_worker.py
+	tests/test_deposit_races.py tests/processes/test_backup.py tests/processes/test_backup_refused.py \
+	tests/test_reconcile.py tests/test_reconcile_keeps.py tests/test_outbox_and_mail.py tests/processes/test_worker.py
 
 elsewhere: $(VENV)/tests-installed ## relance les tests du stockage et de la file sur un autre S3 (radosgw) et sur Redis (ARGS)
 	@TEST_S3="$${TEST_S3-radosgw}" TEST_REDIS="$${TEST_REDIS-1}" $(BIN)/python -m pytest $(ELSEWHERE) $(ARGS)

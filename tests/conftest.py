@@ -120,6 +120,19 @@ def roomy_memory() -> str | None:
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOMY_BYTES else None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long ones first: each worker begins with its share of them, and the short ones even out the end."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    size = -(-len(short) // workers)
+    items[:] = [
+        item
+        for worker in range(workers)
+        for item in (*long[worker::workers], *short[worker * size : (worker + 1) * size])
+    ]
+
+
 def pytest_collection_finish() -> None:
     """What was loaded stays: it need not be looked through again and again for what could go."""
     gc.collect()

@@ -240,6 +240,7 @@ def command(uri: str, engine_environment: dict[str, str]) -> Callable[..., Any]:
     return run
 
 
+@pytest.mark.long
 def test_status_and_dry_run_say_what_would_be_done_and_do_nothing(
     command: Callable[..., Any], db: Database[dict[str, Any]]
 ) -> None:

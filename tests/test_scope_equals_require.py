@@ -137,6 +137,7 @@ def _agreed(by: Actor, action: Action, things: list[Any]) -> set[ObjectId]:
     return opened
 
 
+@pytest.mark.long
 def test_what_mongodb_finds_with_scope_is_what_may_opens(store: Connections) -> None:
     ever_opened = set()
 

@@ -18,7 +18,7 @@ def held_to_the_document(application: Flask, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(application, "test_client_class", HeldToTheDocument)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def everything(connections: Connections) -> Everything:
     empty(connections)
     return Everything(connections, Clock())

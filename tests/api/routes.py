@@ -150,8 +150,11 @@ def revision(route: Route, there: Everything) -> int:
         return 1
     named = there.things[route.parameters[0]]
     about = POLICY[route.declares].kind if isinstance(route.declares, Action) else type(named)
-    thing = about.objects(pk=named.id).first() or type(named).objects(pk=named.id).first() or named
-    return int(thing.revision)
+    for kind in dict.fromkeys((about, type(named))):
+        found = kind._get_collection().find_one({"_id": named.id}, {"revision": 1})
+        if found is not None:
+            return int(found["revision"])
+    return int(named.revision)
 
 
 # --- what POLICY says of it -----------------------------------------------------------------------

@@ -20,6 +20,7 @@ from tests.mailbox import deliver
 READERS = ("candidate", "tutor who sits", "follower who sits", "professional teacher", "office", "jury", "inspector")
 
 
+@pytest.mark.long
 def test_no_door_and_no_page_breaks_on_what_was_eliminated(
     client_for: Callable[..., FlaskClient], app: Flask, store: Connections, clock: Clock, document: dict[str, Any]
 ) -> None:

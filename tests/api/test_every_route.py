@@ -229,6 +229,7 @@ def test_each_role_passes_exactly_where_policy_opens(
 # --- reading writes nothing -----------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", SAFE)
 def test_reading_changes_nothing_whoever_reads(
     app: Flask, there: Everything, document: dict[str, Any], client_of: Callable[[str], FlaskClient], method: str

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from flask import Flask
@@ -53,7 +54,6 @@ class Probe:
     def __init__(self, app: Flask, candidate: Person, known: Known, clock: Any) -> None:
         self.app, self.candidate, self.known, self.clock = app, candidate, known, clock
         self.client = app.test_client()
-        self.document = self.client.get("/api/v1/openapi.json").json
         self.heard: list[Answer] = []
         self.addresses: set[str] = set()
         self.own: list[str] = []
@@ -75,14 +75,28 @@ class Probe:
 
     def look(self) -> list[Answer]:
         """Reads only."""
-        with repeatable("the candidate's browser"):
-            self.bearer = self._bearer()
+        self._come_in()
         for method, path in dict.fromkeys(_asked(self.app, self.known.ids, ("GET", "HEAD", "OPTIONS"))):
             if method == "GET" or path.startswith(API):
                 self._read(method, path)
         for address in sorted(self.addresses):
             self._read("GET", address)
         return self.heard
+
+    def look_at_pages(self) -> None:
+        """Of what they read, only what has forms."""
+        self._come_in()
+        for _, path in dict.fromkeys(_asked(self.app, self.known.ids, ("GET",))):
+            if not path.startswith(API):
+                self._read("GET", path)
+
+    def _come_in(self) -> None:
+        with repeatable("the candidate's browser"):
+            self.bearer = self._bearer()
+
+    @cached_property
+    def document(self) -> Any:
+        return self.client.get("/api/v1/openapi.json").json
 
     def _forms(self) -> list[Form]:
         """Their own first: what the page really shows them."""

@@ -110,7 +110,7 @@ def _shown_to_others(app: Flask, world: World, known: Known) -> list[Form]:
     forms: dict[str, Form] = {}
     for person in (world.follower, world.tutor, world.office, world.jury_member, world.inspector, world.administrator):
         probe = Probe(app, person, Known(ids), world.clock)
-        probe.look()
+        probe.look_at_pages()
         forms |= probe.forms
     return list(forms.values())
 
@@ -153,6 +153,7 @@ def store_ids(collection: str) -> list[str]:
     return [str(row["_id"]) for row in rows]
 
 
+@pytest.mark.long
 def test_before_publication_the_candidate_hears_the_same_whatever_the_commission_does(hear: Any) -> None:
     in_a, known = hear(WORLD_A)
     in_b, _ = hear(WORLD_B, known)
@@ -165,6 +166,7 @@ def test_before_publication_the_candidate_hears_the_same_whatever_the_commission
     assert not differences(in_a, in_c)
 
 
+@pytest.mark.long
 def test_a_portfolio_still_open_says_nothing_of_the_commission_that_is_convened(hear: Any) -> None:
     """The commission is at work on an earlier hand-in, and every act of the candidate's is possible again."""
     in_e, known = hear(_reopened_then_convened)
@@ -173,6 +175,7 @@ def test_a_portfolio_still_open_says_nothing_of_the_commission_that_is_convened(
     assert not differences(in_e, in_f)
 
 
+@pytest.mark.long
 def test_after_publication_the_final_mark_alone_is_told(hear: Any) -> None:
     in_a, known = hear(_published("14,5", "S", "Un portfolio solide.", "15"))
     in_b, _ = hear(_published("6", "TI", "Trop de lacunes.", "11"), known)

@@ -48,6 +48,7 @@ def readers(world: World, app: Flask) -> dict[str, Person]:
     return people | {"not of the trade": world.new_teacher(world.school, teaches_profession=False)}
 
 
+@pytest.mark.long
 def test_every_form_shown_may_be_sent_and_every_page_led_to_opens(
     app: Flask, readers: dict[str, Person], client_for: Any
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from portfolio.connections import Connections
@@ -12,6 +13,7 @@ from tests.web.test_assets import HEAVIEST_BYTES
 from tests.weight import first_load
 
 
+@pytest.mark.long
 def test_a_class_twice_as_large_costs_no_command_more_and_no_page_is_heavy(
     app: Flask, store: Connections, clock: Clock
 ) -> None:

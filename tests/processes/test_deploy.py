@@ -37,7 +37,7 @@ from tests.patience import await_until
 from web.app import create_site
 from web.look import STATIC
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 UNITS = ("portfolio-web.service", "portfolio-worker.service")
 HARDENED = ("NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp", "PrivateDevices", "RestrictNamespaces")
