@@ -22,6 +22,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as of_hypothesis
+from jinja2 import StrictUndefined
 from pymongo import MongoClient
 from pymongo.write_concern import WriteConcern
 
@@ -190,6 +191,7 @@ def world(store: Connections, clock: Clock) -> World:
 @pytest.fixture(scope="session")
 def application(settings: Settings, connections: Connections) -> Iterator[Flask]:
     made = create_site(settings)
+    made.jinja_env.undefined = StrictUndefined  # a name that no page was given is a mistake, not nothing
     yield made
     made.extensions["portfolio_limiter"].storage.storage.close()
 

@@ -115,7 +115,9 @@ def test_what_is_not_a_scan_is_refused(world: World, data: bytes, name: str, ref
     assert PaperScan.objects.count() == 0
 
 
-def test_the_same_scan_twice_is_one_and_the_tidying_leaves_it(world: World, store: Connections, clock: Clock) -> None:
+def test_the_same_scan_twice_is_one_and_the_tidying_leaves_it(
+    world: World, store: Connections, bucket: None, clock: Clock
+) -> None:
     activities(world, 1)
     assert scan(world).id == scan(world).id
     kept = PaperScan.objects.get()

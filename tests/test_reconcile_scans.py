@@ -15,6 +15,7 @@ from portfolio.entropy import new_token
 from portfolio.reconcile import UnlikelyOrphans
 from portfolio.views import show
 from tests.both_stores import DAY, different, found
+from tests.clock import now
 from tests.inspect import specimens as made
 from tests.world import PDF, World
 
@@ -51,7 +52,7 @@ def test_a_scan_that_nobody_names_is_an_orphan_after_a_day(world: World, later: 
     """Its teacher's act was killed between the two stores."""
     key = f"scan-{new_token()}"
     storage().put(key, PDF, "application/pdf")
-    assert found(datetime.now(later.tzinfo)) == []
+    assert found(now()) == []
     assert [(one.what, one.key) for one in found(later, cure=True)] == [("orphan", key)]
     assert storage().head(key) is None
 

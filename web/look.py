@@ -134,7 +134,8 @@ def _is_under(address: str) -> bool:
 def install(app: Flask) -> None:
     app.register_blueprint(look)
     app.config["OPEN_ENDPOINTS"].add("look.static")
-    app.jinja_env.globals.update(asset=asset, menu=menu, many=many, version=VERSION)
+    # fictional: of a rehearsal, where a page does not say that it is.
+    app.jinja_env.globals.update(asset=asset, menu=menu, many=many, version=VERSION, fictional=False)
     app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
     app.jinja_env.filters.update(eliminated=words_of, spaced=spaced)
     app.jinja_env.add_extension(FrenchSpacing)

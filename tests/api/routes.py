@@ -18,7 +18,7 @@ from portfolio.permissions import POLICY, READ, Action, may
 from portfolio.relations import Actor
 from tests.api.requests import fresh_key
 from tests.api.worlds import Everything
-from tests.journeys.probe import sample
+from tests.walks.probe import sample
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 PLAIN = {"digest": "0" * 64, "number": "1", "token": "inconnu", "filename": "style.css"}

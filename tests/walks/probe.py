@@ -19,7 +19,7 @@ from flask import Flask
 
 from portfolio.documents import Person
 from portfolio.entropy import repeatable
-from tests.journeys.shown import Form, shown
+from tests.walks.shown import Form, shown
 from tests.world import PDF, World
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")

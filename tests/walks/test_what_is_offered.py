@@ -20,7 +20,7 @@ from portfolio.relations import Actor
 from rehearsal.classroom import Class
 from tests import juries
 from tests.commissions import PASSWORD, with_password
-from tests.journeys.shown import shown
+from tests.walks.shown import shown
 from tests.web.filling import HTML
 from tests.world import World
 

@@ -18,8 +18,8 @@ from portfolio.documents import Grid, Jury, Result, Sheet
 from portfolio.entropy import repeatable
 from tests import commissions
 from tests.conftest import Clock, empty
-from tests.journeys.probe import Answer, Known, Probe, differences
-from tests.journeys.shown import Form
+from tests.walks.probe import Answer, Known, Probe, differences
+from tests.walks.shown import Form
 from tests.world import World
 
 Build = Callable[[World], None]
