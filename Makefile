@@ -48,6 +48,12 @@ browser: $(VENV)/tests-installed ## lance les tests des pages dans Chromium (FON
 processes: $(VENV)/tests-installed ## lance les tests du service démarré pour de vrai : tué, sauvegardé, restauré (ARGS)
 	@exec $(PYTEST) tests/processes tests/crashes $(ARGS)
 
+# Every act of the trade by tests that hold on any day, in any academy; the others name the days of one session.
+ANY_DAY := tests/test_deposit.py tests/test_uploads.py tests/test_answer_many.py tests/test_links.py tests/test_codes.py \
+	tests/test_reality.py tests/test_submit.py tests/test_assess.py tests/test_grids.py tests/test_replace_member.py \
+	tests/test_publish.py tests/test_undo_roster.py tests/test_lifetimes.py tests/test_second_factor.py \
+	tests/test_verify_stored.py tests/test_reconcile.py tests/web/test_tutor_pages.py tests/read/test_commission_queue.py
+
 any-day: $(VENV)/tests-installed ## lance la démonstration et des tests choisis un autre jour (CLOCK, ZONE, ARGS)
 	@CLOCK="$(CLOCK)" ZONE="$(ZONE)" exec $(PYTEST) tests/any_day $(ANY_DAY) $(ARGS)
 
@@ -61,8 +67,8 @@ ELSEWHERE := tests/test_storage.py tests/test_uploads.py tests/test_stored_file.
 	tests/test_deposit_races.py tests/processes/test_backup.py tests/processes/test_backup_refused.py \
 	tests/test_reconcile.py tests/test_reconcile_keeps.py tests/test_outbox_and_mail.py tests/processes/test_worker.py
 
-elsewhere: $(VENV)/tests-installed ## relance les tests du stockage et de la file sur un autre S3 (radosgw) et sur Redis (ARGS)
-	@TEST_S3="$${TEST_S3-radosgw}" TEST_REDIS="$${TEST_REDIS-1}" $(BIN)/python -m pytest $(ELSEWHERE) $(ARGS)
+elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stockage et de la file sur un autre S3 (radosgw) et sur Redis (ARGS)
+	@TEST_S3="$${TEST_S3-radosgw}" TEST_REDIS="$${TEST_REDIS-1}" exec $(PYTEST) $(ELSEWHERE) $(ARGS)
 
 bench: $(VENV)/tests-installed ## mesure ce qui est promis (ARGS=reading… : ces lignes seules) ; écrit var/bench.json
 	@exec $(BIN)/python -m benchmarks $(ARGS)
@@ -83,9 +89,9 @@ lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types, les 
 	@$(IMPORTS) -ee '^(tests|benchmarks)/' -rf $(DEMO) -i DEP002
 	@$(IMPORTS) -rf $(DEMO),requirements-test.txt -i DEP002
 
-.PHONY: system-tests
-system-tests: # the browser and the queue server
-	@PYTHON="$(PYTHON)" sh config/system.sh tests
+.PHONY: system-tests system-elsewhere
+system-tests system-elsewhere: system-%: # the browser and the queue server; the other store
+	@PYTHON="$(PYTHON)" sh config/system.sh $*
 
 # --- what the targets stand on ------------------------------------------------------------------------
 

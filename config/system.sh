@@ -1,6 +1,7 @@
 #!/bin/sh
 # Checks what the virtual environment and the embedded engines need from the system (Debian 12 names).
-# With the word "tests": also the browser, its fonts and the queue server that the tests drive.
+# With the word "tests": also the browser, its fonts and the queue server that the tests drive; with "elsewhere": the
+# other object store and that queue server.
 # As root, installs what is missing; otherwise prints the exact line to type and stops.
 set -eu
 
@@ -45,6 +46,12 @@ fonts-noto-core Noto Sans
 fonts-liberation Liberation Sans
 END
     PATH="$PATH:/usr/sbin" command -v redis-server >/dev/null || missing="$missing redis-server"
+fi
+
+if [ "${1:-}" = elsewhere ]; then
+    for program in radosgw ceph-mon ceph-osd redis-server; do
+        PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || missing="$missing $program"
+    done
 fi
 
 [ -z "$missing" ] && exit 0
