@@ -36,7 +36,7 @@ PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 # What needs minutes is a stage of its own; .ci/run plays them all.
 STAGES := tests/walks tests/browser tests/processes tests/crashes tests/any_day
 
-test: $(VENV)/tests-installed ## lance les tests, sauf ceux des cinq cibles qui suivent (ARGS)
+test: $(VENV)/tests-installed ## lance les tests, sauf ceux des quatre cibles qui suivent (ARGS)
 	@exec $(PYTEST) tests $(STAGES:%=--ignore=%) $(ARGS)
 
 walks: $(VENV)/tests-installed ## parcourt chaque adresse et chaque page sous chaque rôle ; secret de la proposition de note (ARGS)

@@ -57,7 +57,12 @@ def running(clone: Path, more: dict[str, str], *command: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(60)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        expect(process.returncode == 0, f"{command} ends with 0, not {process.returncode}")
 
 
 def await_until(condition, what: str) -> None:
@@ -70,7 +75,7 @@ def await_until(condition, what: str) -> None:
 def answers(port: int) -> bool:
     try:
         return bool(Visitor(address(port)).open("/readyz"))
-    except OSError:
+    except (OSError, SystemExit):  # nobody listens yet, or it answers that it is not ready
         return False
 
 

@@ -67,22 +67,22 @@ class Child:
         self.name = name
         self.log = log
         self._command, self._environment, self._home = command, environment, home
-        self._said_from = 0
+        self._log_start = 0  # where its latest start began to write
         self.start()
 
     def start(self) -> None:
         """Also once more, after it ended."""
         with ExitStack() as opened:
-            told: Any = None
+            output: Any = None
             if self.log is not None:
-                shorten(self.log)
-                told = opened.enter_context(self.log.open("ab"))
-                self._said_from = told.tell()
+                self.shorten_log()
+                output = opened.enter_context(self.log.open("ab"))
+                self._log_start = output.tell()
             self.popen = subprocess.Popen(  # noqa: S603 - the command is ours, no shell
                 self._command,
                 stdin=subprocess.DEVNULL,
-                stdout=told,
-                stderr=told and subprocess.STDOUT,
+                stdout=output,
+                stderr=output and subprocess.STDOUT,
                 cwd=self._home,
                 env=self._environment,
                 start_new_session=True,  # Ctrl-C in a terminal reaches us alone: engines end last
@@ -97,12 +97,23 @@ class Child:
             self.popen.kill()
             self.popen.wait()
 
+    def shorten_log(self) -> None:
+        """Keep its log within its size: past it, what it holds goes to `<name>.1`, in the place of what that held.
+
+        It goes on writing at the new end, having opened it to append; a line written at that very moment may be lost.
+        """
+        if self.log is None or not self.log.exists() or self.log.stat().st_size <= LOG_BYTES:
+            return
+        shutil.copyfile(self.log, self.log.with_name(f"{self.log.name}.1"))
+        os.truncate(self.log, 0)
+        self._log_start = 0
+
     def last_words(self) -> str:
         """The end of what it wrote since its latest start; nothing where it has no log of its own."""
         if self.log is None:
             return ""
         with self.log.open("rb") as log:
-            log.seek(max(self._said_from, self.log.stat().st_size - LAST_WORDS_BYTES))
+            log.seek(max(self._log_start, self.log.stat().st_size - LAST_WORDS_BYTES))
             return "\n".join(log.read().decode(errors="replace").splitlines()[-LAST_LINES:])
 
 
@@ -144,17 +155,6 @@ class EngineProcess(Child):
         if code == -signal.SIGILL:
             return NO_AVX.format(name=self.name)
         return f"{self.name} s'est arrêté au démarrage (code {code}). Fin de son journal, {self.log} :\n{tail}"
-
-
-def shorten(log: Path) -> None:
-    """Keep a log within its size: past it, all of it goes to `<name>.1`, in the place of the one before.
-
-    Whoever is writing to it goes on at its new end, having opened it to append.
-    """
-    if not log.exists() or log.stat().st_size <= LOG_BYTES:
-        return
-    shutil.copyfile(log, log.with_name(f"{log.name}.1"))
-    os.truncate(log, 0)
 
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -137,7 +137,7 @@ def _at_least(least: int) -> Callable[[str], int]:
 
 def read_shift(text: str) -> timedelta:
     """« +197d », « -90m », « +3600s »: days, hours, minutes or seconds."""
-    found = re.fullmatch(r"([+-])([0-9]{1,9})([dhms])", text)
+    found = re.fullmatch(r"([+-])([0-9]{1,10})([dhms])", text)
     if not found:
         raise ValueError("doit avoir la forme +197d, -12h, +30m ou +90s")
     unit = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}[found[3]]

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from config.processes import Child, shorten
+from config.processes import Child
 
-LONGEST_DELAY_S = 30
-MOST_DEATHS, WITHIN_S = 6, 600  # a child that dies so often has a reason that starting it again does not mend
+# Before each new start of a child that dies again and again; then there is a reason that starting it does not mend.
+DELAYS_S = (1, 2, 4, 8, 16)
+FORGOTTEN_AFTER_S = 600
 
 
 class CannotBeKeptAlive(RuntimeError):
     """Its text names the child, and shows the end of its log."""
 
     def __init__(self, child: Child) -> None:
-        told = (
-            f" Fin de son journal, {child.log} :\n{child.last_words()}" if child.log else " Voyez les lignes ci-dessus."
+        words = (
+            f"Fin de son journal, {child.log} :\n{child.last_words()}" if child.log else "Voyez les lignes ci-dessus."
         )
-        super().__init__(f"{child.name} s'arrête sans cesse ({how_it_ended(child)}) : tout s'arrête.{told}")
+        super().__init__(f"{child.name} s'arrête sans cesse ({how_it_ended(child)}) : tout s'arrête. {words}")
 
 
 class Supervisor:
-    """say: told in French what died and when it is started again."""
+    """Watches `children`, and tells `say` in a French sentence of each death and of each new start."""
 
     def __init__(self, children: Sequence[Child], say: Callable[[str], None]) -> None:
         self.children, self.say = children, say
@@ -34,25 +36,25 @@ class Supervisor:
         that started them. Raises CannotBeKeptAlive.
         """
         for child in self.children:
-            if child.log is not None:
-                shorten(child.log)
+            with suppress(OSError):  # a full disk stops nobody who still works
+                child.shorten_log()
             if child.popen.poll() is not None:
                 self._revive(child, time.monotonic())
 
     def _revive(self, child: Child, now: float) -> None:
         due = self._due.get(child.name)
         if due is None:
-            deaths = [at for at in self._deaths[child.name] if at > now - WITHIN_S]
-            self._deaths[child.name] = [*deaths, now]
-            if len(deaths) + 1 >= MOST_DEATHS:
+            deaths = [at for at in self._deaths[child.name] if at > now - FORGOTTEN_AFTER_S]
+            if len(deaths) == len(DELAYS_S):
                 raise CannotBeKeptAlive(child)
-            delay = min(LONGEST_DELAY_S, 2 ** len(deaths))
+            self._deaths[child.name] = [*deaths, now]
+            delay = DELAYS_S[len(deaths)]
             self._due[child.name] = now + delay
             self.say(f"{child.name} s'est arrêté ({how_it_ended(child)}) : nouveau départ dans {delay} s.{_log(child)}")
         elif now >= due:
             del self._due[child.name]
             child.start()
-            self.say(f"{child.name} a redémarré.")
+            self.say(f"{child.name} est relancé.")
 
 
 def how_it_ended(child: Child) -> str:

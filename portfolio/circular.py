@@ -134,6 +134,8 @@ def _installed_in(shipped: Path, rehearsals: Path | None = None) -> Mapping[tupl
         one = read_circular(path)
         if not is_rehearsal(one.id):
             raise InvalidDataFile(path.name, "id", "here, only a rehearsal's: the year followed by R")
+        if any((one.id, one.version) == (other.id, other.version) for other in found):
+            raise InvalidDataFile(path.name, "version", "another file has it already")
         found.append(one)
     return MappingProxyType({(one.id, one.version): one for one in found})
 

@@ -35,9 +35,8 @@ GENESIS = "0" * 64
 MAJORITY = WriteConcern(w="majority", j=True)
 # Against acts on the same things. A process killed in the middle of a transaction leaves it open on the server, which
 # lets nobody else write there until transactionLifetimeLimitSeconds: meanwhile a thread is not to be held.
-INSISTS_S = 20
+INSISTS_S, RETRY_AFTER_S = 20, 5
 KEY_LASTS = timedelta(days=2)  # of an Idempotency-Key; an index removes it some time after
-RETRY_AFTER_S = 5
 
 
 class AlreadyDone(Refusal):
@@ -305,8 +304,7 @@ def _record_request(session: ClientSession, event: Event) -> None:
         return
     row = {"fingerprint": request.fingerprint, "at": instant(event.at)}
     row |= {"kind": type(event.subject).__name__, "thing": event.subject.pk}
-    # In the place of one that is over; a key that is not is there already, and its twin a duplicate.
-    over = {"_id": request.key, "at": {"$lte": event.at - KEY_LASTS}}
+    over = {"_id": request.key, "at": {"$lte": event.at - KEY_LASTS}}  # of one that is not, this is a duplicate
     current().database.request_keys.update_one(over, {"$set": row}, upsert=True, session=session)
 
 
@@ -314,12 +312,13 @@ def _already_done() -> AlreadyDone:
     request = _request.get()
     assert request is not None
     found = current().database.request_keys.find_one({"_id": request.key})
-    assert found is not None
+    if found is None:  # over, and removed since
+        raise Unavailable(retry_after=RETRY_AFTER_S)
     return AlreadyDone(found["kind"], found["thing"], found["fingerprint"])
 
 
 def done_before(key: str, at: datetime) -> AlreadyDone | None:
-    """What an Idempotency-Key made, if it was used in the two days before `at`."""
+    """What an Idempotency-Key made in the two days before `at`, if it was used."""
     found = current().database.request_keys.find_one({"_id": key, "at": {"$gt": at - KEY_LASTS}})
     return AlreadyDone(found["kind"], found["thing"], found["fingerprint"]) if found else None
 

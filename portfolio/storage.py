@@ -96,16 +96,12 @@ class Part(NamedTuple):
 
 
 class StoredObject(NamedTuple):
-    """modified: by the application's clock."""
-
     key: str
     size: int
     modified: datetime
 
 
 class PendingUpload(NamedTuple):
-    """started: by the application's clock."""
-
     key: str
     upload_id: str
     started: datetime

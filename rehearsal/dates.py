@@ -45,7 +45,7 @@ class Dates:
 
     @property
     def placement(self) -> tuple[date, date]:
-        """Seven weeks in a company, from a Monday to a Friday, that ended some months ago."""
+        """Seven weeks in a company, from a Monday to a Friday; it began thirty-four weeks ago."""
         begins = self.today - timedelta(weeks=34, days=self.today.weekday())
         return begins, begins + timedelta(weeks=6, days=FRIDAY)
 
@@ -61,7 +61,7 @@ class Dates:
 
     @property
     def check_on(self) -> date:
-        """A test in class, a Monday of the autumn before last month."""
+        """A test in class, on the Monday of fourteen weeks ago."""
         return self.today - timedelta(weeks=14, days=self.today.weekday())
 
     def born_on(self, age: int, month: int, day: int) -> date:

@@ -54,7 +54,7 @@ def load(accounts_file: Path, at: datetime, zone: str) -> list[dict[str, str]]:
     administrator = told.administrator()
     academy = places.create_academy(administrator, academy_of(zone), at)
     school = places.create_school(administrator, academy, SCHOOL, at)
-    places.create_jury(administrator, academy, {"session": session, "name": "Jury fictif de Lyon"}, at)
+    places.create_jury(administrator, academy, {"session": session, "name": f"Jury fictif, {academy.name}"}, at)
     office = told.staff(administrator, academy, "office", "Secrétariat", "Sacha", school=school.id)
     told.staff(administrator, academy, "jury", "Présidence", "Andrea", session=session)
     told.staff(administrator, academy, "inspector", "Inspection", "Morgan", session=session)

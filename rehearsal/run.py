@@ -19,7 +19,7 @@ from portfolio.connections import close_connections
 from rehearsal.beginning import AccountsLost, class_of
 from rehearsal.clock import CLOCK_HELP, ZONE_HELP, read_clock
 from rehearsal.people import ACADEMIES
-from rehearsal.service import Service, environment_of, prepare
+from rehearsal.service import NotServing, Service, environment_of, prepare
 
 LEAVING_S = 6
 LOOK_EVERY_S = 0.5
@@ -93,7 +93,7 @@ def main(port: int, data: Path, clock: str, zone: str) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run(port, data, clock, zone, click.echo)
-    except (EngineError, PortTaken, AccountsLost, CannotBeKeptAlive) as refusal:
+    except (EngineError, PortTaken, AccountsLost, NotServing, CannotBeKeptAlive) as refusal:
         raise click.ClickException(str(refusal)) from None
     except KeyboardInterrupt:
         click.echo("Arrêté avant de servir.")

@@ -37,6 +37,10 @@ def prepare(environment: dict[str, str], zone: str) -> Settings:
     return settings
 
 
+class NotServing(RuntimeError):
+    """Its text says where to look."""
+
+
 class Service:
     """gunicorn and the worker of one environment. They end on SIGTERM, and with their parent.
 
@@ -53,18 +57,18 @@ class Service:
         self.children = (self.server, self.worker)
 
     def await_answer(self, seconds: float = 30) -> None:
-        """Raises RuntimeError where a child ended or nothing answers."""
+        """Raises NotServing where a child ended or nothing answers."""
         deadline = time.monotonic() + seconds
         port = int(self.address.rpartition(":")[2])
         while time.monotonic() < deadline:
             if any(child.popen.poll() is not None for child in self.children):
-                raise RuntimeError("le serveur s'est arrêté en démarrant : voyez les lignes ci-dessus")
+                raise NotServing("Le serveur s'est arrêté en démarrant : voyez les lignes ci-dessus")
             with socket.socket() as probe:
                 probe.settimeout(0.5)
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return
             time.sleep(0.1)
-        raise RuntimeError(f"le serveur ne répond pas après {seconds:.0f} s")
+        raise NotServing(f"Le serveur ne répond pas après {seconds:.0f} s")
 
     def stop(self) -> None:
         for child in self.children:

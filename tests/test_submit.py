@@ -285,6 +285,7 @@ class PortfolioLife(RuleBasedStateMachine):
         assert [digest_of(one.content) for one in submissions] == self.digests
 
 
+@pytest.mark.hypothesis
 def test_revisions_only_grow_and_what_was_handed_in_never_changes(store: Connections, clock: Clock) -> None:
     shared = World(clock)
 

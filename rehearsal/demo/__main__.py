@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from config.embedded import EngineError
 from rehearsal.clock import CLOCK_HELP, ZONE_HELP, read_clock
 from rehearsal.demo import journey
 from rehearsal.people import ACADEMIES
+from rehearsal.service import NotServing
 
 
 @click.command()
@@ -18,7 +20,10 @@ from rehearsal.people import ACADEMIES
 @click.option("--zone", type=click.Choice(list(ACADEMIES)), default="Europe/Paris", help=ZONE_HELP)
 def main(out: Path, clock: str, zone: str) -> None:
     """Joue tout le parcours par HTTP ; laisse la fiche, le bordereau, l'export et les durées."""
-    sys.exit(journey.play(out, click.echo, clock, zone))
+    try:
+        sys.exit(journey.play(out, click.echo, clock, zone))
+    except (EngineError, NotServing) as refusal:
+        raise click.ClickException(str(refusal)) from None
 
 
 main(prog_name="python -m rehearsal.demo")

@@ -1,3 +1,4 @@
+import os
 import sys
 import time
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from config import processes, supervision
-from config.processes import Child, shorten
+from config.processes import Child
 from config.supervision import CannotBeKeptAlive, Supervisor
 from tests.patience import await_until
 
@@ -45,7 +46,7 @@ def test_a_child_that_dies_is_started_again_after_a_delay_with_a_word_why(child,
         now[0] += 0.2
         supervisor.look()
         assert child.popen is not dead and child.popen.poll() is None
-        assert said[-1] == "moteur a redémarré."
+        assert said[-1] == "moteur est relancé."
 
 
 def test_what_was_logged_before_a_death_is_still_there(child):
@@ -56,7 +57,7 @@ def test_what_was_logged_before_a_death_is_still_there(child):
 
 
 def test_a_child_that_cannot_be_kept_alive_ends_everything_with_the_end_of_its_log(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervision, "LONGEST_DELAY_S", 0)
+    monkeypatch.setattr(supervision, "DELAYS_S", (0, 0, 0))
     dies = [sys.executable, "-c", "print('le disque est plein'); raise SystemExit(3)"]
     child = Child("moteur", dies, {}, log=tmp_path / "moteur.log")
     supervisor = Supervisor([child], lambda _: None)
@@ -66,16 +67,24 @@ def test_a_child_that_cannot_be_kept_alive_ends_everything_with_the_end_of_its_l
             supervisor.look()
     assert "moteur s'arrête sans cesse (code 3)" in str(over.value)
     assert str(over.value).endswith("le disque est plein")
-    assert child.log.read_text().count("plein") == supervision.MOST_DEATHS
+    assert child.log.read_text().count("plein") == 4
 
 
-def test_a_log_stays_within_its_size_while_it_is_written_to(tmp_path, monkeypatch):
+def test_a_log_stays_within_its_size_while_it_is_written_to_and_its_last_words_are_there(tmp_path, monkeypatch):
     monkeypatch.setattr(processes, "LOG_BYTES", 1000)
     log = tmp_path / "moteur.log"
-    with log.open("ab", buffering=0) as writing:
-        writing.write(b"a" * 1001)
-        shorten(log)
-        writing.write(b"b" * 10)
-        shorten(log)
-    assert log.read_bytes() == b"b" * 10
-    assert (tmp_path / "moteur.log.1").read_bytes() == b"a" * 1001
+    log.write_bytes(b"d'hier\n")
+    writes = "import sys; print('a' * 1000, flush=True); open(sys.argv[1]).read(); print('la raison', flush=True)"
+    child = Child("moteur", [sys.executable, "-c", writes, str(pipe(tmp_path))], {}, log=log)
+    await_until(lambda: log.stat().st_size > 1000)
+    child.shorten_log()
+    assert log.read_bytes() == b""
+    (tmp_path / "pipe").write_text("go on")
+    child.popen.wait(30)
+    assert child.last_words() == "la raison"
+    assert (tmp_path / "moteur.log.1").read_bytes() == b"d'hier\n" + b"a" * 1000 + b"\n"
+
+
+def pipe(folder: Path) -> Path:
+    os.mkfifo(folder / "pipe")
+    return folder / "pipe"

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +58,10 @@ class Run:
         except httpx.HTTPError:
             return 0
 
+    def ready(self) -> bool:
+        """Both engines answer it."""
+        return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=30).status_code == 200
+
     def left(self) -> list[str]:
         """Command lines of living processes that name this data folder."""
         lines = (_command_line(path) for path in Path("/proc").glob("[0-9]*/cmdline"))
@@ -83,7 +86,7 @@ def run(tmp_path: Path) -> Iterator[Run]:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_first_start_that_is_interrupted_begins_again(run: Run, how: signal.Signals) -> None:
     run.start(MAKES_THE_CLASS)
-    time.sleep(0.7)  # somewhere in the middle of it
+    await_until((run.data / "class.unfinished").exists, "the class is not begun")
     assert run.end(how) == (-9 if how == signal.SIGKILL else 130)
     await_until(lambda: not run.left(), "children are left")
     assert not (run.data / "accounts.json").exists()
@@ -94,6 +97,19 @@ def test_a_first_start_that_is_interrupted_begins_again(run: Run, how: signal.Si
     assert [run.sign_in(account) for account in accounts] == [200] * len(accounts)
     assert all(account["password"] in said for account in accounts if account["role"] == "office")
     assert run.end() == 0 and run.left() == []
+
+
+def test_a_run_that_is_killed_is_found_again_whole_and_ctrl_c_ends_it(run: Run) -> None:
+    said = run.start(READY)
+    accounts = run.accounts()
+    assert (run.data / "accounts.json").stat().st_mode & 0o077 == 0
+    first_of_each = {one["role"]: one for one in reversed(accounts)}
+    assert all(one["email"] in said and one["password"] in said for one in first_of_each.values())
+    assert run.end(signal.SIGKILL) == -9
+    run.start(READY)
+    assert run.accounts() == accounts
+    assert run.sign_in(accounts[0]) == 200
+    assert run.end(signal.SIGINT) == 0 and run.left() == []
 
 
 def test_accounts_that_were_removed_are_asked_for_and_nothing_is_erased(run: Run) -> None:
@@ -122,11 +138,11 @@ def test_whatever_dies_is_started_again_and_what_it_had_logged_is_there(run: Run
     for name in ("mongod", "weed"):
         pid = json.loads((run.data / f"{name}.pid").read_text())["pid"]
         os.kill(pid, signal.SIGKILL)
-        assert f"{name} s'est arrêté (signal 9)" in run.read(f"{name} a redémarré")
+        assert f"{name} s'est arrêté (signal 9)" in run.read(f"{name} est relancé")
     for name in ("gunicorn", "worker.py"):
         os.kill(_child_of(run, name), signal.SIGKILL)
-        assert f"{name} s'est arrêté (signal 9)" in run.read(f"{name} a redémarré")
-    await_until(lambda: run.sign_in(account) == 200, "it does not serve again")
+        assert f"{name} s'est arrêté (signal 9)" in run.read(f"{name} est relancé")
+    await_until(lambda: run.sign_in(account) == 200 and run.ready(), "it does not serve again")
     assert (run.data / "logs/mongod.log").read_bytes().startswith(before)
     assert run.end() == 0 and run.left() == []
 

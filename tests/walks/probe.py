@@ -84,11 +84,14 @@ class Probe:
         return self.heard
 
     def look_at_pages(self) -> None:
-        """Of what they read, only what has forms."""
+        """Of what they read, only pages and where these lead: what has forms."""
         self._come_in()
         for _, path in dict.fromkeys(_asked(self.app, self.known.ids, ("GET",))):
             if not path.startswith(API):
                 self._read("GET", path)
+        for address in sorted(self.addresses):
+            if not address.startswith(API):
+                self._read("GET", address)
 
     def _come_in(self) -> None:
         with repeatable("the candidate's browser"):
