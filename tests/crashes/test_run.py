@@ -59,8 +59,11 @@ class Run:
             return 0
 
     def ready(self) -> bool:
-        """Both engines answer it."""
-        return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=30).status_code == 200
+        """It serves, and both engines answer it."""
+        try:
+            return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=30).status_code == 200
+        except httpx.HTTPError:
+            return False
 
     def left(self) -> list[str]:
         """Command lines of living processes that name this data folder."""

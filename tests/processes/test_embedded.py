@@ -25,7 +25,7 @@ from tests.patience import await_until
 ROOT = Path(__file__).parents[2]
 WRITE_THEN_WAIT = """
 import os, time
-from tests.config.test_embedded import documents, settings_from, storage_from
+from tests.processes.test_embedded import documents, settings_from, storage_from
 settings = settings_from(os.environ)
 with documents(settings) as client:
     client[settings.mongodb_database].kept.insert_one({"_id": "acknowledged"})
