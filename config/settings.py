@@ -140,11 +140,10 @@ def read_shift(text: str) -> timedelta:
     found = re.fullmatch(r"([+-])([0-9]{1,10})([dhms])", text)
     if not found:
         raise ValueError("doit avoir la forme +197d, -12h, +30m ou +90s")
-    unit = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}[found[3]]
-    shift = timedelta(**{unit: int(found[2])})
-    if shift > FARTHEST:
+    seconds = int(found[1] + found[2]) * {"d": 86_400, "h": 3_600, "m": 60, "s": 1}[found[3]]
+    if abs(seconds) > FARTHEST.total_seconds():
         raise ValueError(f"ne peut dépasser {FARTHEST.days} jours")
-    return shift if found[1] == "+" else -shift
+    return timedelta(seconds=seconds)
 
 
 def _one_of(*words: str) -> Callable[[str], str]:

@@ -19,7 +19,7 @@ REQUIRED = {
     "REDIS_URL": "rediss://file:mot-de-passe-redis@file.exemple.fr:6379/0",
 }
 MALFORMED = {
-    "CLOCK": ["197d", "+197", "+d", "+1.5d", "+12w", "2027-05-07", "+99999999999s", "+999999999d"],
+    "CLOCK": ["197d", "+197", "+d", "+1.5d", "+12w", "2027-05-07", "+9999999999d", "+99999999999s", "+999999999d"],
     "MONGODB_URI": ["localhost:27017", "mongodb://", "mongodb://[::1", "mongodb://h/a.b"],
     "S3_ENDPOINT_URL": ["s3.exemple.fr", "ftp://s3.exemple.fr", "https://u:p@s3.exemple.fr", "http://h:port"],
     "S3_PUBLIC_ENDPOINT_URL": ["https://s3.exemple.fr/chemin"],
