@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
-import time
-from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, request, session
-from flask_limiter import Limiter, RequestLimit
-from flask_login import current_user, login_user
+from flask import session
+from flask_login import current_user
 from marshmallow import Schema, fields, validate
-from werkzeug.exceptions import HTTPException
 
-from api.doors import HALF_KNOWN, PUBLIC, SIGNED_IN, Doors, find
-from api.session import SignedIn, actor, came_from, half_known
-from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, read_json, represents, text
+from api.attempts import Tries
+from api.doors import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Doors, find
+from api.session import actor, came_from, start
+from api.wire import Id, Instant, PageQuery, Reason, Secret, ThingOut, one_of, page, page_of, represents, text
 from portfolio import accounts, addresses, invitations, second_factor
 from portfolio.documents import Academy, Person, School, SignIn
-from portfolio.documents.people import ROLES
-from portfolio.errors import TooMany
-from portfolio.identifiers import Malformed, email
+from portfolio.documents.people import ROLES, SCOPES
 from portfolio.permissions import Action, may, scope
 from portfolio.relations import Actor
 
 doors = Doors("accounts", __name__, description="Comptes, connexions, invitations")
-
-
-def _password() -> fields.String:
-    return fields.String(required=True, validate=validate.Length(max=256), metadata={"format": "password"})
+SIGNING_IN, INVITED = Tries("sign_in"), Tries("invitation")
 
 
 class Credentials(Schema):
     email = text(254, required=True)
-    password = _password()
+    password = Secret()
 
 
 class NewToken(Credentials):
     label = text(80, required=True, metadata={"description": "à quoi sert ce jeton"})
+    scope = one_of(*SCOPES, load_default="write", metadata={"description": "« read » : ne permet que les demandes GET"})
+    days = fields.Integer(
+        load_default=accounts.BEARER_LASTS.days,
+        validate=validate.Range(1, accounts.BEARER_LASTS.days),
+        metadata={"description": "jours pendant lesquels il vaut"},
+    )
 
 
 class Acceptance(Schema):
-    token = text(200, required=True)
-    password = _password()
+    token = Secret(200)
+    password = Secret()
 
 
 class GrantOut(Schema):
@@ -83,6 +80,8 @@ class PersonOut(ThingOut):
 class SignInOut(ThingOut):
     way = fields.String(required=True)
     label = fields.String(allow_none=True)
+    scope = fields.String(allow_none=True, metadata={"description": "d'un jeton : read ou write"})
+    browser = fields.String(allow_none=True, metadata={"description": "d'un navigateur : « Firefox sur Windows »"})
     created_at = Instant(required=True)
     expires_at = Instant(required=True)
     second_factor_at = Instant(allow_none=True)
@@ -118,72 +117,32 @@ class GrantRef(Schema):
     grant = Id(required=True)
 
 
-def who_tries() -> str:
-    return request.remote_addr or "nowhere"
-
-
-def _what_is_tried() -> str:
-    """The address or the invitation that is tried, as a digest: the count keeps no address."""
-    try:
-        said = request.form or (read_json(request) if request.is_json else None)
-    except HTTPException:
-        said = None
-    tried = str((said.get("email") or said.get("token")) if isinstance(said, dict) else None)
-    with suppress(Malformed):
-        tried = email(tried)  # an address written in another way is the same address
-    return hashlib.sha256(tried.encode()).hexdigest()
-
-
-def limit_attempts(limiter: Limiter, gate: Blueprint) -> None:
-    """Failed attempts at a public door of `gate` only: by what is tried from one origin, by what is tried from
-    anywhere, and by origin (a whole school may share one).
-
-    From anywhere it takes many, or anybody who knows an address could keep its owner out.
-    """
-    failed: dict[str, Any] = {
-        "scope": "attempts",
-        "exempt_when": lambda: current_app.view_functions[request.endpoint].declares != PUBLIC,
-        "deduct_when": lambda answer: answer.status_code in (401, 409),
-        "on_breach": too_many,
-    }
-    limiter.shared_limit("10 per 5 minutes", key_func=lambda: f"{_what_is_tried()} {who_tries()}", **failed)(gate)
-    limiter.shared_limit("100 per 5 minutes", key_func=_what_is_tried, **failed)(gate)
-    limiter.shared_limit("200 per 5 minutes", key_func=who_tries, **failed)(gate)
-
-
-def limit_codes(limiter: Limiter, gate: Blueprint, *endpoints: str) -> None:
-    """Wrong codes, per person: those of an authenticator are guessed from nowhere else than its owner's session."""
-    limiter.limit(
-        "10 per 5 minutes",
-        key_func=lambda: half_known().journal_name,
-        exempt_when=lambda: request.endpoint not in endpoints or not current_user.is_authenticated,
-        deduct_when=lambda answer: answer.status_code == 422,
-        on_breach=too_many,
-    )(gate)
-
-
-def too_many(breached: RequestLimit) -> None:
-    raise TooMany(retry_after=max(1, math.ceil(breached.reset_at - time.time())))
-
-
-@doors.asks("/sign-in", PUBLIC, PersonOut, takes=Credentials)
+@doors.asks("/sign-in", PUBLIC, PersonOut, takes=Credentials, tries=SIGNING_IN)
 def sign_in(values: dict[str, Any], at: Any) -> Person:
     """Opens a browser session (cookie). Repeating it opens another one."""
     started, token = accounts.sign_in(values["email"], values["password"], "cookie", None, at, came_from())
     by = Actor(Person.objects.get(pk=started.person))
-    login_user(SignedIn(token, started, by))
+    start(token, started, by)
     return by.person
 
 
-@doors.asks("/tokens", PUBLIC, TokenOut, takes=NewToken)
+@doors.asks("/tokens", PUBLIC, TokenOut, takes=NewToken, tries=SIGNING_IN)
 def issue_token(values: dict[str, Any], at: Any) -> dict[str, Any]:
     """A bearer token for a program, told once. Repeating it issues another one."""
-    started, token = accounts.sign_in(values["email"], values["password"], "bearer", values["label"], at)
+    started, token = accounts.sign_in(
+        values["email"],
+        values["password"],
+        "bearer",
+        values["label"],
+        at,
+        lasts=timedelta(days=values["days"]),
+        scope=values["scope"],
+    )
     return {"token": token, "expires_at": started.expires_at}
 
 
 class Digits(Schema):
-    code = text(20, required=True, metadata={"description": "les six chiffres reçus, ou ceux de l'application"})
+    code = Secret(20, metadata={"description": "les six chiffres reçus, ou ceux de l'application"})
 
 
 class AskedCodeOut(Schema):
@@ -202,12 +161,22 @@ def give_second_factor(by: Actor, at: Any, values: dict[str, Any]) -> SignIn:
     return second_factor.confirm(by, current_user.sign_in, values["code"], at)
 
 
-@doors.asks("/sign-out", SIGNED_IN, SignInOut)
+@doors.asks("/sign-out", ANY_SIGN_IN, SignInOut)
 def sign_out(by: Actor, at: Any) -> SignIn:
     """Ends the sign-in in use. Repeating it answers 401."""
-    ended = accounts.end_sign_in(by, current_user.sign_in, at)
+    ended = accounts.leave(by, current_user.sign_in, at)
     session.clear()  # and not logout_user: the answer is still theirs to read
     return ended
+
+
+class OwnPassword(Schema):
+    password = Secret()
+
+
+@doors.asks("/sign-ins/end-others", SIGNED_IN, PersonOut, takes=OwnPassword)
+def end_other_sign_ins(by: Actor, at: Any, values: dict[str, Any]) -> Person:
+    """Signs out every device and program of one's own but this one. Repeating it finds nobody left."""
+    return accounts.end_others(by, values["password"], current_user.sign_in, at)
 
 
 @doors.reads("/sign-ins", SIGNED_IN, page_of(SignInOut), query=PageQuery)
@@ -226,12 +195,12 @@ def show_me(by: Actor, at: Any) -> Person:
     return by.person
 
 
-@doors.asks("/invitations/accept", PUBLIC, PersonOut, takes=Acceptance)
+@doors.asks("/invitations/accept", PUBLIC, PersonOut, takes=Acceptance, tries=INVITED)
 def accept_invitation(values: dict[str, Any], at: Any) -> Person:
     """Sets one's own password and opens a session. An invitation serves once."""
     person = invitations.accept_invitation(values["token"], values["password"], at)
-    started, token = accounts.sign_in(person.email, values["password"], "cookie", None, at)
-    login_user(SignedIn(token, started, Actor(person)))
+    started, token = accounts.sign_in(person.email, values["password"], "cookie", None, at, came_from())
+    start(token, started, Actor(person))
     return person
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
 from flask import Flask, Response, current_app
-from flask_limiter import Limiter
 from flask_smorest import Api
-from pymongo.errors import PyMongoError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -21,6 +17,7 @@ from api import (
     accounts,
     activities,
     assessments,
+    attempts,
     attestations,
     boards,
     bounces,
@@ -47,7 +44,6 @@ from api import (
     uploads,
 )
 from config.settings import Settings
-from portfolio.measure import Commands
 
 RESOURCES = (
     accounts,
@@ -125,40 +121,12 @@ def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) 
     app.after_request(_harden)
     session.install(app)
     problems.install(app)
-    _limit(app, settings)
+    attempts.install(app)
     _document(app)
     doors.refuse_undeclared(app)
     metrics.install(app, settings.metrics_token)
     bounces.install(app, settings.bounce_token)
     return app
-
-
-def _limit(app: Flask, settings: Settings) -> None:
-    """Attempts are counted in the document store: N workers on M machines count as one."""
-    limiter = Limiter(
-        accounts.who_tries,
-        app=app,
-        storage_uri=settings.mongodb_uri,
-        storage_options={
-            "serverSelectionTimeoutMS": 3000,
-            "database_name": settings.mongodb_database,
-            "event_listeners": [Commands(settings.slow_command_ms)],
-        },
-        strategy="fixed-window",
-        headers_enabled=False,
-    )
-    # Its client is closed while the interpreter still stands, not by a finalizer in its ruins.
-    atexit.register(_close, limiter)
-    app.extensions["portfolio_limiter"] = limiter
-    accounts.limit_attempts(limiter, accounts.doors)
-    accounts.limit_codes(limiter, accounts.doors, "accounts.give_second_factor")
-    sheets.limit_attempts(limiter, sheets.doors, "sheets.sign")
-
-
-def _close(limiter: Limiter) -> None:
-    """Used or not: the finalizer of a client that was never used opens one, and waits for it for ever."""
-    with suppress(PyMongoError):
-        limiter.storage.storage.close()
 
 
 def _document(app: Flask) -> None:

@@ -15,17 +15,19 @@ from flask import Flask, Request, g, request
 from flask_smorest import Blueprint
 from webargs.flaskparser import FlaskParser
 
+from api.attempts import Tries
 from api.once import once
 from api.problems import ProblemOut
-from api.session import actor, half_known, now
+from api.session import SAFE, ReadOnlyToken, actor, half_known, now
 from api.summaries import SUMMARIES
 from api.wire import read_json, represent
-from portfolio.errors import Invalid, NotFound, PreconditionMissing, Stale
+from portfolio.errors import Forbidden, Invalid, NotFound, PreconditionMissing, Stale
 from portfolio.permissions import READ, Action, may
-from portfolio.relations import Actor
+from portfolio.relations import SIGN_OFFS_ALONE, Actor
 
 PUBLIC = "public"
-SIGNED_IN = "signed_in"
+SIGNED_IN = "signed_in"  # by a password
+ANY_SIGN_IN = "any_sign_in"  # also by a link or a code of a mail, which opens sign-offs alone
 HALF_KNOWN = "half_known"  # a password was given, the digits of an authenticator may be owed
 
 _IF_MATCH = {
@@ -42,6 +44,14 @@ _KEY = {
     "schema": {"type": "string", "minLength": 8, "maxLength": 100, "pattern": "^[A-Za-z0-9_-]+$"},
     "description": "une valeur au hasard par intention : la même demande deux fois n'agit qu'une fois",
 }
+
+
+class OutOfALink(Forbidden):
+    code = "password_needed"
+    detail = (
+        "Vous êtes venu par un lien ou un code : il n'ouvre que vos confirmations. "
+        "Pour ouvrir cette page, connectez-vous avec votre mot de passe."
+    )
 
 
 class BodyParser(FlaskParser):
@@ -75,9 +85,14 @@ class Doors(Blueprint):
         """POST that moves the thing in the address to another state, guarded by If-Match."""
         return self._door("POST", rule, who, gives=gives, takes=takes, guarded=True)
 
-    def asks(self, rule: str, who: Action | str, gives: Any, *, takes: Any = None) -> Callable[..., Any]:
-        """POST that needs neither guard nor key: repeating it is harmless, and it says why in its docstring."""
-        return self._door("POST", rule, who, gives=gives, takes=takes)
+    def asks(
+        self, rule: str, who: Action | str, gives: Any, *, takes: Any = None, tries: Tries | None = None
+    ) -> Callable[..., Any]:
+        """POST that needs neither guard nor key: repeating it is harmless, and it says why in its docstring.
+
+        tries: of a public door that shares its budgets with others; a public door has its own by default.
+        """
+        return self._door("POST", rule, who, gives=gives, takes=takes, tries=tries)
 
     def sends(self, rule: str, who: Action | str, gives: Any) -> Callable[..., Any]:
         """PUT of raw bytes: sending them again replaces them."""
@@ -105,6 +120,7 @@ class Doors(Blueprint):
         guarded: bool = False,
         raw: bool = False,
         content_type: str | None = None,
+        tries: Tries | None = None,
     ) -> Callable[..., Any]:
         def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
             @functools.wraps(handler)
@@ -130,27 +146,44 @@ class Doors(Blueprint):
             if query is not None:
                 dressed = self.arguments(query, location="query")(dressed)
             dressed._apidoc.get("arguments", {}).pop("responses", None)  # the refusals are described already
-            self.route(rule, methods=[method])(_visitors_refused(dressed, who))
+            limited = limits_of(who, method, tries, f"{self.name}.{handler.__name__}")
+            self.route(rule, methods=[method])(_visitors_refused(dressed, who, limited))
             return handler
 
         return declare
 
 
 def who_acts(who: Action | str) -> Actor:
-    """Raises Unauthenticated, SecondFactorNeeded."""
-    return half_known() if who == HALF_KNOWN else actor()
+    """Whoever came by a link is refused what is not a tutor's sign-offs; a program's token what it was not made for.
+
+    Raises Unauthenticated, SecondFactorNeeded, OutOfALink, ReadOnlyToken.
+    """
+    by = half_known() if who == HALF_KNOWN else actor()
+    if by.confined and who != ANY_SIGN_IN and who not in SIGN_OFFS_ALONE:
+        raise OutOfALink()
+    if request.method not in SAFE and who not in (ANY_SIGN_IN, HALF_KNOWN) and by.may_only_read:
+        raise ReadOnlyToken()
+    return by
 
 
-def _visitors_refused(view: Callable[..., Any], who: Action | str) -> Callable[..., Any]:
-    """Before anything is read of what they send."""
+def limits_of(who: Action | str, method: str, tries: Tries | None, door: str) -> Tries | None:
+    """Every public door that does more than read is limited, by budgets of its own unless it names others."""
+    return (tries or Tries(door)) if who == PUBLIC and method != "GET" else None
+
+
+def _visitors_refused(view: Callable[..., Any], who: Action | str, tries: Tries | None) -> Callable[..., Any]:
+    """Before anything is done with what they send."""
 
     @functools.wraps(view)
     def known(**path: Any) -> Any:
         if who != PUBLIC:
             who_acts(who)
+        if tries is not None:
+            tries.take(now())
         return view(**path)
 
     known.declares = who  # type: ignore[attr-defined]
+    known.limited = tries  # type: ignore[attr-defined]
     return known
 
 

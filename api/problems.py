@@ -11,6 +11,7 @@ from marshmallow import Schema, fields
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, WTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from api.wire import secret_names
 from portfolio import errors
 
 log = structlog.get_logger()
@@ -47,6 +48,9 @@ BY_STATUS: dict[int, tuple[str, str, str]] = {
 }
 
 
+MOST_NAMED = 20  # faulty fields in one answer
+
+
 class ProblemOut(Schema):
     """RFC 9457."""
 
@@ -76,15 +80,17 @@ def refused(refusal: errors.Refusal) -> Response:
     status, title = next(STATUS[family] for family in type(refusal).__mro__ if family in STATUS)
     more: dict[str, Any] = {"errors": getattr(refusal, "errors", None) or None}
     if isinstance(refusal, errors.Stale):
-        more |= {"current": refusal.shown, "yours": _without_password(g.get("said"))}
+        more |= {"current": refusal.shown, "yours": _without_secrets(g.get("said"))}
     answer = problem(status, refusal.code, title, refusal.message, **more)
     if "retry_after" in refusal.facts:
         answer.headers["Retry-After"] = str(refusal.facts["retry_after"])
     return answer
 
 
-def _without_password(said: Any) -> Any:
-    return {name: value for name, value in said.items() if name != "password"} if isinstance(said, dict) else None
+def _without_secrets(said: Any) -> Any:
+    if not isinstance(said, dict):
+        return None
+    return {name: value for name, value in said.items() if name not in secret_names()}
 
 
 def _http(error: HTTPException) -> Response:
@@ -102,11 +108,15 @@ def _http(error: HTTPException) -> Response:
 
 
 def _by_field(data: Any) -> dict[str, list[str]]:
-    """Flattens webargs' messages: {"json": {"a": {"b": ["…"]}}} becomes {"a.b": ["…"]}."""
+    """Flattens webargs' messages: {"json": {"a": {"b": ["…"]}}} becomes {"a.b": ["…"]}, the first MOST_NAMED."""
     flat: dict[str, list[str]] = {}
 
     def walk(value: Any, path: str) -> None:
-        if isinstance(value, dict):
+        if len(flat) > MOST_NAMED:
+            return
+        if len(flat) == MOST_NAMED:
+            flat["…"] = ["D'autres valeurs encore sont à corriger."]
+        elif isinstance(value, dict):
             for name, inner in value.items():
                 walk(inner, f"{path}.{name}" if path else str(name))
         else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, current_app, g, request
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, Request, current_app, g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portfolio import accounts, second_factor
 from portfolio.documents import SignIn
@@ -26,6 +26,11 @@ class ForeignOrigin(Forbidden):
 class SecondFactorNeeded(Unauthenticated):
     code = "second_factor_needed"
     detail = "Pour continuer, tapez un code : celui de votre application d'authentification, ou celui d'un courriel."
+
+
+class ReadOnlyToken(Forbidden):
+    code = "read_only_token"
+    detail = "Ce jeton ne permet que de lire. Pour agir, demandez-en un autre, de portée « write »."
 
 
 class SignedIn(UserMixin):
@@ -67,6 +72,14 @@ def reader() -> Actor:
     return by
 
 
+def start(token: str, started: SignIn, by: Actor) -> None:
+    """This browser is theirs from now on: whoever was here before is signed out, and leaves nothing."""
+    if "_user_id" in session and current_user.is_authenticated:
+        accounts.leave(current_user.actor, current_user.sign_in, now())
+    session.clear()
+    login_user(SignedIn(token, started, by))
+
+
 def came_from() -> Origin:
     """Where this request comes from, as keyed digests."""
     return origin(request.remote_addr or "", request.headers.get("User-Agent", ""))
@@ -100,11 +113,11 @@ def _refuse_foreign_origins() -> None:
     origin = request.headers.get("Origin")
     if origin is None and request.headers.get("Authorization", "").lower().startswith("bearer "):
         return  # no page of another site can send this header
-    if origin is None or _site(origin) != _site(current_app.config["PUBLIC_URL"]):
+    if origin is None or site_of(origin) != site_of(current_app.config["PUBLIC_URL"]):
         raise ForeignOrigin()
 
 
-def _site(url: str) -> tuple[str, str | None, int | None] | None:
+def site_of(url: str) -> tuple[str, str | None, int | None] | None:
     """(scheme, host, port), since a browser leaves out the port of the scheme. None for what is no address."""
     try:
         parts = urlsplit(url)

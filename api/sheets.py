@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
-from flask_limiter import Limiter
-from flask_login import current_user
-from marshmallow import Schema, fields, validate
+from flask import Response
+from marshmallow import Schema, fields
 
-from api.accounts import too_many
 from api.doors import Doors, find
-from api.wire import Id, Instant, Mark, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
+from api.wire import Id, Instant, Mark, PageQuery, Reason, Secret, ThingOut, one_of, page, page_of, represents, text
 from portfolio import draw_up, transmit
 from portfolio.documents import Assessment, School, Sheet
 from portfolio.identifiers import is_rehearsal
@@ -26,7 +23,7 @@ STATES = ("draft", "proposed", "transmitted", "final", "voided")
 
 class NewSignature(Schema):
     digest = text(64, minimum=64, required=True, metadata={"description": "empreinte SHA-256 du contenu affiché"})
-    password = fields.String(required=True, validate=validate.Length(max=256), metadata={"format": "password"})
+    password = Secret()
 
 
 class WholeSession(Schema):
@@ -71,18 +68,6 @@ class SheetQuery(PageQuery):
     candidacy = Id()
     commission = Id()
     state = one_of(*STATES)
-
-
-def limit_attempts(limiter: Limiter, gate: Blueprint, endpoint: str) -> None:
-    """Wrong passwords at a signature, per person: a session left open is no place to guess from."""
-    limiter.shared_limit(
-        "10 per 5 minutes",
-        scope="signatures",
-        key_func=lambda: current_user.actor.journal_name,
-        exempt_when=lambda: request.endpoint != endpoint or not current_user.is_authenticated,
-        deduct_when=lambda answer: answer.status_code == 401,
-        on_breach=too_many,
-    )(gate)
 
 
 @doors.creates("/commissions/<oid:commission_id>/sheet", Action.DRAW_UP, SheetOut)

@@ -10,6 +10,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "give_second_factor": "Confirme l'identité par un code : deux heures pour une commission.",
         "sign_out": "Ferme la session ou révoque le jeton en cours.",
         "list_sign_ins": "Liste ses propres sessions et jetons en cours.",
+        "end_other_sign_ins": "Ferme toutes ses sessions et tous ses jetons, sauf la session en cours.",
         "end_sign_in": "Ferme une de ses sessions ou révoque un de ses jetons.",
         "show_me": "Montre qui est connecté, et ses droits.",
         "accept_invitation": "Choisit son mot de passe avec une invitation, et ouvre une session.",

@@ -22,7 +22,7 @@ UNLIMITED = sys.maxsize
 
 
 class NewFile(Schema):
-    name = text(500, required=True)
+    name = text(500, one_line=True, required=True)
     size = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**50))
     sha256 = fields.String(validate=validate.Regexp("^[0-9a-f]{64}$"))
     way = one_of("relayed", "presigned")

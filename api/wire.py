@@ -7,6 +7,7 @@ import binascii
 import functools
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import NoneType
@@ -15,7 +16,7 @@ from typing import Any
 from bson import ObjectId
 from bson.errors import InvalidId
 from flask import Request
-from marshmallow import INCLUDE, Schema, fields, missing, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, missing, validate
 from mongoengine import DateTimeField
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
@@ -25,6 +26,7 @@ from portfolio.documents.rows import Row
 from portfolio.errors import Invalid
 from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
 from portfolio.permissions import allowed
+from portfolio.unseen import refusal_of_unseen
 
 
 def read_json(incoming: Request) -> Any:
@@ -104,14 +106,45 @@ class Parts(fields.List):
         return None if value is None else [{name: part[name] for name in self._names} for part in value]
 
 
-def text(maximum: int, minimum: int = 1, **kwargs: Any) -> fields.String:
-    """Text of bounded length, without NUL (which no store keeps alike); more than blanks, unless it may be empty."""
+ONE_LINE = 300  # characters: what may be longer may have several lines
+
+
+def text(maximum: int, minimum: int = 1, *, one_line: bool | None = None, **kwargs: Any) -> fields.String:
+    """Text of bounded length, without characters that nobody sees; more than blanks, unless it may be empty."""
+    single = maximum <= ONE_LINE if one_line is None else one_line
+
+    def seen(value: str) -> None:
+        refused = refusal_of_unseen(value, one_line=single)
+        if refused is not None:
+            raise ValidationError(refused)
+
     rules = [
         validate.Length(min=minimum, max=maximum),
-        validate.ContainsNoneOf("\x00", error="Caractère nul refusé."),
+        seen,
         *([validate.Regexp(r"\s*\S", error="Ce texte est vide.")] if minimum else []),
     ]
     return fields.String(validate=rules, **kwargs)
+
+
+class Secret(fields.String):
+    """A password or a code: whatever form or body it comes in, it is never shown again, kept or carried."""
+
+    def __init__(self, maximum: int = 256, **kwargs: Any) -> None:
+        super().__init__(required=True, validate=validate.Length(max=maximum), **kwargs)
+        self.metadata = {"format": "password", **self.metadata}
+
+
+@functools.cache
+def secret_names() -> frozenset[str]:
+    """The names of every secret that any schema takes. To be asked once every schema is there."""
+
+    def below(kind: type[Schema]) -> Iterator[type[Schema]]:
+        for schema in kind.__subclasses__():
+            yield schema
+            yield from below(schema)
+
+    taken = (declared for schema in below(Schema) for declared in schema._declared_fields.items())
+    return frozenset(name for name, field in taken if isinstance(field, Secret))
 
 
 def one_of(*choices: str, **kwargs: Any) -> fields.String:

@@ -6,22 +6,26 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio import passwords
+from portfolio.attempts import Budget
 from portfolio.checking import check_fields
 from portfolio.documents import Grant, Invitation, Person, School, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.entropy import new_token, token_hash
-from portfolio.errors import Forbidden, Invalid, NotNow, Unauthenticated
+from portfolio.errors import Forbidden, Invalid, NotNow, Stale, Unauthenticated
 from portfolio.identifiers import Malformed, name_key, person_name, session_code
 from portfolio.identifiers import email as email_address
 from portfolio.invitations import ended_sign_ins, new_invitation, not_suspended, take_password
-from portfolio.journal import Change, ChangeAll, Errand, Event, Insert, commit
+from portfolio.journal import AnyChange, Change, ChangeAll, Errand, Event, Insert, commit
+from portfolio.notices import notice
 from portfolio.origins import Origin
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
 CONFIRMED_FOR = timedelta(hours=2)
 COOKIE_LASTS = timedelta(hours=12)
-BEARER_LASTS = timedelta(days=90)
+BEARER_LASTS = timedelta(days=90)  # at most
+MOST_TOKENS = 20  # of one person
+PROOFS = Budget("password", 10, timedelta(minutes=5))  # wrong ones, by person
 STAFF_ROLES = ("administrator", "office", "jury", "inspector")
 SCHOOL_ROLES = ("office", "teacher")
 PERSON_CHECKS = {"email": email_address, "family_name": person_name, "given_names": person_name}
@@ -47,6 +51,11 @@ class AdministratorInvites(Forbidden):
 class AlreadyGranted(NotNow):
     code = "already_granted"
     detail = "Cette personne a déjà ce rôle ici."
+
+
+class TooManyTokens(NotNow):
+    code = "too_many_tokens"
+    detail = "Vous avez déjà {most} jetons en service : révoquez-en un (« Mon compte », appareils connectés)."
 
 
 class OwnAccount(NotNow):
@@ -268,30 +277,70 @@ def authenticate(email: str, password: str) -> Person:
     return person
 
 
-def confirm_identity(by: Actor, password: str) -> None:
-    """Re-authentication before a signature. Raises WrongCredentials."""
+def confirm_identity(by: Actor, password: str, at: datetime) -> None:
+    """Whoever is signed in proves again who they are, before a signature or a change of what protects the account.
+
+    Raises WrongCredentials; TooMany after ten wrong ones: a session left open is no place to guess from.
+    """
+    PROOFS.take(by.journal_name, at)
     if by.person is None or not passwords.verify(by.person.password or "", password):
         raise WrongCredentials()
+    PROOFS.give_back(by.journal_name)
 
 
 def sign_in(
-    email: str, password: str, way: str, label: str | None, at: datetime, came_from: Origin | None = None
+    email: str,
+    password: str,
+    way: str,
+    label: str | None,
+    at: datetime,
+    came_from: Origin | None = None,
+    *,
+    lasts: timedelta | None = None,
+    scope: str | None = None,
 ) -> tuple[SignIn, str]:
-    """(sign-in, token). way: `cookie` for a browser, `bearer` for a program. The token is told once."""
+    """(sign-in, token). way: `cookie` for a browser, `bearer` for a program. The token is told once.
+
+    lasts, scope: of a program's token, as its owner chose. Raises WrongCredentials, TooManyTokens.
+    """
     person = authenticate(email, password)
     token = new_token()
-    lasts = COOKIE_LASTS if way == "cookie" else BEARER_LASTS
+    lasts = min(lasts or BEARER_LASTS, BEARER_LASTS) if way == "bearer" else COOKIE_LASTS
     started = SignIn(
-        person=person.id, token_hash=token_hash(token), way=way, label=label, expires_at=at + lasts, created_at=at
+        person=person.id,
+        token_hash=token_hash(token),
+        way=way,
+        label=label,
+        scope=scope,
+        expires_at=at + lasts,
+        created_at=at,
     )
     if came_from is not None:
-        started.network, started.device = came_from.network, came_from.device
-    changes: list[Insert | Change] = [Insert(started)]
-    if passwords.needs_rehash(person.password):
-        hashed = {"password": passwords.hash(password)}
-        changes.append(Change(person, hashed, expected={"password": person.password}, any_revision=True))
-    commit(changes, Event(_person_chain(person), "signed_in", str(person.id), at, started, {"way": way}))
+        started.network, started.device, started.browser = came_from.network, came_from.device, came_from.browser
+    changes: list[AnyChange] = [Insert(started)]
+    if passwords.needs_rehash(person.password):  # unless another sign-in does it at this moment
+        same = {"_id": person.id, "password": person.password}
+        changes.append(ChangeAll(Person, same, {"password": passwords.hash(password)}))
+    event = Event(_person_chain(person), "signed_in", str(person.id), at, started, {"way": way})
+    if way == "bearer":
+        _add_token(person, changes, event)
+    else:
+        commit(changes, event)
     return started, token
+
+
+def _add_token(person: Person, changes: list[AnyChange], event: Event) -> None:
+    """One after the other, so that several asked for at once are not more than one may have. Raises TooManyTokens."""
+    while True:
+        live = SignIn.objects(person=person.id, way="bearer", ended_at=None, expires_at__gt=event.at)
+        if live.count() >= MOST_TOKENS:
+            raise TooManyTokens(most=MOST_TOKENS)
+        try:
+            commit([Change(person), *changes], event)
+        except Stale:
+            person.reload()
+        else:
+            return
 
 
 def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
@@ -307,6 +356,12 @@ def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
     return None
 
 
+def owner_of(token: str) -> Any:
+    """The id of whom a token belongs to, or belonged to; None where nobody knows it."""
+    found = SignIn.objects(token_hash=token_hash(token)).only("person").first()
+    return found.person if found else None
+
+
 def is_confirmed(sign_in: SignIn, at: datetime) -> bool:
     """Whether its second factor still counts."""
     return sign_in.second_factor_at is not None and at - sign_in.second_factor_at < CONFIRMED_FOR
@@ -315,6 +370,24 @@ def is_confirmed(sign_in: SignIn, at: datetime) -> bool:
 def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
     """Signs out one device or revokes one token of one's own."""
     require(by, Action.END_SIGN_IN, sign_in)
+    return leave(by, sign_in, at)
+
+
+def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Person:
+    """Every device and program of one's own but the sign-in in use is signed out; its owner is told by mail.
+
+    Raises WrongCredentials, TooMany.
+    """
+    assert by.person is not None
+    confirm_identity(by, password, at)
+    event = Event(_person_chain(by.person), "signed_out_everywhere", by.journal_name, at, by.person)
+    changes: list[AnyChange] = [Change(by.person, any_revision=True), ended_sign_ins(by.person, at, but=sign_in.id)]
+    commit(changes, event, [notice(by.person, "signed_out_everywhere")])
+    return by.person
+
+
+def leave(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
+    """Signs out the sign-in in use, however it came."""
     event = Event(f"person:{sign_in.person}", "signed_out", by.journal_name, at, sign_in)
     commit([Change(sign_in, {"ended_at": at})], event)
     return sign_in

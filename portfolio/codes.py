@@ -1,32 +1,32 @@
 """The other ways in: a new link on demand, a six-digit code by mail, a QR code on a printed page.
 
-Whoever asks hears the same, whether or not somebody has the address; what leaves goes to the address that the school
-registered. A code is typed at most five times, within ten minutes.
+Whoever asks hears the same, whether or not somebody has the address, and the same is done: a worker finds out whether
+anything is to leave, for the address that the school registered. A code is typed five times at most, in ten minutes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import unicodedata
 from datetime import datetime, timedelta
 
 from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
 
 from portfolio.checking import check_fields
 from portfolio.connections import current
 from portfolio.documents import AskedWay, Person, Placement, SignIn
 from portfolio.entropy import new_id, new_token
-from portfolio.errors import Invalid, NotFound, NotNow, TooMany
+from portfolio.errors import Invalid, NotFound, NotNow
 from portfolio.identifiers import email as email_address
-from portfolio.journal import Change, Errand, Event, Insert, commit
+from portfolio.journal import MAJORITY, Change, Errand, Event, Insert, ask_for, commit
 from portfolio.links import new_visit
-from portfolio.origins import Origin, keyed
+from portfolio.origins import Origin
 
 CODE_LASTS = timedelta(minutes=10)
 MOST_TRIES = 5
-ASKED_WITHIN = timedelta(hours=1)
-MOST_ASKED = 5  # by address, within that time
-NOBODY = "visitors"  # chain of what concerns no known person
 
 
 class WrongCode(Invalid):
@@ -41,19 +41,25 @@ class WrongCode(Invalid):
 
 
 def ask_link(email: str, at: datetime) -> AskedWay:
-    """A fresh link leaves by mail, if a tutor has this address. Raises Invalid, TooMany."""
-    return _ask("link", check_fields({"email": email}, {"email": email_address})["email"], None, at)
+    """A fresh link leaves by mail, if a tutor has this address. Raises Invalid."""
+    return ask("link", _who_signs_off(checked(email)), at)
 
 
 def ask_code(email: str, at: datetime) -> AskedWay:
-    """A six-digit code leaves by mail, if a tutor has this address. Raises Invalid, TooMany."""
-    return _ask("code", check_fields({"email": email}, {"email": email_address})["email"], None, at)
+    """A six-digit code leaves by mail, if a tutor has this address. Raises Invalid."""
+    return ask("code", _who_signs_off(checked(email)), at)
 
 
 def ask_code_of_placement(placement_id: ObjectId, at: datetime) -> AskedWay:
-    """From the page of a QR code: the code goes to the tutor's registered address. Raises NotFound, TooMany."""
+    """From the page of a QR code: the code goes to the tutor's registered address. Raises NotFound."""
     placement, tutor = tutor_of(placement_id)
-    return _ask("qr", tutor.email, placement.id, at)
+    return ask("qr", _who_signs_off(tutor.email), at, placement.id)
+
+
+def checked(email: str) -> str:
+    """Raises Invalid."""
+    address: str = check_fields({"email": email}, {"email": email_address})["email"]
+    return address
 
 
 def tutor_of(placement_id: ObjectId) -> tuple[Placement, Person]:
@@ -66,43 +72,43 @@ def tutor_of(placement_id: ObjectId) -> tuple[Placement, Person]:
 
 
 def masked(email: str) -> str:
-    """« d…n@assureur.fr »: enough for its owner to recognise it, not for another to write to it."""
+    """« d…n@assureur.fr »: enough for its owner, who has signed in, to recognise it."""
     name, _, domain = email.partition("@")
     return f"{name[0]}…{name[-1] if len(name) > 2 else ''}@{domain}"
 
 
-def _ask(way: str, email: str, placement_id: ObjectId | None, at: datetime) -> AskedWay:
-    address = keyed("asked", email)
-    refuse_too_many(address, at)
-    person = _who_signs_off(email)
-    asked = AskedWay(
-        id=new_id(),
-        created_at=at,
-        way=way,
-        person=person.id if person else None,
-        address=address,
-        placement=placement_id,
-        nonce=new_token(),
-        expires_at=at + CODE_LASTS,
-    )
-    errands = [_errand(asked)] if person else []
-    chain = f"person:{person.id}" if person else NOBODY
-    commit([Insert(asked)], Event(chain, "way_in_asked", "system", at, asked, {"way": way}), errands)
+def ask(way: str, person: Person | None, at: datetime, placement_id: ObjectId | None = None) -> AskedWay:
+    """What a visitor asks for, and the errand that answers it. Outside every chain: it is not yet anybody's act."""
+    asked = new_asked(way, person.id if person else None, at, placement_id)
+
+    def write(session: ClientSession) -> None:
+        AskedWay._get_collection().insert_one(dict(asked.to_mongo()), session=session)
+        ask_for(session, Errand("way_in_asked", {"asked": asked.id}), at)
+
+    with current().client.start_session() as session:
+        session.with_transaction(write, write_concern=MAJORITY)
+    current().wake()
     return asked
 
 
-def _errand(asked: AskedWay) -> Errand:
-    if asked.way == "link":
-        return Errand("sign_off_link", {"person": asked.person})
-    return Errand("sign_in_code", {"code_row": asked.id})
-
-
-def refuse_too_many(address: str, at: datetime) -> None:
-    """The same for an address that nobody has."""
-    recent = AskedWay.objects(address=address, created_at__gt=at - ASKED_WITHIN).order_by("created_at")
-    if recent.count() >= MOST_ASKED:
-        wait = recent.first().created_at + ASKED_WITHIN - at
-        raise TooMany(retry_after=max(1, int(wait.total_seconds())))
+def new_asked(
+    way: str,
+    person_id: ObjectId | None,
+    at: datetime,
+    placement_id: ObjectId | None = None,
+    sign_in_id: ObjectId | None = None,
+) -> AskedWay:
+    """Not yet written."""
+    return AskedWay(
+        id=new_id(),
+        created_at=at,
+        way=way,
+        person=person_id,
+        placement=placement_id,
+        sign_in=sign_in_id,
+        nonce=new_token(),
+        expires_at=at + CODE_LASTS,
+    )
 
 
 def _who_signs_off(email: str) -> Person | None:
@@ -126,36 +132,34 @@ def _codes(asked: AskedWay) -> list[str]:
 
 def enter(asked_id: ObjectId, code: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]:
     """(sign-in, its token). Raises WrongCode, always the same: wrong, worn out, expired, or nobody's."""
-    asked = AskedWay.objects(pk=asked_id, way__in=("code", "qr")).first()
-    tried = tried_code(asked, code, at)
-    chain, by = f"person:{asked.person}", str(asked.person)
+    tried = tried_code(asked_id, ("code", "qr"), code, at)
+    asked = tried.document
     visit, token = new_visit(asked.person, asked.way, asked.id, came_from, at)
+    event = Event(f"person:{asked.person}", "signed_in", str(asked.person), at, visit, {"way": asked.way})
     try:
-        commit([tried, Insert(visit)], Event(chain, "signed_in", by, at, visit, {"way": asked.way}))
+        commit([tried, Insert(visit)], event)
     except NotNow:
         raise WrongCode() from None
     return visit, token
 
 
-def tried_code(asked: AskedWay | None, code: str, at: datetime) -> Change:
-    """What records that this code was the right one, to be committed with what it opens. Raises WrongCode."""
-    if asked is None or asked.used_at is not None or asked.expires_at <= at or asked.tries >= MOST_TRIES:
+def tried_code(asked_id: ObjectId | None, ways: tuple[str, ...], code: str, at: datetime) -> Change:
+    """What uses this code up, to be committed with what it opens. Raises WrongCode.
+
+    The try is counted before the digits are compared, so that ten at once are ten.
+    """
+    live = {"_id": asked_id, "way": {"$in": ways}, "used_at": None, "expires_at": {"$gt": at}}
+    row = AskedWay._get_collection().find_one_and_update(
+        live | {"tries": {"$lt": MOST_TRIES}}, {"$inc": {"tries": 1}}, return_document=ReturnDocument.AFTER
+    )
+    asked = AskedWay._from_son(row) if row else None
+    digits = digits_of(code)
+    if asked is None or asked.person is None or not any(hmac.compare_digest(digits, one) for one in _codes(asked)):
         raise WrongCode()
-    digits = "".join(one for one in code if one.isdigit())
-    fits = any(hmac.compare_digest(digits, one) for one in _codes(asked)) and asked.person is not None
-    chain, by = (f"person:{asked.person}", str(asked.person)) if asked.person else (NOBODY, "system")
-    still = {"tries": asked.tries, "used_at": None}
-    tried = Change(asked, {"tries": asked.tries + 1}, expected=still, any_revision=True)
-    if not fits:
-        _count(tried, Event(chain, "code_refused", by, at, asked))
-        raise WrongCode()
-    tried.values["used_at"] = at
-    return tried
+    return Change(asked, {"used_at": at}, expected={"used_at": None}, any_revision=True)
 
 
-def _count(tried: Change, event: Event) -> None:
-    """A try that met another at the same moment is refused all the same."""
-    try:
-        commit([tried], event)
-    except NotNow:
-        raise WrongCode() from None
+def digits_of(typed: str) -> str:
+    """The decimal digits of what was typed, of whatever script, as 0 to 9; everything else is left out."""
+    values = (unicodedata.decimal(character, None) for character in typed)
+    return "".join(str(value) for value in values if value is not None)

@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
+from portfolio.unseen import refusal_of_unseen
+
 KINDS = ("text", "date", "url", "number", "choice", "bool")
 MAX_URL = 2000
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NUMBER = re.compile(r"\d{1,6}(?:[.,]\d{1,4})?", re.ASCII)
 _DAY = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
 _YES, _NO = ("true", "on", "oui"), ("false", "off", "non")
@@ -55,8 +56,11 @@ class Detail:
         return self._text(value)
 
     def _text(self, value: Any) -> str:
-        if not isinstance(value, str) or _CONTROL.search(value):
+        if not isinstance(value, str):
             raise ValueError("Écrivez un texte.")
+        unseen = refusal_of_unseen(value)
+        if unseen is not None:
+            raise ValueError(unseen)
         if len(value) > self.max_length:
             raise ValueError(f"Ce texte est trop long : {self.max_length} caractères au plus.")
         if self.pattern and not self.pattern.fullmatch(value):
@@ -91,7 +95,7 @@ def _day(value: Any) -> str:
 
 def _url(value: Any) -> str:
     refusal = "Écrivez une adresse complète, qui commence par https:// ou http://."
-    if not isinstance(value, str) or len(value) > MAX_URL or re.search(r"\s", value) or _CONTROL.search(value):
+    if not isinstance(value, str) or len(value) > MAX_URL or re.search(r"\s", value) or refusal_of_unseen(value):
         raise ValueError(refusal)
     try:
         parts = urlsplit(value)

@@ -30,13 +30,17 @@ def _key(by: Actor, form: str) -> dict[str, Any]:
 
 def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
     """page: the path where it is restored; form: unique over the site, for one person. Raises DraftTooBig."""
-    lengths = [len(value) for values in fields.values() for value in values]
-    names = [page, form, *fields]
-    if len(lengths) > MOST_FIELDS or max(lengths, default=0) > LONGEST_VALUE or max(map(len, names)) > LONGEST_NAME:
+    if is_too_big(page, form, fields):
         raise DraftTooBig()
     stored = [{"name": name, "values": values} for name, values in fields.items()]
     set_ = {"page": page, "fields": stored, "at": at}
     current().database.drafts.update_one(_key(by, form), {"$set": set_}, upsert=True)
+
+
+def is_too_big(page: str, form: str, fields: Fields) -> bool:
+    lengths = [len(value) for values in fields.values() for value in values]
+    names = [page, form, *fields]
+    return len(lengths) > MOST_FIELDS or max(lengths, default=0) > LONGEST_VALUE or max(map(len, names)) > LONGEST_NAME
 
 
 def of_page(by: Actor, page: str, at: datetime) -> dict[str, Fields]:

@@ -145,7 +145,7 @@ def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> S
         raise NotADraft()
     if digest != sheet.digest:
         raise OtherContent()
-    confirm_identity(by, password)
+    confirm_identity(by, password, at)
     member = json.loads(sheet.content)["commission"]["members"][sheet.members.index(by.id)]
     signature = Signature(person=by.id, digest=digest, at=at, **member)
     state = "proposed" if sheet.signatures else "draft"

@@ -28,6 +28,7 @@ from portfolio.documents import (
     Portfolio,
     RealityEvaluation,
     Submission,
+    Unsent,
 )
 from portfolio.documents.portfolios import Elimination
 from portfolio.errors import Invalid, NotNow, Stale
@@ -122,7 +123,7 @@ def _what_goes(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> lis
         Change(portfolio, left),
         *(RemoveAll(kind, of_candidate) for kind in GOES),
         RemoveAll(EvidenceVersion, {"evidence": {"$in": list(pieces)}}),
-        RemoveAll(Draft, _drafts_about(portfolio.candidacy, list(pieces))),
+        *(RemoveAll(kind, _drafts_about(portfolio.candidacy, list(pieces))) for kind in (Draft, Unsent)),
         ChangeAll(EvidenceFile, of_candidate, {"discarded_at": at, "name": NAMELESS, "alternative": None}),
         ChangeAll(PaperScan, of_candidate, {"discarded_at": at, "name": NAMELESS}),
         ChangeAll(Placement, of_candidate, TEXTS_OF_PLACEMENTS),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from portfolio import eliminate, uploads
+from portfolio import asked, eliminate, uploads
 from portfolio.mail import (
+    account_notice,
     address_failed,
     advice,
     code,
@@ -17,6 +18,7 @@ from portfolio.mail import (
 from portfolio.outbox import Handler
 
 HANDLERS: dict[str, Handler] = {
+    "account_notice": account_notice.send,
     "address_failed": address_failed.send,
     "advice": advice.send,
     "convocation": convocation.send,
@@ -30,4 +32,5 @@ HANDLERS: dict[str, Handler] = {
     "sign_offs": sign_offs.send,
     "teacher_sign_offs": teacher_inbox.send,
     "upload_removed": uploads.forget_upload,
+    "way_in_asked": asked.answer,
 }

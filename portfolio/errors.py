@@ -80,7 +80,21 @@ class TooMany(Refusal):
     """429. `retry_after` in seconds."""
 
     code = "too_many_attempts"
-    detail = "Trop d'essais en peu de temps. Réessayez dans {retry_after} secondes."
+    detail = "Trop d'essais en peu de temps. Réessayez dans {wait}."
+
+    def __init__(self, *, retry_after: int, **facts: Any) -> None:
+        super().__init__(retry_after=retry_after, wait=_in_words(retry_after), **facts)
+
+
+def _in_words(seconds: int) -> str:
+    """« 45 secondes », « 5 minutes », « une heure »: never less than the wait."""
+    if seconds < 60:
+        return f"{seconds} secondes" if seconds > 1 else "une seconde"
+    minutes = -(-seconds // 60)
+    if minutes < 60:
+        return f"{minutes} minutes" if minutes > 1 else "une minute"
+    hours = -(-minutes // 60)
+    return f"{hours} heures" if hours > 1 else "une heure"
 
 
 class Unavailable(Refusal):

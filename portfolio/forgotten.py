@@ -3,57 +3,46 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from portfolio import passwords
-from portfolio.checking import check_fields
-from portfolio.codes import CODE_LASTS, NOBODY, refuse_too_many
-from portfolio.documents import AskedWay, Invitation, Person, SignIn
-from portfolio.entropy import new_id, new_token
+from portfolio import accounts, codes
+from portfolio.documents import AskedWay, Person, SignIn
 from portfolio.errors import Invalid
-from portfolio.identifiers import email as email_address
 from portfolio.invitations import ended_sign_ins, new_invitation, take_password
-from portfolio.journal import Change, ChangeAll, Errand, Event, Insert, commit
-from portfolio.origins import keyed
+from portfolio.journal import Change, Errand, Event, Insert, commit
+from portfolio.notices import notice
+from portfolio.outbox import Outcome
 from portfolio.relations import Actor
 
 
 def ask(email: str, at: datetime) -> AskedWay:
-    """A link to choose a new password leaves by mail, if an account has this address. Raises Invalid, TooMany."""
-    email = check_fields({"email": email}, {"email": email_address})["email"]
-    address = keyed("asked", email)
-    refuse_too_many(address, at)
-    person = Person.objects(email=email, state__ne="suspended").first()
-    asked = AskedWay(
-        id=new_id(),
-        created_at=at,
-        way="password",
-        person=person.id if person else None,
-        address=address,
-        nonce=new_token(),
-        expires_at=at + CODE_LASTS,
-    )
-    changes: list[Any] = [Insert(asked)]
-    errands = []
-    if person is not None:
-        invitation = new_invitation(person, at, "reset")
-        waiting = {"person": person.id, "purpose": "reset", "used_at": None}
-        changes += [ChangeAll(Invitation, waiting, {"used_at": at}), Insert(invitation)]
-        errands = [Errand("invitation", {"invitation": invitation.id})]
-    chain = f"person:{person.id}" if person else NOBODY
-    commit(changes, Event(chain, "way_in_asked", "system", at, asked, {"way": "password"}), errands)
-    return asked
+    """A link to choose a new password leaves by mail, if an account has this address. Raises Invalid."""
+    person = Person.objects(email=codes.checked(email), state__ne="suspended").only("id").first()
+    return codes.ask("password", person, at)
+
+
+def prepare(asked: AskedWay, at: datetime) -> Outcome:
+    """The link that was asked for. Those already under way go on opening, until a password is chosen by one of them."""
+    if asked.used_at is not None:
+        return Outcome("answered")
+    invitation = new_invitation(Person.objects.get(pk=asked.person), at, "reset")
+    once = Change(asked, {"used_at": at}, expected={"used_at": None}, any_revision=True)
+    event = Event(f"person:{asked.person}", "way_in_asked", "system", at, asked, {"way": asked.way})
+    commit([once, Insert(invitation)], event, [Errand("invitation", {"invitation": invitation.id})])
+    return Outcome("answered")
 
 
 def change_password(by: Actor, current: str, chosen: str, sign_in: SignIn, at: datetime) -> Person:
-    """By whoever knows the one in use; every other device is signed out. Raises Invalid."""
+    """By whoever knows the one in use; every other device is signed out. Raises Invalid, TooMany."""
     assert by.person is not None
     person = by.person
     before = person.password
-    if not passwords.verify(before or "", current):
-        raise Invalid({"current": ["Ce n'est pas votre mot de passe actuel."]})
+    try:
+        accounts.confirm_identity(by, current, at)
+    except accounts.WrongCredentials:
+        raise Invalid({"current": ["Ce n'est pas votre mot de passe actuel."]}) from None
     take_password(person, chosen)
     others = ended_sign_ins(person, at, but=sign_in.id)
     changed = Change(person, {"password": person.password}, expected={"password": before}, any_revision=True)
-    commit([changed, others], Event(f"person:{person.id}", "password_set", by.journal_name, at, person))
+    event = Event(f"person:{person.id}", "password_set", by.journal_name, at, person)
+    commit([changed, others], event, [notice(person, "password_changed")])
     return person

@@ -12,7 +12,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Person, SignIn, SignOffLink
+from portfolio.documents import AskedWay, Person, SignIn, SignOffLink
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.entropy import new_id, new_token, token_hash
 from portfolio.errors import NotNow
@@ -54,7 +54,9 @@ def issue(person_id: ObjectId, purpose: str, at: datetime, *, row_id: ObjectId |
 
 
 def revoke_all(person_id: ObjectId, because: str, at: datetime) -> None:
-    """Every link of this person, and what was opened by them, stops at once. because: a code, kept on each link.
+    """Every link and every code of this person, and what was opened by them, stops at once.
+
+    because: a code, kept on each link.
 
     For an address that was wrong, or a mailbox that is no longer theirs.
     """
@@ -70,9 +72,11 @@ def revocation(person_id: ObjectId, because: str, at: datetime) -> list[ChangeAl
     """The changes of `revoke_all`, for an act that does more than that."""
     live = {"person": person_id, "revoked_at": None}
     visits = {"person": person_id, "ended_at": None, "way": {"$in": list(WITHOUT_PASSWORD)}}
+    asked = {"person": person_id, "used_at": None}
     return [
         ChangeAll(SignOffLink, live, {"revoked_at": at, "revoked_because": because}),
         ChangeAll(SignIn, visits, {"ended_at": at}),
+        ChangeAll(AskedWay, asked, {"used_at": at}),
     ]
 
 
@@ -120,6 +124,7 @@ def new_visit(
         opened_by=opened_by,
         network=came_from.network,
         device=came_from.device,
+        browser=came_from.browser,
         expires_at=at + VISIT_LASTS,
     )
     return visit, token

@@ -11,14 +11,35 @@ from portfolio.connections import current
 
 @dataclass(frozen=True)
 class Origin:
-    """network: of the address. device: of the address and the browser's name together; other phones may share both."""
+    """network: of the address. device: of the address and the browser's name together; other phones may share both.
+
+    browser: its family and system, in words.
+    """
 
     network: str
     device: str
+    browser: str = ""
 
 
 def origin(address: str, agent: str) -> Origin:
-    return Origin(keyed("origin", address), keyed("origin", f"{address}\n{agent}"))
+    return Origin(keyed("origin", address), keyed("origin", f"{address}\n{agent}"), browser_of(agent))
+
+
+# What a browser calls itself, the more particular first: most of them also claim to be another one.
+_BROWSERS = (
+    *(("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox")),
+    *(("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari")),
+)
+_SYSTEMS = (
+    *(("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("CrOS", "ChromeOS")),
+    *(("Mac OS X", "Mac"), ("Linux", "Linux")),
+)
+
+
+def browser_of(agent: str) -> str:
+    """« Firefox sur Windows »: enough for its owner to recognise it, and no version. Empty where it does not say."""
+    named = [next((words for sign, words in signs if sign in agent), "") for signs in (_BROWSERS, _SYSTEMS)]
+    return " sur ".join(word for word in named if word)
 
 
 def keyed(purpose: str, value: str) -> str:

@@ -33,12 +33,13 @@ class Outcome:
     """What became of a row: `sent`, or why nothing was. facts: kept with the row.
 
     then: the errand that follows, written in the transaction that says this one is done. One that waits already under
-    its key is replaced.
+    its key is replaced. kept: False where the row concerned nobody, and is removed.
     """
 
     words: str
     facts: dict[str, Any] = field(default_factory=dict)
     then: Errand | None = None
+    kept: bool = True
 
 
 DONE = Outcome("done")
@@ -89,9 +90,13 @@ def _finish(row: Row, outcome: Outcome, at: datetime) -> None:
     def act(session: ClientSession) -> None:
         outbox = current().database.outbox
         unfinished = {"_id": row["_id"], "done_at": None}
+        if not outcome.kept:
+            outbox.delete_one(unfinished, session=session)
+            return
         finished = outbox.update_one(unfinished, {"$set": told}, session=session).matched_count
         if finished and outcome.then is not None:
-            outbox.delete_one({"key": outcome.then.key}, session=session)
+            if outcome.then.key is not None:
+                outbox.delete_one({"key": outcome.then.key}, session=session)
             ask_for(session, outcome.then, at)
 
     with current().client.start_session() as session:

@@ -34,7 +34,6 @@ SIGN_OFFS_ALONE = frozenset(
         Action.ATTEST_AS_TUTOR,
         Action.CONCUR_REALITY,
         Action.CONTEST_PLACEMENT,
-        Action.END_SIGN_IN,
     }
 )
 
@@ -42,6 +41,7 @@ SIGN_OFFS_ALONE = frozenset(
 class Actor:
     """Somebody who acts: a person with live grants, or the system. Relations are read once, when first needed.
 
+    may_only_read: they are a program with a token made for that.
     sign_in: how they came. By a link or a code, they are a tutor and nothing else, and do SIGN_OFFS_ALONE.
     confirmed: they typed a second factor not long ago, without which no tutor sits on a commission.
     """
@@ -51,6 +51,7 @@ class Actor:
         self.sign_in = sign_in
         self.confirmed = sign_in is None if confirmed is None else confirmed
         self.confined = sign_in is not None and sign_in.way in WITHOUT_PASSWORD
+        self.may_only_read = sign_in is not None and sign_in.scope == "read"
         held = [] if person is None else [grant for grant in person.grants if grant.revoked_at is None]
         self.grants: list[Grant] = [grant for grant in held if grant.role == "tutor" or not self.confined]
         self._clauses: dict[Predicate, list[Clause]] = {}

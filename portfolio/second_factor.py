@@ -9,23 +9,28 @@ import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 
-from portfolio.codes import CODE_LASTS, WrongCode, refuse_too_many, tried_code
+from portfolio.accounts import WrongCredentials, confirm_identity
+from portfolio.attempts import Budget
+from portfolio.codes import WrongCode, digits_of, new_asked, tried_code
 from portfolio.connections import current
 from portfolio.documents import AskedWay, Person, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
-from portfolio.entropy import new_id, new_token
-from portfolio.errors import NotNow
-from portfolio.journal import Change, Errand, Event, Insert, commit
-from portfolio.origins import keyed
+from portfolio.entropy import new_token
+from portfolio.errors import Invalid, NotNow
+from portfolio.invitations import ended_sign_ins
+from portfolio.journal import AnyChange, Change, Errand, Event, Insert, commit
+from portfolio.notices import notice
 from portfolio.relations import Actor
 
 ISSUER = "Portfolio E5"
 STEP_S = 30
 SKEW_STEPS = 1
+ASKED = Budget("second_factor.asked", 5, timedelta(hours=1))  # mails, by person
+TOTP = Budget("authenticator", 10, timedelta(hours=1))  # wrong digits, by person
 
 
 class NoAuthenticator(NotNow):
@@ -54,32 +59,26 @@ def is_asked(person: Person, sign_in: SignIn) -> bool:
 
 
 def ask(by: Actor, at: datetime) -> AskedWay:
-    """Six digits leave by mail to one's own address. Raises TooMany."""
-    assert by.person is not None
-    address = keyed("asked", by.person.email)
-    refuse_too_many(address, at)
-    asked = AskedWay(
-        id=new_id(),
-        created_at=at,
-        way="second_factor",
-        person=by.id,
-        address=address,
-        nonce=new_token(),
-        expires_at=at + CODE_LASTS,
-    )
+    """Six digits leave by mail to one's own address, for the sign-in in use.
+
+    Raises TooMany: a budget of one's own, that no visitor touches.
+    """
+    ASKED.take(by.journal_name, at)
+    asked = new_asked("second_factor", by.id, at, sign_in_id=by.sign_in.id if by.sign_in else None)
     event = Event(f"person:{by.id}", "way_in_asked", by.journal_name, at, asked, {"way": asked.way})
     commit([Insert(asked)], event, [Errand("sign_in_code", {"code_row": asked.id})])
     return asked
 
 
 def confirm(by: Actor, sign_in: SignIn, code: str, at: datetime) -> SignIn:
-    """The digits of the last mail or, for whoever has one, of the authenticator. Raises WrongCode."""
+    """The digits of the last mail or, for whoever has one, of the authenticator. Raises WrongCode, TooMany."""
     assert by.person is not None
     if by.person.totp is not None:
         proved = _tried_totp(by.person, code, at)
     else:
-        asked = AskedWay.objects(person=by.id, way="second_factor").order_by("-created_at", "-id").first()
-        proved = tried_code(asked, code, at)
+        here = AskedWay.objects(person=by.id, way="second_factor", sign_in=sign_in.id)
+        asked = here.order_by("-created_at", "-id").only("id").first()
+        proved = tried_code(asked.id if asked else None, ("second_factor",), code, at)
     event = Event(f"person:{by.id}", "second_factor_given", by.journal_name, at, sign_in)
     try:
         commit([proved, Change(sign_in, {"second_factor_at": at}, any_revision=True)], event)
@@ -103,47 +102,76 @@ def offered(by: Actor, nonce: str) -> Offer:
     return Offer(nonce, secret, pyotp.TOTP(secret).provisioning_uri(name=by.person.email, issuer_name=ISSUER))
 
 
-def set_up(by: Actor, nonce: str, code: str, sign_in: SignIn, at: datetime) -> Person:
-    """From now on each sign-in asks for the authenticator's digits. Raises WrongCode, AuthenticatorSetUp."""
+def set_up(by: Actor, password: str, nonce: str, code: str, sign_in: SignIn, at: datetime) -> Person:
+    """From now on each sign-in asks for the authenticator's digits; the other devices are signed out.
+
+    Raises Invalid (password), WrongCode, TooMany, AuthenticatorSetUp.
+    """
     assert by.person is not None
+    _prove(by, password, at)
     step = _step(_secrets(by.person, nonce), code, at, None)
     values = {"totp": nonce, "totp_step": step}
-    changes = [
+    changes: list[AnyChange] = [
         Change(by.person, values, expected={"totp": None}, any_revision=True),
         Change(sign_in, {"second_factor_at": at}, any_revision=True),
+        ended_sign_ins(by.person, at, but=sign_in.id),
     ]
+    event = Event(f"person:{by.id}", "authenticator_set_up", by.journal_name, at, by.person)
     try:
-        commit(changes, Event(f"person:{by.id}", "authenticator_set_up", by.journal_name, at, by.person))
+        commit(changes, event, [notice(by.person, "authenticator_set_up")])
     except NotNow:
         raise AuthenticatorSetUp() from None
     return by.person
 
 
-def remove(by: Actor, code: str, at: datetime) -> Person:
-    """Proved by a last code. Raises NoAuthenticator, WrongCode."""
+def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -> Person:
+    """Proved by the password and a last code; the other devices are signed out.
+
+    Raises NoAuthenticator, Invalid (password), WrongCode, TooMany.
+    """
     assert by.person is not None
     if by.person.totp is None:
         raise NoAuthenticator()
+    _prove(by, password, at)
     proved = _tried_totp(by.person, code, at)
     proved.values["totp"] = None
+    event = Event(f"person:{by.id}", "authenticator_removed", by.journal_name, at, by.person)
     try:
-        commit([proved], Event(f"person:{by.id}", "authenticator_removed", by.journal_name, at, by.person))
+        others = ended_sign_ins(by.person, at, but=sign_in.id)
+        commit([proved, others], event, [notice(by.person, "authenticator_removed")])
     except NotNow:
         raise WrongCode() from None
     return by.person
 
 
+def _prove(by: Actor, password: str, at: datetime) -> None:
+    try:
+        confirm_identity(by, password, at)
+    except WrongCredentials:
+        raise Invalid({"password": ["Ce n'est pas votre mot de passe."]}) from None
+
+
 def _tried_totp(person: Person, code: str, at: datetime) -> Change:
-    """Each code serves once, even typed twice at the same moment."""
+    """Each code serves once, even typed twice at the same moment. Ten wrong ones lock for an hour, and a mail says so:
+    whoever types them knows the password.
+    """
     assert person.totp is not None
-    step = _step(_secrets(person, person.totp), code, at, person.totp_step)
+    tries = TOTP.take(str(person.id), at)
+    try:
+        step = _step(_secrets(person, person.totp), code, at, person.totp_step)
+    except WrongCode:
+        if tries == TOTP.most:
+            event = Event(f"person:{person.id}", "authenticator_locked", "system", at, person)
+            commit([Change(person, any_revision=True)], event, [notice(person, "authenticator_locked")])
+        raise
+    TOTP.give_back(str(person.id))
     still = {"totp": person.totp, "totp_step": person.totp_step}
     return Change(person, {"totp_step": step}, expected=still, any_revision=True)
 
 
 def _step(secrets: list[str], code: str, at: datetime, last: int | None) -> int:
     """The step whose digits were typed, a little early or late. Raises WrongCode."""
-    digits = "".join(one for one in code if one.isdigit())
+    digits = digits_of(code)
     now = int(at.timestamp()) // STEP_S
     for step in range(now - SKEW_STEPS, now + SKEW_STEPS + 1):
         fits = any(hmac.compare_digest(pyotp.TOTP(secret).generate_otp(step), digits) for secret in secrets)

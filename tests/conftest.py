@@ -193,7 +193,6 @@ def application(settings: Settings, connections: Connections) -> Iterator[Flask]
     made = create_site(settings)
     made.jinja_env.undefined = StrictUndefined  # a name that no page was given is a mistake, not nothing
     yield made
-    made.extensions["portfolio_limiter"].storage.storage.close()
 
 
 @pytest.fixture

@@ -267,10 +267,10 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(world: World) -> None:
 def test_a_signature_asks_for_one_s_own_password(world: World) -> None:
     hashed = passwords.hash(PHRASE, profiles.CHEAPEST)
     Person.objects(pk=world.office.id).update(set__password=hashed)
-    accounts.confirm_identity(world.actor(world.office), PHRASE)
+    accounts.confirm_identity(world.actor(world.office), PHRASE, world.clock())
     for by, password in ((world.office, "faux"), (world.follower, PHRASE)):
         with pytest.raises(accounts.WrongCredentials):
-            accounts.confirm_identity(world.actor(by), password)
+            accounts.confirm_identity(world.actor(by), password, world.clock())
 
 
 def test_a_suspended_person_acts_no_more(world: World) -> None:

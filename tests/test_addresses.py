@@ -6,10 +6,11 @@ import re
 
 import pytest
 
-from portfolio import accounts, addresses, attest, invitations, links, placements
+from portfolio import accounts, addresses, attest, codes, invitations, links, placements
 from portfolio.connections import Connections
 from portfolio.documents import Attestation, Invitation, Person, Placement
 from portfolio.errors import Forbidden, Invalid, NotFound
+from portfolio.origins import origin
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, words_of
 from tests.world import World
@@ -47,6 +48,14 @@ def test_the_old_link_stops_and_a_new_one_leaves_for_the_right_address(
     assert links.look(token_sent_to(RIGHT, store), clock()).state == "open"
     assert token_sent_to(wrong, store) == old  # nothing more left for the wrong one
     assert Attestation.objects(state="requested").count() == 1
+
+
+def test_a_code_that_left_for_the_wrong_address_opens_no_longer(world: World, store: Connections, clock: Clock) -> None:
+    sent = codes.ask_code(world.tutor.email, clock())
+    deliver(clock)
+    correct(world, world.follower)
+    with pytest.raises(codes.WrongCode):
+        codes.enter(sent.id, codes.code_of(sent), origin("198.51.100.7", "Safari"), clock())
 
 
 def test_what_was_signed_stays(world: World, clock: Clock) -> None:

@@ -169,7 +169,6 @@ def told(settings: Settings, clock: Clock, store: Connections) -> Iterator[Flask
     site = create_site(replace(settings, bounce_token=TOKEN))
     site.config["CLOCK"] = clock
     yield site.test_client()
-    site.extensions["portfolio_limiter"].storage.storage.close()
 
 
 def tell(client: FlaskClient, data: bytes, kind: str, token: str = TOKEN) -> tuple[int, str]:

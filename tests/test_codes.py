@@ -7,10 +7,12 @@ from bson import ObjectId
 
 from portfolio import accounts, codes, placements
 from portfolio.connections import Connections
-from portfolio.documents import AskedWay, Person, Placement
-from portfolio.errors import Invalid, NotFound, TooMany
+from portfolio.documents import AskedWay, Link, Person, Placement
+from portfolio.errors import Invalid, NotFound
 from portfolio.origins import Origin, origin
 from tests.conftest import Clock
+from tests.mailbox import deliver
+from tests.together import together
 from tests.world import World
 
 
@@ -32,6 +34,7 @@ def test_a_code_reaches_the_tutor_and_opens_their_sign_offs_once(
     world: World, store: Connections, clock: Clock, phone: Origin
 ) -> None:
     asked = codes.ask_code(f" {world.tutor.email.upper()} ", clock())
+    deliver(clock)
     assert errands(store, "sign_in_code") == [("sign_in_code", {"code_row": asked.id})]
     code = codes.code_of(asked)
     assert len(code) == 6 and code.isdigit()
@@ -71,23 +74,42 @@ def test_an_address_that_nobody_has_hears_the_same_and_nothing_leaves(
             assert (asked.person, asked.expires_at) == (None, clock() + codes.CODE_LASTS)
             with pytest.raises(codes.WrongCode):
                 codes.enter(asked.id, codes.code_of(asked), phone, clock())
-    assert errands(store, "sign_in_code", "sign_off_link") == []
+    deliver(clock)
+    assert errands(store, "sign_in_code", "sign_off_link", "way_in_asked") == [], "nor anything is kept of it"
+    assert not Link.objects(name="way_in_asked")
 
 
-def test_one_address_is_asked_for_five_times_an_hour_known_or_not(world: World, clock: Clock) -> None:
-    for email in (world.tutor.email, "personne@exemple.fr"):
-        for _ in range(codes.MOST_ASKED):
-            codes.ask_link(email, clock())
-        clock.advance(minutes=20)
-        with pytest.raises(TooMany) as refusal:
-            codes.ask_code(email, clock())
-        assert refusal.value.facts["retry_after"] == 2400
-    clock.advance(hours=1)
-    codes.ask_code(world.tutor.email, clock())
+@pytest.mark.parametrize(
+    "typed", ["²²²²²²", "１２３４５６７", "①②③④⑤⑥", "", "abcdef", "\ud83d", "٠" * 6]
+)  # not one of them is the code
+def test_whatever_is_typed_is_read_or_refused_and_counted(
+    world: World, clock: Clock, phone: Origin, typed: str
+) -> None:
+    asked = codes.ask_code(world.tutor.email, clock())
+    assert codes.code_of(asked) != "000000"
+    with pytest.raises(codes.WrongCode):
+        codes.enter(asked.id, typed, phone, clock())
+    assert AskedWay.objects.get(pk=asked.id).tries == 1
+
+
+@pytest.mark.parametrize("zero", "٠０०")
+def test_a_code_is_read_in_the_digits_of_any_script(world: World, clock: Clock, phone: Origin, zero: str) -> None:
+    asked = codes.ask_code(world.tutor.email, clock())
+    typed = "".join(chr(ord(zero) + int(digit)) for digit in codes.code_of(asked))
+    assert codes.enter(asked.id, typed, phone, clock())
+
+
+def test_twenty_tries_at_once_are_counted_before_they_are_made(world: World, clock: Clock, phone: Origin) -> None:
+    asked = codes.ask_code(world.tutor.email, clock())
+    guess = wrong(asked)
+    answers = together(*[lambda: codes.enter(asked.id, guess, phone, clock())] * 20)
+    assert all(isinstance(one, codes.WrongCode) for one in answers)
+    assert AskedWay.objects.get(pk=asked.id).tries == codes.MOST_TRIES
 
 
 def test_a_new_link_is_asked_for_by_address(world: World, store: Connections, clock: Clock) -> None:
     codes.ask_link(world.tutor.email, clock())
+    deliver(clock)
     assert errands(store, "sign_off_link") == [("sign_off_link", {"person": world.tutor.id})]
     with pytest.raises(Invalid) as refusal:
         codes.ask_link("sans arobase", clock())
@@ -98,6 +120,7 @@ def test_the_page_of_a_qr_code_sends_the_code_to_the_registered_address(
     world: World, store: Connections, clock: Clock, phone: Origin
 ) -> None:
     asked = codes.ask_code_of_placement(world.placement.id, clock())
+    deliver(clock)
     assert errands(store, "sign_in_code") == [("sign_in_code", {"code_row": asked.id})]
     assert asked.person == world.tutor.id
     sign_in, _ = codes.enter(asked.id, codes.code_of(asked), phone, clock())

@@ -22,13 +22,28 @@ import migrations
 from config.settings import Settings
 from migrations import Migration, MigrationFailed, MigrationRunning
 from portfolio.connections import Connections
-from portfolio.documents import KINDS, AskedWay, Chain, Draft, EvidenceVersion, Link, OutboxRow, RequestKey, SignOffLink
+from portfolio.documents import (
+    KINDS,
+    AskedWay,
+    Attempt,
+    Chain,
+    Draft,
+    EvidenceVersion,
+    Link,
+    OutboxRow,
+    RequestKey,
+    SignOffLink,
+    Unsent,
+)
 from portfolio.documents.commissions import Presence
 from tests.together import together
 
 ROOT = Path(__file__).parents[1]
 LEASE_S = 4
-STORED = (*KINDS.values(), AskedWay, Chain, Draft, EvidenceVersion, Link, OutboxRow, Presence, RequestKey, SignOffLink)
+STORED = (
+    *KINDS.values(),
+    *(AskedWay, Attempt, Chain, Draft, EvidenceVersion, Link, OutboxRow, Presence, RequestKey, SignOffLink, Unsent),
+)
 # A process that migrates people one by one: `counted` grows by one each time one is changed. After each it says so, and
 # waits for a line, or for the end of what it is told: `communicate` lets it go on.
 SLOW = """

@@ -60,8 +60,6 @@ def site_with(settings: Settings, clock: Clock, app: Flask) -> Iterator[Sites]:
         return made[-1].test_client()
 
     yield make
-    for site in made:
-        site.extensions["portfolio_limiter"].storage.storage.close()
 
 
 def carry(cookie_of: FlaskClient, to: FlaskClient) -> FlaskClient:

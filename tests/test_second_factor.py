@@ -9,13 +9,16 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import accounts, invitations, second_factor
+from portfolio import accounts, codes, forgotten, invitations, second_factor
 from portfolio.codes import WrongCode, code_of
+from portfolio.connections import Connections
 from portfolio.documents import AskedWay, Invitation, Person, SignIn
+from portfolio.errors import Invalid, TooMany
 from portfolio.permissions import Action, may
 from portfolio.relations import Actor
 from tests.commissions import PASSWORD, convened, with_password
 from tests.conftest import Clock
+from tests.mailbox import deliver, files, words_of
 from tests.together import together
 from tests.web import filling as pages
 from tests.web.filling import HTML
@@ -96,8 +99,8 @@ def test_an_authenticator_is_asked_at_each_sign_in_and_its_digits_serve_once(wor
     by = _by(token, clock())
     nonce = second_factor.offer(by).nonce
     with pytest.raises(WrongCode):
-        second_factor.set_up(by, nonce, "000", here, clock())
-    second_factor.set_up(by, nonce, _digits(by, nonce, clock()), here, clock())
+        second_factor.set_up(by, PASSWORD, nonce, "000", here, clock())
+    second_factor.set_up(by, PASSWORD, nonce, _digits(by, nonce, clock()), here, clock())
     there, there_token = _entered(follower, world)
     asked = _by(there_token, clock())
     assert asked.person is not None and second_factor.is_asked(asked.person, there)
@@ -109,9 +112,9 @@ def test_an_authenticator_is_asked_at_each_sign_in_and_its_digits_serve_once(wor
     with pytest.raises(second_factor.AuthenticatorSetUp):
         second_factor.offer(_by(token, clock()))
     with pytest.raises(WrongCode):
-        second_factor.remove(_by(token, clock()), _digits(by, nonce, clock()), clock())
+        second_factor.remove(_by(token, clock()), PASSWORD, _digits(by, nonce, clock()), here, clock())
     later = clock.advance(seconds=30)
-    second_factor.remove(_by(token, later), _digits(by, nonce, later), later)
+    second_factor.remove(_by(token, later), PASSWORD, _digits(by, nonce, later), here, later)
     assert Person.objects.get(pk=follower.id).totp is None
 
 
@@ -120,7 +123,7 @@ def test_an_authenticator_that_was_lost_falls_with_a_new_invitation(world: World
     here, token = _entered(follower, world)
     by = _by(token, clock())
     nonce = second_factor.offer(by).nonce
-    second_factor.set_up(by, nonce, _digits(by, nonce, clock()), here, clock())
+    second_factor.set_up(by, PASSWORD, nonce, _digits(by, nonce, clock()), here, clock())
     accounts.invite_again(world.actor(world.office), Person.objects.get(pk=follower.id), clock())
     sent = Invitation.objects.get(person=follower.id, used_at=None)
     invitations.accept_invitation(
@@ -136,7 +139,7 @@ def test_programs_and_pages_ask_for_the_digits_before_anything_else(
     here, token = _entered(follower, world)
     by = _by(token, clock())
     nonce = second_factor.offer(by).nonce
-    second_factor.set_up(by, nonce, _digits(by, nonce, clock()), here, clock())
+    second_factor.set_up(by, PASSWORD, nonce, _digits(by, nonce, clock()), here, clock())
     said = {"email": follower.email, "password": PASSWORD}
     told = anonymous.post("/api/v1/tokens", json={**said, "label": "bulletins"}).get_json()
     bearer = {"Authorization": f"Bearer {told['token']}"}
@@ -149,7 +152,8 @@ def test_programs_and_pages_ask_for_the_digits_before_anything_else(
     assert anonymous.get("/api/v1/me", headers=bearer).status_code == 200
     anonymous.get("/connexion")
     entered = pages.fill(anonymous, "/connexion", "sign-in", **said, suite="/compte")
-    sent = anonymous.get(entered.headers["Location"], headers=HTML)
+    assert entered.headers["Location"] == "/second-facteur?suite=/compte"
+    sent = anonymous.get("/compte", headers=HTML)
     assert sent.headers["Location"] == "/second-facteur?suite=%2Fcompte"
     clock.advance(seconds=30)
     digits = _digits(by, nonce, clock())
@@ -158,3 +162,61 @@ def test_programs_and_pages_ask_for_the_digits_before_anything_else(
     assert "application d'authentification est enregistrée" in html.unescape(
         anonymous.get("/compte", headers=HTML).text
     )
+
+
+def test_an_authenticator_is_added_and_removed_by_whoever_knows_the_password_and_its_owner_is_told(
+    world: World, clock: Clock, store: Connections
+) -> None:
+    follower = with_password(world.follower)
+    here, token = _entered(follower, world)
+    by = _by(token, clock())
+    nonce = second_factor.offer(by).nonce
+    with pytest.raises(Invalid) as refused:
+        second_factor.set_up(by, "une session laissée ouverte", nonce, _digits(by, nonce, clock()), here, clock())
+    assert list(refused.value.errors) == ["password"]
+    second_factor.set_up(by, PASSWORD, nonce, _digits(by, nonce, clock()), here, clock())
+    later = clock.advance(seconds=30)
+    with pytest.raises(Invalid):
+        second_factor.remove(_by(token, later), "faux", _digits(by, nonce, later), here, later)
+    second_factor.remove(_by(token, later), PASSWORD, _digits(by, nonce, later), here, later)
+    deliver(clock)
+    told = {mail["Subject"]: words_of(mail) for mail in files(store) if mail["To"] == follower.email}
+    assert [subject for subject in told if "ajoutée" in subject] and [one for one in told if "retirée" in one]
+    assert all("Si ce n'est pas vous" in words for words in told.values())
+
+
+def test_ten_wrong_digits_lock_the_authenticator_for_an_hour_and_its_owner_is_told_once(
+    world: World, clock: Clock, store: Connections
+) -> None:
+    follower = with_password(world.follower)
+    here, token = _entered(follower, world)
+    by = _by(token, clock())
+    nonce = second_factor.offer(by).nonce
+    second_factor.set_up(by, PASSWORD, nonce, _digits(by, nonce, clock()), here, clock())
+    later = clock.advance(minutes=1)
+    guess = f"{(int(_digits(by, nonce, later)) + 1) % 1_000_000:06}"
+    answers = together(*[lambda: second_factor.confirm(_by(token, later), here, guess, later)] * 24)
+    assert sum(isinstance(one, WrongCode) for one in answers) == 10
+    assert sum(isinstance(one, TooMany) for one in answers) == 14
+    with pytest.raises(TooMany):
+        second_factor.confirm(_by(token, later), here, _digits(by, nonce, later), later)
+    over = clock.advance(hours=1)
+    second_factor.confirm(_by(token, over), here, _digits(by, nonce, over), over)
+    deliver(clock)
+    assert len([mail for mail in files(store) if "des codes faux" in mail["Subject"]]) == 1
+
+
+def test_no_visitor_touches_the_budget_of_a_second_factor_nor_learns_of_it(
+    world: World, tutor: Person, clock: Clock
+) -> None:
+    """Who asks for one sits on a commission."""
+    _, token = _entered(tutor, world)
+    for _ in range(20):
+        codes.ask_code(tutor.email, clock())
+        codes.ask_link(tutor.email, clock())
+        forgotten.ask(tutor.email, clock())
+    for _ in range(second_factor.ASKED.most):
+        second_factor.ask(_by(token, clock()), clock())
+    with pytest.raises(TooMany) as refused:
+        second_factor.ask(_by(token, clock()), clock())
+    assert refused.value.facts["retry_after"] == 3600

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, redirect, request, session, url_for
-from flask_login import current_user, login_user
+from flask_login import current_user
 
-from api.accounts import Credentials
-from api.doors import PUBLIC, SIGNED_IN
-from api.session import SignedIn, came_from
+from api.accounts import SIGNING_IN, Credentials
+from api.doors import ANY_SIGN_IN, PUBLIC
+from api.session import came_from, start
 from portfolio import accounts, second_factor
 from portfolio.documents import Person
 from portfolio.relations import Actor
@@ -17,7 +17,6 @@ from web import unsent
 from web.forms import read_form
 from web.look import menu, page
 from web.pages import Pages
-from web.second_factor import to_confirm
 
 pages = Pages("access", __name__)
 
@@ -35,26 +34,25 @@ def home(at: Any) -> Response:
 
 @pages.shows("/connexion", PUBLIC)
 def sign_in(at: Any) -> Response:
-    kept_to, kept = unsent.carried()
-    return page("sign_in.html", going=unsent.ours(request.values.get("suite", "/")), kept_to=kept_to, kept=kept)
+    return page("sign_in.html", going=unsent.ours(request.values.get("suite", "/")), kept=unsent.waits(), lost=False)
 
 
-@pages.acts("/connexion", PUBLIC, back=sign_in)
-def enter(at: Any) -> str | Response:
+@pages.acts("/connexion", PUBLIC, back=sign_in, tries=SIGNING_IN)
+def enter(at: Any) -> str:
     said = read_form(Credentials, "email", "password")
     started, token = accounts.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
-    session.clear()  # whoever was here before leaves nothing to the next one
-    login_user(SignedIn(token, started, Actor(Person.objects.get(pk=started.person))))
-    kept_to, kept = unsent.carried()
-    if kept and second_factor.is_asked(current_user.actor.person, started):
-        return to_confirm(kept_to, kept)
-    if kept:
-        return page("resume.html", to=kept_to, kept=kept)
-    return unsent.ours(request.form.get("suite", "/"))
+    kept = session.get(unsent.WHERE)
+    by = Actor(Person.objects.get(pk=started.person))
+    start(token, started, by)
+    going = unsent.ours(request.form.get("suite", "/"))
+    if second_factor.is_asked(by.person, started):
+        session[unsent.WHERE] = kept  # until the digits are typed
+        return url_for("second_factor.second_factor_page", suite=going)
+    return unsent.take_back(by, at, kept) or going
 
 
-@pages.acts("/deconnexion", SIGNED_IN, back=home)
+@pages.acts("/deconnexion", ANY_SIGN_IN, back=home)
 def leave(by: Actor, at: Any) -> str:
-    accounts.end_sign_in(by, current_user.sign_in, at)
+    accounts.leave(by, current_user.sign_in, at)
     session.clear()
     return url_for("access.sign_in")

@@ -9,8 +9,10 @@ from flask import Response, flash, make_response, url_for
 from flask_login import current_user
 from marshmallow import Schema
 
+from api.accounts import OwnPassword
+from api.attempts import Tries
 from api.doors import PUBLIC, SIGNED_IN
-from api.wire import text
+from api.wire import Secret, text
 from portfolio import accounts, forgotten
 from portfolio.documents import SignIn
 from portfolio.errors import Invalid
@@ -31,16 +33,16 @@ class Address(Schema):
 
 
 class ChangedPassword(Schema):
-    current = text(256, required=True)
-    password = text(256, required=True)
-    again = text(256, required=True)
+    current = Secret()
+    password = Secret()
+    again = Secret()
 
 
 @pages.shows("/compte", SIGNED_IN)
 def account(by: Actor, at: Any) -> Response:
     live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
     devices = list(SignIn.objects(__raw__=live).order_by("-created_at").limit(100))
-    return page("account.html", devices=devices, mine=current_user.sign_in.id, ways=WAYS)
+    return page("account.html", devices=devices, mine=current_user.sign_in, ways=WAYS)
 
 
 @pages.acts("/compte/mot-de-passe", SIGNED_IN, back=account)
@@ -59,6 +61,16 @@ def end_sign_in(by: Actor, at: Any, sign_in_id: Any) -> str:
     return url_for("account.account")
 
 
+@pages.acts("/compte/appareils/fin", SIGNED_IN, back=account)
+def end_others(by: Actor, at: Any) -> str:
+    try:
+        accounts.end_others(by, read_form(OwnPassword)["password"], current_user.sign_in, at)
+    except accounts.WrongCredentials:
+        raise Invalid({"password": ["Ce n'est pas votre mot de passe."]}) from None
+    flash("Tous vos autres appareils et programmes sont déconnectés.", "ok")
+    return url_for("account.account")
+
+
 @pages.shows("/compte/mes-donnees.json", SIGNED_IN)
 def my_data(by: Actor, at: Any) -> Response:
     body = json.dumps(own_data(by), ensure_ascii=False, indent=2, default=str)
@@ -73,7 +85,7 @@ def forgotten_password(at: Any) -> Response:
     return page("forgotten.html")
 
 
-@pages.acts("/mot-de-passe-oublie", PUBLIC, back=forgotten_password)
+@pages.acts("/mot-de-passe-oublie", PUBLIC, back=forgotten_password, tries=Tries("forgotten", asks=True))
 def ask_password(at: Any) -> Response:
     """The same words whether or not an account has this address."""
     forgotten.ask(read_form(Address)["email"], at)

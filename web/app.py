@@ -7,7 +7,6 @@ from datetime import datetime
 
 from flask import Flask
 
-from api import accounts, sheets
 from api.app import create_app
 from api.doors import refuse_undeclared
 from config.settings import Settings
@@ -99,13 +98,6 @@ def create_site(settings: Settings, clock: Callable[[], datetime] | None = None)
     forms.install(app)
     for reader in READERS:
         app.register_blueprint(reader.pages)
-    limiter = app.extensions["portfolio_limiter"]
-    accounts.limit_attempts(limiter, access.pages)
-    ways.limit_attempts(limiter, ways.pages)
-    accounts.limit_codes(
-        limiter, second_factor.pages, *(f"second_factor.{act}_act" for act in ("give", "set_up", "remove"))
-    )
-    sheets.limit_attempts(limiter, sheet.pages, "sheet.sign_act")
     refusals.install(app)
     refuse_undeclared(app)
     return app

@@ -36,7 +36,7 @@ BESIDE_FILES = 1 << 20  # octets: the other fields of the form, and what frames 
 
 
 class NewCapture(Schema):
-    name = text(500, required=True)
+    name = text(500, one_line=True, required=True)
 
 
 @pages.before_request

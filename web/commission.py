@@ -12,7 +12,7 @@ from marshmallow import Schema, fields
 
 from api.doors import find
 from api.session import SecondFactorNeeded
-from api.wire import represent
+from api.wire import represent, text
 from portfolio import presence
 from portfolio.documents import Assessment, Grid, Sheet
 from portfolio.permissions import Action, may, require
@@ -130,7 +130,7 @@ def frame(by: Actor, at: Any, seen_now: Desk, here: str) -> dict[str, Any]:
 class Watching(Schema):
     """grid, revision: the grid that the page shows, as it knows it."""
 
-    grid = fields.String()
+    grid = text(24)
     revision = fields.Integer()
 
 

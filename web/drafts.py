@@ -6,26 +6,26 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from api.doors import SIGNED_IN
+from api.doors import ANY_SIGN_IN
+from api.wire import secret_names
 from portfolio import drafts
 from portfolio.relations import Actor
-from web.forms import SECRET
 from web.look import clock_time
 from web.pages import FORM, OURS, Pages
 
 pages = Pages("drafts", __name__)
 
 
-@pages.sends("/brouillons", SIGNED_IN)
+@pages.sends("/brouillons", ANY_SIGN_IN)
 def keep(by: Actor, at: Any) -> Response:
     """The fields of one form, as a form would send them; `_page` is the path that shows it."""
-    ignored = (*OURS, *SECRET, "_page")
+    ignored = (*OURS, *secret_names(), "_page")
     fields = {name: request.form.getlist(name) for name in request.form if name not in ignored}
     drafts.keep(by, request.form.get("_page", ""), request.form.get(FORM, ""), fields, at)
     return jsonify(saved_at=clock_time(at))
 
 
-@pages.sends("/brouillons/oublier", SIGNED_IN)
+@pages.sends("/brouillons/oublier", ANY_SIGN_IN)
 def forget(by: Actor, at: Any) -> Response:
     drafts.forget(by, request.form.get(FORM, ""))
     return jsonify(forgotten=True)

@@ -10,12 +10,12 @@ from flask_wtf.csrf import generate_csrf
 from marshmallow import Schema, ValidationError, fields
 
 from api.session import now
+from api.wire import Secret, secret_names
 from portfolio import drafts
 from portfolio.entropy import new_token
 from portfolio.errors import Invalid, Refusal
 from web.pages import CSRF, FORM, ONCE, OURS, REVISION
 
-SECRET = ("password", "again", "code")
 YES = ("on", "true", "1", "oui")
 
 
@@ -58,6 +58,8 @@ def _may_be_none(loader: Schema, name: str) -> bool:
 
 def _value(loader: Schema, name: str) -> Any:
     field = _field(loader, name)
+    if isinstance(field, Secret):
+        return request.form[name] or None  # as it was typed, blanks included
     sent = [value.replace("\r\n", "\n") for value in request.form.getlist(name)]
     if isinstance(field, fields.List):
         return [value for value in sent if value]
@@ -107,7 +109,7 @@ def typed(form: str, name: str, default: Any = None) -> Any:
 
 def typed_list(form: str, name: str, default: Any = ()) -> Any:
     """The same for boxes and lists."""
-    if name in SECRET:
+    if name in secret_names():
         return default
     if _sent(form):
         return request.form.getlist(name)

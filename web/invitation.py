@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
+from marshmallow import Schema
 
+from api.accounts import INVITED
 from api.doors import PUBLIC
+from api.wire import Secret
 from portfolio import invitations
 from portfolio.errors import Invalid
+from web.forms import read_form
 from web.look import page
 from web.pages import Pages
 
 pages = Pages("pages", __name__)
+
+
+class ChosenPassword(Schema):
+    password = Secret()
+    again = Secret()
 
 
 @pages.shows("/invitation/<token>", PUBLIC)
@@ -23,13 +32,13 @@ def invitation(at: Any, token: str) -> Response:
     return page("invitation.html")
 
 
-@pages.acts("/invitation/<token>", PUBLIC, back=invitation)
+@pages.acts("/invitation/<token>", PUBLIC, back=invitation, tries=INVITED)
 def choose_password(at: Any, token: str) -> Response:
-    password = request.form.get("password", "")
-    if password != request.form.get("again", ""):
+    said = read_form(ChosenPassword)
+    if said["password"] != said["again"]:
         raise Invalid({"again": ["Les deux saisies diffèrent : retapez le mot de passe."]})
     try:
-        invitations.accept_invitation(token, password, at)
+        invitations.accept_invitation(token, said["password"], at)
     except invitations.InvitationOver:
         return page("invitation_over.html", 410)
     return page("invitation_done.html")

@@ -14,7 +14,8 @@ from flask import Blueprint, Response, g, make_response, redirect, request
 from flask_wtf.csrf import CSRFError, validate_csrf
 from wtforms.validators import ValidationError
 
-from api.doors import PUBLIC, find, who_acts
+from api.attempts import Tries
+from api.doors import PUBLIC, OutOfALink, find, limits_of, who_acts
 from api.once import once
 from api.problems import STATUS
 from api.session import SecondFactorNeeded, actor, now
@@ -33,14 +34,6 @@ OURS = (FORM, REVISION, ONCE, CSRF)
 class OthersPage(Forbidden):
     code = "page_of_others"
     detail = "Cette page est celle {whose}."
-
-
-class OutOfALink(Forbidden):
-    code = "password_needed"
-    detail = (
-        "Vous êtes venu par un lien ou un code : il n'ouvre que vos confirmations. "
-        "Pour ouvrir cette page, connectez-vous avec votre mot de passe."
-    )
 
 
 STATUS[OthersPage] = (403, "Cette page n'est pas la vôtre")
@@ -62,22 +55,27 @@ class Pages(Blueprint):
 
         def declare(handler: View) -> View:
             self._open(rule, "GET", who, handler, handler.__name__)
+            handler.endpoint = f"{self.name}.{handler.__name__}"  # type: ignore[attr-defined]
             return handler
 
         return declare
 
-    def acts(self, rule: str, who: Action | str, *, back: View) -> Callable[[View], View]:
+    def acts(self, rule: str, who: Action | str, *, back: View, tries: Tries | None = None) -> Callable[[View], View]:
         """POST: the handler does one thing and returns where to go next (an address, or a Response).
 
         back: the view shown again when it is refused; it receives those of the path's ids that it takes.
+        tries: of a public act that shares its budgets with others; a public act has its own by default.
         """
 
         def declare(handler: View) -> View:
+            limited = limits_of(who, "POST", tries, f"{self.name}.{handler.__name__}")
+
             @functools.wraps(handler)
             def act(**given: Any) -> Any:
-                return _sent_or_shown_again(handler, back, given)
+                return _sent_or_shown_again(handler, back, given, limited)
 
-            self._open(rule, "POST", who, act, f"{handler.__name__}_act")
+            act.limited = limited  # type: ignore[attr-defined]
+            self._open(rule, "POST", who, act, f"{handler.__name__}_act", back)
             return handler
 
         return declare
@@ -88,7 +86,7 @@ class Pages(Blueprint):
         def declare(handler: View) -> View:
             @functools.wraps(handler)
             def send(**given: Any) -> Any:
-                _same_browser()
+                same_browser()
                 return handler(**given)
 
             self._open(rule, "POST", who, send, f"{handler.__name__}_send")
@@ -96,7 +94,9 @@ class Pages(Blueprint):
 
         return declare
 
-    def _open(self, rule: str, method: str, who: Action | str, call: View, endpoint: str) -> None:
+    def _open(
+        self, rule: str, method: str, who: Action | str, call: View, endpoint: str, back: View | None = None
+    ) -> None:
         def view(**path: Any) -> Any:
             known = {} if who == PUBLIC else {"by": self._reader(who)}
             try:
@@ -107,6 +107,8 @@ class Pages(Blueprint):
                 raise
 
         view.declares = who  # type: ignore[attr-defined]
+        view.back = back  # type: ignore[attr-defined]
+        view.limited = getattr(call, "limited", None)  # type: ignore[attr-defined]
         self.add_url_rule(rule, endpoint, view, methods=[method])
 
     def _reader(self, who: Action | str) -> Actor:
@@ -124,9 +126,11 @@ def owes_a_code(by: Actor) -> bool:
     return by.has("tutor") and not by.confirmed and not by.confined
 
 
-def _sent_or_shown_again(handler: View, back: View, given: dict[str, Any]) -> Any:
+def _sent_or_shown_again(handler: View, back: View, given: dict[str, Any], tries: Tries | None) -> Any:
     try:
-        _same_browser()
+        if tries is not None:
+            tries.take(given["at"])
+        same_browser()
         where = handler(**given)
     except NotFound:
         raise
@@ -144,12 +148,18 @@ def _sent_or_shown_again(handler: View, back: View, given: dict[str, Any]) -> An
 def _shown_again(refusal: Refusal, back: View, given: dict[str, Any]) -> Response:
     g.refusal = refusal
     status = next(STATUS[family][0] for family in type(refusal).__mro__ if family in STATUS)
-    taken = back.__code__.co_varnames[: back.__code__.co_argcount + back.__code__.co_kwonlyargcount]
+    taken = taken_by(back)
     answer = make_response(back(**{name: value for name, value in given.items() if name in taken}))
     answer.status_code = status
     if "account" in g:
         g.account.code = refusal.code
     return answer
+
+
+def taken_by(view: View) -> tuple[str, ...]:
+    """The names of its arguments."""
+    code = view.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 class FormExpired(Refusal):
@@ -162,7 +172,7 @@ class FormExpired(Refusal):
 STATUS[FormExpired] = (400, "Formulaire expiré")
 
 
-def _same_browser() -> None:
+def same_browser() -> None:
     """Raises FormExpired where the form was not drawn for this session (CSRF)."""
     if request.headers.get("Authorization", "").lower().startswith("bearer "):
         return  # no page of another site can send this header

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_login import AnonymousUserMixin
 
+from api.session import now
 from web import unsent
 from web.look import POLICY
 from web.second_factor import to_confirm
@@ -54,15 +55,14 @@ def _as_a_page(answer: Response) -> Response:
 
 
 def _to_sign_in(code: str) -> Response:
-    """Back to where they were going, once signed in; a form that was sent is carried along."""
+    """Back to where they were going, once signed in; a form that was sent is kept until then."""
     going = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    kept = request.method == "POST" and unsent.keep(now())
     if request.path.startswith("/s/"):
         return redirect(url_for("ways.ask"), 303)  # type: ignore[return-value]
-    fields = unsent.just_sent() if request.method == "POST" else []
-    if fields and code == "second_factor_needed":
-        return to_confirm(request.full_path.rstrip("?"), fields, status=401)
-    if fields:
-        shown = render_template("sign_in.html", going="/", kept_to=request.full_path.rstrip("?"), kept=fields)
-        return make_response(shown, 401)
+    if request.method == "POST" and code == "second_factor_needed":
+        return to_confirm(status=401)
+    if request.method == "POST":
+        return make_response(render_template("sign_in.html", going="/", kept=kept, lost=not kept), 401)
     where = "second_factor.second_factor_page" if code == "second_factor_needed" else "access.sign_in"
     return redirect(f"{url_for(where)}?{urlencode({'suite': going})}", 303)  # type: ignore[return-value]

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from api.accounts import Digits
 from api.doors import HALF_KNOWN, SIGNED_IN
+from api.wire import Secret
 from portfolio import second_factor
 from portfolio.codes import masked
 from portfolio.relations import Actor
@@ -21,13 +22,17 @@ from web.pages import Pages
 pages = Pages("second_factor", __name__)
 
 
+class Proof(Digits):
+    password = Secret()
+
+
 @pages.shows("/second-facteur", HALF_KNOWN)
 def second_factor_page(by: Actor, at: Any) -> Response:
-    return to_confirm(*unsent.carried(), sent="envoye" in request.args)
+    return to_confirm(sent="envoye" in request.args)
 
 
-def to_confirm(kept_to: str, kept: unsent.Carried, *, sent: bool = False, status: int = 200) -> Response:
-    """Where the digits are typed by whoever is known, in the middle of a form (`kept`) or on the way to a page."""
+def to_confirm(*, sent: bool = False, status: int = 200) -> Response:
+    """Where the digits are typed by whoever is known, in the middle of a form or on the way to a page."""
     person = current_user.actor.person
     return page(
         "second_factor.html",
@@ -36,25 +41,20 @@ def to_confirm(kept_to: str, kept: unsent.Carried, *, sent: bool = False, status
         authenticator=person.totp is not None,
         address=masked(person.email),
         sent=sent,
-        kept_to=kept_to,
-        kept=kept,
+        kept=unsent.waits(),
     )
 
 
 @pages.acts("/second-facteur/envoyer", HALF_KNOWN, back=second_factor_page)
-def send_code(by: Actor, at: Any) -> str | Response:
+def send_code(by: Actor, at: Any) -> str:
     second_factor.ask(by, at)
-    kept_to, kept = unsent.carried()
-    if kept:  # no address could carry it
-        return to_confirm(kept_to, kept, sent=True)
     return url_for("second_factor.second_factor_page", envoye="", suite=unsent.ours(request.form.get("suite", "/")))
 
 
 @pages.acts("/second-facteur", HALF_KNOWN, back=second_factor_page)
-def give(by: Actor, at: Any) -> str | Response:
+def give(by: Actor, at: Any) -> str:
     second_factor.confirm(by, current_user.sign_in, read_form(Digits, "code")["code"], at)
-    kept_to, kept = unsent.carried()
-    return page("resume.html", to=kept_to, kept=kept) if kept else unsent.ours(request.form.get("suite", "/"))
+    return unsent.take_back(by, at) or unsent.ours(request.form.get("suite", "/"))
 
 
 @pages.shows("/compte/authentificateur", SIGNED_IN)
@@ -70,13 +70,15 @@ def authenticator(by: Actor, at: Any) -> Response:
 
 @pages.acts("/compte/authentificateur", SIGNED_IN, back=authenticator)
 def set_up(by: Actor, at: Any) -> str:
-    second_factor.set_up(by, request.form.get("nonce", ""), read_form(Digits, "code")["code"], current_user.sign_in, at)
+    said = read_form(Proof)
+    second_factor.set_up(by, said["password"], request.form.get("nonce", ""), said["code"], current_user.sign_in, at)
     flash("C'est fait : un code de votre application vous sera demandé à chaque connexion.", "ok")
     return url_for("account.account")
 
 
 @pages.acts("/compte/authentificateur/retirer", SIGNED_IN, back=authenticator)
 def remove(by: Actor, at: Any) -> str:
-    second_factor.remove(by, read_form(Digits, "code")["code"], at)
+    said = read_form(Proof)
+    second_factor.remove(by, said["password"], said["code"], current_user.sign_in, at)
     flash("L'application d'authentification est retirée.", "ok")
     return url_for("account.account")

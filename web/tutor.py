@@ -8,7 +8,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_login import current_user
 from marshmallow import Schema
 
-from api.doors import PUBLIC, SIGNED_IN, find
+from api.doors import ANY_SIGN_IN, PUBLIC, find
 from api.receipts import Objection, as_pdf
 from api.wire import text
 from portfolio import attest, contest, drafts, reality, receipts
@@ -72,7 +72,7 @@ def _told(found: Visit) -> dict[str, Any]:
     }
 
 
-@pages.acts("/s/reponses", SIGNED_IN, back=inbox)
+@pages.acts("/s/reponses", ANY_SIGN_IN, back=inbox)
 def choose(by: Actor, at: Any) -> str:
     """Keeps what is chosen, on the server: nothing is signed yet. `do`: all, next or later."""
     found, do = visit(by), request.form.get("do", "next")
@@ -140,7 +140,7 @@ def _forget(by: Actor, at: Any) -> None:
 # --- the signature --------------------------------------------------------------------------------
 
 
-@pages.shows("/s/signer", SIGNED_IN)
+@pages.shows("/s/signer", ANY_SIGN_IN)
 def sign(by: Actor, at: Any) -> Response:
     """What is about to be signed, by whom, and the statement in full."""
     found = visit(by)
@@ -172,7 +172,7 @@ def _to_sign(by: Actor, found: Visit, at: Any) -> list[tuple[ToSign, dict[str, s
     return [(one, chosen) for one, chosen in pairs if chosen.get("answer") and chosen["shown"] == one.shown.digest]
 
 
-@pages.acts("/s/signer", SIGNED_IN, back=sign)
+@pages.acts("/s/signer", ANY_SIGN_IN, back=sign)
 def put_signature(by: Actor, at: Any) -> str:
     values = read_form(Signature, "signer_name", "signer_function")
     digests = request.form.getlist("shown")

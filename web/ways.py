@@ -9,17 +9,15 @@ import io
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, current_app, request, session, url_for
-from flask_limiter import Limiter
-from flask_login import login_user
+from flask import Response, current_app, request, session, url_for
 from markupsafe import Markup
 from marshmallow import Schema
 
-from api.accounts import too_many, who_tries
+from api.attempts import Tries
 from api.doors import PUBLIC, find
 from api.papers import print_statement
-from api.session import SignedIn, came_from
-from api.wire import Id, text
+from api.session import came_from, start
+from api.wire import Id, Secret, text
 from portfolio import codes, links
 from portfolio.documents import Candidacy, Person, Placement, SignIn
 from portfolio.errors import NotFound
@@ -27,6 +25,7 @@ from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, require
 from portfolio.read.inbox import Waiting, inbox
 from portfolio.relations import Actor
+from web import unsent
 from web.forms import read_form
 from web.look import page
 from web.pages import Pages
@@ -40,19 +39,7 @@ class Address(Schema):
 
 class Typed(Schema):
     demande = Id(required=True)
-    code = text(20, required=True)
-
-
-def limit_attempts(limiter: Limiter, gate: Blueprint) -> None:
-    """By origin, which a whole company may share: forms sent that failed or asked for a mail. Opening is free."""
-    limiter.shared_limit(
-        "60 per 10 minutes",
-        scope="ways",
-        key_func=who_tries,
-        exempt_when=lambda: request.method != "POST",
-        deduct_when=lambda answer: answer.status_code != 303 or request.endpoint != "ways.open_link_act",
-        on_breach=too_many,
-    )(gate)
+    code = Secret(20)
 
 
 # --- the link of a mail ---------------------------------------------------------------------------
@@ -84,15 +71,15 @@ def _whose(waiting: list[Waiting]) -> dict[str, Any]:
 
 @pages.acts("/s/<token>", PUBLIC, back=landing)
 def open_link(at: Any, token: str) -> str:
-    return _enter(*links.open_link(token, came_from(), at))
+    return _enter(*links.open_link(token, came_from(), at), at)
 
 
-def _enter(visit: SignIn, token: str) -> str:
+def _enter(visit: SignIn, token: str, at: Any) -> str:
     """The token stays out of every address from here on; whoever was here before leaves nothing."""
-    session.clear()
-    person = Person.objects.get(pk=visit.person)
-    login_user(SignedIn(token, visit, Actor(person, visit)))
-    return url_for("tutor.inbox")
+    kept = session.get(unsent.WHERE)
+    by = Actor(Person.objects.get(pk=visit.person), visit)
+    start(token, visit, by)
+    return unsent.take_back(by, at, kept) or url_for("tutor.inbox")
 
 
 # --- a new link, a code ---------------------------------------------------------------------------
@@ -103,14 +90,14 @@ def ask(at: Any) -> Response:
     return page("tutor_ask.html", over=None)
 
 
-@pages.acts("/s/nouveau-lien", PUBLIC, back=ask)
+@pages.acts("/s/nouveau-lien", PUBLIC, back=ask, tries=Tries("link", asks=True))
 def ask_link(at: Any) -> Response:
     """The same answer whether or not somebody has the address."""
     codes.ask_link(read_form(Address)["email"], at)
     return page("tutor_sent.html")
 
 
-@pages.acts("/s/code", PUBLIC, back=ask)
+@pages.acts("/s/code", PUBLIC, back=ask, tries=Tries("code", asks=True))
 def ask_code(at: Any) -> str:
     asked = codes.ask_code(read_form(Address)["email"], at)
     return url_for("ways.code", demande=asked.id)
@@ -125,7 +112,7 @@ def code(at: Any) -> Response:
 @pages.acts("/s/code/entrer", PUBLIC, back=code)
 def enter_code(at: Any) -> str:
     said = read_form(Typed)
-    return _enter(*codes.enter(said["demande"], said["code"], came_from(), at))
+    return _enter(*codes.enter(said["demande"], said["code"], came_from(), at), at)
 
 
 # --- the QR code of a printed page ----------------------------------------------------------------
@@ -133,12 +120,12 @@ def enter_code(at: Any) -> str:
 
 @pages.shows("/qr/<oid:placement_id>", PUBLIC)
 def scanned(at: Any, placement_id: Any) -> Response:
-    """A reference, not a secret: the page names nobody, and the code goes to the tutor's own address, shown in part."""
-    _, tutor = codes.tutor_of(placement_id)
-    return page("tutor_scanned.html", masked=codes.masked(tutor.email))
+    """A reference, not a secret: the page names nobody, and hides the tutor's address, to which the code goes."""
+    codes.tutor_of(placement_id)
+    return page("tutor_scanned.html")
 
 
-@pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned)
+@pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned, tries=Tries("qr", asks=True))
 def send_code(at: Any, placement_id: Any) -> str:
     asked = codes.ask_code_of_placement(placement_id, at)
     return url_for("ways.code", demande=asked.id)

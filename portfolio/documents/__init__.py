@@ -11,7 +11,7 @@ from portfolio.documents.commissions import Assessment, Commission, Grid, Result
 from portfolio.documents.eliminations import EliminationSlip
 from portfolio.documents.feedback import Feedback
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
-from portfolio.documents.log import Chain, Draft, Link, OutboxRow, RequestKey
+from portfolio.documents.log import Attempt, Chain, Draft, Link, OutboxRow, RequestKey, Unsent
 from portfolio.documents.people import Grant, Invitation, Person, SignIn
 from portfolio.documents.places import Academy, Company, Jury, School
 from portfolio.documents.portfolios import (
@@ -60,6 +60,7 @@ __all__ = [
     *KINDS,
     "KINDS",
     "AskedWay",
+    "Attempt",
     "Chain",
     "EvidenceVersion",
     "Grant",
@@ -68,4 +69,5 @@ __all__ = [
     "OutboxRow",
     "RequestKey",
     "SignOffLink",
+    "Unsent",
 ]

@@ -32,19 +32,20 @@ class AskedWay(Thing):
     """Somebody asked for a link, a code or a new password.
 
     person: None where nobody has the address, so that both cost the same.
-    address: keyed digest of what was typed. The code is not stored: it follows from `nonce` and the service's key.
-    tries: codes typed. placement: of the page that a QR code leads to. Removed after a month.
+    The code is not stored: it follows from `nonce` and the service's key. tries: codes typed.
+    sign_in: the one for which a second factor was asked. placement: of the page that a QR code leads to.
+    Removed after a month.
     """
 
     meta = {
         "collection": "asked_ways",
-        "indexes": [["address", "created_at"], {"fields": ["created_at"], "expireAfterSeconds": 2592000}],
+        "indexes": [["person", "created_at"], {"fields": ["created_at"], "expireAfterSeconds": 2592000}],
     }
 
     way = me.StringField(required=True, choices=ASKED)
     person = me.ObjectIdField()
-    address = me.StringField(required=True)
     placement = me.ObjectIdField()
+    sign_in = me.ObjectIdField()
     nonce = me.StringField(required=True)
     expires_at = Instant(required=True)
     tries = me.IntField(required=True, default=0)

@@ -126,3 +126,33 @@ class Draft(me.Document):
     page = me.StringField(required=True)
     fields = me.ListField(me.DictField())
     at = Instant(required=True)
+
+
+class Unsent(me.Document):
+    """A form refused because its session had ended (`portfolio.unsent`). Leaves after a day."""
+
+    meta = {
+        "collection": "unsent",
+        "auto_create_index": False,
+        "indexes": [["person", "id"], {"fields": ["at"], "expireAfterSeconds": 86400}],
+    }
+
+    person = me.ObjectIdField(required=True)
+    form = me.StringField(required=True)
+    page = me.StringField(required=True)
+    fields = me.ListField(me.DictField())
+    at = Instant(required=True)
+
+
+class Attempt(me.Document):
+    """How many tries were made (`portfolio.attempts`); whose, as a keyed digest. Leaves once `until` is past."""
+
+    meta = {
+        "collection": "attempts",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["until"], "expireAfterSeconds": 0}],
+    }
+
+    id = me.StringField(primary_key=True)
+    count = me.IntField(required=True)
+    until = Instant(required=True)

@@ -67,13 +67,15 @@ class Invitation(Thing):
 
 WAYS = ("cookie", "bearer", "link", "code", "qr")
 WITHOUT_PASSWORD = ("link", "code", "qr")
+SCOPES = ("read", "write")
 
 
 class SignIn(Thing):
     """A sign-in on one device (cookie) or a program's token (bearer). Only the token's hash is stored.
 
     way: a link, a code or a QR code opens one's sign-offs alone. opened_by: the SignOffLink or AskedWay it came by.
-    network, device: keyed digests of the address and the browser it came from. second_factor_at: when a code was typed.
+    network, device: keyed digests of the address and the browser it came from; browser: the latter in words.
+    scope: what a program's token may do. second_factor_at: when a code was typed.
     """
 
     meta = {"collection": "sign_ins", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
@@ -85,6 +87,8 @@ class SignIn(Thing):
     opened_by = me.ObjectIdField()
     network = me.StringField()
     device = me.StringField()
+    browser = me.StringField()
+    scope = me.StringField(choices=SCOPES)
     second_factor_at = Instant()
     expires_at = Instant(required=True)
     ended_at = Instant()

@@ -79,6 +79,8 @@ SENTENCES = {
     "sign_off_link_opened": "a ouvert un lien de confirmation",
     "sign_off_links_revoked": "a révoqué des liens de confirmation",
     "way_in_asked": "a préparé un lien ou un code, à la demande d'un visiteur",
+    "authenticator_locked": "a vu son application d'authentification bloquée pour une heure, après dix codes faux",
+    "signed_out_everywhere": "a déconnecté ses autres appareils",
     "code_refused": "a tapé un code qui n'était pas le bon",
     "password_set": "a choisi un mot de passe",
     "signed_in": "a ouvert une connexion",

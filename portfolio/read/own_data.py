@@ -65,9 +65,10 @@ ELSEWHERE = {
     "juries": "Qui a publié les résultats d'une session se demande à la division des examens.",
     "roster_imports": "Une liste importée par un établissement : ce qui en a été retenu est dans « candidatures ».",
     "elimination_slips": "Les bordereaux d'élimination ne nomment personne : ils portent des numéros de candidat.",
+    "unsent": "Un formulaire interrompu par la fin d'une session est gardé un jour et rendu à la connexion suivante.",
     "events": "Le journal garde qui a fait chaque acte, par un identifiant ; ceux de votre compte : « actes ».",
 }
-NAMES_NOBODY = ("academies", "schools", "companies", "chains", "request_keys")
+NAMES_NOBODY = ("academies", "attempts", "schools", "companies", "chains", "request_keys")
 SECRETS = ("token_hash", "nonce", "address", "network", "device", "held", "revision")
 
 

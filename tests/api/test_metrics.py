@@ -75,9 +75,6 @@ class Figures:
 def site(settings: Settings, app: Flask, clock: Clock) -> Iterator[Flask]:
     made = create_site(dataclasses.replace(settings, metrics_token=TOKEN), clock)
     yield made
-    opened = made.extensions["portfolio_limiter"].storage._storage
-    if opened is not None:
-        opened.close()
 
 
 @pytest.fixture

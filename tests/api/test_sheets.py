@@ -77,7 +77,7 @@ def test_wrong_passwords_are_counted_and_a_reader_is_not_held_up(
     heard = [change(tutor, "POST", f"/sheets/{sheet['id']}/sign", 1, body).status_code for _ in range(11)]
     assert heard == [401] * 10 + [429]
     late = expect_problem(change(tutor, "POST", f"/sheets/{sheet['id']}/sign", 1, body), 429, "too_many_attempts")
-    assert "secondes" in late["detail"]
+    assert "5 minutes" in late["detail"]
     assert get(tutor, f"/sheets/{sheet['id']}").status_code == 200
     assert sign(client_for(world.follower), world.follower, sheet).status_code == 200
 

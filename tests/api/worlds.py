@@ -21,7 +21,7 @@ from portfolio.entropy import new_id
 from tests import commissions, juries
 from tests.world import PDF, World
 
-SIGN_IN_COUNTS = ("counters", "windows")
+SIGN_IN_COUNTS = ("attempts",)
 CSV = "Nom;Prénom;Date de naissance;N° candidat;Statut;Courriel\nMartin;Luc;2005-03-01;0299;scolaire;luc@exemple.fr\n"
 REALITY = "Les relances ont été faites sur les dossiers réels de l'agence, seules puis accompagnées."
 

@@ -169,6 +169,5 @@ def test_nothing_that_serves_reads_another_clock():
     }
     assert {path: found for path, found in reads.items() if found} == {
         "config/settings.py": ["datetime.now"],
-        "api/accounts.py": ["time.time"],  # against the limiter's own windows, which live in the store's time
         "portfolio/backup.py": ["time.time"],  # a moment of the document store, in its time
     }

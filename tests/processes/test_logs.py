@@ -29,7 +29,7 @@ from tests.conftest import START
 from tests.patience import await_until
 
 ROOT = Path(__file__).parents[2]
-NOT_OF_PEOPLE = {"chains", "events", "migrations", "request_keys", "counters", "windows", "outbox"}
+NOT_OF_PEOPLE = {"chains", "events", "migrations", "request_keys", "attempts", "outbox"}
 CODE = re.compile(r"[a-z0-9_.-]*|[A-Z0-9]{1,5}R?|[0-9a-f]{64}")
 TYPED = {
     "INE": "0690123456K",

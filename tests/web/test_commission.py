@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -99,14 +100,19 @@ def test_a_code_that_is_over_in_the_middle_of_a_form_loses_nothing_of_it(
     clock.advance(hours=2)
     asked = send(client, at(opened), form, **typed)
     assert asked.status_code == 401 and "Ce que vous avez tapé est gardé" in asked.text
-    mailed = send(client, "", form_of(asked.text, "send-code"))
-    assert "Un code vient de partir" in mailed.text
+    sent = send(client, "", form_of(asked.text, "send-code"))
+    mailed = client.get(sent.headers["Location"], headers=HTML)
+    assert "Un code vient de partir" in mailed.text and "Ce que vous avez tapé est gardé" in mailed.text
     wrong = send(client, "", form_of(mailed.text, "second-factor"), code="000000")
     assert wrong.status_code == 422 and "Ce que vous avez tapé est gardé" in wrong.text
     code = code_of(AskedWay.objects(way="second_factor").order_by("-id").first())
     resumed = send(client, "", form_of(wrong.text, "second-factor"), code=code)
-    assert "Envoyer maintenant" in resumed.text and code not in resumed.text
-    assert send(client, "", form_of(resumed.text, f"appraise-{opened.id}")).status_code == 303
+    assert resumed.headers["Location"] == at(opened, "/accord")
+    found = page(client, at(opened, "/accord"))
+    assert "Rien n'est encore envoyé" in html.unescape(found)
+    assert APPRECIATION in found and 'value="12,5"' in found and code not in found
+    assert assessment_of(opened).appreciation is None
+    assert send(client, at(opened), form_of(found, f"appraise-{opened.id}"), **typed).status_code == 303
     kept = assessment_of(opened)
     assert (kept.appreciation, kept.proposed_mark) == (APPRECIATION, Decimal("12.5"))
 

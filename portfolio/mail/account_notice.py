@@ -1,0 +1,33 @@
+"""An act on somebody's own account, told to them at once: it may not be theirs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from portfolio.connections import current
+from portfolio.documents import Person
+from portfolio.mail.letter import Button, Letter, Said
+from portfolio.mail.post import post
+from portfolio.notices import NOTICES
+from portfolio.outbox import Outcome, Row
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def send(row: Row, at: datetime) -> Outcome:
+    """Raises OSError: try again later."""
+    person = Person.objects.get(pk=row["payload"]["person"])
+    subject, happened = NOTICES[row["payload"]["what"]]
+    when = f"{row['due_at'].astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)"
+    parts = (
+        Said(f"Bonjour {person.name},"),
+        Said(f"{happened}, le {when}."),
+        Said("Si c'est vous, il n'y a rien à faire."),
+        Said(
+            "Si ce n'est pas vous, choisissez tout de suite un nouveau mot de passe, "
+            "puis prévenez votre établissement : quelqu'un d'autre entre peut-être dans votre compte."
+        ),
+        Button("Choisir un nouveau mot de passe", f"{current().settings.public_url}/mot-de-passe-oublie"),
+    )
+    return post(row, person, Letter(f"Portfolio E5 : {subject[0].lower()}{subject[1:]}", parts), at)

@@ -1,0 +1,34 @@
+"""What is told to somebody about their own account, so that they notice an act that is not theirs."""
+
+from __future__ import annotations
+
+from portfolio.documents import Person
+from portfolio.journal import Errand
+
+# code: (subject of the mail, what happened, said to its owner)
+NOTICES = {
+    "password_changed": ("Votre mot de passe a été changé", "Le mot de passe de votre compte a été changé"),
+    "authenticator_set_up": (
+        "Une application d'authentification a été ajoutée",
+        "Une application d'authentification a été ajoutée à votre compte ; ses codes sont demandés à chaque connexion",
+    ),
+    "authenticator_removed": (
+        "Votre application d'authentification a été retirée",
+        "L'application d'authentification a été retirée de votre compte : votre mot de passe suffit pour entrer",
+    ),
+    "authenticator_locked": (
+        "Des codes faux ont été tapés pour votre compte",
+        "Dix codes faux de votre application d'authentification ont été tapés : aucun n'est accepté pendant une heure. "
+        "Qui les a tapés connaît votre mot de passe",
+    ),
+    "signed_out_everywhere": (
+        "Tous vos appareils ont été déconnectés",
+        "Tous les appareils et programmes connectés à votre compte ont été déconnectés",
+    ),
+}
+
+
+def notice(person: Person, what: str) -> Errand:
+    """A mail to the person's address. what: of NOTICES."""
+    assert what in NOTICES
+    return Errand("account_notice", {"person": person.id, "what": what})

@@ -1,0 +1,48 @@
+"""A form that was refused because its session had ended: kept by the server until its author has signed in again.
+
+It belongs to one person in one browser, and comes back as a draft on the page that showed it. Outside every chain; an
+index of its collection removes it some time after it is over.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from portfolio import drafts
+from portfolio.connections import current
+from portfolio.documents.fields import instant
+from portfolio.entropy import new_id
+from portfolio.relations import Actor
+
+KEPT = timedelta(days=1)
+MOST = 20  # of one person, the latest
+
+
+def keep(person_id: ObjectId, page: str, form: str, fields: drafts.Fields, at: datetime) -> ObjectId | None:
+    """Its id, to be held by the browser that sent it; None where it is too long to be kept.
+
+    page: the path that shows the form, with its query. form: its name. Secrets are the caller's to leave out.
+    """
+    if drafts.is_too_big(page, form, fields):
+        return None
+    kept = current().database.unsent
+    row: dict[str, Any] = {"_id": new_id(), "person": person_id, "page": page, "form": form, "at": instant(at)}
+    row["fields"] = [{"name": name, "values": values} for name, values in fields.items()]
+    kept.insert_one(row)
+    older: Any = kept.find({"person": person_id}, {"_id": 1}).sort("_id", -1).skip(MOST)
+    kept.delete_many({"_id": {"$in": [one["_id"] for one in older]}})
+    return ObjectId(row["_id"])
+
+
+def take_back(by: Actor, unsent_id: ObjectId, at: datetime) -> str | None:
+    """Makes it a draft of its author's, and returns the page that shows it; None for anybody else, or too late."""
+    mine = {"_id": unsent_id, "person": by.id, "at": {"$gt": instant(at - KEPT)}}
+    row = current().database.unsent.find_one_and_delete(mine)
+    if row is None:
+        return None
+    fields = {field["name"]: field["values"] for field in row["fields"]}
+    drafts.keep(by, row["page"].partition("?")[0], row["form"], fields, at)
+    return str(row["page"])
