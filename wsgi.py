@@ -15,6 +15,7 @@ from api import health
 from api.logs import speak_for_all
 from config.queue import waker
 from config.settings import MissingSettings, Settings
+from portfolio import passwords
 from portfolio.connections import open_connections
 from web.app import create_site
 
@@ -25,6 +26,7 @@ def build() -> object:
     except MissingSettings as missing:
         sys.exit(str(missing))
     speak_for_all(settings.log_level)
+    passwords.make_ready()
     connections = open_connections(settings, waker(settings))
     site = create_site(settings)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from portfolio import passwords
 from portfolio.connections import current
-from portfolio.documents import Invitation, Person, SignIn
+from portfolio.documents import Candidacy, Invitation, Person, Placement, School, SignIn
 from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Invalid, NotNow
 from portfolio.journal import Change, ChangeAll, Event, commit
@@ -100,8 +100,26 @@ def ended_sign_ins(person: Person, at: datetime, but: Any = None) -> ChangeAll:
 
 def take_password(person: Person, password: str) -> None:
     personal = [person.family_name, person.given_names, person.email]
-    faults = passwords.check(password, personal)
+    faults = passwords.check(password, personal, _own_words(person))
     if faults:
         raise Invalid({"password": faults})
     person.password = passwords.hash(password)
     person.state = "active"
+
+
+def _own_words(person: Person) -> list[str]:
+    """What whoever knows this person would try: their school and its town, their birth date and number, their company.
+
+    In three queries.
+    """
+    schools = School.objects(pk__in=[*person.schools, *(grant.school for grant in person.grants if grant.school)])
+    words = [text for school in schools.only("name", "city", "uai") for text in (school.name, school.city, school.uai)]
+    enrolled = list(Candidacy.objects(person=person.pk))
+    for one in enrolled:
+        words += [one.birth_name, one.usage_name, one.given_names, one.birth_date, one.candidate_number, one.division]
+    beside = Placement.objects(
+        __raw__={"$or": [{"candidacy": {"$in": [one.pk for one in enrolled]}}, {"tutor": person.pk}]}
+    )
+    for placement in beside.only("company_name", "company_city", "tutor_name"):
+        words += [placement.company_name, placement.company_city, placement.tutor_name]
+    return [word for word in words if word]

@@ -166,6 +166,15 @@ def test_somebody_who_never_came_is_invited_again_once_the_first_invitation_is_o
     assert mails_asked(store) == 2
 
 
+def test_the_school_of_a_person_and_its_town_count_for_nothing_in_their_password(world: World, invited: Person) -> None:
+    world.school.update(set__name="Lycée Trifouillac", set__city="Kervadec-sur-Brenn")
+    token = invitations.invitation_token(invitation_of(invited))
+    with pytest.raises(Invalid) as refused:
+        invitations.accept_invitation(token, "Trifouillac-Kervadec-brouette!8", world.clock())
+    assert "un mot qui vient de vous" in refused.value.errors["password"][0]
+    invitations.accept_invitation(token, "Tirelupac-Fondabec-brouette!8", world.clock())
+
+
 def test_one_invitation_used_at_once_opens_once(world: World, invited: Person) -> None:
     token, at = invitations.invitation_token(invitation_of(invited)), world.clock()
     tries = [lambda word=word: invitations.accept_invitation(token, f"{PHRASE} {word}", at) for word in "abc"]

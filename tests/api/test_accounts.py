@@ -39,6 +39,7 @@ def test_an_invited_person_chooses_a_password_and_is_in(anonymous: FlaskClient, 
     [
         ("court", "trop court"),
         ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "trop facile à deviner"),
+        ("Marseille2026!!", "un mot, un nom ou un lieu que l'on essaie en premier et une année"),
         ("Durand aime les phrases longues et sûres", "« durand »"),
         ("Mon adresse à exemple est bien trop longue", "« exemple »"),
         ("é" * 257, "Au plus 256"),
