@@ -20,6 +20,7 @@ from portfolio.connections import Connections, current, open_connections
 from portfolio.errors import Invalid, Refusal
 from portfolio.mail.kept import kept_mails
 from portfolio.read.policy_table import policy_as_markdown
+from portfolio.read.stored_fields_table import stored_fields_as_markdown
 
 UNKNOWN = "inconnue de cette version, plus ancienne que la base"
 
@@ -197,6 +198,12 @@ def read_bounce(message: BinaryIO) -> None:
 def permissions() -> None:
     """Écrit la table des droits, lue dans POLICY."""
     click.echo(policy_as_markdown(), nl=False)
+
+
+@cli.command("stored-fields")
+def stored_fields() -> None:
+    """Écrit le classement des champs conservés : à qui, jusqu'à quand, lus par qui."""
+    click.echo(stored_fields_as_markdown(), nl=False)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from portfolio.connections import storage
 from portfolio.documents import (
     Activity,
     Attestation,
-    Candidacy,
+    Commission,
     Draft,
     EliminationSlip,
     Evidence,
@@ -131,13 +131,13 @@ def _what_goes(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> lis
 
 
 def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, Any]:
-    """What somebody typed and never sent, of forms named after anything of the portfolio."""
+    """What anybody typed and never sent, on a page, in a form or a field named after anything of the portfolio or of
+    the commission that judged it."""
     of_candidate = {"candidacy": candidacy_id}
-    candidacy = Candidacy.objects.get(pk=candidacy_id)
-    tutors = Placement.objects(**of_candidate).scalar("id", "tutor")
-    about = [candidacy_id, *pieces, *Activity.objects(**of_candidate).scalar("id"), *(one for one, _ in tutors)]
-    people = [candidacy.person, *candidacy.followers, *(tutor for _, tutor in tutors)]
-    return {"person": {"$in": people}, "form": {"$regex": "|".join(map(str, about))}}
+    kinds = (Activity, Attestation, Commission, Feedback, Placement)
+    about = [candidacy_id, *pieces, *(key for kind in kinds for key in kind.objects(**of_candidate).scalar("id"))]
+    named = {"$regex": "|".join(map(str, about))}
+    return {"$or": [{"form": named}, {"page": named}, {"fields.name": named}]}
 
 
 def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:

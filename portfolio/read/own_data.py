@@ -20,6 +20,7 @@ from portfolio.documents import (
     PaperScan,
     Person,
     Placement,
+    RealityEvaluation,
     SignIn,
     SignOffLink,
 )
@@ -39,6 +40,7 @@ SHOWN = {
     "attestations": ("person", "candidacy"),
     "commissions": ("members", "seats.person"),
     "feedback": ("author", "candidacy"),
+    "reality_evaluations": ("concurrences.person", "candidacy"),
     "paper_scans": ("deposited_by", "candidacy"),
     "checks": ("entered_by",),
     "drafts": ("person",),
@@ -57,7 +59,6 @@ ELSEWHERE = {
     "evidence_versions": IN_THE_ARCHIVE,
     "files": IN_THE_ARCHIVE,
     "submissions": IN_THE_ARCHIVE,
-    "reality_evaluations": IN_THE_ARCHIVE,
     "grids": WRITTEN_IN_JUDGING,
     "assessments": WRITTEN_IN_JUDGING,
     "sheets": WRITTEN_IN_JUDGING,
@@ -94,11 +95,13 @@ def _account(person: Person) -> dict[str, Any]:
             "identifiant": person.id,
             "adresse": person.email,
             "adresse en échec depuis": person.address_failed_at,
+            "échec de l'adresse": person.address_failure,
             "nom": person.family_name,
             "prénoms": person.given_names,
             "état": person.state,
             "suspendu parce que": person.suspended_because,
             "application de codes": person.totp is not None,
+            "établissements": list(person.schools),
             "créé le": person.created_at,
         },
         "droits": [_plain(grant.to_mongo(), "granted_by") for grant in person.grants],
@@ -119,8 +122,9 @@ def _as_candidate(by: Actor) -> dict[str, Any]:
         "preuves déposées": Evidence._get_collection().count_documents(mine),
         "périodes en entreprise": _rows(Placement, mine, *period),
         "confirmations de mes activités": _rows(
-            Attestation, mine, "activity", "seat", "state", "created_at", "answered_at"
+            Attestation, mine, "activity", "activity_title", "placement", "seat", "state", "created_at", "answered_at"
         ),
+        "réalité de mes activités": _rows(RealityEvaluation, mine, "placement", "text", "state", "alone_reason"),
         "attestations sur papier": _rows(PaperScan, mine, *scan),
         "conseils reçus": [_plain(row, "author") for row in _rows(Feedback, mine)],
     }
@@ -130,7 +134,14 @@ def _as_signatory(by: Actor) -> dict[str, Any]:
     return {
         "périodes suivies comme tuteur": [_plain(row) for row in _rows(Placement, {"tutor": by.id})],
         "confirmations données": [_plain(row) for row in _rows(Attestation, {"person": by.id})],
+        "réalité des activités, évaluations approuvées": _concurred(by),
     }
+
+
+def _concurred(by: Actor) -> list[dict[str, Any]]:
+    """The text and one's own agreement to it; not who else agreed."""
+    rows = _rows(RealityEvaluation, {"concurrences.person": by.id}, "placement", "text", "state", "concurrences")
+    return [row | {"concurrences": [one for one in row["concurrences"] if one["person"] == by.id]} for row in rows]
 
 
 def _in_service(by: Actor) -> dict[str, Any]:
@@ -158,13 +169,12 @@ def _rows(kind: Any, query: dict[str, Any], *only: str) -> list[dict[str, Any]]:
 def _messages(by: Actor) -> list[dict[str, Any]]:
     """Those that left or were kept from leaving, then those that wait. A row that came to nothing names nobody."""
     outbox = current().database.outbox
-    kept = {"kind": 1, "due_at": 1, "done_at": 1}
+    kept = dict.fromkeys(("kind", "due_at", "done_at", "outcome", "bounced_at", "bounce_status"), 1)
     gone = list(outbox.find({"person": by.id}, kept).sort("_id", 1).limit(MOST_ACTS))
     waiting = list(outbox.find({"done_at": None, "payload.person": by.id}, kept).limit(MOST_ACTS))
-    return [
-        {"_id": row["_id"], "quoi": row["kind"], "demandé pour le": row["due_at"], "parti le": row.get("done_at")}
-        for row in [*gone, *waiting]
-    ]
+    words = {"kind": "quoi", "due_at": "demandé pour le", "done_at": "parti le", "outcome": "issue"}
+    words |= {"bounced_at": "revenu le", "bounce_status": "revenu pour"}
+    return [{words.get(name, name): value for name, value in row.items()} for row in [*gone, *waiting]]
 
 
 def _acts(by: Actor) -> list[dict[str, Any]]:

@@ -21,12 +21,14 @@ from pymongo import MongoClient
 from config.processes import free_port
 from config.settings import Settings
 from portfolio.mail.kept import kept_mails
+from portfolio.stored_fields import stored_fields
 from rehearsal.demo import appraisal, portfolio_work, school_year
 from rehearsal.demo.http import Person
 from rehearsal.demo.journey import ADMINISTRATOR, PASSWORD, Stage
 from rehearsal.service import Service
 from tests.conftest import START
 from tests.patience import await_until
+from tests.test_stored_fields import collections, stored_name
 
 ROOT = Path(__file__).parents[2]
 NOT_OF_PEOPLE = {"chains", "events", "migrations", "request_keys", "attempts", "outbox"}
@@ -132,7 +134,12 @@ def _personal(database: Any, stage: Stage) -> set[str]:
     for row in database.files.find():
         found.add(row["name"])
     for row in database.persons.find():
-        found |= {row["email"], *row["family_name"].split(), *row["given_names"].split()}
+        found |= {str(row["_id"]), row["email"], *row["family_name"].split(), *row["given_names"].split()}
+    for name, kind in collections().items():  # what the table of stored fields says of people
+        lines = {stored_name(field): one for field, one in stored_fields().of_kind(kind).items() if one.personal}
+        for row in database[name].find({}, dict.fromkeys(lines, 1)) if name not in NOT_OF_PEOPLE else ():
+            found |= {text for text in _texts(row) if len(text) > 11 and " " in text}
+    found |= {str(row["_id"]) for row in database.candidacies.find()}
     found |= {person.http.headers["Authorization"].removeprefix("Bearer ") for person in stage.people.values()}
     links = [link for mail in kept_mails(stage.data / "mail") for link in mail.links]
     opening = {token[1] for link in links if (token := re.search(r"/(?:invitation|s)/([\w-]{20,})", link))}

@@ -10,7 +10,7 @@ from typing import Any
 import mongoengine as me
 import pytest
 
-from portfolio import attest, feedback, forgotten, paper, presence
+from portfolio import attest, feedback, forgotten, paper, presence, reality
 from portfolio.connections import Connections
 from portfolio.documents import Commission
 from portfolio.entropy import new_id
@@ -104,6 +104,8 @@ def full(world: World, store: Connections) -> World:
     forgotten.ask(world.follower.email, now)
     deliver(lambda: world.later(days=2))
     world.sign_off()
+    evaluated = reality.write(by, world.placement, "Les relances ont été faites sur des dossiers réels.", now)
+    reality.concur(world.actor(world.tutor), evaluated, evaluated.digest, now)
     commission = commissions.appraised(world)
     presence.arrive(by, commissions.assessment_of(commission), now)
     for person in (world.tutor, world.candidate, world.follower):
