@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 LOG := $(VENV)/install.log
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test walks browser processes any-day screens endure elsewhere lint bench
+.PHONY: help system install run demo test walks browser processes any-day screens endure elsewhere lint lock bench
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,11 @@ lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types, les 
 	@$(IMPORTS) -ee '^(tests|benchmarks|rehearsal/demo)/' -rf $(EMBEDDED) -i DEP002
 	@$(IMPORTS) -ee '^(tests|benchmarks)/' -rf $(DEMO) -i DEP002
 	@$(IMPORTS) -rf $(DEMO),requirements-test.txt -i DEP002
+
+# What production installs, by content. Wheels alone: building a package would fetch its tools without a digest.
+lock: $(VENV)/tests-installed ## refait requirements.lock, les versions et les empreintes de ce que la production installe
+	@$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --only-binary :all: --emit-build-options \
+		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.lock requirements.txt
 
 .PHONY: system-tests system-elsewhere
 system-tests system-elsewhere: system-%: # the browser and the queue server; the other store

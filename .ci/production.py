@@ -29,8 +29,8 @@ def main(folder: Path) -> None:
     clone, port = folder / "production", free_port()
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(clone)], check=True)
     subprocess.run([sys.executable, "-m", "venv", str(clone / ".venv")], check=True)
-    pip = ("-m", "pip", "--disable-pip-version-check", "--quiet", "--quiet", "install", "-r", "requirements.txt")
-    run(clone, {}, *pip)
+    pip = ("-m", "pip", "--disable-pip-version-check", "--quiet", "--quiet", "install")
+    run(clone, {}, *pip, "--require-hashes", "-r", "requirements.lock")
     environment = {"PUBLIC_URL": address(port), "BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "2"}
     environment["LOG_LEVEL"] = "WARNING"
     run(clone, environment, "commands.py", "migrate")

@@ -97,7 +97,8 @@ def test_the_container_runs_as_nobody_in_particular_without_embedded_engines(ima
     assert said("USER").partition(":")[0] not in ("root", "0")
     assert not (image / "requirements-embedded.txt").exists()
     assert {path.name for path in image.iterdir()}.isdisjoint({"tests", "rehearsal", "benchmarks"})
-    assert "requirements.txt" in next(words for name, words in instructions() if name == "RUN" and "pip" in words)
+    installs = next(words for name, words in instructions() if name == "RUN" and "pip" in words)
+    assert installs.endswith(" --require-hashes --requirement requirements.lock")
 
 
 def test_what_the_container_holds_is_enough_to_serve_and_its_own_check_says_so(
@@ -143,12 +144,12 @@ def _hears_sigterm(pid: int) -> bool:
 
 
 @pytest.mark.endure
-def test_requirements_alone_are_enough(image: Path, environment: dict[str, str], tmp_path: Path) -> None:
+def test_what_is_locked_alone_is_enough(image: Path, environment: dict[str, str], tmp_path: Path) -> None:
     """In an environment made for the purpose, as the container makes its own."""
     venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-    pip = [venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", "requirements.txt"]
-    subprocess.run(pip, cwd=image, check=True, timeout=600)
+    pip = [venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", "requirements.lock"], cwd=image, check=True, timeout=600)
     alone = environment | {"PATH": f"{venv}/bin:/usr/bin:/bin"}
     done = subprocess.run(["python", "-c", "import wsgi"], cwd=image, env=alone, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
