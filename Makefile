@@ -45,7 +45,7 @@ walks: $(VENV)/tests-installed ## parcourt chaque adresse et chaque page sous ch
 browser: $(VENV)/tests-installed ## lance les tests des pages dans Chromium (FONT=dejavu, noto ou liberation ; ARGS)
 	@FONT="$(FONT)" exec $(PYTEST) tests/browser $(ARGS)
 
-processes: $(VENV)/tests-installed ## lance les tests du service démarré pour de vrai : tué, sauvegardé, restauré (ARGS)
+processes: $(VENV)/tests-installed ## lance les tests du service démarré pour de vrai : derrière nginx, tué, sauvegardé, restauré (ARGS)
 	@exec $(PYTEST) tests/processes tests/crashes $(ARGS)
 
 # Every act of the trade by tests that hold on any day, in any academy; the others name the days of one session.
@@ -95,7 +95,7 @@ lock: $(VENV)/tests-installed ## refait requirements.lock, les versions et les e
 		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.lock requirements.txt
 
 .PHONY: system-tests system-elsewhere
-system-tests system-elsewhere: system-%: # the browser and the queue server; the other store
+system-tests system-elsewhere: system-%: # the browser, the proxy and the queue server; the other store
 	@PYTHON="$(PYTHON)" sh config/system.sh $*
 
 # --- what the targets stand on ------------------------------------------------------------------------

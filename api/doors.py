@@ -71,6 +71,10 @@ class Doors(Blueprint):
         """GET: a thing or a list."""
         return self._door("GET", rule, who, gives=gives, query=query)
 
+    def tells(self, rule: str, who: Action | str) -> Callable[..., Any]:
+        """GET answered by its headers alone: the handler returns a Response of status 204."""
+        return self._door("GET", rule, who, gives=None, status=204)
+
     def creates(self, rule: str, who: Action | str, gives: Any, *, takes: Any = None) -> Callable[..., Any]:
         """POST that makes a new thing: 201, once per Idempotency-Key."""
         return self._door("POST", rule, who, gives=gives, takes=takes, status=201, single=True)

@@ -140,6 +140,9 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "list_submissions": "Liste les remises.",
         "show_submission": "Montre une remise, telle qu'elle a été figée.",
     },
+    "proxy": {
+        "show_signed_in": "Dit si la session ou le jeton vaut encore : 204 ou 401, sans contenu.",
+    },
     "reality": {
         "write_reality": "Écrit l'évaluation de la réalité des activités d'une période en entreprise.",
         "show_reality": "Montre une évaluation, et ses textes d'avant.",

@@ -45,13 +45,13 @@ from portfolio.typeset import each, typeset, wrapping
 
 TEMPLATE = Path(__file__).parent / "papers" / "attestation.typ"
 SCANNED = ("pdf", "png", "jpeg", "heic", "webp")
-LARGEST_SCAN = 20_000_000  # bytes
+LARGEST_SCAN = 8_000_000  # bytes: less than one part of a file, the most that a proxy lets through
 LINK_LASTS_S = 300
 
 
 class ScanTooLarge(TooLarge):
     code = "scan_too_large"
-    detail = "Ce scan dépasse 20 Mo : scannez en moindre qualité, ou en plusieurs fois."
+    detail = "Ce scan dépasse 8 Mo : scannez en moindre qualité (300 points par pouce suffisent), ou en plusieurs fois."
 
 
 class NothingToPrint(NotNow):

@@ -1,6 +1,6 @@
 """Photo or file first. With JavaScript files go by the doors of the API, in parts; without, in one form.
 
-A form's files are spooled to disk by Werkzeug and handed on part by part: no file is held in memory.
+A form carries no more than one part would, since a proxy holds it whole: what is longer goes by parts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from web.pages import ONCE, FormExpired, Pages, made_once, seen
 pages = Pages("candidate_deposit", __name__, "candidate")
 
 CARRY_FILES = ("candidate_deposit.deposit_files_act", "candidate_deposit.add_files_act")
-BESIDE_FILES = 1 << 20  # octets: the other fields of the form, and what frames each file
+BESIDE_FILES = 1 << 20  # bytes: the other fields of the form, and what frames each file
 
 
 class NewCapture(Schema):
@@ -41,9 +41,9 @@ class NewCapture(Schema):
 
 @pages.before_request
 def let_files_through() -> None:
-    """Before anything of the form is read; each file has its own limit (uploads.begin)."""
+    """Before anything of the form is read."""
     if request.endpoint in CARRY_FILES:
-        request.max_content_length = current().settings.max_file_bytes + BESIDE_FILES
+        request.max_content_length = current().settings.part_bytes + BESIDE_FILES
 
 
 # --- a new piece ----------------------------------------------------------------------------------

@@ -32,11 +32,14 @@ from config.settings import Settings
 from portfolio import VERSION
 from portfolio.connections import Connections
 from portfolio.origins import keyed
+from portfolio.paper import LARGEST_SCAN
 from tests.api.requests import API
 from tests.conftest import Clock
 from tests.patience import await_until
 from web.app import create_site
+from web.candidate_deposit import BESIDE_FILES
 from web.look import STATIC
+from web.teacher_paper import BESIDE_THE_SCAN
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -219,14 +222,15 @@ def test_the_environment_to_fill_in_names_settings_that_exist_and_starts_once_it
     assert Settings.from_environment(offered | drawn).trusted_hops == 1
 
 
-def test_the_proxy_lets_a_part_pass_hides_the_figures_and_closes_before_gunicorn() -> None:
+def test_the_proxy_lets_no_more_than_a_part_pass_and_closes_before_gunicorn() -> None:
+    """What it does is tests/processes/test_front.py."""
     text = (DEPLOY / "nginx.conf").read_text()
-    a_part, a_form_with_a_file = (int(most) << 20 for most in re.findall(r"client_max_body_size (\d+)m;", text))
-    assert a_part > Settings.part_bytes and a_form_with_a_file > Settings.max_file_bytes
+    most = {int(most) << 20 for most in re.findall(r"client_max_body_size (\d+)m;", text)}
+    assert most == {1 << 20, Settings.part_bytes + BESIDE_FILES}
+    assert Settings.part_bytes + BESIDE_FILES > LARGEST_SCAN + BESIDE_THE_SCAN
     (idle,) = re.findall(r"keepalive_timeout (\d+)s;", text)
     assert int(idle) < gunicorn_settings.keepalive
     assert text.count("access_log off;") == text.count("\nserver {")
-    assert "location = /metrics { return 404; }" in text
     assert "Strict-Transport-Security" in text
 
 

@@ -20,6 +20,7 @@ from tests import commissions, juries
 from tests.queries import counted
 from tests.web.filling import HTML, fill, form_of, shown
 from tests.world import PDF, World
+from web.candidate_deposit import BESIDE_FILES
 
 Clients = Callable[..., FlaskClient]
 
@@ -104,8 +105,11 @@ def test_nothing_chosen_is_said_and_nothing_is_made(world: World, client: FlaskC
     assert Evidence.objects.count() == 0
 
 
-def test_a_form_larger_than_any_file_may_be_is_refused_before_it_is_read(world: World, client: FlaskClient) -> None:
-    sent = {"CONTENT_LENGTH": str(10**10), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+def test_a_form_longer_than_a_part_is_refused_before_it_is_read(
+    world: World, client: FlaskClient, store: Connections
+) -> None:
+    length = store.settings.part_bytes + BESIDE_FILES + 1
+    sent = {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": "multipart/form-data; boundary=x"}
     answer = client.post(of(world, "preuves"), environ_overrides=sent, headers=HTML)
     assert answer.status_code == 413 and "Choisissez un fichier plus léger" in answer.text
 

@@ -27,6 +27,7 @@ THEIRS = {
     *("attestations.list_waiting", "attestations.attest_activity", "receipts.sign_at_once"),
     *("tutor.choose_act", "tutor.sign", "tutor.put_signature_act"),
     # what they typed and have not sent; leaving
+    "proxy.show_signed_in",  # what nginx asks before it takes a long form
     *("drafts.keep_send", "drafts.forget_send", "access.leave_act", "accounts.sign_out"),
 }
 
