@@ -1,4 +1,4 @@
-"""The only module that speaks to S3, any vendor's.
+"""The only module that speaks to S3, any vendor's (`s3_clients.py` makes its clients).
 
 Keys are made by the server, of plain segments: stores differ on anything else. An ETag is no digest, and
 a store's own verification is not to be trusted: what came by a presigned URL is read again and digested.
@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import threading
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,13 +16,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from boto3.session import Session
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
 
-from portfolio import measure
 from portfolio.errors import Invalid, NotFound, Unavailable
+from portfolio.s3_clients import Clients
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,22 +28,6 @@ if TYPE_CHECKING:
 CHUNK = 1024 * 1024
 PAGE = 1000  # the most that S3 lists in one answer
 RETRY_AFTER = 5  # seconds
-_CONFIG = Config(
-    signature_version="s3v4",
-    connect_timeout=3,
-    read_timeout=20,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=32,
-    tcp_keepalive=True,
-    s3={
-        "addressing_style": "path",  # a bucket in the host name needs a DNS that small stores do not have
-        # Content-MD5 is signed and stands for the body; a SHA-256 of it besides is compared by few stores.
-        "payload_signing_enabled": False,
-    },
-    # Trailing checksums, botocore's default, are refused or ignored by many stores: Content-MD5 is not.
-    request_checksum_calculation="when_required",
-    response_checksum_validation="when_required",
-)
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
@@ -92,6 +72,16 @@ REFUSALS = {
 
 class Part(NamedTuple):
     etag: str
+    size: int
+
+
+class Held(NamedTuple):
+    """What the store has of an upload. parts: {number: the sending that counts}. sendings, size: how many there are and
+    their bytes, with those that a later one replaced where the store keeps them: they take room until the upload ends.
+    """
+
+    parts: dict[int, Part]
+    sendings: int
     size: int
 
 
@@ -145,12 +135,8 @@ class Storage:
         self._clock = clock
         self._endpoint_url = endpoint_url
         self._public_endpoint_url = public_endpoint_url
-        self._access_key = access_key
-        self._secret_key = secret_key
         self._region = region
-        self._clients: dict[str, S3Client] = {}
-        self._clients_of = os.getpid()
-        self._making = threading.Lock()
+        self._clients = Clients(access_key, secret_key, region)
 
     # --- the bucket -----------------------------------------------------------------------------------
 
@@ -203,15 +189,20 @@ class Storage:
             )
         return answer["ETag"]
 
-    def presign_part(self, key: str, upload_id: str, number: int, expires_s: int) -> str:
-        """A link to PUT one part straight into the store."""
+    def presign_part(self, key: str, upload_id: str, number: int, size: int, expires_s: int) -> str:
+        """A link to PUT one part of exactly `size` bytes straight into the store: its length is signed."""
         values = {"Bucket": self.bucket, "Key": _plain(key), "UploadId": upload_id, "PartNumber": number}
+        values["ContentLength"] = size
         return self._public_s3.generate_presigned_url("upload_part", Params=values, ExpiresIn=expires_s)
 
     def list_parts(self, key: str, upload_id: str) -> dict[int, Part]:
-        """{part number: what the store has of it}. UploadGone.
+        """{part number: what the store has of it}. UploadGone."""
+        return self.held(key, upload_id).parts
 
-        Some stores (SeaweedFS) list every sending of a part, in no order, dated to the second: the latest
+    def held(self, key: str, upload_id: str) -> Held:
+        """Everything that was sent of an upload and takes room. UploadGone.
+
+        Some stores (SeaweedFS) keep and list every sending of a part, in no order, dated to the second: the latest
         counts, and within one second the largest (a torn sending is short); the caller's own digest of the whole
         decides in the end. Of an upload that is gone, some (Ceph) say that it is the key that does not exist.
         """
@@ -219,15 +210,18 @@ class Storage:
             Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, PaginationConfig={"PageSize": PAGE}
         )
         latest: dict[int, tuple[datetime, int, str]] = {}
+        sendings = size = 0
         try:
             with _store_answers():
                 for page in pages:
                     for part in page.get("Parts", []):
                         sent = part["LastModified"], part["Size"], part["ETag"]
                         latest[part["PartNumber"]] = max(sent, latest.get(part["PartNumber"], sent))
+                        sendings, size = sendings + 1, size + part["Size"]
         except ObjectGone as gone:
             raise UploadGone from gone
-        return {number: Part(etag, size) for number, (_, size, etag) in sorted(latest.items())}
+        parts = {number: Part(etag, size) for number, (_, size, etag) in sorted(latest.items())}
+        return Held(parts, sendings, size)
 
     def complete(self, key: str, upload_id: str, parts: Mapping[int, str]) -> None:
         """Join the parts ({number: ETag}) into the object. UploadGone, BadParts.
@@ -320,12 +314,14 @@ class Storage:
                     yield StoredObject(found["Key"], found["Size"], found["LastModified"] + self._clock)
 
     def presign_download(self, key: str, filename: str, content_type: str, expires_s: int) -> str:
-        """A link that saves the object under `filename`; a browser never displays it in place."""
+        """A link that saves the object under `filename`: a browser never displays it in place, and keeps no copy of
+        it beside, since the computer may be everybody's."""
         values = {
             "Bucket": self.bucket,
             "Key": _plain(key),
             "ResponseContentDisposition": _attachment(filename),
             "ResponseContentType": content_type,
+            "ResponseCacheControl": "no-store",
         }
         return self._public_s3.generate_presigned_url("get_object", Params=values, ExpiresIn=expires_s)
 
@@ -333,29 +329,11 @@ class Storage:
 
     @property
     def _s3(self) -> S3Client:
-        return self._client(self._endpoint_url)
+        return self._clients.at(self._endpoint_url)
 
     @property
     def _public_s3(self) -> S3Client:
-        return self._client(self._public_endpoint_url)
-
-    def _client(self, endpoint_url: str) -> S3Client:
-        """One client per process: its threads share it, a forked worker must not inherit its connections."""
-        with self._making:
-            if self._clients_of != os.getpid():
-                self._clients, self._clients_of = {}, os.getpid()
-            if endpoint_url not in self._clients:
-                made = Session().client(
-                    "s3",
-                    endpoint_url=endpoint_url,
-                    aws_access_key_id=self._access_key,
-                    aws_secret_access_key=self._secret_key,
-                    region_name=self._region,
-                    config=_CONFIG,
-                )
-                measure.watch(made)
-                self._clients[endpoint_url] = made
-            return self._clients[endpoint_url]
+        return self._clients.at(self._public_endpoint_url)
 
 
 @contextmanager

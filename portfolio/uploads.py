@@ -207,7 +207,9 @@ def progress(by: Actor, file: EvidenceFile, at: datetime) -> Progress:
     if file.way == "presigned" and may(by, Action.UPLOAD, file):
         missing = [number for number in numbers if parts.get(number) != _part_bytes(file, number)]
         links = {
-            number: storage().presign_part(file.key, file.upload_id, number, PART_LINK_LASTS_S)
+            number: storage().presign_part(
+                file.key, file.upload_id, number, _part_bytes(file, number), PART_LINK_LASTS_S
+            )
             for number in missing[:1000]
         }
     return Progress(file, parts, links)

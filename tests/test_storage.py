@@ -156,17 +156,45 @@ def test_bytes_altered_on_the_way_are_refused_by_the_store(storage, settings):
 
 def test_a_browser_sends_a_part_straight_to_the_store_by_a_signed_link(storage):
     upload = storage.start_multipart("multipart/signed", "application/pdf")
-    link = storage.presign_part("multipart/signed", upload, 1, expires_s=60)
+    link = storage.presign_part("multipart/signed", upload, 1, size=8, expires_s=60)
 
     assert link.startswith("http://localhost:")
     assert urllib3.request("PUT", link, body=b"straight").status == 200
     elsewhere = link.replace("partNumber=1", "partNumber=2")
-    assert urllib3.request("PUT", elsewhere, body=b"not signed").status == 403
+    assert urllib3.request("PUT", elsewhere, body=b"straight").status == 403
 
     parts = storage.list_parts("multipart/signed", upload)
     assert {number: part.size for number, part in parts.items()} == {1: 8}
     storage.complete("multipart/signed", upload, {1: parts[1].etag})
     assert content(storage, "multipart/signed") == b"straight"
+
+
+@pytest.mark.parametrize("length", [0, 4, 6, 30 * MIB])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_the_store_refuses_a_part_of_another_length_than_was_signed(storage, length, chunked):
+    upload = storage.start_multipart("multipart/length", "application/pdf")
+    link = storage.presign_part("multipart/length", upload, 1, size=5, expires_s=60)
+    body = bytes(length)
+
+    answer = urllib3.request("PUT", link, body=iter([body]) if chunked else body, retries=False)
+
+    assert answer.status in (400, 403)
+    assert storage.held("multipart/length", upload) == ({}, 0, 0)
+    storage.abort("multipart/length", upload)
+
+
+def test_what_is_held_counts_every_sending_that_the_store_keeps(storage):
+    """SeaweedFS keeps each one until the upload ends, Ceph the last."""
+    upload = storage.start_multipart("multipart/held", "application/pdf")
+    link = storage.presign_part("multipart/held", upload, 1, size=5, expires_s=60)
+    for attempt in (b"first", b"again", b"third"):
+        assert urllib3.request("PUT", link, body=attempt).status == 200
+    storage.put_part("multipart/held", upload, 2, b"other")
+
+    held = storage.held("multipart/held", upload)
+
+    assert {number: part.size for number, part in held.parts.items()} == {1: 5, 2: 5}
+    assert (held.sendings, held.size) in ((4, 20), (2, 10))
 
 
 # --- objects ------------------------------------------------------------------------------------------
@@ -235,6 +263,7 @@ def test_a_download_link_saves_the_file_under_its_own_name(storage, name):
     answer = urllib3.request("GET", storage.presign_download("object/named", name, "application/pdf", expires_s=60))
 
     assert (answer.status, answer.data, answer.headers["Content-Type"]) == (200, b"%PDF", "application/pdf")
+    assert answer.headers["Cache-Control"] == "no-store"  # a shared computer keeps no copy of its own
     disposition = answer.headers["Content-Disposition"]
     assert disposition.startswith('attachment; filename="')
     assert disposition.endswith(f"; filename*=UTF-8''{quote(name, safe='')}")

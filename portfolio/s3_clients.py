@@ -1,0 +1,55 @@
+"""Clients of an S3 store, by the address at which it is reached: ours for what is read and written, the browsers' for
+what is signed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from boto3.session import Session
+from botocore.config import Config
+
+from portfolio import measure
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CONFIG = Config(
+    signature_version="s3v4",
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=32,
+    tcp_keepalive=True,
+    s3={
+        "addressing_style": "path",  # a bucket in the host name needs a DNS that small stores do not have
+        # Content-MD5 is signed and stands for the body; a SHA-256 of it besides is compared by few stores.
+        "payload_signing_enabled": False,
+    },
+    # Trailing checksums, botocore's default, are refused or ignored by many stores: Content-MD5 is not.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+
+class Clients:
+    """One client per process and address: threads share it, a forked worker must not inherit its connections."""
+
+    def __init__(self, access_key: str, secret_key: str, region: str) -> None:
+        self._access_key, self._secret_key, self._region = access_key, secret_key, region
+        self._made: dict[str, S3Client] = {}
+        self._made_in = os.getpid()
+        self._making = threading.Lock()
+
+    def at(self, endpoint_url: str) -> S3Client:
+        with self._making:
+            if self._made_in != os.getpid():
+                self._made, self._made_in = {}, os.getpid()
+            if endpoint_url not in self._made:
+                made = Session(self._access_key, self._secret_key, region_name=self._region).client(
+                    "s3", endpoint_url=endpoint_url, config=_CONFIG
+                )
+                measure.watch(made)
+                self._made[endpoint_url] = made
+            return self._made[endpoint_url]
