@@ -89,6 +89,7 @@ def _tasks(queue: Huey, now: Callable[[], datetime], ending: Callable[[], bool])
     every_minute, every_hour, every_day = crontab(), crontab(minute="7"), crontab(minute="11", hour="2")
     queue.periodic_task(every_minute, name="sweep_each_minute")(sweep)
     queue.periodic_task(every_minute, name="bounces")(lambda: _quietly(lambda: _read_bounces(now())))
+    queue.periodic_task(every_minute, name="overfull")(lambda: _quietly(lambda: _end_overfull(now())))
     tidy = queue.periodic_task(every_hour, name="tidy")(lambda: _quietly(lambda: _tidy(now())))
     queue.periodic_task(every_day, name="anchors")(lambda: _quietly(lambda: _anchor(now())))
     for what_waited_for_a_worker in (again, tidy):
@@ -109,6 +110,13 @@ def _tidy(at: datetime) -> None:
     tidied = sum(finding.cured for finding in reconcile.tidy_uploads(at, cure=True))
     if tidied:
         structlog.get_logger().info("uploads_tidied", count=tidied)
+
+
+def _end_overfull(at: datetime) -> None:
+    """Often: whoever holds a link to send a part may send it again and again, and a store may keep each."""
+    ended = sum(finding.cured for finding in reconcile.overfull_uploads(at, cure=True))
+    if ended:
+        structlog.get_logger().warning("uploads_overfull", count=ended)
 
 
 def _read_bounces(at: datetime) -> None:

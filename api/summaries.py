@@ -199,6 +199,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "begin": "Annonce un fichier : la réponse dit comment l'envoyer par parties.",
         "show": "Dit quelles parties sont arrivées, et où envoyer les autres.",
         "receive_part": "Reçoit une partie, en octets bruts, dans n'importe quel ordre, autant de fois qu'il faut.",
+        "relay": "Fait relayer par le service les parties d'un fichier, quand le réseau du client refuse le stockage.",
         "finish": "Assemble et vérifie le fichier ; redemander redit ce qui a été décidé.",
         "remove": "Retire un fichier.",
         "describe": "Change le texte de remplacement ou la transcription d'un fichier.",

@@ -9,7 +9,7 @@ from flask import request
 from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
-from api.wire import Id, Instant, ThingOut, one_of, represents, text
+from api.wire import Id, Instant, ThingOut, represents, text
 from portfolio import capture, uploads
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.permissions import Action
@@ -25,7 +25,9 @@ class NewFile(Schema):
     name = text(500, one_line=True, required=True)
     size = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**50))
     sha256 = fields.String(validate=validate.Regexp("^[0-9a-f]{64}$"))
-    way = one_of("relayed", "presigned")
+    relay = fields.Boolean(
+        metadata={"description": "vrai si le réseau du client refuse le stockage : le service relaiera les parties"},
+    )
     alternative = text(2000, metadata={"description": "texte de remplacement, ou transcription"})
 
 
@@ -87,6 +89,12 @@ def receive_part(by: Actor, at: Any, file_id: Any, number: int) -> dict[str, int
     request.max_content_length = UNLIMITED
     file = find(EvidenceFile, file_id)
     return {"number": number, "size": uploads.receive_part(by, file, number, request.stream, at)}
+
+
+@doors.asks("/files/<oid:file_id>/relay", Action.UPLOAD, FileOut)
+def relay(by: Actor, at: Any, file_id: Any) -> EvidenceFile:
+    """For a client that cannot reach the store. Repeating it is harmless: the way stays as it is."""
+    return uploads.relay(by, find(EvidenceFile, file_id), at)
 
 
 @doors.asks("/files/<oid:file_id>/commit", Action.UPLOAD, FileOut)

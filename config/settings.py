@@ -242,11 +242,15 @@ class Settings:
     max_portfolio_bytes: int = _setting(
         "taille maximale de tous les fichiers d'un portfolio, en octets", _at_least(1), default=5 * 1024 * MIB
     )
+    max_pending_bytes: int = _setting(
+        "taille maximale de tous les envois en cours d'un candidat, en octets", _at_least(1), default=2 * 1024 * MIB
+    )
     part_bytes: int = _setting(
         "taille d'une partie d'envoi, en octets ; 5 Mio au moins, le minimum de S3", _at_least(5 * MIB), default=8 * MIB
     )
     upload_way: str = _setting(
-        "chemin des fichiers envoyés : « relayed » par l'application, « presigned » droit vers S3",
+        "chemin des fichiers envoyés : « relayed » par l'application, « presigned » droit vers S3 ; à qui son réseau "
+        "refuse S3, l'application les relaie",
         _one_of("relayed", "presigned"),
         default="relayed",
     )
@@ -314,6 +318,8 @@ def _check_together(values: Mapping[str, Any], problems: dict[str, str]) -> None
     file_bytes = values.get("max_file_bytes", Settings.max_file_bytes)
     if file_bytes > values.get("max_portfolio_bytes", Settings.max_portfolio_bytes):
         problems["MAX_PORTFOLIO_BYTES"] = "plus petite que MAX_FILE_BYTES"
+    if file_bytes > values.get("max_pending_bytes", Settings.max_pending_bytes):
+        problems["MAX_PENDING_BYTES"] = "plus petite que MAX_FILE_BYTES"
     if file_bytes > largest:
         problems["PART_BYTES"] = f"trop petite pour MAX_FILE_BYTES : S3 accepte {MOST_PARTS} parties au plus"
 

@@ -22,12 +22,13 @@ from typing import Any, TypeVar
 from bson import ObjectId
 
 from portfolio import uploads
-from portfolio.connections import storage
+from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.errors import NotNow, Stale
 from portfolio.journal import Change, Event, canonical, commit, portfolio_chain
 from portfolio.relations import SYSTEM
 from portfolio.storage import ObjectGone
+from portfolio.upload_limits import overfull_bytes
 from portfolio.views import show
 
 SAFETY = timedelta(days=1)  # an object younger than that may be of an act that is not finished
@@ -42,6 +43,7 @@ KINDS = {
     "phantom": "fichier ou scan sans son contenu",
     "expired": "envoi expiré",
     "abandoned": "envoi abandonné",
+    "overfull": "envoi de bien plus d'octets qu'annoncé",
     "spent": "fichier dont le contenu ne sert plus",
     "orphan": "objet que rien ne nomme",
     "discarded": "contenu abandonné depuis plus d'un jour",
@@ -90,6 +92,7 @@ def reconcile(at: datetime, *, cure: bool = False, deep: bool = False, many: boo
     if cure and not many:
         _refuse_unlikely(at)
     yield from phantoms(deep=deep)
+    yield from overfull_uploads(at, cure=cure)
     yield from tidy_uploads(at, cure=cure)
     yield from spent_files(at, cure=cure)
     yield from orphans(at, cure=cure)
@@ -187,6 +190,22 @@ def abandoned_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
                 if cure:
                     storage().abort(one.key, one.upload_id)
                 yield Finding("abandoned", one.key, None, None, "parties d'un envoi abandonné, à oublier", cure)
+
+
+def overfull_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
+    """Uploads of which the store holds much more than was announced. Where links to it are given, nobody else counts
+    what they bring."""
+    query: dict[str, Any] = {"state": "pending", "removed_at": None}
+    if current().settings.upload_way == "relayed":
+        query["way"] = "presigned"
+    for page in _pages(query):
+        for row in page:
+            file = EvidenceFile._from_son(row)
+            size = overfull_bytes(file)
+            if size is not None:
+                if cure:
+                    uploads.end_overfull(SYSTEM, file, at)
+                yield Finding("overfull", file.key, file.id, size, "envoi de bien plus d'octets qu'annoncé", cure)
 
 
 # --- bytes that nothing needs -----------------------------------------------------------------------

@@ -9,14 +9,12 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from mongoengine import Q
-
 from portfolio import measure
-from portfolio.circular import circular
 from portfolio.connections import current, storage
 from portfolio.content import files_of
 from portfolio.deposit import (
@@ -28,32 +26,33 @@ from portfolio.deposit import (
     settled,
     touch,
 )
-from portfolio.documents import Candidacy, Evidence, EvidenceFile
+from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id, new_token
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
-from portfolio.inspect.kinds import Recognised, UnacceptableFile
 from portfolio.inspect.names import safe_name
-from portfolio.inspect.recognise import recognise
 from portfolio.journal import Change, Errand, Event, Insert, commit, portfolio_chain
 from portfolio.outbox import DONE, Outcome
 from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
 from portfolio.storage import ObjectGone, UploadGone
-from portfolio.stored_file import StoredFile
+from portfolio.upload_limits import (
+    is_overfull,
+    part_bytes,
+    part_count,
+    refuse_beyond,
+    refuse_relay,
+    refuse_sent_too_often,
+    way_of,
+)
+from portfolio.upload_verdict import SentTooMuch, quarantined, verdict_of
 
 UPLOAD_LASTS = timedelta(days=2)
 LINK_LASTS_S = 300
-PART_LINK_LASTS_S = 3600
-MAX_FILES_PER_PIECE = 20
+PART_LINK_LASTS_S = 900
+MOST_PART_LINKS = 20
 MOST_PARTS = 9000  # below the 10,000 of S3
-IN_MEMORY = 8 * 1024 * 1024  # as much as one part
 READ_AT_ONCE = 1024 * 1024
-
-
-class FileTooLarge(TooLarge):
-    code = "file_too_large"
-    detail = "Ce fichier dépasse la taille permise ({limit_mb} Mo). Compressez-le ou découpez-le, puis recommencez."
 
 
 class PartTooLarge(TooLarge):
@@ -81,19 +80,6 @@ class Relayed(NotNow):
     detail = "Les parties de cet envoi vont directement au stockage, par les liens fournis."
 
 
-class TooManyFiles(NotNow):
-    code = "too_many_files"
-    detail = "Une preuve compte au plus {limit} fichiers : créez une autre preuve, ou retirez un fichier."
-
-
-class NoRoom(NotNow):
-    code = "no_room"
-    detail = (
-        "Ce fichier ne tient plus dans le portfolio : il reste {left_mb} Mo sur {limit_mb}. Compressez-le, ou retirez "
-        "d'abord un fichier dont vous n'avez plus besoin."
-    )
-
-
 class NotVerified(NotNow):
     code = "file_not_verified"
     detail = "Ce fichier n'est pas encore vérifié : il ne peut pas être ouvert."
@@ -109,23 +95,15 @@ class Progress:
 
     @property
     def part_count(self) -> int:
-        return _part_count(self.file)
-
-
-def _part_count(file: EvidenceFile) -> int:
-    return -(-int(file.declared_size) // int(file.part_size))
-
-
-def _part_bytes(file: EvidenceFile, number: int) -> int:
-    """The exact size of part `number` (from 1): every part but the last is full."""
-    return min(int(file.part_size), int(file.declared_size) - (number - 1) * int(file.part_size))
+        return part_count(self.file)
 
 
 @settled(as_seen=False)
 def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:
-    """values: name, size in bytes, sha256 in hexadecimal if known, way, alternative (text for who cannot see).
+    """values: name, size in bytes, sha256 in hexadecimal if known, alternative (text for who cannot see), relay (the
+    client cannot reach the store).
 
-    Raises FileTooLarge, NoRoom, TooManyFiles, EnteredByTeacher.
+    Raises EnteredByTeacher, and what `upload_limits` refuses.
     """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
@@ -133,11 +111,8 @@ def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> E
         raise Withdrawn()
     if piece.entered_by is not None:
         raise EnteredByTeacher()
-    _refuse_too_large(piece, values["size"])
     files = files_of([piece])[piece.id]
-    if len(files) >= MAX_FILES_PER_PIECE:
-        raise TooManyFiles(limit=MAX_FILES_PER_PIECE)
-    _refuse_without_room(piece, values["size"], at)
+    refuse_beyond(piece, files, values["size"], at)
     file = _new_file(piece, values, at)
     file.upload_id = storage().start_multipart(file.key, "application/octet-stream")
     changes = [touch(portfolio), Insert(file), *_becomes(piece, "draft"), *earlier_version(piece, files)]
@@ -147,24 +122,6 @@ def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> E
         storage().abort(file.key, file.upload_id)  # the same request was first, or the piece moved: nobody names it
         raise
     return file
-
-
-def _refuse_too_large(piece: Evidence, size: int) -> None:
-    pin = Candidacy.objects.get(pk=piece.candidacy).circular
-    rules = circular(pin.id, pin.version, pin.sha256).portfolio
-    limit = min(current().settings.max_file_bytes, rules.max_file_bytes)
-    if size > limit:
-        raise FileTooLarge(limit_mb=limit // 1_000_000)
-
-
-def _refuse_without_room(piece: Evidence, size: int, at: datetime) -> None:
-    """Holds against other files that begin at the same moment, since each `touches` the portfolio."""
-    limit = current().settings.max_portfolio_bytes
-    pieces = Evidence.objects(candidacy=piece.candidacy, withdrawn_at=None).scalar("id")
-    here = EvidenceFile.objects(evidence__in=list(pieces), removed_at=None)
-    left = limit - here.filter(Q(state="verified") | Q(state="pending", expires_at__gt=at)).sum("declared_size")
-    if size > left:
-        raise NoRoom(left_mb=max(int(left), 0) // 1_000_000, limit_mb=limit // 1_000_000)
 
 
 def _new_file(piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:
@@ -179,7 +136,7 @@ def _new_file(piece: Evidence, values: dict[str, Any], at: datetime) -> Evidence
         alternative=values.get("alternative"),
         declared_size=values["size"],
         declared_sha256=values.get("sha256"),
-        way=values.get("way") or settings.upload_way,
+        way=way_of(piece, values["size"], bool(values.get("relay")), at),
         part_size=max(settings.part_bytes, -(-values["size"] // MOST_PARTS)),
         key=new_token(),
         expires_at=at + UPLOAD_LASTS,
@@ -192,25 +149,26 @@ def _becomes(piece: Evidence, state: str) -> list[Change]:
 
 
 def progress(by: Actor, file: EvidenceFile, at: datetime) -> Progress:
-    """Which parts the store holds. A presigned upload also gets links for the others (valid one hour), which only
-    its owner is shown."""
+    """Which parts the store holds. A presigned upload also gets links for the next others, which only its owner is
+    shown: few and short-lived, since who has one may use it again and again. None where the store holds too much."""
     require(by, Action.READ_FILE, file)
     if _is_over(file, at):
         return Progress(file, {}, {})
-    numbers = range(1, _part_count(file) + 1)
+    numbers = range(1, part_count(file) + 1)
     try:
-        parts = {number: part.size for number, part in storage().list_parts(file.key, file.upload_id).items()}
+        held = storage().held(file.key, file.upload_id)
     except UploadGone:
         joined = storage().head(file.key) is not None  # by a commit that was cut short: it is to be asked again
-        return Progress(file, {number: _part_bytes(file, number) for number in numbers if joined}, {})
+        return Progress(file, {number: part_bytes(file, number) for number in numbers if joined}, {})
+    parts = {number: part.size for number, part in held.parts.items()}
     links = {}
-    if file.way == "presigned" and may(by, Action.UPLOAD, file):
-        missing = [number for number in numbers if parts.get(number) != _part_bytes(file, number)]
+    if file.way == "presigned" and not is_overfull(file, held) and may(by, Action.UPLOAD, file):
+        missing = [number for number in numbers if parts.get(number) != part_bytes(file, number)]
         links = {
             number: storage().presign_part(
-                file.key, file.upload_id, number, _part_bytes(file, number), PART_LINK_LASTS_S
+                file.key, file.upload_id, number, part_bytes(file, number), PART_LINK_LASTS_S
             )
-            for number in missing[:1000]
+            for number in missing[:MOST_PART_LINKS]
         }
     return Progress(file, parts, links)
 
@@ -225,9 +183,10 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
     open_portfolio_of(file)
     if file.way != "relayed":
         raise Relayed()
-    if not 1 <= number <= _part_count(file):
-        raise Invalid({"number": [f"Les parties vont de 1 à {_part_count(file)}."]})
-    expected = _part_bytes(file, number)
+    if not 1 <= number <= part_count(file):
+        raise Invalid({"number": [f"Les parties vont de 1 à {part_count(file)}."]})
+    refuse_sent_too_often(file, storage().held(file.key, file.upload_id))
+    expected = part_bytes(file, number)
     md5 = hashlib.md5(usedforsecurity=False)
     data = _read_at_most(body, expected, md5.update)  # digested while it comes in: nothing is left at its last byte
     if len(data) < expected:
@@ -266,9 +225,36 @@ def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     _refuse_over(file, at)
     open_portfolio_of(file)
     _piece_in_use(file)  # before its parts are joined: nothing could be sent again, should the piece come back
-    _assemble(file)
-    decided: EvidenceFile = _conclude(by, file, _verdict(file) | {"verified_at": at}, at)
+    try:
+        _assemble(file)
+        verdict = verdict_of(file)
+    except SentTooMuch as refusal:
+        verdict = {"size": 0} | quarantined(refusal)
+    decided: EvidenceFile = _conclude(by, file, verdict | {"verified_at": at}, at)
     return decided
+
+
+def end_overfull(by: Actor, file: EvidenceFile, at: datetime) -> None:
+    """An upload of which the store holds too much (`upload_limits`) has its parts forgotten, and is refused."""
+    require(by, Action.UPLOAD, file)
+    storage().abort(file.key, file.upload_id)
+    with suppress(NotNow):  # its owner removed it, or handed the portfolio in
+        _conclude(by, file, {"size": 0, "verified_at": at} | quarantined(SentTooMuch()), at)
+
+
+@settled(as_seen=False)
+def relay(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
+    """For a client whose network refuses the store: its other parts come by the application. Those that the store holds
+    stay. Raises RelaySpent."""
+    require(by, Action.UPLOAD, file)
+    _refuse_over(file, at)
+    portfolio = open_portfolio_of(file)
+    if file.way == "relayed":
+        return file
+    refuse_relay(file, int(file.declared_size), at)
+    event = Event(portfolio_chain(file), "upload_relayed", by.journal_name, at, file)
+    commit([touch(portfolio), Change(file, {"way": "relayed"})], event)
+    return file
 
 
 def _piece_in_use(file: EvidenceFile) -> Evidence:
@@ -298,64 +284,26 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
 
 
 def _assemble(file: EvidenceFile) -> None:
-    """Joins the parts, unless it was done already: by an attempt that was cut short, or by another at this moment."""
+    """Joins the parts, unless it was done already: by an attempt that was cut short, or by another at this moment.
+
+    Raises SentTooMuch, the parts forgotten.
+    """
     if storage().head(file.key) is not None:
         return
     try:
-        held = storage().list_parts(file.key, file.upload_id)
+        stored = storage().held(file.key, file.upload_id)
     except UploadGone:
         if storage().head(file.key) is None:
             raise NotPending() from None
         return
-    wanted = range(1, _part_count(file) + 1)
-    missing = [number for number in wanted if number not in held or held[number].size != _part_bytes(file, number)]
+    if is_overfull(file, stored):
+        storage().abort(file.key, file.upload_id)
+        raise SentTooMuch()
+    held, wanted = stored.parts, range(1, part_count(file) + 1)
+    missing = [number for number in wanted if number not in held or held[number].size != part_bytes(file, number)]
     if missing:
         raise PartsMissing(numbers=", ".join(map(str, missing[:20])))
     storage().complete(file.key, file.upload_id, {number: held[number].etag for number in wanted})
-
-
-def _verdict(file: EvidenceFile) -> dict[str, Any]:
-    """Reads the object back and digests it. What it is, is looked for in the store too: no copy of it is made."""
-    measured, size, whole = hashlib.sha256(), 0, io.BytesIO()
-    for chunk in storage().open(file.key):
-        measured.update(chunk)
-        size += len(chunk)
-        if size <= IN_MEMORY:
-            whole.write(chunk)
-    found: dict[str, Any] = {"size": size, "sha256": measured.hexdigest()}
-    try:
-        if size != file.declared_size:
-            raise WrongSize(said=file.declared_size, found=size)
-        if file.declared_sha256 and file.declared_sha256 != found["sha256"]:
-            raise WrongDigest()
-        known = recognise(whole, file.name, size) if size <= IN_MEMORY else _recognise_stored(file, size)
-    except UnacceptableFile as refusal:
-        return found | {"state": "quarantined", "reason_code": refusal.code, "reason": refusal.message}
-    return found | {
-        "state": "verified",
-        "kind": known.kind,
-        "media_type": known.media_type,
-        "warnings": list(known.warnings),
-    }
-
-
-def _recognise_stored(file: EvidenceFile, size: int) -> Recognised:
-    stored = StoredFile(file.key, size)
-    try:
-        return recognise(stored, file.name, size)  # type: ignore[arg-type]
-    finally:
-        if stored.failure is not None:
-            raise stored.failure  # whatever was concluded meanwhile: the store is at fault, not the file
-
-
-class WrongSize(UnacceptableFile):
-    code = "wrong_size"
-    detail = "Le fichier reçu fait {found} octets, {said} étaient annoncés. Retirez-le puis renvoyez-le."
-
-
-class WrongDigest(UnacceptableFile):
-    code = "wrong_digest"
-    detail = "Le fichier reçu diffère de celui annoncé (empreinte SHA-256). Retirez-le puis renvoyez-le."
 
 
 @settled(as_seen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit, uploads
+from portfolio import deposit, upload_limits, uploads
 from portfolio.connections import Connections
 from portfolio.documents import Evidence, EvidenceFile
 from tests.conftest import Clock
@@ -38,12 +38,12 @@ def full(world: World) -> tuple[Evidence, EvidenceFile]:
 
 def test_a_file_that_does_not_fit_is_refused_before_any_byte_and_says_how_much_is_left(world: World) -> None:
     full(world)
-    with pytest.raises(uploads.NoRoom) as refusal:
+    with pytest.raises(upload_limits.NoRoom) as refusal:
         begin(world, piece := world.new_piece(), LARGE)
     assert "il reste 100 Mo sur 500" in refusal.value.message
     assert EvidenceFile.objects(evidence=piece.id).count() == 0
     assert begin(world, piece, ROOM - 2 * LARGE)
-    with pytest.raises(uploads.NoRoom) as refusal:
+    with pytest.raises(upload_limits.NoRoom) as refusal:
         begin(world, piece, 1)
     assert "il reste 0 Mo" in refusal.value.message
 
@@ -65,7 +65,7 @@ def test_a_verified_file_counts_for_ever(world: World, clock: Clock) -> None:
     piece = world.new_piece()
     world.upload(piece)
     clock.advance(days=30)
-    with pytest.raises(uploads.NoRoom):
+    with pytest.raises(upload_limits.NoRoom):
         begin(world, piece, ROOM - len(PDF) + 1)
     assert begin(world, piece, ROOM - len(PDF))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit, submit, uploads
+from portfolio import deposit, submit, upload_limits, uploads
 from portfolio.connections import storage
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.errors import Invalid, Unavailable
@@ -295,7 +295,7 @@ def test_an_expired_upload_says_so_and_can_be_begun_again(world: World) -> None:
 def test_a_piece_has_twenty_files_at_most(world: World) -> None:
     piece = world.new_piece()
     files = [begin(world, piece, 10) for _ in range(20)]
-    with pytest.raises(uploads.TooManyFiles):
+    with pytest.raises(upload_limits.TooManyFiles):
         begin(world, piece, 10)
 
     uploads.remove(world.actor(world.candidate), stored(files[0]), world.clock())
@@ -305,7 +305,7 @@ def test_a_piece_has_twenty_files_at_most(world: World) -> None:
 def test_a_file_above_the_limit_is_refused_before_any_byte(world: World) -> None:
     piece, before = world.new_piece(), keys_in_store()
 
-    with pytest.raises(uploads.FileTooLarge) as refusal:
+    with pytest.raises(upload_limits.FileTooLarge) as refusal:
         begin(world, piece, 524_288_001)
 
     assert "524 Mo" in refusal.value.message

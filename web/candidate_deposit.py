@@ -122,7 +122,7 @@ def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: Any) -> 
     sent.stream.seek(0)
     if not size:
         raise Invalid({"files": [f"« {sent.filename} » est vide : choisissez un autre fichier."]})
-    said = {"name": sent.filename, "size": size, "way": "relayed"}
+    said = {"name": sent.filename, "size": size, "relay": True}
     made = once(by, key, f"{piece.id}{said}".encode(), lambda: uploads.begin(by, piece, said, at))
     file: EvidenceFile = EvidenceFile.objects.get(pk=made.id)
     if file.state != "pending":

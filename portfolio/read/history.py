@@ -25,6 +25,7 @@ SENTENCES = {
     "evidence_amended": "a modifié une preuve",
     "evidence_withdrawn": "a retiré une preuve",
     "upload_begun": "a commencé l'envoi d'un fichier",
+    "upload_relayed": "a demandé au service de relayer l'envoi d'un fichier",
     "file_verified": "a envoyé un fichier, vérifié par le service",
     "file_quarantined": "a envoyé un fichier, refusé par le service",
     "file_removed": "a enlevé un fichier",

@@ -176,9 +176,16 @@ def test_json_above_one_megabyte_is_refused_with_and_without_its_length(
 # --- presigned ------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def straight(set_up: Callable[..., None]) -> None:
+    """Files go straight to the store."""
+    set_up(upload_way="presigned")
+
+
+@pytest.mark.usefixtures("straight")
 def test_parts_go_straight_to_the_store_by_signed_links(world: World, client_for: Clients, film: bytes) -> None:
     client, piece = client_for(world.candidate), world.new_piece(type_code="SR1")
-    file = begin(client, piece, film, "film.mp4", way="presigned")
+    file = begin(client, piece, film, "film.mp4")
     expect_problem(put_part(client, file, 1, film[: 8 * MIB]), 409, "wrong_way")
     parts, links = parts_of(file, film), get(client, f"/files/{file['id']}").json["links"]
     assert sorted(links) == ["1", "2", "3", "4"]
@@ -202,9 +209,10 @@ def test_parts_go_straight_to_the_store_by_signed_links(world: World, client_for
     assert b"".join(storage().open(EvidenceFile.objects.get(pk=file["id"]).key)) == film
 
 
+@pytest.mark.usefixtures("straight")
 def test_other_bytes_sent_straight_to_the_store_are_quarantined(world: World, client_for: Clients) -> None:
     client, piece = client_for(world.candidate), world.new_piece()
-    file = begin(client, piece, PDF, way="presigned")
+    file = begin(client, piece, PDF)
     other = PDF.replace(b"200 200", b"300 300")
     link = get(client, f"/files/{file['id']}").json["links"]["1"]
     assert urllib3.request("PUT", link, body=other).status == 200
@@ -220,6 +228,27 @@ def test_other_bytes_sent_straight_to_the_store_are_quarantined(world: World, cl
     expect_problem(ask(client, f"/files/{file['id']}/link"), 409, "file_not_verified")
 
 
+@pytest.mark.usefixtures("straight")
+def test_a_network_that_refuses_the_store_is_said_and_the_service_relays(
+    world: World, client_for: Clients, film: bytes
+) -> None:
+    client, other = client_for(world.candidate), client_for(world.follower)
+    file = begin(client, world.new_piece(), film, "film.mp4")
+    parts, links = parts_of(file, film), get(client, f"/files/{file['id']}").json["links"]
+    assert urllib3.request("PUT", links["2"], body=parts[2]).status == 200  # then the network changed
+    expect_problem(ask(other, f"/files/{file['id']}/relay"), 403, "forbidden")
+
+    told = ask(client, f"/files/{file['id']}/relay")
+
+    assert (told.status_code, told.json["way"]) == (200, "relayed")
+    seen = get(client, f"/files/{file['id']}").json
+    assert (seen["links"], seen["parts"]) == ({}, {"2": 8 * MIB})
+    for number in (1, 3, 4):
+        assert put_part(client, file, number, parts[number]).status_code == 200
+    assert commit(client, file).json["state"] == "verified"
+    assert begin(client, world.new_piece(), PDF, relay=True)["way"] == "relayed"
+
+
 # --- refusals -------------------------------------------------------------------------------------
 
 
@@ -233,7 +262,8 @@ def test_other_bytes_sent_straight_to_the_store_are_quarantined(world: World, cl
         ({"size": None}, 422, "size"),
         ({"name": ""}, 422, "name"),
         ({"sha256": "ABC"}, 422, "sha256"),
-        ({"way": "pigeon"}, 422, "way"),
+        ({"way": "presigned"}, 422, "way"),
+        ({"relay": "pigeon"}, 422, "relay"),
         ({"state": "verified"}, 422, "state"),
         ({"size": 2**50 + 1}, 422, "size"),
         ({"size": 600 * 1024 * 1024}, 413, None),
@@ -340,8 +370,9 @@ def test_a_file_that_is_not_verified_has_no_link(world: World, client_for: Clien
     assert Link.objects(chain=f"access:{world.candidacy.id}").count() == 0
 
 
+@pytest.mark.usefixtures("straight")
 def test_links_to_send_parts_are_for_the_candidate_alone(world: World, client_for: Clients) -> None:
-    file = begin(client_for(world.candidate), world.new_piece(), PDF, way="presigned")
+    file = begin(client_for(world.candidate), world.new_piece(), PDF)
 
     assert get(client_for(world.candidate), f"/files/{file['id']}").json["links"]
     for person in (world.follower, world.tutor):

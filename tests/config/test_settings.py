@@ -39,6 +39,7 @@ MALFORMED = {
     "TRUSTED_HOPS": ["-1", "deux", "1.5", "٣"],
     "MAX_FILE_BYTES": ["0", "500Mo"],
     "MAX_PORTFOLIO_BYTES": ["0", "5Go", str(500 * 1024 * 1024 - 1)],
+    "MAX_PENDING_BYTES": ["0", "2Go", str(500 * 1024 * 1024 - 1)],
     "PART_BYTES": [str(5 * 1024 * 1024 - 1)],
     "UPLOAD_WAY": ["direct"],
     "LOG_LEVEL": ["verbose"],
@@ -87,7 +88,7 @@ def test_a_file_fits_into_a_portfolio_and_its_parts_into_what_s3_accepts():
     with pytest.raises(MissingSettings) as refused:
         Settings.from_environment(REQUIRED | {"MAX_FILE_BYTES": str(largest + 1)})
 
-    assert set(refused.value.problems) == {"MAX_PORTFOLIO_BYTES", "PART_BYTES"}
+    assert set(refused.value.problems) == {"MAX_PORTFOLIO_BYTES", "MAX_PENDING_BYTES", "PART_BYTES"}
 
 
 def test_a_malformed_secret_is_not_repeated_in_the_message():

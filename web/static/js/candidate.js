@@ -244,7 +244,7 @@ class Sending {
   }
 
   async announce(entry) {
-    const said = { name: entry.name, size: entry.blob.size, way: "relayed", sha256: await digest(entry.blob) };
+    const said = { name: entry.name, size: entry.blob.size, sha256: await digest(entry.blob) };
     const key = { "Content-Type": "application/json", "Idempotency-Key": `file-${entry.key}-${entry.tries ?? 0}` };
     const file = await ask(`${API}/evidence/${entry.piece}/files`, "POST", JSON.stringify(said), key);
     entry.file = file.id;

@@ -1,0 +1,73 @@
+"""What the server finds when it reads back what was sent: nothing the client or the store said is believed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Any
+
+from portfolio.connections import storage
+from portfolio.documents import EvidenceFile
+from portfolio.inspect.kinds import Recognised, UnacceptableFile
+from portfolio.inspect.recognise import recognise
+from portfolio.stored_file import StoredFile
+from portfolio.upload_limits import SENT_TOO_MUCH
+
+IN_MEMORY = 8 * 1024 * 1024  # as much as one part
+
+
+class WrongSize(UnacceptableFile):
+    code = "wrong_size"
+    detail = "Le fichier reçu fait {found} octets, {said} étaient annoncés. Retirez-le puis renvoyez-le."
+
+
+class WrongDigest(UnacceptableFile):
+    code = "wrong_digest"
+    detail = "Le fichier reçu diffère de celui annoncé (empreinte SHA-256). Retirez-le puis renvoyez-le."
+
+
+class SentTooMuch(UnacceptableFile):
+    code = SENT_TOO_MUCH
+    detail = (
+        "Bien plus d'octets ont été envoyés que ce fichier n'en annonçait : ils sont effacés. Retirez-le puis "
+        "renvoyez-le ; s'il est refusé encore, prévenez votre établissement."
+    )
+
+
+def quarantined(refusal: UnacceptableFile) -> dict[str, Any]:
+    return {"state": "quarantined", "reason_code": refusal.code, "reason": refusal.message}
+
+
+def verdict_of(file: EvidenceFile) -> dict[str, Any]:
+    """{field of the file: value}. Reads the object back and digests it. What it is, is looked for in the store too: no
+    copy of it is made."""
+    measured, size, whole = hashlib.sha256(), 0, io.BytesIO()
+    for chunk in storage().open(file.key):
+        measured.update(chunk)
+        size += len(chunk)
+        if size <= IN_MEMORY:
+            whole.write(chunk)
+    found: dict[str, Any] = {"size": size, "sha256": measured.hexdigest()}
+    try:
+        if size != file.declared_size:
+            raise WrongSize(said=file.declared_size, found=size)
+        if file.declared_sha256 and file.declared_sha256 != found["sha256"]:
+            raise WrongDigest()
+        known = recognise(whole, file.name, size) if size <= IN_MEMORY else _recognise_stored(file, size)
+    except UnacceptableFile as refusal:
+        return found | quarantined(refusal)
+    return found | {
+        "state": "verified",
+        "kind": known.kind,
+        "media_type": known.media_type,
+        "warnings": list(known.warnings),
+    }
+
+
+def _recognise_stored(file: EvidenceFile, size: int) -> Recognised:
+    stored = StoredFile(file.key, size)
+    try:
+        return recognise(stored, file.name, size)  # type: ignore[arg-type]
+    finally:
+        if stored.failure is not None:
+            raise stored.failure  # whatever was concluded meanwhile: the store is at fault, not the file
