@@ -8,12 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
 from flask_login import current_user
 
 from portfolio import VERSION, marks
+from portfolio.connections import current
 from portfolio.eliminated import words_of
 from web.typography import NO_BREAK, FrenchSpacing, spaced
 
@@ -44,6 +46,15 @@ MENU = (
     ("inspector", "Inspection", "inspector.home"),
     ("administrator", "Administration", "administrator.home"),
 )
+
+
+def content_policy() -> str:
+    """POLICY; where files go straight to the store, the pages that send them may also speak to it."""
+    settings = current().settings
+    if settings.upload_way == "relayed" or not (request.blueprint or "").startswith("candidate"):
+        return POLICY
+    store = urlsplit(settings.s3_public_endpoint_url)
+    return POLICY.replace("connect-src 'self'", f"connect-src 'self' {store.scheme}://{store.netloc}")
 
 
 look = Blueprint("look", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
@@ -147,5 +158,5 @@ def _keep_and_guard(answer: Response) -> Response:
     if request.endpoint == "look.static" and "v" in request.args and answer.status_code in (200, 304):
         answer.headers["Cache-Control"] = FOR_EVER
     if answer.mimetype == "text/html" and not request.path.startswith("/api/"):
-        answer.headers.setdefault("Content-Security-Policy", POLICY)
+        answer.headers.setdefault("Content-Security-Policy", content_policy())
     return answer

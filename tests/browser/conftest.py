@@ -45,14 +45,15 @@ def address(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def opened(chromium: Browser, address: str) -> Iterator[Callable[..., BrowserContext]]:
-    """Opens a browser context of its own; each page in it is watched: see `looks.watch`. More: as of new_context."""
+    """Opens a browser context of its own; each page in it is watched: see `looks.watch`. also: another address that its
+    pages may ask. More: as of new_context."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def make(**more: Any) -> BrowserContext:
+    def make(also: str = "", **more: Any) -> BrowserContext:
         context = chromium.new_context(base_url=address, locale="fr-FR", **{"viewport": PHONE, **more})
         context.set_default_timeout(LONG_MS)
-        watch(context, address, complaints)
+        watch(context, [one for one in (address, also) if one], complaints)
         contexts.append(context)
         return context
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,12 @@ new PerformanceObserver((list) => {
 DRAWN = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(shifts.splice(0)), 50)))"
 
 
-def watch(context: BrowserContext, address: str, complaints: list[str]) -> None:
-    """No request elsewhere, no error of a script, nothing that the content security policy had to refuse, no 500."""
+def watch(context: BrowserContext, addresses: Sequence[str], complaints: list[str]) -> None:
+    """No request elsewhere than there, no error of a script, nothing that the content security policy had to refuse,
+    no 500."""
 
     def asked(request: Request) -> None:
-        if not request.url.startswith((address, "data:", "blob:")):
+        if not request.url.startswith((*addresses, "data:", "blob:")):
             complaints.append(f"asked elsewhere: {request.url}")
 
     def answered(response: Response) -> None:

@@ -1,5 +1,6 @@
 // The candidate's files: choosing one is sending it. Each is kept in this browser until the server has verified it, so
-// that a cut, a pause or a page that is left loses nothing. Sent in parts by the doors of the API, one file at a time.
+// that a cut, a pause or a page that is left loses nothing. Sent in parts, one file at a time: by the doors of the API, or
+// straight to the store where the service says so; by the doors again where this network refuses the store.
 
 import { forgetFile, keepAgain, keepFile, keptFiles } from "./kept.js";
 
@@ -90,7 +91,7 @@ class Sending {
     this.said = form.querySelector("[data-said]");
     this.portfolio = form.dataset.portfolio;
     this.entries = [];
-    this.running = false;
+    this.running = this.relayed = false;
     form.querySelector("[data-plain]").hidden = true;
     form.querySelectorAll("input[type=file]").forEach((input) => input.addEventListener("change", () => this.chosen(input)));
     form.addEventListener("submit", (event) => event.preventDefault());
@@ -205,7 +206,7 @@ class Sending {
         if (error instanceof Paused || entry.paused) return;
         if (unreadable(error)) return this.refused(entry, new Error("Ce fichier a changé, ou n'est plus lisible ici : choisissez-le de nouveau."));
         if (!passing(error)) return this.refused(entry, error);
-        const why = navigator.onLine ? "Le service ne répond pas" : "La connexion manque";
+        const why = error.status === 429 ? error.message.replace(/[.]$/, "") : navigator.onLine ? "Le service ne répond pas" : "La connexion manque";
         entry.row.state("sur ce téléphone", "wait", `${why} : l'envoi reprendra tout seul, où il s'est arrêté.`, [this.act("Mettre en pause", () => this.hold(entry)), this.forgetting(entry)]);
         await pause(wait);
         wait = Math.min(wait * 2, LONGEST_WAIT_MS);
@@ -223,9 +224,9 @@ class Sending {
   async steps(entry) {
     if (!entry.piece) await this.begin(entry);
     const told = entry.file ? await ask(`${API}/files/${entry.file}`) : await this.announce(entry);
-    const file = told.file, parts = told.parts;
+    const file = told.file;
     if (file.state === "pending") {
-      await this.parts(entry, file, parts);
+      await this.parts(entry, told);
       entry.row.state("envoyé", "wait", "Le service vérifie le fichier.");
       return this.concluded(entry, await ask(`${API}/files/${file.id}/commit`, "POST"));
     }
@@ -244,16 +245,19 @@ class Sending {
   }
 
   async announce(entry) {
-    const said = { name: entry.name, size: entry.blob.size, sha256: await digest(entry.blob) };
+    entry.relay ??= this.relayed;
+    await keepAgain(entry); // asked again after a reload, the same key says the same
+    const said = { name: entry.name, size: entry.blob.size, sha256: await digest(entry.blob), relay: entry.relay };
     const key = { "Content-Type": "application/json", "Idempotency-Key": `file-${entry.key}-${entry.tries ?? 0}` };
     const file = await ask(`${API}/evidence/${entry.piece}/files`, "POST", JSON.stringify(said), key);
     entry.file = file.id;
     entry.tries = (entry.tries ?? 0) + 1;
     await keepAgain(entry);
-    return { file, parts: {} };
+    return { file, parts: {}, links: {} };
   }
 
-  async parts(entry, file, held) {
+  async parts(entry, told) {
+    const file = told.file, held = told.parts;
     const count = Math.ceil(file.declared_size / file.part_size);
     let sent = Object.entries(held).reduce((total, [, size]) => total + size, 0);
     const show = (more) => entry.row.progress(Math.round((100 * (sent + more)) / file.declared_size));
@@ -262,11 +266,29 @@ class Sending {
       const blob = entry.blob.slice((number - 1) * file.part_size, number * file.part_size);
       if (held[number] === blob.size) continue;
       if (entry.paused) throw new Paused();
-      await put(`${API}/files/${file.id}/parts/${number}`, blob, entry, show);
+      await this.part(entry, told, number, blob, show);
       sent += blob.size;
       show(0);
     }
     entry.row.progress(100);
+  }
+
+  /** A link lives a quarter of an hour, and a network may stumble: the store is tried twice before the service is asked. */
+  async part(entry, told, number, blob, show) {
+    const address = `${API}/files/${told.file.id}`;
+    for (let tries = 0; told.file.way === "presigned"; tries++) {
+      if (tries || !told.links[number]) told.links = (await ask(address)).links;
+      if (!told.links[number]) return; // the store holds too much of this file: its verdict says so
+      try {
+        return await put(told.links[number], blob, entry, show);
+      } catch (error) {
+        if (error instanceof Paused) throw error;
+        if (!tries) { await pause(FIRST_WAIT_MS); continue; }
+        told.file = await ask(`${address}/relay`, "POST");
+        this.relayed = true;
+      }
+    }
+    return put(`${address}/parts/${number}`, blob, entry, show);
   }
 
   async concluded(entry, file) {

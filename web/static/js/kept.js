@@ -28,8 +28,8 @@ async function inStore(mode, call) {
   });
 }
 
-function stored({ key, group, first, portfolio, name, blob, at, piece, file, address, tries }) {
-  return { owner, key, group, first, portfolio, name, blob, at, piece, file, address, tries };
+function stored({ key, group, first, portfolio, name, blob, at, piece, file, address, tries, relay }) {
+  return { owner, key, group, first, portfolio, name, blob, at, piece, file, address, tries, relay };
 }
 
 /** Whether it is kept. */
