@@ -6,15 +6,21 @@ sixty days (an index of its collection removes it some time after).
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+
+import bson
 
 from portfolio.connections import current
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, NotNow
 from portfolio.relations import Actor
 
 KEPT = timedelta(days=60)
 LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS = 100, 20_000, 200
+LARGEST_BYTES = 400_000  # of one draft, as stored
+PATH = re.compile(r"/([^/\\].*)?")  # of this site: what a browser says of it is shown as a link
+MOST_DRAFTS, MOST_BYTES = 100, 2_000_000  # of one person
 
 Fields = dict[str, list[str]]
 
@@ -24,17 +30,68 @@ class DraftTooBig(Invalid):
     detail = "Ce brouillon est trop long pour être gardé : enregistrez ce que vous avez écrit."
 
 
+class TooManyDrafts(NotNow):
+    """What was kept before stays as it was: nothing is thrown away to make room."""
+
+    code = "too_many_drafts"
+    detail = (
+        "Trop de formulaires commencés attendent déjà d'être terminés. Enregistrez celui-ci avant de quitter la page ; "
+        "pour faire de la place, terminez ou oubliez les autres, listés dans « Mon compte »."
+    )
+
+
+class Kept(NamedTuple):
+    """form: its name, by which it is forgotten; page: the path that shows it."""
+
+    form: str
+    page: str
+    at: datetime
+
+
 def _key(by: Actor, form: str) -> dict[str, Any]:
     return {"person": by.id, "form": form}
 
 
 def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
-    """page: the path where it is restored; form: unique over the site, for one person. Raises DraftTooBig."""
+    """page: the path where it is restored; form: unique over the site, for one person.
+
+    Raises DraftTooBig, TooManyDrafts.
+    """
+    stored = {"page": page, "fields": [{"name": name, "values": values} for name, values in fields.items()], "at": at}
+    size = len(bson.encode(stored))
     if is_too_big(page, form, fields):
         raise DraftTooBig()
-    stored = [{"name": name, "values": values} for name, values in fields.items()]
-    set_ = {"page": page, "fields": stored, "at": at}
-    current().database.drafts.update_one(_key(by, form), {"$set": set_}, upsert=True)
+    if size > LARGEST_BYTES:
+        raise DraftTooBig()
+    before = current().database.drafts.find_one_and_update(_key(by, form), {"$set": stored}, upsert=True)
+    if before is not None and len(bson.encode(before)) >= size:
+        return
+    if _is_beyond(by, at):
+        _take_back(by, form, stored, before)
+        raise TooManyDrafts()
+
+
+def _is_beyond(by: Actor, at: datetime) -> bool:
+    """Counted after it is written, or two tabs at the same moment would share the last room."""
+    live = {"person": by.id, "at": {"$gt": at - KEPT}}
+    held = {"_id": None, "count": {"$sum": 1}, "bytes": {"$sum": {"$bsonSize": "$$ROOT"}}}
+    found = next(current().database.drafts.aggregate([{"$match": live}, {"$group": held}]), None)
+    return found is not None and (found["count"] > MOST_DRAFTS or found["bytes"] > MOST_BYTES)
+
+
+def _take_back(by: Actor, form: str, stored: dict[str, Any], before: dict[str, Any] | None) -> None:
+    """Unless it was written to again meanwhile."""
+    written = _key(by, form) | {"at": stored["at"], "fields": stored["fields"]}
+    if before is None:
+        current().database.drafts.delete_one(written)
+    else:
+        current().database.drafts.replace_one(written, before)
+
+
+def kept(by: Actor, at: datetime) -> list[Kept]:
+    """Every form begun and not sent, the oldest first: without what was typed."""
+    rows = current().database.drafts.find({"person": by.id, "at": {"$gt": at - KEPT}}, {"fields": 0}).sort("at", 1)
+    return [Kept(row["form"], row["page"] if PATH.fullmatch(row["page"]) else "/", row["at"]) for row in rows]
 
 
 def is_too_big(page: str, form: str, fields: Fields) -> bool:

@@ -38,11 +38,15 @@ def keep(person_id: ObjectId, page: str, form: str, fields: drafts.Fields, at: d
 
 
 def take_back(by: Actor, unsent_id: ObjectId, at: datetime) -> str | None:
-    """Makes it a draft of its author's, and returns the page that shows it; None for anybody else, or too late."""
+    """Makes it a draft of its author's, and returns the page that shows it; None for anybody else, or too late.
+
+    Raises TooManyDrafts.
+    """
     mine = {"_id": unsent_id, "person": by.id, "at": {"$gt": instant(at - KEPT)}}
-    row = current().database.unsent.find_one_and_delete(mine)
+    row = current().database.unsent.find_one(mine)
     if row is None:
         return None
     fields = {field["name"]: field["values"] for field in row["fields"]}
     drafts.keep(by, row["page"].partition("?")[0], row["form"], fields, at)
+    current().database.unsent.delete_one(mine)
     return str(row["page"])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from flask import Response, flash, make_response, url_for
+from flask import Response, flash, url_for
 from flask_login import current_user
 from marshmallow import Schema
 
@@ -13,11 +12,11 @@ from api.accounts import OwnPassword
 from api.attempts import Tries
 from api.doors import PUBLIC, SIGNED_IN
 from api.wire import Secret, text
-from portfolio import accounts, forgotten
+from portfolio import accounts, drafts, forgotten
 from portfolio.documents import SignIn
 from portfolio.errors import Invalid
 from portfolio.permissions import Action, scope
-from portfolio.read.own_data import own_data
+from portfolio.read.own_data import as_json, own_data
 from portfolio.relations import Actor
 from web.forms import read_form
 from web.look import page
@@ -38,11 +37,16 @@ class ChangedPassword(Schema):
     again = Secret()
 
 
+class Forgotten(Schema):
+    draft = text(drafts.LONGEST_NAME, required=True)
+
+
 @pages.shows("/compte", SIGNED_IN)
 def account(by: Actor, at: Any) -> Response:
     live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
     devices = list(SignIn.objects(__raw__=live).order_by("-created_at").limit(100))
-    return page("account.html", devices=devices, mine=current_user.sign_in, ways=WAYS)
+    begun = drafts.kept(by, at)
+    return page("account.html", devices=devices, mine=current_user.sign_in, ways=WAYS, begun=begun)
 
 
 @pages.acts("/compte/mot-de-passe", SIGNED_IN, back=account)
@@ -71,11 +75,16 @@ def end_others(by: Actor, at: Any) -> str:
     return url_for("account.account")
 
 
+@pages.acts("/compte/saisies/oublier", SIGNED_IN, back=account)
+def forget_draft(by: Actor, at: Any) -> str:
+    drafts.forget(by, read_form(Forgotten)["draft"])
+    flash("Cette saisie est oubliée.", "ok")
+    return url_for("account.account")
+
+
 @pages.shows("/compte/mes-donnees.json", SIGNED_IN)
 def my_data(by: Actor, at: Any) -> Response:
-    body = json.dumps(own_data(by), ensure_ascii=False, indent=2, default=str)
-    answer = make_response(body)
-    answer.mimetype = "application/json"
+    answer = Response(as_json(own_data(by)), mimetype="application/json")
     answer.headers["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
     return answer
 

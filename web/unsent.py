@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from api.session import site_of
 from api.wire import secret_names
 from portfolio import accounts, unsent
+from portfolio.drafts import TooManyDrafts
 from portfolio.relations import Actor
 from web.pages import FORM, OURS, FormExpired, same_browser, taken_by
 
@@ -52,7 +53,11 @@ def take_back(by: Actor, at: datetime, kept: str | None = None) -> str | None:
     kept: what the browser's session held, where it was emptied since.
     """
     kept = session.pop(WHERE, kept)
-    page = unsent.take_back(by, ObjectId(kept), at) if kept else None
+    try:
+        page = unsent.take_back(by, ObjectId(kept), at) if kept else None
+    except TooManyDrafts as refused:
+        flash(refused.message, "warn")
+        return None
     if page is not None:
         flash("Vous êtes de nouveau connecté. Rien n'est encore envoyé : relisez cette page, puis envoyez-la.", "ok")
     return page

@@ -1,10 +1,13 @@
-"""What the service keeps about one person, for that person (GDPR, article 15): plain values, ready for JSON.
+"""What the service keeps about one person, for that person (GDPR, article 15): plain values, ready for JSON, a row at a
+time however many there are.
 
 Never what others wrote in judging them: assessments, sheets and results have their own way out (POLICY, RELEASE_SHEET).
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 from portfolio.connections import current
@@ -27,7 +30,7 @@ from portfolio.documents import (
 from portfolio.read.history import sentence
 from portfolio.relations import Actor
 
-MOST_ACTS = 5000
+IN_ONE_BATCH = 100  # rows read ahead
 # {collection: the fields by which its rows name a person, or the candidacy of one}: all of these are given.
 SHOWN = {
     "persons": ("_id",),
@@ -74,14 +77,14 @@ SECRETS = ("token_hash", "nonce", "address", "network", "device", "held", "revis
 
 
 def own_data(by: Actor) -> dict[str, Any]:
-    """In a constant number of queries."""
+    """{section: value, or iterator over its rows, read as it goes}. In a constant number of queries."""
     assert by.person is not None
     return {
         **_account(by.person),
         **_as_candidate(by),
         **_as_signatory(by),
         **_in_service(by),
-        "brouillons": [_plain(row, "person") for row in current().database.drafts.find({"person": by.id})],
+        "brouillons": (_plain(row, "person") for row in _found(current().database.drafts, {"person": by.id})),
         "messages": _messages(by),
         "actes": _acts(by),
         "pas dans ce fichier": sorted(set(ELSEWHERE.values())),
@@ -105,10 +108,10 @@ def _account(person: Person) -> dict[str, Any]:
             "créé le": person.created_at,
         },
         "droits": [_plain(grant.to_mongo(), "granted_by") for grant in person.grants],
-        "connexions": [_plain(row, "person") for row in _rows(SignIn, mine)],
-        "invitations": [_plain(row, "person") for row in _rows(Invitation, mine)],
-        "liens reçus": [_plain(row, "person") for row in _rows(SignOffLink, mine)],
-        "codes et liens demandés": [_plain(row, "person") for row in _rows(AskedWay, mine)],
+        "connexions": (_plain(row, "person") for row in _rows(SignIn, mine)),
+        "invitations": (_plain(row, "person") for row in _rows(Invitation, mine)),
+        "liens reçus": (_plain(row, "person") for row in _rows(SignOffLink, mine)),
+        "codes et liens demandés": (_plain(row, "person") for row in _rows(AskedWay, mine)),
     }
 
 
@@ -118,7 +121,7 @@ def _as_candidate(by: Actor) -> dict[str, Any]:
     period = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "missions", "cancelled_at")
     scan = ("placement", "name", "size", "created_at")
     return {
-        "candidatures": [_plain(row, "name_key") for row in _rows(Candidacy, {"person": by.id})],
+        "candidatures": (_plain(row, "name_key") for row in _rows(Candidacy, {"person": by.id})),
         "preuves déposées": Evidence._get_collection().count_documents(mine),
         "périodes en entreprise": _rows(Placement, mine, *period),
         "confirmations de mes activités": _rows(
@@ -126,14 +129,14 @@ def _as_candidate(by: Actor) -> dict[str, Any]:
         ),
         "réalité de mes activités": _rows(RealityEvaluation, mine, "placement", "text", "state", "alone_reason"),
         "attestations sur papier": _rows(PaperScan, mine, *scan),
-        "conseils reçus": [_plain(row, "author") for row in _rows(Feedback, mine)],
+        "conseils reçus": (_plain(row, "author") for row in _rows(Feedback, mine)),
     }
 
 
 def _as_signatory(by: Actor) -> dict[str, Any]:
     return {
-        "périodes suivies comme tuteur": [_plain(row) for row in _rows(Placement, {"tutor": by.id})],
-        "confirmations données": [_plain(row) for row in _rows(Attestation, {"person": by.id})],
+        "périodes suivies comme tuteur": (_plain(row) for row in _rows(Placement, {"tutor": by.id})),
+        "confirmations données": (_plain(row) for row in _rows(Attestation, {"person": by.id})),
         "réalité des activités, évaluations approuvées": _concurred(by),
     }
 
@@ -150,42 +153,60 @@ def _in_service(by: Actor) -> dict[str, Any]:
     deposited = {"deposited_by": by.id}
     return {
         "candidats suivis": _rows(Candidacy, {"followers": by.id}, "school", "session", "division"),
-        "conseils donnés": [_plain(row) for row in _rows(Feedback, {"author": by.id})],
+        "conseils donnés": (_plain(row) for row in _rows(Feedback, {"author": by.id})),
         "attestations sur papier déposées": _rows(PaperScan, deposited, "placement", "name", "size", "created_at"),
         "contrôles saisis": _rows(Check, {"entered_by": by.id}, "school", "title", "produced_on", "created_at"),
         "commissions": _rows(Commission, sat, "meets_at", "session", "state"),
-        "candidats ouverts cette semaine": [
-            _plain(row, "person") for row in current().database.presences.find({"person": by.id}).sort("at", 1)
-        ],
+        "candidats ouverts cette semaine": (
+            _plain(row, "person") for row in _found(current().database.presences, {"person": by.id}, by_field="at")
+        ),
     }
 
 
-def _rows(kind: Any, query: dict[str, Any], *only: str) -> list[dict[str, Any]]:
+def _rows(kind: Any, query: dict[str, Any], *only: str) -> Iterator[dict[str, Any]]:
     """only: these fields and the identifier; every one without."""
+    return _found(kind._get_collection(), query, *only)
+
+
+def _found(collection: Any, query: dict[str, Any], *only: str, by_field: str = "_id") -> Iterator[dict[str, Any]]:
+    """Asked for when the first row is."""
     kept = dict.fromkeys(only, 1) or None
-    return list(kind._get_collection().find(query, kept).sort("_id", 1).limit(MOST_ACTS))
+    yield from collection.find(query, kept).sort(by_field, 1).batch_size(IN_ONE_BATCH)
 
 
-def _messages(by: Actor) -> list[dict[str, Any]]:
+def _messages(by: Actor) -> Iterator[dict[str, Any]]:
     """Those that left or were kept from leaving, then those that wait. A row that came to nothing names nobody."""
-    outbox = current().database.outbox
-    kept = dict.fromkeys(("kind", "due_at", "done_at", "outcome", "bounced_at", "bounce_status"), 1)
-    gone = list(outbox.find({"person": by.id}, kept).sort("_id", 1).limit(MOST_ACTS))
-    waiting = list(outbox.find({"done_at": None, "payload.person": by.id}, kept).limit(MOST_ACTS))
     words = {"kind": "quoi", "due_at": "demandé pour le", "done_at": "parti le", "outcome": "issue"}
     words |= {"bounced_at": "revenu le", "bounce_status": "revenu pour"}
-    return [{words.get(name, name): value for name, value in row.items()} for row in [*gone, *waiting]]
+    for query in ({"person": by.id}, {"done_at": None, "payload.person": by.id}):
+        for row in _found(current().database.outbox, query, *words):
+            yield {words.get(name, name): value for name, value in row.items()}
 
 
-def _acts(by: Actor) -> list[dict[str, Any]]:
+def _acts(by: Actor) -> Iterator[dict[str, Any]]:
     """Of one's own chain: the account and its connections."""
-    chain = {"chain": f"person:{by.id}"}
-    links = current().database.events.find(chain).sort("seq", 1).limit(MOST_ACTS)
     mine = str(by.id)
-    return [
-        {"le": link["at"], "quoi": sentence(link["name"], "vous" if link["by"] == mine else "le service", link["data"])}
-        for link in links
-    ]
+    for link in _found(current().database.events, {"chain": f"person:{by.id}"}, by_field="seq"):
+        who = "vous" if link["by"] == mine else "le service"
+        yield {"le": link["at"], "quoi": sentence(link["name"], who, link["data"])}
+
+
+def as_json(told: dict[str, Any]) -> Iterator[str]:
+    """One object, in pieces: no section is ever whole in memory."""
+    for number, (name, value) in enumerate(told.items()):
+        yield f"{',' if number else '{'}\n{_dumped(name)}: "
+        if not isinstance(value, Iterator):
+            yield _dumped(value)
+            continue
+        yield "["
+        for rank, row in enumerate(value):
+            yield f"{',' if rank else ''}\n  {_dumped(row)}"
+        yield "]"
+    yield "\n}\n"
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _plain(row: Any, *without: str) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from portfolio import uploads
+from portfolio import drafts, uploads
 from portfolio.documents import Evidence, EvidenceFile, Portfolio, Submission
 from tests.browser.looks import DESK, accessible, still
 from tests.world import PDF, World
@@ -161,6 +162,18 @@ def test_what_is_typed_outlives_a_failed_save_and_a_reload(world: World, page_fo
     expect(page.get_by_label("Titre")).to_have_value("Un titre tapé dans le train")
     expect(page.get_by_text("Votre brouillon a été retrouvé")).to_be_visible()
     assert Evidence.objects.get().title == "Lettre de relance"
+
+
+def test_what_cannot_be_kept_is_said_while_it_is_typed(
+    world: World, page_for: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 0)
+    piece, page = world.new_piece(), page_for(world.candidate, viewport=DESK)
+    page.goto(f"/portfolio/preuve/{piece.id}")
+    page.get_by_label("Titre").fill("Un titre de plus")
+    said = page.locator(f"#piece-{piece.id} [data-saved]")
+    expect(said).to_contain_text("Pas gardé. Trop de formulaires commencés attendent déjà")
+    expect(said).to_contain_text("Enregistrez celui-ci avant de quitter la page")
 
 
 def test_a_browser_without_javascript_deposits_a_file(world: World, page_for: Pages) -> None:

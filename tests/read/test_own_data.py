@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tracemalloc
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -15,7 +17,8 @@ from portfolio.connections import Connections
 from portfolio.documents import Commission
 from portfolio.entropy import new_id
 from portfolio.journal import Errand, Event, commit
-from portfolio.read.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, own_data
+from portfolio.read.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
+from portfolio.relations import Actor
 from tests import commissions
 from tests.mailbox import deliver
 from tests.queries import counted
@@ -116,6 +119,11 @@ def full(world: World, store: Connections) -> World:
     return world
 
 
+def told_to(by: Actor) -> dict[str, Any]:
+    """Every row of every section."""
+    return {name: list(value) if isinstance(value, Iterator) else value for name, value in own_data(by).items()}
+
+
 def identifiers(value: Any) -> Iterator[Any]:
     if isinstance(value, dict):
         yield from (inner for name, inner in value.items() if name in ("_id", "identifiant"))
@@ -129,7 +137,7 @@ def test_every_row_that_names_somebody_is_in_their_data(full: World, store: Conn
     met = set()
     for person in (full.tutor, full.candidate, full.follower, full.office):
         by = full.actor(person)
-        given = set(identifiers(own_data(by)))
+        given = set(identifiers(told_to(by)))
         for name, fields in SHOWN.items():
             named = [{field: {"$in": by.own_candidacies if field == "candidacy" else [by.id]}} for field in fields]
             for row in store.database[name].find({"$or": named}):
@@ -139,7 +147,7 @@ def test_every_row_that_names_somebody_is_in_their_data(full: World, store: Conn
 
 
 def test_a_candidate_learns_nothing_of_the_commission(full: World) -> None:
-    told = own_data(full.actor(full.candidate))
+    told = told_to(full.actor(full.candidate))
     assert told["commissions"] == [] and told["candidats ouverts cette semaine"] == []
     assert str(Commission.objects.get().id) not in str(told)
     assert commissions.APPRECIATION not in str(told)
@@ -152,19 +160,19 @@ def test_no_secret_is_given(full: World, store: Connections) -> None:
             kept |= {row[field] for field in ("token_hash", "nonce", "address") if row.get(field)}
     assert kept
     for person in (full.tutor, full.candidate, full.follower):
-        said = str(own_data(full.actor(person)))
+        said = str(told_to(full.actor(person)))
         assert not [secret for secret in kept if secret in said]
 
 
 def test_what_is_not_given_is_said_with_where_to_ask(full: World) -> None:
-    told = own_data(full.actor(full.candidate))["pas dans ce fichier"]
-    assert told == own_data(full.actor(full.office))["pas dans ce fichier"]
+    told = told_to(full.actor(full.candidate))["pas dans ce fichier"]
+    assert told == told_to(full.actor(full.office))["pas dans ce fichier"]
     assert any("archive de votre portfolio" in one for one in told)
 
 
 def test_the_number_of_commands_does_not_depend_on_how_much_there_is(full: World, store: Connections) -> None:
     with counted(store.database) as before:
-        own_data(full.actor(full.follower))
+        told_to(full.actor(full.follower))
     for number in range(5):
         piece = store.database.feedback.find_one({})
         assert piece is not None
@@ -172,5 +180,25 @@ def test_the_number_of_commands_does_not_depend_on_how_much_there_is(full: World
         full.new_candidacy()
         World.token_for(full.follower, full.later(hours=number))
     with counted(store.database) as after:
-        own_data(full.actor(full.follower))
+        told_to(full.actor(full.follower))
     assert after == before
+
+
+def test_it_is_given_a_row_at_a_time_and_reads_as_one_object(full: World) -> None:
+    by = full.actor(full.candidate)
+    assert json.loads("".join(as_json(own_data(by)))) == json.loads(json.dumps(told_to(by), default=str))
+
+
+def test_no_section_is_ever_whole_in_memory(world: World, store: Connections) -> None:
+    by, long = world.actor(world.office), "a" * 20_000
+    rows = [{"_id": new_id(), "person": by.id, "label": long, "way": "bearer"} for _ in range(1500)]
+    store.database.sign_ins.insert_many([row | {"token_hash": str(row["_id"])} for row in rows])
+    del rows
+    tracemalloc.start()
+    try:
+        size = sum(len(piece) for piece in as_json(own_data(by)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size > 30_000_000
+    assert peak < 10_000_000

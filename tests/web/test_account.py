@@ -163,3 +163,20 @@ def test_a_page_says_so_when_the_document_store_is_down(
         answer = client.get("/compte", headers=HTML)
     assert (answer.status_code, answer.headers["Refresh"]) == (503, "5")
     assert "Rien n&#39;a été perdu" in answer.text
+
+
+def test_what_is_begun_and_not_sent_is_listed_and_forgotten(
+    client_for: Callable[..., FlaskClient], world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, by = client_for(world.office), world.actor(world.office)
+    monkeypatch.setattr(drafts, "MOST_DRAFTS", 1)
+    drafts.keep(by, "/etablissement/inscrire", "enrol", {"title": ["tapé"]}, world.clock())
+    refused = client.post("/brouillons", data={"_form": "autre", "_page": "/compte", "comment": "à suivre"})
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "too_many_drafts")
+
+    shown = client.get("/compte", headers=HTML).text
+    assert "Saisies non envoyées" in shown and 'href="/etablissement/inscrire"' in shown
+    form = form_of(shown, "forget-1")
+    answer = client.post(form["action"], data=form["fields"], headers=HTML, follow_redirects=True)
+    assert "Cette saisie est oubliée." in answer.text and "Saisies non envoyées" not in answer.text
+    assert drafts.kept(by, world.clock()) == []

@@ -4,7 +4,10 @@
 const PAUSE_MS = 1200;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Keeps the form's fields on the server. A failure is said, and tried again until it succeeds. */
+class NotKept extends Error {}
+
+/** Keeps the form's fields on the server. A failure is said, and tried again until it succeeds; what the service refuses
+ * to keep is said in its own words, and asked again once something else was typed. */
 function keepDrafts(form) {
   const said = form.querySelector("[data-saved]");
   let timer = null, wait = PAUSE_MS, sending = false, changed = false;
@@ -18,10 +21,12 @@ function keepDrafts(form) {
       body.set("_page", location.pathname);
       const answer = await fetch("/brouillons", { method: "POST", body: new URLSearchParams(body), headers: { Accept: "application/json" } });
       const told = await answer.json();
+      if ([409, 413, 422].includes(answer.status)) throw new NotKept(told.detail);
       if (!answer.ok) throw new Error(told.detail);
       wait = PAUSE_MS;
       say(`Brouillon gardé à ${told.saved_at}. Pas encore envoyé.`);
-    } catch {
+    } catch (error) {
+      if (error instanceof NotKept) return say(`Pas gardé. ${error.message}`);
       wait = Math.min(wait * 2, LONGEST_PAUSE_MS);
       changed = true;
       say("Pas encore gardé : la connexion manque. Nouvel essai en cours ; ne fermez pas la page.");
