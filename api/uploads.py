@@ -59,7 +59,12 @@ class ProgressOut(Schema):
     file = fields.Nested(FileOut, required=True)
     part_count = fields.Integer(required=True)
     parts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    links = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    links = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "où envoyer les prochaines parties, à la longueur exacte ; valables un quart d'heure"},
+    )
 
 
 class PartOut(Schema):

@@ -50,8 +50,9 @@ class NoRoom(NotNow):
 class KeptTakesRoom(NotNow):
     code = "kept_takes_room"
     detail = (
-        "Les fichiers retirés ou refusés sont gardés un mois : avec eux, ce portfolio occupe {held_mb} Mo, sur "
-        "{limit_mb} au plus. Attendez leur effacement ; si l'épreuve presse, prévenez votre établissement."
+        "Les fichiers retirés restent gardés un temps : avec eux et les fichiers refusés, ce portfolio occupe "
+        "{held_mb} Mo, sur {limit_mb} au plus. Retirez les fichiers refusés ; si cela ne suffit pas, prévenez "
+        "l'établissement."
     )
 
 

@@ -65,6 +65,9 @@ class PortfolioPath:
         self._content_moves()
         self.files[link["subject"]["id"]] = "pending"
 
+    def upload_relayed(self, link: Link) -> None:
+        self._content_moves()
+
     def file_verified(self, link: Link) -> None:
         self._content_moves()
         assert self.files[link["subject"]["id"]] == "pending"
