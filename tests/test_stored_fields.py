@@ -126,9 +126,9 @@ def test_each_code_serves() -> None:
 
 
 def values_of(value: Any) -> Iterator[Any]:
-    """Every scalar within, and every container."""
+    """Every scalar within, and every container; sections are given a row at a time."""
     yield value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list | Iterator) else ():
         yield from values_of(inner)
 
 
