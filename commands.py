@@ -66,16 +66,18 @@ def migrate(status: bool, dry_run: bool) -> None:
 @click.option("--given-names", required=True)
 @click.password_option(envvar="ADMINISTRATOR_PASSWORD", prompt="Mot de passe", confirmation_prompt="Encore une fois")
 def create_administrator(email: str, family_name: str, given_names: str, password: str) -> None:
-    """Crée le premier administrateur d'une base qui n'en a pas."""
+    """Crée les premiers administrateurs, deux de préférence, tant qu'aucune académie n'est ouverte."""
     connect()
     try:
-        accounts.create_first_administrator(email, family_name, given_names, password, current().settings.now())
+        made = accounts.create_first_administrator(email, family_name, given_names, password, current().settings.now())
     except Invalid as invalid:
         said = [sentence for sentences in invalid.errors.values() for sentence in sentences]
         raise click.ClickException(" ".join(said)) from None
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     click.echo("Administrateur créé.")
+    if made.grants[0].waits:
+        click.echo("Une académie est ouverte : son droit comptera dans un jour, et chaque secrétariat en est averti.")
 
 
 @cli.command("verify")

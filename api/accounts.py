@@ -13,7 +13,7 @@ from api.attempts import Tries
 from api.doors import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Doors, find
 from api.session import actor, came_from, start
 from api.wire import Id, Instant, PageQuery, Reason, Secret, ThingOut, one_of, page, page_of, represents, text
-from portfolio import accounts, addresses, invitations, second_factor
+from portfolio import accounts, addresses, invitations, rights, second_factor
 from portfolio.documents import Academy, Person, School, SignIn
 from portfolio.documents.people import ROLES, SCOPES
 from portfolio.permissions import Action, may, scope
@@ -52,6 +52,11 @@ class GrantOut(Schema):
     candidacy = Id(allow_none=True)
     placement = Id(allow_none=True)
     teaches_profession = fields.Boolean(allow_none=True)
+    waits = fields.Boolean(
+        allow_none=True,
+        metadata={"description": "ne compte pas encore : voir « Droits et comptes » (/account-changes)"},
+    )
+    counts_from = Instant(allow_none=True)
     revoked_at = Instant(allow_none=True)
 
 
@@ -70,7 +75,7 @@ class PersonOut(ThingOut):
         metadata={"type": ["string", "null"]},
     )
     grants = fields.Function(
-        lambda person: GrantOut(many=True).dump(accounts.grants_shown(actor(), person)),
+        lambda person: GrantOut(many=True).dump(rights.grants_shown(actor(), person)),
         required=True,
         metadata={"type": "array", "items": {"type": "object"}, "description": "ceux que le lecteur peut connaître"},
     )
@@ -121,7 +126,7 @@ class GrantRef(Schema):
 def sign_in(values: dict[str, Any], at: Any) -> Person:
     """Opens a browser session (cookie). Repeating it opens another one."""
     started, token = accounts.sign_in(values["email"], values["password"], "cookie", None, at, came_from())
-    by = Actor(Person.objects.get(pk=started.person))
+    by = Actor(Person.objects.get(pk=started.person), at=at)
     start(token, started, by)
     return by.person
 
@@ -200,7 +205,7 @@ def accept_invitation(values: dict[str, Any], at: Any) -> Person:
     """Sets one's own password and opens a session. An invitation serves once."""
     person = invitations.accept_invitation(values["token"], values["password"], at)
     started, token = accounts.sign_in(person.email, values["password"], "cookie", None, at, came_from())
-    start(token, started, Actor(person))
+    start(token, started, Actor(person, at=at))
     return person
 
 
@@ -226,7 +231,7 @@ def invite_again(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
 
 @doors.acts("/people/<oid:person_id>/revoke-grant", Action.REVOKE_GRANT, PersonOut, takes=GrantRef)
 def revoke_grant(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
-    return accounts.revoke_grant(by, find(Person, person_id, expected), values["grant"], at)
+    return rights.revoke_grant(by, find(Person, person_id, expected), values["grant"], at)
 
 
 @doors.changes("/people/<oid:person_id>/address", Action.CORRECT_ADDRESS, PersonOut, takes=NewAddress, method="PUT")

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from api import (
+    account_changes,
     accounting,
     accounts,
     activities,
@@ -47,6 +48,7 @@ from api import (
 from config.settings import Settings
 
 RESOURCES = (
+    account_changes,
     accounts,
     activities,
     assessments,

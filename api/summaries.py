@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 SUMMARIES: dict[str, dict[str, str]] = {
+    "account_changes": {
+        "list_account_changes": "Liste ce qui a été fait aux droits et comptes de ceux qui peuvent lire des notes.",
+        "confirm": "Confirme, comme deuxième personne, un droit ou un changement qui attend : il compte aussitôt.",
+        "refuse": "Refuse un droit ou un changement qui attend : il ne comptera pas.",
+    },
     "accounts": {
         "sign_in": "Ouvre une session de navigateur (cookie) ; recommencer en ouvre une autre.",
         "issue_token": "Donne un jeton à un programme, une seule fois ; recommencer en donne un autre.",

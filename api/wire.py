@@ -243,24 +243,30 @@ def page_of(schema: type[Schema]) -> Schema:
     return page()
 
 
-def page(kind: Any, query: dict[str, Any], asked: dict[str, Any], order: tuple[str, ...] = ("_id",)) -> dict[str, Any]:
+def page(
+    kind: Any,
+    query: dict[str, Any],
+    asked: dict[str, Any],
+    order: tuple[str, ...] = ("_id",),
+    newest_first: bool = False,
+) -> dict[str, Any]:
     """One page of `kind` matching `query`, in `order` (the last field unique), after the cursor asked for."""
     limit = asked["limit"]
     conditions = [query]
     if asked.get("after"):
-        conditions.append(_beyond(order, _cursor(asked["after"], kind, order)))
+        conditions.append(_beyond(order, _cursor(asked["after"], kind, order), "$lt" if newest_first else "$gt"))
     rows = kind._get_collection().find({"$and": conditions}, batch_size=limit + 1).limit(limit + 1)
-    rows = rows.sort([(field, 1) for field in order])
+    rows = rows.sort([(field, -1 if newest_first else 1) for field in order])
     found = [Row(kind, row) for row in rows]
     items, more = found[:limit], len(found) > limit
     return {"items": items, "next": _write_cursor(items[-1], order) if more else None}
 
 
-def _beyond(order: tuple[str, ...], last: list[Any]) -> dict[str, Any]:
+def _beyond(order: tuple[str, ...], last: list[Any], beyond: str) -> dict[str, Any]:
     alternatives = []
     for index, field in enumerate(order):
         equal = dict(zip(order[:index], last[:index], strict=True))
-        alternatives.append({**equal, field: {"$gt": last[index]}})
+        alternatives.append({**equal, field: {beyond: last[index]}})
     return {"$or": alternatives}
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from portfolio import passwords
 from portfolio.attempts import Budget
 from portfolio.checking import check_fields
-from portfolio.documents import Grant, Invitation, Person, School, SignIn
+from portfolio.documents import Academy, Grant, Invitation, Person, School, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
+from portfolio.dual_control import asked_by_another, guard_grant, guarded, refuse_own
 from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale, Unauthenticated
 from portfolio.identifiers import Malformed, name_key, person_name, session_code
@@ -73,15 +74,21 @@ def _person_chain(person: Person) -> str:
 
 
 def create_first_administrator(email: str, family_name: str, given_names: str, password: str, at: datetime) -> Person:
-    """By the command line only, on a store that has no administrator yet."""
+    """By the command line only: several before any academy is open, later where no administrator is left.
+
+    That last one waits as any other would, see `dual_control`.
+    """
+    opened = Academy.objects.first() is not None
     live = {"role": "administrator", "revoked_at": None}
-    if Person.objects(__raw__={"grants": {"$elemMatch": live}}).first():
+    if opened and Person.objects(__raw__={"grants": {"$elemMatch": live}}).first():
         raise AlreadyAdministered()
     person = new_person(email, family_name, given_names, at)
-    person.grants.append(Grant(role="administrator", granted_by="system", granted_at=at))
+    grant = Grant(role="administrator", granted_by="system", granted_at=at)
+    changes, errands = guard_grant("system", person, grant, at) if opened else ([], [])
+    person.grants.append(grant)
     take_password(person, password)
     event = Event(_person_chain(person), "administrator_created", "system", at, person)
-    commit([Insert(person)], event)
+    commit([Insert(person), *changes], event, errands)
     return person
 
 
@@ -120,7 +127,9 @@ def grant_changes(
     """Writes the grant on a person, known or new, once; whoever has no way in yet also gets an invitation.
 
     Not a tutor: a link in a mail opens their sign-offs, and a convocation invites those who sit on a commission.
+    Raises OwnGrant.
     """
+    refuse_own(person.id, grant.granted_by)
     if is_new:
         person.grants.append(grant)
         if school is not None:
@@ -187,10 +196,11 @@ def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime) -> Pe
     person, is_new = known_or_new(values["email"], values["family_name"], values["given_names"], at)
     if not is_new and Person.objects(__raw__={"_id": person.id, "grants": _live(grant)}):
         raise AlreadyGranted()
+    waiting, letters = guard_grant(by.journal_name, person, grant, at)
     changes = grant_changes(person, is_new, grant, at, school=grant.school)
-    data = {"role": grant.role, "grant": str(grant.id)}
+    data = {"role": grant.role, "grant": str(grant.id), "waits": bool(grant.waits)}
     event = Event(_person_chain(person), "person_invited", by.journal_name, at, person, data)
-    commit(changes, event, invitation_errands(changes))
+    commit([*changes, *waiting], event, [*invitation_errands(changes), *letters])
     return person
 
 
@@ -199,46 +209,31 @@ def invite_again(by: Actor, person: Person, at: datetime) -> Person:
 
     It opens everything the person may do: a school does not ask it for whoever also judges, inspects, administers or
     runs another school, though a mail is all it would send. Raises AdministratorInvites.
+
+    Where it would replace the password of somebody who holds a guarded right, it waits: see `dual_control`.
     """
     require(by, Action.REVOKE_GRANT, person)
     offices = by.values("office", "school")
     higher = [g for g in person.grants if g.revoked_at is None and g.role in STAFF_ROLES and g.school not in offices]
     if higher and not by.has("administrator"):
         raise AdministratorInvites()
+    if person.id != by.id and person.password and guarded(person):
+        asked, letters = asked_by_another(by.journal_name, person, "invitation", at)
+        event = Event(_person_chain(person), "invitation_asked", by.journal_name, at, person)
+        commit([Change(person), asked], event, letters)
+        return person
+    changes, errands = invitation_again(person, at)
+    event = Event(_person_chain(person), "person_invited_again", by.journal_name, at, person)
+    commit([Change(person), *changes], event, errands)
+    return person
+
+
+def invitation_again(person: Person, at: datetime) -> tuple[list[Any], list[Errand]]:
+    """A fresh invitation instead of those under way."""
     invitation = new_invitation(person, at)
     waiting = {"person": person.id, "used_at": None}
-    changes: list[Any] = [Change(person), ChangeAll(Invitation, waiting, {"used_at": at}), Insert(invitation)]
-    event = Event(_person_chain(person), "person_invited_again", by.journal_name, at, person)
-    commit(changes, event, [Errand("invitation", {"invitation": invitation.id})])
-    return person
-
-
-def grants_shown(by: Actor, person: Any) -> list[Any]:
-    """The person's grants that `by` may know of: an office knows those of its school, not what somebody is elsewhere.
-
-    person: a document or a row of one. What candidates and tutors are granted names no school: it is told to an office
-    where the person is known to its school alone.
-    """
-    grants = person.grants or []
-    if by.has("administrator") or person.id == by.id:
-        return list(grants)
-    offices = set(by.values("office", "school"))
-    told = {"candidate", "tutor"} if set(person.schools or []) <= offices else set()
-    return [grant for grant in grants if grant["school"] in offices or grant["role"] in told]
-
-
-def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Person:
-    """An office revokes only grants of its own school; an administrator any."""
-    require(by, Action.REVOKE_GRANT, person)
-    offices = set(by.values("office", "school"))
-    grants = [g for g in person.grants if g.id == grant_id and g.revoked_at is None]
-    if not grants or not (by.has("administrator") or grants[0].school in offices):
-        raise Invalid({"grant": ["Ce droit n'existe pas, est déjà retiré, ou relève d'un autre établissement."]})
-    grants[0].revoked_at = at
-    data = {"role": grants[0].role, "grant": str(grant_id)}
-    event = Event(_person_chain(person), "grant_revoked", by.journal_name, at, person, data)
-    commit([Change(person, {"grants": person.grants})], event)
-    return person
+    changes: list[Any] = [ChangeAll(Invitation, waiting, {"used_at": at}), Insert(invitation)]
+    return changes, [Errand("invitation", {"invitation": invitation.id})]
 
 
 def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
@@ -352,7 +347,7 @@ def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
         for person in row.pop("whose"):
             if person["state"] in states:
                 found = SignIn._from_son(row)
-                return found, Actor(Person._from_son(person), found, is_confirmed(found, at))
+                return found, Actor(Person._from_son(person), found, is_confirmed(found, at), at)
     return None
 
 

@@ -19,6 +19,9 @@ class Action(StrEnum):
     CORRECT_ADDRESS = "correct_address"
     READ_SIGN_IN = "read_sign_in"
     END_SIGN_IN = "end_sign_in"
+    READ_ACCOUNT_CHANGE = "read_account_change"
+    CONFIRM_ACCOUNT_CHANGE = "confirm_account_change"
+    REFUSE_ACCOUNT_CHANGE = "refuse_account_change"
     # enrolment
     ENROL = "enrol"
     READ_IMPORT = "read_import"

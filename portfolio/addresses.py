@@ -10,6 +10,7 @@ from portfolio.accounts import STAFF_ROLES
 from portfolio.bounces import address_digest
 from portfolio.checking import check_fields
 from portfolio.documents import Invitation, Person, Placement
+from portfolio.dual_control import asked_by_another, guarded, sits
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email as email_address
 from portfolio.invitations import new_invitation
@@ -33,6 +34,8 @@ class AddressInUse(NotNow):
 def correct(by: Actor, person: Person, email: str, at: datetime) -> Person:
     """By the office that invited or enrolled somebody who has not come in yet; by an administrator at any time.
 
+    Of somebody else who holds a guarded right, or sits on a commission, it waits: see `dual_control`.
+
     Raises AddressInUse, Invalid.
     """
     require(by, Action.CORRECT_ADDRESS, person)
@@ -40,7 +43,14 @@ def correct(by: Actor, person: Person, email: str, at: datetime) -> Person:
     higher = [one for one in _live(person) if one.role in STAFF_ROLES and one.school not in offices]
     if not by.has("administrator") and (person.password or higher or not set(person.schools) <= offices):
         raise AddressInUse()
-    return _correct(by, person, email, at)
+    if person.id == by.id or not (guarded(person) or sits(person)):
+        return _correct(by, person, email, at)
+    fresh = _free_address(person, email)
+    asked, letters = asked_by_another(by.journal_name, person, "address", at, fresh)
+    data = {"address": address_digest(fresh)}
+    event = Event(f"person:{person.id}", "address_correction_asked", by.journal_name, at, person, data)
+    commit([Change(person), asked], event, letters)
+    return person
 
 
 def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> Placement:
@@ -61,12 +71,25 @@ def _live(person: Person) -> list[Any]:
 
 
 def _correct(by: Actor, person: Person, email: str, at: datetime) -> Person:
-    """Ways in that left for the old address stop; those still needed leave for the new one."""
-    fresh = check_fields({"email": email}, {"email": email_address})["email"]
+    fresh = _free_address(person, email)
+    changes, errands = moved_to(person, fresh, at)
+    data = {"address": address_digest(fresh)}
+    commit(changes, Event(f"person:{person.id}", "address_corrected", by.journal_name, at, person, data), errands)
+    return person
+
+
+def _free_address(person: Person, email: str) -> str:
+    """Raises Invalid."""
+    fresh: str = check_fields({"email": email}, {"email": email_address})["email"]
     if fresh == person.email:
         raise Invalid({"email": ["C'est déjà l'adresse enregistrée : indiquez la nouvelle."]})
     if Person.objects(email=fresh).only("id").first() is not None:
         raise Invalid({"email": ["Cette adresse est celle d'une autre personne enregistrée : vérifiez-la."]})
+    return fresh
+
+
+def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[Any], list[Errand]]:
+    """Ways in that left for the old address stop; those still needed leave for the new one."""
     values = {"email": fresh, "address_failed_at": None, "address_failure": None}
     changes: list[Any] = [Change(person, values, expected={"email": person.email})]
     changes += links.revocation(person.id, "address_corrected", at)
@@ -78,6 +101,4 @@ def _correct(by: Actor, person: Person, email: str, at: datetime) -> Person:
         errands.append(Errand("invitation", {"invitation": invitation.id}))
     if any(grant.role == "tutor" for grant in _live(person)):
         errands.append(mail_that_asks(person.id, "tutor", at))
-    data = {"address": address_digest(fresh)}
-    commit(changes, Event(f"person:{person.id}", "address_corrected", by.journal_name, at, person, data), errands)
-    return person
+    return changes, errands

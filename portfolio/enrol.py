@@ -12,6 +12,7 @@ from portfolio.circular import UnknownCircular, circular_for
 from portfolio.circular_terms import Circular
 from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, School
 from portfolio.documents.candidacies import Adaptation, CcfDecision, Pin
+from portfolio.dual_control import refuse_own
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, Stale
 from portfolio.journal import Change, Event, Insert, commit
@@ -156,7 +157,7 @@ def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
 def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: datetime) -> Candidacy:
     """The teachers in charge of following this candidate, who neither are the candidate nor tutor them.
 
-    Raises Invalid where one does not teach in the school.
+    Raises Invalid where one does not teach in the school; OwnGrant for oneself, who was not designated yet.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     live = {"role": "teacher", "school": candidacy.school, "revoked_at": None}
@@ -164,6 +165,8 @@ def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: dat
     strangers = set(followers) - set(known)
     if strangers:
         raise Invalid({"followers": ["Chaque suiveur doit être un enseignant de cet établissement."]})
+    for arriving in set(followers) - set(candidacy.followers):
+        refuse_own(arriving, by.journal_name)
     if candidacy.person in followers:
         raise Invalid({"followers": ["Un candidat n'est pas chargé de son propre suivi."]})
     if Placement.objects(candidacy=candidacy.id, tutor__in=followers, cancelled_at=None).first():

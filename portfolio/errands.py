@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from portfolio import asked, eliminate, uploads
+from portfolio import account_changes, asked, eliminate, uploads
 from portfolio.mail import (
+    account_change,
     account_notice,
     address_failed,
     advice,
@@ -18,6 +19,8 @@ from portfolio.mail import (
 from portfolio.outbox import Handler
 
 HANDLERS: dict[str, Handler] = {
+    "account_change": account_change.send,
+    "account_change_due": account_changes.due,
     "account_notice": account_notice.send,
     "address_failed": address_failed.send,
     "advice": advice.send,

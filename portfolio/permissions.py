@@ -12,6 +12,7 @@ from typing import Any
 from portfolio.actions import Action as Action
 from portfolio.documents import (
     Academy,
+    AccountChange,
     Activity,
     Assessment,
     Attestation,
@@ -56,8 +57,10 @@ from portfolio.relations import (
     owns_it,
     runs_an_office_here,
     runs_the_office,
+    serves_in_the_academy,
     sits_on_the_commission,
     sits_on_the_jury,
+    sits_on_the_same_jury,
     teaches_in_the_school,
     teaches_the_profession,
     tutors_the_candidate,
@@ -80,6 +83,7 @@ def _on(kind: type, *who: Predicate) -> Rule:
 
 _OFFICE_SHEETS = where(runs_the_office, "once proposed", state=["proposed", "transmitted", "final", "voided"])
 _JURY_SHEETS = where(sits_on_the_jury, "once transmitted", state=["transmitted", "final"])
+_SECONDS = (administers, sits_on_the_same_jury, runs_an_office_here)
 _TEAM = (follows_the_candidate, teaches_the_profession, judges_the_candidate)
 
 POLICY: dict[Action, Rule] = {
@@ -95,6 +99,9 @@ POLICY: dict[Action, Rule] = {
     Action.CORRECT_ADDRESS: _on(Person, administers, runs_an_office_here),
     Action.READ_SIGN_IN: _on(SignIn, owns_it),
     Action.END_SIGN_IN: _on(SignIn, owns_it),
+    Action.READ_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS, owns_it, serves_in_the_academy),
+    Action.CONFIRM_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS),
+    Action.REFUSE_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS, owns_it),
     #
     Action.ENROL: _on(School, runs_the_office),
     Action.READ_IMPORT: _on(RosterImport, runs_the_office),
@@ -238,6 +245,7 @@ NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in (Commiss
 
 READ: dict[type, Action] = {
     Academy: Action.READ_ACADEMY,
+    AccountChange: Action.READ_ACCOUNT_CHANGE,
     Activity: Action.READ_ACTIVITY,
     Assessment: Action.READ_ASSESSMENT,
     Attestation: Action.READ_ATTESTATION,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from bson import ObjectId
 
 from portfolio.actions import Action
-from portfolio.documents import Candidacy, Commission, Grant, Person, SignIn
+from portfolio.documents import Candidacy, Commission, Grant, Person, School, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
 
 Clause = dict[str, list[Any]]
@@ -44,15 +45,22 @@ class Actor:
     may_only_read: they are a program with a token made for that.
     sign_in: how they came. By a link or a code, they are a tutor and nothing else, and do SIGN_OFFS_ALONE.
     confirmed: they typed a second factor not long ago, without which no tutor sits on a commission.
+    at: when they act; None where it does not matter: a right that still waits is then none of theirs, see `Grant`.
     """
 
-    def __init__(self, person: Person | None, sign_in: SignIn | None = None, confirmed: bool | None = None) -> None:
+    def __init__(
+        self,
+        person: Person | None,
+        sign_in: SignIn | None = None,
+        confirmed: bool | None = None,
+        at: datetime | None = None,
+    ) -> None:
         self.person = person
         self.sign_in = sign_in
         self.confirmed = sign_in is None if confirmed is None else confirmed
         self.confined = sign_in is not None and sign_in.way in WITHOUT_PASSWORD
         self.may_only_read = sign_in is not None and sign_in.scope == "read"
-        held = [] if person is None else [grant for grant in person.grants if grant.revoked_at is None]
+        held = [] if person is None else [grant for grant in person.grants if grant.counts(at)]
         self.grants: list[Grant] = [grant for grant in held if grant.role == "tutor" or not self.confined]
         self._clauses: dict[Predicate, list[Clause]] = {}
 
@@ -97,6 +105,13 @@ class Actor:
             return []
         query = {"followers": self.id, "school": {"$in": schools}}
         return [row["_id"] for row in Candidacy._get_collection().find(query, {"_id": 1})]
+
+    @cached_property
+    def academies_served(self) -> list[str]:
+        """Academies of which this person sits on a jury, or runs a school's office."""
+        schools = self.values("office", "school")
+        offices = School._get_collection().distinct("academy", {"_id": {"$in": schools}}) if schools else []
+        return sorted({*self.values("jury", "academy"), *offices})
 
     @cached_property
     def seats(self) -> list[tuple[ObjectId, ObjectId]]:
@@ -185,6 +200,23 @@ administers = Predicate("administers", lambda by: [{}] if by.has("administrator"
 is_that_person = Predicate("is that person", _one("id", lambda by: [by.id] if by.person else []))
 owns_it = Predicate("is that person", _one("person", lambda by: [by.id] if by.person else []))
 fills_it_in_alone = Predicate("fills it in alone", _one("member", lambda by: [by.id] if by.person else []))
+
+
+serves_in_the_academy = Predicate(
+    "sits on a jury of the academy or runs an office there", _one("academies", lambda by: by.academies_served)
+)
+sits_on_the_same_jury = Predicate(
+    "sits on the jury it is about",
+    _one(
+        "juries",
+        lambda by: [jury_key(g.academy, g.session) for g in by.grants if g.role == "jury" and g.academy and g.session],
+    ),
+)
+
+
+def jury_key(academy: str, session: str) -> str:
+    """A jury in one word, as `AccountChange` names those it is about."""
+    return f"{academy} {session}"
 
 
 def where(predicate: Predicate, words: str, **fields: list[Any]) -> Predicate:

@@ -9,8 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from portfolio import accounts, enrol, forgotten, invitations, placements, places
-from portfolio.documents import Academy, Candidacy, Invitation, Person, Placement, School
+from portfolio import account_changes, accounts, enrol, forgotten, invitations, placements, places
+from portfolio.documents import Academy, AccountChange, Candidacy, Invitation, Person, Placement, School
 from portfolio.relations import Actor
 from rehearsal.classroom import Class
 from rehearsal.dates import Dates, dates_of
@@ -51,7 +51,8 @@ def load(accounts_file: Path, at: datetime, zone: str) -> list[dict[str, str]]:
     """
     told = _Told(at, dates_of(at, zone))
     session = told.dates.session
-    administrator = told.administrator()
+    administrator = told.administrator("Alex")
+    told.second = told.administrator("Dany")
     academy = places.create_academy(administrator, academy_of(zone), at)
     school = places.create_school(administrator, academy, SCHOOL, at)
     places.create_jury(administrator, academy, {"session": session, "name": f"Jury fictif, {academy.name}"}, at)
@@ -109,23 +110,28 @@ class _Told:
     def __init__(self, at: datetime, dates: Dates) -> None:
         self.at, self.dates = at, dates
         self.accounts: list[dict[str, str]] = []
+        self.second: Actor
 
     @staticmethod
     def address(given_names: str, family_name: str) -> str:
         plain = f"{given_names}.{family_name}".lower()
         return plain.replace(" ", "-").translate(str.maketrans("éèêëàâîïôöùûüç", "eeeeaaiioouuuc")) + "@fictif.example"
 
-    def administrator(self) -> Actor:
+    def administrator(self, given_names: str) -> Actor:
+        """Two of them, as the command line makes them first: what one gives, the other confirms."""
         password = _password()
-        email = self.address("Alex", "Administration")
-        person = accounts.create_first_administrator(email, "Administration", "Alex", password, self.at)
+        email = self.address(given_names, "Administration")
+        person = accounts.create_first_administrator(email, "Administration", given_names, password, self.at)
         self._tell("administrator", person, password)
         return Actor(person)
 
     def staff(self, by: Actor, academy: Academy, role: str, family_name: str, given_names: str, **scope: Any) -> Actor:
         values = {"email": self.address(given_names, family_name), "family_name": family_name}
         values |= {"given_names": given_names, "role": role, **scope}
-        return self.choose_password(role, accounts.invite_staff(by, academy, values, self.at))
+        person = accounts.invite_staff(by, academy, values, self.at)
+        for waiting in AccountChange.objects(person=person.id, state="waiting"):
+            account_changes.confirm(self.second, waiting, self.at)
+        return self.choose_password(role, person)
 
     def teacher(self, by: Actor, school: School, family_name: str, given_names: str) -> Actor:
         values = {"email": self.address(given_names, family_name), "family_name": family_name}

@@ -2,7 +2,7 @@
 
 Three schools of two academies, five candidates of two sessions. People are known by what they are ("tutor of zoe").
 Nothing goes through the verbs, which would not let all these states stand together. Only what relations are read from
-(candidacies, commissions) is stored.
+(candidacies, commissions, schools) is stored.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from portfolio.documents import (
     Academy,
+    AccountChange,
     Activity,
     Assessment,
     Attestation,
@@ -91,11 +92,15 @@ class Cast:
         self._places()
         for name in CANDIDATES:
             self._candidate(name)
-        for thing in self.of(Candidacy) + self.of(Commission):
+        for thing in self.of(Candidacy) + self.of(Commission) + self.of(School):
             thing.save()
         self.actors = {who: Actor(person) for who, person in self.people.items()}
         for actor in self.actors.values():
-            _ = actor.followed, actor.seats  # read once and kept, so that the store may be emptied afterwards
+            _ = (
+                actor.followed,
+                actor.seats,
+                actor.academies_served,
+            )  # read once and kept, so that the store may be emptied afterwards
 
     def of(self, kind: type) -> list[Any]:
         return [thing for thing in self.things if type(thing) is kind]
@@ -165,6 +170,7 @@ class Cast:
             self._add(Academy, code=code, name=code)
         for academy, session in REGIONS:
             self._add(Jury, academy=academy, session=session, name="Jury")
+            self._changes(f"jury {academy} {session}", academies=[academy], juries=[f"{academy} {session}"])
         for name, code in SCHOOLS.items():
             school = {"school": self.schools[name], "academy": code}
             self._add(School, id=self.schools[name], uai=name, name=name, city="Lyon", academy=code, kind="public")
@@ -173,6 +179,11 @@ class Cast:
             papers = {"number": name, "rule": "…", "circular": "…", "first_day": "2027-01-12", "last_day": "2027-01-12"}
             self._add(EliminationSlip, session="2027", **papers, **school)
             self._add(Check, title="QCM", produced_on="2026-06-02", entered_by=new_id(), **school)
+            self._changes(f"office of {name}", academies=[code], schools=[self.schools[name]])
+
+    def _changes(self, who: str, **about: Any) -> None:
+        role = self.people[who].grants[0].role
+        self._add(AccountChange, what="address", person=self.people[who].id, by="system", role=role, **about)
 
     # --- one candidate ----------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import accounts, enrol, places
+from portfolio import enrol, places, rights
 from portfolio.circular import circular_for
 from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Person, Portfolio, School
@@ -250,7 +250,7 @@ def test_a_number_is_not_amended_into_another_s(world: World) -> None:
 def test_followers_teach_here_and_now(world: World) -> None:
     candidacy, office = enrolled(world), world.actor(world.office)
     left = world.new_teacher(world.school)
-    accounts.revoke_grant(office, left, left.grants[0].id, world.clock())
+    rights.revoke_grant(office, left, left.grants[0].id, world.clock())
     elsewhere = world.new_teacher(world.new_school("0690027E"))
     for stranger in (left, elsewhere, world.office, Person.objects.get(pk=candidacy.person)):
         with pytest.raises(Invalid) as refusal:

@@ -13,6 +13,7 @@ from portfolio.connections import Connections
 from portfolio.documents import (
     KINDS,
     Academy,
+    AccountChange,
     Activity,
     Assessment,
     Attestation,
@@ -39,7 +40,7 @@ from portfolio.errors import Forbidden, NotFound
 from portfolio.permissions import POLICY, READ, Action, allowed, may, require
 from portfolio.read.policy_table import policy_as_markdown
 from portfolio.relations import SYSTEM, Actor
-from tests.cast import CANDIDATES, FALLEN, MEMBERS, REPLACED, Cast
+from tests.cast import CANDIDATES, FALLEN, MEMBERS, REPLACED, SCHOOLS, Cast
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "permissions.md"
 COMMISSION_SIDE = (Commission, Assessment, Grid, Sheet)
@@ -49,6 +50,7 @@ COMMISSION_SIDE = (Commission, Assessment, Grid, Sheet)
 def cast(connections: Connections) -> Cast:
     connections.database.candidacies.delete_many({})
     connections.database.commissions.delete_many({})
+    connections.database.schools.delete_many({})
     return Cast()
 
 
@@ -92,6 +94,11 @@ MEANING: dict[str, Fact] = {
     "sits on the session's jury": lambda cast, who, thing: who == f"jury {thing.academy} {thing.session}",
     "inspects the academy": lambda cast, who, thing: who == f"inspector {thing.academy} {thing.session}",
     "administers": lambda cast, who, thing: who == "administrator",
+    "sits on a jury of the academy or runs an office there": lambda cast, who, thing: (
+        who.startswith(tuple(f"jury {code} " for code in thing.academies))
+        or who in {f"office of {name}" for name, code in SCHOOLS.items() if code in thing.academies}
+    ),
+    "sits on the jury it is about": lambda cast, who, thing: who in {f"jury {jury}" for jury in thing.juries},
     "is that person": lambda cast, who, thing: (
         who == cast.names[thing.id if isinstance(thing, Person) else thing.person]
     ),
@@ -217,7 +224,7 @@ def test_the_administrator_reads_no_candidate_no_evidence_no_file_no_mark_and_no
     administered = {
         type(thing) for _, by, thing in _everything(cast) if by is cast.actors["administrator"] and allowed(by, thing)
     }
-    assert administered == {Academy, School, Jury, Person, SignIn}
+    assert administered == {Academy, AccountChange, School, Jury, Person, SignIn}
     foreign = [thing for thing in cast.of(SignIn) if thing.person != cast.people["administrator"].id]
     assert not any(allowed(cast.actors["administrator"], thing) for thing in foreign)
 

@@ -47,7 +47,8 @@ POOLS: dict[str, tuple[Any, ...]] = {
 }
 IDS = {"Candidacy": CANDIDACIES, "Placement": PLACEMENTS, "Commission": COMMISSIONS, "School": SCHOOLS}
 IDS |= {"Portfolio": CANDIDACIES, "Assessment": COMMISSIONS, "Person": PEOPLE}
-LISTS = {"followers": PEOPLE, "members": PEOPLE, "schools": SCHOOLS}
+LISTS: dict[str, tuple[Any, ...]] = {"followers": PEOPLE, "members": PEOPLE, "schools": SCHOOLS}
+LISTS |= {"academies": ("01", "10"), "juries": ("01 2027", "10 2027", "10 2027R")}
 FLAGS = {Grid: ("opened", "live"), Sheet: ("released", "live"), Result: ("published",)}
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 NOTHING: dict[str, Any] = {"_id": {"$in": []}}
@@ -143,7 +144,7 @@ def test_what_mongodb_finds_with_scope_is_what_may_opens(store: Connections) -> 
     ever_opened = set()
 
     # Shrinking a whole world takes minutes and teaches little: the message names the action and the grants.
-    @settings(max_examples=30, deadline=None, phases=(Phase.generate,), suppress_health_check=SLOW)
+    @settings(max_examples=45, deadline=None, phases=(Phase.generate,), suppress_health_check=SLOW)
     @given(world=worlds, granted=people)
     def holds_in(world: dict[Any, list[dict[str, Any]]], granted: tuple[list[Grant], ...]) -> None:
         things = _store(world)

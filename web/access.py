@@ -42,7 +42,7 @@ def enter(at: Any) -> str:
     said = read_form(Credentials, "email", "password")
     started, token = accounts.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
     kept = session.get(unsent.WHERE)
-    by = Actor(Person.objects.get(pk=started.person))
+    by = Actor(Person.objects.get(pk=started.person), at=at)
     start(token, started, by)
     going = unsent.ours(request.form.get("suite", "/"))
     if second_factor.is_asked(by.person, started):

@@ -97,7 +97,8 @@ def create_jury(by: Actor, at: Any, academy_id: Any) -> str:
 def invite(by: Actor, at: Any, academy_id: Any) -> str:
     shown, said = find(Academy, academy_id), read_form(NewStaff)
     made = made_once(by, lambda: accounts.invite_staff(by, shown, said, at))
-    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.", "ok")
+    waits = f" {words.GRANT_WAITS}" if any(one.waits and one.revoked_at is None for one in made.grants) else ""
+    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{waits}", "ok")
     return _open(academy_id, "comptes")
 
 

@@ -60,6 +60,10 @@ ROLES = {
     "jury": "Jury",
     "inspector": "Inspecteur",
 }
+GRANT_WAITS = (
+    "Le droit ne compte pas encore : une autre personne le confirme sur « Droits et comptes » ; "
+    "s'il n'y en a pas, il compte dans un jour."
+)
 PERSON_STATES = {
     "invited": ("Invité, pas encore venu", "wait"),
     "active": ("Compte ouvert", "ok"),

@@ -10,8 +10,8 @@ from api.accounts import GrantRef, NewAddress, NewColleague
 from api.doors import find
 from api.wire import Reason
 from api.wire import page as page_of_list
-from portfolio import accounts, addresses
-from portfolio.documents import Person, School
+from portfolio import accounts, addresses, rights
+from portfolio.documents import AccountChange, Person, School
 from portfolio.permissions import Action, may, require, scope
 from portfolio.relations import Actor
 from web import office_words as words
@@ -23,6 +23,10 @@ from web.pages import Pages, made_once, seen
 pages = Pages("people", __name__, "office", "administrator")
 
 PER_PAGE = 100
+WAITS = (
+    "C'est noté, et cela attend : cette personne peut lire des notes ou donner des droits. Elle est prévenue. Une "
+    "autre personne peut le confirmer aussitôt, sur « Droits et comptes » ; sinon cela se fera dans un jour."
+)
 KINDS = {"staff": ("office", "teacher"), "candidates": ("candidate",), "tutors": ("tutor",)}
 
 
@@ -40,7 +44,7 @@ def of_school(by: Actor, at: Any, school_id: Any) -> Response:
 
 
 def _live(by: Actor, person: Any) -> list[Any]:
-    return [grant for grant in accounts.grants_shown(by, person) if grant["revoked_at"] is None]
+    return [grant for grant in rights.grants_shown(by, person) if grant["revoked_at"] is None]
 
 
 @pages.acts("/etablissement/<oid:school_id>/comptes", Action.INVITE_TO_SCHOOL, back=of_school)
@@ -49,8 +53,12 @@ def invite(by: Actor, at: Any, school_id: Any) -> str:
     require(by, Action.INVITE_TO_SCHOOL, school)
     said = read_form(NewColleague)
     made = made_once(by, lambda: accounts.invite_to_school(by, school, said, at))
-    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.", "ok")
+    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{_and_waits(made)}", "ok")
     return url_for("people.of_school", school_id=school_id)
+
+
+def _and_waits(made: Person) -> str:
+    return f" {words.GRANT_WAITS}" if any(one.waits and one.revoked_at is None for one in made.grants) else ""
 
 
 # --- one account ----------------------------------------------------------------------------------
@@ -62,7 +70,7 @@ def person(by: Actor, at: Any, person_id: Any) -> Response:
     require(by, Action.READ_PERSON, shown)
     if not may(by, Action.REVOKE_GRANT, shown):
         return redirect(url_for("account.account"))  # type: ignore[return-value]
-    grants = accounts.grants_shown(by, shown)
+    grants = rights.grants_shown(by, shown)
     schools = School.objects(pk__in=[grant.school for grant in grants if grant.school])
     return page(
         "office/person.html",
@@ -74,6 +82,7 @@ def person(by: Actor, at: Any, person_id: Any) -> Response:
         may_suspend=may(by, Action.SUSPEND, shown) and shown.id != by.id,
         may_correct=may(by, Action.CORRECT_ADDRESS, shown),
         words=words,
+        at=at,
     )
 
 
@@ -85,14 +94,21 @@ def _open(person_id: Any) -> str:
 def invite_again(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
     shown = accounts.invite_again(by, seen(Person, person_id), at)
-    flash(f"Une nouvelle invitation part à {shown.email}. Les précédentes ne servent plus.", "ok")
+    if _waits(person_id, "invitation"):
+        flash(WAITS, "ok")
+    else:
+        flash(f"Une nouvelle invitation part à {shown.email}. Les précédentes ne servent plus.", "ok")
     return _open(person_id)
+
+
+def _waits(person_id: Any, what: str) -> bool:
+    return AccountChange.objects(person=person_id, what=what, state="waiting").first() is not None
 
 
 @pages.acts("/comptes/<oid:person_id>/droit", Action.REVOKE_GRANT, back=person)
 def revoke(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
-    shown = accounts.revoke_grant(by, seen(Person, person_id), read_form(GrantRef)["grant"], at)
+    shown = rights.revoke_grant(by, seen(Person, person_id), read_form(GrantRef)["grant"], at)
     flash("Le droit est retiré.", "ok")
     return _open(person_id) if may(by, Action.READ_PERSON, shown) else "/"
 
@@ -101,6 +117,9 @@ def revoke(by: Actor, at: Any, person_id: Any) -> str:
 def correct_address(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.CORRECT_ADDRESS, find(Person, person_id))
     addresses.correct(by, seen(Person, person_id), read_form(NewAddress)["email"], at)
+    if _waits(person_id, "address"):
+        flash(WAITS, "ok")
+        return _open(person_id)
     flash("L'adresse est corrigée. Ce qui attendait part à la nouvelle ; ce qui est signé reste.", "ok")
     return _open(person_id)
 

@@ -5,6 +5,7 @@ References are plain ObjectIds: nothing is fetched behind the reader's back. `sc
 and `candidacy` are repeated on what hangs below a candidacy, so that one clause of POLICY is one index look-up.
 """
 
+from portfolio.documents.account_changes import AccountChange
 from portfolio.documents.attestations import Attestation, RealityEvaluation
 from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
 from portfolio.documents.commissions import Assessment, Commission, Grid, Result, Sheet
@@ -28,6 +29,7 @@ KINDS = {
     kind.__name__: kind
     for kind in (
         Academy,
+        AccountChange,
         Activity,
         Assessment,
         Attestation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import mongoengine as me
 
 from portfolio.documents.fields import Instant, Thing
@@ -11,7 +13,11 @@ ROLES = ("administrator", "office", "teacher", "candidate", "tutor", "jury", "in
 
 
 class Grant(me.EmbeddedDocument):
-    """Binds a person to a scope: a school; an academy and session; a candidacy (and, for a tutor, a placement)."""
+    """Binds a person to a scope: a school; an academy and session; a candidacy (and, for a tutor, a placement).
+
+    waits: it does not count yet; from counts_from on it does, or only once a second person confirms it where that is
+    empty. confirmed_by: that person.
+    """
 
     id = me.ObjectIdField(required=True, default=new_id)
     role = me.StringField(required=True, choices=ROLES)
@@ -23,7 +29,16 @@ class Grant(me.EmbeddedDocument):
     teaches_profession = me.BooleanField()
     granted_by = me.StringField(required=True)
     granted_at = Instant(required=True)
+    waits = me.BooleanField()
+    counts_from = Instant()
+    confirmed_by = me.StringField()
     revoked_at = Instant()
+
+    def counts(self, at: datetime | None) -> bool:
+        """at: None for a moment that is not known: what still waits for one does not count then."""
+        if self.revoked_at is not None or not self.waits:
+            return self.revoked_at is None
+        return at is not None and self.counts_from is not None and self.counts_from <= at
 
 
 class Person(Thing):

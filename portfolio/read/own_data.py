@@ -12,6 +12,7 @@ from typing import Any
 
 from portfolio.connections import current
 from portfolio.documents import (
+    AccountChange,
     AskedWay,
     Attestation,
     Candidacy,
@@ -34,6 +35,7 @@ IN_ONE_BATCH = 100  # rows read ahead
 # {collection: the fields by which its rows name a person, or the candidacy of one}: all of these are given.
 SHOWN = {
     "persons": ("_id",),
+    "account_changes": ("person",),
     "sign_ins": ("person",),
     "invitations": ("person",),
     "sign_off_links": ("person",),
@@ -107,7 +109,8 @@ def _account(person: Person) -> dict[str, Any]:
             "établissements": list(person.schools),
             "créé le": person.created_at,
         },
-        "droits": [_plain(grant.to_mongo(), "granted_by") for grant in person.grants],
+        "droits": [_plain(grant.to_mongo(), "granted_by", "confirmed_by") for grant in person.grants],
+        "droits et comptes": (_plain(row, "person", "by", "settled_by") for row in _rows(AccountChange, mine)),
         "connexions": (_plain(row, "person") for row in _rows(SignIn, mine)),
         "invitations": (_plain(row, "person") for row in _rows(Invitation, mine)),
         "liens reçus": (_plain(row, "person") for row in _rows(SignOffLink, mine)),

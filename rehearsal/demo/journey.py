@@ -28,7 +28,9 @@ from rehearsal.demo import appraisal, portfolio_work, school_year
 from rehearsal.demo.http import PATIENCE_S, Person, Unexpected, eventually, expect
 from rehearsal.service import Service, environment_of, prepare
 
+# The first two, before any academy is open: what one gives, the other confirms.
 ADMINISTRATOR = ("alex.administration@fictif.example", "Administration", "Alex")
+SECOND = ("dany.administration@fictif.example", "Administration", "Dany")
 PASSWORD = "Sept mots font une bonne phrase secrète"  # noqa: S105 - of fictional people on loopback
 
 
@@ -99,7 +101,7 @@ def play(out: Path, say: Callable[[str], None], clock: str, zone: str) -> int:
             environment = environment_of(engines, port, clock) | {"GATHERED_S": "1"}
             at = prepare(environment, zone).now()
             close_connections()
-            _create_administrator(environment)
+            create_administrators(environment)
             service = Service(environment, port)
             try:
                 service.await_answer()
@@ -110,17 +112,22 @@ def play(out: Path, say: Callable[[str], None], clock: str, zone: str) -> int:
                 service.stop()
 
 
-def _create_administrator(environment: dict[str, str]) -> None:
-    email, family_name, given_names = ADMINISTRATOR
-    names = ("--email", email, "--family-name", family_name, "--given-names", given_names)
-    command = [sys.executable, "commands.py", "create-administrator", *names]
+def create_administrators(environment: dict[str, str]) -> None:
     full = {**os.environ, **environment, "ADMINISTRATOR_PASSWORD": PASSWORD}
-    subprocess.run(command, env=full, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    for email, family_name, given_names in (ADMINISTRATOR, SECOND):
+        names = ("--email", email, "--family-name", family_name, "--given-names", given_names)
+        command = [sys.executable, "commands.py", "create-administrator", *names]
+        subprocess.run(command, env=full, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+
+
+def enter_administrators(stage: Stage) -> None:
+    for name, (email, *_) in (("administrator", ADMINISTRATOR), ("second", SECOND)):
+        stage.people[name] = Person(stage.address, email, PASSWORD)
 
 
 def _play_on(stage: Stage, environment: dict[str, str]) -> int:
     stage.say(f"Le parcours, sur {stage.address}")
-    stage.people["administrator"] = Person(stage.address, ADMINISTRATOR[0], PASSWORD)
+    enter_administrators(stage)
     try:
         school_year.play(stage)
         portfolio_work.play(stage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rehearsal.dates import Dates
 from rehearsal.demo.http import expect
@@ -48,14 +48,25 @@ def _people(stage: Stage) -> None:
         ):
             email = f"sacha.{name.lower()}@fictif.example"
             names = {"email": email, "family_name": name, "given_names": "Sacha"}
-            administrator.create(invited, role=role, **names, **scope)
+            given = administrator.create(invited, role=role, **names, **scope)
             stage.enter(role, email)
+            _confirmed(stage, role, given)
         for name in ("moreau", "petit"):
             names = {"email": f"{name}@fictif.example", "family_name": name.capitalize(), "given_names": "Claire"}
             teacher = {"role": "teacher", "teaches_profession": True, **names}
             person = stage.people["office"].create(f"/schools/{school['id']}/people", **teacher)
             stage.known[name] = person
             stage.enter(name, names["email"])
+
+
+def _confirmed(stage: Stage, role: str, given: Any) -> None:
+    """A right that opens marks counts once somebody else than who gave it has confirmed it."""
+    waiting = [one for one in stage.people["second"].get("/account-changes")["items"] if one["state"] == "waiting"]
+    expect([one["person"] for one in waiting] == ([given["id"]] if role != "inspector" else []), "un droit attend")
+    for one in waiting:
+        path = f"/account-changes/{one['id']}/confirm"
+        stage.people["administrator"].refused(409, "second_person_needed", "POST", path, one)
+        stage.people["second"].act(path, one)
 
 
 def _roster(dates: Dates) -> str:

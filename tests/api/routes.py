@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from api.doors import HALF_KNOWN, PUBLIC, SIGNED_IN
+from api.doors import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
 from portfolio.documents import Academy, Commission, Sheet
 from portfolio.permissions import POLICY, READ, Action, may
 from portfolio.relations import Actor
@@ -167,7 +167,7 @@ def refusal(by: Actor, route: Route, there: Everything) -> int | None:
     if route.endpoint in NOTHING_THERE:
         return 404
     action = ASKED_FIRST.get(route.endpoint, route.declares)
-    if action in (None, PUBLIC, SIGNED_IN, HALF_KNOWN) or (not route.parameters and action in READ.values()):
+    if action in (None, PUBLIC, ANY_SIGN_IN, SIGNED_IN, HALF_KNOWN) or (not route.parameters and action in READ.values()):
         return None
     thing = addressed(action, route, there)
     if thing is None or may(by, action, thing):

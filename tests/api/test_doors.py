@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portfolio import accounts
+from portfolio import rights
 from portfolio.documents import Company, Person
 from tests.api.requests import API, change, expect_problem, fresh_key, get, post_new
 from tests.world import World
@@ -348,6 +348,6 @@ def test_a_revoked_grant_closes_at_the_next_request(
     client = client_for(colleague)
     assert post_new(client, companies, COMPANY).status_code == 201
     grant = colleague.grants[0].id
-    accounts.revoke_grant(world.actor(world.administrator), colleague, grant, world.clock())
+    rights.revoke_grant(world.actor(world.administrator), colleague, grant, world.clock())
     expect_problem(post_new(client, companies, COMPANY | {"siret": "35600000000048"}), 404)
     assert get(client, "/candidacies").json["items"] == []

@@ -13,9 +13,19 @@ from bson import ObjectId
 from pymongo import WriteConcern
 
 import migrations
-from portfolio import checks, feedback, paper, places, reality, rosters
+from portfolio import addresses, checks, feedback, paper, places, reality, rosters
 from portfolio.connections import Connections
-from portfolio.documents import KINDS, Activity, Attestation, EliminationSlip, EvidenceFile, Person, SignIn, Submission
+from portfolio.documents import (
+    KINDS,
+    AccountChange,
+    Activity,
+    Attestation,
+    EliminationSlip,
+    EvidenceFile,
+    Person,
+    SignIn,
+    Submission,
+)
 from portfolio.documents.eliminations import SlipLine
 from portfolio.entropy import new_id
 from tests import commissions, juries
@@ -64,6 +74,7 @@ class Everything:
             "academy_id": world.academy,
             "school_id": world.school,
             "jury_id": world.jury,
+            "account_change_id": self._waits(),
             "person_id": world.follower,
             "roster_id": roster,
             "candidacy_id": world.candidacy,
@@ -81,6 +92,15 @@ class Everything:
             "grid_id": commissions.grid_of(commissions.Commission.objects.get(pk=sheet.commission), world.follower),
             "sheet_id": sheet,
         }
+
+    def _waits(self) -> AccountChange:
+        """A second administrator would move the address of somebody of the office: juries and offices read it."""
+        world = self.world
+        second = world.person("Seconde", world.grant("administrator"))
+        self.moved = world.new_office(world.school)
+        addresses.correct(world.actor(second), self.moved, "autre.bureau@exemple.fr", self.clock())
+        Person.objects(pk=second.id).delete()
+        return AccountChange.objects.get(person=self.moved.id)
 
     def _published_classmate(self) -> None:
         world = self.world
@@ -126,6 +146,7 @@ class Everything:
         ids = [thing.id for kind in KINDS.values() if kind.__name__ not in PLACES for thing in kind.objects.only("id")]
         # The administrator is nobody's in particular, and is everybody's.
         ids.remove(self.world.administrator.id)
+        ids.remove(self.moved.id)
         addresses = [person.email for person in Person.objects if person.id in ids]
         return [str(one).encode() for one in (*ids, *addresses, "Quincampoix", "Zénobie")]
 
@@ -194,4 +215,5 @@ class Everything:
         database.request_keys.insert_one({"_id": str(ObjectId())})
 
 
-PLACES = ("Academy", "School", "Jury")
+# Read by every jury and office of the academy, as what is told of rights and accounts is.
+PLACES = ("Academy", "School", "Jury", "AccountChange")

@@ -23,8 +23,7 @@ from config.settings import Settings
 from portfolio.mail.kept import kept_mails
 from portfolio.stored_fields import stored_fields
 from rehearsal.demo import appraisal, portfolio_work, school_year
-from rehearsal.demo.http import Person
-from rehearsal.demo.journey import ADMINISTRATOR, PASSWORD, Stage
+from rehearsal.demo.journey import PASSWORD, Stage, create_administrators, enter_administrators
 from rehearsal.service import Service
 from tests.conftest import START
 from tests.patience import await_until
@@ -85,12 +84,10 @@ def environment(
     chosen |= {"QUEUE_PATH": str(data / "queue.sqlite"), "GATHERED_S": "1"}
     chosen |= {"LOG_LEVEL": "DEBUG", "SLOW_COMMAND_MS": "0"}
     full = {**engine_environment, **chosen, "DATA": str(data)}
-    email, family_name, given_names = ADMINISTRATOR
-    named = ["--email", email, "--family-name", family_name, "--given-names", given_names]
     asked = {"cwd": ROOT, "check": True, "capture_output": True}
     known = {**os.environ, **full, "PUBLIC_URL": "http://localhost", "ADMINISTRATOR_PASSWORD": PASSWORD}
     subprocess.run([sys.executable, "commands.py", "migrate"], env=known, **asked)  # type: ignore[call-overload]
-    subprocess.run([sys.executable, "commands.py", "create-administrator", *named], env=known, **asked)  # type: ignore[call-overload]
+    create_administrators(known)
     yield full
     with MongoClient[dict[str, Any]](uri) as client:
         client.drop_database(f"logs_{worker_id}")
@@ -106,7 +103,7 @@ def told(environment: dict[str, str], connections: object, tmp_path_factory: pyt
         stage = Stage(service.address, data, out, lambda _: None, at=START, zone=paris)
         try:
             service.await_answer()
-            stage.people["administrator"] = Person(stage.address, ADMINISTRATOR[0], PASSWORD)
+            enter_administrators(stage)
             for act in (school_year, portfolio_work, appraisal):
                 act.play(stage)
             personal = _personal(client.get_default_database(), stage)

@@ -12,9 +12,9 @@ from typing import Any
 import mongoengine as me
 import pytest
 
-from portfolio import attest, feedback, forgotten, paper, presence, reality
+from portfolio import accounts, attest, feedback, forgotten, paper, presence, reality
 from portfolio.connections import Connections
-from portfolio.documents import Commission
+from portfolio.documents import Commission, Person
 from portfolio.entropy import new_id
 from portfolio.journal import Errand, Event, commit
 from portfolio.read.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
@@ -25,12 +25,15 @@ from tests.queries import counted
 from tests.test_checks import record
 from tests.world import PDF, World
 
-COLLECTIONS = {*import_module("migrations.0001_first_shape").COLLECTIONS, "attempts", "unsent"}
+COLLECTIONS = {*import_module("migrations.0001_first_shape").COLLECTIONS, "account_changes", "attempts", "unsent"}
 KEPT_AS_AGENT = "who did an act for the service, by identifier: the act's proof, not a fact about them"
 BESIDE = "an identifier beside a field that finds the same row for the same person"
 # Fields by which a row names somebody and is not looked for, each with its reason.
 EXCEPTED = {
     "persons.grants.granted_by": KEPT_AS_AGENT,
+    "persons.grants.confirmed_by": KEPT_AS_AGENT,
+    "account_changes.by": KEPT_AS_AGENT,
+    "account_changes.settled_by": KEPT_AS_AGENT,
     "attestations.requested_by": KEPT_AS_AGENT,
     "attestations.relayed_by": KEPT_AS_AGENT,
     "commissions.convened_by": KEPT_AS_AGENT,
@@ -43,7 +46,7 @@ EXCEPTED = {
 }
 # Identifiers of things.
 THINGS = {"id", "school", "placement", "placements", "activity", "evidence", "company", "act", "mail", "scan", "row"}
-THINGS |= {"commission", "sign_in", "schools", "requests", "advice"}
+THINGS |= {"commission", "sign_in", "schools", "requests", "advice", "grant"}
 
 
 def documents() -> dict[str, type[me.Document]]:
@@ -111,6 +114,8 @@ def full(world: World, store: Connections) -> World:
     reality.concur(world.actor(world.tutor), evaluated, evaluated.digest, now)
     commission = commissions.appraised(world)
     presence.arrive(by, commissions.assessment_of(commission), now)
+    commissions.with_password(world.office)
+    accounts.invite_again(world.actor(world.administrator), Person.objects.get(pk=world.office.id), now)
     for person in (world.tutor, world.candidate, world.follower):
         World.token_for(person, now)
         store.database.drafts.insert_one({"_id": new_id(), "person": person.id, "form": "f", "page": "/", "fields": []})

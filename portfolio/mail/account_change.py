@@ -1,0 +1,69 @@
+"""Somebody's right or way in is being given or changed by another: told to them, and to whoever answers for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio.account_changes import waits
+from portfolio.connections import current
+from portfolio.documents import AccountChange, Person
+from portfolio.mail.invitation import PARIS
+from portfolio.mail.letter import Button, Letter, Part, Said, one_line
+from portfolio.mail.post import post
+from portfolio.outbox import Outcome, Row
+from portfolio.permissions import Action, may
+from portfolio.read.account_log import Standing, names_of, schools_of, sentence, standing
+from portfolio.relations import Actor
+
+SUBJECTS = {
+    "grant": "Droits et comptes : un droit qui ouvre des notes est donné",
+    "address": "Droits et comptes : une adresse est changée",
+    "invitation": "Droits et comptes : un mot de passe est remplacé",
+}
+YOURS = {
+    "address": "Votre adresse sur le portfolio E5 est changée : est-ce bien vous ?",
+    "invitation": "Votre mot de passe sur le portfolio E5 est remplacé : est-ce bien vous ?",
+}
+
+
+def send(row: Row, at: datetime) -> Outcome:
+    """payload: change, person. To whoever it is about at the address that stood, whatever was done since."""
+    change = AccountChange.objects.get(pk=row["payload"]["change"])
+    reader = Person.objects.get(pk=row["payload"]["person"])
+    names, schools = names_of([change]), schools_of([change])
+    concerned = reader.id == change.person
+    if concerned and change.address_before:
+        reader.email = change.address_before  # never saved
+    parts: list[Part] = [
+        Said(f"Bonjour {reader.name},"),
+        Said(one_line(sentence(change, names, schools))),
+        Said(_how_it_stands(standing(change, names, at))),
+    ]
+    if waits(change, at):
+        parts.append(Said(_what_to_do(reader, change, at)))
+    parts.append(Button("Voir « Droits et comptes »", f"{current().settings.public_url}/droits-et-comptes"))
+    subject = (YOURS if concerned else SUBJECTS)[change.what]
+    return post(row, reader, Letter(subject, tuple(parts)), at)
+
+
+def _how_it_stands(found: Standing) -> str:
+    when = f"{found.at.astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)" if found.at else ""
+    return {
+        "waits_for_somebody": "Ce droit ne compte pas encore : une autre personne doit le confirmer.",
+        "waits_for_its_day": f"Cela ne compte pas encore. Sans confirmation ni refus, cela comptera le {when}.",
+        "counts": f"Cela compte depuis le {when}.",
+        "confirmed": f"{found.who} l'a confirmé le {when}.",
+        "refused": f"{found.who} l'a refusé le {when}.",
+        "over": "",
+    }[found.code]
+
+
+def _what_to_do(reader: Person, change: AccountChange, at: datetime) -> str:
+    if reader.id == change.person:
+        return (
+            "Si vous l'avez demandé, rien n'est à faire. Sinon, connectez-vous et refusez-le sur la page "
+            "« Droits et comptes », puis prévenez votre établissement ou votre académie."
+        )
+    if may(Actor(reader, at=at), Action.CONFIRM_ACCOUNT_CHANGE, change):
+        return "Vérifiez auprès de la personne, par un autre moyen que ce courriel, puis confirmez-le ou refusez-le."
+    return "Si cela vous surprend, prévenez l'administrateur du service et le jury de l'académie."

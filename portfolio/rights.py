@@ -1,0 +1,44 @@
+"""Rights as they stand: those that a reader may know of, and their end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from portfolio.documents import AccountChange, Person
+from portfolio.dual_control import ended
+from portfolio.errors import Invalid
+from portfolio.journal import Change, ChangeAll, Event, commit
+from portfolio.permissions import Action, require
+from portfolio.relations import Actor
+
+
+def grants_shown(by: Actor, person: Any) -> list[Any]:
+    """The person's grants that `by` may know of: an office knows those of its school, not what somebody is elsewhere.
+
+    person: a document or a row of one. What candidates and tutors are granted names no school: it is told to an office
+    where the person is known to its school alone.
+    """
+    grants = person.grants or []
+    if by.has("administrator") or person.id == by.id:
+        return list(grants)
+    offices = set(by.values("office", "school"))
+    told = {"candidate", "tutor"} if set(person.schools or []) <= offices else set()
+    return [grant for grant in grants if grant["school"] in offices or grant["role"] in told]
+
+
+def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Person:
+    """An office revokes only grants of its own school; an administrator any."""
+    require(by, Action.REVOKE_GRANT, person)
+    offices = set(by.values("office", "school"))
+    grants = [g for g in person.grants if g.id == grant_id and g.revoked_at is None]
+    if not grants or not (by.has("administrator") or grants[0].school in offices):
+        raise Invalid({"grant": ["Ce droit n'existe pas, est déjà retiré, ou relève d'un autre établissement."]})
+    grants[0].revoked_at = at
+    overtaken = {"person": person.id, "grant": grant_id, "state": "waiting"}
+    refused = {"state": "refused", "settled_by": by.journal_name, "settled_at": at}
+    changes: list[Any] = [Change(person, {"grants": person.grants}), ChangeAll(AccountChange, overtaken, refused)]
+    data = {"role": grants[0].role, "grant": str(grant_id)}
+    event = Event(f"person:{person.id}", "grant_revoked", by.journal_name, at, person, data)
+    commit([*changes, *ended(by.journal_name, person, grants[0], at)], event)
+    return person

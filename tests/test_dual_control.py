@@ -1,0 +1,392 @@
+"""Nobody lets themselves in to a mark, and whoever lets somebody in is seen (docs/decisions/0025)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from portfolio import account_changes, accounts, addresses, enrol, invitations, jury, placements, rights
+from portfolio.connections import Connections, current
+from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
+from portfolio.documents.people import ROLES
+from portfolio.dual_control import GUARDED, MARK_READING, ChangeWaits, OwnGrant
+from portfolio.errors import Forbidden, NotFound
+from portfolio.permissions import Action, may
+from portfolio.relations import Actor
+from tests import commissions
+from tests.conftest import Clock
+from tests.juries import sheet_of
+from tests.mailbox import deliver, files, words_of
+from tests.world import World
+
+NAMES = {"email": "nouvelle@exemple.fr", "family_name": "Nouvelle", "given_names": "Lou"}
+DAY = timedelta(days=1)
+
+
+def actor_at(person: Person, clock: Clock) -> Actor:
+    return Actor(Person.objects.get(pk=person.id), at=clock())
+
+
+@pytest.fixture
+def second_administrator(world: World) -> Person:
+    return world.person("Seconde", world.grant("administrator"))
+
+
+def give(world: World, role: str = "jury", **values: Any) -> Person:
+    scope = {"jury": {"session": world.session}, "office": {"school": world.school.id}}.get(role, {})
+    said = NAMES | {"role": role} | scope | values
+    return accounts.invite_staff(world.actor(world.administrator), world.academy, said, world.clock())
+
+
+def waiting(what: str = "grant") -> AccountChange:
+    return AccountChange.objects.get(what=what, state="waiting")
+
+
+def sent_to(address: str) -> list[str]:
+    """What was mailed there about rights and accounts."""
+    mails = [mail for mail in files(current()) if "/droits-et-comptes" in words_of(mail)]
+    return [f"{mail['Subject']}\n{' '.join(words_of(mail).split())}" for mail in mails if mail["To"] == address]
+
+
+def opens_sheets(person: Person, clock: Clock, sheet: Sheet) -> bool:
+    return may(actor_at(person, clock), Action.READ_SHEET, sheet)
+
+
+# --- which rights ---------------------------------------------------------------------------------
+
+
+def test_the_guarded_rights_are_those_that_policy_opens_a_mark_to_and_those_that_give_them() -> None:
+    assert {"jury", "office"} == MARK_READING
+    assert {"jury", "office", "administrator"} == GUARDED
+    assert set(ROLES) - GUARDED == {"teacher", "candidate", "tutor", "inspector"}
+
+
+# --- to oneself -----------------------------------------------------------------------------------
+
+
+def own_names(person: Person) -> dict[str, str]:
+    return {"email": person.email, "family_name": person.family_name, "given_names": person.given_names}
+
+
+@pytest.mark.parametrize("role", ["jury", "inspector", "office", "administrator"])
+def test_an_administrator_gives_themselves_nothing(world: World, role: str) -> None:
+    scope = {"session": world.session, "school": world.school.id}
+    before = len(world.administrator.grants)
+    values = own_names(world.administrator) | {"role": role} | scope
+    with pytest.raises((OwnGrant, accounts.AlreadyGranted)):
+        accounts.invite_staff(world.actor(world.administrator), world.academy, values, world.clock())
+    assert len(Person.objects.get(pk=world.administrator.id).grants) == before
+
+
+def test_a_secretary_makes_herself_neither_teacher_nor_follower_nor_tutor_nor_candidate(world: World) -> None:
+    by, at = world.actor(world.office), world.clock()
+    mine = own_names(world.office)
+    with pytest.raises(OwnGrant):
+        accounts.invite_to_school(by, world.school, mine | {"role": "teacher", "teaches_profession": True}, at)
+    with pytest.raises(OwnGrant):
+        placements.replace_tutor(by, world.placement, mine | {"function": "Agent"}, at)
+    Person.objects(pk=world.office.id).update(push__grants=world.grant("teacher", school=world.school.id))
+    with pytest.raises(OwnGrant):
+        enrol.set_followers(world.actor(world.office), world.candidacy, [world.office.id], at)
+    candidate = {"session": world.session, "candidate_number": "02999999999", "birth_date": "2005-04-12"}
+    candidate |= {"birth_name": mine["family_name"], "given_names": mine["given_names"], "status": "scolaire"}
+    with pytest.raises(OwnGrant):
+        enrol.enrol(world.actor(world.office), world.school, candidate | {"email": mine["email"]}, at)
+
+
+def test_a_teacher_whom_another_designated_stays_designated_when_the_office_is_theirs_too(world: World) -> None:
+    Person.objects(pk=world.follower.id).update(push__grants=world.grant("office", school=world.school.id))
+    by = world.actor(world.follower)
+    set_ = enrol.set_followers(by, world.candidacy, [world.follower.id, world.second_teacher.id], world.clock())
+    assert set_.followers == [world.follower.id, world.second_teacher.id]
+
+
+# --- a right that opens marks ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["jury", "office", "administrator"])
+def test_a_guarded_right_counts_only_once_a_second_person_confirms_it(
+    world: World, clock: Clock, second_administrator: Person, role: str
+) -> None:
+    given = give(world, role)
+    clock.advance(days=30)
+    assert not actor_at(given, clock).has(role), "it waits for somebody, however long"
+    change = waiting()
+    for nobody in (world.administrator, given):
+        with pytest.raises((account_changes.SecondPersonNeeded, NotFound, Forbidden)):
+            account_changes.confirm(actor_at(nobody, clock), change, clock())
+    account_changes.confirm(actor_at(second_administrator, clock), change, clock())
+    assert actor_at(given, clock).has(role)
+    grant = Person.objects.get(pk=given.id).grants[0]
+    assert (grant.granted_by, grant.confirmed_by) == (str(world.administrator.id), str(second_administrator.id))
+    with pytest.raises(account_changes.ChangeSettled):
+        account_changes.confirm(actor_at(second_administrator, clock), waiting_or_done(change), clock())
+
+
+def waiting_or_done(change: AccountChange) -> AccountChange:
+    return AccountChange.objects.get(pk=change.id)
+
+
+def test_a_right_that_waits_opens_no_mark_and_reads_no_sheet(
+    world: World, clock: Clock, second_administrator: Person
+) -> None:
+    sheet = sheet_of(world)
+    given = give(world)
+    assert not opens_sheets(given, clock, sheet)
+    with pytest.raises(NotFound):
+        jury.set_final_mark(actor_at(given, clock), sheet, "20", "Parce que", clock())
+    account_changes.confirm(actor_at(second_administrator, clock), waiting(), clock())
+    assert opens_sheets(given, clock, sheet)
+
+
+def test_somebody_of_that_jury_confirms_and_of_another_does_not(world: World, clock: Clock) -> None:
+    elsewhere = world.person("Autre", world.grant("jury", academy="01", session=world.session))
+    given = give(world, email="a@exemple.fr") if world.jury_member else None
+    assert given is not None
+    with pytest.raises(NotFound):
+        account_changes.confirm(actor_at(elsewhere, clock), waiting(), clock())
+    account_changes.confirm(actor_at(world.jury_member, clock), waiting(), clock())
+    assert actor_at(given, clock).has("jury")
+
+
+def test_a_secretary_confirms_a_colleague_and_no_jury(world: World, clock: Clock, second_administrator: Person) -> None:
+    give(world, "office", email="b@exemple.fr")
+    give(world, "jury", email="c@exemple.fr")
+    colleague, judge = (AccountChange.objects.get(role=role) for role in ("office", "jury"))
+    with pytest.raises(Forbidden):
+        account_changes.confirm(actor_at(world.office, clock), judge, clock())
+    account_changes.confirm(actor_at(world.office, clock), colleague, clock())
+
+
+def test_a_right_that_itself_waits_confirms_nothing(world: World, clock: Clock) -> None:
+    """The second mailbox of a lone administrator is no second person before every office has had a day to see it."""
+    puppet = give(world, "administrator")
+    Person.objects(pk=puppet.id).update(set__state="active")
+    give(world, "jury", email="d@exemple.fr")
+    change = AccountChange.objects.get(role="jury")
+    assert change.counts_from == clock() + DAY, "there is no second person, and the puppet is none"
+    with pytest.raises(NotFound):
+        account_changes.confirm(actor_at(puppet, clock), change, clock())
+
+
+def test_where_there_is_nobody_it_counts_after_a_day_and_every_office_of_the_academy_is_written_to(
+    world: World, clock: Clock
+) -> None:
+    offices = [world.office, world.new_office(world.new_school("0690027E"))]
+    far_school = world.new_school("0690028F")
+    School.objects(pk=far_school.id).update(set__academy="01")
+    far = world.new_office(far_school)
+    given = give(world)
+    deliver(clock)
+    for office in offices:
+        (mail,) = sent_to(office.email)
+        assert "Lou Nouvelle" in mail and "jury" in mail and "comptera le" in mail
+    assert sent_to(far.email) == []
+    clock.advance(hours=23, minutes=59)
+    assert not actor_at(given, clock).has("jury")
+    clock.advance(minutes=1)
+    assert actor_at(given, clock).has("jury"), "the day has come, though the worker has not"
+    deliver(clock)
+    change = AccountChange.objects.get(role="jury")
+    assert (change.state, change.settled_by) == ("done", "system")
+
+
+def test_the_second_persons_are_written_to_and_not_who_gave_it(
+    world: World, clock: Clock, second_administrator: Person
+) -> None:
+    give(world)
+    deliver(clock)
+    (mail,) = sent_to(second_administrator.email)
+    assert "/droits-et-comptes" in mail and "confirmez-le" in mail
+    assert sent_to(world.administrator.email) == []
+
+
+def test_what_is_refused_never_counts(world: World, clock: Clock, second_administrator: Person) -> None:
+    given = give(world)
+    account_changes.refuse(actor_at(second_administrator, clock), waiting(), clock())
+    clock.advance(days=2)
+    deliver(clock)
+    assert not actor_at(given, clock).has("jury")
+    assert Person.objects.get(pk=given.id).grants[0].revoked_at is not None
+
+
+def test_taking_a_right_back_is_written_down_like_giving_it(world: World, clock: Clock) -> None:
+    given = give(world)
+    by = world.actor(world.administrator)
+    rights.revoke_grant(by, given, given.grants[0].id, clock())
+    told = {one.what: one.state for one in AccountChange.objects}
+    assert told == {"grant": "refused", "grant_end": "done"}
+    clock.advance(days=2)
+    deliver(clock)
+    assert not actor_at(given, clock).has("jury")
+
+
+def test_a_teacher_and_an_inspector_need_nobody(world: World) -> None:
+    teacher = accounts.invite_to_school(
+        world.actor(world.office), world.school, NAMES | {"role": "teacher"}, world.clock()
+    )
+    assert world.actor(teacher).has("teacher")
+    assert AccountChange.objects.count() == 0
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+def test_before_any_academy_the_command_line_makes_two_and_afterwards_none(store: Connections, clock: Clock) -> None:
+    password = "Une phrase de sept mots bien longue"
+    made = [
+        accounts.create_first_administrator(f"{n}@exemple.fr", "Petit", "Lou", password, clock())
+        for n in ("un", "deux")
+    ]
+    assert all(actor_at(one, clock).has("administrator") for one in made)
+    world = World(clock)
+    world.__dict__["administrator"] = made[0]
+    assert world.academy
+    with pytest.raises(accounts.AlreadyAdministered):
+        accounts.create_first_administrator("trois@exemple.fr", "Petit", "Lou", password, clock())
+
+
+def test_on_a_store_at_work_the_command_line_s_administrator_waits_a_day_and_offices_hear_of_it(
+    world: World, clock: Clock
+) -> None:
+    office = world.office
+    Person.objects(pk=world.administrator.id).update(set__grants__0__revoked_at=clock())
+    password = "Une phrase de sept mots bien longue"
+    made = accounts.create_first_administrator("op@exemple.fr", "Petit", "Lou", password, clock())
+    assert not actor_at(made, clock).has("administrator")
+    deliver(clock)
+    assert "la ligne de commande" in sent_to(office.email)[0].lower()
+    clock.advance(days=1)
+    assert actor_at(made, clock).has("administrator")
+
+
+# --- somebody's way in ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def president(world: World) -> Person:
+    commissions.with_password(world.jury_member)
+    return Person.objects.get(pk=world.jury_member.id)
+
+
+def test_an_address_moved_by_an_administrator_is_told_to_the_old_one_and_waits_a_day(
+    world: World, clock: Clock, president: Person
+) -> None:
+    other = world.person("Membre", world.grant("jury", academy="10", session=world.session))
+    addresses.correct(world.actor(world.administrator), president, "pirate@exemple.fr", clock())
+    deliver(clock)
+    assert Person.objects.get(pk=president.id).email == president.email
+    (mail,) = sent_to(president.email)
+    assert "est-ce bien vous" in mail and "refusez-le" in mail
+    assert len(sent_to(other.email)) == 1
+    assert sent_to("pirate@exemple.fr") == []
+    clock.advance(days=1)
+    deliver(clock)
+    assert Person.objects.get(pk=president.id).email == "pirate@exemple.fr"
+
+
+def test_who_is_about_to_lose_their_address_keeps_it_by_a_word(world: World, clock: Clock, president: Person) -> None:
+    addresses.correct(world.actor(world.administrator), president, "pirate@exemple.fr", clock())
+    account_changes.refuse(actor_at(president, clock), waiting("address"), clock())
+    clock.advance(days=2)
+    deliver(clock)
+    assert Person.objects.get(pk=president.id).email == president.email
+
+
+def test_a_second_person_confirms_an_address_at_once_and_the_old_one_is_told_all_the_same(
+    world: World, clock: Clock, president: Person, second_administrator: Person
+) -> None:
+    addresses.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
+    change = waiting("address")
+    for nobody in (world.administrator, president):
+        with pytest.raises(account_changes.SecondPersonNeeded):
+            account_changes.confirm(actor_at(nobody, clock), change, clock())
+    account_changes.confirm(actor_at(second_administrator, clock), change, clock())
+    assert Person.objects.get(pk=president.id).email == "neuve@exemple.fr"
+    deliver(clock)
+    assert any("est-ce bien vous" in mail for mail in sent_to(president.email))
+
+
+def test_an_invitation_that_would_replace_a_password_and_an_authenticator_waits(
+    world: World, clock: Clock, president: Person
+) -> None:
+    accounts.invite_again(world.actor(world.administrator), president, clock())
+    deliver(clock)
+    assert Invitation.objects(person=president.id).count() == 0
+    assert any("est-ce bien vous" in mail for mail in sent_to(president.email))
+    with pytest.raises(ChangeWaits):
+        accounts.invite_again(world.actor(world.administrator), Person.objects.get(pk=president.id), clock())
+    clock.advance(days=1)
+    deliver(clock)
+    assert Invitation.objects(person=president.id, used_at=None).count() == 1
+
+
+def test_an_office_moves_a_colleague_s_address_no_faster_than_an_administrator(world: World, clock: Clock) -> None:
+    """A right of office reads marks, too: whoever has not come in yet is no exception."""
+    colleague = accounts.invite_to_school(world.actor(world.office), world.school, NAMES | {"role": "office"}, clock())
+    addresses.correct(world.actor(world.office), colleague, "autre@exemple.fr", clock())
+    assert Person.objects.get(pk=colleague.id).email == NAMES["email"]
+    assert waiting("address").schools == [world.school.id]
+
+
+def test_a_first_invitation_that_was_lost_is_sent_again_at_once(world: World, clock: Clock) -> None:
+    given = give(world)
+    accounts.invite_again(world.actor(world.administrator), Person.objects.get(pk=given.id), clock())
+    assert Invitation.objects(person=given.id, used_at=None).count() == 1
+
+
+def test_one_s_own_address_and_those_of_people_who_open_no_mark_are_corrected_at_once(
+    world: World, clock: Clock
+) -> None:
+    by = world.actor(world.administrator)
+    addresses.correct(by, Person.objects.get(pk=world.administrator.id), "moi@exemple.fr", clock())
+    addresses.correct(by, world.second_teacher, "professeur@exemple.fr", clock())
+    assert Person.objects.get(pk=world.administrator.id).email == "moi@exemple.fr"
+    assert Person.objects.get(pk=world.second_teacher.id).email == "professeur@exemple.fr"
+
+
+def test_the_address_of_whoever_sits_on_a_commission_is_no_less_guarded(world: World, clock: Clock) -> None:
+    commissions.convened(world)
+    by, before = world.actor(world.administrator), world.follower.email
+    addresses.correct(by, Person.objects.get(pk=world.follower.id), "pirate@exemple.fr", clock())
+    deliver(clock)
+    assert Person.objects.get(pk=world.follower.id).email == before
+    assert "est-ce bien vous" in sent_to(before)[0] and "membre d'une commission" in sent_to(world.office.email)[0]
+    account_changes.confirm(actor_at(world.office, clock), waiting("address"), clock())
+    assert Person.objects.get(pk=world.follower.id).email == "pirate@exemple.fr"
+
+
+def test_an_address_that_somebody_took_meanwhile_is_not_moved(world: World, clock: Clock, president: Person) -> None:
+    addresses.correct(world.actor(world.administrator), president, "prise@exemple.fr", clock())
+    Person.objects(pk=world.second_teacher.id).update(set__email="prise@exemple.fr")
+    clock.advance(days=1)
+    deliver(clock)
+    assert Person.objects.get(pk=president.id).email == president.email
+    assert AccountChange.objects.get(what="address").state == "refused"
+
+
+def test_what_was_asked_and_how_it_ended_is_sealed(world: World, clock: Clock, president: Person) -> None:
+    addresses.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
+    account_changes.refuse(actor_at(president, clock), waiting("address"), clock())
+    chain = {"chain": f"person:{president.id}"}
+    told = [row["name"] for row in world_events(chain)]
+    assert told[-2:] == ["address_correction_asked", "account_change_refused"]
+    assert "neuve" not in str(list(world_events(chain)))
+
+
+def world_events(query: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(current().database.events.find(query).sort("seq", 1))
+
+
+def test_a_president_who_was_invited_comes_in_and_sees_nothing_until_it_counts(world: World, clock: Clock) -> None:
+    given = give(world)
+    invitation = Invitation.objects.get(person=given.id)
+    token = invitations.invitation_token(invitation)
+    invitations.accept_invitation(token, "Une phrase de sept mots bien longue", clock())
+    _, key = accounts.sign_in(NAMES["email"], "Une phrase de sept mots bien longue", "bearer", "essai", clock())
+    found = accounts.signed_in(key, clock())
+    assert found is not None and not found[1].has("jury")
+    found = accounts.signed_in(key, clock.advance(days=1))
+    assert found is not None and found[1].has("jury")
