@@ -13,6 +13,7 @@ from portfolio import draw_up, transmit
 from portfolio.documents import Assessment, School, Sheet
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, require, scope
+from portfolio.read import remarks
 from portfolio.relations import Actor
 
 doors = Doors("sheets", __name__, description="Fiches d'évaluation : établies, signées, transmises au jury")
@@ -58,6 +59,15 @@ class SheetOut(ThingOut):
     released_at = Instant(allow_none=True)
 
 
+class RemarkOut(Schema):
+    code = one_of("tutor_named", "tutor_replaced", "tutor_address_corrected", "same_device", required=True)
+    sentence = fields.String(required=True)
+
+
+class RemarksOut(Schema):
+    items = fields.List(fields.Nested(RemarkOut), required=True)
+
+
 class TransmittedOut(Schema):
     transmitted = fields.List(fields.String(), required=True, metadata={"description": "numéros des fiches"})
 
@@ -86,6 +96,11 @@ def show_sheet(by: Actor, at: Any, sheet_id: Any) -> Sheet:
     sheet = find(Sheet, sheet_id)
     require(by, Action.READ_SHEET, sheet)
     return sheet
+
+
+@doors.reads("/sheets/<oid:sheet_id>/remarks", Action.READ_REMARKS, RemarksOut)
+def show_remarks(by: Actor, at: Any, sheet_id: Any) -> dict[str, Any]:
+    return {"items": remarks.of_sheet(by, find(Sheet, sheet_id))}
 
 
 @doors.files("/sheets/<oid:sheet_id>.pdf", Action.READ_SHEET, "application/pdf")

@@ -191,6 +191,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
     "sheets": {
         "draw_up_sheet": "Établit la fiche d'évaluation : son contenu est figé et numéroté.",
         "list_sheets": "Liste les fiches que l'on peut voir.",
+        "show_remarks": "Montre ce qui est à savoir avant de transmettre : tuteur changé, même appareil.",
         "show_sheet": "Montre une fiche et ses signatures.",
         "sheet_pdf": "Télécharge la fiche en PDF.",
         "sheet_xlsx": "Télécharge la fiche en XLSX.",

@@ -85,6 +85,7 @@ class Action(StrEnum):
     # sheet and jury
     READ_SHEET = "read_sheet"
     SIGN_SHEET = "sign_sheet"
+    READ_REMARKS = "read_remarks"
     TRANSMIT = "transmit"
     TRANSMIT_SCHOOL = "transmit_school"
     VOID_SHEET = "void_sheet"

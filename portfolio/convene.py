@@ -3,65 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Placement, Sheet
+from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Sheet
 from portfolio.documents.commissions import Seat
 from portfolio.documents.fields import place_of
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow, Refusal, Stale
-from portfolio.identifiers import Malformed
-from portfolio.identifiers import email as email_address
 from portfolio.invitations import new_invitation
 from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, assessment_chain, commit
+from portfolio.members import MemberTwice, Standing, check_members, standing
 from portfolio.permissions import Action, require
 from portfolio.places import academy_of
 from portfolio.relations import Actor
 from portfolio.submit import circular_of
 
 WRITTEN = ("appreciation", "proposed_mark", "outcome", "outcome_reference")
-
-
-class MemberTwice(Invalid):
-    code = "member_twice"
-    detail = "Une commission réunit deux personnes différentes : indiquez une autre personne."
-
-
-class CandidateSits(Invalid):
-    code = "candidate_sits"
-    detail = "Le candidat ne siège pas à la commission qui apprécie son propre portfolio."
-
-
-class ProfessorDoesNotFollow(Invalid):
-    code = "professor_does_not_follow"
-    detail = (
-        "Le premier membre est un professeur chargé du suivi de ce candidat (arrêté du 13 février 2017, "
-        "annexe II D, E5). Indiquez-en un, ou faites enregistrer d'abord qu'il suit ce candidat."
-    )
-
-
-class SecondHasNoStanding(Invalid):
-    code = "second_has_no_standing"
-    detail = (
-        "Le second membre est le tuteur d'une entreprise d'accueil de ce candidat ou, en son absence, un deuxième "
-        "professeur chargé des enseignements professionnels en STS Assurance "
-        "(arrêté du 13 février 2017, annexe II D, E5)."
-    )
-
-
-class TutorAbsenceMissing(Invalid):
-    code = "tutor_absence_missing"
-    detail = "Un deuxième professeur ne siège qu'en l'absence du tuteur : indiquez le motif de cette absence."
-
-
-class TutorSits(Invalid):
-    code = "tutor_sits"
-    detail = "Cette personne est le tuteur du candidat : s'il siège, ne déclarez pas le tuteur absent."
 
 
 class ModeNotAllowed(Invalid):
@@ -97,71 +58,6 @@ class MembersAtWork(NotNow):
 class SheetIsOut(NotNow):
     code = "sheet_is_out"
     detail = "Une fiche d'évaluation est établie : elle doit être annulée, avec un motif, avant tout changement."
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What somebody is to one candidate today. person: an id, or what was typed where nobody is known by it."""
-
-    person: Any
-    name: str = ""
-    is_candidate: bool = False
-    follows: bool = False
-    tutors: bool = False
-    teaches_profession: bool = False
-
-
-def check_members(professor: Standing, second: Standing, tutor_absence: str | None) -> str:
-    """The quality of the second member: `tutor` or `second_professor`. Pure.
-
-    tutor_absence: why the tutor does not sit, None when they do. Each refusal names the rule it comes from.
-    """
-    if professor.person == second.person:
-        raise MemberTwice()
-    if professor.is_candidate or second.is_candidate:
-        raise CandidateSits()
-    if not professor.follows:
-        raise ProfessorDoesNotFollow()
-    if second.tutors and tutor_absence:
-        raise TutorSits()
-    if second.tutors:
-        return "tutor"
-    if not second.teaches_profession:
-        raise SecondHasNoStanding()
-    if not tutor_absence:
-        raise TutorAbsenceMissing()
-    return "second_professor"
-
-
-def standing(candidacy: Candidacy, who: Any) -> Standing:
-    """who: an id, or an e-mail address, for a teacher of another school whom this school cannot list."""
-    person = _known(who)
-    if person is None:
-        return Standing(person=who)
-    live = [grant for grant in person.grants if grant.revoked_at is None]
-    placed = Placement.objects(candidacy=candidacy.id, tutor=person.id, cancelled_at=None).scalar("id")
-    teaches_here = any(grant.role == "teacher" and grant.school == candidacy.school for grant in live)
-    return Standing(
-        person=person.id,
-        name=person.name,
-        is_candidate=person.id == candidacy.person,
-        follows=teaches_here and person.id in candidacy.followers,
-        tutors=any(grant.role == "tutor" and grant.placement in placed for grant in live),
-        teaches_profession=any(grant.role == "teacher" and grant.teaches_profession for grant in live),
-    )
-
-
-def _known(who: Any) -> Person | None:
-    query: dict[str, Any]
-    if ObjectId.is_valid(who):
-        query = {"pk": ObjectId(who)}
-    else:
-        try:
-            query = {"email": email_address(str(who))}
-        except Malformed:
-            return None
-    found: Person | None = Person.objects(state__ne="suspended", **query).first()
-    return found
 
 
 def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:

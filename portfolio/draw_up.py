@@ -148,6 +148,8 @@ def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> S
     confirm_identity(by, password, at)
     member = json.loads(sheet.content)["commission"]["members"][sheet.members.index(by.id)]
     signature = Signature(person=by.id, digest=digest, at=at, **member)
+    if by.sign_in is not None:
+        signature.network, signature.device = by.sign_in.network, by.sign_in.device
     state = "proposed" if sheet.signatures else "draft"
     data = {"number": sheet.number, "digest": digest, "state": state}
     event = Event(assessment_chain(sheet), "sheet_signed", by.journal_name, at, sheet, data)

@@ -205,6 +205,7 @@ POLICY: dict[Action, Rule] = {
         where(is_the_candidate, "once released to them after publication", released=[True]),
     ),
     Action.SIGN_SHEET: _on(Sheet, sits_on_the_commission),
+    Action.READ_REMARKS: _on(Sheet, sits_on_the_commission, _OFFICE_SHEETS),
     Action.TRANSMIT: _on(Sheet, _OFFICE_SHEETS),
     Action.TRANSMIT_SCHOOL: _on(School, runs_the_office),
     Action.VOID_SHEET: _on(

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio import accounts, convene, draw_up, placements
-from portfolio.convene import Standing, check_members
+from portfolio import accounts, convene, draw_up, members, placements, rights
 from portfolio.documents import Commission, Grid, Link, Person, Sheet
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal
+from portfolio.members import Standing, check_members
 from tests.commissions import (
     APPRECIATION,
     MEETS_AT,
@@ -138,31 +138,31 @@ def test_each_refusal_names_its_rule_in_french(world: World, crowd: dict[str, Pe
 
 def test_a_tutor_whose_placement_was_cancelled_no_longer_sits(world: World):
     placements.cancel_placement(world.actor(world.office), world.placement, "Rupture du stage", world.clock())
-    with pytest.raises(convene.SecondHasNoStanding):
+    with pytest.raises(members.SecondHasNoStanding):
         convened(world)
 
 
 def test_the_tutor_of_a_cancelled_placement_does_not_sit_even_by_a_grant_that_outlived_it(world: World):
     placements.cancel_placement(world.actor(world.office), world.placement, "Rupture du stage", world.clock())
     Person.objects(pk=world.tutor.id).update(set__grants__0__revoked_at=None)
-    with pytest.raises(convene.SecondHasNoStanding):
+    with pytest.raises(members.SecondHasNoStanding):
         convened(world)
     assert Commission.objects.count() == 0
 
 
 def test_the_tutor_whose_access_was_withdrawn_does_not_sit_though_the_placement_stands(world: World):
     (grant,) = world.tutor.grants
-    accounts.revoke_grant(world.actor(world.administrator), world.tutor, grant.id, world.clock())
-    with pytest.raises(convene.SecondHasNoStanding):
+    rights.revoke_grant(world.actor(world.administrator), world.tutor, grant.id, world.clock())
+    with pytest.raises(members.SecondHasNoStanding):
         convened(world)
 
 
 @pytest.mark.parametrize(
     ("seat", "refusal"),
     [
-        ("professor", convene.ProfessorDoesNotFollow),
-        ("tutor", convene.SecondHasNoStanding),
-        ("second_professor", convene.SecondHasNoStanding),
+        ("professor", members.ProfessorDoesNotFollow),
+        ("tutor", members.SecondHasNoStanding),
+        ("second_professor", members.SecondHasNoStanding),
     ],
 )
 @pytest.mark.parametrize("named_by", ["id", "email"])
@@ -183,7 +183,7 @@ def test_a_suspended_person_may_not_sit(world: World, seat: str, refusal: type[R
 def test_a_follower_who_left_the_school_no_longer_sits(world: World):
     world.placement  # noqa: B018
     Person.objects(pk=world.follower.id).update(set__grants__0__revoked_at=world.clock())
-    with pytest.raises(convene.ProfessorDoesNotFollow):
+    with pytest.raises(members.ProfessorDoesNotFollow):
         convened(world)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import accounts, convene, enrol
+from portfolio import accounts, convene, enrol, members
 from portfolio.documents import Candidacy, Commission, Grid, Person
 from portfolio.errors import Invalid, NotFound, Stale
 from tests.commissions import (
@@ -32,7 +32,7 @@ def replace(
 
 def test_a_second_professor_replaces_the_tutor_whose_absence_is_recorded(world: World):
     commission = convened(world)
-    with pytest.raises(convene.TutorAbsenceMissing):
+    with pytest.raises(members.TutorAbsenceMissing):
         replace(world, commission, world.tutor, world.second_teacher.id)
     commission = replace(world, commission, world.tutor, world.second_teacher.id, "Hospitalisé")
     assert commission.members == [world.follower.id, world.second_teacher.id]
@@ -60,7 +60,7 @@ def test_another_second_professor_keeps_the_recorded_absence(world: World):
 
 def test_who_replaces_the_follower_follows_the_candidate(world: World):
     commission = convened(world)
-    with pytest.raises(convene.ProfessorDoesNotFollow):
+    with pytest.raises(members.ProfessorDoesNotFollow):
         replace(world, commission, world.follower, world.second_teacher.id)
     followers = [world.follower.id, world.second_teacher.id]
     fresh = Candidacy.objects.get(pk=world.candidacy.id)
@@ -72,7 +72,7 @@ def test_who_replaces_the_follower_follows_the_candidate(world: World):
 def test_a_replacement_brings_somebody_else_in_the_place_of_somebody_who_sits(world: World):
     commission = convened(world)
     for arriving in (world.tutor.id, world.follower.id):
-        with pytest.raises(convene.MemberTwice):
+        with pytest.raises(members.MemberTwice):
             replace(world, commission, world.tutor, arriving)
     with pytest.raises(Invalid):
         replace(world, commission, world.second_teacher, world.tutor.id)
@@ -82,7 +82,7 @@ def test_a_suspended_person_replaces_nobody(world: World):
     commission = convened(world)
     administrator = world.actor(world.administrator)
     accounts.suspend(administrator, world.second_teacher, "Compte détourné", world.clock())
-    with pytest.raises(convene.SecondHasNoStanding):
+    with pytest.raises(members.SecondHasNoStanding):
         replace(world, commission, world.tutor, world.second_teacher.id, "Hospitalisé")
     assert Commission.objects.get(pk=commission.id).members == [world.follower.id, world.tutor.id]
 

@@ -12,6 +12,7 @@ from portfolio.documents import Candidacy, School, Sheet
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, require, scope
+from portfolio.read import remarks
 from portfolio.read.jury_sheets import school_mark_rows
 from portfolio.read.mark_list import mark_list_csv
 from portfolio.relations import Actor
@@ -35,6 +36,7 @@ def _shown(by: Actor, at: Any, school_id: Any, comparison: Any = None) -> Respon
     found = list(Sheet.objects(__raw__=mine).exclude("content"))
     people = {one.id: one for one in Candidacy.objects(pk__in={one.candidacy for one in found})}
     found.sort(key=lambda one: (ORDER.index(one.state), people[one.candidacy].name_key, one.number))
+    facts = remarks.of_sheets(by, found)
     return framed(
         "sheets.html",
         here,
@@ -44,6 +46,8 @@ def _shown(by: Actor, at: Any, school_id: Any, comparison: Any = None) -> Respon
         waiting=sum(one.state == "proposed" for one in found),
         listed=sum(one.state in ("transmitted", "final") for one in found),
         comparison=comparison,
+        remarks=facts,
+        to_read=sum(one.state == "proposed" and bool(facts[one.id]) for one in found),
         outcomes={one.id: _label(one, people[one.candidacy]) for one in found if one.outcome},
     )
 

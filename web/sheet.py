@@ -12,6 +12,7 @@ from api.wire import Reason
 from portfolio import draw_up
 from portfolio.documents import Assessment, Sheet
 from portfolio.permissions import Action, may, require
+from portfolio.read import remarks
 from portfolio.read.commission_desk import desk
 from portfolio.relations import Actor
 from portfolio.sheet.wording import put_in_words
@@ -39,6 +40,7 @@ def sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
         may_sign=shown.state == "draft" and not signed and may(by, Action.SIGN_SHEET, shown),
         may_void=shown.state != "voided" and may(by, Action.VOID_SHEET, shown),
         signed=signed,
+        remarks=remarks.of_sheet(by, shown) if may(by, Action.READ_REMARKS, shown) else [],
         **_around(by, at, shown),
     )
 

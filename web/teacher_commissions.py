@@ -16,6 +16,7 @@ from api.wire import Reason
 from portfolio import convene
 from portfolio.documents import Candidacy, Commission, Person, Placement
 from portfolio.errors import Invalid, NotFound, Refusal
+from portfolio.members import standing
 from portfolio.permissions import Action, may, require, scope
 from portfolio.places import academy_of
 from portfolio.read.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
@@ -121,7 +122,7 @@ def _values(by: Actor, candidacy_id: ObjectId, meets_at: datetime, said: dict[st
 
 def _planned(candidacy: Candidacy, values: dict[str, Any]) -> Commission:
     """As far as clashes go."""
-    people = [convene.standing(candidacy, values[name]).person for name in ("professor", "second")]
+    people = [standing(candidacy, values[name]).person for name in ("professor", "second")]
     members = [person for person in people if isinstance(person, ObjectId)]
     return Commission(members=members, meets_at=values["meets_at"], seats=[])
 

@@ -123,11 +123,15 @@ class Presence(me.Document):
 
 
 class Signature(me.EmbeddedDocument):
+    """network, device: keyed digests, those of the sign-in it was given in; empty for a program's."""
+
     person = me.ObjectIdField(required=True)
     name = me.StringField(required=True)
     quality = me.StringField(required=True)
     digest = me.StringField(required=True)
     at = Instant(required=True)
+    network = me.StringField()
+    device = me.StringField()
 
 
 class Sheet(CandidacyThing):

@@ -12,7 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portfolio.documents import Commission, Person, Sheet
+from portfolio import addresses
+from portfolio.documents import Commission, Person, Placement, Sheet
 from tests.api.requests import ask, change, expect_problem, get, post_new
 from tests.commissions import PASSWORD, appraise, appraised, convened, drafted, signed, transmitted, with_password
 from tests.world import World
@@ -164,3 +165,18 @@ def test_the_list_is_filtered(world: World, client_for: Clients):
     assert get(office, "/sheets", state="voided").json["items"] == []
     assert get(office, "/sheets", candidacy=str(world.follower.id)).json["items"] == []
     expect_problem(get(office, "/sheets", state="lost"), 422)
+
+
+def test_what_is_to_be_known_before_transmission_is_for_members_and_office_and_never_on_the_sheet(
+    world: World, client_for: Clients
+) -> None:
+    Placement.objects(pk=world.placement.id).update(set__starts_on="2026-01-05")
+    addresses.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
+    sheet = signed(world)
+    path = f"/sheets/{sheet.id}/remarks"
+    for reader in (world.office, world.follower, world.tutor):
+        (told,) = get(client_for(reader), path).json["items"]
+        assert told["code"] == "tutor_address_corrected" and world.follower.name in told["sentence"]
+    for stranger in (world.candidate, world.second_teacher, world.administrator):
+        expect_problem(get(client_for(stranger), path), 404)
+    assert "boite" not in sheet.content and told["sentence"] not in sheet.content

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from portfolio import accounts, addresses
 from portfolio.connections import Connections
 from portfolio.documents import Candidacy, EliminationSlip, RosterImport
 from tests import commissions
@@ -187,4 +188,44 @@ def _typed_number_eliminates(page: Page, clock: Clock) -> None:
     expect(page.get_by_text("1 sur 2")).to_be_visible()
     accessible(page)
     page.get_by_role("link", name="← Registre de conservation").click()
+    accessible(page)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_second_person_confirms_a_right_and_its_owner_refuses_another_address(
+    world: World, page_for: PageFor, size: dict[str, int]
+) -> None:
+    second = world.person("Seconde", world.grant("administrator"))
+    values = {"email": "jury@exemple.fr", "family_name": "Durand", "given_names": "Paule", "role": "jury"}
+    by = world.actor(world.administrator)
+    accounts.invite_staff(by, world.academy, values | {"session": world.session}, world.clock())
+    addresses.correct(by, world.jury_member, "neuve@exemple.fr", world.clock())
+    page = page_for(second, viewport=size)
+    page.goto("/droits-et-comptes")
+    accessible(page)
+    page.get_by_role("listitem").filter(has_text="Paule Durand").get_by_role("button", name="Confirmer").click()
+    expect(page.get_by_role("status").first).to_contain_text("compte dès maintenant")
+    accessible(page)
+    own = page_for(world.jury_member, viewport=size)
+    own.goto("/droits-et-comptes")
+    expect(own.get_by_text("neuve@exemple.fr")).to_be_visible()
+    own.get_by_role("button", name="Refuser").click()
+    expect(own.get_by_role("status").first).to_contain_text("ne comptera pas")
+    accessible(own)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_what_is_to_be_known_of_a_sheet_is_read_before_it_is_transmitted(
+    world: World, page_for: PageFor, size: dict[str, int]
+) -> None:
+    type(world.placement).objects(pk=world.placement.id).update(set__starts_on="2026-01-05")
+    addresses.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
+    sheet = commissions.signed(world)
+    page = page_for(world.office, viewport=size)
+    page.goto(f"/etablissement/{world.school.id}/fiches")
+    expect(page.get_by_text("À lire avant de transmettre")).to_be_visible()
+    unfold(page)
+    accessible(page)
+    page.goto(f"/fiches/{sheet.id}")
+    expect(page.get_by_role("heading", name="À savoir avant la transmission")).to_be_visible()
     accessible(page)
