@@ -70,6 +70,7 @@ def academy(by: Actor, at: Any, academy_id: Any) -> Response:
         juries=list(Jury.objects(academy=shown.code).order_by("-session")),
         staff=[(one, [grant for grant in one.grants if grant.academy == shown.code]) for one in staff],
         roles=STAFF,
+        at=at,
     )
 
 

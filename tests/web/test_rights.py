@@ -27,7 +27,7 @@ def invited(world: World, client_for: Clients) -> AccountChange:
     """By a form, as an administrator does it."""
     administrator, path = client_for(world.administrator), f"/administration/academies/{world.academy.id}"
     told = followed(administrator, fill(administrator, path, "staff", **JUDGE, session=world.session))
-    assert "Le droit ne compte pas encore" in told
+    assert "Le droit ne compte pas encore" in told and "(ne compte pas encore)" in told
     return AccountChange.objects.get(role="jury")
 
 
