@@ -6,7 +6,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Collection
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,12 +14,14 @@ from pymongo.errors import PyMongoError
 
 import migrations
 from config.settings import MissingSettings, Settings
-from portfolio import VERSION, accounts, backup, bounces, reconcile, restore, verify, verify_stored
+from portfolio import VERSION, accounts, backup, bounces, reconcile, restore, seal_store, verify, verify_anchors
 from portfolio.connections import Connections, current, open_connections
 from portfolio.errors import Invalid, Refusal
 from portfolio.mail.kept import kept_mails
 from portfolio.read.policy_table import policy_as_markdown
+from portfolio.read.sealed_table import sealed_as_markdown
 from portfolio.read.stored_fields_table import stored_fields_as_markdown
+from portfolio.verify_all import check_everything
 
 UNKNOWN = "inconnue de cette version, plus ancienne que la base"
 
@@ -58,6 +59,8 @@ def migrate(status: bool, dry_run: bool) -> None:
     except (migrations.MigrationRunning, migrations.MigrationFailed) as stopped:
         raise click.ClickException(str(stopped)) from None
     click.echo("\n".join(done) or "La base est à jour.")
+    if sealed := seal_store.seal_what_stands(current().settings.now()):
+        click.echo(f"{sealed} documents d'avant la version 0.3, scellés tels qu'ils ont été trouvés.")
 
 
 @cli.command("create-administrator")
@@ -83,23 +86,33 @@ def create_administrator(email: str, family_name: str, given_names: str, passwor
 @cli.command("verify")
 @click.option("--anchors", type=click.Path(path_type=Path, exists=True), help="Ancrages gardés hors de la base.")
 def verify_chains(anchors: Path | None) -> None:
-    """Vérifie toutes les chaînes, et que ce qui est enregistré est ce qu'elles ont scellé ; nomme tout défaut."""
-    connect()
+    """Vérifie toutes les chaînes, et que ce qui est enregistré est ce qu'elles ont scellé ; nomme tout défaut.
+
+    --anchors : un fichier ou un dossier ; à défaut, ANCHORS_DIR.
+    """
+    settings = connect().settings
+    folder = settings.anchors_dir if settings.anchors_dir and settings.anchors_dir.is_dir() else None
     try:
-        kept = verify.read_anchors(anchors.read_text().splitlines()) if anchors else None
+        roots, heads = verify_anchors.read_kept(anchors or folder) if anchors or folder else ([], [])
     except ValueError as unread:
         raise click.ClickException(f"Ancrages illisibles : {unread}. Donnez un fichier écrit par `anchor`.") from None
-    found = 0
-    for fault in chain(verify.verify(anchors=kept), verify_stored.verify_stored()):
+    found, unsealed = 0, list[str]()
+    for fault in check_everything(roots, heads, unsealed):
         click.echo(fault.line, err=True)
         found += 1
+    for kind, count in Counter(one.partition(":")[0] for one in unsealed).items():
+        click.echo(
+            f"{kind} : {count} d'avant la version 0.3, non scellés. Lancez `migrate` pour les sceller.", err=True
+        )
+    for warning in verify_anchors.warnings(bool(roots or heads), settings.now()):
+        click.echo(warning, err=True)
     click.echo(f"{found} défaut(s).")
     sys.exit(1 if found else 0)
 
 
 @cli.command()
 def anchor() -> None:
-    """Écrit les têtes de chaînes : à garder hors de la base, chaque jour."""
+    """Écrit les têtes de chaînes, à garder hors de la base ; chaque jour, le processus de fond en fait l'ancrage."""
     connect()
     for line in verify.anchor():
         click.echo(line)
@@ -141,6 +154,7 @@ def restore_stores(folder: Path) -> None:
         raise click.ClickException(str(stopped)) from None
     for fault in restored.faults:
         click.echo(fault, err=True)
+    click.echo(restore.age(restored, current().settings.now()), err=True)
     click.echo(f"{restored.documents} documents et {restored.objects} objets remis, {len(restored.faults)} défaut(s).")
     if restored.faults:
         sys.exit(1)
@@ -173,7 +187,7 @@ def reconcile_stores(cure: bool, deep: bool, many: bool) -> None:
         click.echo(f"{reconcile.KINDS[what]} : {count}")
     if not counts:
         click.echo("Les deux stockages concordent.")
-    sys.exit(1 if counts["phantom"] else 0)
+    sys.exit(1 if counts["phantom"] or counts["altered"] else 0)
 
 
 @cli.command("mail")
@@ -194,6 +208,12 @@ def read_bounce(message: BinaryIO) -> None:
     """Lit une notification de non-remise (RFC 3464), par exemple depuis un alias du serveur de courriel."""
     connect()
     click.echo(bounces.read_notification(message.read(bounces.LONGEST_BOUNCE), current().settings.now()))
+
+
+@cli.command()
+def sealed() -> None:
+    """Écrit la table de ce que les chaînes scellent, champ par champ."""
+    click.echo(sealed_as_markdown(), nl=False)
 
 
 @cli.command()

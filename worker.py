@@ -17,7 +17,7 @@ import migrations
 from api.logs import speak_for_all
 from config.queue import at_best, open_queue, sweeper
 from config.settings import MissingSettings, Settings
-from portfolio import bounces, reconcile, verify
+from portfolio import anchors, bounces, reconcile
 from portfolio.connections import current, open_connections
 from portfolio.errands import HANDLERS
 from portfolio.errors import Unavailable
@@ -127,15 +127,8 @@ def _read_bounces(at: datetime) -> None:
 
 
 def _anchor(at: datetime) -> None:
-    """One file a day: whoever takes it elsewhere can tell a chain that was cut or made anew since."""
-    folder = current().settings.anchors_dir
-    if folder is None:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"ancrages-{at:%Y-%m-%d}.txt"
-    partial = kept.with_suffix(".partial")
-    partial.write_text("".join(f"{line}\n" for line in verify.anchor()))
-    partial.rename(kept)
+    """One line a day: whoever keeps it elsewhere can tell a chain that was cut or made anew since."""
+    anchors.keep_outside(anchors.anchor_heads(at))
 
 
 if __name__ == "__main__":

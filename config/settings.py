@@ -73,6 +73,13 @@ def _endpoint(text: str) -> str:
     return f"{address.scheme}://{address.netloc.lower()}"
 
 
+def _http_url(text: str) -> str:
+    address = _split(text)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise ValueError("doit commencer par http:// ou https://")
+    return text
+
+
 def _public_url(text: str) -> str:
     address = _site(text)
     if address.scheme != "https" and not (address.scheme == "http" and address.hostname in LOOPBACK):
@@ -231,9 +238,20 @@ class Settings:
         default=None,
     )
     anchors_dir: Path | None = _setting(
-        "dossier où le processus de fond écrit chaque jour les têtes de chaînes, à emporter hors de la base",
+        "dossier où le processus de fond écrit chaque jour l'ancrage des chaînes, à emporter hors de cette machine",
         Path,
         default=None,
+    )
+    anchors_mail: str | None = _setting(
+        "adresse à qui l'ancrage de chaque jour est envoyé, de préférence hors de l'hébergeur",
+        _mail_address,
+        default=None,
+    )
+    tsa_url: str | None = _setting(
+        "service d'horodatage (RFC 3161) des ancrages ; à défaut, ils ne sont pas horodatés", _http_url, default=None
+    )
+    tsa_ca_file: Path | None = _setting(
+        "certificats de ce service, en PEM, contre lesquels « verify » tient les horodatages", _file, default=None
     )
     trusted_hops: int = _setting(
         "nombre de serveurs mandataires dont croire les en-têtes X-Forwarded-*", _at_least(0), default=0

@@ -40,8 +40,8 @@ from portfolio.storage import CHUNK, ObjectGone
 FORMAT = "portfolio-e5/backup/1"
 MANIFEST = "MANIFEST.json"
 # Sign-ins, keys of requests and counts of attempts live for hours: after a restore everybody signs in again.
-# Migrations are done again by name.
-NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations"}
+# Migrations are done again by name, objects digested again when they are asked for.
+NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects"}
 SNAPSHOT_LOST = {239, 246}  # SnapshotTooOld, SnapshotUnavailable
 AT_ONCE = 4
 BATCH = 100

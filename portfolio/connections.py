@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +25,7 @@ class Connections:
     """The keys follow from the settings: newest first, of which the first is used and all are believed.
 
     wake: told that there is background work, once it is committed. It never fails: the worker would find it by itself.
+    written: the last link that this process wrote, if any, as an anchor is written.
     """
 
     client: MongoClient[dict[str, Any]]
@@ -31,6 +33,7 @@ class Connections:
     storage: Storage
     settings: Settings
     wake: Callable[[], None]
+    written: deque[str] = field(default_factory=lambda: deque(maxlen=1))
 
     def keys_for(self, purpose: str) -> list[bytes]:
         """Keys of 32 bytes derived from each SECRET_KEY for one purpose (HMAC as a PRF), newest first."""

@@ -1,14 +1,12 @@
 """The only way to write: guarded changes and one past-tense event, in one MongoDB transaction.
 
-Each chain's links are keyed: mac = HMAC-SHA256(chain key, canonical link without mac), and each names the mac before
-it. Recomputing needs the key; truncating shows against the head kept in `chains` and the anchors kept elsewhere.
+The event becomes a keyed link of its chain (`portfolio/chains.py`), which also seals what the commit stored
+(`portfolio/seals.py`). Recomputing needs the key; truncating shows against the head kept in `chains`, the links that
+witnessed it, and the anchors kept elsewhere.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,20 +16,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
+from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from portfolio import measure
+from portfolio.chains import GENESIS as GENESIS
+from portfolio.chains import Event as Event
+from portfolio.chains import append
+from portfolio.chains import canonical as canonical
+from portfolio.chains import link_mac as link_mac
 from portfolio.connections import current
 from portfolio.documents import KINDS
 from portfolio.documents.fields import instant
 from portfolio.entropy import new_id
 from portfolio.errors import NotNow, Refusal, Stale, Unavailable
+from portfolio.sealed_fields import SEALED
+from portfolio.seals import Seals, projection, touched
 from portfolio.uniqueness import taken
 
-GENESIS = "0" * 64
 MAJORITY = WriteConcern(w="majority", j=True)
 # Against acts on the same things. A process killed in the middle of a transaction leaves it open on the server, which
 # lets nobody else write there until transactionLifetimeLimitSeconds: meanwhile a thread is not to be held.
@@ -131,19 +136,15 @@ class RemoveAll:
     query: dict[str, Any]
 
 
-AnyChange = Insert | Change | ChangeAll | Hold | Remove | RemoveAll
+@dataclass
+class Seal:
+    """Seals documents as they stand, and changes nothing of them. groups: {id: names of groups of fields}."""
+
+    kind: type
+    groups: dict[ObjectId, list[str]]
 
 
-@dataclass(frozen=True)
-class Event:
-    """A past-tense fact. data: ids, digests, codes; no personal data."""
-
-    chain: str
-    name: str
-    by: str
-    at: datetime
-    subject: Any
-    data: dict[str, Any] = field(default_factory=dict)
+AnyChange = Insert | Change | ChangeAll | Hold | Remove | RemoveAll | Seal
 
 
 @dataclass(frozen=True)
@@ -194,20 +195,19 @@ def commit(
     prepared = [_prepare(change) for change in changes]
     until = time.monotonic() + INSISTS_S
 
-    def act(session: ClientSession) -> dict[str, Any]:
+    def act(session: ClientSession) -> list[dict[str, Any]]:
         if time.monotonic() > until:
             raise Unavailable(retry_after=RETRY_AFTER_S)
         begin()
         _record_request(session, events[0])
-        for change, ready in zip(changes, prepared, strict=True):
-            _write(session, change, ready)
+        seals = _written(session, changes, prepared)
         for errand in errands:
             ask_for(session, errand, events[0].at)
-        return _append(session, events)[0]
+        return append(session, events, seals)
 
     with current().client.start_session() as session, measure.committing(events[0].chain) as begin:
         try:
-            link = session.with_transaction(act, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
+            links = session.with_transaction(act, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
         except DuplicateKeyError as error:
             details = error.details or {}
             if "request_keys" in str(details.get("errmsg", "")):
@@ -216,9 +216,10 @@ def commit(
     for change in changes:
         if isinstance(change, Change):
             change.document.revision += 1  # the ETag of what was written, not of what was read
+    current().written.append(f"{links[-1]['chain']} {links[-1]['seq']}:{links[-1]['mac']}")
     if errands:
         current().wake()
-    return link
+    return links[0]
 
 
 def ask_for(session: ClientSession, errand: Errand, at: datetime) -> None:
@@ -242,7 +243,7 @@ def _prepare(change: AnyChange) -> dict[str, Any]:
         return {"$set": change.values, "$inc": {"revision": 1}}
     if isinstance(change, Hold):
         return {"$inc": {"held": 1}}
-    if isinstance(change, Remove | RemoveAll):
+    if isinstance(change, Remove | RemoveAll | Seal):
         return {}
     document = change.document
     if isinstance(change, Insert):
@@ -262,28 +263,75 @@ def _prepare(change: AnyChange) -> dict[str, Any]:
     return update
 
 
-def _write(session: ClientSession, change: AnyChange, ready: dict[str, Any]) -> None:
-    if isinstance(change, ChangeAll):
-        change.kind._get_collection().update_many(change.query, ready, session=session)  # type: ignore[attr-defined]
+def _written(session: ClientSession, changes: list[AnyChange], prepared: list[dict[str, Any]]) -> Seals:
+    """What the link is to seal of all that was written."""
+    seals = Seals()
+    for change, ready in zip(changes, prepared, strict=True):
+        _write(session, change, ready, seals)
+    return seals
+
+
+def _write(session: ClientSession, change: AnyChange, ready: dict[str, Any], seals: Seals) -> None:
+    if isinstance(change, ChangeAll | RemoveAll):
+        _write_all(session, change, ready, seals)
         return
-    if isinstance(change, RemoveAll):
-        change.kind._get_collection().delete_many(change.query, session=session)  # type: ignore[attr-defined]
+    if isinstance(change, Seal):
+        _seal(session, change, seals)
         return
-    document = change.document
-    collection = document._get_collection()
+    collection = change.document._get_collection()
     if isinstance(change, Insert):
         collection.insert_one(ready, session=session)
+        if rules := SEALED.get(collection.name):
+            seals.rows.append((collection.name, ready, list(rules.groups)))
         return
-    guard = {"_id": document.pk, **change.expected}
+    if not _written_under_guard(session, change, ready, seals):
+        raise _refusal(session, change.document, change)
+
+
+def _written_under_guard(
+    session: ClientSession, change: Change | Hold | Remove, ready: dict[str, Any], seals: Seals
+) -> bool:
+    collection = change.document._get_collection()
+    guard = {"_id": change.document.pk, **change.expected}
     if isinstance(change, Remove) or (isinstance(change, Change) and not change.any_revision):
-        guard["revision"] = document.revision
+        guard["revision"] = change.document.revision
     if isinstance(change, Remove):
-        done = collection.delete_one(guard, session=session).deleted_count
-    else:
-        done = collection.update_one(guard, ready, session=session).matched_count
-    if done:
+        gone = collection.find_one_and_delete(guard, {"revision": 1}, session=session)
+        if gone is not None and collection.name in SEALED:
+            seals.removed.append((collection.name, gone))
+        return gone is not None
+    groups = touched(collection.name, (*change.values, *change.push)) if isinstance(change, Change) else []
+    if not groups:
+        return bool(collection.update_one(guard, ready, session=session).matched_count)
+    seen = projection(collection.name, groups)
+    row = collection.find_one_and_update(guard, ready, seen, return_document=ReturnDocument.AFTER, session=session)
+    if row is not None:
+        seals.rows.append((collection.name, row, groups))
+    return row is not None
+
+
+def _write_all(session: ClientSession, change: ChangeAll | RemoveAll, ready: dict[str, Any], seals: Seals) -> None:
+    """Of what is sealed, each document is known by its identifier before, and read again afterwards."""
+    collection = change.kind._get_collection()  # type: ignore[attr-defined]
+    removes = isinstance(change, RemoveAll)
+    groups = [] if removes else touched(collection.name, change.values)  # type: ignore[union-attr]
+    known = list(collection.find(change.query, {"revision": 1}, session=session)) if groups or removes else []
+    if removes:
+        collection.delete_many(change.query, session=session)
+        if collection.name in SEALED:
+            seals.removed += [(collection.name, row) for row in known]
         return
-    raise _refusal(session, document, change)
+    collection.update_many(change.query, ready, session=session)
+    if known:
+        among = {"_id": {"$in": [row["_id"] for row in known]}}
+        rows = collection.find(among, projection(collection.name, groups), session=session)
+        seals.rows += [(collection.name, row, groups) for row in rows]
+
+
+def _seal(session: ClientSession, change: Seal, seals: Seals) -> None:
+    collection = change.kind._get_collection()  # type: ignore[attr-defined]
+    for row in collection.find({"_id": {"$in": list(change.groups)}}, session=session):
+        seals.rows.append((collection.name, row, change.groups[row["_id"]]))
 
 
 def _refusal(session: ClientSession, document: Any, change: Change | Hold | Remove) -> Refusal:
@@ -324,60 +372,6 @@ def done_before(key: str, at: datetime) -> AlreadyDone | None:
 
 
 # --- chains ---------------------------------------------------------------------------------------
-
-
-def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no spaces; ObjectIds as hex, instants as RFC 3339."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode()
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return instant(value).isoformat()
-    if isinstance(value, ObjectId):
-        return str(value)
-    raise TypeError(type(value))
-
-
-def link_mac(link: dict[str, Any], key: bytes) -> str:
-    body = {name: value for name, value in link.items() if name not in ("_id", "mac")}
-    return hmac.new(key, canonical(body), hashlib.sha256).hexdigest()
-
-
-def _append(session: ClientSession, events: Sequence[Event]) -> list[dict[str, Any]]:
-    """The new links, in order: three commands for each chain, however many facts it gains."""
-    database = current().database
-    links = []
-    for chain in dict.fromkeys(event.chain for event in events):
-        last = database.chains.find_one({"_id": chain}, session=session) or {"seq": 0, "mac": GENESIS}
-        added = []
-        for event in events:
-            if event.chain == chain:
-                last = _link(event, last)
-                added.append(last)
-        new_head = {"$set": {"seq": last["seq"], "mac": last["mac"]}}
-        database.chains.update_one({"_id": chain}, new_head, upsert=True, session=session)
-        database.events.insert_many(added, session=session)
-        links += added
-    return links
-
-
-def _link(event: Event, before: dict[str, Any]) -> dict[str, Any]:
-    key_id, key = next(iter(current().chain_keys.items()))
-    link = {
-        "_id": new_id(),
-        "chain": event.chain,
-        "seq": before["seq"] + 1,
-        "at": instant(event.at),
-        "by": event.by,
-        "name": event.name,
-        "subject": {"kind": type(event.subject).__name__, "id": str(event.subject.pk)},
-        "data": event.data,
-        "prev": before["mac"],
-        "key_id": key_id,
-    }
-    link["mac"] = link_mac(link, key)
-    return link
 
 
 def head(chain: str) -> str:

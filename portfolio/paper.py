@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio import sealed_files
 from portfolio.connections import storage
 from portfolio.documents import (
     Academy,
@@ -173,6 +174,7 @@ class NotAScan(UnacceptableFile):
 def scan_link(by: Actor, scan: PaperScan, at: datetime) -> str:
     """Valid five minutes, as an attachment, recorded in a chain that no candidate reads."""
     require(by, Action.READ_SCAN, scan)
+    sealed_files.refuse_replaced(scan)
     event = Event(f"access:{scan.candidacy}", "file_opened", by.journal_name, at, scan, {"sha256": scan.sha256})
     commit([], event)
     return storage().presign_download(scan.key, scan.name, scan.media_type, LINK_LASTS_S)

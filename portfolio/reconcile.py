@@ -9,7 +9,6 @@ of a signed paper is never given up here.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +20,7 @@ from typing import Any, TypeVar
 
 from bson import ObjectId
 
-from portfolio import uploads
+from portfolio import sealed_files, uploads
 from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.errors import NotNow, Stale
@@ -41,6 +40,7 @@ OURS = re.compile(r"(scan-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
 DRAWN = re.compile(show.KEPT_UNDER + r"/(?P<version>[0-9]+)/(?P<key>[A-Za-z0-9_-]{43})/[a-z0-9-]+")
 KINDS = {
     "phantom": "fichier ou scan sans son contenu",
+    "altered": "fichier ou scan dont l'enregistrement n'est plus celui qui a été scellé",
     "expired": "envoi expiré",
     "abandoned": "envoi abandonné",
     "overfull": "envoi de bien plus d'octets qu'annoncé",
@@ -64,7 +64,7 @@ class UnlikelyOrphans(NotNow):
 
 @dataclass(frozen=True)
 class Finding:
-    """what: one of KINDS; a phantom has no cure. words: for a person, in French.
+    """what: one of KINDS; a phantom and what was altered have no cure. words: for a person, in French.
 
     file: the identifier of the document, where there is one. size: of the object in bytes, where it was measured.
     """
@@ -111,14 +111,25 @@ def _refuse_unlikely(at: datetime) -> None:
 
 
 def phantoms(*, deep: bool) -> Iterator[Finding]:
-    """Verified files and scans whose object is absent, or of another size, or (deep) of another content."""
+    """Verified files and scans whose object is absent, or of another size, or (deep) of another content; and those
+    whose record is not what their chain sealed."""
     examine = _digested if deep else _measured
     with ThreadPoolExecutor(READERS) as readers:
         pages = chain(
             _pages({"state": "verified", "discarded_at": None}), _pages({"discarded_at": None}, among=PaperScan)
         )
         for page in pages:
+            yield from _altered(page)
             yield from filter(None, readers.map(examine, page))
+
+
+def _altered(page: Sequence[Row]) -> Iterator[Finding]:
+    seals = sealed_files.seals_of(page)
+    for file in page:
+        seal = seals.get(str(file["_id"]))
+        if seal is None or sealed_files.differs(file, seal):
+            words = "enregistrement qui n'est plus celui que sa chaîne a scellé"
+            yield Finding("altered", file["key"], file["_id"], file["size"], words)
 
 
 def _measured(file: Row) -> Finding | None:
@@ -126,14 +137,10 @@ def _measured(file: Row) -> Finding | None:
 
 
 def _digested(file: Row) -> Finding | None:
-    digest, size = hashlib.sha256(), 0
     try:
-        for chunk in storage().open(file["key"]):
-            digest.update(chunk)
-            size += len(chunk)
+        return _phantom(file, *sealed_files.read(file["key"]))
     except ObjectGone:
         return _phantom(file, None, None)
-    return _phantom(file, size, digest.hexdigest())
 
 
 def _phantom(file: Row, size: int | None, sha256: str | None) -> Finding | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain, islice
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 import bson
@@ -36,8 +37,7 @@ from portfolio.errors import NotNow
 from portfolio.reconcile import phantoms
 from portfolio.storage import CHUNK
 from portfolio.uploads import MOST_PARTS
-from portfolio.verify import verify
-from portfolio.verify_stored import verify_stored
+from portfolio.verify_all import check_everything
 
 RAW = CodecOptions(document_class=RawBSONDocument)
 ANY_TYPE = "application/octet-stream"
@@ -61,6 +61,7 @@ class Restored:
     objects: int
     faults: list[str]
     lost: list[str]
+    taken_at: datetime
 
 
 def restore(folder: Path, known: Collection[str], migrate: Callable[[Collection[str]], object]) -> Restored:
@@ -81,7 +82,21 @@ def restore(folder: Path, known: Collection[str], migrate: Callable[[Collection[
     for name in manifest.collections:
         _insert(folder / manifest.folder / f"{name}.bson", name)
     documents = sum(dump.count for dump in manifest.collections.values())
-    return Restored(documents, manifest.objects, list(_faults(manifest)), manifest.lost)
+    return Restored(documents, manifest.objects, list(_faults(manifest)), manifest.lost, taken_at(manifest))
+
+
+def taken_at(manifest: Manifest) -> datetime:
+    return datetime.fromisoformat(manifest.taken_at)
+
+
+def age(restored: Restored, at: datetime) -> str:
+    """In French, for whoever must know that a backup may be sound and old."""
+    when, days = restored.taken_at, (at - restored.taken_at).days
+    since = "moins d'un jour" if days < 1 else f"{days} jour{'s' if days > 1 else ''}"
+    return (
+        f"ATTENTION : cette copie est du {when:%d/%m/%Y à %H:%M} UTC, il y a {since}. Rien de ce qui a été fait depuis "
+        "n'y est. Si elle n'est pas la dernière, dites-le à qui répond des notes ; `verify --anchors` le dira aussi."
+    )
 
 
 def check(folder: Path, manifest: Manifest) -> None:
@@ -161,7 +176,7 @@ def _faults(manifest: Manifest) -> Iterator[str]:
         there = digested(raw_documents(current().database[name]))
         if there != dump:
             yield f"{name} : {there.count} documents, différents des {dump.count} de la sauvegarde"
-    for fault in chain(verify(), verify_stored()):
+    for fault in check_everything():
         yield fault.line
     lost = set(manifest.lost)
     for finding in phantoms(deep=True):

@@ -9,18 +9,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
 
-from portfolio.errors import Invalid, NotFound, Unavailable
+from portfolio.attachment import attachment
+from portfolio.errors import Invalid, NotFound, NotNow, Unavailable
 from portfolio.s3_clients import Clients
+from portfolio.stored_objects import Held, Part, PendingUpload, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -43,6 +43,13 @@ class ObjectGone(NotFound):
     detail = "Le contenu de ce fichier n'est plus dans le stockage. Prévenez l'établissement."
 
 
+class ObjectReplaced(NotNow):
+    """Its ETag is not the one that was asked for: somebody wrote the object in between."""
+
+    code = "file_replaced"
+    detail = "Le contenu de ce fichier a changé pendant la lecture. Rechargez la page."
+
+
 class DamagedPart(Invalid):
     """What the store received is not what was sent."""
 
@@ -60,6 +67,7 @@ class BadParts(Invalid):
 REFUSALS = {
     "NoSuchUpload": UploadGone,
     "NoSuchKey": ObjectGone,
+    "PreconditionFailed": ObjectReplaced,
     "BadDigest": DamagedPart,
     "InvalidDigest": DamagedPart,
     "XAmzContentSHA256Mismatch": DamagedPart,
@@ -70,38 +78,11 @@ REFUSALS = {
 }
 
 
-class Part(NamedTuple):
-    etag: str
-    size: int
-
-
-class Held(NamedTuple):
-    """What the store has of an upload. parts: {number: the sending that counts}. sendings, size: how many there are and
-    their bytes, with those that a later one replaced where the store keeps them: they take room until the upload ends.
-    """
-
-    parts: dict[int, Part]
-    sendings: int
-    size: int
-
-
-class StoredObject(NamedTuple):
-    key: str
-    size: int
-    modified: datetime
-
-
-class PendingUpload(NamedTuple):
-    key: str
-    upload_id: str
-    started: datetime
-
-
 class Download:
     """The bytes of one object, chunk by chunk, in flat memory. Close it, or read it to its end."""
 
-    def __init__(self, body: StreamingBody, size: int) -> None:
-        self.size = size
+    def __init__(self, body: StreamingBody, size: int, etag: str) -> None:
+        self.size, self.etag = size, etag
         self._body = body
 
     def __iter__(self) -> Iterator[bytes]:
@@ -272,18 +253,19 @@ class Storage:
                 ContentMD5=_in_header(_md5(data)),
             )
 
-    def open(self, key: str) -> Download:
-        """ObjectGone here, before the first byte; Unavailable also while reading."""
+    def open(self, key: str, etag: str | None = None) -> Download:
+        """ObjectGone, ObjectReplaced (it has not this ETag) before the first byte; Unavailable also while reading."""
         with _store_answers():
-            answer = self._s3.get_object(Bucket=self.bucket, Key=_plain(key))
-        return Download(answer["Body"], answer["ContentLength"])
+            answer = self._s3.get_object(Bucket=self.bucket, Key=_plain(key), **_if_still(etag))
+        return Download(answer["Body"], answer["ContentLength"], answer["ETag"])
 
-    def read_range(self, key: str, start: int, length: int) -> bytes:
-        """At most `length` bytes from offset `start`; none beyond the end. ObjectGone."""
+    def read_range(self, key: str, start: int, length: int, etag: str | None = None) -> bytes:
+        """At most `length` bytes from offset `start`; none beyond the end. As `open`."""
         span = f"bytes={start}-{start + length - 1}"
         with _store_answers():
             try:
-                return self._s3.get_object(Bucket=self.bucket, Key=_plain(key), Range=span)["Body"].read()
+                asked = self._s3.get_object(Bucket=self.bucket, Key=_plain(key), Range=span, **_if_still(etag))
+                return asked["Body"].read()
             except ClientError as answer:
                 if _code(answer) == "InvalidRange":
                     return b""
@@ -291,9 +273,15 @@ class Storage:
 
     def head(self, key: str) -> int | None:
         """The size of the object in bytes; None where there is none."""
+        found = self.stat(key)
+        return None if found is None else found[0]
+
+    def stat(self, key: str) -> tuple[int, str] | None:
+        """(size in bytes, ETag); None where there is no object."""
         with _store_answers():
             try:
-                return self._s3.head_object(Bucket=self.bucket, Key=_plain(key))["ContentLength"]
+                answer = self._s3.head_object(Bucket=self.bucket, Key=_plain(key))
+                return answer["ContentLength"], answer["ETag"]
             except ClientError as answer:
                 if _code(answer) == "404":  # a HEAD has no body to say more
                     return None
@@ -319,7 +307,7 @@ class Storage:
         values = {
             "Bucket": self.bucket,
             "Key": _plain(key),
-            "ResponseContentDisposition": _attachment(filename),
+            "ResponseContentDisposition": attachment(filename),
             "ResponseContentType": content_type,
             "ResponseCacheControl": "no-store",
         }
@@ -353,6 +341,10 @@ def _code(answer: ClientError) -> str:
     return answer.response.get("Error", {}).get("Code", "")
 
 
+def _if_still(etag: str | None) -> Any:
+    return {} if etag is None else {"IfMatch": etag}
+
+
 def _plain(key: str) -> str:
     if not _PLAIN_KEY.fullmatch(key):
         raise ValueError(f"not a key of plain segments: {key!r}")
@@ -366,11 +358,3 @@ def _md5(data: bytes) -> bytes:
 def _in_header(md5: bytes) -> str:
     """Content-MD5: the one transfer check that every S3 verifies, in parts and whole objects alike."""
     return base64.b64encode(md5).decode()
-
-
-def _attachment(filename: str) -> str:
-    """Content-Disposition with the name twice: in ASCII for old readers, whole in UTF-8 (RFC 6266, RFC 8187)."""
-    name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", filename)
-    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    ascii_name = re.sub(r'["%;]', "_", ascii_name)
-    return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -20,6 +20,7 @@ from portfolio.verify import Fault
 
 PORTFOLIO, ASSESSMENT, JURY = "portfolio", "assessment", "jury"
 DECIDED = ("final_mark_set", "final_mark_corrected")
+FILE_WORDS = {"sha256": "empreinte", "size": "taille"}
 OF_SHEETS = ("sheet_drawn_up", "sheet_signed", "sheet_transmitted", "sheet_voided")
 
 Row = dict[str, Any]
@@ -40,6 +41,33 @@ def check_submission(row: Row, links: Links) -> Iterator[Fault]:
         "date": row["created_at"] == seal["at"],
     }
     yield from _differs(seal, thing, holds)
+
+
+def check_file(row: Row, links: Links) -> Iterator[Fault]:
+    """links: those that sealed files, and for each submission one named `frozen`, {file id: digest} in its data."""
+    if row["state"] != "verified":
+        return
+    thing = f"le fichier {row['_id']}"
+    seal = next((link for link in links if link["subject"]["id"] == str(row["_id"])), None)
+    if seal is None:
+        yield _unsealed(PORTFOLIO, row, thing)
+        return
+    frozen = [link["data"][str(row["_id"])] for link in links if str(row["_id"]) in link["data"]]
+    holds = {name: row[name] == seal["data"].get(name, row[name]) for name in ("sha256", "size")}
+    holds["remise"] = all(one == row["sha256"] for one in frozen)
+    yield from _differs(seal, thing, {FILE_WORDS.get(name, name): held for name, held in holds.items()})
+
+
+def frozen_files(submission: Row) -> list[Row]:
+    """What a submission froze of each file; nothing where it lost its form, which its own check tells."""
+    try:
+        return [file for piece in json.loads(submission["content"])["pieces"] for file in piece["files"]]
+    except (LookupError, TypeError, ValueError):
+        return []
+
+
+def check_scan(row: Row, links: Links) -> Iterator[Fault]:
+    yield from check_file(row | {"state": "verified"}, links)
 
 
 def check_answer(row: Row, links: Links) -> Iterator[Fault]:

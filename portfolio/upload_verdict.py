@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from typing import Any
 
-from portfolio.connections import storage
+from portfolio import sealed_files
 from portfolio.documents import EvidenceFile
 from portfolio.inspect.kinds import Recognised, UnacceptableFile
 from portfolio.inspect.recognise import recognise
@@ -39,15 +38,13 @@ def quarantined(refusal: UnacceptableFile) -> dict[str, Any]:
 
 
 def verdict_of(file: EvidenceFile) -> dict[str, Any]:
-    """{field of the file: value}. Reads the object back and digests it. What it is, is looked for in the store too: no
-    copy of it is made."""
-    measured, size, whole = hashlib.sha256(), 0, io.BytesIO()
-    for chunk in storage().open(file.key):
-        measured.update(chunk)
-        size += len(chunk)
-        if size <= IN_MEMORY:
-            whole.write(chunk)
-    found: dict[str, Any] = {"size": size, "sha256": measured.hexdigest()}
+    """{field of the file: value}. Reads the object back and digests it.
+
+    What it is, is looked for in the store too: no copy of it is made.
+    """
+    whole = io.BytesIO()
+    size, sha256 = sealed_files.read(file.key, lambda chunk: whole.tell() < IN_MEMORY and whole.write(chunk))
+    found: dict[str, Any] = {"size": size, "sha256": sha256}
     try:
         if size != file.declared_size:
             raise WrongSize(said=file.declared_size, found=size)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from portfolio import measure
+from portfolio import measure, sealed_files
 from portfolio.connections import current, storage
 from portfolio.content import files_of
 from portfolio.deposit import (
@@ -35,7 +35,7 @@ from portfolio.journal import Change, Errand, Event, Insert, commit, portfolio_c
 from portfolio.outbox import DONE, Outcome
 from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
-from portfolio.storage import ObjectGone, UploadGone
+from portfolio.storage import UploadGone
 from portfolio.upload_limits import (
     is_overfull,
     part_bytes,
@@ -341,8 +341,7 @@ def download_link(by: Actor, file: EvidenceFile, at: datetime) -> str:
     require(by, Action.READ_FILE, file)
     if file.state != "verified":
         raise NotVerified()
-    if file.discarded_at is not None:
-        raise ObjectGone()
+    sealed_files.refuse_replaced(file)
     event = Event(f"access:{file.candidacy}", "file_opened", by.journal_name, at, file, {"sha256": file.sha256})
     commit([], event)
     return storage().presign_download(file.key, file.name, file.media_type, LINK_LASTS_S)

@@ -1,6 +1,7 @@
 """Verifies the chains: names a tampered, missing, misplaced or truncated link.
 
-The database alone shows everything but a chain cut and its head put back together: anchors, kept elsewhere, show that.
+A chain cut and its head put back together shows by a link of another chain that names what was cut, until that one is
+cut too: anchors, kept elsewhere, show it always.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def verify(chains: Iterable[str] | None = None, anchors: Iterable[Anchor] | None
     for one in anchors or ():
         if names is None or one.chain in names:
             marks.setdefault(one.chain, {})[one.seq] = one.mac
-    before, last = _heads(among), dict[str, _End]()
+    before, last, witnessed = _heads(among), dict[str, _End](), dict[str, Anchor]()
     query = {"chain": among} if among else {}
     for link in current().database.events.find(query).sort([("chain", 1), ("seq", 1)]):
         if not has_form(link):
@@ -85,11 +86,34 @@ def verify(chains: Iterable[str] | None = None, anchors: Iterable[Anchor] | None
             continue
         yield from _check_link(link, last.get(link["chain"], _NOTHING), marks.get(link["chain"], {}))
         last[link["chain"]] = _End(link["seq"], link["mac"])
+        _hear(link, witnessed)
     after = _heads(among)
     for name in sorted({*before, *after, *last, *marks}):
         end = last.get(name, _NOTHING)
         yield from _check_head(name, end, before.get(name, _NOTHING), after.get(name))
         yield from _check_anchors(name, end, marks.get(name, {}))
+    for name, seen in sorted(witnessed.items()):
+        if names is None or name in names:
+            yield from _check_witness(seen, last.get(name, _NOTHING))
+
+
+def _hear(link: dict[str, Any], witnessed: dict[str, Anchor]) -> None:
+    """Keeps of each chain the furthest link that one of another chain names as written before it."""
+    match = _ANCHOR.fullmatch(str(link.get("witness")))
+    if match is None or not is_whole(link):
+        return
+    seen = Anchor(match[1], int(match[2]), match[3])
+    if seen.seq > witnessed.get(seen.chain, seen._replace(seq=0)).seq:
+        witnessed[seen.chain] = seen
+
+
+def _check_witness(seen: Anchor, end: _End) -> Iterator[Fault]:
+    """What was written after its chain had been read is looked for again."""
+    if seen.seq <= end.seq:
+        return
+    if not current().database.events.find_one({"chain": seen.chain, "seq": seen.seq, "mac": seen.mac}, {"_id": 1}):
+        words = f"un maillon d'une autre chaîne atteste {seen.seq} maillons, {end.seq} sont là"
+        yield Fault(seen.chain, end.seq + 1, "truncated", words)
 
 
 def _heads(among: dict[str, Any]) -> dict[str, _End]:

@@ -19,7 +19,7 @@ from pymongo.cursor import Cursor
 
 from portfolio import stored_seals as seals
 from portfolio.connections import current
-from portfolio.documents import Attestation, Result, Sheet, Submission
+from portfolio.documents import Attestation, EvidenceFile, PaperScan, Result, Sheet, Submission
 from portfolio.stored_seals import ASSESSMENT, JURY, PORTFOLIO, Links, Row
 from portfolio.verify import Fault, is_whole
 
@@ -96,6 +96,16 @@ def _links(
 
 def _of(chain: str, *names: str) -> Callable[[ClientSession, Sequence[ObjectId]], dict[ObjectId, Links]]:
     return lambda session, candidacies: _links(session, chain, candidacies, names)
+
+
+def _of_files(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[ObjectId, Links]:
+    """Beside the links, what each submission froze."""
+    found = _links(session, PORTFOLIO, candidacies, ("file_verified", "paper_deposited"))
+    frozen = Submission._get_collection().find({"candidacy": {"$in": list(candidacies)}}, session=session)
+    for row in frozen:
+        files = {file["id"]: file["sha256"] for file in seals.frozen_files(row)}
+        found[row["candidacy"]].append({"name": "frozen", "subject": {"id": None}, "data": files})
+    return found
 
 
 def _decisions(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[ObjectId, Links]:
@@ -209,6 +219,8 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 KINDS = (
+    _Kind(EvidenceFile, _of_files, seals.check_file),
+    _Kind(PaperScan, _of_files, seals.check_scan),
     _Kind(Submission, _of(PORTFOLIO, "portfolio_submitted"), seals.check_submission),
     _Kind(Attestation, _of(PORTFOLIO, "sign_off_answered", "tutor_waived"), seals.check_answer),
     _Kind(Sheet, _of(ASSESSMENT, *seals.OF_SHEETS), seals.check_sheet),

@@ -56,6 +56,7 @@ def _stored() -> Rows:
 
 
 def _put_back(world: Any, kept: Begun, name: str) -> Any:
+    current().written.clear()
     *first, last = kept.rows
     for collection in first:
         loose = current().database.get_collection(collection, write_concern=WriteConcern(w=1))

@@ -152,6 +152,7 @@ def empty(connections: Connections) -> None:
     held = [row["held"] for row in connections.database[first].aggregate(pipeline)]
     for name in held[:-1]:
         connections.database.get_collection(name, write_concern=WriteConcern(w=1)).delete_many({})
+    connections.written.clear()
     for name in held[-1:]:  # as durable as all that was written before it: one wait instead of one each
         connections.database[name].delete_many({})
 

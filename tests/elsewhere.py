@@ -25,7 +25,7 @@ from tests.clock import now
 from tests.world import World
 
 ROOT = Path(__file__).parents[1]
-SHORT_LIVED = {"sign_ins", "request_keys", "counters", "windows", "migrations"}
+SHORT_LIVED = {"sign_ins", "request_keys", "attempts", "unsent", "migrations"}
 
 
 def make_busy(world: World) -> World:

@@ -6,13 +6,14 @@ and `candidacy` are repeated on what hangs below a candidacy, so that one clause
 """
 
 from portfolio.documents.account_changes import AccountChange
+from portfolio.documents.anchors import Anchor, AnchoredHeads
 from portfolio.documents.attestations import Attestation, RealityEvaluation
 from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
 from portfolio.documents.commissions import Assessment, Commission, Grid, Result, Sheet
 from portfolio.documents.eliminations import EliminationSlip
 from portfolio.documents.feedback import Feedback
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
-from portfolio.documents.log import Attempt, Chain, Draft, Link, OutboxRow, RequestKey, Unsent
+from portfolio.documents.log import Attempt, Chain, DigestedObject, Draft, Link, OutboxRow, RequestKey, Unsent
 from portfolio.documents.people import Grant, Invitation, Person, SignIn
 from portfolio.documents.places import Academy, Company, Jury, School
 from portfolio.documents.portfolios import (
@@ -61,9 +62,12 @@ KINDS = {
 __all__ = [
     *KINDS,
     "KINDS",
+    "Anchor",
+    "AnchoredHeads",
     "AskedWay",
     "Attempt",
     "Chain",
+    "DigestedObject",
     "EvidenceVersion",
     "Grant",
     "Link",

@@ -9,7 +9,11 @@ from portfolio.entropy import new_id
 
 
 class Link(me.Document):
-    """One event: a past-tense fact with ids, digests and codes; no personal data."""
+    """One event: a past-tense fact with ids, digests and codes; no personal data.
+
+    seals: of what the commit stored (`portfolio.seals`); absent from links of before 0.3. witness: "chain seq:mac" of
+    the link that the same process wrote before, whatever its chain.
+    """
 
     meta = {
         "collection": "events",
@@ -21,6 +25,12 @@ class Link(me.Document):
                 "partialFilterExpression": {"name": "proposals_confirmed"},
                 "name": "confirmed_in",
             },
+            {
+                "fields": ["subject.id"],
+                "partialFilterExpression": {"data.sha256": {"$exists": True}},
+                "name": "files_sealed",
+            },
+            {"fields": ["seals.of"], "sparse": True, "name": "sealed_in"},
         ],
     }
 
@@ -32,6 +42,8 @@ class Link(me.Document):
     name = me.StringField(required=True)
     subject = me.DictField(required=True)
     data = me.DictField()
+    seals = me.ListField(me.DictField(), default=None)
+    witness = me.StringField()
     prev = me.StringField(required=True)
     key_id = me.StringField(required=True)
     mac = me.StringField(required=True)
@@ -125,6 +137,23 @@ class Draft(me.Document):
     form = me.StringField(required=True)
     page = me.StringField(required=True)
     fields = me.ListField(me.DictField())
+    at = Instant(required=True)
+
+
+class DigestedObject(me.Document):
+    """An object of the store whose bytes were digested (`portfolio.sealed_files`). id: its key. Leaves after a month.
+
+    seal: of its key, its ETag and its digest, by a key that is not stored here.
+    """
+
+    meta = {
+        "collection": "digested_objects",
+        "auto_create_index": False,
+        "indexes": [{"fields": ["at"], "expireAfterSeconds": 2592000}],
+    }
+
+    id = me.StringField(primary_key=True)
+    seal = me.StringField(required=True)
     at = Instant(required=True)
 
 

@@ -88,7 +88,9 @@ def check_entries(export: Export, manifest: Any) -> Iterator[str]:
     for path in sorted(there - {entry["path"] for entry in manifest["entries"]}):
         yield f"{path} : ajouté, le manifeste ne le connaît pas"
     for lost in manifest["absent"]:
-        yield f"{lost['name']} : n'était plus dans le stockage quand l'archive a été faite"
+        gone = lost.get("because", "absent") == "absent"
+        why = "n'était plus dans le stockage" if gone else "n'était plus celui qui avait été vérifié, et a été retenu,"
+        yield f"{lost['name']} : {why} quand l'archive a été faite"
 
 
 def check_journal(manifest: Any, links: Any) -> Iterator[str]:

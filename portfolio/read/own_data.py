@@ -74,7 +74,10 @@ ELSEWHERE = {
     "unsent": "Un formulaire interrompu par la fin d'une session est gardé un jour et rendu à la connexion suivante.",
     "events": "Le journal garde qui a fait chaque acte, par un identifiant ; ceux de votre compte : « actes ».",
 }
-NAMES_NOBODY = ("academies", "attempts", "schools", "companies", "chains", "request_keys")
+NAMES_NOBODY = (
+    *("academies", "schools", "companies", "chains", "request_keys", "attempts"),
+    *("digested_objects", "anchors", "anchored_heads"),
+)
 SECRETS = ("token_hash", "nonce", "address", "network", "device", "held", "revision")
 
 

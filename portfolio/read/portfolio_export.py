@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from portfolio import sealed_files
 from portfolio.connections import current, storage
 from portfolio.content import activity_content, digest, piece_content
 from portfolio.documents import (
@@ -37,7 +38,8 @@ from portfolio.journal import GENESIS, Event, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.read.zip_stream import Entry, Written, zip_stream
 from portfolio.relations import Actor
-from portfolio.storage import ObjectGone
+from portfolio.sealed_files import NotAsSealed
+from portfolio.storage import ObjectGone, ObjectReplaced
 from portfolio.trust import channel_words
 
 SCHEMA = "portfolio-e5/export/1"
@@ -141,7 +143,7 @@ def _read(portfolio: Portfolio) -> _Content:
 
 def _stream(content: _Content, at: datetime) -> Iterator[bytes]:
     paths = _paths(content)
-    absent: list[Stored] = []
+    absent: dict[Any, str] = {}
     stored = [*content.kept_files, *content.scans]
     recorded = {paths[file.id]: file.sha256 for file in stored}
 
@@ -172,12 +174,14 @@ def _plain(value: Any) -> str:
     return instant(value).isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _stored(files: Iterable[Stored], paths: dict[Any, str], absent: list[Stored]) -> Iterator[Entry]:
+def _stored(files: Iterable[Stored], paths: dict[Any, str], absent: dict[Any, str]) -> Iterator[Entry]:
+    """absent: filled with why each file that does not go is left out, absent | altered."""
     for file in files:
         try:
-            chunks = storage().open(file.key)
-        except ObjectGone:
-            absent.append(file)  # said in the manifest: one lost object must not take the others away
+            chunks = storage().open(file.key, sealed_files.refuse_replaced(file))
+        except (ObjectGone, ObjectReplaced, NotAsSealed) as refused:
+            # Said in the manifest: one lost object must not take the others away.
+            absent[file.id] = "absent" if isinstance(refused, ObjectGone) else "altered"
             continue
         yield Entry(paths[file.id], chunks, size=chunks.size)
 
@@ -238,7 +242,7 @@ def _readme(content: _Content, at: datetime) -> str:
 
 
 def _manifest(
-    content: _Content, written: list[Written], recorded: dict[str, str], absent: list[Stored], at: datetime
+    content: _Content, written: list[Written], recorded: dict[str, str], absent: dict[Any, str], at: datetime
 ) -> dict[str, Any]:
     last = content.links[-1] if content.links else {"seq": 0, "mac": GENESIS}
     said = [{"path": one.path, "size": one.size, "sha256": one.sha256} for one in written]
@@ -261,7 +265,11 @@ def _manifest(
         "entries": [
             one | ({"recorded_sha256": recorded[one["path"]]} if one["path"] in recorded else {}) for one in said
         ],
-        "absent": [{"id": file.id, "name": file.name, "sha256": file.sha256} for file in absent],
+        "absent": [
+            {"id": file.id, "name": file.name, "sha256": file.sha256, "because": absent[file.id]}
+            for file in (*content.kept_files, *content.scans)
+            if file.id in absent
+        ],
     }
 
 

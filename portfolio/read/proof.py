@@ -21,6 +21,7 @@ from portfolio.read.history import SOMEBODY, sentence
 from portfolio.relations import Actor
 from portfolio.stored_seals import ASSESSMENT, DECIDED
 from portfolio.verify import has_form, is_whole, verify
+from portfolio.verify_seals import verify_seals
 from portfolio.verify_stored import confirmations, sheets_drawn, verify_stored
 
 ALTERED = "Ce qui est écrit ici n'est plus ce qui a été scellé."
@@ -63,7 +64,7 @@ def proof(by: Actor, portfolio: Portfolio, at: datetime) -> Proof:
     if not Result.objects(**of_candidate, published=True).first():
         links = [link for link in links if link["name"] not in (*DECIDED, "proposals_confirmed")]
     chains = {*own, *(link["chain"] for link in confirmed)}
-    faults = chain(verify(chains), verify_stored(portfolio.id))
+    faults = chain(verify(chains), verify_stored(portfolio.id), verify_seals(portfolio.id))
     heads = current().database.chains.find({"_id": {"$in": own}}).sort("_id", -1)
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), of_candidate]}
     return Proof(

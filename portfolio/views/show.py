@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from tempfile import TemporaryFile
 
-from portfolio.connections import storage
+from portfolio import sealed_files
+from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile
 from portfolio.errors import NotFound
 from portfolio.permissions import Action, require
@@ -13,10 +16,11 @@ from portfolio.relations import Actor
 from portfolio.storage import Download, ObjectGone
 from portfolio.views.confined import CannotShow
 from portfolio.views.render import TooManyViews, render
-from portfolio.views.shape import FILMS, MOST_PAGES, OUTLINE, PICTURE, SOUNDS, THUMBNAIL, WEBP, View, page, shape_of
+from portfolio.views.shape import FILMS, MOST_PAGES, OUTLINE, PICTURE, SOUNDS, THUMBNAIL, View, page, shape_of
 
 KEPT_UNDER = "views"
-VERSION = "1"  # of what renderers draw: another one draws everything anew
+VERSION = "2"  # of what renderers draw: another one draws everything anew
+SEAL_BYTES = hashlib.sha256().digest_size  # what is kept begins with its seal
 LARGEST_RENDERED = 200_000_000  # bytes copied beside the process that reads them
 
 WHY = {
@@ -40,12 +44,15 @@ def look(by: Actor, file: EvidenceFile) -> View:
     if why := _unready(file):
         return View("nothing", [why])
     shape = shape_of(file.kind)
-    if shape in ("film", "sound"):
-        return View(shape)
     if shape == "nothing":
         return View("nothing", [NO_VIEW])
     try:
+        sealed_files.refuse_altered(file)
+        if shape in ("film", "sound"):
+            return View(shape)
         return View(**json.loads(_kept(file, OUTLINE)))
+    except (sealed_files.NotAsSealed, ObjectGone) as refused:  # the page around it stays
+        return View("nothing", [refused.message])
     except CannotShow as refusal:
         return View("nothing", [WHY[refusal.reason]])
     except TooManyViews as busy:
@@ -78,12 +85,12 @@ def refuse_unseen(by: Actor, file: EvidenceFile) -> None:
 def recording(by: Actor, file: EvidenceFile, start: int, length: int) -> bytes:
     """A piece of a film or a sound, as it was deposited."""
     refuse_unplayable(by, file)
-    return storage().read_range(file.key, start, length)
+    return storage().read_range(file.key, start, length, sealed_files.refuse_replaced(file))
 
 
 def whole_recording(by: Actor, file: EvidenceFile) -> Download:
     refuse_unplayable(by, file)
-    return storage().open(file.key)
+    return storage().open(file.key, sealed_files.refuse_replaced(file))
 
 
 def refuse_unplayable(by: Actor, file: EvidenceFile) -> None:
@@ -104,6 +111,7 @@ def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
     paged = file.kind == "pdf" and what != PICTURE
     if not (pictured and what in (PICTURE, THUMBNAIL)) and not paged:
         raise NothingToShow()
+    sealed_files.refuse_altered(file)
     try:
         return _kept(file, what)
     except CannotShow:
@@ -111,21 +119,40 @@ def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
 
 
 def _kept(file: EvidenceFile, what: str) -> bytes:
-    """Drawn at the first look. A refusal is not kept: reading the file again is what a mended renderer needs."""
+    """Drawn at the first look. A refusal is not kept: reading the file again is what a mended renderer needs.
+
+    It is kept behind a seal of ours that names the digest of what it was drawn from: anything else is drawn again.
+    """
     key = f"{KEPT_UNDER}/{VERSION}/{file.key}/{what}"
     try:
-        return b"".join(storage().open(key))
+        found = b"".join(storage().open(key))
     except ObjectGone:
-        shown = _render(file, what)
-    storage().put(key, shown, "application/json" if what == OUTLINE else WEBP)
+        found = b""
+    shown = found[SEAL_BYTES:]
+    if any(hmac.compare_digest(found[:SEAL_BYTES], seal) for seal in _seals(key, file.sha256, shown)):
+        return shown
+    shown = _render(file, what)
+    sealed = _seals(key, file.sha256, shown)[0] + shown
+    storage().put(key, sealed, "application/octet-stream")
     return shown
 
 
+def _seals(key: str, drawn_from: str, shown: bytes) -> list[bytes]:
+    """By each key that is believed, the one in use first."""
+    sealed = f"{key} {drawn_from} ".encode() + shown
+    return [hmac.digest(secret, sealed, "sha256") for secret in current().keys_for("views")]
+
+
 def _render(file: EvidenceFile, what: str) -> bytes:
+    """Draws the bytes that it digested, no others. Raises NotAsSealed."""
     if file.size > LARGEST_RENDERED:
         raise CannotShow("too_large")
+    measured = hashlib.sha256()
     with TemporaryFile() as copy:
         for chunk in storage().open(file.key):
+            measured.update(chunk)
             copy.write(chunk)
+        if measured.hexdigest() != file.sha256:
+            sealed_files.refuse(file, "object")
         copy.flush()
         return render(copy, file.kind, what)

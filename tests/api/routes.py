@@ -167,7 +167,9 @@ def refusal(by: Actor, route: Route, there: Everything) -> int | None:
     if route.endpoint in NOTHING_THERE:
         return 404
     action = ASKED_FIRST.get(route.endpoint, route.declares)
-    if action in (None, PUBLIC, ANY_SIGN_IN, SIGNED_IN, HALF_KNOWN) or (not route.parameters and action in READ.values()):
+    if action in (None, PUBLIC, ANY_SIGN_IN, SIGNED_IN, HALF_KNOWN) or (
+        not route.parameters and action in READ.values()
+    ):
         return None
     thing = addressed(action, route, there)
     if thing is None or may(by, action, thing):

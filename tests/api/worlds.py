@@ -199,6 +199,7 @@ class Everything:
 
     def restore(self) -> None:
         """Puts every document back. One majority write at the end makes those before it visible to everybody."""
+        self.store.written.clear()
         database, found = self.store.database, self._digested()
         for name, documents in self._stored.items():
             if found.get(name) == self._digests[name]:

@@ -332,7 +332,8 @@ def test_an_object_altered_in_the_store_is_named(
     opened(taken()).extractall(tmp_path)
     done = verified(tmp_path)
     assert done.returncode == 1
-    assert "déjà différent du fichier vérifié au dépôt" in done.stdout
+    assert "CON.pdf : n'était plus celui qui avait été vérifié, et a été retenu" in done.stdout
+    assert not any(path.read_bytes() == b"autre contenu" for path in tmp_path.rglob("*.pdf"))
 
 
 # --- who takes it, and what that leaves -----------------------------------------------------------

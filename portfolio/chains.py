@@ -1,0 +1,127 @@
+"""Chains of links, as they are written: what the journal appends in its transaction.
+
+Each link is keyed: mac = HMAC-SHA256(chain key, canonical link without mac), and each names the mac before it. Those
+that no candidate reads also name the last link that this process wrote, whatever its chain (`witness`): a chain that is
+cut then leaves a witness behind in another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+
+from portfolio.connections import current
+from portfolio.documents.fields import instant
+from portfolio.entropy import new_id
+from portfolio.seals import READ_BY_CANDIDATES, Seals, chain_for, entry, entry_of_removed
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class Event:
+    """A past-tense fact. data: ids, digests, codes; no personal data."""
+
+    chain: str
+    name: str
+    by: str
+    at: datetime
+    subject: Any
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces; ObjectIds as hex, instants as RFC 3339."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return instant(value).isoformat()
+    if isinstance(value, ObjectId):
+        return str(value)
+    raise TypeError(type(value))
+
+
+def link_mac(link: dict[str, Any], key: bytes) -> str:
+    body = {name: value for name, value in link.items() if name not in ("_id", "mac")}
+    return hmac.new(key, canonical(body), hashlib.sha256).hexdigest()
+
+
+def append(session: ClientSession, events: Sequence[Event], seals: Seals) -> list[dict[str, Any]]:
+    """The new links, chain by chain: three commands, however many facts and chains."""
+    database = current().database
+    facts = _with_seals(events, seals)
+    chains = list(dict.fromkeys(event.chain for event, _ in facts))
+    heads = {row["_id"]: row for row in database.chains.find({"_id": {"$in": chains}}, session=session)}
+    links = []
+    for chain in chains:
+        last = heads.get(chain, {"seq": 0, "mac": GENESIS})
+        for event, sealed in facts:
+            if event.chain == chain:
+                last = _link(event, sealed, last)
+                links.append(last)
+        heads[chain] = last
+    moved = [
+        UpdateOne({"_id": one}, {"$set": {"seq": heads[one]["seq"], "mac": heads[one]["mac"]}}, upsert=True)
+        for one in chains
+    ]
+    database.chains.bulk_write(moved, session=session)
+    database.events.insert_many(links, session=session)
+    return links
+
+
+def _with_seals(events: Sequence[Event], seals: Seals) -> list[tuple[Event, list[dict[str, Any]]]]:
+    """Each fact with what it seals. What belongs to none of their chains makes a fact of its own."""
+    key = next(iter(current().chain_keys.values()))
+    facts: list[tuple[Event, list[dict[str, Any]]]] = [(event, []) for event in events]
+    made = [(collection, row, entry(collection, row, groups, key)) for collection, row, groups in seals.rows]
+    made += [(collection, row, entry_of_removed(collection, row)) for collection, row in seals.removed]
+    for collection, row, sealed in made:
+        event = _fact_about(row, events)
+        chain = chain_for(collection, row, event.chain)
+        into = next(
+            (held for one, held in facts if one.chain == chain and (one is event or chain != event.chain)), None
+        )
+        if into is None:
+            into = []
+            facts.append((Event(chain, "record_sealed", event.by, event.at, event.subject), into))
+        into.append(sealed)
+    return facts
+
+
+def _fact_about(row: dict[str, Any], events: Sequence[Event]) -> Event:
+    """Of several facts, the one that is about this document, else one of its candidate, else the first."""
+    about = (event for event in events if event.subject.pk == row["_id"])
+    of_candidate = (event for event in events if event.chain.endswith(f":{row.get('candidacy')}"))
+    return next(about, None) or next(of_candidate, events[0])
+
+
+def _link(event: Event, sealed: list[dict[str, Any]], before: dict[str, Any]) -> dict[str, Any]:
+    key_id, key = next(iter(current().chain_keys.items()))
+    link = {
+        "_id": new_id(),
+        "chain": event.chain,
+        "seq": before["seq"] + 1,
+        "at": instant(event.at),
+        "by": event.by,
+        "name": event.name,
+        "subject": {"kind": type(event.subject).__name__, "id": str(event.subject.pk)},
+        "data": event.data,
+        "seals": sealed,
+        "prev": before["mac"],
+        "key_id": key_id,
+    }
+    if current().written and not event.chain.startswith(READ_BY_CANDIDATES):
+        link["witness"] = current().written[-1]
+    link["mac"] = link_mac(link, key)
+    return link

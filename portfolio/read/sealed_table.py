@@ -1,0 +1,32 @@
+"""The table of what is sealed, field by field, as `docs/what-is-proved.md` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portfolio.sealed_fields import EVERYWHERE, NOT_SEALED, SEALED, Sealed
+
+
+def sealed_as_markdown() -> str:
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "| stored | sealed, group by group | left out, and why |"
+    yield "| --- | --- | --- |"
+    for collection, rules in SEALED.items():
+        yield f"| `{collection}` | {_groups(rules)} | {_left_out(rules.left_out)} |"
+    yield f"| everywhere | | {_left_out(EVERYWHERE)} |"
+    for collection, why in NOT_SEALED.items():
+        yield f"| `{collection}` | | all of it: {why} |"
+
+
+def _groups(rules: Sealed) -> str:
+    said = [f"{words}: {', '.join(f'`{name}`' for name in fields)}" for words, fields in rules.groups.values()]
+    return "<br>".join(said)
+
+
+def _left_out(left_out: dict[str, str]) -> str:
+    reasons = dict.fromkeys(left_out.values())
+    names = {why: ", ".join(f"`{name}`" for name, said in left_out.items() if said == why) for why in reasons}
+    return "<br>".join(f"{names[why]}: {why}" for why in reasons)

@@ -1,0 +1,341 @@
+"""Which stored fields each link seals, group by group: whatever decides a mark, or who may see it.
+
+`docs/what-is-proved.md` is written from this table; a test holds every stored field to be in it, or left out with its
+reason. The names of groups are stored in links: add to them, never rename one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from portfolio import documents as kept
+
+Fields = tuple[str, ...]
+PLACE: Fields = ("candidacy", "school", "academy", "session")
+PLACED = {"place": ("rattachement", PLACE)}
+ENDS = "il ferme un accès, que seul rouvre le jeton de la personne"
+DRAWN_FROM = "recalculé à partir d'autres champs"
+TELLS = "dit comment, ne décide de rien"
+OWN_LINK = "tenu par son propre maillon"
+EVERYWHERE = {
+    "id": "nom du document, dans chacun de ses sceaux",
+    "revision": "compte les changements ; les sceaux le répètent",
+    "held": "compte les verrous d'un instant",
+    "created_at": "le jour est celui du maillon",
+}
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """word: what it is, in French. groups: {name stored in links: (French words, fields)}.
+
+    left_out: {field: why no seal holds it}. own_link: the link of the act repeats what it decides (`stored_seals`).
+    may_leave: it may be absent from the store without anybody having decided it (it expires, or no backup keeps it).
+    """
+
+    word: str
+    groups: dict[str, tuple[str, Fields]]
+    left_out: dict[str, str] = field(default_factory=dict)
+    own_link: bool = False
+    may_leave: bool = False
+
+    @property
+    def fields(self) -> set[str]:
+        return {name for _, names in self.groups.values() for name in names}
+
+
+def _why(reason: str, *names: str) -> dict[str, str]:
+    return dict.fromkeys(names, reason)
+
+
+_BY_KIND: dict[Any, Sealed] = {
+    kept.Person: Sealed(
+        "la personne",
+        {
+            "address": ("adresse", ("email",)),
+            "name": ("nom", ("family_name", "given_names")),
+            "password": ("mot de passe", ("password",)),
+            "second_factor": ("second facteur", ("totp",)),
+            "state": ("état du compte", ("state",)),
+            "grants": ("droits", ("grants",)),
+            "schools": ("établissements", ("schools",)),
+        },
+        _why(TELLS, "suspended_because", "address_failed_at", "address_failure")
+        | {"totp_step": "avance à chaque code tapé"},
+    ),
+    kept.Invitation: Sealed(
+        "l'invitation",
+        {"way_in": ("accès", ("person", "purpose", "nonce", "token_hash", "expires_at"))},
+        {"used_at": ENDS},
+        may_leave=True,
+    ),
+    kept.SignIn: Sealed(
+        "la connexion",
+        {
+            "way_in": ("accès", ("person", "token_hash", "way", "opened_by", "scope", "expires_at")),
+            "second_factor": ("second facteur", ("second_factor_at",)),
+        },
+        {"ended_at": ENDS} | _why(TELLS, "label", "network", "device", "browser"),
+        may_leave=True,
+    ),
+    kept.Academy: Sealed("l'académie", {"academy": ("académie", ("code", "name", "timezone"))}),
+    kept.School: Sealed(
+        "l'établissement",
+        {
+            "school": (
+                "établissement",
+                ("uai", "name", "city", "academy", "kind", "carried_by_public_body", "habilitated"),
+            )
+        },
+    ),
+    kept.Jury: Sealed(
+        "le jury",
+        {
+            "jury": ("jury", ("academy", "session", "name")),
+            "published": ("publication", ("published_at", "publications")),
+        },
+    ),
+    kept.Company: Sealed("l'entreprise", {"company": ("entreprise", ("school", "siret", "name", "city", "address"))}),
+    kept.Candidacy: Sealed(
+        "la candidature",
+        {
+            "identity": (
+                "identité",
+                ("person", "birth_name", "usage_name", "given_names", "birth_date", "ine"),
+            ),
+            "number": ("numéro de candidat", ("candidate_number",)),
+            "place": ("rattachement", ("school", "academy", "session", "division", "status")),
+            "rules": ("circulaire et référentiel", ("circular", "referential")),
+            "form": ("forme de l'épreuve", ("ccf",)),
+            "followers": ("professeurs chargés du suivi", ("followers",)),
+            "adaptations": ("aménagements", ("adaptations",)),
+        },
+        {"name_key": DRAWN_FROM},
+    ),
+    kept.Placement: Sealed(
+        "la période en milieu professionnel",
+        {
+            **PLACED,
+            "company": ("entreprise et missions", ("company", "company_name", "company_city", "kind", "missions")),
+            "tutor": ("tuteur", ("tutor", "tutor_name", "tutor_function")),
+            "days": ("dates et durée", ("starts_on", "ends_on", "days")),
+            "cancelled": ("annulation", ("cancelled_at", "cancel_reason")),
+            "contested": (
+                "contestation",
+                ("contested_at", "contested_because", "contested_by", "contest_comment"),
+            ),
+        },
+    ),
+    kept.Portfolio: Sealed(
+        "le portfolio",
+        {
+            **PLACED,
+            "state": ("état et réouverture", ("state", "submissions", "submitted_at", "reopened_reason")),
+            "retention": ("conservation", ("holds", "slip", "elimination")),
+        },
+    ),
+    kept.Activity: Sealed(
+        "l'activité",
+        {
+            **PLACED,
+            "content": (
+                "contenu",
+                ("title", "mission", "context", "placement", "starts_on", "ends_on", "withdrawn_at"),
+            ),
+        },
+    ),
+    kept.Evidence: Sealed(
+        "la preuve",
+        {
+            **PLACED,
+            "content": (
+                "contenu",
+                (
+                    *("activity", "placement", "type_code", "title", "nature", "situation", "context", "produced_on"),
+                    *("collective", "description", "competences", "criteria", "tool_families", "permission"),
+                    *("anonymisation", "assistance_used", "assistance_how", "details", "links", "entered_by"),
+                ),
+            ),
+            "state": ("état", ("state", "withdrawn_at")),
+        },
+    ),
+    kept.EvidenceVersion: Sealed(
+        "la version antérieure d'une preuve", {"content": ("contenu", ("evidence", "revision", "content"))}
+    ),
+    kept.EvidenceFile: Sealed(
+        "le fichier",
+        {
+            **PLACED,
+            "content": (
+                "contenu",
+                ("evidence", "key", "state", "size", "sha256", "kind", "media_type", "reason_code"),
+            ),
+            "words": ("nom et description", ("name", "alternative")),
+            "removed": ("retrait", ("removed_at", "discarded_at")),
+        },
+        _why("ne sert qu'à l'envoi", "declared_size", "declared_sha256", "way", "part_size", "upload_id", "expires_at")
+        | _why(TELLS, "warnings", "reason", "verified_at")
+        | {"placement": DRAWN_FROM},
+    ),
+    kept.PaperScan: Sealed(
+        "le scan d'un papier signé",
+        {
+            **PLACED,
+            "content": (
+                "contenu",
+                ("placement", "deposited_by", "key", "size", "sha256", "kind", "media_type"),
+            ),
+            "words": ("nom", ("name",)),
+            "removed": ("retrait", ("discarded_at",)),
+        },
+    ),
+    kept.Check: Sealed(
+        "le contrôle",
+        {"content": ("contenu", ("school", "academy", "title", "produced_on", "entered_by", "pieces"))},
+    ),
+    kept.Submission: Sealed(
+        "la remise",
+        {**PLACED, "late": ("motif du retard", ("late_reason",)), "chain_head": ("tête de chaîne", ("chain_head",))},
+        _why(OWN_LINK, "number", "content", "digest", "submitted_by"),
+        own_link=True,
+    ),
+    kept.Attestation: Sealed(
+        "la réponse sur une activité",
+        {
+            **PLACED,
+            "request": ("demande", ("activity", "placement", "seat", "person", "requested_by")),
+            "way": ("voie", ("opened_by", "mail", "opened_at", "network", "device", "scan", "relayed_by")),
+        },
+        _why(
+            OWN_LINK,
+            *("state", "signer_name", "signer_function", "channel", "act", "activity_title", "activity_digest"),
+            *("pieces", "shown_digest", "statement_id", "statement_version", "statement", "comment", "answered_at"),
+        ),
+        own_link=True,
+    ),
+    kept.RealityEvaluation: Sealed(
+        "l'évaluation de la réalité des activités",
+        {
+            **PLACED,
+            "text": ("texte", ("placement", "text", "digest")),
+            "state": ("état", ("state", "alone_reason")),
+            "agreed": ("accords", ("concurrences",)),
+            "earlier": ("versions antérieures", ("earlier",)),
+        },
+    ),
+    kept.Commission: Sealed(
+        "la commission",
+        {
+            **PLACED,
+            "meeting": ("séance", ("meets_at", "place", "mode", "tutor_absence")),
+            "members": ("membres", ("seats", "members")),
+            "state": ("état", ("state", "cancel_reason", "convened_by")),
+        },
+    ),
+    kept.Grid: Sealed(
+        "la grille",
+        {
+            **PLACED,
+            "degrees": ("degrés et observations", ("degrees", "observations")),
+            "sealed": ("scellement", ("sealed_at",)),
+            "opened": ("ouverture", ("opened",)),
+            "live": ("usage", ("live",)),
+            "members": ("membres", ("commission", "member", "members")),
+        },
+    ),
+    kept.Assessment: Sealed(
+        "l'évaluation de la commission",
+        {
+            **PLACED,
+            "members": ("membres", ("members",)),
+            "submission": ("remise évaluée", ("submission",)),
+            "pieces": ("preuves admises et retenues", ("admitted", "retained")),
+            "appreciation": ("appréciation", ("appreciation",)),
+            "mark": ("note proposée", ("proposed_mark",)),
+            "outcome": ("résultat sans évaluation", ("outcome", "outcome_reference")),
+            "state": ("état", ("state",)),
+            "earlier": ("versions antérieures", ("earlier",)),
+        },
+    ),
+    kept.Sheet: Sealed(
+        "la fiche",
+        {
+            **PLACED,
+            "members": ("membres", ("members", "commission")),
+            "live": ("usage", ("live",)),
+            "transmitted": ("transmission", ("transmitted_at",)),
+            "voided": ("annulation", ("voided_reason", "voided_at")),
+            "released": ("communication au candidat", ("released", "released_at", "release_reference")),
+        },
+        _why(OWN_LINK, "number", "content", "digest", "proposed_mark", "outcome", "signatures", "state"),
+        own_link=True,
+    ),
+    kept.Result: Sealed(
+        "le résultat",
+        {**PLACED, "published": ("publication", ("published", "published_at"))},
+        _why(
+            OWN_LINK,
+            *("sheet", "proposed_mark", "outcome", "final_mark", "label", "reason", "decided_by", "decided_at"),
+            "corrections",
+        ),
+        own_link=True,
+    ),
+    kept.EliminationSlip: Sealed(
+        "le bordereau d'élimination",
+        {
+            "content": (
+                "contenu",
+                ("school", "academy", "session", "number", "rule", "circular", "first_day", "last_day", "lines"),
+            ),
+            "state": (
+                "état et visa",
+                (
+                    *("state", "visa_reference", "visa_on", "visa_by", "reason"),
+                    *("started_by", "started_at", "done_at"),
+                ),
+            ),
+        },
+    ),
+    kept.SignOffLink: Sealed(
+        "le lien de confirmation",
+        {"way_in": ("accès", ("person", "purpose", "token_hash", "expires_at"))},
+        _why(ENDS, "revoked_at") | _why(TELLS, "row", "revoked_because", "opened_at"),
+        may_leave=True,
+    ),
+    kept.AccountChange: Sealed(
+        "le changement de compte",
+        {
+            "asked": (
+                "demande",
+                ("what", "person", "by", "role", "grant", "academies", "juries", "schools", "email", "address_before"),
+            ),
+            "state": ("effet", ("counts_from", "state", "settled_by", "settled_at")),
+        },
+    ),
+}
+KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
+SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
+NOT_SEALED = {
+    "feedback": "conseils formatifs : ils ne certifient rien",
+    "roster_imports": "listes lues : ce qui en est inscrit a ses propres sceaux",
+    "events": "les maillons eux-mêmes, chacun sous son sceau",
+    "chains": "les têtes, que chaque vérification recalcule",
+    "outbox": "courriels et travaux en attente",
+    "asked_ways": "demandes d'un visiteur, dix minutes : ce qu'elles ouvrent a ses propres sceaux",
+    "attempts": "compte des tentatives, une heure au plus",
+    "unsent": "formulaires interrompus, un jour",
+    "request_keys": "clés de requêtes, deux jours",
+    "drafts": "saisies en cours, jamais lues comme faites",
+    "presences": "qui a une page ouverte",
+    "anchors": "ancrages : tenus par leur racine, leur maillon et ce qui est gardé dehors",
+    "anchored_heads": "têtes ancrées : tenues par la racine du jour",
+    "digested_objects": "note d'une lecture, sous un sceau à elle",
+}
+# What a candidate's archive shows the links of: nothing there may tell that somebody else did something.
+OF_CANDIDATES = frozenset(
+    {
+        *("portfolios", "activities", "evidence", "evidence_versions", "files", "paper_scans", "submissions"),
+        *("attestations", "reality_evaluations", "placements"),
+    }
+)

@@ -1,0 +1,122 @@
+"""At the door: a file is shown or sent only if its record is what its chain sealed, and its object what was digested.
+
+The record is held against the link of its verification. The object's ETag is held against `digested_objects`, where
+whoever digested the bytes wrote it down under a key that the database does not hold; where it says nothing (a restored
+store, an object replaced), the bytes are read and digested again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import structlog
+from pymongo.errors import DuplicateKeyError
+
+from portfolio.connections import current, storage
+from portfolio.documents import EvidenceFile, PaperScan
+from portfolio.errors import NotNow
+from portfolio.journal import canonical, portfolio_chain
+from portfolio.storage import ObjectGone
+from portfolio.verify import is_whole
+
+SEALED_AS = {EvidenceFile: "file_verified", PaperScan: "paper_deposited"}
+PURPOSE = "digested objects"
+log = structlog.get_logger()
+
+Stored = EvidenceFile | PaperScan
+
+
+class NotAsSealed(NotNow):
+    code = "file_not_as_sealed"
+    detail = (
+        "Ce fichier n'est plus celui qui a été vérifié : il n'est ni montré ni envoyé. Prévenez l'établissement ; "
+        "la commande « verify » de l'exploitant dira ce qui diffère."
+    )
+
+
+def refuse_altered(file: Stored) -> None:
+    """Holds the record against its link: one command. Raises NotAsSealed, ObjectGone (given up)."""
+    if file.discarded_at is not None:
+        raise ObjectGone()
+    seal = seals_of([{"_id": file.id}]).get(str(file.id))
+    if seal is None or seal["chain"] != portfolio_chain(file) or differs(file, seal):
+        refuse(file, "record")
+
+
+def differs(file: Any, seal: dict[str, Any]) -> bool:
+    """file: the record, as a document or as stored. A scan's link tells its digest alone."""
+    return any(file[name] != seal["data"][name] for name in ("sha256", "size") if name in seal["data"])
+
+
+def seals_of(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """{file id: the link that sealed it} of these records, as stored: one command."""
+    about = {"subject.id": {"$in": [str(row["_id"]) for row in rows]}, "data.sha256": {"$exists": True}}
+    found = current().database.events.find(about | {"name": {"$in": list(SEALED_AS.values())}})
+    return {link["subject"]["id"]: link for link in found if is_whole(link)}
+
+
+def refuse_replaced(file: Stored) -> str:
+    """The ETag of an object that holds what was sealed: two commands and a HEAD, once it was digested here.
+
+    Raises NotAsSealed, ObjectGone.
+    """
+    refuse_altered(file)
+    found = storage().stat(file.key)
+    if found is None:
+        raise ObjectGone()
+    size, etag = found
+    if size != file.size:
+        refuse(file, "object")
+    if not _digested(file.key, etag, file.sha256):
+        _digest_again(file, etag)
+    return etag
+
+
+def _digested(key: str, etag: str, sha256: str) -> bool:
+    """Whether this service noted that the object with this ETag has this digest."""
+    noted = current().database.digested_objects.find_one({"_id": key})
+    seals = [_seal(one, key, etag, sha256) for one in current().keys_for(PURPOSE)]
+    return noted is not None and any(hmac.compare_digest(noted["seal"], seal) for seal in seals)
+
+
+def _digest_again(file: Stored, etag: str) -> None:
+    measured = hashlib.sha256()
+    for chunk in storage().open(file.key, etag):
+        measured.update(chunk)
+    if measured.hexdigest() != file.sha256:
+        refuse(file, "object")
+    remember(file.key, etag, file.sha256)
+
+
+def read(key: str, also: Callable[[bytes], object] = lambda _: None) -> tuple[int, str]:
+    """(size in bytes, SHA-256) of the whole object, remembered for the door. also: is given each chunk."""
+    measured, size, download = hashlib.sha256(), 0, storage().open(key)
+    for chunk in download:
+        measured.update(chunk)
+        size += len(chunk)
+        also(chunk)
+    remember(key, download.etag, measured.hexdigest())
+    return size, measured.hexdigest()
+
+
+def remember(key: str, etag: str, sha256: str) -> None:
+    """Outside the journal: what is lost here costs a reading, and a row that we did not seal says nothing. By the
+    store's own clock, after which it leaves."""
+    noted = {"$set": {"seal": _seal(current().keys_for(PURPOSE)[0], key, etag, sha256)}, "$currentDate": {"at": True}}
+    try:
+        current().database.digested_objects.update_one({"_id": key}, noted, upsert=True)
+    except DuplicateKeyError:
+        return  # another reader of the same object was first
+
+
+def _seal(secret: bytes, key: str, etag: str, sha256: str) -> str:
+    return hmac.new(secret, canonical([key, etag, sha256]), hashlib.sha256).hexdigest()
+
+
+def refuse(file: Stored, what: str) -> None:
+    """what: record | object, whichever differs; the log names the file by its identifier alone."""
+    log.error("file_not_as_sealed", what=what, file=str(file.id))
+    raise NotAsSealed()
