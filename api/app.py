@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from flask import Flask, Response, current_app
+from flask import Flask
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -45,6 +45,7 @@ from api import (
     sheets,
     uploads,
 )
+from api.headers import Headers
 from config.settings import Settings
 
 RESOURCES = (
@@ -72,8 +73,6 @@ RESOURCES = (
     sheets,
     uploads,
 )
-
-A_YEAR_S = 31_536_000
 
 
 class ObjectIdConverter(BaseConverter):
@@ -122,7 +121,6 @@ def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) 
         hops = settings.trusted_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     accounting.install(app)
-    app.after_request(_harden)
     session.install(app)
     problems.install(app)
     attempts.install(app)
@@ -130,6 +128,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) 
     doors.refuse_undeclared(app)
     metrics.install(app, settings.metrics_token)
     bounces.install(app, settings.bounce_token)
+    app.wsgi_app = Headers(app.wsgi_app, secure)  # type: ignore[method-assign]
     return app
 
 
@@ -146,14 +145,3 @@ def _document(app: Flask) -> None:
     problems.install(app)
     health.install(app)
     docs.install(app, api)
-
-
-def _harden(answer: Response) -> Response:
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    # Not no-referrer: browsers then send `Origin: null` with our own forms (Fetch, 3.1), which a cookie forbids.
-    answer.headers["Referrer-Policy"] = "same-origin"
-    if current_app.config["SESSION_COOKIE_SECURE"]:  # browsers then refuse to come in clear (RFC 6797)
-        answer.headers["Strict-Transport-Security"] = f"max-age={A_YEAR_S}"
-    answer.headers.setdefault("Cache-Control", "no-store")
-    answer.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    return answer

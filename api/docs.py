@@ -7,7 +7,9 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template
 from flask_smorest import Api
 
-STYLE_ONLY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+from api.headers import CLOSED
+
+STYLE_ONLY = f"default-src 'none'; style-src 'unsafe-inline'; {CLOSED}; frame-ancestors 'none'"
 
 
 def install(app: Flask, api: Api) -> None:

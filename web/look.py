@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
 from flask_login import current_user
 
+from api.headers import CLOSED
 from portfolio import VERSION, marks
 from portfolio.connections import current
 from portfolio.eliminated import words_of
@@ -22,8 +23,7 @@ from web.typography import NO_BREAK, FrenchSpacing, spaced
 STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
-    "connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    f"connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self'; {CLOSED}; frame-ancestors 'none'"
 )
 PARIS = ZoneInfo("Europe/Paris")
 MONTHS = (

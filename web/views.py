@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from api.doors import find
+from api.headers import CLOSED
 from portfolio import uploads
 from portfolio.documents import EvidenceFile
 from portfolio.inspect.kinds import KINDS
@@ -25,9 +26,9 @@ LARGEST_PIECE = 4 << 20
 # For a page that other pages of ours frame: no script at all. data: the arrows of our style sheet.
 FRAMED = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'self'"
+    f"{CLOSED}; frame-ancestors 'self'"
 )
-BARE = "sandbox; default-src 'none'; media-src 'self'"
+BARE = f"sandbox; default-src 'none'; media-src 'self'; {CLOSED}; frame-ancestors 'none'"
 FOR_THIS_READER = "private, max-age=300"
 
 

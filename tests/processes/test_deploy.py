@@ -363,7 +363,7 @@ def test_a_service_reached_by_https_asks_browsers_to_stay_there(site_with: Sites
     secure, plain = site_with(public_url="https://portfolio.exemple.fr"), site_with()
     for path in ("/healthz", f"{API}/me", "/nowhere", "/invitation/none", "/static/site.css"):
         with secure.get(path) as answer:
-            assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+            assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
         with plain.get(path) as answer:
             assert "Strict-Transport-Security" not in answer.headers
 
