@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import SplitResult, urlsplit
 
+from config.transport import LOOPBACK, in_clear
+
 MIB = 1024 * 1024
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 MOST_PARTS = 10_000  # S3: a multipart upload has at most this many parts
 LEAST_SECRET = 32  # characters
 FARTHEST = timedelta(days=36_500)
@@ -332,6 +333,7 @@ def _check_together(values: Mapping[str, Any], problems: dict[str, str]) -> None
         problems["CHAIN_KEY"] = "identique à SECRET_KEY"
     if values.get("clock") and urlsplit(values.get("public_url", "")).hostname not in LOOPBACK:
         problems["CLOCK"] = "refusée ici : l'horloge d'un vrai service est la vraie"
+    problems.update({name: said for name, said in in_clear(values).items() if name not in problems})
     largest = values.get("part_bytes", Settings.part_bytes) * MOST_PARTS
     file_bytes = values.get("max_file_bytes", Settings.max_file_bytes)
     if file_bytes > values.get("max_portfolio_bytes", Settings.max_portfolio_bytes):

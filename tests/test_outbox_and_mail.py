@@ -143,13 +143,14 @@ def test_the_worker_signs_in_to_its_mail_server(world: World, clock: Clock, over
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
-def test_a_password_never_travels_in_clear_beyond_this_machine(
-    world: World, store: Connections, clock: Clock, over_smtp: Any
+@pytest.mark.parametrize("signs_in", [True, False])
+def test_neither_a_password_nor_a_mail_travels_in_clear_beyond_this_machine(
+    world: World, store: Connections, clock: Clock, over_smtp: Any, signs_in: bool
 ) -> None:
     invite(world)
     port, elsewhere = free_port(), "127.0.0.2"  # as any address that is not known to be this machine
-    with mail_server(port, elsewhere, auth_required=True, auth_require_tls=False) as received:
-        over_smtp(f"smtp://portfolio:secret@{elsewhere}:{port}")
+    with mail_server(port, elsewhere, auth_required=signs_in, auth_require_tls=False) as received:
+        over_smtp(f"smtp://{'portfolio:secret@' if signs_in else ''}{elsewhere}:{port}")
         assert deliver(clock) == 0
     assert (received.logins, received.envelopes) == ([], [])
     assert rows(store)[0]["failure"] == "SMTPNotSupportedError"

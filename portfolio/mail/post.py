@@ -11,7 +11,7 @@ from email.utils import format_datetime, formataddr
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from config.settings import LOOPBACK
+from config.transport import LOOPBACK
 from portfolio import bounces
 from portfolio.connections import current
 from portfolio.documents import Person
@@ -107,8 +107,8 @@ def _over_smtp(url: str, message: EmailMessage, recipient: str) -> None:
         server.ehlo()
         if address.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls(context=_trusted())
-        elif address.scheme == "smtp" and address.username and host not in LOOPBACK:
-            raise smtplib.SMTPNotSupportedError("STARTTLS is not offered: the password would travel in clear")
+        elif address.scheme == "smtp" and host not in LOOPBACK:
+            raise smtplib.SMTPNotSupportedError("STARTTLS is not offered: links and codes would travel in clear")
         if address.username:
             server.login(unquote(address.username), unquote(address.password or ""))
         server.send_message(message, from_addr=settings.bounce_address, to_addrs=[recipient])

@@ -7,7 +7,7 @@ import pytest
 from config.settings import MissingSettings, Settings, purposes
 
 REQUIRED = {
-    "MONGODB_URI": "mongodb://e5:mot-de-passe-mongo@db1.exemple.fr,db2.exemple.fr/e5?replicaSet=rs0&authSource=admin",
+    "MONGODB_URI": "mongodb://e5:mot-de-passe-mongo@db1.exemple.fr,db2.exemple.fr/e5?replicaSet=rs0&authSource=admin&tls=true",
     "S3_ENDPOINT_URL": "https://s3.exemple.fr",
     "S3_BUCKET": "preuves-e5",
     "S3_ACCESS_KEY_ID": "AK123",
@@ -117,9 +117,51 @@ def test_mail_goes_to_a_directory_where_no_server_is_named(tmp_path):
 
 
 def test_a_database_that_is_not_named_is_called_portfolio():
-    settings = Settings.from_environment(REQUIRED | {"MONGODB_URI": "mongodb://db.exemple.fr:27017/?replicaSet=rs0"})
+    settings = Settings.from_environment(REQUIRED | {"MONGODB_URI": "mongodb://localhost:27017/?replicaSet=rs0"})
 
     assert settings.mongodb_database == "portfolio"
+
+
+IN_CLEAR = {
+    "MONGODB_URI": [
+        "mongodb://e5:secret@db1.exemple.fr/e5?replicaSet=rs0",
+        "mongodb://127.0.0.1:27017,db2.exemple.fr:27017/e5",
+        "mongodb://db1.exemple.fr/e5?tls=false",
+        "mongodb+srv://db.exemple.fr/e5?tls=false",
+        "mongodb://db1.exemple.fr/e5?tls=true&tlsInsecure=true",
+        "mongodb://db1.exemple.fr/e5?TLS=true&tlsAllowInvalidCertificates=True",
+        "mongodb://db1.exemple.fr/e5?tls=true&tlsAllowInvalidHostnames=true",
+    ],
+    "S3_ENDPOINT_URL": ["http://s3.exemple.fr", "http://10.0.0.3:9000"],
+    "S3_PUBLIC_ENDPOINT_URL": ["http://s3.exemple.fr"],
+    "REDIS_URL": [
+        "redis://file:secret@file.exemple.fr:6379/0",
+        "rediss://file:secret@file.exemple.fr:6379/0?ssl_cert_reqs=none",
+    ],
+}
+ENCRYPTED = {
+    "MONGODB_URI": [
+        "mongodb://e5:secret@db1.exemple.fr,db2.exemple.fr/e5?ssl=true",
+        "mongodb+srv://e5:secret@db.exemple.fr/e5",
+        "mongodb://127.0.0.1:27017,localhost:27018,[::1]:27019/e5?replicaSet=rs0",
+        "mongodb://%2Ftmp%2Fmongodb-27017.sock/e5",
+    ],
+    "S3_ENDPOINT_URL": ["http://127.0.0.1:8333", "https://s3.exemple.fr"],
+    "REDIS_URL": ["unix:///run/redis.sock", "redis://localhost:6379/0", "rediss://file.exemple.fr:6379/0"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in IN_CLEAR.items() for value in values])
+def test_beyond_this_machine_no_engine_is_spoken_to_in_clear_or_unchecked(name, value):
+    with pytest.raises(MissingSettings) as refused:
+        Settings.from_environment(REQUIRED | {name: value})
+    assert set(refused.value.problems) == {name}
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in ENCRYPTED.items() for value in values])
+def test_an_engine_is_reached_by_tls_or_on_this_machine(name, value):
+    assert getattr(Settings.from_environment(REQUIRED | {name: value}), name.lower()) == value
 
 
 def test_settings_shown_in_a_log_reveal_no_secret():
