@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portfolio import accounts, second_factor
@@ -85,7 +87,14 @@ def came_from() -> Origin:
     return origin(request.remote_addr or "", request.headers.get("User-Agent", ""))
 
 
+class SignedCookie(SecureCookieSessionInterface):
+    """Flask signs with SHA-1 unless told otherwise."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+
 def install(app: Flask) -> None:
+    app.session_interface = SignedCookie()
     manager = LoginManager(app)
     manager.session_protection = None
     manager.user_loader(_from_token)

@@ -1,0 +1,80 @@
+"""How secrets are drawn, typed and kept from view."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+
+import pytest
+from flask.testing import FlaskClient
+from pymongo import MongoClient
+
+import migrations
+from config.settings import Settings
+from portfolio import entropy
+from portfolio.documents import Person
+from tests.api.entering import entered, teacher, token_of
+from tests.web.filling import HTML
+from tests.world import World
+
+Clients = Callable[..., FlaskClient]
+__all__ = ["entered", "teacher"]  # fixtures
+SECRET_FIELDS = {"password": "new-password", "again": "new-password", "current": "current-password"}
+
+
+class Inputs(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: dict[str, dict[str, str | None]] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag == "input" and said.get("name"):
+            self.found[str(said["name"])] = said
+
+
+def secrets_on(client: FlaskClient, path: str) -> dict[str, dict[str, str | None]]:
+    answer = client.get(path, headers=HTML)
+    assert answer.status_code == 200
+    return {name: said for name, said in Inputs(answer.text).found.items() if name in SECRET_FIELDS}
+
+
+def test_a_password_is_typed_unseen_pasted_and_filled_in_by_its_keeper(
+    anonymous: FlaskClient, client_for: Clients, world: World, teacher: Person
+) -> None:
+    pages = {
+        "/connexion": (anonymous, {"password": "current-password"}),
+        f"/invitation/{token_of(teacher)}": (anonymous, {"password": "new-password", "again": "new-password"}),
+        "/compte": (client_for(world.office), SECRET_FIELDS),
+    }
+    for path, (client, wanted) in pages.items():
+        shown = secrets_on(client, path)
+        assert {name: said["autocomplete"] for name, said in shown.items()} == wanted
+        for said in shown.values():
+            assert said["type"] == "password" and "value" not in said and said["maxlength"] == "256"
+            assert not {"readonly", "onpaste", "oncopy", "pattern"} & set(said)
+
+
+def test_a_token_is_256_bits_of_the_system_s_own_generator() -> None:
+    drawn = {entropy.new_token() for _ in range(500)}
+    assert len(drawn) == 500
+    assert {len(base64.urlsafe_b64decode(token + "=")) for token in drawn} == {32}
+    with entropy.repeatable("a test"):
+        first = entropy.new_token()
+    assert first not in drawn
+
+
+@pytest.fixture
+def new_service(settings: Settings, worker_id: str) -> Iterator[MongoClient[dict[str, object]]]:
+    with MongoClient[dict[str, object]](settings.mongodb_uri) as client:
+        yield client
+        client.drop_database(f"nobody_{worker_id}")
+
+
+def test_nobody_is_in_a_new_service(new_service: MongoClient[dict[str, object]], worker_id: str) -> None:
+    database = new_service[f"nobody_{worker_id}"]
+    migrations.apply(database)
+    held = {name for name in database.list_collection_names() if database[name].count_documents({})}
+    assert held <= {migrations.RECORD, "counters"}
