@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 LOG := $(VENV)/install.log
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test walks browser processes any-day screens endure elsewhere lint lock bench
+.PHONY: help system install run demo test walks browser processes any-day screens endure elsewhere lint lock bench asvs-trial
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stoc
 
 bench: $(VENV)/tests-installed ## mesure ce qui est promis (ARGS=reading… : ces lignes seules) ; écrit var/bench.json
 	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+asvs-trial: $(VENV)/tests-installed ## retire vingt contrôles de sécurité, un à un, dans une copie, et dit quel test ne l'a pas vu (ARGS="--seed 7")
+	@exec $(BIN)/python -m tests.security.trial $(ARGS)
 
 # Each command's imports against what that command installs: one run per set of requirements. It reads them from these
 # files alone, which a configuration that is not there says. tzdata is read by the standard library.

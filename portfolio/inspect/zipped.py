@@ -6,6 +6,7 @@ Any other archive is refused. The directory is walked, a few small parts are rea
 from __future__ import annotations
 
 import re
+import stat
 import struct
 import zlib
 from collections.abc import Iterator
@@ -84,6 +85,8 @@ def _recognise(archive: ZipFile, parts: list[ZipInfo], size: int) -> Found:
     _refuse_bombs(parts, size)
     if any(part.flag_bits & 1 for part in parts):
         raise EncryptedFile
+    if any(stat.S_ISLNK(part.external_attr >> 16) for part in parts):  # as Unix archivers write a symbolic link
+        raise ProgramRefused
     if any(extension(name) in PROGRAM_EXTENSIONS for name in names if not _is_script(name)):
         raise ProgramRefused
     if "[Content_Types].xml" in names:

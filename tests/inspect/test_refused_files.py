@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 import zipfile
 
 import pikepdf
@@ -225,6 +226,16 @@ def test_an_archive_is_refused_by_its_name(content, named):
 )
 def test_programs_scripts_and_shortcuts_are_refused_whatever_their_name(name, content):
     assert type(refused(content, name)) is ProgramRefused
+
+
+def test_a_document_with_a_symbolic_link_inside_is_refused():
+    link = zipfile.ZipInfo("word/media/image1.png")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    document = io.BytesIO(made.word())
+    with zipfile.ZipFile(document, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+
+    assert type(refused(document.getvalue(), "courrier.docx")) is ProgramRefused
 
 
 @pytest.mark.parametrize("name", ["schema.svg", "schema.png", "schema"])

@@ -68,3 +68,20 @@ def test_no_header_is_added_by_an_address_to_go_to(anonymous: FlaskClient, world
 def test_markup_in_an_address_is_words(anonymous: FlaskClient, address: str) -> None:
     answer = anonymous.get(address, headers=HTML)
     assert "<script>alert" not in answer.text and "<img src=x>" not in answer.text
+
+
+def test_a_name_sent_twice_or_in_another_place_changes_nothing(client_for: Clients, world: World) -> None:
+    """A body is read as a body, an address as an address; of a name sent twice, the whole is refused or one counts."""
+    world.set_password(world.office)
+    said = b'{"email": "personne@exemple.fr", "password": "x", "email": "%s"}' % world.office.email.encode()
+    sent = {"data": said, "headers": {"Origin": "http://localhost"}, "content_type": "application/json"}
+    expect_problem(client_for().post(f"{API}/sign-in", **sent), 401, "wrong_credentials")
+    in_address = {"email": world.office.email, "password": "Une phrase de sept mots bien longue"}
+    answer = client_for().post(
+        f"{API}/sign-in", query_string=in_address, json={}, headers={"Origin": "http://localhost"}
+    )
+    body = expect_problem(answer, 422, "invalid_values")
+    assert set(body["errors"]) == {"email", "password"}
+    office, _ = client_for(world.office), world.candidacy
+    pages = {office.get(f"{API}/candidacies?limit=1&limit={more}").status_code for more in ("2", "x", "-1")}
+    assert pages <= {200, 422}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import resource
 import struct
+import subprocess
 import zipfile
 import zlib
+from typing import Any
 
 import openpyxl
 import pikepdf
@@ -187,3 +189,21 @@ def test_markup_in_words_stays_words() -> None:
     assert outline(hostile.encode(), "txt").text == hostile
     said = outline(f"<p>a</p>{hostile}<svg><script>b</script></svg><p>c".encode(), "html").text
     assert said == "a\nc"
+
+
+# --- where they are read ----------------------------------------------------------------------------
+
+
+def test_the_process_that_draws_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the service's environment, it is handed nothing."""
+    monkeypatch.setenv("SECRET_KEY", "s" * 48)
+    handed: list[dict[str, str]] = []
+
+    def watched(*command: Any, **options: Any) -> Any:
+        handed.append(options["env"])
+        return run(*command, **options)
+
+    run = subprocess.run
+    monkeypatch.setattr(rendering.subprocess, "run", watched)
+    assert rendered(made.picture("JPEG"), "jpeg", THUMBNAIL)
+    assert [set(environment) for environment in handed] == [{"PYTHONPATH", "MALLOC_ARENA_MAX", "LC_ALL"}]
