@@ -185,6 +185,14 @@ class ZipBomb(UnacceptableFile):
     )
 
 
+class TooManyPixels(UnacceptableFile):
+    code = "too_many_pixels"
+    detail = (
+        "Cette image annonce plus de points qu'aucun appareil n'en prend : l'ouvrir bloquerait un ordinateur. "
+        "Enregistrez-en une copie plus petite, puis déposez cette copie."
+    )
+
+
 class ArchiveRefused(UnacceptableFile):
     """found: name of the archive format."""
 

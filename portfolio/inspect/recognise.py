@@ -32,6 +32,7 @@ from portfolio.inspect.kinds import (
 from portfolio.inspect.legacy import compound
 from portfolio.inspect.names import extension, safe_name
 from portfolio.inspect.pdf import HEADER, HEADER_WITHIN, pdf
+from portfolio.inspect.pixels import refuse_too_many_pixels
 from portfolio.inspect.programs import archive_format, is_program
 from portfolio.inspect.text import as_text, text
 from portfolio.inspect.window import Window
@@ -69,6 +70,7 @@ def recognise(stream: BinaryIO, name: str, size: int) -> Recognised:
     if ending in PROGRAM_EXTENSIONS or is_program(head):
         raise ProgramRefused
     found = _family(window, head, ending)
+    refuse_too_many_pixels(window, found.code)
     kind = KINDS[found.code]
     warnings = found.warnings + _disagreement(kind, ending)
     inline_safe = kind.inline_safe and not ACTIVE.intersection(warnings)

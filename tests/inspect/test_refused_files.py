@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import stat
+import struct
 import zipfile
 
 import pikepdf
@@ -18,6 +19,7 @@ from portfolio.inspect.kinds import (
     MacrosInFile,
     ProgramRefused,
     SvgRefused,
+    TooManyPixels,
     TornFile,
     UnacceptableFile,
     UnknownType,
@@ -42,7 +44,7 @@ def test_codes_are_stable_and_distinct():
 
     assert codes == {
         "empty_file", "torn_file", "encrypted_file", "macros_in_file", "zip_bomb", "archive_file",
-        "executable_file", "svg_file", "unknown_type", "type_mismatch",
+        "executable_file", "svg_file", "too_many_pixels", "unknown_type", "type_mismatch",
     }  # fmt: skip
 
 
@@ -236,6 +238,37 @@ def test_a_document_with_a_symbolic_link_inside_is_refused():
         archive.writestr(link, "/etc/passwd")
 
     assert type(refused(document.getvalue(), "courrier.docx")) is ProgramRefused
+
+
+def announcing(picture: bytes, width: int, height: int) -> bytes:
+    """The same picture, whose header claims another size."""
+    if picture.startswith(b"\x89PNG"):
+        return picture[:16] + struct.pack(">II", width, height) + picture[24:]
+    if picture.startswith(b"GIF8"):
+        return picture[:6] + struct.pack("<HH", width, height) + picture[10:]
+    if picture.startswith(b"RIFF"):
+        extended = b"VP8X" + struct.pack("<I", 10) + bytes(4) + (width - 1).to_bytes(3, "little")
+        extended += (height - 1).to_bytes(3, "little")
+        return picture[:4] + struct.pack("<I", len(picture) + 10) + b"WEBP" + extended + picture[12:]
+    if picture.startswith(b"\xff\xd8"):
+        frame = next(place for mark in (b"\xff\xc0", b"\xff\xc2") if (place := picture.find(mark)) > 0)
+        return picture[: frame + 5] + struct.pack(">HH", height, width) + picture[frame + 9 :]
+    size = picture.index(b"ispe") + 8
+    return picture[:size] + struct.pack(">II", width, height) + picture[size + 8 :]
+
+
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [(f"photo.{kind.lower()}", made.picture(kind)) for kind in ("JPEG", "PNG", "GIF", "WEBP")]
+    + [("photo.heic", made.iphone_photo())],
+)
+def test_a_picture_of_more_pixels_than_any_device_takes_is_refused(name, picture):
+    assert type(refused(announcing(picture, 60_000, 16_000), name)) is TooManyPixels
+    assert recognise(io.BytesIO(large := announcing(picture, 16_000, 12_000)), name, len(large)).kind == kind_of(name)
+
+
+def kind_of(name):
+    return {"jpg": "jpeg"}.get(ending := name.rpartition(".")[2], ending)
 
 
 @pytest.mark.parametrize("name", ["schema.svg", "schema.png", "schema"])

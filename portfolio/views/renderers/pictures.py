@@ -8,11 +8,11 @@ from typing import BinaryIO
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from portfolio.inspect.pixels import MOST_PIXELS
 from portfolio.views.confined import CannotShow, run
 from portfolio.views.shape import LONGEST_SIDE, OUTLINE, PICTURE, View
 
-# Today's phones take 50 megapixels, 200 at most; a JPEG is decoded at a fraction of its size.
-MOST_PIXELS, MOST_DECODED = 250_000_000, 64_000_000
+MOST_DECODED = 64_000_000  # pixels; a JPEG is decoded at a fraction of its size
 QUALITY, EFFORT = 82, 2  # of WebP: beyond, it takes twice the time for a twentieth of the bytes
 _FORMATS = {"png": "PNG", "jpeg": "JPEG", "heic": "HEIF", "webp": "WEBP", "gif": "GIF"}
 _SEVERAL = "Image animée : seule sa première vue est montrée."
