@@ -104,7 +104,7 @@ def test_a_control_can_still_be_taken_out(patch: Patch) -> None:
     assert (ROOT / patch.file).read_text().count(patch.old) == 1, patch.old
     assert patch.old != patch.new
     row = next(row for row in requirements() if row.number == patch.number)
-    assert row.verdict == "met" and patch.test in row.tests
+    assert row.verdict in ("met", "in progress") and patch.test in row.tests
 
 
 def test_twenty_can_be_drawn_from_many_chapters() -> None:

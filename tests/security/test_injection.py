@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from tests.api.requests import API, ask, expect_problem, get
 from tests.web.filling import HTML, fill
@@ -85,3 +86,11 @@ def test_a_name_sent_twice_or_in_another_place_changes_nothing(client_for: Clien
     office, _ = client_for(world.office), world.candidacy
     pages = {office.get(f"{API}/candidacies?limit=1&limit={more}").status_code for more in ("2", "x", "-1")}
     assert pages <= {200, 422}
+
+
+@pytest.mark.parametrize("typed", ["%3Cb%3E", "&lt;b&gt;", "%252F", "a+b"])
+def test_what_was_encoded_twice_is_decoded_once(anonymous: FlaskClient, typed: str) -> None:
+    shown = fill(anonymous, "/connexion", "sign-in", email=typed, password="x").text
+    assert f'value="{escape(typed)}"' in shown
+    answer = anonymous.get("/connexion", query_string={"suite": f"/{typed}"}, headers=HTML)
+    assert f'value="/{escape(typed)}"' in answer.text

@@ -12,9 +12,11 @@ from pymongo import MongoClient
 
 import migrations
 from config.settings import Settings
-from portfolio import entropy
+from portfolio import entropy, links
 from portfolio.documents import Person
-from tests.api.entering import entered, teacher, token_of
+from tests.api.entering import accept, entered, teacher, token_of
+from tests.api.requests import API, expect_problem
+from tests.conftest import Clock
 from tests.web.filling import HTML
 from tests.world import World
 
@@ -78,3 +80,17 @@ def test_nobody_is_in_a_new_service(new_service: MongoClient[dict[str, object]],
     migrations.apply(database)
     held = {name for name in database.list_collection_names() if database[name].count_documents({})}
     assert held <= {migrations.RECORD, "counters"}
+
+
+def test_a_token_of_one_kind_opens_nothing_of_another(
+    client_for: Clients, world: World, teacher: Person, clock: Clock
+) -> None:
+    link, invitation = links.issue(world.tutor.id, "sign_off", clock()), token_of(teacher)
+    signed_in = World.token_for(world.office, clock())
+    for token in (link, invitation):
+        answer = client_for().get(f"{API}/me", headers={"Authorization": f"Bearer {token}"})
+        expect_problem(answer, 401, "sign_in_needed")
+    for token in (invitation, signed_in):
+        assert client_for().get(f"/s/{token}", headers=HTML).status_code == 410
+    for token in (link, signed_in):
+        expect_problem(accept(client_for(), token), 409, "invitation_over")
