@@ -59,7 +59,9 @@ def test_an_error_of_ours_tells_nothing_but_its_number(
 
 
 def test_a_line_of_the_log_is_dated_in_utc(tmp_path: Path) -> None:
-    for line in spoken(tmp_path).stderr.splitlines():
+    lines = spoken(tmp_path).stderr.splitlines()
+    assert len(lines) == 2
+    for line in lines:
         assert datetime.fromisoformat(json.loads(line)["timestamp"]).utcoffset() == timedelta()
 
 
