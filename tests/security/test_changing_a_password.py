@@ -66,7 +66,7 @@ def test_a_forgotten_password_leaves_the_authenticator_in_place(
     nonce = "n" * 43
     secret = second_factor.offered(Actor(entered), nonce).secret
     Person.objects(pk=entered.id).update(set__totp=nonce)
-    forgotten.ask(entered.email, clock())
+    forgotten.prepare(forgotten.ask(entered.email, clock()), clock())
     (reset,) = Invitation.objects(person=entered.id, purpose="reset", used_at=None)
     invitations.accept_invitation(invitations.invitation_token(reset), OTHER, clock())
     browser = client_for()

@@ -80,14 +80,14 @@ def test_each_engine_is_called_from_one_place_and_nobody_else_is() -> None:
     }
 
 
-def test_databases_are_opened_where_connections_are_and_by_the_count_of_attempts() -> None:
+def test_databases_are_opened_where_connections_are() -> None:
     opening = {
         name
         for name, tree in sources()
         for call in calls(tree)
-        if ast.unparse(call.func) in ("MongoClient", "mongoengine.connect", "Limiter")
+        if ast.unparse(call.func) in ("MongoClient", "mongoengine.connect")
     }
-    assert opening == {"portfolio/connections.py", "api/app.py"}
+    assert opening == {"portfolio/connections.py"}
 
 
 def test_one_program_is_started_ours_without_a_shell() -> None:
