@@ -19,7 +19,9 @@ def test_the_proxy_speaks_tls_of_today_alone() -> None:
 
 def test_every_cipher_has_forward_secrecy_and_authenticated_encryption() -> None:
     (named,) = re.findall(r"^\s*ssl_ciphers (.+);", NGINX, re.MULTILINE)
-    assert all(re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)", one) for one in named.split(":"))
+    assert all(
+        re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)", one) for one in named.split(":")
+    )
     known = subprocess.run(["openssl", "ciphers", named], capture_output=True, text=True, check=True).stdout
     assert set(named.split(":")) <= set(known.strip().split(":"))
 
