@@ -12,6 +12,7 @@ import httpx
 import pytest
 from flask import Flask
 
+from api.headers import HSTS
 from config.settings import Settings
 from portfolio.connections import Connections
 from portfolio.documents import Person
@@ -76,7 +77,7 @@ def chunks(data: bytes) -> bytes:
 def said_by_a_proxy(answer: Answer, status: int, code: str) -> Any:
     assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer.body
     assert answer.told["code"] == code
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["Strict-Transport-Security"] == HSTS
     return answer.told
 
 
