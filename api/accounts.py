@@ -32,6 +32,7 @@ class NewToken(Credentials):
     label = text(80, required=True, metadata={"description": "à quoi sert ce jeton"})
     scope = one_of(*SCOPES, load_default="write", metadata={"description": "« read » : ne permet que les demandes GET"})
     days = fields.Integer(
+        strict=True,
         load_default=accounts.BEARER_LASTS.days,
         validate=validate.Range(1, accounts.BEARER_LASTS.days),
         metadata={"description": "jours pendant lesquels il vaut"},
