@@ -64,7 +64,7 @@ def test_no_header_is_added_by_an_address_to_go_to(anonymous: FlaskClient, world
 
 
 @pytest.mark.parametrize(
-    "address", ["/connexion?suite=<script>alert(1)</script>", "/<script>alert(1)</script>", "/s/<img src=x>"]
+    "address", ["/connexion?suite=/<script>alert(1)</script>", "/<script>alert(1)</script>", "/s/<img src=x>"]
 )
 def test_markup_in_an_address_is_words(anonymous: FlaskClient, address: str) -> None:
     answer = anonymous.get(address, headers=HTML)
