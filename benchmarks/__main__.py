@@ -10,14 +10,14 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import load, memory, pages, reading, scale, screens, sheets, sight, signing, uploading
+from benchmarks import doors, load, memory, pages, reading, scale, screens, sheets, sight, signing, uploading
 from benchmarks.stage import Line, opened
 
 OUT = Path("var/bench.json")
-PROMISED = ("reading", "uploading", "sheets", "pages", "sight", "screens", "signing", "memory", "load")
+PROMISED = ("reading", "doors", "uploading", "sheets", "pages", "sight", "screens", "signing", "memory", "load")
 ROOMS = {
     room.__name__.rpartition(".")[2]: room
-    for room in (reading, uploading, sheets, pages, sight, screens, signing, memory, load, scale)
+    for room in (reading, doors, uploading, sheets, pages, sight, screens, signing, memory, load, scale)
 }
 
 
