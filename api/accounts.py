@@ -141,6 +141,7 @@ def issue_token(values: dict[str, Any], at: Any) -> dict[str, Any]:
         "bearer",
         values["label"],
         at,
+        came_from(),
         lasts=timedelta(days=values["days"]),
         scope=values["scope"],
     )

@@ -22,6 +22,7 @@ from api import (
     attestations,
     boards,
     bounces,
+    browsers,
     candidacies,
     commissions,
     docs,
@@ -124,6 +125,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) 
     session.install(app)
     problems.install(app)
     attempts.install(app)
+    browsers.install(app)
     _document(app)
     doors.refuse_undeclared(app)
     metrics.install(app, settings.metrics_token)

@@ -27,6 +27,7 @@ from portfolio.relations import SIGN_OFFS_ALONE, Actor
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"  # by a password
+FOR_ANY_TOKEN = ("accounts.sign_out", "accounts.give_second_factor", "accounts.ask_second_factor")
 ANY_SIGN_IN = "any_sign_in"  # also by a link or a code of a mail, which opens sign-offs alone
 HALF_KNOWN = "half_known"  # a password was given, the digits of an authenticator may be owed
 
@@ -165,7 +166,7 @@ def who_acts(who: Action | str) -> Actor:
     by = half_known() if who == HALF_KNOWN else actor()
     if by.confined and who != ANY_SIGN_IN and who not in SIGN_OFFS_ALONE:
         raise OutOfALink()
-    if request.method not in SAFE and who not in (ANY_SIGN_IN, HALF_KNOWN) and by.may_only_read:
+    if by.may_only_read and request.method not in SAFE and request.endpoint not in FOR_ANY_TOKEN:
         raise ReadOnlyToken()
     return by
 

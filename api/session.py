@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,9 +11,10 @@ from flask import Flask, Request, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
+from api.browsers import remember_browser
 from portfolio import accounts, second_factor
 from portfolio.documents import SignIn
-from portfolio.errors import Forbidden, Unauthenticated
+from portfolio.errors import Forbidden, NotNow, Stale, Unauthenticated
 from portfolio.origins import Origin, origin
 from portfolio.relations import Actor
 
@@ -77,9 +79,11 @@ def reader() -> Actor:
 def start(token: str, started: SignIn, by: Actor) -> None:
     """This browser is theirs from now on: whoever was here before is signed out, and leaves nothing."""
     if "_user_id" in session and current_user.is_authenticated:
-        accounts.leave(current_user.actor, current_user.sign_in, now())
+        with suppress(NotNow, Stale):  # it has just ended by itself
+            accounts.leave(current_user.actor, current_user.sign_in, now())
     session.clear()
     login_user(SignedIn(token, started, by))
+    remember_browser(by.person.email)
 
 
 def came_from() -> Origin:

@@ -26,7 +26,7 @@ from portfolio.documents.rows import Row
 from portfolio.errors import Invalid
 from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
 from portfolio.permissions import allowed
-from portfolio.unseen import refusal_of_unseen
+from portfolio.unseen import is_seen, refusal_of_unseen
 
 
 def read_json(incoming: Request) -> Any:
@@ -106,6 +106,11 @@ class Parts(fields.List):
         return None if value is None else [{name: part[name] for name in self._names} for part in value]
 
 
+def _something_is_seen(value: str) -> None:
+    if not is_seen(value):
+        raise ValidationError("Ce texte est vide.")
+
+
 ONE_LINE = 300  # characters: what may be longer may have several lines
 
 
@@ -121,7 +126,7 @@ def text(maximum: int, minimum: int = 1, *, one_line: bool | None = None, **kwar
     rules = [
         validate.Length(min=minimum, max=maximum),
         seen,
-        *([validate.Regexp(r"\s*\S", error="Ce texte est vide.")] if minimum else []),
+        *([_something_is_seen] if minimum else []),
     ]
     return fields.String(validate=rules, **kwargs)
 

@@ -377,7 +377,7 @@ def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Perso
     confirm_identity(by, password, at)
     event = Event(_person_chain(by.person), "signed_out_everywhere", by.journal_name, at, by.person)
     changes: list[AnyChange] = [Change(by.person, any_revision=True), ended_sign_ins(by.person, at, but=sign_in.id)]
-    commit(changes, event, [notice(by.person, "signed_out_everywhere")])
+    commit(changes, event, [notice(by.person, "signed_out_everywhere", at)])
     return by.person
 
 

@@ -125,7 +125,7 @@ def code_of(asked: AskedWay) -> str:
 
 def _codes(asked: AskedWay) -> list[str]:
     """One by key, newest first."""
-    message = f"{asked.id}:{asked.nonce}".encode()
+    message = f"{asked.id}:{asked.person}:{asked.nonce}".encode()  # whose it is cannot be changed in the store
     macs = [hmac.new(key, message, hashlib.sha256).digest() for key in current().keys_for("sign-in code")]
     return [f"{int.from_bytes(mac[:8]) % 1_000_000:06}" for mac in macs]
 

@@ -48,8 +48,18 @@ class Kept(NamedTuple):
     at: datetime
 
 
+# Of a session that came by a link: kept apart, so that it reads, replaces and crowds out nothing of its owner's others.
+OF_A_LINK = "lien:"
+UNDER_A_LINK = re.compile(r"/s(/.*)?")
+
+
 def _key(by: Actor, form: str) -> dict[str, Any]:
-    return {"person": by.id, "form": form}
+    return {"person": by.id, "form": f"{OF_A_LINK}{form}" if by.confined else form}
+
+
+def _all_of(by: Actor, at: datetime) -> dict[str, Any]:
+    of_a_link: Any = re.compile(f"^{OF_A_LINK}")
+    return {"person": by.id, "at": {"$gt": at - KEPT}, "form": of_a_link if by.confined else {"$not": of_a_link}}
 
 
 def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
@@ -57,12 +67,10 @@ def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
 
     Raises DraftTooBig, TooManyDrafts.
     """
-    stored = {"page": page, "fields": [{"name": name, "values": values} for name, values in fields.items()], "at": at}
-    size = len(bson.encode(stored))
     if is_too_big(page, form, fields):
         raise DraftTooBig()
-    if size > LARGEST_BYTES:
-        raise DraftTooBig()
+    stored = {"page": page, "fields": _stored(fields), "at": at}
+    size = len(bson.encode(stored))
     before = current().database.drafts.find_one_and_update(_key(by, form), {"$set": stored}, upsert=True)
     if before is not None and len(bson.encode(before)) >= size:
         return
@@ -73,9 +81,8 @@ def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
 
 def _is_beyond(by: Actor, at: datetime) -> bool:
     """Counted after it is written, or two tabs at the same moment would share the last room."""
-    live = {"person": by.id, "at": {"$gt": at - KEPT}}
     held = {"_id": None, "count": {"$sum": 1}, "bytes": {"$sum": {"$bsonSize": "$$ROOT"}}}
-    found = next(current().database.drafts.aggregate([{"$match": live}, {"$group": held}]), None)
+    found = next(current().database.drafts.aggregate([{"$match": _all_of(by, at)}, {"$group": held}]), None)
     return found is not None and (found["count"] > MOST_DRAFTS or found["bytes"] > MOST_BYTES)
 
 
@@ -90,22 +97,34 @@ def _take_back(by: Actor, form: str, stored: dict[str, Any], before: dict[str, A
 
 def kept(by: Actor, at: datetime) -> list[Kept]:
     """Every form begun and not sent, the oldest first: without what was typed."""
-    rows = current().database.drafts.find({"person": by.id, "at": {"$gt": at - KEPT}}, {"fields": 0}).sort("at", 1)
+    rows = current().database.drafts.find(_all_of(by, at), {"fields": 0}).sort("at", 1)
     return [Kept(row["form"], row["page"] if PATH.fullmatch(row["page"]) else "/", row["at"]) for row in rows]
 
 
 def is_too_big(page: str, form: str, fields: Fields) -> bool:
     lengths = [len(value) for values in fields.values() for value in values]
-    names = [page, form, *fields]
-    return len(lengths) > MOST_FIELDS or max(lengths, default=0) > LONGEST_VALUE or max(map(len, names)) > LONGEST_NAME
+    names = [page.partition("?")[0], form, *fields]
+    too_many = len(lengths) > MOST_FIELDS
+    too_long = max(lengths, default=0) > LONGEST_VALUE or max(map(len, names)) > LONGEST_NAME
+    return too_many or too_long or len(bson.encode({"fields": _stored(fields)})) > LARGEST_BYTES
+
+
+def _stored(fields: Fields) -> list[dict[str, Any]]:
+    return [{"name": name, "values": values} for name, values in fields.items()]
 
 
 def of_page(by: Actor, page: str, at: datetime) -> dict[str, Fields]:
-    """Every draft of this person on this page, by form."""
-    rows = current().database.drafts.find({"person": by.id, "page": page, "at": {"$gt": at - KEPT}})
-    return {row["form"]: {field["name"]: field["values"] for field in row["fields"]} for row in rows}
+    """Every draft of this person on this page, by form. On a page of sign-offs, those typed by a link too."""
+    query = _all_of(by, at) | {"page": page}
+    if UNDER_A_LINK.fullmatch(page) and not by.confined:
+        del query["form"]
+    found = {}
+    for row in current().database.drafts.find(query).sort("at", 1):
+        found[row["form"].removeprefix(OF_A_LINK)] = {field["name"]: field["values"] for field in row["fields"]}
+    return found
 
 
 def forget(by: Actor, form: str) -> None:
     """Once sent, or given up."""
-    current().database.drafts.delete_one(_key(by, form))
+    forms = [f"{OF_A_LINK}{form}"] if by.confined else [form, f"{OF_A_LINK}{form}"]
+    current().database.drafts.delete_many({"person": by.id, "form": {"$in": forms}})

@@ -44,5 +44,5 @@ def change_password(by: Actor, current: str, chosen: str, sign_in: SignIn, at: d
     others = ended_sign_ins(person, at, but=sign_in.id)
     changed = Change(person, {"password": person.password}, expected={"password": before}, any_revision=True)
     event = Event(f"person:{person.id}", "password_set", by.journal_name, at, person)
-    commit([changed, others], event, [notice(person, "password_changed")])
+    commit([changed, others], event, [notice(person, "password_changed", at)])
     return person

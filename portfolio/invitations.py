@@ -14,6 +14,7 @@ from portfolio.documents import Candidacy, Invitation, Person, Placement, School
 from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Invalid, NotNow
 from portfolio.journal import Change, ChangeAll, Event, commit
+from portfolio.notices import notice
 
 INVITATION_LASTS = timedelta(days=14)
 RESET_LASTS = timedelta(hours=1)
@@ -67,13 +68,17 @@ def invitation_holds(token: str, at: datetime) -> bool:
 
 
 def accept_invitation(token: str, password: str, at: datetime) -> Person:
-    """Sets one's own password; no other link still under way sets it again. Raises InvitationOver, Invalid."""
+    """Sets one's own password; no other link still under way sets it again. Where one stood, its owner is told.
+
+    Raises InvitationOver, Invalid.
+    """
     invitation = _waiting_invitation(token, at)
     if invitation is None:
         raise InvitationOver()
     person = Person.objects.get(pk=invitation.person)
     if person.state == "suspended":
         raise InvitationOver()
+    before, lost = person.password, person.totp if invitation.purpose == "enter" else None
     take_password(person, password)
     used = Change(invitation, {"used_at": at}, expected={"used_at": None}, any_revision=True)
     taken = {"password": person.password, "state": "active"}
@@ -82,8 +87,13 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
     entered = Change(person, taken, expected=not_suspended(), any_revision=True)
     others = ChangeAll(Invitation, {"person": person.id, "used_at": None}, {"used_at": at})
     changes: list[Any] = [used, others, entered, ended_sign_ins(person, at)]
+    told = []
+    if before is not None:
+        told.append(notice(person, "password_changed", at))
+    if lost is not None:
+        told.append(notice(person, "authenticator_removed", at))
     try:
-        commit(changes, Event(f"person:{person.id}", "password_set", str(person.id), at, person))
+        commit(changes, Event(f"person:{person.id}", "password_set", str(person.id), at, person), told)
     except NotNow as first_come:
         raise InvitationOver() from first_come
     return person

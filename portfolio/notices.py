@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from portfolio.documents import Person
 from portfolio.journal import Errand
 
@@ -18,8 +20,8 @@ NOTICES = {
     ),
     "authenticator_locked": (
         "Des codes faux ont été tapés pour votre compte",
-        "Dix codes faux de votre application d'authentification ont été tapés : aucun n'est accepté pendant une heure. "
-        "Qui les a tapés connaît votre mot de passe",
+        "Dix codes faux de votre application d'authentification ont été tapés : aucun autre n'est accepté, "
+        "pendant une heure au plus. Qui les a tapés connaît votre mot de passe",
     ),
     "signed_out_everywhere": (
         "Tous vos appareils ont été déconnectés",
@@ -28,7 +30,7 @@ NOTICES = {
 }
 
 
-def notice(person: Person, what: str) -> Errand:
-    """A mail to the person's address. what: of NOTICES."""
+def notice(person: Person, what: str, at: datetime) -> Errand:
+    """A mail to the person's address. what: of NOTICES; at: when it happened."""
     assert what in NOTICES
-    return Errand("account_notice", {"person": person.id, "what": what})
+    return Errand("account_notice", {"person": person.id, "what": what, "at": at})

@@ -33,7 +33,7 @@ class NotAsSealed(NotNow):
     code = "file_not_as_sealed"
     detail = (
         "Ce fichier n'est plus celui qui a été vérifié : il n'est ni montré ni envoyé. Prévenez l'établissement ; "
-        "la commande « verify » de l'exploitant dira ce qui diffère."
+        "les commandes « verify » et « reconcile --deep » de l'exploitant diront ce qui diffère."
     )
 
 

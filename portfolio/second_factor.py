@@ -118,7 +118,7 @@ def set_up(by: Actor, password: str, nonce: str, code: str, sign_in: SignIn, at:
     ]
     event = Event(f"person:{by.id}", "authenticator_set_up", by.journal_name, at, by.person)
     try:
-        commit(changes, event, [notice(by.person, "authenticator_set_up")])
+        commit(changes, event, [notice(by.person, "authenticator_set_up", at)])
     except NotNow:
         raise AuthenticatorSetUp() from None
     return by.person
@@ -138,7 +138,7 @@ def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -
     event = Event(f"person:{by.id}", "authenticator_removed", by.journal_name, at, by.person)
     try:
         others = ended_sign_ins(by.person, at, but=sign_in.id)
-        commit([proved, others], event, [notice(by.person, "authenticator_removed")])
+        commit([proved, others], event, [notice(by.person, "authenticator_removed", at)])
     except NotNow:
         raise WrongCode() from None
     return by.person
@@ -162,7 +162,7 @@ def _tried_totp(person: Person, code: str, at: datetime) -> Change:
     except WrongCode:
         if tries == TOTP.most:
             event = Event(f"person:{person.id}", "authenticator_locked", "system", at, person)
-            commit([Change(person, any_revision=True)], event, [notice(person, "authenticator_locked")])
+            commit([Change(person, any_revision=True)], event, [notice(person, "authenticator_locked", at)])
         raise
     TOTP.give_back(str(person.id))
     still = {"totp": person.totp, "totp_step": person.totp_step}

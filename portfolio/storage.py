@@ -257,7 +257,7 @@ class Storage:
         """ObjectGone, ObjectReplaced (it has not this ETag) before the first byte; Unavailable also while reading."""
         with _store_answers():
             answer = self._s3.get_object(Bucket=self.bucket, Key=_plain(key), **_if_still(etag))
-        return Download(answer["Body"], answer["ContentLength"], answer["ETag"])
+        return Download(answer["Body"], answer["ContentLength"], answer.get("ETag", ""))
 
     def read_range(self, key: str, start: int, length: int, etag: str | None = None) -> bytes:
         """At most `length` bytes from offset `start`; none beyond the end. As `open`."""

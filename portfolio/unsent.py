@@ -40,7 +40,7 @@ def keep(person_id: ObjectId, page: str, form: str, fields: drafts.Fields, at: d
 def take_back(by: Actor, unsent_id: ObjectId, at: datetime) -> str | None:
     """Makes it a draft of its author's, and returns the page that shows it; None for anybody else, or too late.
 
-    Raises TooManyDrafts.
+    Raises DraftTooBig, TooManyDrafts: then it is still there.
     """
     mine = {"_id": unsent_id, "person": by.id, "at": {"$gt": instant(at - KEPT)}}
     row = current().database.unsent.find_one(mine)

@@ -141,7 +141,7 @@ class _Told:
     def choose_password(self, role: str, person: Person) -> Actor:
         """As the person would, by the invitation they were sent or, for a tutor, by the link they ask for."""
         if role == "tutor":
-            forgotten.ask(person.email, self.at)
+            forgotten.prepare(forgotten.ask(person.email, self.at), self.at)
         invitation = Invitation.objects(person=person.id, used_at=None).first()
         password = _password()
         invitations.accept_invitation(invitations.invitation_token(invitation), password, self.at)

@@ -8,6 +8,8 @@ import pytest
 
 from portfolio import drafts
 from portfolio.connections import Connections
+from portfolio.documents import SignIn
+from portfolio.relations import Actor
 from tests.conftest import Clock
 from tests.together import together
 from tests.world import World
@@ -80,3 +82,29 @@ def test_a_draft_is_found_again_on_a_page_of_this_site_alone(world: World, clock
     for number, page in enumerate(["/portfolio", "//ailleurs.example", "javascript:alert(1)", "/\\\\ailleurs", ""]):
         drafts.keep(by, page, f"form-{number}", {"title": ["x"]}, clock())
     assert [one.page for one in drafts.kept(by, clock())] == ["/portfolio", "/", "/", "/", "/"]
+
+
+def test_a_session_that_came_by_a_link_reads_replaces_and_crowds_out_nothing_of_its_owner_s(
+    world: World, clock: Clock
+) -> None:
+    """How many of them there are would say that the tutor sits on a commission."""
+    mine, by_a_link = world.actor(world.tutor), Actor(world.tutor, SignIn(way="link"))
+    drafts.keep(mine, "/fiches/1", "void-1", {"reason": ["à moi"]}, clock())
+    drafts.keep(by_a_link, "/fiches/1", "void-1", {"reason": ["planté"]}, clock())
+    for number in range(drafts.MOST_DRAFTS - 1):
+        drafts.keep(by_a_link, "/s/signer", f"f{number}", {"a": ["b"]}, clock())
+    with pytest.raises(drafts.TooManyDrafts):
+        drafts.keep(by_a_link, "/s/signer", "one more", {"a": ["b"]}, clock())
+    assert drafts.of_page(mine, "/fiches/1", clock()) == {"void-1": {"reason": ["à moi"]}}
+    assert [one.form for one in drafts.kept(mine, clock())] == ["void-1"]
+    drafts.keep(mine, "/compte", "another", {"a": ["b"]}, clock())
+    drafts.forget(by_a_link, "void-1")
+    assert drafts.of_page(mine, "/fiches/1", clock()) != {}
+
+
+def test_what_a_tutor_typed_by_a_link_is_found_again_with_the_password(world: World, clock: Clock) -> None:
+    mine, by_a_link = world.actor(world.tutor), Actor(world.tutor, SignIn(way="code"))
+    drafts.keep(by_a_link, "/s/signer", "to-sign-0", {"a": ["b"]}, clock())
+    assert drafts.of_page(mine, "/s/signer", clock()) == {"to-sign-0": {"a": ["b"]}}
+    drafts.forget(mine, "to-sign-0")
+    assert drafts.of_page(by_a_link, "/s/signer", clock()) == {}

@@ -9,7 +9,7 @@ import pytest
 from portfolio.connections import Connections, storage
 from portfolio.storage import ObjectGone
 from portfolio.stored_file import BLOCK, StoredFile
-from portfolio.uploads import IN_MEMORY
+from portfolio.upload_verdict import IN_MEMORY
 from tests.world import PDF, World
 
 SIZE = 2 * BLOCK + 1000

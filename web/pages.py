@@ -128,9 +128,9 @@ def owes_a_code(by: Actor) -> bool:
 
 def _sent_or_shown_again(handler: View, back: View, given: dict[str, Any], tries: Tries | None) -> Any:
     try:
+        same_browser()
         if tries is not None:
             tries.take(given["at"])
-        same_browser()
         where = handler(**given)
     except NotFound:
         raise
@@ -151,6 +151,8 @@ def _shown_again(refusal: Refusal, back: View, given: dict[str, Any]) -> Respons
     taken = taken_by(back)
     answer = make_response(back(**{name: value for name, value in given.items() if name in taken}))
     answer.status_code = status
+    if "retry_after" in refusal.facts:
+        answer.headers["Retry-After"] = str(refusal.facts["retry_after"])
     if "account" in g:
         g.account.code = refusal.code
     return answer

@@ -70,7 +70,7 @@ def authenticator(by: Actor, at: Any) -> Response:
 
 @pages.acts("/compte/authentificateur", SIGNED_IN, back=authenticator)
 def set_up(by: Actor, at: Any) -> str:
-    said = read_form(Proof)
+    said = read_form(Proof, "password", "code")
     second_factor.set_up(by, said["password"], request.form.get("nonce", ""), said["code"], current_user.sign_in, at)
     flash("C'est fait : un code de votre application vous sera demandé à chaque connexion.", "ok")
     return url_for("account.account")
@@ -78,7 +78,7 @@ def set_up(by: Actor, at: Any) -> str:
 
 @pages.acts("/compte/authentificateur/retirer", SIGNED_IN, back=authenticator)
 def remove(by: Actor, at: Any) -> str:
-    said = read_form(Proof)
+    said = read_form(Proof, "password", "code")
     second_factor.remove(by, said["password"], said["code"], current_user.sign_in, at)
     flash("L'application d'authentification est retirée.", "ok")
     return url_for("account.account")

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from api.session import site_of
 from api.wire import secret_names
 from portfolio import accounts, unsent
-from portfolio.drafts import TooManyDrafts
+from portfolio.drafts import DraftTooBig, TooManyDrafts
 from portfolio.relations import Actor
 from web.pages import FORM, OURS, FormExpired, same_browser, taken_by
 
@@ -55,7 +55,8 @@ def take_back(by: Actor, at: datetime, kept: str | None = None) -> str | None:
     kept = session.pop(WHERE, kept)
     try:
         page = unsent.take_back(by, ObjectId(kept), at) if kept else None
-    except TooManyDrafts as refused:
+    except (DraftTooBig, TooManyDrafts) as refused:
+        session[WHERE] = kept  # there for a day: once there is room, at the next sign-in of this session
         flash(refused.message, "warn")
         return None
     if page is not None:

@@ -97,7 +97,7 @@ def ask_link(at: Any) -> Response:
     return page("tutor_sent.html")
 
 
-@pages.acts("/s/code", PUBLIC, back=ask, tries=Tries("code", asks=True))
+@pages.acts("/s/code", PUBLIC, back=ask, tries=Tries("code", asks=True, from_anywhere=15))
 def ask_code(at: Any) -> str:
     asked = codes.ask_code(read_form(Address)["email"], at)
     return url_for("ways.code", demande=asked.id)
@@ -125,7 +125,7 @@ def scanned(at: Any, placement_id: Any) -> Response:
     return page("tutor_scanned.html")
 
 
-@pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned, tries=Tries("qr", asks=True))
+@pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned, tries=Tries("qr", asks=True, from_anywhere=15))
 def send_code(at: Any, placement_id: Any) -> str:
     asked = codes.ask_code_of_placement(placement_id, at)
     return url_for("ways.code", demande=asked.id)

@@ -19,7 +19,7 @@ def send(row: Row, at: datetime) -> Outcome:
     """Raises OSError: try again later."""
     person = Person.objects.get(pk=row["payload"]["person"])
     subject, happened = NOTICES[row["payload"]["what"]]
-    when = f"{row['due_at'].astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)"
+    when = f"{row['payload']['at'].astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)"
     parts = (
         Said(f"Bonjour {person.name},"),
         Said(f"{happened}, le {when}."),

@@ -61,8 +61,8 @@ def test_one_request_signs_everything_and_repeated_signs_it_once(
 def test_what_a_link_opened_reaches_no_other_door(world: World, anonymous: FlaskClient, clock: Clock) -> None:
     activities(world, 1)
     client = on_a_visit(anonymous, world, clock())
-    assert get(client, f"/portfolios/{world.candidacy.id}").status_code == 404
-    assert get(client, "/sign-ins").json["items"] == []
+    for path in (f"/portfolios/{world.candidacy.id}", "/sign-ins"):
+        expect_problem(get(client, path), 403, "password_needed")
     assert get(client, "/my/sign-offs").json["sign_offs"] != []
 
 

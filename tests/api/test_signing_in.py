@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
 from api.doors import PUBLIC
 from config.settings import Settings
@@ -19,6 +20,7 @@ from tests.api.entering import OURS, PHRASE, bearer, entered, sign_in, teacher
 from tests.api.requests import API, ask, change, expect_problem, get
 from tests.conftest import Clock
 from tests.together import together
+from tests.web.filling import csrf
 from tests.world import World
 from web.app import create_site
 
@@ -48,19 +50,20 @@ def test_whoever_never_chose_a_password_does_not_sign_in(anonymous: FlaskClient,
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client_for: Clients, entered: Person) -> None:
-    cookie = sign_in(client_for(), entered.email).headers["Set-Cookie"]
-    assert cookie.startswith("portfolio=")
-    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    cookies = sign_in(client_for(), entered.email).headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"portfolio", "known"}
+    assert all({"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; ")) for cookie in cookies)
 
 
 def test_over_https_the_cookie_never_travels_in_clear(
     settings: Settings, clock: Clock, entered: Person, other_site: Callable[..., Flask]
 ) -> None:
     site = other_site(replace(settings, public_url="https://portfolio.exemple.fr"))
-    cookie = sign_in(site.test_client(), entered.email).headers["Set-Cookie"]
-    assert cookie.startswith("__Host-portfolio=")
-    flags = set(cookie.split("; ")[1:])
-    assert flags == {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"}  # __Host-: no Domain (RFC 6265bis, 4.1.3)
+    cookies = sign_in(site.test_client(), entered.email).headers.getlist("Set-Cookie")
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-portfolio", "__Host-known"}
+    for cookie in cookies:  # __Host-: no Domain (RFC 6265bis, 4.1.3)
+        flags = {flag for flag in cookie.split("; ")[1:] if not flag.startswith(("Expires", "Max-Age"))}
+        assert flags == {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"}
 
 
 @pytest.fixture
@@ -265,6 +268,45 @@ def test_each_public_door_that_acts_has_budgets_of_its_own(app: Flask) -> None:
     assert {name: count for name, count in names.items() if count > 1} == {"sign_in": 3, "invitation": 2}
 
 
+def test_a_browser_that_is_known_comes_in_whatever_strangers_tried(client_for: Clients, entered: Person) -> None:
+    """From the school's own address, and from anywhere: whoever never came in there waits, whoever did does not."""
+    known, new = client_for(), client_for()
+    assert sign_in(known, entered.email).status_code == 200
+    for number in range(110):
+        stranger = client_for()
+        stranger.environ_base["REMOTE_ADDR"] = f"203.0.113.{number}"
+        sign_in(stranger, entered.email, "faux")
+    for number in range(200):
+        sign_in(client_for(), f"personne{number}@exemple.fr", "faux")
+    expect_problem(sign_in(new, entered.email), 429)
+    assert sign_in(known, entered.email).status_code == 200
+    for _ in range(10):
+        expect_problem(sign_in(known, entered.email, "faux"), 401)
+    expect_problem(sign_in(known, entered.email), 429)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_field_sent_twice_is_counted_as_it_is_tried(anonymous: FlaskClient, entered: Person, order: int) -> None:
+    token = csrf(anonymous)
+    statuses = []
+    for number in range(11):
+        tried = [("email", f"personne{number}@exemple.fr"), ("email", entered.email)][::order]
+        said = MultiDict([*tried, ("password", "faux"), ("csrf_token", token), ("_form", "sign-in")])
+        statuses.append(anonymous.post("/connexion", data=said, headers=OURS).status_code)
+    assert statuses[-1] == (429 if order == 1 else 401)
+
+
+def test_the_addresses_of_one_customer_are_one_network(client_for: Clients, entered: Person) -> None:
+    for number in range(10):
+        client = client_for()
+        client.environ_base["REMOTE_ADDR"] = f"2001:db8:1:2::{number:x}"
+        expect_problem(sign_in(client, entered.email, "faux"), 401)
+    client.environ_base["REMOTE_ADDR"] = "2001:db8:1:2:ffff::1"
+    expect_problem(sign_in(client, entered.email), 429)
+    client.environ_base["REMOTE_ADDR"] = "2001:db8:1:3::1"
+    assert sign_in(client, entered.email).status_code == 200
+
+
 # --- tokens ---------------------------------------------------------------------------------------
 
 
@@ -278,6 +320,9 @@ def test_a_token_to_read_reads_and_does_nothing_else(client_for: Clients, entere
     key = {"Idempotency-Key": "0123456789"}
     refused = program.post(f"{API}/schools/{school}/people", json=sent, headers=headers | key)
     expect_problem(refused, 403, "read_only_token")
+    for path in ("/sign-off-acts", f"/activities/{'0' * 24}/attestations"):
+        expect_problem(program.post(f"{API}{path}", json={}, headers=headers | key), 403, "read_only_token")
+    assert program.post("/brouillons", headers=headers | {"Accept": "application/json"}).status_code == 403
     assert program.post(f"{API}/sign-out", headers=headers).status_code == 200
 
 

@@ -8,6 +8,7 @@ import pytest
 from marshmallow import Schema, ValidationError, fields
 
 from api.wire import Secret, ThingOut
+from api.wire import text as text_field
 from portfolio.unseen import refusal_of_unseen
 
 UNSEEN = {
@@ -33,6 +34,12 @@ def test_it_is_refused_and_named_in_a_text_of_one_line_or_several(text: str) -> 
 @pytest.mark.parametrize("text", ["l’été – « oui »", "naïve\u00a0!", "👩\u200d🎓", "soft\u00adhyphen", "Ægir Ødegård"])
 def test_what_people_write_is_not_refused(text: str) -> None:
     assert refusal_of_unseen(text, one_line=True) is None
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u2060 \u00ad", "\u3164", "\u2800", "\U000e0041", "\ue000", " \u00a0"])
+def test_a_text_of_which_nothing_is_drawn_is_empty(text: str) -> None:
+    with pytest.raises(ValidationError, match="Ce texte est vide"):
+        text_field(100).deserialize(text)
 
 
 def test_a_line_break_stands_only_where_several_lines_do() -> None:

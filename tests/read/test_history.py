@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from portfolio import deposit, submit
+from portfolio.account_changes import DONE
 from portfolio.connections import Connections
 from portfolio.documents import Evidence, Person
 from portfolio.errors import Forbidden, NotFound
@@ -66,9 +67,14 @@ def _values(module: ast.Module, function: ast.FunctionDef, said: ast.expr) -> It
         place = [argument.arg for argument in function.args.args].index(said.id)
         for call in _calls(module, function.name):
             yield from _values(module, function, call.args[place])
+    elif ast.unparse(said) == "DONE[change.what]":
+        yield from DONE.values()
     else:
         assert ast.unparse(said) == "f'file_{file.state}'", f"a name this test cannot read: {ast.unparse(said)}"
         yield from ("file_verified", "file_quarantined")
+
+
+OF_EARLIER_VERSIONS = {"code_refused"}  # in chains of 0.2
 
 
 def test_every_event_of_the_domain_has_a_sentence() -> None:
@@ -77,7 +83,7 @@ def test_every_event_of_the_domain_has_a_sentence() -> None:
 
 
 def test_no_sentence_is_left_of_an_event_that_is_gone() -> None:
-    assert set(SENTENCES) - event_names() == set()
+    assert set(SENTENCES) - event_names() == OF_EARLIER_VERSIONS
 
 
 @pytest.mark.parametrize("name", sorted(SENTENCES))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 
+import pyotp
 import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 
-from portfolio import accounts, drafts, passwords
+from portfolio import accounts, drafts, passwords, second_factor
 from portfolio.connections import Connections
 from portfolio.documents import Person, SignIn
 from tests.commissions import PASSWORD, with_password
@@ -180,3 +182,20 @@ def test_what_is_begun_and_not_sent_is_listed_and_forgotten(
     answer = client.post(form["action"], data=form["fields"], headers=HTML, follow_redirects=True)
     assert "Cette saisie est oubliée." in answer.text and "Saisies non envoyées" not in answer.text
     assert drafts.kept(by, world.clock()) == []
+
+
+def test_an_authenticator_is_set_up_and_removed_on_the_page(
+    client_for: Callable[..., FlaskClient], world: World, clock: Clock
+) -> None:
+    client, path = client_for(with_password(world.office)), "/compte/authentificateur"
+    form = form_of(shown(client, path), "authenticator")
+    secret = second_factor.offered(world.actor(world.office), form["fields"]["nonce"]).secret
+    for password, status in (("faux", 422), (PASSWORD, 303)):
+        sent = form["fields"] | {"password": password, "code": pyotp.TOTP(secret).at(clock())}
+        answer = client.post(path, data=sent, headers=HTML | OURS)
+        assert answer.status_code == status and password not in answer.text
+    assert "application d'authentification est enregistrée" in html.unescape(shown(client, "/compte"))
+    clock.advance(seconds=30)
+    answer = fill(client, path, "remove", password=PASSWORD, code=pyotp.TOTP(secret).at(clock()))
+    assert answer.status_code == 303
+    assert Person.objects.get(pk=world.office.id).totp is None

@@ -17,6 +17,7 @@ from tests.conftest import Clock
 from tests.mailbox import deliver, files, words_of
 from tests.signing import ask
 from tests.test_answer_many import activities
+from tests.web.filling import csrf
 from tests.world import World
 
 Clients = Callable[..., FlaskClient]
@@ -312,8 +313,9 @@ def test_a_tutor_may_print_and_sign_by_hand(browser: Browser, token: str) -> Non
 def test_whoever_tries_without_end_is_slowed_down_and_opening_a_link_never_is(
     world: World, anonymous: FlaskClient, token: str
 ) -> None:
-    tried = [anonymous.post("/s/code/entrer", headers=HTML | ORIGIN).status_code for _ in range(201)]
-    assert (tried[0], tried[-2], tried[-1]) == (400, 400, 429)
+    sent = {"csrf_token": csrf(anonymous), "code": "000000"}
+    tried = [anonymous.post("/s/code/entrer", data=sent, headers=HTML | ORIGIN).status_code for _ in range(201)]
+    assert (tried[0], tried[-2], tried[-1]) == (422, 422, 429)
     assert anonymous.get(f"/s/{token}", headers=HTML).status_code == 200
 
 

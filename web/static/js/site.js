@@ -21,7 +21,8 @@ function keepDrafts(form) {
       body.set("_page", location.pathname);
       const answer = await fetch("/brouillons", { method: "POST", body: new URLSearchParams(body), headers: { Accept: "application/json" } });
       const told = await answer.json();
-      if ([409, 413, 422].includes(answer.status)) throw new NotKept(told.detail);
+      if (answer.status === 401) throw new NotKept("Votre session a pris fin : envoyez ce formulaire, il sera gardé le temps de vous reconnecter.");
+      if ([403, 409, 413, 422].includes(answer.status)) throw new NotKept(told.detail);
       if (!answer.ok) throw new Error(told.detail);
       wait = PAUSE_MS;
       say(`Brouillon gardé à ${told.saved_at}. Pas encore envoyé.`);
