@@ -53,7 +53,10 @@ class Supervisor:
             self.say(f"{child.name} s'est arrêté ({how_it_ended(child)}) : nouveau départ dans {delay} s.{_log(child)}")
         elif now >= due:
             del self._due[child.name]
-            child.start()
+            try:
+                child.start()
+            except OSError as error:  # no memory, no descriptor, its program removed
+                raise CannotBeKeptAlive(child) from error
             self.say(f"{child.name} est relancé.")
 
 

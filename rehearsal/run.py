@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -22,6 +23,7 @@ from rehearsal.people import ACADEMIES
 from rehearsal.service import NotServing, Service, environment_of, prepare
 
 LEAVING_S = 6
+SHOWN = {"administrator": 2}  # one of each role, but for who needs a second person
 LOOK_EVERY_S = 0.5
 
 
@@ -74,11 +76,11 @@ def _announce(address: str, data: Path, accounts: list[dict[str, str]], say: Cal
     say(f"\nPortfolio E5 – répétition, personnes fictives : {address} (API : {address}/api/v1/docs)")
     say(f"Courriels, avec les liens des tuteurs : {data / 'mail'}")
     say(f"Comptes (aussi dans {data / 'accounts.json'}) :")
-    shown = set()
+    shown: Counter[str] = Counter()
     for account in accounts:
-        if account["role"] not in shown:
+        if shown[account["role"]] < SHOWN.get(account["role"], 1):
             say(f"  {account['role']:<14} {account['email']:<42} {account['password']}")
-            shown.add(account["role"])
+            shown[account["role"]] += 1
     say("Ctrl-C arrête tout ; relancer retrouve tout.\n")
 
 

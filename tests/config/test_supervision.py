@@ -70,6 +70,22 @@ def test_a_child_that_cannot_be_kept_alive_ends_everything_with_the_end_of_its_l
     assert child.log.read_text().count("plein") == 4
 
 
+def test_a_child_whose_program_is_gone_ends_everything_in_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervision, "DELAYS_S", (0, 0, 0))
+    program = tmp_path / "moteur"
+    program.write_text("#!/bin/sh\nexit 4\n")
+    program.chmod(0o700)
+    child = Child("moteur", [str(program)], {}, log=tmp_path / "moteur.log")
+    child.popen.wait()
+    program.unlink()
+    supervisor = Supervisor([child], lambda _: None)
+    with pytest.raises(CannotBeKeptAlive) as over:
+        while True:
+            child.popen.wait()
+            supervisor.look()
+    assert "moteur s'arrête sans cesse (code 4)" in str(over.value)
+
+
 def test_a_log_stays_within_its_size_while_it_is_written_to_and_its_last_words_are_there(tmp_path, monkeypatch):
     monkeypatch.setattr(processes, "LOG_BYTES", 1000)
     log = tmp_path / "moteur.log"
