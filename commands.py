@@ -60,7 +60,9 @@ def migrate(status: bool, dry_run: bool) -> None:
         raise click.ClickException(str(stopped)) from None
     click.echo("\n".join(done) or "La base est à jour.")
     if sealed := seal_store.seal_what_stands(current().settings.now()):
-        click.echo(f"{sealed} documents d'avant la version 0.3, scellés tels qu'ils ont été trouvés.")
+        click.echo(
+            f"{sealed} documents enregistrés avant d'être scellés le sont maintenant, tels qu'ils ont été trouvés."
+        )
 
 
 @cli.command("create-administrator")
@@ -100,14 +102,19 @@ def verify_chains(anchors: Path | None) -> None:
     for fault in check_everything(roots, heads, unsealed):
         click.echo(fault.line, err=True)
         found += 1
-    for kind, count in Counter(one.partition(":")[0] for one in unsealed).items():
-        click.echo(
-            f"{kind} : {count} d'avant la version 0.3, non scellés. Lancez `migrate` pour les sceller.", err=True
-        )
+    _say_unsealed(unsealed)
     for warning in verify_anchors.warnings(bool(roots or heads), settings.now()):
         click.echo(warning, err=True)
     click.echo(f"{found} défaut(s).")
     sys.exit(1 if found else 0)
+
+
+def _say_unsealed(unsealed: list[str]) -> None:
+    for kind, count in Counter(one.partition(":")[0] for one in unsealed).items():
+        said = (
+            f"{kind} : {count} d'avant que tout ce qu'ils contiennent soit scellé. Lancez `migrate` pour les sceller."
+        )
+        click.echo(said, err=True)
 
 
 @cli.command()
@@ -154,6 +161,7 @@ def restore_stores(folder: Path) -> None:
         raise click.ClickException(str(stopped)) from None
     for fault in restored.faults:
         click.echo(fault, err=True)
+    _say_unsealed(restored.unsealed)
     click.echo(restore.age(restored, current().settings.now()), err=True)
     click.echo(f"{restored.documents} documents et {restored.objects} objets remis, {len(restored.faults)} défaut(s).")
     if restored.faults:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -55,13 +55,17 @@ class UnknownMigrations(NotNow):
 
 @dataclass(frozen=True)
 class Restored:
-    """faults: in French, everything that is not as it was; lost: files whose object was lost before the backup."""
+    """faults: in French, everything that is not as it was; lost: files whose object was lost before the backup.
+
+    unsealed: "kind:id" of what was stored before its chains sealed it, see `verify_seals`.
+    """
 
     documents: int
     objects: int
     faults: list[str]
     lost: list[str]
     taken_at: datetime
+    unsealed: list[str] = field(default_factory=list)
 
 
 def restore(folder: Path, known: Collection[str], migrate: Callable[[Collection[str]], object]) -> Restored:
@@ -82,7 +86,9 @@ def restore(folder: Path, known: Collection[str], migrate: Callable[[Collection[
     for name in manifest.collections:
         _insert(folder / manifest.folder / f"{name}.bson", name)
     documents = sum(dump.count for dump in manifest.collections.values())
-    return Restored(documents, manifest.objects, list(_faults(manifest)), manifest.lost, taken_at(manifest))
+    unsealed: list[str] = []
+    faults = list(_faults(manifest, unsealed))
+    return Restored(documents, manifest.objects, faults, manifest.lost, taken_at(manifest), unsealed)
 
 
 def taken_at(manifest: Manifest) -> datetime:
@@ -170,13 +176,13 @@ def _insert(path: Path, name: str) -> None:
 # --- what is proved ---------------------------------------------------------------------------------
 
 
-def _faults(manifest: Manifest) -> Iterator[str]:
+def _faults(manifest: Manifest, unsealed: list[str]) -> Iterator[str]:
     """Every collection byte for byte, every link of every chain and what it sealed, every object by its digest."""
     for name, dump in manifest.collections.items():
         there = digested(raw_documents(current().database[name]))
         if there != dump:
             yield f"{name} : {there.count} documents, différents des {dump.count} de la sauvegarde"
-    for fault in check_everything():
+    for fault in check_everything(unsealed=unsealed):
         yield fault.line
     lost = set(manifest.lost)
     for finding in phantoms(deep=True):

@@ -1,6 +1,8 @@
-"""Seals what was stored before version 0.3 as it is found, once: from then on, whatever bears no seal is a fault.
+"""Seals as it is found what was stored before its chains sealed it: from then on, whatever bears no seal is a fault.
 
-It proves nothing of the time before. What already bears a seal is left alone: nothing that was altered is made good.
+Once for the version that began to seal, and once for each group of fields added since (`sealed_fields.LATER`). It
+proves nothing of the time before. What already bears a seal, and what should bear one and does not, is left alone:
+nothing that was altered is made good.
 """
 
 from __future__ import annotations
@@ -16,29 +18,31 @@ from portfolio.connections import current
 from portfolio.documents import Chain
 from portfolio.journal import GENESIS, Event, Seal, commit
 from portfolio.relations import SYSTEM
-from portfolio.sealed_fields import KIND, SEALED
-from portfolio.verify_seals import BASELINE, everything_is_sealed, last_seals
+from portfolio.sealed_fields import KIND
+from portfolio.verify_seals import BASELINE, last_seals, not_yet_sealed
 
 BATCH = 500
 
 
 def seal_what_stands(at: datetime) -> int:
     """How many documents were sealed. Killed in the middle, it is run again: the fact that ends it comes last."""
-    if everything_is_sealed():
+    waiting = {collection: groups for collection, groups in not_yet_sealed().items() if groups}
+    if not waiting or current().database.events.find_one({}, {"_id": 1}) is None:
         return 0
     store = Chain(id=BASELINE, seq=0, mac=GENESIS)
     count = 0
-    for collection in SEALED:
-        for groups in _without_seal(collection):
+    for collection, asked in waiting.items():
+        for groups in _without_seal(collection, asked):
             event = Event(BASELINE, "state_found", SYSTEM.journal_name, at, store, {"kind": collection})
             commit([Seal(KIND[collection], groups)], event)
             count += len(groups)
-    commit([], Event(BASELINE, "state_sealed", SYSTEM.journal_name, at, store, {"count": count}))
+    data = {"count": count, "groups": {collection: sorted(groups) for collection, groups in waiting.items()}}
+    commit([], Event(BASELINE, "state_sealed", SYSTEM.journal_name, at, store, data))
     return count
 
 
-def _without_seal(collection: str) -> Iterator[dict[ObjectId, list[str]]]:
-    """{id: the groups of fields that no link sealed}, batch by batch."""
+def _without_seal(collection: str, asked: set[str]) -> Iterator[dict[ObjectId, list[str]]]:
+    """{id: those of these groups of fields that no link sealed}, batch by batch."""
     last: dict[str, Any] = {}
     while True:
         found = current().database[collection].find(last, {"_id": 1}).sort("_id", 1).limit(BATCH)
@@ -46,12 +50,12 @@ def _without_seal(collection: str) -> Iterator[dict[ObjectId, list[str]]]:
         if not ids:
             return
         sealed = last_seals([seals.name_of(collection, one) for one in ids])
-        groups = {one: _missing(collection, sealed.get(seals.name_of(collection, one), {})) for one in ids}
+        groups = {one: _missing(asked, sealed.get(seals.name_of(collection, one), {})) for one in ids}
         groups = {one: missing for one, missing in groups.items() if missing}
         if groups:
             yield groups
         last = {"_id": {"$gt": ids[-1]}}
 
 
-def _missing(collection: str, sealed: dict[str, Any]) -> list[str]:
-    return [group for group in SEALED[collection].groups if group not in sealed]
+def _missing(asked: set[str], sealed: dict[str, Any]) -> list[str]:
+    return sorted(asked - set(sealed))

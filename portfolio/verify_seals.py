@@ -1,7 +1,7 @@
 """Holds every stored field that counts against the last seal of it (`portfolio/seals.py`).
 
-In batches, each read as it stood at one moment. What was stored before version 0.3 and not written since bears no seal:
-it is counted, never told as a fault, until `seal_what_stands` seals it as it is found.
+In batches, each read as it stood at one moment. What was stored before its chains sealed it, and not written since,
+bears no seal: it is counted, never told as a fault, until `seal_what_stands` seals it as it is found.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from pymongo.client_session import ClientSession
 
 from portfolio import seals
 from portfolio.connections import current
-from portfolio.sealed_fields import PLACE, SEALED
+from portfolio.sealed_fields import LATER, PLACE, SEALED
 from portfolio.verify import Fault, is_whole
 
 BATCH = 200
+REMOVED = ""  # among the seals of a document, beside its groups: the link that removed it
 BASELINE = "store"  # the chain of what the service did to the whole store
 Row = dict[str, Any]
 Item = TypeVar("Item")
@@ -38,13 +39,13 @@ class _Seal:
 def verify_seals(candidacy: ObjectId | None = None, unsealed: list[str] | None = None) -> Iterator[Fault]:
     """Reads every document of a sealed kind once. candidacy: what hangs below this one alone.
 
-    unsealed: is given "kind:id" of each that nothing seals because it was stored before version 0.3.
+    unsealed: is given "kind:id" of each that was stored before something of it was sealed, and bears no seal of that.
     """
-    old = not everything_is_sealed(candidacy)
+    waiting, counted = not_yet_sealed(candidacy), [] if unsealed is None else unsealed
     for collection in SEALED:
         among = _among(collection, candidacy)
         if among is not None:
-            yield from _held(collection, among, unsealed if old else None)
+            yield from _held(collection, among, waiting[collection], counted)
     yield from _lost(candidacy)
 
 
@@ -63,21 +64,25 @@ def _in_chains(candidacy: ObjectId | None) -> Row:
     return {} if candidacy is None else {"chain": {"$in": own}}
 
 
-def everything_is_sealed(candidacy: ObjectId | None = None) -> bool:
-    """Whether what bears no seal came past the journal: every link seals, or what stood before them was sealed.
+def not_yet_sealed(candidacy: ObjectId | None = None) -> dict[str, set[str]]:
+    """{collection: groups that a document may hold unsealed}: links were written that did not seal them, and no
+    `state_sealed` names them. Whatever bears no seal of another group came past the journal.
 
     candidacy: by the links of its own chains.
     """
     events = current().database.events
-    begun = events.find_one({"chain": BASELINE, "name": "state_sealed"})
-    if begun is not None and is_whole(begun):
-        return True
+    waiting = {collection: set(rules.groups) for collection, rules in SEALED.items()}
     old = {"seals": {"$exists": False}, **_in_chains(candidacy)}
-    return not any(is_whole(link) for link in events.find(old).limit(1))
+    if not any(is_whole(link) for link in events.find(old).limit(1)):
+        waiting = {collection: groups & LATER.get(collection, frozenset()) for collection, groups in waiting.items()}
+    for link in events.find({"chain": BASELINE, "name": "state_sealed"}):
+        if is_whole(link):
+            for collection, groups in link["data"].get("groups", {}).items():
+                waiting.get(collection, set()).difference_update(groups)
+    return waiting
 
 
-def _held(collection: str, among: Row, unsealed: list[str] | None) -> Iterator[Fault]:
-    """unsealed: None where nothing was stored before seals."""
+def _held(collection: str, among: Row, waiting: set[str], unsealed: list[str]) -> Iterator[Fault]:
     last: Row = {}
     while True:
         with current().client.start_session(snapshot=True) as session:
@@ -87,14 +92,16 @@ def _held(collection: str, among: Row, unsealed: list[str] | None) -> Iterator[F
                 return
             sealed = last_seals([seals.name_of(collection, row["_id"]) for row in rows], session)
         for row in rows:
-            yield from _check(collection, row, sealed[seals.name_of(collection, row["_id"])], unsealed)
+            of_row = sealed[seals.name_of(collection, row["_id"])]
+            yield from _without_seal(collection, row, of_row, waiting, unsealed)
+            yield from _check(collection, row, of_row)
         if len(rows) < BATCH:
             return
         last = {"_id": {"$gt": rows[-1]["_id"]}}
 
 
 def last_seals(names: list[str], session: ClientSession | None = None) -> dict[str, dict[str, _Seal]]:
-    """{name of a document: {group: its last seal}}; a document that was removed has the group `removed`."""
+    """{name of a document: {group: its last seal}}; a document that was removed has REMOVED among them."""
     found: dict[str, dict[str, _Seal]] = defaultdict(dict)
     wanted = set(names)
     for link in current().database.events.find({"seals.of": {"$in": names}}, session=session):
@@ -103,30 +110,46 @@ def last_seals(names: list[str], session: ClientSession | None = None) -> dict[s
         for one in link["seals"]:
             if one["of"] in wanted:
                 of = found[one["of"]]
-                groups = {"removed": ""} if one.get("removed") else one["groups"]
+                groups = {REMOVED: ""} if one.get("removed") else one["groups"]
                 for group, mac in groups.items():
                     if group not in of or of[group].revision <= one["revision"]:
                         of[group] = _Seal(one["revision"], mac, link)
     return found
 
 
-def _check(collection: str, row: Row, sealed: dict[str, _Seal], unsealed: list[str] | None) -> Iterator[Fault]:
+def _without_seal(
+    collection: str, row: Row, sealed: dict[str, _Seal], waiting: set[str], unsealed: list[str]
+) -> Iterator[Fault]:
+    rules, name = SEALED[collection], f"{collection}:{row['_id']}"
+    if rules.own_link and not sealed:  # `verify_stored` holds it against the link of its act
+        return
+    missing = {group for group, (_, fields) in rules.groups.items() if group not in sealed and _filled(row, fields)}
+    said = f"aucun maillon n'a scellé {rules.word} {row['_id']}"
+    if not sealed and set(rules.groups) - waiting:
+        yield Fault(name, 0, "unsealed", said)
+        return
+    if missing & waiting or not sealed:
+        unsealed.append(name)
+    for group in (group for group in rules.groups if group in missing - waiting):
+        yield Fault(name, 0, "unsealed", f"{said} : {rules.groups[group][0]}")
+
+
+def _filled(row: Row, fields: Iterable[str]) -> bool:
+    return any(row.get(name) not in (None, [], {}) for name in fields)
+
+
+def _check(collection: str, row: Row, sealed: dict[str, _Seal]) -> Iterator[Fault]:
     rules = SEALED[collection]
     thing = f"{rules.word} {row['_id']}"
-    if not sealed and not rules.own_link:
-        if unsealed is None:
-            yield Fault(f"{collection}:{row['_id']}", 0, "unsealed", f"aucun maillon n'a scellé {thing}")
-        else:
-            unsealed.append(f"{collection}:{row['_id']}")
+    if REMOVED in sealed:  # no identifier is ever given twice
+        link = sealed[REMOVED].link
+        said = f"{thing}, supprimé par ce maillon le {link['at']:%d/%m/%Y}, est de nouveau là"
+        yield Fault(link["chain"], link["seq"], "altered", said)
         return
     wrong: dict[tuple[str, int], tuple[Row, list[str]]] = {}
-    for group, (words, fields) in rules.groups.items():
+    for group, (words, _) in rules.groups.items():
         seal = sealed.get(group)
-        if seal is None:
-            empty = all(row.get(name) in (None, [], {}) for name in fields)
-            if unsealed is None and sealed and not empty:
-                yield Fault(f"{collection}:{row['_id']}", 0, "unsealed", f"aucun maillon n'a scellé {thing} : {words}")
-        elif not _holds(collection, row, group, seal):
+        if seal is not None and not _holds(collection, row, group, seal):
             where = seal.link["chain"], seal.link["seq"]
             wrong.setdefault(where, (seal.link, []))[1].append(words)
     for (chain, seq), (link, parts) in wrong.items():
@@ -153,7 +176,7 @@ def _lost(candidacy: ObjectId | None) -> Iterator[Fault]:
         absent = [name for name in _absent(where) if name not in told]
         gone = last_seals(absent) if absent else {}
         for name in absent:
-            if "removed" not in gone[name]:
+            if REMOVED not in gone[name]:
                 told.add(name)
                 link, word = where[name], SEALED[name.partition(":")[0]].word
                 said = f"ce que ce maillon a scellé le {link['at']:%d/%m/%Y} n'est plus là ({word})"

@@ -12,15 +12,15 @@ from portfolio import placements, reality, rights, seals
 from portfolio.connections import Connections
 from portfolio.documents import Person, Sheet
 from portfolio.entropy import new_id
-from portfolio.journal import Event, Insert, commit, link_mac
+from portfolio.journal import Event, Insert, commit
 from portfolio.read.sealed_table import sealed_as_markdown
-from portfolio.seal_store import seal_what_stands
 from portfolio.sealed_fields import EVERYWHERE, KIND, NOT_SEALED, OF_CANDIDATES, SEALED
 from portfolio.verify import Fault, verify
 from portfolio.verify_seals import verify_seals
 from portfolio.verify_stored import verify_stored
 from tests import juries
 from tests.conftest import Clock
+from tests.eliminations import eliminated, full, published
 from tests.test_migrations import STORED
 from tests.world import World
 
@@ -81,6 +81,7 @@ def test_of_what_the_verbs_wrote_there_is_nothing_to_say(decided: World) -> None
         ("activities", {"mission": "Une autre"}, "contenu"),
         ("sheets", {"released": True}, "communication au candidat"),
         ("sheets", {"live": False}, "usage"),
+        ("sheets", {"signatures.0.device": "0" * 32}, "signatures et appareils"),
         ("results", {"published": True}, "publication"),
         ("juries", {"published_at": None, "publications": [{"by": new_id()}]}, "publication"),
         ("academies", {"timezone": "Pacific/Noumea"}, "académie"),
@@ -234,6 +235,39 @@ def test_a_document_removed_is_missed(decided: World, store: Connections) -> Non
     assert named() == [("lost", "n'est plus là (la grille)")] or [what for what, _ in named()] == ["lost"]
 
 
+def test_a_file_taken_away_by_no_act_is_missed(world: World, store: Connections, bucket: Any) -> None:
+    file = world.upload(world.new_piece())
+    store.database.files.delete_one({"_id": file.id})
+    assert [fault.what for fault in faults() if "le fichier" in fault.words] == ["lost"]
+
+
+def put_back(store: Connections, kept: dict[str, list[Values]]) -> int:
+    """What a clever hand does after an act that removed: the documents of before, exactly as they were."""
+    count = 0
+    for collection, rows in kept.items():
+        there = {row["_id"] for row in store.database[collection].find({}, {"_id": 1})}
+        gone = [row for row in rows if row["_id"] not in there]
+        if gone:
+            store.database[collection].insert_many(gone)
+        count += len(gone)
+    return count
+
+
+def test_what_an_elimination_removed_and_somebody_put_back_is_named(
+    world: World, store: Connections, clock: Clock
+) -> None:
+    published(world, clock, full(world), world.new_candidacy())
+    kept = {collection: list(store.database[collection].find()) for collection in SEALED}
+    eliminated(world, clock)
+    before = named()
+    assert put_back(store, kept) > 5
+    back = [fault for fault in faults() if fault.words.endswith("est de nouveau là")]
+    assert not any(words.endswith("est de nouveau là") for _, words in before)
+    assert {fault.what for fault in back} == {"altered"}
+    kinds = {SEALED[collection].word for collection in ("submissions", "evidence", "activities", "attestations")}
+    assert all(any(word in fault.words for fault in back) for word in kinds)
+
+
 # --- chains that were cut -----------------------------------------------------------------------------
 
 
@@ -258,49 +292,6 @@ def test_no_link_that_a_candidate_reads_tells_of_another_chain(decided: World, s
     assert read and not any("witness" in link for link in read)
     kinds = {one["of"].partition(":")[0] for link in read for one in link["seals"]}
     assert kinds and kinds <= OF_CANDIDATES
-
-
-# --- before version 0.3 -------------------------------------------------------------------------------
-
-
-def without_seals(store: Connections) -> None:
-    """The links as version 0.2 wrote them."""
-    for chain in store.database.events.distinct("chain"):
-        before = "0" * 64
-        for link in store.database.events.find({"chain": chain}).sort("seq", 1):
-            old = {name: value for name, value in link.items() if name not in ("seals", "witness")} | {"prev": before}
-            old["mac"] = before = link_mac(old, store.chain_keys[old["key_id"]])
-            store.database.events.replace_one({"_id": link["_id"]}, old)
-        store.database.chains.update_one({"_id": chain}, {"$set": {"mac": before}})
-
-
-def test_what_was_stored_before_is_told_as_not_sealed_and_never_as_altered(
-    decided: World, store: Connections, clock: Clock
-) -> None:
-    without_seals(store)
-    unsealed: list[str] = []
-    assert list(verify()) == list(verify_stored()) == list(verify_seals(unsealed=unsealed)) == []
-    grids = {f"grids:{row['_id']}" for row in store.database.grids.find()}
-    assert grids and grids <= set(unsealed)
-
-
-def test_sealed_as_it_is_found_what_is_changed_from_then_on_is_named(
-    decided: World, store: Connections, clock: Clock
-) -> None:
-    without_seals(store)
-    assert seal_what_stands(clock()) > 10
-    assert faults() == []
-    assert seal_what_stands(clock()) == 0
-    store.database.grids.update_one({}, {"$set": {"degrees.C1": "4"}})
-    store.database.persons.update_one({}, {"$push": {"grants": {"role": "jury"}}})
-    juries.publish(decided)
-    assert sorted(fault.words.rpartition(" : ")[2] for fault in faults()) == ["degrés et observations", "droits"]
-
-
-def test_sealing_what_stands_makes_nothing_good(decided: World, store: Connections, clock: Clock) -> None:
-    store.database.grids.update_one({}, {"$set": {"degrees.C1": "4"}})
-    seal_what_stands(clock())
-    assert ("altered", "degrés et observations") in named()
 
 
 # --- the table ----------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from tests.both_stores import different, empty_bucket
 from tests.conftest import empty
 from tests.elsewhere import Elsewhere, held, saved, taken
 from tests.inspect import specimens
+from tests.test_seal_store import without_seals
 from tests.world import PDF, World
 
 pytestmark = pytest.mark.usefixtures("bucket")
@@ -230,3 +231,22 @@ def test_what_was_changed_in_the_database_before_the_backup_is_named(
         assert answer.returncode == 1
         assert "la remise n° 1 n'est plus ce que ce maillon a scellé le 12/01/2027 : auteur" in answer.stderr
     assert again.stdout == "1 défaut(s).\n"
+
+
+def test_a_backup_of_a_version_that_sealed_nothing_is_restored_without_a_fault(
+    tmp_path: Path, busy: World, store: Connections, elsewhere: Elsewhere
+) -> None:
+    without_seals(store)
+    later = list(store.database.migrations.find({"_id": {"$gt": "0002"}}))
+    store.database.migrations.delete_many({"_id": {"$in": [row["_id"] for row in later]}})
+    taken(tmp_path)
+    store.database.migrations.insert_many(later)
+
+    told = elsewhere.run("restore", str(tmp_path))
+
+    assert told.returncode == 0, told.stderr
+    assert "0 défaut(s)" in told.stdout and "evidence : 2 d'avant" in told.stderr
+    migrated = elsewhere.run("migrate").stdout
+    assert later[-1]["_id"] in migrated and "le sont maintenant, tels qu'ils ont été trouvés" in migrated
+    again = elsewhere.run("verify")
+    assert again.stdout == "0 défaut(s).\n" and "d'avant" not in again.stderr, again.stderr
