@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import structlog
 from huey import Huey, crontab
@@ -27,6 +27,7 @@ THREADS = 2
 LONGEST_PAUSE_S = 0.5  # between two looks at an empty SQLite queue; Redis says by itself
 GRACE_S = 30
 SWEPT_EVERY = timedelta(minutes=1)
+ANCHORED_AT = time(2, 11)
 
 
 class _Consumer(Consumer):
@@ -86,7 +87,11 @@ def _tasks(queue: Huey, now: Callable[[], datetime], ending: Callable[[], bool])
             again.schedule(delay=(due - at).total_seconds())
 
     again = sweeper(queue, sweep)
-    every_minute, every_hour, every_day = crontab(), crontab(minute="7"), crontab(minute="11", hour="2")
+    every_minute, every_hour, every_day = (
+        crontab(),
+        crontab(minute="7"),
+        crontab(minute=ANCHORED_AT.minute, hour=ANCHORED_AT.hour),
+    )
     queue.periodic_task(every_minute, name="sweep_each_minute")(sweep)
     queue.periodic_task(every_minute, name="bounces")(lambda: _quietly(lambda: _read_bounces(now())))
     queue.periodic_task(every_minute, name="overfull")(lambda: _quietly(lambda: _end_overfull(now())))
@@ -106,7 +111,10 @@ def _quietly(work: Callable[[], object]) -> None:
 
 
 def _tidy(at: datetime) -> None:
-    """Uploads that will never end; what deletes files is left to a person (`commands.py reconcile --cure`)."""
+    """Uploads that will never end, and an anchor that was missed; what deletes files is left to a person
+    (`commands.py reconcile --cure`)."""
+    if at.time() >= ANCHORED_AT:
+        _anchor(at)
     tidied = sum(finding.cured for finding in reconcile.tidy_uploads(at, cure=True))
     if tidied:
         structlog.get_logger().info("uploads_tidied", count=tidied)
@@ -128,7 +136,8 @@ def _read_bounces(at: datetime) -> None:
 
 def _anchor(at: datetime) -> None:
     """One line a day: whoever keeps it elsewhere can tell a chain that was cut or made anew since."""
-    anchors.keep_outside(anchors.anchor_heads(at))
+    anchors.anchor_heads(at)
+    anchors.keep_outside(at)
 
 
 if __name__ == "__main__":

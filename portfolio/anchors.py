@@ -29,6 +29,7 @@ CHAIN = "anchors"
 DEPTH = 32
 HEADS_PER_ROW = 1000
 OVERLAP = timedelta(hours=1)  # of two anchors: a commit that was begun before the first, ended after it
+KEPT_AGAIN = timedelta(days=60)
 log = structlog.get_logger()
 
 
@@ -57,18 +58,26 @@ def anchor_heads(at: datetime) -> Anchor:
     previous = before.root if before else GENESIS
     root = root_of(key, day, heads, previous)
     stamp = timestamps.ask(bytes.fromhex(root))
+    data = {"root": root, "timestamp": stamp and digest_of(stamp)}
     anchor = Anchor(id=day, root=root, previous=previous, key_id=key_id, made=made, timestamp=stamp)
     rows = [
         AnchoredHeads(id=f"{day}/{rank}", day=day, rank=rank, heads=heads[first : first + HEADS_PER_ROW])
         for rank, first in enumerate(range(0, len(heads), HEADS_PER_ROW))
     ]
-    event = Event(CHAIN, "heads_anchored", SYSTEM.journal_name, at, anchor, {"root": root})
+    event = Event(CHAIN, "heads_anchored", SYSTEM.journal_name, at, anchor, data)
     mailed = [Errand("anchor", {"day": day})] if current().settings.anchors_mail else []
     try:
         commit([Insert(anchor), *map(Insert, rows)], event, mailed)
     except AlreadyExists:
         return Anchor.objects.get(pk=day)
+    if not (current().settings.anchors_dir or current().settings.anchors_mail):
+        log.warning("anchor_kept_nowhere")
     return anchor
+
+
+def digest_of(stamp: bytes) -> str:
+    """As the link of the anchor names its time stamp: who takes it away leaves the link without."""
+    return hashlib.sha256(stamp).hexdigest()
 
 
 def _moved(since: ObjectId | None) -> Iterator[str]:
@@ -86,17 +95,20 @@ def _moved(since: ObjectId | None) -> Iterator[str]:
         yield from (f"{head['_id']} {head['seq']}:{head['mac']}" for head in row["head"])
 
 
-def keep_outside(anchor: Anchor) -> None:
-    """Into ANCHORS_DIR; a file that is there is left as it is. Says so where an anchor is kept nowhere."""
+def keep_outside(at: datetime) -> None:
+    """Into ANCHORS_DIR: each anchor of the last KEPT_AGAIN whose file is not there, so that a disk that was full or a
+    process that was killed costs a delay and no day. A file that is there is left as it is."""
     folder = current().settings.anchors_dir
     if folder is None:
-        if not current().settings.anchors_mail:
-            log.warning("anchor_kept_nowhere")
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    _written(folder / f"ancrage-{anchor.id}.txt", f"{root_kept(anchor).line}\n".encode())
-    if anchor.timestamp:
-        _written(folder / f"ancrage-{anchor.id}.tsr", anchor.timestamp)
+    for anchor in Anchor.objects(pk__gt=f"{at - KEPT_AGAIN:%Y-%m-%d}").order_by("id"):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _written(folder / f"ancrage-{anchor.id}.txt", f"{root_kept(anchor).line}\n".encode())
+            if anchor.timestamp:
+                _written(folder / f"ancrage-{anchor.id}.tsr", anchor.timestamp)
+        except OSError as failure:
+            log.error("anchor_not_kept", day=anchor.id, kind=type(failure).__name__)
 
 
 def _written(path: Path, data: bytes) -> None:

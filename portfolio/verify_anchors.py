@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from portfolio import timestamps
+from portfolio import anchors, timestamps
 from portfolio.anchors import CHAIN, Root, root_of
 from portfolio.connections import current
 from portfolio.documents import Anchor, AnchoredHeads
@@ -39,6 +40,7 @@ def verify_anchors(kept: Iterable[Root], heads: dict[str, Head]) -> Iterator[Fau
     for link in current().database.events.find({"chain": CHAIN, "name": "heads_anchored"}):
         if is_whole(link):
             yield from _compared(link["subject"]["id"], link["data"]["root"], known, "scellé dans sa chaîne")
+            yield from _stamped(link, known.get(link["subject"]["id"]))
     for root in kept:
         yield from _compared(root.day, root.root, known, "gardé hors de la base")
 
@@ -74,6 +76,16 @@ def _check_stamp(anchor: Anchor) -> Iterator[Fault]:
         yield Fault(CHAIN, 0, "tampered", f"l'ancrage {_of(anchor.id)} a été horodaté le {seen:%d/%m/%Y}")
 
 
+def _stamped(link: dict[str, Any], anchor: Anchor | None) -> Iterator[Fault]:
+    """Whether the anchor has the time stamp, or none, that its link names."""
+    if anchor is None or "timestamp" not in link["data"]:
+        return
+    held = anchors.digest_of(anchor.timestamp) if anchor.timestamp else None
+    if held != link["data"]["timestamp"]:
+        what = "n'est plus là" if held is None else "n'est plus celui que sa chaîne a scellé"
+        yield Fault(CHAIN, link["seq"], "tampered", f"l'horodatage de l'ancrage {_of(anchor.id)} {what}")
+
+
 def _compared(day: str, root: str, known: dict[str, Anchor], where: str) -> Iterator[Fault]:
     if day not in known:
         words = (
@@ -94,6 +106,12 @@ def warnings(kept: bool, at: datetime) -> Iterator[str]:
         yield (
             "ATTENTION : aucun ancrage gardé hors de la base n'a été comparé. Une base coupée ou remise d'une copie "
             "plus ancienne ne se verrait pas. Donnez --anchors, le dossier ou le fichier où vous les gardez."
+        )
+    bare = Anchor.objects(timestamp=None).count() if current().settings.tsa_ca_file else 0
+    if bare:
+        yield (
+            f"ATTENTION : {bare} ancrage{'s' if bare > 1 else ''} sans horodatage : rien d'extérieur ne dit de quel "
+            "jour ils sont. Le service d'horodatage (TSA_URL) n'a pas répondu ces jours-là, ou n'était pas encore donné."
         )
     last = Anchor.objects.order_by("-id").first()
     if last is None:

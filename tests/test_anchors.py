@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from structlog.testing import capture_logs
 
 import commands
 import worker
@@ -52,7 +54,7 @@ def use(store: Connections, monkeypatch: pytest.MonkeyPatch, **settings: Any) ->
 
 def anchored(clock: Clock) -> Anchor:
     anchor = anchors.anchor_heads(clock())
-    anchors.keep_outside(anchor)
+    anchors.keep_outside(clock())
     return anchor
 
 
@@ -266,6 +268,8 @@ def answering(authority: Path) -> Iterator[str]:
             query = authority / "query.tsq"
             query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
             said = openssl("ts", "-reply", "-config", f"{authority}/tsa.cnf", "-queryfile", str(query))
+            if self.path == "/granted-with-mods":
+                said = said.replace(b"\x02\x01\x00", b"\x02\x01\x01", 1)
             self.send_response(200)
             self.send_header("Content-Type", "application/timestamp-reply")
             self.end_headers()
@@ -300,7 +304,7 @@ def test_an_anchor_is_stamped_by_an_authority_and_the_stamp_is_held_against_its_
         timestamps.checked(anchor.timestamp, b"another root", authority / "ca.pem")
     stamp = timestamps.ask(b"another root")
     store.database.anchors.update_one({}, {"$set": {"timestamp": stamp}})
-    assert found() == [("anchors", "tampered")]
+    assert found() == [("anchors", "tampered")] * 2  # not of its root, and not the one that its link names
 
 
 def test_without_an_answer_the_anchor_is_made_all_the_same(
@@ -309,3 +313,91 @@ def test_without_an_answer_the_anchor_is_made_all_the_same(
     use(store, monkeypatch, tsa_url="http://127.0.0.1:9/")
     extend(clock)
     assert anchors.anchor_heads(clock()).timestamp is None
+
+
+def test_an_answer_that_is_no_http_costs_the_stamp_and_not_the_anchor(
+    store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch, silent: str
+) -> None:
+    use(store, monkeypatch, tsa_url=silent)
+    extend(clock)
+    assert anchors.anchor_heads(clock()).timestamp is None
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """Something that speaks no HTTP."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        other, _ = listening.accept()
+        with other:
+            other.recv(65_536)
+            other.sendall(b"220 mail.exemple.fr ESMTP\r\n")
+
+    threading.Thread(target=answer, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    listening.close()
+
+
+def test_a_stamp_granted_with_modifications_is_kept_and_holds(
+    store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch, authority: Path, answering: str
+) -> None:
+    clock.now = datetime.now(UTC)
+    use(store, monkeypatch, tsa_url=f"{answering}granted-with-mods", tsa_ca_file=authority / "ca.pem")
+    extend(clock)
+    anchor = anchors.anchor_heads(clock())
+    assert anchor.timestamp is not None and b"\x02\x01\x01" in anchor.timestamp[:12]
+    assert found() == [] and "sans horodatage" not in " ".join(warnings(True, clock()))
+
+
+def test_a_time_stamp_that_was_taken_away_is_missed_by_the_link_of_its_anchor(
+    store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch, authority: Path, answering: str
+) -> None:
+    clock.now = datetime.now(UTC)
+    use(store, monkeypatch, tsa_url=answering, tsa_ca_file=authority / "ca.pem")
+    extend(clock)
+    anchors.anchor_heads(clock())
+    store.database.anchors.update_one({}, {"$unset": {"timestamp": ""}})
+    assert found() == [("anchors", "tampered")]
+    assert "1 ancrage sans horodatage" in " ".join(warnings(True, clock()))
+
+
+# --- a day that was missed ---------------------------------------------------------------------------
+
+
+def test_an_anchor_that_could_not_be_kept_is_said_and_kept_as_soon_as_it_can_be(
+    store: Connections, folder: Path, clock: Clock
+) -> None:
+    folder.write_bytes(b"a disk that is not mounted")
+    extend(clock)
+    with capture_logs() as said:
+        worker._anchor(clock())
+    (told,) = (one for one in said if one["event"] == "anchor_not_kept")
+    assert told["day"] == f"{clock():%Y-%m-%d}"
+    folder.unlink()
+    clock.advance(days=1)
+    worker._anchor(clock())
+    assert [path.stem for path in sorted(folder.iterdir())] == [f"ancrage-{one.id}" for one in Anchor.objects]
+    assert Anchor.objects.count() == 2
+
+
+def test_a_file_lost_between_the_commit_and_the_disk_is_written_the_next_hour(
+    two_days: Path, clock: Clock, bucket: Any
+) -> None:
+    first = sorted(two_days.iterdir())[0]
+    line = first.read_text()
+    first.unlink()
+    worker._tidy(clock())
+    assert first.read_text() == line
+
+
+def test_a_worker_that_was_down_at_the_hour_makes_the_anchor_when_it_is_back(
+    folder: Path, clock: Clock, bucket: Any
+) -> None:
+    extend(clock)
+    clock.now = clock().replace(hour=2, minute=10)
+    worker._tidy(clock())
+    assert Anchor.objects.count() == 0
+    clock.now = clock().replace(hour=14)
+    worker._tidy(clock())
+    assert [path.name for path in folder.iterdir()] == [f"ancrage-{clock():%Y-%m-%d}.txt"]
