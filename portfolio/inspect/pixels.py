@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portfolio.inspect.kinds import TooManyPixels
+from portfolio.inspect.kinds import TooManyPixels, TornFile
 from portfolio.inspect.window import Window
 
 # Today's phones take 50 megapixels, 200 at most.
 MOST_PIXELS = 250_000_000
+# Before the size is known: 500 segments of a JPEG hold 32 MB of profiles and comments.
 MOST_SEGMENTS = 500
+MOST_FILL = 1 << 16
 # ITU T.81, table B.1: start of frame, whatever the coding; 0xC4, 0xC8 and 0xCC are something else.
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_IN_HEADER = 1 << 20  # where a HEIF file tells its pictures' sizes
 
 
 def refuse_too_many_pixels(window: Window, code: str) -> None:
-    """code: of the recognised kind; one that is no picture passes. Raises TooManyPixels."""
+    """code: of the recognised kind; one that is no picture passes.
+
+    Raises TooManyPixels, also where it takes too long to find how many; TornFile where no size stands in it: what reads
+    it more patiently than we do would unpack it all the same.
+    """
     if code in _SIZES and _SIZES[code](window) > MOST_PIXELS:
         raise TooManyPixels()
 
@@ -27,18 +32,23 @@ def _png(window: Window) -> int:
 
 
 def _jpeg(window: Window) -> int:
+    """ITU T.81, B.1.1.2: any marker may have fill bytes before it."""
     offset = 2
     for _ in range(MOST_SEGMENTS):
+        start = window.at(offset, MOST_FILL)
+        filled = len(start) - len(start.lstrip(b"\xff"))
+        if not filled:
+            raise TornFile
+        if filled == MOST_FILL:
+            raise TooManyPixels
+        offset += filled - 1
         mark = window.at(offset, 4)
-        if len(mark) < 4 or mark[0] != 0xFF:
-            break
-        if mark[1] == 0xFF:  # a fill byte
-            offset += 1
-            continue
+        if len(mark) < 4:
+            raise TornFile
         if mark[1] in _FRAMES:
             return int.from_bytes(window.at(offset + 5, 2)) * int.from_bytes(window.at(offset + 7, 2))
         offset += 2 + int.from_bytes(mark[2:])
-    return 0
+    raise TooManyPixels
 
 
 def _gif(window: Window) -> int:
@@ -60,14 +70,16 @@ def _webp(window: Window) -> int:
 def _heic(window: Window) -> int:
     """ISO/IEC 23008-12, 6.5.3: `ispe`, one for each picture and tile of the file; the largest counts."""
     largest, offset = 0, 0
-    for _ in range(MOST_SEGMENTS):
-        offset = window.find(b"ispe\0\0\0\0", offset, _IN_HEADER)
+    for found in range(MOST_SEGMENTS):
+        offset = window.find(b"ispe\0\0\0\0", offset)
         if offset < 0:
-            break
+            if not found:
+                raise TornFile
+            return largest
         size = window.at(offset + 8, 8)
         largest = max(largest, int.from_bytes(size[:4]) * int.from_bytes(size[4:]))
         offset += 16
-    return largest
+    raise TooManyPixels
 
 
 _SIZES: dict[str, Callable[[Window], int]] = {"png": _png, "jpeg": _jpeg, "gif": _gif, "webp": _webp, "heic": _heic}

@@ -306,3 +306,41 @@ def test_bytes_that_resemble_nothing_are_refused():
 
     assert type(refusal) is UnknownType
     assert "ressemble" not in refusal.message
+
+
+HUGE = announcing(made.picture("JPEG"), 60_000, 16_000)
+COMMENT = b"\xff\xfe\x00\x03 "
+
+
+@pytest.mark.parametrize(
+    ("hidden", "refusal"),
+    [
+        (HUGE[:2] + COMMENT * 500 + HUGE[2:], TooManyPixels),
+        (HUGE[:2] + b"\xff" * 600 + HUGE[2:], TooManyPixels),
+        (HUGE[:2] + b"\xff" * 200_000 + HUGE[2:], TooManyPixels),
+        (HUGE[:2] + COMMENT + b"\0\0" + HUGE[2:], TornFile),
+    ],
+    ids=["comments", "fill bytes", "many fill bytes", "bytes between segments"],
+)
+def test_a_jpeg_whose_size_stands_far_behind_does_not_pass_for_one_without_pixels(hidden, refusal):
+    assert type(refused(hidden, "photo.jpg")) is refusal
+
+
+def test_a_jpeg_with_fill_bytes_before_its_markers_is_accepted():
+    picture = made.picture("JPEG")
+    filled = picture[:2] + b"\xff" * 600 + picture[2:]
+    assert recognise(io.BytesIO(filled), "photo.jpg", len(filled)).kind == "jpeg"
+
+
+def after(free: bytes, photo: bytes) -> bytes:
+    """The same photo, its sizes after these bytes that readers skip."""
+    first = int.from_bytes(photo[:4])
+    return photo[:first] + made.box(b"free", free) + photo[first:]
+
+
+def test_a_heif_photo_whose_sizes_stand_far_behind_or_are_many_is_refused_too():
+    huge = announcing(made.iphone_photo(), 60_000, 16_000)
+    assert type(refused(after(bytes(2_000_000), huge), "photo.heic")) is TooManyPixels
+    assert type(refused(after((b"ispe" + bytes(12)) * 500, huge), "photo.heic")) is TooManyPixels
+    without = made.iphone_photo().replace(b"ispe", b"none")
+    assert type(refused(without, "photo.heic")) is TornFile
