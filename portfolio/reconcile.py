@@ -18,12 +18,14 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import Any, TypeVar
 
+import structlog
 from bson import ObjectId
+from mongoengine import DoesNotExist
 
 from portfolio import sealed_files, uploads
 from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
-from portfolio.errors import NotNow, Stale
+from portfolio.errors import NotFound, NotNow, Stale
 from portfolio.journal import Change, Event, canonical, commit, portfolio_chain
 from portfolio.relations import SYSTEM
 from portfolio.storage import ObjectGone
@@ -33,6 +35,7 @@ from portfolio.views import show
 SAFETY = timedelta(days=1)  # an object younger than that may be of an act that is not finished
 KEPT = timedelta(days=30)  # a refused or removed file, should somebody want to look at what it was
 FEW = 20
+log = structlog.get_logger()
 BATCH = 500
 READERS = 8
 # `entropy.new_token`, of a file or a scan; another's object in the bucket is not ours.
@@ -210,9 +213,18 @@ def overfull_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
             file = EvidenceFile._from_son(row)
             size = overfull_bytes(file)
             if size is not None:
-                if cure:
-                    uploads.end_overfull(SYSTEM, file, at)
-                yield Finding("overfull", file.key, file.id, size, "envoi de bien plus d'octets qu'annoncé", cure)
+                words = "envoi de bien plus d'octets qu'annoncé"
+                yield Finding("overfull", file.key, file.id, size, words, cure and _ended(file, at))
+
+
+def _ended(file: EvidenceFile, at: datetime) -> bool:
+    """Whether it was: its piece may be eliminated meanwhile, and those that follow must not wait for that."""
+    try:
+        uploads.end_overfull(SYSTEM, file, at)
+    except (NotNow, NotFound, Stale, DoesNotExist) as refused:
+        log.warning("upload_not_ended", file=str(file.id), kind=type(refused).__name__)
+        return False
+    return True
 
 
 # --- bytes that nothing needs -----------------------------------------------------------------------

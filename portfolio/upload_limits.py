@@ -10,12 +10,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
 from mongoengine import Q
 
 from portfolio.circular import circular
 from portfolio.connections import current, storage
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.errors import NotNow, TooLarge, TooMany
+from portfolio.journal import portfolio_chain
 from portfolio.storage import Held, UploadGone
 
 MB = 1_000_000
@@ -76,7 +78,7 @@ class TooManyUploads(TooMany):
     code = "too_many_uploads"
     detail = (
         "{limit} envois ont été commencés en une heure, le maximum. Rien n'est perdu : vous pourrez en commencer un "
-        "autre dans {retry_after} secondes."
+        "autre dans {wait}."
     )
 
 
@@ -84,7 +86,7 @@ class RelaySpent(TooMany):
     code = "relay_spent"
     detail = (
         "Le service ne peut plus relayer ce fichier pour l'instant : {limit_mb} Mo l'ont été en une heure, le maximum. "
-        "Réessayez dans {retry_after} secondes, ou envoyez-le depuis un autre réseau."
+        "Réessayez dans {wait}, ou envoyez-le depuis un autre réseau."
     )
 
 
@@ -233,8 +235,15 @@ def way_of(piece: Evidence, size: int, relay: bool, at: datetime) -> str:
 def refuse_relay(thing: Any, size: int, at: datetime) -> None:
     """Where files go straight to the store, relaying is for the few who cannot. Raises RelaySpent."""
     limit = TIMES_A_FILE * current().settings.max_file_bytes
-    relayed = EvidenceFile.objects(candidacy=thing.candidacy, way="relayed", created_at__gt=at - HOUR)
-    spent = relayed.sum("declared_size")
+    since = _relayed_since(thing, at - HOUR)
+    spent = EvidenceFile.objects(pk__in=list(since)).sum("declared_size")
     if spent + size > limit:
-        oldest = relayed.order_by("created_at").scalar("created_at").first()
-        raise RelaySpent(limit_mb=limit // MB, retry_after=_until((oldest or at) + HOUR, at))
+        raise RelaySpent(limit_mb=limit // MB, retry_after=_until(min(since.values(), default=at) + HOUR, at))
+
+
+def _relayed_since(thing: Any, since: datetime) -> dict[Any, datetime]:
+    """{file: when it began to be relayed}, by the links: one begun long ago may be switched today."""
+    switched = {"chain": portfolio_chain(thing), "name": "upload_relayed", "at": {"$gt": since}}
+    found = {ObjectId(link["subject"]["id"]): link["at"] for link in current().database.events.find(switched)}
+    begun = EvidenceFile.objects(candidacy=thing.candidacy, way="relayed", created_at__gt=since)
+    return dict(begun.scalar("id", "created_at")) | found

@@ -111,7 +111,7 @@ def warnings(kept: bool, at: datetime) -> Iterator[str]:
     if bare:
         yield (
             f"ATTENTION : {bare} ancrage{'s' if bare > 1 else ''} sans horodatage : rien d'extérieur ne dit de quel "
-            "jour ils sont. Le service d'horodatage (TSA_URL) n'a pas répondu ces jours-là, ou n'était pas encore donné."
+            "jour ils sont. Le service d'horodatage (TSA_URL) n'a pas répondu ces jours-là, ou n'était pas encore là."
         )
     last = Anchor.objects.order_by("-id").first()
     if last is None:

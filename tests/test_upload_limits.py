@@ -240,6 +240,14 @@ def test_an_overfull_upload_is_ended_without_its_owner(world: World) -> None:
 
 
 @pytest.mark.usefixtures("straight")
+def test_an_overfull_upload_that_cannot_be_ended_does_not_keep_the_others(world: World, store: Connections) -> None:
+    first, second = overfull(world), overfull(world)
+    store.database.evidence.delete_one({"_id": stored(first).evidence})  # as an elimination at this moment leaves it
+    told = {one.file: one.cured for one in reconcile.overfull_uploads(world.clock(), cure=True)}
+    assert told == {first.id: False, second.id: True}
+
+
+@pytest.mark.usefixtures("straight")
 def test_an_overfull_upload_of_a_submitted_portfolio_is_emptied_all_the_same(world: World) -> None:
     world.new_piece()
     file = overfull(world)
@@ -300,6 +308,22 @@ def test_relaying_is_rationed_where_files_go_straight_to_the_store(world: World,
         assert refusal.value.facts["retry_after"] == 20 * 60
     clock.advance(minutes=20)
     assert uploads.relay(world.actor(world.candidate), stored(file), clock()).way == "relayed"
+
+
+@pytest.mark.usefixtures("straight")
+def test_uploads_begun_an_hour_ago_are_not_all_relayed_at_once(world: World, clock: Clock, set_up: SetUp) -> None:
+    set_up(upload_way="presigned", max_file_bytes=1000)
+    files = [begin(world, world.new_piece(), 1000) for _ in range(3)]
+    clock.advance(minutes=70)
+    by = world.actor(world.candidate)
+    for file in files[:2]:
+        assert uploads.relay(by, stored(file), clock()).way == "relayed"
+    with pytest.raises(upload_limits.RelaySpent) as refusal:
+        uploads.relay(by, stored(files[2]), clock())
+    assert refusal.value.facts["retry_after"] == 60 * 60
+    assert "dans une heure" in refusal.value.message
+    clock.advance(minutes=60)
+    assert uploads.relay(by, stored(files[2]), clock()).way == "relayed"
 
 
 @pytest.mark.usefixtures("straight")
