@@ -66,6 +66,8 @@ def due(row: Row, at: datetime) -> Outcome:
     change = AccountChange.objects.get(pk=row["payload"]["change"])
     if change.state != "waiting":
         return Outcome("settled")
+    if change.counts_from is None or change.counts_from > at:  # the errand is not sealed, the change is
+        return Outcome("too_early")
     try:
         _do(SYSTEM, change, at)
     except (Stale, MovedMeanwhile):

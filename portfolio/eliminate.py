@@ -80,6 +80,8 @@ def eliminate(by: Actor, slip: EliminationSlip, typed: str, at: datetime) -> Eli
 def eliminate_one(row: dict[str, Any], at: datetime) -> Outcome:
     """The errand of one portfolio: its documents first, then its objects, then what named them. Each step once."""
     slip = EliminationSlip.objects.get(pk=row["payload"]["slip"])
+    if slip.state not in ("under_way", "done"):  # the errand is not sealed, the slip is
+        return Outcome("not_started")
     portfolio = _settle(slip, row["payload"]["portfolio"], at)
     if portfolio.state == "eliminated":
         _erase(slip, portfolio, at)

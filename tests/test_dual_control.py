@@ -12,6 +12,7 @@ from portfolio.connections import Connections, current
 from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
 from portfolio.documents.people import ROLES
 from portfolio.dual_control import GUARDED, MARK_READING, ChangeWaits, OwnGrant
+from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, NotFound
 from portfolio.permissions import Action, may
 from portfolio.relations import Actor
@@ -210,6 +211,18 @@ def test_what_is_refused_never_counts(world: World, clock: Clock, second_adminis
     deliver(clock)
     assert not actor_at(given, clock).has("jury")
     assert Person.objects.get(pk=given.id).grants[0].revoked_at is not None
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside a second person"])
+def test_an_errand_written_into_the_database_makes_nothing_count_before_its_day(
+    world: World, clock: Clock, beside: bool
+) -> None:
+    if beside:
+        world.person("Seconde", world.grant("administrator"))
+    given = give(world)
+    row = {"_id": new_id(), "kind": "account_change_due", "payload": {"change": waiting().id}, "attempts": 1}
+    assert account_changes.due(row, clock()).words == "too_early"
+    assert waiting().person == given.id and not actor_at(given, clock).has("jury")
 
 
 def test_taking_a_right_back_is_written_down_like_giving_it(world: World, clock: Clock) -> None:

@@ -288,6 +288,17 @@ def test_nothing_is_added_below_a_portfolio_eliminated_meanwhile(
     assert list(storage().list_keys("")) == []
 
 
+def test_an_errand_written_into_the_database_eliminates_nothing_that_nobody_asked_for(
+    world: World, clock: Clock, gone_by: Candidacy
+) -> None:
+    slip = drawn_up(world)
+    row = {"payload": {"slip": slip.id, "portfolio": gone_by.id}}
+    assert eliminate.eliminate_one(row, clock()).words == "not_started"
+    approved(world, slip)
+    assert eliminate.eliminate_one(row, clock()).words == "not_started"
+    assert portfolio_of(gone_by).state != "eliminated" and list(storage().list_keys("")) != []
+
+
 # --- afterwards -----------------------------------------------------------------------------------
 
 
