@@ -60,7 +60,7 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
     except Invalid as invalid:
         raise Invalid({f"tutor.{field}": said for field, said in invalid.errors.items()}) from invalid
     changes += [kept, Insert(placement), Hold(candidacy, {"ccf.form": "ccf"})]  # an import may be undone at this moment
-    data = {"placement": str(placement.id), "kind": placement.kind}
+    data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
     event = Event(portfolio_chain(candidacy), "placement_added", by.journal_name, at, placement, data)
     commit(changes, event)
     return placement
@@ -111,7 +111,8 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
     changed |= {name: values[name] for name in ("days", "missions") if name in values}
     after = {name: changed.get(name, getattr(placement, name)) for name in ("starts_on", "ends_on", "days")}
     _within(**after)
-    event = Event(portfolio_chain(placement), "placement_amended", by.journal_name, at, placement)
+    data = {"placement": str(placement.id), "starts_on": after["starts_on"], "started_on": placement.starts_on}
+    event = Event(portfolio_chain(placement), "placement_amended", by.journal_name, at, placement, data)
     commit([Change(placement, changed)], event)
     return placement
 

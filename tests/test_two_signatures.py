@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from portfolio import addresses, convene, draw_up, placements
+from portfolio.connections import current
 from portfolio.documents import Grant, Person, Placement, Sheet, SignIn
 from portfolio.errors import NotFound
 from portfolio.members import SeatOfTheirOwnMaking
@@ -17,6 +18,7 @@ from portfolio.relations import Actor
 from tests import commissions
 from tests.clock import DATES
 from tests.conftest import Clock
+from tests.mailbox import deliver
 from tests.world import World
 
 SECOND_MAILBOX = {"email": "boite@exemple.fr", "family_name": "Boîte", "given_names": "Claude", "function": "Agent"}
@@ -115,6 +117,7 @@ def test_a_tutor_replaced_in_time_or_by_the_office_is_nothing_to_say(world: Worl
     by = world.follower if when == "before it began" else world.office
     start = "2027-02-01" if when == "before it began" else "2026-01-05"
     Placement.objects(pk=world.placement.id).update(set__starts_on=start)
+    current().database.events.update_many({"name": "placement_added"}, {"$set": {"data.starts_on": start}})
     placements.replace_tutor(
         world.actor(by), Placement.objects.get(pk=world.placement.id), SECOND_MAILBOX, world.clock()
     )
@@ -127,6 +130,33 @@ def test_an_address_that_a_member_moved_is_a_tutor_changed(under_way: World) -> 
     world = under_way
     addresses.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
     assert codes(world.office, commissions.signed(world), world) == ["tutor_address_corrected"]
+
+
+def test_dates_put_off_while_the_tutor_is_changed_hide_nothing(under_way: World) -> None:
+    world, by = under_way, under_way.actor(under_way.follower)
+    late = {"starts_on": "2027-06-01", "ends_on": "2027-07-30"}
+    placement = placements.amend_placement(by, world.placement, late, world.clock())
+    placements.replace_tutor(by, placement, SECOND_MAILBOX, world.clock())
+    world.placement.reload()
+    Person.objects(email=SECOND_MAILBOX["email"]).update(set__state="active")
+    sheet = commissions.signed(world)
+    (told,) = remarks.of_sheet(world.actor(world.office), sheet)
+    assert told.code == "tutor_replaced"
+    assert "enregistrée d'abord comme commençant le 05/01/2026" in told.sentence
+
+
+def test_an_address_that_a_member_of_the_office_asked_for_and_that_waited_is_told_all_the_same(
+    under_way: World, clock: Clock
+) -> None:
+    world = under_way
+    Person.objects(pk=world.follower.id).update(push__grants=world.grant("office", school=world.school.id))
+    commission = commissions.appraised(world)
+    addresses.correct(world.actor(world.follower), world.tutor, "boite@exemple.fr", world.clock())
+    clock.advance(days=1)
+    deliver(clock)
+    assert world.tutor.email == "boite@exemple.fr"
+    (told,) = remarks.of_sheet(world.actor(world.follower), commissions.drafted(world, commission))
+    assert told.code == "tutor_address_corrected" and world.follower.name in told.sentence
 
 
 def test_a_period_that_a_member_entered_late_is_told_where_its_tutor_sits(world: World) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
 
 TOGETHER = timedelta(hours=1)
-ON_TUTORS = ("placement_added", "tutor_replaced")
+ON_TUTORS = ("placement_added", "placement_amended", "tutor_replaced")
 # {link of a chain: what it comes to}
 CODES = {
     "placement_added": "tutor_named",
@@ -32,12 +32,15 @@ DEVICE = (
 )
 SAID = {
     "tutor_named": "{who}, membre de la commission, a désigné {tutor} comme tuteur chez {company} le {on}, alors que "
-    "la période avait commencé le {began}.",
+    "la période {began}.",
     "tutor_replaced": "{who}, membre de la commission, a remplacé le tuteur chez {company} le {on}, alors que la "
-    "période avait commencé le {began}. Le tuteur est aujourd'hui {tutor}.",
+    "période {began}. Le tuteur est aujourd'hui {tutor}.",
     "tutor_address_corrected": "{who}, membre de la commission, a changé l'adresse e-mail de {tutor}, tuteur chez "
-    "{company}, le {on}, alors que la période avait commencé le {began}.",
+    "{company}, le {on}, alors que la période {began}.",
 }
+BEGAN = "avait commencé le {day}"
+STARTS = ("starts_on", "started_on")  # in the links of a period: as it was set, as it stood before
+MOVED = "avait été enregistrée d'abord comme commençant le {day}"
 
 Row = dict[str, Any]
 
@@ -95,16 +98,23 @@ def _links(chains: list[str], names: Sequence[str]) -> list[Row]:
 def _told(sheet: Any, placement: Placement, acts: list[Row], names: dict[str, str], zone: ZoneInfo) -> Iterator[Remark]:
     members = {str(person) for person in sheet.members}
     replaced = any(link["name"] == "tutor_replaced" for link in acts)
+    began = _first_start(placement, acts)
     for link in acts:
         day = link["at"].astimezone(zone).date()
-        if link["by"] not in members or day.isoformat() <= placement.starts_on:
+        who = link["data"].get("asked_by", link["by"])  # a change that waited is done by the worker or who confirmed it
+        if link["name"] not in CODES or who not in members or day.isoformat() <= began:
             continue
         if link["name"] == "placement_added" and (replaced or placement.tutor not in sheet.members):
             continue  # a period that was entered late is no change; that its tutor sits is worth a word
         code = CODES[link["name"]]
-        began = f"{placement.starts_on[8:10]}/{placement.starts_on[5:7]}/{placement.starts_on[:4]}"
-        facts = {"who": names[link["by"]], "tutor": placement.tutor_name, "company": placement.company_name}
-        yield Remark(code, SAID[code].format(on=f"{day:%d/%m/%Y}", began=began, **facts))
+        facts = {"who": names[who], "tutor": placement.tutor_name, "company": placement.company_name}
+        said = (BEGAN if began == placement.starts_on else MOVED).format(day=f"{date.fromisoformat(began):%d/%m/%Y}")
+        yield Remark(code, SAID[code].format(on=f"{day:%d/%m/%Y}", began=said, **facts))
+
+
+def _first_start(placement: Placement, acts: list[Row]) -> str:
+    """The earliest day that the period was ever said to begin: whoever moves its dates hides no remark by it."""
+    return min([placement.starts_on, *(link["data"][name] for link in acts for name in STARTS if name in link["data"])])
 
 
 # --- signatures -------------------------------------------------------------------------------------
