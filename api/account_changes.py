@@ -38,7 +38,7 @@ class AccountChangeOut(ThingOut):
     sentence = fields.Function(_sentence, required=True, metadata={"type": "string", "description": "en une phrase"})
     person = Id(required=True)
     by = fields.String(required=True, metadata={"description": "identifiant de qui l'a demandé, ou « system »"})
-    role = one_of(*ROLES, required=True)
+    role = one_of(*ROLES, allow_none=True, metadata={"description": "absent si la personne ne lit aucune note"})
     grant = Id(allow_none=True)
     academies = fields.List(fields.String(), required=True)
     schools = fields.List(Id(), required=True)

@@ -119,6 +119,14 @@ class NewAddress(Schema):
     email = text(254, required=True)
 
 
+class CorrectedAddress(NewAddress):
+    password = Secret(
+        required=False,
+        load_default=None,
+        metadata={"description": "le sien, pour changer sa propre adresse"},
+    )
+
+
 class GrantRef(Schema):
     grant = Id(required=True)
 
@@ -236,9 +244,11 @@ def revoke_grant(by: Actor, at: Any, expected: int, person_id: Any, values: dict
     return rights.revoke_grant(by, find(Person, person_id, expected), values["grant"], at)
 
 
-@doors.changes("/people/<oid:person_id>/address", Action.CORRECT_ADDRESS, PersonOut, takes=NewAddress, method="PUT")
+@doors.changes(
+    "/people/<oid:person_id>/address", Action.CORRECT_ADDRESS, PersonOut, takes=CorrectedAddress, method="PUT"
+)
 def correct_address(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
-    return addresses.correct(by, find(Person, person_id, expected), values["email"], at)
+    return addresses.correct(by, find(Person, person_id, expected), values["email"], at, values["password"])
 
 
 @doors.acts("/people/<oid:person_id>/suspend", Action.SUSPEND, PersonOut, takes=Reason)

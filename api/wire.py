@@ -134,8 +134,8 @@ def text(maximum: int, minimum: int = 1, *, one_line: bool | None = None, **kwar
 class Secret(fields.String):
     """A password or a code: whatever form or body it comes in, it is never shown again, kept or carried."""
 
-    def __init__(self, maximum: int = 256, **kwargs: Any) -> None:
-        super().__init__(required=True, validate=validate.Length(max=maximum), **kwargs)
+    def __init__(self, maximum: int = 256, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(required=required, validate=validate.Length(max=maximum), **kwargs)
         self.metadata = {"format": "password", **self.metadata}
 
 

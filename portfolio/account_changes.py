@@ -95,6 +95,8 @@ def _effect(by: Actor, change: AccountChange, person: Person, at: datetime) -> t
         grant.waits = False
         grant.confirmed_by = None if by is SYSTEM else by.journal_name
         return [Change(person, {"grants": person.grants})], [], {"grant": str(grant.id), "role": grant.role}
+    if person.state == "suspended":
+        raise ChangeSettled()
     if change.what == "address":
         changes, errands = moved_to(person, change.email, at)
         return changes, errands, {"address": address_digest(change.email)}

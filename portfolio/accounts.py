@@ -10,7 +10,14 @@ from portfolio.attempts import Budget
 from portfolio.checking import check_fields
 from portfolio.documents import Academy, Grant, Invitation, Person, School, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
-from portfolio.dual_control import asked_by_another, guard_grant, guarded, refuse_own
+from portfolio.dual_control import (
+    asked_by_another,
+    guard_grant,
+    opens_marks,
+    refuse_own,
+    refused_ways_in,
+    suspended_or_back,
+)
 from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale, Unauthenticated
 from portfolio.identifiers import Malformed, name_key, person_name, session_code
@@ -210,14 +217,14 @@ def invite_again(by: Actor, person: Person, at: datetime) -> Person:
     It opens everything the person may do: a school does not ask it for whoever also judges, inspects, administers or
     runs another school, though a mail is all it would send. Raises AdministratorInvites.
 
-    Where it would replace the password of somebody who holds a guarded right, it waits: see `dual_control`.
+    Where it would replace the password of somebody who opens marks, it waits: see `dual_control`.
     """
     require(by, Action.REVOKE_GRANT, person)
     offices = by.values("office", "school")
     higher = [g for g in person.grants if g.revoked_at is None and g.role in STAFF_ROLES and g.school not in offices]
     if higher and not by.has("administrator"):
         raise AdministratorInvites()
-    if person.id != by.id and person.password and guarded(person):
+    if person.id != by.id and person.password and opens_marks(person):
         asked, letters = asked_by_another(by.journal_name, person, "invitation", at)
         event = Event(_person_chain(person), "invitation_asked", by.journal_name, at, person)
         commit([Change(person), asked], event, letters)
@@ -237,15 +244,21 @@ def invitation_again(person: Person, at: datetime) -> tuple[list[Any], list[Erra
 
 
 def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
-    """Closes an account at once, on all its devices; what the person did stays theirs."""
+    """Closes an account at once, on all its devices; what the person did stays theirs.
+
+    A change of their way in that waits is refused: they could no longer do so themselves.
+    """
     require(by, Action.SUSPEND, person)
     if person.id == by.id:
         raise OwnAccount()
     changes: list[Any] = [
         Change(person, {"state": "suspended", "suspended_because": reason}, expected=not_suspended()),
         ended_sign_ins(person, at),
+        refused_ways_in(by.journal_name, person, at),
     ]
-    commit(changes, Event(_person_chain(person), "account_suspended", by.journal_name, at, person))
+    lines, letters = suspended_or_back(by.journal_name, person, "suspension", at)
+    event = Event(_person_chain(person), "account_suspended", by.journal_name, at, person)
+    commit([*changes, *lines], event, letters)
     return person
 
 
@@ -254,7 +267,9 @@ def reinstate(by: Actor, person: Person, at: datetime) -> Person:
     require(by, Action.SUSPEND, person)
     state = "active" if person.password else "invited"
     change = Change(person, {"state": state, "suspended_because": None}, expected={"state": "suspended"})
-    commit([change], Event(_person_chain(person), "account_reinstated", by.journal_name, at, person))
+    lines, letters = suspended_or_back(by.journal_name, person, "reinstatement", at)
+    event = Event(_person_chain(person), "account_reinstated", by.journal_name, at, person)
+    commit([change, *lines], event, letters)
     return person
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from portfolio import links
-from portfolio.accounts import STAFF_ROLES
+from portfolio.accounts import STAFF_ROLES, confirm_identity
 from portfolio.bounces import address_digest
 from portfolio.checking import check_fields
-from portfolio.documents import Invitation, Person, Placement
-from portfolio.dual_control import asked_by_another, guarded, sits
+from portfolio.documents import AccountChange, Invitation, Person, Placement
+from portfolio.dual_control import asked_by_another, done_at_once, guarded, opens_marks, seats
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email as email_address
 from portfolio.invitations import new_invitation
@@ -31,30 +31,33 @@ class AddressInUse(NotNow):
     )
 
 
-def correct(by: Actor, person: Person, email: str, at: datetime) -> Person:
+def correct(by: Actor, person: Person, email: str, at: datetime, password: str | None = None) -> Person:
     """By the office that invited or enrolled somebody who has not come in yet; by an administrator at any time.
 
-    Of somebody else who holds a guarded right, or sits on a commission, it waits: see `dual_control`.
+    Of another who opens marks it waits: see `dual_control`. One's own takes one's password.
 
-    Raises AddressInUse, Invalid.
+    Raises AccountSuspended, AddressInUse, ChangeWaits, Invalid, WrongCredentials, TooMany.
     """
     require(by, Action.CORRECT_ADDRESS, person)
     offices = set(by.values("office", "school"))
     higher = [one for one in _live(person) if one.role in STAFF_ROLES and one.school not in offices]
     if not by.has("administrator") and (person.password or higher or not set(person.schools) <= offices):
         raise AddressInUse()
-    if person.id == by.id or not (guarded(person) or sits(person)):
-        return _correct(by, person, email, at)
-    fresh = _free_address(person, email)
-    asked, letters = asked_by_another(by.journal_name, person, "address", at, fresh)
-    data = {"address": address_digest(fresh)}
-    event = Event(f"person:{person.id}", "address_correction_asked", by.journal_name, at, person, data)
-    commit([Change(person), asked], event, letters)
+    if person.id != by.id:
+        _correct_another(by, person, email, at)
+        return person
+    if not password:
+        raise Invalid({"password": ["Pour changer votre propre adresse, tapez votre mot de passe."]})
+    confirm_identity(by, password, at)
+    _correct(by, person, email, at)
     return person
 
 
 def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> Placement:
-    """By whoever follows the candidate or runs the office. Raises AddressInUse, Invalid, PlacementCancelled."""
+    """By whoever follows the candidate or runs the office; it waits once the tutor sits on a commission.
+
+    Raises AccountSuspended, AddressInUse, ChangeWaits, Invalid, PlacementCancelled.
+    """
     require(by, Action.AMEND_PLACEMENT, placement)
     if placement.cancelled_at is not None:
         raise PlacementCancelled()
@@ -62,20 +65,41 @@ def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> 
     known_here_alone = set(tutor.schools) <= {placement.school} and all(one.role == "tutor" for one in _live(tutor))
     if tutor.password or not known_here_alone:
         raise AddressInUse()
-    _correct(by, tutor, email, at)
+    _correct_another(by, tutor, email, at)
     return placement
+
+
+def correction_waits(person: Any) -> bool:
+    return AccountChange.objects(person=person, what="address", state="waiting").first() is not None
 
 
 def _live(person: Person) -> list[Any]:
     return [grant for grant in person.grants if grant.revoked_at is None]
 
 
-def _correct(by: Actor, person: Person, email: str, at: datetime) -> Person:
+def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> None:
+    """Where nobody came in yet and no right counts yet, there is nothing to take: a mistyped address is put right."""
+    if not seats(person) and not any(person.password or one.counts(at) for one in guarded(person)):
+        _correct(by, person, email, at)
+        return
+    fresh = _free_address(person, email)
+    asked, letters = asked_by_another(by.journal_name, person, "address", at, fresh)
+    data = {"address": address_digest(fresh)}
+    event = Event(f"person:{person.id}", "address_correction_asked", by.journal_name, at, person, data)
+    commit([Change(person), asked], event, letters)
+
+
+def _correct(by: Actor, person: Person, email: str, at: datetime) -> None:
+    """At once; told to the address that stood, where somebody came in by it."""
     fresh = _free_address(person, email)
     changes, errands = moved_to(person, fresh, at)
+    about = opens_marks(person)
+    if about or person.password:
+        addresses = {"email": fresh, "address_before": person.email}
+        lines, letters = done_at_once(by.journal_name, person, "address", at, about, **addresses)
+        changes, errands = [*changes, *lines], [*errands, *letters]
     data = {"address": address_digest(fresh)}
     commit(changes, Event(f"person:{person.id}", "address_corrected", by.journal_name, at, person, data), errands)
-    return person
 
 
 def _free_address(person: Person, email: str) -> str:
@@ -89,15 +113,19 @@ def _free_address(person: Person, email: str) -> str:
 
 
 def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[Any], list[Errand]]:
-    """Ways in that left for the old address stop; those still needed leave for the new one."""
+    """Ways in that left for the old address stop; those still needed leave for the new one.
+
+    Whoever has a password needs no invitation: a new one would take their authenticator away.
+    """
     values = {"email": fresh, "address_failed_at": None, "address_failure": None}
     changes: list[Any] = [Change(person, values, expected={"email": person.email})]
     changes += links.revocation(person.id, "address_corrected", at)
     unused = {"person": person.id, "used_at": None}
+    changes.append(ChangeAll(Invitation, unused, {"used_at": at}))
     errands = []
-    if Invitation.objects(**unused).first() is not None:
+    if person.password is None and Invitation.objects(**unused).first() is not None:
         invitation = new_invitation(person, at)
-        changes += [ChangeAll(Invitation, unused, {"used_at": at}), Insert(invitation)]
+        changes.append(Insert(invitation))
         errands.append(Errand("invitation", {"invitation": invitation.id}))
     if any(grant.role == "tutor" for grant in _live(person)):
         errands.append(mail_that_asks(person.id, "tutor", at))

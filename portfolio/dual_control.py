@@ -10,7 +10,7 @@ from portfolio.documents import Academy, AccountChange, Commission, Grant, Perso
 from portfolio.documents.people import ROLES
 from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, NotNow
-from portfolio.journal import Errand, Insert
+from portfolio.journal import ChangeAll, Errand, Insert
 from portfolio.permissions import POLICY, Action
 from portfolio.relations import Actor, jury_key
 
@@ -32,6 +32,13 @@ class ChangeWaits(NotNow):
     detail = (
         "Un changement du même ordre attend déjà pour cette personne : confirmez-le ou refusez-le d'abord, "
         "sur la page « Droits et comptes »."
+    )
+
+
+class AccountSuspended(NotNow):
+    code = "account_suspended"
+    detail = (
+        "Ce compte est suspendu : cette personne ne pourrait pas refuser le changement. Rétablissez le compte d'abord."
     )
 
 
@@ -70,9 +77,17 @@ def guarded(person: Person) -> list[Grant]:
     return [grant for grant in person.grants if grant.revoked_at is None and grant.role in GUARDED]
 
 
-def sits(person: Person) -> bool:
-    """Whether a commission that they sit on is convened: there, they read marks."""
-    return Commission.objects(members=person.id, state="convened").only("id").first() is not None
+def seats(person: Person) -> list[Grant]:
+    """Where a commission that they sit on is convened, they read marks: as rights in the school of each."""
+    live = [grant.role for grant in person.grants if grant.revoked_at is None]
+    role = "teacher" if "teacher" in live else "tutor"
+    schools = Commission.objects(members=person.id, state="convened").distinct("school")
+    return [Grant(role=role, school=school) for school in schools]
+
+
+def opens_marks(person: Person) -> list[Grant]:
+    """What makes their way in another's affair, too: their guarded rights, otherwise their seats."""
+    return guarded(person) or seats(person)
 
 
 def guard_grant(by: str, person: Person, grant: Grant, at: datetime) -> tuple[list[Insert], list[Errand]]:
@@ -83,51 +98,66 @@ def guard_grant(by: str, person: Person, grant: Grant, at: datetime) -> tuple[li
     _about(change, [grant])
     seconds = who_may_confirm(change, at)
     grant.waits = True
+    gone = [] if seconds else _lately_seconds(change, at)
     if not seconds:
-        grant.counts_from = at + WAITS  # type: ignore[assignment]
+        grant.counts_from = at + (2 * WAITS if gone else WAITS)  # type: ignore[assignment]
         change.counts_from = grant.counts_from
-    told = seconds or [*offices_of(change, at), *_holders(change, at)]
+    told = seconds or [*offices_of(change, at), *_holders(change, at), *gone]
     return [Insert(change)], [*_letters(change, told), *_comes_due(change)]
 
 
 def asked_by_another(
     by: str, person: Person, what: str, at: datetime, email: str | None = None
 ) -> tuple[Insert, list[Errand]]:
-    """A change of somebody's way in that waits a day, told to them and to whoever holds the same rights.
+    """A change of somebody's way in that waits a day, told to them and to whoever answers for it.
 
-    Raises ChangeWaits.
+    Raises AccountSuspended, ChangeWaits.
     """
+    if person.state == "suspended":
+        raise AccountSuspended()
     if AccountChange.objects(person=person.id, what=what, state="waiting").first():
         raise ChangeWaits()
     change = AccountChange(id=new_id(), created_at=at, what=what, person=person.id, by=by, email=email)
     change.address_before = person.email
     change.counts_from = at + WAITS  # type: ignore[assignment]
-    _about(change, guarded(person) or _as_member(person))
-    told = {one.id: one for one in [*who_may_confirm(change, at), *_holders(change, at)]}
-    told.pop(person.id, None)
-    return Insert(change), [*_letters(change, [person, *told.values()]), *_comes_due(change)]
+    _about(change, opens_marks(person))
+    return Insert(change), [*_letters(change, [person, *_told(change, at)]), *_comes_due(change)]
 
 
-def ended(by: str, person: Person, grant: Grant, at: datetime) -> list[Insert]:
-    """The end of a guarded right, to be read on the page; nothing waits for it."""
+def done_at_once(
+    by: str, person: Person, what: str, at: datetime, about: list[Grant], **values: Any
+) -> tuple[list[Insert], list[Errand]]:
+    """An act that waits for nobody, to be read on the page; told to them and, where they open marks, to whoever
+    answers for it. about: `opens_marks`, or the right that ended. values: other fields of AccountChange."""
+    change = AccountChange(id=new_id(), created_at=at, what=what, person=person.id, by=by, state="done", **values)
+    _about(change, about)
+    theirs = what != "address" or person.password  # an address where nobody came in yet is perhaps a stranger's
+    told = [*([person] if theirs else []), *(_told(change, at) if about else [])]
+    return [Insert(change)], _letters(change, told)
+
+
+def ended(by: str, person: Person, grant: Grant, at: datetime) -> tuple[list[Insert], list[Errand]]:
+    """The end of a guarded right; nothing waits for it."""
     if grant.role not in GUARDED:
-        return []
-    change = AccountChange(created_at=at, what="grant_end", person=person.id, by=by, grant=grant.id, state="done")
-    _about(change, [grant])
-    return [Insert(change)]
+        return [], []
+    return done_at_once(by, person, "grant_end", at, [grant], grant=grant.id)
 
 
-def _as_member(person: Person) -> list[Grant]:
-    """The seats of whoever sits and holds no guarded right, as rights in the school of each commission."""
-    live = [grant.role for grant in person.grants if grant.revoked_at is None]
-    role = "teacher" if "teacher" in live else "tutor"
-    schools = Commission.objects(members=person.id, state="convened").distinct("school")
-    return [Grant(role=role, school=school) for school in schools]
+def suspended_or_back(by: str, person: Person, what: str, at: datetime) -> tuple[list[Insert], list[Errand]]:
+    """what: suspension, reinstatement; of somebody who opens marks. Nothing waits for it."""
+    about = opens_marks(person)
+    return done_at_once(by, person, what, at, about) if about else ([], [])
+
+
+def refused_ways_in(by: str, person: Person, at: datetime) -> ChangeAll:
+    """Every change of their way in that waits."""
+    waiting = {"person": person.id, "what": {"$in": ["address", "invitation"]}, "state": "waiting"}
+    return ChangeAll(AccountChange, waiting, {"state": "refused", "settled_by": by, "settled_at": at})
 
 
 def _about(change: AccountChange, grants: list[Grant]) -> None:
-    """Whose affair it is. Of whoever administers, everybody's."""
-    change.role = min((one.role for one in grants), key=ROLES.index)
+    """Whose affair it is: of an administrator, every academy's; of somebody who opens no mark, no academy's."""
+    change.role = min((one.role for one in grants), key=ROLES.index, default=None)
     change.juries = [jury_key(one.academy, one.session) for one in grants if one.role == "jury"]
     change.schools = [one.school for one in grants if one.role in ("office", "teacher", "tutor")]
     if any(one.role == "administrator" for one in grants):
@@ -144,6 +174,20 @@ def _about(change: AccountChange, grants: list[Grant]) -> None:
 def who_may_confirm(change: AccountChange, at: datetime) -> list[Person]:
     """Second persons of the place: administrators, and holders of the very right, whose own rights count."""
     return _counting(change, [{"role": "administrator"}, *_same_rights(change)], at)
+
+
+def _told(change: AccountChange, at: datetime) -> list[Person]:
+    """Who may confirm and who holds the same right; the offices where there is nobody."""
+    return [*who_may_confirm(change, at), *_holders(change, at)] or offices_of(change, at)
+
+
+def _lately_seconds(change: AccountChange, at: datetime) -> list[Person]:
+    """Who could have confirmed it, had they not been suspended or lost their right within the day."""
+    same: list[dict[str, Any]] = [{"role": "administrator"}, {"juries": {"$in": change.juries}}]
+    same.append({"role": "office", "schools": {"$in": change.schools}})
+    lately = {"what": {"$in": ["grant_end", "suspension"]}, "created_at": {"$gt": at - WAITS}, "$or": same}
+    gone = AccountChange.objects(__raw__=lately).distinct("person")
+    return [one for one in Person.objects(pk__in=gone) if one.id != change.person and str(one.id) != change.by]
 
 
 def _holders(change: AccountChange, at: datetime) -> list[Person]:
@@ -172,8 +216,8 @@ def _counting(change: AccountChange, rights: list[dict[str, Any]], at: datetime)
 
 
 def _letters(change: AccountChange, told: Iterable[Person]) -> list[Errand]:
-    """One each. Nobody reads a mail about what they did themselves."""
-    people = dict.fromkeys(one.id for one in told if str(one.id) != change.by)
+    """One each. Nobody reads a mail about what they did to another; about their own account, everybody does."""
+    people = dict.fromkeys(one.id for one in told if str(one.id) != change.by or one.id == change.person)
     return [Errand("account_change", {"change": change.id, "person": one}) for one in people]
 
 

@@ -40,5 +40,6 @@ def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Pers
     changes: list[Any] = [Change(person, {"grants": person.grants}), ChangeAll(AccountChange, overtaken, refused)]
     data = {"role": grants[0].role, "grant": str(grant_id)}
     event = Event(f"person:{person.id}", "grant_revoked", by.journal_name, at, person, data)
-    commit([*changes, *ended(by.journal_name, person, grants[0], at)], event)
+    lines, letters = ended(by.journal_name, person, grants[0], at)
+    commit([*changes, *lines], event, letters)
     return person

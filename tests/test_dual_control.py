@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 
-from portfolio import account_changes, accounts, addresses, enrol, invitations, jury, placements, rights
-from portfolio.connections import Connections, current
+from portfolio import account_changes, accounts, enrol, invitations, jury, placements, rights
+from portfolio.connections import Connections
 from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
 from portfolio.documents.people import ROLES
-from portfolio.dual_control import GUARDED, MARK_READING, ChangeWaits, OwnGrant
+from portfolio.dual_control import GUARDED, MARK_READING, OwnGrant
 from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, NotFound
 from portfolio.permissions import Action, may
-from portfolio.relations import Actor
-from tests import commissions
 from tests.conftest import Clock
 from tests.juries import sheet_of
-from tests.mailbox import deliver, files, words_of
+from tests.mailbox import deliver
+from tests.second_people import DAY, NAMES, actor_at, give, sent_to, waiting
 from tests.world import World
-
-NAMES = {"email": "nouvelle@exemple.fr", "family_name": "Nouvelle", "given_names": "Lou"}
-DAY = timedelta(days=1)
-
-
-def actor_at(person: Person, clock: Clock) -> Actor:
-    return Actor(Person.objects.get(pk=person.id), at=clock())
 
 
 @pytest.fixture
 def second_administrator(world: World) -> Person:
     return world.person("Seconde", world.grant("administrator"))
-
-
-def give(world: World, role: str = "jury", **values: Any) -> Person:
-    scope = {"jury": {"session": world.session}, "office": {"school": world.school.id}}.get(role, {})
-    said = NAMES | {"role": role} | scope | values
-    return accounts.invite_staff(world.actor(world.administrator), world.academy, said, world.clock())
-
-
-def waiting(what: str = "grant") -> AccountChange:
-    return AccountChange.objects.get(what=what, state="waiting")
-
-
-def sent_to(address: str) -> list[str]:
-    """What was mailed there about rights and accounts."""
-    mails = [mail for mail in files(current()) if "/droits-et-comptes" in words_of(mail)]
-    return [f"{mail['Subject']}\n{' '.join(words_of(mail).split())}" for mail in mails if mail["To"] == address]
 
 
 def opens_sheets(person: Person, clock: Clock, sheet: Sheet) -> bool:
@@ -273,124 +246,6 @@ def test_on_a_store_at_work_the_command_line_s_administrator_waits_a_day_and_off
     assert "la ligne de commande" in sent_to(office.email)[0].lower()
     clock.advance(days=1)
     assert actor_at(made, clock).has("administrator")
-
-
-# --- somebody's way in ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def president(world: World) -> Person:
-    commissions.with_password(world.jury_member)
-    return Person.objects.get(pk=world.jury_member.id)
-
-
-def test_an_address_moved_by_an_administrator_is_told_to_the_old_one_and_waits_a_day(
-    world: World, clock: Clock, president: Person
-) -> None:
-    other = world.person("Membre", world.grant("jury", academy="10", session=world.session))
-    addresses.correct(world.actor(world.administrator), president, "pirate@exemple.fr", clock())
-    deliver(clock)
-    assert Person.objects.get(pk=president.id).email == president.email
-    (mail,) = sent_to(president.email)
-    assert "est-ce bien vous" in mail and "refusez-le" in mail
-    assert len(sent_to(other.email)) == 1
-    assert sent_to("pirate@exemple.fr") == []
-    clock.advance(days=1)
-    deliver(clock)
-    assert Person.objects.get(pk=president.id).email == "pirate@exemple.fr"
-
-
-def test_who_is_about_to_lose_their_address_keeps_it_by_a_word(world: World, clock: Clock, president: Person) -> None:
-    addresses.correct(world.actor(world.administrator), president, "pirate@exemple.fr", clock())
-    account_changes.refuse(actor_at(president, clock), waiting("address"), clock())
-    clock.advance(days=2)
-    deliver(clock)
-    assert Person.objects.get(pk=president.id).email == president.email
-
-
-def test_a_second_person_confirms_an_address_at_once_and_the_old_one_is_told_all_the_same(
-    world: World, clock: Clock, president: Person, second_administrator: Person
-) -> None:
-    addresses.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
-    change = waiting("address")
-    for nobody in (world.administrator, president):
-        with pytest.raises(account_changes.SecondPersonNeeded):
-            account_changes.confirm(actor_at(nobody, clock), change, clock())
-    account_changes.confirm(actor_at(second_administrator, clock), change, clock())
-    assert Person.objects.get(pk=president.id).email == "neuve@exemple.fr"
-    deliver(clock)
-    assert any("est-ce bien vous" in mail for mail in sent_to(president.email))
-
-
-def test_an_invitation_that_would_replace_a_password_and_an_authenticator_waits(
-    world: World, clock: Clock, president: Person
-) -> None:
-    accounts.invite_again(world.actor(world.administrator), president, clock())
-    deliver(clock)
-    assert Invitation.objects(person=president.id).count() == 0
-    assert any("est-ce bien vous" in mail for mail in sent_to(president.email))
-    with pytest.raises(ChangeWaits):
-        accounts.invite_again(world.actor(world.administrator), Person.objects.get(pk=president.id), clock())
-    clock.advance(days=1)
-    deliver(clock)
-    assert Invitation.objects(person=president.id, used_at=None).count() == 1
-
-
-def test_an_office_moves_a_colleague_s_address_no_faster_than_an_administrator(world: World, clock: Clock) -> None:
-    """A right of office reads marks, too: whoever has not come in yet is no exception."""
-    colleague = accounts.invite_to_school(world.actor(world.office), world.school, NAMES | {"role": "office"}, clock())
-    addresses.correct(world.actor(world.office), colleague, "autre@exemple.fr", clock())
-    assert Person.objects.get(pk=colleague.id).email == NAMES["email"]
-    assert waiting("address").schools == [world.school.id]
-
-
-def test_a_first_invitation_that_was_lost_is_sent_again_at_once(world: World, clock: Clock) -> None:
-    given = give(world)
-    accounts.invite_again(world.actor(world.administrator), Person.objects.get(pk=given.id), clock())
-    assert Invitation.objects(person=given.id, used_at=None).count() == 1
-
-
-def test_one_s_own_address_and_those_of_people_who_open_no_mark_are_corrected_at_once(
-    world: World, clock: Clock
-) -> None:
-    by = world.actor(world.administrator)
-    addresses.correct(by, Person.objects.get(pk=world.administrator.id), "moi@exemple.fr", clock())
-    addresses.correct(by, world.second_teacher, "professeur@exemple.fr", clock())
-    assert Person.objects.get(pk=world.administrator.id).email == "moi@exemple.fr"
-    assert Person.objects.get(pk=world.second_teacher.id).email == "professeur@exemple.fr"
-
-
-def test_the_address_of_whoever_sits_on_a_commission_is_no_less_guarded(world: World, clock: Clock) -> None:
-    commissions.convened(world)
-    by, before = world.actor(world.administrator), world.follower.email
-    addresses.correct(by, Person.objects.get(pk=world.follower.id), "pirate@exemple.fr", clock())
-    deliver(clock)
-    assert Person.objects.get(pk=world.follower.id).email == before
-    assert "est-ce bien vous" in sent_to(before)[0] and "membre d'une commission" in sent_to(world.office.email)[0]
-    account_changes.confirm(actor_at(world.office, clock), waiting("address"), clock())
-    assert Person.objects.get(pk=world.follower.id).email == "pirate@exemple.fr"
-
-
-def test_an_address_that_somebody_took_meanwhile_is_not_moved(world: World, clock: Clock, president: Person) -> None:
-    addresses.correct(world.actor(world.administrator), president, "prise@exemple.fr", clock())
-    Person.objects(pk=world.second_teacher.id).update(set__email="prise@exemple.fr")
-    clock.advance(days=1)
-    deliver(clock)
-    assert Person.objects.get(pk=president.id).email == president.email
-    assert AccountChange.objects.get(what="address").state == "refused"
-
-
-def test_what_was_asked_and_how_it_ended_is_sealed(world: World, clock: Clock, president: Person) -> None:
-    addresses.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
-    account_changes.refuse(actor_at(president, clock), waiting("address"), clock())
-    chain = {"chain": f"person:{president.id}"}
-    told = [row["name"] for row in world_events(chain)]
-    assert told[-2:] == ["address_correction_asked", "account_change_refused"]
-    assert "neuve" not in str(list(world_events(chain)))
-
-
-def world_events(query: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(current().database.events.find(query).sort("seq", 1))
 
 
 def test_a_president_who_was_invited_comes_in_and_sees_nothing_until_it_counts(world: World, clock: Clock) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 
-from api.accounts import GrantRef, NewAddress, NewColleague
+from api.accounts import CorrectedAddress, GrantRef, NewColleague
 from api.doors import find
 from api.wire import Reason
 from api.wire import page as page_of_list
@@ -80,6 +80,7 @@ def person(by: Actor, at: Any, person_id: Any) -> Response:
         offices=set(by.values("office", "school")),
         administers=by.has("administrator"),
         may_suspend=may(by, Action.SUSPEND, shown) and shown.id != by.id,
+        own=shown.id == by.id,
         may_correct=may(by, Action.CORRECT_ADDRESS, shown),
         words=words,
         at=at,
@@ -116,7 +117,8 @@ def revoke(by: Actor, at: Any, person_id: Any) -> str:
 @pages.acts("/comptes/<oid:person_id>/adresse", Action.CORRECT_ADDRESS, back=person)
 def correct_address(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.CORRECT_ADDRESS, find(Person, person_id))
-    addresses.correct(by, seen(Person, person_id), read_form(NewAddress)["email"], at)
+    said = read_form(CorrectedAddress)
+    addresses.correct(by, seen(Person, person_id), said["email"], at, said["password"])
     if _waits(person_id, "address"):
         flash(WAITS, "ok")
         return _open(person_id)

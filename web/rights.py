@@ -26,7 +26,7 @@ STANDINGS = {
     "counts": ("Compte, sans que personne l'ait confirmé", "warn"),
     "confirmed": ("Confirmé", "ok"),
     "refused": ("Refusé", "wrong"),
-    "over": ("Retiré", "plain"),
+    "over": ("Fait aussitôt", "plain"),
 }
 
 

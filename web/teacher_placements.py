@@ -23,6 +23,11 @@ from web.teacher import candidate_page, framed
 pages = Pages("teacher_placements", __name__, "teacher", "office")
 
 DATES = ("starts_on", "ends_on", "days", "missions")
+ADDRESS_CORRECTED = "L'adresse est corrigée : ce qui attend le tuteur lui est envoyé de nouveau."
+ADDRESS_WAITS = (
+    "C'est noté, et cela attend : ce tuteur siège à une commission. Il est prévenu à l'adresse d'avant. Le secrétariat "
+    "peut le confirmer aussitôt, sur « Droits et comptes » ; sinon cela se fera dans un jour."
+)
 
 
 def _at(placement_id: Any, anchor: str | None = None) -> str:
@@ -67,8 +72,8 @@ def replace_tutor(by: Actor, at: Any, placement_id: Any) -> str:
 @pages.acts("/classe/periodes/<oid:placement_id>/adresse", Action.AMEND_PLACEMENT, back=show)
 def correct_address(by: Actor, at: Any, placement_id: Any) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    addresses.correct_tutor(by, seen(Placement, placement_id), request.form.get("email", "").strip(), at)
-    flash("L'adresse est corrigée : ce qui attend le tuteur lui est envoyé de nouveau.", "ok")
+    placement = addresses.correct_tutor(by, seen(Placement, placement_id), request.form.get("email", "").strip(), at)
+    flash(ADDRESS_WAITS if addresses.correction_waits(placement.tutor) else ADDRESS_CORRECTED, "ok")
     return _at(placement_id)
 
 

@@ -17,33 +17,48 @@ from portfolio.relations import Actor
 
 SUBJECTS = {
     "grant": "Droits et comptes : un droit qui ouvre des notes est donné",
+    "grant_end": "Droits et comptes : un droit qui ouvre des notes est retiré",
     "address": "Droits et comptes : une adresse est changée",
     "invitation": "Droits et comptes : un mot de passe est remplacé",
+    "suspension": "Droits et comptes : un compte est suspendu",
+    "reinstatement": "Droits et comptes : un compte est rétabli",
 }
 YOURS = {
+    "grant_end": "Un droit vous est retiré sur le portfolio E5",
     "address": "Votre adresse sur le portfolio E5 est changée : est-ce bien vous ?",
     "invitation": "Votre mot de passe sur le portfolio E5 est remplacé : est-ce bien vous ?",
+    "suspension": "Votre compte sur le portfolio E5 est suspendu",
+    "reinstatement": "Votre compte sur le portfolio E5 est rétabli",
+}
+# {of one's own account: what to do}
+IF_SURPRISED = {
+    True: "Si cela vous surprend, prévenez tout de suite votre établissement ou votre académie, par un autre moyen.",
+    False: "Si cela vous surprend, prévenez l'administrateur du service et le jury de l'académie.",
 }
 
 
 def send(row: Row, at: datetime) -> Outcome:
-    """payload: change, person. To whoever it is about at the address that stood, whatever was done since."""
+    """payload: change, person. To whoever it is about at the address that stood, whatever was done since: suspended,
+    they still read what is done to their account."""
     change = AccountChange.objects.get(pk=row["payload"]["change"])
     reader = Person.objects.get(pk=row["payload"]["person"])
     names, schools = names_of([change]), schools_of([change])
     concerned = reader.id == change.person
-    if concerned and change.address_before:
-        reader.email = change.address_before  # never saved
+    if concerned and change.address_before and reader.email != change.address_before:
+        reader.email, reader.address_failed_at = change.address_before, None  # never saved
+    found = standing(change, names, at)
     parts: list[Part] = [
         Said(f"Bonjour {reader.name},"),
         Said(one_line(sentence(change, names, schools))),
-        Said(_how_it_stands(standing(change, names, at))),
+        Said(_how_it_stands(found)),
     ]
     if waits(change, at):
         parts.append(Said(_what_to_do(reader, change, at)))
+    elif found.code == "over":
+        parts.append(Said(IF_SURPRISED[concerned]))
     parts.append(Button("Voir « Droits et comptes »", f"{current().settings.public_url}/droits-et-comptes"))
     subject = (YOURS if concerned else SUBJECTS)[change.what]
-    return post(row, reader, Letter(subject, tuple(parts)), at)
+    return post(row, reader, Letter(subject, tuple(parts)), at, though_suspended=True)
 
 
 def _how_it_stands(found: Standing) -> str:
@@ -54,7 +69,7 @@ def _how_it_stands(found: Standing) -> str:
         "counts": f"Cela compte depuis le {when}.",
         "confirmed": f"{found.who} l'a confirmé le {when}.",
         "refused": f"{found.who} l'a refusé le {when}.",
-        "over": "",
+        "over": f"C'est fait depuis le {when}.",
     }[found.code]
 
 
@@ -66,4 +81,4 @@ def _what_to_do(reader: Person, change: AccountChange, at: datetime) -> str:
         )
     if may(Actor(reader, at=at), Action.CONFIRM_ACCOUNT_CHANGE, change):
         return "Vérifiez auprès de la personne, par un autre moyen que ce courriel, puis confirmez-le ou refusez-le."
-    return "Si cela vous surprend, prévenez l'administrateur du service et le jury de l'académie."
+    return IF_SURPRISED[False]

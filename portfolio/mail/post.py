@@ -22,13 +22,22 @@ from portfolio.outbox import Outcome, Row
 TIMEOUT_S = 20
 
 
-def post(row: Row, person: Person, letter: Letter, at: datetime, then: Errand | None = None, **facts: Any) -> Outcome:
+def post(
+    row: Row,
+    person: Person,
+    letter: Letter,
+    at: datetime,
+    then: Errand | None = None,
+    *,
+    though_suspended: bool = False,
+    **facts: Any,
+) -> Outcome:
     """Sends the row's letter to a person. facts: kept with the row. then: what follows once it has left.
 
     Raises OSError (smtplib's errors are): try again later. A server that refuses the address for good is asked no more.
     """
     kept_from = why_nothing_is_sent(person)
-    if kept_from is not None:
+    if kept_from is not None and not (though_suspended and kept_from == "suspended"):
         return Outcome(kept_from, facts | {"person": person.id})
     message = _message(row, person, letter)
     facts |= {"person": person.id, "address": bounces.address_digest(person.email)}
@@ -38,7 +47,8 @@ def post(row: Row, person: Person, letter: Letter, at: datetime, then: Errand | 
         status = bounces.status_in(*refused.recipients[person.email])
         if not bounces.is_about_the_address(status):
             raise
-        bounces.note_failed(person, status, at)
+        if Person.objects(pk=person.id, email=person.email):  # and not one that they left since
+            bounces.note_failed(person, status, at)
         return Outcome("refused", facts | {"bounced_at": at, "bounce_status": status})
     return Outcome("sent", facts, then)
 

@@ -18,18 +18,21 @@ SOMEBODY = "une personne dont le compte n'existe plus"
 SAID = {
     "grant": "{by} a donné à {person} le droit suivant : {rights}.",
     "grant_end": "{by} a retiré à {person} le droit suivant : {rights}.",
-    "address": "{by} a demandé que l'adresse e-mail de {person} soit changée ({rights}).",
+    "address": "{by} a demandé que l'adresse e-mail de {person} soit changée{of}.",
+    "address_at_once": "{by} a changé l'adresse e-mail de {person}{of}.",
+    "own_address": "{by} a changé sa propre adresse e-mail{of}.",
     "invitation": (
         "{by} a demandé que {person} reçoive une invitation à choisir un nouveau mot de passe, "
-        "qui retire aussi son application d'authentification ({rights})."
+        "qui retire aussi son application d'authentification{of}."
     ),
+    "suspension": "{by} a suspendu le compte de {person}{of}.",
+    "reinstatement": "{by} a rétabli le compte de {person}{of}.",
 }
-REFUSED = {"grant": "Refusé : il n'a jamais compté", "address": "Refusé", "invitation": "Refusé"}
 
 
 @dataclass(frozen=True)
 class Standing:
-    """code: waits_for_somebody, waits_for_its_day, counts (nobody confirmed), confirmed, refused, over.
+    """code: waits_for_somebody, waits_for_its_day, counts (nobody confirmed), confirmed, refused, over (done at once).
 
     who: confirmed or refused it. at: since when it counts or was refused, or when it will count.
     """
@@ -80,8 +83,16 @@ def _line(by: Actor, change: Any, names: dict[str, str], schools: dict[Any, str]
 
 def sentence(change: Any, names: dict[str, str], schools: dict[Any, str]) -> str:
     who = {"by": name_in(names, change.by), "person": name_in(names, str(change.person))}
-    said = SAID[change.what].format(**who, rights=rights_in_words(change, schools))
+    rights = rights_in_words(change, schools)
+    said = SAID[_act(change)].format(**who, rights=rights, of=f" ({rights})" if rights else "")
     return said[0].upper() + said[1:]
+
+
+def _act(change: Any) -> str:
+    """What was done, as a key of SAID: an address that waits for nothing was changed at once."""
+    if change.what != "address" or change.counts_from is not None:
+        return str(change.what)
+    return "own_address" if change.by == str(change.person) else "address_at_once"
 
 
 def rights_in_words(change: Any, schools: dict[Any, str]) -> str:
@@ -98,7 +109,7 @@ def rights_in_words(change: Any, schools: dict[Any, str]) -> str:
 def standing(change: Any, names: dict[str, str], at: datetime) -> Standing:
     if waits(change, at):
         return Standing("waits_for_its_day" if change.counts_from else "waits_for_somebody", at=change.counts_from)
-    if change.what == "grant_end":
+    if change.state == "done" and change.settled_at is None:
         return Standing("over", at=change.created_at)
     if change.state == "refused":
         return Standing("refused", name_in(names, change.settled_by), change.settled_at)

@@ -115,3 +115,29 @@ def test_the_list_goes_on_where_it_is_long(world: World, client_for: Clients, se
     assert told.count("a retiré à") == 50 and "Suite de la liste" in told
     rest = told.partition("/droits-et-comptes?suite=")[2].partition('"')[0]
     assert shown(client_for(world.office), f"{PATH}?suite={rest}").count("a retiré à") == 10
+
+
+def test_one_s_own_address_is_changed_with_one_s_password(world: World, client_for: Clients) -> None:
+    mine = commissions.with_password(world.administrator)
+    client, path = client_for(mine), f"/comptes/{mine.id}"
+    name = f"address-{mine.id}"
+    assert fill(client, path, name, email="moi@exemple.fr", password="Pas le bon").status_code != 303
+    assert Person.objects.get(pk=mine.id).email == mine.email
+    assert fill(client, path, name, email="moi@exemple.fr", password=commissions.PASSWORD).status_code == 303
+    assert Person.objects.get(pk=mine.id).email == "moi@exemple.fr"
+    assert "a changé sa propre adresse e-mail" in shown(client, PATH)
+
+
+def test_a_suspension_is_read_there(world: World, client_for: Clients) -> None:
+    president, client = commissions.with_password(world.jury_member), client_for(world.administrator)
+    fill(client, f"/comptes/{president.id}", f"suspend-{president.id}", reason="Départ")
+    told = shown(client_for(world.office), PATH)
+    assert "a suspendu le compte de" in told and "Fait aussitôt" in told and "Départ" not in told
+
+
+def test_the_follower_reads_that_the_address_of_a_tutor_who_sits_waits(world: World, client_for: Clients) -> None:
+    placement = world.placement
+    commissions.convened(world)
+    client, path = client_for(world.follower), f"/classe/periodes/{placement.id}"
+    told = followed(client, fill(client, path, f"address-{placement.id}", email="boite@exemple.fr"))
+    assert "cela attend" in told and "siège à une commission" in told
