@@ -123,7 +123,7 @@ class Presence(me.Document):
 
 
 class Signature(me.EmbeddedDocument):
-    """network, device: keyed digests, those of the sign-in it was given in; empty for a program's."""
+    """network, device: keyed digests, those of the sign-in it was given in."""
 
     person = me.ObjectIdField(required=True)
     name = me.StringField(required=True)

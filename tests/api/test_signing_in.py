@@ -131,6 +131,14 @@ def test_a_password_hashed_under_older_parameters_is_hashed_again(client_for: Cl
     assert not passwords.needs_rehash(Person.objects.get(pk=entered.id).password)
 
 
+def test_a_token_says_from_where_it_was_asked_for(client_for: Clients, entered: Person) -> None:
+    bearer(client_for(), entered.email)
+    sign_in(client_for(), entered.email)
+    program, browser = SignIn.objects(person=entered.id).order_by("id")
+    assert program.way == "bearer" and program.network and program.device
+    assert (program.network, program.device) == (browser.network, browser.device)
+
+
 def test_tokens_are_not_in_the_store(client_for: Clients, entered: Person, store: Connections) -> None:
     program = bearer(client_for(), entered.email)["Authorization"].removeprefix("Bearer ")
     rows = [str(row) for name in store.database.list_collection_names() for row in store.database[name].find()]
