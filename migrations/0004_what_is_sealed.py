@@ -7,7 +7,7 @@ from typing import Any
 from pymongo import ASCENDING
 from pymongo.database import Database
 
-MONTH_S = 2592000
+DIGESTED_S = 45 * 86400  # longer than the month after which operators read everything again (`reconcile --deep`)
 
 
 def migrate(db: Database[dict[str, Any]]) -> None:
@@ -17,4 +17,4 @@ def migrate(db: Database[dict[str, Any]]) -> None:
     for name in {"digested_objects", "anchors", "anchored_heads"} - set(db.list_collection_names()):
         db.create_collection(name)
     db.anchored_heads.create_index([("day", ASCENDING), ("rank", ASCENDING)])
-    db.digested_objects.create_index([("at", ASCENDING)], expireAfterSeconds=MONTH_S)
+    db.digested_objects.create_index([("at", ASCENDING)], expireAfterSeconds=DIGESTED_S)

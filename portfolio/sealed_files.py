@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -17,13 +20,16 @@ from pymongo.errors import DuplicateKeyError
 
 from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile, PaperScan
-from portfolio.errors import NotNow
+from portfolio.errors import NotNow, Unavailable
 from portfolio.journal import canonical, portfolio_chain
 from portfolio.storage import ObjectGone
 from portfolio.verify import is_whole
 
 SEALED_AS = {EvidenceFile: "file_verified", PaperScan: "paper_deposited"}
 PURPOSE = "digested objects"
+READING_S = 5
+_being_read: set[str] = set()
+_guard = threading.Lock()
 log = structlog.get_logger()
 
 Stored = EvidenceFile | PaperScan
@@ -37,11 +43,31 @@ class NotAsSealed(NotNow):
     )
 
 
-def refuse_altered(file: Stored) -> None:
-    """Holds the record against its link: one command. Raises NotAsSealed, ObjectGone (given up)."""
+class BeingRead(Unavailable):
+    code = "file_being_read"
+    detail = "Ce fichier est relu pour vérifier son contenu. Réessayez dans {retry_after} secondes."
+
+
+@dataclass(frozen=True)
+class Known:
+    """What holds many files at once. seals: {file id: link}; notes: {key: row of `digested_objects`}."""
+
+    seals: dict[str, dict[str, Any]]
+    notes: dict[str, dict[str, Any]]
+
+
+def known_of(files: Sequence[Stored]) -> Known:
+    """Two commands, however many files."""
+    found = current().database.digested_objects.find({"_id": {"$in": [file.key for file in files]}})
+    return Known(seals_of([{"_id": file.id} for file in files]), {row["_id"]: row for row in found})
+
+
+def refuse_altered(file: Stored, known: Known | None = None) -> None:
+    """Holds the record against its link: one command, none with `known`. Raises NotAsSealed, ObjectGone (given up)."""
     if file.discarded_at is not None:
         raise ObjectGone()
-    seal = seals_of([{"_id": file.id}]).get(str(file.id))
+    seals = seals_of([{"_id": file.id}]) if known is None else known.seals
+    seal = seals.get(str(file.id))
     if seal is None or seal["chain"] != portfolio_chain(file) or differs(file, seal):
         refuse(file, "record")
 
@@ -58,26 +84,43 @@ def seals_of(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {link["subject"]["id"]: link for link in found if is_whole(link)}
 
 
-def refuse_replaced(file: Stored) -> str:
-    """The ETag of an object that holds what was sealed: two commands and a HEAD, once it was digested here.
+def refuse_replaced(file: Stored, known: Known | None = None) -> str:
+    """The ETag of an object that holds what was sealed: a HEAD and, without `known`, two commands, once it was digested
+    here. An archive that is on its way, which gives `known`, cannot be told to come back.
 
-    Raises NotAsSealed, ObjectGone.
+    Raises NotAsSealed, ObjectGone; without `known`, BeingRead.
     """
-    refuse_altered(file)
+    refuse_altered(file, known)
     found = storage().stat(file.key)
     if found is None:
         raise ObjectGone()
     size, etag = found
     if size != file.size:
         refuse(file, "object")
-    if not _digested(file.key, etag, file.sha256):
-        _digest_again(file, etag)
+    note = known.notes.get(file.key) if known else current().database.digested_objects.find_one({"_id": file.key})
+    if not _says(note, file.key, etag, file.sha256):
+        with _alone(file.key) if known is None else nullcontext():
+            _digest_again(file, etag)
     return etag
 
 
-def _digested(key: str, etag: str, sha256: str) -> bool:
+@contextmanager
+def _alone(key: str) -> Iterator[None]:
+    """One reading of an object at a time in this process: a film that many look at again after long must not be read
+    from end to end by every thread that serves. Raises BeingRead."""
+    with _guard:
+        if key in _being_read:
+            raise BeingRead(retry_after=READING_S)
+        _being_read.add(key)
+    try:
+        yield
+    finally:
+        with _guard:
+            _being_read.discard(key)
+
+
+def _says(noted: dict[str, Any] | None, key: str, etag: str, sha256: str) -> bool:
     """Whether this service noted that the object with this ETag has this digest."""
-    noted = current().database.digested_objects.find_one({"_id": key})
     seals = [_seal(one, key, etag, sha256) for one in current().keys_for(PURPOSE)]
     return noted is not None and any(hmac.compare_digest(noted["seal"], seal) for seal in seals)
 

@@ -19,7 +19,7 @@ LASTS = {
     "request_keys": journal.KEY_LASTS,
     "asked_ways": timedelta(days=30),
     "unsent": unsent.KEPT,
-    "digested_objects": timedelta(days=30),
+    "digested_objects": timedelta(days=45),
     "attempts": timedelta(0),  # once `until` is past
 }
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import threading
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -196,6 +198,47 @@ def test_a_replaced_film_is_not_played(world: World) -> None:
     for see in (show.whole_recording, lambda by, film: show.recording(by, film, 0, 4)):
         with pytest.raises(NotAsSealed):
             see(by, film)
+
+
+def test_a_film_that_is_read_again_from_end_to_end_is_read_by_one_at_a_time(
+    world: World, store: Connections, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its note left with time: whoever comes while it is read again is told to come back, and costs no reading."""
+    film = world.upload(world.new_piece(), made.film(), "film.mp4")
+    store.database.digested_objects.delete_many({})
+    begun, go_on, real = threading.Event(), threading.Event(), storage().open
+    readings: list[str] = []
+
+    def slow(key: str, etag: str | None = None) -> Any:
+        readings.append(key)
+        begun.set()
+        assert go_on.wait(60)
+        return real(key, etag)
+
+    monkeypatch.setattr(storage(), "open", slow)
+    with ThreadPoolExecutor(1) as elsewhere:
+        first = elsewhere.submit(sealed_files.refuse_replaced, fresh(film))
+        assert begun.wait(60)
+        answer = client_for(world.follower).post(f"/api/v1/files/{film.id}/link")
+        go_on.set()
+        assert first.result(60)
+    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "file_being_read", "5")
+    assert readings == [film.key]
+    assert client_for(world.follower).post(f"/api/v1/files/{film.id}/link").status_code == 200
+
+
+def test_an_archive_asks_the_base_as_often_whatever_the_number_of_files(
+    world: World, store: Connections, letter: EvidenceFile, clock: Clock
+) -> None:
+    counts = []
+    for _ in range(2):
+        portfolio = Portfolio.objects.get(pk=world.candidacy.id)
+        with counted(store.database) as commands:
+            b"".join(export(world.actor(world.candidate), portfolio, clock()).chunks)
+        counts += commands
+        for _ in range(3):
+            world.upload(world.new_piece())
+    assert counts[0] == counts[1]
 
 
 # --- what is said of it -----------------------------------------------------------------------------

@@ -141,7 +141,7 @@ class Draft(me.Document):
 
 
 class DigestedObject(me.Document):
-    """An object of the store whose bytes were digested (`portfolio.sealed_files`). id: its key. Leaves after a month.
+    """An object of the store whose bytes were digested (`portfolio.sealed_files`). id: its key. Leaves after 45 days.
 
     seal: of its key, its ETag and its digest, by a key that is not stored here.
     """
@@ -149,7 +149,7 @@ class DigestedObject(me.Document):
     meta = {
         "collection": "digested_objects",
         "auto_create_index": False,
-        "indexes": [{"fields": ["at"], "expireAfterSeconds": 2592000}],
+        "indexes": [{"fields": ["at"], "expireAfterSeconds": 45 * 86400}],
     }
 
     id = me.StringField(primary_key=True)

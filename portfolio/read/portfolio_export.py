@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -174,11 +174,12 @@ def _plain(value: Any) -> str:
     return instant(value).isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _stored(files: Iterable[Stored], paths: dict[Any, str], absent: dict[Any, str]) -> Iterator[Entry]:
+def _stored(files: Sequence[Stored], paths: dict[Any, str], absent: dict[Any, str]) -> Iterator[Entry]:
     """absent: filled with why each file that does not go is left out, absent | altered."""
+    known = sealed_files.known_of(files)
     for file in files:
         try:
-            chunks = storage().open(file.key, sealed_files.refuse_replaced(file))
+            chunks = storage().open(file.key, sealed_files.refuse_replaced(file, known))
         except (ObjectGone, ObjectReplaced, NotAsSealed) as refused:
             # Said in the manifest: one lost object must not take the others away.
             absent[file.id] = "absent" if isinstance(refused, ObjectGone) else "altered"
