@@ -33,15 +33,16 @@ STANDINGS = {
 @pages.shows("/droits-et-comptes", Action.READ_ACCOUNT_CHANGE)
 def log(by: Actor, at: Any) -> Response:
     mine = scope(by, Action.READ_ACCOUNT_CHANGE, AccountChange)
-    waiting = AccountChange.objects(__raw__={"$and": [mine, {"state": "waiting"}]}).order_by("id").limit(MOST_WAITING)
+    waiting = AccountChange.objects(__raw__={"$and": [mine, {"state": "waiting"}]}).order_by("-id").limit(MOST_WAITING)
     asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
     past = page_of_list(AccountChange, mine, asked, newest_first=True)
     shown = account_log.lines(by, [*waiting, *past["items"]], at)
     count = len(waiting)
+    above = {one.change.id for one in shown[:count] if account_changes.waits(one.change, at)}
     return page(
         "rights.html",
-        waiting=[one for one in shown[:count] if account_changes.waits(one.change, at)],
-        past=[one for one in shown[count:] if not account_changes.waits(one.change, at)],
+        waiting=[one for one in shown[:count] if one.change.id in above],
+        past=[one for one in shown[count:] if one.change.id not in above],
         next=past["next"],
         standings=STANDINGS,
     )

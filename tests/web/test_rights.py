@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
+from portfolio import accounts
 from portfolio.documents import AccountChange, Person, SignIn
 from tests import commissions
 from tests.conftest import Clock
 from tests.web.filling import HTML, fill, followed, shown
 from tests.world import World
+from web import rights
 
 Clients = Callable[..., FlaskClient]
 PATH = "/droits-et-comptes"
@@ -141,3 +143,15 @@ def test_the_follower_reads_that_the_address_of_a_tutor_who_sits_waits(world: Wo
     client, path = client_for(world.follower), f"/classe/periodes/{placement.id}"
     told = followed(client, fill(client, path, f"address-{placement.id}", email="boite@exemple.fr"))
     assert "cela attend" in told and "siège à une commission" in told
+
+
+def test_what_waits_beyond_what_one_page_holds_is_read_among_what_was_done(
+    world: World, client_for: Clients, second: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rights, "MOST_WAITING", 1)
+    for name in ("Ancienne", "Recente"):
+        said = JUDGE | {"family_name": name, "email": f"{name.lower()}@exemple.fr", "session": world.session}
+        accounts.invite_staff(world.actor(world.administrator), world.academy, said, world.clock())
+    waiting, past = shown(client_for(second), PATH).split("Ce qui a été fait")
+    assert "Paule Recente" in waiting and "Paule Ancienne" not in waiting
+    assert "Paule Ancienne" in past and "attend une autre personne" in past and "Paule Recente" not in past
