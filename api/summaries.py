@@ -122,7 +122,7 @@ SUMMARIES: dict[str, dict[str, str]] = {
         "list_placements": "Liste les périodes en entreprise que l'on peut voir.",
         "amend_placement": "Corrige les dates, la durée ou les missions.",
         "replace_tutor": "Remplace le tuteur.",
-        "correct_tutor_address": "Corrige l'adresse du tuteur ; ce qui attend part à la nouvelle.",
+        "correct_tutor_address": "Corrige l'adresse du tuteur ; s'il siège à une commission, ce changement attend.",
         "cancel_placement": "Annule une période qui n'a pas eu lieu, avec un motif.",
     },
     "places": {
