@@ -123,6 +123,7 @@ def _ids(world: World) -> dict[str, list[str]]:
     by_parameter = {
         "portfolio_id": [str(world.candidacy.id)],
         "candidacy_id": [str(world.candidacy.id)],
+        "account_change_id": store_ids("account_changes"),
         "activity_id": store_ids("activities"),
         "evidence_id": evidence[:1],
         "file_id": store_ids("files"),
