@@ -9,7 +9,7 @@ from flask import Response, flash, jsonify, request, url_for
 from api.assessments import GridFilling, TakingOver
 from api.doors import find
 from api.wire import represent
-from portfolio import assess, grids, presence
+from portfolio import assess, drafts, grids, presence
 from portfolio.documents import Assessment, Grid
 from portfolio.errors import Stale
 from portfolio.permissions import Action, may, require
@@ -70,6 +70,7 @@ def save_one(by: Actor, at: Any, grid_id: Any) -> Response:
         if may(by, Action.READ_GRID, stale.thing):
             stale.shown = represent(stale.thing)
         raise
+    drafts.forget(by, f"grid-{grid.id}")
     return jsonify(revision=grid.revision, saved_at=clock_time(at, academy_of(grid.academy).timezone))
 
 

@@ -94,7 +94,7 @@ def _sent(form: str) -> bool:
     return "refusal" in g and request.form.get(FORM) == form
 
 
-def _kept(form: str) -> drafts.Fields:
+def kept_of(form: str) -> drafts.Fields:
     if "drafts" not in g:
         g.drafts = drafts.of_page(current_user.actor, request.path, now()) if current_user.is_authenticated else {}
     kept: drafts.Fields = g.drafts.get(form, {})
@@ -113,13 +113,13 @@ def typed_list(form: str, name: str, default: Any = ()) -> Any:
         return default
     if _sent(form):
         return request.form.getlist(name)
-    kept = _kept(form)
+    kept = kept_of(form)
     return kept.get(name, default)
 
 
 def restored(form: str) -> bool:
     """Whether this form shows a draft rather than what is stored."""
-    return not _sent(form) and bool(_kept(form))
+    return not _sent(form) and bool(kept_of(form))
 
 
 def refusal_of(form: str) -> Refusal | None:

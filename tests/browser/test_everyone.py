@@ -53,10 +53,12 @@ def test_somebody_sets_up_an_authenticator_and_types_its_code_at_the_next_sign_i
     page.get_by_role("link", name="Ajouter une application").click()
     accessible(page)
     secret = page.locator("code").inner_text()
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_label("Code à six chiffres").fill("12")
     page.get_by_role("button", name="Enregistrer l'application").click()
     expect(page.get_by_role("alert")).to_contain_text("Ce code n'est pas le bon")
     assert page.locator("code").inner_text() == secret
+    page.get_by_label("Votre mot de passe").fill(PASSWORD)
     page.get_by_label("Code à six chiffres").fill(pyotp.TOTP(secret).at(clock()))
     page.get_by_role("button", name="Enregistrer l'application").click()
     expect(page.get_by_role("status")).to_contain_text("à chaque connexion")

@@ -39,6 +39,8 @@ export class Saver {
 
   /** As the server drew the page: the form is `autocomplete="off"`, so that no browser fills in what it remembers. */
   drawn(name) {
+    const before = this.form.elements[`before.${name}`]; // what is stored, where the page shows what was typed instead
+    if (before) return plain(before.value);
     const fields = [...this.form.querySelectorAll(`[name="${name}"]`)];
     const given = fields[0]?.type === "radio" ? fields.find((one) => one.defaultChecked)?.value : fields[0]?.defaultValue;
     return plain(given);
