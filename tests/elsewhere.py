@@ -44,11 +44,11 @@ def make_busy(world: World) -> World:
     world.upload(draft, b"MZ" + bytes(200), "calcul.exe")
     world.send(draft, different(3))
     World.token_for(world.candidate, world.clock())
-    _sealed(world)
+    seal_people(world)
     return world
 
 
-def _sealed(world: World) -> None:
+def seal_people(world: World) -> None:
     """People whom tests make by hand, as if an act had: what no link sealed is a fault of the restored copy."""
     people = list(Person.objects)
     event = Event("test:people", "tested", "system", world.clock(), world.academy)

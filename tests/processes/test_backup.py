@@ -19,7 +19,7 @@ from portfolio.connections import Connections, storage
 from portfolio.documents import Evidence, EvidenceFile
 from tests.both_stores import different, empty_bucket
 from tests.conftest import empty
-from tests.elsewhere import Elsewhere, held, saved, taken
+from tests.elsewhere import Elsewhere, held, saved, seal_people, taken
 from tests.inspect import specimens
 from tests.test_seal_store import without_seals
 from tests.world import PDF, World
@@ -147,6 +147,7 @@ def test_a_large_object_comes_back_whole(
     data = specimens.film(data=os.urandom(settings.part_bytes * 2))
     file = world.upload(world.new_piece(), data, "film.mp4")
     assert file.state == "verified"
+    seal_people(world)
     taken(tmp_path)
     assert elsewhere.run("restore", str(tmp_path)).returncode == 0
     assert b"".join(elsewhere.storage.open(file.key)) == data
@@ -158,6 +159,7 @@ def test_a_large_object_comes_back_whole(
 def test_a_scan_of_a_signed_paper_comes_back_too(tmp_path: Path, world: World, elsewhere: Elsewhere) -> None:
     by = world.actor(world.follower)
     kept = paper.deposit_scan(by, world.placement, PDF, "signé.pdf", world.clock())
+    seal_people(world)
     assert taken(tmp_path).lost == []
     assert elsewhere.run("restore", str(tmp_path)).returncode == 0
     assert b"".join(elsewhere.storage.open(kept.key)) == PDF
