@@ -386,10 +386,13 @@ def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
 def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Person:
     """Every device and program of one's own but the sign-in in use is signed out; its owner is told by mail.
 
-    Raises WrongCredentials, TooMany.
+    Raises Invalid (password), TooMany.
     """
     assert by.person is not None
-    confirm_identity(by, password, at)
+    try:
+        confirm_identity(by, password, at)
+    except WrongCredentials:
+        raise Invalid({"password": ["Ce n'est pas votre mot de passe."]}) from None
     event = Event(_person_chain(by.person), "signed_out_everywhere", by.journal_name, at, by.person)
     changes: list[AnyChange] = [Change(by.person, any_revision=True), ended_sign_ins(by.person, at, but=sign_in.id)]
     commit(changes, event, [notice(by.person, "signed_out_everywhere", at)])

@@ -67,10 +67,7 @@ def end_sign_in(by: Actor, at: Any, sign_in_id: Any) -> str:
 
 @pages.acts("/compte/appareils/fin", SIGNED_IN, back=account)
 def end_others(by: Actor, at: Any) -> str:
-    try:
-        accounts.end_others(by, read_form(OwnPassword)["password"], current_user.sign_in, at)
-    except accounts.WrongCredentials:
-        raise Invalid({"password": ["Ce n'est pas votre mot de passe."]}) from None
+    accounts.end_others(by, read_form(OwnPassword)["password"], current_user.sign_in, at)
     flash("Tous vos autres appareils et programmes sont déconnectés.", "ok")
     return url_for("account.account")
 
