@@ -13,7 +13,7 @@ from api.attempts import Tries
 from api.doors import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Doors, find
 from api.session import actor, came_from, start
 from api.wire import Id, Instant, PageQuery, Reason, Secret, ThingOut, one_of, page, page_of, represents, text
-from portfolio import accounts, addresses, invitations, rights, second_factor
+from portfolio import accounts, addresses, devices, invitations, rights, second_factor
 from portfolio.documents import Academy, Person, School, SignIn
 from portfolio.documents.people import ROLES, SCOPES
 from portfolio.permissions import Action, may, scope
@@ -191,7 +191,7 @@ class OwnPassword(Schema):
 @doors.asks("/sign-ins/end-others", SIGNED_IN, PersonOut, takes=OwnPassword)
 def end_other_sign_ins(by: Actor, at: Any, values: dict[str, Any]) -> Person:
     """Signs out every device and program of one's own but this one. Repeating it finds nobody left."""
-    return accounts.end_others(by, values["password"], current_user.sign_in, at)
+    return devices.end_others(by, values["password"], current_user.sign_in, at)
 
 
 @doors.reads("/sign-ins", SIGNED_IN, page_of(SignInOut), query=PageQuery)

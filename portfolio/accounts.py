@@ -24,7 +24,6 @@ from portfolio.identifiers import Malformed, name_key, person_name, session_code
 from portfolio.identifiers import email as email_address
 from portfolio.invitations import ended_sign_ins, new_invitation, not_suspended, take_password
 from portfolio.journal import AnyChange, Change, ChangeAll, Errand, Event, Insert, commit
-from portfolio.notices import notice
 from portfolio.origins import Origin
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
@@ -381,22 +380,6 @@ def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
     """Signs out one device or revokes one token of one's own."""
     require(by, Action.END_SIGN_IN, sign_in)
     return leave(by, sign_in, at)
-
-
-def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Person:
-    """Every device and program of one's own but the sign-in in use is signed out; its owner is told by mail.
-
-    Raises Invalid (password), TooMany.
-    """
-    assert by.person is not None
-    try:
-        confirm_identity(by, password, at)
-    except WrongCredentials:
-        raise Invalid({"password": ["Ce n'est pas votre mot de passe."]}) from None
-    event = Event(_person_chain(by.person), "signed_out_everywhere", by.journal_name, at, by.person)
-    changes: list[AnyChange] = [Change(by.person, any_revision=True), ended_sign_ins(by.person, at, but=sign_in.id)]
-    commit(changes, event, [notice(by.person, "signed_out_everywhere", at)])
-    return by.person
 
 
 def leave(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:

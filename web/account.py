@@ -12,7 +12,7 @@ from api.accounts import OwnPassword
 from api.attempts import Tries
 from api.doors import PUBLIC, SIGNED_IN
 from api.wire import Secret, text
-from portfolio import accounts, drafts, forgotten
+from portfolio import accounts, devices, drafts, forgotten
 from portfolio.documents import SignIn
 from portfolio.errors import Invalid
 from portfolio.permissions import Action, scope
@@ -44,9 +44,9 @@ class Forgotten(Schema):
 @pages.shows("/compte", SIGNED_IN)
 def account(by: Actor, at: Any) -> Response:
     live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
-    devices = list(SignIn.objects(__raw__=live).order_by("-created_at").limit(100))
+    live_here = list(SignIn.objects(__raw__=live).order_by("-created_at").limit(100))
     begun = drafts.kept(by, at)
-    return page("account.html", devices=devices, mine=current_user.sign_in, ways=WAYS, begun=begun)
+    return page("account.html", devices=live_here, mine=current_user.sign_in, ways=WAYS, begun=begun)
 
 
 @pages.acts("/compte/mot-de-passe", SIGNED_IN, back=account)
@@ -67,7 +67,7 @@ def end_sign_in(by: Actor, at: Any, sign_in_id: Any) -> str:
 
 @pages.acts("/compte/appareils/fin", SIGNED_IN, back=account)
 def end_others(by: Actor, at: Any) -> str:
-    accounts.end_others(by, read_form(OwnPassword)["password"], current_user.sign_in, at)
+    devices.end_others(by, read_form(OwnPassword)["password"], current_user.sign_in, at)
     flash("Tous vos autres appareils et programmes sont déconnectés.", "ok")
     return url_for("account.account")
 
