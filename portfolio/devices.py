@@ -1,0 +1,29 @@
+"""One's own devices and programs, signed out together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio.accounts import WrongCredentials, confirm_identity
+from portfolio.documents import Person, SignIn
+from portfolio.errors import Invalid
+from portfolio.invitations import ended_sign_ins
+from portfolio.journal import AnyChange, Change, Event, commit
+from portfolio.notices import notice
+from portfolio.relations import Actor
+
+
+def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Person:
+    """Every device and program of one's own but the sign-in in use is signed out; its owner is told by mail.
+
+    Raises Invalid (password), TooMany.
+    """
+    assert by.person is not None
+    try:
+        confirm_identity(by, password, at)
+    except WrongCredentials:
+        raise Invalid({"password": ["Ce n'est pas votre mot de passe."]}) from None
+    event = Event(f"person:{by.id}", "signed_out_everywhere", by.journal_name, at, by.person)
+    changes: list[AnyChange] = [Change(by.person, any_revision=True), ended_sign_ins(by.person, at, but=sign_in.id)]
+    commit(changes, event, [notice(by.person, "signed_out_everywhere", at)])
+    return by.person
