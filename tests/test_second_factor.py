@@ -44,6 +44,15 @@ def _code() -> str:
     return code_of(AskedWay.objects(way="second_factor").order_by("-id").first())
 
 
+def _with_an_authenticator(person: Person, world: World) -> tuple[SignIn, str, Actor, str]:
+    """(sign-in, its token, who it is, the nonce of the secret): just set up."""
+    here, token = _entered(person, world)
+    by = _by(token, world.clock())
+    nonce = second_factor.offer(by).nonce
+    second_factor.set_up(by, PASSWORD, nonce, _digits(by, nonce, world.clock()), here, world.clock())
+    return here, token, by, nonce
+
+
 def _digits(by: Actor, nonce: str, at: datetime) -> str:
     return pyotp.TOTP(second_factor.offered(by, nonce).secret).at(at)
 
@@ -120,10 +129,7 @@ def test_an_authenticator_is_asked_at_each_sign_in_and_its_digits_serve_once(wor
 
 def test_an_authenticator_that_was_lost_falls_with_a_new_invitation(world: World, clock: Clock) -> None:
     follower = with_password(world.follower)
-    here, token = _entered(follower, world)
-    by = _by(token, clock())
-    nonce = second_factor.offer(by).nonce
-    second_factor.set_up(by, PASSWORD, nonce, _digits(by, nonce, clock()), here, clock())
+    _, _, by, nonce = _with_an_authenticator(follower, world)
     accounts.invite_again(world.actor(world.office), Person.objects.get(pk=follower.id), clock())
     sent = Invitation.objects.get(person=follower.id, used_at=None)
     invitations.accept_invitation(
@@ -136,10 +142,7 @@ def test_programs_and_pages_ask_for_the_digits_before_anything_else(
     world: World, clock: Clock, anonymous: FlaskClient
 ) -> None:
     follower = with_password(world.follower)
-    here, token = _entered(follower, world)
-    by = _by(token, clock())
-    nonce = second_factor.offer(by).nonce
-    second_factor.set_up(by, PASSWORD, nonce, _digits(by, nonce, clock()), here, clock())
+    _, _, by, nonce = _with_an_authenticator(follower, world)
     said = {"email": follower.email, "password": PASSWORD}
     told = anonymous.post("/api/v1/tokens", json={**said, "label": "bulletins"}).get_json()
     bearer = {"Authorization": f"Bearer {told['token']}"}
@@ -188,11 +191,7 @@ def test_an_authenticator_is_added_and_removed_by_whoever_knows_the_password_and
 def test_ten_wrong_digits_lock_the_authenticator_for_an_hour_and_its_owner_is_told_once(
     world: World, clock: Clock, store: Connections
 ) -> None:
-    follower = with_password(world.follower)
-    here, token = _entered(follower, world)
-    by = _by(token, clock())
-    nonce = second_factor.offer(by).nonce
-    second_factor.set_up(by, PASSWORD, nonce, _digits(by, nonce, clock()), here, clock())
+    here, token, by, nonce = _with_an_authenticator(with_password(world.follower), world)
     later = clock.advance(minutes=1)
     guess = f"{(int(_digits(by, nonce, later)) + 1) % 1_000_000:06}"
     answers = together(*[lambda: second_factor.confirm(_by(token, later), here, guess, later)] * 24)
