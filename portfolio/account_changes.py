@@ -89,7 +89,7 @@ def _do(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
 def _effect(by: Actor, change: AccountChange, person: Person, at: datetime) -> tuple[list[Any], list[Errand], Row]:
     """What it comes to today. Raises ChangeSettled where nothing is left of it."""
     if change.what == "grant":
-        grant = next((one for one in person.grants if one.id == change.grant and one.revoked_at is None), None)
+        grant = next((one for one in person.live_grants if one.id == change.grant), None)
         if grant is None:
             raise ChangeSettled()
         grant.waits = False

@@ -15,7 +15,7 @@ from portfolio.dual_control import (
     guard_grant,
     opens_marks,
     refuse_own,
-    refused_ways_in,
+    refused_while_waiting,
     suspended_or_back,
 )
 from portfolio.entropy import new_token, token_hash
@@ -220,7 +220,7 @@ def invite_again(by: Actor, person: Person, at: datetime) -> Person:
     """
     require(by, Action.REVOKE_GRANT, person)
     offices = by.values("office", "school")
-    higher = [g for g in person.grants if g.revoked_at is None and g.role in STAFF_ROLES and g.school not in offices]
+    higher = [g for g in person.live_grants if g.role in STAFF_ROLES and g.school not in offices]
     if higher and not by.has("administrator"):
         raise AdministratorInvites()
     if person.id != by.id and person.password and opens_marks(person):
@@ -253,7 +253,7 @@ def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
     changes: list[Any] = [
         Change(person, {"state": "suspended", "suspended_because": reason}, expected=not_suspended()),
         ended_sign_ins(person, at),
-        refused_ways_in(by.journal_name, person, at),
+        refused_while_waiting(by.journal_name, person, at, what={"$in": ["address", "invitation"]}),
     ]
     lines, letters = suspended_or_back(by.journal_name, person, "suspension", at)
     event = Event(_person_chain(person), "account_suspended", by.journal_name, at, person)

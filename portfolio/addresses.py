@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from portfolio import links
-from portfolio.accounts import STAFF_ROLES, confirm_identity
+from portfolio.accounts import STAFF_ROLES, confirm_identity, invitation_again
 from portfolio.bounces import address_digest
 from portfolio.checking import check_fields
-from portfolio.documents import AccountChange, Invitation, Person, Placement
+from portfolio.documents import Invitation, Person, Placement
 from portfolio.dual_control import asked_by_another, done_at_once, guarded, opens_marks, seats
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email as email_address
-from portfolio.invitations import new_invitation
-from portfolio.journal import Change, ChangeAll, Errand, Event, Insert, commit
+from portfolio.journal import Change, ChangeAll, Errand, Event, commit
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.relations import Actor
@@ -40,7 +39,7 @@ def correct(by: Actor, person: Person, email: str, at: datetime, password: str |
     """
     require(by, Action.CORRECT_ADDRESS, person)
     offices = set(by.values("office", "school"))
-    higher = [one for one in _live(person) if one.role in STAFF_ROLES and one.school not in offices]
+    higher = [one for one in person.live_grants if one.role in STAFF_ROLES and one.school not in offices]
     if not by.has("administrator") and (person.password or higher or not set(person.schools) <= offices):
         raise AddressInUse()
     if person.id != by.id:
@@ -62,19 +61,13 @@ def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> 
     if placement.cancelled_at is not None:
         raise PlacementCancelled()
     tutor = Person.objects.get(pk=placement.tutor)
-    known_here_alone = set(tutor.schools) <= {placement.school} and all(one.role == "tutor" for one in _live(tutor))
+    known_here_alone = set(tutor.schools) <= {placement.school} and all(
+        one.role == "tutor" for one in tutor.live_grants
+    )
     if tutor.password or not known_here_alone:
         raise AddressInUse()
     _correct_another(by, tutor, email, at)
     return placement
-
-
-def correction_waits(person: Any) -> bool:
-    return AccountChange.objects(person=person, what="address", state="waiting").first() is not None
-
-
-def _live(person: Person) -> list[Any]:
-    return [grant for grant in person.grants if grant.revoked_at is None]
 
 
 def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> None:
@@ -121,12 +114,11 @@ def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[Any], list[
     changes: list[Any] = [Change(person, values, expected={"email": person.email})]
     changes += links.revocation(person.id, "address_corrected", at)
     unused = {"person": person.id, "used_at": None}
-    changes.append(ChangeAll(Invitation, unused, {"used_at": at}))
-    errands = []
     if person.password is None and Invitation.objects(**unused).first() is not None:
-        invitation = new_invitation(person, at)
-        changes.append(Insert(invitation))
-        errands.append(Errand("invitation", {"invitation": invitation.id}))
-    if any(grant.role == "tutor" for grant in _live(person)):
+        renewed, errands = invitation_again(person, at)
+    else:
+        renewed, errands = [ChangeAll(Invitation, unused, {"used_at": at})], []
+    changes += renewed
+    if any(grant.role == "tutor" for grant in person.live_grants):
         errands.append(mail_that_asks(person.id, "tutor", at))
     return changes, errands

@@ -146,7 +146,7 @@ def note_failed(person: Person, status: str, at: datetime) -> None:
 
 def _told(person: Person) -> list[Errand]:
     """One mail to each teacher who follows a candidate that this person tutors."""
-    tutored = [grant.candidacy for grant in person.grants if grant.role == "tutor" and grant.revoked_at is None]
+    tutored = [grant.candidacy for grant in person.live_grants if grant.role == "tutor"]
     followed = {
         follower: candidacy.id
         for candidacy in Candidacy.objects(pk__in=tutored).only("followers")

@@ -74,13 +74,12 @@ def refuse_own(person: Any, by: str) -> None:
 
 def guarded(person: Person) -> list[Grant]:
     """Rights of theirs that open a mark, or give such rights, those that still wait included."""
-    return [grant for grant in person.grants if grant.revoked_at is None and grant.role in GUARDED]
+    return [grant for grant in person.live_grants if grant.role in GUARDED]
 
 
 def seats(person: Person) -> list[Grant]:
     """Where a commission that they sit on is convened, they read marks: as rights in the school of each."""
-    live = [grant.role for grant in person.grants if grant.revoked_at is None]
-    role = "teacher" if "teacher" in live else "tutor"
+    role = "teacher" if any(grant.role == "teacher" for grant in person.live_grants) else "tutor"
     schools = Commission.objects(members=person.id, state="convened").distinct("school")
     return [Grant(role=role, school=school) for school in schools]
 
@@ -115,7 +114,7 @@ def asked_by_another(
     """
     if person.state == "suspended":
         raise AccountSuspended()
-    if AccountChange.objects(person=person.id, what=what, state="waiting").first():
+    if change_waits(person.id, what):
         raise ChangeWaits()
     change = AccountChange(id=new_id(), created_at=at, what=what, person=person.id, by=by, email=email)
     change.address_before = person.email
@@ -149,9 +148,14 @@ def suspended_or_back(by: str, person: Person, what: str, at: datetime) -> tuple
     return done_at_once(by, person, what, at, about) if about else ([], [])
 
 
-def refused_ways_in(by: str, person: Person, at: datetime) -> ChangeAll:
-    """Every change of their way in that waits."""
-    waiting = {"person": person.id, "what": {"$in": ["address", "invitation"]}, "state": "waiting"}
+def change_waits(person: Any, what: str) -> bool:
+    """person: an id. what: of AccountChange."""
+    return AccountChange.objects(person=person, what=what, state="waiting").first() is not None
+
+
+def refused_while_waiting(by: str, person: Person, at: datetime, **about: Any) -> ChangeAll:
+    """Every change of theirs that waits. about: which ones, as conditions on other fields of AccountChange."""
+    waiting = {"person": person.id, "state": "waiting", **about}
     return ChangeAll(AccountChange, waiting, {"state": "refused", "settled_by": by, "settled_at": at})
 
 

@@ -148,7 +148,7 @@ def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
         return []
     checked["name_key"] = identifiers.name_key(f"{names['birth_name']} {names['given_names']}")
     person = Person.objects.get(pk=candidacy.person)
-    if any(grant.role != "candidate" and grant.revoked_at is None for grant in person.grants):
+    if any(grant.role != "candidate" for grant in person.live_grants):
         return []  # a tutor or a member of a jury elsewhere keeps the name under which they sign
     called = {"family_name": names["usage_name"] or names["birth_name"], "given_names": names["given_names"]}
     return [Change(person, called, any_revision=True)]

@@ -116,7 +116,7 @@ def standing(candidacy: Candidacy, who: Any) -> Standing:
     person = _known(who)
     if person is None:
         return Standing(person=who)
-    live = [grant for grant in person.grants if grant.revoked_at is None]
+    live = person.live_grants
     placed = Placement.objects(candidacy=candidacy.id, tutor=person.id, cancelled_at=None).scalar("id")
     teaches_here = any(grant.role == "teacher" and grant.school == candidacy.school for grant in live)
     return Standing(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from portfolio.documents import AccountChange, Person
-from portfolio.dual_control import ended
+from portfolio.documents import Person
+from portfolio.dual_control import ended, refused_while_waiting
 from portfolio.errors import Invalid
-from portfolio.journal import Change, ChangeAll, Event, commit
+from portfolio.journal import Change, Event, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
@@ -31,13 +31,12 @@ def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Pers
     """An office revokes only grants of its own school; an administrator any."""
     require(by, Action.REVOKE_GRANT, person)
     offices = set(by.values("office", "school"))
-    grants = [g for g in person.grants if g.id == grant_id and g.revoked_at is None]
+    grants = [grant for grant in person.live_grants if grant.id == grant_id]
     if not grants or not (by.has("administrator") or grants[0].school in offices):
         raise Invalid({"grant": ["Ce droit n'existe pas, est déjà retiré, ou relève d'un autre établissement."]})
     grants[0].revoked_at = at
-    overtaken = {"person": person.id, "grant": grant_id, "state": "waiting"}
-    refused = {"state": "refused", "settled_by": by.journal_name, "settled_at": at}
-    changes: list[Any] = [Change(person, {"grants": person.grants}), ChangeAll(AccountChange, overtaken, refused)]
+    overtaken = refused_while_waiting(by.journal_name, person, at, grant=grant_id)
+    changes: list[Any] = [Change(person, {"grants": person.grants}), overtaken]
     data = {"role": grants[0].role, "grant": str(grant_id)}
     event = Event(f"person:{person.id}", "grant_revoked", by.journal_name, at, person, data)
     lines, letters = ended(by.journal_name, person, grants[0], at)

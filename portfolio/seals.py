@@ -66,13 +66,16 @@ def entry_of_removed(collection: str, row: Row) -> dict[str, Any]:
 
 
 def mac(collection: str, row: Row, group: str, key: bytes) -> str:
-    """What is empty and what is absent are the same: MongoEngine stores neither."""
-    fields = SEALED[collection].groups[group][1]
-    values = {name: row[name] for name in fields if row.get(name) not in (None, [], {})}
+    values = filled(row, SEALED[collection].groups[group][1])
     sealed = json.dumps(
         [name_of(collection, row["_id"]), group, values], sort_keys=True, ensure_ascii=False, default=_plain
     )
     return hmac.new(key, b"seal " + sealed.encode(), hashlib.sha256).hexdigest()[:MAC_LENGTH]
+
+
+def filled(row: Row, fields: Iterable[str]) -> Row:
+    """What is empty and what is absent are the same: MongoEngine stores neither."""
+    return {name: row[name] for name in fields if row.get(name) not in (None, [], {})}
 
 
 def _plain(value: Any) -> str:

@@ -67,7 +67,7 @@ def _refuse_those_in_use(candidacies: list[Candidacy], portfolios: list[Portfoli
 def _without_candidacy(person: Person, candidacy: Candidacy, at: datetime) -> list[Any]:
     """An account made for this candidacy alone, in which nobody ever came, leaves with it: a name that was mistyped in
     the file must not stand in the way of the right one."""
-    live = [grant for grant in person.grants if grant.candidacy == candidacy.id and grant.revoked_at is None]
+    live = [grant for grant in person.live_grants if grant.candidacy == candidacy.id]
     never_opened = person.state == "invited" and person.password is None
     if never_opened and len(person.grants) == len(live) and set(person.schools) <= {candidacy.school}:
         unused = {"person": person.id, "used_at": None}

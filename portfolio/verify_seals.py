@@ -120,10 +120,11 @@ def last_seals(names: list[str], session: ClientSession | None = None) -> dict[s
 def _without_seal(
     collection: str, row: Row, sealed: dict[str, _Seal], waiting: set[str], unsealed: list[str]
 ) -> Iterator[Fault]:
-    rules, name = SEALED[collection], f"{collection}:{row['_id']}"
+    rules, name = SEALED[collection], seals.name_of(collection, row["_id"])
     if rules.own_link and not sealed:  # `verify_stored` holds it against the link of its act
         return
-    missing = {group for group, (_, fields) in rules.groups.items() if group not in sealed and _filled(row, fields)}
+    bare = {group: fields for group, (_, fields) in rules.groups.items() if group not in sealed}
+    missing = {group for group, fields in bare.items() if seals.filled(row, fields)}
     said = f"aucun maillon n'a scellé {rules.word} {row['_id']}"
     if not sealed and set(rules.groups) - waiting:
         yield Fault(name, 0, "unsealed", said)
@@ -132,10 +133,6 @@ def _without_seal(
         unsealed.append(name)
     for group in (group for group in rules.groups if group in missing - waiting):
         yield Fault(name, 0, "unsealed", f"{said} : {rules.groups[group][0]}")
-
-
-def _filled(row: Row, fields: Iterable[str]) -> bool:
-    return any(row.get(name) not in (None, [], {}) for name in fields)
 
 
 def _check(collection: str, row: Row, sealed: dict[str, _Seal]) -> Iterator[Fault]:

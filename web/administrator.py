@@ -98,8 +98,7 @@ def create_jury(by: Actor, at: Any, academy_id: Any) -> str:
 def invite(by: Actor, at: Any, academy_id: Any) -> str:
     shown, said = find(Academy, academy_id), read_form(NewStaff)
     made = made_once(by, lambda: accounts.invite_staff(by, shown, said, at))
-    waits = f" {words.GRANT_WAITS}" if any(one.waits and one.revoked_at is None for one in made.grants) else ""
-    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{waits}", "ok")
+    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{words.and_waits(made)}", "ok")
     return _open(academy_id, "comptes")
 
 

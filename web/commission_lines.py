@@ -39,22 +39,17 @@ def lines(seen_now: Desk, grid: Grid) -> list[Line]:
     refused = "refusal" in g and request.form.get("_form") == form
     kept = {name: values[-1] for name, values in kept_of(form).items() if values}
     typed = request.form if refused else kept or None
-    return [
-        _line(seen_now, official, grid, code, typed, counts.get(code, 0), refused)
-        for code in seen_now.circular.grid.rows
-    ]
+    return [_line(seen_now, official, grid, code, typed, counts.get(code, 0)) for code in seen_now.circular.grid.rows]
 
 
-def _line(seen_now: Desk, official: Any, grid: Grid, code: str, typed: Any, evidence: int, refused: bool) -> Line:
+def _line(seen_now: Desk, official: Any, grid: Grid, code: str, typed: Any, evidence: int) -> Line:
     before = {name: getattr(grid, name).get(code, "") for name in FIELDS}
     shown, stored = dict(before), {}
     for name in FIELDS if typed is not None else ():
-        mine = plain(typed.get(f"{name}.{code}", ""))
-        if mine != plain(typed.get(f"before.{name}.{code}", "")):
+        mine, read = (plain(typed.get(f"{prefix}{name}.{code}", "")) for prefix in ("", "before."))
+        if mine != read:
             shown[name] = mine
-            overtaken = isinstance(g.get("refusal"), Stale) or before[name] != plain(
-                typed.get(f"before.{name}.{code}", "")
-            )
+            overtaken = before[name] != read or isinstance(g.get("refusal"), Stale)
             if overtaken and before[name] != mine:
                 stored[name] = before[name]
     kind = "competence" if code in official.competences else "criterion"

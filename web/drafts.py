@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from api.doors import ANY_SIGN_IN
-from api.wire import secret_names
 from portfolio import drafts
 from portfolio.relations import Actor
+from web.forms import keepable
 from web.look import clock_time
-from web.pages import FORM, OURS, Pages
+from web.pages import FORM, Pages
 
 pages = Pages("drafts", __name__)
 
@@ -19,9 +19,7 @@ pages = Pages("drafts", __name__)
 @pages.sends("/brouillons", ANY_SIGN_IN)
 def keep(by: Actor, at: Any) -> Response:
     """The fields of one form, as a form would send them; `_page` is the path that shows it."""
-    ignored = (*OURS, *secret_names(), "_page")
-    fields = {name: request.form.getlist(name) for name in request.form if name not in ignored}
-    drafts.keep(by, request.form.get("_page", ""), request.form.get(FORM, ""), fields, at)
+    drafts.keep(by, request.form.get("_page", ""), request.form.get(FORM, ""), keepable(), at)
     return jsonify(saved_at=clock_time(at))
 
 

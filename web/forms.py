@@ -42,6 +42,12 @@ def read_form(schema: type[Schema] | Schema, *only: str, **more: Any) -> dict[st
     return loaded
 
 
+def keepable() -> drafts.Fields:
+    """What was typed into the form that was sent, but secrets, and what the page itself adds (`_form`, `_page`…)."""
+    ours = (*OURS, "_page", *secret_names())
+    return {name: request.form.getlist(name) for name in request.form if name not in ours}
+
+
 def _field(loader: Schema, name: str) -> fields.Field | None:
     found: Any = None
     for part in name.split("."):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from web import terms
 
 OWING = {
@@ -110,3 +112,8 @@ IMPORT_FIELDS = {
     "division": "Classe",
     "distance": "À distance",
 }
+
+
+def and_waits(invited: Any) -> str:
+    """To be said after an invitation, of a right that does not count yet; nothing otherwise. invited: a person."""
+    return f" {GRANT_WAITS}" if any(grant.waits for grant in invited.live_grants) else ""

@@ -11,7 +11,8 @@ from api.doors import find
 from api.wire import Reason
 from api.wire import page as page_of_list
 from portfolio import accounts, addresses, rights
-from portfolio.documents import AccountChange, Person, School
+from portfolio.documents import Person, School
+from portfolio.dual_control import change_waits
 from portfolio.permissions import Action, may, require, scope
 from portfolio.relations import Actor
 from web import office_words as words
@@ -53,12 +54,8 @@ def invite(by: Actor, at: Any, school_id: Any) -> str:
     require(by, Action.INVITE_TO_SCHOOL, school)
     said = read_form(NewColleague)
     made = made_once(by, lambda: accounts.invite_to_school(by, school, said, at))
-    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{_and_waits(made)}", "ok")
+    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{words.and_waits(made)}", "ok")
     return url_for("people.of_school", school_id=school_id)
-
-
-def _and_waits(made: Person) -> str:
-    return f" {words.GRANT_WAITS}" if any(one.waits and one.revoked_at is None for one in made.grants) else ""
 
 
 # --- one account ----------------------------------------------------------------------------------
@@ -95,15 +92,11 @@ def _open(person_id: Any) -> str:
 def invite_again(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
     shown = accounts.invite_again(by, seen(Person, person_id), at)
-    if _waits(person_id, "invitation"):
+    if change_waits(person_id, "invitation"):
         flash(WAITS, "ok")
     else:
         flash(f"Une nouvelle invitation part à {shown.email}. Les précédentes ne servent plus.", "ok")
     return _open(person_id)
-
-
-def _waits(person_id: Any, what: str) -> bool:
-    return AccountChange.objects(person=person_id, what=what, state="waiting").first() is not None
 
 
 @pages.acts("/comptes/<oid:person_id>/droit", Action.REVOKE_GRANT, back=person)
@@ -119,7 +112,7 @@ def correct_address(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.CORRECT_ADDRESS, find(Person, person_id))
     said = read_form(CorrectedAddress)
     addresses.correct(by, seen(Person, person_id), said["email"], at, said["password"])
-    if _waits(person_id, "address"):
+    if change_waits(person_id, "address"):
         flash(WAITS, "ok")
         return _open(person_id)
     flash("L'adresse est corrigée. Ce qui attendait part à la nouvelle ; ce qui est signé reste.", "ok")

@@ -13,6 +13,7 @@ from api.reality import AloneReason, NewText
 from api.wire import Reason
 from portfolio import addresses, contest, placements, places, reality
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
+from portfolio.dual_control import change_waits
 from portfolio.errors import NotFound
 from portfolio.permissions import Action, may, require
 from portfolio.relations import Actor
@@ -73,7 +74,7 @@ def replace_tutor(by: Actor, at: Any, placement_id: Any) -> str:
 def correct_address(by: Actor, at: Any, placement_id: Any) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     placement = addresses.correct_tutor(by, seen(Placement, placement_id), request.form.get("email", "").strip(), at)
-    flash(ADDRESS_WAITS if addresses.correction_waits(placement.tutor) else ADDRESS_CORRECTED, "ok")
+    flash(ADDRESS_WAITS if change_waits(placement.tutor, "address") else ADDRESS_CORRECTED, "ok")
     return _at(placement_id)
 
 

@@ -12,11 +12,11 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from api.session import site_of
-from api.wire import secret_names
 from portfolio import accounts, unsent
 from portfolio.drafts import DraftTooBig, TooManyDrafts
 from portfolio.relations import Actor
-from web.pages import FORM, OURS, FormExpired, same_browser, taken_by
+from web.forms import keepable
+from web.pages import FORM, FormExpired, same_browser, taken_by
 
 WHERE = "unsent"  # in the browser's session: what was kept of the form it sent
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -33,7 +33,7 @@ def keep(at: datetime) -> bool:
         return False
     try:
         same_browser()
-        typed = {name: request.form.getlist(name) for name in request.form if name not in (*OURS, *secret_names())}
+        typed = keepable()
     except (FormExpired, HTTPException):
         return False
     page, form = _page(), request.form.get(FORM, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import mongoengine as me
 
@@ -65,6 +66,11 @@ class Person(Thing):
     @property
     def name(self) -> str:
         return f"{self.given_names} {self.family_name}"
+
+    @property
+    def live_grants(self) -> list[Any]:
+        """Those that were not ended; some may not count yet (`Grant.counts`)."""
+        return [grant for grant in self.grants if grant.revoked_at is None]
 
 
 class Invitation(Thing):

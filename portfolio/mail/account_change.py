@@ -7,8 +7,7 @@ from datetime import datetime
 from portfolio.account_changes import waits
 from portfolio.connections import current
 from portfolio.documents import AccountChange, Person
-from portfolio.mail.invitation import PARIS
-from portfolio.mail.letter import Button, Letter, Part, Said, one_line
+from portfolio.mail.letter import Button, Letter, Part, Said, in_paris, one_line
 from portfolio.mail.post import post
 from portfolio.outbox import Outcome, Row
 from portfolio.permissions import Action, may
@@ -62,7 +61,7 @@ def send(row: Row, at: datetime) -> Outcome:
 
 
 def _how_it_stands(found: Standing) -> str:
-    when = f"{found.at.astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)" if found.at else ""
+    when = in_paris(found.at) if found.at else ""
     return {
         "waits_for_somebody": "Ce droit ne compte pas encore : une autre personne doit le confirmer.",
         "waits_for_its_day": f"Cela ne compte pas encore. Sans confirmation ni refus, cela comptera le {when}.",

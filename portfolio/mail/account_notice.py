@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from portfolio.connections import current
 from portfolio.documents import Person
-from portfolio.mail.letter import Button, Letter, Said
+from portfolio.mail.letter import Button, Letter, Said, in_paris
 from portfolio.mail.post import post
 from portfolio.notices import NOTICES
 from portfolio.outbox import Outcome, Row
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def send(row: Row, at: datetime) -> Outcome:
     """Raises OSError: try again later."""
     person = Person.objects.get(pk=row["payload"]["person"])
     subject, happened = NOTICES[row["payload"]["what"]]
-    when = f"{row['payload']['at'].astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)"
     parts = (
         Said(f"Bonjour {person.name},"),
-        Said(f"{happened}, le {when}."),
+        Said(f"{happened}, le {in_paris(row['payload']['at'])}."),
         Said("Si c'est vous, il n'y a rien à faire."),
         Said(
             "Si ce n'est pas vous, choisissez tout de suite un nouveau mot de passe, "

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, formataddr
 
-from portfolio import bounces
 from portfolio.anchors import root_kept
 from portfolio.connections import current
 from portfolio.documents import Anchor
-from portfolio.mail.post import deliver
+from portfolio.mail.post import addressed, deliver
 from portfolio.outbox import Outcome, Row
 
 WORDS = """Gardez ce message : il permettra de prouver que rien n'a été retiré ni refait dans la base depuis ce jour.
@@ -27,13 +23,7 @@ def send(row: Row, at: datetime) -> Outcome:
     settings, anchor = current().settings, Anchor.objects.get(pk=row["payload"]["day"])
     if not settings.anchors_mail:
         return Outcome("no_address")
-    message = EmailMessage(policy=SMTP)
-    message["From"] = formataddr(("Portfolio E5", settings.mail_from))
-    message["To"] = settings.anchors_mail
-    message["Subject"] = f"Ancrage du journal, {anchor.id}"
-    message["Date"] = format_datetime(row["due_at"])
-    message["Message-ID"] = bounces.message_id(row["_id"])
-    message["Auto-Submitted"] = "auto-generated"
+    message = addressed(row, settings.anchors_mail, f"Ancrage du journal, {anchor.id}")
     message.set_content(WORDS.format(line=root_kept(anchor).line), cte="quoted-printable")
     if anchor.timestamp:
         message.add_attachment(anchor.timestamp, "application", "timestamp-reply", filename=f"ancrage-{anchor.id}.tsr")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from portfolio.connections import current
 from portfolio.documents import Invitation, Person
 from portfolio.invitations import invitation_token
-from portfolio.mail.letter import Button, Letter, Said
+from portfolio.mail.letter import Button, Letter, Said, in_paris
 from portfolio.mail.post import post
 from portfolio.outbox import Outcome, Row
 
 CHOOSE = "Choisir mon mot de passe"
-PARIS = ZoneInfo("Europe/Paris")
 IGNORE = "Si vous n'attendiez pas ce message, ignorez-le : rien ne se passera."
 
 
@@ -47,15 +45,12 @@ def _first_entry(person: Person, invitation: Invitation) -> Letter:
 
 
 def _new_password(person: Person, invitation: Invitation) -> Letter:
+    until = in_paris(invitation.expires_at)
     parts = (
         Said(f"Bonjour {person.name},"),
         Said("Vous avez demandé à choisir un nouveau mot de passe. L'ancien reste valable jusque-là."),
         _link(invitation),
-        Said(f"Ce lien sert une fois et expire le {_until(invitation)}. S'il a expiré, demandez-en un autre."),
+        Said(f"Ce lien sert une fois et expire le {until}. S'il a expiré, demandez-en un autre."),
         Said(IGNORE),
     )
     return Letter("Portfolio E5 : choisissez un nouveau mot de passe", parts)
-
-
-def _until(invitation: Invitation) -> str:
-    return f"{invitation.expires_at.astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)"

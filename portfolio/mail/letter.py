@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
+from zoneinfo import ZoneInfo
 
+PARIS = ZoneInfo("Europe/Paris")
 PAGE = """\
 <!doctype html>
 <html lang="fr">
@@ -18,6 +21,11 @@ PAGE = """\
 </html>
 """
 BUTTON = "display:inline-block;padding:14px 24px;background:#14505c;color:#ffffff;font-weight:bold;text-decoration:none"
+
+
+def in_paris(moment: datetime) -> str:
+    """« 03/05/2027 à 14h02 (heure de Paris) »: whoever reads a mail may be in any academy."""
+    return f"{moment.astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)"
 
 
 def one_line(text: str) -> str:

@@ -60,23 +60,28 @@ def why_nothing_is_sent(person: Person) -> str | None:
     return "address_failed" if person.address_failed_at is not None else None
 
 
-def _message(row: Row, person: Person, letter: Letter) -> EmailMessage:
-    """The Message-ID follows from the row, so that a second copy is recognised as one (RFC 5322, 3.6.4).
+def addressed(row: Row, recipient: str, subject: str) -> EmailMessage:
+    """The headers of a row's mail. The Message-ID follows from the row, so that a second copy is recognised as one
+    (RFC 5322, 3.6.4).
 
-    A person's name stays out of the headers: one with a comma would be read as another address. Auto-Submitted
-    (RFC 3834) keeps answering machines quiet, X-Auto-Response-Suppress those that do not read it.
+    A person's name stays out of them: one with a comma would be read as another address. Auto-Submitted (RFC 3834)
+    keeps answering machines quiet, X-Auto-Response-Suppress those that do not read it.
     """
-    settings = current().settings
     message = EmailMessage(policy=SMTP)
-    message["From"] = formataddr(("Portfolio E5", settings.mail_from))
-    message["To"] = person.email
-    if letter.reply_to:
-        message["Reply-To"] = letter.reply_to
-    message["Subject"] = letter.subject
+    message["From"] = formataddr(("Portfolio E5", current().settings.mail_from))
+    message["To"] = recipient
+    message["Subject"] = subject
     message["Date"] = format_datetime(row["due_at"])
     message["Message-ID"] = bounces.message_id(row["_id"])
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    return message
+
+
+def _message(row: Row, person: Person, letter: Letter) -> EmailMessage:
+    message = addressed(row, person.email, letter.subject)
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
     message.set_content(letter.as_text(), cte="quoted-printable")
     message.add_alternative(letter.as_html(), subtype="html", cte="quoted-printable")
     for attached in letter.attached:
