@@ -5,8 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -40,16 +39,11 @@ def extend(clock: Clock, chain: str = ONE) -> None:
 
 
 @pytest.fixture
-def folder(store: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, set_up: Callable[..., None]) -> Path:
     """Where anchors are kept, outside."""
     kept = tmp_path / "anchors"
-    use(store, monkeypatch, anchors_dir=kept)
+    set_up(anchors_dir=kept)
     return kept
-
-
-def use(store: Connections, monkeypatch: pytest.MonkeyPatch, **settings: Any) -> None:
-    changed = replace(store, settings=replace(store.settings, **settings))
-    monkeypatch.setattr("portfolio.connections._opened", [changed])
 
 
 def anchored(clock: Clock) -> Anchor:
@@ -159,8 +153,8 @@ def test_every_anchor_taken_away_is_missed_by_their_chain(two_days: Path, store:
     assert found() == [("anchors", "truncated")] * 2
 
 
-def test_it_is_mailed_to_whoever_keeps_it(store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    use(store, monkeypatch, anchors_mail="garde@ailleurs.example")
+def test_it_is_mailed_to_whoever_keeps_it(store: Connections, clock: Clock, set_up: Callable[..., None]) -> None:
+    set_up(anchors_mail="garde@ailleurs.example")
     extend(clock)
     anchor = anchors.anchor_heads(clock())
     deliver_due(HANDLERS, clock, lambda: False)
@@ -288,12 +282,10 @@ def answering(authority: Path) -> Iterator[str]:
 
 
 def test_an_anchor_is_stamped_by_an_authority_and_the_stamp_is_held_against_its_root(
-    store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch, authority: Path, answering: str, tmp_path: Path
+    store: Connections, clock: Clock, set_up: Callable[..., None], authority: Path, answering: str, tmp_path: Path
 ) -> None:
     clock.now = datetime.now(UTC)
-    use(
-        store, monkeypatch, tsa_url=answering, tsa_ca_file=authority / "ca.pem", anchors_dir=tmp_path, clock=timedelta()
-    )
+    set_up(tsa_url=answering, tsa_ca_file=authority / "ca.pem", anchors_dir=tmp_path, clock=timedelta())
     extend(clock)
     anchor = anchored(clock)
     assert anchor.timestamp == (tmp_path / f"ancrage-{anchor.id}.tsr").read_bytes()
@@ -308,17 +300,17 @@ def test_an_anchor_is_stamped_by_an_authority_and_the_stamp_is_held_against_its_
 
 
 def test_without_an_answer_the_anchor_is_made_all_the_same(
-    store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch, answering: str
+    store: Connections, clock: Clock, set_up: Callable[..., None], answering: str
 ) -> None:
-    use(store, monkeypatch, tsa_url="http://127.0.0.1:9/")
+    set_up(tsa_url="http://127.0.0.1:9/")
     extend(clock)
     assert anchors.anchor_heads(clock()).timestamp is None
 
 
 def test_an_answer_that_is_no_http_costs_the_stamp_and_not_the_anchor(
-    store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch, silent: str
+    store: Connections, clock: Clock, set_up: Callable[..., None], silent: str
 ) -> None:
-    use(store, monkeypatch, tsa_url=silent)
+    set_up(tsa_url=silent)
     extend(clock)
     assert anchors.anchor_heads(clock()).timestamp is None
 
@@ -340,10 +332,10 @@ def silent() -> Iterator[str]:
 
 
 def test_a_stamp_granted_with_modifications_is_kept_and_holds(
-    store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch, authority: Path, answering: str
+    store: Connections, clock: Clock, set_up: Callable[..., None], authority: Path, answering: str
 ) -> None:
     clock.now = datetime.now(UTC)
-    use(store, monkeypatch, tsa_url=f"{answering}granted-with-mods", tsa_ca_file=authority / "ca.pem")
+    set_up(tsa_url=f"{answering}granted-with-mods", tsa_ca_file=authority / "ca.pem")
     extend(clock)
     anchor = anchors.anchor_heads(clock())
     assert anchor.timestamp is not None and b"\x02\x01\x01" in anchor.timestamp[:12]
@@ -351,10 +343,10 @@ def test_a_stamp_granted_with_modifications_is_kept_and_holds(
 
 
 def test_a_time_stamp_that_was_taken_away_is_missed_by_the_link_of_its_anchor(
-    store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch, authority: Path, answering: str
+    store: Connections, clock: Clock, set_up: Callable[..., None], authority: Path, answering: str
 ) -> None:
     clock.now = datetime.now(UTC)
-    use(store, monkeypatch, tsa_url=answering, tsa_ca_file=authority / "ca.pem")
+    set_up(tsa_url=answering, tsa_ca_file=authority / "ca.pem")
     extend(clock)
     anchors.anchor_heads(clock())
     store.database.anchors.update_one({}, {"$unset": {"timestamp": ""}})

@@ -177,7 +177,6 @@ def test_the_store_refuses_a_part_of_another_length_than_was_signed(storage, len
     body = bytes(length)
 
     answer = urllib3.request("PUT", link, body=iter([body]) if chunked else body, retries=False)
-
     assert answer.status in (400, 403)
     assert storage.held("multipart/length", upload) == ({}, 0, 0)
     storage.abort("multipart/length", upload)
