@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from bson import ObjectId
 
-from portfolio import accounts, codes, placements
+from portfolio import accounts, codes, links, placements
 from portfolio.connections import Connections
-from portfolio.documents import AskedWay, Link, Person, Placement
+from portfolio.documents import AskedWay, Link, Person, Placement, SignOffLink
 from portfolio.errors import Invalid, NotFound
 from portfolio.origins import Origin, origin
 from tests.conftest import Clock
@@ -131,6 +131,25 @@ def test_the_page_of_a_qr_code_sends_the_code_to_the_registered_address(
     placements.cancel_placement(world.actor(world.office), placement, "Entreprise fermée", clock())
     with pytest.raises(NotFound):
         codes.ask_code_of_placement(placement.id, clock())
+
+
+def test_a_link_asked_for_again_and_again_is_mailed_once_in_ten_minutes_while_it_opens(
+    world: World, store: Connections, clock: Clock
+) -> None:
+    for _ in range(3):
+        codes.ask_link(world.tutor.email, clock())
+    deliver(clock)
+    codes.ask_link(world.tutor.email, clock())
+    deliver(clock)
+    assert SignOffLink.objects.count() == 1
+    links.revoke_all(world.tutor.id, "address_corrected", clock())
+    codes.ask_link(world.tutor.email, clock())
+    deliver(clock)
+    assert SignOffLink.objects(revoked_at=None).count() == 1
+    clock.advance(minutes=10)
+    codes.ask_link(world.tutor.email, clock())
+    deliver(clock)
+    assert SignOffLink.objects(revoked_at=None).count() == 2
 
 
 @pytest.mark.parametrize(

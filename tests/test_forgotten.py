@@ -53,6 +53,15 @@ def test_a_link_lasts_an_hour_and_a_newer_one_leaves_it_open_until_one_of_them_s
     assert not invitations.invitation_holds(second, clock())
 
 
+def test_a_link_that_served_or_was_taken_back_keeps_no_other_from_leaving(world: World, clock: Clock) -> None:
+    """Forgotten again at once; or the address was corrected meanwhile."""
+    invitations.accept_invitation(_asked(world.office, clock), NEW, clock())
+    again = _asked(world.office, clock)
+    assert invitations.invitation_holds(again, clock())
+    Invitation.objects(purpose="reset").update(set__used_at=clock())
+    assert _asked(world.office, clock) != again
+
+
 def test_an_address_that_nobody_has_is_answered_alike_by_the_same_work(
     world: World, clock: Clock, store: Connections
 ) -> None:
