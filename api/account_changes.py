@@ -7,14 +7,14 @@ from typing import Any
 from marshmallow import fields
 
 from api.doors import Doors, find
-from api.session import reader
+from api.session import now, reader
 from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents
 from portfolio import account_changes
 from portfolio.documents import AccountChange
 from portfolio.documents.account_changes import WHAT
 from portfolio.documents.people import ROLES
 from portfolio.documents.rows import Row
-from portfolio.permissions import Action, may, scope
+from portfolio.permissions import Action, scope
 from portfolio.read import account_log
 from portfolio.relations import Actor
 
@@ -24,12 +24,6 @@ doors = Doors("account_changes", __name__, description="Droits et comptes : qui 
 def _sentence(change: Any) -> str:
     """Of a list, already worked out for all of it."""
     return change["sentence"] if isinstance(change, Row) else account_log.sentences([change])[0]
-
-
-def _email(change: Any) -> str | None:
-    by = reader()
-    tells = change.state == "waiting" and (by.id == change.person or may(by, Action.CONFIRM_ACCOUNT_CHANGE, change))
-    return change.email if tells else None
 
 
 @represents(AccountChange)
@@ -43,7 +37,7 @@ class AccountChangeOut(ThingOut):
     academies = fields.List(fields.String(), required=True)
     schools = fields.List(Id(), required=True)
     email = fields.Function(
-        _email,
+        lambda change: account_log.email_for(reader(), change, now()),
         metadata={"type": ["string", "null"], "description": "la nouvelle adresse, pour qui peut la confirmer"},
     )
     state = one_of("waiting", "done", "refused", required=True)

@@ -12,8 +12,8 @@ from portfolio.accounts import invitation_again
 from portfolio.addresses import moved_to
 from portfolio.bounces import address_digest
 from portfolio.documents import AccountChange, Person
-from portfolio.errors import NotNow, Stale
-from portfolio.journal import AlreadyExists, Change, ChangeAll, Errand, Event, MovedMeanwhile, commit
+from portfolio.errors import NotNow
+from portfolio.journal import AlreadyExists, Change, ChangeAll, Errand, Event, commit
 from portfolio.outbox import Outcome, Row
 from portfolio.permissions import Action, require
 from portfolio.relations import SYSTEM, Actor
@@ -70,8 +70,7 @@ def due(row: Row, at: datetime) -> Outcome:
         return Outcome("too_early")
     try:
         _do(SYSTEM, change, at)
-    except (Stale, MovedMeanwhile):
-        raise  # somebody was at work on the same person: again in a moment
+    # Not where somebody was at work on the same person (Stale, MovedMeanwhile): the row is taken up again in a moment.
     except (AlreadyExists, ChangeSettled):  # the address is somebody's since, the right was revoked
         _drop(SYSTEM, AccountChange.objects.get(pk=change.id), at)
         return Outcome("refused")

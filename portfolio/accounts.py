@@ -22,7 +22,7 @@ from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale, Unauthenticated
 from portfolio.identifiers import Malformed, name_key, person_name, session_code
 from portfolio.identifiers import email as email_address
-from portfolio.invitations import ended_sign_ins, new_invitation, not_suspended, take_password
+from portfolio.invitations import ended_invitations, ended_sign_ins, new_invitation, not_suspended, take_password
 from portfolio.journal import AnyChange, Change, ChangeAll, Errand, Event, Insert, commit
 from portfolio.origins import Origin
 from portfolio.permissions import Action, require
@@ -237,8 +237,7 @@ def invite_again(by: Actor, person: Person, at: datetime) -> Person:
 def invitation_again(person: Person, at: datetime) -> tuple[list[Any], list[Errand]]:
     """A fresh invitation instead of those under way."""
     invitation = new_invitation(person, at)
-    waiting = {"person": person.id, "used_at": None}
-    changes: list[Any] = [ChangeAll(Invitation, waiting, {"used_at": at}), Insert(invitation)]
+    changes: list[Any] = [ended_invitations(person, at), Insert(invitation)]
     return changes, [Errand("invitation", {"invitation": invitation.id})]
 
 
@@ -295,6 +294,14 @@ def confirm_identity(by: Actor, password: str, at: datetime) -> None:
     if by.person is None or not passwords.verify(by.person.password or "", password):
         raise WrongCredentials()
     PROOFS.give_back(by.journal_name)
+
+
+def prove(by: Actor, password: str, at: datetime, field: str = "password") -> None:
+    """`confirm_identity`, where the password is one of the fields of a form. Raises Invalid, TooMany."""
+    try:
+        confirm_identity(by, password, at)
+    except WrongCredentials:
+        raise Invalid({field: ["Ce n'est pas votre mot de passe actuel."]}) from None
 
 
 def sign_in(

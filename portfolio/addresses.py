@@ -13,7 +13,8 @@ from portfolio.documents import Invitation, Person, Placement
 from portfolio.dual_control import asked_by_another, done_at_once, guarded, opens_marks, seats
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email as email_address
-from portfolio.journal import Change, ChangeAll, Errand, Event, commit
+from portfolio.invitations import ended_invitations
+from portfolio.journal import Change, Errand, Event, commit
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.relations import Actor
@@ -113,11 +114,10 @@ def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[Any], list[
     values = {"email": fresh, "address_failed_at": None, "address_failure": None}
     changes: list[Any] = [Change(person, values, expected={"email": person.email})]
     changes += links.revocation(person.id, "address_corrected", at)
-    unused = {"person": person.id, "used_at": None}
-    if person.password is None and Invitation.objects(**unused).first() is not None:
+    if person.password is None and Invitation.objects(person=person.id, used_at=None).first() is not None:
         renewed, errands = invitation_again(person, at)
     else:
-        renewed, errands = [ChangeAll(Invitation, unused, {"used_at": at})], []
+        renewed, errands = [ended_invitations(person, at)], []
     changes += renewed
     if any(grant.role == "tutor" for grant in person.live_grants):
         errands.append(mail_that_asks(person.id, "tutor", at))

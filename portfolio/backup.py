@@ -22,9 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 import bson
 from bson.timestamp import Timestamp
@@ -32,6 +31,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
+from portfolio.batches import batches
 from portfolio.connections import current, storage
 from portfolio.errors import NotNow
 from portfolio.journal import canonical
@@ -45,8 +45,6 @@ NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "dig
 SNAPSHOT_LOST = {239, 246}  # SnapshotTooOld, SnapshotUnavailable
 AT_ONCE = 4
 BATCH = 100
-
-Item = TypeVar("Item")
 
 
 class BackupRunning(NotNow):
@@ -352,9 +350,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.accounts import WrongCredentials, confirm_identity
+from portfolio.accounts import prove
 from portfolio.documents import Person, SignIn
-from portfolio.errors import Invalid
 from portfolio.invitations import ended_sign_ins
 from portfolio.journal import AnyChange, Change, Event, commit
 from portfolio.notices import notice
@@ -19,10 +18,7 @@ def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Perso
     Raises Invalid (password), TooMany.
     """
     assert by.person is not None
-    try:
-        confirm_identity(by, password, at)
-    except WrongCredentials:
-        raise Invalid({"password": ["Ce n'est pas votre mot de passe."]}) from None
+    prove(by, password, at)
     event = Event(f"person:{by.id}", "signed_out_everywhere", by.journal_name, at, by.person)
     changes: list[AnyChange] = [Change(by.person, any_revision=True), ended_sign_ins(by.person, at, but=sign_in.id)]
     commit(changes, event, [notice(by.person, "signed_out_everywhere", at)])

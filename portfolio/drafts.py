@@ -69,7 +69,7 @@ def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
     """
     if is_too_big(page, form, fields):
         raise DraftTooBig()
-    stored = {"page": page, "fields": _stored(fields), "at": at}
+    stored = {"page": page, "fields": stored_form(fields), "at": at}
     size = len(bson.encode(stored))
     before = current().database.drafts.find_one_and_update(_key(by, form), {"$set": stored}, upsert=True)
     if before is not None and len(bson.encode(before)) >= size:
@@ -106,11 +106,16 @@ def is_too_big(page: str, form: str, fields: Fields) -> bool:
     names = [page.partition("?")[0], form, *fields]
     too_many = len(lengths) > MOST_FIELDS
     too_long = max(lengths, default=0) > LONGEST_VALUE or max(map(len, names)) > LONGEST_NAME
-    return too_many or too_long or len(bson.encode({"fields": _stored(fields)})) > LARGEST_BYTES
+    return too_many or too_long or len(bson.encode({"fields": stored_form(fields)})) > LARGEST_BYTES
 
 
-def _stored(fields: Fields) -> list[dict[str, Any]]:
+def stored_form(fields: Fields) -> list[dict[str, Any]]:
+    """A name of a field may hold a dot, which a key must not."""
     return [{"name": name, "values": values} for name, values in fields.items()]
+
+
+def fields_of(row: dict[str, Any]) -> Fields:
+    return {field["name"]: field["values"] for field in row["fields"]}
 
 
 def of_page(by: Actor, page: str, at: datetime) -> dict[str, Fields]:
@@ -120,7 +125,7 @@ def of_page(by: Actor, page: str, at: datetime) -> dict[str, Fields]:
         del query["form"]
     found = {}
     for row in current().database.drafts.find(query).sort("at", 1):
-        found[row["form"].removeprefix(OF_A_LINK)] = {field["name"]: field["values"] for field in row["fields"]}
+        found[row["form"].removeprefix(OF_A_LINK)] = fields_of(row)
     return found
 
 

@@ -101,7 +101,7 @@ def guard_grant(by: str, person: Person, grant: Grant, at: datetime) -> tuple[li
     if not seconds:
         grant.counts_from = at + (2 * WAITS if gone else WAITS)  # type: ignore[assignment]
         change.counts_from = grant.counts_from
-    told = seconds or [*offices_of(change, at), *_holders(change, at), *gone]
+    told = seconds or [*offices_of(change, at), *gone]
     return [Insert(change)], [*_letters(change, told), *_comes_due(change)]
 
 
@@ -181,8 +181,8 @@ def who_may_confirm(change: AccountChange, at: datetime) -> list[Person]:
 
 
 def _told(change: AccountChange, at: datetime) -> list[Person]:
-    """Who may confirm and who holds the same right; the offices where there is nobody."""
-    return [*who_may_confirm(change, at), *_holders(change, at)] or offices_of(change, at)
+    """Who may confirm; the offices where there is nobody."""
+    return who_may_confirm(change, at) or offices_of(change, at)
 
 
 def _lately_seconds(change: AccountChange, at: datetime) -> list[Person]:
@@ -192,12 +192,6 @@ def _lately_seconds(change: AccountChange, at: datetime) -> list[Person]:
     lately = {"what": {"$in": ["grant_end", "suspension"]}, "created_at": {"$gt": at - WAITS}, "$or": same}
     gone = AccountChange.objects(__raw__=lately).distinct("person")
     return [one for one in Person.objects(pk__in=gone) if one.id != change.person and str(one.id) != change.by]
-
-
-def _holders(change: AccountChange, at: datetime) -> list[Person]:
-    """Whoever else holds the right that it is about."""
-    same = [*_same_rights(change), *([{"role": "administrator"}] if change.role == "administrator" else [])]
-    return _counting(change, same, at) if same else []
 
 
 def offices_of(change: AccountChange, at: datetime) -> list[Person]:

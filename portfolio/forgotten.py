@@ -6,7 +6,6 @@ from datetime import datetime
 
 from portfolio import accounts, codes
 from portfolio.documents import AskedWay, Person, SignIn
-from portfolio.errors import Invalid
 from portfolio.invitations import ended_sign_ins, new_invitation, take_password
 from portfolio.journal import Change, Errand, Event, Insert, commit
 from portfolio.notices import notice
@@ -36,10 +35,7 @@ def change_password(by: Actor, current: str, chosen: str, sign_in: SignIn, at: d
     assert by.person is not None
     person = by.person
     before = person.password
-    try:
-        accounts.confirm_identity(by, current, at)
-    except accounts.WrongCredentials:
-        raise Invalid({"current": ["Ce n'est pas votre mot de passe actuel."]}) from None
+    accounts.prove(by, current, at, "current")
     take_password(person, chosen)
     others = ended_sign_ins(person, at, but=sign_in.id)
     changed = Change(person, {"password": person.password}, expected={"password": before}, any_revision=True)

@@ -85,8 +85,7 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
     if invitation.purpose == "enter":
         taken["totp"] = None  # an authenticator that was lost: the school's invitation is the way back
     entered = Change(person, taken, expected=not_suspended(), any_revision=True)
-    others = ChangeAll(Invitation, {"person": person.id, "used_at": None}, {"used_at": at})
-    changes: list[Any] = [used, others, entered, ended_sign_ins(person, at)]
+    changes: list[Any] = [used, ended_invitations(person, at), entered, ended_sign_ins(person, at)]
     told = []
     if before is not None:
         told.append(notice(person, "password_changed", at))
@@ -106,6 +105,11 @@ def not_suspended() -> dict[str, Any]:
 def ended_sign_ins(person: Person, at: datetime, but: Any = None) -> ChangeAll:
     """Of what opens no longer: a password replaced, an account suspended. but: the sign-in that stays."""
     return ChangeAll(SignIn, {"person": person.id, "ended_at": None, "_id": {"$ne": but}}, {"ended_at": at})
+
+
+def ended_invitations(person: Person, at: datetime) -> ChangeAll:
+    """Every link under way by which they could choose a password."""
+    return ChangeAll(Invitation, {"person": person.id, "used_at": None}, {"used_at": at})
 
 
 def take_password(person: Person, password: str) -> None:

@@ -9,22 +9,22 @@ from portfolio.journal import Errand
 
 # code: (subject of the mail, what happened, said to its owner)
 NOTICES = {
-    "password_changed": ("Votre mot de passe a été changé", "Le mot de passe de votre compte a été changé"),
+    "password_changed": ("votre mot de passe a été changé", "Le mot de passe de votre compte a été changé"),
     "authenticator_set_up": (
-        "Une application d'authentification a été ajoutée",
+        "une application d'authentification a été ajoutée",
         "Une application d'authentification a été ajoutée à votre compte ; ses codes sont demandés à chaque connexion",
     ),
     "authenticator_removed": (
-        "Votre application d'authentification a été retirée",
+        "votre application d'authentification a été retirée",
         "L'application d'authentification a été retirée de votre compte : votre mot de passe suffit pour entrer",
     ),
     "authenticator_locked": (
-        "Des codes faux ont été tapés pour votre compte",
+        "des codes faux ont été tapés pour votre compte",
         "Dix codes faux de votre application d'authentification ont été tapés : aucun autre n'est accepté, "
         "pendant une heure au plus. Qui les a tapés connaît votre mot de passe",
     ),
     "signed_out_everywhere": (
-        "Tous vos appareils ont été déconnectés",
+        "tous vos appareils ont été déconnectés",
         "Tous les appareils et programmes connectés à votre compte ont été déconnectés",
     ),
 }

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain, islice
-from typing import Any, TypeVar
+from itertools import chain
+from typing import Any
 
 import structlog
 from bson import ObjectId
 from mongoengine import DoesNotExist
 
 from portfolio import sealed_files, uploads
+from portfolio.batches import batches
 from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.errors import NotFound, NotNow, Stale
@@ -54,7 +55,6 @@ KINDS = {
 }
 
 Row = dict[str, Any]
-Item = TypeVar("Item")
 
 
 class UnlikelyOrphans(NotNow):
@@ -189,7 +189,7 @@ def _removed(file: Row, at: datetime) -> bool:
 
 def abandoned_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
     """Multipart uploads of the store that no live pending file names: their parts take space and are listed nowhere."""
-    for page in _batches(storage().list_uploads()):
+    for page in batches(storage().list_uploads(), BATCH):
         old = [one for one in page if OURS.fullmatch(one.key) and one.started <= at - SAFETY]
         live = EvidenceFile.objects(
             key__in=[one.key for one in old], state="pending", removed_at=None, expires_at__gt=at - SAFETY
@@ -208,13 +208,13 @@ def overfull_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
     query: dict[str, Any] = {"state": "pending", "removed_at": None}
     if current().settings.upload_way == "relayed":
         query["way"] = "presigned"
-    for page in _pages(query):
-        for row in page:
-            file = EvidenceFile._from_son(row)
-            size = overfull_bytes(file)
-            if size is not None:
-                words = "envoi de bien plus d'octets qu'annoncé"
-                yield Finding("overfull", file.key, file.id, size, words, cure and _ended(file, at))
+    words = "envoi de bien plus d'octets qu'annoncé"
+    with ThreadPoolExecutor(READERS) as readers:
+        for page in _pages(query):
+            files = [EvidenceFile._from_son(row) for row in page]
+            for file, size in zip(files, readers.map(overfull_bytes, files), strict=True):
+                if size is not None:
+                    yield Finding("overfull", file.key, file.id, size, words, cure and _ended(file, at))
 
 
 def _ended(file: EvidenceFile, at: datetime) -> bool:
@@ -255,7 +255,7 @@ def _discarded(row: Row, at: datetime) -> bool:
 
 def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
     """Objects that no document names, and those of files given up for more than a day."""
-    for page in _batches(storage().list_keys("")):
+    for page in batches(storage().list_keys(""), BATCH):
         scans = set(PaperScan.objects(key__in=[one.key for one in page]).scalar("key"))
         ours = [one for one in page if OURS.fullmatch(one.key) and one.key not in scans]
         old = [one for one in ours if one.modified <= at - SAFETY]
@@ -275,7 +275,7 @@ def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
 
 def stale_views(*, cure: bool) -> Iterator[Finding]:
     """What was drawn of files that are no longer shown, or drawn by earlier renderers. Drawing again costs little."""
-    for page in _batches(storage().list_keys(f"{show.KEPT_UNDER}/")):
+    for page in batches(storage().list_keys(f"{show.KEPT_UNDER}/"), BATCH):
         drawn = [(one, match) for one in page if (match := DRAWN.fullmatch(one.key))]
         keys = [match["key"] for _, match in drawn]
         live = set(EvidenceFile.objects(key__in=keys, state="verified", discarded_at=None).scalar("key"))
@@ -319,9 +319,3 @@ def _pages(query: dict[str, Any], among: Any = EvidenceFile) -> Iterator[list[Ro
     while page := list(among.objects(__raw__={**query, **last}).order_by("id").limit(BATCH).as_pymongo()):
         yield page
         last = {"_id": {"$gt": page[-1]["_id"]}}
-
-
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

@@ -325,7 +325,7 @@ NOT_SEALED = {
     "events": "les maillons eux-mêmes, chacun sous son sceau",
     "chains": "les têtes, que chaque vérification recalcule",
     "outbox": "courriels et travaux en attente",
-    "asked_ways": "demandes d'un visiteur, dix minutes : ce qu'elles ouvrent a ses propres sceaux",
+    "asked_ways": "demandes d'un visiteur, gardées un mois : ce qu'elles ouvrent a ses propres sceaux",
     "attempts": "compte des tentatives, une heure au plus",
     "unsent": "formulaires interrompus, un jour",
     "request_keys": "clés de requêtes, deux jours",

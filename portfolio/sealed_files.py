@@ -126,17 +126,17 @@ def _says(noted: dict[str, Any] | None, key: str, etag: str, sha256: str) -> boo
 
 
 def _digest_again(file: Stored, etag: str) -> None:
-    measured = hashlib.sha256()
-    for chunk in storage().open(file.key, etag):
-        measured.update(chunk)
-    if measured.hexdigest() != file.sha256:
+    _, sha256 = read(file.key, etag=etag)
+    if sha256 != file.sha256:
         refuse(file, "object")
-    remember(file.key, etag, file.sha256)
 
 
-def read(key: str, also: Callable[[bytes], object] = lambda _: None) -> tuple[int, str]:
-    """(size in bytes, SHA-256) of the whole object, remembered for the door. also: is given each chunk."""
-    measured, size, download = hashlib.sha256(), 0, storage().open(key)
+def read(key: str, also: Callable[[bytes], object] = lambda _: None, etag: str | None = None) -> tuple[int, str]:
+    """(size in bytes, SHA-256) of the whole object, remembered for the door. also: is given each chunk.
+
+    etag: that it must have. Raises ObjectGone, ObjectReplaced.
+    """
+    measured, size, download = hashlib.sha256(), 0, storage().open(key, etag)
     for chunk in download:
         measured.update(chunk)
         size += len(chunk)

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 
 import pyotp
 
-from portfolio.accounts import WrongCredentials, confirm_identity
+from portfolio.accounts import prove
 from portfolio.attempts import Budget
 from portfolio.codes import WrongCode, digits_of, new_asked, tried_code
 from portfolio.connections import current
 from portfolio.documents import AskedWay, Person, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.entropy import new_token
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import NotNow
 from portfolio.invitations import ended_sign_ins
 from portfolio.journal import AnyChange, Change, Errand, Event, Insert, commit
 from portfolio.notices import notice
@@ -108,7 +108,7 @@ def set_up(by: Actor, password: str, nonce: str, code: str, sign_in: SignIn, at:
     Raises Invalid (password), WrongCode, TooMany, AuthenticatorSetUp.
     """
     assert by.person is not None
-    _prove(by, password, at)
+    prove(by, password, at)
     step = _step(_secrets(by.person, nonce), code, at, None)
     values = {"totp": nonce, "totp_step": step}
     changes: list[AnyChange] = [
@@ -132,7 +132,7 @@ def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -
     assert by.person is not None
     if by.person.totp is None:
         raise NoAuthenticator()
-    _prove(by, password, at)
+    prove(by, password, at)
     proved = _tried_totp(by.person, code, at)
     proved.values["totp"] = None
     event = Event(f"person:{by.id}", "authenticator_removed", by.journal_name, at, by.person)
@@ -142,13 +142,6 @@ def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -
     except NotNow:
         raise WrongCode() from None
     return by.person
-
-
-def _prove(by: Actor, password: str, at: datetime) -> None:
-    try:
-        confirm_identity(by, password, at)
-    except WrongCredentials:
-        raise Invalid({"password": ["Ce n'est pas votre mot de passe."]}) from None
 
 
 def _tried_totp(person: Person, code: str, at: datetime) -> Change:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from portfolio.documents import Candidacy, Invitation, Person, Placement, Portfolio, RosterImport
+from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterImport
 from portfolio.errors import Invalid, NotNow
-from portfolio.journal import Change, ChangeAll, Event, Remove, commit
+from portfolio.invitations import ended_invitations
+from portfolio.journal import Change, Event, Remove, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 
@@ -70,8 +71,7 @@ def _without_candidacy(person: Person, candidacy: Candidacy, at: datetime) -> li
     live = [grant for grant in person.live_grants if grant.candidacy == candidacy.id]
     never_opened = person.state == "invited" and person.password is None
     if never_opened and len(person.grants) == len(live) and set(person.schools) <= {candidacy.school}:
-        unused = {"person": person.id, "used_at": None}
-        return [Remove(person), ChangeAll(Invitation, unused, {"used_at": at})]
+        return [Remove(person), ended_invitations(person, at)]
     for grant in live:
         grant.revoked_at = at
     return [Change(person, {"grants": person.grants})]

@@ -30,7 +30,7 @@ def keep(person_id: ObjectId, page: str, form: str, fields: drafts.Fields, at: d
         return None
     kept = current().database.unsent
     row: dict[str, Any] = {"_id": new_id(), "person": person_id, "page": page, "form": form, "at": instant(at)}
-    row["fields"] = [{"name": name, "values": values} for name, values in fields.items()]
+    row["fields"] = drafts.stored_form(fields)
     kept.insert_one(row)
     older: Any = kept.find({"person": person_id}, {"_id": 1}).sort("_id", -1).skip(MOST)
     kept.delete_many({"_id": {"$in": [one["_id"] for one in older]}})
@@ -46,7 +46,6 @@ def take_back(by: Actor, unsent_id: ObjectId, at: datetime) -> str | None:
     row = current().database.unsent.find_one(mine)
     if row is None:
         return None
-    fields = {field["name"]: field["values"] for field in row["fields"]}
-    drafts.keep(by, row["page"].partition("?")[0], row["form"], fields, at)
+    drafts.keep(by, row["page"].partition("?")[0], row["form"], drafts.fields_of(row), at)
     current().database.unsent.delete_one(mine)
     return str(row["page"])

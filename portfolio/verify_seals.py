@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
 from portfolio import seals
+from portfolio.batches import batches
 from portfolio.connections import current
 from portfolio.sealed_fields import LATER, PLACE, SEALED
 from portfolio.verify import Fault, is_whole
@@ -24,7 +24,6 @@ BATCH = 200
 REMOVED = ""  # among the seals of a document, beside its groups: the link that removed it
 BASELINE = "store"  # the chain of what the service did to the whole store
 Row = dict[str, Any]
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ def _lost(candidacy: ObjectId | None) -> Iterator[Fault]:
     query: Row = {"seals.of": {"$exists": True}, **_in_chains(candidacy)}
     links = current().database.events.find(query, batch_size=BATCH).sort([("chain", 1), ("seq", 1)])
     told: set[str] = set()
-    for batch in _batches(filter(is_whole, links)):
+    for batch in batches(filter(is_whole, links), BATCH):
         where = {one["of"]: link for link in batch for one in link["seals"] if not one.get("removed")}
         absent = [name for name in _absent(where) if name not in told]
         gone = last_seals(absent) if absent else {}
@@ -192,9 +191,3 @@ def _absent(names: Iterable[str]) -> list[str]:
         there = {row["_id"] for row in current().database[collection].find({"_id": {"$in": ids}}, {"_id": 1})}
         absent += [seals.name_of(collection, one) for one in ids if one not in there]
     return absent
-
-
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.cursor import Cursor
 
 from portfolio import stored_seals as seals
+from portfolio.batches import batches
 from portfolio.connections import current
 from portfolio.documents import Attestation, EvidenceFile, PaperScan, Result, Sheet, Submission
 from portfolio.stored_seals import ASSESSMENT, JURY, PORTFOLIO, Links, Row
@@ -33,7 +33,6 @@ WORDS = {
     "proposals_confirmed": "note définitive",
 }
 Missing = Callable[[list[Row]], list[Row]]  # the links among these whose document is not there
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class _Kind:
 
 
 def verify_stored(candidacy: ObjectId | None = None) -> Iterator[Fault]:
-    """Reads every submission, answer, sheet and result once, and every link that sealed one. Flat in memory.
+    """Reads every file, scan, submission, answer, sheet and result, and every link that sealed one. Flat in memory.
 
     candidacy: of this one alone.
     """
@@ -100,8 +99,9 @@ def _of(chain: str, *names: str) -> Callable[[ClientSession, Sequence[ObjectId]]
 
 def _of_files(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[ObjectId, Links]:
     """Beside the links, what each submission froze."""
-    found = _links(session, PORTFOLIO, candidacies, ("file_verified", "paper_deposited"))
-    frozen = Submission._get_collection().find({"candidacy": {"$in": list(candidacies)}}, session=session)
+    found = _links(session, PORTFOLIO, candidacies, ("file_verified",))
+    theirs, read = {"candidacy": {"$in": list(candidacies)}}, {"candidacy": 1, "content": 1}
+    frozen = Submission._get_collection().find(theirs, read, session=session)
     for row in frozen:
         files = {file["id"]: file["sha256"] for file in seals.frozen_files(row)}
         found[row["candidacy"]].append({"name": "frozen", "subject": {"id": None}, "data": files})
@@ -154,7 +154,7 @@ def _each(links: Iterable[Row]) -> Iterator[Row]:
 def _lost(chain: str, named: dict[str, Missing], candidacy: ObjectId | None) -> Iterator[Fault]:
     """What the archives gave their visa to eliminate is gone by right: the portfolio's own chain says so."""
     links = _sealing(chain, list(named), candidacy)
-    for batch in _batches(links):
+    for batch in batches(links, BATCH):
         absent = []
         for name, missing in named.items():
             absent += missing([link for link in batch if link["name"] == name])
@@ -212,15 +212,9 @@ def _candidacy(link: Row) -> ObjectId:
     return ObjectId(link["chain"].partition(":")[2])
 
 
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
-
-
 KINDS = (
     _Kind(EvidenceFile, _of_files, seals.check_file),
-    _Kind(PaperScan, _of_files, seals.check_scan),
+    _Kind(PaperScan, _of(PORTFOLIO, "paper_deposited"), seals.check_scan),
     _Kind(Submission, _of(PORTFOLIO, "portfolio_submitted"), seals.check_submission),
     _Kind(Attestation, _of(PORTFOLIO, "sign_off_answered", "tutor_waived"), seals.check_answer),
     _Kind(Sheet, _of(ASSESSMENT, *seals.OF_SHEETS), seals.check_sheet),

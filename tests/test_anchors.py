@@ -240,7 +240,6 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = folder / "tsa.cnf"
     config.write_text(TSA.format(folder=folder))
     (folder / "serial").write_text("01\n")
-    made = ("req", "-newkey", "rsa:2048", "-nodes", "-config", "/dev/null")
     ca = ("-x509", "-subj", "/CN=Racine", "-keyout", f"{folder}/ca.key", "-out", f"{folder}/ca.pem", "-days", "40000")
     config_ca = folder / "req.cnf"
     config_ca.write_text("[req]\ndistinguished_name = dn\n[dn]\n" + TSA.format(folder=folder))

@@ -64,7 +64,7 @@ ROLES = {
 }
 GRANT_WAITS = (
     "Le droit ne compte pas encore : une autre personne le confirme sur « Droits et comptes » ; "
-    "s'il n'y en a pas, il compte dans un jour."
+    "s'il n'y en a pas, il compte un jour ou deux plus tard."
 )
 PERSON_STATES = {
     "invited": ("Invité, pas encore venu", "wait"),

@@ -13,11 +13,10 @@ WHAT = ("grant", "grant_end", "address", "invitation", "suspension", "reinstatem
 class AccountChange(Thing):
     """One act on a right (`grant`, `grant_end`) or on a way in (the others) of one person.
 
-    by: the journal's name of who asked for it. academies: whose juries and offices read it. role: empty where
-    the person opens no mark. juries ("10 2027"),
-    schools: of the rights it is about, whose other holders may confirm it. email: the new address; address_before: the
-    one that stood. counts_from: when it counts by itself; empty while only a second person makes it count.
-    settled_by: who confirmed or refused it; "system" where its day came.
+    by: the journal's name of who asked for it. academies: whose juries and offices read it. role: empty where the
+    person opens no mark. juries ("10 2027"), schools: of the rights it is about, whose other holders may confirm it.
+    email: the new address; address_before: the one that stood. counts_from: when it counts by itself; empty while
+    only a second person makes it count. settled_by: who confirmed or refused it; "system" where its day came.
     """
 
     meta = {

@@ -26,4 +26,4 @@ def send(row: Row, at: datetime) -> Outcome:
         ),
         Button("Choisir un nouveau mot de passe", f"{current().settings.public_url}/mot-de-passe-oublie"),
     )
-    return post(row, person, Letter(f"Portfolio E5 : {subject[0].lower()}{subject[1:]}", parts), at)
+    return post(row, person, Letter(f"Portfolio E5 : {subject}", parts), at)

@@ -68,17 +68,21 @@ def sentences(changes: Sequence[Any]) -> list[str]:
 
 def _line(by: Actor, change: Any, names: dict[str, str], schools: dict[Any, str], at: datetime) -> Line:
     waiting = waits(change, at)
-    concerned = by.id == change.person
-    second = waiting and may(by, Action.CONFIRM_ACCOUNT_CHANGE, change)
-    confirms = second and not concerned and by.journal_name != change.by
+    second = by.id != change.person and by.journal_name != change.by
     return Line(
         change,
         sentence(change, names, schools),
         standing(change, names, at),
-        may_confirm=confirms,
+        may_confirm=waiting and second and may(by, Action.CONFIRM_ACCOUNT_CHANGE, change),
         may_refuse=waiting and may(by, Action.REFUSE_ACCOUNT_CHANGE, change),
-        email=change.email if second or (waiting and concerned) else None,
+        email=email_for(by, change, at),
     )
+
+
+def email_for(by: Actor, change: Any, at: datetime) -> str | None:
+    """The new address, while it waits, for whom it is about and for whoever may confirm it."""
+    told = by.id == change.person or may(by, Action.CONFIRM_ACCOUNT_CHANGE, change)
+    return change.email if told and waits(change, at) else None
 
 
 def sentence(change: Any, names: dict[str, str], schools: dict[Any, str]) -> str:

@@ -78,7 +78,7 @@ NAMES_NOBODY = (
     *("academies", "schools", "companies", "chains", "request_keys", "attempts"),
     *("digested_objects", "anchors", "anchored_heads"),
 )
-SECRETS = ("token_hash", "nonce", "address", "network", "device", "held", "revision")
+SECRETS = ("token_hash", "nonce", "network", "device", "held", "revision")
 
 
 def own_data(by: Actor) -> dict[str, Any]:
