@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from argon2 import Parameters, PasswordHasher, profiles
+from argon2 import PasswordHasher, profiles
 from argon2.exceptions import VerificationError
 
 from portfolio.common_words import common_words
@@ -84,9 +84,9 @@ def make_ready() -> None:
     common_words()
 
 
-def hash(password: str, parameters: Parameters = PARAMETERS) -> str:
+def hash(password: str) -> str:
     """An argon2id hash in PHC text form. The password has passed `check`."""
-    return PasswordHasher.from_parameters(parameters).hash(_octets(_normalised(password)))
+    return PasswordHasher.from_parameters(PARAMETERS).hash(_octets(_normalised(password)))
 
 
 def verify(stored: str, password: str) -> bool:
@@ -100,17 +100,17 @@ def verify(stored: str, password: str) -> bool:
         return False
 
 
-def dummy_verify(password: str, parameters: Parameters = PARAMETERS) -> bool:
+def dummy_verify(password: str) -> bool:
     """Always False, after the time that `verify` takes: an unknown address must not answer faster."""
     password = _normalised(password)
     if len(password) <= MAX_LENGTH:
-        PasswordHasher.from_parameters(parameters).hash(_octets(password))
+        PasswordHasher.from_parameters(PARAMETERS).hash(_octets(password))
     return False
 
 
-def needs_rehash(stored: str, parameters: Parameters = PARAMETERS) -> bool:
+def needs_rehash(stored: str) -> bool:
     """True when a right password should be hashed again, under the parameters of today."""
-    return PasswordHasher.from_parameters(parameters).check_needs_rehash(stored)
+    return PasswordHasher.from_parameters(PARAMETERS).check_needs_rehash(stored)
 
 
 def _normalised(password: str) -> str:

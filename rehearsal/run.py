@@ -91,8 +91,10 @@ def _announce(address: str, data: Path, accounts: list[dict[str, str]], say: Cal
 @click.option("--zone", type=click.Choice(list(ACADEMIES)), default="Europe/Paris", help=ZONE_HELP)
 def main(port: int, data: Path, clock: str, zone: str) -> None:
     """Sert une session de répétition : personnes fictives, moteurs embarqués. Jamais en production."""
-    # Until it serves, being told to end is an exception like Ctrl-C: everything begun is ended on its way out.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Until it serves, being told to end is an exception like Ctrl-C: everything begun is ended on its way out. A shell
+    # starts what it runs in the background deaf to SIGINT.
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, signal.default_int_handler)
     try:
         run(port, data, clock, zone, click.echo)
     except (EngineError, PortTaken, AccountsLost, NotServing, CannotBeKeptAlive) as refusal:

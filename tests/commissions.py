@@ -8,8 +8,6 @@ from functools import cache
 from threading import Barrier
 from typing import Any
 
-from argon2 import profiles
-
 from portfolio import assess, convene, draw_up, grids, passwords, transmit
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Person, Sheet
 from portfolio.errors import Refusal
@@ -24,7 +22,7 @@ APPRECIATION = "Preuves variées, bien commentées."
 
 @cache
 def _hashed() -> str:
-    return passwords.hash(PASSWORD, profiles.CHEAPEST)  # what makes it slow on purpose is tried in test_passwords.py
+    return passwords.hash(PASSWORD)
 
 
 def with_password(person: Person) -> Person:

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from argon2 import profiles
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as of_hypothesis
@@ -30,6 +31,7 @@ import migrations
 from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
+from portfolio import passwords
 from portfolio.connections import Connections, close_connections, open_connections
 from rehearsal.dates import write_circular
 from tests import other_engines
@@ -48,6 +50,8 @@ of_hypothesis.register_profile("same", deadline=None, derandomize=True, database
 of_hypothesis.register_profile("random", deadline=None)
 of_hypothesis.load_profile("same")
 ROOMY_BYTES = 6_000_000_000
+# What makes a password slow to try is slow for us too: quick hashes here, but for tests of the hashes themselves.
+AS_SERVED, passwords.PARAMETERS = passwords.PARAMETERS, profiles.CHEAPEST
 # On a busy machine any command may be slow, and is said to be.
 OURS = {"SLOW_COMMAND_MS": "600000", "CLOCK": SHIFT}
 
@@ -171,6 +175,11 @@ def store(connections: Connections) -> Connections:
 def bucket(store: Connections) -> None:
     """As empty as the store."""
     empty_bucket()
+
+
+@pytest.fixture
+def hashes_as_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "PARAMETERS", AS_SERVED)
 
 
 @pytest.fixture

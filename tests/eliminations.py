@@ -8,6 +8,7 @@ from typing import Any
 from portfolio import drafts, eliminate, feedback, paper, reality, slips
 from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
 from portfolio.entropy import new_id
+from portfolio.journal import Event, Insert, commit
 from tests.clock import MEETS_AT
 from tests.conftest import Clock
 from tests.juries import confirm, publish, sheet_of
@@ -49,7 +50,8 @@ def published(world: World, clock: Clock, *candidacies: Candidacy) -> None:
     confirm(world)
     publish(world, leaving_out="Les autres attendent leur commission")
     of_2028 = {"academy": world.academy.code, "session": "2028", "name": "Jury de Lyon"}
-    Jury(id=new_id(), created_at=PUBLISHED, published_at=PUBLISHED.replace(year=2028), **of_2028).save()
+    next_jury = Jury(id=new_id(), created_at=PUBLISHED, published_at=PUBLISHED.replace(year=2028), **of_2028)
+    commit([Insert(next_jury)], Event("test:juries", "tested", "system", PUBLISHED, world.academy))
     clock.now = LONG_AFTER
 
 

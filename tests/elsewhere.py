@@ -19,7 +19,7 @@ from config.settings import Settings
 from portfolio import backup, submit, uploads
 from portfolio.backup import Manifest
 from portfolio.connections import storage
-from portfolio.documents import Person
+from portfolio.documents import Person, SignIn
 from portfolio.journal import Change, Event, Seal, commit
 from portfolio.sealed_fields import SEALED
 from portfolio.storage import Storage
@@ -49,10 +49,11 @@ def make_busy(world: World) -> World:
 
 
 def seal_people(world: World) -> None:
-    """People whom tests make by hand, as if an act had: what no link sealed is a fault of the restored copy."""
+    """People whom tests make by hand and let in, as if an act had: what no link sealed is a fault of the store."""
     people = list(Person.objects)
     event = Event("test:people", "tested", "system", world.clock(), world.academy)
-    commit([Seal(Person, {person.id: list(SEALED["persons"].groups) for person in people})], event)
+    let_in = {one.id: list(SEALED["sign_ins"].groups) for one in SignIn.objects}
+    commit([Seal(Person, {one.id: list(SEALED["persons"].groups) for one in people}), Seal(SignIn, let_in)], event)
     written = ("state", "password", "grants", "schools")
     commit([Change(one, {name: one[name] for name in written}, any_revision=True) for one in people], event)
 

@@ -10,7 +10,6 @@ from time import process_time
 from typing import Any
 
 import pytest
-from argon2 import profiles
 
 from portfolio import accounts, invitations, passwords, permissions, places, rights
 from portfolio.connections import Connections
@@ -258,6 +257,7 @@ def test_of_two_invitations_on_their_way_the_second_dies_with_the_first(world: W
 # --- passwords and sign-ins -----------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("hashes_as_served")
 def test_an_unknown_address_costs_as_much_as_a_known_one(world: World) -> None:
     """In work of the processor, which other programs of the machine do not change."""
 
@@ -275,7 +275,7 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(world: World) -> None:
 
 
 def test_a_signature_asks_for_one_s_own_password(world: World) -> None:
-    hashed = passwords.hash(PHRASE, profiles.CHEAPEST)
+    hashed = passwords.hash(PHRASE)
     Person.objects(pk=world.office.id).update(set__password=hashed)
     accounts.confirm_identity(world.actor(world.office), PHRASE, world.clock())
     for by, password in ((world.office, "faux"), (world.follower, PHRASE)):

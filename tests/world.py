@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from argon2 import profiles
-
 from portfolio import attest, capture, deposit, enrol, passwords, placements, places, submit, uploads
 from portfolio.accounts import COOKIE_LASTS
 from portfolio.documents import (
@@ -288,7 +286,7 @@ class World:
         return submit.submit(self.actor(self.candidate), self.portfolio, True, self.clock())
 
     def set_password(self, person: Person, password: str = "Une phrase de sept mots bien longue") -> str:
-        Person.objects(pk=person.id).update(set__password=passwords.hash(password, profiles.CHEAPEST))
+        Person.objects(pk=person.id).update(set__password=passwords.hash(password))
         return password
 
     def later(self, **by: float) -> datetime:

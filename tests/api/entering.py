@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from argon2 import profiles
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -26,7 +25,7 @@ def teacher(world: World) -> Person:
 @pytest.fixture
 def entered(teacher: Person) -> Person:
     """Has a password, hashed in haste: the first sign-in hashes it again."""
-    hashed = passwords.hash(PHRASE, profiles.CHEAPEST)
+    hashed = passwords.hash(PHRASE)
     Person.objects(pk=teacher.id).update(set__state="active", set__password=hashed)
     return Person.objects.get(pk=teacher.id)
 

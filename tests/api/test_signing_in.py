@@ -125,10 +125,12 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_one(
     assert token["id"] not in {one["id"] for one in get(browser, "/sign-ins").json["items"]}
 
 
-def test_a_password_hashed_under_older_parameters_is_hashed_again(client_for: Clients, entered: Person) -> None:
+def test_a_password_hashed_under_older_parameters_is_hashed_again(
+    client_for: Clients, entered: Person, hashes_as_served: None
+) -> None:
     for _ in range(2):
         assert sign_in(client_for(), entered.email).status_code == 200
-    assert not passwords.needs_rehash(Person.objects.get(pk=entered.id).password)
+        assert not passwords.needs_rehash(Person.objects.get(pk=entered.id).password)
 
 
 def test_a_token_says_from_where_it_was_asked_for(client_for: Clients, entered: Person) -> None:

@@ -15,6 +15,7 @@ from config.settings import Settings
 from portfolio.connections import open_connections
 from portfolio.documents import Person
 from tests.clock import now
+from tests.elsewhere import seal_people
 from tests.world import World
 
 
@@ -24,17 +25,16 @@ def main() -> None:
     world = World(now)
     candidacies = [world.new_candidacy() for _ in range(int(sys.argv[1]))]
     people = [Person.objects.get(pk=one.person) for one in candidacies]
-    json.dump(
-        {
-            "school": str(world.school.id),
-            "office": World.token_for(world.office, world.clock()),
-            "candidates": [
-                {"portfolio": str(candidacy.id), "token": World.token_for(person, world.clock())}
-                for candidacy, person in zip(candidacies, people, strict=True)
-            ],
-        },
-        sys.stdout,
-    )
+    seeded = {
+        "school": str(world.school.id),
+        "office": World.token_for(world.office, world.clock()),
+        "candidates": [
+            {"portfolio": str(candidacy.id), "token": World.token_for(person, world.clock())}
+            for candidacy, person in zip(candidacies, people, strict=True)
+        ],
+    }
+    seal_people(world)
+    json.dump(seeded, sys.stdout)
 
 
 if __name__ == "__main__":

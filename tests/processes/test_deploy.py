@@ -84,13 +84,16 @@ def _copy(source: Path, target: Path) -> None:
 
 
 @pytest.fixture
-def environment(engine_environment: dict[str, str], settings: Settings, connections: Connections) -> dict[str, str]:
+def environment(
+    engine_environment: dict[str, str], settings: Settings, connections: Connections, tmp_path: Path
+) -> dict[str, str]:
     """Of a service on the test's database, and nothing of ours."""
     return {
         **engine_environment,
         "MONGODB_URI": settings.mongodb_uri,
         "S3_BUCKET": settings.s3_bucket,
         "PUBLIC_URL": "http://127.0.0.1:8000",
+        "ANCHORS_DIR": str(tmp_path / "anchors"),
         "PATH": IN_VENV,
     }
 

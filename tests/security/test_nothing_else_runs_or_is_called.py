@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
+from tests.security.sources import sources
 from web.look import STATIC
 
-ROOT = Path(__file__).parents[2]
-SERVING = ("api", "web", "portfolio", "config", "migrations")
-# Of the machine on which one tries it out; production holds neither (an import contract, `make lint`).
-OF_REHEARSALS = {"config/embedded.py", "config/processes.py"}
 OPENS_CONNECTIONS = {
     *(
         "socket",
@@ -37,38 +32,14 @@ READS_PROGRAMS = {"pickle", "marshal", "shelve", "dill", "jsonpickle", "code", "
 DRAWS_BADLY = {"random"}
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    found = [ROOT / name for name in ("wsgi.py", "worker.py", "commands.py")]
-    for package in SERVING:
-        found += (ROOT / package).rglob("*.py")
-    for path in sorted(found):
-        name = str(path.relative_to(ROOT))
-        if name not in OF_REHEARSALS:
-            yield name, ast.parse(path.read_text())
-
-
-def imported(tree: ast.Module) -> set[str]:
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
 def users_of(modules: set[str]) -> dict[str, set[str]]:
     """{file: those of the modules that it imports}."""
-    found = {name: {one for one in modules if _takes(imported(tree), one)} for name, tree in sources()}
+    found = {source.name: {one for one in modules if _takes(source.imports, one)} for source in sources()}
     return {name: used for name, used in found.items() if used}
 
 
 def _takes(names: set[str], module: str) -> bool:
     return any(name == module or name.startswith(f"{module}.") for name in names)
-
-
-def calls(tree: ast.Module) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def test_each_engine_is_called_from_one_place_and_nobody_else_is() -> None:
@@ -84,39 +55,38 @@ def test_each_engine_is_called_from_one_place_and_nobody_else_is() -> None:
 
 def test_databases_are_opened_where_connections_are() -> None:
     opening = {
-        name
-        for name, tree in sources()
-        for call in calls(tree)
-        if ast.unparse(call.func) in ("MongoClient", "mongoengine.connect")
+        source.name
+        for source in sources()
+        for called, _ in source.calls
+        if called in ("MongoClient", "mongoengine.connect")
     }
     assert opening == {"portfolio/connections.py"}
 
 
 def test_one_program_is_started_ours_without_a_shell() -> None:
     assert users_of(STARTS_PROGRAMS) == {"portfolio/views/render.py": {"subprocess"}}
-    for name, tree in sources():
-        for call in calls(tree):
-            assert ast.unparse(call.func) not in ("os.system", "os.popen", "os.execv", "os.spawnv"), name
-            assert "shell" not in {keyword.arg for keyword in call.keywords}, name
+    for source in sources():
+        for called, keywords in source.calls:
+            assert called not in ("os.system", "os.popen", "os.execv", "os.spawnv"), source.name
+            assert "shell" not in keywords, source.name
 
 
 def test_no_text_is_run_as_a_program() -> None:
     assert users_of(READS_PROGRAMS) == {}
-    for name, tree in sources():
-        for call in calls(tree):
-            called = ast.unparse(call.func)
-            assert called not in ("eval", "exec", "compile", "__import__", "render_template_string"), name
-            assert not called.endswith(".from_string"), name
+    for source in sources():
+        for called, keywords in source.calls:
+            assert called not in ("eval", "exec", "compile", "__import__", "render_template_string"), source.name
+            assert not called.endswith(".from_string"), source.name
             if called.endswith("yaml.load"):
-                assert name == "portfolio/datafile.py" and "Loader" in {keyword.arg for keyword in call.keywords}
+                assert source.name == "portfolio/datafile.py" and "Loader" in keywords
 
 
 def test_data_files_are_read_by_a_loader_that_makes_no_object() -> None:
     (loader,) = [
         node
-        for name, tree in sources()
-        if name == "portfolio/datafile.py"
-        for node in ast.walk(tree)
+        for source in sources()
+        if source.name == "portfolio/datafile.py"
+        for node in ast.walk(source.tree)
         if isinstance(node, ast.ClassDef) and node.name == "_Loader"
     ]
     assert [ast.unparse(base) for base in loader.bases] == ["yaml.SafeLoader"]
