@@ -7,6 +7,7 @@ from typing import Any
 
 from portfolio import links
 from portfolio.accounts import STAFF_ROLES, confirm_identity, invitation_again
+from portfolio.asking_mail import mail_that_asks
 from portfolio.bounces import address_digest
 from portfolio.checking import check_fields
 from portfolio.documents import Invitation, Person, Placement
@@ -18,7 +19,6 @@ from portfolio.journal import Change, Errand, Event, commit
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.relations import Actor
-from portfolio.reminders import mail_that_asks
 
 
 class AddressInUse(NotNow):

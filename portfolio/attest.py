@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.asking_mail import mail_that_asks
 from portfolio.content import digest
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement
 from portfolio.documents.fields import place_of
@@ -23,7 +24,6 @@ from portfolio.placements import PlacementCancelled
 from portfolio.places import academy_of
 from portfolio.read.sign_offs import sign_offs_on
 from portfolio.relations import Actor
-from portfolio.reminders import mail_that_asks
 from portfolio.shown import Shown as Shown
 from portfolio.shown import refuse_withdrawn
 from portfolio.shown import shown as shown

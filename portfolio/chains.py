@@ -25,6 +25,8 @@ from portfolio.entropy import new_id
 from portfolio.seals import READ_BY_CANDIDATES, Seals, chain_for, entry, entry_of_removed
 
 GENESIS = "0" * 64
+_FORM = {"chain": str, "seq": int, "at": datetime, "by": str, "name": str, "subject": dict, "data": dict}
+_FORM |= {"prev": str, "key_id": str, "mac": str}  # of every link, whatever else a version adds
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,20 @@ def _plain(value: Any) -> str:
 def link_mac(link: dict[str, Any], key: bytes) -> str:
     body = {name: value for name, value in link.items() if name not in ("_id", "mac")}
     return hmac.new(key, canonical(body), hashlib.sha256).hexdigest()
+
+
+def has_form(link: dict[str, Any]) -> bool:
+    """Whether each value that every link has is there, of its type."""
+    return all(isinstance(link.get(name), kind) for name, kind in _FORM.items())
+
+
+def is_whole(link: dict[str, Any]) -> bool:
+    """Whether it is today what a key known here sealed."""
+    key = current().chain_keys.get(link["key_id"]) if has_form(link) else None
+    try:
+        return key is not None and link_mac(link, key) == link["mac"]
+    except (TypeError, ValueError):  # it holds what the journal never writes
+        return False
 
 
 def append(session: ClientSession, events: Sequence[Event], seals: Seals) -> list[dict[str, Any]]:

@@ -16,7 +16,6 @@ from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
 from portfolio.grids import Incomplete, missing
 from portfolio.journal import AlreadyExists, Change, Event, Hold, Insert, assessment_chain, commit
-from portfolio.jury import ResultPublished
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 from portfolio.sheet import build
@@ -26,6 +25,11 @@ from portfolio.sheet_input import Sources, compose, gather, mark_of
 
 # A whole school drawing up its sheets in the same second, and then some.
 TRIES = 50
+
+
+class ResultPublished(NotNow):
+    code = "result_published"
+    detail = "Ce résultat est publié : il ne change plus. Seule une erreur matérielle se rectifie, avec son motif."
 
 
 class AssessmentIncomplete(Incomplete):

@@ -21,6 +21,7 @@ from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.documents.commissions import Correction
 from portfolio.documents.fields import instant, place_of
 from portfolio.documents.places import Publication
+from portfolio.draw_up import ResultPublished
 from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.journal import Change, ChangeAll, Event, Insert, assessment_chain, commit
@@ -38,11 +39,6 @@ BATCH = 100
 class NoJury(NotNow):
     code = "no_jury"
     detail = "Aucun jury n'est ouvert pour cette académie et cette session : demandez-le à l'administrateur."
-
-
-class ResultPublished(NotNow):
-    code = "result_published"
-    detail = "Ce résultat est publié : il ne change plus. Seule une erreur matérielle se rectifie, avec son motif."
 
 
 class NotPublished(NotNow):

@@ -11,6 +11,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from portfolio.asking_mail import mail_that_asks
 from portfolio.attest import ShownHasChanged, checked_reason
 from portfolio.content import digest
 from portfolio.documents import Placement, RealityEvaluation
@@ -23,7 +24,6 @@ from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.relations import Actor
-from portfolio.reminders import mail_that_asks
 from portfolio.sign import how_they_came, refuse_own_work
 
 SHORTEST_TEXT = 20

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
 from portfolio import working_days
-from portfolio.connections import current
+from portfolio.asking_mail import MORNING
 from portfolio.documents import Activity, Attestation, Placement, RealityEvaluation, School
 from portfolio.documents.attestations import ANSWERS
 from portfolio.documents.fields import instant
@@ -17,25 +17,6 @@ from portfolio.journal import Errand
 from portfolio.places import academy_of
 
 GAPS = (3, 7, 10)  # working days after the mail before: the third one, the tenth, the twentieth; then no more
-HOUR = time(8, 30)
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def mail_that_asks(person_id: ObjectId, seat: str, at: datetime) -> Errand:
-    """One mail for all that waits.
-
-    A tutor's leaves once whoever asks has had time to ask for the rest, a teacher's the next working morning.
-    """
-    if seat == "tutor":
-        due_at = at + timedelta(seconds=current().settings.gathered_s)
-        return Errand("sign_offs", {"person": person_id}, f"sign_offs:{person_id}", due_at)
-    return Errand("teacher_sign_offs", {"person": person_id}, f"teacher_sign_offs:{person_id}", _next_morning(at))
-
-
-def _next_morning(at: datetime) -> datetime:
-    """Metropolitan time suffices: this mail is read when its reader likes."""
-    day = working_days.after(at.astimezone(PARIS).date(), 1, "")
-    return instant(datetime.combine(day, HOUR, PARIS))
 
 
 def following(
@@ -50,7 +31,7 @@ def following(
     zone = ZoneInfo(academy_of(school.academy).timezone)
     day = working_days.after(at.astimezone(zone).date(), GAPS[number - 1], school.uai)
     payload = {"person": person_id, "requests": requests, "number": number}
-    due_at = datetime.combine(day, HOUR, zone)
+    due_at = datetime.combine(day, MORNING, zone)
     return Errand("sign_off_reminder", payload, f"reminder:{person_id}", instant(due_at))
 
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 
+from portfolio.chains import GENESIS, has_form, is_whole
 from portfolio.connections import current
-from portfolio.journal import GENESIS, link_mac
 
-_FORM = {"chain": str, "seq": int, "at": datetime, "by": str, "name": str, "subject": dict, "data": dict}
-_FORM |= {"prev": str, "key_id": str, "mac": str}
 _ANCHOR = re.compile(r"(\S+) ([1-9][0-9]*):([0-9a-f]{64})")
 
 
@@ -136,19 +133,6 @@ def _check_link(link: dict[str, Any], before: _End, marks: dict[int, str]) -> It
         yield Fault(chain, seq, "tampered", "le contenu du maillon ne correspond plus à son sceau")
     if marks.get(seq, link["mac"]) != link["mac"]:
         yield Fault(chain, seq, "tampered", "le maillon n'est pas celui de l'ancrage hors de la base")
-
-
-def has_form(link: dict[str, Any]) -> bool:
-    return all(isinstance(link.get(name), kind) for name, kind in _FORM.items())
-
-
-def is_whole(link: dict[str, Any]) -> bool:
-    """Whether it is today what a key known here sealed."""
-    key = current().chain_keys.get(link["key_id"]) if has_form(link) else None
-    try:
-        return key is not None and link_mac(link, key) == link["mac"]
-    except (TypeError, ValueError):  # it holds what the journal never writes
-        return False
 
 
 def _check_head(chain: str, end: _End, before: _End, after: _End | None) -> Iterator[Fault]:

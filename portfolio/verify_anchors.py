@@ -10,10 +10,11 @@ from typing import Any
 
 from portfolio import anchors, timestamps
 from portfolio.anchors import CHAIN, Root, root_of
+from portfolio.chains import is_whole
 from portfolio.connections import current
 from portfolio.documents import Anchor, AnchoredHeads
 from portfolio.verify import Anchor as Head
-from portfolio.verify import Fault, is_whole, read_anchors
+from portfolio.verify import Fault, read_anchors
 
 _ROOT = re.compile(r"ancrage ([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9a-f]{64}) ([0-9a-f]{64})")
 LATE = timedelta(days=2)

@@ -16,9 +16,10 @@ from pymongo.client_session import ClientSession
 
 from portfolio import seals
 from portfolio.batches import batches
+from portfolio.chains import is_whole
 from portfolio.connections import current
 from portfolio.sealed_fields import LATER, PLACE, SEALED
-from portfolio.verify import Fault, is_whole
+from portfolio.verify import Fault
 
 BATCH = 200
 REMOVED = ""  # among the seals of a document, beside its groups: the link that removed it

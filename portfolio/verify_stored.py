@@ -18,10 +18,11 @@ from pymongo.cursor import Cursor
 
 from portfolio import stored_seals as seals
 from portfolio.batches import batches
+from portfolio.chains import is_whole
 from portfolio.connections import current
 from portfolio.documents import Attestation, EvidenceFile, PaperScan, Result, Sheet, Submission
 from portfolio.stored_seals import ASSESSMENT, JURY, PORTFOLIO, Links, Row
-from portfolio.verify import Fault, is_whole
+from portfolio.verify import Fault
 
 BATCH = 200
 WORDS = {

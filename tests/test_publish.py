@@ -10,6 +10,7 @@ import pytest
 from portfolio import draw_up, jury
 from portfolio.connections import Connections
 from portfolio.documents import Commission, Jury, Result, Sheet
+from portfolio.draw_up import ResultPublished
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.journal import assessment_chain, head, portfolio_chain
 from portfolio.permissions import Action, may
@@ -195,7 +196,7 @@ def published(world: World) -> Sheet:
 
 
 def test_a_published_mark_no_longer_moves(world: World, published: Sheet) -> None:
-    with pytest.raises(jury.ResultPublished):
+    with pytest.raises(ResultPublished):
         decide(world, published, "16", REASON)
     confirm(world)
     assert Result.objects.get(sheet=published.id).final_mark == Decimal(15)

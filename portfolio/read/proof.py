@@ -13,6 +13,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from portfolio.chains import has_form, is_whole
 from portfolio.connections import current
 from portfolio.documents import Person, Portfolio, Result, Sheet, Submission
 from portfolio.journal import assessment_chain, portfolio_chain
@@ -20,7 +21,7 @@ from portfolio.permissions import Action, require, scope
 from portfolio.read.history import SOMEBODY, sentence
 from portfolio.relations import Actor
 from portfolio.stored_seals import ASSESSMENT, DECIDED
-from portfolio.verify import has_form, is_whole, verify
+from portfolio.verify import verify
 from portfolio.verify_seals import verify_seals
 from portfolio.verify_stored import confirmations, sheets_drawn, verify_stored
 
