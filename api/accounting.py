@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import Counter, Histogram
 
 from portfolio import measure
-from portfolio.entropy import new_token
+from portfolio.ids import new_token
 
 REQUESTS = Counter("portfolio_requests", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(

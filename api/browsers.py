@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Flask, Response, current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 
-from portfolio.entropy import new_token
+from portfolio.ids import new_token
 from portfolio.origins import keyed
 
 KNOWN_LASTS = timedelta(days=400)  # as long as browsers keep a cookie

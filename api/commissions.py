@@ -9,10 +9,10 @@ from marshmallow import Schema, fields
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
 from portfolio import convene
-from portfolio.circular import MODES
 from portfolio.documents import Candidacy, Commission
 from portfolio.permissions import Action, require, scope
 from portfolio.relations import Actor
+from portfolio.rules.circular import MODES
 
 doors = Doors("commissions", __name__, description="Commissions d'évaluation : convocation, membres")
 

@@ -21,12 +21,12 @@ from mongoengine import DateTimeField
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from api.session import reader
-from portfolio import marks
 from portfolio.documents.rows import Row
 from portfolio.errors import Invalid
 from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
+from portfolio.invisible_characters import is_seen, refusal_of_unseen
 from portfolio.permissions import allowed
-from portfolio.unseen import is_seen, refusal_of_unseen
+from portfolio.rules import marks
 
 
 def read_json(incoming: Request) -> Any:

@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 
 from benchmarks.stage import Line, Stage, at_most, median, p95, side_by_side, timed
 from portfolio.documents import Candidacy
-from portfolio.entropy import token_hash
+from portfolio.ids import token_hash
 
 PIECES = 20
 FEW, MANY = 100, 100_000

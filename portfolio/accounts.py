@@ -7,7 +7,6 @@ from typing import Any
 
 from portfolio import passwords
 from portfolio.attempts import Budget
-from portfolio.checking import check_fields
 from portfolio.documents import Academy, Grant, Invitation, Person, School, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.dual_control import (
@@ -18,15 +17,16 @@ from portfolio.dual_control import (
     refused_while_waiting,
     suspended_or_back,
 )
-from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale, Unauthenticated
 from portfolio.identifiers import Malformed, name_key, person_name, session_code
 from portfolio.identifiers import email as email_address
+from portfolio.ids import new_token, token_hash
 from portfolio.invitations import ended_invitations, ended_sign_ins, new_invitation, not_suspended, take_password
 from portfolio.journal import AnyChange, Change, ChangeAll, Errand, Event, Insert, commit
 from portfolio.origins import Origin
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
+from portfolio.validation import check_fields
 
 CONFIRMED_FOR = timedelta(hours=2)
 COOKIE_LASTS = timedelta(hours=12)

@@ -9,7 +9,6 @@ from portfolio import links
 from portfolio.accounts import STAFF_ROLES, confirm_identity, invitation_again
 from portfolio.asking_mail import mail_that_asks
 from portfolio.bounces import address_digest
-from portfolio.checking import check_fields
 from portfolio.documents import Invitation, Person, Placement
 from portfolio.dual_control import asked_by_another, done_at_once, guarded, opens_marks, seats
 from portfolio.errors import Invalid, NotNow
@@ -19,6 +18,7 @@ from portfolio.journal import Change, Errand, Event, commit
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.relations import Actor
+from portfolio.validation import check_fields
 
 
 class AddressInUse(NotNow):

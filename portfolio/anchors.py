@@ -21,7 +21,7 @@ from bson import ObjectId
 from portfolio import timestamps
 from portfolio.connections import current
 from portfolio.documents import Anchor, AnchoredHeads
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.journal import GENESIS, AlreadyExists, Errand, Event, Insert, commit
 from portfolio.relations import SYSTEM
 

@@ -10,16 +10,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from portfolio.circular import Circular
 from portfolio.convene import SheetIsOut
 from portfolio.documents import Assessment, Candidacy, Grid, Portfolio, Submission
 from portfolio.eliminated import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import Malformed
 from portfolio.journal import Change, Event, Hold, assessment_chain, commit
-from portfolio.marks import parse_mark
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
+from portfolio.rules.circular import Circular
+from portfolio.rules.marks import parse_mark
 from portfolio.submit import circular_of
 
 

@@ -16,8 +16,8 @@ from portfolio.asking_mail import mail_that_asks
 from portfolio.content import digest
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement
 from portfolio.documents.fields import place_of
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
+from portfolio.ids import new_id
 from portfolio.journal import AlreadyExists, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled

@@ -21,7 +21,7 @@ from pymongo.client_session import ClientSession
 
 from portfolio.connections import current
 from portfolio.documents.fields import instant
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.seals import READ_BY_CANDIDATES, Seals, chain_for, entry, entry_of_removed
 
 GENESIS = "0" * 64

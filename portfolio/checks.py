@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from portfolio import catalogue
-from portfolio.checking import check_fields, day
 from portfolio.deposit import rules_of, wrong_codes
 from portfolio.documents import Candidacy, Check, Evidence, Portfolio, School
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import Proof
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
+from portfolio.ids import new_id
 from portfolio.journal import Change, Event, Insert, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
+from portfolio.rules import catalogue
+from portfolio.validation import check_fields, day
 
 TYPE = "QZ1"
 WHY = "Résultat d'un contrôle organisé par l'équipe enseignante."

@@ -15,8 +15,8 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from config.settings import Settings
-from portfolio.circular import install_rehearsals
 from portfolio.measure import Commands
+from portfolio.rules.circular import install_rehearsals
 from portfolio.storage import Storage
 
 

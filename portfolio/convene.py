@@ -12,8 +12,8 @@ from bson import ObjectId
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Sheet
 from portfolio.documents.commissions import Seat
 from portfolio.documents.fields import place_of
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow, Refusal, Stale
+from portfolio.ids import new_id
 from portfolio.invitations import new_invitation
 from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, assessment_chain, commit
 from portfolio.members import MemberTwice, Standing, check_members, standing

@@ -7,19 +7,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from portfolio import catalogue
-from portfolio.checking import check_fields, day, period
 from portfolio.content import files_of, piece_content
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, EvidenceVersion, Placement, Portfolio
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import DESCRIPTION_PARTS, Link, Proof
 from portfolio.eliminated import refuse_eliminated
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.ids import new_id
 from portfolio.journal import Change, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
-from portfolio.referential import Referential, referential
 from portfolio.relations import Actor
+from portfolio.rules import catalogue
+from portfolio.rules.referential import Referential, referential
+from portfolio.validation import check_fields, day, period
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 

@@ -12,9 +12,9 @@ from portfolio.convene import SheetIsOut
 from portfolio.documents import Assessment, Jury, Result, Sheet
 from portfolio.documents.commissions import Signature
 from portfolio.documents.fields import place_of
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
 from portfolio.grids import Incomplete, missing
+from portfolio.ids import new_id
 from portfolio.journal import AlreadyExists, Change, Event, Hold, Insert, assessment_chain, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor

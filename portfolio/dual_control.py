@@ -8,8 +8,8 @@ from typing import Any
 
 from portfolio.documents import Academy, AccountChange, Commission, Grant, Person, School
 from portfolio.documents.people import ROLES
-from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, NotNow
+from portfolio.ids import new_id
 from portfolio.journal import ChangeAll, Errand, Insert
 from portfolio.permissions import POLICY, Action
 from portfolio.relations import Actor, jury_key

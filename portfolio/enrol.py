@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from portfolio import eligibility, identifiers
+from portfolio import identifiers
 from portfolio.accounts import grant_changes, invitation_errands, known_or_new
-from portfolio.checking import check_fields, day
-from portfolio.circular import UnknownCircular, circular_for
-from portfolio.circular_terms import Circular
 from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, School
 from portfolio.documents.candidacies import Adaptation, CcfDecision, Pin
 from portfolio.dual_control import refuse_own
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, Stale
+from portfolio.ids import new_id
 from portfolio.journal import Change, Event, Insert, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
+from portfolio.rules import eligibility
+from portfolio.rules.circular import UnknownCircular, circular_for
+from portfolio.rules.circular_terms import Circular
+from portfolio.validation import check_fields, day
 
 CHECKS = {
     "session": identifiers.session_code,

@@ -14,8 +14,8 @@ from bson import ObjectId
 from portfolio import working_days
 from portfolio.documents import Candidacy, Evidence, Feedback, Portfolio, School
 from portfolio.documents.fields import instant, place_of
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
+from portfolio.ids import new_id
 from portfolio.journal import Change, Errand, Event, Hold, Insert, commit
 from portfolio.permissions import Action, require
 from portfolio.places import academy_of

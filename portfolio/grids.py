@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portfolio import circular_terms
 from portfolio.assess import (
     appraised,
     name_the_candidate,
@@ -22,6 +21,7 @@ from portfolio.errors import Invalid, NotNow
 from portfolio.journal import Change, Event, Hold, assessment_chain, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
+from portfolio.rules import circular_terms
 
 
 class GridSealed(NotNow):

@@ -11,8 +11,8 @@ from typing import Any
 from portfolio import passwords
 from portfolio.connections import current
 from portfolio.documents import Candidacy, Invitation, Person, Placement, School, SignIn
-from portfolio.entropy import new_token, token_hash
 from portfolio.errors import Invalid, NotNow
+from portfolio.ids import new_token, token_hash
 from portfolio.journal import Change, ChangeAll, Event, commit
 from portfolio.notices import notice
 

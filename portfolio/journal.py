@@ -31,8 +31,8 @@ from portfolio.chains import link_mac as link_mac
 from portfolio.connections import current
 from portfolio.documents import KINDS
 from portfolio.documents.fields import instant
-from portfolio.entropy import new_id
 from portfolio.errors import NotNow, Refusal, Stale, Unavailable
+from portfolio.ids import new_id
 from portfolio.sealed_fields import SEALED
 from portfolio.seals import Seals, projection, touched
 from portfolio.uniqueness import taken

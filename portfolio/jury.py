@@ -15,20 +15,20 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.checking import check_fields
 from portfolio.content import digest
 from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.documents.commissions import Correction
 from portfolio.documents.fields import instant, place_of
 from portfolio.documents.places import Publication
 from portfolio.draw_up import ResultPublished
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.ids import new_id
 from portfolio.journal import Change, ChangeAll, Event, Insert, assessment_chain, commit
-from portfolio.marks import parse_mark, to_wire
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
+from portfolio.rules.marks import parse_mark, to_wire
 from portfolio.submit import circular_of
+from portfolio.validation import check_fields
 
 # Whoever is suspected of fraud has no final result before the disciplinary commission rules (D643-32-2): the outcome
 # keeps the result out of publication until the jury sets a mark.

@@ -14,8 +14,8 @@ from bson import ObjectId
 
 from portfolio.documents import AskedWay, Person, SignIn, SignOffLink
 from portfolio.documents.people import WITHOUT_PASSWORD
-from portfolio.entropy import new_id, new_token, token_hash
 from portfolio.errors import NotNow
+from portfolio.ids import new_id, new_token, token_hash
 from portfolio.journal import Change, ChangeAll, Event, Insert, commit
 from portfolio.origins import Origin
 

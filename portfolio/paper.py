@@ -30,15 +30,15 @@ from portfolio.documents import (
 )
 from portfolio.documents.fields import place_of
 from portfolio.eliminated import still_kept
-from portfolio.entropy import new_id, new_token
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
 from portfolio.identifiers import is_rehearsal
-from portfolio.inspect.kinds import UnacceptableFile
+from portfolio.ids import new_id, new_token
 from portfolio.inspect.names import safe_name
 from portfolio.inspect.recognise import recognise
 from portfolio.journal import Event, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
+from portfolio.rules.file_kinds import UnacceptableFile
 from portfolio.shown import Shown, shown_of
 from portfolio.sign import Answer, Signer, refuse_own_work, sign
 from portfolio.trust import ANSWERS

@@ -6,16 +6,16 @@ from datetime import date, datetime
 from typing import Any
 
 from portfolio.accounts import grant_changes, known_or_new
-from portfolio.checking import check_fields, day, period
 from portfolio.documents import Candidacy, Company, Grant, Person, Placement
 from portfolio.documents.fields import place_of
 from portfolio.eliminated import still_kept
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email
+from portfolio.ids import new_id
 from portfolio.journal import Change, ChangeAll, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
+from portfolio.validation import check_fields, day, period
 
 DATES = {"starts_on": day, "ends_on": day}
 # A tutor's objection, once another tutor took over or the teacher asks again.

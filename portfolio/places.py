@@ -7,13 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portfolio import identifiers
-from portfolio.checking import check_fields
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
 from portfolio.journal import Event, Insert, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
+from portfolio.validation import check_fields
 
 
 def timezone(name: str) -> str:

@@ -18,8 +18,8 @@ from portfolio.documents import Placement, RealityEvaluation
 from portfolio.documents.attestations import Concurrence
 from portfolio.documents.fields import instant, place_of
 from portfolio.eliminated import still_kept
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow
+from portfolio.ids import new_id
 from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled

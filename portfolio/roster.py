@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from portfolio.delimited import Record, Table, read_table
-from portfolio.eligibility import Status
 from portfolio.identifiers import Malformed, candidate_number, email, ine, name_key, person_name
+from portfolio.rules.eligibility import Status
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 500

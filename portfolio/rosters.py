@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio.accounts import ANOTHER_NAME, invitation_errands, is_named
-from portfolio.checking import check_fields
 from portfolio.documents import Candidacy, Person, RosterImport, School
 from portfolio.enrol import birth_fault, circular_of, enrolment
 from portfolio.errors import Invalid, NotNow
@@ -17,6 +16,7 @@ from portfolio.journal import Change, Event, Insert, commit
 from portfolio.permissions import Action, require
 from portfolio.relations import Actor
 from portfolio.roster import Known, homonyms, read_roster
+from portfolio.validation import check_fields
 
 PREVIEW_LASTS = timedelta(days=2)
 

@@ -19,8 +19,8 @@ from portfolio.codes import WrongCode, digits_of, new_asked, tried_code
 from portfolio.connections import current
 from portfolio.documents import AskedWay, Person, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
-from portfolio.entropy import new_token
 from portfolio.errors import NotNow
+from portfolio.ids import new_token
 from portfolio.invitations import ended_sign_ins
 from portfolio.journal import AnyChange, Change, Errand, Event, Insert, commit
 from portfolio.notices import notice

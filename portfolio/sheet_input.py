@@ -11,7 +11,6 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from portfolio.assess import manifest_of, submission_of
-from portfolio.circular import Circular
 from portfolio.deposit import rules_of
 from portfolio.documents import (
     Academy,
@@ -28,7 +27,8 @@ from portfolio.identifiers import is_rehearsal
 from portfolio.journal import assessment_chain, head, portfolio_chain
 from portfolio.places import academy_of
 from portfolio.read.sign_offs import ActivitySignOffs, against
-from portfolio.referential import Referential
+from portfolio.rules.circular import Circular
+from portfolio.rules.referential import Referential
 from portfolio.sheet import build
 from portfolio.submit import circular_of
 from portfolio.trust import BRIEFLY

@@ -9,14 +9,14 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.circular import circular
-from portfolio.circular_terms import Attestations, Statement
 from portfolio.content import activity_content, digest, files_of, shown_content
 from portfolio.deposit import Withdrawn
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
 from portfolio.permissions import Action, require
 from portfolio.read.sign_offs import seats_of
 from portfolio.relations import Actor
+from portfolio.rules.circular import circular
+from portfolio.rules.circular_terms import Attestations, Statement
 
 
 @dataclass(frozen=True)

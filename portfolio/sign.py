@@ -15,8 +15,8 @@ from portfolio.content import digest
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, Portfolio, SignOffLink
 from portfolio.documents.attestations import ANSWERS, ShownPiece
 from portfolio.documents.fields import place_of
-from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale
+from portfolio.ids import new_id
 from portfolio.journal import Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.relations import Actor
 from portfolio.shown import Shown, refuse_withdrawn, shown_of

@@ -12,18 +12,18 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.checking import check_fields, day
 from portfolio.documents import EliminationSlip, Evidence, Portfolio, School, Submission
 from portfolio.documents.eliminations import SlipLine
-from portfolio.entropy import new_id
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.identifiers import session_code
+from portfolio.ids import new_id
 from portfolio.journal import AlreadyExists, Change, ChangeAll, Event, Insert, MovedMeanwhile, commit
 from portfolio.permissions import Action, require
 from portfolio.places import academy_of
 from portfolio.read.retention import Kept, register
 from portfolio.relations import Actor
 from portfolio.submit import circular_of, said
+from portfolio.validation import check_fields, day
 
 MOST = 500  # portfolios on one slip: one transaction writes to all of them
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from portfolio.datafile import CONFIG, Field, read
+from portfolio.rules.data_files import CONFIG, Field, read
 
 FILE = CONFIG / "stored_fields.yaml"
 ROW = "the row"

@@ -14,7 +14,7 @@ from typing import Any
 from portfolio.content import digest
 from portfolio.documents.attestations import ANSWERS
 from portfolio.jury import sealed as sealed_decision
-from portfolio.marks import to_wire
+from portfolio.rules.marks import to_wire
 from portfolio.sign import sealed as sealed_answer
 from portfolio.verify import Fault
 

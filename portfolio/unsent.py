@@ -14,7 +14,7 @@ from bson import ObjectId
 from portfolio import drafts
 from portfolio.connections import current
 from portfolio.documents.fields import instant
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.relations import Actor
 
 KEPT = timedelta(days=1)

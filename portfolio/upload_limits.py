@@ -13,11 +13,11 @@ from typing import Any
 from bson import ObjectId
 from mongoengine import Q
 
-from portfolio.circular import circular
 from portfolio.connections import current, storage
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.errors import NotNow, TooLarge, TooMany
 from portfolio.journal import portfolio_chain
+from portfolio.rules.circular import circular
 from portfolio.storage import Held, UploadGone
 
 MB = 1_000_000

@@ -7,8 +7,8 @@ from typing import Any
 
 from portfolio import sealed_files
 from portfolio.documents import EvidenceFile
-from portfolio.inspect.kinds import Recognised, UnacceptableFile
 from portfolio.inspect.recognise import recognise
+from portfolio.rules.file_kinds import Recognised, UnacceptableFile
 from portfolio.stored_file import StoredFile
 from portfolio.upload_limits import SENT_TOO_MUCH
 

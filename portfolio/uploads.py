@@ -28,8 +28,8 @@ from portfolio.deposit import (
 )
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
-from portfolio.entropy import new_id, new_token
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.ids import new_id, new_token
 from portfolio.inspect.names import safe_name
 from portfolio.journal import Change, Errand, Event, Insert, commit, portfolio_chain
 from portfolio.outbox import DONE, Outcome

@@ -9,7 +9,7 @@ from typing import Any
 from mongoengine import Document
 from pymongo.write_concern import WriteConcern
 
-from portfolio import entropy
+from portfolio import ids
 from portfolio.connections import current
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -42,7 +42,7 @@ def begun(world: Any, name: str, make: Callable[[], Any]) -> Any:
 
 
 def _nothing_done(world: Any) -> bool:
-    return not _documents(world) and entropy._seed.get() is None and current().database.events.find_one() is None
+    return not _documents(world) and ids._seed.get() is None and current().database.events.find_one() is None
 
 
 def _documents(world: Any) -> dict[str, Document]:

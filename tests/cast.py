@@ -41,7 +41,7 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.documents.commissions import Seat
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.relations import Actor
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)

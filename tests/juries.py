@@ -11,7 +11,7 @@ from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Jury, Person, Result, Sheet
 from portfolio.documents.commissions import Signature
 from portfolio.documents.fields import place_of
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.sheet import build
 from tests import commissions
 from tests.begun import begun

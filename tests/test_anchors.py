@@ -20,8 +20,8 @@ import worker
 from portfolio import anchors, timestamps
 from portfolio.connections import Connections
 from portfolio.documents import Academy, Anchor
-from portfolio.entropy import new_id
 from portfolio.errands import HANDLERS
+from portfolio.ids import new_id
 from portfolio.journal import Event, commit
 from portfolio.outbox import deliver_due
 from portfolio.restore import Restored, age

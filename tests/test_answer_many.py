@@ -10,8 +10,8 @@ from portfolio import attest, contest, links, placements
 from portfolio.accounts import signed_in
 from portfolio.connections import Connections
 from portfolio.documents import Activity, Attestation, Candidacy, Link, Person, Placement
-from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, Invalid
+from portfolio.ids import new_id
 from portfolio.origins import origin
 from portfolio.read.sign_offs import sign_offs
 from portfolio.relations import Actor

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portfolio import assess, deposit, grids, submit
-from portfolio.circular import circular_for
 from portfolio.convene import SheetIsOut
 from portfolio.documents import Commission, Evidence, Grid, Link, Submission
 from portfolio.errors import Invalid, NotFound, NotNow, Stale
+from portfolio.rules.circular import circular_for
 from tests.commissions import (
     APPRECIATION,
     appraise,

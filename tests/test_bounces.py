@@ -18,7 +18,7 @@ from config.settings import Settings
 from portfolio import addresses, attest, bounces
 from portfolio.connections import Connections
 from portfolio.documents import Placement
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.read.deliveries import deliveries
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, words_of

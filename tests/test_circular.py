@@ -10,7 +10,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.circular import (
+from portfolio.documents.candidacies import STATUSES as STORED_STATUSES
+from portfolio.documents.commissions import QUALITIES as STORED_QUALITIES
+from portfolio.documents.commissions import Commission
+from portfolio.errors import Invalid
+from portfolio.rules.circular import (
     FOLDER,
     MODES,
     QUALITIES,
@@ -22,13 +26,9 @@ from portfolio.circular import (
     latest,
     read_circular,
 )
-from portfolio.circular_terms import Pin
-from portfolio.datafile import InvalidDataFile
-from portfolio.documents.candidacies import STATUSES as STORED_STATUSES
-from portfolio.documents.commissions import QUALITIES as STORED_QUALITIES
-from portfolio.documents.commissions import Commission
-from portfolio.errors import Invalid
-from portfolio.referential import referential
+from portfolio.rules.circular_terms import Pin
+from portfolio.rules.data_files import InvalidDataFile
+from portfolio.rules.referential import referential
 
 FRENCH_ZONES = (
     "Europe/Paris",

@@ -15,8 +15,8 @@ from portfolio.convene import SheetIsOut
 from portfolio.documents import Commission, Evidence, Jury, Link, Person, Result, Sheet
 from portfolio.documents.fields import place_of
 from portfolio.draw_up import ResultPublished
-from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Stale
+from portfolio.ids import new_id
 from portfolio.sheet_input import numbered
 from tests.commissions import (
     APPRECIATION,

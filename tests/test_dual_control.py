@@ -9,8 +9,8 @@ from portfolio.connections import Connections
 from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
 from portfolio.documents.people import ROLES
 from portfolio.dual_control import GUARDED, MARK_READING, OwnGrant
-from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, NotFound
+from portfolio.ids import new_id
 from portfolio.permissions import Action, may
 from tests.conftest import Clock
 from tests.juries import sheet_of

@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from portfolio.eligibility import RULE_VERSION, Facts, Override, SchoolKind, Status, decide
 from portfolio.identifiers import Malformed
+from portfolio.rules.eligibility import RULE_VERSION, Facts, Override, SchoolKind, Status, decide
 
 ANY = (False, True)
 PUBLIC, CONTRACT, NO_CONTRACT, CFA = "public", "prive_sous_contrat", "prive_hors_contrat", "cfa"

@@ -15,8 +15,8 @@ from pymongo.collection import Collection
 from portfolio import journal
 from portfolio.connections import Connections
 from portfolio.documents import Academy, Company, Grant, Jury, Person, School
-from portfolio.entropy import new_id
 from portfolio.errors import NotNow, Refusal, Stale, Unavailable
+from portfolio.ids import new_id
 from portfolio.journal import (
     GENESIS,
     AlreadyDone,

@@ -9,8 +9,8 @@ import pytest
 from portfolio import accounts, links
 from portfolio.connections import Connections
 from portfolio.documents import Activity, Commission, Person, SignIn, SignOffLink
-from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, NotFound
+from portfolio.ids import new_id
 from portfolio.origins import origin
 from portfolio.permissions import Action, allowed, may, require, scope
 from portfolio.relations import SIGN_OFFS_ALONE, Actor

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.identifiers import Malformed
-from portfolio.marks import format_mark, parse_mark, to_wire
+from portfolio.rules.marks import format_mark, parse_mark, to_wire
 
 HALF = Decimal("0.5")
 STEPS = [Decimal(text) for text in ("1", "0.5", "0.25", "0.1", "0.05", "0.01")]

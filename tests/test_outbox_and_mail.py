@@ -18,7 +18,7 @@ from config.queue import waker
 from portfolio import accounts, invitations, outbox, rosters
 from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person, RosterImport
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from tests.clock import now
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, token_in, words_of

@@ -6,7 +6,7 @@ import pytest
 
 from portfolio import deposit, submit
 from portfolio.documents import Evidence, Submission
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from tests.world import World
 
 

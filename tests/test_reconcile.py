@@ -18,8 +18,8 @@ from config.settings import Settings
 from portfolio import reconcile, submit, uploads
 from portfolio.connections import Connections, storage
 from portfolio.documents import Evidence, EvidenceFile
-from portfolio.entropy import new_id, new_token
 from portfolio.errors import Unavailable
+from portfolio.ids import new_id, new_token
 from portfolio.reconcile import Finding, UnlikelyOrphans
 from portfolio.storage import ObjectGone
 from portfolio.verify import verify

@@ -11,7 +11,7 @@ import pytest
 from portfolio import paper, reconcile
 from portfolio.connections import storage
 from portfolio.documents import PaperScan
-from portfolio.entropy import new_token
+from portfolio.ids import new_token
 from portfolio.reconcile import UnlikelyOrphans
 from portfolio.views import show
 from tests.both_stores import DAY, different, found

@@ -7,9 +7,9 @@ import re
 import pytest
 import yaml
 
-from portfolio.datafile import InvalidDataFile
 from portfolio.errors import NotFound
-from portfolio.referential import FOLDER, UnknownReferential, read_referential, referential
+from portfolio.rules.data_files import InvalidDataFile
+from portfolio.rules.referential import FOLDER, UnknownReferential, read_referential, referential
 
 NAME = "bts-assurance-2017-e5.v1.yaml"
 

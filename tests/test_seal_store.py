@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from portfolio.connections import Connections
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.journal import link_mac
 from portfolio.seal_store import seal_what_stands
 from portfolio.sealed_fields import LATER, SEALED

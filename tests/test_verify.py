@@ -11,7 +11,7 @@ from pymongo.collection import Collection
 
 from portfolio.connections import Connections
 from portfolio.documents import Academy
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.journal import GENESIS, Event, commit
 from portfolio.verify import Anchor, Fault, anchor, read_anchors, verify
 

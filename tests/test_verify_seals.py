@@ -11,7 +11,7 @@ from bson.decimal128 import Decimal128
 from portfolio import placements, reality, rights, seals
 from portfolio.connections import Connections
 from portfolio.documents import Person, Sheet
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.journal import Event, Insert, commit
 from portfolio.read.sealed_table import sealed_as_markdown
 from portfolio.sealed_fields import EVERYWHERE, KIND, NOT_SEALED, OF_CANDIDATES, SEALED

@@ -26,7 +26,7 @@ from portfolio.documents import (
     School,
     SignIn,
 )
-from portfolio.entropy import new_id, new_token, token_hash
+from portfolio.ids import new_id, new_token, token_hash
 from portfolio.relations import Actor
 from tests.begun import begun
 from tests.clock import DATES, SESSION, ZONE

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response
 
 from api.doors import find
-from portfolio.catalogue import catalogue
 from portfolio.documents import Evidence, Portfolio, Result, Sheet
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, require, scope
@@ -16,6 +15,7 @@ from portfolio.read.deliveries import deliveries
 from portfolio.read.feedback import of_pieces
 from portfolio.read.overview import Overview, conformity_of, coverage_of, overview
 from portfolio.relations import Actor
+from portfolio.rules.catalogue import catalogue
 from portfolio.submit import deadline_of
 from web import candidate_words as words
 from web.candidate_checklist import to_do

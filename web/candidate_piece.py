@@ -10,16 +10,16 @@ from api.doors import find
 from api.evidence import EvidenceChange, LinkIn
 from api.feedback import Acknowledgement
 from portfolio import deposit, feedback
-from portfolio.catalogue import EvidenceType, catalogue
 from portfolio.content import files_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
 from portfolio.errors import Invalid, NotFound
-from portfolio.inspect.kinds import WARNINGS
 from portfolio.inspect.names import extension
 from portfolio.permissions import Action, require
 from portfolio.read.feedback import of_pieces
 from portfolio.read.piece_history import piece_history
 from portfolio.relations import Actor
+from portfolio.rules.catalogue import EvidenceType, catalogue
+from portfolio.rules.file_kinds import WARNINGS
 from web import candidate
 from web import candidate_words as words
 from web.forms import read_form, typed

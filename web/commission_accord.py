@@ -11,10 +11,10 @@ from portfolio import assess, draw_up
 from portfolio.documents import Assessment
 from portfolio.errors import Stale
 from portfolio.grids import Comparison, divergences
-from portfolio.marks import format_mark
 from portfolio.permissions import Action
 from portfolio.read.commission_desk import Desk, desk
 from portfolio.relations import Actor
+from portfolio.rules.marks import format_mark
 from web.commission import address_of, frame
 from web.commission_lines import lines
 from web.forms import read_form

@@ -12,8 +12,8 @@ from marshmallow import Schema, ValidationError, fields
 from api.session import now
 from api.wire import Secret, secret_names
 from portfolio import drafts
-from portfolio.entropy import new_token
 from portfolio.errors import Invalid, Refusal
+from portfolio.ids import new_token
 from web.pages import CSRF, FORM, ONCE, OURS, REVISION
 
 YES = ("on", "true", "1", "oui")

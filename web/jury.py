@@ -9,7 +9,6 @@ from flask import Response, flash, redirect, request, url_for
 from api.doors import find
 from api.results import Publication
 from portfolio import jury as deciding
-from portfolio.circular import circular_for
 from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
@@ -17,6 +16,7 @@ from portfolio.permissions import Action, require, scope
 from portfolio.places import academy_of
 from portfolio.read import statistics
 from portfolio.relations import Actor
+from portfolio.rules.circular import circular_for
 from web import charts
 from web.forms import read_form
 from web.look import page

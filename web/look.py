@@ -15,9 +15,10 @@ from flask import Blueprint, Flask, Response, current_app, make_response, render
 from flask_login import current_user
 
 from api.headers import CLOSED
-from portfolio import VERSION, marks
+from portfolio import VERSION
 from portfolio.connections import current
 from portfolio.eliminated import words_of
+from portfolio.rules import marks
 from web.typography import NO_BREAK, FrenchSpacing, spaced
 
 STATIC = Path(__file__).parent / "static"

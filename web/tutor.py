@@ -12,13 +12,13 @@ from api.doors import ANY_SIGN_IN, PUBLIC, find
 from api.receipts import Objection, as_pdf
 from api.wire import text
 from portfolio import attest, contest, drafts, reality, receipts
-from portfolio.catalogue import catalogue
 from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
 from portfolio.permissions import Action, require
 from portfolio.read.visit import ToSign, Visit, visit
 from portfolio.relations import Actor
+from portfolio.rules.catalogue import catalogue
 from portfolio.trust import ANSWERS, channel_words
 from web.forms import read_form
 from web.look import page

@@ -11,9 +11,9 @@ from api.doors import find
 from api.headers import CLOSED
 from portfolio import uploads
 from portfolio.documents import EvidenceFile
-from portfolio.inspect.kinds import KINDS
 from portfolio.permissions import Action
 from portfolio.relations import Actor
+from portfolio.rules.file_kinds import KINDS
 from portfolio.views import show
 from portfolio.views.shape import WEBP, shape_of
 from web.look import page

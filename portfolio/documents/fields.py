@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import mongoengine as me
 
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 
 
 class Instant(me.DateTimeField):

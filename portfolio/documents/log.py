@@ -5,7 +5,7 @@ from __future__ import annotations
 import mongoengine as me
 
 from portfolio.documents.fields import Instant
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 
 
 class Link(me.Document):

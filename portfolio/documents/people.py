@@ -8,7 +8,7 @@ from typing import Any
 import mongoengine as me
 
 from portfolio.documents.fields import Instant, Thing
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 
 ROLES = ("administrator", "office", "teacher", "candidate", "tutor", "jury", "inspector")
 

@@ -6,16 +6,8 @@ import re
 import struct
 
 from portfolio.inspect.compound import Compound, Entry, Torn
-from portfolio.inspect.kinds import (
-    KINDS,
-    EncryptedFile,
-    Found,
-    MacrosInFile,
-    ProgramRefused,
-    TornFile,
-    UnknownType,
-)
 from portfolio.inspect.window import Window
+from portfolio.rules.file_kinds import KINDS, EncryptedFile, Found, MacrosInFile, ProgramRefused, TornFile, UnknownType
 
 _INSTALLER = bytes.fromhex("84100c0000000000c000000000000046")  # Windows Installer, as stored
 _MACRO_STORAGES = {"macros", "vba", "_vba_project", "_vba_project_cur"}

@@ -14,7 +14,10 @@ from threading import Lock
 import pypdfium2
 from pypdfium2.raw import FPDF_ERR_PASSWORD
 
-from portfolio.inspect.kinds import (
+from portfolio.inspect.names import extension
+from portfolio.inspect.programs import is_program
+from portfolio.inspect.window import BLOCK, Window
+from portfolio.rules.file_kinds import (
     KINDS,
     PROGRAM_EXTENSIONS,
     EncryptedFile,
@@ -23,9 +26,6 @@ from portfolio.inspect.kinds import (
     TornFile,
     UnacceptableFile,
 )
-from portfolio.inspect.names import extension
-from portfolio.inspect.programs import is_program
-from portfolio.inspect.window import BLOCK, Window
 
 # ISO 32000-2, annex I: readers accept the header anywhere in the first 1,024 bytes.
 HEADER, HEADER_WITHIN = b"%PDF-", 1024

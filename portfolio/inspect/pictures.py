@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from portfolio.inspect.exif import XMP_POSITION, has_position
-from portfolio.inspect.kinds import KINDS, Found, TornFile
 from portfolio.inspect.window import Window
+from portfolio.rules.file_kinds import KINDS, Found, TornFile
 
 # Metadata sit near the front; a file made of a million tiny chunks is not worth the walk.
 MOST_CHUNKS = 500

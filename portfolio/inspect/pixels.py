@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from portfolio.inspect.kinds import TooManyPixels, TornFile
 from portfolio.inspect.window import Window
+from portfolio.rules.file_kinds import TooManyPixels, TornFile
 
 # Today's phones take 50 megapixels, 200 at most.
 MOST_PIXELS = 250_000_000

@@ -14,7 +14,15 @@ import puremagic
 
 from portfolio.inspect import pictures, recordings
 from portfolio.inspect.compound import MAGIC as COMPOUND_MAGIC
-from portfolio.inspect.kinds import (
+from portfolio.inspect.legacy import compound
+from portfolio.inspect.names import extension, safe_name
+from portfolio.inspect.pdf import HEADER, HEADER_WITHIN, pdf
+from portfolio.inspect.pixels import refuse_too_many_pixels
+from portfolio.inspect.programs import archive_format, is_program
+from portfolio.inspect.text import as_text, text
+from portfolio.inspect.window import Window
+from portfolio.inspect.zipped import zipped
+from portfolio.rules.file_kinds import (
     ACTIVE,
     BY_EXTENSION,
     KINDS,
@@ -29,14 +37,6 @@ from portfolio.inspect.kinds import (
     TypeMismatch,
     UnknownType,
 )
-from portfolio.inspect.legacy import compound
-from portfolio.inspect.names import extension, safe_name
-from portfolio.inspect.pdf import HEADER, HEADER_WITHIN, pdf
-from portfolio.inspect.pixels import refuse_too_many_pixels
-from portfolio.inspect.programs import archive_format, is_program
-from portfolio.inspect.text import as_text, text
-from portfolio.inspect.window import Window
-from portfolio.inspect.zipped import zipped
 
 _HEAD = 4096
 _SURE_ENOUGH = 0.4

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from portfolio.inspect.exif import has_position
-from portfolio.inspect.kinds import KINDS, Found, TornFile, UnknownType
 from portfolio.inspect.window import Window
+from portfolio.rules.file_kinds import KINDS, Found, TornFile, UnknownType
 
 # An hour in two-second fragments is 3,600 boxes.
 MOST_BOXES = 20_000

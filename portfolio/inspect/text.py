@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
-from portfolio.inspect.kinds import BY_EXTENSION, KINDS, EmptyFile, Found, SvgRefused, TornFile, UnknownType
 from portfolio.inspect.window import Window
+from portfolio.rules.file_kinds import BY_EXTENSION, KINDS, EmptyFile, Found, SvgRefused, TornFile, UnknownType
 
 HEAD = 64 << 10
 # Tab, line feed, form feed, carriage return, escape (logs), and everything printable in some encoding.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import BinaryIO
 
-from portfolio.inspect.kinds import ZipBomb
+from portfolio.rules.file_kinds import ZipBomb
 
 BLOCK = 1 << 20
 # The largest honest single read is the directory of a big Office file: some 100 bytes per part.

@@ -12,7 +12,10 @@ import zlib
 from collections.abc import Iterator
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from portfolio.inspect.kinds import (
+from portfolio.inspect.markup import BadMarkup, each_tag
+from portfolio.inspect.names import extension
+from portfolio.inspect.window import Window
+from portfolio.rules.file_kinds import (
     BY_EXTENSION,
     KINDS,
     PROGRAM_EXTENSIONS,
@@ -25,9 +28,6 @@ from portfolio.inspect.kinds import (
     UnknownType,
     ZipBomb,
 )
-from portfolio.inspect.markup import BadMarkup, each_tag
-from portfolio.inspect.names import extension
-from portfolio.inspect.window import Window
 
 MOST_ENTRIES = 10_000
 LARGEST_TOTAL = 1 << 30

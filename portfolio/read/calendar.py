@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portfolio.checking import check_fields
 from portfolio.documents import Candidacy, Commission, Portfolio, School
 from portfolio.identifiers import session_code
 from portfolio.permissions import Action, require, scope
 from portfolio.relations import Actor
+from portfolio.validation import check_fields
 
 EVALUATED = ("joint", "teacher_alone")
 

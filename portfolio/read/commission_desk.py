@@ -8,8 +8,6 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.assess import manifest_of, submission_of
-from portfolio.catalogue import catalogue
-from portfolio.circular import Circular
 from portfolio.deposit import rules_of
 from portfolio.documents import Academy, Assessment, Candidacy, Commission, EvidenceFile, Grid, Sheet, Submission
 from portfolio.documents.commissions import Seat
@@ -17,8 +15,10 @@ from portfolio.documents.rows import Row
 from portfolio.errors import NotFound
 from portfolio.permissions import Action, may, require
 from portfolio.read.sign_offs import ActivitySignOffs, against
-from portfolio.referential import Referential
 from portfolio.relations import Actor
+from portfolio.rules.catalogue import catalogue
+from portfolio.rules.circular import Circular
+from portfolio.rules.referential import Referential
 from portfolio.sheet_input import NOT_EVALUATED, REALITY, numbered, proves
 from portfolio.submit import circular_of
 

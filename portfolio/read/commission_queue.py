@@ -10,10 +10,10 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio import presence
-from portfolio.circular import circular
 from portfolio.documents import Academy, Assessment, Candidacy, Commission, Grid, Sheet, Submission
 from portfolio.permissions import Action, scope
 from portfolio.relations import Actor
+from portfolio.rules.circular import circular
 
 # From the first degree to the jury; the order in which a candidate goes through them.
 STATES = ("to_score", "sealed", "to_agree", "to_sign", "signed_by_me", "signed", "transmitted")

@@ -11,13 +11,13 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.checking import check_fields
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.identifiers import session_code
 from portfolio.permissions import Action, require, scope
 from portfolio.read.mark_list import MarkListRow
 from portfolio.relations import Actor
 from portfolio.submit import circular_of
+from portfolio.validation import check_fields
 
 TRANSMITTED = {"live": True, "state": {"$in": ["transmitted", "final"]}}
 FIELDS = (

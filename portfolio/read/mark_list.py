@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portfolio.marks import format_mark
+from portfolio.rules.marks import format_mark
 from portfolio.spreadsheet import listed
 
 HEADER = (

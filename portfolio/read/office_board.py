@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.circular import Circular
 from portfolio.documents import (
     Attestation,
     Candidacy,
@@ -32,6 +31,7 @@ from portfolio.places import academy_of
 from portfolio.read.board import current_session
 from portfolio.read.calendar import EVALUATED
 from portfolio.relations import Actor
+from portfolio.rules.circular import Circular
 from portfolio.submit import circular_of, deadline_in
 
 OWING = ("office", "commission", "candidate", "tutor", "teacher")

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from portfolio.circular import Circular, circular
 from portfolio.content import files_of
 from portfolio.deposit import rules_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
 from portfolio.eliminated import refuse_eliminated
 from portfolio.permissions import Action, may, require
-from portfolio.read.conformity import (
+from portfolio.read.sign_offs import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
+from portfolio.relations import Actor
+from portfolio.rules.circular import Circular, circular
+from portfolio.rules.conformity import (
     ActivityState,
     DeclaredPiece,
     Draft,
@@ -21,10 +23,8 @@ from portfolio.read.conformity import (
     Report,
     conformity,
 )
-from portfolio.read.coverage import Coverage, Piece, coverage
-from portfolio.read.sign_offs import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
-from portfolio.referential import Referential
-from portfolio.relations import Actor
+from portfolio.rules.coverage import Coverage, Piece, coverage
+from portfolio.rules.referential import Referential
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from bson import ObjectId
 from portfolio.content import activity_content, digest, files_of, shown_digest
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import UNANSWERED
-from portfolio.read.conformity import signatories
+from portfolio.rules.conformity import signatories
 
 SEATS = ("tutor", "teacher")
 # « En partie » accepts: what it leaves out is in its comment, which the commission reads.

@@ -17,10 +17,10 @@ from typing import Any
 from bson import Decimal128
 
 from portfolio.documents import Jury, Result, School, Sheet
-from portfolio.marks import HUNDREDTH
 from portfolio.permissions import Action, require, scope
 from portfolio.read.jury_sheets import TRANSMITTED
 from portfolio.relations import Actor
+from portfolio.rules.marks import HUNDREDTH
 
 # Fewer marks say nothing of a school or of two people.
 ENOUGH_MARKS = 5

@@ -17,7 +17,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from portfolio.marks import to_wire
+from portfolio.rules.marks import to_wire
 
 SCHEMA = "portfolio-e5/sheet/1"
 LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")

@@ -16,7 +16,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
-from portfolio.marks import format_mark
+from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, Signature
 from portfolio.sheet.wording import drawn_up, put_in_words
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portfolio.marks import format_mark
+from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, Signature, digest
 
 CHOSEN = "X"

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from api.wire import Secret, ThingOut
 from api.wire import text as text_field
-from portfolio.unseen import refusal_of_unseen
+from portfolio.invisible_characters import refusal_of_unseen
 
 UNSEEN = {
     "a nul": "a\x00b",

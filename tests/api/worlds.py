@@ -27,7 +27,7 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.documents.eliminations import SlipLine
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from tests import commissions, juries
 from tests.world import PDF, World
 

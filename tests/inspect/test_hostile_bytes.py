@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.inspect.kinds import KINDS, UnacceptableFile
 from portfolio.inspect.recognise import recognise
+from portfolio.rules.file_kinds import KINDS, UnacceptableFile
 from tests.inspect import specimens as made
 
 SPECIMENS = [

@@ -8,8 +8,8 @@ import struct
 import pikepdf
 import pytest
 
-from portfolio.inspect.kinds import KINDS, Recognised, TornFile, TypeMismatch, UnknownType
 from portfolio.inspect.recognise import recognise
+from portfolio.rules.file_kinds import KINDS, Recognised, TornFile, TypeMismatch, UnknownType
 from tests.inspect import specimens as made
 
 

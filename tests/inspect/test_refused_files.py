@@ -11,8 +11,9 @@ import pikepdf
 import pytest
 
 from portfolio.errors import Invalid
-from portfolio.inspect import kinds
-from portfolio.inspect.kinds import (
+from portfolio.inspect.recognise import recognise
+from portfolio.rules import file_kinds
+from portfolio.rules.file_kinds import (
     ArchiveRefused,
     EmptyFile,
     EncryptedFile,
@@ -25,7 +26,6 @@ from portfolio.inspect.kinds import (
     UnknownType,
     ZipBomb,
 )
-from portfolio.inspect.recognise import recognise
 from tests.inspect import specimens as made
 
 
@@ -39,7 +39,7 @@ def refused(content: bytes, name: str = "") -> UnacceptableFile:
 
 
 def test_codes_are_stable_and_distinct():
-    mine = [kind for kind in vars(kinds).values() if isinstance(kind, type) and issubclass(kind, UnacceptableFile)]
+    mine = [kind for kind in vars(file_kinds).values() if isinstance(kind, type) and issubclass(kind, UnacceptableFile)]
     codes = {kind.code for kind in mine if kind is not UnacceptableFile}
 
     assert codes == {

@@ -7,7 +7,7 @@ from typing import Any
 from portfolio import attest, deposit, reality, uploads
 from portfolio.connections import Connections
 from portfolio.documents import Activity, Evidence, EvidenceFile
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.read.board import Line, Signed, board, current_session, ordered
 from portfolio.read.overview import coverage_of, overview
 from tests import commissions

@@ -13,8 +13,8 @@ from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Commission
 from portfolio.documents.commissions import Seat
 from portfolio.documents.fields import place_of
-from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, Invalid, NotFound
+from portfolio.ids import new_id
 from portfolio.read.calendar import MeetingDay, PortfolioLine, calendar, school_conformity
 from tests import commissions
 from tests.queries import counted

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio import circular as circulars
-from portfolio.read.conformity import (
+from portfolio.rules import circular as circulars
+from portfolio.rules.conformity import (
     CHECKS,
     ActivityState,
     DeclaredPiece,
@@ -18,7 +18,7 @@ from portfolio.read.conformity import (
     conformity,
     signatories,
 )
-from portfolio.referential import referential
+from portfolio.rules.referential import referential
 
 CIRCULAR = circulars.circular_for("2027R")
 E5 = referential(*CIRCULAR.referential)

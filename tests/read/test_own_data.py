@@ -15,7 +15,7 @@ import pytest
 from portfolio import accounts, attest, feedback, forgotten, paper, presence, reality
 from portfolio.connections import Connections
 from portfolio.documents import Commission, Person
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from portfolio.journal import Errand, Event, commit
 from portfolio.read.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
 from portfolio.relations import Actor

@@ -10,8 +10,8 @@ import pytest
 
 from portfolio.connections import Connections
 from portfolio.documents import Jury
-from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, NotFound
+from portfolio.ids import new_id
 from portfolio.read.retention import Register, earliest_day, next_session, register, register_csv
 from tests.conftest import Clock
 from tests.juries import confirm, publish, sheet_of

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from portfolio.connections import Connections
 from portfolio.documents import Sheet
-from portfolio.entropy import new_id
 from portfolio.errors import Forbidden, NotFound
+from portfolio.ids import new_id
 from portfolio.read.statistics import Line, Statistics, of_jury, spread, statistics
 from tests.juries import confirm, decide, sheet_of
 from tests.queries import counted

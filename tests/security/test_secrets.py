@@ -12,7 +12,7 @@ from pymongo import MongoClient
 
 import migrations
 from config.settings import Settings
-from portfolio import entropy, links
+from portfolio import ids, links
 from portfolio.documents import Person
 from tests.api.entering import accept, entered, teacher, token_of
 from tests.api.requests import API, expect_problem
@@ -60,11 +60,11 @@ def test_a_password_is_typed_unseen_pasted_and_filled_in_by_its_keeper(
 
 
 def test_a_token_is_256_bits_of_the_system_s_own_generator() -> None:
-    drawn = {entropy.new_token() for _ in range(500)}
+    drawn = {ids.new_token() for _ in range(500)}
     assert len(drawn) == 500
     assert {len(base64.urlsafe_b64decode(token + "=")) for token in drawn} == {32}
-    with entropy.repeatable("a test"):
-        first = entropy.new_token()
+    with ids.repeatable("a test"):
+        first = ids.new_token()
     assert first not in drawn
 
 

@@ -12,7 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 
 from portfolio.documents import Person, SignIn
-from portfolio.entropy import token_hash
+from portfolio.ids import token_hash
 from tests.api.entering import entered, sign_in, teacher
 from tests.api.requests import expect_problem, get
 

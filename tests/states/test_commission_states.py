@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from portfolio import assess, convene, draw_up, grids, jury, submit, transmit
 from portfolio.connections import Connections
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Portfolio, Result, Sheet
-from portfolio.marks import format_mark
+from portfolio.rules.marks import format_mark
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
 from tests.commissions import APPRECIATION, MEETS_AT, PASSWORD, with_password

@@ -10,8 +10,8 @@ import pytest
 from portfolio import reconcile
 from portfolio.connections import Connections, storage
 from portfolio.documents import EvidenceFile
-from portfolio.entropy import new_token
 from portfolio.errors import NotFound
+from portfolio.ids import new_token
 from portfolio.views import show
 from portfolio.views.shape import MOST_PAGES
 from tests.both_stores import long_after

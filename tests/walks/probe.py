@@ -18,7 +18,7 @@ from typing import Any
 from flask import Flask
 
 from portfolio.documents import Person
-from portfolio.entropy import repeatable
+from portfolio.ids import repeatable
 from tests.walks.shown import Form, shown
 from tests.world import PDF, World
 

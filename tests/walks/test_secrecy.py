@@ -15,7 +15,7 @@ from flask import Flask
 from portfolio import grids, jury, submit
 from portfolio.connections import Connections
 from portfolio.documents import Grid, Jury, Result, Sheet
-from portfolio.entropy import repeatable
+from portfolio.ids import repeatable
 from tests import commissions
 from tests.conftest import Clock, empty
 from tests.walks.probe import Answer, Known, Probe, differences

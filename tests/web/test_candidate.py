@@ -15,7 +15,7 @@ from werkzeug.test import encode_multipart
 from portfolio import checks, feedback, submit
 from portfolio.connections import Connections
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Person, Portfolio, Submission
-from portfolio.entropy import new_id
+from portfolio.ids import new_id
 from tests import commissions, juries
 from tests.queries import counted
 from tests.web.filling import HTML, fill, form_of, shown

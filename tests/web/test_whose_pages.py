@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Person, SignIn
 from portfolio.documents.people import ROLES, WITHOUT_PASSWORD
-from portfolio.entropy import new_token, token_hash
+from portfolio.ids import new_token, token_hash
 from tests.web.filling import HTML
 from tests.world import World
 from web.look import MENU

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from portfolio.unseen import refusal_of_unseen
+from portfolio.invisible_characters import refusal_of_unseen
 
 KINDS = ("text", "date", "url", "number", "choice", "bool")
 MAX_URL = 2000

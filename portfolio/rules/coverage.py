@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portfolio.catalogue import Catalogue, catalogue
-from portfolio.referential import Referential
+from portfolio.rules.catalogue import Catalogue, catalogue
+from portfolio.rules.referential import Referential
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from portfolio.circular_terms import (
+from portfolio.errors import Invalid, NotFound
+from portfolio.identifiers import Malformed, is_rehearsal
+from portfolio.rules.circular_terms import (
     Attestations,
     Circular,
     CommissionRules,
@@ -29,11 +31,9 @@ from portfolio.circular_terms import (
     Source,
     Statement,
 )
-from portfolio.datafile import CONFIG, Field, InvalidDataFile, name_and_version, read
-from portfolio.errors import Invalid, NotFound
-from portfolio.identifiers import Malformed, is_rehearsal
-from portfolio.marks import HUNDREDTH, parse_mark
-from portfolio.referential import Referential, UnknownReferential, referential
+from portfolio.rules.data_files import CONFIG, Field, InvalidDataFile, name_and_version, read
+from portfolio.rules.marks import HUNDREDTH, parse_mark
+from portfolio.rules.referential import Referential, UnknownReferential, referential
 
 FOLDER = CONFIG / "circulars"
 SEVERITIES = ("block", "warn")

@@ -12,11 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from portfolio.datafile import CONFIG, Field, name_and_version, read
-from portfolio.detail import KINDS, Detail
 from portfolio.errors import Invalid
-from portfolio.inspect.kinds import KINDS as FILE_KINDS
-from portfolio.referential import NATURES, Referential, referential
+from portfolio.rules.data_files import CONFIG, Field, name_and_version, read
+from portfolio.rules.file_kinds import KINDS as FILE_KINDS
+from portfolio.rules.referential import NATURES, Referential, referential
+from portfolio.rules.type_question import KINDS, Detail
 
 FILE = CONFIG / "catalogue.v1.yaml"
 UNSORTED = "TRI1"

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from portfolio.datafile import CONFIG, Field, name_and_version, read
 from portfolio.errors import NotFound
+from portfolio.rules.data_files import CONFIG, Field, name_and_version, read
 
 FOLDER = CONFIG / "referentials"
 NATURES = ("production", "controle", "autre")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from portfolio.circular import Circular, PieceCount, Requirement, SignOff
-from portfolio.read.coverage import Coverage, Piece, coverage
-from portfolio.referential import Referential
+from portfolio.rules.circular import Circular, PieceCount, Requirement, SignOff
+from portfolio.rules.coverage import Coverage, Piece, coverage
+from portfolio.rules.referential import Referential
 
 ANSWERED = frozenset({"confirmed", "partly", "waived", "not_needed"})
 CANDIDATE, TUTOR, TEACHER, OFFICE = "candidate", "tutor", "teacher", "office"
