@@ -14,9 +14,9 @@ from portfolio.documents import AccountChange
 from portfolio.documents.account_changes import WHAT
 from portfolio.documents.people import ROLES
 from portfolio.documents.rows import Row
-from portfolio.permissions import Action, scope
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 from portfolio.read import account_log
-from portfolio.relations import Actor
 
 doors = Doors("account_changes", __name__, description="Droits et comptes : qui a fait quoi, et ce qui attend")
 

@@ -16,8 +16,8 @@ from api.wire import Id, Instant, PageQuery, Reason, Secret, ThingOut, one_of, p
 from portfolio import accounts, addresses, devices, invitations, rights, second_factor
 from portfolio.documents import Academy, Person, School, SignIn
 from portfolio.documents.people import ROLES, SCOPES
-from portfolio.permissions import Action, may, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, may, scope
+from portfolio.policy.relations import Actor
 
 doors = Doors("accounts", __name__, description="Comptes, connexions, invitations")
 SIGNING_IN, INVITED = Tries("sign_in"), Tries("invitation")

@@ -11,8 +11,8 @@ from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, re
 from portfolio import deposit
 from portfolio.documents import Activity, Portfolio
 from portfolio.documents.portfolios import CONTEXTS
-from portfolio.permissions import Action, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 
 doors = Doors("activities", __name__, description="Activités et missions")
 

@@ -10,9 +10,9 @@ from api.doors import Doors, find
 from api.wire import AsIs, Id, Instant, Mark, PageQuery, ThingOut, page, page_of, represents, text
 from portfolio import assess, grids
 from portfolio.documents import Assessment, Grid
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.appraised import appraised_portfolio
-from portfolio.relations import Actor
 
 doors = Doors("assessments", __name__, description="Appréciation par la commission : preuves, degrés, note proposée")
 

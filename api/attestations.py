@@ -11,11 +11,11 @@ from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, re
 from portfolio import attest
 from portfolio.documents import Activity, Attestation, Portfolio
 from portfolio.documents.attestations import ANSWERS
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.deliveries import DELIVERY_STATES, deliveries
 from portfolio.read.inbox import Inbox, Narrowed, inbox
 from portfolio.read.sign_offs import SEATS, SignOffs, sign_offs
-from portfolio.relations import Actor
 
 doors = Doors("attestations", __name__, description="Confirmations des activités par le tuteur et les professeurs")
 

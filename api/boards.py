@@ -15,10 +15,10 @@ from api.wire import Id, Instant, text
 from portfolio import reconcile_marks
 from portfolio.documents import Jury, Portfolio, School
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action
+from portfolio.policy.permissions import Action
+from portfolio.policy.relations import Actor
 from portfolio.read import calendar, history, jury_sheets, portfolio_export, proof
 from portfolio.read.mark_list import MarkListRow, mark_list_csv
-from portfolio.relations import Actor
 
 doors = Doors("boards", __name__, description="Calendrier, avancement, bordereaux, archive, historique, preuve")
 

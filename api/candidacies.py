@@ -12,8 +12,8 @@ from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, re
 from portfolio import enrol
 from portfolio.documents import Candidacy, School
 from portfolio.documents.candidacies import STATUSES
-from portfolio.permissions import Action, may, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
 
 doors = Doors("candidacies", __name__, description="Candidatures")
 

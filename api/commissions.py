@@ -10,8 +10,8 @@ from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
 from portfolio import convene
 from portfolio.documents import Candidacy, Commission
-from portfolio.permissions import Action, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.rules.circular import MODES
 
 doors = Doors("commissions", __name__, description="Commissions d'évaluation : convocation, membres")

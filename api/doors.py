@@ -22,8 +22,8 @@ from api.session import SAFE, ReadOnlyToken, actor, half_known, now
 from api.summaries import SUMMARIES
 from api.wire import read_json, represent
 from portfolio.errors import Forbidden, Invalid, NotFound, PreconditionMissing, Stale
-from portfolio.permissions import READ, Action, may
-from portfolio.relations import SIGN_OFFS_ALONE, Actor
+from portfolio.policy.permissions import READ, Action, may
+from portfolio.policy.relations import SIGN_OFFS_ALONE, Actor
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"  # by a password

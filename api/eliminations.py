@@ -13,8 +13,8 @@ from api.wire import Id, Instant, PageQuery, Reason, ThingOut, page, page_of, re
 from portfolio import eliminate as elimination
 from portfolio import elimination_papers, retain, slips
 from portfolio.documents import EliminationSlip, Portfolio, School
-from portfolio.permissions import Action, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 
 doors = Doors("eliminations", __name__, description="Conservation et élimination des portfolios")
 

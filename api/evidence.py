@@ -12,8 +12,8 @@ from portfolio import checks, deposit
 from portfolio.content import files_of
 from portfolio.documents import Check, Evidence, Portfolio, School
 from portfolio.documents.portfolios import ANONYMISATION, CONTEXTS, DESCRIPTION_PARTS, NATURES, PERMISSIONS, SITUATIONS
-from portfolio.permissions import Action, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 
 doors = Doors("evidence", __name__, description="Preuves du portfolio")
 

@@ -10,8 +10,8 @@ from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, ThingOut, page, page_of, represents, text
 from portfolio import feedback
 from portfolio.documents import Evidence, Feedback
-from portfolio.permissions import Action, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 
 doors = Doors("feedback", __name__, description="Conseils sur les preuves, hors certification")
 

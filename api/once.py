@@ -9,8 +9,8 @@ from typing import Any
 from api.session import now
 from portfolio import journal
 from portfolio.errors import Invalid, NotFound
-from portfolio.permissions import READ, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import READ, require
+from portfolio.policy.relations import Actor
 
 
 class KeyReused(Invalid):

@@ -14,8 +14,8 @@ from api.wire import Id, Instant, ThingOut, represents, text
 from portfolio import paper
 from portfolio.documents import Attestation, PaperScan, Placement
 from portfolio.errors import Invalid
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 
 doors = Doors("papers", __name__, description="Confirmations sur papier : à imprimer, à scanner, à saisir")
 

@@ -12,8 +12,8 @@ from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, pag
 from portfolio import addresses, placements
 from portfolio.documents import Candidacy, Placement
 from portfolio.documents.candidacies import PLACEMENT_KINDS
-from portfolio.permissions import Action, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 
 doors = Doors("placements", __name__, description="Périodes en entreprise")
 

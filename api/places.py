@@ -11,8 +11,8 @@ from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, re
 from portfolio import places
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.documents.places import SCHOOL_KINDS
-from portfolio.permissions import Action, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 
 doors = Doors("places", __name__, description="Académies, établissements, jurys, entreprises")
 

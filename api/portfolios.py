@@ -11,9 +11,9 @@ from api.doors import Doors, find
 from api.wire import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents
 from portfolio import submit
 from portfolio.documents import Candidacy, Portfolio, Submission
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.overview import conformity_for, coverage_of, overview
-from portfolio.relations import Actor
 
 doors = Doors("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
 

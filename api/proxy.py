@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from api.doors import ANY_SIGN_IN, Doors
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 
 doors = Doors("proxy", __name__, description="Pour le serveur mandataire")
 

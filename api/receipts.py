@@ -16,10 +16,10 @@ from portfolio.documents import Activity, Attestation, Placement
 from portfolio.documents.attestations import ANSWERS
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.errors import Invalid
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import SEATS
 from portfolio.read.signals import Signals, signals
-from portfolio.relations import Actor
 
 doors = Doors(
     "receipts", __name__, description="Confirmer plusieurs activités à la fois ; reçus ; objections du tuteur"

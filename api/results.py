@@ -11,9 +11,9 @@ from api.places import JuryOut
 from api.wire import Id, Instant, Mark, PageQuery, page, page_of, represents, text
 from portfolio import jury
 from portfolio.documents import Candidacy, Jury, Result, Sheet
-from portfolio.permissions import Action, scope
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 from portfolio.read import jury_sheets, statistics
-from portfolio.relations import Actor
 
 doors = Doors("results", __name__, description="Jury, notes définitives, résultats")
 

@@ -12,8 +12,8 @@ from api.doors import Doors, find
 from api.wire import Id, Instant, Reason, ThingOut, represents, text
 from portfolio import rosters, undo_roster
 from portfolio.documents import RosterImport, School
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 
 doors = Doors("rosters", __name__, description="Inscription d'une classe par fichier")
 

@@ -16,7 +16,7 @@ from portfolio import accounts, second_factor
 from portfolio.documents import SignIn
 from portfolio.errors import Forbidden, NotNow, Stale, Unauthenticated
 from portfolio.origins import Origin, origin
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 PORTS = {"http": 80, "https": 443}

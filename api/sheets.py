@@ -12,9 +12,9 @@ from api.wire import Id, Instant, Mark, PageQuery, Reason, Secret, ThingOut, one
 from portfolio import draw_up, transmit
 from portfolio.documents import Assessment, School, Sheet
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read import remarks
-from portfolio.relations import Actor
 
 doors = Doors("sheets", __name__, description="Fiches d'évaluation : établies, signées, transmises au jury")
 

@@ -12,8 +12,8 @@ from api.doors import Doors, find
 from api.wire import Id, Instant, ThingOut, represents, text
 from portfolio import capture, uploads
 from portfolio.documents import Evidence, EvidenceFile
-from portfolio.permissions import Action
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action
+from portfolio.policy.relations import Actor
 
 doors = Doors("uploads", __name__, description="Fichiers")
 

@@ -25,7 +25,7 @@ from portfolio.documents.rows import Row
 from portfolio.errors import Invalid
 from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
 from portfolio.invisible_characters import is_seen, refusal_of_unseen
-from portfolio.permissions import allowed
+from portfolio.policy.permissions import allowed
 from portfolio.rules import marks
 
 

@@ -15,8 +15,8 @@ from portfolio.documents import AccountChange, Person
 from portfolio.errors import NotNow
 from portfolio.journal import AlreadyExists, Change, ChangeAll, Errand, Event, commit
 from portfolio.outbox import Outcome, Row
-from portfolio.permissions import Action, require
-from portfolio.relations import SYSTEM, Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import SYSTEM, Actor
 
 DONE = {"address": "address_corrected", "grant": "grant_counted", "invitation": "person_invited_again"}
 

@@ -24,8 +24,8 @@ from portfolio.ids import new_token, token_hash
 from portfolio.invitations import ended_invitations, ended_sign_ins, new_invitation, not_suspended, take_password
 from portfolio.journal import AnyChange, Change, ChangeAll, Errand, Event, Insert, commit
 from portfolio.origins import Origin
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.validation import check_fields
 
 CONFIRMED_FOR = timedelta(hours=2)

@@ -15,9 +15,9 @@ from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email as email_address
 from portfolio.invitations import ended_invitations
 from portfolio.journal import Change, Errand, Event, commit
-from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.validation import check_fields
 
 

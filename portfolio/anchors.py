@@ -23,7 +23,7 @@ from portfolio.connections import current
 from portfolio.documents import Anchor, AnchoredHeads
 from portfolio.ids import new_id
 from portfolio.journal import GENESIS, AlreadyExists, Errand, Event, Insert, commit
-from portfolio.relations import SYSTEM
+from portfolio.policy.relations import SYSTEM
 
 CHAIN = "anchors"
 DEPTH = 32

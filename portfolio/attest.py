@@ -19,11 +19,11 @@ from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.journal import AlreadyExists, Event, Hold, Insert, commit, portfolio_chain
-from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import sign_offs_on
-from portfolio.relations import Actor
 from portfolio.shown import Shown as Shown
 from portfolio.shown import refuse_withdrawn
 from portfolio.shown import shown as shown

@@ -10,9 +10,9 @@ from portfolio.deposit import Withdrawn, add_piece, earlier_version, open_portfo
 from portfolio.documents import Evidence, EvidenceFile, Portfolio
 from portfolio.inspect.names import extension, safe_name
 from portfolio.journal import Change, Event, commit, portfolio_chain
-from portfolio.permissions import Action, require
 from portfolio.places import academy_of
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED
 from portfolio.rules.file_kinds import BY_EXTENSION
 from portfolio.uploads import Removed

@@ -12,8 +12,8 @@ from portfolio.documents.portfolios import Proof
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.journal import Change, Event, Insert, commit
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
 from portfolio.validation import check_fields, day
 

@@ -12,9 +12,9 @@ from portfolio.documents import Attestation, Placement
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.errors import Invalid, NotNow
 from portfolio.journal import Change, Errand, Event, commit, portfolio_chain
-from portfolio.permissions import Action, require
 from portfolio.placements import SETTLED, PlacementCancelled
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 
 
 class AlreadyContested(NotNow):

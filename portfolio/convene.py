@@ -17,9 +17,9 @@ from portfolio.ids import new_id
 from portfolio.invitations import new_invitation
 from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, assessment_chain, commit
 from portfolio.members import MemberTwice, Standing, check_members, standing
-from portfolio.permissions import Action, require
 from portfolio.places import academy_of
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.submit import circular_of
 
 WRITTEN = ("appreciation", "proposed_mark", "outcome", "outcome_reference")

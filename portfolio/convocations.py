@@ -17,8 +17,8 @@ from portfolio.documents import Academy, Candidacy, Commission, School
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
 from portfolio.journal import canonical
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.typeset import each, typeset, wrapping
 
 SCHEMA = "portfolio-e5/convocations/1"

@@ -15,8 +15,8 @@ from portfolio.eliminated import refuse_eliminated
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.journal import Change, Event, Hold, Insert, commit, portfolio_chain
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
 from portfolio.rules.referential import Referential, referential
 from portfolio.validation import check_fields, day, period

@@ -9,7 +9,7 @@ from portfolio.documents import Person, SignIn
 from portfolio.invitations import ended_sign_ins
 from portfolio.journal import AnyChange, Change, Event, commit
 from portfolio.notices import notice
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 
 
 def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Person:

@@ -14,7 +14,7 @@ import bson
 
 from portfolio.connections import current
 from portfolio.errors import Invalid, NotNow
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 
 KEPT = timedelta(days=60)
 LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS = 100, 20_000, 200

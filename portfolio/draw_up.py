@@ -16,8 +16,8 @@ from portfolio.errors import Invalid, NotNow
 from portfolio.grids import Incomplete, missing
 from portfolio.ids import new_id
 from portfolio.journal import AlreadyExists, Change, Event, Hold, Insert, assessment_chain, commit
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.sheet import build
 from portfolio.sheet.render_pdf import render_pdf
 from portfolio.sheet.render_xlsx import render_xlsx

@@ -11,8 +11,8 @@ from portfolio.documents.people import ROLES
 from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
 from portfolio.journal import ChangeAll, Errand, Insert
-from portfolio.permissions import POLICY, Action
-from portfolio.relations import Actor, jury_key
+from portfolio.policy.permissions import POLICY, Action
+from portfolio.policy.relations import Actor, jury_key
 
 WAITS = timedelta(days=1)
 MARKS = ("proposed_mark", "final_mark")

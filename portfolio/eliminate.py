@@ -34,9 +34,9 @@ from portfolio.documents.portfolios import Elimination
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.journal import AnyChange, Change, ChangeAll, Errand, Event, RemoveAll, commit, portfolio_chain
 from portfolio.outbox import DONE, Outcome
-from portfolio.permissions import Action, require
 from portfolio.places import academy_of
-from portfolio.relations import SYSTEM, Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.views import show
 
 GOES = (Activity, Attestation, Evidence, Feedback, RealityEvaluation, Submission)

@@ -16,8 +16,8 @@ from portfolio.documents.eliminations import SlipLine
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
 from portfolio.journal import canonical
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.spreadsheet import listed
 from portfolio.typeset import drawable, each, typeset, wrapping
 

@@ -13,8 +13,8 @@ from portfolio.dual_control import refuse_own
 from portfolio.errors import Invalid, Stale
 from portfolio.ids import new_id
 from portfolio.journal import Change, Event, Insert, commit
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.rules import eligibility
 from portfolio.rules.circular import UnknownCircular, circular_for
 from portfolio.rules.circular_terms import Circular

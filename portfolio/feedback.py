@@ -17,9 +17,9 @@ from portfolio.documents.fields import instant, place_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.journal import Change, Errand, Event, Hold, Insert, commit
-from portfolio.permissions import Action, require
 from portfolio.places import academy_of
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 
 TOLD_AT = time(18)  # once the day's lessons are over, and what was advised in the day is together
 SETTLES = timedelta(minutes=30)

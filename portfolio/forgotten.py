@@ -10,7 +10,7 @@ from portfolio.invitations import ended_sign_ins, new_invitation, take_password
 from portfolio.journal import Change, Errand, Event, Insert, commit
 from portfolio.notices import notice
 from portfolio.outbox import Outcome
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 
 
 def ask(email: str, at: datetime) -> AskedWay:

@@ -19,8 +19,8 @@ from portfolio.content import digest
 from portfolio.documents import Assessment, Grid
 from portfolio.errors import Invalid, NotNow
 from portfolio.journal import Change, Event, Hold, assessment_chain, commit
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.rules import circular_terms
 
 

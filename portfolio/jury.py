@@ -24,8 +24,8 @@ from portfolio.draw_up import ResultPublished
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.journal import Change, ChangeAll, Event, Insert, assessment_chain, commit
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.rules.marks import parse_mark, to_wire
 from portfolio.submit import circular_of
 from portfolio.validation import check_fields

@@ -36,8 +36,8 @@ from portfolio.ids import new_id, new_token
 from portfolio.inspect.names import safe_name
 from portfolio.inspect.recognise import recognise
 from portfolio.journal import Event, Insert, commit, portfolio_chain
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import UnacceptableFile
 from portfolio.shown import Shown, shown_of
 from portfolio.sign import Answer, Signer, refuse_own_work, sign

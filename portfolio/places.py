@@ -11,8 +11,8 @@ from portfolio.documents import Academy, Company, Jury, School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
 from portfolio.journal import Event, Insert, commit
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.validation import check_fields
 
 

@@ -14,8 +14,8 @@ from bson import ObjectId
 
 from portfolio.connections import current
 from portfolio.documents import Assessment
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 
 # Pages say every twenty seconds that they are open: two may be lost on the way.
 STILL_THERE = timedelta(seconds=65)

@@ -21,9 +21,9 @@ from portfolio.eliminated import still_kept
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
-from portfolio.permissions import Action, require
 from portfolio.placements import PlacementCancelled
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.sign import how_they_came, refuse_own_work
 
 SHORTEST_TEXT = 20

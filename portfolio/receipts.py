@@ -21,8 +21,8 @@ from portfolio.documents import Academy, Attestation, Candidacy, Placement, Scho
 from portfolio.documents.fields import instant
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.trust import ANSWERS, channel_words
 from portfolio.typeset import each, typeset, wrapping
 

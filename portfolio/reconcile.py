@@ -28,7 +28,7 @@ from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.errors import NotFound, NotNow, Stale
 from portfolio.journal import Change, Event, canonical, commit, portfolio_chain
-from portfolio.relations import SYSTEM
+from portfolio.policy.relations import SYSTEM
 from portfolio.storage import ObjectGone
 from portfolio.upload_limits import overfull_bytes
 from portfolio.views import show

@@ -19,10 +19,10 @@ from portfolio.documents import School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed, candidate_number, name_key
 from portfolio.journal import Event, commit
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.jury_sheets import school_mark_rows
 from portfolio.read.mark_list import MarkListRow
-from portfolio.relations import Actor
 from portfolio.rules.marks import HUNDREDTH, format_mark, parse_mark
 
 MAX_CHARACTERS = 400_000

@@ -9,8 +9,8 @@ from portfolio.documents.portfolios import RetentionHold
 from portfolio.eliminated import refuse_eliminated
 from portfolio.errors import NotNow
 from portfolio.journal import Change, Event, commit, portfolio_chain
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.submit import said
 
 

@@ -9,8 +9,8 @@ from portfolio.documents import Person
 from portfolio.dual_control import ended, refused_while_waiting
 from portfolio.errors import Invalid
 from portfolio.journal import Change, Event, commit
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 
 
 def grants_shown(by: Actor, person: Any) -> list[Any]:

@@ -17,7 +17,7 @@ from portfolio import seals
 from portfolio.connections import current
 from portfolio.documents import Chain
 from portfolio.journal import GENESIS, Event, Seal, commit
-from portfolio.relations import SYSTEM
+from portfolio.policy.relations import SYSTEM
 from portfolio.sealed_fields import KIND
 from portfolio.verify_seals import BASELINE, last_seals, not_yet_sealed
 

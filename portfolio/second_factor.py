@@ -24,7 +24,7 @@ from portfolio.ids import new_token
 from portfolio.invitations import ended_sign_ins
 from portfolio.journal import AnyChange, Change, Errand, Event, Insert, commit
 from portfolio.notices import notice
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 
 ISSUER = "Portfolio E5"
 STEP_S = 30

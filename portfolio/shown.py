@@ -12,9 +12,9 @@ from bson import ObjectId
 from portfolio.content import activity_content, digest, files_of, shown_content
 from portfolio.deposit import Withdrawn
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import seats_of
-from portfolio.relations import Actor
 from portfolio.rules.circular import circular
 from portfolio.rules.circular_terms import Attestations, Statement
 

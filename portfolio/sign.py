@@ -18,7 +18,7 @@ from portfolio.documents.fields import place_of
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.journal import Change, Errand, Event, Hold, Insert, commit, portfolio_chain
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from portfolio.shown import Shown, refuse_withdrawn, shown_of
 
 EXPLAINED = ("refused", "partly")

@@ -13,10 +13,10 @@ from portfolio.eliminated import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.journal import Change, Event, Insert, canonical, commit, head, portfolio_chain
-from portfolio.permissions import Action, require
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.overview import Overview, conformity_of, overview
-from portfolio.relations import Actor
 from portfolio.rules.circular import Circular, circular, deadline_utc
 
 MANIFEST = "portfolio-e5/manifest/1"

@@ -8,8 +8,8 @@ from portfolio.documents import School, Sheet
 from portfolio.draw_up import SheetVoided
 from portfolio.errors import NotNow, Stale
 from portfolio.journal import Change, Event, assessment_chain, commit
-from portfolio.permissions import Action, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 
 
 class NotProposed(NotNow):

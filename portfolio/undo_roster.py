@@ -9,8 +9,8 @@ from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterI
 from portfolio.errors import Invalid, NotNow
 from portfolio.invitations import ended_invitations
 from portfolio.journal import Change, Event, Remove, commit
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 
 SAID_NUMBERS = 5
 

@@ -15,7 +15,7 @@ from portfolio import drafts
 from portfolio.connections import current
 from portfolio.documents.fields import instant
 from portfolio.ids import new_id
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 
 KEPT = timedelta(days=1)
 MOST = 20  # of one person, the latest

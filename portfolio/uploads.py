@@ -33,8 +33,8 @@ from portfolio.ids import new_id, new_token
 from portfolio.inspect.names import safe_name
 from portfolio.journal import Change, Errand, Event, Insert, commit, portfolio_chain
 from portfolio.outbox import DONE, Outcome
-from portfolio.permissions import Action, may, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
 from portfolio.storage import UploadGone
 from portfolio.upload_limits import (
     is_overfull,

@@ -22,7 +22,7 @@ from portfolio.documents import (
     Portfolio,
     School,
 )
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from rehearsal import pieces
 from rehearsal.dates import Dates, dates_of
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from portfolio import account_changes, accounts, enrol, forgotten, invitations, placements, places
 from portfolio.documents import Academy, AccountChange, Candidacy, Invitation, Person, Placement, School
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from rehearsal.classroom import Class
 from rehearsal.dates import Dates, dates_of
 

@@ -42,7 +42,7 @@ from portfolio.documents import (
 )
 from portfolio.documents.commissions import Seat
 from portfolio.ids import new_id
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 SCHOOLS = {"ampere": "10", "bellecour": "10", "ravel": "01"}

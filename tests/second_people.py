@@ -8,7 +8,7 @@ from typing import Any
 from portfolio import accounts
 from portfolio.connections import current
 from portfolio.documents import AccountChange, Person
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from tests.conftest import Clock
 from tests.mailbox import files, words_of
 from tests.world import World

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from portfolio import accounts, invitations, passwords, permissions, places, rights
+from portfolio import accounts, invitations, passwords, places, rights
 from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person, SignIn
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal, Stale, Unauthenticated
 from portfolio.journal import AlreadyExists
+from portfolio.policy import permissions
 from tests.conftest import Clock
 from tests.world import World
 

@@ -13,8 +13,8 @@ from portfolio.documents import Activity, Attestation, Candidacy, Link, Person, 
 from portfolio.errors import Forbidden, Invalid
 from portfolio.ids import new_id
 from portfolio.origins import origin
+from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import sign_offs
-from portfolio.relations import Actor
 from portfolio.shown import shown_of
 from portfolio.verify import verify
 from tests.conftest import Clock

@@ -9,7 +9,7 @@ import pytest
 from portfolio import drafts
 from portfolio.connections import Connections
 from portfolio.documents import SignIn
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from tests.conftest import Clock
 from tests.together import together
 from tests.world import World

@@ -11,7 +11,7 @@ from portfolio.documents.people import ROLES
 from portfolio.dual_control import GUARDED, MARK_READING, OwnGrant
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
-from portfolio.permissions import Action, may
+from portfolio.policy.permissions import Action, may
 from tests.conftest import Clock
 from tests.juries import sheet_of
 from tests.mailbox import deliver

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from portfolio import assess, grids
 from portfolio.documents import Commission, Grid
 from portfolio.errors import Invalid, NotFound, Stale
-from portfolio.permissions import Action, scope
+from portfolio.policy.permissions import Action, scope
 from tests.commissions import ROWS, assessment_of, at_once, convened, fill, fill_and_seal, grid_of
 from tests.world import World
 

@@ -12,7 +12,7 @@ from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Jury, Result
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.journal import assessment_chain, head, portfolio_chain
-from portfolio.permissions import Action, may
+from portfolio.policy.permissions import Action, may
 from tests.commissions import at_once
 from tests.juries import REASON, confirm, decide, fresh, links, sheet_of, the_jury
 from tests.world import World

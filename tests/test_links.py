@@ -12,8 +12,8 @@ from portfolio.documents import Activity, Commission, Person, SignIn, SignOffLin
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
 from portfolio.origins import origin
-from portfolio.permissions import Action, allowed, may, require, scope
-from portfolio.relations import SIGN_OFFS_ALONE, Actor
+from portfolio.policy.permissions import Action, allowed, may, require, scope
+from portfolio.policy.relations import SIGN_OFFS_ALONE, Actor
 from tests import commissions
 from tests.conftest import Clock
 from tests.together import together

@@ -37,9 +37,9 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.errors import Forbidden, NotFound
-from portfolio.permissions import POLICY, READ, Action, allowed, may, require
+from portfolio.policy.permissions import POLICY, READ, Action, allowed, may, require
+from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.read.policy_table import policy_as_markdown
-from portfolio.relations import SYSTEM, Actor
 from tests.cast import CANDIDATES, FALLEN, MEMBERS, REPLACED, SCHOOLS, Cast
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "permissions.md"

@@ -13,7 +13,7 @@ from portfolio.documents import Commission, Jury, Result, Sheet
 from portfolio.draw_up import ResultPublished
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.journal import assessment_chain, head, portfolio_chain
-from portfolio.permissions import Action, may
+from portfolio.policy.permissions import Action, may
 from portfolio.verify import verify
 from tests import commissions
 from tests.commissions import at_once

@@ -9,7 +9,7 @@ import pytest
 from api.wire import REPRESENTATIONS
 from portfolio.documents import Candidacy, Evidence, Person, Placement
 from portfolio.documents.rows import Row
-from portfolio.permissions import allowed
+from portfolio.policy.permissions import allowed
 from tests.world import World
 
 # What depends on who reads, besides.

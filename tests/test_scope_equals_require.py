@@ -21,8 +21,8 @@ from portfolio.connections import Connections, current
 from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Person, Result, Sheet, SignIn
 from portfolio.documents.commissions import QUALITIES
 from portfolio.documents.people import ROLES
-from portfolio.permissions import POLICY, READ, Action, may, scope
-from portfolio.relations import SIGN_OFFS_ALONE, SYSTEM, Actor
+from portfolio.policy.permissions import POLICY, READ, Action, may, scope
+from portfolio.policy.relations import SIGN_OFFS_ALONE, SYSTEM, Actor
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 

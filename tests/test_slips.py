@@ -16,7 +16,7 @@ from portfolio.documents import Candidacy, EliminationSlip
 from portfolio.elimination_papers import NotEliminatedYet, annex_csv, certificate_content, certificate_pdf, slip_pdf
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.journal import MovedMeanwhile
-from portfolio.permissions import may
+from portfolio.policy.permissions import may
 from portfolio.read.retention import register
 from portfolio.slips import NothingReached, SlipDecided, SlipUnderWay
 from tests.conftest import Clock

@@ -17,7 +17,7 @@ from portfolio import drafts
 from portfolio.connections import Connections, storage
 from portfolio.documents import Candidacy, Portfolio
 from portfolio.elimination_papers import annex_csv
-from portfolio.permissions import READ
+from portfolio.policy.permissions import READ
 from portfolio.read import jury_sheets
 from portfolio.read.mark_list import mark_list_csv
 from portfolio.read.own_data import ELSEWHERE, SHOWN, own_data

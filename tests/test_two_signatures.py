@@ -12,9 +12,9 @@ from portfolio.connections import current
 from portfolio.documents import Grant, Person, Placement, Sheet, SignIn
 from portfolio.errors import NotFound
 from portfolio.members import SeatOfTheirOwnMaking
-from portfolio.permissions import Action, allowed
+from portfolio.policy.permissions import Action, allowed
+from portfolio.policy.relations import Actor
 from portfolio.read import remarks
-from portfolio.relations import Actor
 from tests import commissions
 from tests.clock import DATES
 from tests.conftest import Clock

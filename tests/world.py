@@ -27,7 +27,7 @@ from portfolio.documents import (
     SignIn,
 )
 from portfolio.ids import new_id, new_token, token_hash
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from tests.begun import begun
 from tests.clock import DATES, SESSION, ZONE
 

@@ -12,7 +12,7 @@ from api.doors import ANY_SIGN_IN, PUBLIC
 from api.session import came_from, start
 from portfolio import accounts, second_factor
 from portfolio.documents import Person
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from web import unsent
 from web.forms import read_form
 from web.look import menu, page

@@ -15,9 +15,9 @@ from api.wire import Secret, text
 from portfolio import accounts, devices, drafts, forgotten
 from portfolio.documents import SignIn
 from portfolio.errors import Invalid
-from portfolio.permissions import Action, scope
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.own_data import as_json, own_data
-from portfolio.relations import Actor
 from web.forms import read_form
 from web.look import page
 from web.pages import Pages, seen

@@ -15,8 +15,8 @@ from portfolio import accounts, places
 from portfolio.documents import Academy, Jury, Person, School
 from portfolio.documents.people import ROLES
 from portfolio.identifiers import ACADEMIES
-from portfolio.permissions import Action, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from web import office_words as words
 from web.forms import read_form
 from web.look import page

@@ -9,12 +9,12 @@ from flask import Response
 from api.doors import find
 from portfolio.documents import Evidence, Portfolio, Result, Sheet
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require, scope
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.deliveries import deliveries
 from portfolio.read.feedback import of_pieces
 from portfolio.read.overview import Overview, conformity_of, coverage_of, overview
-from portfolio.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from portfolio.submit import deadline_of
 from web import candidate_words as words

@@ -14,11 +14,11 @@ from api.wire import Id, one_of
 from portfolio import attest, deposit
 from portfolio.documents import Activity, Placement, Portfolio
 from portfolio.errors import Invalid
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.overview import overview
 from portfolio.read.sign_offs import SEATS
 from portfolio.read.teachers import followers_of
-from portfolio.relations import Actor
 from web import candidate
 from web import candidate_words as words
 from web.forms import read_form

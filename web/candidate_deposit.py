@@ -22,8 +22,8 @@ from portfolio import capture, deposit, uploads
 from portfolio.connections import current
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Invalid
-from portfolio.permissions import Action
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action
+from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED, catalogue, evidence_type
 from web import candidate, candidate_piece
 from web.forms import read_form

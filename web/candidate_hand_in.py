@@ -11,11 +11,11 @@ from api.doors import find
 from api.portfolios import Remise
 from portfolio import submit
 from portfolio.documents import Portfolio, Submission
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.history import latest
 from portfolio.read.overview import conformity_of, overview
 from portfolio.read.portfolio_export import export
-from portfolio.relations import Actor
 from web import candidate
 from web.candidate_checklist import to_do
 from web.forms import read_form

@@ -14,10 +14,10 @@ from portfolio.content import files_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
 from portfolio.errors import Invalid, NotFound
 from portfolio.inspect.names import extension
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.feedback import of_pieces
 from portfolio.read.piece_history import piece_history
-from portfolio.relations import Actor
 from portfolio.rules.catalogue import EvidenceType, catalogue
 from portfolio.rules.file_kinds import WARNINGS
 from web import candidate

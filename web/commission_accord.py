@@ -11,9 +11,9 @@ from portfolio import assess, draw_up
 from portfolio.documents import Assessment
 from portfolio.errors import Stale
 from portfolio.grids import Comparison, divergences
-from portfolio.permissions import Action
+from portfolio.policy.permissions import Action
+from portfolio.policy.relations import Actor
 from portfolio.read.commission_desk import Desk, desk
-from portfolio.relations import Actor
 from portfolio.rules.marks import format_mark
 from web.commission import address_of, frame
 from web.commission_lines import lines

@@ -12,10 +12,10 @@ from api.wire import represent
 from portfolio import assess, drafts, grids, presence
 from portfolio.documents import Assessment, Grid
 from portfolio.errors import Stale
-from portfolio.permissions import Action, may, require
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
 from portfolio.read.commission_desk import Desk, desk
-from portfolio.relations import Actor
 from web.commission import frame
 from web.commission_accord import accord
 from web.commission_lines import FIELDS, lines, plain

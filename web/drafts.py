@@ -8,7 +8,7 @@ from flask import Response, jsonify, request
 
 from api.doors import ANY_SIGN_IN
 from portfolio import drafts
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from web.forms import keepable
 from web.look import clock_time
 from web.pages import FORM, Pages

@@ -12,11 +12,11 @@ from api.eliminations import attached
 from portfolio import elimination_papers as papers
 from portfolio.documents import Academy, EliminationSlip, School
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, scope
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.board import current_session, exam_year
 from portfolio.read.calendar import calendar, school_conformity
-from portfolio.relations import Actor
 from web import office_words as words
 from web.look import page
 from web.pages import Pages

@@ -12,10 +12,10 @@ from portfolio import jury as deciding
 from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require, scope
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read import statistics
-from portfolio.relations import Actor
 from portfolio.rules.circular import circular_for
 from web import charts
 from web.forms import read_form

@@ -14,10 +14,10 @@ from portfolio import jury as deciding
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read import jury_sheets, statistics
 from portfolio.read.mark_list import mark_list_csv
-from portfolio.relations import Actor
 from portfolio.submit import circular_of
 from web import charts
 from web.forms import read_form

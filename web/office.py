@@ -10,11 +10,11 @@ from flask import Response, request, url_for
 from api.doors import find
 from portfolio.documents import School
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.board import current_session
 from portfolio.read.office_board import OWING, Owed, office_board, sessions_of
-from portfolio.relations import Actor
 from web import office_words as words
 from web.look import page
 from web.pages import Pages

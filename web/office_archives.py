@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response
 
 from portfolio.documents import EliminationSlip
-from portfolio.permissions import Action, scope
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 from portfolio.read import retention
-from portfolio.relations import Actor
 from web.office import framed, here_of
 from web.pages import Pages
 

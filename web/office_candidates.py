@@ -19,9 +19,9 @@ from portfolio import submit
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
 from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
-from portfolio.permissions import Action, may, require, scope
 from portfolio.places import academy_of
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office import framed, here_of
 from web.pages import Pages, made_once, seen

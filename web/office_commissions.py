@@ -11,10 +11,10 @@ from flask import Response
 from api.doors import find
 from portfolio import convocations
 from portfolio.documents import Candidacy, Commission
-from portfolio.permissions import Action, require, scope
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.agenda import calendar_file, clashes_with
-from portfolio.relations import Actor
 from portfolio.submit import circular_of
 from web.office import Here, framed, here_of
 from web.pages import Pages

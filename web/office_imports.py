@@ -12,8 +12,8 @@ from api.wire import Reason
 from portfolio import rosters, undo_roster
 from portfolio.documents import RosterImport, School
 from portfolio.errors import Invalid
-from portfolio.permissions import Action, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office import framed, here_of
 from web.pages import Pages, made_once, seen

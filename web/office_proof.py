@@ -8,9 +8,9 @@ from flask import Response
 
 from api.doors import find
 from portfolio.documents import Candidacy, Portfolio
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.proof import proof
-from portfolio.relations import Actor
 from web.office import framed, here_of
 from web.pages import Pages
 

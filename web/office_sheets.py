@@ -11,11 +11,11 @@ from portfolio import reconcile_marks, transmit
 from portfolio.documents import Candidacy, School, Sheet
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read import remarks
 from portfolio.read.jury_sheets import school_mark_rows
 from portfolio.read.mark_list import mark_list_csv
-from portfolio.relations import Actor
 from portfolio.submit import circular_of
 from web.office import framed, here_of
 from web.pages import Pages, seen

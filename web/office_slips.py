@@ -13,8 +13,8 @@ from portfolio import eliminate as elimination
 from portfolio import elimination_papers as papers
 from portfolio import retain, slips
 from portfolio.documents import Candidacy, EliminationSlip, Portfolio, School
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office import framed, here_of
 from web.office_archives import register

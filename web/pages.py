@@ -21,8 +21,8 @@ from api.problems import STATUS
 from api.session import SecondFactorNeeded, actor, now
 from portfolio import drafts
 from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
-from portfolio.permissions import READ, Action, may, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import READ, Action, may, require
+from portfolio.policy.relations import Actor
 from web.terms import READERS
 
 View = Callable[..., Any]

@@ -13,8 +13,8 @@ from api.wire import page as page_of_list
 from portfolio import accounts, addresses, rights
 from portfolio.documents import Person, School
 from portfolio.dual_control import change_waits
-from portfolio.permissions import Action, may, require, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
 from web import office_words as words
 from web.forms import read_form
 from web.look import page

@@ -10,9 +10,9 @@ from api.doors import find
 from api.wire import page as page_of_list
 from portfolio import account_changes
 from portfolio.documents import AccountChange
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read import account_log
-from portfolio.relations import Actor
 from web.look import page
 from web.pages import Pages, seen
 

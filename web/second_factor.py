@@ -13,7 +13,7 @@ from api.doors import HALF_KNOWN, SIGNED_IN
 from api.wire import Secret
 from portfolio import second_factor
 from portfolio.codes import masked
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from web import unsent
 from web.forms import read_form
 from web.look import page

@@ -11,10 +11,10 @@ from api.sheets import NewSignature
 from api.wire import Reason
 from portfolio import draw_up
 from portfolio.documents import Assessment, Sheet
-from portfolio.permissions import Action, may, require
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
 from portfolio.read import remarks
 from portfolio.read.commission_desk import desk
-from portfolio.relations import Actor
 from portfolio.sheet.wording import put_in_words
 from web.commission import frame
 from web.commission_words import SHEETS

@@ -14,13 +14,13 @@ from api.doors import find
 from portfolio import attest
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.board import ORDERS, Board, board, ordered
 from portfolio.read.inbox import Narrowed, Waiting
 from portfolio.read.inbox import inbox as waiting_for
 from portfolio.read.sign_offs import sign_offs_on
-from portfolio.relations import Actor
 from web import teacher_words as words
 from web.forms import read_form
 from web.look import page

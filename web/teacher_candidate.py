@@ -13,12 +13,12 @@ from api.wire import Reason
 from portfolio import attest, deposit, feedback, submit
 from portfolio.content import files_of
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Portfolio
-from portfolio.permissions import Action, may, require, scope
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.deliveries import told
 from portfolio.read.feedback import of_pieces
 from portfolio.read.overview import conformity_of, coverage_of, overview
 from portfolio.read.signals import signals_on
-from portfolio.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from web.forms import read_form
 from web.pages import Pages, made_once, seen

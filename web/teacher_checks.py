@@ -13,9 +13,9 @@ from portfolio import checks
 from portfolio.deposit import rules_of
 from portfolio.documents import Candidacy, Portfolio, School
 from portfolio.errors import Invalid
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.board import current_session
-from portfolio.relations import Actor
 from web.forms import read_form
 from web.pages import Pages, made_once
 from web.teacher import framed, schools_of

@@ -17,11 +17,11 @@ from portfolio import convene
 from portfolio.documents import Candidacy, Commission, Person, Placement
 from portfolio.errors import Invalid, NotFound, Refusal
 from portfolio.members import standing
-from portfolio.permissions import Action, may, require, scope
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
 from portfolio.read.board import current_session
-from portfolio.relations import Actor
 from portfolio.submit import circular_of
 from web.forms import read_form
 from web.pages import Pages, made_once, seen

@@ -11,8 +11,8 @@ from api.doors import find
 from portfolio import paper
 from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Placement
 from portfolio.errors import Invalid
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.shown import shown_of
 from portfolio.sign import Answer
 from web.pages import Pages, made_once

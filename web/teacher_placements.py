@@ -15,8 +15,8 @@ from portfolio import addresses, contest, placements, places, reality
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
 from portfolio.dual_control import change_waits
 from portfolio.errors import NotFound
-from portfolio.permissions import Action, may, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher import candidate_page, framed

@@ -15,9 +15,9 @@ from portfolio import attest, contest, drafts, reality, receipts
 from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.visit import ToSign, Visit, visit
-from portfolio.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from portfolio.trust import ANSWERS, channel_words
 from web.forms import read_form

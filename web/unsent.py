@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from api.session import site_of
 from portfolio import accounts, unsent
 from portfolio.drafts import DraftTooBig, TooManyDrafts
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from web.forms import keepable
 from web.pages import FORM, FormExpired, same_browser, taken_by
 

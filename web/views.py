@@ -11,8 +11,8 @@ from api.doors import find
 from api.headers import CLOSED
 from portfolio import uploads
 from portfolio.documents import EvidenceFile
-from portfolio.permissions import Action
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action
+from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import KINDS
 from portfolio.views import show
 from portfolio.views.shape import WEBP, shape_of

@@ -22,9 +22,9 @@ from portfolio import codes, links
 from portfolio.documents import Candidacy, Person, Placement, SignIn
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.inbox import Waiting, inbox
-from portfolio.relations import Actor
 from web import unsent
 from web.forms import read_form
 from web.look import page

@@ -13,9 +13,9 @@ from portfolio.feedback import local_day, mail_that_tells
 from portfolio.mail.letter import Button, Letter, Said
 from portfolio.mail.post import post
 from portfolio.outbox import Outcome, Row
+from portfolio.policy.relations import Actor
 from portfolio.read.deliveries import told
 from portfolio.read.feedback import unread
-from portfolio.relations import Actor
 
 
 def send(row: Row, at: datetime) -> Outcome:

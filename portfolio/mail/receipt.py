@@ -11,7 +11,7 @@ from portfolio.mail.letter import Attached, Letter, Listed, Part, Said, one_line
 from portfolio.mail.post import post
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.outbox import Outcome, Row
-from portfolio.relations import SYSTEM
+from portfolio.policy.relations import SYSTEM
 from portfolio.trust import ANSWERS
 
 

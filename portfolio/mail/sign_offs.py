@@ -14,8 +14,8 @@ from portfolio.documents import Person
 from portfolio.mail.letter import Button, Letter, Listed, Part, Said, one_line
 from portfolio.mail.post import post, why_nothing_is_sent
 from portfolio.outbox import Outcome, Row
+from portfolio.policy.relations import Actor
 from portfolio.read.inbox import Waiting, inbox
-from portfolio.relations import Actor
 
 LONGEST_LIST = 30
 MONTHS = (

@@ -10,8 +10,8 @@ from portfolio.documents import Person
 from portfolio.mail.letter import Button, Letter, Listed, Said, one_line
 from portfolio.mail.post import post
 from portfolio.outbox import Outcome, Row
+from portfolio.policy.relations import Actor
 from portfolio.read.inbox import inbox
-from portfolio.relations import Actor
 
 
 def send(row: Row, at: datetime) -> Outcome:

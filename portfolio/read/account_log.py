@@ -11,8 +11,8 @@ from bson import ObjectId
 
 from portfolio.account_changes import waits
 from portfolio.documents import Person, School
-from portfolio.permissions import Action, may
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, may
+from portfolio.policy.relations import Actor
 
 SOMEBODY = "une personne dont le compte n'existe plus"
 SAID = {

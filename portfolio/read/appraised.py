@@ -9,9 +9,9 @@ from bson import ObjectId
 from portfolio.assess import manifest_of, submission_of
 from portfolio.deposit import rules_of
 from portfolio.documents import Assessment, Candidacy, Submission
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import ActivitySignOffs, Seat, SignOffs, against
-from portfolio.relations import Actor
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.sheet_input import numbered
 

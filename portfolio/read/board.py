@@ -28,10 +28,10 @@ from portfolio.documents import (
     RealityEvaluation,
 )
 from portfolio.documents.rows import Row
-from portfolio.permissions import Action, scope
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.calendar import EVALUATED
 from portfolio.read.sign_offs import ACCEPTING, SEATS, PieceToSign, SignOffs, compute, to_sign
-from portfolio.relations import Actor
 from portfolio.submit import deadline_in
 
 ORDERS = ("late", "name", "coverage")

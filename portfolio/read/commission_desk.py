@@ -13,9 +13,9 @@ from portfolio.documents import Academy, Assessment, Candidacy, Commission, Evid
 from portfolio.documents.commissions import Seat
 from portfolio.documents.rows import Row
 from portfolio.errors import NotFound
-from portfolio.permissions import Action, may, require
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import ActivitySignOffs, against
-from portfolio.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from portfolio.rules.circular import Circular
 from portfolio.rules.referential import Referential

@@ -11,8 +11,8 @@ from bson import ObjectId
 
 from portfolio import presence
 from portfolio.documents import Academy, Assessment, Candidacy, Commission, Grid, Sheet, Submission
-from portfolio.permissions import Action, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 from portfolio.rules.circular import circular
 
 # From the first degree to the jury; the order in which a candidate goes through them.

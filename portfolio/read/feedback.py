@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from bson import ObjectId
 
 from portfolio.documents import Evidence, Feedback, Portfolio
-from portfolio.permissions import Action, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 
 
 def of_pieces(by: Actor, pieces: Iterable[ObjectId]) -> dict[ObjectId, list[Feedback]]:

@@ -12,8 +12,8 @@ from bson import ObjectId
 from portfolio.connections import current
 from portfolio.documents import Activity, Attestation, Candidacy, Evidence, EvidenceFile, Person, Placement, Portfolio
 from portfolio.journal import portfolio_chain
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 
 # Event → what somebody did. {answer} and {number} come from the event's data.
 SENTENCES = {

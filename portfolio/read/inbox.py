@@ -8,8 +8,8 @@ from typing import Any
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
 from portfolio.documents.attestations import ANSWERS
-from portfolio.permissions import Action, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
 
 
 @dataclass(frozen=True)

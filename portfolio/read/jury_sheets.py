@@ -13,9 +13,9 @@ from bson import ObjectId
 
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.identifiers import session_code
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.mark_list import MarkListRow
-from portfolio.relations import Actor
 from portfolio.submit import circular_of
 from portfolio.validation import check_fields
 

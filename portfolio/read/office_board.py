@@ -26,11 +26,11 @@ from portfolio.documents import (
     Sheet,
 )
 from portfolio.documents.rows import Row
-from portfolio.permissions import Action, require, scope
 from portfolio.places import academy_of
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.board import current_session
 from portfolio.read.calendar import EVALUATED
-from portfolio.relations import Actor
 from portfolio.rules.circular import Circular
 from portfolio.submit import circular_of, deadline_in
 

@@ -10,9 +10,9 @@ from portfolio.content import files_of
 from portfolio.deposit import rules_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
 from portfolio.eliminated import refuse_eliminated
-from portfolio.permissions import Action, may, require
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
-from portfolio.relations import Actor
 from portfolio.rules.circular import Circular, circular
 from portfolio.rules.conformity import (
     ActivityState,

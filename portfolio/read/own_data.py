@@ -28,8 +28,8 @@ from portfolio.documents import (
     SignIn,
     SignOffLink,
 )
+from portfolio.policy.relations import Actor
 from portfolio.read.history import sentence
-from portfolio.relations import Actor
 
 IN_ONE_BATCH = 100  # rows read ahead
 # {collection: the fields by which its rows name a person, or the candidacy of one}: all of these are given.

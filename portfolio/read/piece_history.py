@@ -9,9 +9,9 @@ from portfolio.connections import current
 from portfolio.content import files_of, piece_content
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfolio
 from portfolio.journal import portfolio_chain
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.history import Act, acts
-from portfolio.relations import Actor
 
 
 @dataclass(frozen=True)

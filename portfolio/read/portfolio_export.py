@@ -35,9 +35,9 @@ from portfolio.eliminated import refuse_eliminated
 from portfolio.identifiers import is_rehearsal
 from portfolio.inspect.names import extension, safe_name
 from portfolio.journal import GENESIS, Event, commit, portfolio_chain
-from portfolio.permissions import Action, require
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.read.zip_stream import Entry, Written, zip_stream
-from portfolio.relations import Actor
 from portfolio.sealed_files import NotAsSealed
 from portfolio.storage import ObjectGone, ObjectReplaced
 from portfolio.trust import channel_words

@@ -17,9 +17,9 @@ from portfolio.chains import has_form, is_whole
 from portfolio.connections import current
 from portfolio.documents import Person, Portfolio, Result, Sheet, Submission
 from portfolio.journal import assessment_chain, portfolio_chain
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.history import SOMEBODY, sentence
-from portfolio.relations import Actor
 from portfolio.stored_seals import ASSESSMENT, DECIDED
 from portfolio.verify import verify
 from portfolio.verify_seals import verify_seals

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from portfolio.connections import current
 from portfolio.documents import Academy, Person, Placement, Sheet
-from portfolio.permissions import Action, may, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
 
 TOGETHER = timedelta(hours=1)
 ON_TUTORS = ("placement_added", "placement_amended", "tutor_replaced")

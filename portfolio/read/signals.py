@@ -9,8 +9,8 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Attestation, Candidacy, Person, SignIn
-from portfolio.permissions import Action, may, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
 
 # Addresses that anybody opens for themselves: usual in small agencies, and no proof of a company.
 FREE_MAIL = frozenset(

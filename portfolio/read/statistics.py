@@ -17,9 +17,9 @@ from typing import Any
 from bson import Decimal128
 
 from portfolio.documents import Jury, Result, School, Sheet
-from portfolio.permissions import Action, require, scope
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
 from portfolio.read.jury_sheets import TRANSMITTED
-from portfolio.relations import Actor
 from portfolio.rules.marks import HUNDREDTH
 
 # Fewer marks say nothing of a school or of two people.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portfolio.documents import KINDS
-from portfolio.permissions import POLICY, READ
+from portfolio.policy.permissions import POLICY, READ
 from portfolio.stored_fields import BY_POLICY, ROW, Stored, Table, class_name, stored_fields
 
 _HEAD = """\

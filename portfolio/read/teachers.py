@@ -5,8 +5,8 @@ from __future__ import annotations
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Person
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 
 
 def followers_of(by: Actor, candidacy: Candidacy) -> list[tuple[ObjectId, str]]:

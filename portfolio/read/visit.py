@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
+from portfolio.policy.relations import Actor
 from portfolio.read.inbox import inbox
-from portfolio.relations import Actor
 from portfolio.shown import Shown, shown_of
 
 

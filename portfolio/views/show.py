@@ -11,8 +11,8 @@ from portfolio import sealed_files
 from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile
 from portfolio.errors import NotFound
-from portfolio.permissions import Action, require
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
 from portfolio.storage import Download, ObjectGone
 from portfolio.views.confined import CannotShow
 from portfolio.views.render import TooManyViews, render

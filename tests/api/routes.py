@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 
 from api.doors import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
 from portfolio.documents import Academy, Commission, Sheet
-from portfolio.permissions import POLICY, READ, Action, may
-from portfolio.relations import Actor
+from portfolio.policy.permissions import POLICY, READ, Action, may
+from portfolio.policy.relations import Actor
 from tests.api.requests import fresh_key
 from tests.api.worlds import Everything
 from tests.walks.probe import sample

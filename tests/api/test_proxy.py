@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from portfolio import accounts
 from portfolio.documents import SignIn
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from tests.api.requests import expect_problem, get
 from tests.conftest import Clock
 from tests.world import World

@@ -23,7 +23,7 @@ from portfolio.documents import (
     Sheet,
     Submission,
 )
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from tests.commissions import APPRECIATION, MEETS_AT, PASSWORD, ROWS, appraised, with_password
 from tests.races.crowd import NothingToDo
 from tests.world import World

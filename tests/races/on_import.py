@@ -12,7 +12,7 @@ from bson import ObjectId
 from portfolio import rosters
 from portfolio.connections import current
 from portfolio.documents import Candidacy, Invitation, Person, Portfolio, RosterImport, School
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from tests.races.crowd import NothingToDo, links_of
 from tests.world import World
 

@@ -16,7 +16,7 @@ from portfolio import attest, deposit, submit, uploads
 from portfolio.documents import Activity, Evidence, EvidenceFile, Person, Portfolio
 from portfolio.documents.attestations import ANSWERS
 from portfolio.errors import Stale
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from tests.races.crowd import NothingToDo
 from tests.world import PDF, World
 

@@ -17,8 +17,8 @@ from portfolio.connections import Connections
 from portfolio.documents import Commission, Person
 from portfolio.ids import new_id
 from portfolio.journal import Errand, Event, commit
+from portfolio.policy.relations import Actor
 from portfolio.read.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
-from portfolio.relations import Actor
 from tests import commissions
 from tests.mailbox import deliver
 from tests.queries import counted

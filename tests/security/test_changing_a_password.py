@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from portfolio import codes, forgotten, invitations, second_factor
 from portfolio.connections import Connections
 from portfolio.documents import AskedWay, Invitation, Person
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from tests.api.entering import PHRASE, entered, sign_in, teacher
 from tests.api.requests import expect_problem, get
 from tests.conftest import Clock

@@ -17,8 +17,8 @@ from api.app import create_app
 from api.doors import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Doors
 from config.settings import Settings
 from portfolio.documents import Person
-from portfolio.permissions import Action
-from portfolio.relations import Actor
+from portfolio.policy.permissions import Action
+from portfolio.policy.relations import Actor
 from tests.api.requests import API, expect_problem
 from tests.api.routes import SAFE, Route, address, ask, refusal, routes
 from tests.api.worlds import Everything

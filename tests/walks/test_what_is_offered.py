@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 
 from portfolio.documents import Academy, Person, Placement, RealityEvaluation
-from portfolio.permissions import POLICY, Action, may, scope
-from portfolio.relations import Actor
+from portfolio.policy.permissions import POLICY, Action, may, scope
+from portfolio.policy.relations import Actor
 from rehearsal.classroom import Class
 from tests import juries
 from tests.commissions import PASSWORD, with_password

@@ -15,7 +15,7 @@ from schemathesis.core.failures import FailureGroup
 
 from api.app import RESOURCES
 from portfolio.documents import Person
-from portfolio.relations import Actor
+from portfolio.policy.relations import Actor
 from tests.api.described import DESCRIBED, DOCUMENT
 from tests.api.requests import fresh_key
 from tests.api.routes import PLAIN, SAFE, Route, refusal, revision, routes, template

@@ -15,7 +15,7 @@ from portfolio import links
 from portfolio.documents import SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.origins import origin
-from portfolio.relations import SIGN_OFFS_ALONE
+from portfolio.policy.relations import SIGN_OFFS_ALONE
 from tests.commissions import convened, with_password
 from tests.web.filling import HTML, csrf, shown
 from tests.world import World

@@ -14,9 +14,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.actions import Action
 from portfolio.documents import Candidacy, Commission, Grant, Person, School, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
+from portfolio.policy.actions import Action
 
 Clause = dict[str, list[Any]]
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from portfolio.actions import Action as Action
 from portfolio.documents import (
     Academy,
     AccountChange,
@@ -40,7 +39,8 @@ from portfolio.documents import (
 )
 from portfolio.documents.rows import kind_of
 from portfolio.errors import Forbidden, NotFound
-from portfolio.relations import (
+from portfolio.policy.actions import Action as Action
+from portfolio.policy.relations import (
     SYSTEM,
     Actor,
     Clause,
