@@ -15,12 +15,12 @@ from pymongo.errors import PyMongoError
 import migrations
 from config.settings import MissingSettings, Settings
 from portfolio import VERSION, accounts, backup, bounces, reconcile, restore, seal_store, verify, verify_anchors
-from portfolio.connections import Connections, current, open_connections
 from portfolio.errors import Invalid, Refusal
 from portfolio.mail.kept import kept_mails
 from portfolio.read.policy_table import policy_as_markdown
 from portfolio.read.sealed_table import sealed_as_markdown
 from portfolio.read.stored_fields_table import stored_fields_as_markdown
+from portfolio.store.connections import Connections, current, open_connections
 from portfolio.verify_all import check_everything
 
 UNKNOWN = "inconnue de cette version, plus ancienne que la base"

@@ -18,10 +18,10 @@ from api.logs import speak_for_all
 from config.queue import at_best, open_queue, sweeper
 from config.settings import MissingSettings, Settings
 from portfolio import anchors, bounces, reconcile
-from portfolio.connections import current, open_connections
 from portfolio.errands import HANDLERS
 from portfolio.errors import Unavailable
-from portfolio.outbox import deliver_due, next_due
+from portfolio.store.connections import current, open_connections
+from portfolio.store.outbox import deliver_due, next_due
 
 THREADS = 2
 LONGEST_PAUSE_S = 0.5  # between two looks at an empty SQLite queue; Redis says by itself

@@ -10,8 +10,8 @@ import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import Counter, Histogram
 
-from portfolio import measure
 from portfolio.ids import new_token
+from portfolio.store import engine_metrics
 
 REQUESTS = Counter("portfolio_requests", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
@@ -33,7 +33,7 @@ class Account:
     """One request, from its first byte to its last. Holds no identifier of a person: the journal has those."""
 
     request_id: str
-    bill: measure.Bill
+    bill: engine_metrics.Bill
     began: float = field(default_factory=time.perf_counter)
     method: str = "other"
     route: str = "unknown"
@@ -75,7 +75,7 @@ def _open() -> None:
     g.request_id = asked if REQUEST_ID.fullmatch(asked) else new_token()[:20]
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
-    g.account = Account(g.request_id, measure.open_bill())
+    g.account = Account(g.request_id, engine_metrics.open_bill())
 
 
 def _number(answer: Response) -> Response:

@@ -17,8 +17,9 @@ from portfolio.documents import Jury, Portfolio, School
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action
 from portfolio.policy.relations import Actor
-from portfolio.read import calendar, history, jury_sheets, portfolio_export, proof
+from portfolio.read import calendar, jury_sheets, portfolio_export, proof
 from portfolio.read.mark_list import MarkListRow, mark_list_csv
+from portfolio.store import history
 
 doors = Doors("boards", __name__, description="Calendrier, avancement, bordereaux, archive, historique, preuve")
 

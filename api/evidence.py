@@ -9,11 +9,11 @@ from marshmallow import Schema, fields, validate
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, Parts, ThingOut, one_of, page, page_of, represents, text
 from portfolio import checks, deposit
-from portfolio.content import files_of
 from portfolio.documents import Check, Evidence, Portfolio, School
 from portfolio.documents.portfolios import ANONYMISATION, CONTEXTS, DESCRIPTION_PARTS, NATURES, PERMISSIONS, SITUATIONS
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
+from portfolio.store.digests import files_of
 
 doors = Doors("evidence", __name__, description="Preuves du portfolio")
 

@@ -12,8 +12,8 @@ from pymongo.errors import PyMongoError
 import migrations
 from api.doors import PUBLIC, Doors
 from portfolio import VERSION
-from portfolio.connections import current, storage
 from portfolio.errors import Unavailable
+from portfolio.store.connections import current, storage
 
 PROBES = {"/healthz": "health.show_health", "/readyz": "health.show_readiness"}
 

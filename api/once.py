@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from api.session import now
-from portfolio import journal
 from portfolio.errors import Invalid, NotFound
 from portfolio.policy.permissions import READ, require
 from portfolio.policy.relations import Actor
+from portfolio.store import journal
 
 
 class KeyReused(Invalid):

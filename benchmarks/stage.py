@@ -19,7 +19,7 @@ import migrations
 from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
-from portfolio.connections import Connections, close_connections, open_connections
+from portfolio.store.connections import Connections, close_connections, open_connections
 from tests.clock import SHIFT, START
 from tests.world import World
 from web.app import create_site

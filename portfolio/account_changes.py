@@ -13,10 +13,10 @@ from portfolio.addresses import moved_to
 from portfolio.bounces import address_digest
 from portfolio.documents import AccountChange, Person
 from portfolio.errors import NotNow
-from portfolio.journal import AlreadyExists, Change, ChangeAll, Errand, Event, commit
-from portfolio.outbox import Outcome, Row
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import SYSTEM, Actor
+from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Errand, Event, commit
+from portfolio.store.outbox import Outcome, Row
 
 DONE = {"address": "address_corrected", "grant": "grant_counted", "invitation": "person_invited_again"}
 

@@ -22,10 +22,10 @@ from portfolio.identifiers import Malformed, name_key, person_name, session_code
 from portfolio.identifiers import email as email_address
 from portfolio.ids import new_token, token_hash
 from portfolio.invitations import ended_invitations, ended_sign_ins, new_invitation, not_suspended, take_password
-from portfolio.journal import AnyChange, Change, ChangeAll, Errand, Event, Insert, commit
 from portfolio.origins import Origin
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Event, Insert, commit
 from portfolio.validation import check_fields
 
 CONFIRMED_FOR = timedelta(hours=2)

@@ -14,10 +14,10 @@ from portfolio.dual_control import asked_by_another, done_at_once, guarded, open
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email as email_address
 from portfolio.invitations import ended_invitations
-from portfolio.journal import Change, Errand, Event, commit
 from portfolio.placements import PlacementCancelled
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, Errand, Event, commit
 from portfolio.validation import check_fields
 
 

@@ -19,11 +19,11 @@ import structlog
 from bson import ObjectId
 
 from portfolio import timestamps
-from portfolio.connections import current
 from portfolio.documents import Anchor, AnchoredHeads
 from portfolio.ids import new_id
-from portfolio.journal import GENESIS, AlreadyExists, Errand, Event, Insert, commit
 from portfolio.policy.relations import SYSTEM
+from portfolio.store.connections import current
+from portfolio.store.journal import GENESIS, AlreadyExists, Errand, Event, Insert, commit
 
 CHAIN = "anchors"
 DEPTH = 32

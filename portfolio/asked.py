@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from portfolio import forgotten
 from portfolio.documents import AskedWay, Invitation, OutboxRow, SignOffLink
-from portfolio.journal import Errand
-from portfolio.outbox import Outcome, Row
+from portfolio.store.journal import Errand
+from portfolio.store.outbox import Outcome, Row
 
 APART = timedelta(minutes=10)  # of two mails to one person, or whoever knows an address could fill its mailbox
 

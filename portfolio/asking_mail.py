@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio import working_days
-from portfolio.connections import current
 from portfolio.documents.fields import instant
-from portfolio.journal import Errand
+from portfolio.store.connections import current
+from portfolio.store.journal import Errand
 
 MORNING = time(8, 30)
 PARIS = ZoneInfo("Europe/Paris")

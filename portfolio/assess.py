@@ -15,11 +15,11 @@ from portfolio.documents import Assessment, Candidacy, Grid, Portfolio, Submissi
 from portfolio.eliminated import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import Malformed
-from portfolio.journal import Change, Event, Hold, assessment_chain, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular import Circular
 from portfolio.rules.marks import parse_mark
+from portfolio.store.journal import Change, Event, Hold, assessment_chain, commit
 from portfolio.submit import circular_of
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from pymongo import ReturnDocument
 
-from portfolio.connections import current
 from portfolio.documents.fields import instant
 from portfolio.errors import TooMany
 from portfolio.origins import keyed
+from portfolio.store.connections import current
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,10 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.asking_mail import mail_that_asks
-from portfolio.content import digest
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement
 from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.journal import AlreadyExists, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.placements import PlacementCancelled
 from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
@@ -32,6 +30,8 @@ from portfolio.sign import OwnWork as OwnWork
 from portfolio.sign import ShownHasChanged as ShownHasChanged
 from portfolio.sign import Signer, how_they_came, refuse_own_work, sign, signed_as, unasked
 from portfolio.sign import checked_answer as checked_answer
+from portfolio.store.digests import digest
+from portfolio.store.journal import AlreadyExists, Event, Hold, Insert, commit, portfolio_chain
 
 ATTEST_AS = {"tutor": Action.ATTEST_AS_TUTOR, "teacher": Action.ATTEST_AS_TEACHER}
 SHORTEST_REASON = 10

@@ -31,11 +31,11 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
-from portfolio.batches import batches
-from portfolio.connections import current, storage
 from portfolio.errors import NotNow
-from portfolio.journal import canonical
-from portfolio.storage import CHUNK, ObjectGone
+from portfolio.store.batches import batches
+from portfolio.store.connections import current, storage
+from portfolio.store.journal import canonical
+from portfolio.store.objects.bucket import CHUNK, ObjectGone
 
 FORMAT = "portfolio-e5/backup/1"
 MANIFEST = "MANIFEST.json"

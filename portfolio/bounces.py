@@ -18,11 +18,11 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.connections import current
 from portfolio.documents import Candidacy, Person
 from portfolio.documents.fields import instant
-from portfolio.journal import Change, Errand, Event, commit
-from portfolio.outbox import Row
+from portfolio.store.connections import current
+from portfolio.store.journal import Change, Errand, Event, commit
+from portfolio.store.outbox import Row
 
 STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 LONGEST_BOUNCE = 1024 * 1024

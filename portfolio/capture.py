@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from portfolio.content import files_of
 from portfolio.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, settled, touch
 from portfolio.documents import Evidence, EvidenceFile, Portfolio
 from portfolio.inspect.names import extension, safe_name
-from portfolio.journal import Change, Event, commit, portfolio_chain
 from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED
 from portfolio.rules.file_kinds import BY_EXTENSION
+from portfolio.store.digests import files_of
+from portfolio.store.journal import Change, Event, commit, portfolio_chain
 from portfolio.uploads import Removed
 
 

@@ -11,10 +11,10 @@ from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import Proof
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.journal import Change, Event, Insert, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
+from portfolio.store.journal import Change, Event, Insert, commit
 from portfolio.validation import check_fields, day
 
 TYPE = "QZ1"

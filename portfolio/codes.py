@@ -15,14 +15,14 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
-from portfolio.connections import current
 from portfolio.documents import AskedWay, Person, Placement, SignIn
 from portfolio.errors import Invalid, NotFound, NotNow
 from portfolio.identifiers import email as email_address
 from portfolio.ids import new_id, new_token
-from portfolio.journal import MAJORITY, Change, Errand, Event, Insert, ask_for, commit
 from portfolio.links import new_visit
 from portfolio.origins import Origin
+from portfolio.store.connections import current
+from portfolio.store.journal import MAJORITY, Change, Errand, Event, Insert, ask_for, commit
 from portfolio.validation import check_fields
 
 CODE_LASTS = timedelta(minutes=10)

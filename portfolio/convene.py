@@ -15,11 +15,11 @@ from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow, Refusal, Stale
 from portfolio.ids import new_id
 from portfolio.invitations import new_invitation
-from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, assessment_chain, commit
 from portfolio.members import MemberTwice, Standing, check_members, standing
 from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, assessment_chain, commit
 from portfolio.submit import circular_of
 
 WRITTEN = ("appreciation", "proposed_mark", "outcome", "outcome_reference")

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from portfolio.documents import Academy, Candidacy, Commission, School
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
-from portfolio.journal import canonical
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import canonical
 from portfolio.typeset import each, typeset, wrapping
 
 SCHEMA = "portfolio-e5/convocations/1"

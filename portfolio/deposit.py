@@ -7,18 +7,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from portfolio.content import files_of, piece_content
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, EvidenceVersion, Placement, Portfolio
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import DESCRIPTION_PARTS, Link, Proof
 from portfolio.eliminated import refuse_eliminated
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
-from portfolio.journal import Change, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
 from portfolio.rules.referential import Referential, referential
+from portfolio.store.digests import files_of, piece_content
+from portfolio.store.journal import Change, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields, day, period
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])

@@ -7,9 +7,9 @@ from datetime import datetime
 from portfolio.accounts import prove
 from portfolio.documents import Person, SignIn
 from portfolio.invitations import ended_sign_ins
-from portfolio.journal import AnyChange, Change, Event, commit
 from portfolio.notices import notice
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import AnyChange, Change, Event, commit
 
 
 def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Person:

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import bson
 
-from portfolio.connections import current
 from portfolio.errors import Invalid, NotNow
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
 
 KEPT = timedelta(days=60)
 LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS = 100, 20_000, 200

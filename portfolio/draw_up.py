@@ -15,13 +15,13 @@ from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.grids import Incomplete, missing
 from portfolio.ids import new_id
-from portfolio.journal import AlreadyExists, Change, Event, Hold, Insert, assessment_chain, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import build
 from portfolio.sheet.render_pdf import render_pdf
 from portfolio.sheet.render_xlsx import render_xlsx
 from portfolio.sheet_input import Sources, compose, gather, mark_of
+from portfolio.store.journal import AlreadyExists, Change, Event, Hold, Insert, assessment_chain, commit
 
 # A whole school drawing up its sheets in the same second, and then some.
 TRIES = 50

@@ -10,9 +10,9 @@ from portfolio.documents import Academy, AccountChange, Commission, Grant, Perso
 from portfolio.documents.people import ROLES
 from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
-from portfolio.journal import ChangeAll, Errand, Insert
 from portfolio.policy.permissions import POLICY, Action
 from portfolio.policy.relations import Actor, jury_key
+from portfolio.store.journal import ChangeAll, Errand, Insert
 
 WAITS = timedelta(days=1)
 MARKS = ("proposed_mark", "final_mark")

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.connections import storage
 from portfolio.documents import (
     Activity,
     Attestation,
@@ -32,11 +31,12 @@ from portfolio.documents import (
 )
 from portfolio.documents.portfolios import Elimination
 from portfolio.errors import Invalid, NotNow, Stale
-from portfolio.journal import AnyChange, Change, ChangeAll, Errand, Event, RemoveAll, commit, portfolio_chain
-from portfolio.outbox import DONE, Outcome
 from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import SYSTEM, Actor
+from portfolio.store.connections import storage
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Event, RemoveAll, commit, portfolio_chain
+from portfolio.store.outbox import DONE, Outcome
 from portfolio.views import show
 
 GOES = (Activity, Attestation, Evidence, Feedback, RealityEvaluation, Submission)

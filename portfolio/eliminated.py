@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.documents import Portfolio
 from portfolio.errors import NotNow
-from portfolio.journal import Hold
+from portfolio.store.journal import Hold
 
 
 class Eliminated(NotNow):

@@ -15,10 +15,10 @@ from portfolio.documents import Academy, Candidacy, EliminationSlip, School
 from portfolio.documents.eliminations import SlipLine
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
-from portfolio.journal import canonical
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.spreadsheet import listed
+from portfolio.store.journal import canonical
 from portfolio.typeset import drawable, each, typeset, wrapping
 
 SLIP, CERTIFICATE = "portfolio-e5/bordereau-elimination/1", "portfolio-e5/attestation-elimination/1"

@@ -12,12 +12,12 @@ from portfolio.documents.candidacies import Adaptation, CcfDecision, Pin
 from portfolio.dual_control import refuse_own
 from portfolio.errors import Invalid, Stale
 from portfolio.ids import new_id
-from portfolio.journal import Change, Event, Insert, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules import eligibility
 from portfolio.rules.circular import UnknownCircular, circular_for
 from portfolio.rules.circular_terms import Circular
+from portfolio.store.journal import Change, Event, Insert, commit
 from portfolio.validation import check_fields, day
 
 CHECKS = {

@@ -17,7 +17,7 @@ from portfolio.mail import (
     sign_offs,
     teacher_inbox,
 )
-from portfolio.outbox import Handler
+from portfolio.store.outbox import Handler
 
 HANDLERS: dict[str, Handler] = {
     "account_change": account_change.send,

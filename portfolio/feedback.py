@@ -16,10 +16,10 @@ from portfolio.documents import Candidacy, Evidence, Feedback, Portfolio, School
 from portfolio.documents.fields import instant, place_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.journal import Change, Errand, Event, Hold, Insert, commit
 from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, Errand, Event, Hold, Insert, commit
 
 TOLD_AT = time(18)  # once the day's lessons are over, and what was advised in the day is together
 SETTLES = timedelta(minutes=30)

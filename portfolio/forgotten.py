@@ -7,10 +7,10 @@ from datetime import datetime
 from portfolio import accounts, codes
 from portfolio.documents import AskedWay, Person, SignIn
 from portfolio.invitations import ended_sign_ins, new_invitation, take_password
-from portfolio.journal import Change, Errand, Event, Insert, commit
 from portfolio.notices import notice
-from portfolio.outbox import Outcome
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, Errand, Event, Insert, commit
+from portfolio.store.outbox import Outcome
 
 
 def ask(email: str, at: datetime) -> AskedWay:

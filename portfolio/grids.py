@@ -15,13 +15,13 @@ from portfolio.assess import (
     rules_for,
     settled,
 )
-from portfolio.content import digest
 from portfolio.documents import Assessment, Grid
 from portfolio.errors import Invalid, NotNow
-from portfolio.journal import Change, Event, Hold, assessment_chain, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules import circular_terms
+from portfolio.store.digests import digest
+from portfolio.store.journal import Change, Event, Hold, assessment_chain, commit
 
 
 class GridSealed(NotNow):

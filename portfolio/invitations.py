@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio import passwords
-from portfolio.connections import current
 from portfolio.documents import Candidacy, Invitation, Person, Placement, School, SignIn
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_token, token_hash
-from portfolio.journal import Change, ChangeAll, Event, commit
 from portfolio.notices import notice
+from portfolio.store.connections import current
+from portfolio.store.journal import Change, ChangeAll, Event, commit
 
 INVITATION_LASTS = timedelta(days=14)
 RESET_LASTS = timedelta(hours=1)

@@ -15,7 +15,6 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.content import digest
 from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.documents.commissions import Correction
 from portfolio.documents.fields import instant, place_of
@@ -23,10 +22,11 @@ from portfolio.documents.places import Publication
 from portfolio.draw_up import ResultPublished
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
-from portfolio.journal import Change, ChangeAll, Event, Insert, assessment_chain, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import parse_mark, to_wire
+from portfolio.store.digests import digest
+from portfolio.store.journal import Change, ChangeAll, Event, Insert, assessment_chain, commit
 from portfolio.submit import circular_of
 from portfolio.validation import check_fields
 

@@ -16,8 +16,8 @@ from portfolio.documents import AskedWay, Person, SignIn, SignOffLink
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.errors import NotNow
 from portfolio.ids import new_id, new_token, token_hash
-from portfolio.journal import Change, ChangeAll, Event, Insert, commit
 from portfolio.origins import Origin
+from portfolio.store.journal import Change, ChangeAll, Event, Insert, commit
 
 LINK_LASTS = timedelta(days=45)
 VISIT_LASTS = timedelta(hours=2)

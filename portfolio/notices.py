@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import Person
-from portfolio.journal import Errand
+from portfolio.store.journal import Errand
 
 # code: (subject of the mail, what happened, said to its owner)
 NOTICES = {

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
-from portfolio.connections import current
+from portfolio.store.connections import current
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio import sealed_files
-from portfolio.connections import storage
 from portfolio.documents import (
     Academy,
     Activity,
@@ -35,12 +34,13 @@ from portfolio.identifiers import is_rehearsal
 from portfolio.ids import new_id, new_token
 from portfolio.inspect.names import safe_name
 from portfolio.inspect.recognise import recognise
-from portfolio.journal import Event, Insert, commit, portfolio_chain
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import UnacceptableFile
 from portfolio.shown import Shown, shown_of
 from portfolio.sign import Answer, Signer, refuse_own_work, sign
+from portfolio.store.connections import storage
+from portfolio.store.journal import Event, Insert, commit, portfolio_chain
 from portfolio.trust import ANSWERS
 from portfolio.typeset import each, typeset, wrapping
 

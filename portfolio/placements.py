@@ -12,9 +12,9 @@ from portfolio.eliminated import still_kept
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email
 from portfolio.ids import new_id
-from portfolio.journal import Change, ChangeAll, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, ChangeAll, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields, day, period
 
 DATES = {"starts_on": day, "ends_on": day}

@@ -10,9 +10,9 @@ from portfolio import identifiers
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
-from portfolio.journal import Event, Insert, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import Event, Insert, commit
 from portfolio.validation import check_fields
 
 

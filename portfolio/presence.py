@@ -12,10 +12,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.connections import current
 from portfolio.documents import Assessment
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
 
 # Pages say every twenty seconds that they are open: two may be lost on the way.
 STILL_THERE = timedelta(seconds=65)

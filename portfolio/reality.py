@@ -13,18 +13,18 @@ from bson import ObjectId
 
 from portfolio.asking_mail import mail_that_asks
 from portfolio.attest import ShownHasChanged, checked_reason
-from portfolio.content import digest
 from portfolio.documents import Placement, RealityEvaluation
 from portfolio.documents.attestations import Concurrence
 from portfolio.documents.fields import instant, place_of
 from portfolio.eliminated import still_kept
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.placements import PlacementCancelled
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.sign import how_they_came, refuse_own_work
+from portfolio.store.digests import digest
+from portfolio.store.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 
 SHORTEST_TEXT = 20
 

@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.content import digest
 from portfolio.documents import Academy, Attestation, Candidacy, Placement, School
 from portfolio.documents.fields import instant
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.digests import digest
 from portfolio.trust import ANSWERS, channel_words
 from portfolio.typeset import each, typeset, wrapping
 

@@ -23,13 +23,13 @@ from bson import ObjectId
 from mongoengine import DoesNotExist
 
 from portfolio import sealed_files, uploads
-from portfolio.batches import batches
-from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.errors import NotFound, NotNow, Stale
-from portfolio.journal import Change, Event, canonical, commit, portfolio_chain
 from portfolio.policy.relations import SYSTEM
-from portfolio.storage import ObjectGone
+from portfolio.store.batches import batches
+from portfolio.store.connections import current, storage
+from portfolio.store.journal import Change, Event, canonical, commit, portfolio_chain
+from portfolio.store.objects.bucket import ObjectGone
 from portfolio.upload_limits import overfull_bytes
 from portfolio.views import show
 

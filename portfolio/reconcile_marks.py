@@ -18,12 +18,12 @@ from decimal import Decimal
 from portfolio.documents import School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed, candidate_number, name_key
-from portfolio.journal import Event, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.jury_sheets import school_mark_rows
 from portfolio.read.mark_list import MarkListRow
 from portfolio.rules.marks import HUNDREDTH, format_mark, parse_mark
+from portfolio.store.journal import Event, commit
 
 MAX_CHARACTERS = 400_000
 MAX_LINES = 5_000

@@ -32,10 +32,10 @@ from portfolio.backup import (
     raw_documents,
     read_manifest,
 )
-from portfolio.connections import current, storage
 from portfolio.errors import NotNow
 from portfolio.reconcile import phantoms
-from portfolio.storage import CHUNK
+from portfolio.store.connections import current, storage
+from portfolio.store.objects.bucket import CHUNK
 from portfolio.uploads import MOST_PARTS
 from portfolio.verify_all import check_everything
 

@@ -8,9 +8,9 @@ from portfolio.documents import Portfolio, Result
 from portfolio.documents.portfolios import RetentionHold
 from portfolio.eliminated import refuse_eliminated
 from portfolio.errors import NotNow
-from portfolio.journal import Change, Event, commit, portfolio_chain
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, Event, commit, portfolio_chain
 from portfolio.submit import said
 
 

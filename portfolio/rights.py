@@ -8,9 +8,9 @@ from typing import Any
 from portfolio.documents import Person
 from portfolio.dual_control import ended, refused_while_waiting
 from portfolio.errors import Invalid
-from portfolio.journal import Change, Event, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, Event, commit
 
 
 def grants_shown(by: Actor, person: Any) -> list[Any]:

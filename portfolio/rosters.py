@@ -12,10 +12,10 @@ from portfolio.documents import Candidacy, Person, RosterImport, School
 from portfolio.enrol import birth_fault, circular_of, enrolment
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import name_key, session_code
-from portfolio.journal import Change, Event, Insert, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.roster import Known, homonyms, read_roster
+from portfolio.store.journal import Change, Event, Insert, commit
 from portfolio.validation import check_fields
 
 PREVIEW_LASTS = timedelta(days=2)

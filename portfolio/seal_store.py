@@ -13,12 +13,12 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio import seals
-from portfolio.connections import current
 from portfolio.documents import Chain
-from portfolio.journal import GENESIS, Event, Seal, commit
 from portfolio.policy.relations import SYSTEM
-from portfolio.sealed_fields import KIND
+from portfolio.store import seals
+from portfolio.store.connections import current
+from portfolio.store.journal import GENESIS, Event, Seal, commit
+from portfolio.store.sealed_fields import KIND
 from portfolio.verify_seals import BASELINE, last_seals, not_yet_sealed
 
 BATCH = 500

@@ -18,12 +18,12 @@ from typing import Any
 import structlog
 from pymongo.errors import DuplicateKeyError
 
-from portfolio.chains import is_whole
-from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile, PaperScan
 from portfolio.errors import NotNow, Unavailable
-from portfolio.journal import canonical, portfolio_chain
-from portfolio.storage import ObjectGone
+from portfolio.store.chains import is_whole
+from portfolio.store.connections import current, storage
+from portfolio.store.journal import canonical, portfolio_chain
+from portfolio.store.objects.bucket import ObjectGone
 
 SEALED_AS = {EvidenceFile: "file_verified", PaperScan: "paper_deposited"}
 PURPOSE = "digested objects"

@@ -16,15 +16,15 @@ import pyotp
 from portfolio.accounts import prove
 from portfolio.attempts import Budget
 from portfolio.codes import WrongCode, digits_of, new_asked, tried_code
-from portfolio.connections import current
 from portfolio.documents import AskedWay, Person, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.errors import NotNow
 from portfolio.ids import new_token
 from portfolio.invitations import ended_sign_ins
-from portfolio.journal import AnyChange, Change, Errand, Event, Insert, commit
 from portfolio.notices import notice
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
+from portfolio.store.journal import AnyChange, Change, Errand, Event, Insert, commit
 
 ISSUER = "Portfolio E5"
 STEP_S = 30

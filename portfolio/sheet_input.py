@@ -24,12 +24,12 @@ from portfolio.documents import (
 )
 from portfolio.grids import own_grids, shared_grid
 from portfolio.identifiers import is_rehearsal
-from portfolio.journal import assessment_chain, head, portfolio_chain
 from portfolio.places import academy_of
 from portfolio.read.sign_offs import ActivitySignOffs, against
 from portfolio.rules.circular import Circular
 from portfolio.rules.referential import Referential
 from portfolio.sheet import build
+from portfolio.store.journal import assessment_chain, head, portfolio_chain
 from portfolio.submit import circular_of
 from portfolio.trust import BRIEFLY
 

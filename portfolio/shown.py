@@ -9,7 +9,6 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.content import activity_content, digest, files_of, shown_content
 from portfolio.deposit import Withdrawn
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
 from portfolio.policy.permissions import Action, require
@@ -17,6 +16,7 @@ from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import seats_of
 from portfolio.rules.circular import circular
 from portfolio.rules.circular_terms import Attestations, Statement
+from portfolio.store.digests import activity_content, digest, files_of, shown_content
 
 
 @dataclass(frozen=True)

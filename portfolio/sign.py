@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portfolio.content import digest
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, Portfolio, SignOffLink
 from portfolio.documents.attestations import ANSWERS, ShownPiece
 from portfolio.documents.fields import place_of
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale
 from portfolio.ids import new_id
-from portfolio.journal import Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 from portfolio.policy.relations import Actor
 from portfolio.shown import Shown, refuse_withdrawn, shown_of
+from portfolio.store.digests import digest
+from portfolio.store.journal import Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 
 EXPLAINED = ("refused", "partly")
 REPEATED = ("activity_title", "activity_digest", "statement_id", "statement_version", "statement")

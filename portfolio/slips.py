@@ -17,11 +17,11 @@ from portfolio.documents.eliminations import SlipLine
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.identifiers import session_code
 from portfolio.ids import new_id
-from portfolio.journal import AlreadyExists, Change, ChangeAll, Event, Insert, MovedMeanwhile, commit
 from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.retention import Kept, register
+from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Event, Insert, MovedMeanwhile, commit
 from portfolio.submit import circular_of, said
 from portfolio.validation import check_fields, day
 

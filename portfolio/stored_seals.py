@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from portfolio.content import digest
 from portfolio.documents.attestations import ANSWERS
 from portfolio.jury import sealed as sealed_decision
 from portfolio.rules.marks import to_wire
 from portfolio.sign import sealed as sealed_answer
+from portfolio.store.digests import digest
 from portfolio.verify import Fault
 
 PORTFOLIO, ASSESSMENT, JURY = "portfolio", "assessment", "jury"

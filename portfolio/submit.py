@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portfolio.content import activity_content, digest, piece_content, shown_digest
 from portfolio.documents import Activity, Attestation, Candidacy, Commission, Portfolio, Submission
 from portfolio.documents.fields import place_of
 from portfolio.eliminated import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.journal import Change, Event, Insert, canonical, commit, head, portfolio_chain
 from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.overview import Overview, conformity_of, overview
 from portfolio.rules.circular import Circular, circular, deadline_utc
+from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
+from portfolio.store.journal import Change, Event, Insert, canonical, commit, head, portfolio_chain
 
 MANIFEST = "portfolio-e5/manifest/1"
 TITLES_SAID = 5

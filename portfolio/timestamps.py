@@ -19,7 +19,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from portfolio.connections import current
+from portfolio.store.connections import current
 
 TIMEOUT_S = 10
 LARGEST_ANSWER = 65_536

@@ -7,9 +7,9 @@ from datetime import datetime
 from portfolio.documents import School, Sheet
 from portfolio.draw_up import SheetVoided
 from portfolio.errors import NotNow, Stale
-from portfolio.journal import Change, Event, assessment_chain, commit
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, Event, assessment_chain, commit
 
 
 class NotProposed(NotNow):

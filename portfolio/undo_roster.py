@@ -8,9 +8,9 @@ from typing import Any
 from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterImport
 from portfolio.errors import Invalid, NotNow
 from portfolio.invitations import ended_invitations
-from portfolio.journal import Change, Event, Remove, commit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, Event, Remove, commit
 
 SAID_NUMBERS = 5
 

@@ -12,10 +12,10 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio import drafts
-from portfolio.connections import current
 from portfolio.documents.fields import instant
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
 
 KEPT = timedelta(days=1)
 MOST = 20  # of one person, the latest

@@ -13,12 +13,12 @@ from typing import Any
 from bson import ObjectId
 from mongoengine import Q
 
-from portfolio.connections import current, storage
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.errors import NotNow, TooLarge, TooMany
-from portfolio.journal import portfolio_chain
 from portfolio.rules.circular import circular
-from portfolio.storage import Held, UploadGone
+from portfolio.store.connections import current, storage
+from portfolio.store.journal import portfolio_chain
+from portfolio.store.objects.bucket import Held, UploadGone
 
 MB = 1_000_000
 MOST_FILES_OF_PIECE = 20

@@ -9,7 +9,7 @@ from portfolio import sealed_files
 from portfolio.documents import EvidenceFile
 from portfolio.inspect.recognise import recognise
 from portfolio.rules.file_kinds import Recognised, UnacceptableFile
-from portfolio.stored_file import StoredFile
+from portfolio.store.stored_file import StoredFile
 from portfolio.upload_limits import SENT_TOO_MUCH
 
 IN_MEMORY = 8 * 1024 * 1024  # as much as one part

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from portfolio import measure, sealed_files
-from portfolio.connections import current, storage
-from portfolio.content import files_of
+from portfolio import sealed_files
 from portfolio.deposit import (
     EnteredByTeacher,
     Withdrawn,
@@ -31,11 +29,14 @@ from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
 from portfolio.ids import new_id, new_token
 from portfolio.inspect.names import safe_name
-from portfolio.journal import Change, Errand, Event, Insert, commit, portfolio_chain
-from portfolio.outbox import DONE, Outcome
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
-from portfolio.storage import UploadGone
+from portfolio.store import engine_metrics
+from portfolio.store.connections import current, storage
+from portfolio.store.digests import files_of
+from portfolio.store.journal import Change, Errand, Event, Insert, commit, portfolio_chain
+from portfolio.store.objects.bucket import UploadGone
+from portfolio.store.outbox import DONE, Outcome
 from portfolio.upload_limits import (
     is_overfull,
     part_bytes,
@@ -279,7 +280,7 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
     changes = [touch(portfolio), Change(file, verdict), *_becomes(piece, state)]
     data = {"state": file.state, "sha256": file.sha256, "size": int(file.size or 0), "reason": file.reason_code}
     commit(changes, Event(portfolio_chain(file), f"file_{file.state}", by.journal_name, at, file, data))
-    measure.upload_concluded(file.state, file.reason_code, int(file.size or 0))
+    engine_metrics.upload_concluded(file.state, file.reason_code, int(file.size or 0))
     return file
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from portfolio.chains import GENESIS, has_form, is_whole
-from portfolio.connections import current
+from portfolio.store.chains import GENESIS, has_form, is_whole
+from portfolio.store.connections import current
 
 _ANCHOR = re.compile(r"(\S+) ([1-9][0-9]*):([0-9a-f]{64})")
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from portfolio import anchors, timestamps
 from portfolio.anchors import CHAIN, Root, root_of
-from portfolio.chains import is_whole
-from portfolio.connections import current
 from portfolio.documents import Anchor, AnchoredHeads
+from portfolio.store.chains import is_whole
+from portfolio.store.connections import current
 from portfolio.verify import Anchor as Head
 from portfolio.verify import Fault, read_anchors
 

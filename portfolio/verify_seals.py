@@ -1,4 +1,4 @@
-"""Holds every stored field that counts against the last seal of it (`portfolio/seals.py`).
+"""Holds every stored field that counts against the last seal of it (`portfolio/store/seals.py`).
 
 In batches, each read as it stood at one moment. What was stored before its chains sealed it, and not written since,
 bears no seal: it is counted, never told as a fault, until `seal_what_stands` seals it as it is found.
@@ -14,11 +14,11 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from portfolio import seals
-from portfolio.batches import batches
-from portfolio.chains import is_whole
-from portfolio.connections import current
-from portfolio.sealed_fields import LATER, PLACE, SEALED
+from portfolio.store import seals
+from portfolio.store.batches import batches
+from portfolio.store.chains import is_whole
+from portfolio.store.connections import current
+from portfolio.store.sealed_fields import LATER, PLACE, SEALED
 from portfolio.verify import Fault
 
 BATCH = 200

@@ -17,10 +17,10 @@ from pymongo.client_session import ClientSession
 from pymongo.cursor import Cursor
 
 from portfolio import stored_seals as seals
-from portfolio.batches import batches
-from portfolio.chains import is_whole
-from portfolio.connections import current
 from portfolio.documents import Attestation, EvidenceFile, PaperScan, Result, Sheet, Submission
+from portfolio.store.batches import batches
+from portfolio.store.chains import is_whole
+from portfolio.store.connections import current
 from portfolio.stored_seals import ASSESSMENT, JURY, PORTFOLIO, Links, Row
 from portfolio.verify import Fault
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import migrations
 from config.settings import Settings
-from portfolio.connections import current
 from portfolio.documents import Person
+from portfolio.store.connections import current
 from rehearsal.people import load
 
 

@@ -16,7 +16,7 @@ import click
 from config.embedded import EngineError, Engines
 from config.processes import is_free
 from config.supervision import CannotBeKeptAlive, Supervisor
-from portfolio.connections import close_connections
+from portfolio.store.connections import close_connections
 from rehearsal.beginning import AccountsLost, class_of
 from rehearsal.clock import CLOCK_HELP, ZONE_HELP, read_clock
 from rehearsal.people import ACADEMIES

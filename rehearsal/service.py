@@ -12,7 +12,7 @@ import migrations
 from config.embedded import Engines
 from config.processes import Child
 from config.settings import Settings
-from portfolio.connections import open_connections
+from portfolio.store.connections import open_connections
 from rehearsal.dates import dates_of, write_circular
 
 GRACE_S = 15

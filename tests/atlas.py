@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 
 from api.doors import PUBLIC
 from portfolio import invitations, links, placements
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Invitation, Person, Placement
+from portfolio.store.connections import Connections
 from rehearsal.classroom import EIGHT, Class
 from tests.api.routes import Route, routes
 from tests.api.worlds import Everything

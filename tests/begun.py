@@ -10,7 +10,7 @@ from mongoengine import Document
 from pymongo.write_concern import WriteConcern
 
 from portfolio import ids
-from portfolio.connections import current
+from portfolio.store.connections import current
 
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -6,10 +6,10 @@ import hashlib
 from datetime import datetime, timedelta
 
 from portfolio import reconcile
-from portfolio.connections import storage
 from portfolio.documents import EvidenceFile
 from portfolio.reconcile import Finding
-from portfolio.storage import ObjectGone
+from portfolio.store.connections import storage
+from portfolio.store.objects.bucket import ObjectGone
 from tests.clock import now
 from tests.world import PDF
 

@@ -10,7 +10,7 @@ import os
 from datetime import UTC, datetime, timedelta
 
 from config.settings import read_shift
-from portfolio.connections import current
+from portfolio.store.connections import current
 from rehearsal.clock import shift
 from rehearsal.dates import dates_of
 

@@ -32,7 +32,7 @@ from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio import passwords
-from portfolio.connections import Connections, close_connections, open_connections
+from portfolio.store.connections import Connections, close_connections, open_connections
 from rehearsal.dates import write_circular
 from tests import other_engines
 from tests.both_stores import empty_bucket, long_after
@@ -253,7 +253,7 @@ def set_up(store: Connections, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
     def use(**changed: Any) -> None:
         settings = replace(store.settings, **changed)
-        monkeypatch.setattr("portfolio.connections._opened", [replace(store, settings=settings)])
+        monkeypatch.setattr("portfolio.store.connections._opened", [replace(store, settings=settings)])
 
     return use
 

@@ -8,7 +8,7 @@ from typing import Any
 from portfolio import drafts, eliminate, feedback, paper, reality, slips
 from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
 from portfolio.ids import new_id
-from portfolio.journal import Event, Insert, commit
+from portfolio.store.journal import Event, Insert, commit
 from tests.clock import MEETS_AT
 from tests.conftest import Clock
 from tests.juries import confirm, publish, sheet_of

@@ -18,11 +18,11 @@ from pymongo.database import Database
 from config.settings import Settings
 from portfolio import backup, submit, uploads
 from portfolio.backup import Manifest
-from portfolio.connections import storage
 from portfolio.documents import Person, SignIn
-from portfolio.journal import Change, Event, Seal, commit
-from portfolio.sealed_fields import SEALED
-from portfolio.storage import Storage
+from portfolio.store.connections import storage
+from portfolio.store.journal import Change, Event, Seal, commit
+from portfolio.store.objects.bucket import Storage
+from portfolio.store.sealed_fields import SEALED
 from tests.both_stores import different
 from tests.clock import now
 from tests.world import World

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from portfolio import jury
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Jury, Person, Result, Sheet
 from portfolio.documents.commissions import Signature
 from portfolio.documents.fields import place_of
 from portfolio.ids import new_id
 from portfolio.sheet import build
+from portfolio.store.connections import Connections
 from tests import commissions
 from tests.begun import begun
 from tests.clock import MEETS_AT

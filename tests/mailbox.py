@@ -12,9 +12,9 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
-from portfolio import outbox
-from portfolio.connections import Connections
 from portfolio.errands import HANDLERS
+from portfolio.store import outbox
+from portfolio.store.connections import Connections
 
 ROOT = Path(__file__).parent.parent
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from portfolio import connections
-from portfolio.storage import Storage
+from portfolio.store import connections
+from portfolio.store.objects.bucket import Storage
 
 
 @contextmanager

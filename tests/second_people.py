@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from portfolio import accounts
-from portfolio.connections import current
 from portfolio.documents import AccountChange, Person
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
 from tests.conftest import Clock
 from tests.mailbox import files, words_of
 from tests.world import World

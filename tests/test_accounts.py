@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from portfolio import accounts, invitations, passwords, places, rights
-from portfolio.connections import Connections
 from portfolio.documents import Invitation, Person, SignIn
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal, Stale, Unauthenticated
-from portfolio.journal import AlreadyExists
 from portfolio.policy import permissions
+from portfolio.store.connections import Connections
+from portfolio.store.journal import AlreadyExists
 from tests.conftest import Clock
 from tests.world import World
 

@@ -7,10 +7,10 @@ import re
 import pytest
 
 from portfolio import accounts, addresses, attest, codes, invitations, links, placements
-from portfolio.connections import Connections
 from portfolio.documents import Attestation, Invitation, Person, Placement
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.origins import origin
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, words_of
 from tests.world import World

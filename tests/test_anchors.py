@@ -18,13 +18,13 @@ from structlog.testing import capture_logs
 import commands
 import worker
 from portfolio import anchors, timestamps
-from portfolio.connections import Connections
 from portfolio.documents import Academy, Anchor
 from portfolio.errands import HANDLERS
 from portfolio.ids import new_id
-from portfolio.journal import Event, commit
-from portfolio.outbox import deliver_due
 from portfolio.restore import Restored, age
+from portfolio.store.connections import Connections
+from portfolio.store.journal import Event, commit
+from portfolio.store.outbox import deliver_due
 from portfolio.verify import Fault
 from portfolio.verify_all import check_everything
 from portfolio.verify_anchors import read_kept, warnings

@@ -8,7 +8,6 @@ import pytest
 
 from portfolio import attest, contest, links, placements
 from portfolio.accounts import signed_in
-from portfolio.connections import Connections
 from portfolio.documents import Activity, Attestation, Candidacy, Link, Person, Placement
 from portfolio.errors import Forbidden, Invalid
 from portfolio.ids import new_id
@@ -16,6 +15,7 @@ from portfolio.origins import origin
 from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import sign_offs
 from portfolio.shown import shown_of
+from portfolio.store.connections import Connections
 from portfolio.verify import verify
 from tests.conftest import Clock
 from tests.queries import counted

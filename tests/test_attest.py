@@ -6,11 +6,11 @@ import pytest
 from bson import ObjectId
 
 from portfolio import attest, deposit, enrol, placements, submit
-from portfolio.connections import Connections
 from portfolio.documents import Attestation, Candidacy, Evidence, Person
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.placements import PlacementCancelled
 from portfolio.read.sign_offs import sign_offs
+from portfolio.store.connections import Connections
 from portfolio.verify import verify
 from tests.conftest import Clock
 from tests.signing import answer, ask, at_once, edit, fresh

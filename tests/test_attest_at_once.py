@@ -6,8 +6,8 @@ import pytest
 
 from portfolio import attest, deposit, sign
 from portfolio.documents import Attestation
-from portfolio.journal import MovedMeanwhile
 from portfolio.read.sign_offs import sign_offs
+from portfolio.store.journal import MovedMeanwhile
 from tests.signing import answer, ask, at_once, edit, fresh
 from tests.together import in_between
 from tests.world import World

@@ -16,10 +16,10 @@ import commands
 from config.processes import free_port
 from config.settings import Settings
 from portfolio import addresses, attest, bounces
-from portfolio.connections import Connections
 from portfolio.documents import Placement
 from portfolio.ids import new_id
 from portfolio.read.deliveries import deliveries
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, words_of
 from tests.world import World

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from portfolio import attest, capture, deposit
-from portfolio.content import files_of
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.errors import NotFound, Stale
 from portfolio.rules.catalogue import UNSORTED
+from portfolio.store.digests import files_of
 from tests.world import World
 
 LOCAL = datetime(2027, 1, 12, 10, 2, tzinfo=UTC)

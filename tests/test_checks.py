@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from portfolio import checks, deposit, submit
-from portfolio.connections import current
 from portfolio.documents import Candidacy, Check, Evidence, Link, Person, Portfolio
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.read.sign_offs import sign_offs
+from portfolio.store.connections import current
 from tests.world import World
 
 

@@ -6,10 +6,10 @@ import pytest
 from bson import ObjectId
 
 from portfolio import accounts, codes, links, placements
-from portfolio.connections import Connections
 from portfolio.documents import AskedWay, Link, Person, Placement, SignOffLink
 from portfolio.errors import Invalid, NotFound
 from portfolio.origins import Origin, origin
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver
 from tests.together import together

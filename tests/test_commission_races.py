@@ -13,7 +13,7 @@ import pytest
 from portfolio import assess, convene, draw_up, grids
 from portfolio.documents import Commission, Grid, Link, Result, Sheet
 from portfolio.errors import Stale
-from portfolio.journal import MovedMeanwhile
+from portfolio.store.journal import MovedMeanwhile
 from tests.commissions import (
     APPRECIATION,
     MEETS_AT,

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portfolio import enrol, places, submit
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Link, Portfolio, Submission
 from portfolio.errors import Forbidden, Invalid
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.test_submit import hand_in
 from tests.world import World

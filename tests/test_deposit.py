@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from portfolio import attest, checks, deposit, placements
-from portfolio.content import digest, piece_content
 from portfolio.documents import Activity, Evidence, EvidenceFile, EvidenceVersion, Portfolio
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.read.sign_offs import sign_offs
+from portfolio.store.digests import digest, piece_content
 from tests.world import World
 
 

@@ -11,7 +11,7 @@ import pytest
 from portfolio import checks, deposit, placements, submit, uploads
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.errors import Stale
-from portfolio.journal import MovedMeanwhile
+from portfolio.store.journal import MovedMeanwhile
 from tests.together import in_between, together
 from tests.world import World
 

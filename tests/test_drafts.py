@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from portfolio import drafts
-from portfolio.connections import Connections
 from portfolio.documents import SignIn
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.together import together
 from tests.world import World

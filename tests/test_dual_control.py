@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from portfolio import account_changes, accounts, enrol, invitations, jury, placements, rights
-from portfolio.connections import Connections
 from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
 from portfolio.documents.people import ROLES
 from portfolio.dual_control import GUARDED, MARK_READING, OwnGrant
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, may
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.juries import sheet_of
 from tests.mailbox import deliver

@@ -11,7 +11,6 @@ import pytest
 
 from portfolio import eliminate, paper, placements, reality, retain, submit
 from portfolio.backup import back_up
-from portfolio.connections import Connections, storage
 from portfolio.documents import (
     Attestation,
     Candidacy,
@@ -30,10 +29,11 @@ from portfolio.documents import (
 from portfolio.eliminate import AlreadyStarted, NoVisa
 from portfolio.eliminated import Eliminated
 from portfolio.errors import Forbidden, Invalid, NotFound, Unavailable
-from portfolio.journal import MovedMeanwhile
-from portfolio.read.history import latest
 from portfolio.read.overview import overview
 from portfolio.read.portfolio_export import export
+from portfolio.store.connections import Connections, storage
+from portfolio.store.history import latest
+from portfolio.store.journal import MovedMeanwhile
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
 from portfolio.views import show

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from portfolio import enrol, places, rights
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Person, Portfolio, School
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
-from portfolio.journal import AlreadyExists
 from portfolio.rules.circular import circular_for
 from portfolio.rules.eligibility import RULE_VERSION
+from portfolio.store.connections import Connections
+from portfolio.store.journal import AlreadyExists
 from tests.world import World
 
 ZOE = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from portfolio import deposit, feedback, submit
-from portfolio.connections import current
 from portfolio.documents import Evidence, Feedback
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.read.feedback import of_pieces
+from portfolio.store.connections import current
 from tests import commissions
 from tests.world import World
 

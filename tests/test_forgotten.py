@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from portfolio import accounts, forgotten, invitations
-from portfolio.connections import Connections
 from portfolio.documents import AskedWay, Invitation, Link, OutboxRow, Person, SignIn
 from portfolio.errors import Invalid
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver
 from tests.queries import counted

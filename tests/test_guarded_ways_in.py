@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from portfolio import account_changes, accounts, addresses, invitations, rights
-from portfolio.connections import current
 from portfolio.documents import AccountChange, Invitation, Person
 from portfolio.dual_control import AccountSuspended, ChangeWaits
 from portfolio.errors import Invalid
 from portfolio.mail import post
+from portfolio.store.connections import current
 from tests import commissions
 from tests.conftest import Clock
 from tests.mailbox import deliver, files

@@ -12,12 +12,12 @@ import pytest
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
-from portfolio import journal
-from portfolio.connections import Connections
 from portfolio.documents import Academy, Company, Grant, Jury, Person, School
 from portfolio.errors import NotNow, Refusal, Stale, Unavailable
 from portfolio.ids import new_id
-from portfolio.journal import (
+from portfolio.store import journal
+from portfolio.store.connections import Connections
+from portfolio.store.journal import (
     GENESIS,
     AlreadyDone,
     AlreadyExists,

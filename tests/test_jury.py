@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from portfolio import jury
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Jury, Result
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
-from portfolio.journal import assessment_chain, head, portfolio_chain
 from portfolio.policy.permissions import Action, may
+from portfolio.store.connections import Connections
+from portfolio.store.journal import assessment_chain, head, portfolio_chain
 from tests.commissions import at_once
 from tests.juries import REASON, confirm, decide, fresh, links, sheet_of, the_jury
 from tests.world import World

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from portfolio import drafts, journal, places, presence, unsent
-from portfolio.connections import Connections
+from portfolio import drafts, places, presence, unsent
 from portfolio.documents import Jury
+from portfolio.store import journal
+from portfolio.store.connections import Connections
 from tests.commissions import assessment_of, convened
 from tests.conftest import Clock
 from tests.world import World

@@ -21,7 +21,6 @@ from pymongo.database import Database
 import migrations
 from config.settings import Settings
 from migrations import Migration, MigrationFailed, MigrationRunning
-from portfolio.connections import Connections
 from portfolio.documents import (
     KINDS,
     Anchor,
@@ -39,6 +38,7 @@ from portfolio.documents import (
     Unsent,
 )
 from portfolio.documents.commissions import Presence
+from portfolio.store.connections import Connections
 from tests.together import together
 
 ROOT = Path(__file__).parents[1]

@@ -15,10 +15,11 @@ import pytest
 
 from config.processes import free_port
 from config.queue import waker
-from portfolio import accounts, invitations, outbox, rosters
-from portfolio.connections import Connections
+from portfolio import accounts, invitations, rosters
 from portfolio.documents import Invitation, Person, RosterImport
 from portfolio.ids import new_id
+from portfolio.store import outbox
+from portfolio.store.connections import Connections
 from tests.clock import now
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, token_in, words_of
@@ -258,7 +259,7 @@ def test_the_worker_sends_what_comes_and_ends_when_told(
     store: Connections, worker: Callable[..., subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, port = World(now), free_port()
-    monkeypatch.setattr("portfolio.connections._opened", [replace(store, wake=waker(store.settings))])
+    monkeypatch.setattr("portfolio.store.connections._opened", [replace(store, wake=waker(store.settings))])
     with mail_server(port) as received:
         process = worker(SMTP_URL=f"smtp://127.0.0.1:{port}")
         for name in ("ana", "leo"):

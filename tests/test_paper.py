@@ -11,12 +11,12 @@ import pdfua
 import pytest
 
 from portfolio import enrol, paper, receipts, reconcile
-from portfolio.connections import Connections
 from portfolio.documents import Attestation, Candidacy, PaperScan, Placement
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.read.portfolio_export import export
 from portfolio.read.sign_offs import sign_offs
 from portfolio.rules.file_kinds import UnacceptableFile
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.signing import edit
 from tests.test_answer_many import activities, answers

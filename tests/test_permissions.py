@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from portfolio.connections import Connections
 from portfolio.documents import (
     KINDS,
     Academy,
@@ -40,6 +39,7 @@ from portfolio.errors import Forbidden, NotFound
 from portfolio.policy.permissions import POLICY, READ, Action, allowed, may, require
 from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.read.policy_table import policy_as_markdown
+from portfolio.store.connections import Connections
 from tests.cast import CANDIDATES, FALLEN, MEMBERS, REPLACED, SCHOOLS, Cast
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "permissions.md"

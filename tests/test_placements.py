@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from portfolio import placements, places
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Person, Placement
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
+from portfolio.store.connections import Connections
 from tests.world import World
 
 TUTOR = {"email": "d.martin@assureur.fr", "family_name": "Martin", "given_names": "Dominique", "function": "Agent"}

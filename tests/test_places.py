@@ -9,7 +9,7 @@ import pytest
 from portfolio import places
 from portfolio.documents import Academy, Company, School
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.journal import AlreadyExists
+from portfolio.store.journal import AlreadyExists
 from tests.world import World
 
 SCHOOL = {"uai": "0690026D", "name": "Lycée Ampère", "city": "Lyon", "kind": "public"}

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from portfolio import presence
-from portfolio.connections import current
 from portfolio.errors import NotFound
 from portfolio.presence import STILL_THERE, Present
+from portfolio.store.connections import current
 from tests.commissions import assessment_of, convened
 from tests.conftest import Clock
 from tests.world import World

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from portfolio import draw_up, jury
-from portfolio.connections import Connections
 from portfolio.documents import Commission, Jury, Result, Sheet
 from portfolio.draw_up import ResultPublished
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
-from portfolio.journal import assessment_chain, head, portfolio_chain
 from portfolio.policy.permissions import Action, may
+from portfolio.store.connections import Connections
+from portfolio.store.journal import assessment_chain, head, portfolio_chain
 from portfolio.verify import verify
 from tests import commissions
 from tests.commissions import at_once

@@ -6,10 +6,10 @@ import pytest
 
 from portfolio import placements, reality
 from portfolio.attest import OwnWork, ShownHasChanged
-from portfolio.connections import Connections
 from portfolio.documents import Person, Placement, RealityEvaluation
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow
 from portfolio.placements import PlacementCancelled
+from portfolio.store.connections import Connections
 from portfolio.verify import verify
 from tests.conftest import Clock
 from tests.world import World

@@ -16,12 +16,12 @@ import pytest
 
 from config.settings import Settings
 from portfolio import reconcile, submit, uploads
-from portfolio.connections import Connections, storage
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Unavailable
 from portfolio.ids import new_id, new_token
 from portfolio.reconcile import Finding, UnlikelyOrphans
-from portfolio.storage import ObjectGone
+from portfolio.store.connections import Connections, storage
+from portfolio.store.objects.bucket import ObjectGone
 from portfolio.verify import verify
 from tests.both_stores import DAY, different, found, stands
 from tests.clock import now

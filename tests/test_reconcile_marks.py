@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from portfolio import reconcile_marks
-from portfolio.connections import Connections
 from portfolio.errors import Forbidden, Invalid
 from portfolio.read.mark_list import MarkListRow, mark_list_csv
 from portfolio.reconcile_marks import compare, read_keyed
+from portfolio.store.connections import Connections
 from tests.juries import sheet_of
 from tests.world import World
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from portfolio import paper, reconcile
-from portfolio.connections import storage
 from portfolio.documents import PaperScan
 from portfolio.ids import new_token
 from portfolio.reconcile import UnlikelyOrphans
+from portfolio.store.connections import storage
 from portfolio.views import show
 from tests.both_stores import DAY, different, found
 from tests.clock import now

@@ -17,7 +17,7 @@ from pymongo.database import Database
 
 import migrations
 from config.settings import Settings
-from portfolio.connections import Connections
+from portfolio.store.connections import Connections
 from tests.released import CHAIN_KEY, FOLDER, read
 from tests.test_migrations import STORED
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from portfolio import deposit, upload_limits, uploads
-from portfolio.connections import Connections
 from portfolio.documents import Evidence, EvidenceFile
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.queries import counted
 from tests.together import together

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from portfolio import rosters
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Person, Portfolio, RosterImport
 from portfolio.errors import Forbidden, Invalid, NotFound, Refusal
-from portfolio.journal import AlreadyExists
+from portfolio.store.connections import Connections
+from portfolio.store.journal import AlreadyExists
 from tests.conftest import Clock
 from tests.world import World
 

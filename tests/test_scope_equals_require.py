@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from pymongo import WriteConcern
 from pymongo.errors import BulkWriteError
 
-from portfolio.connections import Connections, current
 from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Person, Result, Sheet, SignIn
 from portfolio.documents.commissions import QUALITIES
 from portfolio.documents.people import ROLES
 from portfolio.policy.permissions import POLICY, READ, Action, may, scope
 from portfolio.policy.relations import SIGN_OFFS_ALONE, SYSTEM, Actor
+from portfolio.store.connections import Connections, current
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from portfolio.connections import Connections
 from portfolio.ids import new_id
-from portfolio.journal import link_mac
 from portfolio.seal_store import seal_what_stands
-from portfolio.sealed_fields import LATER, SEALED
+from portfolio.store.connections import Connections
+from portfolio.store.journal import link_mac
+from portfolio.store.sealed_fields import LATER, SEALED
 from portfolio.verify import verify
 from portfolio.verify_seals import verify_seals
 from portfolio.verify_stored import verify_stored

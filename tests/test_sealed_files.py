@@ -15,10 +15,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from portfolio import paper, sealed_files, uploads
-from portfolio.connections import Connections, storage
 from portfolio.documents import EvidenceFile, Portfolio
 from portfolio.read.portfolio_export import export
 from portfolio.sealed_files import NotAsSealed
+from portfolio.store.connections import Connections, storage
 from portfolio.verify_stored import verify_stored
 from portfolio.views import show
 from tests.both_stores import found

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 
 from portfolio import accounts, codes, forgotten, invitations, second_factor
 from portfolio.codes import WrongCode, code_of
-from portfolio.connections import Connections
 from portfolio.documents import AskedWay, Invitation, Person, SignIn
 from portfolio.errors import Invalid, TooMany
 from portfolio.policy.permissions import Action, may
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import Connections
 from tests.commissions import PASSWORD, convened, with_password
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, words_of

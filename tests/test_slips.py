@@ -15,10 +15,10 @@ from portfolio import eliminate, retain, slips
 from portfolio.documents import Candidacy, EliminationSlip
 from portfolio.elimination_papers import NotEliminatedYet, annex_csv, certificate_content, certificate_pdf, slip_pdf
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
-from portfolio.journal import MovedMeanwhile
 from portfolio.policy.permissions import may
 from portfolio.read.retention import register
 from portfolio.slips import NothingReached, SlipDecided, SlipUnderWay
+from portfolio.store.journal import MovedMeanwhile
 from tests.conftest import Clock
 from tests.eliminations import LONG_AFTER, VISA, again, approved, drawn_up, eliminated, full, portfolio_of, published
 from tests.together import together

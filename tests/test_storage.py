@@ -13,9 +13,9 @@ import urllib3
 
 from config.embedded import Engines
 from config.settings import Settings
-from portfolio import storage as storage_module
 from portfolio.errors import Unavailable
-from portfolio.storage import BadParts, DamagedPart, ObjectGone, Storage, UploadGone
+from portfolio.store.objects import bucket as storage_module
+from portfolio.store.objects.bucket import BadParts, DamagedPart, ObjectGone, Storage, UploadGone
 from tests.patience import await_until
 from tests.served import running
 

@@ -14,7 +14,6 @@ import pytest
 from bson import Decimal128, ObjectId
 
 from portfolio import drafts
-from portfolio.connections import Connections, storage
 from portfolio.documents import Candidacy, Portfolio
 from portfolio.elimination_papers import annex_csv
 from portfolio.policy.permissions import READ
@@ -24,6 +23,7 @@ from portfolio.read.own_data import ELSEWHERE, SHOWN, own_data
 from portfolio.read.portfolio_export import export
 from portfolio.read.stored_fields_table import stored_fields_as_markdown
 from portfolio.rules.data_files import InvalidDataFile, read
+from portfolio.store.connections import Connections, storage
 from portfolio.stored_fields import BY_POLICY, ROW, _kind, class_name, stored_fields
 from tests import eliminations
 from tests.conftest import Clock

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from portfolio.connections import Connections, storage
-from portfolio.storage import ObjectGone
-from portfolio.stored_file import BLOCK, StoredFile
+from portfolio.store.connections import Connections, storage
+from portfolio.store.objects.bucket import ObjectGone
+from portfolio.store.stored_file import BLOCK, StoredFile
 from portfolio.upload_verdict import IN_MEMORY
 from tests.world import PDF, World
 

@@ -19,10 +19,10 @@ from hypothesis.stateful import (
 )
 
 from portfolio import convene, deposit, submit
-from portfolio.connections import Connections
 from portfolio.documents import Evidence, EvidenceVersion, Link, Portfolio, Submission
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
-from portfolio.journal import canonical, head
+from portfolio.store.connections import Connections
+from portfolio.store.journal import canonical, head
 from tests.commissions import convened
 from tests.conftest import Clock
 from tests.world import World

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from portfolio import addresses, convene, draw_up, placements
-from portfolio.connections import current
 from portfolio.documents import Grant, Person, Placement, Sheet, SignIn
 from portfolio.errors import NotFound
 from portfolio.members import SeatOfTheirOwnMaking
 from portfolio.policy.permissions import Action, allowed
 from portfolio.policy.relations import Actor
 from portfolio.read import remarks
+from portfolio.store.connections import current
 from tests import commissions
 from tests.clock import DATES
 from tests.conftest import Clock

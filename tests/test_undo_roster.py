@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from portfolio import deposit, enrol, invitations, placements, undo_roster
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Grant, Invitation, Person, Portfolio, RosterImport
 from portfolio.errors import Invalid, NotFound, Refusal, Stale
-from portfolio.journal import MovedMeanwhile
+from portfolio.store.connections import Connections
+from portfolio.store.journal import MovedMeanwhile
 from tests.commissions import at_once
 from tests.test_rosters import LEFEVRE, NGUYEN, confirmed, shown
 from tests.together import in_between

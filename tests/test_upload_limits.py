@@ -10,9 +10,9 @@ import pytest
 import urllib3
 
 from portfolio import deposit, reconcile, submit, upload_limits, uploads
-from portfolio.connections import Connections, storage
 from portfolio.documents import Evidence, EvidenceFile, Link
-from portfolio.outbox import deliver_due
+from portfolio.store.connections import Connections, storage
+from portfolio.store.outbox import deliver_due
 from tests.conftest import Clock
 from tests.queries import counted
 from tests.test_uploads import begin, finish, send, stored

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pymongo.collection import Collection
 
-from portfolio.connections import Connections
 from portfolio.documents import Academy
 from portfolio.ids import new_id
-from portfolio.journal import GENESIS, Event, commit
+from portfolio.store.connections import Connections
+from portfolio.store.journal import GENESIS, Event, commit
 from portfolio.verify import Anchor, Fault, anchor, read_anchors, verify
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from bson.decimal128 import Decimal128
 
-from portfolio import placements, reality, rights, seals
-from portfolio.connections import Connections
+from portfolio import placements, reality, rights
 from portfolio.documents import Person, Sheet
 from portfolio.ids import new_id
-from portfolio.journal import Event, Insert, commit
 from portfolio.read.sealed_table import sealed_as_markdown
-from portfolio.sealed_fields import EVERYWHERE, KIND, NOT_SEALED, OF_CANDIDATES, SEALED
+from portfolio.store import seals
+from portfolio.store.connections import Connections
+from portfolio.store.journal import Event, Insert, commit
+from portfolio.store.sealed_fields import EVERYWHERE, KIND, NOT_SEALED, OF_CANDIDATES, SEALED
 from portfolio.verify import Fault, verify
 from portfolio.verify_seals import verify_seals
 from portfolio.verify_stored import verify_stored

@@ -11,10 +11,10 @@ import pytest
 from bson.decimal128 import Decimal128
 
 from portfolio import draw_up, jury
-from portfolio.connections import Connections
 from portfolio.documents import Result, Sheet
 from portfolio.ids import new_id
-from portfolio.journal import Event, commit, link_mac, portfolio_chain
+from portfolio.store.connections import Connections
+from portfolio.store.journal import Event, commit, link_mac, portfolio_chain
 from portfolio.verify import verify
 from portfolio.verify_stored import BATCH, verify_stored
 from tests import commissions, juries

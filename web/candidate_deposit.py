@@ -19,12 +19,12 @@ from api.once import once
 from api.uploads import FileWords
 from api.wire import text
 from portfolio import capture, deposit, uploads
-from portfolio.connections import current
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Invalid
 from portfolio.policy.permissions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED, catalogue, evidence_type
+from portfolio.store.connections import current
 from web import candidate, candidate_piece
 from web.forms import read_form
 from web.pages import ONCE, FormExpired, Pages, made_once, seen

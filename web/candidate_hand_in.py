@@ -13,9 +13,9 @@ from portfolio import submit
 from portfolio.documents import Portfolio, Submission
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.history import latest
 from portfolio.read.overview import conformity_of, overview
 from portfolio.read.portfolio_export import export
+from portfolio.store.history import latest
 from web import candidate
 from web.candidate_checklist import to_do
 from web.forms import read_form

@@ -10,7 +10,6 @@ from api.doors import find
 from api.evidence import EvidenceChange, LinkIn
 from api.feedback import Acknowledgement
 from portfolio import deposit, feedback
-from portfolio.content import files_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
 from portfolio.errors import Invalid, NotFound
 from portfolio.inspect.names import extension
@@ -20,6 +19,7 @@ from portfolio.read.feedback import of_pieces
 from portfolio.read.piece_history import piece_history
 from portfolio.rules.catalogue import EvidenceType, catalogue
 from portfolio.rules.file_kinds import WARNINGS
+from portfolio.store.digests import files_of
 from web import candidate
 from web import candidate_words as words
 from web.forms import read_form, typed

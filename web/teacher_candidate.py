@@ -11,7 +11,6 @@ from api.doors import find
 from api.feedback import NewFeedback
 from api.wire import Reason
 from portfolio import attest, deposit, feedback, submit
-from portfolio.content import files_of
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Portfolio
 from portfolio.policy.permissions import Action, may, require, scope
 from portfolio.policy.relations import Actor
@@ -20,6 +19,7 @@ from portfolio.read.feedback import of_pieces
 from portfolio.read.overview import conformity_of, coverage_of, overview
 from portfolio.read.signals import signals_on
 from portfolio.rules.catalogue import catalogue
+from portfolio.store.digests import files_of
 from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher import framed

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.account_changes import waits
-from portfolio.connections import current
 from portfolio.documents import AccountChange, Person
 from portfolio.mail.letter import Button, Letter, Part, Said, in_paris, one_line
 from portfolio.mail.post import post
-from portfolio.outbox import Outcome, Row
 from portfolio.policy.permissions import Action, may
 from portfolio.policy.relations import Actor
 from portfolio.read.account_log import Standing, names_of, schools_of, sentence, standing
+from portfolio.store.connections import current
+from portfolio.store.outbox import Outcome, Row
 
 SUBJECTS = {
     "grant": "Droits et comptes : un droit qui ouvre des notes est donné",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.connections import current
 from portfolio.documents import Person
 from portfolio.mail.letter import Button, Letter, Said, in_paris
 from portfolio.mail.post import post
 from portfolio.notices import NOTICES
-from portfolio.outbox import Outcome, Row
+from portfolio.store.connections import current
+from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:

@@ -7,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from portfolio.connections import current
 from portfolio.documents import Feedback, Person
 from portfolio.feedback import local_day, mail_that_tells
 from portfolio.mail.letter import Button, Letter, Said
 from portfolio.mail.post import post
-from portfolio.outbox import Outcome, Row
 from portfolio.policy.relations import Actor
 from portfolio.read.deliveries import told
 from portfolio.read.feedback import unread
+from portfolio.store.connections import current
+from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.anchors import root_kept
-from portfolio.connections import current
 from portfolio.documents import Anchor
 from portfolio.mail.post import addressed, deliver
-from portfolio.outbox import Outcome, Row
+from portfolio.store.connections import current
+from portfolio.store.outbox import Outcome, Row
 
 WORDS = """Gardez ce message : il permettra de prouver que rien n'a été retiré ni refait dans la base depuis ce jour.
 

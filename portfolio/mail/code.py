@@ -8,7 +8,7 @@ from portfolio.codes import MOST_TRIES, code_of
 from portfolio.documents import AskedWay, Person
 from portfolio.mail.letter import Figures, Letter, Said
 from portfolio.mail.post import post
-from portfolio.outbox import Outcome, Row
+from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from portfolio.connections import current
 from portfolio.documents import Candidacy, Commission, Invitation, Person
 from portfolio.invitations import invitation_token
 from portfolio.mail.letter import Button, Letter, Listed, Part, Said, one_line
 from portfolio.mail.post import post
-from portfolio.outbox import Outcome, Row
 from portfolio.places import academy_of
+from portfolio.store.connections import current
+from portfolio.store.outbox import Outcome, Row
 
 SUBJECTS = {
     "convened": "Convocation : commission E5 du {day}",

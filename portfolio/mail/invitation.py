@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.connections import current
 from portfolio.documents import Invitation, Person
 from portfolio.invitations import invitation_token
 from portfolio.mail.letter import Button, Letter, Said, in_paris
 from portfolio.mail.post import post
-from portfolio.outbox import Outcome, Row
+from portfolio.store.connections import current
+from portfolio.store.outbox import Outcome, Row
 
 CHOOSE = "Choisir mon mot de passe"
 IGNORE = "Si vous n'attendiez pas ce message, ignorez-le : rien ne se passera."

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.connections import current
 from portfolio.documents import Candidacy, Person, Placement
-from portfolio.journal import Errand
 from portfolio.mail.letter import Button, Letter, Part, Said, one_line
 from portfolio.mail.post import post
-from portfolio.outbox import Outcome, Row
+from portfolio.store.connections import current
+from portfolio.store.journal import Errand
+from portfolio.store.outbox import Outcome, Row
 
 SAID = {
     "not_the_right_person": "n'est pas la bonne personne pour en répondre",

@@ -13,11 +13,11 @@ from urllib.parse import unquote, urlsplit
 
 from config.transport import LOOPBACK
 from portfolio import bounces
-from portfolio.connections import current
 from portfolio.documents import Person
-from portfolio.journal import Errand
 from portfolio.mail.letter import Letter
-from portfolio.outbox import Outcome, Row
+from portfolio.store.connections import current
+from portfolio.store.journal import Errand
+from portfolio.store.outbox import Outcome, Row
 
 TIMEOUT_S = 20
 

@@ -10,8 +10,8 @@ from portfolio.errors import NotFound
 from portfolio.mail.letter import Attached, Letter, Listed, Part, Said, one_line
 from portfolio.mail.post import post
 from portfolio.mail.sign_offs import waiting_for
-from portfolio.outbox import Outcome, Row
 from portfolio.policy.relations import SYSTEM
+from portfolio.store.outbox import Outcome, Row
 from portfolio.trust import ANSWERS
 
 

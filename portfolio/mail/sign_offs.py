@@ -9,13 +9,13 @@ from bson import ObjectId
 
 from portfolio import links, reminders
 from portfolio.bounces import address_digests
-from portfolio.connections import current
 from portfolio.documents import Person
 from portfolio.mail.letter import Button, Letter, Listed, Part, Said, one_line
 from portfolio.mail.post import post, why_nothing_is_sent
-from portfolio.outbox import Outcome, Row
 from portfolio.policy.relations import Actor
 from portfolio.read.inbox import Waiting, inbox
+from portfolio.store.connections import current
+from portfolio.store.outbox import Outcome, Row
 
 LONGEST_LIST = 30
 MONTHS = (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from portfolio.connections import current
 from portfolio.documents import Person
 from portfolio.mail.letter import Button, Letter, Listed, Said, one_line
 from portfolio.mail.post import post
-from portfolio.outbox import Outcome, Row
 from portfolio.policy.relations import Actor
 from portfolio.read.inbox import inbox
+from portfolio.store.connections import current
+from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import icalendar
 from bson import ObjectId
 
-from portfolio.connections import current
 from portfolio.documents import Candidacy, Commission, Placement
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
 
 # What is set aside in people's calendars; neither the arrêté nor a circular states a length.
 LASTS = timedelta(minutes=30)

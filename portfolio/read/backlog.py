@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from portfolio.connections import current
+from portfolio.store.connections import current
 
 
 class Backlog(NamedTuple):

@@ -13,7 +13,6 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.content import digest, shown_content
 from portfolio.deposit import rules_of
 from portfolio.documents import (
     Academy,
@@ -32,6 +31,7 @@ from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.calendar import EVALUATED
 from portfolio.read.sign_offs import ACCEPTING, SEATS, PieceToSign, SignOffs, compute, to_sign
+from portfolio.store.digests import digest, shown_content
 from portfolio.submit import deadline_in
 
 ORDERS = ("late", "name", "coverage")

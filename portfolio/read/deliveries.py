@@ -11,9 +11,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.connections import current
 from portfolio.documents import Attestation, SignOffLink
 from portfolio.documents.attestations import ANSWERS
+from portfolio.store.connections import current
 
 DELIVERY_STATES = ("queued", "sent", "bounced", "opened", "signed", "stopped")
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from portfolio.content import files_of
 from portfolio.deposit import rules_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
 from portfolio.eliminated import refuse_eliminated
@@ -25,6 +24,7 @@ from portfolio.rules.conformity import (
 )
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.rules.referential import Referential
+from portfolio.store.digests import files_of
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from portfolio.connections import current
 from portfolio.documents import (
     AccountChange,
     AskedWay,
@@ -29,7 +28,8 @@ from portfolio.documents import (
     SignOffLink,
 )
 from portfolio.policy.relations import Actor
-from portfolio.read.history import sentence
+from portfolio.store.connections import current
+from portfolio.store.history import sentence
 
 IN_ONE_BATCH = 100  # rows read ahead
 # {collection: the fields by which its rows name a person, or the candidacy of one}: all of these are given.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from portfolio.connections import current
-from portfolio.content import files_of, piece_content
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfolio
-from portfolio.journal import portfolio_chain
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.history import Act, acts
+from portfolio.store.connections import current
+from portfolio.store.digests import files_of, piece_content
+from portfolio.store.history import Act, acts
+from portfolio.store.journal import portfolio_chain
 
 
 @dataclass(frozen=True)

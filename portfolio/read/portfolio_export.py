@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from portfolio import sealed_files
-from portfolio.connections import current, storage
-from portfolio.content import activity_content, digest, piece_content
 from portfolio.documents import (
     Activity,
     Attestation,
@@ -34,12 +32,14 @@ from portfolio.documents.fields import instant
 from portfolio.eliminated import refuse_eliminated
 from portfolio.identifiers import is_rehearsal
 from portfolio.inspect.names import extension, safe_name
-from portfolio.journal import GENESIS, Event, commit, portfolio_chain
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.zip_stream import Entry, Written, zip_stream
 from portfolio.sealed_files import NotAsSealed
-from portfolio.storage import ObjectGone, ObjectReplaced
+from portfolio.store.connections import current, storage
+from portfolio.store.digests import activity_content, digest, piece_content
+from portfolio.store.journal import GENESIS, Event, commit, portfolio_chain
+from portfolio.store.objects.bucket import ObjectGone, ObjectReplaced
 from portfolio.trust import channel_words
 
 SCHEMA = "portfolio-e5/export/1"

@@ -13,13 +13,13 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.chains import has_form, is_whole
-from portfolio.connections import current
 from portfolio.documents import Person, Portfolio, Result, Sheet, Submission
-from portfolio.journal import assessment_chain, portfolio_chain
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.history import SOMEBODY, sentence
+from portfolio.store.chains import has_form, is_whole
+from portfolio.store.connections import current
+from portfolio.store.history import SOMEBODY, sentence
+from portfolio.store.journal import assessment_chain, portfolio_chain
 from portfolio.stored_seals import ASSESSMENT, DECIDED
 from portfolio.verify import verify
 from portfolio.verify_seals import verify_seals

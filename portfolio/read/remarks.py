@@ -13,10 +13,10 @@ from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portfolio.connections import current
 from portfolio.documents import Academy, Person, Placement, Sheet
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
 
 TOGETHER = timedelta(hours=1)
 ON_TUTORS = ("placement_added", "placement_amended", "tutor_replaced")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portfolio.sealed_fields import EVERYWHERE, NOT_SEALED, SEALED, Sealed
+from portfolio.store.sealed_fields import EVERYWHERE, NOT_SEALED, SEALED, Sealed
 
 
 def sealed_as_markdown() -> str:

@@ -14,10 +14,10 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.content import activity_content, digest, files_of, shown_digest
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import UNANSWERED
 from portfolio.rules.conformity import signatories
+from portfolio.store.digests import activity_content, digest, files_of, shown_digest
 
 SEATS = ("tutor", "teacher")
 # « En partie » accepts: what it leaves out is in its comment, which the commission reads.

@@ -8,12 +8,12 @@ import json
 from tempfile import TemporaryFile
 
 from portfolio import sealed_files
-from portfolio.connections import current, storage
 from portfolio.documents import EvidenceFile
 from portfolio.errors import NotFound
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.storage import Download, ObjectGone
+from portfolio.store.connections import current, storage
+from portfolio.store.objects.bucket import Download, ObjectGone
 from portfolio.views.confined import CannotShow
 from portfolio.views.render import TooManyViews, render
 from portfolio.views.shape import FILMS, MOST_PAGES, OUTLINE, PICTURE, SOUNDS, THUMBNAIL, View, page, shape_of

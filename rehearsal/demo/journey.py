@@ -22,7 +22,7 @@ import httpx
 
 from config.embedded import Engines
 from config.processes import free_port
-from portfolio.connections import close_connections
+from portfolio.store.connections import close_connections
 from rehearsal.dates import dates_of
 from rehearsal.demo import appraisal, portfolio_work, school_year
 from rehearsal.demo.http import PATIENCE_S, Person, Unexpected, eventually, expect

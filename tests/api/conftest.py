@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portfolio.connections import Connections
+from portfolio.store.connections import Connections
 from tests.api.described import DOCUMENT, HeldToTheDocument
 from tests.api.worlds import Everything
 from tests.conftest import Clock, empty

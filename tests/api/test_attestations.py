@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio import placements
-from portfolio.connections import Connections
 from portfolio.documents import Activity, Attestation, Person
+from portfolio.store.connections import Connections
 from tests.queries import counted
 from tests.world import World
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio.connections import Connections
 from portfolio.documents import EvidenceFile
+from portfolio.store.connections import Connections
 from tests import commissions
 from tests.api.requests import ask, expect_problem, get
 from tests.juries import sheet_of

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio.connections import Connections
 from portfolio.documents import Commission, Evidence, Grid
+from portfolio.store.connections import Connections
 from tests.api.requests import change, expect_problem, get, post_new
 from tests.commissions import APPRECIATION, MEETS_AT, ROWS, convened, fill, fill_and_seal, grid_of
 from tests.queries import counted

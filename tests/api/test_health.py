@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from pymongo import MongoClient
 
 import migrations
-import portfolio.connections
+import portfolio.store.connections
 from portfolio import VERSION
-from portfolio.connections import Connections
+from portfolio.store.connections import Connections
 from tests.api.requests import expect_problem, get
 from tests.outage import store_down
 

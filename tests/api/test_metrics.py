@@ -20,12 +20,13 @@ from pymongo import MongoClient
 
 from config.processes import free_port
 from config.settings import Settings
-from portfolio import accounts, connections
-from portfolio.connections import Connections
+from portfolio import accounts
 from portfolio.documents import School
 from portfolio.errors import Stale
-from portfolio.journal import Change, Event, commit
-from portfolio.outbox import Outcome, deliver_due
+from portfolio.store import connections
+from portfolio.store.connections import Connections
+from portfolio.store.journal import Change, Event, commit
+from portfolio.store.outbox import Outcome, deliver_due
 from rehearsal.service import Service
 from tests.api.requests import API, ask, expect_problem, get, post_new
 from tests.conftest import Clock

@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio import bounces, links
-from portfolio.connections import Connections, current
 from portfolio.documents import Placement
 from portfolio.origins import Origin
+from portfolio.store.connections import Connections, current
 from tests.api.requests import ask, change, expect_problem, get
 from tests.conftest import Clock
 from tests.mailbox import deliver, rows

@@ -14,8 +14,8 @@ from werkzeug.datastructures import MultiDict
 from api.doors import PUBLIC
 from config.settings import Settings
 from portfolio import passwords
-from portfolio.connections import Connections
 from portfolio.documents import Person, SignIn
+from portfolio.store.connections import Connections
 from tests.api.entering import OURS, PHRASE, bearer, entered, sign_in, teacher
 from tests.api.requests import API, ask, change, expect_problem, get
 from tests.conftest import Clock

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from portfolio.connections import Connections
 from portfolio.documents import Company
+from portfolio.store.connections import Connections
 from tests.patience import await_until
 from tests.world import World
 

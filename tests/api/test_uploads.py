@@ -16,8 +16,8 @@ import urllib3
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portfolio.connections import storage
 from portfolio.documents import Evidence, EvidenceFile, Link
+from portfolio.store.connections import storage
 from tests.api.requests import API, ask, change, expect_problem, fresh_key, get, post_new
 from tests.inspect import specimens
 from tests.outage import store_down

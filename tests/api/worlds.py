@@ -14,7 +14,6 @@ from pymongo import WriteConcern
 
 import migrations
 from portfolio import addresses, checks, feedback, paper, places, reality, rosters
-from portfolio.connections import Connections
 from portfolio.documents import (
     KINDS,
     AccountChange,
@@ -28,6 +27,7 @@ from portfolio.documents import (
 )
 from portfolio.documents.eliminations import SlipLine
 from portfolio.ids import new_id
+from portfolio.store.connections import Connections
 from tests import commissions, juries
 from tests.world import PDF, World
 

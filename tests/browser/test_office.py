@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portfolio import accounts, addresses
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, EliminationSlip, RosterImport
+from portfolio.store.connections import Connections
 from tests import commissions
 from tests.browser.looks import DESK, PHONE, accessible, unfold
 from tests.conftest import Clock

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Person, Result, Sheet
+from portfolio.store.connections import Connections
 from tests.browser.looks import DESK, PHONE
 from tests.browser.test_candidate import choose, photo, word
 from tests.browser.test_commission import agree, score_by_keys, seal, sign

@@ -12,8 +12,8 @@ import sys
 import migrations
 from api.logs import log_to_stderr
 from config.settings import Settings
-from portfolio.connections import open_connections
 from portfolio.documents import Person
+from portfolio.store.connections import open_connections
 from tests.clock import now
 from tests.elsewhere import seal_people
 from tests.world import World

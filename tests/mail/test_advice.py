@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 
 from config.processes import free_port
 from portfolio import deposit, enrol, feedback
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Evidence, Feedback, Person
 from portfolio.read.deliveries import told
+from portfolio.store.connections import Connections
 from tests import commissions
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, words_of

@@ -6,8 +6,8 @@ import re
 from email.message import EmailMessage
 
 from portfolio import convene, invitations
-from portfolio.connections import Connections
 from portfolio.documents import Person
+from portfolio.store.connections import Connections
 from tests.commissions import convened, with_password
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, words_of

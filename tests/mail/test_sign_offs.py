@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from portfolio import attest, bounces, deposit, links, outbox, placements, reality
-from portfolio.connections import Connections
+from portfolio import attest, bounces, deposit, links, placements, reality
 from portfolio.documents import Activity, Attestation, Person, Placement, RealityEvaluation
 from portfolio.mail.sign_offs import waiting_for
+from portfolio.store import outbox
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, rows, words_of
 from tests.together import together

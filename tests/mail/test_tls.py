@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 
 from config.processes import free_port
 from portfolio import accounts
-from portfolio.connections import Connections
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import Received, deliver, rows
 from tests.world import World
@@ -53,7 +53,7 @@ def address(request: pytest.FixtureRequest, certified: Path) -> Iterator[tuple[s
 def through(store: Connections, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def use(**changed: object) -> None:
         settings = replace(store.settings, **changed)  # type: ignore[arg-type]
-        monkeypatch.setattr("portfolio.connections._opened", [replace(store, settings=settings)])
+        monkeypatch.setattr("portfolio.store.connections._opened", [replace(store, settings=settings)])
 
     return use
 

@@ -15,8 +15,8 @@ from pymongo import MongoClient
 from config.settings import Settings
 from portfolio import backup, paper, restore
 from portfolio.backup import TornBackup
-from portfolio.connections import Connections, storage
 from portfolio.documents import Evidence, EvidenceFile
+from portfolio.store.connections import Connections, storage
 from tests.both_stores import different, empty_bucket
 from tests.conftest import empty
 from tests.elsewhere import Elsewhere, held, saved, seal_people, taken

@@ -14,9 +14,9 @@ import pytest
 import migrations
 from portfolio import backup, restore
 from portfolio.backup import BackupRunning, NothingToBackUp, OtherChainKey, SnapshotLost, TornBackup
-from portfolio.connections import Connections
 from portfolio.documents import EvidenceFile
 from portfolio.errors import Unavailable
+from portfolio.store.connections import Connections
 from tests.both_stores import different, stands
 from tests.conftest import empty
 from tests.elsewhere import Elsewhere, taken

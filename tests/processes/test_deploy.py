@@ -30,9 +30,9 @@ from config import gunicorn as gunicorn_settings
 from config.processes import free_port
 from config.settings import Settings
 from portfolio import VERSION
-from portfolio.connections import Connections
 from portfolio.origins import keyed
 from portfolio.paper import LARGEST_SCAN
+from portfolio.store.connections import Connections
 from tests.api.requests import API
 from tests.conftest import Clock
 from tests.patience import await_until

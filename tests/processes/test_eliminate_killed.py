@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 import pytest
 
-from portfolio.connections import Connections, storage
 from portfolio.documents import EliminationSlip, EvidenceFile, Portfolio
+from portfolio.store.connections import Connections, storage
 from portfolio.verify import verify
 from tests.both_stores import different, found
 from tests.conftest import Clock

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from portfolio import eliminate
-from portfolio.connections import storage
 from portfolio.documents import Candidacy
 from portfolio.errors import Unavailable
+from portfolio.store.connections import storage
 from tests.clock import now
 from tests.conftest import Clock
 from tests.eliminations import again, asked_for, eliminated, full, published

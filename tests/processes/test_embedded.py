@@ -19,7 +19,7 @@ from config.embedded import Engines
 from config.processes import EngineError, remember
 from config.settings import Settings
 from portfolio.errors import Unavailable
-from portfolio.storage import Storage
+from portfolio.store.objects.bucket import Storage
 from tests.patience import await_until
 
 ROOT = Path(__file__).parents[2]

@@ -14,8 +14,8 @@ from flask import Flask
 
 from api.headers import HSTS
 from config.settings import Settings
-from portfolio.connections import Connections
 from portfolio.documents import Person
+from portfolio.store.connections import Connections
 from tests.api.entering import PHRASE, entered, teacher
 from tests.api.requests import fresh_key
 from tests.inspect import specimens

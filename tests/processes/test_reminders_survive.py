@@ -11,9 +11,10 @@ import pytest
 
 from config.processes import free_port
 from config.queue import waker
-from portfolio import attest, deposit, outbox
-from portfolio.connections import Connections
+from portfolio import attest, deposit
 from portfolio.documents import Person, Portfolio
+from portfolio.store import outbox
+from portfolio.store.connections import Connections
 from tests.clock import now
 from tests.mailbox import Received, deliver, files, mail_server, rows
 from tests.patience import await_until

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from config.settings import Settings
-from portfolio.connections import Connections
+from portfolio.store.connections import Connections
 from tests.patience import await_until
 from tests.processes.front import Front, Line, standing
 

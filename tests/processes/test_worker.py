@@ -22,7 +22,7 @@ from config.processes import binary, free_port
 from config.queue import open_queue, sweeper, waker
 from config.settings import Settings
 from portfolio import accounts
-from portfolio.connections import Connections
+from portfolio.store.connections import Connections
 from tests.clock import now
 from tests.mailbox import ROOT, mail_server, rows
 from tests.patience import LONG_S, await_until
@@ -72,7 +72,7 @@ def invite(world: World, name: str) -> None:
 def test_an_act_wakes_the_worker_and_a_later_row_is_done_when_it_is_due(
     store: Connections, worker: Starts, queue_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portfolio.connections._opened", [replace(store, wake=waker(queue_settings))])
+    monkeypatch.setattr("portfolio.store.connections._opened", [replace(store, wake=waker(queue_settings))])
     world, port = World(now), free_port()
     with mail_server(port) as received:
         process = worker(SMTP_URL=f"smtp://127.0.0.1:{port}", **environment_of(queue_settings))
@@ -92,7 +92,7 @@ def test_an_act_wakes_the_worker_and_a_later_row_is_done_when_it_is_due(
 def test_a_queue_that_is_down_fails_no_act(world: World, store: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
     """The row stands with the act: the worker finds it within the minute."""
     down = replace(store.settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
-    monkeypatch.setattr("portfolio.connections._opened", [replace(store, wake=waker(down))])
+    monkeypatch.setattr("portfolio.store.connections._opened", [replace(store, wake=waker(down))])
     invite(world, "ana")
     assert len(rows(store)) == 1
 

@@ -8,8 +8,8 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio import jury
-from portfolio.content import digest
 from portfolio.documents import Assessment, Commission, Grid, Jury, Result, Sheet
+from portfolio.store.digests import digest
 from tests.races.crowd import links_of
 
 Link = dict[str, Any]

@@ -20,8 +20,8 @@ from multiprocessing.synchronize import Barrier
 from typing import Any, Protocol
 
 from config.settings import Settings
-from portfolio.connections import current, open_connections
 from portfolio.errors import Refusal
+from portfolio.store.connections import current, open_connections
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from bson import ObjectId
 
 from portfolio import rosters
-from portfolio.connections import current
 from portfolio.documents import Candidacy, Invitation, Person, Portfolio, RosterImport, School
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
 from tests.races.crowd import NothingToDo, links_of
 from tests.world import World
 

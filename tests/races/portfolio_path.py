@@ -8,9 +8,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.content import files_of
 from portfolio.deposit import missing_of
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Portfolio, Submission
+from portfolio.store.digests import files_of
 from tests.races.crowd import links_of
 
 Link = dict[str, Any]

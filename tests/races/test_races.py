@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from config.settings import Settings
-from portfolio.connections import Connections
 from portfolio.documents import Commission
+from portfolio.store.connections import Connections
 from tests.commissions import drafted, signed, transmitted
 from tests.races import commission_path, on_commission, on_import, on_portfolio, portfolio_path
 from tests.races.crowd import Crowd, Done, chains_tell

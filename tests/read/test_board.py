@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from portfolio import attest, deposit, reality, uploads
-from portfolio.connections import Connections
 from portfolio.documents import Activity, Evidence, EvidenceFile
 from portfolio.ids import new_id
 from portfolio.read.board import Line, Signed, board, current_session, ordered
 from portfolio.read.overview import coverage_of, overview
+from portfolio.store.connections import Connections
 from tests import commissions
 from tests.conftest import START
 from tests.queries import counted

@@ -11,10 +11,10 @@ import pytest
 
 from portfolio import deposit, submit
 from portfolio.account_changes import DONE
-from portfolio.connections import Connections
 from portfolio.documents import Evidence, Person
 from portfolio.errors import Forbidden, NotFound
-from portfolio.read.history import SENTENCES, Page, history, sentence
+from portfolio.store.connections import Connections
+from portfolio.store.history import SENTENCES, Page, history, sentence
 from tests import commissions
 from tests.juries import decide, publish
 from tests.queries import counted

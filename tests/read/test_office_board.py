@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from portfolio import attest
-from portfolio.connections import Connections
 from portfolio.documents import Person
 from portfolio.errors import Forbidden, NotFound
 from portfolio.read.office_board import OfficeBoard, office_board
+from portfolio.store.connections import Connections
 from tests import commissions
 from tests.conftest import Clock
 from tests.juries import sheet_of

@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio import deposit, placements, submit, uploads
-from portfolio.connections import Connections
 from portfolio.documents import Evidence, EvidenceFile, Submission
 from portfolio.read.overview import conformity_of, coverage_of, overview, state_of
+from portfolio.store.connections import Connections
 from tests.api.requests import change, get
 from tests.queries import counted
 from tests.world import ALL_COMPETENCES, World

@@ -13,12 +13,12 @@ import mongoengine as me
 import pytest
 
 from portfolio import accounts, attest, feedback, forgotten, paper, presence, reality
-from portfolio.connections import Connections
 from portfolio.documents import Commission, Person
 from portfolio.ids import new_id
-from portfolio.journal import Errand, Event, commit
 from portfolio.policy.relations import Actor
 from portfolio.read.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
+from portfolio.store.connections import Connections
+from portfolio.store.journal import Errand, Event, commit
 from tests import commissions
 from tests.mailbox import deliver
 from tests.queries import counted

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from portfolio import capture, deposit, enrol
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Evidence
 from portfolio.errors import Forbidden, NotFound
-from portfolio.read.history import latest
 from portfolio.read.piece_history import Version, changes, piece_history
 from portfolio.read.teachers import followers_of
+from portfolio.store.connections import Connections
+from portfolio.store.history import latest
 from tests.queries import counted
 from tests.world import World
 

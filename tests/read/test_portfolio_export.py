@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 
 from portfolio import deposit, submit, uploads
-from portfolio.connections import Connections
-from portfolio.content import digest
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Forbidden, NotFound
-from portfolio.journal import link_mac, portfolio_chain
 from portfolio.read.portfolio_export import export
+from portfolio.store.connections import Connections
+from portfolio.store.digests import digest
+from portfolio.store.journal import link_mac, portfolio_chain
 from portfolio.verify import verify
 from tests import commissions
 from tests.juries import decide, publish

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from portfolio.connections import Connections
 from portfolio.documents import Jury
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
 from portfolio.read.retention import Register, earliest_day, next_session, register, register_csv
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.juries import confirm, publish, sheet_of
 from tests.queries import counted

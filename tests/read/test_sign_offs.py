@@ -9,10 +9,10 @@ import pytest
 from bson import ObjectId
 
 from portfolio import attest, deposit, submit
-from portfolio.connections import current
 from portfolio.documents import Activity, Attestation, Evidence, Submission
 from portfolio.documents.attestations import ShownPiece
 from portfolio.read.sign_offs import ActivityToSign, PieceToSign, SignOffs, against, compute, sign_offs
+from portfolio.store.connections import current
 from tests.queries import counted
 from tests.world import World
 

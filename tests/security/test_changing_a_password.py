@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio import codes, forgotten, invitations, second_factor
-from portfolio.connections import Connections
 from portfolio.documents import AskedWay, Invitation, Person
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import Connections
 from tests.api.entering import PHRASE, entered, sign_in, teacher
 from tests.api.requests import expect_problem, get
 from tests.conftest import Clock
@@ -87,7 +87,7 @@ def test_the_store_alone_does_not_tell_a_code(
         for row in store.database[name].find({}, {"_id": 0}):
             assert code not in [str(value) for value in row.values()], name
     other = replace(store.settings, secret_key=("k" * 48,))
-    monkeypatch.setattr("portfolio.connections._opened", [replace(store, settings=other)])
+    monkeypatch.setattr("portfolio.store.connections._opened", [replace(store, settings=other)])
     assert codes.code_of(AskedWay.objects.get(pk=asked.id)) != code
 
 

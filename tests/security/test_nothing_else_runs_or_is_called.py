@@ -44,8 +44,8 @@ def _takes(names: set[str], module: str) -> bool:
 
 def test_each_engine_is_called_from_one_place_and_nobody_else_is() -> None:
     assert users_of(OPENS_CONNECTIONS) == {
-        "portfolio/s3_clients.py": {"boto3", "botocore"},
-        "portfolio/storage.py": {"botocore"},  # its errors
+        "portfolio/store/objects/clients.py": {"boto3", "botocore"},
+        "portfolio/store/objects/bucket.py": {"botocore"},  # its errors
         "portfolio/mail/post.py": {"smtplib", "ssl"},
         "portfolio/timestamps.py": {"http", "urllib.request"},  # the authority of time stamps, where one is set
         "config/queue.py": {"redis"},
@@ -60,7 +60,7 @@ def test_databases_are_opened_where_connections_are() -> None:
         for called, _ in source.calls
         if called in ("MongoClient", "mongoengine.connect")
     }
-    assert opening == {"portfolio/connections.py"}
+    assert opening == {"portfolio/store/connections.py"}
 
 
 def test_one_program_is_started_ours_without_a_shell() -> None:

@@ -23,10 +23,10 @@ from hypothesis.stateful import (
 )
 
 from portfolio import attest, deposit, submit, uploads
-from portfolio.connections import Connections
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import ANSWERS
 from portfolio.read.sign_offs import sign_offs
+from portfolio.store.connections import Connections
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
 from tests.conftest import Clock, empty

@@ -12,8 +12,8 @@ from flask import render_template_string
 from flask.testing import FlaskClient
 from PIL import Image
 
-from portfolio.connections import current
 from portfolio.documents import EvidenceFile
+from portfolio.store.connections import current
 from tests.inspect import specimens as made
 from tests.world import World
 from web.views import BARE, LARGEST_PIECE

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from portfolio import reconcile
-from portfolio.connections import Connections, storage
 from portfolio.documents import EvidenceFile
 from portfolio.errors import NotFound
 from portfolio.ids import new_token
+from portfolio.store.connections import Connections, storage
 from portfolio.views import show
 from portfolio.views.shape import MOST_PAGES
 from tests.both_stores import long_after

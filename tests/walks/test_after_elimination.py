@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portfolio.connections import Connections
 from portfolio.documents import Evidence, Portfolio
+from portfolio.store.connections import Connections
 from tests.api.requests import API
 from tests.api.routes import ask, routes
 from tests.api.worlds import Everything

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from portfolio.connections import Connections
+from portfolio.store.connections import Connections
 from tests.atlas import Atlas, Page
 from tests.conftest import Clock
 from tests.queries import counted

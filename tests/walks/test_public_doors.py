@@ -14,8 +14,8 @@ from flask import Flask
 from api.doors import PUBLIC
 from portfolio import accounts, second_factor
 from portfolio.codes import WrongCode
-from portfolio.connections import Connections
 from portfolio.errors import TooMany
+from portfolio.store.connections import Connections
 from tests.commissions import PASSWORD, convened, with_password
 from tests.conftest import Clock, empty
 from tests.web.filling import HTML, csrf

@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 
 from portfolio import grids, jury, submit
-from portfolio.connections import Connections
 from portfolio.documents import Grid, Jury, Result, Sheet
 from portfolio.ids import repeatable
+from portfolio.store.connections import Connections
 from tests import commissions
 from tests.conftest import Clock, empty
 from tests.walks.probe import Answer, Known, Probe, differences

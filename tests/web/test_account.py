@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from pymongo import MongoClient
 
 from portfolio import accounts, drafts, passwords, second_factor
-from portfolio.connections import Connections
 from portfolio.documents import Person, SignIn
+from portfolio.store.connections import Connections
 from tests.commissions import PASSWORD, with_password
 from tests.conftest import Clock
 from tests.mailbox import deliver, files

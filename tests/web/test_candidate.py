@@ -13,9 +13,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from portfolio import checks, feedback, submit
-from portfolio.connections import Connections
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Person, Portfolio, Submission
 from portfolio.ids import new_id
+from portfolio.store.connections import Connections
 from tests import commissions, juries
 from tests.queries import counted
 from tests.web.filling import HTML, fill, form_of, shown

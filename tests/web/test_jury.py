@@ -10,9 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from pypdfium2 import PdfDocument
 
-from portfolio.connections import Connections
 from portfolio.documents import Result
 from portfolio.read.statistics import spread
+from portfolio.store.connections import Connections
 from tests.juries import confirm, decide, publish, sheet_of
 from tests.queries import counted
 from tests.web.filling import HTML, fill, followed, shown

@@ -12,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio import jury as deciding
-from portfolio.connections import Connections
 from portfolio.documents import Candidacy, Commission, Person, RosterImport, Sheet
+from portfolio.store.connections import Connections
 from tests import commissions
 from tests.conftest import Clock
 from tests.juries import sheet_of

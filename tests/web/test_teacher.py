@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 
 from portfolio import attest, feedback, reality
-from portfolio.connections import Connections
 from portfolio.documents import Activity, Attestation, Company, Evidence, Feedback, Person, Placement, RealityEvaluation
 from portfolio.read.sign_offs import sign_offs_on
+from portfolio.store.connections import Connections
 from tests.queries import counted
 from tests.read.test_board import multiply
 from tests.web.filling import HTML, fill, shown

@@ -11,8 +11,8 @@ from bson import ObjectId
 from flask.testing import FlaskClient
 
 from portfolio import codes, links
-from portfolio.connections import Connections
 from portfolio.documents import AskedWay, Attestation, Link, Placement, SignIn, SignOffLink
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, words_of
 from tests.signing import ask

@@ -16,8 +16,8 @@ from werkzeug.routing import IntegerConverter
 import web
 from api.wire import secret_names
 from portfolio import accounts, second_factor
-from portfolio.connections import Connections
 from portfolio.documents import Person, SignIn
+from portfolio.store.connections import Connections
 from portfolio.unsent import MOST
 from tests.conftest import Clock
 from tests.web.filling import HTML, csrf, fill, form_of, shown

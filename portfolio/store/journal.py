@@ -1,7 +1,7 @@
 """The only way to write: guarded changes and one past-tense event, in one MongoDB transaction.
 
-The event becomes a keyed link of its chain (`portfolio/chains.py`), which also seals what the commit stored
-(`portfolio/seals.py`). Recomputing needs the key; truncating shows against the head kept in `chains`, the links that
+The event becomes a keyed link of its chain (`portfolio/store/chains.py`), which also seals what the commit stored
+(`portfolio/store/seals.py`). Recomputing needs the key; truncating shows against the head kept in `chains`, the links that
 witnessed it, and the anchors kept elsewhere.
 """
 
@@ -22,20 +22,20 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from portfolio import measure
-from portfolio.chains import GENESIS as GENESIS
-from portfolio.chains import Event as Event
-from portfolio.chains import append
-from portfolio.chains import canonical as canonical
-from portfolio.chains import link_mac as link_mac
-from portfolio.connections import current
 from portfolio.documents import KINDS
 from portfolio.documents.fields import instant
 from portfolio.errors import NotNow, Refusal, Stale, Unavailable
 from portfolio.ids import new_id
-from portfolio.sealed_fields import SEALED
-from portfolio.seals import Seals, projection, touched
-from portfolio.uniqueness import taken
+from portfolio.store import engine_metrics
+from portfolio.store.chains import GENESIS as GENESIS
+from portfolio.store.chains import Event as Event
+from portfolio.store.chains import append
+from portfolio.store.chains import canonical as canonical
+from portfolio.store.chains import link_mac as link_mac
+from portfolio.store.connections import current
+from portfolio.store.sealed_fields import SEALED
+from portfolio.store.seals import Seals, projection, touched
+from portfolio.store.unique_errors import taken
 
 MAJORITY = WriteConcern(w="majority", j=True)
 # Against acts on the same things. A process killed in the middle of a transaction leaves it open on the server, which
@@ -205,7 +205,7 @@ def commit(
             ask_for(session, errand, events[0].at)
         return append(session, events, seals)
 
-    with current().client.start_session() as session, measure.committing(events[0].chain) as begin:
+    with current().client.start_session() as session, engine_metrics.committing(events[0].chain) as begin:
         try:
             links = session.with_transaction(act, read_concern=ReadConcern("snapshot"), write_concern=MAJORITY)
         except DuplicateKeyError as error:

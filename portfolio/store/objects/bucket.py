@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
 
-from portfolio.attachment import attachment
 from portfolio.errors import Invalid, NotFound, NotNow, Unavailable
-from portfolio.s3_clients import Clients
-from portfolio.stored_objects import Held, Part, PendingUpload, StoredObject
+from portfolio.store.objects.attachment import attachment
+from portfolio.store.objects.clients import Clients
+from portfolio.store.objects.listings import Held, Part, PendingUpload, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -16,10 +16,10 @@ from pymongo import ASCENDING, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 
-from portfolio.connections import current
 from portfolio.documents.fields import instant
 from portfolio.errors import Refusal
-from portfolio.journal import MAJORITY, Errand, ask_for
+from portfolio.store.connections import current
+from portfolio.store.journal import MAJORITY, Errand, ask_for
 
 LEASE = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=6)

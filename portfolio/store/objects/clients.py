@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from boto3.session import Session
 from botocore.config import Config
 
-from portfolio import measure
+from portfolio.store import engine_metrics
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -50,6 +50,6 @@ class Clients:
                 made = Session(self._access_key, self._secret_key, region_name=self._region).client(
                     "s3", endpoint_url=endpoint_url, config=_CONFIG
                 )
-                measure.watch(made)
+                engine_metrics.watch(made)
                 self._made[endpoint_url] = made
             return self._made[endpoint_url]

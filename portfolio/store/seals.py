@@ -18,7 +18,7 @@ from typing import Any
 
 from bson import Decimal128, ObjectId
 
-from portfolio.sealed_fields import OF_CANDIDATES, SEALED
+from portfolio.store.sealed_fields import OF_CANDIDATES, SEALED
 
 READ_BY_CANDIDATES = ("portfolio:", "formative:")
 MAC_LENGTH = 32  # hexadecimal digits: 128 bits

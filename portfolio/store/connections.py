@@ -15,9 +15,9 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from config.settings import Settings
-from portfolio.measure import Commands
 from portfolio.rules.circular import install_rehearsals
-from portfolio.storage import Storage
+from portfolio.store.engine_metrics import Commands
+from portfolio.store.objects.bucket import Storage
 
 
 @dataclass(frozen=True)

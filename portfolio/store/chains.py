@@ -19,10 +19,10 @@ from bson import ObjectId
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
-from portfolio.connections import current
 from portfolio.documents.fields import instant
 from portfolio.ids import new_id
-from portfolio.seals import READ_BY_CANDIDATES, Seals, chain_for, entry, entry_of_removed
+from portfolio.store.connections import current
+from portfolio.store.seals import READ_BY_CANDIDATES, Seals, chain_for, entry, entry_of_removed
 
 GENESIS = "0" * 64
 _FORM = {"chain": str, "seq": int, "at": datetime, "by": str, "name": str, "subject": dict, "data": dict}

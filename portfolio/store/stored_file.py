@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
-from portfolio.connections import storage
 from portfolio.errors import Refusal
+from portfolio.store.connections import storage
 
 BLOCK = 4 * 1024 * 1024
 HELD = 2  # blocks: whoever inspects a file goes through it while looking back at its end

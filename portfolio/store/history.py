@@ -9,11 +9,11 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.connections import current
 from portfolio.documents import Activity, Attestation, Candidacy, Evidence, EvidenceFile, Person, Placement, Portfolio
-from portfolio.journal import portfolio_chain
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
+from portfolio.store.journal import portfolio_chain
 
 # Event → what somebody did. {answer} and {number} come from the event's data.
 SENTENCES = {

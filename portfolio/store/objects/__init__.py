@@ -1,0 +1,1 @@
+"""The object store: keys, parts, signed links. Only here is S3 spoken; nothing here knows what a file proves."""
