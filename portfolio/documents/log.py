@@ -11,8 +11,8 @@ from portfolio.ids import new_id
 class Link(me.Document):
     """One event: a past-tense fact with ids, digests and codes; no personal data.
 
-    seals: of what the commit stored (`portfolio.store.seals`); absent from links of before 0.3. witness: "chain seq:mac" of
-    the link that the same process wrote before, whatever its chain.
+    seals: of what the commit stored (`portfolio.store.seals`); absent from links of before 0.3. witness: "chain
+    seq:mac" of the link that the same process wrote before, whatever its chain.
     """
 
     meta = {

@@ -1,8 +1,8 @@
 """The only way to write: guarded changes and one past-tense event, in one MongoDB transaction.
 
 The event becomes a keyed link of its chain (`portfolio/store/chains.py`), which also seals what the commit stored
-(`portfolio/store/seals.py`). Recomputing needs the key; truncating shows against the head kept in `chains`, the links that
-witnessed it, and the anchors kept elsewhere.
+(`portfolio/store/seals.py`). Recomputing needs the key; truncating shows against the head kept in `chains`, the links
+that witnessed it, and the anchors kept elsewhere.
 """
 
 from __future__ import annotations
