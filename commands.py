@@ -14,8 +14,9 @@ from pymongo.errors import PyMongoError
 
 import migrations
 from config.settings import MissingSettings, Settings
-from portfolio import VERSION, accounts, backup, bounces, reconcile, restore, seal_store, verify, verify_anchors
+from portfolio import VERSION, backup, reconcile, restore, seal_store, verify, verify_anchors
 from portfolio.errors import Invalid, Refusal
+from portfolio.identity import accounts, bounces
 from portfolio.mail.kept import kept_mails
 from portfolio.read.policy_table import policy_as_markdown
 from portfolio.read.sealed_table import sealed_as_markdown

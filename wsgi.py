@@ -15,7 +15,7 @@ from api import health
 from api.logs import speak_for_all
 from config.queue import waker
 from config.settings import MissingSettings, Settings
-from portfolio import passwords
+from portfolio.identity import passwords
 from portfolio.store.connections import open_connections
 from web.app import create_site
 

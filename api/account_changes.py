@@ -9,11 +9,11 @@ from marshmallow import fields
 from api.doors import Doors, find
 from api.session import now, reader
 from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents
-from portfolio import account_changes
 from portfolio.documents import AccountChange
 from portfolio.documents.account_changes import WHAT
 from portfolio.documents.people import ROLES
 from portfolio.documents.rows import Row
+from portfolio.enrolment import account_changes
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
 from portfolio.read import account_log

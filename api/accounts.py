@@ -13,9 +13,10 @@ from api.attempts import Tries
 from api.doors import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Doors, find
 from api.session import actor, came_from, start
 from api.wire import Id, Instant, PageQuery, Reason, Secret, ThingOut, one_of, page, page_of, represents, text
-from portfolio import accounts, addresses, devices, invitations, rights, second_factor
 from portfolio.documents import Academy, Person, School, SignIn
 from portfolio.documents.people import ROLES, SCOPES
+from portfolio.enrolment import email_corrections
+from portfolio.identity import accounts, devices, invitations, rights, second_factor
 from portfolio.policy.permissions import Action, may, scope
 from portfolio.policy.relations import Actor
 
@@ -248,7 +249,7 @@ def revoke_grant(by: Actor, at: Any, expected: int, person_id: Any, values: dict
     "/people/<oid:person_id>/address", Action.CORRECT_ADDRESS, PersonOut, takes=CorrectedAddress, method="PUT"
 )
 def correct_address(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
-    return addresses.correct(by, find(Person, person_id, expected), values["email"], at, values["password"])
+    return email_corrections.correct(by, find(Person, person_id, expected), values["email"], at, values["password"])
 
 
 @doors.acts("/people/<oid:person_id>/suspend", Action.SUSPEND, PersonOut, takes=Reason)

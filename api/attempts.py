@@ -19,8 +19,8 @@ from werkzeug.exceptions import HTTPException
 
 from api.browsers import device_known_for
 from api.wire import read_json
-from portfolio.attempts import Budget
 from portfolio.identifiers import Malformed, email
+from portfolio.identity.attempts import Budget
 
 MOST_OCTETS = 16 * 1024
 FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
@@ -32,7 +32,7 @@ class Tries:
     """The budgets of one public door. name: of the secret that is tried there, shared by the doors that try the same.
 
     asks: a mail leaves for whoever has the address, so that what is granted counts; else what is refused.
-    from_anywhere: how many asks about one address, over all networks; None where mails are few (`portfolio.asked`).
+    from_anywhere: how many asks about one address, over all networks; None where mails are few (`portfolio.identity.visitor_requests`).
     """
 
     name: str

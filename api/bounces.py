@@ -17,7 +17,7 @@ import structlog
 from flask import Flask
 from werkzeug.wrappers import Request, Response
 
-from portfolio import bounces
+from portfolio.identity import bounces
 
 PATH = "/bounces"
 FAILED = {"hard_bounce", "invalid_email"}  # of Brevo; its soft ones are tried again, its spam filters are not ours

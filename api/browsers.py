@@ -8,8 +8,8 @@ from datetime import timedelta
 from flask import Flask, Response, current_app, g, request
 from itsdangerous import BadData, URLSafeSerializer
 
+from portfolio.identity.client_fingerprint import keyed
 from portfolio.ids import new_token
-from portfolio.origins import keyed
 
 KNOWN_LASTS = timedelta(days=400)  # as long as browsers keep a cookie
 MOST_KNOWN = 5  # people, on one browser

@@ -9,9 +9,9 @@ from marshmallow import Schema, fields, validate
 from api.doors import Doors, find
 from api.session import actor
 from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
-from portfolio import enrol
 from portfolio.documents import Candidacy, School
 from portfolio.documents.candidacies import STATUSES
+from portfolio.enrolment import enrol
 from portfolio.policy.permissions import Action, may, require, scope
 from portfolio.policy.relations import Actor
 

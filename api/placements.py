@@ -9,9 +9,9 @@ from marshmallow import Schema, fields, validate
 from api.accounts import NewAddress
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
-from portfolio import addresses, placements
 from portfolio.documents import Candidacy, Placement
 from portfolio.documents.candidacies import PLACEMENT_KINDS
+from portfolio.enrolment import email_corrections, placements
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
 
@@ -97,7 +97,7 @@ def replace_tutor(by: Actor, at: Any, expected: int, placement_id: Any, values: 
     method="PUT",
 )
 def correct_tutor_address(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
-    return addresses.correct_tutor(by, find(Placement, placement_id, expected), values["email"], at)
+    return email_corrections.correct_tutor(by, find(Placement, placement_id, expected), values["email"], at)
 
 
 @doors.acts("/placements/<oid:placement_id>/cancel", Action.AMEND_PLACEMENT, PlacementOut, takes=Reason)

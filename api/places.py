@@ -8,9 +8,9 @@ from marshmallow import Schema, fields
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
-from portfolio import places
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.documents.places import SCHOOL_KINDS
+from portfolio.enrolment import institutions
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
 
@@ -81,7 +81,7 @@ class CompanyOut(ThingOut):
 
 @doors.creates("/academies", Action.CREATE_PLACES, AcademyOut, takes=NewAcademy)
 def create_academy(by: Actor, at: Any, values: dict[str, Any]) -> Academy:
-    return places.create_academy(by, values, at)
+    return institutions.create_academy(by, values, at)
 
 
 @doors.reads("/academies", Action.READ_ACADEMY, page_of(AcademyOut), query=PageQuery)
@@ -91,12 +91,12 @@ def list_academies(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
 
 @doors.creates("/academies/<oid:academy_id>/schools", Action.CREATE_PLACES, SchoolOut, takes=NewSchool)
 def create_school(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> School:
-    return places.create_school(by, find(Academy, academy_id), values, at)
+    return institutions.create_school(by, find(Academy, academy_id), values, at)
 
 
 @doors.creates("/academies/<oid:academy_id>/juries", Action.CREATE_PLACES, JuryOut, takes=NewJury)
 def create_jury(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> Jury:
-    return places.create_jury(by, find(Academy, academy_id), values, at)
+    return institutions.create_jury(by, find(Academy, academy_id), values, at)
 
 
 @doors.reads("/schools", Action.READ_SCHOOL, page_of(SchoolOut), query=PageQuery)
@@ -111,7 +111,7 @@ def list_juries(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
 
 @doors.creates("/schools/<oid:school_id>/companies", Action.ADD_COMPANY, CompanyOut, takes=NewCompany)
 def add_company(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Company:
-    return places.add_company(by, find(School, school_id), values, at)
+    return institutions.add_company(by, find(School, school_id), values, at)
 
 
 @doors.reads("/companies", Action.READ_COMPANY, page_of(CompanyOut), query=PageQuery)

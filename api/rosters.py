@@ -10,8 +10,8 @@ from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, Reason, ThingOut, represents, text
-from portfolio import rosters, undo_roster
 from portfolio.documents import RosterImport, School
+from portfolio.enrolment import roster_import, roster_undo
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 
@@ -68,7 +68,7 @@ class RosterOut(ThingOut):
 
 @doors.creates("/schools/<oid:school_id>/rosters", Action.ENROL, RosterOut, takes=NewRoster)
 def preview(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> RosterImport:
-    return rosters.preview(by, find(School, school_id), values["session"], values["csv"], at)
+    return roster_import.preview(by, find(School, school_id), values["session"], values["csv"], at)
 
 
 @doors.reads("/rosters/<oid:roster_id>", Action.READ_IMPORT, RosterOut)
@@ -80,10 +80,10 @@ def show(by: Actor, at: Any, roster_id: Any) -> RosterImport:
 
 @doors.acts("/rosters/<oid:roster_id>/confirm", Action.CONFIRM_IMPORT, RosterOut, takes=Confirmation)
 def confirm(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str, Any]) -> RosterImport:
-    return rosters.confirm(by, find(RosterImport, roster_id, expected), values["homonym_lines"], at)
+    return roster_import.confirm(by, find(RosterImport, roster_id, expected), values["homonym_lines"], at)
 
 
 @doors.acts("/rosters/<oid:roster_id>/undo", Action.UNDO_IMPORT, RosterOut, takes=Reason)
 def undo(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str, Any]) -> RosterImport:
     """Possible as long as nothing was done about any of its candidates."""
-    return undo_roster.undo(by, find(RosterImport, roster_id, expected), values["reason"], at)
+    return roster_undo.undo(by, find(RosterImport, roster_id, expected), values["reason"], at)

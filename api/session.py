@@ -12,10 +12,10 @@ from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from api.browsers import remember_browser
-from portfolio import accounts, second_factor
 from portfolio.documents import SignIn
 from portfolio.errors import Forbidden, NotNow, Stale, Unauthenticated
-from portfolio.origins import Origin, origin
+from portfolio.identity import accounts, second_factor
+from portfolio.identity.client_fingerprint import Origin, origin
 from portfolio.policy.relations import Actor
 
 SAFE = ("GET", "HEAD", "OPTIONS")

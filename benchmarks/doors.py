@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from benchmarks.stage import Line, Stage, at_most, median, side_by_side
-from portfolio import accounts, codes, forgotten
+from portfolio.identity import accounts, one_time_codes, password_reset
 
 ROUNDS = 300
 NOBODY = "personne@exemple.fr"
@@ -21,9 +21,9 @@ def lines(stage: Stage) -> Iterator[Line]:
         with suppress(accounts.WrongCredentials):
             accounts.authenticate(email, "une phrase qui n'est pas la bonne")
 
-    yield _apart("a new password, asked for", lambda email: forgotten.ask(email, at), world.office.email)
-    yield _apart("a new link, asked for", lambda email: codes.ask_link(email, at), world.tutor.email)
-    yield _apart("a code, asked for", lambda email: codes.ask_code(email, at), world.tutor.email)
+    yield _apart("a new password, asked for", lambda email: password_reset.ask(email, at), world.office.email)
+    yield _apart("a new link, asked for", lambda email: one_time_codes.ask_link(email, at), world.tutor.email)
+    yield _apart("a code, asked for", lambda email: one_time_codes.ask_code(email, at), world.tutor.email)
     yield _apart("a wrong password", enter, world.office.email, rounds=30)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from portfolio.convene import SheetIsOut
 from portfolio.documents import Assessment, Candidacy, Grid, Portfolio, Submission
-from portfolio.eliminated import refuse_eliminated
+from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import Malformed
 from portfolio.policy.permissions import Action, require

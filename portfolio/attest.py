@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.asking_mail import mail_that_asks
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement
 from portfolio.documents.fields import place_of
+from portfolio.enrolment.asking_mail import mail_that_asks
+from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.placements import PlacementCancelled
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import sign_offs_on

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from portfolio.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, settled, touch
 from portfolio.documents import Evidence, EvidenceFile, Portfolio
-from portfolio.inspect.names import extension, safe_name
-from portfolio.places import academy_of
+from portfolio.enrolment.institutions import academy_of
+from portfolio.files.recognition.names import extension, safe_name
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED

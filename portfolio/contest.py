@@ -10,8 +10,8 @@ from datetime import datetime
 
 from portfolio.documents import Attestation, Placement
 from portfolio.documents.candidacies import CONTESTED
+from portfolio.enrolment.placements import SETTLED, PlacementCancelled
 from portfolio.errors import Invalid, NotNow
-from portfolio.placements import SETTLED, PlacementCancelled
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.store.journal import Change, Errand, Event, commit, portfolio_chain

@@ -12,11 +12,11 @@ from bson import ObjectId
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Sheet
 from portfolio.documents.commissions import Seat
 from portfolio.documents.fields import place_of
+from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Refusal, Stale
+from portfolio.identity.invitations import new_invitation
 from portfolio.ids import new_id
-from portfolio.invitations import new_invitation
 from portfolio.members import MemberTwice, Standing, check_members, standing
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.store.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, assessment_chain, commit

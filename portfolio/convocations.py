@@ -9,20 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Academy, Candidacy, Commission, School
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
+from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.store.journal import canonical
-from portfolio.typeset import each, typeset, wrapping
 
 SCHEMA = "portfolio-e5/convocations/1"
-TEMPLATE = Path(__file__).parent / "papers" / "convocation.typ"
+TEMPLATE = TEMPLATES / "convocation.typ"
 AT_ONCE = 200
 QUALITIES = {
     "follower": "professeur chargé du suivi du candidat",

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, EvidenceVersion, Placement, Portfolio
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import DESCRIPTION_PARTS, Link, Proof
-from portfolio.eliminated import refuse_eliminated
+from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, require

@@ -6,7 +6,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from portfolio.accounts import confirm_identity
 from portfolio.assess import appraised, refuse_once_drawn_up
 from portfolio.convene import SheetIsOut
 from portfolio.documents import Assessment, Jury, Result, Sheet
@@ -14,6 +13,7 @@ from portfolio.documents.commissions import Signature
 from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.grids import Incomplete, missing
+from portfolio.identity.accounts import confirm_identity
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor

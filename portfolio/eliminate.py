@@ -30,14 +30,14 @@ from portfolio.documents import (
     Unsent,
 )
 from portfolio.documents.portfolios import Elimination
+from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Stale
-from portfolio.places import academy_of
+from portfolio.files.previews import show
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.store.connections import storage
 from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Event, RemoveAll, commit, portfolio_chain
 from portfolio.store.outbox import DONE, Outcome
-from portfolio.views import show
 
 GOES = (Activity, Attestation, Evidence, Feedback, RealityEvaluation, Submission)
 STORED = (EvidenceFile, PaperScan)

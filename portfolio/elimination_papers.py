@@ -7,7 +7,6 @@ digest, so that a receipt or an archive that somebody kept can still be recognis
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,14 +14,14 @@ from portfolio.documents import Academy, Candidacy, EliminationSlip, School
 from portfolio.documents.eliminations import SlipLine
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
+from portfolio.papers.csv_writer import listed
+from portfolio.papers.typeset import TEMPLATES, drawable, each, typeset, wrapping
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.spreadsheet import listed
 from portfolio.store.journal import canonical
-from portfolio.typeset import drawable, each, typeset, wrapping
 
 SLIP, CERTIFICATE = "portfolio-e5/bordereau-elimination/1", "portfolio-e5/attestation-elimination/1"
-TEMPLATE = Path(__file__).parent / "papers" / "elimination.typ"
+TEMPLATE = TEMPLATES / "elimination.typ"
 CATEGORY = (
     "Portfolios de compétences numériques des candidats à l'épreuve E5 du BTS Assurance (contrôle en cours de "
     "formation) : preuves et leurs fichiers, activités, remises, confirmations, conseils."

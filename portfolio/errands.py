@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from portfolio import account_changes, asked, eliminate, uploads
+from portfolio import eliminate, uploads
+from portfolio.enrolment import account_changes
+from portfolio.identity import visitor_requests
 from portfolio.mail import (
     account_change,
     account_notice,
@@ -37,5 +39,5 @@ HANDLERS: dict[str, Handler] = {
     "sign_offs": sign_offs.send,
     "teacher_sign_offs": teacher_inbox.send,
     "upload_removed": uploads.forget_upload,
-    "way_in_asked": asked.answer,
+    "way_in_asked": visitor_requests.answer,
 }

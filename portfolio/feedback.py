@@ -14,9 +14,9 @@ from bson import ObjectId
 from portfolio import working_days
 from portfolio.documents import Candidacy, Evidence, Feedback, Portfolio, School
 from portfolio.documents.fields import instant, place_of
+from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.store.journal import Change, Errand, Event, Hold, Insert, commit

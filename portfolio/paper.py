@@ -10,13 +10,11 @@ import io
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio import sealed_files
 from portfolio.documents import (
     Academy,
     Activity,
@@ -28,12 +26,15 @@ from portfolio.documents import (
     School,
 )
 from portfolio.documents.fields import place_of
-from portfolio.eliminated import still_kept
+from portfolio.enrolment.elimination_status import still_kept
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.files import sealed_files
+from portfolio.files.recognition.names import safe_name
+from portfolio.files.recognition.recognise import recognise
 from portfolio.identifiers import is_rehearsal
 from portfolio.ids import new_id, new_token
-from portfolio.inspect.names import safe_name
-from portfolio.inspect.recognise import recognise
+from portfolio.papers.channels import ANSWERS
+from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import UnacceptableFile
@@ -41,10 +42,8 @@ from portfolio.shown import Shown, shown_of
 from portfolio.sign import Answer, Signer, refuse_own_work, sign
 from portfolio.store.connections import storage
 from portfolio.store.journal import Event, Insert, commit, portfolio_chain
-from portfolio.trust import ANSWERS
-from portfolio.typeset import each, typeset, wrapping
 
-TEMPLATE = Path(__file__).parent / "papers" / "attestation.typ"
+TEMPLATE = TEMPLATES / "attestation.typ"
 SCANNED = ("pdf", "png", "jpeg", "heic", "webp")
 LARGEST_SCAN = 8_000_000  # bytes: less than one part of a file, the most that a proxy lets through
 LINK_LASTS_S = 300

@@ -11,15 +11,15 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.asking_mail import mail_that_asks
 from portfolio.attest import ShownHasChanged, checked_reason
 from portfolio.documents import Placement, RealityEvaluation
 from portfolio.documents.attestations import Concurrence
 from portfolio.documents.fields import instant, place_of
-from portfolio.eliminated import still_kept
+from portfolio.enrolment.asking_mail import mail_that_asks
+from portfolio.enrolment.elimination_status import still_kept
+from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.placements import PlacementCancelled
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.sign import how_they_came, refuse_own_work

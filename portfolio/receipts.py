@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,14 +19,14 @@ from portfolio.documents import Academy, Attestation, Candidacy, Placement, Scho
 from portfolio.documents.fields import instant
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
+from portfolio.papers.channels import ANSWERS, channel_words
+from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.store.digests import digest
-from portfolio.trust import ANSWERS, channel_words
-from portfolio.typeset import each, typeset, wrapping
 
 SCHEMA = "portfolio-e5/recu/1"
-TEMPLATE = Path(__file__).parent / "papers" / "recu.typ"
+TEMPLATE = TEMPLATES / "recu.typ"
 
 
 @dataclass(frozen=True)

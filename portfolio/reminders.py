@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio import working_days
-from portfolio.asking_mail import MORNING
 from portfolio.documents import Activity, Attestation, Placement, RealityEvaluation, School
 from portfolio.documents.attestations import ANSWERS
 from portfolio.documents.fields import instant
-from portfolio.places import academy_of
+from portfolio.enrolment.asking_mail import MORNING
+from portfolio.enrolment.institutions import academy_of
 from portfolio.store.journal import Errand
 
 GAPS = (3, 7, 10)  # working days after the mail before: the third one, the tenth, the twentieth; then no more

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portfolio.documents import Portfolio, Result
 from portfolio.documents.portfolios import RetentionHold
-from portfolio.eliminated import refuse_eliminated
+from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import NotNow
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor

@@ -22,16 +22,16 @@ from portfolio.documents import (
     School,
     Submission,
 )
+from portfolio.enrolment.institutions import academy_of
 from portfolio.grids import own_grids, shared_grid
 from portfolio.identifiers import is_rehearsal
-from portfolio.places import academy_of
+from portfolio.papers.channels import BRIEFLY
 from portfolio.read.sign_offs import ActivitySignOffs, against
 from portfolio.rules.circular import Circular
 from portfolio.rules.referential import Referential
 from portfolio.sheet import build
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
 from portfolio.submit import circular_of
-from portfolio.trust import BRIEFLY
 
 DIGEST_SHOWN = 16
 PLACED = ("id", "company_name", "company_city", "starts_on", "ends_on", "days", "tutor_name")

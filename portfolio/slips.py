@@ -14,10 +14,10 @@ from bson import ObjectId
 
 from portfolio.documents import EliminationSlip, Evidence, Portfolio, School, Submission
 from portfolio.documents.eliminations import SlipLine
+from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.identifiers import session_code
 from portfolio.ids import new_id
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.retention import Kept, register

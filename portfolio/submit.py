@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from portfolio.documents import Activity, Attestation, Candidacy, Commission, Portfolio, Submission
 from portfolio.documents.fields import place_of
-from portfolio.eliminated import refuse_eliminated
+from portfolio.enrolment.elimination_status import refuse_eliminated
+from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.overview import Overview, conformity_of, overview

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from portfolio import sealed_files
 from portfolio.documents import EvidenceFile
-from portfolio.inspect.recognise import recognise
+from portfolio.files import sealed_files
+from portfolio.files.recognition.recognise import recognise
 from portfolio.rules.file_kinds import Recognised, UnacceptableFile
 from portfolio.store.stored_file import StoredFile
 from portfolio.upload_limits import SENT_TOO_MUCH

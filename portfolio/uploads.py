@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from portfolio import sealed_files
 from portfolio.deposit import (
     EnteredByTeacher,
     Withdrawn,
@@ -27,8 +26,9 @@ from portfolio.deposit import (
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.files import sealed_files
+from portfolio.files.recognition.names import safe_name
 from portfolio.ids import new_id, new_token
-from portfolio.inspect.names import safe_name
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
 from portfolio.store import engine_metrics

@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from portfolio import account_changes, accounts, enrol, forgotten, invitations, placements, places
 from portfolio.documents import Academy, AccountChange, Candidacy, Invitation, Person, Placement, School
+from portfolio.enrolment import account_changes, enrol, institutions, placements
+from portfolio.identity import accounts, invitations, password_reset
 from portfolio.policy.relations import Actor
 from rehearsal.classroom import Class
 from rehearsal.dates import Dates, dates_of
@@ -53,15 +54,15 @@ def load(accounts_file: Path, at: datetime, zone: str) -> list[dict[str, str]]:
     session = told.dates.session
     administrator = told.administrator("Alex")
     told.second = told.administrator("Dany")
-    academy = places.create_academy(administrator, academy_of(zone), at)
-    school = places.create_school(administrator, academy, SCHOOL, at)
-    places.create_jury(administrator, academy, {"session": session, "name": f"Jury fictif, {academy.name}"}, at)
+    academy = institutions.create_academy(administrator, academy_of(zone), at)
+    school = institutions.create_school(administrator, academy, SCHOOL, at)
+    institutions.create_jury(administrator, academy, {"session": session, "name": f"Jury fictif, {academy.name}"}, at)
     office = told.staff(administrator, academy, "office", "Secrétariat", "Sacha", school=school.id)
     told.staff(administrator, academy, "jury", "Présidence", "Andrea", session=session)
     told.staff(administrator, academy, "inspector", "Inspection", "Morgan", session=session)
     follower = told.teacher(office, school, "Moreau", "Claire")
     told.teacher(office, school, "Petit", "Julien")
-    company = places.add_company(office, school, COMPANY, at)
+    company = institutions.add_company(office, school, COMPANY, at)
     placed = [_enrol(told, office, school, company, follower, rank) for rank in range(len(CANDIDATES))]
     told.choose_password("tutor", Person.objects.get(pk=placed[0][1].tutor))
     passwords = {follower.id: told.password_of(follower.id)}
@@ -141,7 +142,7 @@ class _Told:
     def choose_password(self, role: str, person: Person) -> Actor:
         """As the person would, by the invitation they were sent or, for a tutor, by the link they ask for."""
         if role == "tutor":
-            forgotten.prepare(forgotten.ask(person.email, self.at), self.at)
+            password_reset.prepare(password_reset.ask(person.email, self.at), self.at)
         invitation = Invitation.objects(person=person.id, used_at=None).first()
         password = _password()
         invitations.accept_invitation(invitations.invitation_token(invitation), password, self.at)

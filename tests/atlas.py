@@ -16,8 +16,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from api.doors import PUBLIC
-from portfolio import invitations, links, placements
 from portfolio.documents import Candidacy, Invitation, Person, Placement
+from portfolio.enrolment import placements
+from portfolio.identity import invitations, links
 from portfolio.store.connections import Connections
 from rehearsal.classroom import EIGHT, Class
 from tests.api.routes import Route, routes

@@ -8,9 +8,10 @@ from functools import cache
 from threading import Barrier
 from typing import Any
 
-from portfolio import assess, convene, draw_up, grids, passwords, transmit
+from portfolio import assess, convene, draw_up, grids, transmit
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Person, Sheet
 from portfolio.errors import Refusal
+from portfolio.identity import passwords
 from tests.begun import begun
 from tests.clock import MEETS_AT
 from tests.world import World

@@ -31,7 +31,7 @@ import migrations
 from api.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
-from portfolio import passwords
+from portfolio.identity import passwords
 from portfolio.store.connections import Connections, close_connections, open_connections
 from rehearsal.dates import write_circular
 from tests import other_engines

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from portfolio import accounts
 from portfolio.documents import AccountChange, Person
+from portfolio.identity import accounts
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from tests.conftest import Clock

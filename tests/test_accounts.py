@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from portfolio import accounts, invitations, passwords, places, rights
 from portfolio.documents import Invitation, Person, SignIn
+from portfolio.enrolment import institutions
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal, Stale, Unauthenticated
+from portfolio.identity import accounts, invitations, passwords, rights
 from portfolio.policy import permissions
 from portfolio.store.connections import Connections
 from portfolio.store.journal import AlreadyExists
@@ -63,7 +64,9 @@ def mails_asked(store: Connections) -> int:
 def test_the_first_administrator_is_made_once(store: Connections, clock: Clock) -> None:
     person = first_administrator(clock)
     assert World.actor(person).has("administrator")
-    places.create_academy(World.actor(person), {"code": "10", "name": "Lyon", "timezone": "Europe/Paris"}, clock())
+    institutions.create_academy(
+        World.actor(person), {"code": "10", "name": "Lyon", "timezone": "Europe/Paris"}, clock()
+    )
     with pytest.raises(accounts.AlreadyAdministered):
         first_administrator(clock, email="autre@exemple.fr")
     assert Person.objects.count() == 1

@@ -6,10 +6,12 @@ import re
 
 import pytest
 
-from portfolio import accounts, addresses, attest, codes, invitations, links, placements
+from portfolio import attest
 from portfolio.documents import Attestation, Invitation, Person, Placement
+from portfolio.enrolment import email_corrections, placements
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.origins import origin
+from portfolio.identity import accounts, invitations, links, one_time_codes
+from portfolio.identity.client_fingerprint import origin
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, words_of
@@ -33,7 +35,7 @@ def token_sent_to(address: str, store: Connections) -> str:
 
 def correct(world: World, by: Person, email: str = RIGHT) -> Placement:
     placement = Placement.objects.get(pk=world.placement.id)
-    return addresses.correct_tutor(world.actor(by), placement, email, world.clock())
+    return email_corrections.correct_tutor(world.actor(by), placement, email, world.clock())
 
 
 def test_the_old_link_stops_and_a_new_one_leaves_for_the_right_address(
@@ -51,11 +53,11 @@ def test_the_old_link_stops_and_a_new_one_leaves_for_the_right_address(
 
 
 def test_a_code_that_left_for_the_wrong_address_opens_no_longer(world: World, store: Connections, clock: Clock) -> None:
-    sent = codes.ask_code(world.tutor.email, clock())
+    sent = one_time_codes.ask_code(world.tutor.email, clock())
     deliver(clock)
     correct(world, world.follower)
-    with pytest.raises(codes.WrongCode):
-        codes.enter(sent.id, codes.code_of(sent), origin("198.51.100.7", "Safari"), clock())
+    with pytest.raises(one_time_codes.WrongCode):
+        one_time_codes.enter(sent.id, one_time_codes.code_of(sent), origin("198.51.100.7", "Safari"), clock())
 
 
 def test_what_was_signed_stays(world: World, clock: Clock) -> None:
@@ -93,16 +95,16 @@ def test_an_account_that_opens_more_than_this_school_is_not_handed_over(world: W
     """Otherwise one school would read, or sign, at another's."""
     tutor, elsewhere = world.tutor, world.new_school("0750655E")
     Person.objects(pk=tutor.id).update(push__schools=elsewhere.id)
-    with pytest.raises(addresses.AddressInUse):
+    with pytest.raises(email_corrections.AddressInUse):
         correct(world, world.office)
     Person.objects(pk=tutor.id).update(pull__schools=elsewhere.id)
     world.set_password(tutor)
     for by in (world.follower, world.office):
-        with pytest.raises(addresses.AddressInUse):
+        with pytest.raises(email_corrections.AddressInUse):
             correct(world, by)
-        with pytest.raises((addresses.AddressInUse, NotFound)):
-            addresses.correct(world.actor(by), world.tutor, RIGHT, world.clock())
-    addresses.correct(world.actor(world.administrator), world.tutor, RIGHT, world.clock())
+        with pytest.raises((email_corrections.AddressInUse, NotFound)):
+            email_corrections.correct(world.actor(by), world.tutor, RIGHT, world.clock())
+    email_corrections.correct(world.actor(world.administrator), world.tutor, RIGHT, world.clock())
     assert world.tutor.email == RIGHT
 
 
@@ -120,7 +122,7 @@ def test_a_cancelled_period_has_no_address_to_correct(world: World, clock: Clock
 
 def test_the_office_corrects_a_candidate_who_never_came_in(world: World, store: Connections, clock: Clock) -> None:
     candidate, wrong = world.candidate, world.candidate.email
-    addresses.correct(world.actor(world.office), candidate, "zoe@exemple.fr", clock())
+    email_corrections.correct(world.actor(world.office), candidate, "zoe@exemple.fr", clock())
     deliver(clock)
     assert "zoe@exemple.fr" in [message["To"] for message in files(store)]
     assert wrong not in [message["To"] for message in files(store)]

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from portfolio import attest, contest, links, placements
-from portfolio.accounts import signed_in
+from portfolio import attest, contest
 from portfolio.documents import Activity, Attestation, Candidacy, Link, Person, Placement
+from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid
+from portfolio.identity import links
+from portfolio.identity.accounts import signed_in
+from portfolio.identity.client_fingerprint import origin
 from portfolio.ids import new_id
-from portfolio.origins import origin
 from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import sign_offs
 from portfolio.shown import shown_of

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from bson import ObjectId
 
-from portfolio import attest, deposit, enrol, placements, submit
+from portfolio import attest, deposit, submit
 from portfolio.documents import Attestation, Candidacy, Evidence, Person
+from portfolio.enrolment import enrol, placements
+from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.placements import PlacementCancelled
 from portfolio.read.sign_offs import sign_offs
 from portfolio.store.connections import Connections
 from portfolio.verify import verify

@@ -15,8 +15,10 @@ from flask.testing import FlaskClient
 import commands
 from config.processes import free_port
 from config.settings import Settings
-from portfolio import addresses, attest, bounces
+from portfolio import attest
 from portfolio.documents import Placement
+from portfolio.enrolment import email_corrections
+from portfolio.identity import bounces
 from portfolio.ids import new_id
 from portfolio.read.deliveries import deliveries
 from portfolio.store.connections import Connections
@@ -96,7 +98,7 @@ def test_a_corrected_address_is_written_to_again(
 ) -> None:
     bounces.read_notification(report(asked), clock())
     placement = Placement.objects.get(pk=world.placement.id)
-    addresses.correct_tutor(world.actor(world.follower), placement, "juste@assureur.fr", clock())
+    email_corrections.correct_tutor(world.actor(world.follower), placement, "juste@assureur.fr", clock())
     bounces.read_notification(report(asked), clock())  # a late copy about the old address
     clock.advance(minutes=3)
     deliver(clock)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portfolio import enrol, places, submit
+from portfolio import submit
 from portfolio.documents import Candidacy, Link, Portfolio, Submission
+from portfolio.enrolment import enrol, institutions
 from portfolio.errors import Forbidden, Invalid
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
@@ -53,7 +54,7 @@ def test_whoever_handed_in_and_asks_again_too_late_reads_that_it_is_done(world: 
 def test_the_deadline_is_that_of_the_academys_own_clock(store: Connections, clock: Clock) -> None:
     world = World(clock)
     values = {"code": "28", "name": "La Réunion", "timezone": "Indian/Reunion"}
-    world.academy = places.create_academy(world.actor(world.administrator), values, clock())  # type: ignore[misc]
+    world.academy = institutions.create_academy(world.actor(world.administrator), values, clock())  # type: ignore[misc]
     world.new_piece()
     assert submit.deadline_of(world.candidacy) == DEADLINE - timedelta(hours=2)
 

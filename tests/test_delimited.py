@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.delimited import Table, read_table
+from portfolio.enrolment.delimited import Table, read_table
 
 TITLES = {"Nom", "Prénom", "N°", "Remarque", "Remarque ; suite"}
 

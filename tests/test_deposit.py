@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from portfolio import attest, checks, deposit, placements
+from portfolio import attest, checks, deposit
 from portfolio.documents import Activity, Evidence, EvidenceFile, EvidenceVersion, Portfolio
+from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.read.sign_offs import sign_offs
 from portfolio.store.digests import digest, piece_content

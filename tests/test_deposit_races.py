@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from portfolio import checks, deposit, placements, submit, uploads
+from portfolio import checks, deposit, submit, uploads
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
+from portfolio.enrolment import placements
 from portfolio.errors import Stale
 from portfolio.store.journal import MovedMeanwhile
 from tests.together import in_between, together

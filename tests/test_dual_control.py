@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio import account_changes, accounts, enrol, invitations, jury, placements, rights
+from portfolio import jury
 from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
 from portfolio.documents.people import ROLES
-from portfolio.dual_control import GUARDED, MARK_READING, OwnGrant
+from portfolio.enrolment import account_changes, enrol, placements
 from portfolio.errors import Forbidden, NotFound
+from portfolio.identity import accounts, invitations, rights
+from portfolio.identity.dual_control import GUARDED, MARK_READING, OwnGrant
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, may
 from portfolio.store.connections import Connections

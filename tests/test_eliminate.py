@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import eliminate, paper, placements, reality, retain, submit
+from portfolio import eliminate, paper, reality, retain, submit
 from portfolio.backup import back_up
 from portfolio.documents import (
     Attestation,
@@ -27,8 +27,10 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.eliminate import AlreadyStarted, NoVisa
-from portfolio.eliminated import Eliminated
+from portfolio.enrolment import placements
+from portfolio.enrolment.elimination_status import Eliminated
 from portfolio.errors import Forbidden, Invalid, NotFound, Unavailable
+from portfolio.files.previews import show
 from portfolio.read.overview import overview
 from portfolio.read.portfolio_export import export
 from portfolio.store.connections import Connections, storage
@@ -36,7 +38,6 @@ from portfolio.store.history import latest
 from portfolio.store.journal import MovedMeanwhile
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
-from portfolio.views import show
 from tests.both_stores import different, found, long_after, stands
 from tests.conftest import START, Clock
 from tests.eliminations import (

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from portfolio import enrol, places, rights
 from portfolio.documents import Candidacy, Person, Portfolio, School
+from portfolio.enrolment import enrol, institutions
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
+from portfolio.identity import rights
 from portfolio.rules.circular import circular_for
 from portfolio.rules.eligibility import RULE_VERSION
 from portfolio.store.connections import Connections
@@ -83,7 +84,7 @@ def test_a_rehearsal_is_enrolled_beside_the_real_session(world: World) -> None:
 def private_school(world: World) -> School:
     said = {"uai": "0690027E", "name": "École privée", "city": "Lyon", "kind": "prive_hors_contrat"}
     said |= {"carried_by_public_body": False, "habilitated": False}
-    return places.create_school(world.actor(world.administrator), world.academy, said, world.clock())
+    return institutions.create_school(world.actor(world.administrator), world.academy, said, world.clock())
 
 
 def test_the_decision_on_ccf_is_kept_with_its_reason_and_rule(world: World) -> None:

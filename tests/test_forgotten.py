@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio import accounts, forgotten, invitations
 from portfolio.documents import AskedWay, Invitation, Link, OutboxRow, Person, SignIn
 from portfolio.errors import Invalid
+from portfolio.identity import accounts, invitations, password_reset
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver
@@ -20,7 +20,7 @@ NEW = "Huit mots tout neufs pour entrer ici demain"
 
 def _asked(person: Person, clock: Clock) -> str:
     """The link of the mail that was asked for."""
-    forgotten.ask(person.email.upper(), clock())
+    password_reset.ask(person.email.upper(), clock())
     deliver(clock)
     return invitations.invitation_token(Invitation.objects(person=person.id, purpose="reset").order_by("-id").first())
 
@@ -70,7 +70,7 @@ def test_an_address_that_nobody_has_is_answered_alike_by_the_same_work(
     for email in (world.office.email, "personne@exemple.fr"):
         links = Link.objects.count()
         with counted(store.database) as count:
-            asked = forgotten.ask(email, clock())
+            asked = password_reset.ask(email, clock())
         told.append((asked.way, asked.expires_at, set(asked.to_mongo()) - {"person"}))
         work += count
         assert Link.objects.count() == links
@@ -81,9 +81,9 @@ def test_an_address_that_nobody_has_is_answered_alike_by_the_same_work(
 
 
 def test_a_worker_killed_after_it_prepared_a_link_prepares_no_other(world: World, clock: Clock) -> None:
-    asked = forgotten.ask(world.office.email, clock())
+    asked = password_reset.ask(world.office.email, clock())
     for _ in range(2):
-        forgotten.prepare(AskedWay.objects.get(pk=asked.id), clock())
+        password_reset.prepare(AskedWay.objects.get(pk=asked.id), clock())
     assert Invitation.objects(purpose="reset").count() == 1
 
 
@@ -94,9 +94,9 @@ def test_a_changed_password_signs_the_other_devices_out(world: World, clock: Clo
     other, _ = accounts.sign_in(office.email, old, "cookie", None, clock())
     by = world.actor(office)
     with pytest.raises(Invalid) as refused:
-        forgotten.change_password(by, "pas celui-là", NEW, here, clock())
+        password_reset.change_password(by, "pas celui-là", NEW, here, clock())
     assert list(refused.value.errors) == ["current"]
-    forgotten.change_password(world.actor(office), old, NEW, here, clock())
+    password_reset.change_password(world.actor(office), old, NEW, here, clock())
     assert SignIn.objects.get(pk=here.id).ended_at is None
     assert SignIn.objects.get(pk=other.id).ended_at is not None
     assert accounts.authenticate(office.email, NEW).id == office.id

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from portfolio import account_changes, accounts, addresses, invitations, rights
 from portfolio.documents import AccountChange, Invitation, Person
-from portfolio.dual_control import AccountSuspended, ChangeWaits
+from portfolio.enrolment import account_changes, email_corrections
 from portfolio.errors import Invalid
+from portfolio.identity import accounts, invitations, rights
+from portfolio.identity.dual_control import AccountSuspended, ChangeWaits
 from portfolio.mail import post
 from portfolio.store.connections import current
 from tests import commissions
@@ -35,7 +36,7 @@ def test_an_address_moved_by_an_administrator_is_told_to_the_old_one_and_waits_a
     world: World, clock: Clock, president: Person
 ) -> None:
     other = world.person("Membre", world.grant("jury", academy="10", session=world.session))
-    addresses.correct(world.actor(world.administrator), president, "pirate@exemple.fr", clock())
+    email_corrections.correct(world.actor(world.administrator), president, "pirate@exemple.fr", clock())
     deliver(clock)
     assert Person.objects.get(pk=president.id).email == president.email
     (mail,) = sent_to(president.email)
@@ -48,7 +49,7 @@ def test_an_address_moved_by_an_administrator_is_told_to_the_old_one_and_waits_a
 
 
 def test_who_is_about_to_lose_their_address_keeps_it_by_a_word(world: World, clock: Clock, president: Person) -> None:
-    addresses.correct(world.actor(world.administrator), president, "pirate@exemple.fr", clock())
+    email_corrections.correct(world.actor(world.administrator), president, "pirate@exemple.fr", clock())
     account_changes.refuse(actor_at(president, clock), waiting("address"), clock())
     clock.advance(days=2)
     deliver(clock)
@@ -58,7 +59,7 @@ def test_who_is_about_to_lose_their_address_keeps_it_by_a_word(world: World, clo
 def test_a_second_person_confirms_an_address_at_once_and_the_old_one_is_told_all_the_same(
     world: World, clock: Clock, president: Person, second_administrator: Person
 ) -> None:
-    addresses.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
+    email_corrections.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
     change = waiting("address")
     for nobody in (world.administrator, president):
         with pytest.raises(account_changes.SecondPersonNeeded):
@@ -88,7 +89,7 @@ def test_an_office_moves_a_colleague_s_address_no_faster_than_an_administrator(w
     colleague = accounts.invite_to_school(world.actor(world.office), world.school, NAMES | {"role": "office"}, clock())
     account_changes.confirm(actor_at(world.administrator, clock), waiting(), clock())
     colleague.reload()
-    addresses.correct(world.actor(world.office), colleague, "autre@exemple.fr", clock())
+    email_corrections.correct(world.actor(world.office), colleague, "autre@exemple.fr", clock())
     assert Person.objects.get(pk=colleague.id).email == NAMES["email"]
     assert waiting("address").schools == [world.school.id]
 
@@ -98,7 +99,9 @@ def test_a_mistyped_address_is_put_right_at_once_before_anything_counts_and_the_
 ) -> None:
     given = give(world)
     first = Invitation.objects.get(person=given.id)
-    addresses.correct(world.actor(world.administrator), Person.objects.get(pk=given.id), "juste@exemple.fr", clock())
+    email_corrections.correct(
+        world.actor(world.administrator), Person.objects.get(pk=given.id), "juste@exemple.fr", clock()
+    )
     deliver(clock)
     assert Person.objects.get(pk=given.id).email == "juste@exemple.fr"
     assert not invitations.invitation_holds(invitations.invitation_token(first), clock())
@@ -118,7 +121,7 @@ def test_the_address_of_somebody_who_opens_no_mark_is_corrected_at_once_and_told
     world: World, clock: Clock
 ) -> None:
     by, teacher = world.actor(world.administrator), commissions.with_password(world.second_teacher)
-    addresses.correct(by, Person.objects.get(pk=teacher.id), "professeur@exemple.fr", clock())
+    email_corrections.correct(by, Person.objects.get(pk=teacher.id), "professeur@exemple.fr", clock())
     deliver(clock)
     assert Person.objects.get(pk=teacher.id).email == "professeur@exemple.fr"
     (mail,) = sent_to(teacher.email)
@@ -130,7 +133,9 @@ def test_the_address_of_somebody_who_opens_no_mark_is_corrected_at_once_and_told
 def test_one_s_own_address_takes_one_s_password(world: World, clock: Clock, typed: str | None) -> None:
     mine = commissions.with_password(world.administrator)
     with pytest.raises((Invalid, accounts.WrongCredentials)):
-        addresses.correct(actor_at(mine, clock), Person.objects.get(pk=mine.id), "moi@exemple.fr", clock(), typed)
+        email_corrections.correct(
+            actor_at(mine, clock), Person.objects.get(pk=mine.id), "moi@exemple.fr", clock(), typed
+        )
     assert Person.objects.get(pk=mine.id).email == mine.email
 
 
@@ -139,7 +144,7 @@ def test_one_s_own_address_is_told_to_the_one_that_stood_and_to_the_other_admini
 ) -> None:
     mine = commissions.with_password(world.administrator)
     person = Person.objects.get(pk=mine.id)
-    addresses.correct(actor_at(mine, clock), person, "moi@exemple.fr", clock(), commissions.PASSWORD)
+    email_corrections.correct(actor_at(mine, clock), person, "moi@exemple.fr", clock(), commissions.PASSWORD)
     deliver(clock)
     assert Person.objects.get(pk=mine.id).email == "moi@exemple.fr"
     assert "est-ce bien vous" in sent_to(mine.email)[0]
@@ -151,7 +156,7 @@ def test_an_address_moved_takes_no_authenticator_away(world: World, clock: Clock
     teacher = commissions.with_password(world.second_teacher)
     reset = invitations.new_invitation(teacher, clock(), "reset").save()
     by = world.actor(world.administrator)
-    addresses.correct(by, Person.objects.get(pk=teacher.id), "professeur@exemple.fr", clock())
+    email_corrections.correct(by, Person.objects.get(pk=teacher.id), "professeur@exemple.fr", clock())
     assert not invitations.invitation_holds(invitations.invitation_token(reset), clock())
     assert Invitation.objects(person=teacher.id, used_at=None).count() == 0
 
@@ -183,7 +188,7 @@ def test_nothing_of_the_way_in_of_a_suspended_person_is_changed_while_they_canno
     def ask() -> None:
         person = Person.objects.get(pk=president.id)
         if way == "address":
-            addresses.correct(by, person, "pirate@exemple.fr", clock())
+            email_corrections.correct(by, person, "pirate@exemple.fr", clock())
         else:
             accounts.invite_again(by, person, clock())
 
@@ -231,7 +236,7 @@ def test_the_follower_does_not_move_the_mailbox_of_the_tutor_who_sits(world: Wor
     office = world.office
     commissions.convened(world)
     before, by = world.tutor.email, world.actor(world.follower)
-    addresses.correct_tutor(by, world.placement, "boite@exemple.fr", clock())
+    email_corrections.correct_tutor(by, world.placement, "boite@exemple.fr", clock())
     deliver(clock)
     assert world.tutor.email == before
     assert "est-ce bien vous" in sent_to(before)[0] and "membre d'une commission" in sent_to(office.email)[0]
@@ -244,7 +249,7 @@ def test_the_follower_does_not_move_the_mailbox_of_the_tutor_who_sits(world: Wor
 def test_what_comes_back_from_the_address_that_was_left_says_nothing_of_the_new_one(
     world: World, clock: Clock, president: Person, second_administrator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    addresses.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
+    email_corrections.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
     account_changes.confirm(actor_at(second_administrator, clock), waiting("address"), clock())
 
     def refused(message: Any, recipient: str) -> None:
@@ -259,7 +264,7 @@ def test_what_comes_back_from_the_address_that_was_left_says_nothing_of_the_new_
 def test_the_address_of_whoever_sits_on_a_commission_is_no_less_guarded(world: World, clock: Clock) -> None:
     commissions.convened(world)
     by, before = world.actor(world.administrator), world.follower.email
-    addresses.correct(by, Person.objects.get(pk=world.follower.id), "pirate@exemple.fr", clock())
+    email_corrections.correct(by, Person.objects.get(pk=world.follower.id), "pirate@exemple.fr", clock())
     deliver(clock)
     assert Person.objects.get(pk=world.follower.id).email == before
     assert "est-ce bien vous" in sent_to(before)[0] and "membre d'une commission" in sent_to(world.office.email)[0]
@@ -268,7 +273,7 @@ def test_the_address_of_whoever_sits_on_a_commission_is_no_less_guarded(world: W
 
 
 def test_an_address_that_somebody_took_meanwhile_is_not_moved(world: World, clock: Clock, president: Person) -> None:
-    addresses.correct(world.actor(world.administrator), president, "prise@exemple.fr", clock())
+    email_corrections.correct(world.actor(world.administrator), president, "prise@exemple.fr", clock())
     Person.objects(pk=world.second_teacher.id).update(set__email="prise@exemple.fr")
     clock.advance(days=1)
     deliver(clock)
@@ -277,7 +282,7 @@ def test_an_address_that_somebody_took_meanwhile_is_not_moved(world: World, cloc
 
 
 def test_what_was_asked_and_how_it_ended_is_sealed(world: World, clock: Clock, president: Person) -> None:
-    addresses.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
+    email_corrections.correct(world.actor(world.administrator), president, "neuve@exemple.fr", clock())
     account_changes.refuse(actor_at(president, clock), waiting("address"), clock())
     chain = {"chain": f"person:{president.id}"}
     told = [row["name"] for row in world_events(chain)]

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from portfolio import drafts, places, presence, unsent
+from portfolio import drafts, presence, unsent
 from portfolio.documents import Jury
+from portfolio.enrolment import institutions
 from portfolio.store import journal
 from portfolio.store.connections import Connections
 from tests.commissions import assessment_of, convened
@@ -54,7 +55,7 @@ def test_a_request_key_counts_for_two_days_then_serves_again(world: World, clock
     def asks_for_a_jury(session: str, at: datetime) -> Jury:
         with journal.once("key-1", "print"):
             values = {"session": session, "name": f"Jury {session}"}
-            return places.create_jury(world.actor(world.administrator), world.academy, values, at)
+            return institutions.create_jury(world.actor(world.administrator), world.academy, values, at)
 
     assert world.academy
     first, over = asks_for_a_jury("2027", clock()), clock() + journal.KEY_LASTS

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio import accounts, links
 from portfolio.documents import Activity, Commission, Person, SignIn, SignOffLink
 from portfolio.errors import Forbidden, NotFound
+from portfolio.identity import accounts, links
+from portfolio.identity.client_fingerprint import origin
 from portfolio.ids import new_id
-from portfolio.origins import origin
 from portfolio.policy.permissions import Action, allowed, may, require, scope
 from portfolio.policy.relations import SIGN_OFFS_ALONE, Actor
 from portfolio.store.connections import Connections

@@ -15,8 +15,9 @@ import pytest
 
 from config.processes import free_port
 from config.queue import waker
-from portfolio import accounts, invitations, rosters
 from portfolio.documents import Invitation, Person, RosterImport
+from portfolio.enrolment import roster_import
+from portfolio.identity import accounts, invitations
 from portfolio.ids import new_id
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
@@ -54,9 +55,9 @@ def test_a_class_gets_one_mail_each_and_only_once(world: World, store: Connectio
     lines = ["Nom;Prénom;N° candidat;Courriel;Date de naissance;Statut"]
     lines += [f"Nom{chr(65 + n)};Léa;020000000{n:02d};eleve{n}@exemple.fr;01/02/2005;scolaire" for n in range(12)]
     by = world.actor(world.office)
-    roster = rosters.preview(by, world.school, "2027", "\n".join(lines).encode(), clock())
+    roster = roster_import.preview(by, world.school, "2027", "\n".join(lines).encode(), clock())
     assert deliver(clock) == 0
-    rosters.confirm(by, RosterImport.objects.get(pk=roster.id), [], clock())
+    roster_import.confirm(by, RosterImport.objects.get(pk=roster.id), [], clock())
     assert deliver(clock) == 12
     assert sorted(str(message["To"]) for message in files(store)) == sorted(f"eleve{n}@exemple.fr" for n in range(12))
     assert len({token_in(message) for message in files(store)}) == 12

@@ -10,8 +10,9 @@ from pathlib import Path
 import pdfua
 import pytest
 
-from portfolio import enrol, paper, receipts, reconcile
+from portfolio import paper, receipts, reconcile
 from portfolio.documents import Attestation, Candidacy, PaperScan, Placement
+from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.read.portfolio_export import export
 from portfolio.read.sign_offs import sign_offs

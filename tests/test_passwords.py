@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from zxcvbn import matching
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-from portfolio import common_words, guessing, passwords
+from portfolio.identity import passwords
+from portfolio.identity.guessing import common_words, estimate
 
 FOUR_CLASSES = string.ascii_letters + string.digits + "!#$%&()*+,-./:;<=>?@[]^_{|}~"
 CNIL_EXAMPLES = [
@@ -115,10 +116,10 @@ def test_the_words_of_one_person_are_not_another_s() -> None:
 
 def test_only_the_head_of_a_long_password_is_read_for_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
-    of_head = guessing._cheapest
-    monkeypatch.setattr(guessing, "_cheapest", lambda text, own: read.append(len(text)) or of_head(text, own))
+    of_head = estimate._cheapest
+    monkeypatch.setattr(estimate, "_cheapest", lambda text, own: read.append(len(text)) or of_head(text, own))
     passwords.check("Une phrase de sept mots bien longue, " * 6)
-    assert max(read) == guessing.READ
+    assert max(read) == estimate.READ
 
 
 def test_the_lists_are_kept_small_and_read_once() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from portfolio import placements, places
 from portfolio.documents import Candidacy, Person, Placement
+from portfolio.enrolment import institutions, placements
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.store.connections import Connections
 from tests.world import World
@@ -91,7 +91,7 @@ def test_one_day_is_a_period(world: World) -> None:
 def test_a_company_is_taken_from_those_the_school_knows(world: World) -> None:
     elsewhere = world.new_school("0690027E")
     said = {"siret": "35600000000048", "name": "La Poste", "city": "Paris"}
-    theirs = places.add_company(world.actor(world.new_office(elsewhere)), elsewhere, said, world.clock())
+    theirs = institutions.add_company(world.actor(world.new_office(elsewhere)), elsewhere, said, world.clock())
     assert list(refused(world, company=theirs.id)) == ["company"]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from portfolio import places
 from portfolio.documents import Academy, Company, School
+from portfolio.enrolment import institutions
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.store.journal import AlreadyExists
 from tests.world import World
@@ -19,11 +19,11 @@ COMPANY = {"siret": "73282932000074", "name": "Assurances du Rhône", "city": "L
 
 def new_academy(world: World, **changed: Any) -> Academy:
     said = {"code": "10", "name": "Lyon", "timezone": "Europe/Paris"} | changed
-    return places.create_academy(world.actor(world.administrator), said, world.clock())
+    return institutions.create_academy(world.actor(world.administrator), said, world.clock())
 
 
 def new_company(world: World, **changed: Any) -> Company:
-    return places.add_company(world.actor(world.office), world.school, COMPANY | changed, world.clock())
+    return institutions.add_company(world.actor(world.office), world.school, COMPANY | changed, world.clock())
 
 
 def test_an_academy_keeps_its_leading_zero_and_its_zone(world: World) -> None:
@@ -58,16 +58,16 @@ def test_each_place_exists_once_and_the_refusal_names_it(world: World) -> None:
 
     second("code", "10", lambda: new_academy(world))
     said = SCHOOL | {"uai": "0690026 d"}
-    second("uai", "0690026D", lambda: places.create_school(administrator, world.academy, said, world.clock()))
+    second("uai", "0690026D", lambda: institutions.create_school(administrator, world.academy, said, world.clock()))
     jury = {"session": "2027", "name": "Un autre jury"}
-    second("session", "2027", lambda: places.create_jury(administrator, world.academy, jury, world.clock()))
+    second("session", "2027", lambda: institutions.create_jury(administrator, world.academy, jury, world.clock()))
     second("siret", "73282932000074", lambda: new_company(world, siret="732 829 320 00074"))
 
 
 def test_a_rehearsal_has_a_jury_of_its_own(world: World) -> None:
     world.jury  # noqa: B018
     said = {"session": "2027r", "name": "Jury de répétition"}
-    jury = places.create_jury(world.actor(world.administrator), world.academy, said, world.clock())
+    jury = institutions.create_jury(world.actor(world.administrator), world.academy, said, world.clock())
     assert jury.session == "2027R"
 
 
@@ -96,7 +96,7 @@ def test_a_siret_that_its_digits_deny_is_refused(world: World, siret: str) -> No
 def test_two_schools_know_the_same_company_each_for_itself(world: World) -> None:
     mine = world.company
     elsewhere = world.new_school("0690027E")
-    theirs = places.add_company(world.actor(world.new_office(elsewhere)), elsewhere, COMPANY, world.clock())
+    theirs = institutions.add_company(world.actor(world.new_office(elsewhere)), elsewhere, COMPANY, world.clock())
     assert (mine.siret, mine.id != theirs.id) == (theirs.siret, True)
 
 
@@ -104,20 +104,20 @@ def test_only_an_administrator_makes_places(world: World) -> None:
     for person in (world.office, world.follower, world.candidate, world.jury_member):
         by = world.actor(person)
         with pytest.raises((Forbidden, NotFound)):
-            places.create_school(by, world.academy, SCHOOL | {"uai": "0690027E"}, world.clock())
+            institutions.create_school(by, world.academy, SCHOOL | {"uai": "0690027E"}, world.clock())
         with pytest.raises((Forbidden, NotFound)):
-            places.create_academy(by, {"code": "01", "name": "Paris", "timezone": "Europe/Paris"}, world.clock())
+            institutions.create_academy(by, {"code": "01", "name": "Paris", "timezone": "Europe/Paris"}, world.clock())
         with pytest.raises((Forbidden, NotFound)):
-            places.create_jury(by, world.academy, {"session": "2028", "name": "Jury"}, world.clock())
+            institutions.create_jury(by, world.academy, {"session": "2028", "name": "Jury"}, world.clock())
     assert (Academy.objects.count(), School.objects.count()) == (1, 1)
 
 
 def test_an_administrator_adds_no_company(world: World) -> None:
     with pytest.raises(Forbidden):
-        places.add_company(world.actor(world.administrator), world.school, COMPANY, world.clock())
+        institutions.add_company(world.actor(world.administrator), world.school, COMPANY, world.clock())
 
 
 def test_an_academy_that_was_never_opened_is_said_so(world: World) -> None:
-    assert places.academy_of(world.academy.code).id == world.academy.id
+    assert institutions.academy_of(world.academy.code).id == world.academy.id
     with pytest.raises(Invalid):
-        places.academy_of("01")
+        institutions.academy_of("01")

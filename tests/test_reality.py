@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio import placements, reality
+from portfolio import reality
 from portfolio.attest import OwnWork, ShownHasChanged
 from portfolio.documents import Person, Placement, RealityEvaluation
+from portfolio.enrolment import placements
+from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow
-from portfolio.placements import PlacementCancelled
 from portfolio.store.connections import Connections
 from portfolio.verify import verify
 from tests.conftest import Clock

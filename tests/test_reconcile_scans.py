@@ -10,10 +10,10 @@ import pytest
 
 from portfolio import paper, reconcile
 from portfolio.documents import PaperScan
+from portfolio.files.previews import show
 from portfolio.ids import new_token
 from portfolio.reconcile import UnlikelyOrphans
 from portfolio.store.connections import storage
-from portfolio.views import show
 from tests.both_stores import DAY, different, found
 from tests.clock import now
 from tests.inspect import specimens as made

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from portfolio import accounts, convene, enrol, members
+from portfolio import convene, members
 from portfolio.documents import Candidacy, Commission, Grid, Person
+from portfolio.enrolment import enrol
 from portfolio.errors import Invalid, NotFound, Stale
+from portfolio.identity import accounts
 from tests.commissions import (
     APPRECIATION,
     MEETS_AT,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.roster import Known, Roster, RosterRow, homonyms, read_roster
+from portfolio.enrolment.roster_parser import Known, Roster, RosterRow, homonyms, read_roster
 
 HEADER = ["Nom de naissance", "Prénom(s)", "N° candidat", "Courriel", "Date de naissance", "Statut"]
 LEFEVRE = ["Lefèvre", "Zoé", "01234567890", "zoe@exemple.fr", "12/03/2005", "scolaire"]

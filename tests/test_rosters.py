@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from portfolio import rosters
 from portfolio.documents import Candidacy, Person, Portfolio, RosterImport
+from portfolio.enrolment import roster_import
 from portfolio.errors import Forbidden, Invalid, NotFound, Refusal
 from portfolio.store.connections import Connections
 from portfolio.store.journal import AlreadyExists
@@ -35,12 +35,12 @@ def line(number: int, **changed: str) -> tuple[str, ...]:
 
 def shown(world: World, *lines: tuple[str, ...], session: str = "2027") -> RosterImport:
     data = file(*lines).encode()
-    return rosters.preview(world.actor(world.office), world.school, session, data, world.clock())
+    return roster_import.preview(world.actor(world.office), world.school, session, data, world.clock())
 
 
 def confirmed(world: World, roster: RosterImport, *homonyms: int) -> RosterImport:
     fresh = RosterImport.objects.get(pk=roster.id)
-    return rosters.confirm(world.actor(world.office), fresh, list(homonyms), world.clock())
+    return roster_import.confirm(world.actor(world.office), fresh, list(homonyms), world.clock())
 
 
 def row_errors(roster: RosterImport) -> dict[int, dict[str, list[str]]]:
@@ -67,7 +67,7 @@ WRITTEN = {
 def test_whatever_wrote_the_file_the_same_class_is_enrolled(world: World, delimiter: str) -> None:
     for name, (encoding, bom) in WRITTEN.items():
         data = bom + file(LEFEVRE, NGUYEN, delimiter=delimiter).encode(encoding)
-        roster = rosters.preview(world.actor(world.office), world.school, "2027", data, world.clock())
+        roster = roster_import.preview(world.actor(world.office), world.school, "2027", data, world.clock())
         assert (roster.delimiter, roster.file_errors, row_errors(roster)) == (delimiter, [], {}), name
         assert [row["values"]["birth_name"] for row in roster.rows] == ["Lefèvre", "Nguyen"], name
     assert Candidacy.objects.count() == 0
@@ -84,9 +84,9 @@ def test_a_preview_enrols_nobody_and_writes_to_nobody(world: World, store: Conne
 def test_a_file_that_is_no_list_is_shown_with_its_faults_and_never_confirmed(world: World) -> None:
     office = world.actor(world.office)
     for data in (b"", b"\x00\x01\x02", b"PK\x03\x04zip", "Nom;Prénom\r\n".encode(), file().encode()):
-        roster = rosters.preview(office, world.school, "2027", data, world.clock())
+        roster = roster_import.preview(office, world.school, "2027", data, world.clock())
         assert roster.file_errors and all(error.endswith(".") for error in roster.file_errors)
-        with pytest.raises(rosters.RowsInError):
+        with pytest.raises(roster_import.RowsInError):
             confirmed(world, roster)
 
 
@@ -117,7 +117,7 @@ def test_each_line_is_told_what_to_correct(world: World) -> None:
         5: {"birth_date"},
         6: {"email"},
     }
-    with pytest.raises(rosters.RowsInError) as refusal:
+    with pytest.raises(roster_import.RowsInError) as refusal:
         confirmed(world, roster)
     assert "(5)" in refusal.value.message
     assert Candidacy.objects.count() == 0
@@ -162,10 +162,10 @@ def test_homonyms_are_decided_by_a_person(world: World) -> None:
     (homonym,) = roster.rows[1]["homonyms"]
     assert homonym["candidacy"] == str(known.id)
     assert "autre date de naissance" in homonym["message"]
-    with pytest.raises(rosters.HomonymsUndecided) as refusal:
+    with pytest.raises(roster_import.HomonymsUndecided) as refusal:
         confirmed(world, roster)
     assert "(lignes 3)" in refusal.value.message
-    with pytest.raises(rosters.HomonymsUndecided):
+    with pytest.raises(roster_import.HomonymsUndecided):
         confirmed(world, roster, 2)  # another line does not decide
     assert len(confirmed(world, roster, 3).enrolled) == 2
 
@@ -176,7 +176,7 @@ def test_two_lines_of_one_name_are_decided_too(world: World) -> None:
     told = {row["line"]: [one["message"] for one in row["homonyms"]] for row in roster.rows}
     assert (told[3], len(told[2]), len(told[4])) == ([], 1, 1)
     assert "la ligne 4 :" in told[2][0]
-    with pytest.raises(rosters.HomonymsUndecided):
+    with pytest.raises(roster_import.HomonymsUndecided):
         confirmed(world, roster, 2)
     assert len(confirmed(world, roster, 2, 4).enrolled) == 3
 
@@ -186,7 +186,7 @@ def test_homonyms_of_another_school_stay_its_own(world: World) -> None:
     elsewhere = world.new_school("0690027E")
     data = file(("Lefèvre", "Zoé", "02012345690", "autre@exemple.fr", *LEFEVRE[4:])).encode()
     by = world.actor(world.new_office(elsewhere))
-    roster = rosters.preview(by, elsewhere, "2027", data, world.clock())
+    roster = roster_import.preview(by, elsewhere, "2027", data, world.clock())
     assert (roster.rows[0]["homonyms"], row_errors(roster)) == ([], {})
 
 
@@ -207,7 +207,7 @@ def test_a_line_costs_the_same_in_a_class_of_35_and_of_350(world: World) -> None
         roster = shown(world, *(line(number) for number in numbers))
         fresh, by = RosterImport.objects.get(pk=roster.id), world.actor(world.office)
         started = time.process_time()
-        rosters.confirm(by, fresh, [], world.clock())
+        roster_import.confirm(by, fresh, [], world.clock())
         return (time.process_time() - started) / len(numbers)
 
     seconds_per_line(range(5))  # caches are warm
@@ -237,7 +237,7 @@ def test_an_address_taken_after_the_preview_is_told_with_its_line(world: World) 
 def test_a_roster_is_confirmed_once(world: World) -> None:
     roster = shown(world, LEFEVRE)
     confirmed(world, roster)
-    with pytest.raises(rosters.ImportOver):
+    with pytest.raises(roster_import.ImportOver):
         confirmed(world, roster)
     assert Candidacy.objects.count() == 1
 
@@ -247,7 +247,7 @@ def test_a_preview_is_good_for_two_days(world: World, clock: Clock) -> None:
     clock.advance(hours=47)
     later = shown(world, NGUYEN)
     clock.advance(hours=1)
-    with pytest.raises(rosters.ImportOver):
+    with pytest.raises(roster_import.ImportOver):
         confirmed(world, roster)
     assert confirmed(world, later).state == "confirmed"
 
@@ -260,7 +260,7 @@ def test_confirmations_at_once_enrol_once(world: World, store: Connections) -> N
         fresh, by = RosterImport.objects.get(pk=roster.id), world.actor(world.office)
         barrier.wait()
         try:
-            return rosters.confirm(by, fresh, [], world.clock())
+            return roster_import.confirm(by, fresh, [], world.clock())
         except Refusal as refusal:
             return refusal.code
 
@@ -277,6 +277,6 @@ def test_only_the_office_previews_and_confirms(world: World) -> None:
     stranger = world.actor(world.new_office(world.new_school("0690027E")))
     for by, refusal in ((world.actor(world.follower), Forbidden), (stranger, NotFound)):
         with pytest.raises(refusal):
-            rosters.preview(by, world.school, "2027", file(LEFEVRE).encode(), world.clock())
+            roster_import.preview(by, world.school, "2027", file(LEFEVRE).encode(), world.clock())
         with pytest.raises(NotFound):  # even that there is a roster is the office's
-            rosters.confirm(by, roster, [], world.clock())
+            roster_import.confirm(by, roster, [], world.clock())

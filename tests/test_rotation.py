@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config.settings import Settings
-from portfolio import accounts, invitations
 from portfolio.documents import Invitation, Person
+from portfolio.identity import accounts, invitations
 from portfolio.mail import invitation
 from portfolio.store import connections
 from portfolio.store.connections import Connections

@@ -9,10 +9,10 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import accounts, codes, forgotten, invitations, second_factor
-from portfolio.codes import WrongCode, code_of
 from portfolio.documents import AskedWay, Invitation, Person, SignIn
 from portfolio.errors import Invalid, TooMany
+from portfolio.identity import accounts, invitations, one_time_codes, password_reset, second_factor
+from portfolio.identity.one_time_codes import WrongCode, code_of
 from portfolio.policy.permissions import Action, may
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import Connections
@@ -211,9 +211,9 @@ def test_no_visitor_touches_the_budget_of_a_second_factor_nor_learns_of_it(
     """Who asks for one sits on a commission."""
     _, token = _entered(tutor, world)
     for _ in range(20):
-        codes.ask_code(tutor.email, clock())
-        codes.ask_link(tutor.email, clock())
-        forgotten.ask(tutor.email, clock())
+        one_time_codes.ask_code(tutor.email, clock())
+        one_time_codes.ask_link(tutor.email, clock())
+        password_reset.ask(tutor.email, clock())
     for _ in range(second_factor.ASKED.most):
         second_factor.ask(_by(token, clock()), clock())
     with pytest.raises(TooMany) as refused:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from portfolio import addresses, convene, draw_up, placements
+from portfolio import convene, draw_up
 from portfolio.documents import Grant, Person, Placement, Sheet, SignIn
+from portfolio.enrolment import email_corrections, placements
 from portfolio.errors import NotFound
 from portfolio.members import SeatOfTheirOwnMaking
 from portfolio.policy.permissions import Action, allowed
@@ -128,7 +129,7 @@ def test_a_tutor_replaced_in_time_or_by_the_office_is_nothing_to_say(world: Worl
 
 def test_an_address_that_a_member_moved_is_a_tutor_changed(under_way: World) -> None:
     world = under_way
-    addresses.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
+    email_corrections.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
     assert codes(world.office, commissions.signed(world), world) == ["tutor_address_corrected"]
 
 
@@ -151,7 +152,7 @@ def test_an_address_that_a_member_of_the_office_asked_for_and_that_waited_is_tol
     world = under_way
     Person.objects(pk=world.follower.id).update(push__grants=world.grant("office", school=world.school.id))
     commission = commissions.appraised(world)
-    addresses.correct(world.actor(world.follower), world.tutor, "boite@exemple.fr", world.clock())
+    email_corrections.correct(world.actor(world.follower), world.tutor, "boite@exemple.fr", world.clock())
     clock.advance(days=1)
     deliver(clock)
     assert world.tutor.email == "boite@exemple.fr"

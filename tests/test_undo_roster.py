@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit, enrol, invitations, placements, undo_roster
+from portfolio import deposit
 from portfolio.documents import Candidacy, Grant, Invitation, Person, Portfolio, RosterImport
+from portfolio.enrolment import enrol, placements, roster_undo
 from portfolio.errors import Invalid, NotFound, Refusal, Stale
+from portfolio.identity import invitations
 from portfolio.store.connections import Connections
 from portfolio.store.journal import MovedMeanwhile
 from tests.commissions import at_once
@@ -21,7 +23,7 @@ WRONG_FILE = "Ce n'était pas la bonne classe"
 
 def undone(world: World, roster: RosterImport, reason: str = WRONG_FILE) -> RosterImport:
     fresh = RosterImport.objects.get(pk=roster.id)
-    return undo_roster.undo(world.actor(world.office), fresh, reason, world.clock())
+    return roster_undo.undo(world.actor(world.office), fresh, reason, world.clock())
 
 
 def test_nothing_is_left_of_an_import_and_the_right_file_follows(world: World, store: Connections) -> None:
@@ -72,7 +74,7 @@ def test_an_import_used_between_the_reading_and_the_writing_stays(
     world: World, use: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     roster = confirmed(world, shown(world, LEFEVRE, NGUYEN))
-    in_between(monkeypatch, undo_roster, lambda: use(world, Candidacy.objects.get(birth_name="Lefèvre")))
+    in_between(monkeypatch, roster_undo, lambda: use(world, Candidacy.objects.get(birth_name="Lefèvre")))
     portfolios = Portfolio.objects.count()
     with pytest.raises((MovedMeanwhile, Stale)):
         undone(world, roster)
@@ -85,7 +87,7 @@ def test_an_import_used_between_the_reading_and_the_writing_stays(
 def test_an_import_in_use_stays(world: World, use: Any) -> None:
     roster = confirmed(world, shown(world, LEFEVRE, NGUYEN))
     use(world, Candidacy.objects.get(birth_name="Lefèvre"))
-    with pytest.raises(undo_roster.CandidaciesInUse) as refused:
+    with pytest.raises(roster_undo.CandidaciesInUse) as refused:
         undone(world, roster)
     assert "02012345678" in refused.value.message and "02012345679" not in refused.value.message
     assert Candidacy.objects.count() == 2
@@ -93,16 +95,16 @@ def test_an_import_in_use_stays(world: World, use: Any) -> None:
 
 def test_it_says_why_once_and_only_to_its_own_office(world: World) -> None:
     roster = shown(world, LEFEVRE)
-    with pytest.raises(undo_roster.NotConfirmed):
+    with pytest.raises(roster_undo.NotConfirmed):
         undone(world, roster)
     roster = confirmed(world, roster)
     with pytest.raises(Invalid):
         undone(world, roster, "  ")
     stranger = world.new_office(world.new_school("0691644M"))
     with pytest.raises(NotFound):
-        undo_roster.undo(world.actor(stranger), roster, WRONG_FILE, world.clock())
+        roster_undo.undo(world.actor(stranger), roster, WRONG_FILE, world.clock())
     undone(world, roster)
-    with pytest.raises(undo_roster.NotConfirmed):
+    with pytest.raises(roster_undo.NotConfirmed):
         undone(world, roster)
 
 
@@ -114,7 +116,7 @@ def test_a_placement_added_at_the_same_moment_is_never_orphaned(world: World) ->
     fresh = RosterImport.objects.get(pk=roster.id)
     outcomes = at_once(
         [
-            lambda: undo_roster.undo(office, fresh, WRONG_FILE, world.clock()),
+            lambda: roster_undo.undo(office, fresh, WRONG_FILE, world.clock()),
             lambda: placements.add_placement(office, candidacy, values, world.clock()),
         ]
     )

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from portfolio import attest, capture, deposit, enrol, passwords, placements, places, submit, uploads
-from portfolio.accounts import COOKIE_LASTS
+from portfolio import attest, capture, deposit, submit, uploads
 from portfolio.documents import (
     Academy,
     Activity,
@@ -26,6 +25,9 @@ from portfolio.documents import (
     School,
     SignIn,
 )
+from portfolio.enrolment import enrol, institutions, placements
+from portfolio.identity import passwords
+from portfolio.identity.accounts import COOKIE_LASTS
 from portfolio.ids import new_id, new_token, token_hash
 from portfolio.policy.relations import Actor
 from tests.begun import begun
@@ -95,7 +97,7 @@ class World:
     @cached_property
     def academy(self) -> Academy:
         values = {"code": "10", "name": "Lyon", "timezone": ZONE}
-        return places.create_academy(self.actor(self.administrator), values, self.clock())
+        return institutions.create_academy(self.actor(self.administrator), values, self.clock())
 
     @cached_property
     def school(self) -> School:
@@ -104,12 +106,12 @@ class World:
     def new_school(self, uai: str) -> School:
         values = {"uai": uai, "name": "Lycée Ampère", "city": "Lyon", "kind": "public"}
         values |= {"carried_by_public_body": False, "habilitated": False}
-        return places.create_school(self.actor(self.administrator), self.academy, values, self.clock())
+        return institutions.create_school(self.actor(self.administrator), self.academy, values, self.clock())
 
     @cached_property
     def jury(self) -> Jury:
         values = {"session": self.session, "name": "Jury de Lyon"}
-        return places.create_jury(self.actor(self.administrator), self.academy, values, self.clock())
+        return institutions.create_jury(self.actor(self.administrator), self.academy, values, self.clock())
 
     @cached_property
     def office(self) -> Person:
@@ -178,7 +180,7 @@ class World:
     @cached_property
     def company(self) -> Company:
         values = {"siret": "73282932000074", "name": "Assurances du Rhône", "city": "Lyon"}
-        return places.add_company(self.actor(self.office), self.school, values, self.clock())
+        return institutions.add_company(self.actor(self.office), self.school, values, self.clock())
 
     @cached_property
     def placement(self) -> Placement:

@@ -10,8 +10,8 @@ from flask_login import current_user
 from api.accounts import SIGNING_IN, Credentials
 from api.doors import ANY_SIGN_IN, PUBLIC
 from api.session import came_from, start
-from portfolio import accounts, second_factor
 from portfolio.documents import Person
+from portfolio.identity import accounts, second_factor
 from portfolio.policy.relations import Actor
 from web import unsent
 from web.forms import read_form

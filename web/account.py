@@ -12,9 +12,10 @@ from api.accounts import OwnPassword
 from api.attempts import Tries
 from api.doors import PUBLIC, SIGNED_IN
 from api.wire import Secret, text
-from portfolio import accounts, devices, drafts, forgotten
+from portfolio import drafts
 from portfolio.documents import SignIn
 from portfolio.errors import Invalid
+from portfolio.identity import accounts, devices, password_reset
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.own_data import as_json, own_data
@@ -53,7 +54,7 @@ def account(by: Actor, at: Any) -> Response:
 def change_password(by: Actor, at: Any) -> str:
     said = read_form(ChangedPassword)
     _same_twice(said["password"], said["again"])
-    forgotten.change_password(by, said["current"], said["password"], current_user.sign_in, at)
+    password_reset.change_password(by, said["current"], said["password"], current_user.sign_in, at)
     flash("Votre mot de passe est changé. Vos autres appareils ont été déconnectés.", "ok")
     return url_for("account.account")
 
@@ -94,7 +95,7 @@ def forgotten_password(at: Any) -> Response:
 @pages.acts("/mot-de-passe-oublie", PUBLIC, back=forgotten_password, tries=Tries("forgotten", asks=True))
 def ask_password(at: Any) -> Response:
     """The same words whether or not an account has this address."""
-    forgotten.ask(read_form(Address)["email"], at)
+    password_reset.ask(read_form(Address)["email"], at)
     return page("forgotten_sent.html")
 
 

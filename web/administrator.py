@@ -11,10 +11,11 @@ from api.accounts import NewStaff
 from api.doors import find
 from api.places import NewAcademy, NewJury, NewSchool
 from api.wire import page as page_of_list
-from portfolio import accounts, places
 from portfolio.documents import Academy, Jury, Person, School
 from portfolio.documents.people import ROLES
+from portfolio.enrolment import institutions
 from portfolio.identifiers import ACADEMIES
+from portfolio.identity import accounts
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from web import office_words as words
@@ -46,7 +47,7 @@ def home(by: Actor, at: Any) -> Response:
 def create_academy(by: Actor, at: Any) -> str:
     require(by, Action.CREATE_PLACES, Academy())
     said = read_form(NewAcademy(), "code", "name", "timezone")
-    made = made_once(by, lambda: places.create_academy(by, said, at))
+    made = made_once(by, lambda: institutions.create_academy(by, said, at))
     flash(f"L'académie {made.name} est ouverte.", "ok")
     return url_for("administrator.academy", academy_id=made.id)
 
@@ -81,7 +82,7 @@ def _open(academy_id: Any, anchor: str) -> str:
 @pages.acts("/administration/academies/<oid:academy_id>/etablissements", Action.CREATE_PLACES, back=academy)
 def create_school(by: Actor, at: Any, academy_id: Any) -> str:
     shown, said = find(Academy, academy_id), read_form(NewSchool)
-    made = made_once(by, lambda: places.create_school(by, shown, said, at))
+    made = made_once(by, lambda: institutions.create_school(by, shown, said, at))
     flash(f"L'établissement {made.name} est ouvert. Invitez maintenant son secrétariat.", "ok")
     return _open(academy_id, "etablissements")
 
@@ -89,7 +90,7 @@ def create_school(by: Actor, at: Any, academy_id: Any) -> str:
 @pages.acts("/administration/academies/<oid:academy_id>/jurys", Action.CREATE_PLACES, back=academy)
 def create_jury(by: Actor, at: Any, academy_id: Any) -> str:
     shown, said = find(Academy, academy_id), read_form(NewJury)
-    made = made_once(by, lambda: places.create_jury(by, shown, said, at))
+    made = made_once(by, lambda: institutions.create_jury(by, shown, said, at))
     flash(f"{made.name} est ouvert pour la session {made.session}.", "ok")
     return _open(academy_id, "jurys")
 

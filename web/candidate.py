@@ -8,8 +8,8 @@ from flask import Response
 
 from api.doors import find
 from portfolio.documents import Evidence, Portfolio, Result, Sheet
+from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.deliveries import deliveries

@@ -12,7 +12,7 @@ from api.feedback import Acknowledgement
 from portfolio import deposit, feedback
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
 from portfolio.errors import Invalid, NotFound
-from portfolio.inspect.names import extension
+from portfolio.files.recognition.names import extension
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.feedback import of_pieces

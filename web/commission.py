@@ -15,12 +15,12 @@ from api.session import SecondFactorNeeded
 from api.wire import represent, text
 from portfolio import presence
 from portfolio.documents import Assessment, Grid, Sheet
-from portfolio.places import academy_of
+from portfolio.enrolment.institutions import academy_of
+from portfolio.papers.channels import channel_words
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
 from portfolio.read.commission_desk import Desk, desk
 from portfolio.read.commission_queue import Queue, Waiting, neighbours, queue
-from portfolio.trust import channel_words
 from web import commission_words as words
 from web.forms import read_form
 from web.look import clock_time, page

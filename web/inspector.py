@@ -11,8 +11,8 @@ from api.doors import find
 from api.eliminations import attached
 from portfolio import elimination_papers as papers
 from portfolio.documents import Academy, EliminationSlip, School
+from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.board import current_session, exam_year

@@ -10,8 +10,8 @@ from marshmallow import Schema
 from api.accounts import INVITED
 from api.doors import PUBLIC
 from api.wire import Secret
-from portfolio import invitations
 from portfolio.errors import Invalid
+from portfolio.identity import invitations
 from web.forms import read_form
 from web.look import page
 from web.pages import Pages

@@ -10,9 +10,9 @@ from api.doors import find
 from api.results import Publication
 from portfolio import jury as deciding
 from portfolio.documents import Candidacy, Jury, Result, Sheet
+from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read import statistics

@@ -16,7 +16,7 @@ from flask_login import current_user
 
 from api.headers import CLOSED
 from portfolio import VERSION
-from portfolio.eliminated import words_of
+from portfolio.enrolment.elimination_status import words_of
 from portfolio.rules import marks
 from portfolio.store.connections import current
 from web.typography import NO_BREAK, FrenchSpacing, spaced

@@ -9,8 +9,8 @@ from flask import Response, request, url_for
 
 from api.doors import find
 from portfolio.documents import School
+from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.board import current_session

@@ -14,12 +14,12 @@ from api.candidacies import CandidacyIdentity, Followers, NewAdaptation, NewCand
 from api.doors import find
 from api.wire import Reason
 from api.wire import page as page_of_list
-from portfolio import enrol as enrolment
 from portfolio import submit
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
+from portfolio.enrolment import enrol as enrolment
+from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, may, require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form

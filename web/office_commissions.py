@@ -11,7 +11,7 @@ from flask import Response
 from api.doors import find
 from portfolio import convocations
 from portfolio.documents import Candidacy, Commission
-from portfolio.places import academy_of
+from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.agenda import calendar_file, clashes_with

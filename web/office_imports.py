@@ -9,8 +9,8 @@ from flask import Response, flash, request, url_for
 from api.doors import find
 from api.rosters import Confirmation
 from api.wire import Reason
-from portfolio import rosters, undo_roster
 from portfolio.documents import RosterImport, School
+from portfolio.enrolment import roster_import, roster_undo
 from portfolio.errors import Invalid
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
@@ -46,7 +46,7 @@ def preview(by: Actor, at: Any, school_id: Any) -> str:
     require(by, Action.ENROL, school)
     session = request.form.get("session", "").strip()
     data = _sent()
-    made = made_once(by, lambda: rosters.preview(by, school, session, data, at))
+    made = made_once(by, lambda: roster_import.preview(by, school, session, data, at))
     return url_for("office_imports.show", roster_id=made.id)
 
 
@@ -95,7 +95,7 @@ def confirm(by: Actor, at: Any, roster_id: Any) -> str:
     require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
     lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
     lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
-    done = rosters.confirm(by, seen(RosterImport, roster_id), lines, at)
+    done = roster_import.confirm(by, seen(RosterImport, roster_id), lines, at)
     flash(f"{len(done.enrolled)} candidats inscrits. Chacun reçoit une invitation.", "ok")
     return url_for("office_imports.show", roster_id=roster_id)
 
@@ -103,6 +103,6 @@ def confirm(by: Actor, at: Any, roster_id: Any) -> str:
 @pages.acts("/etablissement/imports/<oid:roster_id>/annulation", Action.UNDO_IMPORT, back=show)
 def undo(by: Actor, at: Any, roster_id: Any) -> str:
     require(by, Action.UNDO_IMPORT, find(RosterImport, roster_id))
-    undo_roster.undo(by, seen(RosterImport, roster_id), read_form(Reason)["reason"], at)
+    roster_undo.undo(by, seen(RosterImport, roster_id), read_form(Reason)["reason"], at)
     flash("L'import est annulé : ses candidats ne sont plus inscrits.", "ok")
     return url_for("office_imports.show", roster_id=roster_id)

@@ -10,9 +10,10 @@ from api.accounts import CorrectedAddress, GrantRef, NewColleague
 from api.doors import find
 from api.wire import Reason
 from api.wire import page as page_of_list
-from portfolio import accounts, addresses, rights
 from portfolio.documents import Person, School
-from portfolio.dual_control import change_waits
+from portfolio.enrolment import email_corrections
+from portfolio.identity import accounts, rights
+from portfolio.identity.dual_control import change_waits
 from portfolio.policy.permissions import Action, may, require, scope
 from portfolio.policy.relations import Actor
 from web import office_words as words
@@ -111,7 +112,7 @@ def revoke(by: Actor, at: Any, person_id: Any) -> str:
 def correct_address(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.CORRECT_ADDRESS, find(Person, person_id))
     said = read_form(CorrectedAddress)
-    addresses.correct(by, seen(Person, person_id), said["email"], at, said["password"])
+    email_corrections.correct(by, seen(Person, person_id), said["email"], at, said["password"])
     if change_waits(person_id, "address"):
         flash(WAITS, "ok")
         return _open(person_id)

@@ -8,8 +8,8 @@ from flask import Response, flash, request, url_for
 
 from api.doors import find
 from api.wire import page as page_of_list
-from portfolio import account_changes
 from portfolio.documents import AccountChange
+from portfolio.enrolment import account_changes
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read import account_log

@@ -11,8 +11,8 @@ from flask_login import current_user
 from api.accounts import Digits
 from api.doors import HALF_KNOWN, SIGNED_IN
 from api.wire import Secret
-from portfolio import second_factor
-from portfolio.codes import masked
+from portfolio.identity import second_factor
+from portfolio.identity.one_time_codes import masked
 from portfolio.policy.relations import Actor
 from web import unsent
 from web.forms import read_form

@@ -13,8 +13,8 @@ from api.attestations import NewAttestation
 from api.doors import find
 from portfolio import attest
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
+from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.board import ORDERS, Board, board, ordered

@@ -15,9 +15,9 @@ from api.doors import find
 from api.wire import Reason
 from portfolio import convene
 from portfolio.documents import Candidacy, Commission, Person, Placement
+from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotFound, Refusal
 from portfolio.members import standing
-from portfolio.places import academy_of
 from portfolio.policy.permissions import Action, may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened

@@ -11,10 +11,11 @@ from api.placements import NewPlacement, NewTutor, PlacementDates
 from api.places import NewCompany
 from api.reality import AloneReason, NewText
 from api.wire import Reason
-from portfolio import addresses, contest, placements, places, reality
+from portfolio import contest, reality
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
-from portfolio.dual_control import change_waits
+from portfolio.enrolment import email_corrections, institutions, placements
 from portfolio.errors import NotFound
+from portfolio.identity.dual_control import change_waits
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
 from web.forms import read_form
@@ -73,7 +74,9 @@ def replace_tutor(by: Actor, at: Any, placement_id: Any) -> str:
 @pages.acts("/classe/periodes/<oid:placement_id>/adresse", Action.AMEND_PLACEMENT, back=show)
 def correct_address(by: Actor, at: Any, placement_id: Any) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    placement = addresses.correct_tutor(by, seen(Placement, placement_id), request.form.get("email", "").strip(), at)
+    placement = email_corrections.correct_tutor(
+        by, seen(Placement, placement_id), request.form.get("email", "").strip(), at
+    )
     flash(ADDRESS_WAITS if change_waits(placement.tutor, "address") else ADDRESS_CORRECTED, "ok")
     return _at(placement_id)
 
@@ -171,7 +174,7 @@ def add_company(by: Actor, at: Any, school_id: Any) -> str:
     school = find(School, school_id)
     require(by, Action.ADD_COMPANY, school)
     said = read_form(NewCompany, "siret", "name", "city", "address")
-    made_once(by, lambda: places.add_company(by, school, said, at))
+    made_once(by, lambda: institutions.add_company(by, school, said, at))
     flash("L'entreprise est ajoutée : choisissez-la dans la liste.", "ok")
     named = _candidacy_named()
     return url_for("teacher_placements.new", candidacy_id=named) if named else url_for("teacher.home")

@@ -15,11 +15,11 @@ from portfolio import attest, contest, drafts, reality, receipts
 from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
+from portfolio.papers.channels import ANSWERS, channel_words
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.visit import ToSign, Visit, visit
 from portfolio.rules.catalogue import catalogue
-from portfolio.trust import ANSWERS, channel_words
 from web.forms import read_form
 from web.look import page
 from web.pages import FormExpired, Pages, made_once, seen

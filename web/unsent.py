@@ -12,8 +12,9 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from api.session import site_of
-from portfolio import accounts, unsent
+from portfolio import unsent
 from portfolio.drafts import DraftTooBig, TooManyDrafts
+from portfolio.identity import accounts
 from portfolio.policy.relations import Actor
 from web.forms import keepable
 from web.pages import FORM, FormExpired, same_browser, taken_by

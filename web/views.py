@@ -11,11 +11,11 @@ from api.doors import find
 from api.headers import CLOSED
 from portfolio import uploads
 from portfolio.documents import EvidenceFile
+from portfolio.files.previews import show
+from portfolio.files.previews.preview_spec import WEBP, shape_of
 from portfolio.policy.permissions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import KINDS
-from portfolio.views import show
-from portfolio.views.shape import WEBP, shape_of
 from web.look import page
 from web.pages import Pages
 

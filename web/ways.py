@@ -18,10 +18,10 @@ from api.doors import PUBLIC, find
 from api.papers import print_statement
 from api.session import came_from, start
 from api.wire import Id, Secret, text
-from portfolio import codes, links
 from portfolio.documents import Candidacy, Person, Placement, SignIn
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
+from portfolio.identity import links, one_time_codes
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.inbox import Waiting, inbox
@@ -93,13 +93,13 @@ def ask(at: Any) -> Response:
 @pages.acts("/s/nouveau-lien", PUBLIC, back=ask, tries=Tries("link", asks=True))
 def ask_link(at: Any) -> Response:
     """The same answer whether or not somebody has the address."""
-    codes.ask_link(read_form(Address)["email"], at)
+    one_time_codes.ask_link(read_form(Address)["email"], at)
     return page("tutor_sent.html")
 
 
 @pages.acts("/s/code", PUBLIC, back=ask, tries=Tries("code", asks=True, from_anywhere=15))
 def ask_code(at: Any) -> str:
-    asked = codes.ask_code(read_form(Address)["email"], at)
+    asked = one_time_codes.ask_code(read_form(Address)["email"], at)
     return url_for("ways.code", demande=asked.id)
 
 
@@ -112,7 +112,7 @@ def code(at: Any) -> Response:
 @pages.acts("/s/code/entrer", PUBLIC, back=code)
 def enter_code(at: Any) -> str:
     said = read_form(Typed)
-    return _enter(*codes.enter(said["demande"], said["code"], came_from(), at), at)
+    return _enter(*one_time_codes.enter(said["demande"], said["code"], came_from(), at), at)
 
 
 # --- the QR code of a printed page ----------------------------------------------------------------
@@ -121,13 +121,13 @@ def enter_code(at: Any) -> str:
 @pages.shows("/qr/<oid:placement_id>", PUBLIC)
 def scanned(at: Any, placement_id: Any) -> Response:
     """A reference, not a secret: the page names nobody, and hides the tutor's address, to which the code goes."""
-    codes.tutor_of(placement_id)
+    one_time_codes.tutor_of(placement_id)
     return page("tutor_scanned.html")
 
 
 @pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned, tries=Tries("qr", asks=True, from_anywhere=15))
 def send_code(at: Any, placement_id: Any) -> str:
-    asked = codes.ask_code_of_placement(placement_id, at)
+    asked = one_time_codes.ask_code_of_placement(placement_id, at)
     return url_for("ways.code", demande=asked.id)
 
 

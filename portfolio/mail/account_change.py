@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.account_changes import waits
 from portfolio.documents import AccountChange, Person
+from portfolio.enrolment.account_changes import waits
 from portfolio.mail.letter import Button, Letter, Part, Said, in_paris, one_line
 from portfolio.mail.post import post
 from portfolio.policy.permissions import Action, may

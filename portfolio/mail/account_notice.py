@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import Person
+from portfolio.identity.notices import NOTICES
 from portfolio.mail.letter import Button, Letter, Said, in_paris
 from portfolio.mail.post import post
-from portfolio.notices import NOTICES
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.codes import MOST_TRIES, code_of
 from portfolio.documents import AskedWay, Person
+from portfolio.identity.one_time_codes import MOST_TRIES, code_of
 from portfolio.mail.letter import Figures, Letter, Said
 from portfolio.mail.post import post
 from portfolio.store.outbox import Outcome, Row

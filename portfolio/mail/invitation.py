@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import Invitation, Person
-from portfolio.invitations import invitation_token
+from portfolio.identity.invitations import invitation_token
 from portfolio.mail.letter import Button, Letter, Said, in_paris
 from portfolio.mail.post import post
 from portfolio.store.connections import current

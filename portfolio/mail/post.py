@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from config.transport import LOOPBACK
-from portfolio import bounces
 from portfolio.documents import Person
+from portfolio.identity import bounces
 from portfolio.mail.letter import Letter
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand

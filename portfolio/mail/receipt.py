@@ -10,9 +10,9 @@ from portfolio.errors import NotFound
 from portfolio.mail.letter import Attached, Letter, Listed, Part, Said, one_line
 from portfolio.mail.post import post
 from portfolio.mail.sign_offs import waiting_for
+from portfolio.papers.channels import ANSWERS
 from portfolio.policy.relations import SYSTEM
 from portfolio.store.outbox import Outcome, Row
-from portfolio.trust import ANSWERS
 
 
 def send(row: Row, at: datetime) -> Outcome:

@@ -7,9 +7,10 @@ from itertools import groupby
 
 from bson import ObjectId
 
-from portfolio import links, reminders
-from portfolio.bounces import address_digests
+from portfolio import reminders
 from portfolio.documents import Person
+from portfolio.identity import links
+from portfolio.identity.bounces import address_digests
 from portfolio.mail.letter import Button, Letter, Listed, Part, Said, one_line
 from portfolio.mail.post import post, why_nothing_is_sent
 from portfolio.policy.relations import Actor

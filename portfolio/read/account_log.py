@@ -9,8 +9,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.account_changes import waits
 from portfolio.documents import Person, School
+from portfolio.enrolment.account_changes import waits
 from portfolio.policy.permissions import Action, may
 from portfolio.policy.relations import Actor
 

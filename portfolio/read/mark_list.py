@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portfolio.papers.csv_writer import listed
 from portfolio.rules.marks import format_mark
-from portfolio.spreadsheet import listed
 
 HEADER = (
     "Session",

@@ -26,7 +26,7 @@ from portfolio.documents import (
     Sheet,
 )
 from portfolio.documents.rows import Row
-from portfolio.places import academy_of
+from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.board import current_session

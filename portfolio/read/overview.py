@@ -8,7 +8,7 @@ from typing import Any
 
 from portfolio.deposit import rules_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
-from portfolio.eliminated import refuse_eliminated
+from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
 from portfolio.read.sign_offs import SignOffs, attestations_of, compute, pieces_to_sign, to_sign

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from portfolio import sealed_files
 from portfolio.documents import (
     Activity,
     Attestation,
@@ -29,18 +28,19 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.documents.fields import instant
-from portfolio.eliminated import refuse_eliminated
+from portfolio.enrolment.elimination_status import refuse_eliminated
+from portfolio.files import sealed_files
+from portfolio.files.recognition.names import extension, safe_name
+from portfolio.files.sealed_files import NotAsSealed
 from portfolio.identifiers import is_rehearsal
-from portfolio.inspect.names import extension, safe_name
+from portfolio.papers.channels import channel_words
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.zip_stream import Entry, Written, zip_stream
-from portfolio.sealed_files import NotAsSealed
 from portfolio.store.connections import current, storage
 from portfolio.store.digests import activity_content, digest, piece_content
 from portfolio.store.journal import GENESIS, Event, commit, portfolio_chain
 from portfolio.store.objects.bucket import ObjectGone, ObjectReplaced
-from portfolio.trust import channel_words
 
 SCHEMA = "portfolio-e5/export/1"
 VERIFIER = Path(__file__).with_name("export_verifier.py")

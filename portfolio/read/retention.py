@@ -20,9 +20,9 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, EvidenceFile, Jury, Portfolio, Result, School, Sheet
 from portfolio.documents.rows import Row
 from portfolio.jury import RESERVED
+from portfolio.papers.csv_writer import listed
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.spreadsheet import listed
 from portfolio.submit import circular_of
 
 STATES = ("reached", "on_slip", "held", "waits", "reserved", "not_published", "eliminated")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from portfolio.papers.typeset import drawable, each, typeset, wrapping
 from portfolio.sheet.build import Communicated, Signature, canonical
 from portfolio.sheet.wording import drawn_up, put_in_words
-from portfolio.typeset import drawable, each, typeset, wrapping
 
 TEMPLATE = Path(__file__).parent / "templates" / "fiche.typ"
 

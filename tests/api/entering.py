@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portfolio import accounts, invitations, passwords
 from portfolio.documents import Invitation, Person
+from portfolio.identity import accounts, invitations, passwords
 from tests.api.requests import ask
 from tests.world import World
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
-from portfolio import accounts, addresses
 from portfolio.documents import AccountChange, Person
+from portfolio.enrolment import email_corrections
+from portfolio.identity import accounts
 from tests.api.requests import change, expect_problem, get
 from tests.commissions import with_password
 from tests.queries import counted
@@ -56,7 +57,7 @@ def test_the_new_address_is_told_to_whoever_may_confirm_it_and_to_its_owner_alon
 ) -> None:
     with_password(world.jury_member)
     office = client_for(world.office)
-    addresses.correct(
+    email_corrections.correct(
         world.actor(world.administrator), Person.objects.get(pk=world.jury_member.id), "neuve@exemple.fr", world.clock()
     )
     other = world.person("Membre", world.grant("jury", academy="10", session=world.session))

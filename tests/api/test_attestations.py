@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import placements
 from portfolio.documents import Activity, Attestation, Person
+from portfolio.enrolment import placements
 from portfolio.store.connections import Connections
 from tests.queries import counted
 from tests.world import World

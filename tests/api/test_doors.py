@@ -13,8 +13,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portfolio import rights
 from portfolio.documents import Company, Person
+from portfolio.identity import rights
 from tests.api.requests import API, change, expect_problem, fresh_key, get, post_new
 from tests.world import World
 

@@ -20,9 +20,9 @@ from pymongo import MongoClient
 
 from config.processes import free_port
 from config.settings import Settings
-from portfolio import accounts
 from portfolio.documents import School
 from portfolio.errors import Stale
+from portfolio.identity import accounts
 from portfolio.store import connections
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Change, Event, commit

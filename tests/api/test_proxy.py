@@ -7,8 +7,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from portfolio import accounts
 from portfolio.documents import SignIn
+from portfolio.identity import accounts
 from portfolio.policy.relations import Actor
 from tests.api.requests import expect_problem, get
 from tests.conftest import Clock

@@ -9,9 +9,9 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from portfolio import links
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, SignIn
-from portfolio.origins import origin
+from portfolio.identity import links
+from portfolio.identity.client_fingerprint import origin
 from tests.api.requests import change, expect_problem, get, post_new
 from tests.api.test_attestations import answer
 from tests.conftest import Clock

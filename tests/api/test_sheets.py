@@ -12,8 +12,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portfolio import addresses
 from portfolio.documents import Commission, Person, Placement, Sheet
+from portfolio.enrolment import email_corrections
 from tests.api.requests import ask, change, expect_problem, get, post_new
 from tests.commissions import PASSWORD, appraise, appraised, convened, drafted, signed, transmitted, with_password
 from tests.world import World
@@ -171,7 +171,7 @@ def test_what_is_to_be_known_before_transmission_is_for_members_and_office_and_n
     world: World, client_for: Clients
 ) -> None:
     Placement.objects(pk=world.placement.id).update(set__starts_on="2026-01-05")
-    addresses.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
+    email_corrections.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
     sheet = signed(world)
     path = f"/sheets/{sheet.id}/remarks"
     for reader in (world.office, world.follower, world.tutor):

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import bounces, links
 from portfolio.documents import Placement
-from portfolio.origins import Origin
+from portfolio.identity import bounces, links
+from portfolio.identity.client_fingerprint import Origin
 from portfolio.store.connections import Connections, current
 from tests.api.requests import ask, change, expect_problem, get
 from tests.conftest import Clock

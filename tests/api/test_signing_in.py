@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from api.doors import PUBLIC
 from config.settings import Settings
-from portfolio import passwords
 from portfolio.documents import Person, SignIn
+from portfolio.identity import passwords
 from portfolio.store.connections import Connections
 from tests.api.entering import OURS, PHRASE, bearer, entered, sign_in, teacher
 from tests.api.requests import API, ask, change, expect_problem, get

@@ -13,7 +13,7 @@ from bson import ObjectId
 from pymongo import WriteConcern
 
 import migrations
-from portfolio import addresses, checks, feedback, paper, places, reality, rosters
+from portfolio import checks, feedback, paper, reality
 from portfolio.documents import (
     KINDS,
     AccountChange,
@@ -26,6 +26,7 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.documents.eliminations import SlipLine
+from portfolio.enrolment import email_corrections, institutions, roster_import
 from portfolio.ids import new_id
 from portfolio.store.connections import Connections
 from tests import commissions, juries
@@ -68,7 +69,9 @@ class Everything:
         world.sign_off()
         evaluation = reality.write(world.actor(world.follower), world.placement, REALITY, self.clock())
         given = feedback.give(world.actor(world.follower), piece, 1, "Montrez la relance envoyée.", self.clock())
-        roster = rosters.preview(world.actor(world.office), world.school, world.session, CSV.encode(), self.clock())
+        roster = roster_import.preview(
+            world.actor(world.office), world.school, world.session, CSV.encode(), self.clock()
+        )
         sheet = commissions.transmitted(world)
         self.things |= {
             "academy_id": world.academy,
@@ -98,7 +101,7 @@ class Everything:
         world = self.world
         second = world.person("Seconde", world.grant("administrator"))
         self.moved = world.new_office(world.school)
-        addresses.correct(world.actor(second), self.moved, "autre.bureau@exemple.fr", self.clock())
+        email_corrections.correct(world.actor(second), self.moved, "autre.bureau@exemple.fr", self.clock())
         Person.objects(pk=second.id).delete()
         return AccountChange.objects.get(person=self.moved.id)
 
@@ -160,7 +163,7 @@ class Everything:
             other.__dict__[shared] = getattr(world, shared)
         other.__dict__["school"] = other.new_school("0691644M")
         other.new_piece()
-        places.create_academy(
+        institutions.create_academy(
             world.actor(world.administrator), {"code": "01", "name": "Paris", "timezone": "Europe/Paris"}, self.clock()
         )
         regions = {"of another session": ("10", "2028"), "of another academy": ("01", "2027")}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from portfolio.codes import code_of
 from portfolio.documents import AskedWay, Grid, Person, Sheet
+from portfolio.identity.one_time_codes import code_of
 from tests.browser.looks import DESK, PHONE, accessible, still
 from tests.commissions import PASSWORD, ROWS, appraise, convened, fill, grid_of, with_password
 from tests.conftest import Clock

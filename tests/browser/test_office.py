@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from portfolio import accounts, addresses
 from portfolio.documents import Candidacy, EliminationSlip, RosterImport
+from portfolio.enrolment import email_corrections
+from portfolio.identity import accounts
 from portfolio.store.connections import Connections
 from tests import commissions
 from tests.browser.looks import DESK, PHONE, accessible, unfold
@@ -199,7 +200,7 @@ def test_a_second_person_confirms_a_right_and_its_owner_refuses_another_address(
     values = {"email": "jury@exemple.fr", "family_name": "Durand", "given_names": "Paule", "role": "jury"}
     by = world.actor(world.administrator)
     accounts.invite_staff(by, world.academy, values | {"session": world.session}, world.clock())
-    addresses.correct(by, world.jury_member, "neuve@exemple.fr", world.clock())
+    email_corrections.correct(by, world.jury_member, "neuve@exemple.fr", world.clock())
     page = page_for(second, viewport=size)
     page.goto("/droits-et-comptes")
     accessible(page)
@@ -219,7 +220,7 @@ def test_what_is_to_be_known_of_a_sheet_is_read_before_it_is_transmitted(
     world: World, page_for: PageFor, size: dict[str, int]
 ) -> None:
     type(world.placement).objects(pk=world.placement.id).update(set__starts_on="2026-01-05")
-    addresses.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
+    email_corrections.correct_tutor(world.actor(world.follower), world.placement, "boite@exemple.fr", world.clock())
     sheet = commissions.signed(world)
     page = page_for(world.office, viewport=size)
     page.goto(f"/etablissement/{world.school.id}/fiches")

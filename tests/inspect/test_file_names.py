@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.inspect.names import LONGEST_NAME, extension, safe_name
+from portfolio.files.recognition.names import LONGEST_NAME, extension, safe_name
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.inspect.recognise import recognise
+from portfolio.files.recognition.recognise import recognise
 from portfolio.rules.file_kinds import KINDS, UnacceptableFile
 from tests.inspect import specimens as made
 

@@ -8,7 +8,7 @@ import struct
 import pikepdf
 import pytest
 
-from portfolio.inspect.recognise import recognise
+from portfolio.files.recognition.recognise import recognise
 from portfolio.rules.file_kinds import KINDS, Recognised, TornFile, TypeMismatch, UnknownType
 from tests.inspect import specimens as made
 

@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from portfolio.errors import Invalid
-from portfolio.inspect.recognise import recognise
+from portfolio.files.recognition.recognise import recognise
 from portfolio.rules import file_kinds
 from portfolio.rules.file_kinds import (
     ArchiveRefused,

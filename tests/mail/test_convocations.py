@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from email.message import EmailMessage
 
-from portfolio import convene, invitations
+from portfolio import convene
 from portfolio.documents import Person
+from portfolio.identity import invitations
 from portfolio.store.connections import Connections
 from tests.commissions import convened, with_password
 from tests.conftest import Clock

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from portfolio import attest, bounces, deposit, links, placements, reality
+from portfolio import attest, deposit, reality
 from portfolio.documents import Activity, Attestation, Person, Placement, RealityEvaluation
+from portfolio.enrolment import placements
+from portfolio.identity import bounces, links
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.store import outbox
 from portfolio.store.connections import Connections

@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from config.processes import free_port
-from portfolio import accounts
+from portfolio.identity import accounts
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import Received, deliver, rows

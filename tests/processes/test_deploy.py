@@ -30,7 +30,7 @@ from config import gunicorn as gunicorn_settings
 from config.processes import free_port
 from config.settings import Settings
 from portfolio import VERSION
-from portfolio.origins import keyed
+from portfolio.identity.client_fingerprint import keyed
 from portfolio.paper import LARGEST_SCAN
 from portfolio.store.connections import Connections
 from tests.api.requests import API

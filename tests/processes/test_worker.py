@@ -21,7 +21,7 @@ import redis
 from config.processes import binary, free_port
 from config.queue import open_queue, sweeper, waker
 from config.settings import Settings
-from portfolio import accounts
+from portfolio.identity import accounts
 from portfolio.store.connections import Connections
 from tests.clock import now
 from tests.mailbox import ROOT, mail_server, rows

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from portfolio import rosters
 from portfolio.documents import Candidacy, Invitation, Person, Portfolio, RosterImport, School
+from portfolio.enrolment import roster_import
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from tests.races.crowd import NothingToDo, links_of
@@ -53,14 +53,14 @@ class OnImport:
         first = self.draw.randrange(1, self.place.pupils)
         data = HEADER + "".join(map(line, range(first, first + LINES)))
         school = School.objects.get(pk=self.place.school)
-        rosters.preview(self.by(), school, "2027", data.encode(), at)
+        roster_import.preview(self.by(), school, "2027", data.encode(), at)
 
     def confirm(self, at: datetime) -> None:
         latest = list(RosterImport.objects(school=self.place.school).order_by("-id").limit(8))
         if not latest:
             raise NothingToDo
         shown = self.draw.choice(latest)
-        rosters.confirm(self.by(), shown, [row["line"] for row in shown.rows], at)
+        roster_import.confirm(self.by(), shown, [row["line"] for row in shown.rows], at)
 
 
 def holds(place: Place) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from portfolio import deposit, submit
-from portfolio.account_changes import DONE
 from portfolio.documents import Evidence, Person
+from portfolio.enrolment.account_changes import DONE
 from portfolio.errors import Forbidden, NotFound
 from portfolio.store.connections import Connections
 from portfolio.store.history import SENTENCES, Page, history, sentence

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import deposit, placements, submit, uploads
+from portfolio import deposit, submit, uploads
 from portfolio.documents import Evidence, EvidenceFile, Submission
+from portfolio.enrolment import placements
 from portfolio.read.overview import conformity_of, coverage_of, overview, state_of
 from portfolio.store.connections import Connections
 from tests.api.requests import change, get

@@ -12,8 +12,9 @@ from typing import Any
 import mongoengine as me
 import pytest
 
-from portfolio import accounts, attest, feedback, forgotten, paper, presence, reality
+from portfolio import attest, feedback, paper, presence, reality
 from portfolio.documents import Commission, Person
+from portfolio.identity import accounts, password_reset
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.read.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
@@ -108,7 +109,7 @@ def full(world: World, store: Connections) -> World:
     record(world, {world.candidacy.id: "15"})
     paper.deposit_scan(by, world.placement, PDF, "signé.pdf", now)
     attest.request(world.actor(world.candidate), world.activity, "tutor", None, now)
-    forgotten.ask(world.follower.email, now)
+    password_reset.ask(world.follower.email, now)
     deliver(lambda: world.later(days=2))
     world.sign_off()
     evaluated = reality.write(by, world.placement, "Les relances ont été faites sur des dossiers réels.", now)

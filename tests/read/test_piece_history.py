@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio import capture, deposit, enrol
+from portfolio import capture, deposit
 from portfolio.documents import Candidacy, Evidence
+from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, NotFound
 from portfolio.read.piece_history import Version, changes, piece_history
 from portfolio.read.teachers import followers_of

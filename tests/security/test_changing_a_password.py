@@ -9,8 +9,8 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import codes, forgotten, invitations, second_factor
 from portfolio.documents import AskedWay, Invitation, Person
+from portfolio.identity import invitations, one_time_codes, password_reset, second_factor
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import Connections
 from tests.api.entering import PHRASE, entered, sign_in, teacher
@@ -66,7 +66,7 @@ def test_a_forgotten_password_leaves_the_authenticator_in_place(
     nonce = "n" * 43
     secret = second_factor.offered(Actor(entered), nonce).secret
     Person.objects(pk=entered.id).update(set__totp=nonce)
-    forgotten.prepare(forgotten.ask(entered.email, clock()), clock())
+    password_reset.prepare(password_reset.ask(entered.email, clock()), clock())
     (reset,) = Invitation.objects(person=entered.id, purpose="reset", used_at=None)
     invitations.accept_invitation(invitations.invitation_token(reset), OTHER, clock())
     browser = client_for()
@@ -80,15 +80,15 @@ def test_a_forgotten_password_leaves_the_authenticator_in_place(
 def test_the_store_alone_does_not_tell_a_code(
     world: World, store: Connections, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = codes.ask_code(world.tutor.email, clock())
-    code = codes.code_of(asked)
+    asked = one_time_codes.ask_code(world.tutor.email, clock())
+    code = one_time_codes.code_of(asked)
     assert len(code) == 6 and code.isdigit()
     for name in store.database.list_collection_names():
         for row in store.database[name].find({}, {"_id": 0}):
             assert code not in [str(value) for value in row.values()], name
     other = replace(store.settings, secret_key=("k" * 48,))
     monkeypatch.setattr("portfolio.store.connections._opened", [replace(store, settings=other)])
-    assert codes.code_of(AskedWay.objects.get(pk=asked.id)) != code
+    assert one_time_codes.code_of(AskedWay.objects.get(pk=asked.id)) != code
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_databases_are_opened_where_connections_are() -> None:
 
 
 def test_one_program_is_started_ours_without_a_shell() -> None:
-    assert users_of(STARTS_PROGRAMS) == {"portfolio/views/render.py": {"subprocess"}}
+    assert users_of(STARTS_PROGRAMS) == {"portfolio/files/previews/render.py": {"subprocess"}}
     for source in sources():
         for called, keywords in source.calls:
             assert called not in ("os.system", "os.popen", "os.execv", "os.spawnv"), source.name

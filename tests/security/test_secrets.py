@@ -12,8 +12,9 @@ from pymongo import MongoClient
 
 import migrations
 from config.settings import Settings
-from portfolio import ids, links
+from portfolio import ids
 from portfolio.documents import Person
+from portfolio.identity import links
 from tests.api.entering import accept, entered, teacher, token_of
 from tests.api.requests import API, expect_problem
 from tests.conftest import Clock

@@ -9,9 +9,9 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from portfolio.papers.typeset import DRAWN
 from portfolio.sheet.build import Communicated, Mark, Outcome, Row, Signature, build, canonical, digest
 from portfolio.sheet.render_pdf import render_pdf
-from portfolio.typeset import DRAWN
 from tests.sheet import cases
 
 PROVISIONAL = "non conforme tant que non rapproché de l'annexe de la circulaire"

@@ -8,8 +8,8 @@ import tempfile
 
 from PIL import Image
 
-from portfolio.views.render import render
-from portfolio.views.shape import OUTLINE, View
+from portfolio.files.previews.preview_spec import OUTLINE, View
+from portfolio.files.previews.render import render
 
 
 def rendered(data: bytes, kind: str, what: str) -> bytes:

@@ -14,9 +14,9 @@ import openpyxl
 import pikepdf
 import pytest
 
-from portfolio.views import render as rendering
-from portfolio.views.confined import CannotShow
-from portfolio.views.shape import MOST_PAGES, PICTURE, THUMBNAIL, page
+from portfolio.files.previews import render as rendering
+from portfolio.files.previews.preview_spec import MOST_PAGES, PICTURE, THUMBNAIL, page
+from portfolio.files.previews.sandbox import CannotShow
 from tests.inspect import specimens as made
 from tests.views.drawn import drawn, outline, rendered
 

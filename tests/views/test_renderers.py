@@ -18,7 +18,7 @@ from odf.style import MasterPage, PageLayout
 from odf.text import P
 from PIL import Image
 
-from portfolio.views.shape import CUT, MOST_SIGNS, PICTURE, THUMBNAIL, View, page
+from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, PICTURE, THUMBNAIL, View, page
 from tests.inspect import specimens as made
 from tests.views.drawn import drawn, outline, rendered
 

@@ -10,10 +10,10 @@ import pytest
 from portfolio import reconcile
 from portfolio.documents import EvidenceFile
 from portfolio.errors import NotFound
+from portfolio.files.previews import show
+from portfolio.files.previews.preview_spec import MOST_PAGES
 from portfolio.ids import new_token
 from portfolio.store.connections import Connections, storage
-from portfolio.views import show
-from portfolio.views.shape import MOST_PAGES
 from tests.both_stores import long_after
 from tests.conftest import Clock
 from tests.inspect import specimens as made

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 
 from api.doors import PUBLIC
-from portfolio import accounts, second_factor
-from portfolio.codes import WrongCode
 from portfolio.errors import TooMany
+from portfolio.identity import accounts, second_factor
+from portfolio.identity.one_time_codes import WrongCode
 from portfolio.store.connections import Connections
 from tests.commissions import PASSWORD, convened, with_password
 from tests.conftest import Clock, empty

@@ -11,8 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 
-from portfolio import accounts, drafts, passwords, second_factor
+from portfolio import drafts
 from portfolio.documents import Person, SignIn
+from portfolio.identity import accounts, passwords, second_factor
 from portfolio.store.connections import Connections
 from tests.commissions import PASSWORD, with_password
 from tests.conftest import Clock

@@ -13,8 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio import convene, submit
-from portfolio.codes import code_of
 from portfolio.documents import AskedWay, Commission, Evidence, Link, Portfolio, SignIn
+from portfolio.identity.one_time_codes import code_of
 from portfolio.read.commission_queue import STATES
 from tests.commissions import (
     APPRECIATION,

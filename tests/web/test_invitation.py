@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import accounts, invitations
 from portfolio.documents import Invitation, Link, Person
+from portfolio.identity import accounts, invitations
 from tests.conftest import Clock
 from tests.web.filling import csrf
 from tests.world import World

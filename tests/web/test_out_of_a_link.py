@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter
 
 from api.doors import ANY_SIGN_IN, PUBLIC
-from portfolio import links
 from portfolio.documents import SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
-from portfolio.origins import origin
+from portfolio.identity import links
+from portfolio.identity.client_fingerprint import origin
 from portfolio.policy.relations import SIGN_OFFS_ALONE
 from tests.commissions import convened, with_password
 from tests.web.filling import HTML, csrf, shown

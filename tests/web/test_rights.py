@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import accounts
 from portfolio.documents import AccountChange, Person, SignIn
+from portfolio.identity import accounts
 from tests import commissions
 from tests.conftest import Clock
 from tests.web.filling import HTML, fill, followed, shown

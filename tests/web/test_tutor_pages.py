@@ -10,8 +10,8 @@ import pytest
 from bson import ObjectId
 from flask.testing import FlaskClient
 
-from portfolio import codes, links
 from portfolio.documents import AskedWay, Attestation, Link, Placement, SignIn, SignOffLink
+from portfolio.identity import links, one_time_codes
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, words_of
@@ -174,7 +174,7 @@ def test_a_code_typed_by_hand_comes_to_the_same_list(world: World, browser: Brow
     browser.press("ask-code", email=world.tutor.email)
     wrong = browser.press("code", code="000 000")
     assert (wrong.status_code, "n&#39;est pas le bon" in wrong.text) == (422, True)
-    landed = browser.press("code", code=codes.code_of(AskedWay.objects.get()))
+    landed = browser.press("code", code=one_time_codes.code_of(AskedWay.objects.get()))
     assert landed.request.path == "/s"
     assert "Relance des impayés" in landed.text
 
@@ -190,7 +190,7 @@ def test_the_page_of_the_qr_code_says_little_and_sends_the_code_to_the_tutor(
     assert state(store) == before
     assert not [said for said in (world.tutor.email, "Zoé", "Élève", "Rhône") if said in page.text]
     browser.press("qr-code")
-    landed = browser.press("code", code=codes.code_of(AskedWay.objects.get()))
+    landed = browser.press("code", code=one_time_codes.code_of(AskedWay.objects.get()))
     assert "Relance des impayés" in landed.text
     browser.press("answers", do="all")
     browser.press("sign")

@@ -15,8 +15,8 @@ from werkzeug.routing import IntegerConverter
 
 import web
 from api.wire import secret_names
-from portfolio import accounts, second_factor
 from portfolio.documents import Person, SignIn
+from portfolio.identity import accounts, second_factor
 from portfolio.store.connections import Connections
 from portfolio.unsent import MOST
 from tests.conftest import Clock

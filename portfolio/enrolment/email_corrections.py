@@ -1,0 +1,124 @@
+"""A wrong or dead e-mail address is corrected by those who wrote it. What was signed stays; nobody signs again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from portfolio.documents import Invitation, Person, Placement
+from portfolio.enrolment.asking_mail import mail_that_asks
+from portfolio.enrolment.placements import PlacementCancelled
+from portfolio.errors import Invalid, NotNow
+from portfolio.identifiers import email as email_address
+from portfolio.identity import links
+from portfolio.identity.accounts import STAFF_ROLES, confirm_identity, invitation_again
+from portfolio.identity.bounces import address_digest
+from portfolio.identity.dual_control import asked_by_another, done_at_once, guarded, opens_marks, seats
+from portfolio.identity.invitations import ended_invitations
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, Errand, Event, commit
+from portfolio.validation import check_fields
+
+
+class AddressInUse(NotNow):
+    """Whoever holds the address holds the account: what it opens beyond a school is not that school's to hand over."""
+
+    code = "address_in_use"
+    detail = (
+        "Cette personne a déjà choisi un mot de passe, ou est connue d'un autre établissement ou pour un autre rôle : "
+        "seul l'administrateur peut corriger son adresse. Un tuteur peut aussi être remplacé sur la période."
+    )
+
+
+def correct(by: Actor, person: Person, email: str, at: datetime, password: str | None = None) -> Person:
+    """By the office that invited or enrolled somebody who has not come in yet; by an administrator at any time.
+
+    Of another who opens marks it waits: see `dual_control`. One's own takes one's password.
+
+    Raises AccountSuspended, AddressInUse, ChangeWaits, Invalid, WrongCredentials, TooMany.
+    """
+    require(by, Action.CORRECT_ADDRESS, person)
+    offices = set(by.values("office", "school"))
+    higher = [one for one in person.live_grants if one.role in STAFF_ROLES and one.school not in offices]
+    if not by.has("administrator") and (person.password or higher or not set(person.schools) <= offices):
+        raise AddressInUse()
+    if person.id != by.id:
+        _correct_another(by, person, email, at)
+        return person
+    if not password:
+        raise Invalid({"password": ["Pour changer votre propre adresse, tapez votre mot de passe."]})
+    confirm_identity(by, password, at)
+    _correct(by, person, email, at)
+    return person
+
+
+def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> Placement:
+    """By whoever follows the candidate or runs the office; it waits once the tutor sits on a commission.
+
+    Raises AccountSuspended, AddressInUse, ChangeWaits, Invalid, PlacementCancelled.
+    """
+    require(by, Action.AMEND_PLACEMENT, placement)
+    if placement.cancelled_at is not None:
+        raise PlacementCancelled()
+    tutor = Person.objects.get(pk=placement.tutor)
+    known_here_alone = set(tutor.schools) <= {placement.school} and all(
+        one.role == "tutor" for one in tutor.live_grants
+    )
+    if tutor.password or not known_here_alone:
+        raise AddressInUse()
+    _correct_another(by, tutor, email, at)
+    return placement
+
+
+def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> None:
+    """Where nobody came in yet and no right counts yet, there is nothing to take: a mistyped address is put right."""
+    if not seats(person) and not any(person.password or one.counts(at) for one in guarded(person)):
+        _correct(by, person, email, at)
+        return
+    fresh = _free_address(person, email)
+    asked, letters = asked_by_another(by.journal_name, person, "address", at, fresh)
+    data = {"address": address_digest(fresh)}
+    event = Event(f"person:{person.id}", "address_correction_asked", by.journal_name, at, person, data)
+    commit([Change(person), asked], event, letters)
+
+
+def _correct(by: Actor, person: Person, email: str, at: datetime) -> None:
+    """At once; told to the address that stood, where somebody came in by it."""
+    fresh = _free_address(person, email)
+    changes, errands = moved_to(person, fresh, at)
+    about = opens_marks(person)
+    if about or person.password:
+        addresses = {"email": fresh, "address_before": person.email}
+        lines, letters = done_at_once(by.journal_name, person, "address", at, about, **addresses)
+        changes, errands = [*changes, *lines], [*errands, *letters]
+    data = {"address": address_digest(fresh)}
+    commit(changes, Event(f"person:{person.id}", "address_corrected", by.journal_name, at, person, data), errands)
+
+
+def _free_address(person: Person, email: str) -> str:
+    """Raises Invalid."""
+    fresh: str = check_fields({"email": email}, {"email": email_address})["email"]
+    if fresh == person.email:
+        raise Invalid({"email": ["C'est déjà l'adresse enregistrée : indiquez la nouvelle."]})
+    if Person.objects(email=fresh).only("id").first() is not None:
+        raise Invalid({"email": ["Cette adresse est celle d'une autre personne enregistrée : vérifiez-la."]})
+    return fresh
+
+
+def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[Any], list[Errand]]:
+    """Ways in that left for the old address stop; those still needed leave for the new one.
+
+    Whoever has a password needs no invitation: a new one would take their authenticator away.
+    """
+    values = {"email": fresh, "address_failed_at": None, "address_failure": None}
+    changes: list[Any] = [Change(person, values, expected={"email": person.email})]
+    changes += links.revocation(person.id, "address_corrected", at)
+    if person.password is None and Invitation.objects(person=person.id, used_at=None).first() is not None:
+        renewed, errands = invitation_again(person, at)
+    else:
+        renewed, errands = [ended_invitations(person, at)], []
+    changes += renewed
+    if any(grant.role == "tutor" for grant in person.live_grants):
+        errands.append(mail_that_asks(person.id, "tutor", at))
+    return changes, errands

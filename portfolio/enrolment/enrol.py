@@ -1,0 +1,208 @@
+"""Enrolment of candidates, one by one or from a confirmed roster; who follows them; notified adaptations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from portfolio import identifiers
+from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, School
+from portfolio.documents.candidacies import Adaptation, CcfDecision, Pin
+from portfolio.errors import Invalid, Stale
+from portfolio.identity.accounts import grant_changes, invitation_errands, known_or_new
+from portfolio.identity.dual_control import refuse_own
+from portfolio.ids import new_id
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.rules import eligibility
+from portfolio.rules.circular import UnknownCircular, circular_for
+from portfolio.rules.circular_terms import Circular
+from portfolio.store.journal import Change, Event, Insert, commit
+from portfolio.validation import check_fields, day
+
+CHECKS = {
+    "session": identifiers.session_code,
+    "candidate_number": identifiers.candidate_number,
+    "ine": lambda text: identifiers.ine(text)[0],
+    "birth_name": identifiers.person_name,
+    "usage_name": identifiers.person_name,
+    "given_names": identifiers.person_name,
+    "birth_date": day,
+    "email": identifiers.email,
+}
+
+
+def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Candidacy:
+    """values: session, candidate_number, ine, names, birth_date, email, status, division, distance.
+
+    Raises Invalid; AlreadyExists where the number is taken in this academy and session.
+    """
+    require(by, Action.ENROL, school)
+    candidacy, changes = enrolment(by, school, values, at)
+    data = {"candidacy": str(candidacy.id), "ccf": candidacy.ccf.form, "rule": candidacy.ccf.rule_version}
+    event = Event(f"school:{school.id}", "candidate_enrolled", by.journal_name, at, candidacy, data)
+    commit(changes, event, invitation_errands(changes))
+    return candidacy
+
+
+def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -> tuple[Candidacy, list[Any]]:
+    """The candidacy and all that must be written with it: person or grant, invitation, portfolio when in CCF."""
+    checked = check_fields(values, CHECKS)
+    if fault := birth_fault(checked["birth_date"], at):
+        raise Invalid({"birth_date": [fault]})
+    circular = circular_of(checked["session"])
+    referential = circular.referential
+    candidacy = Candidacy(
+        id=new_id(),
+        created_at=at,
+        school=school.id,
+        academy=school.academy,
+        division=values.get("division"),
+        status=values["status"],
+        ccf=_decision(school, values),
+        circular=Pin(id=circular.id, version=circular.version, sha256=circular.sha256),
+        referential=Pin(id=referential.id, version=referential.version, sha256=referential.sha256),
+        name_key=identifiers.name_key(f"{checked['birth_name']} {checked['given_names']}"),
+        **{name: value for name, value in checked.items() if name != "email"},
+    )
+    name, birth_name = checked.get("usage_name") or checked["birth_name"], checked["birth_name"]
+    person, is_new = known_or_new(checked["email"], name, checked["given_names"], at, birth_name)
+    candidacy.person = person.id
+    grant = Grant(role="candidate", candidacy=candidacy.id, granted_by=by.journal_name, granted_at=at)
+    changes: list[Any] = grant_changes(person, is_new, grant, at, school=school.id)
+    changes.append(Insert(candidacy))
+    if candidacy.ccf.form == "ccf":
+        changes.append(Insert(_portfolio(candidacy, at)))
+    return candidacy, changes
+
+
+def circular_of(session: str) -> Circular:
+    """The circular to pin a new candidacy to. Raises Invalid where the session is not open yet."""
+    try:
+        return circular_for(session)
+    except UnknownCircular as unknown:
+        raise Invalid({"session": [unknown.message]}) from unknown
+
+
+def birth_fault(birth_date: str, at: datetime) -> str | None:
+    """What is wrong with an ISO day as the birth of a candidate, in French."""
+    if "1900-01-01" <= birth_date < at.date().isoformat():
+        return None
+    return "Cette date de naissance n'est pas possible : vérifiez l'année."
+
+
+def _portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
+    return Portfolio(
+        id=candidacy.id,
+        candidacy=candidacy.id,
+        school=candidacy.school,
+        academy=candidacy.academy,
+        session=candidacy.session,
+        created_at=at,
+    )
+
+
+def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
+    asked = {"ccf_override": lambda said: eligibility.Override(**said)}
+    override = check_fields(values, asked).get("ccf_override")
+    facts = eligibility.Facts(
+        status=values["status"],
+        school_kind=school.kind,
+        carried_by_public_body=school.carried_by_public_body,
+        habilitated=school.habilitated,
+        distance=bool(values.get("distance")),
+    )
+    decision = eligibility.decide(facts, override)
+    return CcfDecision(
+        form=decision.form,
+        reason_code=decision.reason_code,
+        reason=decision.reason_fr,
+        rule_version=decision.rule_version,
+        override_reference=override.decision_reference if override else None,
+    )
+
+
+def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
+    """values: names, birth_date, ine, division, candidate_number; what is absent stays, what may be absent is emptied
+    by None. The person is renamed with their candidacy, unless others know them by another role.
+    """
+    require(by, Action.AMEND_CANDIDACY, candidacy)
+    named = {name: CHECKS[name] for name in CHECKS if name not in ("session", "email")}
+    checked: dict[str, Any] = check_fields(values, named)
+    if fault := birth_fault(checked.get("birth_date", candidacy.birth_date), at):
+        raise Invalid({"birth_date": [fault]})
+    checked |= {name: None for name in ("ine", "usage_name", "division") if name in values and values[name] is None}
+    if values.get("division"):
+        checked["division"] = values["division"]
+    changes = [Change(candidacy, checked), *_renamed(candidacy, checked)]
+    data = {"fields": sorted(checked)}
+    event = Event(f"school:{candidacy.school}", "candidacy_amended", by.journal_name, at, candidacy, data)
+    commit(changes, event)
+    return candidacy
+
+
+def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
+    """Adds the sorting key of the new names to `checked`; answers the change of the person, where names change."""
+    before = {name: getattr(candidacy, name) for name in ("birth_name", "usage_name", "given_names")}
+    names = before | {name: value for name, value in checked.items() if name in before}
+    if names == before:
+        return []
+    checked["name_key"] = identifiers.name_key(f"{names['birth_name']} {names['given_names']}")
+    person = Person.objects.get(pk=candidacy.person)
+    if any(grant.role != "candidate" for grant in person.live_grants):
+        return []  # a tutor or a member of a jury elsewhere keeps the name under which they sign
+    called = {"family_name": names["usage_name"] or names["birth_name"], "given_names": names["given_names"]}
+    return [Change(person, called, any_revision=True)]
+
+
+def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: datetime) -> Candidacy:
+    """The teachers in charge of following this candidate, who neither are the candidate nor tutor them.
+
+    Raises Invalid where one does not teach in the school; OwnGrant for oneself, who was not designated yet.
+    """
+    require(by, Action.AMEND_CANDIDACY, candidacy)
+    live = {"role": "teacher", "school": candidacy.school, "revoked_at": None}
+    known = Person.objects(__raw__={"_id": {"$in": followers}, "grants": {"$elemMatch": live}}).scalar("id")
+    strangers = set(followers) - set(known)
+    if strangers:
+        raise Invalid({"followers": ["Chaque suiveur doit être un enseignant de cet établissement."]})
+    for arriving in set(followers) - set(candidacy.followers):
+        refuse_own(arriving, by.journal_name)
+    if candidacy.person in followers:
+        raise Invalid({"followers": ["Un candidat n'est pas chargé de son propre suivi."]})
+    if Placement.objects(candidacy=candidacy.id, tutor__in=followers, cancelled_at=None).first():
+        raise Invalid({"followers": ["Le tuteur en entreprise ne peut pas être aussi le professeur chargé du suivi."]})
+    data = {"followers": sorted(str(person) for person in followers)}
+    event = Event(f"school:{candidacy.school}", "followers_set", by.journal_name, at, candidacy, data)
+    commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event)
+    return candidacy
+
+
+def follow_those_without(
+    by: Actor, school: School, session: str, division: str | None, teacher: Any, at: datetime
+) -> list[Candidacy]:
+    """The same teacher for every candidate in CCF whom nobody follows yet, of one class where it is said.
+
+    One commit each: a cut leaves whole ones, and doing it again does the rest. Raises Invalid, see `set_followers`.
+    """
+    require(by, Action.ENROL, school)
+    alone = {"school": school.id, "session": session, "ccf__form": "ccf", "followers__size": 0}
+    alone |= {"division": division} if division else {}
+    done = []
+    for candidacy in Candidacy.objects(**alone).order_by("name_key", "id"):
+        try:
+            done.append(set_followers(by, candidacy, [teacher], at))
+        except Stale:
+            continue  # somebody was designated meanwhile
+    return done
+
+
+def adapt(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
+    """Records a notified adaptation. values: decision_reference, effect, deadline. Never the medical ground."""
+    require(by, Action.ADAPT, candidacy)
+    plain = {name: values.get(name) for name in ("decision_reference", "effect", "deadline")}
+    adaptation = Adaptation(notified_at=at, **plain)
+    data = {"decision_reference_recorded": True, "deadline_moved": adaptation.deadline is not None}
+    event = Event(f"school:{candidacy.school}", "adaptation_notified", by.journal_name, at, candidacy, data)
+    commit([Change(candidacy, push={"adaptations": adaptation})], event)
+    return candidacy

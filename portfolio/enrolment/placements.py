@@ -1,0 +1,150 @@
+"""Placements in companies and their tutors (arrêté, annexe II: stage, apprenticeship, employment)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from portfolio.documents import Candidacy, Company, Grant, Person, Placement
+from portfolio.documents.fields import place_of
+from portfolio.enrolment.elimination_status import still_kept
+from portfolio.errors import Invalid, NotNow
+from portfolio.identifiers import email
+from portfolio.identity.accounts import grant_changes, known_or_new
+from portfolio.ids import new_id
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.store.journal import Change, ChangeAll, Event, Hold, Insert, commit, portfolio_chain
+from portfolio.validation import check_fields, day, period
+
+DATES = {"starts_on": day, "ends_on": day}
+# A tutor's objection, once another tutor took over or the teacher asks again.
+SETTLED = dict.fromkeys(("contested_at", "contested_because", "contested_by", "contest_comment"))
+
+
+class PlacementCancelled(NotNow):
+    code = "placement_cancelled"
+    detail = "Cette période a été annulée : elle ne peut plus être modifiée."
+
+
+class NoPortfolio(NotNow):
+    code = "no_portfolio"
+    detail = "Ce candidat passe l'épreuve sous forme ponctuelle : il n'a pas de portfolio."
+
+
+def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Placement:
+    """values: company, kind, starts_on, ends_on, days, missions, tutor {email, family_name, given_names, function}."""
+    require(by, Action.PLACE, candidacy)
+    if candidacy.ccf.form != "ccf":
+        raise NoPortfolio()
+    kept = still_kept(candidacy)
+    checked = check_fields(values, DATES)
+    _within(checked["starts_on"], checked["ends_on"], values["days"])
+    company = Company.objects(pk=values["company"], school=candidacy.school).first()
+    if company is None:
+        raise Invalid({"company": ["Cette entreprise n'est pas connue de l'établissement : ajoutez-la d'abord."]})
+    placement = Placement(
+        id=new_id(),
+        created_at=at,
+        **place_of(candidacy),
+        company=company.id,
+        company_name=company.name,
+        company_city=company.city,
+        kind=values["kind"],
+        days=values["days"],
+        missions=values.get("missions"),
+        **checked,
+    )
+    try:
+        changes = _seat_tutor(by, placement, values["tutor"], at)
+    except Invalid as invalid:
+        raise Invalid({f"tutor.{field}": said for field, said in invalid.errors.items()}) from invalid
+    changes += [kept, Insert(placement), Hold(candidacy, {"ccf.form": "ccf"})]  # an import may be undone at this moment
+    data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
+    event = Event(portfolio_chain(candidacy), "placement_added", by.journal_name, at, placement, data)
+    commit(changes, event)
+    return placement
+
+
+def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[Any]:
+    """Nobody confirms for the company what they follow, or did themselves."""
+    candidacy = Candidacy.objects.get(pk=placement.candidacy)
+    known = Person.objects(**check_fields(tutor, {"email": email})).first()
+    if known is not None and known.id == candidacy.person:
+        raise Invalid({"email": ["Cette adresse est celle du candidat : indiquez celle du tuteur."]})
+    if known is not None and known.id in candidacy.followers:
+        raise Invalid(
+            {"email": ["Cette adresse est celle d'un professeur chargé du suivi : indiquez celle du tuteur."]}
+        )
+    person, is_new = known_or_new(tutor["email"], tutor["family_name"], tutor["given_names"], at)
+    placement.tutor, placement.tutor_name = person.id, person.name
+    placement.tutor_function = tutor.get("function")
+    grant = Grant(
+        role="tutor",
+        candidacy=placement.candidacy,
+        placement=placement.id,
+        granted_by=by.journal_name,
+        granted_at=at,
+    )
+    changes: list[Any] = grant_changes(person, is_new, grant, at, school=placement.school)
+    return changes
+
+
+def _amendable(by: Actor, placement: Placement) -> None:
+    require(by, Action.AMEND_PLACEMENT, placement)
+    if placement.cancelled_at is not None:
+        raise PlacementCancelled()
+    still_kept(placement)
+
+
+def _within(starts_on: str, ends_on: str, days: int) -> None:
+    """Raises Invalid where the period ends before it starts, or holds fewer days than are said to be worked."""
+    period(starts_on, ends_on)
+    if days > (date.fromisoformat(ends_on) - date.fromisoformat(starts_on)).days + 1:
+        raise Invalid({"days": ["Ce nombre de jours dépasse la durée de la période : vérifiez-le."]})
+
+
+def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at: datetime) -> Placement:
+    """values: starts_on, ends_on, days, missions; what is absent stays."""
+    _amendable(by, placement)
+    changed: dict[str, Any] = check_fields(values, DATES)
+    changed |= {name: values[name] for name in ("days", "missions") if name in values}
+    after = {name: changed.get(name, getattr(placement, name)) for name in ("starts_on", "ends_on", "days")}
+    _within(**after)
+    data = {"placement": str(placement.id), "starts_on": after["starts_on"], "started_on": placement.starts_on}
+    event = Event(portfolio_chain(placement), "placement_amended", by.journal_name, at, placement, data)
+    commit([Change(placement, changed)], event)
+    return placement
+
+
+def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> Placement:
+    """Another tutor takes over; the first one's sign-offs stay, their access ends."""
+    _amendable(by, placement)
+    leaving = placement.tutor
+    changes = _seat_tutor(by, placement, tutor, at)
+    if leaving == placement.tutor:
+        raise Invalid({"email": ["Cette personne est déjà le tuteur de cette période."]})
+    changed = {name: getattr(placement, name) for name in ("tutor", "tutor_name", "tutor_function")} | SETTLED
+    changes = [Change(placement, changed), _without_grant(leaving, placement, at), *changes]
+    data = {"placement": str(placement.id)}
+    event = Event(portfolio_chain(placement), "tutor_replaced", by.journal_name, at, placement, data)
+    commit(changes, event)
+    return placement
+
+
+def _without_grant(tutor: Any, placement: Placement, at: datetime) -> ChangeAll:
+    """Ends the one live grant; whatever else happens to this person meanwhile does not get in the way."""
+    live = {"role": "tutor", "placement": placement.id, "revoked_at": None}
+    return ChangeAll(Person, {"_id": tutor, "grants": {"$elemMatch": live}}, {"grants.$.revoked_at": at})
+
+
+def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime) -> Placement:
+    """The period did not take place: its tutor's access ends, nobody is asked about it any more."""
+    _amendable(by, placement)
+    changes: list[Any] = [
+        Change(placement, {"cancelled_at": at, "cancel_reason": reason}),
+        _without_grant(placement.tutor, placement, at),
+    ]
+    event = Event(portfolio_chain(placement), "placement_cancelled", by.journal_name, at, placement)
+    commit(changes, event)
+    return placement

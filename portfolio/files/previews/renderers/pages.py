@@ -1,0 +1,69 @@
+"""PDF, page by page. The PDFium we use is built without a JavaScript engine; links and actions are not drawn."""
+
+from __future__ import annotations
+
+import time
+from typing import BinaryIO
+
+import pypdfium2
+from pypdfium2.raw import FPDF_ERR_PASSWORD
+
+from portfolio.files.previews.preview_spec import (
+    CUT,
+    LONGEST_PAGE,
+    LONGEST_SIDE,
+    MOST_PAGES,
+    MOST_SIGNS,
+    OUTLINE,
+    THUMBNAIL,
+    View,
+)
+from portfolio.files.previews.renderers.pictures import webp
+from portfolio.files.previews.sandbox import CannotShow, run
+
+LARGEST_SCALE = 4.0  # a stamp-sized page is not blown up to a screen
+LONGEST_SEARCH_S = 5.0  # for the text of the pages, beside their pictures
+
+
+def show(source: BinaryIO, _kind: str, what: str) -> bytes | View:
+    document = _opened(source)
+    if what == OUTLINE:
+        return _outline(document)
+    number = 1 if what == THUMBNAIL else int(what.removeprefix("page-"))
+    if not 1 <= number <= min(len(document), MOST_PAGES):
+        raise CannotShow("damaged")
+    page = document[number - 1]
+    scale = _scale(page.get_size(), LONGEST_SIDE[THUMBNAIL] if what == THUMBNAIL else LONGEST_PAGE)
+    # A form keeps its answers out of the page: without this, a filled-in statement would look empty.
+    return webp(page.render(scale=scale, may_draw_forms=True, rev_byteorder=True).to_pil().convert("RGB"))
+
+
+def _opened(source: BinaryIO) -> pypdfium2.PdfDocument:
+    try:
+        document = pypdfium2.PdfDocument(source)
+    except pypdfium2.PdfiumError as error:
+        raise CannotShow("locked" if error.err_code == FPDF_ERR_PASSWORD else "damaged") from None
+    document.init_forms()
+    return document
+
+
+def _scale(size: tuple[float, float], longest: int) -> float:
+    return min(longest / max(*size, 1.0), LARGEST_SCALE)
+
+
+def _outline(document: pypdfium2.PdfDocument) -> View:
+    pages, signs, end = [], MOST_SIGNS, time.monotonic() + LONGEST_SEARCH_S
+    for index in range(min(len(document), MOST_PAGES)):
+        page = document[index]
+        size = page.get_size()
+        scale = _scale(size, LONGEST_PAGE)
+        text = page.get_textpage().get_text_bounded()[:signs] if signs and time.monotonic() < end else ""
+        signs -= len(text)
+        pages.append({"width": round(size[0] * scale), "height": round(size[1] * scale), "text": text.strip()})
+        page.close()
+    cut = [CUT] if len(document) > MOST_PAGES else []
+    return View("pages", cut, page_count=len(document), pages=pages)
+
+
+if __name__ == "__main__":
+    run(show)

@@ -1,0 +1,78 @@
+"""Pictures, drawn again: turned upright, reduced, without a word of where and by whom they were taken."""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO
+
+import pillow_heif
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from portfolio.files.previews.preview_spec import LONGEST_SIDE, OUTLINE, PICTURE, View
+from portfolio.files.previews.sandbox import CannotShow, run
+from portfolio.files.recognition.pixels import MOST_PIXELS
+
+MOST_DECODED = 64_000_000  # pixels; a JPEG is decoded at a fraction of its size
+QUALITY, EFFORT = 82, 2  # of WebP: beyond, it takes twice the time for a twentieth of the bytes
+_FORMATS = {"png": "PNG", "jpeg": "JPEG", "heic": "HEIF", "webp": "WEBP", "gif": "GIF"}
+_SEVERAL = "Image animée : seule sa première vue est montrée."
+_TURNED = {5, 6, 7, 8}  # values of the Exif orientation that exchange width and height
+_ORIENTATION = 0x0112
+
+Image.MAX_IMAGE_PIXELS = None  # our own limits follow
+
+
+def show(source: BinaryIO, kind: str, what: str) -> bytes | View:
+    image = _opened(source, kind)
+    if what == OUTLINE:
+        return _outline(image, kind)
+    side = LONGEST_SIDE[what]
+    # Only JPEG knows how: two times more pixels than wanted keep the edges sharp.
+    image.draft("RGB", (2 * side, 2 * side))
+    if image.width * image.height > MOST_DECODED:
+        raise CannotShow("too_large")
+    return webp(upright(image, side))
+
+
+def _opened(source: BinaryIO, kind: str) -> Image.Image:
+    if kind == "heic":
+        pillow_heif.register_heif_opener(thumbnails=False)
+    try:
+        image = Image.open(source, formats=[_FORMATS[kind]])
+    except UnidentifiedImageError:
+        raise CannotShow("damaged") from None
+    if image.width * image.height > MOST_PIXELS:
+        raise CannotShow("too_large")
+    return image
+
+
+def _outline(image: Image.Image, kind: str) -> View:
+    width, height = image.size
+    if image.getexif().get(_ORIENTATION) in _TURNED:
+        width, height = height, width
+    scale = min(1.0, LONGEST_SIDE[PICTURE] / max(width, height))
+    several = kind in ("gif", "webp") and getattr(image, "n_frames", 1) > 1
+    notes = [_SEVERAL] if several else []
+    return View("picture", notes, width=max(1, round(width * scale)), height=max(1, round(height * scale)))
+
+
+def upright(image: Image.Image, side: int) -> Image.Image:
+    """Of at most `side` pixels each way. Reduced first: turning twelve megapixels costs more than the rest."""
+    orientation = image.getexif().get(_ORIENTATION)
+    small = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    small.thumbnail((side, side), reducing_gap=2.0)
+    small.getexif()[_ORIENTATION] = orientation or 1
+    return ImageOps.exif_transpose(small)
+
+
+def webp(image: Image.Image) -> bytes:
+    """The pixels and nothing else: a copy has neither Exif, XMP, comment nor colour profile."""
+    bare = Image.new(image.mode, image.size)
+    bare.paste(image)
+    encoded = io.BytesIO()
+    bare.save(encoded, "WEBP", quality=QUALITY, method=EFFORT)
+    return encoded.getvalue()
+
+
+if __name__ == "__main__":
+    run(show)

@@ -1,0 +1,114 @@
+"""Text documents and slides: the words of their XML, paragraph by paragraph. No field, link or macro is followed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+from xml.parsers import expat
+from zipfile import ZipFile
+
+from portfolio.files.previews.preview_spec import MOST_SIGNS, WORDS_ONLY, View
+from portfolio.files.previews.renderers.texts import words
+from portfolio.files.previews.sandbox import CannotShow, run
+from portfolio.files.recognition.bounded_reader import Window
+
+LARGEST_PART = 32 << 20
+MOST_SLIDES = 300
+_PIECE = 1 << 16
+_SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")
+_PARAGRAPHS = {"w:p", "a:p", "text:p", "text:h"}
+_HOLD_WORDS = {"w:t", "a:t", "text:p", "text:h"}  # OpenDocument has no element for a run of words
+_SPACES = {"w:tab": "\t", "text:tab": "\t", "w:br": "\n", "a:br": "\n", "text:line-break": "\n", "text:s": " "}
+_UNSEEN = {"office:annotation", "text:tracked-changes", "presentation:notes"}
+
+
+def show(source: BinaryIO, kind: str, _what: str) -> View:
+    with ZipFile(Window(source)) as archive:
+        reader = _Reader()
+        for title, name in _parts(archive, kind):
+            if title:
+                reader.found.append(f"\n{title}\n")
+            if not reader.read(_pieces(archive, name)):
+                break
+    return words("".join(reader.found).strip(), [WORDS_ONLY], cut=reader.full)
+
+
+def _parts(archive: ZipFile, kind: str) -> list[tuple[str, str]]:
+    """Titles, and names of the parts in the order of reading."""
+    if kind in ("docx", "dotx"):
+        return [("", "word/document.xml")]
+    if kind in ("pptx", "ppsx", "potx"):
+        numbers = sorted(int(match[1]) for match in map(_SLIDE.fullmatch, archive.namelist()) if match)
+        return [(f"Diapositive {number}", f"ppt/slides/slide{number}.xml") for number in numbers[:MOST_SLIDES]]
+    return [("", "content.xml")]
+
+
+def _pieces(archive: ZipFile, name: str) -> Iterator[bytes]:
+    left = LARGEST_PART
+    with archive.open(name) as part:
+        while piece := part.read(_PIECE):
+            left -= len(piece)
+            if left < 0:
+                raise CannotShow("too_large")
+            yield piece
+
+
+class _Reader:
+    """found: text, with a line end after each paragraph. full: more was there than is shown."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self.full = False
+        self._left = MOST_SIGNS
+        self._within = 0
+        self._unseen = 0
+        self._slides = 0
+
+    def read(self, pieces: Iterable[bytes]) -> bool:
+        """Whether there is room for more."""
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        parser.EntityDeclHandler = _refuse_entity
+        for piece in pieces:
+            parser.Parse(piece, False)
+            if self.full:
+                return False
+        return True
+
+    def _start(self, name: str, _attributes: dict[str, str]) -> None:
+        if name in _UNSEEN:
+            self._unseen += 1
+        elif name in _HOLD_WORDS:
+            self._within += 1
+        elif name == "draw:page":
+            self._slides += 1
+            self.found.append(f"\nDiapositive {self._slides}\n")
+        elif name in _SPACES:
+            self.found.append(_SPACES[name])
+
+    def _end(self, name: str) -> None:
+        if name in _UNSEEN:
+            self._unseen -= 1
+        elif name in _HOLD_WORDS:
+            self._within -= 1
+        if name in _PARAGRAPHS and not self._unseen:
+            self.found.append("\n")
+
+    def _characters(self, text: str) -> None:
+        if self._within and not self._unseen:
+            self.found.append(text[: self._left])
+            self._left -= len(text)
+            self.full = self.full or self._left < 0
+
+
+def _refuse_entity(*_: object) -> None:
+    """No office program declares any, and they can expand without end."""
+    raise CannotShow("damaged")
+
+
+if __name__ == "__main__":
+    run(show)

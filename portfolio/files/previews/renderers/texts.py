@@ -1,0 +1,87 @@
+"""Files that are text, decoded; of a web page, its words only."""
+
+from __future__ import annotations
+
+import codecs
+from html.parser import HTMLParser
+from typing import BinaryIO
+
+from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, View
+from portfolio.files.previews.sandbox import run
+
+LARGEST_READ = 4 * MOST_SIGNS  # UTF-8 takes at most four bytes per sign
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_UNSEEN = {"script", "style", "title", "template", "noscript", "svg", "math"}
+_BLOCKS = {
+    "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul",
+}  # fmt: skip
+
+
+def show(source: BinaryIO, kind: str, _what: str) -> View:
+    data = source.read(LARGEST_READ + 1)
+    text = decoded(data[:LARGEST_READ])
+    cut = len(data) > LARGEST_READ
+    notes = []
+    if kind == "html":
+        text, notes = words_of(text), [WORDS_ONLY]
+    return words(text, notes, cut=cut)
+
+
+def words(text: str, notes: list[str], *, cut: bool = False) -> View:
+    shown = text[:MOST_SIGNS]
+    return View("words", notes + [CUT] * (cut or len(text) > MOST_SIGNS), text=shown)
+
+
+def decoded(data: bytes) -> str:
+    """UTF-8, UTF-16 with its mark, else the encoding of an old Windows. The last sign may be cut."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return codecs.getincrementaldecoder(encoding)("replace").decode(data[len(mark) :])
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def words_of(html: str) -> str:
+    """What a reader of the page would read, one block a line. Nothing of it is ever handed on as HTML."""
+    reader = _Words()
+    reader.feed(html)
+    reader.close()
+    lines = (" ".join(line.split()) for line in "".join(reader.found).splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._unseen: list[str] = []
+
+    def handle_starttag(self, tag: str, _attributes: list[tuple[str, str | None]]) -> None:
+        if tag in _UNSEEN:
+            self._unseen.append(tag)
+        elif tag in _BLOCKS:
+            self.found.append("\n")
+        elif tag in ("td", "th"):
+            self.found.append(" ")
+
+    def handle_startendtag(self, tag: str, _attributes: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self.found.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._unseen:
+            del self._unseen[self._unseen.index(tag) :]
+        elif tag in _BLOCKS:
+            self.found.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            # A line end inside a paragraph is a space.
+            self.found.append(data.replace("\n", " ").replace("\r", " "))
+
+
+if __name__ == "__main__":
+    run(show)

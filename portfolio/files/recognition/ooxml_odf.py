@@ -1,0 +1,202 @@
+"""Office documents that are ZIP archives: OOXML (ECMA-376) and OpenDocument (ISO/IEC 26300).
+
+Any other archive is refused. The directory is walked, a few small parts are read, each up to a limit.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import struct
+import zlib
+from collections.abc import Iterator
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from portfolio.files.recognition.bounded_reader import Window
+from portfolio.files.recognition.markup import BadMarkup, each_tag
+from portfolio.files.recognition.names import extension
+from portfolio.rules.file_kinds import (
+    BY_EXTENSION,
+    KINDS,
+    PROGRAM_EXTENSIONS,
+    ArchiveRefused,
+    EncryptedFile,
+    Found,
+    MacrosInFile,
+    ProgramRefused,
+    TornFile,
+    UnknownType,
+    ZipBomb,
+)
+
+MOST_ENTRIES = 10_000
+LARGEST_TOTAL = 1 << 30
+# A sheet of identical rows honestly shrinks 200 times: the ratio only counts once the total is large.
+LARGE_TOTAL, LARGEST_RATIO = 100 << 20, 100
+# Ten thousand parts are listed in less; a document's own text is searched this far.
+LARGEST_LIST, LARGEST_SEARCH = 2 << 20, 8 << 20
+_PIECE = 1 << 16
+
+_OOXML_MAIN = {
+    "wordprocessingml.document.main+xml": "docx",
+    "wordprocessingml.template.main+xml": "dotx",
+    "spreadsheetml.sheet.main+xml": "xlsx",
+    "spreadsheetml.template.main+xml": "xltx",
+    "presentationml.presentation.main+xml": "pptx",
+    "presentationml.slideshow.main+xml": "ppsx",
+    "presentationml.template.main+xml": "potx",
+}
+_OOXML_PREFIX = "application/vnd.openxmlformats-officedocument."
+_OOXML_MACROS = ("macroenabled", "vbaproject", "macrosheet")
+_ODF_KINDS = {kind.media_type: kind.code for kind in KINDS.values() if "opendocument" in kind.media_type}
+# LibreOffice writes these lists for an empty Basic library as well: they are no macro.
+_ODF_LIBRARY_LISTS = {"script-lb.xml", "script-lc.xml"}
+_TRACKED = re.compile(rb"<w:(?:ins|del|moveFrom|moveTo) ")
+
+# Everything zipfile lets through on damaged input.
+_DAMAGE = (BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, NotImplementedError, OSError)
+
+
+def zipped(window: Window, ending: str) -> Found:
+    announced = BY_EXTENSION[ending].label_fr if ending in BY_EXTENSION else "archive ZIP"
+    try:
+        with ZipFile(window) as archive:
+            parts = archive.infolist()
+            return _recognise(archive, parts, window.size)
+    except (BadMarkup, *_DAMAGE):
+        raise TornFile(announced) from None
+
+
+def _refuse_bombs(parts: list[ZipInfo], size: int) -> None:
+    total = sum(part.file_size for part in parts)
+    # Parts that overlap share their compressed bytes: together they claim more than the file holds.
+    overlapping = sum(part.compress_size for part in parts) > size
+    shrunk = total > LARGE_TOTAL and total > LARGEST_RATIO * size
+    if len(parts) > MOST_ENTRIES or total > LARGEST_TOTAL or overlapping or shrunk:
+        raise ZipBomb
+
+
+def _recognise(archive: ZipFile, parts: list[ZipInfo], size: int) -> Found:
+    names = {part.filename for part in parts}
+    if "Index/Document.iwa" in names or "Index.zip" in names:
+        raise UnknownType("un document Pages, Numbers ou Keynote")
+    if not names & {"[Content_Types].xml", "mimetype"}:
+        raise ArchiveRefused("ZIP")
+    _refuse_bombs(parts, size)
+    if any(part.flag_bits & 1 for part in parts):
+        raise EncryptedFile
+    if any(stat.S_ISLNK(part.external_attr >> 16) for part in parts):  # as Unix archivers write a symbolic link
+        raise ProgramRefused
+    if any(extension(name) in PROGRAM_EXTENSIONS for name in names if not _is_script(name)):
+        raise ProgramRefused
+    if "[Content_Types].xml" in names:
+        return _ooxml(archive, names)
+    return _opendocument(archive, names)
+
+
+def _is_script(name: str) -> bool:
+    """Inside OpenDocument these are the macros themselves: refused as such, with the better advice."""
+    return name.startswith(("Basic/", "Scripts/"))
+
+
+def _whole_list(archive: ZipFile, name: str) -> Iterator[bytes]:
+    if archive.getinfo(name).file_size > LARGEST_LIST:
+        raise ZipBomb
+    return _pieces(archive, name, LARGEST_LIST)
+
+
+def _pieces(archive: ZipFile, name: str, limit: int) -> Iterator[bytes]:
+    part = archive.getinfo(name)
+    # The other methods inflate without a limit in Python, and no office program uses them.
+    if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise BadZipFile("a compression no office program uses")
+    with archive.open(part) as stream:
+        while limit > 0 and (piece := stream.read(min(_PIECE, limit))):
+            yield piece
+            limit -= len(piece)
+
+
+# --- OOXML ----------------------------------------------------------------------------------------
+
+
+def _ooxml(archive: ZipFile, names: set[str]) -> Found:
+    types: set[str] = set()
+    each_tag(
+        _whole_list(archive, "[Content_Types].xml"),
+        lambda _, attributes: types.add(attributes.get("ContentType", "")),
+    )
+    if _has_vba(names, types):
+        raise MacrosInFile(".docx, .xlsx ou .pptx")
+    found = [code for ending, code in _OOXML_MAIN.items() if _OOXML_PREFIX + ending in types]
+    if len(found) != 1:
+        raise UnknownType("un document bureautique d'une autre sorte")
+    return Found(found[0], _OOXML_WARNINGS.get(found[0], _no_warning)(archive, names))
+
+
+def _has_vba(names: set[str], types: set[str]) -> bool:
+    return any(mark in kind.casefold() for kind in types for mark in _OOXML_MACROS) or any(
+        name.casefold().endswith("vbaproject.bin") or "/macrosheets/" in name.casefold() for name in names
+    )
+
+
+def _no_warning(_archive: ZipFile, _names: set[str]) -> tuple[str, ...]:
+    return ()
+
+
+def _text_warnings(archive: ZipFile, names: set[str]) -> tuple[str, ...]:
+    if "word/document.xml" not in names:
+        return ()
+    before = b""
+    for piece in _pieces(archive, "word/document.xml", LARGEST_SEARCH):
+        if _TRACKED.search(before + piece):
+            return ("tracked_changes",)
+        before = piece[-16:]
+    return ()
+
+
+def _workbook_warnings(archive: ZipFile, names: set[str]) -> tuple[str, ...]:
+    hidden = False
+
+    def note(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal hidden
+        hidden = hidden or (tag == "sheet" and attributes.get("state") in ("hidden", "veryHidden"))
+
+    if "xl/workbook.xml" in names:
+        each_tag(_pieces(archive, "xl/workbook.xml", LARGEST_LIST), note)
+    # Producers differ on the folder (xl/pivotCache or pivotCache), not on the name.
+    cache = any("pivotCacheRecords" in name for name in names)
+    return ("hidden_sheets",) * hidden + ("pivot_cache",) * cache
+
+
+_OOXML_WARNINGS = {
+    "docx": _text_warnings,
+    "dotx": _text_warnings,
+    "xlsx": _workbook_warnings,
+    "xltx": _workbook_warnings,
+}
+
+
+# --- OpenDocument ---------------------------------------------------------------------------------
+
+
+def _opendocument(archive: ZipFile, names: set[str]) -> Found:
+    media_type = b"".join(_pieces(archive, "mimetype", 100)).decode("ascii", "replace").strip()
+    code = _ODF_KINDS.get(media_type)
+    if code is None:
+        raise UnknownType("un livre EPUB" if "epub" in media_type else "un document OpenDocument d'une autre sorte")
+    encrypted = False
+
+    def note(tag: str, _: dict[str, str]) -> None:
+        nonlocal encrypted
+        encrypted = encrypted or tag == "encryption-data"
+
+    each_tag(_whole_list(archive, "META-INF/manifest.xml"), note)
+    if encrypted:
+        raise EncryptedFile
+    if any(_is_script(name) and not _is_library_list(name) for name in names):
+        raise MacrosInFile(f".{code} sans macros")
+    return Found(code)
+
+
+def _is_library_list(name: str) -> bool:
+    return name.endswith("/") or name.rpartition("/")[2] in _ODF_LIBRARY_LISTS

@@ -1,0 +1,114 @@
+"""What a file is, by its content. The name is only a promise, checked against it.
+
+`recognise` reads a little of the beginning, finds the family, and lets its function look further. Each family
+answers a code of `kinds.KINDS` or raises one of the refusals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import BinaryIO
+
+import puremagic
+
+from portfolio.files.recognition import pictures, recordings
+from portfolio.files.recognition.bounded_reader import Window
+from portfolio.files.recognition.names import extension, safe_name
+from portfolio.files.recognition.office97 import compound
+from portfolio.files.recognition.ole import MAGIC as COMPOUND_MAGIC
+from portfolio.files.recognition.ooxml_odf import zipped
+from portfolio.files.recognition.pdf import HEADER, HEADER_WITHIN, pdf
+from portfolio.files.recognition.pixels import refuse_too_many_pixels
+from portfolio.files.recognition.programs import archive_format, is_program
+from portfolio.files.recognition.text import as_text, text
+from portfolio.rules.file_kinds import (
+    ACTIVE,
+    BY_EXTENSION,
+    KINDS,
+    PROGRAM_EXTENSIONS,
+    ArchiveRefused,
+    EmptyFile,
+    Found,
+    Kind,
+    ProgramRefused,
+    Recognised,
+    TornFile,
+    TypeMismatch,
+    UnknownType,
+)
+
+_HEAD = 4096
+_SURE_ENOUGH = 0.4
+
+_FAMILIES: tuple[tuple[re.Pattern[bytes], Callable[[Window, str], Found]], ...] = (
+    (re.compile(HEADER), pdf),
+    (re.compile(rb"PK\x03\x04"), zipped),
+    (re.compile(re.escape(COMPOUND_MAGIC)), compound),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), pictures.png),
+    (re.compile(rb"\xff\xd8\xff"), pictures.jpeg),
+    (re.compile(rb"GIF8[79]a"), pictures.gif),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), pictures.webp),
+    (re.compile(rb"\0\0..ftyp", re.DOTALL), recordings.iso_media),
+    (re.compile(rb"\x1aE\xdf\xa3"), recordings.matroska),
+    (re.compile(rb"ID3[\x02-\x04]"), recordings.mp3),
+)
+
+
+def recognise(stream: BinaryIO, name: str, size: int) -> Recognised:
+    """stream: seekable, left open; its position is not kept. size: bytes announced.
+
+    Raises a subclass of UnacceptableFile. Memory is bounded whatever the file; films are known by their boxes.
+    """
+    window = Window(stream)
+    if window.size == 0:
+        raise EmptyFile
+    if window.size != size:
+        raise TornFile
+    ending = extension(safe_name(name))
+    head = window.at(0, _HEAD)
+    if ending in PROGRAM_EXTENSIONS or is_program(head):
+        raise ProgramRefused
+    found = _family(window, head, ending)
+    refuse_too_many_pixels(window, found.code)
+    kind = KINDS[found.code]
+    warnings = found.warnings + _disagreement(kind, ending)
+    inline_safe = kind.inline_safe and not ACTIVE.intersection(warnings)
+    return Recognised(kind.code, kind.media_type, kind.label_fr, inline_safe, warnings)
+
+
+def _family(window: Window, head: bytes, ending: str) -> Found:
+    for mark, function in _FAMILIES:
+        if mark.match(head):
+            return function(window, ending)
+    content = as_text(window)
+    if HEADER in head[:HEADER_WITHIN] and (content is None or ending == "pdf"):
+        return pdf(window, ending)
+    if content is not None:
+        return text(window, content, ending)
+    if found := archive_format(head):
+        raise ArchiveRefused(found)
+    if ending == "mp3" and recordings.looks_like_mp3(head):
+        return Found("mp3")
+    raise _unknown(head, ending)
+
+
+def _unknown(head: bytes, ending: str) -> UnknownType | TornFile:
+    if not head.strip(b"\0"):
+        return TornFile("rempli de zéros")
+    try:
+        matches = puremagic.magic_string(head)
+    except puremagic.PureError:
+        matches = []
+    sure = [match.extension for match in matches if match.extension and match.confidence >= _SURE_ENOUGH]
+    return UnknownType(f"un fichier « {sure[0]} »" if sure else "")
+
+
+def _disagreement(kind: Kind, ending: str) -> tuple[str, ...]:
+    """An unknown ending promises nothing; one of a sister kind is a usual mistake; any other is refused."""
+    announced = BY_EXTENSION.get(ending)
+    if announced is None or announced == kind:
+        return ()
+    if kind.family and announced.family == kind.family:
+        return ("other_extension",)
+    raise TypeMismatch(ending, kind)

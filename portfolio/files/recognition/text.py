@@ -1,0 +1,123 @@
+"""Files that are text: messages, calendars, web pages, tables, notes. Only their two ends are read."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from portfolio.files.recognition.bounded_reader import Window
+from portfolio.rules.file_kinds import BY_EXTENSION, KINDS, EmptyFile, Found, SvgRefused, TornFile, UnknownType
+
+HEAD = 64 << 10
+# Tab, line feed, form feed, carriage return, escape (logs), and everything printable in some encoding.
+_TEXT_BYTES = bytes([9, 10, 12, 13, 27, *range(32, 256)])
+_MOST_HIGH_BYTES = 0.4
+_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+_PROLOGUE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>)", re.DOTALL | re.IGNORECASE)
+_ROOT = re.compile(r"\s*<([A-Za-z][\w:.-]*)")
+_HTML_DOCTYPE = re.compile(r"\s*<!DOCTYPE\s+html", re.IGNORECASE)
+_HTML_ROOTS = {"html", "head", "body", "title", "meta", "script", "style", "table", "div", "p", "h1"}
+
+_HEADER = re.compile(r"([!-9;-~]+):")
+_MESSAGE_HEADERS = {
+    "bcc", "cc", "content-type", "date", "delivered-to", "from", "message-id", "mime-version", "received",
+    "reply-to", "return-path", "sender", "subject", "to", "x-mozilla-status", "x-unsent",
+}  # fmt: skip
+_LONGEST_HEADERS = 500
+
+
+def as_text(window: Window) -> str | None:
+    """The beginning of the file, or None when it isn't text.
+
+    UTF-8, UTF-16 with its mark, else an eight-bit encoding (Windows-1252, DOS 850): accents stay a minority there.
+    """
+    head = window.at(0, HEAD)
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            try:
+                text = codecs.getincrementaldecoder(encoding)().decode(head[len(mark) :])
+            except UnicodeDecodeError:
+                return None
+            return None if "\0" in text else text
+    if head.translate(None, _TEXT_BYTES) or window.tail(HEAD).translate(None, _TEXT_BYTES):
+        return None
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(head)  # the last sign may be cut
+    except UnicodeDecodeError:
+        high = sum(byte > 127 for byte in head)
+        return None if high > _MOST_HIGH_BYTES * len(head) else head.decode("cp1252", "replace")
+
+
+def text(window: Window, content: str, ending: str) -> Found:
+    """content: what as_text answered. Text under a text extension is what its name says."""
+    if not content.strip():
+        raise EmptyFile
+    announced = BY_EXTENSION.get(ending)
+    if announced and announced.family == "text":
+        return _plain(window, content, announced.code)
+    if content.startswith("BEGIN:VCALENDAR"):
+        if b"END:VCALENDAR" not in window.tail(1024).replace(b"\0", b""):
+            raise TornFile(KINDS["ics"].label_fr)
+        return Found("ics")
+    if content.startswith(("{\\rtf", "%!PS", "<?php")):
+        raise UnknownType("un document RTF" if content.startswith("{") else "un programme ou une impression PostScript")
+    return _markup(content, ending) or _message(content, ending) or Found("txt")
+
+
+def _plain(window: Window, content: str, code: str) -> Found:
+    if code == "json":
+        closing = {"{": b"}", "[": b"]"}.get(content.strip()[0])
+        if closing and not window.tail(1024).replace(b"\0", b"").rstrip().endswith(closing):
+            raise TornFile(KINDS["json"].label_fr)
+    return Found(code)
+
+
+def _markup(content: str, ending: str) -> Found | None:
+    root = _root_element(content)
+    if root == "svg":
+        raise SvgRefused
+    if root == "mxfile":
+        return Found("drawio")
+    if root in _HTML_ROOTS or _HTML_DOCTYPE.match(content) or ending in KINDS["html"].extensions:
+        return Found("html")
+    if content.lstrip().startswith("<?xml"):
+        raise UnknownType("des données XML")
+    return None
+
+
+def _root_element(content: str) -> str:
+    at = 0
+    while match := _PROLOGUE.match(content, at):
+        at = match.end()
+    found = _ROOT.match(content, at)
+    return found[1].rpartition(":")[2].lower() if found else ""
+
+
+def _message(content: str, ending: str) -> Found | None:
+    """RFC 5322 headers; RFC 4155 (mbox) starts with « From » and a space; RFC 2557 is a saved page."""
+    first, _, rest = content.partition("\n")
+    in_box = first.startswith("From ")
+    headers = _headers(rest if in_box else content)
+    if len(headers.keys() & _MESSAGE_HEADERS) < 2:
+        return None
+    saved = headers.get("from", "").startswith("<Saved by") or "snapshot-content-location" in headers
+    if "multipart/related" in headers.get("content-type", "").lower() and (saved or "from" not in headers):
+        return Found("mhtml")
+    # A mail program that saves one message may keep the line of its box.
+    return Found("mbox" if in_box and ending != "eml" else "eml")
+
+
+def _headers(content: str) -> dict[str, str]:
+    """Name in lower case -> first value; nothing when a line is neither a header nor the rest of one."""
+    found: dict[str, str] = {}
+    for line in content.splitlines()[:_LONGEST_HEADERS]:
+        if not line.strip():
+            break
+        if line[0] in " \t":
+            continue
+        match = _HEADER.match(line)
+        if not match:
+            return {}
+        found.setdefault(match[1].lower(), line[match.end() :].strip())
+    return found

@@ -1,0 +1,402 @@
+"""People and their way in: invitations, passwords, sign-ins, tokens, grants."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from portfolio.documents import Academy, Grant, Invitation, Person, School, SignIn
+from portfolio.documents.people import WITHOUT_PASSWORD
+from portfolio.errors import Forbidden, Invalid, NotNow, Stale, Unauthenticated
+from portfolio.identifiers import Malformed, name_key, person_name, session_code
+from portfolio.identifiers import email as email_address
+from portfolio.identity import passwords
+from portfolio.identity.attempts import Budget
+from portfolio.identity.client_fingerprint import Origin
+from portfolio.identity.dual_control import (
+    asked_by_another,
+    guard_grant,
+    opens_marks,
+    refuse_own,
+    refused_while_waiting,
+    suspended_or_back,
+)
+from portfolio.identity.invitations import (
+    ended_invitations,
+    ended_sign_ins,
+    new_invitation,
+    not_suspended,
+    take_password,
+)
+from portfolio.ids import new_token, token_hash
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Event, Insert, commit
+from portfolio.validation import check_fields
+
+CONFIRMED_FOR = timedelta(hours=2)
+COOKIE_LASTS = timedelta(hours=12)
+BEARER_LASTS = timedelta(days=90)  # at most
+MOST_TOKENS = 20  # of one person
+PROOFS = Budget("password", 10, timedelta(minutes=5))  # wrong ones, by person
+STAFF_ROLES = ("administrator", "office", "jury", "inspector")
+SCHOOL_ROLES = ("office", "teacher")
+PERSON_CHECKS = {"email": email_address, "family_name": person_name, "given_names": person_name}
+ANOTHER_NAME = (
+    "Cette adresse est déjà celle d'une personne enregistrée sous un autre nom. Vérifiez l'adresse ; "
+    "s'il s'agit bien de cette personne, écrivez ses nom et prénoms comme la première fois."
+)
+
+
+class WrongCredentials(Unauthenticated):
+    code = "wrong_credentials"
+    detail = (
+        "Adresse ou mot de passe incorrect. Vérifiez la saisie, "
+        "ou choisissez un nouveau mot de passe (« Mot de passe oublié »)."
+    )
+
+
+class AdministratorInvites(Forbidden):
+    code = "administrator_invites"
+    detail = "Seul l'administrateur peut renvoyer une invitation à cette personne."
+
+
+class AlreadyGranted(NotNow):
+    code = "already_granted"
+    detail = "Cette personne a déjà ce rôle ici."
+
+
+class TooManyTokens(NotNow):
+    code = "too_many_tokens"
+    detail = "Vous avez déjà {most} jetons en service : révoquez-en un (« Mon compte », appareils connectés)."
+
+
+class OwnAccount(NotNow):
+    code = "own_account"
+    detail = "Vous ne pouvez pas suspendre votre propre compte : demandez-le à un autre administrateur."
+
+
+class AlreadyAdministered(NotNow):
+    code = "already_administered"
+    detail = "Un administrateur existe déjà : il peut en inviter d'autres."
+
+
+def _person_chain(person: Person) -> str:
+    return f"person:{person.id}"
+
+
+def create_first_administrator(email: str, family_name: str, given_names: str, password: str, at: datetime) -> Person:
+    """By the command line only: several before any academy is open, later where no administrator is left.
+
+    That last one waits as any other would, see `dual_control`.
+    """
+    opened = Academy.objects.first() is not None
+    live = {"role": "administrator", "revoked_at": None}
+    if opened and Person.objects(__raw__={"grants": {"$elemMatch": live}}).first():
+        raise AlreadyAdministered()
+    person = new_person(email, family_name, given_names, at)
+    grant = Grant(role="administrator", granted_by="system", granted_at=at)
+    changes, errands = guard_grant("system", person, grant, at) if opened else ([], [])
+    person.grants.append(grant)
+    take_password(person, password)
+    event = Event(_person_chain(person), "administrator_created", "system", at, person)
+    commit([Insert(person), *changes], event, errands)
+    return person
+
+
+def new_person(email: str, family_name: str, given_names: str, at: datetime) -> Person:
+    """A checked person, not yet written. Raises Invalid, field by field."""
+    values = {"email": email, "family_name": family_name, "given_names": given_names}
+    return Person(created_at=at, **check_fields(values, PERSON_CHECKS))
+
+
+def known_or_new(
+    email: str, family_name: str, given_names: str, at: datetime, birth_name: str | None = None
+) -> tuple[Person, bool]:
+    """(person, is new). Raises Invalid where the address is already another person's.
+
+    A family may share an address: what one is granted must not open to the other. birth_name: another family name
+    under which the same person may be known.
+    """
+    person = new_person(email, family_name, given_names, at)
+    found = Person.objects(email=person.email).first()
+    if found is None:
+        return person, True
+    if not is_named(found, given_names, family_name, birth_name):
+        raise Invalid({"email": [ANOTHER_NAME]})
+    return found, False
+
+
+def is_named(person: Person, given_names: str, *family_names: str | None) -> bool:
+    """Whether these are the person's names, whatever their case and accents."""
+    family_keys = {name_key(name) for name in family_names if name}
+    return name_key(person.family_name) in family_keys and name_key(person.given_names) == name_key(given_names)
+
+
+def grant_changes(
+    person: Person, is_new: bool, grant: Grant, at: datetime, school: Any = None
+) -> list[Insert | Change]:
+    """Writes the grant on a person, known or new, once; whoever has no way in yet also gets an invitation.
+
+    Not a tutor: a link in a mail opens their sign-offs, and a convocation invites those who sit on a commission.
+    Raises OwnGrant.
+    """
+    refuse_own(person.id, grant.granted_by)
+    if is_new:
+        person.grants.append(grant)
+        if school is not None:
+            person.schools.append(school)
+        return [Insert(person), *_invited(person, grant, at)]
+    granted = Change(person, push={"grants": grant}, expected={"grants": {"$not": _live(grant)}}, any_revision=True)
+    if school is not None and school not in person.schools:
+        granted.push["schools"] = school
+    waits = person.state == "invited" and not Invitation.objects(person=person.id, used_at=None, expires_at__gt=at)
+    return [granted, *_invited(person, grant, at)] if waits else [granted]
+
+
+def _invited(person: Person, grant: Grant, at: datetime) -> list[Insert]:
+    return [] if grant.role == "tutor" else [Insert(new_invitation(person, at))]
+
+
+def _live(grant: Grant) -> dict[str, Any]:
+    """The same grant still standing, as a condition on `grants`."""
+    scope = {name: grant[name] for name in ("role", "school", "academy", "session", "candidacy", "placement")}
+    return {"$elemMatch": scope | {"revoked_at": None}}
+
+
+def invitation_errands(changes: list[Any]) -> list[Errand]:
+    """One mail per invitation among the changes."""
+    invitations = [change.document for change in changes if isinstance(change, Insert)]
+    return [
+        Errand("invitation", {"invitation": document.id})
+        for document in invitations
+        if isinstance(document, Invitation)
+    ]
+
+
+def invite_staff(by: Actor, academy: Any, values: dict[str, Any], at: datetime) -> Person:
+    """An administrator invites offices, juries, inspectors. values: email, names, role, and its scope."""
+    require(by, Action.INVITE_STAFF, academy)
+    role = values["role"]
+    if role not in STAFF_ROLES:
+        raise Invalid({"role": [f"Rôle attendu : {', '.join(STAFF_ROLES)}."]})
+    scope: dict[str, Any] = {}
+    if role in ("jury", "inspector"):
+        if not values.get("session"):
+            raise Invalid({"session": ["Indiquez la session, par exemple 2027."]})
+        scope = {"academy": academy.code, **check_fields(values, {"session": session_code})}
+    if role == "office":
+        school = School.objects(pk=values.get("school"), academy=academy.code).first()
+        if school is None:
+            raise Invalid({"school": ["Indiquez un établissement de cette académie."]})
+        scope = {"school": school.id}
+    return _invite(by, values, Grant(role=role, granted_by=by.journal_name, granted_at=at, **scope), at)
+
+
+def invite_to_school(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Person:
+    """The office invites teachers and colleagues. values: email, names, role, teaches_profession."""
+    require(by, Action.INVITE_TO_SCHOOL, school)
+    if values["role"] not in SCHOOL_ROLES:
+        raise Invalid({"role": [f"Rôle attendu : {', '.join(SCHOOL_ROLES)}."]})
+    grant = Grant(role=values["role"], school=school.id, granted_by=by.journal_name, granted_at=at)
+    if values["role"] == "teacher":
+        grant.teaches_profession = bool(values.get("teaches_profession"))
+    return _invite(by, values, grant, at)
+
+
+def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime) -> Person:
+    person, is_new = known_or_new(values["email"], values["family_name"], values["given_names"], at)
+    if not is_new and Person.objects(__raw__={"_id": person.id, "grants": _live(grant)}):
+        raise AlreadyGranted()
+    waiting, letters = guard_grant(by.journal_name, person, grant, at)
+    changes = grant_changes(person, is_new, grant, at, school=grant.school)
+    data = {"role": grant.role, "grant": str(grant.id), "waits": bool(grant.waits)}
+    event = Event(_person_chain(person), "person_invited", by.journal_name, at, person, data)
+    commit([*changes, *waiting], event, [*invitation_errands(changes), *letters])
+    return person
+
+
+def invite_again(by: Actor, person: Person, at: datetime) -> Person:
+    """A fresh invitation: for one that was lost, expired, or a forgotten password. Earlier ones stop working.
+
+    It opens everything the person may do: a school does not ask it for whoever also judges, inspects, administers or
+    runs another school, though a mail is all it would send. Raises AdministratorInvites.
+
+    Where it would replace the password of somebody who opens marks, it waits: see `dual_control`.
+    """
+    require(by, Action.REVOKE_GRANT, person)
+    offices = by.values("office", "school")
+    higher = [g for g in person.live_grants if g.role in STAFF_ROLES and g.school not in offices]
+    if higher and not by.has("administrator"):
+        raise AdministratorInvites()
+    if person.id != by.id and person.password and opens_marks(person):
+        asked, letters = asked_by_another(by.journal_name, person, "invitation", at)
+        event = Event(_person_chain(person), "invitation_asked", by.journal_name, at, person)
+        commit([Change(person), asked], event, letters)
+        return person
+    changes, errands = invitation_again(person, at)
+    event = Event(_person_chain(person), "person_invited_again", by.journal_name, at, person)
+    commit([Change(person), *changes], event, errands)
+    return person
+
+
+def invitation_again(person: Person, at: datetime) -> tuple[list[Any], list[Errand]]:
+    """A fresh invitation instead of those under way."""
+    invitation = new_invitation(person, at)
+    changes: list[Any] = [ended_invitations(person, at), Insert(invitation)]
+    return changes, [Errand("invitation", {"invitation": invitation.id})]
+
+
+def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
+    """Closes an account at once, on all its devices; what the person did stays theirs.
+
+    A change of their way in that waits is refused: they could no longer do so themselves.
+    """
+    require(by, Action.SUSPEND, person)
+    if person.id == by.id:
+        raise OwnAccount()
+    changes: list[Any] = [
+        Change(person, {"state": "suspended", "suspended_because": reason}, expected=not_suspended()),
+        ended_sign_ins(person, at),
+        refused_while_waiting(by.journal_name, person, at, what={"$in": ["address", "invitation"]}),
+    ]
+    lines, letters = suspended_or_back(by.journal_name, person, "suspension", at)
+    event = Event(_person_chain(person), "account_suspended", by.journal_name, at, person)
+    commit([*changes, *lines], event, letters)
+    return person
+
+
+def reinstate(by: Actor, person: Person, at: datetime) -> Person:
+    """Opens a suspended account again, with the password it had."""
+    require(by, Action.SUSPEND, person)
+    state = "active" if person.password else "invited"
+    change = Change(person, {"state": state, "suspended_because": None}, expected={"state": "suspended"})
+    lines, letters = suspended_or_back(by.journal_name, person, "reinstatement", at)
+    event = Event(_person_chain(person), "account_reinstated", by.journal_name, at, person)
+    commit([change, *lines], event, letters)
+    return person
+
+
+def authenticate(email: str, password: str) -> Person:
+    """Raises WrongCredentials, after the same work whether or not the address is known."""
+    try:
+        person = Person.objects(email=email_address(email), state="active").first()
+    except Malformed:
+        person = None
+    if person is None or not person.password:
+        passwords.dummy_verify(password)
+        raise WrongCredentials()
+    if not passwords.verify(person.password, password):
+        raise WrongCredentials()
+    return person
+
+
+def confirm_identity(by: Actor, password: str, at: datetime) -> None:
+    """Whoever is signed in proves again who they are, before a signature or a change of what protects the account.
+
+    Raises WrongCredentials; TooMany after ten wrong ones: a session left open is no place to guess from.
+    """
+    PROOFS.take(by.journal_name, at)
+    if by.person is None or not passwords.verify(by.person.password or "", password):
+        raise WrongCredentials()
+    PROOFS.give_back(by.journal_name)
+
+
+def prove(by: Actor, password: str, at: datetime, field: str = "password") -> None:
+    """`confirm_identity`, where the password is one of the fields of a form. Raises Invalid, TooMany."""
+    try:
+        confirm_identity(by, password, at)
+    except WrongCredentials:
+        raise Invalid({field: ["Ce n'est pas votre mot de passe actuel."]}) from None
+
+
+def sign_in(
+    email: str,
+    password: str,
+    way: str,
+    label: str | None,
+    at: datetime,
+    came_from: Origin | None = None,
+    *,
+    lasts: timedelta | None = None,
+    scope: str | None = None,
+) -> tuple[SignIn, str]:
+    """(sign-in, token). way: `cookie` for a browser, `bearer` for a program. The token is told once.
+
+    lasts, scope: of a program's token, as its owner chose. Raises WrongCredentials, TooManyTokens.
+    """
+    person = authenticate(email, password)
+    token = new_token()
+    lasts = min(lasts or BEARER_LASTS, BEARER_LASTS) if way == "bearer" else COOKIE_LASTS
+    started = SignIn(
+        person=person.id,
+        token_hash=token_hash(token),
+        way=way,
+        label=label,
+        scope=scope,
+        expires_at=at + lasts,
+        created_at=at,
+    )
+    if came_from is not None:
+        started.network, started.device, started.browser = came_from.network, came_from.device, came_from.browser
+    changes: list[AnyChange] = [Insert(started)]
+    if passwords.needs_rehash(person.password):  # unless another sign-in does it at this moment
+        same = {"_id": person.id, "password": person.password}
+        changes.append(ChangeAll(Person, same, {"password": passwords.hash(password)}))
+    event = Event(_person_chain(person), "signed_in", str(person.id), at, started, {"way": way})
+    if way == "bearer":
+        _add_token(person, changes, event)
+    else:
+        commit(changes, event)
+    return started, token
+
+
+def _add_token(person: Person, changes: list[AnyChange], event: Event) -> None:
+    """One after the other, so that several asked for at once are not more than one may have. Raises TooManyTokens."""
+    while True:
+        live = SignIn.objects(person=person.id, way="bearer", ended_at=None, expires_at__gt=event.at)
+        if live.count() >= MOST_TOKENS:
+            raise TooManyTokens(most=MOST_TOKENS)
+        try:
+            commit([Change(person), *changes], event)
+        except Stale:
+            person.reload()
+        else:
+            return
+
+
+def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
+    """Whom a token belongs to, if it still holds. Every request asks it: one command, on raw documents."""
+    held = {"token_hash": token_hash(token), "ended_at": None, "expires_at": {"$gt": at}}
+    whose = {"from": "persons", "localField": "person", "foreignField": "_id", "as": "whose"}
+    for row in SignIn._get_collection().aggregate([{"$match": held}, {"$lookup": whose}]):
+        states = ("active", "invited") if row["way"] in WITHOUT_PASSWORD else ("active",)
+        for person in row.pop("whose"):
+            if person["state"] in states:
+                found = SignIn._from_son(row)
+                return found, Actor(Person._from_son(person), found, is_confirmed(found, at), at)
+    return None
+
+
+def owner_of(token: str) -> Any:
+    """The id of whom a token belongs to, or belonged to; None where nobody knows it."""
+    found = SignIn.objects(token_hash=token_hash(token)).only("person").first()
+    return found.person if found else None
+
+
+def is_confirmed(sign_in: SignIn, at: datetime) -> bool:
+    """Whether its second factor still counts."""
+    return sign_in.second_factor_at is not None and at - sign_in.second_factor_at < CONFIRMED_FOR
+
+
+def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
+    """Signs out one device or revokes one token of one's own."""
+    require(by, Action.END_SIGN_IN, sign_in)
+    return leave(by, sign_in, at)
+
+
+def leave(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
+    """Signs out the sign-in in use, however it came."""
+    event = Event(f"person:{sign_in.person}", "signed_out", by.journal_name, at, sign_in)
+    commit([Change(sign_in, {"ended_at": at})], event)
+    return sign_in

@@ -1,0 +1,207 @@
+"""How many guesses a password stands, in bits: what somebody who knows what people type, and its owner, tries first.
+
+After zxcvbn (Wheeler, USENIX Security 2016), whose lists, keyboards and sequences it uses. Two things differ. A
+character that follows no pattern counts for what it is: zxcvbn's flat 10 guesses give twelve drawn characters no more
+than « Jean-Dupont-1985! ». And the cost of a password is the sum of its parts, without what zxcvbn adds for each
+further one, which lets four common words in a row pass for a secret. Pure but for the lists.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from zxcvbn import matching, scoring
+
+from portfolio.identity.guessing.common_words import LONGEST, SHORTEST, CommonWords, common_words, folded
+
+# The work grows with the square of the length: what follows can only add to it.
+READ = 64
+LEAST = 5.0  # bits, of any pattern: which pattern it is has to be guessed too
+YEAR = 6.0
+COPY = 5.0
+AGAIN = 1.0  # the same character twice, the same sign between words
+FEW = 8  # different characters in all, in a text twice as long: then which of them it is, and no more
+CHANGE = 1.5  # from a letter to a capital, a digit, a sign
+BY_CLASS = {"lower": 4.2, "upper": 4.2, "digit": 3.3, "sign": 4.5}
+DATE = 14.0
+_YEAR = re.compile(r"19[3-9][0-9]|20[0-4][0-9]")
+_DAY, _MONTH, _BETWEEN = r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:0?[1-9]|1[0-2])", r"[-/. _]?"
+_DATE = re.compile(rf"(?={_DAY}{_BETWEEN}{_MONTH}{_BETWEEN}((?:19|20)?[0-9]{{2}}))")
+_LEET_AS = {
+    "4": "a",
+    "@": "a",
+    "8": "b",
+    "(": "c",
+    "3": "e",
+    "€": "e",
+    "6": "g",
+    "9": "g",
+    "|": "i",
+    "1": "i",
+    "!": "i",
+}
+_LEET_AS |= {"0": "o", "$": "s", "5": "s", "7": "t", "+": "t", "2": "z"}
+_LEET = (str.maketrans(_LEET_AS), str.maketrans(_LEET_AS | {"1": "l", "|": "l", "!": "l", "7": "l", "9": "q"}))
+_AZERTY = (
+    (" &é\"'(-è_çà)=", "²1234567890°+"),
+    (" azertyuiop^$", " AZERTYUIOP¨£"),
+    ("<qsdfghjklmù*", ">QSDFGHJKLM%µ"),
+    ("<wxcvbn,;:!", ">WXCVBN?./§"),
+)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """bits: of the cheapest way to put it together. kinds: of the patterns on that way, in their order: `word`,
+    `personal`, `year`, `date`, `keys`, `sequence`, `copy`."""
+
+    bits: float
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Characters from `start` to `end` (excluded), guessed at once."""
+
+    start: int
+    end: int
+    bits: float
+    kind: str
+
+
+def guess(password: str, own_words: Iterable[str] = ()) -> Guess:
+    """own_words: of its owner, in any form: names, address, school, birth date."""
+    text = password[:READ]
+    own = {word: 0 for phrase in own_words for word in _words_of(phrase)}
+    straight = _cheapest(text, own)
+    signs = [c for c in text if not c.isalnum()]
+    if not signs:
+        return straight
+    # M.a.r.s.e.i.l.l.e: the same without its signs, and the signs.
+    closed = _cheapest("".join(c for c in text if c.isalnum()), own)
+    kinds_of_signs = len(set(signs))
+    bits = closed.bits + kinds_of_signs * (BY_CLASS["sign"] + CHANGE) + len(signs) - kinds_of_signs
+    return Guess(bits, closed.kinds) if bits < straight.bits else straight
+
+
+def _cheapest(text: str, own: Mapping[str, int]) -> Guess:
+    """Shortest path over the places between characters."""
+    ends: dict[int, list[_Part]] = {}
+    for part in _parts(text, own):
+        ends.setdefault(part.end, []).append(part)
+    least = [0.0]
+    kinds: list[tuple[str, ...]] = [()]
+    for place in range(len(text)):
+        ways = [(least[place] + _character(text, place), kinds[place])]
+        ways += [(least[part.start] + part.bits, (*kinds[part.start], part.kind)) for part in ends.get(place + 1, ())]
+        best = min(ways, key=lambda way: way[0])
+        least.append(best[0])
+        kinds.append(best[1])
+    return Guess(least[-1], tuple(dict.fromkeys(kinds[-1])))
+
+
+def _character(text: str, place: int) -> float:
+    """Of a character that no pattern explains, given those before it."""
+    here, before = text[place], text[place - 1 : place]
+    if here == before:
+        return AGAIN
+    if not here.isalnum() and here in text[:place]:
+        return AGAIN
+    alone = BY_CLASS[_class(here)]
+    if before and _class(before) != _class(here):
+        alone += CHANGE
+    different = len(set(text))
+    return min(alone, math.log2(different)) if different <= min(FEW, len(text) / 2) else alone
+
+
+def _class(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Lu":
+        return "upper"
+    return "lower" if category.startswith("L") else "digit" if category.startswith("N") else "sign"
+
+
+# --- patterns -------------------------------------------------------------------------------------
+
+
+def _parts(text: str, own: Mapping[str, int]) -> Iterator[_Part]:
+    known = common_words()
+    plain = folded(text)
+    for spelling, more in {**{plain.translate(table): 1 for table in _LEET}, plain: 0}.items():
+        yield from _words(text, spelling, more, own, known)
+    backwards = plain[::-1]
+    for part in _words(text[::-1], backwards, 1, own, known):
+        yield _Part(len(text) - part.end, len(text) - part.start, part.bits, part.kind)
+    for year in _YEAR.finditer(text):
+        yield _Part(year.start(), year.end(), YEAR, "year")
+    for day in _DATE.finditer(text):
+        yield _Part(day.start(), day.end(1), DATE, "date")
+    yield from _copies(plain)
+    yield from _of_zxcvbn(text)
+
+
+def _words(text: str, spelling: str, more: int, own: Mapping[str, int], known: CommonWords) -> Iterator[_Part]:
+    """text: as typed, for its capitals. more: bits that this spelling of it costs; three letters of it are chance."""
+    shortest = SHORTEST + 1 if more else SHORTEST
+    for start in range(len(text)):
+        for end in range(start + shortest, min(start + LONGEST, len(text)) + 1):
+            word = spelling[start:end]
+            bits: int | None = own.get(word)
+            kind = "personal"
+            if bits is None:
+                bits, kind = known.bits(word), "word"
+            if bits is not None:
+                capitals = math.log2(scoring.uppercase_variations(cast(Any, {"token": text[start:end]})))
+                yield _Part(start, end, max(float(bits), LEAST) + capitals + more, kind)
+
+
+def _copies(plain: str) -> Iterator[_Part]:
+    """What stood earlier already, be it just before: abcabc, kT7#vq…kT7#vq."""
+    for start in range(1, len(plain)):
+        longest = 0
+        while start + longest < len(plain) and plain.find(plain[start : start + longest + 1], 0, start + longest) >= 0:
+            longest += 1
+        for length in range(SHORTEST, longest + 1):
+            yield _Part(start, start + length, COPY, "copy")
+
+
+def _of_zxcvbn(text: str) -> Iterator[_Part]:
+    keys = matching.spatial_match(text) + matching.spatial_match_helper(text, AZERTY, "qwerty")
+    for kind, matches in {"keys": keys, "sequence": matching.sequence_match(text)}.items():
+        for match in matches:
+            guesses = scoring.estimate_guesses(match, text)
+            yield _Part(match["i"], match["j"] + 1, max(math.log2(guesses), LEAST), kind)
+
+
+def _azerty() -> dict[str, list[str | None]]:
+    """As zxcvbn writes a keyboard: each character with its six neighbours, from the left, clockwise."""
+    keys = {
+        (row, column): low + high
+        for row, (lows, highs) in enumerate(_AZERTY)
+        for column, (low, high) in enumerate(zip(lows, highs, strict=True))
+    }
+    around = ((0, -1), (-1, 0), (-1, 1), (0, 1), (1, 0), (1, -1))
+    return {
+        character: [keys.get((row + down, column + right)) for down, right in around]
+        for (row, column), both in keys.items()
+        for character in both
+        if character != " "
+    }
+
+
+AZERTY = _azerty()
+
+
+def _words_of(phrase: str) -> Iterator[str]:
+    """Each word of it, and all of them in one; a day also as people write it, without the century or not."""
+    parts = "".join(c if c.isalnum() else " " for c in folded(phrase)).split()
+    yield from (word for word in {"".join(parts), *parts} if len(word) >= SHORTEST)
+    day = re.fullmatch(r"([0-9]{2})([0-9]{2})-([0-9]{2})-([0-9]{2})", phrase)
+    if day:
+        century, year, month, date = day.groups()
+        yield from (date + month + century + year, date + month + year, date + month, century + year + month + date)

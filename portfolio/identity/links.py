@@ -1,0 +1,130 @@
+"""Links in mails, by which a tutor signs off without an account: opaque, reusable until they expire, revocable.
+
+Fetching a link does nothing, however often and by whatever scanner; pressing its button opens a short sign-in that is a
+tutor's and nothing else (`relations.SIGN_OFFS_ALONE`), so that the token leaves the address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+
+from portfolio.documents import AskedWay, Person, SignIn, SignOffLink
+from portfolio.documents.people import WITHOUT_PASSWORD
+from portfolio.errors import NotNow
+from portfolio.identity.client_fingerprint import Origin
+from portfolio.ids import new_id, new_token, token_hash
+from portfolio.store.journal import Change, ChangeAll, Event, Insert, commit
+
+LINK_LASTS = timedelta(days=45)
+VISIT_LASTS = timedelta(hours=2)
+
+
+class LinkOver(NotNow):
+    code = "link_over"
+    detail = "Ce lien ne s'ouvre plus. Demandez-en un nouveau : il arrive par courriel en quelques instants."
+
+
+@dataclass(frozen=True)
+class Found:
+    """state: open, expired, revoked or unknown. link: None where unknown."""
+
+    state: str
+    link: SignOffLink | None
+
+
+def issue(person_id: ObjectId, purpose: str, at: datetime, *, row_id: ObjectId | None = None) -> str:
+    """A fresh token, told once: to be called while the mail is composed. row_id: the outbox row that carries it."""
+    token = new_token()
+    link = SignOffLink(
+        id=new_id(),
+        created_at=at,
+        person=person_id,
+        purpose=purpose,
+        token_hash=token_hash(token),
+        row=row_id,
+        expires_at=at + LINK_LASTS,
+    )
+    data = {"purpose": purpose, "row": str(row_id) if row_id else None}
+    commit([Insert(link)], Event(f"person:{person_id}", "sign_off_link_issued", "system", at, link, data))
+    return token
+
+
+def revoke_all(person_id: ObjectId, because: str, at: datetime) -> None:
+    """Every link and every code of this person, and what was opened by them, stops at once.
+
+    because: a code, kept on each link.
+
+    For an address that was wrong, or a mailbox that is no longer theirs.
+    """
+    person = Person.objects.get(pk=person_id)
+    data = {"because": because}
+    commit(
+        revocation(person.id, because, at),
+        Event(f"person:{person.id}", "sign_off_links_revoked", "system", at, person, data),
+    )
+
+
+def revocation(person_id: ObjectId, because: str, at: datetime) -> list[ChangeAll]:
+    """The changes of `revoke_all`, for an act that does more than that."""
+    live = {"person": person_id, "revoked_at": None}
+    visits = {"person": person_id, "ended_at": None, "way": {"$in": list(WITHOUT_PASSWORD)}}
+    asked = {"person": person_id, "used_at": None}
+    return [
+        ChangeAll(SignOffLink, live, {"revoked_at": at, "revoked_because": because}),
+        ChangeAll(SignIn, visits, {"ended_at": at}),
+        ChangeAll(AskedWay, asked, {"used_at": at}),
+    ]
+
+
+def look(token: str, at: datetime) -> Found:
+    """What this token is. Reads only."""
+    link = SignOffLink.objects(token_hash=token_hash(token)).first()
+    if link is None:
+        return Found("unknown", None)
+    if link.revoked_at is not None or Person.objects(pk=link.person, state="suspended").only("id").first():
+        return Found("revoked", link)
+    return Found("expired" if link.expires_at <= at else "open", link)
+
+
+def open_link(token: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]:
+    """(sign-in, its token), after a human gesture. Raises LinkOver."""
+    found = look(token, at)
+    if found.state != "open" or found.link is None:
+        raise LinkOver()
+    link = found.link
+    visit, visit_token = new_visit(link.person, "link", link.id, came_from, at)
+    changes: list[Any] = [Insert(visit), Change(link, {"opened_at": link.opened_at or at}, {}, _live(), True)]
+    event = Event(f"person:{link.person}", "sign_off_link_opened", str(link.person), at, link)
+    try:
+        commit(changes, event)
+    except NotNow:
+        raise LinkOver() from None
+    return visit, visit_token
+
+
+def _live() -> dict[str, Any]:
+    return {"revoked_at": None}
+
+
+def new_visit(
+    person_id: ObjectId, way: str, opened_by: ObjectId, came_from: Origin, at: datetime
+) -> tuple[SignIn, str]:
+    """A short sign-in, not yet written, and its token. way: of WITHOUT_PASSWORD."""
+    token = new_token()
+    visit = SignIn(
+        id=new_id(),
+        created_at=at,
+        person=person_id,
+        token_hash=token_hash(token),
+        way=way,
+        opened_by=opened_by,
+        network=came_from.network,
+        device=came_from.device,
+        browser=came_from.browser,
+        expires_at=at + VISIT_LASTS,
+    )
+    return visit, token

@@ -1,0 +1,165 @@
+"""The other ways in: a new link on demand, a six-digit code by mail, a QR code on a printed page.
+
+Whoever asks hears the same, whether or not somebody has the address, and the same is done: a worker finds out whether
+anything is to leave, for the address that the school registered. A code is typed five times at most, in ten minutes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+from datetime import datetime, timedelta
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+
+from portfolio.documents import AskedWay, Person, Placement, SignIn
+from portfolio.errors import Invalid, NotFound, NotNow
+from portfolio.identifiers import email as email_address
+from portfolio.identity.client_fingerprint import Origin
+from portfolio.identity.links import new_visit
+from portfolio.ids import new_id, new_token
+from portfolio.store.connections import current
+from portfolio.store.journal import MAJORITY, Change, Errand, Event, Insert, ask_for, commit
+from portfolio.validation import check_fields
+
+CODE_LASTS = timedelta(minutes=10)
+MOST_TRIES = 5
+
+
+class WrongCode(Invalid):
+    code = "wrong_code"
+    detail = (
+        "Ce code n'est pas le bon, ou il n'est plus valable. Vérifiez les six chiffres du dernier message reçu, "
+        "ou demandez un nouveau code."
+    )
+
+    def __init__(self) -> None:
+        super().__init__({"code": [self.detail]})
+
+
+def ask_link(email: str, at: datetime) -> AskedWay:
+    """A fresh link leaves by mail, if a tutor has this address. Raises Invalid."""
+    return ask("link", _who_signs_off(checked(email)), at)
+
+
+def ask_code(email: str, at: datetime) -> AskedWay:
+    """A six-digit code leaves by mail, if a tutor has this address. Raises Invalid."""
+    return ask("code", _who_signs_off(checked(email)), at)
+
+
+def ask_code_of_placement(placement_id: ObjectId, at: datetime) -> AskedWay:
+    """From the page of a QR code: the code goes to the tutor's registered address. Raises NotFound."""
+    placement, tutor = tutor_of(placement_id)
+    return ask("qr", _who_signs_off(tutor.email), at, placement.id)
+
+
+def checked(email: str) -> str:
+    """Raises Invalid."""
+    address: str = check_fields({"email": email}, {"email": email_address})["email"]
+    return address
+
+
+def tutor_of(placement_id: ObjectId) -> tuple[Placement, Person]:
+    """Raises NotFound, also where the placement was cancelled."""
+    placement = Placement.objects(pk=placement_id, cancelled_at=None).first()
+    tutor = Person.objects(pk=placement.tutor).first() if placement else None
+    if tutor is None:
+        raise NotFound()
+    return placement, tutor
+
+
+def masked(email: str) -> str:
+    """« d…n@assureur.fr »: enough for its owner, who has signed in, to recognise it."""
+    name, _, domain = email.partition("@")
+    return f"{name[0]}…{name[-1] if len(name) > 2 else ''}@{domain}"
+
+
+def ask(way: str, person: Person | None, at: datetime, placement_id: ObjectId | None = None) -> AskedWay:
+    """What a visitor asks for, and the errand that answers it. Outside every chain: it is not yet anybody's act."""
+    asked = new_asked(way, person.id if person else None, at, placement_id)
+
+    def write(session: ClientSession) -> None:
+        AskedWay._get_collection().insert_one(dict(asked.to_mongo()), session=session)
+        ask_for(session, Errand("way_in_asked", {"asked": asked.id}), at)
+
+    with current().client.start_session() as session:
+        session.with_transaction(write, write_concern=MAJORITY)
+    current().wake()
+    return asked
+
+
+def new_asked(
+    way: str,
+    person_id: ObjectId | None,
+    at: datetime,
+    placement_id: ObjectId | None = None,
+    sign_in_id: ObjectId | None = None,
+) -> AskedWay:
+    """Not yet written."""
+    return AskedWay(
+        id=new_id(),
+        created_at=at,
+        way=way,
+        person=person_id,
+        placement=placement_id,
+        sign_in=sign_in_id,
+        nonce=new_token(),
+        expires_at=at + CODE_LASTS,
+    )
+
+
+def _who_signs_off(email: str) -> Person | None:
+    live = {"role": "tutor", "revoked_at": None}
+    query = {"email": email, "state": {"$ne": "suspended"}, "grants": {"$elemMatch": live}}
+    found: Person | None = Person.objects(__raw__=query).first()
+    return found
+
+
+def code_of(asked: AskedWay) -> str:
+    """Six digits, to be written in the mail and nowhere else: they follow from the service's key."""
+    return _codes(asked)[0]
+
+
+def _codes(asked: AskedWay) -> list[str]:
+    """One by key, newest first."""
+    message = f"{asked.id}:{asked.person}:{asked.nonce}".encode()  # whose it is cannot be changed in the store
+    macs = [hmac.new(key, message, hashlib.sha256).digest() for key in current().keys_for("sign-in code")]
+    return [f"{int.from_bytes(mac[:8]) % 1_000_000:06}" for mac in macs]
+
+
+def enter(asked_id: ObjectId, code: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]:
+    """(sign-in, its token). Raises WrongCode, always the same: wrong, worn out, expired, or nobody's."""
+    tried = tried_code(asked_id, ("code", "qr"), code, at)
+    asked = tried.document
+    visit, token = new_visit(asked.person, asked.way, asked.id, came_from, at)
+    event = Event(f"person:{asked.person}", "signed_in", str(asked.person), at, visit, {"way": asked.way})
+    try:
+        commit([tried, Insert(visit)], event)
+    except NotNow:
+        raise WrongCode() from None
+    return visit, token
+
+
+def tried_code(asked_id: ObjectId | None, ways: tuple[str, ...], code: str, at: datetime) -> Change:
+    """What uses this code up, to be committed with what it opens. Raises WrongCode.
+
+    The try is counted before the digits are compared, so that ten at once are ten.
+    """
+    live = {"_id": asked_id, "way": {"$in": ways}, "used_at": None, "expires_at": {"$gt": at}}
+    row = AskedWay._get_collection().find_one_and_update(
+        live | {"tries": {"$lt": MOST_TRIES}}, {"$inc": {"tries": 1}}, return_document=ReturnDocument.AFTER
+    )
+    asked = AskedWay._from_son(row) if row else None
+    digits = digits_of(code)
+    if asked is None or asked.person is None or not any(hmac.compare_digest(digits, one) for one in _codes(asked)):
+        raise WrongCode()
+    return Change(asked, {"used_at": at}, expected={"used_at": None}, any_revision=True)
+
+
+def digits_of(typed: str) -> str:
+    """The decimal digits of what was typed, of whatever script, as 0 to 9; everything else is left out."""
+    values = (unicodedata.decimal(character, None) for character in typed)
+    return "".join(str(value) for value in values if value is not None)

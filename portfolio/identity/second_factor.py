@@ -1,0 +1,180 @@
+"""A second factor: six digits by mail, or those of an authenticator (TOTP, RFC 6238) for whoever set one up.
+
+Asked of a tutor before a commission (it counts for two hours), and of everybody who set up an authenticator.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyotp
+
+from portfolio.documents import AskedWay, Person, SignIn
+from portfolio.documents.people import WITHOUT_PASSWORD
+from portfolio.errors import NotNow
+from portfolio.identity.accounts import prove
+from portfolio.identity.attempts import Budget
+from portfolio.identity.invitations import ended_sign_ins
+from portfolio.identity.notices import notice
+from portfolio.identity.one_time_codes import WrongCode, digits_of, new_asked, tried_code
+from portfolio.ids import new_token
+from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
+from portfolio.store.journal import AnyChange, Change, Errand, Event, Insert, commit
+
+ISSUER = "Portfolio E5"
+STEP_S = 30
+SKEW_STEPS = 1
+ASKED = Budget("second_factor.asked", 5, timedelta(hours=1))  # mails, by person
+TOTP = Budget("authenticator", 10, timedelta(hours=1))  # wrong digits, by person
+
+
+class NoAuthenticator(NotNow):
+    code = "no_authenticator"
+    detail = "Aucune application d'authentification n'est enregistrée pour ce compte."
+
+
+class AuthenticatorSetUp(NotNow):
+    code = "authenticator_set_up"
+    detail = "Une application d'authentification est déjà enregistrée : retirez-la d'abord."
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A secret to copy into an authenticator. uri: as a QR code holds it. nonce: to be echoed with the first code."""
+
+    nonce: str
+    secret: str
+    uri: str
+
+
+def is_asked(person: Person, sign_in: SignIn) -> bool:
+    """Whether this sign-in still opens nothing: its owner set up an authenticator and has not typed its digits."""
+    by_password = sign_in.way not in WITHOUT_PASSWORD  # a link opens too little to ask for more
+    return by_password and person.totp is not None and sign_in.second_factor_at is None
+
+
+def ask(by: Actor, at: datetime) -> AskedWay:
+    """Six digits leave by mail to one's own address, for the sign-in in use.
+
+    Raises TooMany: a budget of one's own, that no visitor touches.
+    """
+    ASKED.take(by.journal_name, at)
+    asked = new_asked("second_factor", by.id, at, sign_in_id=by.sign_in.id if by.sign_in else None)
+    event = Event(f"person:{by.id}", "way_in_asked", by.journal_name, at, asked, {"way": asked.way})
+    commit([Insert(asked)], event, [Errand("sign_in_code", {"code_row": asked.id})])
+    return asked
+
+
+def confirm(by: Actor, sign_in: SignIn, code: str, at: datetime) -> SignIn:
+    """The digits of the last mail or, for whoever has one, of the authenticator. Raises WrongCode, TooMany."""
+    assert by.person is not None
+    if by.person.totp is not None:
+        proved = _tried_totp(by.person, code, at)
+    else:
+        here = AskedWay.objects(person=by.id, way="second_factor", sign_in=sign_in.id)
+        asked = here.order_by("-created_at", "-id").only("id").first()
+        proved = tried_code(asked.id if asked else None, ("second_factor",), code, at)
+    event = Event(f"person:{by.id}", "second_factor_given", by.journal_name, at, sign_in)
+    try:
+        commit([proved, Change(sign_in, {"second_factor_at": at}, any_revision=True)], event)
+    except NotNow:
+        raise WrongCode() from None
+    return sign_in
+
+
+def offer(by: Actor) -> Offer:
+    """A new secret, kept nowhere until its first code is typed. Raises AuthenticatorSetUp."""
+    assert by.person is not None
+    if by.person.totp is not None:
+        raise AuthenticatorSetUp()
+    return offered(by, new_token())
+
+
+def offered(by: Actor, nonce: str) -> Offer:
+    """The same offer again, for a page that is shown again."""
+    assert by.person is not None
+    secret = _secrets(by.person, nonce)[0]
+    return Offer(nonce, secret, pyotp.TOTP(secret).provisioning_uri(name=by.person.email, issuer_name=ISSUER))
+
+
+def set_up(by: Actor, password: str, nonce: str, code: str, sign_in: SignIn, at: datetime) -> Person:
+    """From now on each sign-in asks for the authenticator's digits; the other devices are signed out.
+
+    Raises Invalid (password), WrongCode, TooMany, AuthenticatorSetUp.
+    """
+    assert by.person is not None
+    prove(by, password, at)
+    step = _step(_secrets(by.person, nonce), code, at, None)
+    values = {"totp": nonce, "totp_step": step}
+    changes: list[AnyChange] = [
+        Change(by.person, values, expected={"totp": None}, any_revision=True),
+        Change(sign_in, {"second_factor_at": at}, any_revision=True),
+        ended_sign_ins(by.person, at, but=sign_in.id),
+    ]
+    event = Event(f"person:{by.id}", "authenticator_set_up", by.journal_name, at, by.person)
+    try:
+        commit(changes, event, [notice(by.person, "authenticator_set_up", at)])
+    except NotNow:
+        raise AuthenticatorSetUp() from None
+    return by.person
+
+
+def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -> Person:
+    """Proved by the password and a last code; the other devices are signed out.
+
+    Raises NoAuthenticator, Invalid (password), WrongCode, TooMany.
+    """
+    assert by.person is not None
+    if by.person.totp is None:
+        raise NoAuthenticator()
+    prove(by, password, at)
+    proved = _tried_totp(by.person, code, at)
+    proved.values["totp"] = None
+    event = Event(f"person:{by.id}", "authenticator_removed", by.journal_name, at, by.person)
+    try:
+        others = ended_sign_ins(by.person, at, but=sign_in.id)
+        commit([proved, others], event, [notice(by.person, "authenticator_removed", at)])
+    except NotNow:
+        raise WrongCode() from None
+    return by.person
+
+
+def _tried_totp(person: Person, code: str, at: datetime) -> Change:
+    """Each code serves once, even typed twice at the same moment. Ten wrong ones lock for an hour, and a mail says so:
+    whoever types them knows the password.
+    """
+    assert person.totp is not None
+    tries = TOTP.take(str(person.id), at)
+    try:
+        step = _step(_secrets(person, person.totp), code, at, person.totp_step)
+    except WrongCode:
+        if tries == TOTP.most:
+            event = Event(f"person:{person.id}", "authenticator_locked", "system", at, person)
+            commit([Change(person, any_revision=True)], event, [notice(person, "authenticator_locked", at)])
+        raise
+    TOTP.give_back(str(person.id))
+    still = {"totp": person.totp, "totp_step": person.totp_step}
+    return Change(person, {"totp_step": step}, expected=still, any_revision=True)
+
+
+def _step(secrets: list[str], code: str, at: datetime, last: int | None) -> int:
+    """The step whose digits were typed, a little early or late. Raises WrongCode."""
+    digits = digits_of(code)
+    now = int(at.timestamp()) // STEP_S
+    for step in range(now - SKEW_STEPS, now + SKEW_STEPS + 1):
+        fits = any(hmac.compare_digest(pyotp.TOTP(secret).generate_otp(step), digits) for secret in secrets)
+        if fits and (last is None or step > last):
+            return step
+    raise WrongCode()
+
+
+def _secrets(person: Person, nonce: str) -> list[str]:
+    """One by key, newest first: 160 bits, base32, never stored."""
+    message = f"{person.id}:{nonce}".encode()
+    macs = [hmac.new(key, message, hashlib.sha256).digest()[:20] for key in current().keys_for("authenticator")]
+    return [base64.b32encode(mac).decode() for mac in macs]

@@ -1,0 +1,100 @@
+"""Papers by typst: PDF/A-3a for the archive, PDF/UA-1 for readers, their data attached.
+
+PDF/A requires a glyph for every character. The fonts are the ones inside typst, so that a paper never depends
+on the machine; what they cannot draw is shown by its code point, and the attached JSON keeps it exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import typst
+
+TEMPLATES = Path(__file__).parent
+STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
+
+# Blocks that the embedded fonts draw completely, regular and bold: a test draws every character of them.
+DRAWN = (
+    (0x0020, 0x007E),  # Basic Latin
+    (0x00A0, 0x036F),  # Latin with diacritics, phonetic, combining marks
+    (0x0391, 0x03A1),  # Greek capitals
+    (0x03A3, 0x03C9),  # Greek
+    (0x0400, 0x04FF),  # Cyrillic
+    (0x1E00, 0x1EFF),  # Latin Extended Additional
+    (0x2000, 0x200A),  # spaces
+    (0x2010, 0x2027),  # dashes, quotes, bullets
+    (0x202F, 0x203E),  # narrow no-break space, per mille, primes
+    (0x2074, 0x208E),  # superscripts and subscripts
+    (0x20A0, 0x20BF),  # currencies
+    (0x2100, 0x211E),  # letterlike
+    (0x2190, 0x22FF),  # arrows and mathematical operators
+    (0x2500, 0x262F),  # boxes, shapes, ballot boxes
+    (0x2713, 0x2718),  # ticks and crosses
+    (0xFFFD, 0xFFFD),
+)
+NOT_DRAWN = re.compile("[^\n\t" + "".join(f"{re.escape(chr(a))}-{re.escape(chr(z))}" for a, z in DRAWN) + "]")
+UNBROKEN = re.compile(r"\S{25,}")
+BREAK_HERE = "\u200b"
+
+_fonts = typst.Fonts(include_system_fonts=False)
+_per_thread = threading.local()
+
+
+def typeset(template: Path, view: dict[str, Any], attached: bytes, day: date) -> bytes:
+    """The PDF: the same arguments give the same bytes, whatever the machine, the day or the thread.
+
+    view: strings to lay out, made drawable beforehand; the template also reads its `date`. attached: canonical JSON.
+    Raises typst.TypstError if the template itself is broken.
+    """
+    dated = view | {"date": [day.year, day.month, day.day]}
+    pdf = _compiler(template).compile(
+        format="pdf",
+        sys_inputs={"view": json.dumps(dated), "content": attached.decode()},
+        pdf_standards=STANDARDS,
+        timestamp=datetime.combine(day, time(), UTC),
+    )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def _compiler(template: Path) -> typst.Compiler:
+    """One per thread and template: it costs a few milliseconds to make, and refuses to be shared (« Already
+    borrowed »)."""
+    made: dict[Path, typst.Compiler] = _per_thread.__dict__.setdefault("compilers", {})
+    if template not in made:
+        made[template] = typst.Compiler(template, root=template.parent, font_paths=_fonts, ignore_system_fonts=True)
+    return made[template]
+
+
+def each(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: each(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [each(item, change) for item in value]
+    return value
+
+
+def drawable(text: str) -> str:
+    return NOT_DRAWN.sub(_code_point, text)
+
+
+def _code_point(match: re.Match[str]) -> str:
+    """Formatting characters print nothing: a direction override must not turn a sentence round."""
+    char = match.group()
+    if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f":
+        return ""
+    return f"[U+{ord(char):04X}]"
+
+
+def wrapping(text: str) -> str:
+    """A long address or a key held down must wrap inside its cell, not run over the next one."""
+    return UNBROKEN.sub(lambda match: BREAK_HERE.join(re.findall(".{1,12}", match.group())), drawable(text))
