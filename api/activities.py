@@ -8,9 +8,9 @@ from marshmallow import Schema, fields
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
-from portfolio import deposit
 from portfolio.documents import Activity, Portfolio
 from portfolio.documents.portfolios import CONTEXTS
+from portfolio.evidence import deposit
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 

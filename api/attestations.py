@@ -8,14 +8,14 @@ from marshmallow import Schema, fields, validate
 
 from api.doors import ANY_SIGN_IN, Doors, find
 from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
-from portfolio import attest
 from portfolio.documents import Activity, Attestation, Portfolio
 from portfolio.documents.attestations import ANSWERS
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.deliveries import DELIVERY_STATES, deliveries
-from portfolio.read.inbox import Inbox, Narrowed, inbox
-from portfolio.read.sign_offs import SEATS, SignOffs, sign_offs
+from portfolio.sign_offs.answering.inbox import Inbox, Narrowed, inbox
+from portfolio.sign_offs.answering.status import SEATS, SignOffs, sign_offs
+from portfolio.sign_offs.asking import requests
+from portfolio.sign_offs.asking.deliveries import DELIVERY_STATES, deliveries
 
 doors = Doors("attestations", __name__, description="Confirmations des activités par le tuteur et les professeurs")
 
@@ -247,7 +247,7 @@ class InboxOut(Schema):
     "/activities/<oid:activity_id>/sign-off-requests", Action.REQUEST_SIGN_OFF, AttestationOut, takes=NewRequest
 )
 def request_sign_off(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
-    return attest.request(by, find(Activity, activity_id), values["seat"], values["person"], at)
+    return requests.request(by, find(Activity, activity_id), values["seat"], values["person"], at)
 
 
 @doors.asks("/portfolios/<oid:portfolio_id>/sign-off-requests", Action.READ_PORTFOLIO, RequestsOut, takes=NewRequests)
@@ -256,7 +256,7 @@ def request_sign_offs(by: Actor, at: Any, portfolio_id: Any, values: dict[str, A
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
     chosen = Activity.objects(pk__in=values["activities"], candidacy=portfolio.candidacy).order_by("id")
-    return {"items": attest.request_many(by, list(chosen), values["seat"], values["person"], at)}
+    return {"items": requests.request_many(by, list(chosen), values["seat"], values["person"], at)}
 
 
 @doors.reads("/portfolios/<oid:portfolio_id>/deliveries", Action.READ_SIGN_OFFS, DeliveriesOut)
@@ -267,19 +267,19 @@ def list_deliveries(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
 
 
 @doors.reads("/activities/<oid:activity_id>/shown", Action.READ_ACTIVITY, ShownOut, query=ShownQuery)
-def show_what_is_signed(by: Actor, at: Any, activity_id: Any, asked: dict[str, Any]) -> attest.Shown:
-    return attest.shown(by, find(Activity, activity_id), asked["seat"])
+def show_what_is_signed(by: Actor, at: Any, activity_id: Any, asked: dict[str, Any]) -> requests.Shown:
+    return requests.shown(by, find(Activity, activity_id), asked["seat"])
 
 
 @doors.creates("/activities/<oid:activity_id>/attestations", ANY_SIGN_IN, AttestationOut, takes=NewAttestation)
 def attest_activity(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
     """The seat decides which action is required: attest_as_tutor or attest_as_teacher."""
-    return attest.answer(by, find(Activity, activity_id), **values, at=at)
+    return requests.answer(by, find(Activity, activity_id), **values, at=at)
 
 
 @doors.creates("/activities/<oid:activity_id>/tutor-waiver", Action.WAIVE_TUTOR, AttestationOut, takes=NewWaiver)
 def waive_tutor(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
-    return attest.waive_tutor(by, find(Activity, activity_id), values["reason"], at)
+    return requests.waive_tutor(by, find(Activity, activity_id), values["reason"], at)
 
 
 @doors.reads(

@@ -17,9 +17,10 @@ from portfolio.documents import Jury, Portfolio, School
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action
 from portfolio.policy.relations import Actor
-from portfolio.read import calendar, jury_sheets, portfolio_export, proof
+from portfolio.read import calendar, jury_sheets, proof
 from portfolio.read.mark_list import MarkListRow, mark_list_csv
 from portfolio.store import history
+from portfolio.submission import export as portfolio_export
 
 doors = Doors("boards", __name__, description="Calendrier, avancement, bordereaux, archive, historique, preuve")
 

@@ -8,9 +8,9 @@ from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, Parts, ThingOut, one_of, page, page_of, represents, text
-from portfolio import checks, deposit
 from portfolio.documents import Check, Evidence, Portfolio, School
 from portfolio.documents.portfolios import ANONYMISATION, CONTEXTS, DESCRIPTION_PARTS, NATURES, PERMISSIONS, SITUATIONS
+from portfolio.evidence import class_results, deposit
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.store.digests import files_of
@@ -159,4 +159,4 @@ def withdraw_piece(by: Actor, at: Any, expected: int, evidence_id: Any) -> Evide
 
 @doors.creates("/schools/<oid:school_id>/checks", Action.RECORD_CHECK, CheckOut, takes=NewCheck)
 def record_check(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Check:
-    return checks.record_check(by, find(School, school_id), values, at)
+    return class_results.record_check(by, find(School, school_id), values, at)

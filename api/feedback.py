@@ -8,8 +8,8 @@ from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, ThingOut, page, page_of, represents, text
-from portfolio import feedback
 from portfolio.documents import Evidence, Feedback
+from portfolio.evidence import feedback
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 

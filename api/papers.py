@@ -11,11 +11,11 @@ from api.doors import Doors, find
 from api.receipts import MOST_AT_ONCE, OneAnswer, SignedActOut, chosen
 from api.uploads import LinkOut
 from api.wire import Id, Instant, ThingOut, represents, text
-from portfolio import paper
 from portfolio.documents import Attestation, PaperScan, Placement
 from portfolio.errors import Invalid
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import paper
 
 doors = Doors("papers", __name__, description="Confirmations sur papier : à imprimer, à scanner, à saisir")
 

@@ -9,11 +9,11 @@ from marshmallow import Schema, fields
 
 from api.doors import Doors, find
 from api.wire import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents
-from portfolio import submit
 from portfolio.documents import Candidacy, Portfolio, Submission
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.overview import conformity_for, coverage_of, overview
+from portfolio.submission import submit
+from portfolio.submission.overview import conformity_for, coverage_of, overview
 
 doors = Doors("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
 

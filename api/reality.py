@@ -8,10 +8,10 @@ from marshmallow import Schema, fields
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, ThingOut, page, page_of, represents, text
-from portfolio import reality
 from portfolio.documents import Placement, Portfolio, RealityEvaluation
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import reality
 
 doors = Doors("reality", __name__, description="Évaluation de la réalité des activités, par période en entreprise")
 

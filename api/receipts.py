@@ -11,15 +11,16 @@ from api.attestations import AttestationOut
 from api.doors import ANY_SIGN_IN, Doors, find
 from api.placements import PlacementOut
 from api.wire import Id, Instant, one_of, text
-from portfolio import attest, contest, receipts
 from portfolio.documents import Activity, Attestation, Placement
 from portfolio.documents.attestations import ANSWERS
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.errors import Invalid
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.sign_offs import SEATS
-from portfolio.read.signals import Signals, signals
+from portfolio.sign_offs.answering import receipts
+from portfolio.sign_offs.answering.signals import Signals, signals
+from portfolio.sign_offs.answering.status import SEATS
+from portfolio.sign_offs.asking import objections, requests
 
 doors = Doors(
     "receipts", __name__, description="Confirmer plusieurs activités à la fois ; reçus ; objections du tuteur"
@@ -129,17 +130,17 @@ class Objection(Schema):
 def sign_at_once(by: Actor, at: Any, values: dict[str, Any]) -> Attestation:
     """Each answer's seat decides which action is required: attest_as_tutor or attest_as_teacher."""
     given = chosen(by, values["answers"])
-    return attest.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
+    return requests.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 
 
-def chosen(by: Actor, wanted: list[dict[str, Any]]) -> list[attest.Answer]:
+def chosen(by: Actor, wanted: list[dict[str, Any]]) -> list[requests.Answer]:
     """The answers, each about an activity that this person may see. Raises Invalid, by rank."""
     among = {"$and": [{"_id": {"$in": [one["activity"] for one in wanted]}}, scope(by, Action.READ_ACTIVITY, Activity)]}
     found = {one.id: one for one in Activity.objects(__raw__=among)}
     unknown = [rank for rank, one in enumerate(wanted) if one["activity"] not in found]
     if unknown:
         raise Invalid({f"answers.{rank}.activity": [UNKNOWN] for rank in unknown})
-    return [attest.Answer(**{**one, "activity": found[one["activity"]]}) for one in wanted]
+    return [requests.Answer(**{**one, "activity": found[one["activity"]]}) for one in wanted]
 
 
 @doors.reads("/attestations/<oid:attestation_id>/receipt", Action.READ_ATTESTATION, ReceiptOut)
@@ -170,9 +171,9 @@ def show_signals(by: Actor, at: Any, attestation_id: Any) -> Signals:
 
 @doors.acts("/placements/<oid:placement_id>/contest", Action.CONTEST_PLACEMENT, PlacementOut, takes=Objection)
 def contest_placement(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
-    return contest.contest(by, find(Placement, placement_id, expected), values["because"], values["comment"], at)
+    return objections.contest(by, find(Placement, placement_id, expected), values["because"], values["comment"], at)
 
 
 @doors.acts("/placements/<oid:placement_id>/resume", Action.AMEND_PLACEMENT, PlacementOut)
 def resume_placement(by: Actor, at: Any, expected: int, placement_id: Any) -> Placement:
-    return contest.resume(by, find(Placement, placement_id, expected), at)
+    return objections.resume(by, find(Placement, placement_id, expected), at)

@@ -10,8 +10,8 @@ from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, ThingOut, represents, text
-from portfolio import capture, uploads
 from portfolio.documents import Evidence, EvidenceFile
+from portfolio.evidence import quick_deposit, uploads
 from portfolio.policy.permissions import Action
 from portfolio.policy.relations import Actor
 
@@ -116,7 +116,7 @@ def remove(by: Actor, at: Any, expected: int, file_id: Any) -> EvidenceFile:
 @doors.changes("/files/<oid:file_id>", Action.UPLOAD, FileOut, takes=FileWords)
 def describe(by: Actor, at: Any, expected: int, file_id: Any, values: dict[str, Any]) -> EvidenceFile:
     """For whoever cannot see or hear it. It is part of what is signed."""
-    return capture.describe(by, find(EvidenceFile, file_id, expected), values["alternative"], at)
+    return quick_deposit.describe(by, find(EvidenceFile, file_id, expected), values["alternative"], at)
 
 
 @doors.asks("/files/<oid:file_id>/link", Action.READ_FILE, LinkOut)

@@ -20,7 +20,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.circular import Circular
 from portfolio.rules.marks import parse_mark
 from portfolio.store.journal import Change, Event, Hold, assessment_chain, commit
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 
 
 class NothingSubmitted(NotNow):

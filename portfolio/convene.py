@@ -20,7 +20,7 @@ from portfolio.members import MemberTwice, Standing, check_members, standing
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.store.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, assessment_chain, commit
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 
 WRITTEN = ("appreciation", "proposed_mark", "outcome", "outcome_reference")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from portfolio import eliminate, uploads
+from portfolio import eliminate
 from portfolio.enrolment import account_changes
+from portfolio.evidence import uploads
 from portfolio.identity import visitor_requests
 from portfolio.mail import (
     account_change,

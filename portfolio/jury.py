@@ -27,7 +27,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.marks import parse_mark, to_wire
 from portfolio.store.digests import digest
 from portfolio.store.journal import Change, ChangeAll, Event, Insert, assessment_chain, commit
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 from portfolio.validation import check_fields
 
 # Whoever is suspected of fraud has no final result before the disciplinary commission rules (D643-32-2): the outcome

@@ -22,9 +22,10 @@ import structlog
 from bson import ObjectId
 from mongoengine import DoesNotExist
 
-from portfolio import uploads
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.errors import NotFound, NotNow, Stale
+from portfolio.evidence import uploads
+from portfolio.evidence.upload_limits import overfull_bytes
 from portfolio.files import sealed_files
 from portfolio.files.previews import show
 from portfolio.policy.relations import SYSTEM
@@ -32,7 +33,6 @@ from portfolio.store.batches import batches
 from portfolio.store.connections import current, storage
 from portfolio.store.journal import Change, Event, canonical, commit, portfolio_chain
 from portfolio.store.objects.bucket import ObjectGone
-from portfolio.upload_limits import overfull_bytes
 
 SAFETY = timedelta(days=1)  # an object younger than that may be of an act that is not finished
 KEPT = timedelta(days=30)  # a refused or removed file, should somebody want to look at what it was

@@ -33,10 +33,10 @@ from portfolio.backup import (
     read_manifest,
 )
 from portfolio.errors import NotNow
+from portfolio.evidence.uploads import MOST_PARTS
 from portfolio.reconcile import phantoms
 from portfolio.store.connections import current, storage
 from portfolio.store.objects.bucket import CHUNK
-from portfolio.uploads import MOST_PARTS
 from portfolio.verify_all import check_everything
 
 RAW = CodecOptions(document_class=RawBSONDocument)

@@ -11,7 +11,7 @@ from portfolio.errors import NotNow
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.store.journal import Change, Event, commit, portfolio_chain
-from portfolio.submit import said
+from portfolio.submission.submit import said
 
 
 class NotPublishedYet(NotNow):

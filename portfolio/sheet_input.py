@@ -11,7 +11,6 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from portfolio.assess import manifest_of, submission_of
-from portfolio.deposit import rules_of
 from portfolio.documents import (
     Academy,
     Assessment,
@@ -23,15 +22,16 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.enrolment.institutions import academy_of
+from portfolio.evidence.deposit import rules_of
 from portfolio.grids import own_grids, shared_grid
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import BRIEFLY
-from portfolio.read.sign_offs import ActivitySignOffs, against
 from portfolio.rules.circular import Circular
 from portfolio.rules.referential import Referential
 from portfolio.sheet import build
+from portfolio.sign_offs.answering.status import ActivitySignOffs, against
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 
 DIGEST_SHOWN = 16
 PLACED = ("id", "company_name", "company_city", "starts_on", "ends_on", "days", "tutor_name")

@@ -22,7 +22,7 @@ from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.retention import Kept, register
 from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Event, Insert, MovedMeanwhile, commit
-from portfolio.submit import circular_of, said
+from portfolio.submission.submit import circular_of, said
 from portfolio.validation import check_fields, day
 
 MOST = 500  # portfolios on one slip: one transaction writes to all of them

@@ -14,7 +14,7 @@ from typing import Any
 from portfolio.documents.attestations import ANSWERS
 from portfolio.jury import sealed as sealed_decision
 from portfolio.rules.marks import to_wire
-from portfolio.sign import sealed as sealed_answer
+from portfolio.sign_offs.answering.record import sealed as sealed_answer
 from portfolio.store.digests import digest
 from portfolio.verify import Fault
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from portfolio import assess, attest, checks, convene, deposit, draw_up, grids, reality, submit, uploads
+from portfolio import assess, convene, draw_up, grids
 from portfolio.documents import (
     Activity,
     Assessment,
@@ -22,7 +22,11 @@ from portfolio.documents import (
     Portfolio,
     School,
 )
+from portfolio.evidence import class_results, deposit, uploads
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs.asking import requests
+from portfolio.submission import submit
 from rehearsal import pieces
 from rehearsal.dates import Dates, dates_of
 
@@ -71,13 +75,13 @@ class Class:
             "activity": activity.id,
         }
         deposit.add_piece(by, portfolio, values, self.at)
-        attest.request_many(by, [activity], "tutor", None, self.at)
+        requests.request_many(by, [activity], "tutor", None, self.at)
         return [activity]
 
     def _asks(self, candidacy: Candidacy, placement: Placement) -> None:
         """Has one answer of two."""
         by, activity = self._deposits(candidacy, placement)
-        attest.request_many(by, [activity], "teacher", None, self.at)
+        requests.request_many(by, [activity], "teacher", None, self.at)
         self._confirms(activity, "tutor", placement.tutor)
 
     def _submits(self, candidacy: Candidacy, placement: Placement) -> None:
@@ -131,8 +135,8 @@ class Class:
 
     def _confirms(self, activity: Activity, seat: str, person: Any) -> None:
         by, activity = _actor(person), Activity.objects.get(pk=activity.id)
-        seen = attest.shown(by, activity, seat)
-        attest.answer(by, activity, seat, "confirmed", seen.digest, None, None, None, self.at)
+        seen = requests.shown(by, activity, seat)
+        requests.answer(by, activity, seat, "confirmed", seen.digest, None, None, None, self.at)
 
     def _scores(self, commission: Commission, by: Actor, other: dict[str, str]) -> None:
         by = _actor(by.id)  # convened since: a seat is read once
@@ -147,7 +151,7 @@ class Class:
         values = {"title": "Protection des données : questionnaire", "maximum": "20"}
         values |= {"produced_on": self.dates.check_on.isoformat()}
         values |= {"competences": ["C43", "C46"], "criteria": ["K5"], "results": results}
-        checks.record_check(self.follower, self.school, values, self.at)
+        class_results.record_check(self.follower, self.school, values, self.at)
 
     def _open(self) -> list[tuple[Candidacy, Placement]]:
         open_ones = {one.id for one in Portfolio.objects(state="open").only("id")}

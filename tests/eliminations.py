@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from portfolio import drafts, eliminate, feedback, paper, reality, slips
+from portfolio import eliminate, slips
 from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
+from portfolio.evidence import drafts, feedback
 from portfolio.ids import new_id
+from portfolio.sign_offs.answering import paper, reality
 from portfolio.store.journal import Event, Insert, commit
 from tests.clock import MEETS_AT
 from tests.conftest import Clock

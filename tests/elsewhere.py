@@ -16,13 +16,15 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from config.settings import Settings
-from portfolio import backup, submit, uploads
+from portfolio import backup
 from portfolio.backup import Manifest
 from portfolio.documents import Person, SignIn
+from portfolio.evidence import uploads
 from portfolio.store.connections import storage
 from portfolio.store.journal import Change, Event, Seal, commit
 from portfolio.store.objects.bucket import Storage
 from portfolio.store.sealed_fields import SEALED
+from portfolio.submission import submit
 from tests.both_stores import different
 from tests.clock import now
 from tests.world import World

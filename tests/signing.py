@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from portfolio import attest, deposit
 from portfolio.documents import Activity, Attestation, Evidence, Person
 from portfolio.errors import Refusal
+from portfolio.evidence import deposit
+from portfolio.sign_offs.asking import requests
 from tests.world import World
 
 
@@ -18,15 +19,15 @@ def fresh(activity: Activity) -> Activity:
 
 def ask(world: World, seat: str = "tutor", person: Any = None, activity: Activity | None = None) -> Attestation:
     by = world.actor(world.candidate)
-    return attest.request(by, fresh(activity or world.activity), seat, person, world.clock())
+    return requests.request(by, fresh(activity or world.activity), seat, person, world.clock())
 
 
 def answer(world: World, person: Person, seat: str, said: str = "confirmed", **changed: Any) -> Attestation:
     """Reads what is shown, then answers it."""
     by, activity = world.actor(person), fresh(changed.pop("activity", world.activity))
-    values = {"shown_digest": attest.shown(by, activity, seat).digest, "comment": None}
+    values = {"shown_digest": requests.shown(by, activity, seat).digest, "comment": None}
     values |= {"signer_name": None, "signer_function": None, **changed}
-    return attest.answer(by, activity, seat, said, **values, at=world.clock())
+    return requests.answer(by, activity, seat, said, **values, at=world.clock())
 
 
 def edit(world: World, piece: Evidence, title: str = "Lettre corrigée") -> None:

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from portfolio import attest
 from portfolio.documents import Attestation, Invitation, Person, Placement
 from portfolio.enrolment import email_corrections, placements
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.identity import accounts, invitations, links, one_time_codes
 from portfolio.identity.client_fingerprint import origin
+from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, words_of
@@ -22,7 +22,7 @@ RIGHT = "dominique.martin@assureur.fr"
 
 def asked(world: World, store: Connections, clock: Clock) -> str:
     """The token of the link that left for the wrong address."""
-    attest.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
+    requests.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
     clock.advance(minutes=3)
     deliver(clock)
     return token_sent_to(world.tutor.email, store)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from portfolio import attest, contest
 from portfolio.documents import Activity, Attestation, Candidacy, Link, Person, Placement
 from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid
@@ -15,8 +14,9 @@ from portfolio.identity.accounts import signed_in
 from portfolio.identity.client_fingerprint import origin
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
-from portfolio.read.sign_offs import sign_offs
-from portfolio.shown import shown_of
+from portfolio.sign_offs.answering.content import shown_of
+from portfolio.sign_offs.answering.status import sign_offs
+from portfolio.sign_offs.asking import objections, requests
 from portfolio.store.connections import Connections
 from portfolio.verify import verify
 from tests.conftest import Clock
@@ -36,9 +36,9 @@ def activities(world: World, count: int) -> list[Activity]:
     return [fresh(one) for one in made]
 
 
-def answers(made: list[Activity], said: str = "confirmed", seat: str = "tutor", **more: Any) -> list[attest.Answer]:
+def answers(made: list[Activity], said: str = "confirmed", seat: str = "tutor", **more: Any) -> list[requests.Answer]:
     seen = shown_of(made, seat)
-    return [attest.Answer(one, seat, said, seen[one.id].digest, **more) for one in made]
+    return [requests.Answer(one, seat, said, seen[one.id].digest, **more) for one in made]
 
 
 def by_link(world: World, person: Person, clock: Clock, row: Any = None) -> Actor:
@@ -56,7 +56,7 @@ def test_one_act_answers_every_request_and_says_how_the_tutor_came(
     by = by_link(world, world.tutor, clock, row)
     opened = clock()
     clock.advance(seconds=50)
-    signed = attest.answer_many(by, answers(made), "Dominique Martin-Roy", None, clock())
+    signed = requests.answer_many(by, answers(made), "Dominique Martin-Roy", None, clock())
     kept = list(Attestation.objects.order_by("id"))
     assert [one.id for one in kept] == [one.id for one in signed]
     assert {(one.state, one.channel, one.mail, one.opened_at) for one in kept} == {("confirmed", "link", row, opened)}
@@ -82,7 +82,7 @@ def test_twenty_five_activities_are_one_commit_and_as_many_reads_as_one(
     with counted(store.database) as reading_many:
         said = answers(many)
     assert reading_few == reading_many
-    attest.answer_many(by, said, None, None, clock())
+    requests.answer_many(by, said, None, None, clock())
     assert Attestation.objects(state="confirmed").count() == MANY
     assert Link.objects(name="sign_off_answered").count() == MANY
 
@@ -91,8 +91,8 @@ def test_what_changed_since_it_was_read_leaves_nothing_signed(world: World, cloc
     made = activities(world, 2)
     said = answers(made)
     edit(world, world.new_piece(made[1], title="Ajoutée après"))
-    with pytest.raises(attest.ShownHasChanged):
-        attest.answer_many(world.actor(world.tutor), said, None, None, clock())
+    with pytest.raises(requests.ShownHasChanged):
+        requests.answer_many(world.actor(world.tutor), said, None, None, clock())
     assert Attestation.objects(state="requested").count() == 2
 
 
@@ -100,18 +100,18 @@ def test_every_answer_to_correct_is_named(world: World, clock: Clock) -> None:
     made = activities(world, 3)
     said = [*answers(made[:1]), *answers(made[1:2], "refused"), *answers(made[2:], "partly", comment="  ")]
     with pytest.raises(Invalid) as refusal:
-        attest.answer_many(world.actor(world.tutor), said, None, None, clock())
+        requests.answer_many(world.actor(world.tutor), said, None, None, clock())
     assert set(refusal.value.errors) == {"answers.1.comment", "answers.2.comment"}
     for nothing in ([], said[:1] * 2):
         with pytest.raises(Invalid):
-            attest.answer_many(world.actor(world.tutor), nothing, None, None, clock())
+            requests.answer_many(world.actor(world.tutor), nothing, None, None, clock())
 
 
 def test_another_s_activity_among_them_refuses_the_whole(world: World, clock: Clock) -> None:
     made = activities(world, 1)
     classroom = fresh(world.new_activity("classe"))
     with pytest.raises(Forbidden):
-        attest.answer_many(world.actor(world.follower), answers([*made, classroom]), None, None, clock())
+        requests.answer_many(world.actor(world.follower), answers([*made, classroom]), None, None, clock())
     assert Attestation.objects(state="requested").count() == 1
 
 
@@ -125,7 +125,7 @@ def test_two_candidates_of_one_tutor_are_signed_at_once_each_in_their_own_chain(
     grant = world.grant("tutor", candidacy=other.candidacy.id, placement=other.placement.id)
     Person.objects(pk=world.tutor.id).update(push__grants=grant)
     by = by_link(world, world.tutor, clock)
-    attest.answer_many(by, answers([mine, theirs]), None, None, clock())
+    requests.answer_many(by, answers([mine, theirs]), None, None, clock())
     for candidacy in (world.candidacy, other.candidacy):
         chain = f"portfolio:{candidacy.id}"
         (link,) = Link.objects(chain=chain, name="sign_off_answered")
@@ -138,7 +138,7 @@ def test_the_same_form_sent_twice_at_the_same_moment_is_heard(world: World, cloc
     made = activities(world, 1)
     by, said = world.actor(world.tutor), answers(made)
     for _ in range(2):
-        attest.answer_many(by, said, None, None, clock())
+        requests.answer_many(by, said, None, None, clock())
     assert Attestation.objects(state="confirmed").count() == 2
 
 
@@ -151,27 +151,27 @@ def test_what_a_tutor_says_instead_stops_every_request_and_tells_the_teacher(
 ) -> None:
     activities(world, 2)
     by = by_link(world, world.tutor, clock)
-    contest.contest(by, Placement.objects.get(), because, " Voyez ma collègue. ", clock())
+    objections.contest(by, Placement.objects.get(), because, " Voyez ma collègue. ", clock())
     placement = Placement.objects.get()
     assert (placement.contested_because, placement.contest_comment) == (because, "Voyez ma collègue.")
     assert {one.state for one in Attestation.objects} == {"declined"}
     assert store.database.outbox.count_documents({"kind": "placement_contested"}) == 1
     assert {one.tutor.status for one in sign_offs(world.candidacy.id).activities} == {"missing"}
-    with pytest.raises(attest.Contested):
+    with pytest.raises(requests.Contested):
         ask(world, activity=Activity.objects.first())
-    with pytest.raises(contest.AlreadyContested):
-        contest.contest(by, placement, because, None, clock())
+    with pytest.raises(objections.AlreadyContested):
+        objections.contest(by, placement, because, None, clock())
 
 
 def test_the_teacher_resumes_or_another_tutor_takes_over(world: World, clock: Clock) -> None:
     (activity,) = activities(world, 1)
     office = world.actor(world.office)
-    contest.contest(world.actor(world.tutor), Placement.objects.get(), "not_the_right_person", None, clock())
-    contest.resume(world.actor(world.follower), Placement.objects.get(), clock())
+    objections.contest(world.actor(world.tutor), Placement.objects.get(), "not_the_right_person", None, clock())
+    objections.resume(world.actor(world.follower), Placement.objects.get(), clock())
     assert ask(world, activity=activity).person == world.tutor.id
-    with pytest.raises(contest.NotContested):
-        contest.resume(office, Placement.objects.get(), clock())
-    contest.contest(world.actor(world.tutor), Placement.objects.get(), "not_the_right_person", None, clock())
+    with pytest.raises(objections.NotContested):
+        objections.resume(office, Placement.objects.get(), clock())
+    objections.contest(world.actor(world.tutor), Placement.objects.get(), "not_the_right_person", None, clock())
     tutor = {"email": "autre@assureur.fr", "family_name": "Roy", "given_names": "Ana"}
     placements.replace_tutor(office, Placement.objects.get(), tutor, clock())
     assert Placement.objects.get().contested_at is None
@@ -181,7 +181,7 @@ def test_the_teacher_resumes_or_another_tutor_takes_over(world: World, clock: Cl
 def test_only_the_tutor_of_the_placement_objects_and_only_for_a_known_reason(world: World, clock: Clock) -> None:
     world.placement  # noqa: B018 - made before it is read
     with pytest.raises(Forbidden):
-        contest.contest(world.actor(world.candidate), Placement.objects.get(), "did_not_happen", None, clock())
+        objections.contest(world.actor(world.candidate), Placement.objects.get(), "did_not_happen", None, clock())
     with pytest.raises(Invalid):
-        contest.contest(world.actor(world.tutor), Placement.objects.get(), "ennui", None, clock())
+        objections.contest(world.actor(world.tutor), Placement.objects.get(), "ennui", None, clock())
     assert Candidacy.objects.count() == 1

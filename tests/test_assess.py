@@ -8,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio import assess, deposit, grids, submit
+from portfolio import assess, grids
 from portfolio.convene import SheetIsOut
 from portfolio.documents import Commission, Evidence, Grid, Link, Submission
 from portfolio.errors import Invalid, NotFound, NotNow, Stale
+from portfolio.evidence import deposit
 from portfolio.rules.circular import circular_for
+from portfolio.submission import submit
 from tests.commissions import (
     APPRECIATION,
     appraise,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from bson import ObjectId
 
-from portfolio import attest, deposit, submit
 from portfolio.documents import Attestation, Candidacy, Evidence, Person
 from portfolio.enrolment import enrol, placements
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.read.sign_offs import sign_offs
+from portfolio.evidence import deposit
+from portfolio.sign_offs.answering.status import sign_offs
+from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
+from portfolio.submission import submit
 from portfolio.verify import verify
 from tests.conftest import Clock
 from tests.signing import answer, ask, at_once, edit, fresh
@@ -61,7 +63,7 @@ def test_people_who_cannot_answer_are_not_asked(world: World) -> None:
 
 
 def test_an_activity_of_the_class_has_no_tutor_to_ask(world: World) -> None:
-    with pytest.raises(attest.NoTutorToAsk) as refusal:
+    with pytest.raises(requests.NoTutorToAsk) as refusal:
         ask(world, activity=world.new_activity("classe"))
     assert refusal.value.code == "no_tutor_to_ask"
 
@@ -82,7 +84,7 @@ def test_nobody_is_asked_about_a_withdrawn_activity(world: World) -> None:
 def test_asking_again_while_one_waits_says_since_when(world: World, clock: Clock) -> None:
     ask(world)
     clock.advance(days=3)
-    with pytest.raises(attest.AlreadyRequested) as refusal:
+    with pytest.raises(requests.AlreadyRequested) as refusal:
         ask(world)
     assert "12/01/2027" in refusal.value.message
     assert "Dominique Martin" in refusal.value.message
@@ -104,12 +106,12 @@ def test_one_may_ask_again_once_answered(world: World) -> None:
 
 def test_the_follower_may_ask_and_strangers_may_not_even_know(world: World) -> None:
     activity = fresh(world.activity)
-    assert attest.request(world.actor(world.follower), activity, "tutor", None, world.clock()).state == "requested"
+    assert requests.request(world.actor(world.follower), activity, "tutor", None, world.clock()).state == "requested"
     with pytest.raises(Forbidden):
-        attest.request(world.actor(world.second_teacher), activity, "tutor", None, world.clock())
+        requests.request(world.actor(world.second_teacher), activity, "tutor", None, world.clock())
     stranger = world.new_teacher(world.new_school("0750654D"))
     with pytest.raises(NotFound):
-        attest.request(world.actor(stranger), activity, "tutor", None, world.clock())
+        requests.request(world.actor(stranger), activity, "tutor", None, world.clock())
 
 
 # --- what is shown --------------------------------------------------------------------------------
@@ -119,7 +121,7 @@ def test_what_is_shown_is_the_activity_its_ready_pieces_and_the_statement(world:
     letter = world.new_piece()
     world.upload(letter)
     world.new_piece(title="Brouillon", produced_on=None)
-    seen = attest.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
+    seen = requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
     assert seen.activity["title"] == "Relance des impayés"
     assert [piece.evidence for piece in seen.pieces] == [letter.id]
     assert seen.pieces[0].content["files"][0]["name"] == "lettre.pdf"
@@ -134,7 +136,7 @@ def test_each_seat_is_shown_what_it_answers_for(world: World) -> None:
     entered = world.new_piece(title="Contrôle de la classe", nature="controle")
     Evidence.objects(pk=entered.id).update(set__entered_by=world.follower.id)
     by_seat = {
-        seat: [piece.evidence for piece in attest.shown(world.actor(person), fresh(world.activity), seat).pieces]
+        seat: [piece.evidence for piece in requests.shown(world.actor(person), fresh(world.activity), seat).pieces]
         for seat, person in (("tutor", world.tutor), ("teacher", world.follower))
     }
     assert by_seat == {"tutor": [letter.id], "teacher": [letter.id, own_check.id]}
@@ -142,7 +144,7 @@ def test_each_seat_is_shown_what_it_answers_for(world: World) -> None:
 
 def test_the_digest_shown_moves_with_what_is_shown_and_with_nothing_else(world: World) -> None:
     def digest() -> str:
-        return attest.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
+        return requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
 
     letter = world.new_piece()
     first = digest()
@@ -163,7 +165,7 @@ def test_an_answer_fills_the_request_and_is_bound_to_what_was_shown(world: World
     request = ask(world)
     signed = answer(world, world.tutor, "tutor", signer_function="Directrice d'agence")
     stored = Attestation.objects.get(pk=request.id)
-    seen = attest.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
+    seen = requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
     assert (signed.id, stored.state, stored.channel) == (request.id, "confirmed", "signed_in")
     assert (stored.signer_name, stored.signer_function) == ("Dominique Martin", "Directrice d'agence")
     assert (stored.statement_id, stored.statement_version) == ("attestation-tuteur", "1")
@@ -201,9 +203,9 @@ def test_refusing_even_in_part_needs_a_word(world: World, said: str, comment: st
 
 def test_what_changed_after_being_shown_is_refused_and_asks_to_read_again(world: World) -> None:
     letter = world.new_piece()
-    before = attest.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
+    before = requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
     edit(world, letter)
-    with pytest.raises(attest.ShownHasChanged) as refusal:
+    with pytest.raises(requests.ShownHasChanged) as refusal:
         answer(world, world.tutor, "tutor", shown_digest=before)
     assert (refusal.value.code, Attestation.objects.count()) == ("shown_has_changed", 0)
     assert answer(world, world.tutor, "tutor").state == "confirmed"
@@ -222,11 +224,11 @@ def test_each_answers_in_their_own_seat(world: World) -> None:
 
 
 def test_the_tutor_of_another_candidate_may_not_even_know(world: World) -> None:
-    digest = attest.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
+    digest = requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
     other = Person.objects.get(pk=world.new_placement(world.new_candidacy()).tutor)
     said = ("tutor", "confirmed", digest, None, None, None, world.clock())
     with pytest.raises(NotFound):
-        attest.answer(world.actor(other), fresh(world.activity), *said)
+        requests.answer(world.actor(other), fresh(world.activity), *said)
 
 
 def test_nobody_signs_their_own_portfolio_whatever_other_role_they_hold(world: World) -> None:
@@ -239,10 +241,12 @@ def test_nobody_signs_their_own_portfolio_whatever_other_role_they_hold(world: W
         Person.objects(pk=world.candidate.id).update(push__grants=grant)
     Candidacy.objects(pk=world.candidacy.id).update(push__followers=world.candidate.id)
     for seat in ("tutor", "teacher"):
-        with pytest.raises(attest.OwnWork):
+        with pytest.raises(requests.OwnWork):
             answer(world, world.candidate, seat)
-    with pytest.raises(attest.OwnWork):
-        attest.waive_tutor(world.actor(world.candidate), fresh(world.activity), "Je n'ai plus de tuteur", world.clock())
+    with pytest.raises(requests.OwnWork):
+        requests.waive_tutor(
+            world.actor(world.candidate), fresh(world.activity), "Je n'ai plus de tuteur", world.clock()
+        )
     with pytest.raises(Invalid):
         ask(world, "teacher", world.candidate.id)
 
@@ -267,7 +271,7 @@ def test_signing_off_does_not_take_the_candidates_if_match_away(world: World) ->
 
 
 def waive(world: World, person: Person, reason: str = "Le tuteur a quitté l'entreprise.") -> Attestation:
-    return attest.waive_tutor(world.actor(person), fresh(world.activity), reason, world.clock())
+    return requests.waive_tutor(world.actor(person), fresh(world.activity), reason, world.clock())
 
 
 def test_the_follower_waives_the_tutor_with_a_reason(world: World, store: Connections) -> None:
@@ -295,7 +299,7 @@ def test_an_answer_of_the_tutor_is_not_waived_away(world: World, said: str) -> N
     world.new_piece()
     answer(world, world.tutor, "tutor", said, comment="Voir avec moi.")
     ask(world)
-    with pytest.raises(attest.TutorAnswered):
+    with pytest.raises(requests.TutorAnswered):
         waive(world, world.follower)
 
 
@@ -304,7 +308,7 @@ def test_a_tutor_who_does_not_know_or_answered_on_something_else_may_be_waived(w
     answer(world, world.tutor, "tutor", "not_known")
     clock.advance(days=1)
     waive(world, world.follower)
-    with pytest.raises(attest.TutorAnswered):
+    with pytest.raises(requests.TutorAnswered):
         waive(world, world.follower)
     clock.advance(days=1)
     answer(world, world.tutor, "tutor", "refused", comment="Je reviens sur ma réponse.")
@@ -316,5 +320,5 @@ def test_a_tutor_who_does_not_know_or_answered_on_something_else_may_be_waived(w
 
 def test_there_is_no_tutor_to_waive_outside_a_company(world: World) -> None:
     activity = world.new_activity("classe")
-    with pytest.raises(attest.NoTutorToAsk):
-        attest.waive_tutor(world.actor(world.follower), activity, "Pas de tuteur en classe", world.clock())
+    with pytest.raises(requests.NoTutorToAsk):
+        requests.waive_tutor(world.actor(world.follower), activity, "Pas de tuteur en classe", world.clock())

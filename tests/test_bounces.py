@@ -15,12 +15,12 @@ from flask.testing import FlaskClient
 import commands
 from config.processes import free_port
 from config.settings import Settings
-from portfolio import attest
 from portfolio.documents import Placement
 from portfolio.enrolment import email_corrections
 from portfolio.identity import bounces
 from portfolio.ids import new_id
-from portfolio.read.deliveries import deliveries
+from portfolio.sign_offs.asking import requests
+from portfolio.sign_offs.asking.deliveries import deliveries
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver, files, mail_server, rows, words_of
@@ -63,7 +63,7 @@ Content-Type: {returned}
 @pytest.fixture
 def asked(world: World, store: Connections, clock: Clock) -> EmailMessage:
     """The mail that asked a tutor."""
-    attest.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
+    requests.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
     clock.advance(minutes=3)
     deliver(clock)
     return next(message for message in files(store) if message["Subject"].startswith("Pour action"))
@@ -146,7 +146,7 @@ def test_a_maildir_is_read_once(world: World, clock: Clock, asked: EmailMessage,
 def test_a_server_that_refuses_the_address_at_once_is_a_bounce(
     world: World, store: Connections, clock: Clock, over_smtp: object
 ) -> None:
-    attest.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
+    requests.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
     deliver(clock)
     clock.advance(minutes=3)
     port = free_port()

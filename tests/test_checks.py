@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from portfolio import checks, deposit, submit
 from portfolio.documents import Candidacy, Check, Evidence, Link, Person, Portfolio
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.read.sign_offs import sign_offs
+from portfolio.evidence import class_results, deposit
+from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.store.connections import current
+from portfolio.submission import submit
 from tests.world import World
 
 
@@ -25,7 +26,7 @@ def record(world: World, scores: dict[Any, str], by: Person | None = None, **cha
         "results": [{"candidacy": candidacy, "score": score} for candidacy, score in scores.items()],
         **changed,
     }
-    return checks.record_check(world.actor(by or world.follower), world.school, values, world.clock())
+    return class_results.record_check(world.actor(by or world.follower), world.school, values, world.clock())
 
 
 @pytest.fixture

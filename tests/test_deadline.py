@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portfolio import submit
 from portfolio.documents import Candidacy, Link, Portfolio, Submission
 from portfolio.enrolment import enrol, institutions
 from portfolio.errors import Forbidden, Invalid
 from portfolio.store.connections import Connections
+from portfolio.submission import submit
 from tests.conftest import Clock
 from tests.test_submit import hand_in
 from tests.world import World

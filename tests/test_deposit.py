@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from portfolio import attest, checks, deposit
 from portfolio.documents import Activity, Evidence, EvidenceFile, EvidenceVersion, Portfolio
 from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.read.sign_offs import sign_offs
+from portfolio.evidence import class_results, deposit
+from portfolio.sign_offs.answering.status import sign_offs
+from portfolio.sign_offs.asking import requests
 from portfolio.store.digests import digest, piece_content
 from tests.world import World
 
@@ -43,7 +44,7 @@ def class_check(world: World, *candidacies: Any, **changed: Any) -> Any:
         "criteria": ["K5"],
         "results": [{"candidacy": one.id, "score": "14,5"} for one in candidacies or (world.candidacy,)],
     }
-    return checks.record_check(world.actor(world.follower), world.school, values | changed, world.clock())
+    return class_results.record_check(world.actor(world.follower), world.school, values | changed, world.clock())
 
 
 # --- a piece grows --------------------------------------------------------------------------------
@@ -295,7 +296,7 @@ def test_pieces_and_files_follow_their_activity_to_another_placement(world: Worl
     assert Evidence.objects.get(pk=piece.id).placement == second.id
     assert EvidenceFile.objects.get(pk=file.id).placement == second.id
     with pytest.raises(NotFound):
-        attest.shown(world.actor(first_tutor), Activity.objects.get(pk=activity.id), "tutor")
+        requests.shown(world.actor(first_tutor), Activity.objects.get(pk=activity.id), "tutor")
 
 
 def test_a_piece_moved_to_a_class_activity_leaves_the_tutors_sight_with_its_files(world: World) -> None:

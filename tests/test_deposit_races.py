@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from portfolio import checks, deposit, submit, uploads
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.enrolment import placements
 from portfolio.errors import Stale
+from portfolio.evidence import class_results, deposit, uploads
 from portfolio.store.journal import MovedMeanwhile
+from portfolio.submission import submit
 from tests.together import in_between, together
 from tests.world import World
 
@@ -193,8 +194,8 @@ def test_a_check_is_refused_for_a_portfolio_handed_in_between_its_reading_and_it
 
     values = {"title": "Contrôle", "produced_on": "2026-10-05", "maximum": "20", "competences": ["C43"]}
     values |= {"results": [HandsInMeanwhile(candidacy=world.candidacy.id, score="12")]}
-    with pytest.raises(checks.SubmittedMeanwhile):
-        checks.record_check(teacher, world.school, values, world.clock())
+    with pytest.raises(class_results.SubmittedMeanwhile):
+        class_results.record_check(teacher, world.school, values, world.clock())
 
     assert world.portfolio.state == "submitted"
     assert Evidence.objects(nature="controle").count() == 0
@@ -206,7 +207,7 @@ def test_a_check_entered_while_the_candidate_deposits_refuses_neither(world: Wor
     values |= {"results": [{"candidacy": world.candidacy.id, "score": "12"}]}
 
     done = together(
-        *[partial(checks.record_check, teacher, world.school, values, world.clock())] * 2,
+        *[partial(class_results.record_check, teacher, world.school, values, world.clock())] * 2,
         *[partial(add, world)] * 3,
     )
 

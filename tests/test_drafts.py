@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from portfolio import drafts
 from portfolio.documents import SignIn
+from portfolio.evidence import drafts
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import Connections
 from tests.conftest import Clock

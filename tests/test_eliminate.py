@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import eliminate, paper, reality, retain, submit
+from portfolio import eliminate, retain
 from portfolio.backup import back_up
 from portfolio.documents import (
     Attestation,
@@ -31,11 +31,13 @@ from portfolio.enrolment import placements
 from portfolio.enrolment.elimination_status import Eliminated
 from portfolio.errors import Forbidden, Invalid, NotFound, Unavailable
 from portfolio.files.previews import show
-from portfolio.read.overview import overview
-from portfolio.read.portfolio_export import export
+from portfolio.sign_offs.answering import paper, reality
 from portfolio.store.connections import Connections, storage
 from portfolio.store.history import latest
 from portfolio.store.journal import MovedMeanwhile
+from portfolio.submission import submit
+from portfolio.submission.export import export
+from portfolio.submission.overview import overview
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
 from tests.both_stores import different, found, long_after, stands

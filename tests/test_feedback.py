@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio import deposit, feedback, submit
 from portfolio.documents import Evidence, Feedback
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.read.feedback import of_pieces
+from portfolio.evidence import deposit, feedback
+from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.store.connections import current
+from portfolio.submission import submit
 from tests import commissions
 from tests.world import World
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from portfolio import drafts, presence, unsent
+from portfolio import presence
 from portfolio.documents import Jury
 from portfolio.enrolment import institutions
+from portfolio.evidence import drafts, unsent_forms
 from portfolio.store import journal
 from portfolio.store.connections import Connections
 from tests.commissions import assessment_of, convened
@@ -20,7 +21,7 @@ LASTS = {
     "presences": presence.REMEMBERED,
     "request_keys": journal.KEY_LASTS,
     "asked_ways": timedelta(days=30),
-    "unsent": unsent.KEPT,
+    "unsent": unsent_forms.KEPT,
     "digested_objects": timedelta(days=45),
     "attempts": timedelta(0),  # once `until` is past
 }

@@ -10,14 +10,15 @@ from pathlib import Path
 import pdfua
 import pytest
 
-from portfolio import paper, receipts, reconcile
+from portfolio import reconcile
 from portfolio.documents import Attestation, Candidacy, PaperScan, Placement
 from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.read.portfolio_export import export
-from portfolio.read.sign_offs import sign_offs
 from portfolio.rules.file_kinds import UnacceptableFile
+from portfolio.sign_offs.answering import paper, receipts
+from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.store.connections import Connections
+from portfolio.submission.export import export
 from tests.conftest import Clock
 from tests.signing import edit
 from tests.test_answer_many import activities, answers

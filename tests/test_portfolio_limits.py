@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio import deposit, submit
 from portfolio.documents import Evidence, Submission
+from portfolio.evidence import deposit
 from portfolio.ids import new_id
+from portfolio.submission import submit
 from tests.world import World
 
 

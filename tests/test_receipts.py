@@ -11,9 +11,11 @@ import pypdfium2
 import pytest
 from bson import ObjectId
 
-from portfolio import attest, deposit, receipts
 from portfolio.documents import Activity, Attestation
 from portfolio.errors import NotFound
+from portfolio.evidence import deposit
+from portfolio.sign_offs.answering import receipts
+from portfolio.sign_offs.asking import requests
 from tests.conftest import Clock
 from tests.signing import answer, fresh
 from tests.test_answer_many import activities, answers
@@ -29,7 +31,7 @@ def test_a_receipt_says_what_was_shown_even_after_the_activity_changed(world: Wo
     made = activities(world, 2)
     tutor = world.actor(world.tutor)
     said = [*answers(made[:1]), *answers(made[1:], "partly", comment="Fait à deux, avec « Léa » #[strong] $x$.")]
-    attest.answer_many(tutor, said, "Dominique Martin", "Directrice d'agence", clock())
+    requests.answer_many(tutor, said, "Dominique Martin", "Directrice d'agence", clock())
     deposit.amend_activity(
         world.actor(world.candidate), fresh(made[0]), {"title": "Un autre titre"}, clock.advance(days=1)
     )
@@ -74,7 +76,7 @@ def test_only_whoever_reads_every_answer_reads_the_receipt(world: World, clock: 
 
 
 def test_what_is_asked_and_not_answered_yet_has_no_receipt(world: World, clock: Clock) -> None:
-    attest.request_many(world.actor(world.candidate), activities(world, 1), "tutor", None, clock())
+    requests.request_many(world.actor(world.candidate), activities(world, 1), "tutor", None, clock())
     waiting = Attestation.objects.get()
     with pytest.raises(NotFound):
         receipts.receipt(world.actor(world.tutor), waiting.act)
@@ -83,8 +85,8 @@ def test_what_is_asked_and_not_answered_yet_has_no_receipt(world: World, clock: 
 def test_a_tutor_finds_the_receipts_of_all_their_acts_the_latest_first(world: World, clock: Clock) -> None:
     made = activities(world, 3)
     tutor = world.actor(world.tutor)
-    attest.answer_many(tutor, answers(made[:2]), None, None, clock())
-    attest.answer_many(tutor, answers(made[2:]), None, None, clock.advance(days=1))
+    requests.answer_many(tutor, answers(made[:2]), None, None, clock())
+    requests.answer_many(tutor, answers(made[2:]), None, None, clock.advance(days=1))
     answer(world, world.follower, "teacher", activity=Activity.objects.first())
     found = receipts.acts_of(tutor)
     assert [one.answered_at for one in found] == [clock(), world.later(days=-1)]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit, upload_limits, uploads
 from portfolio.documents import Evidence, EvidenceFile
+from portfolio.evidence import deposit, upload_limits, uploads
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.queries import counted

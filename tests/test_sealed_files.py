@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from portfolio import paper, uploads
 from portfolio.documents import EvidenceFile, Portfolio
+from portfolio.evidence import uploads
 from portfolio.files import sealed_files
 from portfolio.files.previews import show
 from portfolio.files.sealed_files import NotAsSealed
-from portfolio.read.portfolio_export import export
+from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections, storage
+from portfolio.submission.export import export
 from portfolio.verify_stored import verify_stored
 from tests.both_stores import found
 from tests.conftest import Clock

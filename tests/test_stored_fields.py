@@ -13,18 +13,18 @@ import mongoengine as me
 import pytest
 from bson import Decimal128, ObjectId
 
-from portfolio import drafts
 from portfolio.documents import Candidacy, Portfolio
 from portfolio.elimination_papers import annex_csv
+from portfolio.evidence import drafts
 from portfolio.policy.permissions import READ
 from portfolio.read import jury_sheets
 from portfolio.read.mark_list import mark_list_csv
 from portfolio.read.own_data import ELSEWHERE, SHOWN, own_data
-from portfolio.read.portfolio_export import export
 from portfolio.read.stored_fields_table import stored_fields_as_markdown
 from portfolio.rules.data_files import InvalidDataFile, read
 from portfolio.store.connections import Connections, storage
 from portfolio.stored_fields import BY_POLICY, ROW, _kind, class_name, stored_fields
+from portfolio.submission.export import export
 from tests import eliminations
 from tests.conftest import Clock
 from tests.read.test_own_data import full

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
+from portfolio.evidence.upload_verdict import IN_MEMORY
 from portfolio.store.connections import Connections, storage
 from portfolio.store.objects.bucket import ObjectGone
 from portfolio.store.stored_file import BLOCK, StoredFile
-from portfolio.upload_verdict import IN_MEMORY
 from tests.world import PDF, World
 
 SIZE = 2 * BLOCK + 1000

@@ -18,11 +18,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portfolio import convene, deposit, submit
+from portfolio import convene
 from portfolio.documents import Evidence, EvidenceVersion, Link, Portfolio, Submission
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
+from portfolio.evidence import deposit
 from portfolio.store.connections import Connections
 from portfolio.store.journal import canonical, head
+from portfolio.submission import submit
 from tests.commissions import convened
 from tests.conftest import Clock
 from tests.world import World

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit
 from portfolio.documents import Candidacy, Grant, Invitation, Person, Portfolio, RosterImport
 from portfolio.enrolment import enrol, placements, roster_undo
 from portfolio.errors import Invalid, NotFound, Refusal, Stale
+from portfolio.evidence import deposit
 from portfolio.identity import invitations
 from portfolio.store.connections import Connections
 from portfolio.store.journal import MovedMeanwhile

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import urllib3
 
-from portfolio import deposit, reconcile, submit, upload_limits, uploads
+from portfolio import reconcile
 from portfolio.documents import Evidence, EvidenceFile, Link
+from portfolio.evidence import deposit, upload_limits, uploads
 from portfolio.store.connections import Connections, storage
 from portfolio.store.outbox import deliver_due
+from portfolio.submission import submit
 from tests.conftest import Clock
 from tests.queries import counted
 from tests.test_uploads import begin, finish, send, stored

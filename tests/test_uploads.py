@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit, submit, upload_limits, uploads
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.errors import Invalid, Unavailable
+from portfolio.evidence import deposit, upload_limits, uploads
 from portfolio.store.connections import storage
 from portfolio.store.journal import AlreadyDone, once
 from portfolio.store.outbox import deliver_due
+from portfolio.submission import submit
 from tests.inspect import specimens
 from tests.outage import store_down
 from tests.together import in_between

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from bson.decimal128 import Decimal128
 
-from portfolio import reality
 from portfolio.documents import Person, Sheet
 from portfolio.enrolment import placements
 from portfolio.identity import rights
 from portfolio.ids import new_id
 from portfolio.read.sealed_table import sealed_as_markdown
+from portfolio.sign_offs.answering import reality
 from portfolio.store import seals
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Event, Insert, commit

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from portfolio import attest, capture, deposit, submit, uploads
 from portfolio.documents import (
     Academy,
     Activity,
@@ -26,10 +25,13 @@ from portfolio.documents import (
     SignIn,
 )
 from portfolio.enrolment import enrol, institutions, placements
+from portfolio.evidence import deposit, quick_deposit, uploads
 from portfolio.identity import passwords
 from portfolio.identity.accounts import COOKIE_LASTS
 from portfolio.ids import new_id, new_token, token_hash
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.asking import requests
+from portfolio.submission import submit
 from tests.begun import begun
 from tests.clock import DATES, SESSION, ZONE
 
@@ -246,7 +248,7 @@ class World:
     def begin_with(self, candidacy: Candidacy, data: bytes = PDF, name: str = "lettre.pdf") -> EvidenceFile:
         """Photo or file first, of any candidate: a piece that begins with it, its title to come."""
         by = self.actor(Person.objects.get(pk=candidacy.person))
-        piece = capture.begin_with(by, Portfolio.objects.get(pk=candidacy.id), name, self.clock())
+        piece = quick_deposit.begin_with(by, Portfolio.objects.get(pk=candidacy.id), name, self.clock())
         return uploads.finish(by, self.send(piece, data, name, by), self.clock())
 
     def send(
@@ -272,9 +274,9 @@ class World:
         for seat, person in seats:
             by = self.actor(person)
             fresh = Activity.objects.get(pk=activity.id)
-            seen = attest.shown(by, fresh, seat)
+            seen = requests.shown(by, fresh, seat)
             comment = "Vu ensemble, précisions données."
-            attest.answer(by, fresh, seat, answer, seen.digest, comment, None, None, self.clock())
+            requests.answer(by, fresh, seat, answer, seen.digest, comment, None, None, self.clock())
 
     def submit(self) -> Portfolio:
         """A portfolio with one signed-off piece, submitted."""

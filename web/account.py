@@ -12,9 +12,9 @@ from api.accounts import OwnPassword
 from api.attempts import Tries
 from api.doors import PUBLIC, SIGNED_IN
 from api.wire import Secret, text
-from portfolio import drafts
 from portfolio.documents import SignIn
 from portfolio.errors import Invalid
+from portfolio.evidence import drafts
 from portfolio.identity import accounts, devices, password_reset
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor

@@ -9,14 +9,14 @@ from flask import Response
 from api.doors import find
 from portfolio.documents import Evidence, Portfolio, Result, Sheet
 from portfolio.enrolment.institutions import academy_of
+from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.deliveries import deliveries
-from portfolio.read.feedback import of_pieces
-from portfolio.read.overview import Overview, conformity_of, coverage_of, overview
 from portfolio.rules.catalogue import catalogue
-from portfolio.submit import deadline_of
+from portfolio.sign_offs.asking.deliveries import deliveries
+from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
+from portfolio.submission.submit import deadline_of
 from web import candidate_words as words
 from web.candidate_checklist import to_do
 from web.look import page

@@ -11,14 +11,15 @@ from api.activities import ActivityChange, NewActivity
 from api.attestations import NewRequest
 from api.doors import find
 from api.wire import Id, one_of
-from portfolio import attest, deposit
 from portfolio.documents import Activity, Placement, Portfolio
 from portfolio.errors import Invalid
+from portfolio.evidence import deposit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.overview import overview
-from portfolio.read.sign_offs import SEATS
-from portfolio.read.teachers import followers_of
+from portfolio.sign_offs.answering.status import SEATS
+from portfolio.sign_offs.answering.teachers import followers_of
+from portfolio.sign_offs.asking import requests
+from portfolio.submission.overview import overview
 from web import candidate
 from web import candidate_words as words
 from web.forms import read_form
@@ -68,7 +69,7 @@ def ask_for_several(by: Actor, at: Any, portfolio_id: Any) -> str:
     for one in wanted:
         require(by, Action.REQUEST_SIGN_OFF, one)
     person = said["person"] if said["seat"] == "teacher" else None
-    asked = attest.request_many(by, wanted, said["seat"], person, at)
+    asked = requests.request_many(by, wanted, said["seat"], person, at)
     flash(_told(len(asked), asked[0].signer_name), "ok")
     return url_for("candidate_activities.activities", portfolio_id=portfolio_id)
 
@@ -149,6 +150,6 @@ def ask(by: Actor, at: Any, activity_id: Any) -> str:
     found = find(Activity, activity_id)
     require(by, Action.AMEND_ACTIVITY, found)
     said = read_form(NewRequest, seat=request.form.get("seat", ""))
-    asked = made_once(by, lambda: attest.request(by, found, said["seat"], said["person"], at))
+    asked = made_once(by, lambda: requests.request(by, found, said["seat"], said["person"], at))
     flash(_told(1, asked.signer_name), "ok")
     return url_for("candidate_activities.activity", activity_id=activity_id)

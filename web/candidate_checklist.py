@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import url_for
 
-from portfolio.read.overview import Overview
 from portfolio.rules.conformity import Check, Report
+from portfolio.submission.overview import Overview
 from web.candidate_words import OWED_BY
 from web.look import many
 

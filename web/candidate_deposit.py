@@ -18,9 +18,9 @@ from api.evidence import NewEvidence
 from api.once import once
 from api.uploads import FileWords
 from api.wire import text
-from portfolio import capture, deposit, uploads
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Invalid
+from portfolio.evidence import deposit, quick_deposit, uploads
 from portfolio.policy.permissions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED, catalogue, evidence_type
@@ -54,7 +54,7 @@ def deposit_files(by: Actor, at: Any, portfolio_id: Any) -> str:
     """A form with the files in it, for browsers without JavaScript."""
     portfolio = candidate.own(by, portfolio_id)
     sent = _sent()
-    piece = made_once(by, lambda: capture.begin_with(by, portfolio, sent[0].filename or "", at))
+    piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, sent[0].filename or "", at))
     return _received(by, piece, sent, at)
 
 
@@ -63,7 +63,7 @@ def begin(by: Actor, at: Any, portfolio_id: Any) -> Response:
     """The piece that files are about to be sent to, by the doors of the API."""
     portfolio = candidate.own(by, portfolio_id)
     name = read_form(NewCapture)["name"]
-    piece = made_once(by, lambda: capture.begin_with(by, portfolio, name, at))
+    piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, name, at))
     address = url_for("candidate_piece.piece", evidence_id=piece.id)
     return jsonify(id=str(piece.id), title=piece.title, address=address)
 
@@ -149,6 +149,6 @@ def remove_file(by: Actor, at: Any, file_id: Any) -> str:
 def describe_file(by: Actor, at: Any, file_id: Any) -> str:
     file = seen(EvidenceFile, file_id)
     said = read_form(FileWords, alternative=request.form.get("alternative", "").strip() or None)
-    capture.describe(by, file, said["alternative"], at)
+    quick_deposit.describe(by, file, said["alternative"], at)
     flash("La description du fichier est enregistrée.", "ok")
     return url_for("candidate_piece.piece", evidence_id=file.evidence)

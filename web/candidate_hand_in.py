@@ -9,13 +9,13 @@ from flask import Response, flash, request, url_for
 
 from api.doors import find
 from api.portfolios import Remise
-from portfolio import submit
 from portfolio.documents import Portfolio, Submission
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.overview import conformity_of, overview
-from portfolio.read.portfolio_export import export
 from portfolio.store.history import latest
+from portfolio.submission import submit
+from portfolio.submission.export import export
+from portfolio.submission.overview import conformity_of, overview
 from web import candidate
 from web.candidate_checklist import to_do
 from web.forms import read_form

@@ -9,14 +9,14 @@ from flask import Response, flash, request, url_for
 from api.doors import find
 from api.evidence import EvidenceChange, LinkIn
 from api.feedback import Acknowledgement
-from portfolio import deposit, feedback
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
 from portfolio.errors import Invalid, NotFound
+from portfolio.evidence import deposit, feedback
+from portfolio.evidence.feedback_pages import of_pieces
+from portfolio.evidence.piece_history import piece_history
 from portfolio.files.recognition.names import extension
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.feedback import of_pieces
-from portfolio.read.piece_history import piece_history
 from portfolio.rules.catalogue import EvidenceType, catalogue
 from portfolio.rules.file_kinds import WARNINGS
 from portfolio.store.digests import files_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portfolio.read.deliveries import Delivery
-from portfolio.read.sign_offs import Seat
+from portfolio.sign_offs.answering.status import Seat
+from portfolio.sign_offs.asking.deliveries import Delivery
 from web import terms
 
 DESCRIPTION = {

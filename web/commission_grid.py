@@ -9,10 +9,11 @@ from flask import Response, flash, jsonify, request, url_for
 from api.assessments import GridFilling, TakingOver
 from api.doors import find
 from api.wire import represent
-from portfolio import assess, drafts, grids, presence
+from portfolio import assess, grids, presence
 from portfolio.documents import Assessment, Grid
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Stale
+from portfolio.evidence import drafts
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
 from portfolio.read.commission_desk import Desk, desk

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from api.doors import ANY_SIGN_IN
-from portfolio import drafts
+from portfolio.evidence import drafts
 from portfolio.policy.relations import Actor
 from web.forms import keepable
 from web.look import clock_time

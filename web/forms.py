@@ -11,8 +11,8 @@ from marshmallow import Schema, ValidationError, fields
 
 from api.session import now
 from api.wire import Secret, secret_names
-from portfolio import drafts
 from portfolio.errors import Invalid, Refusal
+from portfolio.evidence import drafts
 from portfolio.ids import new_token
 from web.pages import CSRF, FORM, ONCE, OURS, REVISION
 

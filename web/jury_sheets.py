@@ -18,7 +18,7 @@ from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read import jury_sheets, statistics
 from portfolio.read.mark_list import mark_list_csv
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 from web import charts
 from web.forms import read_form
 from web.jury import framed

@@ -14,7 +14,6 @@ from api.candidacies import CandidacyIdentity, Followers, NewAdaptation, NewCand
 from api.doors import find
 from api.wire import Reason
 from api.wire import page as page_of_list
-from portfolio import submit
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
 from portfolio.enrolment import enrol as enrolment
 from portfolio.enrolment.institutions import academy_of
@@ -22,6 +21,7 @@ from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
 from portfolio.policy.permissions import Action, may, require, scope
 from portfolio.policy.relations import Actor
+from portfolio.submission import submit
 from web.forms import read_form
 from web.office import framed, here_of
 from web.pages import Pages, made_once, seen

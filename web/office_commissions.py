@@ -15,7 +15,7 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.agenda import calendar_file, clashes_with
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 from web.office import Here, framed, here_of
 from web.pages import Pages
 

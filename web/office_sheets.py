@@ -16,7 +16,7 @@ from portfolio.policy.relations import Actor
 from portfolio.read import remarks
 from portfolio.read.jury_sheets import school_mark_rows
 from portfolio.read.mark_list import mark_list_csv
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 from web.office import framed, here_of
 from web.pages import Pages, seen
 

@@ -19,8 +19,8 @@ from api.doors import PUBLIC, OutOfALink, find, limits_of, who_acts
 from api.once import once
 from api.problems import STATUS
 from api.session import SecondFactorNeeded, actor, now
-from portfolio import drafts
 from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
+from portfolio.evidence import drafts
 from portfolio.policy.permissions import READ, Action, may, require
 from portfolio.policy.relations import Actor
 from web.terms import READERS

@@ -11,16 +11,16 @@ from flask import Response, flash, request, url_for
 
 from api.attestations import NewAttestation
 from api.doors import find
-from portfolio import attest
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.read.board import ORDERS, Board, board, ordered
-from portfolio.read.inbox import Narrowed, Waiting
-from portfolio.read.inbox import inbox as waiting_for
-from portfolio.read.sign_offs import sign_offs_on
+from portfolio.sign_offs.answering.inbox import Narrowed, Waiting
+from portfolio.sign_offs.answering.inbox import inbox as waiting_for
+from portfolio.sign_offs.answering.status import sign_offs_on
+from portfolio.sign_offs.asking import requests
 from web import teacher_words as words
 from web.forms import read_form
 from web.look import page
@@ -118,7 +118,7 @@ def to_answer(by: Actor, at: Any, activity_id: Any) -> Response:
     """One activity as the teacher must read it before answering for it, asked for or not."""
     activity = find(Activity, activity_id)
     require(by, Action.ATTEST_AS_TEACHER, activity)
-    shown = attest.shown(by, activity, "teacher")
+    shown = requests.shown(by, activity, "teacher")
     to, asked = _narrowed(at)
     rest = [one for one in _mine(by, to) if one.activity and one.activity.id != activity.id]
     files = EvidenceFile.objects(pk__in=[file["id"] for piece in shown.pieces for file in piece.content["files"]])
@@ -142,7 +142,7 @@ def answer(by: Actor, at: Any, activity_id: Any) -> str:
     said = read_form(NewAttestation, "answer", "comment", "shown_digest")
     given = (said.get("answer", ""), said.get("shown_digest", ""), said.get("comment"))
     activity = find(Activity, activity_id)
-    attest.answer(by, activity, "teacher", *given, None, None, at)
+    requests.answer(by, activity, "teacher", *given, None, None, at)
     to, asked = _narrowed(at)
     rest = _mine(by, to)
     flash("Votre réponse est enregistrée." + (" Voici la suivante." if rest else " Plus rien n'attend ici."), "ok")

@@ -10,16 +10,18 @@ from api.attestations import NewWaiver
 from api.doors import find
 from api.feedback import NewFeedback
 from api.wire import Reason
-from portfolio import attest, deposit, feedback, submit
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Portfolio
+from portfolio.evidence import deposit, feedback
+from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.policy.permissions import Action, may, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.deliveries import told
-from portfolio.read.feedback import of_pieces
-from portfolio.read.overview import conformity_of, coverage_of, overview
-from portfolio.read.signals import signals_on
 from portfolio.rules.catalogue import catalogue
+from portfolio.sign_offs.answering.signals import signals_on
+from portfolio.sign_offs.asking import requests
+from portfolio.sign_offs.asking.deliveries import told
 from portfolio.store.digests import files_of
+from portfolio.submission import submit
+from portfolio.submission.overview import conformity_of, coverage_of, overview
 from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher import framed
@@ -87,7 +89,7 @@ def waive(by: Actor, at: Any, activity_id: Any) -> str:
     activity = find(Activity, activity_id)
     require(by, Action.WAIVE_TUTOR, activity)
     reason = read_form(NewWaiver).get("reason", "")
-    made_once(by, lambda: attest.waive_tutor(by, activity, reason, at))
+    made_once(by, lambda: requests.waive_tutor(by, activity, reason, at))
     flash("Le tuteur est dispensé de répondre sur cette activité ; le motif est conservé.", "ok")
     return url_for("teacher_candidate.show", candidacy_id=activity.candidacy, _anchor=f"activite-{activity_id}")
 

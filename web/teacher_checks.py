@@ -9,10 +9,10 @@ from flask import Response, flash, request, url_for
 
 from api.doors import find
 from api.evidence import NewCheck
-from portfolio import checks
-from portfolio.deposit import rules_of
 from portfolio.documents import Candidacy, Portfolio, School
 from portfolio.errors import Invalid
+from portfolio.evidence import class_results
+from portfolio.evidence.deposit import rules_of
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.board import current_session
@@ -68,7 +68,7 @@ def record(by: Actor, at: Any, school_id: Any) -> str:
     try:
         _refuse_empty()
         said = read_form(NewCheck, *fields, results=results)
-        made = made_once(by, lambda: checks.record_check(by, school, said, at))
+        made = made_once(by, lambda: class_results.record_check(by, school, said, at))
     except Invalid as refusal:
         raise Invalid(dict(_at_its_row(path, lines, scored) for path, lines in refusal.errors.items())) from refusal
     flash(f"Résultats enregistrés : {len(made.pieces)}. Chacun est une preuve du portfolio, déjà confirmée.", "ok")

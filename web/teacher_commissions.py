@@ -22,7 +22,7 @@ from portfolio.policy.permissions import Action, may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
 from portfolio.read.board import current_session
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher import framed, schools_of

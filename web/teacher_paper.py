@@ -8,13 +8,13 @@ from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.doors import find
-from portfolio import paper
 from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Placement
 from portfolio.errors import Invalid
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.shown import shown_of
-from portfolio.sign import Answer
+from portfolio.sign_offs.answering import paper
+from portfolio.sign_offs.answering.content import shown_of
+from portfolio.sign_offs.answering.record import Answer
 from web.pages import Pages, made_once
 from web.teacher import framed
 

@@ -11,13 +11,14 @@ from api.placements import NewPlacement, NewTutor, PlacementDates
 from api.places import NewCompany
 from api.reality import AloneReason, NewText
 from api.wire import Reason
-from portfolio import contest, reality
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
 from portfolio.enrolment import email_corrections, institutions, placements
 from portfolio.errors import NotFound
 from portfolio.identity.dual_control import change_waits
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs.asking import objections
 from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher import candidate_page, framed
@@ -84,7 +85,7 @@ def correct_address(by: Actor, at: Any, placement_id: Any) -> str:
 @pages.acts("/classe/periodes/<oid:placement_id>/reprise", Action.AMEND_PLACEMENT, back=show)
 def resume(by: Actor, at: Any, placement_id: Any) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    contest.resume(by, seen(Placement, placement_id), at)
+    objections.resume(by, seen(Placement, placement_id), at)
     flash("Le tuteur peut de nouveau être sollicité.", "ok")
     return _at(placement_id)
 

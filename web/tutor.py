@@ -11,15 +11,17 @@ from marshmallow import Schema
 from api.doors import ANY_SIGN_IN, PUBLIC, find
 from api.receipts import Objection, as_pdf
 from api.wire import text
-from portfolio import attest, contest, drafts, reality, receipts
 from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation
 from portfolio.errors import Invalid
+from portfolio.evidence import drafts
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import ANSWERS, channel_words
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.visit import ToSign, Visit, visit
 from portfolio.rules.catalogue import catalogue
+from portfolio.sign_offs.answering import reality, receipts
+from portfolio.sign_offs.asking import objections, requests
+from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
 from web.forms import read_form
 from web.look import page
 from web.pages import FormExpired, Pages, made_once, seen
@@ -98,7 +100,7 @@ def _refuse_unread(found: Visit) -> None:
     """Everything may be confirmed at once only by whoever was shown everything, as it is now."""
     for one in found.to_sign:
         if request.form.get(f"shown-{one.activity.id}") != one.shown.digest:
-            raise attest.ShownHasChanged()
+            raise requests.ShownHasChanged()
 
 
 def _refuse_incomplete(chosen: dict[str, dict[str, str]]) -> None:
@@ -106,7 +108,7 @@ def _refuse_incomplete(chosen: dict[str, dict[str, str]]) -> None:
     for key, one in chosen.items():
         if one["answer"]:
             try:
-                attest.checked_answer(one["answer"], one["comment"])
+                requests.checked_answer(one["answer"], one["comment"])
             except Invalid as invalid:
                 errors |= {f"{name}-{key}": said for name, said in invalid.errors.items()}
     if errors:
@@ -180,11 +182,12 @@ def put_signature(by: Actor, at: Any) -> str:
     def signed() -> Attestation:
         chosen = _to_sign(by, visit(by), at)
         if [one.shown.digest for one, _ in chosen] != digests:
-            raise attest.ShownHasChanged()
+            raise requests.ShownHasChanged()
         given = [
-            attest.Answer(one.activity, "tutor", said["answer"], said["shown"], said["comment"]) for one, said in chosen
+            requests.Answer(one.activity, "tutor", said["answer"], said["shown"], said["comment"])
+            for one, said in chosen
         ]
-        return attest.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
+        return requests.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 
     made = made_once(by, signed)
     _forget(by, at)
@@ -233,7 +236,7 @@ def object_to(by: Actor, at: Any, placement_id: Any) -> Response:
 @pages.acts("/s/signaler/<oid:placement_id>", Action.CONTEST_PLACEMENT, back=object_to)
 def put_objection(by: Actor, at: Any, placement_id: Any) -> str:
     values = read_form(Objection, "because", "comment")
-    contest.contest(by, seen(Placement, placement_id), values.get("because", ""), values.get("comment"), at)
+    objections.contest(by, seen(Placement, placement_id), values.get("because", ""), values.get("comment"), at)
     flash("C'est noté : le professeur est prévenu, et vous ne recevrez plus de rappel pour cette période.", "ok")
     return url_for("tutor.inbox", garde=1)
 

@@ -12,8 +12,8 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from api.session import site_of
-from portfolio import unsent
-from portfolio.drafts import DraftTooBig, TooManyDrafts
+from portfolio.evidence import unsent_forms
+from portfolio.evidence.drafts import DraftTooBig, TooManyDrafts
 from portfolio.identity import accounts
 from portfolio.policy.relations import Actor
 from web.forms import keepable
@@ -38,7 +38,7 @@ def keep(at: datetime) -> bool:
     except (FormExpired, HTTPException):
         return False
     page, form = _page(), request.form.get(FORM, "")
-    kept = unsent.keep(person_id, page, form, typed, at) if page and form and typed else None
+    kept = unsent_forms.keep(person_id, page, form, typed, at) if page and form and typed else None
     if kept is not None:
         session[WHERE] = str(kept)
     return kept is not None
@@ -55,7 +55,7 @@ def take_back(by: Actor, at: datetime, kept: str | None = None) -> str | None:
     """
     kept = session.pop(WHERE, kept)
     try:
-        page = unsent.take_back(by, ObjectId(kept), at) if kept else None
+        page = unsent_forms.take_back(by, ObjectId(kept), at) if kept else None
     except (DraftTooBig, TooManyDrafts) as refused:
         session[WHERE] = kept  # there for a day: once there is room, at the next sign-in of this session
         flash(refused.message, "warn")

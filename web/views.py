@@ -9,8 +9,8 @@ from flask import Response, request
 
 from api.doors import find
 from api.headers import CLOSED
-from portfolio import uploads
 from portfolio.documents import EvidenceFile
+from portfolio.evidence import uploads
 from portfolio.files.previews import show
 from portfolio.files.previews.preview_spec import WEBP, shape_of
 from portfolio.policy.permissions import Action

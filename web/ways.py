@@ -24,7 +24,7 @@ from portfolio.identifiers import is_rehearsal
 from portfolio.identity import links, one_time_codes
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.inbox import Waiting, inbox
+from portfolio.sign_offs.answering.inbox import Waiting, inbox
 from web import unsent
 from web.forms import read_form
 from web.look import page

@@ -122,7 +122,7 @@ class RequestKey(me.Document):
 
 
 class Draft(me.Document):
-    """What a person has typed in one form and not sent (`portfolio.drafts`). Leaves after sixty days."""
+    """What a person has typed in one form and not sent (`portfolio.evidence.drafts`). Leaves after sixty days."""
 
     meta = {
         "collection": "drafts",
@@ -158,7 +158,7 @@ class DigestedObject(me.Document):
 
 
 class Unsent(me.Document):
-    """A form refused because its session had ended (`portfolio.unsent`). Leaves after a day."""
+    """A form refused because its session had ended (`portfolio.evidence.unsent_forms`). Leaves after a day."""
 
     meta = {
         "collection": "unsent",

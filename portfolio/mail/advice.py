@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portfolio.documents import Feedback, Person
-from portfolio.feedback import local_day, mail_that_tells
+from portfolio.evidence.feedback import local_day, mail_that_tells
+from portfolio.evidence.feedback_pages import unread
 from portfolio.mail.letter import Button, Letter, Said
 from portfolio.mail.post import post
 from portfolio.policy.relations import Actor
-from portfolio.read.deliveries import told
-from portfolio.read.feedback import unread
+from portfolio.sign_offs.asking.deliveries import told
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

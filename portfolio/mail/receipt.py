@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio import receipts
 from portfolio.documents import Person
 from portfolio.errors import NotFound
 from portfolio.mail.letter import Attached, Letter, Listed, Part, Said, one_line
@@ -12,6 +11,7 @@ from portfolio.mail.post import post
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.papers.channels import ANSWERS
 from portfolio.policy.relations import SYSTEM
+from portfolio.sign_offs.answering import receipts
 from portfolio.store.outbox import Outcome, Row
 
 

@@ -7,14 +7,14 @@ from itertools import groupby
 
 from bson import ObjectId
 
-from portfolio import reminders
 from portfolio.documents import Person
 from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
 from portfolio.mail.letter import Button, Letter, Listed, Part, Said, one_line
 from portfolio.mail.post import post, why_nothing_is_sent
 from portfolio.policy.relations import Actor
-from portfolio.read.inbox import Waiting, inbox
+from portfolio.sign_offs.answering.inbox import Waiting, inbox
+from portfolio.sign_offs.asking import reminders
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

@@ -9,7 +9,7 @@ from portfolio.documents import Person
 from portfolio.mail.letter import Button, Letter, Listed, Said, one_line
 from portfolio.mail.post import post
 from portfolio.policy.relations import Actor
-from portfolio.read.inbox import inbox
+from portfolio.sign_offs.answering.inbox import inbox
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

@@ -7,13 +7,13 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.assess import manifest_of, submission_of
-from portfolio.deposit import rules_of
 from portfolio.documents import Assessment, Candidacy, Submission
+from portfolio.evidence.deposit import rules_of
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.sign_offs import ActivitySignOffs, Seat, SignOffs, against
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.sheet_input import numbered
+from portfolio.sign_offs.answering.status import ActivitySignOffs, Seat, SignOffs, against
 
 
 def appraised_portfolio(by: Actor, assessment: Assessment) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.deposit import rules_of
 from portfolio.documents import (
     Academy,
     Activity,
@@ -27,12 +26,13 @@ from portfolio.documents import (
     RealityEvaluation,
 )
 from portfolio.documents.rows import Row
+from portfolio.evidence.deposit import rules_of
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.calendar import EVALUATED
-from portfolio.read.sign_offs import ACCEPTING, SEATS, PieceToSign, SignOffs, compute, to_sign
+from portfolio.sign_offs.answering.status import ACCEPTING, SEATS, PieceToSign, SignOffs, compute, to_sign
 from portfolio.store.digests import digest, shown_content
-from portfolio.submit import deadline_in
+from portfolio.submission.submit import deadline_in
 
 ORDERS = ("late", "name", "coverage")
 # What a board does not look at, and would pay to read.

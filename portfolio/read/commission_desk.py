@@ -8,19 +8,19 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.assess import manifest_of, submission_of
-from portfolio.deposit import rules_of
 from portfolio.documents import Academy, Assessment, Candidacy, Commission, EvidenceFile, Grid, Sheet, Submission
 from portfolio.documents.commissions import Seat
 from portfolio.documents.rows import Row
 from portfolio.errors import NotFound
+from portfolio.evidence.deposit import rules_of
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
-from portfolio.read.sign_offs import ActivitySignOffs, against
 from portfolio.rules.catalogue import catalogue
 from portfolio.rules.circular import Circular
 from portfolio.rules.referential import Referential
 from portfolio.sheet_input import NOT_EVALUATED, REALITY, numbered, proves
-from portfolio.submit import circular_of
+from portfolio.sign_offs.answering.status import ActivitySignOffs, against
+from portfolio.submission.submit import circular_of
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from portfolio.identifiers import session_code
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.read.mark_list import MarkListRow
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 from portfolio.validation import check_fields
 
 TRANSMITTED = {"live": True, "state": {"$in": ["transmitted", "final"]}}

@@ -32,7 +32,7 @@ from portfolio.policy.relations import Actor
 from portfolio.read.board import current_session
 from portfolio.read.calendar import EVALUATED
 from portfolio.rules.circular import Circular
-from portfolio.submit import circular_of, deadline_in
+from portfolio.submission.submit import circular_of, deadline_in
 
 OWING = ("office", "commission", "candidate", "tutor", "teacher")
 

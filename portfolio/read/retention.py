@@ -23,7 +23,7 @@ from portfolio.jury import RESERVED
 from portfolio.papers.csv_writer import listed
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.submit import circular_of
+from portfolio.submission.submit import circular_of
 
 STATES = ("reached", "on_slip", "held", "waits", "reserved", "not_published", "eliminated")
 WORDS = {

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import deposit
 from portfolio.documents import Evidence, Submission
+from portfolio.evidence import deposit
 from tests.api.requests import API, change, expect_problem, get, post_new
 from tests.together import together
 from tests.world import World

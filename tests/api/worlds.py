@@ -13,7 +13,6 @@ from bson import ObjectId
 from pymongo import WriteConcern
 
 import migrations
-from portfolio import checks, feedback, paper, reality
 from portfolio.documents import (
     KINDS,
     AccountChange,
@@ -27,7 +26,9 @@ from portfolio.documents import (
 )
 from portfolio.documents.eliminations import SlipLine
 from portfolio.enrolment import email_corrections, institutions, roster_import
+from portfolio.evidence import class_results, feedback
 from portfolio.ids import new_id
+from portfolio.sign_offs.answering import paper, reality
 from portfolio.store.connections import Connections
 from tests import commissions, juries
 from tests.world import PDF, World
@@ -113,7 +114,7 @@ class Everything:
         juries.publish(world, leaving_out="Un portfolio arrive d'un autre centre")
         values = {"title": "QCM", "produced_on": "2026-06-02", "maximum": "20", "competences": ["C1"], "criteria": []}
         values |= {"results": [{"candidacy": self.classmate.id, "score": "15"}]}
-        checks.record_check(world.actor(world.follower), world.school, values, self.clock())
+        class_results.record_check(world.actor(world.follower), world.school, values, self.clock())
         self._slip()
 
     def _slip(self) -> None:

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from portfolio import drafts, uploads
 from portfolio.documents import Evidence, EvidenceFile, Portfolio, Submission
+from portfolio.evidence import drafts, uploads
 from tests.browser.looks import DESK, accessible, still
 from tests.world import PDF, World
 

@@ -9,8 +9,8 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
-from portfolio import attest
 from portfolio.documents import Activity, Attestation, Commission, Evidence
+from portfolio.sign_offs.asking import requests
 from tests.browser.looks import DESK, PHONE, accessible
 from tests.world import World
 
@@ -25,7 +25,7 @@ def test_from_the_board_to_a_candidate_then_confirmations_in_series(
     for activity in (world.activity, world.new_activity("classe")):
         world.new_piece(activity)
         fresh = Activity.objects.get(pk=activity.id)
-        attest.request(world.actor(world.candidate), fresh, "teacher", None, world.clock())
+        requests.request(world.actor(world.candidate), fresh, "teacher", None, world.clock())
     page = page_for(world.follower, viewport=size)
     page.goto("/classe")
     expect(page.get_by_text("2 réponses attendues")).to_be_visible()

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from portfolio import reality
 from portfolio.documents import Attestation, Placement
 from portfolio.identity import links
+from portfolio.sign_offs.answering import reality
 from tests.browser.looks import DESK, accessible
 from tests.conftest import Clock
 from tests.test_answer_many import activities

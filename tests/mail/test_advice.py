@@ -13,10 +13,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from config.processes import free_port
-from portfolio import deposit, feedback
 from portfolio.documents import Candidacy, Evidence, Feedback, Person
 from portfolio.enrolment import enrol
-from portfolio.read.deliveries import told
+from portfolio.evidence import deposit, feedback
+from portfolio.sign_offs.asking.deliveries import told
 from portfolio.store.connections import Connections
 from tests import commissions
 from tests.conftest import Clock

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from portfolio import attest, deposit, reality
 from portfolio.documents import Activity, Attestation, Person, Placement, RealityEvaluation
 from portfolio.enrolment import placements
+from portfolio.evidence import deposit
 from portfolio.identity import bounces, links
 from portfolio.mail.sign_offs import waiting_for
+from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs.asking import requests
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
@@ -25,7 +27,7 @@ from tests.world import World
 def ask(world: World, *activities: Activity) -> list[Attestation]:
     by = world.actor(world.candidate)
     chosen = list(activities) or [world.activity]
-    return attest.request_many(by, chosen, "tutor", None, world.clock())
+    return requests.request_many(by, chosen, "tutor", None, world.clock())
 
 
 def mails(store: Connections, address: str) -> list[EmailMessage]:
@@ -63,8 +65,8 @@ def token_in(message: EmailMessage) -> str:
 
 def answer(world: World) -> None:
     by, activity = world.actor(world.tutor), world.activity
-    seen = attest.shown(by, activity, "tutor")
-    attest.answer(by, activity, "tutor", "confirmed", seen.digest, None, None, None, world.clock())
+    seen = requests.shown(by, activity, "tutor")
+    requests.answer(by, activity, "tutor", "confirmed", seen.digest, None, None, None, world.clock())
 
 
 # --- one mail for all that waits ------------------------------------------------------------------
@@ -98,7 +100,7 @@ def test_requests_of_one_moment_leave_in_one_mail(world: World, store: Connectio
     activities = [world.activity, world.new_activity(), world.new_activity()]
     ask(world, activities[0])
     clock.advance(seconds=30)
-    attest.request(world.actor(world.follower), activities[1], "tutor", None, clock())
+    requests.request(world.actor(world.follower), activities[1], "tutor", None, clock())
     ask(world, *activities)  # the first two wait already
     assert Attestation.objects(state="requested").count() == 3
     wait_for_it(store, clock, "sign_offs")
@@ -135,7 +137,7 @@ def test_a_second_row_asks_nothing_that_a_first_mail_has_asked(world: World, sto
 def test_many_who_ask_at_once_make_one_mail(world: World, store: Connections, clock: Clock) -> None:
     activities = [world.activity, *(world.new_activity() for _ in range(3))]
     person = world.candidate
-    acts = [lambda one=one: attest.request(world.actor(person), one, "tutor", None, clock()) for one in activities]
+    acts = [lambda one=one: requests.request(world.actor(person), one, "tutor", None, clock()) for one in activities]
     together(*acts)
     assert Attestation.objects(state="requested").count() == 4
     assert len(due(store, "sign_offs")) == 1
@@ -168,7 +170,7 @@ def test_an_evaluation_of_reality_waits_in_the_same_mail(world: World, store: Co
 
 def test_a_teacher_gets_one_mail_a_working_day(world: World, store: Connections, clock: Clock) -> None:
     for activity in (world.activity, world.new_activity()):
-        attest.request(world.actor(world.candidate), activity, "teacher", None, clock())
+        requests.request(world.actor(world.candidate), activity, "teacher", None, clock())
     deliver(clock)
     assert mails(store, world.follower.email) == []
     wait_for_it(store, clock, "teacher_sign_offs")
@@ -210,7 +212,7 @@ def _answered(world: World) -> None:
 
 
 def _waived(world: World) -> None:
-    attest.waive_tutor(world.actor(world.follower), world.activity, "Parti de l'entreprise.", world.clock())
+    requests.waive_tutor(world.actor(world.follower), world.activity, "Parti de l'entreprise.", world.clock())
 
 
 def _cancelled(world: World) -> None:

@@ -13,9 +13,10 @@ import pytest
 from pymongo import MongoClient
 
 from config.settings import Settings
-from portfolio import backup, paper, restore
+from portfolio import backup, restore
 from portfolio.backup import TornBackup
 from portfolio.documents import Evidence, EvidenceFile
+from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections, storage
 from tests.both_stores import different, empty_bucket
 from tests.conftest import empty

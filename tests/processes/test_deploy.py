@@ -31,7 +31,7 @@ from config.processes import free_port
 from config.settings import Settings
 from portfolio import VERSION
 from portfolio.identity.client_fingerprint import keyed
-from portfolio.paper import LARGEST_SCAN
+from portfolio.sign_offs.answering.paper import LARGEST_SCAN
 from portfolio.store.connections import Connections
 from tests.api.requests import API
 from tests.conftest import Clock

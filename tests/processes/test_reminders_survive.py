@@ -11,8 +11,9 @@ import pytest
 
 from config.processes import free_port
 from config.queue import waker
-from portfolio import attest, deposit
 from portfolio.documents import Person, Portfolio
+from portfolio.evidence import deposit
+from portfolio.sign_offs.asking import requests
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from tests.clock import now
@@ -35,7 +36,7 @@ def reminders_due(store: Connections, count: int) -> None:
         said = {"title": "Relance des impayés", "context": "pfmp", "mission": "Relancer", "placement": placement.id}
         portfolio = Portfolio.objects.get(pk=candidacy.id)
         activity = deposit.add_activity(world.actor(candidate), portfolio, said, now())
-        attest.request(world.actor(candidate), activity, "tutor", None, now())
+        requests.request(world.actor(candidate), activity, "tutor", None, now())
     deliver(lambda: world.later(minutes=5))
     came_due = {"kind": "sign_off_reminder", "done_at": None}
     assert store.database["outbox"].update_many(came_due, {"$set": {"due_at": now()}}).modified_count == count

@@ -10,7 +10,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio import assess, convene, draw_up, grids, jury, submit, transmit
+from portfolio import assess, convene, draw_up, grids, jury, transmit
 from portfolio.documents import (
     Assessment,
     Candidacy,
@@ -24,6 +24,7 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.policy.relations import Actor
+from portfolio.submission import submit
 from tests.commissions import APPRECIATION, MEETS_AT, PASSWORD, ROWS, appraised, with_password
 from tests.races.crowd import NothingToDo
 from tests.world import World

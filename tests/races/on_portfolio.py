@@ -12,11 +12,13 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio import attest, deposit, submit, uploads
 from portfolio.documents import Activity, Evidence, EvidenceFile, Person, Portfolio
 from portfolio.documents.attestations import ANSWERS
 from portfolio.errors import Stale
+from portfolio.evidence import deposit, uploads
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.asking import requests
+from portfolio.submission import submit
 from tests.races.crowd import NothingToDo
 from tests.world import PDF, World
 
@@ -171,14 +173,14 @@ class OnPortfolio:
         submit.reopen(self.by(who), self.portfolio(), "À compléter", at)
 
     def ask(self, at: datetime) -> None:
-        attest.request(self.candidate, self.activity(), self.draw.choice(["tutor", "teacher"]), None, at)
+        requests.request(self.candidate, self.activity(), self.draw.choice(["tutor", "teacher"]), None, at)
 
     def answer(self, at: datetime) -> None:
         seat = self.draw.choice(["tutor", "teacher"])
         by, activity = self.by(getattr(self.place, seat)), self.activity()
-        seen = attest.shown(by, activity, seat)
+        seen = requests.shown(by, activity, seat)
         said = self.draw.choice(ANSWERS)
-        attest.answer(by, activity, seat, said, seen.digest, "Vu ensemble.", None, None, at)
+        requests.answer(by, activity, seat, said, seen.digest, "Vu ensemble.", None, None, at)
 
     def waive(self, at: datetime) -> None:
-        attest.waive_tutor(self.by(self.place.teacher), self.activity(), "Le tuteur a quitté l'entreprise.", at)
+        requests.waive_tutor(self.by(self.place.teacher), self.activity(), "Le tuteur a quitté l'entreprise.", at)

@@ -8,8 +8,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.deposit import missing_of
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Portfolio, Submission
+from portfolio.evidence.deposit import missing_of
 from portfolio.store.digests import files_of
 from tests.races.crowd import links_of
 

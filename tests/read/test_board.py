@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from portfolio import attest, deposit, reality, uploads
 from portfolio.documents import Activity, Evidence, EvidenceFile
+from portfolio.evidence import deposit, uploads
 from portfolio.ids import new_id
 from portfolio.read.board import Line, Signed, board, current_session, ordered
-from portfolio.read.overview import coverage_of, overview
+from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
+from portfolio.submission.overview import coverage_of, overview
 from tests import commissions
 from tests.conftest import START
 from tests.queries import counted
@@ -32,7 +34,7 @@ def test_a_line_says_what_the_portfolio_s_own_pages_say(world: World) -> None:
     in_class = world.new_activity("classe")
     world.new_piece(in_class, title="En classe", competences=[{"competence": "C1", "justification": "x"}])
     world.new_piece(title="Ébauche", produced_on=None)
-    attest.request(world.actor(world.candidate), Activity.objects.get(pk=in_class.id), "teacher", None, world.clock())
+    requests.request(world.actor(world.candidate), Activity.objects.get(pk=in_class.id), "teacher", None, world.clock())
     (line,) = lines_of(world)
     seen = overview(world.portfolio)
     told = {one.code: one.proofs for one in coverage_of(seen).competences}

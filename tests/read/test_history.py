@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit, submit
 from portfolio.documents import Evidence, Person
 from portfolio.enrolment.account_changes import DONE
 from portfolio.errors import Forbidden, NotFound
+from portfolio.evidence import deposit
 from portfolio.store.connections import Connections
 from portfolio.store.history import SENTENCES, Page, history, sentence
+from portfolio.submission import submit
 from tests import commissions
 from tests.juries import decide, publish
 from tests.queries import counted

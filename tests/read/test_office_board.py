@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from portfolio import attest
 from portfolio.documents import Person
 from portfolio.errors import Forbidden, NotFound
 from portfolio.read.office_board import OfficeBoard, office_board
+from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests import commissions
 from tests.conftest import Clock
@@ -41,7 +41,7 @@ def test_everybody_s_debts_follow_the_year(world: World, clock: Clock) -> None:
 
 def test_a_tutor_is_asked_a_reality_is_owed_an_address_is_dead(world: World) -> None:
     world.new_piece()
-    attest.request(world.actor(world.candidate), world.activity, "tutor", None, world.clock())
+    requests.request(world.actor(world.candidate), world.activity, "tutor", None, world.clock())
     Person.objects(pk=world.tutor.id).update(set__address_failed_at=world.clock())
     found = board(world)
     assert {("tutor", "answer", False), ("teacher", "reality", False), ("office", "address", False)} <= owed(found)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import deposit, submit, uploads
 from portfolio.documents import Evidence, EvidenceFile, Submission
 from portfolio.enrolment import placements
-from portfolio.read.overview import conformity_of, coverage_of, overview, state_of
+from portfolio.evidence import deposit, uploads
 from portfolio.store.connections import Connections
+from portfolio.submission import submit
+from portfolio.submission.overview import conformity_of, coverage_of, overview, state_of
 from tests.api.requests import change, get
 from tests.queries import counted
 from tests.world import ALL_COMPETENCES, World

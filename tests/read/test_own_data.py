@@ -12,12 +12,15 @@ from typing import Any
 import mongoengine as me
 import pytest
 
-from portfolio import attest, feedback, paper, presence, reality
+from portfolio import presence
 from portfolio.documents import Commission, Person
+from portfolio.evidence import feedback
 from portfolio.identity import accounts, password_reset
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.read.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
+from portfolio.sign_offs.answering import paper, reality
+from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Errand, Event, commit
 from tests import commissions
@@ -108,7 +111,7 @@ def full(world: World, store: Connections) -> World:
     feedback.give(by, world.new_piece(), 1, "Montrez la réponse.", now)
     record(world, {world.candidacy.id: "15"})
     paper.deposit_scan(by, world.placement, PDF, "signé.pdf", now)
-    attest.request(world.actor(world.candidate), world.activity, "tutor", None, now)
+    requests.request(world.actor(world.candidate), world.activity, "tutor", None, now)
     password_reset.ask(world.follower.email, now)
     deliver(lambda: world.later(days=2))
     world.sign_off()

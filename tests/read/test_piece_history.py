@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio import capture, deposit
 from portfolio.documents import Candidacy, Evidence
 from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, NotFound
-from portfolio.read.piece_history import Version, changes, piece_history
-from portfolio.read.teachers import followers_of
+from portfolio.evidence import deposit, quick_deposit
+from portfolio.evidence.piece_history import Version, changes, piece_history
+from portfolio.sign_offs.answering.teachers import followers_of
 from portfolio.store.connections import Connections
 from portfolio.store.history import latest
 from tests.queries import counted
@@ -28,7 +28,7 @@ def test_a_piece_tells_its_acts_and_its_versions_and_no_other_s(world: World) ->
     by, piece = world.actor(world.candidate), world.new_piece()
     world.new_piece(title="Une autre")
     file = world.upload(piece)
-    capture.describe(by, file, "Une lettre", world.clock())
+    quick_deposit.describe(by, file, "Une lettre", world.clock())
     deposit.amend_piece(by, Evidence.objects.get(pk=piece.id), {"title": "Relance"}, world.clock())
     told = piece_history(by, Evidence.objects.get(pk=piece.id))
     assert [act.name for act in told.acts] == [

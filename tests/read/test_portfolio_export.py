@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-from portfolio import deposit, submit, uploads
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Forbidden, NotFound
-from portfolio.read.portfolio_export import export
+from portfolio.evidence import deposit, uploads
 from portfolio.store.connections import Connections
 from portfolio.store.digests import digest
 from portfolio.store.journal import link_mac, portfolio_chain
+from portfolio.submission import submit
+from portfolio.submission.export import export
 from portfolio.verify import verify
 from tests import commissions
 from tests.juries import decide, publish

@@ -9,9 +9,9 @@ from bson.decimal128 import Decimal128
 
 from portfolio.documents import Sheet
 from portfolio.errors import Forbidden, NotFound
-from portfolio.read.portfolio_export import export
 from portfolio.read.proof import ALTERED, Proof, proof
 from portfolio.store.connections import Connections
+from portfolio.submission.export import export
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
 from tests import commissions, juries

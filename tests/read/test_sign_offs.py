@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from portfolio import attest, deposit, submit
 from portfolio.documents import Activity, Attestation, Evidence, Submission
 from portfolio.documents.attestations import ShownPiece
-from portfolio.read.sign_offs import ActivityToSign, PieceToSign, SignOffs, against, compute, sign_offs
+from portfolio.evidence import deposit
+from portfolio.sign_offs.answering.status import ActivityToSign, PieceToSign, SignOffs, against, compute, sign_offs
+from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import current
+from portfolio.submission import submit
 from tests.queries import counted
 from tests.world import World
 
@@ -270,6 +272,6 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_pieces(world: Wo
 
 def test_a_withdrawn_activity_is_not_listed(world: World) -> None:
     activity = world.activity
-    attest.request(world.actor(world.candidate), activity, "teacher", None, world.clock())
+    requests.request(world.actor(world.candidate), activity, "teacher", None, world.clock())
     deposit.withdraw_activity(world.actor(world.candidate), Activity.objects.get(pk=activity.id), world.clock())
     assert sign_offs(world.candidacy.id).activities == ()

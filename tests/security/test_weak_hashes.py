@@ -8,7 +8,7 @@ import re
 from tests.security.sources import sources
 
 # Against accidents on the way to the store (Content-MD5), whose own SHA-256 decides in the end.
-AGAINST_ACCIDENTS = {"portfolio/store/objects/bucket.py", "portfolio/uploads.py"}
+AGAINST_ACCIDENTS = {"portfolio/store/objects/bucket.py", "portfolio/evidence/uploads.py"}
 
 
 def test_weak_hashes_are_used_where_they_protect_nothing() -> None:

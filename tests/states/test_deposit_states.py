@@ -22,11 +22,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portfolio import attest, deposit, submit, uploads
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import ANSWERS
-from portfolio.read.sign_offs import sign_offs
+from portfolio.evidence import deposit, uploads
+from portfolio.sign_offs.answering.status import sign_offs
+from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
+from portfolio.submission import submit
 from portfolio.verify import verify
 from portfolio.verify_stored import verify_stored
 from tests.conftest import Clock, empty
@@ -199,7 +201,7 @@ class DepositStates(RuleBasedStateMachine):
     @rule(activity=ACTIVITY, seat=st.sampled_from(SEATS))
     def ask(self, activity: str, seat: str) -> None:
         expected = self.model.ask(activity, seat)
-        self.tried(expected, attest.request, self.candidate, self.activity(activity), seat, None)
+        self.tried(expected, requests.request, self.candidate, self.activity(activity), seat, None)
 
     @rule(activity=ACTIVITY, seat=st.sampled_from(SEATS))
     def read(self, activity: str, seat: str) -> None:
@@ -207,8 +209,8 @@ class DepositStates(RuleBasedStateMachine):
         if shown:
             self.screens.append((activity, seat, shown.digest, self.model.shown(activity, seat)))
 
-    def on_screen(self, activity: str, seat: str, _: datetime) -> attest.Shown:
-        return attest.shown(self.signatory(seat), self.activity(activity), seat)
+    def on_screen(self, activity: str, seat: str, _: datetime) -> requests.Shown:
+        return requests.shown(self.signatory(seat), self.activity(activity), seat)
 
     @rule(activity=ACTIVITY, seat=st.sampled_from(SEATS), said=st.sampled_from(ANSWERS))
     def answer(self, activity: str, seat: str, said: str) -> None:
@@ -226,7 +228,7 @@ class DepositStates(RuleBasedStateMachine):
 
     def sign(self, activity: str, seat: str, said: str, digest: str, at: datetime) -> None:
         told = (seat, said, digest, "Vu ensemble.", None, None)
-        attest.answer(self.signatory(seat), self.activity(activity), *told, at)
+        requests.answer(self.signatory(seat), self.activity(activity), *told, at)
 
     def signatory(self, seat: str) -> Any:
         return self.world.actor(self.tutor if seat == "tutor" else self.teacher)
@@ -234,7 +236,7 @@ class DepositStates(RuleBasedStateMachine):
     @rule(activity=ACTIVITY)
     def waive(self, activity: str) -> None:
         by, reason = self.world.actor(self.teacher), "Le tuteur a quitté l'entreprise."
-        self.tried(self.model.waive(activity), attest.waive_tutor, by, self.activity(activity), reason)
+        self.tried(self.model.waive(activity), requests.waive_tutor, by, self.activity(activity), reason)
 
     # --- what must be so --------------------------------------------------------------------------
 

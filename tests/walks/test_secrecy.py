@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portfolio import grids, jury, submit
+from portfolio import grids, jury
 from portfolio.documents import Grid, Jury, Result, Sheet
 from portfolio.ids import repeatable
 from portfolio.store.connections import Connections
+from portfolio.submission import submit
 from tests import commissions
 from tests.conftest import Clock, empty
 from tests.walks.probe import Answer, Known, Probe, differences

@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 
-from portfolio import drafts
 from portfolio.documents import Person, SignIn
+from portfolio.evidence import drafts
 from portfolio.identity import accounts, passwords, second_factor
 from portfolio.store.connections import Connections
 from tests.commissions import PASSWORD, with_password

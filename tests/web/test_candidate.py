@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from portfolio import checks, feedback, submit
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Person, Portfolio, Submission
+from portfolio.evidence import class_results, feedback
 from portfolio.ids import new_id
 from portfolio.store.connections import Connections
+from portfolio.submission import submit
 from tests import commissions, juries
 from tests.queries import counted
 from tests.web.filling import HTML, fill, form_of, shown
@@ -237,7 +238,7 @@ def test_advice_is_read_and_answered(world: World, client: FlaskClient) -> None:
 def test_a_result_that_a_teacher_entered_is_mapped_and_not_changed(world: World, client: FlaskClient) -> None:
     values = {"title": "QCM", "produced_on": "2026-06-02", "maximum": "20", "competences": ["C1"], "criteria": []}
     values |= {"results": [{"candidacy": world.candidacy.id, "score": "15"}]}
-    checks.record_check(world.actor(world.follower), world.school, values, world.clock())
+    class_results.record_check(world.actor(world.follower), world.school, values, world.clock())
     piece = Evidence.objects.get()
     page = shown(client, f"/portfolio/preuve/{piece.id}")
     assert "saisi par un professeur" in page and f'id="piece-{piece.id}"' not in page and 'type="file"' not in page

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import convene, submit
+from portfolio import convene
 from portfolio.documents import AskedWay, Commission, Evidence, Link, Portfolio, SignIn
 from portfolio.identity.one_time_codes import code_of
 from portfolio.read.commission_queue import STATES
+from portfolio.submission import submit
 from tests.commissions import (
     APPRECIATION,
     ROWS,

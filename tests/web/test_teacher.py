@@ -9,9 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from portfolio import attest, feedback, reality
 from portfolio.documents import Activity, Attestation, Company, Evidence, Feedback, Person, Placement, RealityEvaluation
-from portfolio.read.sign_offs import sign_offs_on
+from portfolio.evidence import feedback
+from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs.answering.status import sign_offs_on
+from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests.queries import counted
 from tests.read.test_board import multiply
@@ -24,7 +26,7 @@ REALITY = "Les relances ont été faites sur les dossiers réels de l'agence."
 
 def asked(world: World, activity: Activity) -> None:
     fresh = Activity.objects.get(pk=activity.id)
-    attest.request(world.actor(world.candidate), fresh, "teacher", world.follower.id, world.clock())
+    requests.request(world.actor(world.candidate), fresh, "teacher", world.follower.id, world.clock())
 
 
 # --- the board ------------------------------------------------------------------------------------
@@ -117,8 +119,8 @@ def test_confirmations_are_answered_one_after_the_other(world: World, client_for
         world.new_piece(activity)
         asked(world, activity)
     by = world.actor(world.tutor)
-    seen = attest.shown(by, activities[0], "tutor")
-    attest.answer(
+    seen = requests.shown(by, activities[0], "tutor")
+    requests.answer(
         by, activities[0], "tutor", "partly", seen.digest, "Seulement les relances", None, None, world.clock()
     )
     client = client_for(world.follower)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from portfolio import attest
 from portfolio.documents import Activity, Check, Commission, Evidence, PaperScan
-from portfolio.read.sign_offs import sign_offs_on
+from portfolio.sign_offs.answering.status import sign_offs_on
+from portfolio.sign_offs.asking import requests
 from tests import commissions
 from tests.web.filling import HTML, fill, shown
 from tests.world import PDF, World
@@ -161,7 +161,7 @@ def test_an_inspector_sees_calendar_and_conformity_without_a_title(world: World,
 def test_what_a_tutor_signed_on_paper_is_scanned_and_copied(world: World, client_for: Clients) -> None:
     world.new_piece()
     asked = Activity.objects.get(pk=world.activity.id)
-    attest.request(world.actor(world.candidate), asked, "tutor", None, world.clock())
+    requests.request(world.actor(world.candidate), asked, "tutor", None, world.clock())
     client, placement = client_for(world.follower), world.placement
     path = f"/classe/periodes/{placement.id}/papier"
     assert client.get(f"/classe/periodes/{placement.id}/attestation.pdf").data.startswith(b"%PDF")

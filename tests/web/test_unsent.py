@@ -16,9 +16,9 @@ from werkzeug.routing import IntegerConverter
 import web
 from api.wire import secret_names
 from portfolio.documents import Person, SignIn
+from portfolio.evidence.unsent_forms import MOST
 from portfolio.identity import accounts, second_factor
 from portfolio.store.connections import Connections
-from portfolio.unsent import MOST
 from tests.conftest import Clock
 from tests.web.filling import HTML, csrf, fill, form_of, shown
 from tests.world import World

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from portfolio.deposit import rules_of, wrong_codes
 from portfolio.documents import Candidacy, Check, Evidence, Portfolio, School
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import Proof
 from portfolio.errors import Invalid, NotNow
+from portfolio.evidence.deposit import rules_of, wrong_codes
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor

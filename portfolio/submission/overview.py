@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from portfolio.deposit import rules_of
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
 from portfolio.enrolment.elimination_status import refuse_eliminated
+from portfolio.evidence.deposit import rules_of
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
-from portfolio.read.sign_offs import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
 from portfolio.rules.circular import Circular, circular
 from portfolio.rules.conformity import (
     ActivityState,
@@ -24,6 +23,7 @@ from portfolio.rules.conformity import (
 )
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.rules.referential import Referential
+from portfolio.sign_offs.answering.status import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
 from portfolio.store.digests import files_of
 
 

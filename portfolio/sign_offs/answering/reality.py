@@ -11,7 +11,6 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.attest import ShownHasChanged, checked_reason
 from portfolio.documents import Placement, RealityEvaluation
 from portfolio.documents.attestations import Concurrence
 from portfolio.documents.fields import instant, place_of
@@ -22,7 +21,8 @@ from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.sign import how_they_came, refuse_own_work
+from portfolio.sign_offs.answering.record import how_they_came, refuse_own_work
+from portfolio.sign_offs.asking.requests import ShownHasChanged, checked_reason
 from portfolio.store.digests import digest
 from portfolio.store.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 

@@ -17,7 +17,7 @@ from portfolio.documents.fields import place_of
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
-from portfolio.shown import Shown, refuse_withdrawn, shown_of
+from portfolio.sign_offs.answering.content import Shown, refuse_withdrawn, shown_of
 from portfolio.store.digests import digest
 from portfolio.store.journal import Change, Errand, Event, Hold, Insert, commit, portfolio_chain
 

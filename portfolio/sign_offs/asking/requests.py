@@ -21,15 +21,15 @@ from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.sign_offs import sign_offs_on
-from portfolio.shown import Shown as Shown
-from portfolio.shown import refuse_withdrawn
-from portfolio.shown import shown as shown
-from portfolio.sign import Answer as Answer
-from portfolio.sign import OwnWork as OwnWork
-from portfolio.sign import ShownHasChanged as ShownHasChanged
-from portfolio.sign import Signer, how_they_came, refuse_own_work, sign, signed_as, unasked
-from portfolio.sign import checked_answer as checked_answer
+from portfolio.sign_offs.answering.content import Shown as Shown
+from portfolio.sign_offs.answering.content import refuse_withdrawn
+from portfolio.sign_offs.answering.content import shown as shown
+from portfolio.sign_offs.answering.record import Answer as Answer
+from portfolio.sign_offs.answering.record import OwnWork as OwnWork
+from portfolio.sign_offs.answering.record import ShownHasChanged as ShownHasChanged
+from portfolio.sign_offs.answering.record import Signer, how_they_came, refuse_own_work, sign, signed_as, unasked
+from portfolio.sign_offs.answering.record import checked_answer as checked_answer
+from portfolio.sign_offs.answering.status import sign_offs_on
 from portfolio.store.digests import digest
 from portfolio.store.journal import AlreadyExists, Event, Hold, Insert, commit, portfolio_chain
 

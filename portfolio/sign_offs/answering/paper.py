@@ -38,8 +38,8 @@ from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import UnacceptableFile
-from portfolio.shown import Shown, shown_of
-from portfolio.sign import Answer, Signer, refuse_own_work, sign
+from portfolio.sign_offs.answering.content import Shown, shown_of
+from portfolio.sign_offs.answering.record import Answer, Signer, refuse_own_work, sign
 from portfolio.store.connections import storage
 from portfolio.store.journal import Event, Insert, commit, portfolio_chain
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from portfolio.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, settled, touch
 from portfolio.documents import Evidence, EvidenceFile, Portfolio
 from portfolio.enrolment.institutions import academy_of
+from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, settled, touch
+from portfolio.evidence.uploads import Removed
 from portfolio.files.recognition.names import extension, safe_name
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
@@ -15,7 +16,6 @@ from portfolio.rules.catalogue import UNSORTED
 from portfolio.rules.file_kinds import BY_EXTENSION
 from portfolio.store.digests import files_of
 from portfolio.store.journal import Change, Event, commit, portfolio_chain
-from portfolio.uploads import Removed
 
 
 def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) -> Evidence:

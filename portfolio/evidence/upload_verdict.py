@@ -6,11 +6,11 @@ import io
 from typing import Any
 
 from portfolio.documents import EvidenceFile
+from portfolio.evidence.upload_limits import SENT_TOO_MUCH
 from portfolio.files import sealed_files
 from portfolio.files.recognition.recognise import recognise
 from portfolio.rules.file_kinds import Recognised, UnacceptableFile
 from portfolio.store.stored_file import StoredFile
-from portfolio.upload_limits import SENT_TOO_MUCH
 
 IN_MEMORY = 8 * 1024 * 1024  # as much as one part
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.deposit import Withdrawn
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
+from portfolio.evidence.deposit import Withdrawn
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.sign_offs import seats_of
 from portfolio.rules.circular import circular
 from portfolio.rules.circular_terms import Attestations, Statement
+from portfolio.sign_offs.answering.status import seats_of
 from portfolio.store.digests import activity_content, digest, files_of, shown_content
 
 

@@ -14,10 +14,10 @@ from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.overview import Overview, conformity_of, overview
 from portfolio.rules.circular import Circular, circular, deadline_utc
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
 from portfolio.store.journal import Change, Event, Insert, canonical, commit, head, portfolio_chain
+from portfolio.submission.overview import Overview, conformity_of, overview
 
 MANIFEST = "portfolio-e5/manifest/1"
 TITLES_SAID = 5

@@ -11,8 +11,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio import drafts
 from portfolio.documents.fields import instant
+from portfolio.evidence import drafts
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current

@@ -7,8 +7,8 @@ from typing import Any
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
 from portfolio.policy.relations import Actor
-from portfolio.read.inbox import inbox
-from portfolio.shown import Shown, shown_of
+from portfolio.sign_offs.answering.content import Shown, shown_of
+from portfolio.sign_offs.answering.inbox import inbox
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,11 @@ from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import channel_words
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.zip_stream import Entry, Written, zip_stream
 from portfolio.store.connections import current, storage
 from portfolio.store.digests import activity_content, digest, piece_content
 from portfolio.store.journal import GENESIS, Event, commit, portfolio_chain
 from portfolio.store.objects.bucket import ObjectGone, ObjectReplaced
+from portfolio.submission.zip_stream import Entry, Written, zip_stream
 
 SCHEMA = "portfolio-e5/export/1"
 VERIFIER = Path(__file__).with_name("export_verifier.py")

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from portfolio.deposit import (
+from portfolio.documents import Evidence, EvidenceFile
+from portfolio.documents.fields import place_of
+from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.evidence.deposit import (
     EnteredByTeacher,
     Withdrawn,
     earlier_version,
@@ -23,9 +26,16 @@ from portfolio.deposit import (
     settled,
     touch,
 )
-from portfolio.documents import Evidence, EvidenceFile
-from portfolio.documents.fields import place_of
-from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.evidence.upload_limits import (
+    is_overfull,
+    part_bytes,
+    part_count,
+    refuse_beyond,
+    refuse_relay,
+    refuse_sent_too_often,
+    way_of,
+)
+from portfolio.evidence.upload_verdict import SentTooMuch, quarantined, verdict_of
 from portfolio.files import sealed_files
 from portfolio.files.recognition.names import safe_name
 from portfolio.ids import new_id, new_token
@@ -37,16 +47,6 @@ from portfolio.store.digests import files_of
 from portfolio.store.journal import Change, Errand, Event, Insert, commit, portfolio_chain
 from portfolio.store.objects.bucket import UploadGone
 from portfolio.store.outbox import DONE, Outcome
-from portfolio.upload_limits import (
-    is_overfull,
-    part_bytes,
-    part_count,
-    refuse_beyond,
-    refuse_relay,
-    refuse_sent_too_often,
-    way_of,
-)
-from portfolio.upload_verdict import SentTooMuch, quarantined, verdict_of
 
 UPLOAD_LASTS = timedelta(days=2)
 LINK_LASTS_S = 300
