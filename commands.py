@@ -14,15 +14,17 @@ from pymongo.errors import PyMongoError
 
 import migrations
 from config.settings import MissingSettings, Settings
-from portfolio import VERSION, backup, reconcile, restore, seal_store, verify, verify_anchors
+from portfolio import VERSION
+from portfolio.audit import backup, reconcile, restore, seal_store, verify_anchors
+from portfolio.audit import verify_chains as verify
+from portfolio.audit.verify_all import check_everything
+from portfolio.boards.policy_table import policy_as_markdown
+from portfolio.boards.sealed_table import sealed_as_markdown
+from portfolio.boards.stored_fields_table import stored_fields_as_markdown
 from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, bounces
-from portfolio.mail.kept import kept_mails
-from portfolio.read.policy_table import policy_as_markdown
-from portfolio.read.sealed_table import sealed_as_markdown
-from portfolio.read.stored_fields_table import stored_fields_as_markdown
+from portfolio.mail.delivery.file_outbox import kept_mails
 from portfolio.store.connections import Connections, current, open_connections
-from portfolio.verify_all import check_everything
 
 UNKNOWN = "inconnue de cette version, plus ancienne que la base"
 

@@ -17,10 +17,10 @@ import migrations
 from api.logs import speak_for_all
 from config.queue import at_best, open_queue, sweeper
 from config.settings import MissingSettings, Settings
-from portfolio import anchors, reconcile
-from portfolio.errands import HANDLERS
+from portfolio.audit import anchors, reconcile
 from portfolio.errors import Unavailable
 from portfolio.identity import bounces
+from portfolio.mail.outbox_handlers import HANDLERS
 from portfolio.store.connections import current, open_connections
 from portfolio.store.outbox import deliver_due, next_due
 

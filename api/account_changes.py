@@ -9,6 +9,7 @@ from marshmallow import fields
 from api.doors import Doors, find
 from api.session import now, reader
 from api.wire import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents
+from portfolio.boards import account_log
 from portfolio.documents import AccountChange
 from portfolio.documents.account_changes import WHAT
 from portfolio.documents.people import ROLES
@@ -16,7 +17,6 @@ from portfolio.documents.rows import Row
 from portfolio.enrolment import account_changes
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
-from portfolio.read import account_log
 
 doors = Doors("account_changes", __name__, description="Droits et comptes : qui a fait quoi, et ce qui attend")
 

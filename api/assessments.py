@@ -8,11 +8,11 @@ from marshmallow import Schema, fields, validate
 
 from api.doors import Doors, find
 from api.wire import AsIs, Id, Instant, Mark, PageQuery, ThingOut, page, page_of, represents, text
-from portfolio import assess, grids
+from portfolio.commission import assess, grids
 from portfolio.documents import Assessment, Grid
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.appraised import appraised_portfolio
+from portfolio.sheet.appraised import appraised_portfolio
 
 doors = Doors("assessments", __name__, description="Appréciation par la commission : preuves, degrés, note proposée")
 

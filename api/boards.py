@@ -12,13 +12,15 @@ from api.doors import Doors, find
 from api.portfolios import SubmissionSummary
 from api.sheets import SignatureOut
 from api.wire import Id, Instant, text
-from portfolio import reconcile_marks
+from portfolio.audit import proof
+from portfolio.commission import calendar
 from portfolio.documents import Jury, Portfolio, School
 from portfolio.identifiers import is_rehearsal
+from portfolio.jury import reconcile_marks
+from portfolio.jury import sheets as jury_sheets
+from portfolio.jury.mark_list import MarkListRow, mark_list_csv
 from portfolio.policy.permissions import Action
 from portfolio.policy.relations import Actor
-from portfolio.read import calendar, jury_sheets, proof
-from portfolio.read.mark_list import MarkListRow, mark_list_csv
 from portfolio.store import history
 from portfolio.submission import export as portfolio_export
 

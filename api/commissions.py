@@ -8,7 +8,7 @@ from marshmallow import Schema, fields
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
-from portfolio import convene
+from portfolio.commission import convene
 from portfolio.documents import Candidacy, Commission
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor

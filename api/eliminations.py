@@ -10,8 +10,8 @@ from marshmallow import Schema, fields
 from api.doors import Doors, find
 from api.portfolios import PortfolioOut
 from api.wire import Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents, text
-from portfolio import eliminate as elimination
-from portfolio import elimination_papers, retain, slips
+from portfolio.archive import eliminate as elimination
+from portfolio.archive import elimination_papers, holds, slips
 from portfolio.documents import EliminationSlip, Portfolio, School
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
@@ -71,12 +71,12 @@ class SlipQuery(PageQuery):
 
 @doors.acts("/portfolios/<oid:portfolio_id>/hold", Action.HOLD_PORTFOLIO, PortfolioOut, takes=Reason)
 def hold_portfolio(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
-    return retain.hold(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
+    return holds.hold(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
 
 
 @doors.acts("/portfolios/<oid:portfolio_id>/lift-hold", Action.HOLD_PORTFOLIO, PortfolioOut, takes=Reason)
 def lift_hold(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
-    return retain.lift(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
+    return holds.lift(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
 
 
 @doors.creates("/schools/<oid:school_id>/elimination-slips", Action.DRAW_UP_SLIP, EliminationSlipOut, takes=NewSlip)

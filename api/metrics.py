@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 from werkzeug.wrappers import Response
 
-from portfolio.read.backlog import backlog
+from portfolio.boards.backlog import backlog
 
 PATH = "/metrics"
 Clock = Callable[[], datetime]

@@ -9,11 +9,11 @@ from marshmallow import Schema, fields
 from api.doors import SIGNED_IN, Doors, find
 from api.places import JuryOut
 from api.wire import Id, Instant, Mark, PageQuery, page, page_of, represents, text
-from portfolio import jury
 from portfolio.documents import Candidacy, Jury, Result, Sheet
+from portfolio.jury import jury, statistics
+from portfolio.jury import sheets as jury_sheets
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
-from portfolio.read import jury_sheets, statistics
 
 doors = Doors("results", __name__, description="Jury, notes définitives, résultats")
 

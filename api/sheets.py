@@ -9,12 +9,11 @@ from marshmallow import Schema, fields
 
 from api.doors import Doors, find
 from api.wire import Id, Instant, Mark, PageQuery, Reason, Secret, ThingOut, one_of, page, page_of, represents, text
-from portfolio import draw_up, transmit
 from portfolio.documents import Assessment, School, Sheet
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read import remarks
+from portfolio.sheet import draw_up, remarks, transmit
 
 doors = Doors("sheets", __name__, description="Fiches d'évaluation : établies, signées, transmises au jury")
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from portfolio import assess, convene, draw_up, grids
+from portfolio.commission import assess, convene, grids
 from portfolio.documents import (
     Activity,
     Assessment,
@@ -24,6 +24,7 @@ from portfolio.documents import (
 )
 from portfolio.evidence import class_results, deposit, uploads
 from portfolio.policy.relations import Actor
+from portfolio.sheet import draw_up
 from portfolio.sign_offs.answering import reality
 from portfolio.sign_offs.asking import requests
 from portfolio.submission import submit

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from portfolio import reconcile
+from portfolio.audit import reconcile
+from portfolio.audit.reconcile import Finding
 from portfolio.documents import EvidenceFile
-from portfolio.reconcile import Finding
 from portfolio.store.connections import storage
 from portfolio.store.objects.bucket import ObjectGone
 from tests.clock import now

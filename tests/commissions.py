@@ -8,10 +8,11 @@ from functools import cache
 from threading import Barrier
 from typing import Any
 
-from portfolio import assess, convene, draw_up, grids, transmit
+from portfolio.commission import assess, convene, grids
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Person, Sheet
 from portfolio.errors import Refusal
 from portfolio.identity import passwords
+from portfolio.sheet import draw_up, transmit
 from tests.begun import begun
 from tests.clock import MEETS_AT
 from tests.world import World

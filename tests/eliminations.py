@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from portfolio import eliminate, slips
+from portfolio.archive import eliminate, slips
 from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
 from portfolio.evidence import drafts, feedback
 from portfolio.ids import new_id

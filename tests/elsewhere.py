@@ -16,8 +16,8 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from config.settings import Settings
-from portfolio import backup
-from portfolio.backup import Manifest
+from portfolio.audit import backup
+from portfolio.audit.backup import Manifest
 from portfolio.documents import Person, SignIn
 from portfolio.evidence import uploads
 from portfolio.store.connections import storage

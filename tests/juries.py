@@ -6,11 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from portfolio import jury
 from portfolio.documents import Candidacy, Jury, Person, Result, Sheet
 from portfolio.documents.commissions import Signature
 from portfolio.documents.fields import place_of
 from portfolio.ids import new_id
+from portfolio.jury import jury
 from portfolio.sheet import build
 from portfolio.store.connections import Connections
 from tests import commissions

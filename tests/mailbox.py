@@ -12,7 +12,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 
-from portfolio.errands import HANDLERS
+from portfolio.mail.outbox_handlers import HANDLERS
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
 

@@ -17,17 +17,17 @@ from structlog.testing import capture_logs
 
 import commands
 import worker
-from portfolio import anchors, timestamps
+from portfolio.audit import anchors, timestamps
+from portfolio.audit.restore import Restored, age
+from portfolio.audit.verify_all import check_everything
+from portfolio.audit.verify_anchors import read_kept, warnings
+from portfolio.audit.verify_chains import Fault
 from portfolio.documents import Academy, Anchor
-from portfolio.errands import HANDLERS
 from portfolio.ids import new_id
-from portfolio.restore import Restored, age
+from portfolio.mail.outbox_handlers import HANDLERS
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Event, commit
 from portfolio.store.outbox import deliver_due
-from portfolio.verify import Fault
-from portfolio.verify_all import check_everything
-from portfolio.verify_anchors import read_kept, warnings
 from tests.conftest import Clock
 
 ONE = "assessment:one"

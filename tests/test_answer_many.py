@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import Activity, Attestation, Candidacy, Link, Person, Placement
 from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid
@@ -18,7 +19,6 @@ from portfolio.sign_offs.answering.content import shown_of
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.sign_offs.asking import objections, requests
 from portfolio.store.connections import Connections
-from portfolio.verify import verify
 from tests.conftest import Clock
 from tests.queries import counted
 from tests.signing import ask, edit, fresh

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio import assess, grids
-from portfolio.convene import SheetIsOut
+from portfolio.commission import assess, grids
+from portfolio.commission.convene import SheetIsOut
 from portfolio.documents import Commission, Evidence, Grid, Link, Submission
 from portfolio.errors import Invalid, NotFound, NotNow, Stale
 from portfolio.evidence import deposit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from bson import ObjectId
 
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import Attestation, Candidacy, Evidence, Person
 from portfolio.enrolment import enrol, placements
 from portfolio.enrolment.placements import PlacementCancelled
@@ -14,7 +15,6 @@ from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
-from portfolio.verify import verify
 from tests.conftest import Clock
 from tests.signing import answer, ask, at_once, edit, fresh
 from tests.world import World

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from portfolio import assess, convene, draw_up, grids
+from portfolio.commission import assess, convene, grids
 from portfolio.documents import Commission, Grid, Link, Result, Sheet
 from portfolio.errors import Stale
+from portfolio.sheet import draw_up
 from portfolio.store.journal import MovedMeanwhile
 from tests.commissions import (
     APPRECIATION,

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portfolio import convene, draw_up, members
+from portfolio.commission import convene, members
+from portfolio.commission.members import Standing, check_members
 from portfolio.documents import Commission, Grid, Link, Person, Sheet
 from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal
 from portfolio.identity import accounts, rights
-from portfolio.members import Standing, check_members
+from portfolio.sheet import draw_up
 from tests.commissions import (
     APPRECIATION,
     MEETS_AT,

@@ -7,7 +7,7 @@ from datetime import date
 import pypdfium2
 import pytest
 
-from portfolio import convene, convocations
+from portfolio.commission import convene, convocations
 from portfolio.documents import Commission
 from portfolio.errors import Forbidden, NotFound
 from tests import commissions

@@ -10,16 +10,17 @@ import openpyxl
 import pypdfium2
 import pytest
 
-from portfolio import assess, draw_up
-from portfolio.convene import SheetIsOut
+from portfolio.commission import assess
+from portfolio.commission.convene import SheetIsOut
 from portfolio.documents import Commission, Evidence, Jury, Link, Person, Result, Sheet
 from portfolio.documents.fields import place_of
-from portfolio.draw_up import ResultPublished
 from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Stale
 from portfolio.identity import accounts
 from portfolio.ids import new_id
-from portfolio.sheet_input import numbered
+from portfolio.sheet import draw_up
+from portfolio.sheet.draw_up import ResultPublished
+from portfolio.sheet.sheet_input import numbered
 from tests.commissions import (
     APPRECIATION,
     PASSWORD,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio import jury
 from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
 from portfolio.documents.people import ROLES
 from portfolio.enrolment import account_changes, enrol, placements
@@ -12,6 +11,7 @@ from portfolio.errors import Forbidden, NotFound
 from portfolio.identity import accounts, invitations, rights
 from portfolio.identity.dual_control import GUARDED, MARK_READING, OwnGrant
 from portfolio.ids import new_id
+from portfolio.jury import jury
 from portfolio.policy.permissions import Action, may
 from portfolio.store.connections import Connections
 from tests.conftest import Clock

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from portfolio import eliminate, retain
-from portfolio.backup import back_up
+from portfolio.archive import eliminate, holds
+from portfolio.archive.eliminate import AlreadyStarted, NoVisa
+from portfolio.audit.backup import back_up
+from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import (
     Attestation,
     Candidacy,
@@ -26,7 +29,6 @@ from portfolio.documents import (
     Sheet,
     Submission,
 )
-from portfolio.eliminate import AlreadyStarted, NoVisa
 from portfolio.enrolment import placements
 from portfolio.enrolment.elimination_status import Eliminated
 from portfolio.errors import Forbidden, Invalid, NotFound, Unavailable
@@ -38,8 +40,6 @@ from portfolio.store.journal import MovedMeanwhile
 from portfolio.submission import submit
 from portfolio.submission.export import export
 from portfolio.submission.overview import overview
-from portfolio.verify import verify
-from portfolio.verify_stored import verify_stored
 from tests.both_stores import different, found, long_after, stands
 from tests.conftest import START, Clock
 from tests.eliminations import (
@@ -239,7 +239,7 @@ def test_two_workers_at_the_same_portfolio_do_it_once(
 
 def test_a_hold_placed_after_the_visa_keeps_the_portfolio(world: World, clock: Clock, gone_by: Candidacy) -> None:
     slip = asked_for(world)
-    retain.hold(world.actor(world.office), portfolio_of(gone_by), "Recours du 8 janvier", world.clock())
+    holds.hold(world.actor(world.office), portfolio_of(gone_by), "Recours du 8 janvier", world.clock())
     deliver(clock)
     assert portfolio_of(gone_by).state == "submitted"
     assert portfolio_of(gone_by).slip is None
@@ -255,7 +255,7 @@ def test_of_a_hold_and_an_elimination_the_second_sees_the_first(world: World, cl
     row = {"payload": {"slip": slip.id, "portfolio": gone_by.id}}
 
     def hold() -> Any:
-        return retain.hold(office, portfolio_of(gone_by), "Recours", LONG_AFTER)
+        return holds.hold(office, portfolio_of(gone_by), "Recours", LONG_AFTER)
 
     held, _ = together(hold, lambda: eliminate.eliminate_one(row, LONG_AFTER))
     left = portfolio_of(gone_by)
@@ -316,7 +316,7 @@ def refusals(world: World, clock: Clock) -> dict[str, Callable[[], Any]]:
         "evaluate": lambda: reality.write(teacher, placement, REALITY, at),
         "scan": lambda: paper.deposit_scan(teacher, placement, PDF, None, at),
         "place": lambda: world.new_placement(world.candidacy),
-        "hold": lambda: retain.hold(office, world.portfolio, "Recours", at),
+        "hold": lambda: holds.hold(office, world.portfolio, "Recours", at),
         "read": lambda: overview(world.portfolio),
         "export": lambda: export(candidate, world.portfolio, at),
     }

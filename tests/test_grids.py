@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio import assess, grids
+from portfolio.commission import assess, grids
 from portfolio.documents import Commission, Grid
 from portfolio.errors import Invalid, NotFound, Stale
 from portfolio.policy.permissions import Action, scope

@@ -12,7 +12,7 @@ from portfolio.enrolment import account_changes, email_corrections
 from portfolio.errors import Invalid
 from portfolio.identity import accounts, invitations, rights
 from portfolio.identity.dual_control import AccountSuspended, ChangeWaits
-from portfolio.mail import post
+from portfolio.mail.delivery import mailer
 from portfolio.store.connections import current
 from tests import commissions
 from tests.conftest import Clock
@@ -256,7 +256,7 @@ def test_what_comes_back_from_the_address_that_was_left_says_nothing_of_the_new_
         if recipient == president.email:
             raise SMTPRecipientsRefused({recipient: (550, b"5.1.1 unknown")})
 
-    monkeypatch.setattr(post, "deliver", refused)
+    monkeypatch.setattr(mailer, "deliver", refused)
     deliver(clock)
     assert Person.objects.get(pk=president.id).address_failed_at is None
 

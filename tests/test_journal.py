@@ -12,6 +12,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import Academy, Company, Grant, Jury, Person, School
 from portfolio.errors import NotNow, Refusal, Stale, Unavailable
 from portfolio.ids import new_id
@@ -34,7 +35,6 @@ from portfolio.store.journal import (
     head,
     once,
 )
-from portfolio.verify import verify
 
 AT = datetime(2027, 1, 12, 9, 0, 0, 123456, tzinfo=UTC)
 CHAIN = "school:test"

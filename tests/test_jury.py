@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from portfolio import jury
 from portfolio.documents import Candidacy, Jury, Result
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
+from portfolio.jury import jury
 from portfolio.policy.permissions import Action, may
 from portfolio.store.connections import Connections
 from portfolio.store.journal import assessment_chain, head, portfolio_chain

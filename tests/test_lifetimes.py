@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from portfolio import presence
+from portfolio.commission import presence
 from portfolio.documents import Jury
 from portfolio.enrolment import institutions
 from portfolio.evidence import drafts, unsent_forms

@@ -10,7 +10,7 @@ from pathlib import Path
 import pdfua
 import pytest
 
-from portfolio import reconcile
+from portfolio.audit import reconcile
 from portfolio.documents import Attestation, Candidacy, PaperScan, Placement
 from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, Invalid, NotFound

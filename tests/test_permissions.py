@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from portfolio.boards.policy_table import policy_as_markdown
 from portfolio.documents import (
     KINDS,
     Academy,
@@ -38,7 +39,6 @@ from portfolio.documents import (
 from portfolio.errors import Forbidden, NotFound
 from portfolio.policy.permissions import POLICY, READ, Action, allowed, may, require
 from portfolio.policy.relations import SYSTEM, Actor
-from portfolio.read.policy_table import policy_as_markdown
 from portfolio.store.connections import Connections
 from tests.cast import CANDIDATES, FALLEN, MEMBERS, REPLACED, SCHOOLS, Cast
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio import presence
+from portfolio.commission import presence
+from portfolio.commission.presence import STILL_THERE, Present
 from portfolio.errors import NotFound
-from portfolio.presence import STILL_THERE, Present
 from portfolio.store.connections import current
 from tests.commissions import assessment_of, convened
 from tests.conftest import Clock

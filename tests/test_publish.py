@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from portfolio import draw_up, jury
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import Commission, Jury, Result, Sheet
-from portfolio.draw_up import ResultPublished
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
+from portfolio.jury import jury
 from portfolio.policy.permissions import Action, may
+from portfolio.sheet import draw_up
+from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.connections import Connections
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
-from portfolio.verify import verify
 from tests import commissions
 from tests.commissions import at_once
 from tests.juries import REASON, confirm, decide, fresh, links, publish, sheet_of, the_jury

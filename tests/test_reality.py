@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import Person, Placement, RealityEvaluation
 from portfolio.enrolment import placements
 from portfolio.enrolment.placements import PlacementCancelled
@@ -11,7 +12,6 @@ from portfolio.errors import Forbidden, Invalid, NotFound, NotNow
 from portfolio.sign_offs.answering import reality
 from portfolio.sign_offs.asking.requests import OwnWork, ShownHasChanged
 from portfolio.store.connections import Connections
-from portfolio.verify import verify
 from tests.conftest import Clock
 from tests.world import World
 

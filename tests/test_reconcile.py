@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
-from portfolio import reconcile
+from portfolio.audit import reconcile
+from portfolio.audit.reconcile import Finding, UnlikelyOrphans
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Unavailable
 from portfolio.evidence import uploads
 from portfolio.ids import new_id, new_token
-from portfolio.reconcile import Finding, UnlikelyOrphans
 from portfolio.store.connections import Connections, storage
 from portfolio.store.objects.bucket import ObjectGone
 from portfolio.submission import submit
-from portfolio.verify import verify
 from tests.both_stores import DAY, different, found, stands
 from tests.clock import now
 from tests.conftest import Clock

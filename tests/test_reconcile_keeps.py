@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfolio, Submission
 from portfolio.errors import NotNow
 from portfolio.evidence import deposit, uploads
 from portfolio.ids import new_token
 from portfolio.store.connections import Connections, storage
 from portfolio.submission import submit
-from portfolio.verify import verify
 from tests.both_stores import DAY, different, found, stands
 from tests.clock import now
 from tests.conftest import Clock

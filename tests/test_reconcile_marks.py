@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from portfolio import reconcile_marks
 from portfolio.errors import Forbidden, Invalid
-from portfolio.read.mark_list import MarkListRow, mark_list_csv
-from portfolio.reconcile_marks import compare, read_keyed
+from portfolio.jury import reconcile_marks
+from portfolio.jury.mark_list import MarkListRow, mark_list_csv
+from portfolio.jury.reconcile_marks import compare, read_keyed
 from portfolio.store.connections import Connections
 from tests.juries import sheet_of
 from tests.world import World

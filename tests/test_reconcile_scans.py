@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from portfolio import reconcile
+from portfolio.audit import reconcile
+from portfolio.audit.reconcile import UnlikelyOrphans
 from portfolio.documents import PaperScan
 from portfolio.files.previews import show
 from portfolio.ids import new_token
-from portfolio.reconcile import UnlikelyOrphans
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import storage
 from tests.both_stores import DAY, different, found

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import convene, members
+from portfolio.commission import convene, members
 from portfolio.documents import Candidacy, Commission, Grid, Person
 from portfolio.enrolment import enrol
 from portfolio.errors import Invalid, NotFound, Stale

@@ -13,13 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config.settings import Settings
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import Invitation, Person
 from portfolio.identity import accounts, invitations
 from portfolio.mail import invitation
 from portfolio.store import connections
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Change, Event, commit
-from portfolio.verify import verify
 from tests.api.entering import PHRASE, accept, entered, sign_in, teacher, token_of
 from tests.api.requests import expect_problem, get
 from tests.conftest import Clock

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from portfolio.audit.seal_store import seal_what_stands
+from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_records import verify_stored
+from portfolio.audit.verify_seals import verify_seals
 from portfolio.ids import new_id
-from portfolio.seal_store import seal_what_stands
 from portfolio.store.connections import Connections
 from portfolio.store.journal import link_mac
 from portfolio.store.sealed_fields import LATER, SEALED
-from portfolio.verify import verify
-from portfolio.verify_seals import verify_seals
-from portfolio.verify_stored import verify_stored
 from tests import juries
 from tests.conftest import Clock
 from tests.test_verify_seals import faults, named

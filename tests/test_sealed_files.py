@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import EvidenceFile, Portfolio
 from portfolio.evidence import uploads
 from portfolio.files import sealed_files
@@ -22,7 +23,6 @@ from portfolio.files.sealed_files import NotAsSealed
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections, storage
 from portfolio.submission.export import export
-from portfolio.verify_stored import verify_stored
 from tests.both_stores import found
 from tests.conftest import Clock
 from tests.inspect import specimens as made

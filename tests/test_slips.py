@@ -11,13 +11,19 @@ from typing import Any
 import pikepdf
 import pytest
 
-from portfolio import eliminate, retain, slips
+from portfolio.archive import eliminate, holds, slips
+from portfolio.archive.elimination_papers import (
+    NotEliminatedYet,
+    annex_csv,
+    certificate_content,
+    certificate_pdf,
+    slip_pdf,
+)
+from portfolio.archive.retention import register
+from portfolio.archive.slips import NothingReached, SlipDecided, SlipUnderWay
 from portfolio.documents import Candidacy, EliminationSlip
-from portfolio.elimination_papers import NotEliminatedYet, annex_csv, certificate_content, certificate_pdf, slip_pdf
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.policy.permissions import may
-from portfolio.read.retention import register
-from portfolio.slips import NothingReached, SlipDecided, SlipUnderWay
 from portfolio.store.journal import MovedMeanwhile
 from tests.conftest import Clock
 from tests.eliminations import LONG_AFTER, VISA, again, approved, drawn_up, eliminated, full, portfolio_of, published
@@ -72,32 +78,32 @@ def test_of_two_offices_at_once_one_draws_it_up(world: World, two: list[Candidac
 
 def test_what_is_held_is_never_on_a_slip(world: World, two: list[Candidacy]) -> None:
     by = world.actor(world.office)
-    held = retain.hold(by, portfolio_of(two[0]), " Recours gracieux ", world.clock())
+    held = holds.hold(by, portfolio_of(two[0]), " Recours gracieux ", world.clock())
     assert held.standing_hold.reason == "Recours gracieux"
     assert states(world) == {"reached": 1, "held": 1, "not_published": 1}
-    with pytest.raises(retain.AlreadyHeld):
-        retain.hold(by, portfolio_of(two[0]), "Encore", world.clock())
+    with pytest.raises(holds.AlreadyHeld):
+        holds.hold(by, portfolio_of(two[0]), "Encore", world.clock())
     assert [line.candidacy for line in drawn_up(world).lines] == [two[1].id]
-    lifted = retain.lift(by, portfolio_of(two[0]), "Recours rejeté", world.clock())
+    lifted = holds.lift(by, portfolio_of(two[0]), "Recours rejeté", world.clock())
     assert (lifted.standing_hold, again(lifted).holds[0].lifted_because) == (None, "Recours rejeté")
     assert states(world)["reached"] == 1
-    with pytest.raises(retain.NotHeld):
-        retain.lift(by, portfolio_of(two[0]), "Encore", world.clock())
+    with pytest.raises(holds.NotHeld):
+        holds.lift(by, portfolio_of(two[0]), "Encore", world.clock())
     assert drawn_up(world).number == "0690026D-2027-E02"
 
 
 def test_before_publication_nothing_is_held(world: World, two: list[Candidacy]) -> None:
     """The candidate sees that their portfolio moved: nobody may tell them so because of what a commission found."""
     waiting = portfolio_of(world.new_candidacy())
-    with pytest.raises(retain.NotPublishedYet):
-        retain.hold(world.actor(world.office), waiting, "Fraude présumée", world.clock())
+    with pytest.raises(holds.NotPublishedYet):
+        holds.hold(world.actor(world.office), waiting, "Fraude présumée", world.clock())
 
 
 def test_a_hold_is_the_office_s(world: World, two: list[Candidacy]) -> None:
     held = portfolio_of(two[0])
     for person, refusal in ((world.follower, Forbidden), (world.candidate, Forbidden), (world.inspector, NotFound)):
         with pytest.raises(refusal):
-            retain.hold(world.actor(person), held, "Recours", world.clock())
+            holds.hold(world.actor(person), held, "Recours", world.clock())
 
 
 # --- what is decided ------------------------------------------------------------------------------
@@ -182,8 +188,8 @@ def test_the_certificate_lists_numbers_and_digests_and_what_was_spared(
     world: World, clock: Clock, two: list[Candidacy]
 ) -> None:
     by = world.actor(world.office)
-    retain.hold(by, portfolio_of(two[1]), "Recours", clock())
-    retain.lift(by, portfolio_of(two[1]), "Rejeté", clock())
+    holds.hold(by, portfolio_of(two[1]), "Recours", clock())
+    holds.lift(by, portfolio_of(two[1]), "Rejeté", clock())
     slip = eliminated(world, clock)
     said = certificate_content(by, slip)
     digest = portfolio_of(two[0]).elimination.digest

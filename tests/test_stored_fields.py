@@ -13,17 +13,17 @@ import mongoengine as me
 import pytest
 from bson import Decimal128, ObjectId
 
+from portfolio.archive.elimination_papers import annex_csv
+from portfolio.boards.own_data import ELSEWHERE, SHOWN, own_data
+from portfolio.boards.stored_fields import BY_POLICY, ROW, _kind, class_name, stored_fields
+from portfolio.boards.stored_fields_table import stored_fields_as_markdown
 from portfolio.documents import Candidacy, Portfolio
-from portfolio.elimination_papers import annex_csv
 from portfolio.evidence import drafts
+from portfolio.jury import sheets
+from portfolio.jury.mark_list import mark_list_csv
 from portfolio.policy.permissions import READ
-from portfolio.read import jury_sheets
-from portfolio.read.mark_list import mark_list_csv
-from portfolio.read.own_data import ELSEWHERE, SHOWN, own_data
-from portfolio.read.stored_fields_table import stored_fields_as_markdown
 from portfolio.rules.data_files import InvalidDataFile, read
 from portfolio.store.connections import Connections, storage
-from portfolio.stored_fields import BY_POLICY, ROW, _kind, class_name, stored_fields
 from portfolio.submission.export import export
 from tests import eliminations
 from tests.conftest import Clock
@@ -329,7 +329,7 @@ def annex_of_slip(world: World, clock: Clock) -> str:
 
 def mark_list(world: World, clock: Clock) -> str:
     eliminations.published(world, clock, world.candidacy)
-    rows = jury_sheets.school_mark_rows(world.actor(world.office), world.school, world.session)
+    rows = sheets.school_mark_rows(world.actor(world.office), world.school, world.session)
     return mark_list_csv(rows).decode("utf-8-sig")
 
 

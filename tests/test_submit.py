@@ -18,7 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portfolio import convene
+from portfolio.commission import convene
 from portfolio.documents import Evidence, EvidenceVersion, Link, Portfolio, Submission
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.evidence import deposit

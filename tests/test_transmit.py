@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio import draw_up, transmit
 from portfolio.documents import Sheet
 from portfolio.errors import Forbidden, NotFound, NotNow, Stale
+from portfolio.sheet import draw_up, transmit
 from tests.commissions import appraise, at_once, convened, drafted, signed, transmitted
 from tests.world import World
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from portfolio import convene, draw_up
+from portfolio.commission import convene
+from portfolio.commission.members import SeatOfTheirOwnMaking
 from portfolio.documents import Grant, Person, Placement, Sheet, SignIn
 from portfolio.enrolment import email_corrections, placements
 from portfolio.errors import NotFound
-from portfolio.members import SeatOfTheirOwnMaking
 from portfolio.policy.permissions import Action, allowed
 from portfolio.policy.relations import Actor
-from portfolio.read import remarks
+from portfolio.sheet import draw_up, remarks
 from portfolio.store.connections import current
 from tests import commissions
 from tests.clock import DATES

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from portfolio import reconcile
+from portfolio.audit import reconcile
 from portfolio.documents import Evidence, EvidenceFile, Link
 from portfolio.evidence import deposit, upload_limits, uploads
 from portfolio.store.connections import Connections, storage

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pymongo.collection import Collection
 
+from portfolio.audit.verify_chains import Anchor, Fault, anchor, read_anchors, verify
 from portfolio.documents import Academy
 from portfolio.ids import new_id
 from portfolio.store.connections import Connections
 from portfolio.store.journal import GENESIS, Event, commit
-from portfolio.verify import Anchor, Fault, anchor, read_anchors, verify
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 ONE, OTHER = "portfolio:one", "portfolio:other"

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from bson.decimal128 import Decimal128
 
+from portfolio.audit.verify_chains import Fault, verify
+from portfolio.audit.verify_records import verify_stored
+from portfolio.audit.verify_seals import verify_seals
+from portfolio.boards.sealed_table import sealed_as_markdown
 from portfolio.documents import Person, Sheet
 from portfolio.enrolment import placements
 from portfolio.identity import rights
 from portfolio.ids import new_id
-from portfolio.read.sealed_table import sealed_as_markdown
 from portfolio.sign_offs.answering import reality
 from portfolio.store import seals
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Event, Insert, commit
 from portfolio.store.sealed_fields import EVERYWHERE, KIND, NOT_SEALED, OF_CANDIDATES, SEALED
-from portfolio.verify import Fault, verify
-from portfolio.verify_seals import verify_seals
-from portfolio.verify_stored import verify_stored
 from tests import juries
 from tests.conftest import Clock
 from tests.eliminations import eliminated, full, published

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from bson.decimal128 import Decimal128
 
-from portfolio import draw_up, jury
+from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_records import BATCH, verify_stored
 from portfolio.documents import Result, Sheet
 from portfolio.ids import new_id
+from portfolio.jury import jury
+from portfolio.sheet import draw_up
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Event, commit, link_mac, portfolio_chain
-from portfolio.verify import verify
-from portfolio.verify_stored import BATCH, verify_stored
 from tests import commissions, juries
 from tests.conftest import Clock
 from tests.queries import counted

@@ -12,13 +12,13 @@ from api.accounts import OwnPassword
 from api.attempts import Tries
 from api.doors import PUBLIC, SIGNED_IN
 from api.wire import Secret, text
+from portfolio.boards.own_data import as_json, own_data
 from portfolio.documents import SignIn
 from portfolio.errors import Invalid
 from portfolio.evidence import drafts
 from portfolio.identity import accounts, devices, password_reset
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.own_data import as_json, own_data
 from web.forms import read_form
 from web.look import page
 from web.pages import Pages, seen

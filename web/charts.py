@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import floor
 
-from portfolio.read.statistics import Spread
+from portfolio.jury.statistics import Spread
 
 WIDTH, HEIGHT, FOOT, HEAD = 640, 190, 24, 28
 BOX_WIDTH, BOX_HEIGHT = 220, 24

@@ -13,14 +13,14 @@ from marshmallow import Schema, fields
 from api.doors import find
 from api.session import SecondFactorNeeded
 from api.wire import represent, text
-from portfolio import presence
+from portfolio.commission import presence
+from portfolio.commission.queue import Queue, Waiting, neighbours, queue
 from portfolio.documents import Assessment, Grid, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.papers.channels import channel_words
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
-from portfolio.read.commission_desk import Desk, desk
-from portfolio.read.commission_queue import Queue, Waiting, neighbours, queue
+from portfolio.sheet.workspace import Desk, desk
 from web import commission_words as words
 from web.forms import read_form
 from web.look import clock_time, page

@@ -7,14 +7,15 @@ from typing import Any
 from flask import Response, flash, g, redirect, url_for
 
 from api.assessments import Admission, Appraisal, Retention
-from portfolio import assess, draw_up
+from portfolio.commission import assess
+from portfolio.commission.grids import Comparison, divergences
 from portfolio.documents import Assessment
 from portfolio.errors import Stale
-from portfolio.grids import Comparison, divergences
 from portfolio.policy.permissions import Action
 from portfolio.policy.relations import Actor
-from portfolio.read.commission_desk import Desk, desk
 from portfolio.rules.marks import format_mark
+from portfolio.sheet import draw_up
+from portfolio.sheet.workspace import Desk, desk
 from web.commission import address_of, frame
 from web.commission_lines import lines
 from web.forms import read_form

@@ -9,14 +9,14 @@ from flask import Response, flash, jsonify, request, url_for
 from api.assessments import GridFilling, TakingOver
 from api.doors import find
 from api.wire import represent
-from portfolio import assess, grids, presence
+from portfolio.commission import assess, grids, presence
 from portfolio.documents import Assessment, Grid
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Stale
 from portfolio.evidence import drafts
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
-from portfolio.read.commission_desk import Desk, desk
+from portfolio.sheet.workspace import Desk, desk
 from web.commission import frame
 from web.commission_accord import accord
 from web.commission_lines import FIELDS, lines, plain

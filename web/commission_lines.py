@@ -9,8 +9,8 @@ from flask import g, request
 
 from portfolio.documents import Grid
 from portfolio.errors import Stale
-from portfolio.read.commission_desk import Desk
 from portfolio.sheet.wording import KINDS
+from portfolio.sheet.workspace import Desk
 from web.forms import kept_of
 
 FIELDS = ("degrees", "observations")

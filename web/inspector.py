@@ -9,14 +9,14 @@ from flask import Response, request
 
 from api.doors import find
 from api.eliminations import attached
-from portfolio import elimination_papers as papers
+from portfolio.archive import elimination_papers as papers
+from portfolio.boards.class_board import current_session, exam_year
+from portfolio.commission.calendar import calendar, school_conformity
 from portfolio.documents import Academy, EliminationSlip, School
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.board import current_session, exam_year
-from portfolio.read.calendar import calendar, school_conformity
 from web import office_words as words
 from web.look import page
 from web.pages import Pages

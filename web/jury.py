@@ -8,14 +8,14 @@ from flask import Response, flash, redirect, request, url_for
 
 from api.doors import find
 from api.results import Publication
-from portfolio import jury as deciding
 from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
+from portfolio.jury import jury as deciding
+from portfolio.jury import statistics
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read import statistics
 from portfolio.rules.circular import circular_for
 from web import charts
 from web.forms import read_form

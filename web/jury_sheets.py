@@ -10,14 +10,15 @@ from flask import Response, flash, request, url_for
 from api.doors import find
 from api.results import Corrected, FinalMark, Release
 from api.wire import page as page_of_list
-from portfolio import jury as deciding
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
+from portfolio.jury import jury as deciding
+from portfolio.jury import sheets as jury_sheets
+from portfolio.jury import statistics
+from portfolio.jury.mark_list import mark_list_csv
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read import jury_sheets, statistics
-from portfolio.read.mark_list import mark_list_csv
 from portfolio.submission.submit import circular_of
 from web import charts
 from web.forms import read_form

@@ -8,13 +8,13 @@ from typing import Any
 from flask import Response, request, url_for
 
 from api.doors import find
+from portfolio.boards.class_board import current_session
+from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
 from portfolio.documents import School
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.board import current_session
-from portfolio.read.office_board import OWING, Owed, office_board, sessions_of
 from web import office_words as words
 from web.look import page
 from web.pages import Pages

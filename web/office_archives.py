@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response
 
+from portfolio.archive import retention
 from portfolio.documents import EliminationSlip
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
-from portfolio.read import retention
 from web.office import framed, here_of
 from web.pages import Pages
 

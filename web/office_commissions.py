@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from flask import Response
 
 from api.doors import find
-from portfolio import convocations
+from portfolio.commission import convocations
+from portfolio.commission.agenda import calendar_file, clashes_with
 from portfolio.documents import Candidacy, Commission
 from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.agenda import calendar_file, clashes_with
 from portfolio.submission.submit import circular_of
 from web.office import Here, framed, here_of
 from web.pages import Pages

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response
 
 from api.doors import find
+from portfolio.audit.proof import proof
 from portfolio.documents import Candidacy, Portfolio
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.proof import proof
 from web.office import framed, here_of
 from web.pages import Pages
 

@@ -7,15 +7,15 @@ from typing import Any
 from flask import Response, flash, request, url_for
 
 from api.doors import find
-from portfolio import reconcile_marks, transmit
 from portfolio.documents import Candidacy, School, Sheet
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
+from portfolio.jury import reconcile_marks
+from portfolio.jury.mark_list import mark_list_csv
+from portfolio.jury.sheets import school_mark_rows
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read import remarks
-from portfolio.read.jury_sheets import school_mark_rows
-from portfolio.read.mark_list import mark_list_csv
+from portfolio.sheet import remarks, transmit
 from portfolio.submission.submit import circular_of
 from web.office import framed, here_of
 from web.pages import Pages, seen

@@ -9,9 +9,9 @@ from flask import Response, flash, request, url_for
 from api.doors import find
 from api.eliminations import TypedNumber, Visa, attached
 from api.wire import Reason
-from portfolio import eliminate as elimination
-from portfolio import elimination_papers as papers
-from portfolio import retain, slips
+from portfolio.archive import eliminate as elimination
+from portfolio.archive import elimination_papers as papers
+from portfolio.archive import holds, slips
 from portfolio.documents import Candidacy, EliminationSlip, Portfolio, School
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
@@ -108,13 +108,13 @@ def keeping(by: Actor, at: Any, portfolio_id: Any) -> Response:
 
 @pages.acts("/etablissement/conservation/<oid:portfolio_id>", Action.HOLD_PORTFOLIO, back=keeping)
 def hold(by: Actor, at: Any, portfolio_id: Any) -> str:
-    retain.hold(by, seen(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
+    holds.hold(by, seen(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
     flash("Ce portfolio est conservé : aucune élimination ne l'emportera tant que ce n'est pas levé.", "ok")
     return url_for("office_slips.keeping", portfolio_id=portfolio_id)
 
 
 @pages.acts("/etablissement/conservation/<oid:portfolio_id>/levee", Action.HOLD_PORTFOLIO, back=keeping)
 def lift(by: Actor, at: Any, portfolio_id: Any) -> str:
-    retain.lift(by, seen(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
+    holds.lift(by, seen(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
     flash("La prolongation est levée : la durée ordinaire s'applique de nouveau.", "ok")
     return url_for("office_slips.keeping", portfolio_id=portfolio_id)

@@ -8,11 +8,11 @@ from flask import Response, flash, request, url_for
 
 from api.doors import find
 from api.wire import page as page_of_list
+from portfolio.boards import account_log
 from portfolio.documents import AccountChange
 from portfolio.enrolment import account_changes
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read import account_log
 from web.look import page
 from web.pages import Pages, seen
 

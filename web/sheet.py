@@ -9,13 +9,12 @@ from flask import Response, flash, url_for
 from api.doors import find
 from api.sheets import NewSignature
 from api.wire import Reason
-from portfolio import draw_up
 from portfolio.documents import Assessment, Sheet
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
-from portfolio.read import remarks
-from portfolio.read.commission_desk import desk
+from portfolio.sheet import draw_up, remarks
 from portfolio.sheet.wording import put_in_words
+from portfolio.sheet.workspace import desk
 from web.commission import frame
 from web.commission_words import SHEETS
 from web.forms import read_form

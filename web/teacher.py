@@ -11,12 +11,12 @@ from flask import Response, flash, request, url_for
 
 from api.attestations import NewAttestation
 from api.doors import find
+from portfolio.boards.class_board import ORDERS, Board, board, ordered
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
-from portfolio.read.board import ORDERS, Board, board, ordered
 from portfolio.sign_offs.answering.inbox import Narrowed, Waiting
 from portfolio.sign_offs.answering.inbox import inbox as waiting_for
 from portfolio.sign_offs.answering.status import sign_offs_on

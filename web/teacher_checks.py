@@ -9,13 +9,13 @@ from flask import Response, flash, request, url_for
 
 from api.doors import find
 from api.evidence import NewCheck
+from portfolio.boards.class_board import current_session
 from portfolio.documents import Candidacy, Portfolio, School
 from portfolio.errors import Invalid
 from portfolio.evidence import class_results
 from portfolio.evidence.deposit import rules_of
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.board import current_session
 from web.forms import read_form
 from web.pages import Pages, made_once
 from web.teacher import framed, schools_of

@@ -13,15 +13,15 @@ from flask import Response, flash, request, url_for
 from api.commissions import NewCommission, Replacement
 from api.doors import find
 from api.wire import Reason
-from portfolio import convene
+from portfolio.boards.class_board import current_session
+from portfolio.commission import convene
+from portfolio.commission.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
+from portfolio.commission.members import standing
 from portfolio.documents import Candidacy, Commission, Person, Placement
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotFound, Refusal
-from portfolio.members import standing
 from portfolio.policy.permissions import Action, may, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.read.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
-from portfolio.read.board import current_session
 from portfolio.submission.submit import circular_of
 from web.forms import read_form
 from web.pages import Pages, made_once, seen

@@ -103,7 +103,7 @@ class Assessment(CandidacyThing):
 
 
 class Presence(me.Document):
-    """Somebody has a commission's page open (`portfolio.presence`). Leaves after a week."""
+    """Somebody has a commission's page open (`portfolio.commission.presence`). Leaves after a week."""
 
     meta = {
         "collection": "presences",

@@ -142,7 +142,7 @@ class EvidenceFile(CandidacyThing):
     """An upload, then a file. key is random; the name is data. size, sha256, media_type: computed by the server.
 
     placement is its piece's. `verified` and `quarantined` are final; a pending one expires. discarded_at: nothing needs
-    its bytes any more, they are deleted a day later (`portfolio/reconcile.py`); the record of it stays.
+    its bytes any more, they are deleted a day later (`portfolio/audit/reconcile.py`); the record of it stays.
     """
 
     meta = {"collection": "files", "indexes": ["evidence", "candidacy", "state", {"fields": ["key"], "unique": True}]}

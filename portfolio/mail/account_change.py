@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from portfolio.boards.account_log import Standing, names_of, schools_of, sentence, standing
 from portfolio.documents import AccountChange, Person
 from portfolio.enrolment.account_changes import waits
-from portfolio.mail.letter import Button, Letter, Part, Said, in_paris, one_line
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Button, Letter, Part, Said, in_paris, one_line
+from portfolio.mail.delivery.mailer import post
 from portfolio.policy.permissions import Action, may
 from portfolio.policy.relations import Actor
-from portfolio.read.account_log import Standing, names_of, schools_of, sentence, standing
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from portfolio.documents import Person
 from portfolio.identity.notices import NOTICES
-from portfolio.mail.letter import Button, Letter, Said, in_paris
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Button, Letter, Said, in_paris
+from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

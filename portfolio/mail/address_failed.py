@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import Person
-from portfolio.mail.letter import Button, Letter, Said
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Button, Letter, Said
+from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from portfolio.documents import Feedback, Person
 from portfolio.evidence.feedback import local_day, mail_that_tells
 from portfolio.evidence.feedback_pages import unread
-from portfolio.mail.letter import Button, Letter, Said
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Button, Letter, Said
+from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.asking.deliveries import told
 from portfolio.store.connections import current

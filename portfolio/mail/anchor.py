@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.anchors import root_kept
+from portfolio.audit.anchors import root_kept
 from portfolio.documents import Anchor
-from portfolio.mail.post import addressed, deliver
+from portfolio.mail.delivery.mailer import addressed, deliver
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from portfolio.documents import AskedWay, Person
 from portfolio.identity.one_time_codes import MOST_TRIES, code_of
-from portfolio.mail.letter import Figures, Letter, Said
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Figures, Letter, Said
+from portfolio.mail.delivery.mailer import post
 from portfolio.store.outbox import Outcome, Row
 
 

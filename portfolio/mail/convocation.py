@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from portfolio.documents import Candidacy, Commission, Invitation, Person
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identity.invitations import invitation_token
-from portfolio.mail.letter import Button, Letter, Listed, Part, Said, one_line
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Button, Letter, Listed, Part, Said, one_line
+from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from portfolio.documents import Invitation, Person
 from portfolio.identity.invitations import invitation_token
-from portfolio.mail.letter import Button, Letter, Said, in_paris
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Button, Letter, Said, in_paris
+from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

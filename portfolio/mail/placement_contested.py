@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import Candidacy, Person, Placement
-from portfolio.mail.letter import Button, Letter, Part, Said, one_line
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Button, Letter, Part, Said, one_line
+from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand
 from portfolio.store.outbox import Outcome, Row

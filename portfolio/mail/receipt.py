@@ -6,8 +6,8 @@ from datetime import datetime
 
 from portfolio.documents import Person
 from portfolio.errors import NotFound
-from portfolio.mail.letter import Attached, Letter, Listed, Part, Said, one_line
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Attached, Letter, Listed, Part, Said, one_line
+from portfolio.mail.delivery.mailer import post
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.papers.channels import ANSWERS
 from portfolio.policy.relations import SYSTEM

@@ -10,8 +10,8 @@ from bson import ObjectId
 from portfolio.documents import Person
 from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
-from portfolio.mail.letter import Button, Letter, Listed, Part, Said, one_line
-from portfolio.mail.post import post, why_nothing_is_sent
+from portfolio.mail.delivery.letter import Button, Letter, Listed, Part, Said, one_line
+from portfolio.mail.delivery.mailer import post, why_nothing_is_sent
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.inbox import Waiting, inbox
 from portfolio.sign_offs.asking import reminders

@@ -6,8 +6,8 @@ from collections import Counter
 from datetime import datetime
 
 from portfolio.documents import Person
-from portfolio.mail.letter import Button, Letter, Listed, Said, one_line
-from portfolio.mail.post import post
+from portfolio.mail.delivery.letter import Button, Letter, Listed, Said, one_line
+from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.inbox import inbox
 from portfolio.store.connections import current

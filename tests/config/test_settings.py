@@ -215,5 +215,5 @@ def test_nothing_that_serves_reads_another_clock():
     }
     assert {path: found for path, found in reads.items() if found} == {
         "config/settings.py": ["datetime.now"],
-        "portfolio/backup.py": ["time.time"],  # a moment of the document store, in its time
+        "portfolio/audit/backup.py": ["time.time"],  # a moment of the document store, in its time
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from email.message import EmailMessage
 
-from portfolio import convene
+from portfolio.commission import convene
 from portfolio.documents import Person
 from portfolio.identity import invitations
 from portfolio.store.connections import Connections

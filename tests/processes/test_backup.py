@@ -13,8 +13,8 @@ import pytest
 from pymongo import MongoClient
 
 from config.settings import Settings
-from portfolio import backup, restore
-from portfolio.backup import TornBackup
+from portfolio.audit import backup, restore
+from portfolio.audit.backup import TornBackup
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections, storage

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import migrations
-from portfolio import backup, restore
-from portfolio.backup import BackupRunning, NothingToBackUp, OtherChainKey, SnapshotLost, TornBackup
+from portfolio.audit import backup, restore
+from portfolio.audit.backup import BackupRunning, NothingToBackUp, OtherChainKey, SnapshotLost, TornBackup
 from portfolio.documents import EvidenceFile
 from portfolio.errors import Unavailable
 from portfolio.store.connections import Connections

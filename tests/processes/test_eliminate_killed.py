@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import pytest
 
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import EliminationSlip, EvidenceFile, Portfolio
 from portfolio.store.connections import Connections, storage
-from portfolio.verify import verify
 from tests.both_stores import different, found
 from tests.conftest import Clock
 from tests.eliminations import again, asked_for, published

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portfolio import eliminate
+from portfolio.archive import eliminate
 from portfolio.documents import Candidacy
 from portfolio.errors import Unavailable
 from portfolio.store.connections import storage

@@ -22,8 +22,8 @@ from pymongo import MongoClient
 
 from config.processes import free_port
 from config.settings import Settings
-from portfolio.mail.kept import kept_mails
-from portfolio.stored_fields import stored_fields
+from portfolio.boards.stored_fields import stored_fields
+from portfolio.mail.delivery.file_outbox import kept_mails
 from rehearsal.demo import appraisal, portfolio_work, school_year
 from rehearsal.demo.journey import PASSWORD, Stage, create_administrators, enter_administrators
 from rehearsal.service import Service

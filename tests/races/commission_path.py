@@ -7,8 +7,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio import jury
 from portfolio.documents import Assessment, Commission, Grid, Jury, Result, Sheet
+from portfolio.jury import jury
 from portfolio.store.digests import digest
 from tests.races.crowd import links_of
 

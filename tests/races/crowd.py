@@ -20,10 +20,10 @@ from multiprocessing.synchronize import Barrier
 from typing import Any, Protocol
 
 from config.settings import Settings
+from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_records import verify_stored
 from portfolio.errors import Refusal
 from portfolio.store.connections import current, open_connections
-from portfolio.verify import verify
-from portfolio.verify_stored import verify_stored
 
 BEGINS = datetime(2027, 1, 13, 9, 0, tzinfo=UTC)
 WAIT_S = 120

@@ -10,7 +10,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio import assess, convene, draw_up, grids, jury, transmit
+from portfolio.commission import assess, convene, grids
 from portfolio.documents import (
     Assessment,
     Candidacy,
@@ -23,7 +23,9 @@ from portfolio.documents import (
     Sheet,
     Submission,
 )
+from portfolio.jury import jury
 from portfolio.policy.relations import Actor
+from portfolio.sheet import draw_up, transmit
 from portfolio.submission import submit
 from tests.commissions import APPRECIATION, MEETS_AT, PASSWORD, ROWS, appraised, with_password
 from tests.races.crowd import NothingToDo

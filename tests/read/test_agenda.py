@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
-from portfolio import convene
+from portfolio.commission import convene
+from portfolio.commission.agenda import calendar_file, clashes_with, slots
 from portfolio.documents import Assessment, Commission, Grid
 from portfolio.errors import Invalid
-from portfolio.read.agenda import calendar_file, clashes_with, slots
 from tests.commissions import MEETS_AT, convened
 from tests.world import World
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from portfolio.boards.class_board import Line, Signed, board, current_session, ordered
 from portfolio.documents import Activity, Evidence, EvidenceFile
 from portfolio.evidence import deposit, uploads
 from portfolio.ids import new_id
-from portfolio.read.board import Line, Signed, board, current_session, ordered
 from portfolio.sign_offs.answering import reality
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from portfolio.commission.calendar import MeetingDay, PortfolioLine, calendar, school_conformity
 from portfolio.documents import Candidacy, Commission
 from portfolio.documents.commissions import Seat
 from portfolio.documents.fields import place_of
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.ids import new_id
-from portfolio.read.calendar import MeetingDay, PortfolioLine, calendar, school_conformity
 from portfolio.sign_offs.answering import reality
 from portfolio.store.connections import Connections
 from tests import commissions

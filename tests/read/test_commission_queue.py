@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from portfolio import draw_up, presence
+from portfolio.commission import presence
+from portfolio.commission.queue import neighbours, queue
 from portfolio.documents import Person
-from portfolio.read.commission_queue import neighbours, queue
+from portfolio.sheet import draw_up
 from tests.commissions import (
     MEETS_AT,
     PASSWORD,

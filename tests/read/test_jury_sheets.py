@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.documents import Candidacy
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.read.jury_sheets import JuryLine, candidates, jury_mark_rows, line, lines, school_mark_rows
+from portfolio.jury.sheets import JuryLine, candidates, jury_mark_rows, line, lines, school_mark_rows
 from portfolio.store.connections import Connections
 from tests import commissions
 from tests.juries import REASON, decide, publish, sheet_of

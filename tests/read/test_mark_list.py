@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.read.mark_list import HEADER, MarkListRow, mark_list_csv
+from portfolio.jury.mark_list import HEADER, MarkListRow, mark_list_csv
 
 
 def row(**changes) -> MarkListRow:

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from portfolio.boards.office_board import OfficeBoard, office_board
 from portfolio.documents import Person
 from portfolio.errors import Forbidden, NotFound
-from portfolio.read.office_board import OfficeBoard, office_board
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests import commissions

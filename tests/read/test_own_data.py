@@ -12,13 +12,13 @@ from typing import Any
 import mongoengine as me
 import pytest
 
-from portfolio import presence
+from portfolio.boards.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
+from portfolio.commission import presence
 from portfolio.documents import Commission, Person
 from portfolio.evidence import feedback
 from portfolio.identity import accounts, password_reset
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
-from portfolio.read.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
 from portfolio.sign_offs.answering import paper, reality
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Forbidden, NotFound
 from portfolio.evidence import deposit, uploads
@@ -23,7 +24,6 @@ from portfolio.store.digests import digest
 from portfolio.store.journal import link_mac, portfolio_chain
 from portfolio.submission import submit
 from portfolio.submission.export import export
-from portfolio.verify import verify
 from tests import commissions
 from tests.juries import decide, publish
 from tests.world import World

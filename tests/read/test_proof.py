@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from bson.decimal128 import Decimal128
 
+from portfolio.audit.proof import ALTERED, Proof, proof
+from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import Sheet
 from portfolio.errors import Forbidden, NotFound
-from portfolio.read.proof import ALTERED, Proof, proof
 from portfolio.store.connections import Connections
 from portfolio.submission.export import export
-from portfolio.verify import verify
-from portfolio.verify_stored import verify_stored
 from tests import commissions, juries
 from tests.conftest import Clock
 from tests.eliminations import asked_for, full, published

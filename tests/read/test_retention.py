@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from portfolio.archive.retention import Register, earliest_day, next_session, register, register_csv
 from portfolio.documents import Jury
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
-from portfolio.read.retention import Register, earliest_day, next_session, register, register_csv
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.juries import confirm, publish, sheet_of

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from portfolio.documents import Sheet
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
-from portfolio.read.statistics import Line, Statistics, of_jury, spread, statistics
+from portfolio.jury.statistics import Line, Statistics, of_jury, spread, statistics
 from portfolio.store.connections import Connections
 from tests.juries import confirm, decide, sheet_of
 from tests.queries import counted

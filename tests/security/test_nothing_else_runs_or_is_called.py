@@ -46,8 +46,8 @@ def test_each_engine_is_called_from_one_place_and_nobody_else_is() -> None:
     assert users_of(OPENS_CONNECTIONS) == {
         "portfolio/store/objects/clients.py": {"boto3", "botocore"},
         "portfolio/store/objects/bucket.py": {"botocore"},  # its errors
-        "portfolio/mail/post.py": {"smtplib", "ssl"},
-        "portfolio/timestamps.py": {"http", "urllib.request"},  # the authority of time stamps, where one is set
+        "portfolio/mail/delivery/mailer.py": {"smtplib", "ssl"},
+        "portfolio/audit/timestamps.py": {"http", "urllib.request"},  # the authority of time stamps, where one is set
         "config/queue.py": {"redis"},
         "migrations/__init__.py": {"socket"},  # the machine's own name
     }

@@ -11,13 +11,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from portfolio import assess, convene, draw_up, grids, jury, transmit
+from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_records import verify_stored
+from portfolio.commission import assess, convene, grids
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Portfolio, Result, Sheet
+from portfolio.jury import jury
 from portfolio.rules.marks import format_mark
+from portfolio.sheet import draw_up, transmit
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
-from portfolio.verify import verify
-from portfolio.verify_stored import verify_stored
 from tests.commissions import APPRECIATION, MEETS_AT, PASSWORD, with_password
 from tests.conftest import Clock, empty
 from tests.juries import the_jury

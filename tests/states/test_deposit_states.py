@@ -22,6 +22,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import ANSWERS
 from portfolio.evidence import deposit, uploads
@@ -29,8 +31,6 @@ from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
-from portfolio.verify import verify
-from portfolio.verify_stored import verify_stored
 from tests.conftest import Clock, empty
 from tests.races import portfolio_path
 from tests.states.deposit_model import SEATS, ActivityModel, DepositModel, PieceModel

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portfolio import reconcile
+from portfolio.audit import reconcile
 from portfolio.documents import EvidenceFile
 from portfolio.errors import NotFound
 from portfolio.files.previews import show

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portfolio import grids, jury
+from portfolio.commission import grids
 from portfolio.documents import Grid, Jury, Result, Sheet
 from portfolio.ids import repeatable
+from portfolio.jury import jury
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from tests import commissions

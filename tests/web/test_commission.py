@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import convene
+from portfolio.commission import convene
+from portfolio.commission.queue import STATES
 from portfolio.documents import AskedWay, Commission, Evidence, Link, Portfolio, SignIn
 from portfolio.identity.one_time_codes import code_of
-from portfolio.read.commission_queue import STATES
 from portfolio.submission import submit
 from tests.commissions import (
     APPRECIATION,

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from pypdfium2 import PdfDocument
 
 from portfolio.documents import Result
-from portfolio.read.statistics import spread
+from portfolio.jury.statistics import spread
 from portfolio.store.connections import Connections
 from tests.juries import confirm, decide, publish, sheet_of
 from tests.queries import counted

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from portfolio import jury as deciding
 from portfolio.documents import Candidacy, Commission, Person, RosterImport, Sheet
+from portfolio.jury import jury as deciding
 from portfolio.store.connections import Connections
 from tests import commissions
 from tests.conftest import Clock

@@ -11,7 +11,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from portfolio.documents import Commission, Sheet
-from portfolio.draw_up import signatures
+from portfolio.sheet.draw_up import signatures
 from portfolio.sheet.wording import put_in_words
 from tests.commissions import PASSWORD, drafted, signed, transmitted, with_password
 from tests.web.commission_pages import decide, page, send

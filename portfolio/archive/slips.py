@@ -1,0 +1,158 @@
+"""Slips of elimination: drawn up by the office for a session, shown to the archives, approved, refused or abandoned.
+
+Nothing leaves here: with its visa (code du patrimoine, L212-2 and R212-14), a slip is carried out by `eliminate.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bson import ObjectId
+
+from portfolio.archive.retention import Kept, register
+from portfolio.documents import EliminationSlip, Evidence, Portfolio, School, Submission
+from portfolio.documents.eliminations import SlipLine
+from portfolio.enrolment.institutions import academy_of
+from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.identifiers import session_code
+from portfolio.ids import new_id
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Event, Insert, MovedMeanwhile, commit
+from portfolio.submission.submit import circular_of, said
+from portfolio.validation import check_fields, day
+
+MOST = 500  # portfolios on one slip: one transaction writes to all of them
+
+
+class NothingReached(NotNow):
+    code = "nothing_reached"
+    detail = "Aucun portfolio de la session {session} n'a atteint sa durée de conservation sans être retenu ailleurs."
+
+
+class SlipDecided(NotNow):
+    code = "slip_decided"
+    detail = "Ce bordereau n'attend plus de visa."
+
+
+class SlipUnderWay(NotNow):
+    code = "slip_under_way"
+    detail = "Ce bordereau est en cours d'exécution, exécuté ou déjà clos : il ne peut plus être abandonné."
+
+
+def draw_up(by: Actor, school: School, session: str, at: datetime) -> EliminationSlip:
+    """On it, every portfolio whose date is reached, that no procedure, hold or other open slip keeps; at most MOST.
+
+    Raises Invalid, NothingReached; MovedMeanwhile where somebody drew one up, or placed a hold, at the same moment.
+    """
+    require(by, Action.DRAW_UP_SLIP, school)
+    session = check_fields({"session": session}, {"session": session_code})["session"]
+    found = register(by, school, session, at)
+    lines = [line for line in found.lines if line.state == "reached"][:MOST]
+    if not lines:
+        raise NothingReached(session=session)
+    slip = _slip(school, found.rule, sorted(lines, key=lambda line: line.candidacy.candidate_number), at)
+    slip.session = session
+    slip.number = (
+        f"{school.uai}-{session}-E{EliminationSlip.objects(school=school.id, session=session).count() + 1:02d}"
+    )
+    taken = Portfolio.objects(pk__in=[line.candidacy for line in slip.lines])
+    free = [one for one in taken if one.slip is None and one.standing_hold is None and one.state != "eliminated"]
+    event = Event(_chain(slip), "elimination_slip_drawn_up", by.journal_name, at, slip, _counted(slip))
+    try:
+        if len(free) < len(lines):
+            raise MovedMeanwhile()
+        commit([Insert(slip), *(Change(one, {"slip": slip.id}) for one in free)], event)
+    except (Stale, AlreadyExists):
+        raise MovedMeanwhile() from None
+    return slip
+
+
+def _slip(school: School, rule: str, lines: Sequence[Kept], at: datetime) -> EliminationSlip:
+    first_day, last_day = _extreme_days([line.candidacy.id for line in lines], academy_of(school.academy).timezone, at)
+    pins = {circular_of(line.candidacy) for line in lines}  # type: ignore[arg-type]
+    return EliminationSlip(
+        id=new_id(),
+        created_at=at,
+        school=school.id,
+        academy=school.academy,
+        rule=rule,
+        circular=", ".join(sorted(f"{pin.id}, version {pin.version}" for pin in pins)),
+        first_day=first_day,
+        last_day=last_day,
+        lines=[_line(line) for line in lines],
+    )
+
+
+def _line(line: Kept) -> SlipLine:
+    return SlipLine(
+        candidacy=line.candidacy.id,
+        candidate_number=line.candidacy.candidate_number,
+        published_at=line.published_at,
+        earliest=line.earliest,
+        files=line.files,
+        octets=line.octets,
+    )
+
+
+def _extreme_days(candidacies: list[ObjectId], zone: str, at: datetime) -> tuple[str, str]:
+    """Of what was deposited or handed in. Portfolios that hold nothing say nothing of it."""
+    moments = []
+    for kind in (Evidence, Submission):
+        group = {"_id": None, "first": {"$min": "$created_at"}, "last": {"$max": "$created_at"}}
+        among = {"$match": {"candidacy": {"$in": candidacies}}}
+        for row in kind._get_collection().aggregate([among, {"$group": group}]):
+            moments += [row["first"], row["last"]]
+    first, last = (min(moments), max(moments)) if moments else (at, at)
+    return f"{first.astimezone(ZoneInfo(zone)):%Y-%m-%d}", f"{last.astimezone(ZoneInfo(zone)):%Y-%m-%d}"
+
+
+def record_visa(by: Actor, slip: EliminationSlip, values: dict[str, Any], at: datetime) -> EliminationSlip:
+    """values: reference, given_on (ISO day), given_by (in words). Raises SlipDecided."""
+    require(by, Action.DECIDE_SLIP, slip)
+    if slip.state != "drawn_up":
+        raise SlipDecided()
+    given_on = check_fields(values, {"given_on": day})["given_on"]
+    zone = ZoneInfo(academy_of(slip.academy).timezone)
+    if not f"{slip.created_at.astimezone(zone):%Y-%m-%d}" <= given_on <= f"{at.astimezone(zone):%Y-%m-%d}":
+        raise Invalid({"given_on": ["Le visa est donné après l'établissement du bordereau, et pas dans l'avenir."]})
+    visa = {"visa_reference": values["reference"], "visa_on": given_on, "visa_by": values["given_by"]}
+    event = Event(_chain(slip), "elimination_slip_approved", by.journal_name, at, slip, {"number": slip.number})
+    commit([Change(slip, {"state": "approved", **visa})], event)
+    return slip
+
+
+def record_refusal(by: Actor, slip: EliminationSlip, reason: str, at: datetime) -> EliminationSlip:
+    """The archives said no: its portfolios are free again. Raises SlipDecided."""
+    require(by, Action.DECIDE_SLIP, slip)
+    if slip.state != "drawn_up":
+        raise SlipDecided()
+    return _closed(by, slip, "refused", "elimination_slip_refused", reason, at)
+
+
+def abandon(by: Actor, slip: EliminationSlip, reason: str, at: datetime) -> EliminationSlip:
+    """Before anything was eliminated, with or without a visa. Raises SlipUnderWay."""
+    require(by, Action.DECIDE_SLIP, slip)
+    if slip.state not in ("drawn_up", "approved"):
+        raise SlipUnderWay()
+    return _closed(by, slip, "abandoned", "elimination_slip_abandoned", reason, at)
+
+
+def _closed(by: Actor, slip: EliminationSlip, state: str, name: str, reason: str, at: datetime) -> EliminationSlip:
+    closed = Change(slip, {"state": state, "reason": said(reason)})
+    freed = ChangeAll(Portfolio, {"slip": slip.id}, {"slip": None})
+    data = {"number": slip.number}
+    commit([closed, freed], Event(_chain(slip), name, by.journal_name, at, slip, data))
+    return slip
+
+
+def _chain(slip: EliminationSlip) -> str:
+    return f"school:{slip.school}"
+
+
+def _counted(slip: EliminationSlip) -> dict[str, Any]:
+    portfolios = [str(line.candidacy) for line in slip.lines]
+    return {"number": slip.number, "portfolios": portfolios, "files": slip.files, "octets": slip.octets}

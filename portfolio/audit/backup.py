@@ -1,0 +1,352 @@
+"""One copy of both stores in a folder, taken while the service runs.
+
+The documents first, all as they stood at one moment (a snapshot read); then the objects that they name: those never
+change once verified, and outlive by a day the moment they are given up (`portfolio/audit/reconcile.py`). The folder holds
+
+    MANIFEST.json              written last and at once, sealed: what it does not name is not of the backup
+    documents-<moment>/x.bson  one file per collection, in order of _id, in the form that mongodump writes
+    objects/ab/abcd…           named by their SHA-256: those that are there already are not fetched again
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import bson
+from bson.timestamp import Timestamp
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.errors import OperationFailure
+
+from portfolio.errors import NotNow
+from portfolio.store.batches import batches
+from portfolio.store.connections import current, storage
+from portfolio.store.journal import canonical
+from portfolio.store.objects.bucket import CHUNK, ObjectGone
+
+FORMAT = "portfolio-e5/backup/1"
+MANIFEST = "MANIFEST.json"
+# Sign-ins, keys of requests and counts of attempts live for hours: after a restore everybody signs in again.
+# Migrations are done again by name, objects digested again when they are asked for.
+NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects"}
+SNAPSHOT_LOST = {239, 246}  # SnapshotTooOld, SnapshotUnavailable
+AT_ONCE = 4
+BATCH = 100
+
+
+class BackupRunning(NotNow):
+    code = "backup_running"
+    detail = "Une autre sauvegarde est en cours dans ce dossier."
+
+
+class NothingToBackUp(NotNow):
+    code = "nothing_to_back_up"
+    detail = "Cette base est vide : est-ce la bonne ? Rien n'a été changé dans le dossier."
+
+
+class SnapshotLost(NotNow):
+    code = "snapshot_lost"
+    detail = (
+        "La base n'a pas gardé l'instantané jusqu'à la fin de la lecture. Recommencez ; si cela se répète, augmentez "
+        "minSnapshotHistoryWindowInSeconds sur MongoDB (300 secondes par défaut)."
+    )
+
+
+class TornBackup(NotNow):
+    """what: the file that is absent, truncated or altered."""
+
+    code = "torn_backup"
+    detail = "Cette sauvegarde est incomplète ou altérée ({what}) : elle ne peut pas être restaurée."
+
+
+class OtherChainKey(NotNow):
+    code = "other_chain_key"
+    detail = (
+        "Cette sauvegarde est scellée par une autre clé ({key_id}) : redonnez à CHAIN_KEY la valeur qu'elle avait, "
+        "sans laquelle les chaînes ne peuvent pas être vérifiées."
+    )
+
+
+@dataclass(frozen=True)
+class Dump:
+    """One collection. size: in bytes."""
+
+    count: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """folder: of the documents. cluster_time: MongoDB's (seconds, counter), the moment of all of them.
+
+    objects, size: how many are named, and their bytes. lost: identifiers of verified files whose object was already
+    absent or altered in the store: a backup cannot invent them, and must not fail for them either.
+    """
+
+    folder: str
+    taken_at: str
+    cluster_time: list[int]
+    migrations: list[str]
+    collections: dict[str, Dump]
+    objects: int
+    size: int
+    lost: list[str]
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A verified file, as the documents of a backup name it."""
+
+    id: str
+    key: str
+    sha256: str
+    size: int
+
+
+def back_up(folder: Path, at: datetime) -> Manifest:
+    """The backup that was there stays whole until this one is.
+
+    Raises BackupRunning, NothingToBackUp, SnapshotLost, Unavailable.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _alone(folder):
+        documents = folder / f"documents-{at.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+        moment, migrations, collections = _read_documents(documents)
+        mark = int(time.time())
+        count, size, lost = _fetch_objects(folder, documents, mark)
+        manifest = Manifest(
+            folder=documents.name,
+            taken_at=at.astimezone(UTC).isoformat(),
+            cluster_time=[moment.time, moment.inc],
+            migrations=migrations,
+            collections=collections,
+            objects=count,
+            size=size,
+            lost=lost,
+        )
+        write_manifest(folder, manifest)
+        _forget_the_former(folder, documents, mark)
+    return manifest
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupRunning() from None
+        yield
+
+
+# --- documents --------------------------------------------------------------------------------------
+
+
+def _read_documents(target: Path) -> tuple[Timestamp, list[str], dict[str, Dump]]:
+    """The moment, the migrations done and the collections, all read at that moment."""
+    database = current().database
+    found = database.list_collection_names(filter={"type": "collection"})
+    if database.events.find_one({}, {"_id": 1}) is None:  # a copy of the wrong database would take the good one's place
+        raise NothingToBackUp()
+    target.mkdir(mode=0o700)
+    names = sorted(name for name in found if name not in NOT_KEPT and not name.startswith("system."))
+    try:
+        with current().client.start_session(snapshot=True) as session:
+            moment = _moment(session)
+            done = database.migrations.find({"done_at": {"$exists": True}}, session=session)
+            migrations = sorted(row["_id"] for row in done)
+            dumps = {name: _dump(database[name], target / f"{name}.bson", session) for name in names}
+    except OperationFailure as failure:
+        if failure.code in SNAPSHOT_LOST:
+            raise SnapshotLost() from failure
+        raise
+    _sync_folder(target)
+    return moment, migrations, dumps
+
+
+def _moment(session: ClientSession) -> Timestamp:
+    """The first read of the session fixes the moment of all the others, and is the only one that tells it."""
+    first = {"find": "chains", "limit": 1, "singleBatch": True, "readConcern": {"level": "snapshot"}}
+    answer = current().database.command(first, session=session)
+    moment: Timestamp = answer["cursor"]["atClusterTime"]
+    return moment
+
+
+def _dump(collection: Collection[dict[str, Any]], path: Path, session: ClientSession) -> Dump:
+    with path.open("xb") as target:
+        found = digested(raw_documents(collection, session), target)
+        _sync(target)
+    return found
+
+
+def raw_documents(collection: Collection[dict[str, Any]], session: ClientSession | None = None) -> Iterator[bytes]:
+    """Batches of BSON documents, in order of _id."""
+    yield from collection.find_raw_batches({}, sort=[("_id", 1)], session=session)
+
+
+def digested(batches: Iterable[bytes], target: BinaryIO | None = None) -> Dump:
+    """Counts and digests batches of BSON documents, writing them on their way where there is a target."""
+    digest, count, size = hashlib.sha256(), 0, 0
+    for batch in batches:
+        digest.update(batch)
+        size += len(batch)
+        start = 0
+        while start < len(batch):  # a document begins with its own length
+            start += int.from_bytes(batch[start : start + 4], "little")
+            count += 1
+        if target is not None:
+            target.write(batch)
+    return Dump(count, size, digest.hexdigest())
+
+
+def kept_files(documents: Path) -> Iterator[KeptFile]:
+    """The files and scans, in the dumps of their collections, whose object must be there."""
+    for name in ("files.bson", "paper_scans.bson"):
+        with (documents / name).open("rb") as source:
+            for row in bson.decode_file_iter(source):
+                if row.get("state", "verified") == "verified" and row.get("discarded_at") is None:
+                    yield KeptFile(str(row["_id"]), row["key"], row["sha256"], row["size"])
+
+
+# --- objects ----------------------------------------------------------------------------------------
+
+
+def _fetch_objects(folder: Path, documents: Path, mark: int) -> tuple[int, int, list[str]]:
+    """How many objects, their bytes, and the files whose object is lost. mark: the mtime of all that are named."""
+    count, size, lost = 0, 0, list[str]()
+
+    def fetch(file: KeptFile) -> bool:
+        return _fetch(folder, file, mark)
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for batch in batches(kept_files(documents), BATCH):
+            for file, is_there in zip(batch, threads.map(fetch, batch), strict=True):
+                if is_there:
+                    count, size = count + 1, size + file.size
+                else:
+                    lost.append(file.id)
+    return count, size, lost
+
+
+def _fetch(folder: Path, file: KeptFile, mark: int) -> bool:
+    """Whether the object is in the folder, with its digest: it may be there since an earlier backup."""
+    path = object_path(folder, file.sha256)
+    if digest_of(path) != file.sha256 and not _download(file, path):
+        return False
+    os.utime(path, (mark, mark))
+    return True
+
+
+def _download(file: KeptFile, path: Path) -> bool:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{file.key}.draft")  # two files may have one content, never one key
+    digest = hashlib.sha256()
+    try:
+        with draft.open("wb") as target:
+            for chunk in storage().open(file.key):
+                digest.update(chunk)
+                target.write(chunk)
+            _sync(target)
+    except ObjectGone:
+        draft.unlink()
+        return False
+    if digest.hexdigest() != file.sha256:
+        draft.unlink()
+        return False
+    draft.replace(path)
+    return True
+
+
+def object_path(folder: Path, sha256: str) -> Path:
+    return folder / "objects" / sha256[:2] / sha256
+
+
+def digest_of(path: Path) -> str | None:
+    """SHA-256 in hexadecimal; None where there is no such file."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as source:
+            while chunk := source.read(CHUNK):
+                digest.update(chunk)
+    except FileNotFoundError:
+        return None
+    return digest.hexdigest()
+
+
+def _forget_the_former(folder: Path, documents: Path, mark: int) -> None:
+    """What only the former manifest named, and what an interrupted backup left: data erased here must go there too."""
+    for former in folder.glob("documents-*"):
+        if former != documents:
+            shutil.rmtree(former)
+    for path in folder.glob("objects/*/*"):
+        if int(path.stat().st_mtime) != mark:
+            path.unlink()
+
+
+# --- the manifest -----------------------------------------------------------------------------------
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Seals it with the newest chain key."""
+    key_id, key = next(iter(current().chain_keys.items()))
+    content = {"format": FORMAT, "key_id": key_id, **asdict(manifest)}
+    draft = folder / f"{MANIFEST}.draft"
+    with draft.open("w") as target:
+        json.dump({**content, "seal": _seal(content, key)}, target, indent=1)
+        _sync(target)
+    for named in (folder / "objects", *folder.glob("objects/*")):
+        _sync_folder(named)
+    draft.replace(folder / MANIFEST)
+    _sync_folder(folder)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Raises TornBackup, OtherChainKey."""
+    try:
+        content = json.loads((folder / MANIFEST).read_text())
+        seal = content.pop("seal")
+        key = current().chain_keys.get(content["key_id"])
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise TornBackup(what=MANIFEST) from error
+    if key is None:
+        raise OtherChainKey(key_id=content["key_id"])
+    if not hmac.compare_digest(_seal(content, key), str(seal)) or content.pop("format") != FORMAT:
+        raise TornBackup(what=MANIFEST)
+    del content["key_id"]
+    dumps = {name: Dump(**dump) for name, dump in content.pop("collections").items()}
+    return Manifest(**content, collections=dumps)
+
+
+def _seal(content: dict[str, Any], key: bytes) -> str:
+    return hmac.new(key, b"backup\n" + canonical(content), hashlib.sha256).hexdigest()
+
+
+# --- the disk ---------------------------------------------------------------------------------------
+
+
+def _sync(target: Any) -> None:
+    target.flush()
+    os.fsync(target.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    if folder.is_dir():
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,22 @@
+"""Everything that can be held against something else, in one reading each: chains, anchors, and what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from portfolio.audit.anchors import Root
+from portfolio.audit.verify_anchors import verify_anchors
+from portfolio.audit.verify_chains import Anchor, Fault, verify
+from portfolio.audit.verify_records import verify_stored
+from portfolio.audit.verify_seals import verify_seals
+
+
+def check_everything(
+    roots: Iterable[Root] = (), kept: Iterable[Anchor] = (), unsealed: list[str] | None = None
+) -> Iterator[Fault]:
+    """roots, kept: what is kept outside, see `verify_anchors.read_kept`. unsealed: see `verify_seals`."""
+    heads: dict[str, Anchor] = {}
+    yield from verify_anchors(roots, heads)
+    yield from verify(anchors=[*heads.values(), *kept])
+    yield from verify_stored()
+    yield from verify_seals(unsealed=unsealed)

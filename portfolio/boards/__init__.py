@@ -1,0 +1,4 @@
+"""Pages that look across steps: a class, a school, one's own data, who changed which account; tables drawn of the code.
+
+Reads only; each figure is computed in the room of its step, once.
+"""

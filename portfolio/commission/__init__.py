@@ -1,0 +1,4 @@
+"""Two members appraise a frozen revision: they are convened, score apart, compare, and propose a mark.
+
+The proposal is a secret from the candidate, on every channel. Nothing here decides the final mark.
+"""

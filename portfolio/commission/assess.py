@@ -1,0 +1,264 @@
+"""What the two members decide together: the revision, the pieces, the appreciation, the proposed mark or an outcome.
+
+Degrees are in `grids.py`. The mark is typed by people; nothing computes it from degrees.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from portfolio.commission.convene import SheetIsOut
+from portfolio.documents import Assessment, Candidacy, Grid, Portfolio, Submission
+from portfolio.enrolment.elimination_status import refuse_eliminated
+from portfolio.errors import Invalid, NotNow
+from portfolio.identifiers import Malformed
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.rules.circular import Circular
+from portfolio.rules.marks import parse_mark
+from portfolio.store.journal import Change, Event, Hold, assessment_chain, commit
+from portfolio.submission.submit import circular_of
+
+
+class NothingSubmitted(NotNow):
+    code = "nothing_submitted"
+    detail = (
+        "Aucun portfolio n'a été remis : il n'y a rien à apprécier. Choisissez la situation que prévoit la circulaire."
+    )
+
+
+class NotInSubmission(Invalid):
+    code = "not_in_submission"
+    detail = "Cette preuve n'est pas dans la remise n° {number}, que la commission apprécie."
+
+
+class AdmittedByNature(Invalid):
+    code = "admitted_by_nature"
+    detail = (
+        "L'arrêté admet de lui-même les productions et les résultats de contrôles : "
+        "la commission n'admet que les autres éléments."
+    )
+
+
+class NotAdmitted(NotNow):
+    code = "not_admitted"
+    detail = "Cet élément n'est ni une production ni un contrôle : la commission l'admet d'abord, puis le retient."
+
+
+class SubmissionMoved(NotNow):
+    code = "submission_moved"
+    detail = "La dernière remise du candidat est la n° {number} : relisez-la avant de la prendre en compte."
+
+
+class OtherCandidate(Invalid):
+    code = "other_candidate"
+    detail = "Cette saisie nomme un autre candidat que celui de cette page : rien n'a été enregistré."
+
+
+class OtherSubmission(NotNow):
+    code = "other_submission"
+    detail = (
+        "Cette saisie a été faite devant une autre remise que celle que la commission apprécie : rien n'a été "
+        "enregistré. Rechargez la page et relisez les preuves."
+    )
+
+
+def name_the_candidate(values: dict[str, Any], thing: Any) -> None:
+    """Every save says whom it is about, so that nothing typed for one candidate lands on the next."""
+    if values["candidacy"] != thing.candidacy:
+        raise OtherCandidate({"candidacy": ["Rouvrez la page de ce candidat et recommencez."]})
+
+
+def name_the_submission(values: dict[str, Any], submission: Submission | None) -> None:
+    """A page says which revision it shows: a newer one that arrived meanwhile is not appraised unseen."""
+    if "submission" in values and values["submission"] != (submission.number if submission else None):
+        raise OtherSubmission()
+
+
+def refuse_once_drawn_up(assessment: Assessment) -> None:
+    if assessment.state != "open":
+        raise SheetIsOut()
+
+
+def rules_for(thing: Any) -> Circular:
+    """The circular that the candidacy of this thing is pinned to."""
+    return circular_of(Candidacy.objects.get(pk=thing.candidacy))
+
+
+def submission_of(assessment: Assessment) -> Submission | None:
+    """The frozen revision that the commission appraises; until its first act, the latest one. Raises Eliminated."""
+    frozen = Submission.objects(candidacy=assessment.candidacy).order_by("-number")
+    if assessment.submission is not None:
+        frozen = frozen.filter(number=assessment.submission)
+    found: Submission | None = frozen.first()
+    if found is None:
+        refuse_eliminated(Portfolio.objects.get(pk=assessment.candidacy))
+    return found
+
+
+def appraised(assessment: Assessment) -> Submission:
+    """Raises NothingSubmitted."""
+    submission = submission_of(assessment)
+    if submission is None:
+        raise NothingSubmitted()
+    return submission
+
+
+def settled(assessment: Assessment, submission: Submission) -> Change | Hold:
+    """For acts on grids: still open, still on this revision; the first act settles which one is appraised."""
+    if assessment.submission is not None:
+        return Hold(assessment, {"state": "open", "submission": submission.number})
+    same = {"state": "open", "submission": {"$in": [None, submission.number]}}
+    return Change(assessment, {"submission": submission.number}, expected=same, any_revision=True)
+
+
+def manifest_of(submission: Submission) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(submission.content)
+    return content
+
+
+def _piece(submission: Submission, evidence: Any) -> dict[str, Any]:
+    for piece in manifest_of(submission)["pieces"]:
+        if piece["id"] == str(evidence):
+            found: dict[str, Any] = piece
+            return found
+    raise NotInSubmission({"evidence": ["Choisissez une preuve de cette remise."]}, number=submission.number)
+
+
+def admit(by: Actor, assessment: Assessment, evidence: Any, admitted: bool, at: datetime) -> Assessment:
+    """« Tout autre élément jugé pertinent par les membres de la commission » (arrêté, annexe II D, E5)."""
+    require(by, Action.APPRAISE, assessment)
+    refuse_once_drawn_up(assessment)
+    submission = appraised(assessment)
+    if _piece(submission, evidence)["nature"] != "autre":
+        raise AdmittedByNature({"evidence": ["Cette preuve n'a pas à être admise."]})
+    key = str(evidence)
+    values = {"submission": submission.number, "admitted": {**assessment.admitted, key: admitted}}
+    if not admitted:
+        values["retained"] = {name: kept for name, kept in assessment.retained.items() if name != key}
+    data = {"evidence": key, "admitted": admitted}
+    commit([Change(assessment, values)], _event(by, assessment, "piece_admitted", at, data))
+    return assessment
+
+
+def retain(by: Actor, assessment: Assessment, evidence: Any, retained: bool, at: datetime) -> Assessment:
+    """A piece on which the appraisal rests: the sheet names it. Raises NotAdmitted."""
+    require(by, Action.APPRAISE, assessment)
+    refuse_once_drawn_up(assessment)
+    submission = appraised(assessment)
+    key = str(evidence)
+    nature = _piece(submission, evidence)["nature"]
+    if retained and nature == "autre" and not assessment.admitted.get(key):
+        raise NotAdmitted()
+    values = {"submission": submission.number, "retained": {**assessment.retained, key: retained}}
+    data = {"evidence": key, "retained": retained}
+    commit([Change(assessment, values)], _event(by, assessment, "piece_retained", at, data))
+    return assessment
+
+
+def choose_submission(by: Actor, assessment: Assessment, number: int, at: datetime) -> Assessment:
+    """Takes over a newer revision, by its number so that it was seen.
+
+    Decisions on pieces that did not change stay; sealed grids go back to their authors, who confirm their degrees.
+    """
+    require(by, Action.APPRAISE, assessment)
+    refuse_once_drawn_up(assessment)
+    latest = Submission.objects(candidacy=assessment.candidacy).order_by("-number").first()
+    if latest is None:
+        raise NothingSubmitted()
+    if number != latest.number:
+        raise SubmissionMoved(number=latest.number)
+    if number == assessment.submission:
+        return assessment
+    same = _unchanged(submission_of(assessment), latest)
+    decided = {
+        name: {key: yes for key, yes in getattr(assessment, name).items() if key in same}
+        for name in ("admitted", "retained")
+    }
+    changes = [Change(assessment, {"submission": number, **decided}), *_unsealed(assessment)]
+    commit(changes, _event(by, assessment, "submission_taken_over", at, {"number": number}))
+    return assessment
+
+
+def _unchanged(earlier: Submission | None, latest: Submission) -> set[str]:
+    digests = {piece["id"]: piece["digest"] for piece in manifest_of(earlier)["pieces"]} if earlier else {}
+    return {piece["id"] for piece in manifest_of(latest)["pieces"] if digests.get(piece["id"]) == piece["digest"]}
+
+
+def _unsealed(assessment: Assessment) -> list[Change]:
+    grids = list(Grid.objects(commission=assessment.id, live=True))
+    consensus = any(grid.member for grid in grids)
+    return [Change(grid, {"sealed_at": None, "opened": False} if grid.member else _blank(consensus)) for grid in grids]
+
+
+def _blank(consensus: bool) -> dict[str, Any]:
+    """A consensus is drawn from sealed degrees, so it starts again; degrees given together stay to be confirmed."""
+    return {"degrees": {}, "observations": {}} if consensus else {}
+
+
+def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: datetime) -> Assessment:
+    """values: candidacy; any of appreciation, proposed_mark (as typed), outcome, outcome_reference. None erases.
+
+    submission: the number displayed, where it is said. Raises OtherSubmission.
+    """
+    require(by, Action.APPRAISE, assessment)
+    name_the_candidate(values, assessment)
+    refuse_once_drawn_up(assessment)
+    rules = rules_for(assessment)
+    texts = ("appreciation", "outcome", "outcome_reference")
+    changed: dict[str, Any] = {name: (values[name] or "").strip() or None for name in texts if name in values}
+    if "proposed_mark" in values:
+        changed["proposed_mark"] = _mark(rules, values["proposed_mark"])
+    if changed.get("outcome", assessment.outcome) is None:
+        changed["outcome_reference"] = None
+    after = {name: changed.get(name, getattr(assessment, name)) for name in (*texts, "proposed_mark")}
+    errors = _faults(rules, after)
+    if errors:
+        raise Invalid(errors)
+    submission = submission_of(assessment)
+    name_the_submission(values, submission)
+    if submission is None and after["outcome"] is None and after["proposed_mark"] is not None:
+        raise NothingSubmitted()
+    changed["submission"] = submission.number if submission else None
+    event = _event(
+        by, assessment, "assessment_appraised", at, {"fields": sorted(set(values) - {"candidacy", "submission"})}
+    )
+    commit([Change(assessment, changed)], event)
+    return assessment
+
+
+def _mark(rules: Circular, typed: str | None) -> Decimal | None:
+    if typed is None:
+        return None
+    try:
+        return parse_mark(typed, rules.mark.step, rules.mark.maximum)
+    except Malformed as malformed:
+        raise Invalid({"proposed_mark": [malformed.message]}) from None
+
+
+def _faults(rules: Circular, after: dict[str, Any]) -> dict[str, list[str]]:
+    mark, outcome = after["proposed_mark"], after["outcome"]
+    if outcome is not None:
+        return _outcome_faults(rules, after)
+    if mark is not None and rules.mark.needs_comment(mark) and not after["appreciation"]:
+        return {"appreciation": [f"Une note inférieure à {rules.mark.comment_required_below} s'explique par écrit."]}
+    return {}
+
+
+def _outcome_faults(rules: Circular, after: dict[str, Any]) -> dict[str, list[str]]:
+    found = rules.outcomes.get(after["outcome"])
+    if found is None:
+        return {"outcome": [f"Situation inconnue de la circulaire : {', '.join(rules.outcomes)}."]}
+    errors: dict[str, list[str]] = {}
+    if after["proposed_mark"] not in (None, found.mark):
+        errors["proposed_mark"] = [f"« {found.label} » : aucune note n'est proposée, effacez-la."]
+    if found.needs_reference and not after["outcome_reference"]:
+        errors["outcome_reference"] = [found.explanation]
+    return errors
+
+
+def _event(by: Actor, assessment: Assessment, name: str, at: datetime, data: dict[str, Any]) -> Event:
+    return Event(assessment_chain(assessment), name, by.journal_name, at, assessment, data)

@@ -1,0 +1,210 @@
+"""Degrees on the circular's rows: each member's own grid until both are sealed, then the one they fill in together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portfolio.commission.assess import (
+    appraised,
+    name_the_candidate,
+    name_the_submission,
+    refuse_once_drawn_up,
+    rules_for,
+    settled,
+)
+from portfolio.documents import Assessment, Grid
+from portfolio.errors import Invalid, NotNow
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.rules import circular_terms
+from portfolio.store.digests import digest
+from portfolio.store.journal import Change, Event, Hold, assessment_chain, commit
+
+
+class GridSealed(NotNow):
+    code = "grid_sealed"
+    detail = "Cette grille est scellée : elle ne change plus. L'accord se note sur la grille commune."
+
+
+class GridSetAside(NotNow):
+    code = "grid_set_aside"
+    detail = "Un membre a été remplacé : cette grille est conservée mais n'est plus utilisée."
+
+
+class GridsNotOpen(NotNow):
+    code = "grids_not_open"
+    detail = "Les degrés se comparent quand chaque membre a scellé sa propre grille."
+
+
+class SharedGridIsNotSealed(NotNow):
+    code = "shared_grid_is_not_sealed"
+    detail = "La grille commune ne se scelle pas : établissez la fiche d'évaluation."
+
+
+class OutcomeChosen(NotNow):
+    code = "outcome_chosen"
+    detail = "Une situation sans appréciation est choisie : effacez-la avant de donner des degrés."
+
+
+class Incomplete(NotNow):
+    """errors: what is missing, field by field."""
+
+    code = "grid_incomplete"
+    detail = "Il manque des degrés ou des observations : complétez la grille."
+
+    def __init__(self, errors: dict[str, list[str]], **facts: Any) -> None:
+        super().__init__(**facts)
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row as two people filled it in, in the order they are given."""
+
+    row: str
+    degrees: tuple[str | None, str | None]
+    observations: tuple[str, str]
+
+    @property
+    def diverges(self) -> bool:
+        return self.degrees[0] != self.degrees[1]
+
+
+def divergences(rows: Iterable[str], one: Grid, other: Grid) -> list[Comparison]:
+    """Every row, those on which the two differ first. Pure."""
+    compared = [
+        Comparison(
+            row,
+            (one.degrees.get(row), other.degrees.get(row)),
+            (one.observations.get(row, ""), other.observations.get(row, "")),
+        )
+        for row in rows
+    ]
+    return sorted(compared, key=lambda comparison: not comparison.diverges)
+
+
+def missing(rules: circular_terms.Grid, grid: Grid) -> dict[str, list[str]]:
+    """What keeps a grid from being complete, row by row. Pure."""
+    errors = {}
+    for row in rules.rows:
+        degree = grid.degrees.get(row)
+        if degree is None:
+            errors[f"degrees.{row}"] = [f"{row} : donnez un degré, ou « {rules.not_evaluated.label} »."]
+        elif rules.needs_observation(degree) and not grid.observations.get(row):
+            errors[f"observations.{row}"] = [f"{row} : ce degré s'explique par une observation."]
+    return errors
+
+
+def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
+    """values: candidacy; degrees {row: code or None}; observations {row: text or None}. Rows not named stay.
+
+    submission: the number displayed, where it is said. Raises OtherSubmission.
+    """
+    require(by, Action.FILL_GRID, grid)
+    name_the_candidate(values, grid)
+    assessment = _workable(grid)
+    submission = appraised(assessment)
+    name_the_submission(values, submission)
+    rules = rules_for(grid).grid
+    degrees, observations = values.get("degrees") or {}, values.get("observations") or {}
+    errors = _unknown(rules, degrees, observations)
+    if errors:
+        raise Invalid(errors)
+    filled = {
+        "degrees": _merged(grid.degrees, degrees),
+        "observations": _merged(grid.observations, {row: (text or "").strip() for row, text in observations.items()}),
+    }
+    event = Event(assessment_chain(grid), "grid_filled", by.journal_name, at, grid, {"content": digest(filled)})
+    commit([Change(grid, filled), settled(assessment, submission)], event)
+    return grid
+
+
+def _workable(grid: Grid) -> Assessment:
+    """The open assessment of a grid that may still change."""
+    assessment = Assessment.objects.get(pk=grid.commission)
+    refuse_once_drawn_up(assessment)
+    if not grid.live:
+        raise GridSetAside()
+    if assessment.outcome:
+        raise OutcomeChosen()
+    if grid.sealed_at:
+        raise GridSealed()
+    if grid.member is None and any(not own.opened for own in own_grids(assessment)):
+        raise GridsNotOpen()
+    return assessment
+
+
+def own_grids(assessment: Assessment) -> list[Grid]:
+    """The grids that members fill in alone, in the order of the seats; none when they sit together."""
+    found = {grid.member: grid for grid in Grid.objects(commission=assessment.id, live=True, member__ne=None)}
+    return [found[member] for member in assessment.members if member in found]
+
+
+def shared_grid(assessment: Assessment) -> Grid:
+    return Grid.objects.get(commission=assessment.id, live=True, member=None)
+
+
+def _unknown(rules: circular_terms.Grid, degrees: dict[str, Any], observations: dict[str, Any]) -> dict[str, list[str]]:
+    errors = {
+        f"{field}.{row}": [f"La grille n'a pas de ligne {row}."]
+        for field, given in (("degrees", degrees), ("observations", observations))
+        for row in given
+        if row not in rules.rows
+    }
+    for row, degree in degrees.items():
+        if row in rules.rows and degree not in (None, *rules.codes):
+            errors[f"degrees.{row}"] = [f"Degré inconnu. Degrés possibles : {', '.join(rules.codes)}."]
+    return errors
+
+
+def _merged(before: dict[str, str], given: dict[str, str | None]) -> dict[str, str]:
+    return {row: value for row, value in {**before, **given}.items() if value}
+
+
+def seal(by: Actor, grid: Grid, at: datetime) -> Grid:
+    """One's own grid no longer moves. With the second seal both open, and the shared one starts from what agrees."""
+    require(by, Action.FILL_GRID, grid)
+    if grid.member is None:
+        raise SharedGridIsNotSealed()
+    assessment = _workable(grid)
+    errors = missing(rules_for(grid).grid, grid)
+    if errors:
+        raise Incomplete(errors)
+    try:
+        return _seal(by, assessment, grid, at)
+    except NotNow:  # the other member sealed at the same moment: this seal is the second one
+        return _seal(by, assessment, grid, at)
+
+
+def _seal(by: Actor, assessment: Assessment, grid: Grid, at: datetime) -> Grid:
+    (other,) = (own for own in own_grids(assessment) if own.id != grid.id)
+    both = other.sealed_at is not None
+    changes: list[Change | Hold] = [
+        Change(grid, {"sealed_at": at, "opened": both}),
+        settled(assessment, appraised(assessment)),
+    ]
+    if both:
+        changes += [Change(other, {"opened": True}), Change(shared_grid(assessment), _agreed(grid, other))]
+    else:
+        changes.append(Hold(other, {"sealed_at": None}))
+    commit(changes, Event(assessment_chain(grid), "grid_sealed", by.journal_name, at, grid, {"opened": both}))
+    return grid
+
+
+def _agreed(one: Grid, other: Grid) -> dict[str, Any]:
+    return {
+        name: {row: value for row, value in getattr(one, name).items() if getattr(other, name).get(row) == value}
+        for name in ("degrees", "observations")
+    }
+
+
+def compared(by: Actor, assessment: Assessment) -> tuple[list[Grid], list[Comparison]]:
+    """Both members' grids, in the order of the seats, and their rows. Raises GridsNotOpen."""
+    require(by, Action.READ_ASSESSMENT, assessment)
+    own = own_grids(assessment)
+    if not own or not all(grid.opened for grid in own):
+        raise GridsNotOpen()
+    return own, divergences(rules_for(assessment).grid.rows, *own)

@@ -1,0 +1,279 @@
+"""The jury sets the final marks after harmonisation, publishes them, releases a sheet to the candidate who asks for it.
+
+Sovereign, and bound: a final mark other than the proposal carries a reason; what is published no longer moves, except
+by a recorded correction of a material error. Every act here counts on the jury's revision, so that a publication
+covers exactly the decisions that its author saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from bson import ObjectId
+
+from portfolio.documents import Candidacy, Jury, Result, Sheet
+from portfolio.documents.commissions import Correction
+from portfolio.documents.fields import instant, place_of
+from portfolio.documents.places import Publication
+from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.ids import new_id
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.rules.marks import parse_mark, to_wire
+from portfolio.sheet.draw_up import ResultPublished
+from portfolio.store.digests import digest
+from portfolio.store.journal import Change, ChangeAll, Event, Insert, assessment_chain, commit
+from portfolio.submission.submit import circular_of
+from portfolio.validation import check_fields
+
+# Whoever is suspected of fraud has no final result before the disciplinary commission rules (D643-32-2): the outcome
+# keeps the result out of publication until the jury sets a mark.
+RESERVED = "fraud_hold"
+BATCH = 100
+
+
+class NoJury(NotNow):
+    code = "no_jury"
+    detail = "Aucun jury n'est ouvert pour cette académie et cette session : demandez-le à l'administrateur."
+
+
+class NotPublished(NotNow):
+    code = "result_not_published"
+    detail = "Ce résultat n'est pas publié."
+
+
+class SheetsWaiting(NotNow):
+    code = "sheets_waiting"
+    detail = (
+        "Fiches sans note définitive : {undecided}. Fiches que les établissements n'ont pas transmises : "
+        "{not_transmitted}. Candidats en CCF sans aucune fiche : {without_sheet}. "
+        "Terminez ce qui manque, ou publiez sans, en indiquant le motif."
+    )
+
+
+class NothingToPublish(NotNow):
+    code = "nothing_to_publish"
+    detail = "Aucun résultat n'attend d'être publié."
+
+
+class AlreadyReleased(NotNow):
+    code = "sheet_already_released"
+    detail = "Cette fiche est déjà communiquée au candidat."
+
+
+# --- deciding -------------------------------------------------------------------------------------
+
+
+def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str | None, at: datetime) -> Result:
+    """Decides a transmitted sheet, or decides it again before publication.
+
+    mark: None leaves the sheet's outcome as the result, with its mark if it has one. Raises Invalid (scale and step are
+    the circular's; a reason is due where the mark is not the proposal), ResultPublished, NoJury.
+    """
+    require(by, Action.SET_FINAL_MARK, sheet)
+    jury, earlier = jury_of(sheet), Result.objects(candidacy=sheet.candidacy).first()
+    if earlier is not None and earlier.published:
+        raise ResultPublished()
+    values = _decision(by, sheet, mark, reason, at)
+    result, written = _written(earlier, sheet, values, at)
+    event = Event(assessment_chain(sheet), "final_mark_set", by.journal_name, at, result, sealed(values))
+    commit([_counted(jury), Change(sheet, {"state": "final"}), written], event)
+    return result
+
+
+def jury_of(sheet: Sheet) -> Jury:
+    jury = Jury.objects(academy=sheet.academy, session=sheet.session).first()
+    if jury is None:
+        raise NoJury()
+    return jury
+
+
+def _counted(jury: Jury) -> Change:
+    return Change(jury, any_revision=True)
+
+
+def _decision(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str | None, at: datetime) -> dict[str, Any]:
+    rules = circular_of(Candidacy.objects.get(pk=sheet.candidacy))
+    read = partial(parse_mark, step=rules.mark.step, maximum=rules.mark.maximum)
+    final = check_fields({"mark": mark}, {"mark": read}).get("mark")
+    errors = {}
+    if mark is None and sheet.outcome is None:
+        errors["mark"] = ["Indiquez la note définitive."]
+    if reason is None and (sheet.outcome is not None or final != sheet.proposed_mark):
+        errors["reason"] = ["Indiquez le motif : la décision n'est pas la note proposée."]
+    if errors:
+        raise Invalid(errors)
+    if mark is not None:
+        return _values(by, sheet, final, at) | {"reason": reason}
+    # With the mark that the circular gives to it: the zero of a force majeure leaves the diploma possible (D643-24).
+    label = rules.outcomes[sheet.outcome].label
+    return _values(by, sheet, sheet.proposed_mark, at) | {"label": label, "reason": reason}
+
+
+def _values(by: Actor, sheet: Sheet, final: Decimal | None, at: datetime) -> dict[str, Any]:
+    return {
+        "sheet": sheet.id,
+        "proposed_mark": sheet.proposed_mark,
+        "outcome": sheet.outcome,
+        "final_mark": final,
+        "label": None,
+        "reason": None,
+        "decided_by": by.id,
+        "decided_at": at,
+    }
+
+
+def _written(
+    earlier: Result | None, sheet: Sheet, values: dict[str, Any], at: datetime
+) -> tuple[Result, Insert | Change]:
+    """One result per candidacy: a decision taken again, or on the sheet that replaces a voided one, is a change."""
+    if earlier is not None:
+        return earlier, Change(earlier, values, expected={"published": False})
+    result = Result(id=new_id(), created_at=at, **place_of(sheet), **values)
+    return result, Insert(result)
+
+
+def sealed(decision: Mapping[str, Any] | Result) -> dict[str, Any]:
+    """What the journal keeps of a decision: enough to prove it, nothing to read."""
+    mark = None if decision["final_mark"] is None else to_wire(decision["final_mark"])
+    content = {"mark": mark, **{name: decision[name] for name in ("label", "reason", "sheet")}}
+    return {"sheet": str(decision["sheet"]), "digest": digest(content)}
+
+
+def confirm_proposals(by: Actor, jury: Jury, at: datetime) -> Jury:
+    """Makes every proposal not yet decided the final mark. Outcomes without appraisal are decided one by one.
+
+    In commits of BATCH sheets, since one transaction over thousands would block everybody else's acts until it ends or
+    is refused. A cut in the middle leaves whole batches decided, and doing it again decides the rest.
+    """
+    require(by, Action.CONFIRM_PROPOSALS, jury)
+    last = None
+    while batch := _undecided(jury, last):
+        try:
+            _confirm(by, jury, batch, at)
+        except Stale:
+            continue  # one of them was decided or voided meanwhile: read the batch again
+        last = batch[-1].id
+    return Jury.objects.get(pk=jury.id)
+
+
+def _undecided(jury: Jury, after: ObjectId | None) -> list[Sheet]:
+    query: dict[str, Any] = {**_of(jury), "state": "transmitted", "live": True}
+    query |= {"proposed_mark": {"$ne": None}, "outcome": None}
+    if after is not None:
+        query["_id"] = {"$gt": after}
+    return list(Sheet.objects(__raw__=query).order_by("id").limit(BATCH))
+
+
+def _of(jury: Jury) -> dict[str, Any]:
+    return {"academy": jury.academy, "session": jury.session}
+
+
+def _confirm(by: Actor, jury: Jury, sheets: list[Sheet], at: datetime) -> None:
+    earlier = {one.candidacy: one for one in Result.objects(candidacy__in=[sheet.candidacy for sheet in sheets])}
+    changes: list[Any] = [_counted(jury)]
+    decided = []
+    for sheet in sheets:
+        values = _values(by, sheet, sheet.proposed_mark, at)
+        _, written = _written(earlier.get(sheet.candidacy), sheet, values, at)
+        changes += [Change(sheet, {"state": "final"}), written]
+        decided.append(sealed(values))
+    event = Event(_chain(jury), "proposals_confirmed", by.journal_name, at, jury, {"decided": decided})
+    commit(changes, event)
+
+
+def _chain(jury: Jury) -> str:
+    return f"jury:{jury.id}"
+
+
+# --- publishing -----------------------------------------------------------------------------------
+
+
+def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jury:
+    """Publishes every result decided and not reserved, at once. Done again, it publishes those left out before.
+
+    leaving_out: why sheets, or CCF candidates who have none, are left out, where some are. Raises SheetsWaiting,
+    NothingToPublish; Stale where a decision was taken since `jury` was read.
+    """
+    require(by, Action.PUBLISH, jury)
+    sheets = list(Sheet._get_collection().find({**_of(jury), "live": True}, {"state": 1, "candidacy": 1}))
+    undecided = sum(sheet["state"] == "transmitted" for sheet in sheets)
+    not_transmitted = sum(sheet["state"] in ("draft", "proposed") for sheet in sheets)
+    without_sheet = _without_sheet(jury, [sheet["candidacy"] for sheet in sheets])
+    left_out = undecided + not_transmitted + without_sheet
+    if left_out and not leaving_out:
+        raise SheetsWaiting(undecided=undecided, not_transmitted=not_transmitted, without_sheet=without_sheet)
+    decided = [sheet["_id"] for sheet in sheets if sheet["state"] == "final"]
+    results = list(Result.objects(published=False, sheet__in=decided).order_by("id"))
+    ready = [result for result in results if not _reserved(result)]
+    if not ready:
+        raise NothingToPublish()
+    counts = {"published": len(ready), "reserved": len(results) - len(ready), "left_out": left_out}
+    act = Publication(by=by.id, at=at, leaving_out=leaving_out if counts["left_out"] else None, **counts)
+    changes: list[Any] = [
+        Change(jury, {"published_at": jury.published_at or at}, push={"publications": act}),
+        ChangeAll(Result, {"_id": {"$in": _ids(ready)}}, {"published": True, "published_at": instant(at)}),
+    ]
+    data = counts | {"digest": digest([sealed(result) for result in ready])}
+    commit(changes, Event(_chain(jury), "results_published", by.journal_name, at, jury, data))
+    return jury
+
+
+def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
+    """Candidates in CCF for whom no sheet stands: a publication must not forget them in silence."""
+    of_jury = Candidacy.objects(academy=jury.academy, session=jury.session, ccf__form="ccf")
+    return int(of_jury.filter(pk__nin=candidacies).count())
+
+
+def _reserved(result: Result) -> bool:
+    return result.outcome == RESERVED and result.final_mark is None
+
+
+def _ids(results: Iterable[Result]) -> list[ObjectId]:
+    return [result.id for result in results]
+
+
+# --- after publication ----------------------------------------------------------------------------
+
+
+def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime) -> Sheet:
+    """Opens one sheet to its candidate (CADA 20163901, 20234607: communicable to them alone, once it is final).
+
+    request_reference: of the candidate's request. Raises NotPublished, AlreadyReleased.
+    """
+    require(by, Action.RELEASE_SHEET, sheet)
+    _published(sheet)
+    if sheet.released:
+        raise AlreadyReleased()
+    values = {"released": True, "released_at": at, "release_reference": request_reference}
+    event = Event(assessment_chain(sheet), "sheet_released", by.journal_name, at, sheet, {"sheet": str(sheet.id)})
+    commit([Change(sheet, values)], event)
+    return sheet
+
+
+def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datetime) -> Result:
+    """Puts right a material error in a published mark; what it replaces is kept. Raises Invalid, NotPublished."""
+    require(by, Action.CORRECT_FINAL_MARK, sheet)
+    result = _published(sheet)
+    decision = _decision(by, sheet, mark, reason, at)
+    if decision["final_mark"] == result.final_mark:
+        raise Invalid({"mark": ["Cette note est déjà celle qui est publiée."]})
+    before = {"replaced_mark": result.final_mark, "replaced_label": result.label}
+    replaced = Correction(**before, reason=reason, by=by.id, at=at)
+    values = {"final_mark": decision["final_mark"], "label": decision["label"]}
+    change = Change(result, values, push={"corrections": replaced})
+    event = Event(assessment_chain(sheet), "final_mark_corrected", by.journal_name, at, result, sealed(decision))
+    commit([change], event)
+    return result
+
+
+def _published(sheet: Sheet) -> Result:
+    """Needs no guard when it is written upon: publication is never undone."""
+    result = Result.objects(sheet=sheet.id, published=True).first()
+    if result is None:
+        raise NotPublished()
+    return result

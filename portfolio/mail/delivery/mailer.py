@@ -1,0 +1,129 @@
+"""What leaves: over SMTP, or as .eml files where no server is set."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from config.transport import LOOPBACK
+from portfolio.documents import Person
+from portfolio.identity import bounces
+from portfolio.mail.delivery.letter import Letter
+from portfolio.store.connections import current
+from portfolio.store.journal import Errand
+from portfolio.store.outbox import Outcome, Row
+
+TIMEOUT_S = 20
+
+
+def post(
+    row: Row,
+    person: Person,
+    letter: Letter,
+    at: datetime,
+    then: Errand | None = None,
+    *,
+    though_suspended: bool = False,
+    **facts: Any,
+) -> Outcome:
+    """Sends the row's letter to a person. facts: kept with the row. then: what follows once it has left.
+
+    Raises OSError (smtplib's errors are): try again later. A server that refuses the address for good is asked no more.
+    """
+    kept_from = why_nothing_is_sent(person)
+    if kept_from is not None and not (though_suspended and kept_from == "suspended"):
+        return Outcome(kept_from, facts | {"person": person.id})
+    message = _message(row, person, letter)
+    facts |= {"person": person.id, "address": bounces.address_digest(person.email)}
+    try:
+        deliver(message, person.email)
+    except smtplib.SMTPRecipientsRefused as refused:
+        status = bounces.status_in(*refused.recipients[person.email])
+        if not bounces.is_about_the_address(status):
+            raise
+        if Person.objects(pk=person.id, email=person.email):  # and not one that they left since
+            bounces.note_failed(person, status, at)
+        return Outcome("refused", facts | {"bounced_at": at, "bounce_status": status})
+    return Outcome("sent", facts, then)
+
+
+def why_nothing_is_sent(person: Person) -> str | None:
+    """suspended, address_failed; None where mail may leave."""
+    if person.state == "suspended":
+        return "suspended"
+    return "address_failed" if person.address_failed_at is not None else None
+
+
+def addressed(row: Row, recipient: str, subject: str) -> EmailMessage:
+    """The headers of a row's mail. The Message-ID follows from the row, so that a second copy is recognised as one
+    (RFC 5322, 3.6.4).
+
+    A person's name stays out of them: one with a comma would be read as another address. Auto-Submitted (RFC 3834)
+    keeps answering machines quiet, X-Auto-Response-Suppress those that do not read it.
+    """
+    message = EmailMessage(policy=SMTP)
+    message["From"] = formataddr(("Portfolio E5", current().settings.mail_from))
+    message["To"] = recipient
+    message["Subject"] = subject
+    message["Date"] = format_datetime(row["due_at"])
+    message["Message-ID"] = bounces.message_id(row["_id"])
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    return message
+
+
+def _message(row: Row, person: Person, letter: Letter) -> EmailMessage:
+    message = addressed(row, person.email, letter.subject)
+    if letter.reply_to:
+        message["Reply-To"] = letter.reply_to
+    message.set_content(letter.as_text(), cte="quoted-printable")
+    message.add_alternative(letter.as_html(), subtype="html", cte="quoted-printable")
+    for attached in letter.attached:
+        main, sub = attached.media_type.split("/")
+        message.add_attachment(attached.data, main, sub, filename=attached.name)
+    return message
+
+
+def deliver(message: EmailMessage, recipient: str) -> None:
+    """Raises OSError (smtplib's errors are) when it did not leave."""
+    settings = current().settings
+    if settings.smtp_url:
+        _over_smtp(settings.smtp_url, message, recipient)
+        return
+    assert settings.mail_dir is not None
+    settings.mail_dir.mkdir(parents=True, exist_ok=True)
+    name = message["Message-ID"].strip("<>").partition("@")[0]
+    partial = settings.mail_dir / f"{name}.partial"
+    partial.write_bytes(message.as_bytes())
+    partial.rename(settings.mail_dir / f"{name}.eml")
+
+
+def _trusted() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if current().settings.smtp_ca_file:
+        context.load_verify_locations(current().settings.smtp_ca_file)
+    return context
+
+
+def _over_smtp(url: str, message: EmailMessage, recipient: str) -> None:
+    address = urlsplit(url)
+    host, settings = address.hostname or "", current().settings
+    if address.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, address.port or 465, timeout=TIMEOUT_S, context=_trusted())
+    else:
+        server = smtplib.SMTP(host, address.port or 587, timeout=TIMEOUT_S)
+    with server:
+        server.ehlo()
+        if address.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=_trusted())
+        elif address.scheme == "smtp" and host not in LOOPBACK:
+            raise smtplib.SMTPNotSupportedError("STARTTLS is not offered: links and codes would travel in clear")
+        if address.username:
+            server.login(unquote(address.username), unquote(address.password or ""))
+        server.send_message(message, from_addr=settings.bounce_address, to_addrs=[recipient])

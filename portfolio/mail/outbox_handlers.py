@@ -1,0 +1,44 @@
+"""What each kind of outbox row comes to. Every one of these may be called twice for the same row."""
+
+from __future__ import annotations
+
+from portfolio.archive import eliminate
+from portfolio.enrolment import account_changes
+from portfolio.evidence import uploads
+from portfolio.identity import visitor_requests
+from portfolio.mail import (
+    account_change,
+    account_notice,
+    address_failed,
+    advice,
+    anchor,
+    code,
+    convocation,
+    invitation,
+    placement_contested,
+    receipt,
+    sign_offs,
+    teacher_inbox,
+)
+from portfolio.store.outbox import Handler
+
+HANDLERS: dict[str, Handler] = {
+    "account_change": account_change.send,
+    "account_change_due": account_changes.due,
+    "account_notice": account_notice.send,
+    "address_failed": address_failed.send,
+    "advice": advice.send,
+    "anchor": anchor.send,
+    "convocation": convocation.send,
+    "eliminate": eliminate.eliminate_one,
+    "invitation": invitation.send,
+    "placement_contested": placement_contested.send,
+    "sign_in_code": code.send,
+    "sign_off_link": sign_offs.send_link,
+    "sign_off_reminder": sign_offs.remind,
+    "sign_off_receipt": receipt.send,
+    "sign_offs": sign_offs.send,
+    "teacher_sign_offs": teacher_inbox.send,
+    "upload_removed": uploads.forget_upload,
+    "way_in_asked": visitor_requests.answer,
+}

@@ -1,0 +1,77 @@
+"""What a commission has before it: the frozen portfolio, who signed what off since, and what it proves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+
+from portfolio.commission.assess import manifest_of, submission_of
+from portfolio.documents import Assessment, Candidacy, Submission
+from portfolio.evidence.deposit import rules_of
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.rules.coverage import Coverage, Piece, coverage
+from portfolio.sheet.sheet_input import numbered
+from portfolio.sign_offs.answering.status import ActivitySignOffs, Seat, SignOffs, against
+
+
+def appraised_portfolio(by: Actor, assessment: Assessment) -> dict[str, Any]:
+    """Plain values. latest: number of the last revision handed in, above `number` when a newer one awaits taking over.
+
+    numbers: {piece id: "P1"…}, as the sheet will name them.
+    """
+    require(by, Action.READ_ASSESSMENT, assessment)
+    submission = submission_of(assessment)
+    if submission is None:
+        return {"number": None, "latest": None}
+    manifest = manifest_of(submission)
+    signed = against(submission)
+    return {
+        "number": submission.number,
+        "latest": Submission.objects(candidacy=assessment.candidacy).order_by("-number").first().number,
+        "digest": submission.digest,
+        "manifest": manifest,
+        "numbers": numbered(manifest),
+        "admitted": dict(assessment.admitted),
+        "retained": dict(assessment.retained),
+        "sign_offs": [_sign_offs(activity) for activity in signed.activities],
+        "coverage": _coverage(assessment, manifest, signed).as_dict(),
+    }
+
+
+def _sign_offs(activity: ActivitySignOffs) -> dict[str, Any]:
+    seats = {"tutor": _seat(activity.tutor), "teacher": _seat(activity.teacher)}
+    return {"activity": str(activity.id), "title": activity.title, **seats}
+
+
+def _seat(seat: Seat) -> dict[str, Any]:
+    """comment: what « en partie » leaves out."""
+    answer = seat.attestation
+    return {
+        "status": seat.status,
+        "comment": answer.comment if answer else None,
+        "signer_name": answer.signer_name if answer else None,
+        "channel": answer.channel if answer else None,
+        "answered_at": answer.answered_at.isoformat() if answer and answer.answered_at else None,
+        "changes": list(seat.changes),
+    }
+
+
+def _coverage(assessment: Assessment, manifest: dict[str, Any], signed: SignOffs) -> Coverage:
+    pieces = [
+        Piece(
+            id=one["id"],
+            title=one["title"],
+            type_code=one["type_code"],
+            nature=one["nature"],
+            situation=one["situation"],
+            competences=tuple(claim["competence"] for claim in one["competences"]),
+            criteria=tuple(one["criteria"]),
+            tool_families=tuple(one["tool_families"]),
+            accepted=ObjectId(one["id"]) in signed.accepted_pieces,
+            retained=bool(assessment.retained.get(one["id"])),
+        )
+        for one in manifest["pieces"]
+    ]
+    return coverage(rules_of(Candidacy.objects.get(pk=assessment.candidacy)), pieces)

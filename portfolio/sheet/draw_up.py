@@ -1,0 +1,239 @@
+"""The sheet: drawn up once and frozen, signed by both members on its digest, voided with a reason, never edited."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from portfolio.commission.assess import appraised, refuse_once_drawn_up
+from portfolio.commission.convene import SheetIsOut
+from portfolio.commission.grids import Incomplete, missing
+from portfolio.documents import Assessment, Jury, Result, Sheet
+from portfolio.documents.commissions import Signature
+from portfolio.documents.fields import place_of
+from portfolio.errors import Invalid, NotNow
+from portfolio.identity.accounts import confirm_identity
+from portfolio.ids import new_id
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.sheet import build
+from portfolio.sheet.render_pdf import render_pdf
+from portfolio.sheet.render_xlsx import render_xlsx
+from portfolio.sheet.sheet_input import Sources, compose, gather, mark_of
+from portfolio.store.journal import AlreadyExists, Change, Event, Hold, Insert, assessment_chain, commit
+
+# A whole school drawing up its sheets in the same second, and then some.
+TRIES = 50
+
+
+class ResultPublished(NotNow):
+    code = "result_published"
+    detail = "Ce résultat est publié : il ne change plus. Seule une erreur matérielle se rectifie, avec son motif."
+
+
+class AssessmentIncomplete(Incomplete):
+    code = "assessment_incomplete"
+    detail = "La fiche ne peut pas encore être établie : complétez ce qui manque."
+
+
+class OtherContent(NotNow):
+    code = "other_content"
+    detail = "La fiche affichée n'est pas celle qui est enregistrée : relisez-la avant de signer."
+
+
+class AlreadySigned(NotNow):
+    code = "already_signed"
+    detail = "Vous avez déjà signé cette fiche."
+
+
+class NotADraft(NotNow):
+    code = "not_a_draft"
+    detail = "Cette fiche n'attend plus de signature."
+
+
+class SheetVoided(NotNow):
+    code = "sheet_voided"
+    detail = "Cette fiche est annulée : la commission peut en établir une autre, sous un nouveau numéro."
+
+
+class NumbersTaken(NotNow):
+    code = "numbers_taken"
+    detail = "Beaucoup de fiches s'établissent en ce moment dans l'établissement : recommencez."
+
+
+def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
+    """Freezes what was decided in a numbered draft to sign.
+
+    Raises AssessmentIncomplete, NothingSubmitted, SheetIsOut; Stale where a member wrote meanwhile.
+    """
+    require(by, Action.DRAW_UP, assessment)
+    refuse_once_drawn_up(assessment)
+    if not assessment.outcome:
+        appraised(assessment)
+    sources = gather(assessment)
+    errors = lacking(sources)
+    if errors:
+        raise AssessmentIncomplete(errors)
+    for _ in range(TRIES):
+        try:
+            return _freeze(by, sources, at)
+        except AlreadyExists:
+            if Sheet.objects(candidacy=assessment.candidacy, live=True).first():
+                raise SheetIsOut() from None
+    raise NumbersTaken()
+
+
+def lacking(sources: Sources) -> dict[str, list[str]]:
+    """What is missing before a sheet can be drawn up, field by field. Pure."""
+    assessment = sources.assessment
+    if assessment.outcome:
+        return {}
+    errors = {}
+    if all(grid.opened for grid in sources.own):
+        errors = missing(sources.circular.grid, sources.shared)
+    else:
+        errors["grid"] = ["Chaque membre scelle d'abord sa propre grille."]
+    if not assessment.appreciation:
+        errors["appreciation"] = ["Écrivez l'appréciation de la commission."]
+    if assessment.proposed_mark is None:
+        errors["proposed_mark"] = ["Indiquez la note que la commission propose."]
+    return errors
+
+
+def _freeze(by: Actor, sources: Sources, at: datetime) -> Sheet:
+    assessment = sources.assessment
+    content = build.build(compose(sources, _next_number(sources)))
+    sheet = Sheet(
+        id=new_id(),
+        created_at=at,
+        **place_of(assessment),
+        number=content["number"],
+        commission=assessment.id,
+        members=sources.commission.members,
+        content=build.canonical(content).decode(),
+        digest=build.digest(content),
+        proposed_mark=mark_of(sources),
+        outcome=assessment.outcome,
+    )
+    # A member let in just before the commission was cancelled draws up nothing: the next one could not.
+    unmoved = [
+        Hold(sources.commission, {"revision": sources.commission.revision, "state": "convened"}),
+        Hold(sources.shared, {"revision": sources.shared.revision}),
+    ]
+    settled = {"state": "drawn_up", "submission": sources.submission.number if sources.submission else None}
+    data = {"number": sheet.number, "digest": sheet.digest}
+    event = Event(assessment_chain(sheet), "sheet_drawn_up", by.journal_name, at, sheet, data)
+    commit([Insert(sheet), Change(assessment, settled), *unmoved], event)
+    return sheet
+
+
+def _next_number(sources: Sources) -> str:
+    """One series per school and session. The unique index decides between two sheets drawn up at once."""
+    series = f"{sources.candidacy.session}-{sources.school.uai}-"
+    last = Sheet.objects(number__startswith=series).order_by("-number").only("number").first()
+    return f"{series}{int(last.number.removeprefix(series)) + 1 if last else 1:04}"
+
+
+def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> Sheet:
+    """digest: of the content displayed to whom signs. With the second signature the sheet is proposed.
+
+    Raises AlreadySigned, NotADraft, SheetVoided, OtherContent, WrongCredentials.
+    """
+    require(by, Action.SIGN_SHEET, sheet)
+    if sheet.state == "voided":
+        raise SheetVoided()
+    if any(signature.person == by.id for signature in sheet.signatures):
+        raise AlreadySigned()
+    if sheet.state != "draft":
+        raise NotADraft()
+    if digest != sheet.digest:
+        raise OtherContent()
+    confirm_identity(by, password, at)
+    member = json.loads(sheet.content)["commission"]["members"][sheet.members.index(by.id)]
+    signature = Signature(person=by.id, digest=digest, at=at, **member)
+    if by.sign_in is not None:
+        signature.network, signature.device = by.sign_in.network, by.sign_in.device
+    state = "proposed" if sheet.signatures else "draft"
+    data = {"number": sheet.number, "digest": digest, "state": state}
+    event = Event(assessment_chain(sheet), "sheet_signed", by.journal_name, at, sheet, data)
+    commit([Change(sheet, {"state": state}, push={"signatures": signature})], event)
+    return sheet
+
+
+def void(by: Actor, sheet: Sheet, reason: str, at: datetime) -> Sheet:
+    """Members until it is transmitted, the office until the jury decides, the jury until publication: POLICY.
+
+    Its commission may draw up another one, under a new number. Raises SheetVoided, ResultPublished.
+    """
+    require(by, Action.VOID_SHEET, sheet)
+    if sheet.state == "voided":
+        raise SheetVoided()
+    if not reason.strip():
+        raise Invalid({"reason": ["Dites pourquoi : le motif est imprimé sur la fiche annulée."]})
+    assessment = Assessment.objects.get(pk=sheet.commission)
+    changes = [
+        Change(sheet, {"state": "voided", "live": False, "voided_reason": reason.strip(), "voided_at": at}),
+        Change(assessment, {"state": "open"}, any_revision=True),
+        *_withdrawn_from_jury(sheet),
+    ]
+    data = {"number": sheet.number, "digest": sheet.digest, "from": sheet.state}
+    commit(changes, Event(assessment_chain(sheet), "sheet_voided", by.journal_name, at, sheet, data))
+    return sheet
+
+
+def _withdrawn_from_jury(sheet: Sheet) -> list[Change | Hold]:
+    """A publication counts on the jury's revision: it cannot cross the voiding of a sheet that its author saw."""
+    if sheet.state not in ("transmitted", "final"):
+        return []
+    jury = Jury.objects(academy=sheet.academy, session=sheet.session).first()
+    changes: list[Change | Hold] = [Change(jury, any_revision=True)] if jury else []
+    result = Result.objects(sheet=sheet.id).first()
+    if result is None:
+        return changes
+    if result.published:
+        raise ResultPublished()
+    return [*changes, Hold(result, {"published": False})]
+
+
+# --- the sheet on paper ---------------------------------------------------------------------------
+
+
+def content(by: Actor, sheet: Sheet) -> dict[str, Any]:
+    require(by, Action.READ_SHEET, sheet)
+    frozen: dict[str, Any] = json.loads(sheet.content)
+    return frozen
+
+
+def canonical_json(by: Actor, sheet: Sheet) -> bytes:
+    """The very bytes whose SHA-256 was signed."""
+    require(by, Action.READ_SHEET, sheet)
+    return str(sheet.content).encode()
+
+
+def pdf(by: Actor, sheet: Sheet) -> bytes:
+    return render_pdf(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
+
+
+def xlsx(by: Actor, sheet: Sheet) -> bytes:
+    return render_xlsx(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
+
+
+def signatures(sheet: Sheet) -> list[build.Signature]:
+    return [build.Signature(one.name, one.quality, one.at.isoformat(), one.digest) for one in sheet.signatures]
+
+
+def banner(sheet: Sheet) -> str | None:
+    """What a paper that proves nothing says on each of its pages."""
+    if sheet.state == "voided":
+        return f"ANNULÉE : {sheet.voided_reason}"
+    if sheet.state == "draft":
+        return "BROUILLON – une seule signature" if sheet.signatures else "BROUILLON – non signé"
+    return None
+
+
+def communicated(sheet: Sheet) -> build.Communicated | None:
+    """Once it is released, every copy says so: none may go on saying that its candidate must not have it."""
+    if not sheet.released:
+        return None
+    return build.Communicated(sheet.released_at.isoformat(), sheet.release_reference)

@@ -1,0 +1,44 @@
+"""The office sends the signed sheets to the jury (arrêté, annexe II D, E5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio.documents import School, Sheet
+from portfolio.errors import NotNow, Stale
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.sheet.draw_up import SheetVoided
+from portfolio.store.journal import Change, Event, assessment_chain, commit
+
+
+class NotProposed(NotNow):
+    code = "not_proposed"
+    detail = "Cette fiche est déjà transmise au jury."
+
+
+def transmit(by: Actor, sheet: Sheet, at: datetime) -> Sheet:
+    """Raises NotProposed, SheetVoided."""
+    require(by, Action.TRANSMIT, sheet)
+    if sheet.state == "voided":
+        raise SheetVoided()
+    if sheet.state != "proposed":
+        raise NotProposed()
+    data = {"number": sheet.number, "digest": sheet.digest}
+    event = Event(assessment_chain(sheet), "sheet_transmitted", by.journal_name, at, sheet, data)
+    commit([Change(sheet, {"state": "transmitted", "transmitted_at": at})], event)
+    return sheet
+
+
+def transmit_all(by: Actor, school: School, session: str, at: datetime) -> list[Sheet]:
+    """Every sheet of the school that both members signed. One commit each: a cut leaves whole sheets transmitted, and
+    doing it again transmits the rest. What moves meanwhile is left as it is."""
+    require(by, Action.TRANSMIT_SCHOOL, school)
+    signed = {"school": school.id, "session": session, "state": "proposed"}
+    sent = []
+    for sheet in Sheet.objects(__raw__={"$and": [scope(by, Action.TRANSMIT, Sheet), signed]}).order_by("number"):
+        try:
+            sent.append(transmit(by, sheet, at))
+        except (NotNow, Stale):
+            continue
+    return sent
