@@ -16,7 +16,7 @@ from api.wire import Id, Instant, PageQuery, Reason, Secret, ThingOut, one_of, p
 from portfolio.documents import Academy, Person, School, SignIn
 from portfolio.documents.people import ROLES, SCOPES
 from portfolio.enrolment import email_corrections
-from portfolio.identity import accounts, devices, invitations, rights, second_factor
+from portfolio.identity import accounts, invitations, rights, second_factor, sign_ins
 from portfolio.policy.permissions import Action, may, scope
 from portfolio.policy.relations import Actor
 
@@ -34,8 +34,8 @@ class NewToken(Credentials):
     scope = one_of(*SCOPES, load_default="write", metadata={"description": "« read » : ne permet que les demandes GET"})
     days = fields.Integer(
         strict=True,
-        load_default=accounts.BEARER_LASTS.days,
-        validate=validate.Range(1, accounts.BEARER_LASTS.days),
+        load_default=sign_ins.BEARER_LASTS.days,
+        validate=validate.Range(1, sign_ins.BEARER_LASTS.days),
         metadata={"description": "jours pendant lesquels il vaut"},
     )
 
@@ -135,7 +135,7 @@ class GrantRef(Schema):
 @doors.asks("/sign-in", PUBLIC, PersonOut, takes=Credentials, tries=SIGNING_IN)
 def sign_in(values: dict[str, Any], at: Any) -> Person:
     """Opens a browser session (cookie). Repeating it opens another one."""
-    started, token = accounts.sign_in(values["email"], values["password"], "cookie", None, at, came_from())
+    started, token = sign_ins.sign_in(values["email"], values["password"], "cookie", None, at, came_from())
     by = Actor(Person.objects.get(pk=started.person), at=at)
     start(token, started, by)
     return by.person
@@ -144,7 +144,7 @@ def sign_in(values: dict[str, Any], at: Any) -> Person:
 @doors.asks("/tokens", PUBLIC, TokenOut, takes=NewToken, tries=SIGNING_IN)
 def issue_token(values: dict[str, Any], at: Any) -> dict[str, Any]:
     """A bearer token for a program, told once. Repeating it issues another one."""
-    started, token = accounts.sign_in(
+    started, token = sign_ins.sign_in(
         values["email"],
         values["password"],
         "bearer",
@@ -180,7 +180,7 @@ def give_second_factor(by: Actor, at: Any, values: dict[str, Any]) -> SignIn:
 @doors.asks("/sign-out", ANY_SIGN_IN, SignInOut)
 def sign_out(by: Actor, at: Any) -> SignIn:
     """Ends the sign-in in use. Repeating it answers 401."""
-    ended = accounts.leave(by, current_user.sign_in, at)
+    ended = sign_ins.leave(by, current_user.sign_in, at)
     session.clear()  # and not logout_user: the answer is still theirs to read
     return ended
 
@@ -192,7 +192,7 @@ class OwnPassword(Schema):
 @doors.asks("/sign-ins/end-others", SIGNED_IN, PersonOut, takes=OwnPassword)
 def end_other_sign_ins(by: Actor, at: Any, values: dict[str, Any]) -> Person:
     """Signs out every device and program of one's own but this one. Repeating it finds nobody left."""
-    return devices.end_others(by, values["password"], current_user.sign_in, at)
+    return sign_ins.end_others(by, values["password"], current_user.sign_in, at)
 
 
 @doors.reads("/sign-ins", SIGNED_IN, page_of(SignInOut), query=PageQuery)
@@ -203,7 +203,7 @@ def list_sign_ins(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
 
 @doors.changes("/sign-ins/<oid:sign_in_id>", Action.END_SIGN_IN, SignInOut, method="DELETE")
 def end_sign_in(by: Actor, at: Any, expected: int, sign_in_id: Any) -> SignIn:
-    return accounts.end_sign_in(by, find(SignIn, sign_in_id, expected), at)
+    return sign_ins.end_sign_in(by, find(SignIn, sign_in_id, expected), at)
 
 
 @doors.reads("/me", SIGNED_IN, PersonOut)
@@ -215,7 +215,7 @@ def show_me(by: Actor, at: Any) -> Person:
 def accept_invitation(values: dict[str, Any], at: Any) -> Person:
     """Sets one's own password and opens a session. An invitation serves once."""
     person = invitations.accept_invitation(values["token"], values["password"], at)
-    started, token = accounts.sign_in(person.email, values["password"], "cookie", None, at, came_from())
+    started, token = sign_ins.sign_in(person.email, values["password"], "cookie", None, at, came_from())
     start(token, started, Actor(person, at=at))
     return person
 

@@ -32,7 +32,8 @@ class Tries:
     """The budgets of one public door. name: of the secret that is tried there, shared by the doors that try the same.
 
     asks: a mail leaves for whoever has the address, so that what is granted counts; else what is refused.
-    from_anywhere: how many asks about one address, over all networks; None where mails are few (`portfolio.identity.visitor_requests`).
+    from_anywhere: how many asks about one address, over all networks; None where mails are few
+    (`portfolio.identity.visitor_requests`).
     """
 
     name: str

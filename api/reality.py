@@ -11,7 +11,7 @@ from api.wire import Id, Instant, PageQuery, ThingOut, page, page_of, represents
 from portfolio.documents import Placement, Portfolio, RealityEvaluation
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs import reality
 
 doors = Doors("reality", __name__, description="Évaluation de la réalité des activités, par période en entreprise")
 

@@ -14,7 +14,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from api.browsers import remember_browser
 from portfolio.documents import SignIn
 from portfolio.errors import Forbidden, NotNow, Stale, Unauthenticated
-from portfolio.identity import accounts, second_factor
+from portfolio.identity import second_factor, sign_ins
 from portfolio.identity.client_fingerprint import Origin, origin
 from portfolio.policy.relations import Actor
 
@@ -80,7 +80,7 @@ def start(token: str, started: SignIn, by: Actor) -> None:
     """This browser is theirs from now on: whoever was here before is signed out, and leaves nothing."""
     if "_user_id" in session and current_user.is_authenticated:
         with suppress(NotNow, Stale):  # it has just ended by itself
-            accounts.leave(current_user.actor, current_user.sign_in, now())
+            sign_ins.leave(current_user.actor, current_user.sign_in, now())
     session.clear()
     login_user(SignedIn(token, started, by))
     remember_browser(by.person.email)
@@ -107,7 +107,7 @@ def install(app: Flask) -> None:
 
 
 def _from_token(token: str) -> SignedIn | None:
-    found = accounts.signed_in(token, now())
+    found = sign_ins.signed_in(token, now())
     if found is None:
         return None
     g.account.who = "signed_in"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from benchmarks.stage import Line, Stage, at_most, median, side_by_side
-from portfolio.identity import accounts, one_time_codes, password_reset
+from portfolio.identity import one_time_codes, password_reset, sign_ins
 
 ROUNDS = 300
 NOBODY = "personne@exemple.fr"
@@ -18,8 +18,8 @@ def lines(stage: Stage) -> Iterator[Line]:
     at = world.clock()
 
     def enter(email: str) -> None:
-        with suppress(accounts.WrongCredentials):
-            accounts.authenticate(email, "une phrase qui n'est pas la bonne")
+        with suppress(sign_ins.WrongCredentials):
+            sign_ins.authenticate(email, "une phrase qui n'est pas la bonne")
 
     yield _apart("a new password, asked for", lambda email: password_reset.ask(email, at), world.office.email)
     yield _apart("a new link, asked for", lambda email: one_time_codes.ask_link(email, at), world.tutor.email)

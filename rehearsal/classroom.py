@@ -25,7 +25,7 @@ from portfolio.documents import (
 from portfolio.evidence import class_results, deposit, uploads
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up
-from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import requests
 from portfolio.submission import submit
 from rehearsal import pieces

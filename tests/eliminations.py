@@ -9,7 +9,8 @@ from portfolio.archive import eliminate, slips
 from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
 from portfolio.evidence import drafts, feedback
 from portfolio.ids import new_id
-from portfolio.sign_offs.answering import paper, reality
+from portfolio.sign_offs import reality
+from portfolio.sign_offs.answering import paper
 from portfolio.store.journal import Event, Insert, commit
 from tests.clock import MEETS_AT
 from tests.conftest import Clock

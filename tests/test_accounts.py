@@ -14,7 +14,7 @@ import pytest
 from portfolio.documents import Invitation, Person, SignIn
 from portfolio.enrolment import institutions
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal, Stale, Unauthenticated
-from portfolio.identity import accounts, invitations, passwords, rights
+from portfolio.identity import accounts, invitations, passwords, rights, sign_ins
 from portfolio.policy import permissions
 from portfolio.store.connections import Connections
 from portfolio.store.journal import AlreadyExists
@@ -70,7 +70,7 @@ def test_the_first_administrator_is_made_once(store: Connections, clock: Clock) 
     with pytest.raises(accounts.AlreadyAdministered):
         first_administrator(clock, email="autre@exemple.fr")
     assert Person.objects.count() == 1
-    assert accounts.authenticate("chef@exemple.fr", PHRASE).id == person.id
+    assert sign_ins.authenticate("chef@exemple.fr", PHRASE).id == person.id
 
 
 def test_the_first_administrator_obeys_the_same_rules_of_passwords(store: Connections, clock: Clock) -> None:
@@ -268,7 +268,7 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(world: World) -> None:
     def work(address: str) -> float:
         started = process_time()
         with pytest.raises(Unauthenticated):
-            accounts.authenticate(address, "faux")
+            sign_ins.authenticate(address, "faux")
         return process_time() - started
 
     Person.objects(pk=world.office.id).update(set__password=passwords.hash(PHRASE))
@@ -281,16 +281,16 @@ def test_an_unknown_address_costs_as_much_as_a_known_one(world: World) -> None:
 def test_a_signature_asks_for_one_s_own_password(world: World) -> None:
     hashed = passwords.hash(PHRASE)
     Person.objects(pk=world.office.id).update(set__password=hashed)
-    accounts.confirm_identity(world.actor(world.office), PHRASE, world.clock())
+    sign_ins.confirm_identity(world.actor(world.office), PHRASE, world.clock())
     for by, password in ((world.office, "faux"), (world.follower, PHRASE)):
-        with pytest.raises(accounts.WrongCredentials):
-            accounts.confirm_identity(world.actor(by), password, world.clock())
+        with pytest.raises(sign_ins.WrongCredentials):
+            sign_ins.confirm_identity(world.actor(by), password, world.clock())
 
 
 def test_a_suspended_person_acts_no_more(world: World) -> None:
     administrator = world.actor(world.administrator)
     token = World.token_for(world.follower, world.clock())
     accounts.suspend(administrator, Person.objects.get(pk=world.follower.id), "Compte détourné", world.clock())
-    assert accounts.signed_in(token, world.clock()) is None
+    assert sign_ins.signed_in(token, world.clock()) is None
     assert SignIn.objects(person=world.follower.id, ended_at=None).count() == 0
     assert "suspend" in permissions.allowed(administrator, Person.objects.get(pk=world.follower.id))

@@ -11,8 +11,8 @@ from portfolio.documents import Activity, Attestation, Candidacy, Link, Person, 
 from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid
 from portfolio.identity import links
-from portfolio.identity.accounts import signed_in
 from portfolio.identity.client_fingerprint import origin
+from portfolio.identity.sign_ins import signed_in
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.content import shown_of

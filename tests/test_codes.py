@@ -8,7 +8,7 @@ from bson import ObjectId
 from portfolio.documents import AskedWay, Link, Person, Placement, SignOffLink
 from portfolio.enrolment import placements
 from portfolio.errors import Invalid, NotFound
-from portfolio.identity import accounts, links, one_time_codes
+from portfolio.identity import links, one_time_codes, sign_ins
 from portfolio.identity.client_fingerprint import Origin, origin
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
@@ -41,7 +41,7 @@ def test_a_code_reaches_the_tutor_and_opens_their_sign_offs_once(
     assert len(code) == 6 and code.isdigit()
     assert code not in str(AskedWay._get_collection().find_one())
     sign_in, token = one_time_codes.enter(asked.id, f"{code[:3]} {code[3:]}", phone, clock())
-    found = accounts.signed_in(token, clock())
+    found = sign_ins.signed_in(token, clock())
     assert found is not None and found[1].confined and found[1].id == world.tutor.id
     assert (sign_in.way, sign_in.opened_by) == ("code", asked.id)
     with pytest.raises(one_time_codes.WrongCode):

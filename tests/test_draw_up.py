@@ -16,7 +16,7 @@ from portfolio.documents import Commission, Evidence, Jury, Link, Person, Result
 from portfolio.documents.fields import place_of
 from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Stale
-from portfolio.identity import accounts
+from portfolio.identity import sign_ins
 from portfolio.ids import new_id
 from portfolio.sheet import draw_up
 from portfolio.sheet.draw_up import ResultPublished
@@ -244,7 +244,7 @@ def test_nobody_signs_what_is_not_what_they_were_shown(world: World):
 
 def test_a_signature_needs_the_password_again(world: World):
     sheet = drafted(world)
-    with pytest.raises(accounts.WrongCredentials):
+    with pytest.raises(sign_ins.WrongCredentials):
         sign(world, sheet, world.tutor, password="Une autre phrase, bien longue aussi")
     assert Sheet.objects.get(pk=sheet.id).signatures == []
 

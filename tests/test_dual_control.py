@@ -8,7 +8,7 @@ from portfolio.documents import AccountChange, Invitation, Person, School, Sheet
 from portfolio.documents.people import ROLES
 from portfolio.enrolment import account_changes, enrol, placements
 from portfolio.errors import Forbidden, NotFound
-from portfolio.identity import accounts, invitations, rights
+from portfolio.identity import accounts, invitations, rights, sign_ins
 from portfolio.identity.dual_control import GUARDED, MARK_READING, OwnGrant
 from portfolio.ids import new_id
 from portfolio.jury import jury
@@ -255,8 +255,8 @@ def test_a_president_who_was_invited_comes_in_and_sees_nothing_until_it_counts(w
     invitation = Invitation.objects.get(person=given.id)
     token = invitations.invitation_token(invitation)
     invitations.accept_invitation(token, "Une phrase de sept mots bien longue", clock())
-    _, key = accounts.sign_in(NAMES["email"], "Une phrase de sept mots bien longue", "bearer", "essai", clock())
-    found = accounts.signed_in(key, clock())
+    _, key = sign_ins.sign_in(NAMES["email"], "Une phrase de sept mots bien longue", "bearer", "essai", clock())
+    found = sign_ins.signed_in(key, clock())
     assert found is not None and not found[1].has("jury")
-    found = accounts.signed_in(key, clock.advance(days=1))
+    found = sign_ins.signed_in(key, clock.advance(days=1))
     assert found is not None and found[1].has("jury")

@@ -33,7 +33,8 @@ from portfolio.enrolment import placements
 from portfolio.enrolment.elimination_status import Eliminated
 from portfolio.errors import Forbidden, Invalid, NotFound, Unavailable
 from portfolio.files.previews import show
-from portfolio.sign_offs.answering import paper, reality
+from portfolio.sign_offs import reality
+from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections, storage
 from portfolio.store.history import latest
 from portfolio.store.journal import MovedMeanwhile

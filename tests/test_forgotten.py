@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.documents import AskedWay, Invitation, Link, OutboxRow, Person, SignIn
 from portfolio.errors import Invalid
-from portfolio.identity import accounts, invitations, password_reset
+from portfolio.identity import invitations, password_reset, sign_ins
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.mailbox import deliver
@@ -30,9 +30,9 @@ def test_somebody_who_forgot_their_password_chooses_another_once(world: World, c
     old = world.set_password(office)
     token = _asked(office, clock)
     invitations.accept_invitation(token, NEW, clock())
-    assert accounts.authenticate(office.email, NEW).id == office.id
-    with pytest.raises(accounts.WrongCredentials):
-        accounts.authenticate(office.email, old)
+    assert sign_ins.authenticate(office.email, NEW).id == office.id
+    with pytest.raises(sign_ins.WrongCredentials):
+        sign_ins.authenticate(office.email, old)
     with pytest.raises(invitations.InvitationOver):
         invitations.accept_invitation(token, NEW + " encore", clock())
 
@@ -90,8 +90,8 @@ def test_a_worker_killed_after_it_prepared_a_link_prepares_no_other(world: World
 def test_a_changed_password_signs_the_other_devices_out(world: World, clock: Clock) -> None:
     office = world.office
     old = world.set_password(office)
-    here, _ = accounts.sign_in(office.email, old, "cookie", None, clock())
-    other, _ = accounts.sign_in(office.email, old, "cookie", None, clock())
+    here, _ = sign_ins.sign_in(office.email, old, "cookie", None, clock())
+    other, _ = sign_ins.sign_in(office.email, old, "cookie", None, clock())
     by = world.actor(office)
     with pytest.raises(Invalid) as refused:
         password_reset.change_password(by, "pas celui-là", NEW, here, clock())
@@ -99,4 +99,4 @@ def test_a_changed_password_signs_the_other_devices_out(world: World, clock: Clo
     password_reset.change_password(world.actor(office), old, NEW, here, clock())
     assert SignIn.objects.get(pk=here.id).ended_at is None
     assert SignIn.objects.get(pk=other.id).ended_at is not None
-    assert accounts.authenticate(office.email, NEW).id == office.id
+    assert sign_ins.authenticate(office.email, NEW).id == office.id

@@ -10,7 +10,7 @@ import pytest
 from portfolio.documents import AccountChange, Invitation, Person
 from portfolio.enrolment import account_changes, email_corrections
 from portfolio.errors import Invalid
-from portfolio.identity import accounts, invitations, rights
+from portfolio.identity import accounts, invitations, rights, sign_ins
 from portfolio.identity.dual_control import AccountSuspended, ChangeWaits
 from portfolio.mail.delivery import mailer
 from portfolio.store.connections import current
@@ -132,7 +132,7 @@ def test_the_address_of_somebody_who_opens_no_mark_is_corrected_at_once_and_told
 @pytest.mark.parametrize("typed", [None, "", "Ce n'est pas le bon mot de passe"])
 def test_one_s_own_address_takes_one_s_password(world: World, clock: Clock, typed: str | None) -> None:
     mine = commissions.with_password(world.administrator)
-    with pytest.raises((Invalid, accounts.WrongCredentials)):
+    with pytest.raises((Invalid, sign_ins.WrongCredentials)):
         email_corrections.correct(
             actor_at(mine, clock), Person.objects.get(pk=mine.id), "moi@exemple.fr", clock(), typed
         )

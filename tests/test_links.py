@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.documents import Activity, Commission, Person, SignIn, SignOffLink
 from portfolio.errors import Forbidden, NotFound
-from portfolio.identity import accounts, links
+from portfolio.identity import links, sign_ins
 from portfolio.identity.client_fingerprint import origin
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, allowed, may, require, scope
@@ -30,7 +30,7 @@ def phone(store: Connections) -> links.Origin:
 def arrive(world: World, token: str, phone: links.Origin) -> Actor:
     """Presses the button of the link, then comes back with the sign-in it opened."""
     _, visit = links.open_link(token, phone, world.clock())
-    found = accounts.signed_in(visit, world.clock())
+    found = sign_ins.signed_in(visit, world.clock())
     assert found is not None
     return found[1]
 
@@ -83,16 +83,16 @@ def test_revoking_ends_every_link_and_what_was_opened_by_them_and_not_the_passwo
     other = links.issue(world.follower.id, "sign_off", clock())
     links.revoke_all(world.tutor.id, "address_corrected", clock())
     assert {links.look(token, clock()).state for token in tokens} == {"revoked"}
-    assert accounts.signed_in(visit, clock()) is None
-    assert accounts.signed_in(bearer, clock()) is not None
+    assert sign_ins.signed_in(visit, clock()) is None
+    assert sign_ins.signed_in(bearer, clock()) is not None
     assert links.look(other, clock()).state == "open"
     assert {one.revoked_because for one in SignOffLink.objects(person=world.tutor.id)} == {"address_corrected"}
 
 
 def test_what_a_link_opens_lasts_two_hours(world: World, clock: Clock, phone: links.Origin) -> None:
     _, visit = links.open_link(links.issue(world.tutor.id, "sign_off", clock()), phone, clock())
-    assert accounts.signed_in(visit, clock() + links.VISIT_LASTS - timedelta(seconds=1)) is not None
-    assert accounts.signed_in(visit, clock() + links.VISIT_LASTS) is None
+    assert sign_ins.signed_in(visit, clock() + links.VISIT_LASTS - timedelta(seconds=1)) is not None
+    assert sign_ins.signed_in(visit, clock() + links.VISIT_LASTS) is None
 
 
 def test_a_tutor_who_never_chose_a_password_comes_in_by_the_link_and_a_suspended_one_does_not(
@@ -101,9 +101,9 @@ def test_a_tutor_who_never_chose_a_password_comes_in_by_the_link_and_a_suspended
     token = links.issue(world.tutor.id, "sign_off", clock())
     Person.objects(pk=world.tutor.id).update(set__state="invited")
     _, visit = links.open_link(token, phone, clock())
-    assert accounts.signed_in(visit, clock()) is not None
+    assert sign_ins.signed_in(visit, clock()) is not None
     Person.objects(pk=world.tutor.id).update(set__state="suspended")
-    assert accounts.signed_in(visit, clock()) is None
+    assert sign_ins.signed_in(visit, clock()) is None
     assert links.look(token, clock()).state == "revoked"
 
 

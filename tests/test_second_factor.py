@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import AskedWay, Invitation, Person, SignIn
 from portfolio.errors import Invalid, TooMany
-from portfolio.identity import accounts, invitations, one_time_codes, password_reset, second_factor
+from portfolio.identity import accounts, invitations, one_time_codes, password_reset, second_factor, sign_ins
 from portfolio.identity.one_time_codes import WrongCode, code_of
 from portfolio.policy.permissions import Action, may
 from portfolio.policy.relations import Actor
@@ -31,11 +31,11 @@ def tutor(world: World) -> Person:
 
 
 def _entered(person: Person, world: World) -> tuple[SignIn, str]:
-    return accounts.sign_in(person.email, PASSWORD, "cookie", None, world.clock())
+    return sign_ins.sign_in(person.email, PASSWORD, "cookie", None, world.clock())
 
 
 def _by(token: str, at: datetime) -> Actor:
-    found = accounts.signed_in(token, at)
+    found = sign_ins.signed_in(token, at)
     assert found is not None
     return found[1]
 

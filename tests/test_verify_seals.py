@@ -16,7 +16,7 @@ from portfolio.documents import Person, Sheet
 from portfolio.enrolment import placements
 from portfolio.identity import rights
 from portfolio.ids import new_id
-from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs import reality
 from portfolio.store import seals
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Event, Insert, commit

@@ -27,7 +27,7 @@ from portfolio.documents import (
 from portfolio.enrolment import enrol, institutions, placements
 from portfolio.evidence import deposit, quick_deposit, uploads
 from portfolio.identity import passwords
-from portfolio.identity.accounts import COOKIE_LASTS
+from portfolio.identity.sign_ins import COOKIE_LASTS
 from portfolio.ids import new_id, new_token, token_hash
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.asking import requests

@@ -11,7 +11,7 @@ from api.accounts import SIGNING_IN, Credentials
 from api.doors import ANY_SIGN_IN, PUBLIC
 from api.session import came_from, start
 from portfolio.documents import Person
-from portfolio.identity import accounts, second_factor
+from portfolio.identity import second_factor, sign_ins
 from portfolio.policy.relations import Actor
 from web import unsent
 from web.forms import read_form
@@ -40,7 +40,7 @@ def sign_in(at: Any) -> Response:
 @pages.acts("/connexion", PUBLIC, back=sign_in, tries=SIGNING_IN)
 def enter(at: Any) -> str:
     said = read_form(Credentials, "email", "password")
-    started, token = accounts.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
+    started, token = sign_ins.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
     kept = session.get(unsent.WHERE)
     by = Actor(Person.objects.get(pk=started.person), at=at)
     start(token, started, by)
@@ -53,6 +53,6 @@ def enter(at: Any) -> str:
 
 @pages.acts("/deconnexion", ANY_SIGN_IN, back=home)
 def leave(by: Actor, at: Any) -> str:
-    accounts.leave(by, current_user.sign_in, at)
+    sign_ins.leave(by, current_user.sign_in, at)
     session.clear()
     return url_for("access.sign_in")

@@ -16,7 +16,7 @@ from portfolio.boards.own_data import as_json, own_data
 from portfolio.documents import SignIn
 from portfolio.errors import Invalid
 from portfolio.evidence import drafts
-from portfolio.identity import accounts, devices, password_reset
+from portfolio.identity import password_reset, sign_ins
 from portfolio.policy.permissions import Action, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
@@ -61,14 +61,14 @@ def change_password(by: Actor, at: Any) -> str:
 
 @pages.acts("/compte/appareils/<oid:sign_in_id>/fin", Action.END_SIGN_IN, back=account)
 def end_sign_in(by: Actor, at: Any, sign_in_id: Any) -> str:
-    accounts.end_sign_in(by, seen(SignIn, sign_in_id), at)
+    sign_ins.end_sign_in(by, seen(SignIn, sign_in_id), at)
     flash("Cet appareil est déconnecté.", "ok")
     return url_for("account.account")
 
 
 @pages.acts("/compte/appareils/fin", SIGNED_IN, back=account)
 def end_others(by: Actor, at: Any) -> str:
-    devices.end_others(by, read_form(OwnPassword)["password"], current_user.sign_in, at)
+    sign_ins.end_others(by, read_form(OwnPassword)["password"], current_user.sign_in, at)
     flash("Tous vos autres appareils et programmes sont déconnectés.", "ok")
     return url_for("account.account")
 

@@ -17,7 +17,7 @@ from portfolio.errors import NotFound
 from portfolio.identity.dual_control import change_waits
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import objections
 from web.forms import read_form
 from web.pages import Pages, made_once, seen

@@ -19,7 +19,8 @@ from portfolio.papers.channels import ANSWERS, channel_words
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
-from portfolio.sign_offs.answering import reality, receipts
+from portfolio.sign_offs import reality
+from portfolio.sign_offs.answering import receipts
 from portfolio.sign_offs.asking import objections, requests
 from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
 from web.forms import read_form

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from api.session import site_of
 from portfolio.evidence import unsent_forms
 from portfolio.evidence.drafts import DraftTooBig, TooManyDrafts
-from portfolio.identity import accounts
+from portfolio.identity import sign_ins
 from portfolio.policy.relations import Actor
 from web.forms import keepable
 from web.pages import FORM, FormExpired, same_browser, taken_by
@@ -69,7 +69,7 @@ def _whose() -> Any:
     """Who is signed in here, or was when the session ended."""
     if current_user.is_authenticated:
         return current_user.actor.id
-    return accounts.owner_of(session["_user_id"]) if "_user_id" in session else None
+    return sign_ins.owner_of(session["_user_id"]) if "_user_id" in session else None
 
 
 def _page() -> str | None:

@@ -1,7 +1,8 @@
 """One copy of both stores in a folder, taken while the service runs.
 
 The documents first, all as they stood at one moment (a snapshot read); then the objects that they name: those never
-change once verified, and outlive by a day the moment they are given up (`portfolio/audit/reconcile.py`). The folder holds
+change once verified, and outlive by a day the moment they are given up (`portfolio/audit/reconcile.py`). The folder
+holds
 
     MANIFEST.json              written last and at once, sealed: what it does not name is not of the backup
     documents-<moment>/x.bson  one file per collection, in order of _id, in the form that mongodump writes

@@ -141,9 +141,9 @@ class Draft(me.Document):
 
 
 class DigestedObject(me.Document):
-    """An object of the store whose bytes were digested (`portfolio.files.sealed_files`). id: its key. Leaves after 45 days.
+    """An object of the store whose bytes were digested (`portfolio.files.sealed_files`). id: its key.
 
-    seal: of its key, its ETag and its digest, by a key that is not stored here.
+    seal: of its key, its ETag and its digest, by a key that is not stored here. Leaves after 45 days.
     """
 
     meta = {
@@ -174,7 +174,10 @@ class Unsent(me.Document):
 
 
 class Attempt(me.Document):
-    """How many tries were made (`portfolio.identity.attempts`); whose, as a keyed digest. Leaves once `until` is past."""
+    """How many tries were made (`portfolio.identity.attempts`); whose, as a keyed digest.
+
+    Leaves once `until` is past.
+    """
 
     meta = {
         "collection": "attempts",

@@ -11,10 +11,11 @@ from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email as email_address
 from portfolio.identity import links
-from portfolio.identity.accounts import STAFF_ROLES, confirm_identity, invitation_again
+from portfolio.identity.accounts import STAFF_ROLES, invitation_again
 from portfolio.identity.bounces import address_digest
 from portfolio.identity.dual_control import asked_by_another, done_at_once, guarded, opens_marks, seats
 from portfolio.identity.invitations import ended_invitations
+from portfolio.identity.sign_ins import confirm_identity
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.store.journal import Change, Errand, Event, commit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import AskedWay, Person, SignIn
-from portfolio.identity import accounts, one_time_codes
+from portfolio.identity import one_time_codes, sign_ins
 from portfolio.identity.invitations import ended_sign_ins, new_invitation, take_password
 from portfolio.identity.notices import notice
 from portfolio.policy.relations import Actor
@@ -35,7 +35,7 @@ def change_password(by: Actor, current: str, chosen: str, sign_in: SignIn, at: d
     assert by.person is not None
     person = by.person
     before = person.password
-    accounts.prove(by, current, at, "current")
+    sign_ins.prove(by, current, at, "current")
     take_password(person, chosen)
     others = ended_sign_ins(person, at, but=sign_in.id)
     changed = Change(person, {"password": person.password}, expected={"password": before}, any_revision=True)

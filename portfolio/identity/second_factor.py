@@ -16,11 +16,11 @@ import pyotp
 from portfolio.documents import AskedWay, Person, SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.errors import NotNow
-from portfolio.identity.accounts import prove
 from portfolio.identity.attempts import Budget
 from portfolio.identity.invitations import ended_sign_ins
 from portfolio.identity.notices import notice
 from portfolio.identity.one_time_codes import WrongCode, digits_of, new_asked, tried_code
+from portfolio.identity.sign_ins import prove
 from portfolio.ids import new_token
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current

@@ -13,7 +13,7 @@ from portfolio.documents import Assessment, Jury, Result, Sheet
 from portfolio.documents.commissions import Signature
 from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow
-from portfolio.identity.accounts import confirm_identity
+from portfolio.identity.sign_ins import confirm_identity
 from portfolio.ids import new_id
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor

@@ -29,7 +29,7 @@ def without_documents(store: Connections, monkeypatch: pytest.MonkeyPatch) -> It
     """The same application, its document store behind a port where nobody listens."""
     with MongoClient(f"mongodb://127.0.0.1:{closed_port()}/", serverSelectionTimeoutMS=200) as client:
         gone = dataclasses.replace(store, client=client, database=client["gone"])
-        monkeypatch.setattr(portfolio.connections, "_opened", [gone])
+        monkeypatch.setattr(portfolio.store.connections, "_opened", [gone])
         yield gone
 
 

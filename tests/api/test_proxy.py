@@ -8,7 +8,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from portfolio.documents import SignIn
-from portfolio.identity import accounts
+from portfolio.identity import sign_ins
 from portfolio.policy.relations import Actor
 from tests.api.requests import expect_problem, get
 from tests.conftest import Clock
@@ -37,5 +37,5 @@ def test_a_visitor_is_told_to_sign_in(anonymous: FlaskClient) -> None:
 def test_a_session_that_ended_no_longer_counts(world: World, client_for: Clients, clock: Clock) -> None:
     client: Any = client_for(world.candidate)
     assert asked(client)[0] == 204
-    accounts.end_sign_in(Actor(world.candidate), SignIn.objects.get(person=world.candidate.id), clock())
+    sign_ins.end_sign_in(Actor(world.candidate), SignIn.objects.get(person=world.candidate.id), clock())
     expect_problem(get(client, "/signed-in"), 401, "sign_in_needed")

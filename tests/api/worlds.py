@@ -28,7 +28,8 @@ from portfolio.documents.eliminations import SlipLine
 from portfolio.enrolment import email_corrections, institutions, roster_import
 from portfolio.evidence import class_results, feedback
 from portfolio.ids import new_id
-from portfolio.sign_offs.answering import paper, reality
+from portfolio.sign_offs import reality
+from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections
 from tests import commissions, juries
 from tests.world import PDF, World

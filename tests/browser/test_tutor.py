@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from portfolio.documents import Attestation, Placement
 from portfolio.identity import links
-from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs import reality
 from tests.browser.looks import DESK, accessible
 from tests.conftest import Clock
 from tests.test_answer_many import activities

@@ -14,7 +14,7 @@ from portfolio.enrolment import placements
 from portfolio.evidence import deposit
 from portfolio.identity import bounces, links
 from portfolio.mail.sign_offs import waiting_for
-from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import requests
 from portfolio.store import outbox
 from portfolio.store.connections import Connections

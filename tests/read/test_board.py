@@ -8,7 +8,7 @@ from portfolio.boards.class_board import Line, Signed, board, current_session, o
 from portfolio.documents import Activity, Evidence, EvidenceFile
 from portfolio.evidence import deposit, uploads
 from portfolio.ids import new_id
-from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from portfolio.submission.overview import coverage_of, overview

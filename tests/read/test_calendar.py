@@ -14,7 +14,7 @@ from portfolio.documents.commissions import Seat
 from portfolio.documents.fields import place_of
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.ids import new_id
-from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs import reality
 from portfolio.store.connections import Connections
 from tests import commissions
 from tests.queries import counted

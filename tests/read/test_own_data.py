@@ -19,7 +19,8 @@ from portfolio.evidence import feedback
 from portfolio.identity import accounts, password_reset
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.answering import paper, reality
+from portfolio.sign_offs import reality
+from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Errand, Event, commit

@@ -13,7 +13,7 @@ from flask import Flask
 
 from api.doors import PUBLIC
 from portfolio.errors import TooMany
-from portfolio.identity import accounts, second_factor
+from portfolio.identity import second_factor, sign_ins
 from portfolio.identity.one_time_codes import WrongCode
 from portfolio.store.connections import Connections
 from tests.commissions import PASSWORD, convened, with_password
@@ -38,8 +38,8 @@ def convened_only(world: World) -> None:
 def asked(times: int) -> Callable[[World], None]:
     def build(world: World) -> None:
         convened_only(world)
-        sign_in, token = accounts.sign_in(world.tutor.email, PASSWORD, "cookie", None, world.clock())
-        found = accounts.signed_in(token, world.clock())
+        sign_in, token = sign_ins.sign_in(world.tutor.email, PASSWORD, "cookie", None, world.clock())
+        found = sign_ins.signed_in(token, world.clock())
         assert found is not None
         for _ in range(times):
             second_factor.ask(found[1], world.clock())
@@ -104,8 +104,8 @@ def test_a_public_door_says_the_same_whatever_a_member_of_a_commission_asked(
 def test_a_stranger_at_every_public_door_takes_nothing_from_who_is_signed_in(app: Flask, world: World) -> None:
     convened_only(world)
     list(_asked_by_a_stranger(app, world))
-    _, token = accounts.sign_in(world.tutor.email, PASSWORD, "cookie", None, world.clock())
-    found = accounts.signed_in(token, world.clock())
+    _, token = sign_ins.sign_in(world.tutor.email, PASSWORD, "cookie", None, world.clock())
+    found = sign_ins.signed_in(token, world.clock())
     assert found is not None
     for _ in range(second_factor.ASKED.most):
         second_factor.ask(found[1], world.clock())

@@ -13,7 +13,7 @@ from pymongo import MongoClient
 
 from portfolio.documents import Person, SignIn
 from portfolio.evidence import drafts
-from portfolio.identity import accounts, passwords, second_factor
+from portfolio.identity import passwords, second_factor, sign_ins
 from portfolio.store.connections import Connections
 from tests.commissions import PASSWORD, with_password
 from tests.conftest import Clock
@@ -62,13 +62,13 @@ def test_every_other_device_and_program_is_signed_out_at_once_by_whoever_knows_t
     client_for: Callable[..., FlaskClient], world: World, clock: Clock, store: Connections
 ) -> None:
     client, other = client_for(with_password(world.office)), client_for(world.office)
-    _, program = accounts.sign_in(world.office.email, PASSWORD, "bearer", "bulletins", clock())
+    _, program = sign_ins.sign_in(world.office.email, PASSWORD, "bearer", "bulletins", clock())
     refused = fill(client, "/compte", "end-others", password="celui d'un autre")
     assert refused.status_code == 422 and other.get("/compte", headers=HTML).status_code == 200
     assert fill(client, "/compte", "end-others", password=PASSWORD).status_code == 303
     assert client.get("/compte", headers=HTML).status_code == 200
     assert other.get("/compte", headers=HTML).status_code == 303
-    assert accounts.signed_in(program, clock()) is None
+    assert sign_ins.signed_in(program, clock()) is None
     deliver(clock)
     assert [mail["To"] for mail in files(store) if "déconnectés" in mail["Subject"]] == [world.office.email]
 

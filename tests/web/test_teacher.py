@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from portfolio.documents import Activity, Attestation, Company, Evidence, Feedback, Person, Placement, RealityEvaluation
 from portfolio.evidence import feedback
-from portfolio.sign_offs.answering import reality
+from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering.status import sign_offs_on
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections

@@ -17,7 +17,7 @@ import web
 from api.wire import secret_names
 from portfolio.documents import Person, SignIn
 from portfolio.evidence.unsent_forms import MOST
-from portfolio.identity import accounts, second_factor
+from portfolio.identity import second_factor, sign_ins
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.web.filling import HTML, csrf, fill, form_of, shown
@@ -141,7 +141,7 @@ def test_it_waits_for_the_digits_too(secretary: Secretary, world: World, clock: 
     by = world.actor(secretary.person)
     nonce = second_factor.offer(by).nonce
     totp = pyotp.TOTP(second_factor.offered(by, nonce).secret)
-    sign_in, _ = accounts.sign_in(secretary.person.email, secretary.password, "cookie", None, clock())
+    sign_in, _ = sign_ins.sign_in(secretary.person.email, secretary.password, "cookie", None, clock())
     second_factor.set_up(by, secretary.password, nonce, totp.at(clock()), sign_in, clock())
     secretary.session_ends()
     to_digits = secretary.sign_in(form_of(secretary.invites().text, "sign-in"))
