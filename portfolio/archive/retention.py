@@ -2,7 +2,7 @@
 
 Nothing here eliminates: that is a decision with a visa (code du patrimoine, L212-2), never a timer: see `slips.py` and
 `eliminate.py`. The rule comes from the circular of each candidacy; what it does not know (an appeal) the office says by
-a hold (`retain.py`).
+a hold (`archive/holds.py`).
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ FEW = 20
 log = structlog.get_logger()
 BATCH = 500
 READERS = 8
-# `entropy.new_token`, of a file or a scan; another's object in the bucket is not ours.
+# `ids.new_token`, of a file or a scan; another's object in the bucket is not ours.
 OURS = re.compile(r"(scan-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
 DRAWN = re.compile(show.KEPT_UNDER + r"/(?P<version>[0-9]+)/(?P<key>[A-Za-z0-9_-]{43})/[a-z0-9-]+")
 KINDS = {

@@ -86,7 +86,7 @@ def check_members(professor: Standing, second: Standing, tutor_absence: str | No
     """
     quality = _second_quality(professor, second, tutor_absence)
     one, other = str(professor.person), str(second.person)
-    # A follower names the tutor as a rule: the office is told where that was late (`read.remarks`), nobody is refused.
+    # A follower names the tutor as a rule: the office is told where that was late (`sheet.remarks`), nobody is refused.
     barred = {other} if quality == "tutor" else {one, other}
     if not (professor.sits_by_right_of("follower", {one, other}) and second.sits_by_right_of(quality, barred)):
         raise SeatOfTheirOwnMaking()

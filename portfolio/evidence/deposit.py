@@ -1,4 +1,4 @@
-"""The candidate's deposit: activities, pieces of evidence. Files are in `uploads.py`, checks in `checks.py`."""
+"""The candidate's deposit: activities and pieces. Files are in `uploads.py`, results of a class in `class_results.py`."""
 
 from __future__ import annotations
 

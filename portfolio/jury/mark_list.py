@@ -50,7 +50,7 @@ class MarkListRow:
 
 
 def mark_list_csv(rows: Sequence[MarkListRow]) -> bytes:
-    """The CSV, one header line (`spreadsheet.listed`).
+    """The CSV, one header line (`csv_writer.listed`).
 
     Rows keep their order. A rehearsal adds the column FICTIF, filled on every line. Raises ValueError when
     rehearsal and real rows are mixed, or when a row has neither a mark nor an outcome.

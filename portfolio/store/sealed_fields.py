@@ -30,7 +30,7 @@ EVERYWHERE = {
 class Sealed:
     """word: what it is, in French. groups: {name stored in links: (French words, fields)}.
 
-    left_out: {field: why no seal holds it}. own_link: the link of the act repeats what it decides (`stored_seals`).
+    left_out: {field: why no seal holds it}. own_link: the link of the act repeats it (`audit.seal_checks`).
     may_leave: it may be absent from the store without anybody having decided it (it expires, or no backup keeps it).
     """
 

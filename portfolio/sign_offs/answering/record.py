@@ -1,6 +1,6 @@
 """One signature: everything that one person answers at once, bound to what they were shown, in one commit.
 
-Who may sign, and by which way, is the affair of the verbs: `attest` for whoever answers, `paper` for what a teacher
+Who may sign, and by which way, is the affair of the verbs: `requests` for whoever answers, `paper` for what a teacher
 copies from a paper that was signed.
 """
 
@@ -37,7 +37,7 @@ class ShownHasChanged(NotNow):
 
 @dataclass(frozen=True)
 class Answer:
-    """answer: one of ANSWERS. shown_digest: as told by `shown`. comment: needed to refuse, even in part."""
+    """answer: one of ANSWERS. shown_digest: as told by `content`. comment: needed to refuse, even in part."""
 
     activity: Activity
     seat: str

@@ -1,4 +1,4 @@
-"""The only module that speaks to S3, any vendor's (`s3_clients.py` makes its clients).
+"""The only module that speaks to S3, any vendor's (`clients.py` makes its clients).
 
 Keys are made by the server, of plain segments: stores differ on anything else. An ETag is no digest, and
 a store's own verification is not to be trusted: what came by a presigned URL is read again and digested.

@@ -1,5 +1,5 @@
-"""Each module here reads one family of files that a stranger may have made, in a process of its own (`confined.py`).
+"""Each module here reads one family of files that a stranger may have made, in a process of its own (`sandbox.py`).
 
-`show(source, kind, what)`: source is seekable; kind is a code of `inspect.kinds.KINDS`; what is one of `shape.py`.
+`show(source, kind, what)`: source is seekable; kind is a code of `file_kinds.KINDS`; what is one of `preview_spec.py`.
 It answers the bytes of a WebP picture, or the fields of a `View`. Raises `CannotShow`.
 """
