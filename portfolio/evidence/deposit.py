@@ -1,4 +1,4 @@
-"""The candidate's deposit: activities and pieces. Files are in `uploads.py`, results of a class in `class_results.py`."""
+"""A candidate's activities and pieces. Files are in `uploads.py`, results of a class in `class_results.py`."""
 
 from __future__ import annotations
 
