@@ -64,7 +64,7 @@ endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 2 -m "endure or hypothesis" --hypothesis-profile=random $(ARGS)
 
 ELSEWHERE := tests/test_storage.py tests/test_uploads.py tests/test_upload_limits.py tests/test_stored_file.py tests/api/test_uploads.py \
-	tests/test_deposit_races.py tests/processes/test_backup.py tests/processes/test_backup_refused.py \
+	tests/test_deposit_races.py tests/processes/test_backup.py::test_the_drill \
 	tests/test_reconcile.py tests/test_reconcile_keeps.py tests/test_outbox_and_mail.py tests/processes/test_worker.py
 
 elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stockage et de la file sur un autre S3 (radosgw) et sur Redis (ARGS)

@@ -86,7 +86,10 @@ def run(tmp_path: Path) -> Iterator[Run]:
     made.process.communicate()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+INTERRUPTED = [signal.SIGINT, signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.endure)]
+
+
+@pytest.mark.parametrize("how", INTERRUPTED)
 def test_a_first_start_that_is_interrupted_begins_again(run: Run, how: signal.Signals) -> None:
     run.start(MAKES_THE_CLASS)
     await_until((run.data / "class.unfinished").exists, "the class is not begun")
