@@ -16,8 +16,6 @@ class Kind:
     extensions: what an honest name ends with, lower case, without the dot.
     family: kinds of the same family are often swapped in good faith (a phone names a JPEG `.heic`); a name
     of a sister kind is accepted with a warning, any other disagreement is refused.
-    inline_safe: a browser may show it inside a page of ours. False when it could run code there, and when no
-    browser can show it anyway.
     """
 
     code: str
@@ -25,14 +23,13 @@ class Kind:
     label_fr: str
     extensions: tuple[str, ...]
     family: str = ""
-    inline_safe: bool = False
 
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 
 _ALL: Final = (
-    Kind("pdf", "application/pdf", "Document PDF", ("pdf",), inline_safe=True),
+    Kind("pdf", "application/pdf", "Document PDF", ("pdf",)),
     Kind("docx", _OOXML + "wordprocessingml.document", "Texte Word", ("docx",)),
     Kind("dotx", _OOXML + "wordprocessingml.template", "Modèle Word", ("dotx",)),
     Kind("xlsx", _OOXML + "spreadsheetml.sheet", "Classeur Excel", ("xlsx",)),
@@ -51,7 +48,7 @@ _ALL: Final = (
     Kind("otp", _ODF + "presentation-template", "Modèle de présentation OpenDocument", ("otp",)),
     Kind("odg", _ODF + "graphics", "Dessin OpenDocument", ("odg",)),
     Kind("drawio", "application/vnd.jgraph.mxfile", "Schéma draw.io", ("drawio",)),
-    Kind("txt", "text/plain", "Texte brut", ("txt", "text", "log"), "text", True),
+    Kind("txt", "text/plain", "Texte brut", ("txt", "text", "log"), "text"),
     Kind("csv", "text/csv", "Tableau CSV", ("csv", "tsv"), "text"),
     Kind("md", "text/markdown", "Texte Markdown", ("md", "markdown"), "text"),
     Kind("json", "application/json", "Données JSON", ("json",), "text"),
@@ -62,16 +59,16 @@ _ALL: Final = (
     # Served as plain text: should a store or a proxy lose the attachment header, nothing runs.
     Kind("html", "text/plain", "Page web", ("html", "htm", "xhtml"), "page"),
     Kind("mhtml", "multipart/related", "Page web archivée", ("mhtml", "mht"), "page"),
-    Kind("png", "image/png", "Image PNG", ("png",), "picture", True),
-    Kind("jpeg", "image/jpeg", "Photo JPEG", ("jpg", "jpeg", "jpe", "jfif"), "picture", True),
+    Kind("png", "image/png", "Image PNG", ("png",), "picture"),
+    Kind("jpeg", "image/jpeg", "Photo JPEG", ("jpg", "jpeg", "jpe", "jfif"), "picture"),
     Kind("heic", "image/heic", "Photo HEIC", ("heic", "heif", "hif"), "picture"),
-    Kind("webp", "image/webp", "Image WebP", ("webp",), "picture", True),
-    Kind("gif", "image/gif", "Image GIF", ("gif",), "picture", True),
-    Kind("mp4", "video/mp4", "Vidéo MP4", ("mp4", "m4v", "3gp"), "recording", True),
-    Kind("mov", "video/quicktime", "Vidéo QuickTime", ("mov", "qt"), "recording", True),
-    Kind("webm", "video/webm", "Vidéo WebM", ("webm",), "recording", True),
-    Kind("mp3", "audio/mpeg", "Son MP3", ("mp3",), "recording", True),
-    Kind("m4a", "audio/mp4", "Son M4A", ("m4a",), "recording", True),
+    Kind("webp", "image/webp", "Image WebP", ("webp",), "picture"),
+    Kind("gif", "image/gif", "Image GIF", ("gif",), "picture"),
+    Kind("mp4", "video/mp4", "Vidéo MP4", ("mp4", "m4v", "3gp"), "recording"),
+    Kind("mov", "video/quicktime", "Vidéo QuickTime", ("mov", "qt"), "recording"),
+    Kind("webm", "video/webm", "Vidéo WebM", ("webm",), "recording"),
+    Kind("mp3", "audio/mpeg", "Son MP3", ("mp3",), "recording"),
+    Kind("m4a", "audio/mp4", "Son M4A", ("m4a",), "recording"),
 )
 
 KINDS: Final[dict[str, Kind]] = {kind.code: kind for kind in _ALL}
@@ -102,7 +99,6 @@ WARNINGS: Final[dict[str, str]] = {
     "vérifiez qu'elle ne montre pas de données de clients.",
     "other_extension": "L'extension du nom n'est pas celle du contenu : l'application indique le type réel du fichier.",
 }
-ACTIVE: Final = frozenset({"pdf_javascript", "pdf_launch"})
 
 
 class Found(NamedTuple):
@@ -119,13 +115,7 @@ class Recognised:
     kind: str
     media_type: str
     label_fr: str
-    inline_safe: bool
     warnings: tuple[str, ...] = ()
-
-    @property
-    def cautions_fr(self) -> tuple[str, ...]:
-        """The warnings as French sentences, for the person who deposits."""
-        return tuple(WARNINGS[code] for code in self.warnings)
 
 
 # --- refusals -------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Background work asked for in the same transaction as the act: claimed with a lease, done at least once.
 
-A worker killed in the middle leaves a lease that runs out; another takes the row up. These are the only writes that
-do not pass through the journal: they say nothing about the exam.
+A worker killed in the middle leaves a lease that runs out; another takes the row up. These writes do not
+pass through the journal, like drafts, counts of tries and notes of digests: they say nothing about the exam.
 """
 
 from __future__ import annotations

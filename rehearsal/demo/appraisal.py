@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rehearsal.demo.http import expect
-
-if TYPE_CHECKING:
-    from rehearsal.demo.journey import Stage
+from rehearsal.demo.stage import Stage
 
 ROWS = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")
 

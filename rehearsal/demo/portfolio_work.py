@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rehearsal import artefacts, pieces
 from rehearsal.demo import sign_offs
 from rehearsal.demo.http import expect
-
-if TYPE_CHECKING:
-    from rehearsal.demo.journey import Stage
+from rehearsal.demo.stage import Stage
 
 
 def play(stage: Stage) -> None:

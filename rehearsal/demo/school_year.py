@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rehearsal.dates import Dates
 from rehearsal.demo.http import expect
+from rehearsal.demo.stage import Stage
 from rehearsal.people import CANDIDATES, COMPANY, SCHOOL, academy_of
-
-if TYPE_CHECKING:
-    from rehearsal.demo.journey import Stage
 
 LEMOINE, *CLASSMATES = CANDIDATES[:3]
 HEADINGS = "\ufeffNom de naissance;Prénoms;N° candidat;Date de naissance;Courriel;Statut;Classe\r\n"

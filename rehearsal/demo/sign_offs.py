@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rehearsal.demo.http import eventually, expect
 from rehearsal.demo.pages import Visitor
-
-if TYPE_CHECKING:
-    from rehearsal.demo.journey import Stage
+from rehearsal.demo.stage import Stage
 
 LINK = r"^(http\S+/s/[\w-]{20,})\s*$"
 

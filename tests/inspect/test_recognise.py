@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 
 from portfolio.files.recognition.recognise import recognise
-from portfolio.rules.file_kinds import KINDS, Recognised, TornFile, TypeMismatch, UnknownType
+from portfolio.rules.file_kinds import KINDS, WARNINGS, Recognised, TornFile, TypeMismatch, UnknownType
 from tests.inspect import specimens as made
 
 
@@ -63,7 +63,7 @@ def test_every_kind_is_recognised_with_and_without_its_name(name):
     found = recognised(content, name)
 
     kind = KINDS[code]
-    assert found == Recognised(code, kind.media_type, kind.label_fr, kind.inline_safe)
+    assert found == Recognised(code, kind.media_type, kind.label_fr)
     # Plain text says nothing of itself: only its name tells a table from a note. So for a bare MP3 or JSON.
     assert recognised(content, "sans extension").kind == ("txt" if code in ("csv", "md", "json") else code)
 
@@ -79,7 +79,7 @@ def test_a_picture_that_tells_where_it_was_taken_is_accepted_with_a_warning(kind
     located = recognised(made.picture(kind, located=True))
 
     assert located.warnings == ("photo_gps",)
-    assert "GPS" in located.cautions_fr[0]
+    assert "GPS" in WARNINGS["photo_gps"]
     assert recognised(made.picture(kind)).warnings == ()
 
 
@@ -98,12 +98,11 @@ def test_a_film_inside_a_photo_does_not_make_the_photo_torn():
 
 
 @pytest.mark.parametrize("compressed", [False, True])
-def test_a_pdf_with_code_is_accepted_but_never_shown_in_a_page(compressed):
+def test_a_pdf_with_code_is_accepted_with_a_warning(compressed):
     script = recognised(made.pdf(script=True, compressed=compressed))
     launch = recognised(made.pdf(launch=True, compressed=compressed))
 
-    assert (script.warnings, script.inline_safe) == (("pdf_javascript",), False)
-    assert (launch.warnings, launch.inline_safe) == (("pdf_launch",), False)
+    assert (script.warnings, launch.warnings) == (("pdf_javascript",), ("pdf_launch",))
 
 
 @pytest.mark.parametrize("revision", [3, 4, 6])
@@ -161,7 +160,6 @@ def test_one_message_saved_with_the_line_of_its_box_is_a_message():
 
 def test_a_page_is_never_served_as_a_page():
     assert recognised(made.web_page(), "faq.html").media_type == "text/plain"
-    assert not recognised(made.web_page(), "faq.html").inline_safe
 
 
 def test_sister_kinds_under_each_other_s_name_are_accepted_with_a_warning():

@@ -25,7 +25,8 @@ from config.settings import Settings
 from portfolio.boards.stored_fields import stored_fields
 from portfolio.mail.delivery.file_outbox import kept_mails
 from rehearsal.demo import appraisal, portfolio_work, school_year
-from rehearsal.demo.journey import PASSWORD, Stage, create_administrators, enter_administrators
+from rehearsal.demo.journey import create_administrators, enter_administrators
+from rehearsal.demo.stage import PASSWORD, Stage
 from rehearsal.service import Service
 from tests.conftest import START
 from tests.patience import await_until

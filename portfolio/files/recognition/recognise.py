@@ -23,7 +23,6 @@ from portfolio.files.recognition.pixels import refuse_too_many_pixels
 from portfolio.files.recognition.programs import archive_format, is_program
 from portfolio.files.recognition.text import as_text, text
 from portfolio.rules.file_kinds import (
-    ACTIVE,
     BY_EXTENSION,
     KINDS,
     PROGRAM_EXTENSIONS,
@@ -73,8 +72,7 @@ def recognise(stream: BinaryIO, name: str, size: int) -> Recognised:
     refuse_too_many_pixels(window, found.code)
     kind = KINDS[found.code]
     warnings = found.warnings + _disagreement(kind, ending)
-    inline_safe = kind.inline_safe and not ACTIVE.intersection(warnings)
-    return Recognised(kind.code, kind.media_type, kind.label_fr, inline_safe, warnings)
+    return Recognised(kind.code, kind.media_type, kind.label_fr, warnings)
 
 
 def _family(window: Window, head: bytes, ending: str) -> Found:
