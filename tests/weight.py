@@ -6,7 +6,7 @@ import gzip
 import re
 from functools import cache
 
-from web.look import STATIC
+from web.layout import STATIC
 
 
 def first_load(html: bytes) -> int:

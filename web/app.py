@@ -10,93 +10,48 @@ from flask import Flask
 from api.app import create_app
 from api.doors import refuse_undeclared
 from config.settings import Settings
-from web import (
-    access,
-    account,
-    administrator,
-    candidate,
-    candidate_activities,
-    candidate_deposit,
-    candidate_hand_in,
-    candidate_piece,
-    commission,
-    commission_accord,
-    commission_grid,
-    drafts,
-    forms,
-    inspector,
-    invitation,
-    jury,
-    jury_sheets,
-    look,
-    office,
-    office_archives,
-    office_candidates,
-    office_commissions,
-    office_imports,
-    office_proof,
-    office_sheets,
-    office_slips,
-    people,
-    refusals,
-    rights,
-    second_factor,
-    sheet,
-    teacher,
-    teacher_candidate,
-    teacher_checks,
-    teacher_commissions,
-    teacher_paper,
-    teacher_placements,
-    tutor,
-    views,
-    ways,
-)
+from web import drafts, forms, layout, refusals
+from web.administrator import institutions
+from web.candidate import activities, deposit, hand_in, piece
+from web.candidate import first_page as candidate_first_page
+from web.commission import accord, grid, queue, sheet
+from web.everyone import access, account, file_previews, invitation, rights, second_factor
+from web.inspector import readings
+from web.jury import first_pages as jury_first_pages
+from web.jury import sheets as jury_sheets
+from web.office import archives, candidates, imports, people, proof, slips
+from web.office import commissions as office_commissions
+from web.office import first_page as office_first_page
+from web.office import sheets as office_sheets
+from web.teacher import class_results, one_candidate, paper, placements
+from web.teacher import commissions as teacher_commissions
+from web.teacher import first_pages as teacher_first_pages
+from web.tutor import sign_offs, tutor_access
 
+OF_EVERYONE = (access, account, drafts, invitation, rights, second_factor, file_previews)
+OF_CANDIDATES = (candidate_first_page, activities, deposit, hand_in, piece)
+OF_TUTORS = (tutor_access, sign_offs)
+OF_TEACHERS = (teacher_first_pages, one_candidate, class_results, teacher_commissions, paper, placements)
+OF_COMMISSIONS = (queue, grid, accord, sheet)
+OF_OFFICES = (office_first_page, candidates, imports, people, office_commissions, office_sheets, proof, archives, slips)
+OF_JURIES = (jury_first_pages, jury_sheets)
+OF_INSPECTORS, OF_ADMINISTRATORS = (readings,), (institutions,)
 READERS = (
-    access,
-    account,
-    administrator,
-    candidate,
-    candidate_activities,
-    candidate_deposit,
-    candidate_hand_in,
-    candidate_piece,
-    commission,
-    commission_accord,
-    commission_grid,
-    drafts,
-    inspector,
-    invitation,
-    jury,
-    jury_sheets,
-    office,
-    office_archives,
-    office_candidates,
-    office_commissions,
-    office_imports,
-    office_proof,
-    office_sheets,
-    office_slips,
-    people,
-    rights,
-    second_factor,
-    sheet,
-    teacher,
-    teacher_candidate,
-    teacher_checks,
-    teacher_commissions,
-    teacher_paper,
-    teacher_placements,
-    tutor,
-    views,
-    ways,
+    *OF_EVERYONE,
+    *OF_CANDIDATES,
+    *OF_TUTORS,
+    *OF_TEACHERS,
+    *OF_COMMISSIONS,
+    *OF_OFFICES,
+    *OF_JURIES,
+    *OF_INSPECTORS,
+    *OF_ADMINISTRATORS,
 )
 
 
 def create_site(settings: Settings, clock: Callable[[], datetime] | None = None) -> Flask:
     app = create_app(settings, clock)
-    look.install(app)
+    layout.install(app)
     forms.install(app)
     for reader in READERS:
         app.register_blueprint(reader.pages)

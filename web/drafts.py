@@ -10,7 +10,7 @@ from api.doors import ANY_SIGN_IN
 from portfolio.evidence import drafts
 from portfolio.policy.relations import Actor
 from web.forms import keepable
-from web.look import clock_time
+from web.layout import clock_time
 from web.pages import FORM, Pages
 
 pages = Pages("drafts", __name__)

@@ -9,9 +9,9 @@ from flask import Flask, Response, g, make_response, redirect, render_template, 
 from flask_login import AnonymousUserMixin
 
 from api.session import now
-from web import unsent
-from web.look import POLICY
-from web.second_factor import to_confirm
+from web import resumed_forms
+from web.everyone.second_factor import to_confirm
+from web.layout import POLICY
 
 NEXT = {
     400: "Revenez à la page précédente et recommencez.",
@@ -57,7 +57,7 @@ def _as_a_page(answer: Response) -> Response:
 def _to_sign_in(code: str) -> Response:
     """Back to where they were going, once signed in; a form that was sent is kept until then."""
     going = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    kept = request.method == "POST" and unsent.keep(now())
+    kept = request.method == "POST" and resumed_forms.keep(now())
     if request.path.startswith("/s/"):
         return redirect(url_for("ways.ask"), 303)  # type: ignore[return-value]
     if request.method == "POST" and code == "second_factor_needed":

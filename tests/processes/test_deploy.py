@@ -37,9 +37,9 @@ from tests.api.requests import API
 from tests.conftest import Clock
 from tests.patience import await_until
 from web.app import create_site
-from web.candidate_deposit import BESIDE_FILES
-from web.look import STATIC
-from web.teacher_paper import BESIDE_THE_SCAN
+from web.candidate.deposit import BESIDE_FILES
+from web.layout import STATIC
+from web.teacher.paper import BESIDE_THE_SCAN
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -23,7 +23,7 @@ from tests.patience import await_until
 from tests.processes.front import THREADS, Answer, Front, Line, standing
 from tests.web.filling import form_of
 from tests.world import PDF, World
-from web.candidate_deposit import CARRY_FILES
+from web.candidate.deposit import CARRY_FILES
 
 __all__ = ["entered", "teacher"]  # fixtures
 

@@ -310,7 +310,7 @@ def test_an_unforeseen_error_says_where_under_the_number_the_person_was_given(to
     assert errors and {line["request_id"] for line in errors} == set(failed)
     for line in errors:
         assert line["kind"]
-        assert any(re.search(r"/(api|portfolio)/\w+\.py:\d+ \w+$", frame) for frame in line["where"])
+        assert any(re.search(r"/(api|portfolio)/[\w/]+\.py:\d+ \w+$", frame) for frame in line["where"])
 
 
 def test_what_is_not_http_is_refused_without_being_repeated(told: Told) -> None:

@@ -49,7 +49,7 @@ def test_an_error_of_ours_tells_nothing_but_its_number(
     answer = client.get(f"{API}/portfolios/{world.portfolio.id}")
     body = expect_problem(answer, 500, "unforeseen")
     assert len(body["request_id"]) >= 12
-    monkeypatch.setattr("web.account.own_data", fails)
+    monkeypatch.setattr("web.everyone.account.own_data", fails)
     page = client.get("/compte/mes-donnees.json", headers=HTML)
     assert page.status_code == 500 and page.headers["X-Request-Id"] in page.text
     for told in (answer.text, page.text):

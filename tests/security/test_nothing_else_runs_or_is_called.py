@@ -9,7 +9,7 @@ import ast
 import re
 
 from tests.security.sources import sources
-from web.look import STATIC
+from web.layout import STATIC
 
 OPENS_CONNECTIONS = {
     *(

@@ -16,7 +16,7 @@ from portfolio.documents import EvidenceFile
 from portfolio.store.connections import current
 from tests.inspect import specimens as made
 from tests.world import World
-from web.views import BARE, LARGEST_PIECE
+from web.everyone.file_previews import BARE, LARGEST_PIECE
 
 HOSTILE = "<script>alert(1)</script><img src=https://example.org/x onerror=alert(1)> {{ 7*7 }}"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 
 from tests.world import World
-from web.look import STATIC
+from web.layout import STATIC
 
 PICO = "fbc9a63fc9fc9f72d12fd7fc9806e11fa9f77ae4f9cad146b27003a1119ba3db"
 HEAVIEST_BYTES = 150_000

@@ -21,7 +21,7 @@ from tests import commissions, juries
 from tests.queries import counted
 from tests.web.filling import HTML, fill, form_of, shown
 from tests.world import PDF, World
-from web.candidate_deposit import BESIDE_FILES
+from web.candidate.deposit import BESIDE_FILES
 
 Clients = Callable[..., FlaskClient]
 

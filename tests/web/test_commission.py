@@ -32,7 +32,7 @@ from tests.web import filling
 from tests.web.commission_pages import ORIGIN, at, decide, degrees, page, send
 from tests.web.filling import HTML, csrf, fill, form_of
 from tests.world import World
-from web import commission_words as words
+from web.commission import labels as words
 
 Clients = Callable[..., FlaskClient]
 

@@ -79,7 +79,7 @@ def test_nobody_else_opens_a_jury(world: World, client_for: Clients, place: str,
 def test_a_long_list_goes_page_by_page_narrowed_at_the_same_cost(
     world: World, judge: FlaskClient, place: str, store: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.jury_sheets.PER_PAGE", 2)
+    monkeypatch.setattr("web.jury.sheets.PER_PAGE", 2)
     made = [sheet_of(world, mark) for mark in ("12", "12", "12", "12.5", "12.5", "20")]
     first = shown(judge, f"{place}/fiches")
     assert "6 fiches" in first and first.count("/jury/fiches/") == 2
@@ -92,7 +92,7 @@ def test_a_long_list_goes_page_by_page_narrowed_at_the_same_cost(
     assert "6 fiches" in judge.get(f"{place}/fiches", query_string={"membres": members}, headers=HTML).text
     costs = []
     for limit in (2, 5):
-        monkeypatch.setattr("web.jury_sheets.PER_PAGE", limit)
+        monkeypatch.setattr("web.jury.sheets.PER_PAGE", limit)
         with counted(store.database) as count:
             shown(judge, f"{place}/fiches")
         costs.append(count[0])

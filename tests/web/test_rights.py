@@ -13,7 +13,7 @@ from tests import commissions
 from tests.conftest import Clock
 from tests.web.filling import HTML, fill, followed, shown
 from tests.world import World
-from web import rights
+from web.everyone import rights
 
 Clients = Callable[..., FlaskClient]
 PATH = "/droits-et-comptes"

@@ -16,7 +16,7 @@ from portfolio.documents.people import ROLES, WITHOUT_PASSWORD
 from portfolio.ids import new_token, token_hash
 from tests.web.filling import HTML
 from tests.world import World
-from web.look import MENU
+from web.layout import MENU
 from web.terms import READERS
 
 Clients = Callable[..., FlaskClient]

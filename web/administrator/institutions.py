@@ -1,0 +1,130 @@
+"""The administrator's pages: academies, their schools and juries, staff and their accounts. No evidence and no mark."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Response, flash, request, url_for
+
+from api.accounts import NewStaff
+from api.doors import find
+from api.places import NewAcademy, NewJury, NewSchool
+from api.wire import page as page_of_list
+from portfolio.documents import Academy, Jury, Person, School
+from portfolio.documents.people import ROLES
+from portfolio.enrolment import institutions
+from portfolio.identifiers import ACADEMIES
+from portfolio.identity import accounts
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from web.forms import read_form
+from web.layout import page
+from web.office import labels as words
+from web.pages import Pages, made_once
+
+pages = Pages("administrator", __name__, "administrator")
+
+PER_PAGE = 100
+STAFF = tuple((role, words.ROLES[role]) for role in ("office", "jury", "inspector", "administrator"))
+
+
+def framed(template: str, tab: str, **values: Any) -> Response:
+    return page(f"administrator/{template}", tab=tab, words=words, **values)
+
+
+@pages.shows("/administration", Action.READ_ACADEMY)
+def home(by: Actor, at: Any) -> Response:
+    academies = list(Academy.objects(__raw__=scope(by, Action.CREATE_PLACES, Academy)).order_by("name"))
+    group = [{"$group": {"_id": "$academy", "count": {"$sum": 1}}}]
+    counts = {row["_id"]: row["count"] for row in School._get_collection().aggregate(group)}
+    known = {one.code for one in academies}
+    offered = sorted(((code, name) for code, name in ACADEMIES.items() if code not in known), key=lambda one: one[1])
+    return framed("home.html", "places", academies=academies, counts=counts, offered=offered)
+
+
+@pages.acts("/administration", Action.CREATE_PLACES, back=home)
+def create_academy(by: Actor, at: Any) -> str:
+    require(by, Action.CREATE_PLACES, Academy())
+    said = read_form(NewAcademy(), "code", "name", "timezone")
+    made = made_once(by, lambda: institutions.create_academy(by, said, at))
+    flash(f"L'académie {made.name} est ouverte.", "ok")
+    return url_for("administrator.academy", academy_id=made.id)
+
+
+# --- one academy ----------------------------------------------------------------------------------
+
+
+@pages.shows("/administration/academies/<oid:academy_id>", Action.CREATE_PLACES)
+def academy(by: Actor, at: Any, academy_id: Any) -> Response:
+    shown = find(Academy, academy_id)
+    require(by, Action.CREATE_PLACES, shown)
+    live = {"academy": shown.code, "role": {"$in": ["jury", "inspector"]}, "revoked_at": None}
+    staff = Person.objects(__raw__={"$and": [scope(by, Action.READ_PERSON, Person), {"grants": {"$elemMatch": live}}]})
+    schools = list(School.objects(academy=shown.code).order_by("city", "name"))
+    return framed(
+        "academy.html",
+        "places",
+        academy=shown,
+        schools=schools,
+        offered=[(one.id, f"{one.name}, {one.city} ({one.uai})") for one in schools],
+        juries=list(Jury.objects(academy=shown.code).order_by("-session")),
+        staff=[(one, [grant for grant in one.grants if grant.academy == shown.code]) for one in staff],
+        roles=STAFF,
+        at=at,
+    )
+
+
+def _open(academy_id: Any, anchor: str) -> str:
+    return url_for("administrator.academy", academy_id=academy_id, _anchor=anchor)
+
+
+@pages.acts("/administration/academies/<oid:academy_id>/etablissements", Action.CREATE_PLACES, back=academy)
+def create_school(by: Actor, at: Any, academy_id: Any) -> str:
+    shown, said = find(Academy, academy_id), read_form(NewSchool)
+    made = made_once(by, lambda: institutions.create_school(by, shown, said, at))
+    flash(f"L'établissement {made.name} est ouvert. Invitez maintenant son secrétariat.", "ok")
+    return _open(academy_id, "etablissements")
+
+
+@pages.acts("/administration/academies/<oid:academy_id>/jurys", Action.CREATE_PLACES, back=academy)
+def create_jury(by: Actor, at: Any, academy_id: Any) -> str:
+    shown, said = find(Academy, academy_id), read_form(NewJury)
+    made = made_once(by, lambda: institutions.create_jury(by, shown, said, at))
+    flash(f"{made.name} est ouvert pour la session {made.session}.", "ok")
+    return _open(academy_id, "jurys")
+
+
+@pages.acts("/administration/academies/<oid:academy_id>/comptes", Action.INVITE_STAFF, back=academy)
+def invite(by: Actor, at: Any, academy_id: Any) -> str:
+    shown, said = find(Academy, academy_id), read_form(NewStaff)
+    made = made_once(by, lambda: accounts.invite_staff(by, shown, said, at))
+    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{words.and_waits(made)}", "ok")
+    return _open(academy_id, "comptes")
+
+
+# --- accounts -------------------------------------------------------------------------------------
+
+
+@pages.shows("/administration/comptes", Action.SUSPEND)
+def people(by: Actor, at: Any) -> Response:
+    return _people(by, "")
+
+
+@pages.acts("/administration/comptes", Action.SUSPEND, back=people)
+def seek(by: Actor, at: Any) -> Response:
+    """Changes nothing: a name or an address is sent in a form, because no address of ours bears one."""
+    return _people(by, request.form.get("nom", "").strip()[:100])
+
+
+def _people(by: Actor, sought: str) -> Response:
+    role = request.args.get("role") if request.args.get("role") in ROLES else ""
+    query: dict[str, Any] = {"grants": {"$elemMatch": {"role": role, "revoked_at": None}}} if role else {}
+    begins = {"$regex": f"^{re.escape(sought)}", "$options": "i"}
+    query |= {"$or": [{"family_name": begins}, {"email": begins}]} if sought else {}
+    asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
+    mine = scope(by, Action.SUSPEND, Person)
+    shown = page_of_list(Person, {"$and": [mine, query]}, asked, ("family_name", "_id"))
+    return framed(
+        "people.html", "people", shown=shown, role=role, sought=sought, roles=[(r, words.ROLES[r]) for r in ROLES]
+    )

@@ -1,0 +1,155 @@
+"""Photo or file first. With JavaScript files go by the doors of the API, in parts; without, in one form.
+
+A form carries no more than one part would, since a proxy holds it whole: what is longer goes by parts.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+from flask import Response, flash, jsonify, request, url_for
+from marshmallow import Schema
+from werkzeug.datastructures import FileStorage
+
+from api.doors import find
+from api.evidence import NewEvidence
+from api.once import once
+from api.uploads import FileWords
+from api.wire import text
+from portfolio.documents import Evidence, EvidenceFile
+from portfolio.errors import Invalid
+from portfolio.evidence import deposit, quick_deposit, uploads
+from portfolio.policy.permissions import Action
+from portfolio.policy.relations import Actor
+from portfolio.rules.catalogue import UNSORTED, catalogue, evidence_type
+from portfolio.store.connections import current
+from web.candidate import first_page
+from web.candidate import piece as candidate_piece
+from web.forms import read_form
+from web.pages import ONCE, FormExpired, Pages, made_once, seen
+
+pages = Pages("candidate_deposit", __name__, "candidate")
+
+CARRY_FILES = ("candidate_deposit.deposit_files_act", "candidate_deposit.add_files_act")
+BESIDE_FILES = 1 << 20  # bytes: the other fields of the form, and what frames each file
+
+
+class NewCapture(Schema):
+    name = text(500, one_line=True, required=True)
+
+
+@pages.before_request
+def let_files_through() -> None:
+    """Before anything of the form is read."""
+    if request.endpoint in CARRY_FILES:
+        request.max_content_length = current().settings.part_bytes + BESIDE_FILES
+
+
+# --- a new piece ----------------------------------------------------------------------------------
+
+
+@pages.acts("/portfolio/<oid:portfolio_id>/preuves", Action.DEPOSIT, back=first_page.show)
+def deposit_files(by: Actor, at: Any, portfolio_id: Any) -> str:
+    """A form with the files in it, for browsers without JavaScript."""
+    portfolio = first_page.own(by, portfolio_id)
+    sent = _sent()
+    piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, sent[0].filename or "", at))
+    return _received(by, piece, sent, at)
+
+
+@pages.sends("/portfolio/<oid:portfolio_id>/preuves/nouvelle", Action.DEPOSIT)
+def begin(by: Actor, at: Any, portfolio_id: Any) -> Response:
+    """The piece that files are about to be sent to, by the doors of the API."""
+    portfolio = first_page.own(by, portfolio_id)
+    name = read_form(NewCapture)["name"]
+    piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, name, at))
+    address = url_for("candidate_piece.piece", evidence_id=piece.id)
+    return jsonify(id=str(piece.id), title=piece.title, address=address)
+
+
+@pages.shows("/portfolio/<oid:portfolio_id>/preuves/sans-fichier", Action.DEPOSIT)
+def without_file(by: Actor, at: Any, portfolio_id: Any) -> Response:
+    portfolio = first_page.own(by, portfolio_id)
+    types = [(code, one.label) for code, one in catalogue().types.items() if code != UNSORTED]
+    return first_page.framed("without_file.html", portfolio, portfolio=portfolio, types=types)
+
+
+@pages.acts("/portfolio/<oid:portfolio_id>/preuves/sans-fichier", Action.DEPOSIT, back=without_file)
+def add_without_file(by: Actor, at: Any, portfolio_id: Any) -> str:
+    portfolio = first_page.own(by, portfolio_id)
+    said = read_form(NewEvidence, "title", "type_code")
+    lacking = {name: ["À remplir."] for name in ("title", "type_code") if name not in said}
+    if lacking:
+        raise Invalid(lacking)
+    said["nature"] = evidence_type(said["type_code"]).nature
+    piece = made_once(by, lambda: deposit.add_piece(by, portfolio, said, at))
+    return url_for("candidate_piece.piece", evidence_id=piece.id)
+
+
+# --- files of a piece -----------------------------------------------------------------------------
+
+
+@pages.acts("/portfolio/preuve/<oid:evidence_id>/fichiers", Action.AMEND_EVIDENCE, back=candidate_piece.piece)
+def add_files(by: Actor, at: Any, evidence_id: Any) -> str:
+    return _received(by, candidate_piece.own(by, evidence_id), _sent(), at)
+
+
+def _sent() -> list[FileStorage]:
+    sent = [one for name in ("photo", "files") for one in request.files.getlist(name) if one.filename]
+    if not sent:
+        raise Invalid({"files": ["Choisissez un fichier, ou prenez une photo."]})
+    return sent
+
+
+def _received(by: Actor, piece: Evidence, sent: list[FileStorage], at: Any) -> str:
+    """Each file by the very verbs of the API; the form sent twice sends none twice."""
+    key = request.form.get(ONCE, "")
+    if not 8 <= len(key) <= 100:
+        raise FormExpired()
+    states = [_relay(by, piece, one, f"{key}.{number}", at).state for number, one in enumerate(sent)]
+    refused = states.count("quarantined")
+    if refused:
+        flash("Un fichier au moins a été refusé : le motif et la marche à suivre sont ci-dessous.", "warn")
+    else:
+        flash("C'est envoyé et vérifié. Vous pouvez compléter maintenant ou plus tard.", "ok")
+    return url_for("candidate_piece.piece", evidence_id=piece.id)
+
+
+def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: Any) -> EvidenceFile:
+    """One part at a time in memory."""
+    size = sent.stream.seek(0, os.SEEK_END)
+    sent.stream.seek(0)
+    if not size:
+        raise Invalid({"files": [f"« {sent.filename} » est vide : choisissez un autre fichier."]})
+    said = {"name": sent.filename, "size": size, "relay": True}
+    made = once(by, key, f"{piece.id}{said}".encode(), lambda: uploads.begin(by, piece, said, at))
+    file: EvidenceFile = EvidenceFile.objects.get(pk=made.id)
+    if file.state != "pending":
+        return file
+    for number in range(1, -(-size // file.part_size) + 1):
+        part = io.BytesIO(sent.stream.read(file.part_size))
+        uploads.receive_part(by, file, number, part, at)
+    return uploads.finish(by, file, at)
+
+
+def piece_of(by: Actor, at: Any, file_id: Any) -> Response:
+    """The page that shows this file."""
+    return candidate_piece.piece(by, at, find(EvidenceFile, file_id).evidence)
+
+
+@pages.acts("/portfolio/fichier/<oid:file_id>/retirer", Action.UPLOAD, back=piece_of)
+def remove_file(by: Actor, at: Any, file_id: Any) -> str:
+    file = uploads.remove(by, seen(EvidenceFile, file_id), at)
+    flash(f"« {file.name} » est retiré de la preuve.", "ok")
+    return url_for("candidate_piece.piece", evidence_id=file.evidence)
+
+
+@pages.acts("/portfolio/fichier/<oid:file_id>/decrire", Action.UPLOAD, back=piece_of)
+def describe_file(by: Actor, at: Any, file_id: Any) -> str:
+    file = seen(EvidenceFile, file_id)
+    said = read_form(FileWords, alternative=request.form.get("alternative", "").strip() or None)
+    quick_deposit.describe(by, file, said["alternative"], at)
+    flash("La description du fichier est enregistrée.", "ok")
+    return url_for("candidate_piece.piece", evidence_id=file.evidence)

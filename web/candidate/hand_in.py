@@ -1,0 +1,92 @@
+"""Handing in: the checklist, the act, its receipt; then the history of acts, the archive, the published result."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, flash, request, url_for
+
+from api.doors import find
+from api.portfolios import Remise
+from portfolio.documents import Portfolio, Submission
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.store.history import latest
+from portfolio.submission import submit
+from portfolio.submission.export import export
+from portfolio.submission.overview import conformity_of, overview
+from web.candidate import first_page
+from web.candidate.checklist import to_do
+from web.forms import read_form
+from web.pages import Pages, seen
+
+pages = Pages("candidate_hand_in", __name__, "candidate")
+
+ACTS_SHOWN = 40
+
+
+@pages.shows("/portfolio/<oid:portfolio_id>/remise", Action.DEPOSIT)
+def hand_in(by: Actor, at: Any, portfolio_id: Any) -> Response:
+    portfolio = first_page.own(by, portfolio_id)
+    whole = overview(portfolio)
+    report = conformity_of(whole)
+    deadline = submit.deadline_of(whole.candidacy)
+    submissions = list(Submission.objects(candidacy=portfolio.candidacy).exclude("content").order_by("-number"))
+    return first_page.framed(
+        "hand_in.html",
+        portfolio,
+        portfolio=portfolio,
+        seen=whole,
+        tasks=to_do(whole, report),
+        blocking=report.blocking,
+        deadline=deadline,
+        late=at > deadline,
+        submissions=submissions,
+        results=first_page.results_of(by, portfolio.candidacy),
+    )
+
+
+@pages.acts("/portfolio/<oid:portfolio_id>/remise", Action.SUBMIT, back=hand_in)
+def submit_portfolio(by: Actor, at: Any, portfolio_id: Any) -> str:
+    first_page.own(by, portfolio_id)
+    portfolio = seen(Portfolio, portfolio_id)
+    done = submit.submit(by, portfolio, read_form(Remise)["without_drafts"], at)
+    made = Submission.objects.get(candidacy=done.candidacy, number=done.submissions)
+    flash("Votre portfolio est remis. Cette page est votre accusé de remise.", "ok")
+    return url_for("candidate_hand_in.receipt", submission_id=made.id)
+
+
+@pages.shows("/portfolio/remise/<oid:submission_id>", Action.READ_SUBMISSION)
+def receipt(by: Actor, at: Any, submission_id: Any) -> Response:
+    submission = find(Submission, submission_id)
+    require(by, Action.READ_SUBMISSION, submission)
+    return first_page.framed("receipt.html", submission, submission=submission, content=json.loads(submission.content))
+
+
+@pages.shows("/portfolio/<oid:portfolio_id>/historique", Action.DEPOSIT)
+def acts_of(by: Actor, at: Any, portfolio_id: Any) -> Response:
+    portfolio = first_page.own(by, portfolio_id)
+    asked = request.args.get("avant", "")
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+    return first_page.framed(
+        "acts.html", portfolio, page_of_acts=latest(by, portfolio, before, ACTS_SHOWN), before=before
+    )
+
+
+@pages.acts("/portfolio/<oid:portfolio_id>/archive", Action.EXPORT_PORTFOLIO, back=hand_in)
+def archive(by: Actor, at: Any, portfolio_id: Any) -> Response:
+    """Recorded, so it is an act."""
+    made = export(by, find(Portfolio, portfolio_id), at)
+    answer = Response(made.chunks, mimetype="application/zip")
+    answer.headers.set("Content-Disposition", "attachment", filename=made.name)
+    return answer
+
+
+@pages.shows("/portfolio/<oid:portfolio_id>/resultat", Action.DEPOSIT)
+def result(by: Actor, at: Any, portfolio_id: Any) -> Response:
+    """The same page, word for word, until the results are published: nothing here moves with a commission."""
+    portfolio = first_page.own(by, portfolio_id)
+    released = first_page.released_to(by, portfolio.candidacy)
+    results = first_page.results_of(by, portfolio.candidacy)
+    return first_page.framed("result.html", portfolio, results=results, released=released)

@@ -1,0 +1,106 @@
+"""Scoring: the evidence beside the grid of the circular, each degree saved on its own, then sealed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, jsonify, request, url_for
+
+from api.assessments import GridFilling, TakingOver
+from api.doors import find
+from api.wire import represent
+from portfolio.commission import assess, grids, presence
+from portfolio.documents import Assessment, Grid
+from portfolio.enrolment.institutions import academy_of
+from portfolio.errors import Stale
+from portfolio.evidence import drafts
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
+from portfolio.sheet.workspace import Desk, desk
+from web.commission.accord import accord
+from web.commission.lines import FIELDS, lines, plain
+from web.commission.queue import frame
+from web.forms import read_form
+from web.layout import clock_time, page
+from web.pages import Pages, seen
+
+pages = Pages("commission_grid", __name__, "teacher", "tutor", of_a_commission=True)
+
+
+@pages.shows("/commissions/<oid:commission_id>/grille", Action.READ_ASSESSMENT)
+def scoring(by: Actor, at: Any, commission_id: Any) -> Response:
+    seen_now = desk(by, commission_id)
+    return _scoring(by, at, seen_now)
+
+
+def _scoring(by: Actor, at: Any, seen_now: Desk) -> Response:
+    grid = seen_now.mine(by.id)
+    shown = frame(by, at, seen_now, "grid")
+    closed = bool(grid.sealed_at or seen_now.sheet or seen_now.assessment.outcome or seen_now.evidence is None)
+    return page("commission/grid.html", grid=grid, lines=lines(seen_now, grid), closed=closed, **shown)
+
+
+@pages.shows("/commissions/grilles/<oid:grid_id>", Action.READ_GRID)
+def of_grid(by: Actor, at: Any, grid_id: Any) -> Response:
+    """The page on which this grid is filled in."""
+    grid = find(Grid, grid_id)
+    require(by, Action.READ_GRID, grid)
+    seen_now = desk(by, grid.commission)
+    if seen_now.mine(by.id).id == grid.id:
+        return _scoring(by, at, seen_now)
+    return accord(by=by, at=at, commission_id=grid.commission)
+
+
+@pages.acts("/commissions/grilles/<oid:grid_id>", Action.FILL_GRID, back=of_grid)
+def save(by: Actor, at: Any, grid_id: Any) -> str:
+    """All that was changed on the page, for a browser without JavaScript."""
+    grid = _filled(by, at, grid_id)
+    assessment = Assessment.objects.get(pk=grid.commission)
+    presence.arrive(by, assessment, at)
+    flash(f"Enregistré à {clock_time(at, academy_of(grid.academy).timezone)}.", "ok")
+    mine = desk(by, grid.commission, with_evidence=False).mine(by.id).id == grid.id
+    return url_for("commission_grid.scoring" if mine else "commission_accord.accord", commission_id=grid.commission)
+
+
+@pages.sends("/commissions/grilles/<oid:grid_id>/saisie", Action.FILL_GRID)
+def save_one(by: Actor, at: Any, grid_id: Any) -> Response:
+    """What just changed. Refused with 412 and the grid as it is now when it moved (`current`)."""
+    try:
+        grid = _filled(by, at, grid_id)
+    except Stale as stale:
+        if may(by, Action.READ_GRID, stale.thing):
+            stale.shown = represent(stale.thing)
+        raise
+    drafts.forget(by, f"grid-{grid.id}")
+    return jsonify(revision=grid.revision, saved_at=clock_time(at, academy_of(grid.academy).timezone))
+
+
+def _filled(by: Actor, at: Any, grid_id: Any) -> Grid:
+    """Only the fields that this person changed: `before.` says what the page showed."""
+    require(by, Action.FILL_GRID, find(Grid, grid_id))
+    given: dict[str, dict[str, Any]] = {name: {} for name in FIELDS}
+    for name in request.form:
+        field, _, row = name.partition(".")
+        value = plain(request.form[name])
+        if field in FIELDS and value != plain(request.form.get(f"before.{name}", "\0")):
+            given[field][row] = value or None
+    values = read_form(GridFilling(), "candidacy", "submission", **given)
+    return grids.fill(by, seen(Grid, grid_id), values, at)
+
+
+@pages.acts("/commissions/grilles/<oid:grid_id>/sceller", Action.FILL_GRID, back=of_grid)
+def seal(by: Actor, at: Any, grid_id: Any) -> str:
+    grid = grids.seal(by, seen(Grid, grid_id), at)
+    if grid.opened:
+        flash("Les deux grilles sont scellées : comparez-les et accordez-vous.", "ok")
+    else:
+        flash("Votre grille est scellée. Elle s'ouvrira à l'autre membre quand il aura scellé la sienne.", "ok")
+    return url_for("commission.candidate", commission_id=grid.commission)
+
+
+@pages.acts("/commissions/<oid:commission_id>/remise", Action.APPRAISE, back=scoring)
+def take_over(by: Actor, at: Any, commission_id: Any) -> str:
+    said = read_form(TakingOver)
+    assess.choose_submission(by, seen(Assessment, commission_id), said["number"], at)
+    flash(f"La commission apprécie maintenant la remise n° {said['number']}. Relisez les preuves.", "ok")
+    return url_for("commission.candidate", commission_id=commission_id)

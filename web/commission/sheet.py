@@ -1,0 +1,76 @@
+"""The evaluation sheet as it is signed: its own words, its signatures, its papers; signed and voided here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, url_for
+
+from api.doors import find
+from api.sheets import NewSignature
+from api.wire import Reason
+from portfolio.documents import Assessment, Sheet
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
+from portfolio.sheet import draw_up, remarks
+from portfolio.sheet.wording import put_in_words
+from portfolio.sheet.workspace import desk
+from web.commission.labels import SHEETS
+from web.commission.queue import frame
+from web.forms import read_form
+from web.layout import page
+from web.pages import Pages, seen
+
+pages = Pages("sheet", __name__, of_a_commission=True)
+
+
+@pages.shows("/fiches/<oid:sheet_id>", Action.READ_SHEET)
+def sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
+    shown = find(Sheet, sheet_id)
+    content = draw_up.content(by, shown)
+    words = put_in_words(content, draw_up.signatures(shown), draw_up.banner(shown), draw_up.communicated(shown))
+    signed = any(one.person == by.id for one in shown.signatures)
+    return page(
+        "commission/sheet.html",
+        sheet=shown,
+        said=words,
+        provisional=content["circular"]["provisional"],
+        state=SHEETS[shown.state],
+        may_sign=shown.state == "draft" and not signed and may(by, Action.SIGN_SHEET, shown),
+        may_void=shown.state != "voided" and may(by, Action.VOID_SHEET, shown),
+        signed=signed,
+        remarks=remarks.of_sheet(by, shown) if may(by, Action.READ_REMARKS, shown) else [],
+        **_around(by, at, shown),
+    )
+
+
+def _around(by: Actor, at: Any, shown: Sheet) -> dict[str, Any]:
+    """For a member, the bar of the candidate; others see the sheet alone."""
+    assessment = Assessment.objects(pk=shown.commission).first()
+    if assessment is None or not may(by, Action.READ_ASSESSMENT, assessment):
+        return {"desk": None, "fictional": shown.session.endswith("R")}
+    return frame(by, at, desk(by, shown.commission, with_evidence=False), "sheet")
+
+
+@pages.acts("/fiches/<oid:sheet_id>/signer", Action.SIGN_SHEET, back=sheet)
+def sign(by: Actor, at: Any, sheet_id: Any) -> str:
+    shown = find(Sheet, sheet_id)
+    require(by, Action.SIGN_SHEET, shown)
+    said = read_form(NewSignature, "digest", "password")
+    # The digest says what was displayed, better than a revision: that the other member signs meanwhile changes nothing.
+    signed = draw_up.sign(by, shown, said["digest"], said["password"], at)
+    last = signed.state == "proposed"
+    flash(
+        "La fiche est signée par les deux membres." if last else "Vous avez signé. L'autre membre signe à son tour.",
+        "ok",
+    )
+    return url_for("sheet.sheet", sheet_id=sheet_id)
+
+
+@pages.acts("/fiches/<oid:sheet_id>/annuler", Action.VOID_SHEET, back=sheet)
+def void(by: Actor, at: Any, sheet_id: Any) -> str:
+    shown = seen(Sheet, sheet_id)
+    require(by, Action.VOID_SHEET, shown)
+    voided = draw_up.void(by, shown, read_form(Reason)["reason"], at)
+    flash(f"La fiche n° {voided.number} est annulée.", "ok")
+    return url_for("sheet.sheet", sheet_id=sheet_id) if may(by, Action.READ_SHEET, voided) else url_for("access.home")

@@ -1,0 +1,63 @@
+"""Coming in, going out, and the first page of each reader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, redirect, request, session, url_for
+from flask_login import current_user
+
+from api.accounts import SIGNING_IN, Credentials
+from api.doors import ANY_SIGN_IN, PUBLIC
+from api.session import came_from, start
+from portfolio.documents import Person
+from portfolio.identity import second_factor, sign_ins
+from portfolio.policy.relations import Actor
+from web import resumed_forms
+from web.forms import read_form
+from web.layout import menu, page
+from web.pages import Pages
+
+pages = Pages("access", __name__)
+
+
+@pages.shows("/", PUBLIC)
+def home(at: Any) -> Response:
+    """The one page of those who have one; else a choice."""
+    if not current_user.is_authenticated:
+        return redirect(url_for("access.sign_in"))  # type: ignore[return-value]
+    opened = menu()
+    if len(opened) == 1:
+        return redirect(opened[0]["address"])  # type: ignore[return-value]
+    return page("home.html", opened=opened)
+
+
+@pages.shows("/connexion", PUBLIC)
+def sign_in(at: Any) -> Response:
+    return page(
+        "sign_in.html",
+        going=resumed_forms.ours(request.values.get("suite", "/")),
+        kept=resumed_forms.waits(),
+        lost=False,
+    )
+
+
+@pages.acts("/connexion", PUBLIC, back=sign_in, tries=SIGNING_IN)
+def enter(at: Any) -> str:
+    said = read_form(Credentials, "email", "password")
+    started, token = sign_ins.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
+    kept = session.get(resumed_forms.WHERE)
+    by = Actor(Person.objects.get(pk=started.person), at=at)
+    start(token, started, by)
+    going = resumed_forms.ours(request.form.get("suite", "/"))
+    if second_factor.is_asked(by.person, started):
+        session[resumed_forms.WHERE] = kept  # until the digits are typed
+        return url_for("second_factor.second_factor_page", suite=going)
+    return resumed_forms.take_back(by, at, kept) or going
+
+
+@pages.acts("/deconnexion", ANY_SIGN_IN, back=home)
+def leave(by: Actor, at: Any) -> str:
+    sign_ins.leave(by, current_user.sign_in, at)
+    session.clear()
+    return url_for("access.sign_in")

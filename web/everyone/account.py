@@ -1,0 +1,119 @@
+"""One's own account: devices, password, data, and the pages that explain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, url_for
+from flask_login import current_user
+from marshmallow import Schema
+
+from api.accounts import OwnPassword
+from api.attempts import Tries
+from api.doors import PUBLIC, SIGNED_IN
+from api.wire import Secret, text
+from portfolio.boards.own_data import as_json, own_data
+from portfolio.documents import SignIn
+from portfolio.errors import Invalid
+from portfolio.evidence import drafts
+from portfolio.identity import password_reset, sign_ins
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
+from web.forms import read_form
+from web.layout import page
+from web.pages import Pages, seen
+
+pages = Pages("account", __name__)
+
+WAYS = {"cookie": "Navigateur", "bearer": "Programme", "link": "Lien reçu par mail", "code": "Code", "qr": "Code QR"}
+
+
+class Address(Schema):
+    email = text(254, required=True)
+
+
+class ChangedPassword(Schema):
+    current = Secret()
+    password = Secret()
+    again = Secret()
+
+
+class Forgotten(Schema):
+    draft = text(drafts.LONGEST_NAME, required=True)
+
+
+@pages.shows("/compte", SIGNED_IN)
+def account(by: Actor, at: Any) -> Response:
+    live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
+    live_here = list(SignIn.objects(__raw__=live).order_by("-created_at").limit(100))
+    begun = drafts.kept(by, at)
+    return page("account.html", devices=live_here, mine=current_user.sign_in, ways=WAYS, begun=begun)
+
+
+@pages.acts("/compte/mot-de-passe", SIGNED_IN, back=account)
+def change_password(by: Actor, at: Any) -> str:
+    said = read_form(ChangedPassword)
+    _same_twice(said["password"], said["again"])
+    password_reset.change_password(by, said["current"], said["password"], current_user.sign_in, at)
+    flash("Votre mot de passe est changé. Vos autres appareils ont été déconnectés.", "ok")
+    return url_for("account.account")
+
+
+@pages.acts("/compte/appareils/<oid:sign_in_id>/fin", Action.END_SIGN_IN, back=account)
+def end_sign_in(by: Actor, at: Any, sign_in_id: Any) -> str:
+    sign_ins.end_sign_in(by, seen(SignIn, sign_in_id), at)
+    flash("Cet appareil est déconnecté.", "ok")
+    return url_for("account.account")
+
+
+@pages.acts("/compte/appareils/fin", SIGNED_IN, back=account)
+def end_others(by: Actor, at: Any) -> str:
+    sign_ins.end_others(by, read_form(OwnPassword)["password"], current_user.sign_in, at)
+    flash("Tous vos autres appareils et programmes sont déconnectés.", "ok")
+    return url_for("account.account")
+
+
+@pages.acts("/compte/saisies/oublier", SIGNED_IN, back=account)
+def forget_draft(by: Actor, at: Any) -> str:
+    drafts.forget(by, read_form(Forgotten)["draft"])
+    flash("Cette saisie est oubliée.", "ok")
+    return url_for("account.account")
+
+
+@pages.shows("/compte/mes-donnees.json", SIGNED_IN)
+def my_data(by: Actor, at: Any) -> Response:
+    answer = Response(as_json(own_data(by)), mimetype="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
+    return answer
+
+
+@pages.shows("/mot-de-passe-oublie", PUBLIC)
+def forgotten_password(at: Any) -> Response:
+    return page("forgotten.html")
+
+
+@pages.acts("/mot-de-passe-oublie", PUBLIC, back=forgotten_password, tries=Tries("forgotten", asks=True))
+def ask_password(at: Any) -> Response:
+    """The same words whether or not an account has this address."""
+    password_reset.ask(read_form(Address)["email"], at)
+    return page("forgotten_sent.html")
+
+
+@pages.shows("/aide", PUBLIC)
+def help_page(at: Any) -> Response:
+    return page("help.html")
+
+
+@pages.shows("/mentions-legales", PUBLIC)
+def legal_notices(at: Any) -> Response:
+    return page("legal.html")
+
+
+@pages.shows("/accessibilite", PUBLIC)
+def accessibility(at: Any) -> Response:
+    return page("accessibility.html")
+
+
+def _same_twice(password: str, again: str) -> None:
+    if password != again:
+        raise Invalid({"again": ["Les deux saisies diffèrent : retapez le mot de passe."]})

@@ -1,0 +1,132 @@
+"""Files inside pages: what may be seen of one, never its own markup; films and sounds by the piece."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+
+from api.doors import find
+from api.headers import CLOSED
+from portfolio.documents import EvidenceFile
+from portfolio.evidence import uploads
+from portfolio.files.previews import show
+from portfolio.files.previews.preview_spec import WEBP, shape_of
+from portfolio.policy.permissions import Action
+from portfolio.policy.relations import Actor
+from portfolio.rules.file_kinds import KINDS
+from web.layout import page
+from web.pages import Pages
+
+pages = Pages("files", __name__)
+
+# A film that is paused holds no thread: the browser comes back for the next piece.
+LARGEST_PIECE = 4 << 20
+# For a page that other pages of ours frame: no script at all. data: the arrows of our style sheet.
+FRAMED = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'self'; "
+    f"{CLOSED}; frame-ancestors 'self'"
+)
+BARE = f"sandbox; default-src 'none'; media-src 'self'; {CLOSED}; frame-ancestors 'none'"
+FOR_THIS_READER = "private, max-age=300"
+
+
+@pages.shows("/fichiers/<oid:file_id>/vue", Action.READ_FILE)
+def view(by: Actor, at: Any, file_id: Any) -> Response:
+    """The whole view, alone; or in a frame, whose own page says the file's name and offers the download."""
+    file = find(EvidenceFile, file_id)
+    answer = page("file_view.html", file=file, view=show.look(by, file), framed="cadre" in request.args)
+    answer.headers["Content-Security-Policy"] = FRAMED
+    return answer
+
+
+@pages.acts("/fichiers/<oid:file_id>/telecharger", Action.READ_FILE, back=view)
+def download(by: Actor, at: Any, file_id: Any) -> Response:
+    """Recorded. A page that leads to the store: a form may not be answered by another origin (CSP form-action)."""
+    file = find(EvidenceFile, file_id)
+    address = uploads.download_link(by, file, at)
+    answer = page("file_download.html", file=file, address=address)
+    answer.headers["Content-Security-Policy"] = FRAMED
+    answer.headers["Refresh"] = f"0; url={address}"
+    return answer
+
+
+@pages.shows("/fichiers/<oid:file_id>/vignette", Action.READ_FILE)
+def thumbnail(by: Actor, at: Any, file_id: Any) -> Response:
+    return _picture(by, file_id, "vignette", show.thumbnail)
+
+
+@pages.shows("/fichiers/<oid:file_id>/image", Action.READ_FILE)
+def picture(by: Actor, at: Any, file_id: Any) -> Response:
+    return _picture(by, file_id, "image", show.picture)
+
+
+@pages.shows("/fichiers/<oid:file_id>/page/<int:number>", Action.READ_FILE)
+def page_picture(by: Actor, at: Any, file_id: Any, number: int) -> Response:
+    return _picture(by, file_id, f"page-{number}", lambda by, file: show.page_picture(by, file, number))
+
+
+def _picture(by: Actor, file_id: Any, name: str, drawn: Callable[[Actor, EvidenceFile], bytes]) -> Response:
+    file = find(EvidenceFile, file_id)
+    show.refuse_unseen(by, file)
+    etag = f"{file.sha256[:32]}-{name}-{show.VERSION}"
+    known = request.if_none_match.contains(etag)
+    answer = Response(status=304) if known else Response(drawn(by, file), mimetype=WEBP)
+    return _guarded(answer, etag)
+
+
+@pages.shows("/fichiers/<oid:file_id>/media", Action.READ_FILE)
+def media(by: Actor, at: Any, file_id: Any) -> Response:
+    """RFC 9110, 14: one range of bytes, or everything where none, several or another unit is asked for."""
+    file = find(EvidenceFile, file_id)
+    show.refuse_unplayable(by, file)
+    etag = file.sha256[:32]
+    span = _asked(int(file.size), etag)
+    if span is None:
+        download = show.whole_recording(by, file)
+        answer = Response(iter(download), mimetype=file.media_type)
+        answer.call_on_close(download.close)
+        answer.content_length = file.size
+    elif span[0] >= span[1]:
+        answer = Response(status=416)
+        answer.headers["Content-Range"] = f"bytes */{file.size}"
+    else:
+        start, stop = span[0], min(span[1], span[0] + LARGEST_PIECE)
+        answer = Response(show.recording(by, file, start, stop - start), 206, mimetype=file.media_type)
+        answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
+    answer.headers["Accept-Ranges"] = "bytes"
+    return _guarded(answer, etag)
+
+
+def _asked(size: int, etag: str) -> tuple[int, int] | None:
+    """First byte and the one after the last; empty where the range lies beyond the end."""
+    asked = request.range
+    current = request.if_range.etag is None and request.if_range.date is None or request.if_range.etag == etag
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or not current:
+        return None
+    start, stop = asked.ranges[0]
+    if start < 0:
+        return max(0, size + start), size
+    return start, size if stop is None else min(stop, size)
+
+
+def _guarded(answer: Response, etag: str) -> Response:
+    answer.set_etag(etag)
+    answer.headers["Cache-Control"] = FOR_THIS_READER
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["Content-Security-Policy"] = BARE
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return answer
+
+
+@pages.app_template_global()
+def layout_of(file: EvidenceFile) -> str:
+    """What `show_file` draws: picture | document | film | sound | nothing."""
+    return shape_of(file.kind) if file.state == "verified" and file.discarded_at is None else "nothing"
+
+
+@pages.app_template_global()
+def kind_of(file: EvidenceFile) -> str:
+    """In French, by the content of the file; nothing before it was verified."""
+    return KINDS[file.kind].label_fr if file.kind in KINDS else ""

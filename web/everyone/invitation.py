@@ -1,0 +1,44 @@
+"""The page an invitation leads to: one's own password, chosen once. Opening it changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema
+
+from api.accounts import INVITED
+from api.doors import PUBLIC
+from api.wire import Secret
+from portfolio.errors import Invalid
+from portfolio.identity import invitations
+from web.forms import read_form
+from web.layout import page
+from web.pages import Pages
+
+pages = Pages("pages", __name__)
+
+
+class ChosenPassword(Schema):
+    password = Secret()
+    again = Secret()
+
+
+@pages.shows("/invitation/<token>", PUBLIC)
+def invitation(at: Any, token: str) -> Response:
+    """However often it is opened, and by whatever mail scanner, nothing happens."""
+    if not invitations.invitation_holds(token, at):
+        return page("invitation_over.html", 410)
+    return page("invitation.html")
+
+
+@pages.acts("/invitation/<token>", PUBLIC, back=invitation, tries=INVITED)
+def choose_password(at: Any, token: str) -> Response:
+    said = read_form(ChosenPassword)
+    if said["password"] != said["again"]:
+        raise Invalid({"again": ["Les deux saisies diffèrent : retapez le mot de passe."]})
+    try:
+        invitations.accept_invitation(token, said["password"], at)
+    except invitations.InvitationOver:
+        return page("invitation_over.html", 410)
+    return page("invitation_done.html")

@@ -1,0 +1,64 @@
+"""« Droits et comptes », for juries, offices, administrators, and whoever it is about: what was done, what waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+
+from api.doors import find
+from api.wire import page as page_of_list
+from portfolio.boards import account_log
+from portfolio.documents import AccountChange
+from portfolio.enrolment import account_changes
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from web.layout import page
+from web.pages import Pages, seen
+
+pages = Pages("rights", __name__)
+
+PER_PAGE = 50
+MOST_WAITING = 200
+STANDINGS = {
+    "waits_for_somebody": ("Ne compte pas : attend une autre personne", "wait"),
+    "waits_for_its_day": ("Ne compte pas encore", "wait"),
+    "counts": ("Compte, sans que personne l'ait confirmé", "warn"),
+    "confirmed": ("Confirmé", "ok"),
+    "refused": ("Refusé", "wrong"),
+    "over": ("Fait aussitôt", "plain"),
+}
+
+
+@pages.shows("/droits-et-comptes", Action.READ_ACCOUNT_CHANGE)
+def log(by: Actor, at: Any) -> Response:
+    mine = scope(by, Action.READ_ACCOUNT_CHANGE, AccountChange)
+    waiting = AccountChange.objects(__raw__={"$and": [mine, {"state": "waiting"}]}).order_by("-id").limit(MOST_WAITING)
+    asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
+    past = page_of_list(AccountChange, mine, asked, newest_first=True)
+    shown = account_log.lines(by, [*waiting, *past["items"]], at)
+    count = len(waiting)
+    above = {one.change.id for one in shown[:count] if account_changes.waits(one.change, at)}
+    return page(
+        "rights.html",
+        waiting=[one for one in shown[:count] if one.change.id in above],
+        past=[one for one in shown[count:] if one.change.id not in above],
+        next=past["next"],
+        standings=STANDINGS,
+    )
+
+
+@pages.acts("/droits-et-comptes/<oid:account_change_id>/confirmer", Action.CONFIRM_ACCOUNT_CHANGE, back=log)
+def confirm(by: Actor, at: Any, account_change_id: Any) -> str:
+    require(by, Action.CONFIRM_ACCOUNT_CHANGE, find(AccountChange, account_change_id))
+    account_changes.confirm(by, seen(AccountChange, account_change_id), at)
+    flash("Confirmé : cela compte dès maintenant.", "ok")
+    return url_for("rights.log")
+
+
+@pages.acts("/droits-et-comptes/<oid:account_change_id>/refuser", Action.REFUSE_ACCOUNT_CHANGE, back=log)
+def refuse(by: Actor, at: Any, account_change_id: Any) -> str:
+    require(by, Action.REFUSE_ACCOUNT_CHANGE, find(AccountChange, account_change_id))
+    account_changes.refuse(by, seen(AccountChange, account_change_id), at)
+    flash("Refusé : cela ne comptera pas.", "ok")
+    return url_for("rights.log")

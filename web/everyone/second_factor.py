@@ -1,0 +1,86 @@
+"""A second factor: typed before a commission by its tutor, at each sign-in by whoever set up an authenticator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from flask import Response, flash, request, url_for
+from flask_login import current_user
+
+from api.accounts import Digits
+from api.doors import HALF_KNOWN, SIGNED_IN
+from api.wire import Secret
+from portfolio.identity import second_factor
+from portfolio.identity.one_time_codes import masked
+from portfolio.policy.relations import Actor
+from web import resumed_forms
+from web.forms import read_form
+from web.layout import page
+from web.pages import Pages
+
+pages = Pages("second_factor", __name__)
+
+
+class Proof(Digits):
+    password = Secret()
+
+
+@pages.shows("/second-facteur", HALF_KNOWN)
+def second_factor_page(by: Actor, at: Any) -> Response:
+    return to_confirm(sent="envoye" in request.args)
+
+
+def to_confirm(*, sent: bool = False, status: int = 200) -> Response:
+    """Where the digits are typed by whoever is known, in the middle of a form or on the way to a page."""
+    person = current_user.actor.person
+    return page(
+        "second_factor.html",
+        status,
+        going=resumed_forms.ours(request.values.get("suite", "/")),
+        authenticator=person.totp is not None,
+        address=masked(person.email),
+        sent=sent,
+        kept=resumed_forms.waits(),
+    )
+
+
+@pages.acts("/second-facteur/envoyer", HALF_KNOWN, back=second_factor_page)
+def send_code(by: Actor, at: Any) -> str:
+    second_factor.ask(by, at)
+    return url_for(
+        "second_factor.second_factor_page", envoye="", suite=resumed_forms.ours(request.form.get("suite", "/"))
+    )
+
+
+@pages.acts("/second-facteur", HALF_KNOWN, back=second_factor_page)
+def give(by: Actor, at: Any) -> str:
+    second_factor.confirm(by, current_user.sign_in, read_form(Digits, "code")["code"], at)
+    return resumed_forms.take_back(by, at) or resumed_forms.ours(request.form.get("suite", "/"))
+
+
+@pages.shows("/compte/authentificateur", SIGNED_IN)
+def authenticator(by: Actor, at: Any) -> Response:
+    assert by.person is not None
+    if by.person.totp is not None:
+        return page("authenticator_set_up.html")
+    nonce = request.form.get("nonce")
+    offer = second_factor.offered(by, nonce) if nonce else second_factor.offer(by)
+    drawn = segno.make(offer.uri, error="m").svg_data_uri(scale=5, border=2, light="#fff")
+    return page("authenticator.html", offer=offer, drawn=drawn)
+
+
+@pages.acts("/compte/authentificateur", SIGNED_IN, back=authenticator)
+def set_up(by: Actor, at: Any) -> str:
+    said = read_form(Proof, "password", "code")
+    second_factor.set_up(by, said["password"], request.form.get("nonce", ""), said["code"], current_user.sign_in, at)
+    flash("C'est fait : un code de votre application vous sera demandé à chaque connexion.", "ok")
+    return url_for("account.account")
+
+
+@pages.acts("/compte/authentificateur/retirer", SIGNED_IN, back=authenticator)
+def remove(by: Actor, at: Any) -> str:
+    said = read_form(Proof, "password", "code")
+    second_factor.remove(by, said["password"], said["code"], current_user.sign_in, at)
+    flash("L'application d'authentification est retirée.", "ok")
+    return url_for("account.account")

@@ -1,0 +1,1 @@
+"""The inspector's pages: calendar and conformity, no mark and no piece."""

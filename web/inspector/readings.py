@@ -1,0 +1,81 @@
+"""The inspector's pages: when commissions meet, and how far the portfolios of each school are. Nothing of a piece."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from flask import Response, request
+
+from api.doors import find
+from api.eliminations import attached
+from portfolio.archive import elimination_papers as papers
+from portfolio.boards.class_board import current_session, exam_year
+from portfolio.commission.calendar import calendar, school_conformity
+from portfolio.documents import Academy, EliminationSlip, School
+from portfolio.enrolment.institutions import academy_of
+from portfolio.identifiers import is_rehearsal
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
+from web.layout import page
+from web.office import labels as words
+from web.pages import Pages
+
+pages = Pages("inspector", __name__, "inspector")
+
+
+def _session(by: Actor, at: Any) -> tuple[list[str], str | None]:
+    sessions = sorted(set(by.values("inspector", "session")))
+    asked = request.args.get("session")
+    return sessions, asked if asked in sessions else current_session(sessions, at)
+
+
+@pages.shows("/inspection", Action.READ_CALENDAR)
+def home(by: Actor, at: Any) -> Response:
+    sessions, session = _session(by, at)
+    watched = by.values("inspector", "academy")
+    visible = {"$and": [scope(by, Action.READ_SCHOOL, School), {"academy": {"$in": watched}}]}
+    found = [one for one in calendar(by, session) if one.academy in watched] if session else []
+    zones = {one.code: one.timezone for one in Academy.objects(code__in=watched)}
+    return page(
+        "inspector/home.html",
+        session=session,
+        sessions=sessions,
+        days=[(day, list(rows)) for day, rows in groupby(found, key=lambda one: one.day)],
+        commissions=sum(one.commissions for one in found),
+        schools=list(School.objects(__raw__=visible).order_by("city", "name")) if session else [],
+        zones=zones,
+        fictional=bool(session) and is_rehearsal(session),
+    )
+
+
+@pages.shows("/inspection/etablissements/<oid:school_id>", Action.READ_CALENDAR)
+def school(by: Actor, at: Any, school_id: Any) -> Response:
+    shown = find(School, school_id)
+    found = school_conformity(by, shown, request.args.get("session") or exam_year(at))
+    return page(
+        "inspector/school.html",
+        school=shown,
+        found=found,
+        slips=_slips(by, shown, found.session),
+        said=words.SLIPS,
+        zone=academy_of(shown.academy).timezone,
+        fictional=is_rehearsal(found.session),
+    )
+
+
+def _slips(by: Actor, of: School, session: str) -> list[EliminationSlip]:
+    mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), {"school": of.id, "session": session}]}
+    return list(EliminationSlip.objects(__raw__=mine).only("number", "state", "created_at").order_by("-id"))
+
+
+@pages.shows("/inspection/eliminations/<oid:slip_id>/bordereau.pdf", Action.READ_SLIP)
+def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
+    slip = find(EliminationSlip, slip_id)
+    return attached(papers.slip_pdf(by, slip), "application/pdf", f"bordereau-{slip.number}.pdf")
+
+
+@pages.shows("/inspection/eliminations/<oid:slip_id>/attestation.pdf", Action.READ_SLIP)
+def certificate(by: Actor, at: Any, slip_id: Any) -> Response:
+    slip = find(EliminationSlip, slip_id)
+    return attached(papers.certificate_pdf(by, slip), "application/pdf", f"attestation-{slip.number}.pdf")

@@ -1,0 +1,1 @@
+"""The jury's pages: marks as they are spread, final marks, publication."""

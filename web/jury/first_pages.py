@@ -1,0 +1,133 @@
+"""The jury's first pages: how marks are spread by school and commission, confirming proposals, publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, redirect, request, url_for
+
+from api.doors import find
+from api.results import Publication
+from portfolio.documents import Candidacy, Jury, Result, Sheet
+from portfolio.enrolment.institutions import academy_of
+from portfolio.errors import Invalid
+from portfolio.identifiers import is_rehearsal
+from portfolio.jury import jury as deciding
+from portfolio.jury import statistics
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.rules.circular import circular_for
+from web import charts
+from web.forms import read_form
+from web.layout import page
+from web.pages import Pages, seen
+
+pages = Pages("jury", __name__, "jury")
+
+DEPARTS = {"above": ("au-dessus des autres", "warn"), "below": ("au-dessous des autres", "warn")}
+
+
+def framed(template: str, shown: Jury, tab: str, **values: Any) -> Response:
+    academy = academy_of(shown.academy)
+    return page(
+        f"jury/{template}",
+        jury=shown,
+        academy=academy,
+        zone=academy.timezone,
+        tab=tab,
+        fictional=is_rehearsal(shown.session),
+        **values,
+    )
+
+
+@pages.shows("/jury", Action.LIST_SHEETS)
+def home(by: Actor, at: Any) -> Response:
+    juries = list(Jury.objects(__raw__=scope(by, Action.LIST_SHEETS, Jury)).order_by("-session", "academy"))
+    if len(juries) == 1:
+        return redirect(url_for("jury.overview", jury_id=juries[0].id))  # type: ignore[return-value]
+    return page("jury/home.html", juries=juries)
+
+
+@pages.shows("/jury/<oid:jury_id>", Action.READ_STATISTICS)
+def overview(by: Actor, at: Any, jury_id: Any) -> Response:
+    shown = find(Jury, jury_id)
+    found = statistics.of_jury(by, shown)
+    maximum = circular_for(shown.session).mark.maximum
+    everyone = found.everyone
+    return framed(
+        "overview.html",
+        shown,
+        "overview",
+        found=found,
+        bars=charts.histogram(everyone.distribution, maximum) if everyone.proposed else [],
+        draw=lambda group: charts.box(group.proposed, everyone.proposed, maximum) if group.proposed else None,
+        charts=charts,
+        departs=DEPARTS,
+        maximum=maximum,
+        undecided=everyone.sheets - found.decided,
+        proposals=_undecided(shown),
+        fences=charts.fences(everyone.proposed) if everyone.proposed else None,
+    )
+
+
+def _undecided(shown: Jury) -> int:
+    """Proposals that one act would make final: outcomes without appraisal are decided one by one."""
+    query = {"academy": shown.academy, "session": shown.session, "state": "transmitted", "live": True}
+    return int(Sheet.objects(__raw__=query | {"proposed_mark": {"$ne": None}, "outcome": None}).count())
+
+
+@pages.acts("/jury/<oid:jury_id>/propositions", Action.CONFIRM_PROPOSALS, back=overview)
+def confirm(by: Actor, at: Any, jury_id: Any) -> str:
+    require(by, Action.CONFIRM_PROPOSALS, find(Jury, jury_id))
+    _sure("Cochez la case : les notes proposées deviennent les notes définitives.")
+    before = seen(Jury, jury_id)
+    waiting = _undecided(before)
+    deciding.confirm_proposals(by, before, at)
+    flash(f"Propositions confirmées comme notes définitives : {waiting}.", "ok")
+    return url_for("jury.overview", jury_id=jury_id)
+
+
+def _sure(why: str) -> None:
+    """The second confirmation: a box that nothing ticks by itself."""
+    if "sure" not in request.form:
+        raise Invalid({"sure": [why]})
+
+
+# --- publication ----------------------------------------------------------------------------------
+
+
+@pages.shows("/jury/<oid:jury_id>/publication", Action.PUBLISH)
+def publication(by: Actor, at: Any, jury_id: Any) -> Response:
+    shown = find(Jury, jury_id)
+    require(by, Action.PUBLISH, shown)
+    place = {"academy": shown.academy, "session": shown.session}
+    states = _rows(Sheet, place | {"live": True}, "state", "candidacy")
+    results = _rows(Result, place | {"published": False}, "outcome", "final_mark", "sheet")
+    decided = {one["_id"] for one in states if one["state"] == "final"}
+    waiting = [one for one in results if one["sheet"] in decided]
+    reserved = sum(one.get("outcome") == deciding.RESERVED and one.get("final_mark") is None for one in waiting)
+    in_ccf = Candidacy.objects(**place, ccf__form="ccf", pk__nin=[one["candidacy"] for one in states])
+    left_out = {
+        "undecided": sum(one["state"] == "transmitted" for one in states),
+        "not_transmitted": sum(one["state"] in ("draft", "proposed") for one in states),
+        "without_sheet": in_ccf.count(),
+    }
+    return framed(
+        "publication.html", shown, "publication", ready=len(waiting) - reserved, reserved=reserved, left_out=left_out
+    )
+
+
+def _rows(kind: Any, query: dict[str, Any], *fields: str) -> list[dict[str, Any]]:
+    return list(kind._get_collection().find(query, dict.fromkeys(fields, 1), batch_size=10_000))
+
+
+@pages.acts("/jury/<oid:jury_id>/publication", Action.PUBLISH, back=publication)
+def publish(by: Actor, at: Any, jury_id: Any) -> str:
+    require(by, Action.PUBLISH, find(Jury, jury_id))
+    _sure("Cochez la case : une publication ne se reprend pas.")
+    shown = seen(Jury, jury_id)
+    if request.form.get("session", "").strip().upper() != shown.session:
+        raise Invalid({"session": [f"Recopiez le code de la session : {shown.session}."]})
+    done = deciding.publish(by, shown, read_form(Publication(), "leaving_out")["leaving_out"], at)
+    flash(f"Résultats publiés : {done.publications[-1].published}. Chaque candidat voit maintenant le sien.", "ok")
+    return url_for("jury.publication", jury_id=jury_id)

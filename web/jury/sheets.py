@@ -1,0 +1,148 @@
+"""The jury's list, and one sheet: harmonised with a reason, released to its candidate, put right after publication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import Decimal128, ObjectId
+from flask import Response, flash, request, url_for
+
+from api.doors import find
+from api.results import Corrected, FinalMark, Release
+from api.wire import page as page_of_list
+from portfolio.documents import Candidacy, Jury, Result, School, Sheet
+from portfolio.errors import Invalid
+from portfolio.identifiers import is_rehearsal
+from portfolio.jury import jury as deciding
+from portfolio.jury import sheets as jury_sheets
+from portfolio.jury import statistics
+from portfolio.jury.mark_list import mark_list_csv
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.submission.submit import circular_of
+from web import charts
+from web.forms import read_form
+from web.jury.first_pages import framed
+from web.pages import Pages, seen
+
+pages = Pages("jury_sheets", __name__, "jury")
+
+PER_PAGE = 50
+FILTERS = ("etat", "etablissement", "membres")
+# (code, words, what the sheet must be)
+STATES: dict[str, tuple[str, dict[str, Any]]] = {
+    "a-decider": ("À décider", {"state": "transmitted"}),
+    "decidees": ("Décidées", {"state": "final"}),
+    "sans-note": ("Sans note proposée", {"outcome": {"$ne": None}}),
+    "ecartees": ("Très éloignées des autres", {}),
+}
+
+
+@pages.shows("/jury/<oid:jury_id>/fiches", Action.LIST_SHEETS)
+def sheets(by: Actor, at: Any, jury_id: Any) -> Response:
+    shown = find(Jury, jury_id)
+    asked = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    query = jury_sheets.candidates(by, shown, _narrowed(by, shown, asked))
+    found = page_of_list(Candidacy, query, {"limit": PER_PAGE, "after": request.args.get("suite")}, ("name_key", "_id"))
+    place = {"academy": shown.academy, "session": shown.session, "live": True}
+    schools = School.objects(pk__in=Sheet.objects(**place).distinct("school")).order_by("name", "city")
+    return framed(
+        "sheets.html",
+        shown,
+        "sheets",
+        lines=jury_sheets.lines(by, found["items"]),
+        next=found["next"],
+        count=len(query["_id"]["$in"]),
+        asked=asked,
+        states=STATES,
+        schools=list(schools),
+    )
+
+
+def _narrowed(by: Actor, shown: Jury, asked: dict[str, str]) -> dict[str, Any]:
+    """Filters that mean nothing are left out."""
+    narrowed = dict(STATES.get(asked.get("etat", ""), ("", {}))[1])
+    if ObjectId.is_valid(asked.get("etablissement", "")):
+        narrowed["school"] = ObjectId(asked["etablissement"])
+    members = asked.get("membres", "").split("+")
+    if all(ObjectId.is_valid(one) for one in members):
+        narrowed["signatures.person"] = {"$all": [ObjectId(one) for one in members]}
+    if asked.get("etat") == "ecartees":
+        everyone = statistics.of_jury(by, shown).everyone.proposed
+        low, high = charts.fences(everyone) if everyone else (None, None)
+        outside = [{"proposed_mark": {"$lt": Decimal128(low)}}, {"proposed_mark": {"$gt": Decimal128(high)}}]
+        narrowed |= {"$or": outside} if low is not None else {"_id": None}
+    return narrowed
+
+
+@pages.shows("/jury/<oid:jury_id>/bordereau.csv", Action.LIST_SHEETS)
+def mark_list(by: Actor, at: Any, jury_id: Any) -> Response:
+    shown = find(Jury, jury_id)
+    rows = jury_sheets.jury_mark_rows(by, shown)
+    fictional = "FICTIF-" if is_rehearsal(shown.session) else ""
+    answer = Response(mark_list_csv(rows), content_type="text/csv; charset=utf-8")
+    name = f"{fictional}bordereau-{shown.session}-academie-{shown.academy}.csv"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+# --- one sheet ------------------------------------------------------------------------------------
+
+
+@pages.shows("/jury/fiches/<oid:sheet_id>", Action.SET_FINAL_MARK)
+def sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
+    shown = find(Sheet, sheet_id)
+    require(by, Action.SET_FINAL_MARK, shown)
+    jury, candidacy = deciding.jury_of(shown), find(Candidacy, shown.candidacy)
+    return framed(
+        "sheet.html",
+        jury,
+        "sheets",
+        sheet=shown,
+        line=jury_sheets.line(by, shown),
+        result=Result.objects(sheet=shown.id).first(),
+        rule=circular_of(candidacy).mark,
+        following=_following(by, jury, candidacy),
+    )
+
+
+def _following(by: Actor, jury: Jury, candidacy: Candidacy) -> ObjectId | None:
+    """The next sheet to decide, in the order of names: nobody goes back to the list each time."""
+    beyond = [{"name_key": {"$gt": candidacy.name_key}}, {"name_key": candidacy.name_key, "_id": {"$gt": candidacy.id}}]
+    waiting = jury_sheets.candidates(by, jury, {"state": "transmitted"})
+    found = Candidacy.objects(__raw__={"$and": [waiting, {"$or": beyond}]}).order_by("name_key", "id").first()
+    return Sheet.objects(candidacy=found.id, live=True).scalar("id").first() if found else None
+
+
+def _open(sheet_id: Any) -> str:
+    return url_for("jury_sheets.sheet", sheet_id=sheet_id)
+
+
+@pages.acts("/jury/fiches/<oid:sheet_id>/note", Action.SET_FINAL_MARK, back=sheet)
+def set_final_mark(by: Actor, at: Any, sheet_id: Any) -> str:
+    require(by, Action.SET_FINAL_MARK, find(Sheet, sheet_id))
+    said = read_form(FinalMark(), "mark", "reason")
+    deciding.set_final_mark(by, seen(Sheet, sheet_id), said["mark"], said["reason"], at)
+    flash("La décision est enregistrée.", "ok")
+    return _open(sheet_id)
+
+
+@pages.acts("/jury/fiches/<oid:sheet_id>/communication", Action.RELEASE_SHEET, back=sheet)
+def release(by: Actor, at: Any, sheet_id: Any) -> str:
+    require(by, Action.RELEASE_SHEET, find(Sheet, sheet_id))
+    deciding.release_sheet(by, seen(Sheet, sheet_id), read_form(Release)["request_reference"], at)
+    flash("La fiche est communiquée à son candidat, et à lui seul.", "ok")
+    return _open(sheet_id)
+
+
+@pages.acts("/jury/fiches/<oid:sheet_id>/rectification", Action.CORRECT_FINAL_MARK, back=sheet)
+def correct(by: Actor, at: Any, sheet_id: Any) -> str:
+    require(by, Action.CORRECT_FINAL_MARK, find(Sheet, sheet_id))
+    shown = seen(Sheet, sheet_id)
+    if "sure" not in request.form:
+        raise Invalid({"sure": ["Cochez la case : la note publiée change pour le candidat."]})
+    said = read_form(Corrected(), "mark", "reason")
+    deciding.correct(by, shown, said["mark"], said["reason"], at)
+    flash("La note publiée est rectifiée ; l'ancienne est conservée avec le motif.", "ok")
+    return _open(sheet_id)

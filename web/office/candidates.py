@@ -1,0 +1,197 @@
+"""The office's candidates: the list, each one's page, enrolling one by one, late submission and reopening."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bson import ObjectId
+from flask import Response, flash, request, url_for
+
+from api.candidacies import CandidacyIdentity, Followers, NewAdaptation, NewCandidacy
+from api.doors import find
+from api.wire import Reason
+from api.wire import page as page_of_list
+from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
+from portfolio.enrolment import enrol as enrolment
+from portfolio.enrolment.institutions import academy_of
+from portfolio.errors import Invalid
+from portfolio.identifiers import name_key
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.submission import submit
+from web.forms import read_form
+from web.office.first_page import framed, here_of
+from web.pages import Pages, made_once, seen
+
+pages = Pages("office_candidates", __name__, "office")
+
+PER_PAGE = 100
+
+
+@pages.shows("/etablissement/<oid:school_id>/candidats", Action.ENROL)
+def candidates(by: Actor, at: Any, school_id: Any) -> Response:
+    return _listed(by, at, school_id, "")
+
+
+@pages.acts("/etablissement/<oid:school_id>/candidats", Action.ENROL, back=candidates)
+def seek(by: Actor, at: Any, school_id: Any) -> Response:
+    """Changes nothing: a name is sent in a form, because no address of ours bears one."""
+    return _listed(by, at, school_id, request.form.get("nom", "").strip()[:100])
+
+
+def _listed(by: Actor, at: Any, school_id: Any, sought: str) -> Response:
+    here = here_of(by, school_id, at)
+    query: dict[str, Any] = {"school": here.school.id, "session": here.session}
+    query |= {"division": here.division} if here.division else {}
+    query |= {"name_key": {"$regex": f"^{re.escape(name_key(sought))}"}} if sought else {}
+    asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
+    shown = page_of_list(
+        Candidacy, {"$and": [scope(by, Action.READ_IDENTITY, Candidacy), query]}, asked, ("name_key", "_id")
+    )
+    ids = [one.id for one in shown["items"]]
+    states = dict(Portfolio.objects(pk__in=ids).scalar("id", "state"))
+    alone = {"school": here.school.id, "session": here.session, "ccf__form": "ccf", "followers__size": 0}
+    alone |= {"division": here.division} if here.division else {}
+    return framed(
+        "candidates.html",
+        here,
+        "candidates",
+        shown=shown,
+        states=states,
+        sought=sought,
+        alone=Candidacy.objects(**alone).count(),
+        teachers=_teachers(here.school.id),
+    )
+
+
+def _teachers(school_id: Any) -> list[tuple[Any, str]]:
+    live = {"role": "teacher", "school": school_id, "revoked_at": None}
+    found = Person.objects(__raw__={"grants": {"$elemMatch": live}}).order_by("family_name", "given_names")
+    return [(one.id, one.name) for one in found]
+
+
+@pages.acts("/etablissement/<oid:school_id>/candidats/suivi", Action.ENROL, back=candidates)
+def follow_all(by: Actor, at: Any, school_id: Any) -> str:
+    school, said = find(School, school_id), request.form
+    if not ObjectId.is_valid(said.get("teacher", "")):
+        raise Invalid({"teacher": ["Choisissez un professeur."]})
+    division = said.get("classe") or None
+    done = enrolment.follow_those_without(by, school, said.get("session", ""), division, ObjectId(said["teacher"]), at)
+    flash(f"Candidats maintenant suivis : {len(done)}.", "ok")
+    return url_for("office_candidates.candidates", school_id=school_id, session=said.get("session"), classe=division)
+
+
+# --- one by one -----------------------------------------------------------------------------------
+
+
+@pages.shows("/etablissement/<oid:school_id>/candidats/nouveau", Action.ENROL)
+def new(by: Actor, at: Any, school_id: Any) -> Response:
+    return framed("candidate_new.html", here_of(by, school_id, at), "candidates")
+
+
+@pages.acts("/etablissement/<oid:school_id>/candidats/nouveau", Action.ENROL, back=new)
+def add(by: Actor, at: Any, school_id: Any) -> str:
+    school = find(School, school_id)
+    require(by, Action.ENROL, school)
+    said = _enrolled()
+    made = made_once(by, lambda: enrolment.enrol(by, school, said, at))
+    flash(f"{made.display_name} est inscrit(e). Une invitation lui est envoyée.", "ok")
+    return url_for("office_candidates.candidate", candidacy_id=made.id)
+
+
+def _enrolled() -> dict[str, Any]:
+    """A form of examination decided by the authority is said with its reference, or not at all."""
+    names = [name for name in NewCandidacy().fields if name != "ccf_override"]
+    said = read_form(NewCandidacy(only=names), *names)
+    form, reference = (request.form.get(f"ccf_override.{name}", "").strip() for name in ("form", "decision_reference"))
+    if form or reference:
+        said |= read_form(NewCandidacy(only=("ccf_override",)), "ccf_override")
+    return said
+
+
+# --- one candidate --------------------------------------------------------------------------------
+
+
+@pages.shows("/etablissement/candidats/<oid:candidacy_id>", Action.AMEND_CANDIDACY)
+def candidate(by: Actor, at: Any, candidacy_id: Any) -> Response:
+    shown = find(Candidacy, candidacy_id)
+    require(by, Action.AMEND_CANDIDACY, shown)
+    portfolio = Portfolio.objects(pk=shown.id).first()
+    readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": shown.id}]}
+    return framed(
+        "candidate.html",
+        here_of(by, shown.school, at),
+        "candidates",
+        session=shown.session,
+        candidacy=shown,
+        person=find(Person, shown.person),
+        teachers=_teachers(shown.school),
+        placements=list(Placement.objects(candidacy=shown.id).order_by("starts_on", "id")),
+        portfolio=portfolio,
+        deadline=submit.deadline_of(shown) if portfolio else None,
+        commission=Commission.objects(candidacy=shown.id, state="convened").first(),
+        sheets=list(Sheet.objects(__raw__=readable).order_by("-id")),
+        zone=academy_of(shown.academy).timezone,
+        may_late=portfolio is not None and may(by, Action.SUBMIT_LATE, portfolio),
+        at=at,
+    )
+
+
+def _open(candidacy_id: Any, anchor: str | None = None) -> str:
+    return url_for("office_candidates.candidate", candidacy_id=candidacy_id, _anchor=anchor)
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>", Action.AMEND_CANDIDACY, back=candidate)
+def amend(by: Actor, at: Any, candidacy_id: Any) -> str:
+    require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
+    enrolment.amend_candidacy(by, seen(Candidacy, candidacy_id), read_form(CandidacyIdentity), at)
+    flash("L'identité est corrigée.", "ok")
+    return _open(candidacy_id)
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>/suivi", Action.AMEND_CANDIDACY, back=candidate)
+def follow(by: Actor, at: Any, candidacy_id: Any) -> str:
+    require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
+    chosen = read_form(Followers)["followers"] if request.form.getlist("followers") else []
+    enrolment.set_followers(by, seen(Candidacy, candidacy_id), chosen, at)
+    flash("Les professeurs chargés du suivi sont enregistrés.", "ok")
+    return _open(candidacy_id)
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>/amenagement", Action.ADAPT, back=candidate)
+def adapt(by: Actor, at: Any, candidacy_id: Any) -> str:
+    require(by, Action.ADAPT, find(Candidacy, candidacy_id))
+    shown = seen(Candidacy, candidacy_id)
+    said = read_form(NewAdaptation(only=("decision_reference", "effect")), "decision_reference", "effect")
+    deadline = _instant("deadline", academy_of(shown.academy).timezone)
+    enrolment.adapt(by, shown, said | ({"deadline": deadline} if deadline else {}), at)
+    flash("L'aménagement est enregistré.", "ok")
+    return _open(candidacy_id)
+
+
+def _instant(field: str, zone: str) -> datetime | None:
+    """What a form says in the academy's time. Raises Invalid."""
+    said = request.form.get(field, "").strip()
+    try:
+        return datetime.fromisoformat(said).replace(tzinfo=ZoneInfo(zone)) if said else None
+    except ValueError:
+        raise Invalid({field: ["Indiquez un jour et une heure, par exemple le 12/05/2027 à 18:00."]}) from None
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>/remise-tardive", Action.SUBMIT_LATE, back=candidate)
+def submit_late(by: Actor, at: Any, candidacy_id: Any) -> str:
+    require(by, Action.SUBMIT_LATE, find(Portfolio, candidacy_id))
+    shown = submit.submit_late(by, seen(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
+    flash(f"Le portfolio est remis en l'état (remise n° {shown.submissions}).", "ok")
+    return _open(candidacy_id)
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>/reouverture", Action.REOPEN, back=candidate)
+def reopen(by: Actor, at: Any, candidacy_id: Any) -> str:
+    require(by, Action.REOPEN, find(Portfolio, candidacy_id))
+    submit.reopen(by, seen(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
+    flash("Le portfolio est rouvert : le candidat peut de nouveau le modifier et le remettre.", "ok")
+    return _open(candidacy_id)

@@ -1,0 +1,92 @@
+"""The school's commissions: when they meet, who has none yet, convocations on paper and in a calendar."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response
+
+from api.doors import find
+from portfolio.commission import convocations
+from portfolio.commission.agenda import calendar_file, clashes_with
+from portfolio.documents import Candidacy, Commission
+from portfolio.enrolment.institutions import academy_of
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.submission.submit import circular_of
+from web.office.first_page import Here, framed, here_of
+from web.pages import Pages
+
+pages = Pages("office_commissions", __name__, "office")
+
+
+@pages.shows("/etablissement/<oid:school_id>/commissions", Action.ENROL)
+def commissions(by: Actor, at: Any, school_id: Any) -> Response:
+    here = here_of(by, school_id, at)
+    people = _people(here)
+    found = _found(by, here, people)
+    zone = ZoneInfo(here.zone)
+    days = groupby(found, key=lambda one: one.meets_at.astimezone(zone).date())
+    held = {one.candidacy for one in found}
+    some = next(iter(people.values()), None)
+    return framed(
+        "commissions.html",
+        here,
+        "commissions",
+        days=[(day, list(meetings)) for day, meetings in days],
+        people=people,
+        waiting=[one for one in people.values() if one.id not in held],
+        rules=circular_of(some).commission if some else None,
+        clashes={(clash.meets_at, clash.person) for clash in clashes_with(found)},
+        count=len(found),
+        at=at,
+    )
+
+
+def _people(here: Here) -> dict[Any, Candidacy]:
+    """Candidates in CCF of the session and class, by id, in the order of names."""
+    query = {"school": here.school.id, "session": here.session, "ccf__form": "ccf"}
+    query |= {"division": here.division} if here.division else {}
+    return {one.id: one for one in Candidacy.objects(**query).order_by("name_key", "id")}
+
+
+def _found(by: Actor, here: Here, people: dict[Any, Candidacy]) -> list[Commission]:
+    mine = scope(by, Action.CHANGE_COMMISSION, Commission)
+    query = {"school": here.school.id, "session": here.session, "state": "convened"}
+    found = Commission.objects(__raw__={"$and": [mine, query, {"candidacy": {"$in": list(people)}}]})
+    return list(found.order_by("meets_at", "id"))
+
+
+@pages.shows("/etablissement/<oid:school_id>/commissions.ics", Action.ENROL)
+def agenda(by: Actor, at: Any, school_id: Any) -> Response:
+    here = here_of(by, school_id, at)
+    data = calendar_file(_found(by, here, _people(here)), at)
+    return _file(data, "text/calendar; charset=utf-8; method=PUBLISH", f"commissions-e5-{here.session}.ics")
+
+
+@pages.shows("/etablissement/<oid:school_id>/convocations.pdf", Action.ENROL)
+def all_convocations(by: Actor, at: Any, school_id: Any) -> Response:
+    here = here_of(by, school_id, at)
+    data = convocations.convocations_pdf(by, _found(by, here, _people(here)), _today(at, here.zone))
+    return _file(data, "application/pdf", f"convocations-e5-{here.session}.pdf")
+
+
+@pages.shows("/etablissement/commissions/<oid:commission_id>/convocations.pdf", Action.CHANGE_COMMISSION)
+def convocation(by: Actor, at: Any, commission_id: Any) -> Response:
+    commission = find(Commission, commission_id)
+    require(by, Action.CHANGE_COMMISSION, commission)
+    day = _today(at, academy_of(commission.academy).timezone)
+    return _file(convocations.convocations_pdf(by, [commission], day), "application/pdf", "convocations-e5.pdf")
+
+
+def _today(at: Any, zone: str) -> Any:
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
+def _file(data: bytes, content_type: str, name: str) -> Response:
+    answer = Response(data, content_type=content_type)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,116 @@
+"""The office's first page: the session, its circular, how far everybody is, who owes what by when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, request, url_for
+
+from api.doors import find
+from portfolio.boards.class_board import current_session
+from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
+from portfolio.documents import School
+from portfolio.enrolment.institutions import academy_of
+from portfolio.identifiers import is_rehearsal
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from web.layout import page
+from web.office import labels as words
+from web.pages import Pages
+
+pages = Pages("office", __name__, "office")
+
+
+@dataclass(frozen=True)
+class Here:
+    """The school, session and class that a page is about, and what else one may choose."""
+
+    school: School
+    schools: list[School]
+    session: str | None
+    sessions: list[str]
+    division: str | None
+    divisions: list[str]
+    zone: str
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """How to ask for the same again."""
+        said = {"session": self.session, "classe": self.division}
+        return {name: value for name, value in said.items() if value}
+
+
+def schools_of(by: Actor) -> list[School]:
+    return list(School.objects(pk__in=by.values("office", "school")).order_by("name", "city"))
+
+
+def here_of(by: Actor, school_id: Any, at: Any, action: Action = Action.ENROL) -> Here:
+    school = find(School, school_id)
+    require(by, action, school)
+    known = sessions_of(school)
+    asked = request.values.get("session")
+    session = asked if asked in known else current_session(known, at)
+    divisions = sorted(known.get(session or "", ()))
+    division = request.args.get("classe")
+    return Here(
+        school=school,
+        schools=schools_of(by),
+        session=session,
+        sessions=sorted(known),
+        division=division if division in divisions else None,
+        divisions=divisions,
+        zone=academy_of(school.academy).timezone,
+    )
+
+
+def framed(template: str, here: Here | None, tab: str = "", **values: Any) -> Response:
+    """A page of the office: its tabs, its session, FICTIF for a rehearsal."""
+    session = values.pop("session", here.session if here else None)
+    shown = {"zone": here.zone if here else "Europe/Paris"} | values
+    return page(
+        f"office/{template}",
+        here=here,
+        tab=tab,
+        words=words,
+        session=session,
+        fictional=bool(session) and is_rehearsal(session),
+        **shown,
+    )
+
+
+@pages.shows("/etablissement", Action.ENROL)
+def home(by: Actor, at: Any) -> Response:
+    schools = schools_of(by)
+    if not schools:
+        return framed("none.html", None)
+    return _board(by, at, schools[0], schools)
+
+
+@pages.shows("/etablissement/<oid:school_id>", Action.ENROL)
+def school(by: Actor, at: Any, school_id: Any) -> Response:
+    shown = find(School, school_id)
+    require(by, Action.ENROL, shown)
+    return _board(by, at, shown, schools_of(by))
+
+
+def _board(by: Actor, at: Any, shown: School, schools: list[School]) -> Response:
+    asked = request.args
+    board = office_board(by, shown, at, asked.get("session"), asked.get("classe"))
+    sessions, divisions = list(board.sessions), list(board.divisions)
+    here = Here(shown, schools, board.session, sessions, board.division, divisions, board.zone)
+    owed = [(who, board.by(who)) for who in OWING]
+    return framed(
+        "home.html", here, "home", board=board, owed=[one for one in owed if one[1]], address_of=_address_of, at=at
+    )
+
+
+def _address_of(one: Owed) -> str:
+    """Where it is put right."""
+    if one.what == "address":
+        return url_for("people.person", person_id=one.thing)
+    if one.what in ("transmit", "sign"):
+        return url_for("office_sheets.sheets", school_id=one.candidacy.school, session=one.candidacy.session)
+    if one.what == "convene":
+        return url_for("teacher_commissions.new_one", candidacy_id=one.candidacy.id)
+    return url_for("office_candidates.candidate", candidacy_id=one.candidacy.id)

@@ -1,0 +1,108 @@
+"""Enrolling a class from a file: what it would write is shown first; confirmed all or none; undone while unused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+
+from api.doors import find
+from api.rosters import Confirmation
+from api.wire import Reason
+from portfolio.documents import RosterImport, School
+from portfolio.enrolment import roster_import, roster_undo
+from portfolio.errors import Invalid
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from web.forms import read_form
+from web.office.first_page import framed, here_of
+from web.pages import Pages, made_once, seen
+
+pages = Pages("office_imports", __name__, "office")
+
+SHOWN = 20
+LONGEST = 900_000
+STATES = {
+    "previewed": ("Lu, rien n'est inscrit", "wait"),
+    "confirmed": ("Inscrit", "ok"),
+    "undone": ("Annulé", "wrong"),
+}
+
+
+@pages.shows("/etablissement/<oid:school_id>/imports", Action.ENROL)
+def new(by: Actor, at: Any, school_id: Any) -> Response:
+    here = here_of(by, school_id, at)
+    mine = {"$and": [scope(by, Action.READ_IMPORT, RosterImport), {"school": here.school.id}]}
+    earlier = RosterImport.objects(__raw__=mine).exclude("rows").order_by("-id")[:SHOWN]
+    year = str(at.year + (at.month >= 9))
+    return framed(
+        "import_new.html", here, "candidates", earlier=list(earlier), states=STATES, usual=here.session or year
+    )
+
+
+@pages.acts("/etablissement/<oid:school_id>/imports", Action.ENROL, back=new)
+def preview(by: Actor, at: Any, school_id: Any) -> str:
+    school = find(School, school_id)
+    require(by, Action.ENROL, school)
+    session = request.form.get("session", "").strip()
+    data = _sent()
+    made = made_once(by, lambda: roster_import.preview(by, school, session, data, at))
+    return url_for("office_imports.show", roster_id=made.id)
+
+
+def _sent() -> bytes:
+    """A file, or what was pasted from a spreadsheet. Raises Invalid."""
+    file = request.files.get("file")
+    data = file.read(LONGEST + 1) if file else b""
+    data = data or request.form.get("pasted", "").encode("utf-8", "surrogatepass")
+    if not data.strip():
+        raise Invalid({"file": ["Choisissez un fichier, ou collez la liste."]})
+    if len(data) > LONGEST:
+        raise Invalid({"file": ["Ce fichier est trop gros : une liste de candidats compte quelques dizaines de Ko."]})
+    return data
+
+
+@pages.shows("/etablissement/imports/<oid:roster_id>", Action.READ_IMPORT)
+def show(by: Actor, at: Any, roster_id: Any) -> Response:
+    shown = find(RosterImport, roster_id)
+    require(by, Action.READ_IMPORT, shown)
+    in_error = [row for row in shown.rows if row["errors"]]
+    open_still = shown.state == "previewed" and shown.expires_at > at
+    return framed(
+        "import.html",
+        here_of(by, shown.school, at),
+        "candidates",
+        session=shown.session,
+        roster=shown,
+        state=STATES[shown.state],
+        in_error=in_error,
+        with_homonyms=[row for row in shown.rows if row["homonyms"]],
+        confirmable=open_still and bool(shown.rows) and not in_error and not shown.file_errors,
+        over=shown.state == "previewed" and not open_still,
+        columns=_columns(shown),
+    )
+
+
+def _columns(shown: RosterImport) -> list[str]:
+    """Those that some line fills in, in the order of a form."""
+    order = ("candidate_number", "birth_name", "usage_name", "given_names", "birth_date", "email", "status")
+    used = [name for name in (*order, "division", "ine") if any(row["values"].get(name) for row in shown.rows)]
+    return used + (["distance"] if any(row["values"].get("distance") for row in shown.rows) else [])
+
+
+@pages.acts("/etablissement/imports/<oid:roster_id>", Action.CONFIRM_IMPORT, back=show)
+def confirm(by: Actor, at: Any, roster_id: Any) -> str:
+    require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
+    lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
+    lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
+    done = roster_import.confirm(by, seen(RosterImport, roster_id), lines, at)
+    flash(f"{len(done.enrolled)} candidats inscrits. Chacun reçoit une invitation.", "ok")
+    return url_for("office_imports.show", roster_id=roster_id)
+
+
+@pages.acts("/etablissement/imports/<oid:roster_id>/annulation", Action.UNDO_IMPORT, back=show)
+def undo(by: Actor, at: Any, roster_id: Any) -> str:
+    require(by, Action.UNDO_IMPORT, find(RosterImport, roster_id))
+    roster_undo.undo(by, seen(RosterImport, roster_id), read_form(Reason)["reason"], at)
+    flash("L'import est annulé : ses candidats ne sont plus inscrits.", "ok")
+    return url_for("office_imports.show", roster_id=roster_id)

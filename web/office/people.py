@@ -1,0 +1,136 @@
+"""Accounts, as offices and administrators keep them: invited, invited again, address corrected, right revoked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, redirect, request, url_for
+
+from api.accounts import CorrectedAddress, GrantRef, NewColleague
+from api.doors import find
+from api.wire import Reason
+from api.wire import page as page_of_list
+from portfolio.documents import Person, School
+from portfolio.enrolment import email_corrections
+from portfolio.identity import accounts, rights
+from portfolio.identity.dual_control import change_waits
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
+from web.forms import read_form
+from web.layout import page
+from web.office import labels as words
+from web.office.first_page import framed, here_of
+from web.pages import Pages, made_once, seen
+
+pages = Pages("people", __name__, "office", "administrator")
+
+PER_PAGE = 100
+WAITS = (
+    "C'est noté, et cela attend : cette personne peut lire des notes ou donner des droits. Elle est prévenue. Une "
+    "autre personne peut le confirmer aussitôt, sur « Droits et comptes » ; sinon cela se fera dans un jour."
+)
+KINDS = {"staff": ("office", "teacher"), "candidates": ("candidate",), "tutors": ("tutor",)}
+
+
+@pages.shows("/etablissement/<oid:school_id>/comptes", Action.INVITE_TO_SCHOOL)
+def of_school(by: Actor, at: Any, school_id: Any) -> Response:
+    here = here_of(by, school_id, at, Action.INVITE_TO_SCHOOL)
+    kind = request.args.get("qui") if request.args.get("qui") in KINDS else "staff"
+    roles = {"grants": {"$elemMatch": {"role": {"$in": KINDS[kind]}}}}
+    query = {"$and": [scope(by, Action.READ_PERSON, Person), {"schools": here.school.id}, roles]}
+    asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
+    shown = page_of_list(Person, query, asked, ("family_name", "_id"))
+    return framed(
+        "people.html", here, "people", shown=shown, kind=kind, grants_of=lambda one: _live(by, one), by_id=by.id
+    )
+
+
+def _live(by: Actor, person: Any) -> list[Any]:
+    return [grant for grant in rights.grants_shown(by, person) if grant["revoked_at"] is None]
+
+
+@pages.acts("/etablissement/<oid:school_id>/comptes", Action.INVITE_TO_SCHOOL, back=of_school)
+def invite(by: Actor, at: Any, school_id: Any) -> str:
+    school = find(School, school_id)
+    require(by, Action.INVITE_TO_SCHOOL, school)
+    said = read_form(NewColleague)
+    made = made_once(by, lambda: accounts.invite_to_school(by, school, said, at))
+    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{words.and_waits(made)}", "ok")
+    return url_for("people.of_school", school_id=school_id)
+
+
+# --- one account ----------------------------------------------------------------------------------
+
+
+@pages.shows("/comptes/<oid:person_id>", Action.READ_PERSON)
+def person(by: Actor, at: Any, person_id: Any) -> Response:
+    shown = find(Person, person_id)
+    require(by, Action.READ_PERSON, shown)
+    if not may(by, Action.REVOKE_GRANT, shown):
+        return redirect(url_for("account.account"))  # type: ignore[return-value]
+    grants = rights.grants_shown(by, shown)
+    schools = School.objects(pk__in=[grant.school for grant in grants if grant.school])
+    return page(
+        "office/person.html",
+        person=shown,
+        grants=grants,
+        schools={one.id: f"{one.name}, {one.city}" for one in schools},
+        offices=set(by.values("office", "school")),
+        administers=by.has("administrator"),
+        may_suspend=may(by, Action.SUSPEND, shown) and shown.id != by.id,
+        own=shown.id == by.id,
+        may_correct=may(by, Action.CORRECT_ADDRESS, shown),
+        words=words,
+        at=at,
+    )
+
+
+def _open(person_id: Any) -> str:
+    return url_for("people.person", person_id=person_id)
+
+
+@pages.acts("/comptes/<oid:person_id>/invitation", Action.REVOKE_GRANT, back=person)
+def invite_again(by: Actor, at: Any, person_id: Any) -> str:
+    require(by, Action.REVOKE_GRANT, find(Person, person_id))
+    shown = accounts.invite_again(by, seen(Person, person_id), at)
+    if change_waits(person_id, "invitation"):
+        flash(WAITS, "ok")
+    else:
+        flash(f"Une nouvelle invitation part à {shown.email}. Les précédentes ne servent plus.", "ok")
+    return _open(person_id)
+
+
+@pages.acts("/comptes/<oid:person_id>/droit", Action.REVOKE_GRANT, back=person)
+def revoke(by: Actor, at: Any, person_id: Any) -> str:
+    require(by, Action.REVOKE_GRANT, find(Person, person_id))
+    shown = rights.revoke_grant(by, seen(Person, person_id), read_form(GrantRef)["grant"], at)
+    flash("Le droit est retiré.", "ok")
+    return _open(person_id) if may(by, Action.READ_PERSON, shown) else "/"
+
+
+@pages.acts("/comptes/<oid:person_id>/adresse", Action.CORRECT_ADDRESS, back=person)
+def correct_address(by: Actor, at: Any, person_id: Any) -> str:
+    require(by, Action.CORRECT_ADDRESS, find(Person, person_id))
+    said = read_form(CorrectedAddress)
+    email_corrections.correct(by, seen(Person, person_id), said["email"], at, said["password"])
+    if change_waits(person_id, "address"):
+        flash(WAITS, "ok")
+        return _open(person_id)
+    flash("L'adresse est corrigée. Ce qui attendait part à la nouvelle ; ce qui est signé reste.", "ok")
+    return _open(person_id)
+
+
+@pages.acts("/comptes/<oid:person_id>/suspension", Action.SUSPEND, back=person)
+def suspend(by: Actor, at: Any, person_id: Any) -> str:
+    require(by, Action.SUSPEND, find(Person, person_id))
+    accounts.suspend(by, seen(Person, person_id), read_form(Reason)["reason"], at)
+    flash("Le compte est suspendu, sur tous ses appareils.", "ok")
+    return _open(person_id)
+
+
+@pages.acts("/comptes/<oid:person_id>/retablissement", Action.SUSPEND, back=person)
+def reinstate(by: Actor, at: Any, person_id: Any) -> str:
+    require(by, Action.SUSPEND, find(Person, person_id))
+    accounts.reinstate(by, seen(Person, person_id), at)
+    flash("Le compte est rétabli, avec le mot de passe qu'il avait.", "ok")
+    return _open(person_id)

@@ -1,0 +1,31 @@
+"""What proves a candidate's case, to be read or printed: each act, each digest, and that nothing was changed since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from api.doors import find
+from portfolio.audit.proof import proof
+from portfolio.documents import Candidacy, Portfolio
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from web.office.first_page import framed, here_of
+from web.pages import Pages
+
+pages = Pages("office_proof", __name__, "office")
+
+
+@pages.shows("/etablissement/candidats/<oid:portfolio_id>/preuve", Action.READ_PROOF)
+def show(by: Actor, at: Any, portfolio_id: Any) -> Response:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_PROOF, portfolio)
+    return framed(
+        "proof.html",
+        here_of(by, portfolio.school, at),
+        "candidates",
+        session=portfolio.session,
+        candidacy=find(Candidacy, portfolio_id),
+        proof=proof(by, portfolio, at),
+    )

@@ -1,0 +1,120 @@
+"""Slips of elimination as the office has them: drawn up, shown to the archives, decided, carried out; holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+
+from api.doors import find
+from api.eliminations import TypedNumber, Visa, attached
+from api.wire import Reason
+from portfolio.archive import eliminate as elimination
+from portfolio.archive import elimination_papers as papers
+from portfolio.archive import holds, slips
+from portfolio.documents import Candidacy, EliminationSlip, Portfolio, School
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from web.forms import read_form
+from web.office.archives import register
+from web.office.first_page import framed, here_of
+from web.pages import Pages, made_once, seen
+
+pages = Pages("office_slips", __name__, "office")
+
+
+@pages.acts("/etablissement/<oid:school_id>/conservation", Action.DRAW_UP_SLIP, back=register)
+def draw_up(by: Actor, at: Any, school_id: Any) -> str:
+    school = find(School, school_id)
+    require(by, Action.DRAW_UP_SLIP, school)
+    made = made_once(by, lambda: slips.draw_up(by, school, request.form.get("session", ""), at))
+    flash(f"Le bordereau n° {made.number} est établi : faites-le viser avant toute élimination.", "ok")
+    return _open(made)
+
+
+@pages.shows("/etablissement/eliminations/<oid:slip_id>", Action.DECIDE_SLIP)
+def slip(by: Actor, at: Any, slip_id: Any) -> Response:
+    shown = find(EliminationSlip, slip_id)
+    require(by, Action.DECIDE_SLIP, shown)
+    here = here_of(by, shown.school, at)
+    return framed("slip.html", here, "archives", session=shown.session, slip=shown)
+
+
+def _open(shown: EliminationSlip) -> str:
+    return url_for("office_slips.slip", slip_id=shown.id)
+
+
+@pages.acts("/etablissement/eliminations/<oid:slip_id>/visa", Action.DECIDE_SLIP, back=slip)
+def visa(by: Actor, at: Any, slip_id: Any) -> str:
+    done = slips.record_visa(by, seen(EliminationSlip, slip_id), read_form(Visa), at)
+    flash("Le visa est enregistré. L'élimination reste à demander.", "ok")
+    return _open(done)
+
+
+@pages.acts("/etablissement/eliminations/<oid:slip_id>/refus", Action.DECIDE_SLIP, back=slip)
+def refusal(by: Actor, at: Any, slip_id: Any) -> str:
+    done = slips.record_refusal(by, seen(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
+    flash("Le refus est enregistré : ces portfolios restent conservés.", "ok")
+    return _open(done)
+
+
+@pages.acts("/etablissement/eliminations/<oid:slip_id>/abandon", Action.DECIDE_SLIP, back=slip)
+def abandon(by: Actor, at: Any, slip_id: Any) -> str:
+    done = slips.abandon(by, seen(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
+    flash("Le bordereau est abandonné : ces portfolios restent conservés.", "ok")
+    return _open(done)
+
+
+@pages.acts("/etablissement/eliminations/<oid:slip_id>/elimination", Action.ELIMINATE, back=slip)
+def eliminate(by: Actor, at: Any, slip_id: Any) -> str:
+    done = elimination.eliminate(by, seen(EliminationSlip, slip_id), read_form(TypedNumber)["number"], at)
+    flash("L'élimination est demandée : elle se fait en quelques minutes.", "ok")
+    return _open(done)
+
+
+# --- on paper -------------------------------------------------------------------------------------
+
+
+@pages.shows("/etablissement/eliminations/<oid:slip_id>/bordereau.pdf", Action.READ_SLIP)
+def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
+    shown = find(EliminationSlip, slip_id)
+    return attached(papers.slip_pdf(by, shown), "application/pdf", f"bordereau-{shown.number}.pdf")
+
+
+@pages.shows("/etablissement/eliminations/<oid:slip_id>/annexe.csv", Action.DECIDE_SLIP)
+def annex(by: Actor, at: Any, slip_id: Any) -> Response:
+    shown = find(EliminationSlip, slip_id)
+    return attached(papers.annex_csv(by, shown), "text/csv; charset=utf-8", f"annexe-{shown.number}.csv")
+
+
+@pages.shows("/etablissement/eliminations/<oid:slip_id>/attestation.pdf", Action.READ_SLIP)
+def certificate(by: Actor, at: Any, slip_id: Any) -> Response:
+    shown = find(EliminationSlip, slip_id)
+    return attached(papers.certificate_pdf(by, shown), "application/pdf", f"attestation-{shown.number}.pdf")
+
+
+# --- keeping one beyond its date ------------------------------------------------------------------
+
+
+@pages.shows("/etablissement/conservation/<oid:portfolio_id>", Action.HOLD_PORTFOLIO)
+def keeping(by: Actor, at: Any, portfolio_id: Any) -> Response:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.HOLD_PORTFOLIO, portfolio)
+    here, candidacy = here_of(by, portfolio.school, at), find(Candidacy, portfolio_id)
+    on = EliminationSlip.objects(pk=portfolio.slip).only("id", "number").first() if portfolio.slip else None
+    shown = {"portfolio": portfolio, "candidacy": candidacy, "slip": on}
+    return framed("keeping.html", here, "archives", session=portfolio.session, **shown)
+
+
+@pages.acts("/etablissement/conservation/<oid:portfolio_id>", Action.HOLD_PORTFOLIO, back=keeping)
+def hold(by: Actor, at: Any, portfolio_id: Any) -> str:
+    holds.hold(by, seen(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
+    flash("Ce portfolio est conservé : aucune élimination ne l'emportera tant que ce n'est pas levé.", "ok")
+    return url_for("office_slips.keeping", portfolio_id=portfolio_id)
+
+
+@pages.acts("/etablissement/conservation/<oid:portfolio_id>/levee", Action.HOLD_PORTFOLIO, back=keeping)
+def lift(by: Actor, at: Any, portfolio_id: Any) -> str:
+    holds.lift(by, seen(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
+    flash("La prolongation est levée : la durée ordinaire s'applique de nouveau.", "ok")
+    return url_for("office_slips.keeping", portfolio_id=portfolio_id)

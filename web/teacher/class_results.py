@@ -1,0 +1,91 @@
+"""A class's results of a check, entered in one act: a row each, whose faults are told where they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from flask import Response, flash, request, url_for
+
+from api.doors import find
+from api.evidence import NewCheck
+from portfolio.boards.class_board import current_session
+from portfolio.documents import Candidacy, Portfolio, School
+from portfolio.errors import Invalid
+from portfolio.evidence import class_results
+from portfolio.evidence.deposit import rules_of
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from web.forms import read_form
+from web.pages import Pages, made_once
+from web.teacher.first_pages import framed, schools_of
+
+pages = Pages("teacher_checks", __name__, "teacher")
+
+SCORE = "score-"
+
+
+@pages.shows("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK)
+def new_check(by: Actor, at: Any, school_id: Any) -> Response:
+    """Everybody of one class and session who has a portfolio here."""
+    school = find(School, school_id)
+    require(by, Action.RECORD_CHECK, school)
+    here = {"$and": [scope(by, Action.READ_CANDIDACY, Candidacy), {"school": school.id, "ccf.form": "ccf"}]}
+    sessions = sorted(Candidacy.objects(__raw__=here).distinct("session"))
+    asked = request.values.get("session")
+    session = asked if asked in sessions else current_session(sessions, at)
+    found = list(Candidacy.objects(__raw__=here, session=session).order_by("name_key", "id"))
+    divisions = sorted({one.division for one in found if one.division})
+    division = request.values.get("classe")
+    rows = [one for one in found if not division or one.division == division]
+    submitted = Portfolio.objects(pk__in=[one.id for one in rows], state="submitted").scalar("id")
+    return framed(
+        "check.html",
+        found[0] if found else school,
+        session=session,
+        sessions=sessions,
+        divisions=divisions,
+        division=division or "",
+        school=school,
+        rows=rows,
+        submitted=set(submitted),
+        referential=rules_of(found[0]) if found else None,
+        schools=schools_of(by),
+    )
+
+
+@pages.acts("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK, back=new_check)
+def record(by: Actor, at: Any, school_id: Any) -> str:
+    """An empty score is somebody who was absent."""
+    school = find(School, school_id)
+    require(by, Action.RECORD_CHECK, school)
+    typed = {name[len(SCORE) :]: score.strip() for name, score in request.form.items() if name.startswith(SCORE)}
+    scored = [name for name, score in typed.items() if score and ObjectId.is_valid(name)]
+    results = [{"candidacy": name, "score": typed[name]} for name in scored]
+    fields = ("title", "produced_on", "maximum", "competences", "criteria", "results")
+    if not results:
+        raise Invalid({"title": ["Saisissez le résultat d'un candidat au moins."]})
+    try:
+        _refuse_empty()
+        said = read_form(NewCheck, *fields, results=results)
+        made = made_once(by, lambda: class_results.record_check(by, school, said, at))
+    except Invalid as refusal:
+        raise Invalid(dict(_at_its_row(path, lines, scored) for path, lines in refusal.errors.items())) from refusal
+    flash(f"Résultats enregistrés : {len(made.pieces)}. Chacun est une preuve du portfolio, déjà confirmée.", "ok")
+    return url_for("teacher.home")
+
+
+def _refuse_empty() -> None:
+    """In the words of this form, rather than those of the schema."""
+    named = {"title": "un titre", "produced_on": "la date", "maximum": "le barème", "competences": "une compétence"}
+    errors = {name: [f"Indiquez {words}."] for name, words in named.items() if not request.form.get(name, "").strip()}
+    if errors:
+        raise Invalid(errors)
+
+
+def _at_its_row(path: str, lines: list[str], scored: list[str]) -> tuple[str, list[str]]:
+    """`results.3.score` → the field of that row."""
+    parts = path.split(".")
+    if parts[0] == "results" and len(parts) > 1 and parts[1].isdecimal():
+        return f"{SCORE}{scored[int(parts[1])]}", lines
+    return path, lines

@@ -1,0 +1,244 @@
+"""Dates of commissions: the calendar of those one follows, one or a whole series, files for one's own calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bson import ObjectId
+from flask import Response, flash, request, url_for
+
+from api.commissions import NewCommission, Replacement
+from api.doors import find
+from api.wire import Reason
+from portfolio.boards.class_board import current_session
+from portfolio.commission import convene
+from portfolio.commission.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
+from portfolio.commission.members import standing
+from portfolio.documents import Candidacy, Commission, Person, Placement
+from portfolio.enrolment.institutions import academy_of
+from portfolio.errors import Invalid, NotFound, Refusal
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.submission.submit import circular_of
+from web.forms import read_form
+from web.pages import Pages, made_once, seen
+from web.teacher.first_pages import framed, schools_of
+
+pages = Pages("teacher_commissions", __name__, "teacher", "office")
+
+SECOND = "professor"  # in the place of a tutor's id: the second professor named for the series
+
+
+@pages.shows("/classe/commissions", Action.READ_COMMISSION)
+def dates(by: Actor, at: Any) -> Response:
+    sessions = sorted(Candidacy.objects(followers=by.id).distinct("session"))
+    asked = request.values.get("session")
+    session = asked if asked in sessions else current_session(sessions, at)
+    query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), {"session": session, "state": "convened"}]}
+    found = list(Commission.objects(__raw__=query).order_by("meets_at", "id"))
+    names = {one.id: one for one in Candidacy.objects(pk__in=[one.candidacy for one in found])}
+    waiting = unconvened(by, session) if session else []
+    some = (found or [one.candidacy for one in waiting] or [None])[0]
+    zone = ZoneInfo(academy_of(some.academy).timezone) if some else ZoneInfo("Europe/Paris")
+    days = groupby(found, key=lambda one: one.meets_at.astimezone(zone).date())
+    return framed(
+        "commissions.html",
+        session=session,
+        sessions=sessions,
+        days=[(day, list(meetings)) for day, meetings in days],
+        candidates=names,
+        waiting=waiting,
+        rules=circular_of(waiting[0].candidacy).commission if waiting else None,
+        clashes={clash.meets_at for clash in clashes_with(found)},
+        schools=schools_of(by),
+        zone=zone.key,
+    )
+
+
+def _instant(day: str, hour: str, zone: str) -> datetime:
+    """What a form says in the academy's time. Raises Invalid."""
+    try:
+        return datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(zone))
+    except ValueError:
+        field = "day" if len(day) != 10 else "hour"
+        raise Invalid({field: ["Indiquez un jour et une heure, par exemple 12/04/2027 à 14:00."]}) from None
+
+
+def _asked_for(zone: str) -> datetime:
+    return _instant(request.form.get("day", ""), request.form.get("hour", ""), zone)
+
+
+def _said_of(refusal: Refusal) -> Refusal:
+    """`meets_at` is two fields here."""
+    if isinstance(refusal, Invalid) and "meets_at" in refusal.errors:
+        refusal.errors["day"] = refusal.errors.pop("meets_at")
+    return refusal
+
+
+# --- a series -------------------------------------------------------------------------------------
+
+
+@pages.acts("/classe/commissions", Action.CONVENE, back=dates)
+def convene_series(by: Actor, at: Any) -> str:
+    chosen = [ObjectId(one) for one in request.form.getlist("candidacies") if ObjectId.is_valid(one)]
+    following = {one.id: one for one in Candidacy.objects(pk__in=chosen, followers=by.id)}
+    if len(following) < len(set(chosen)):
+        raise NotFound()
+    if not chosen:
+        raise Invalid({"candidacies": ["Cochez au moins un candidat."]})
+    said = read_form(NewCommission, "place", "mode", "tutor_absence")
+    zone = academy_of(following[chosen[0]].academy).timezone
+    minutes = request.form.get("minutes", "")
+    if not (minutes.isdecimal() and 5 <= int(minutes[:4]) <= 480):
+        raise Invalid({"minutes": ["Un nombre de minutes entre 5 et 480."]})
+    hours = slots(_asked_for(zone), int(minutes), len(chosen))
+    wanted = [(following[one], _values(by, one, hour, said)) for one, hour in zip(chosen, hours, strict=True)]
+    if "anyway" not in request.form:
+        refuse_clashes([_planned(*one) for one in wanted], zone)
+    try:
+        made_once(by, lambda: convene.convene_many(by, wanted, at)[0])
+    except Refusal as refusal:
+        rank = getattr(refusal, "rank", None)
+        if rank is not None and isinstance(refusal, Invalid):
+            name = wanted[rank][0].display_name
+            said_why = [line for lines in refusal.errors.values() for line in lines] or [refusal.message]
+            raise Invalid({f"second-{chosen[rank]}": [f"{name} : {' '.join(said_why)}"]}) from refusal
+        raise
+    flash(f"Commissions fixées : {len(wanted)}. Chaque membre en est prévenu.", "ok")
+    return url_for("teacher_commissions.dates", session=wanted[0][0].session)
+
+
+def _values(by: Actor, candidacy_id: ObjectId, meets_at: datetime, said: dict[str, Any]) -> dict[str, Any]:
+    second = request.form.get(f"second-{candidacy_id}", "")
+    alone = second == SECOND
+    named = request.form.get("second_professor", "").strip() if alone else second
+    absence = said.get("tutor_absence") if alone else None
+    shared = {"place": said.get("place", ""), "mode": said.get("mode")}
+    return shared | {"meets_at": meets_at, "professor": by.id, "second": named, "tutor_absence": absence}
+
+
+def _planned(candidacy: Candidacy, values: dict[str, Any]) -> Commission:
+    """As far as clashes go."""
+    people = [standing(candidacy, values[name]).person for name in ("professor", "second")]
+    members = [person for person in people if isinstance(person, ObjectId)]
+    return Commission(members=members, meets_at=values["meets_at"], seats=[])
+
+
+# --- one candidate --------------------------------------------------------------------------------
+
+
+@pages.shows("/classe/candidats/<oid:candidacy_id>/commission", Action.CONVENE)
+def new_one(by: Actor, at: Any, candidacy_id: Any) -> Response:
+    candidacy = find(Candidacy, candidacy_id)
+    require(by, Action.CONVENE, candidacy)
+    followers = [(one.id, one.name) for one in Person.objects(pk__in=candidacy.followers)]
+    placements = Placement.objects(candidacy=candidacy.id, cancelled_at=None).order_by("-starts_on")
+    tutors = {one.tutor: f"{one.tutor_name}, {one.company_name}" for one in placements}
+    return framed(
+        "commission_new.html",
+        candidacy,
+        candidacy=candidacy,
+        followers=followers,
+        tutors=tutors,
+        rules=circular_of(candidacy).commission,
+        me=by.id,
+    )
+
+
+@pages.acts("/classe/candidats/<oid:candidacy_id>/commission", Action.CONVENE, back=new_one)
+def convene_one(by: Actor, at: Any, candidacy_id: Any) -> str:
+    candidacy = find(Candidacy, candidacy_id)
+    require(by, Action.CONVENE, candidacy)
+    said = read_form(NewCommission, "place", "mode", "professor", "tutor_absence")
+    zone = academy_of(candidacy.academy).timezone
+    values = said | _values(by, candidacy.id, _asked_for(zone), said)
+    values["professor"] = said["professor"]
+    if "anyway" not in request.form:
+        refuse_clashes([_planned(candidacy, values)], zone)
+    try:
+        made = made_once(by, lambda: convene.convene(by, candidacy, values, at))
+    except Invalid as refusal:
+        raise _said_of(refusal) from None
+    flash("La commission est fixée. Chaque membre en est prévenu.", "ok")
+    return url_for("teacher_commissions.show", commission_id=made.id)
+
+
+# --- one commission -------------------------------------------------------------------------------
+
+
+@pages.shows("/classe/commissions/<oid:commission_id>", Action.READ_COMMISSION)
+def show(by: Actor, at: Any, commission_id: Any) -> Response:
+    commission = find(Commission, commission_id)
+    require(by, Action.READ_COMMISSION, commission)
+    changes = may(by, Action.CHANGE_COMMISSION, commission) and commission.state == "convened"
+    return framed(
+        "commission.html",
+        commission,
+        commission=commission,
+        candidacy=find(Candidacy, commission.candidacy),
+        sitting=[seat for seat in commission.seats if seat.left_at is None],
+        changes=changes,
+        clashes=clashes_with([commission]) if changes else [],
+    )
+
+
+@pages.acts("/classe/commissions/<oid:commission_id>/date", Action.CHANGE_COMMISSION, back=show)
+def move(by: Actor, at: Any, commission_id: Any) -> str:
+    require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
+    commission = seen(Commission, commission_id)
+    zone = academy_of(commission.academy).timezone
+    place = read_form(NewCommission, "place").get("place", "")
+    meets_at = _asked_for(zone)
+    try:
+        convene.move(by, commission, meets_at, place, at)
+    except Invalid as refusal:
+        raise _said_of(refusal) from None
+    flash("La commission est déplacée. Chaque membre en est prévenu.", "ok")
+    return url_for("teacher_commissions.show", commission_id=commission_id)
+
+
+@pages.acts("/classe/commissions/<oid:commission_id>/membre", Action.CHANGE_COMMISSION, back=show)
+def replace_member(by: Actor, at: Any, commission_id: Any) -> str:
+    require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
+    convene.replace_member(by, seen(Commission, commission_id), read_form(Replacement()), at)
+    flash("Le membre est remplacé.", "ok")
+    return url_for("teacher_commissions.show", commission_id=commission_id)
+
+
+@pages.acts("/classe/commissions/<oid:commission_id>/annulation", Action.CHANGE_COMMISSION, back=show)
+def cancel(by: Actor, at: Any, commission_id: Any) -> str:
+    require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
+    convene.cancel(by, seen(Commission, commission_id), read_form(Reason()).get("reason", ""), at)
+    flash("La commission est annulée. Chaque membre en est prévenu.", "ok")
+    return url_for("teacher_commissions.show", commission_id=commission_id)
+
+
+# --- calendars ------------------------------------------------------------------------------------
+
+
+@pages.shows("/classe/commissions/agenda.ics", Action.READ_COMMISSION)
+def my_agenda(by: Actor, at: Any) -> Response:
+    """Those on which this person sits."""
+    query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), {"members": by.id, "state": "convened"}]}
+    return _ics(calendar_file(Commission.objects(__raw__=query).order_by("meets_at", "id"), at))
+
+
+@pages.shows("/classe/commissions/<oid:commission_id>/agenda.ics", Action.READ_COMMISSION)
+def agenda(by: Actor, at: Any, commission_id: Any) -> Response:
+    commission = find(Commission, commission_id)
+    require(by, Action.READ_COMMISSION, commission)
+    return _ics(calendar_file([commission], at))
+
+
+def _ics(data: bytes) -> Response:
+    headers = {"Content-Disposition": 'attachment; filename="commissions-e5.ics"', "Cache-Control": "private, no-store"}
+    return Response(data, content_type="text/calendar; charset=utf-8; method=PUBLISH", headers=headers)
+
+
+@pages.app_template_filter()
+def local(value: datetime, zone: str) -> datetime:
+    """In the academy's time, for the fields of a form."""
+    return value.astimezone(ZoneInfo(zone))

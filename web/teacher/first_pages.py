@@ -1,0 +1,151 @@
+"""The teacher's first pages: the class board, and the sign-offs that wait for them, answered one after the other."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from bson import ObjectId
+from flask import Response, flash, request, url_for
+
+from api.attestations import NewAttestation
+from api.doors import find
+from portfolio.boards.class_board import ORDERS, Board, board, ordered
+from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
+from portfolio.enrolment.institutions import academy_of
+from portfolio.identifiers import is_rehearsal
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering.inbox import Narrowed, Waiting
+from portfolio.sign_offs.answering.inbox import inbox as waiting_for
+from portfolio.sign_offs.answering.status import sign_offs_on
+from portfolio.sign_offs.asking import requests
+from web.forms import read_form
+from web.layout import page
+from web.pages import Pages
+from web.teacher import labels as words
+
+pages = Pages("teacher", __name__, "teacher")
+
+
+def framed(template: str, thing: Any = None, *, status: int = 200, **values: Any) -> Response:
+    """A page about `thing`, of one session and one academy: their time zone, and FICTIF for a rehearsal."""
+    zone = values.pop("zone", None) or (academy_of(thing.academy).timezone if thing else "Europe/Paris")
+    session = getattr(thing, "session", None) or values.get("session")
+    fictional = bool(session) and is_rehearsal(session)
+    return page(f"teacher/{template}", status, zone=zone, fictional=fictional, words=words, **values)
+
+
+def schools_of(by: Actor) -> list[School]:
+    return list(School.objects(pk__in=by.values("teacher", "school")).order_by("name"))
+
+
+def candidate_page(by: Actor, candidacy_id: Any) -> str:
+    """Where this reader keeps a candidate: offices use the same pages of periods and commissions."""
+    endpoint = "teacher_candidate.show" if by.has("teacher") else "office_candidates.candidate"
+    return url_for(endpoint, candidacy_id=candidacy_id)
+
+
+# --- the class ------------------------------------------------------------------------------------
+
+
+@pages.shows("/classe", Action.READ_SIGN_OFFS)
+def home(by: Actor, at: Any) -> Response:
+    asked, order = request.args, request.args.get("ordre", "late")
+    wide = asked.get("portee") == "etablissement"
+    found = board(by, at, asked.get("session"), asked.get("classe") or None, all_of_school=wide)
+    lines = ordered(found.lines, order if order in ORDERS else "late")
+    chosen = {"classe": asked.get("classe"), "ordre": order, "wide": wide}
+    zone = next(iter({found.zones[line.candidacy.academy] for line in lines}), None)
+    usual = _usual_deadline(found)
+    return framed(
+        "board.html",
+        session=found.session,
+        board=found,
+        lines=lines,
+        chosen=chosen,
+        usual=usual,
+        zone=zone,
+        at=at,
+        schools=schools_of(by),
+    )
+
+
+def _usual_deadline(found: Board) -> Any:
+    """That of most, said once above the table."""
+    deadlines = [line.deadline for line in found.lines]
+    return max(set(deadlines), key=deadlines.count, default=None)
+
+
+# --- sign-offs that wait ---------------------------------------------------------------------------
+
+
+def _narrowed(at: Any) -> tuple[Narrowed, dict[str, str]]:
+    """What the address asks for, and how to ask for it again."""
+    asked = {name: request.args.get(name, "") for name in ("classe", "candidat", "depuis")}
+    who, days = asked["candidat"], asked["depuis"]
+    since = at - timedelta(days=int(days)) if days.isdecimal() and 0 < int(days) < 1000 else None
+    to = Narrowed(asked["classe"] or None, ObjectId(who) if ObjectId.is_valid(who) else None, since)
+    return to, {name: value for name, value in asked.items() if value}
+
+
+def _mine(by: Actor, to: Narrowed) -> list[Waiting]:
+    return [one for one in waiting_for(by, to).sign_offs if one.about.seat == "teacher"]
+
+
+@pages.shows("/confirmations", Action.READ_ATTESTATION)
+def inbox(by: Actor, at: Any) -> Response:
+    to, asked = _narrowed(at)
+    everything = _mine(by, Narrowed())
+    kept = {one.about.id for one in _mine(by, to)} if asked else {one.about.id for one in everything}
+    candidates = {one.candidacy.id: one.candidacy.display_name for one in everything}
+    return framed(
+        "inbox.html",
+        everything[0].candidacy if everything else None,
+        found=[one for one in everything if one.about.id in kept],
+        total=len(everything),
+        candidates=sorted(candidates.items(), key=lambda one: one[1]),
+        divisions=sorted({one.candidacy.division for one in everything if one.candidacy.division}),
+        asked=asked,
+        series=urlencode(asked),
+        at=at,
+    )
+
+
+@pages.shows("/confirmations/<oid:activity_id>", Action.ATTEST_AS_TEACHER)
+def to_answer(by: Actor, at: Any, activity_id: Any) -> Response:
+    """One activity as the teacher must read it before answering for it, asked for or not."""
+    activity = find(Activity, activity_id)
+    require(by, Action.ATTEST_AS_TEACHER, activity)
+    shown = requests.shown(by, activity, "teacher")
+    to, asked = _narrowed(at)
+    rest = [one for one in _mine(by, to) if one.activity and one.activity.id != activity.id]
+    files = EvidenceFile.objects(pk__in=[file["id"] for piece in shown.pieces for file in piece.content["files"]])
+    return framed(
+        "answer.html",
+        activity,
+        activity=activity,
+        candidacy=find(Candidacy, activity.candidacy),
+        placement=Placement.objects(pk=activity.placement).first(),
+        shown=shown,
+        files={str(file.id): file for file in files},
+        seats=sign_offs_on(activity),
+        request_waiting=Attestation.objects(activity=activity.id, person=by.id, state="requested").first(),
+        rest=rest,
+        series=urlencode(asked),
+    )
+
+
+@pages.acts("/confirmations/<oid:activity_id>", Action.ATTEST_AS_TEACHER, back=to_answer)
+def answer(by: Actor, at: Any, activity_id: Any) -> str:
+    said = read_form(NewAttestation, "answer", "comment", "shown_digest")
+    given = (said.get("answer", ""), said.get("shown_digest", ""), said.get("comment"))
+    activity = find(Activity, activity_id)
+    requests.answer(by, activity, "teacher", *given, None, None, at)
+    to, asked = _narrowed(at)
+    rest = _mine(by, to)
+    flash("Votre réponse est enregistrée." + (" Voici la suivante." if rest else " Plus rien n'attend ici."), "ok")
+    if rest and rest[0].activity:
+        return url_for("teacher.to_answer", activity_id=rest[0].activity.id, **asked)
+    return url_for("teacher.inbox", **asked)

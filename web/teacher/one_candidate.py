@@ -1,0 +1,132 @@
+"""One candidate as their teachers see them: what is proved, who signed what, what is owed; feedback on a piece."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+
+from api.attestations import NewWaiver
+from api.doors import find
+from api.feedback import NewFeedback
+from api.wire import Reason
+from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Portfolio
+from portfolio.evidence import deposit, feedback
+from portfolio.evidence.feedback_pages import of_pieces
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.rules.catalogue import catalogue
+from portfolio.sign_offs.answering.signals import signals_on
+from portfolio.sign_offs.asking import requests
+from portfolio.sign_offs.asking.deliveries import told
+from portfolio.store.digests import files_of
+from portfolio.submission import submit
+from portfolio.submission.overview import conformity_of, coverage_of, overview
+from web.forms import read_form
+from web.pages import Pages, made_once, seen
+from web.teacher.first_pages import framed
+from web.teacher.labels import OWED_BY
+
+pages = Pages("teacher_candidate", __name__, "teacher")
+
+
+@pages.shows("/classe/candidats/<oid:candidacy_id>", Action.READ_SIGN_OFFS)
+def show(by: Actor, at: Any, candidacy_id: Any) -> Response:
+    portfolio = find(Portfolio, candidacy_id)
+    require(by, Action.READ_SIGN_OFFS, portfolio)
+    found = overview(portfolio)
+    signed = found.sign_offs
+    answers = [seat.attestation for one in signed.activities for seat in (one.tutor, one.teacher) if seat.attestation]
+    commissions = {"$and": [{"candidacy": candidacy_id}, scope(by, Action.READ_COMMISSION, Commission)]}
+    return framed(
+        "candidate.html",
+        found.candidacy,
+        found=found,
+        candidacy=found.candidacy,
+        portfolio=portfolio,
+        deadline=submit.deadline_of(found.candidacy),
+        lacks=[
+            (one.text, " et ".join(OWED_BY[who] for who in one.owed_by))
+            for one in conformity_of(found).checks
+            if not one.passed
+        ],
+        lines=coverage_of(found).competences,
+        signed=signed,
+        activities={one.id: one for one in found.activities},
+        signals=signals_on(by, answers),
+        advice=of_pieces(by, [piece.id for piece in found.pieces]),
+        evaluations={one.placement: one for one in found.evaluations},
+        failing=_whose_mail_comes_back(found.placements),
+        commission=Commission.objects(__raw__=commissions).order_by("-id").first(),
+        catalogue=catalogue(),
+        at=at,
+        follows=may(by, Action.PLACE, found.candidacy),
+        may_reopen=may(by, Action.REOPEN, portfolio),
+        may_convene=may(by, Action.CONVENE, found.candidacy),
+        may_attest={one.id for one in found.activities if may(by, Action.ATTEST_AS_TEACHER, one)},
+    )
+
+
+def _whose_mail_comes_back(placements: list[Any]) -> set[Any]:
+    tutors = {one.tutor for one in placements}
+    return set(Person.objects(pk__in=tutors, address_failed_at__ne=None).scalar("id"))
+
+
+@pages.acts("/classe/candidats/<oid:candidacy_id>/reouverture", Action.REOPEN, back=show)
+def reopen(by: Actor, at: Any, candidacy_id: Any) -> str:
+    require(by, Action.REOPEN, find(Portfolio, candidacy_id))
+    submit.reopen(by, seen(Portfolio, candidacy_id), read_form(Reason).get("reason", ""), at)
+    flash("Le portfolio est rouvert : le candidat peut le reprendre, puis le remettre de nouveau.", "ok")
+    return url_for("teacher_candidate.show", candidacy_id=candidacy_id)
+
+
+def _of_activity(by: Actor, at: Any, activity_id: Any) -> Response:
+    return show(by, at, find(Activity, activity_id).candidacy)
+
+
+@pages.acts("/classe/activites/<oid:activity_id>/dispense", Action.WAIVE_TUTOR, back=_of_activity)
+def waive(by: Actor, at: Any, activity_id: Any) -> str:
+    activity = find(Activity, activity_id)
+    require(by, Action.WAIVE_TUTOR, activity)
+    reason = read_form(NewWaiver).get("reason", "")
+    made_once(by, lambda: requests.waive_tutor(by, activity, reason, at))
+    flash("Le tuteur est dispensé de répondre sur cette activité ; le motif est conservé.", "ok")
+    return url_for("teacher_candidate.show", candidacy_id=activity.candidacy, _anchor=f"activite-{activity_id}")
+
+
+# --- one piece ------------------------------------------------------------------------------------
+
+
+@pages.shows("/classe/preuves/<oid:evidence_id>", Action.READ_EVIDENCE)
+def show_piece(by: Actor, at: Any, evidence_id: Any) -> Response:
+    piece = find(Evidence, evidence_id)
+    require(by, Action.READ_EVIDENCE, piece)
+    candidacy, files = find(Candidacy, piece.candidacy), files_of([piece])[piece.id]
+    advice = of_pieces(by, [piece.id])[piece.id]
+    return framed(
+        "piece.html",
+        piece,
+        piece=piece,
+        files=files,
+        missing=deposit.missing_of(piece, files) if piece.state == "draft" else [],
+        candidacy=candidacy,
+        activity=Activity.objects(pk=piece.activity).first(),
+        kind=catalogue().types[piece.type_code],
+        referential=deposit.rules_of(candidacy),
+        advice=advice,
+        told=told(one.id for one in advice),
+        portfolio=find(Portfolio, piece.candidacy),
+        may_advise=may(by, Action.GIVE_FEEDBACK, piece),
+    )
+
+
+@pages.acts("/classe/preuves/<oid:evidence_id>/conseil", Action.GIVE_FEEDBACK, back=show_piece)
+def advise(by: Actor, at: Any, evidence_id: Any) -> str:
+    piece = find(Evidence, evidence_id)
+    require(by, Action.GIVE_FEEDBACK, piece)
+    revision = request.form.get("revision", "")
+    read = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
+    words = read_form(NewFeedback, "text").get("text", "")
+    made_once(by, lambda: feedback.give(by, piece, read, words, at))
+    flash("Votre conseil est enregistré : le candidat le lit sur sa preuve.", "ok")
+    return url_for("teacher_candidate.show_piece", evidence_id=evidence_id)

@@ -1,0 +1,129 @@
+"""Where a tutor signs on paper: what to print, the scan, and the answers that the teacher copies from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from flask import Response, flash, request, url_for
+
+from api.doors import find
+from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Placement
+from portfolio.errors import Invalid
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import paper
+from portfolio.sign_offs.answering.content import shown_of
+from portfolio.sign_offs.answering.record import Answer
+from web.pages import Pages, made_once
+from web.teacher.first_pages import framed
+
+pages = Pages("teacher_paper", __name__, "teacher")
+
+BESIDE_THE_SCAN = 100_000
+LONGEST = 2000
+
+
+@pages.before_request
+def _room_for_a_scan() -> None:
+    if request.endpoint == "teacher_paper.deposit_act":
+        request.max_content_length = paper.LARGEST_SCAN + BESIDE_THE_SCAN
+
+
+def _waiting(placement: Placement) -> list[Activity]:
+    asked = {"placement": placement.id, "person": placement.tutor, "seat": "tutor", "state": "requested"}
+    ids = list(Attestation.objects(**asked).scalar("activity"))
+    return list(Activity.objects(pk__in=ids, placement=placement.id, withdrawn_at=None).order_by("id"))
+
+
+@pages.shows("/classe/periodes/<oid:placement_id>/papier", Action.RELAY_PAPER)
+def show(by: Actor, at: Any, placement_id: Any) -> Response:
+    placement = find(Placement, placement_id)
+    require(by, Action.RELAY_PAPER, placement)
+    activities = _waiting(placement)
+    return framed(
+        "paper.html",
+        placement,
+        placement=placement,
+        candidacy=find(Candidacy, placement.candidacy),
+        activities=activities,
+        shown=shown_of(activities, "tutor") if activities else {},
+        scans=list(PaperScan.objects(placement=placement.id).order_by("-id")),
+    )
+
+
+@pages.shows("/classe/periodes/<oid:placement_id>/attestation.pdf", Action.RELAY_PAPER)
+def printed(by: Actor, at: Any, placement_id: Any) -> Response:
+    placement = find(Placement, placement_id)
+    require(by, Action.RELAY_PAPER, placement)
+    headers = {"Content-Disposition": f'attachment; filename="attestation-{placement.id}.pdf"'}
+    return Response(paper.statement(by, placement, at), mimetype="application/pdf", headers=headers)
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/papier/scan", Action.RELAY_PAPER, back=show)
+def deposit(by: Actor, at: Any, placement_id: Any) -> str:
+    placement = find(Placement, placement_id)
+    require(by, Action.RELAY_PAPER, placement)
+    sent = request.files.get("scan")
+    if sent is None or not sent.filename:
+        raise Invalid({"scan": ["Choisissez le scan ou la photo de la page signée."]})
+    paper.deposit_scan(by, placement, sent.read(), sent.filename, at)
+    flash("Le scan est déposé. Copiez maintenant les réponses du tuteur.", "ok")
+    return url_for("teacher_paper.show", placement_id=placement_id)
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/papier/reponses", Action.RELAY_PAPER, back=show)
+def copy(by: Actor, at: Any, placement_id: Any) -> str:
+    """An activity left without an answer goes on waiting."""
+    placement = find(Placement, placement_id)
+    require(by, Action.RELAY_PAPER, placement)
+    said = request.form
+    answered = [one for one in _waiting(placement) if said.get(f"answer-{one.id}")]
+    answers = [
+        Answer(
+            one,
+            "tutor",
+            said[f"answer-{one.id}"],
+            said.get(f"digest-{one.id}", "")[:64],
+            said.get(f"comment-{one.id}", "").replace("\r\n", "\n")[:LONGEST] or None,
+        )
+        for one in answered
+    ]
+    scan, signer = said.get("scan", ""), said.get("signer_name", "").strip()[:200]
+    if not answers or not signer or not ObjectId.is_valid(scan):
+        raise Invalid(_lacking(answers, signer, scan))
+    function = said.get("signer_function", "").strip()[:200] or None
+    try:
+        made_once(by, lambda: paper.relay(by, placement, ObjectId(scan), answers, signer, function, at)[0])
+    except Invalid as refusal:
+        raise Invalid({_field(path, answered): lines for path, lines in refusal.errors.items()}) from refusal
+    flash("Les réponses sont copiées. Le tuteur en reçoit le récapitulatif.", "ok")
+    return url_for("teacher_candidate.show", candidacy_id=placement.candidacy)
+
+
+def _lacking(answers: list[Answer], signer: str, scan: str) -> dict[str, list[str]]:
+    errors = {} if ObjectId.is_valid(scan) else {"scan": ["Choisissez le scan d'où viennent ces réponses."]}
+    errors |= {} if signer else {"signer_name": ["Écrivez le nom de qui a signé."]}
+    return errors | ({} if answers else {"signer_name": ["Copiez la réponse à une activité au moins."]})
+
+
+def _field(path: str, answered: list[Activity]) -> str:
+    """`answers.1.comment` → the field of that activity."""
+    parts = path.split(".")
+    if parts[0] == "answers" and len(parts) == 3 and parts[1].isdecimal():
+        return f"{parts[2]}-{answered[int(parts[1])].id}"
+    return path
+
+
+def _of_scan(by: Actor, at: Any, scan_id: Any) -> Response:
+    return show(by, at, find(PaperScan, scan_id).placement)
+
+
+@pages.acts("/classe/scans/<oid:scan_id>/telecharger", Action.READ_SCAN, back=_of_scan)
+def download(by: Actor, at: Any, scan_id: Any) -> Response:
+    """Recorded. A page that leads to the store, as for any file (web/everyone/file_previews.py)."""
+    scan = find(PaperScan, scan_id)
+    address = paper.scan_link(by, scan, at)
+    answer = framed("scan.html", scan, scan=scan, address=address)
+    answer.headers["Refresh"] = f"0; url={address}"
+    return answer

@@ -1,0 +1,181 @@
+"""Periods in companies, as the teacher who follows keeps them: dates, tutor, and the reality of what was done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+
+from api.doors import find
+from api.placements import NewPlacement, NewTutor, PlacementDates
+from api.places import NewCompany
+from api.reality import AloneReason, NewText
+from api.wire import Reason
+from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
+from portfolio.enrolment import email_corrections, institutions, placements
+from portfolio.errors import NotFound
+from portfolio.identity.dual_control import change_waits
+from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.relations import Actor
+from portfolio.sign_offs import reality
+from portfolio.sign_offs.asking import objections
+from web.forms import read_form
+from web.pages import Pages, made_once, seen
+from web.teacher.first_pages import candidate_page, framed
+
+pages = Pages("teacher_placements", __name__, "teacher", "office")
+
+DATES = ("starts_on", "ends_on", "days", "missions")
+ADDRESS_CORRECTED = "L'adresse est corrigée : ce qui attend le tuteur lui est envoyé de nouveau."
+ADDRESS_WAITS = (
+    "C'est noté, et cela attend : ce tuteur siège à une commission. Il est prévenu à l'adresse d'avant. Le secrétariat "
+    "peut le confirmer aussitôt, sur « Droits et comptes » ; sinon cela se fera dans un jour."
+)
+
+
+def _at(placement_id: Any, anchor: str | None = None) -> str:
+    return url_for("teacher_placements.show", placement_id=placement_id, _anchor=anchor)
+
+
+@pages.shows("/classe/periodes/<oid:placement_id>", Action.AMEND_PLACEMENT)
+def show(by: Actor, at: Any, placement_id: Any) -> Response:
+    placement = find(Placement, placement_id)
+    require(by, Action.AMEND_PLACEMENT, placement)
+    evaluation = RealityEvaluation.objects(placement=placement.id).first()
+    return framed(
+        "placement.html",
+        placement,
+        placement=placement,
+        candidacy=find(Candidacy, placement.candidacy),
+        tutor=find(Person, placement.tutor),
+        evaluation=evaluation if evaluation and may(by, Action.READ_REALITY, evaluation) else None,
+        may_evaluate=may(by, Action.WRITE_REALITY, placement),
+        may_relay=may(by, Action.RELAY_PAPER, placement),
+    )
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>", Action.AMEND_PLACEMENT, back=show)
+def amend(by: Actor, at: Any, placement_id: Any) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    said = read_form(PlacementDates, *DATES)
+    placements.amend_placement(by, seen(Placement, placement_id), said, at)
+    flash("La période est modifiée.", "ok")
+    return _at(placement_id)
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/tuteur", Action.AMEND_PLACEMENT, back=show)
+def replace_tutor(by: Actor, at: Any, placement_id: Any) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    said = read_form(NewTutor())
+    placements.replace_tutor(by, seen(Placement, placement_id), said, at)
+    flash("Le nouveau tuteur est enregistré : il reçoit un message dès qu'une confirmation lui est demandée.", "ok")
+    return _at(placement_id)
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/adresse", Action.AMEND_PLACEMENT, back=show)
+def correct_address(by: Actor, at: Any, placement_id: Any) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    placement = email_corrections.correct_tutor(
+        by, seen(Placement, placement_id), request.form.get("email", "").strip(), at
+    )
+    flash(ADDRESS_WAITS if change_waits(placement.tutor, "address") else ADDRESS_CORRECTED, "ok")
+    return _at(placement_id)
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/reprise", Action.AMEND_PLACEMENT, back=show)
+def resume(by: Actor, at: Any, placement_id: Any) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    objections.resume(by, seen(Placement, placement_id), at)
+    flash("Le tuteur peut de nouveau être sollicité.", "ok")
+    return _at(placement_id)
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/annulation", Action.AMEND_PLACEMENT, back=show)
+def cancel(by: Actor, at: Any, placement_id: Any) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    placement = seen(Placement, placement_id)
+    placements.cancel_placement(by, placement, read_form(Reason).get("reason", ""), at)
+    flash("La période est annulée.", "ok")
+    return candidate_page(by, placement.candidacy)
+
+
+# --- the reality of what was done -----------------------------------------------------------------
+
+
+def _evaluation(placement: Placement) -> RealityEvaluation:
+    """At the revision that the form showed."""
+    found = RealityEvaluation.objects(placement=placement.id).only("id").first()
+    if found is None:
+        raise NotFound()
+    evaluation: RealityEvaluation = seen(RealityEvaluation, found.id)
+    return evaluation
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/realite", Action.WRITE_REALITY, back=show)
+def write_reality(by: Actor, at: Any, placement_id: Any) -> str:
+    """The first text, or another one."""
+    placement = find(Placement, placement_id)
+    require(by, Action.WRITE_REALITY, placement)
+    said = read_form(NewText, "text").get("text", "")
+    if RealityEvaluation.objects(placement=placement.id).only("id").first() is None:
+        made_once(by, lambda: reality.write(by, placement, said, at))
+    else:
+        reality.rewrite(by, _evaluation(placement), said, at)
+    flash("L'évaluation est enregistrée : le tuteur est invité à donner son accord.", "ok")
+    return _at(placement_id, "realite")
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/realite/seul", Action.WRITE_REALITY, back=show)
+def conclude_alone(by: Actor, at: Any, placement_id: Any) -> str:
+    placement = find(Placement, placement_id)
+    require(by, Action.WRITE_REALITY, placement)
+    reality.conclude_alone(by, _evaluation(placement), read_form(AloneReason).get("reason", ""), at)
+    flash("L'évaluation est conclue sans le tuteur ; le motif est conservé.", "ok")
+    return _at(placement_id, "realite")
+
+
+# --- a new period ---------------------------------------------------------------------------------
+
+
+@pages.shows("/classe/candidats/<oid:candidacy_id>/periodes/nouvelle", Action.PLACE)
+def new(by: Actor, at: Any, candidacy_id: Any) -> Response:
+    candidacy = find(Candidacy, candidacy_id)
+    require(by, Action.PLACE, candidacy)
+    companies = [
+        (one.id, f"{one.name}, {one.city}") for one in Company.objects(school=candidacy.school).order_by("name")
+    ]
+    return framed("placement_new.html", candidacy, candidacy=candidacy, companies=companies)
+
+
+@pages.acts("/classe/candidats/<oid:candidacy_id>/periodes/nouvelle", Action.PLACE, back=new)
+def add(by: Actor, at: Any, candidacy_id: Any) -> str:
+    candidacy = find(Candidacy, candidacy_id)
+    require(by, Action.PLACE, candidacy)
+    said = read_form(NewPlacement())
+    made = made_once(by, lambda: placements.add_placement(by, candidacy, said, at))
+    flash("La période est enregistrée.", "ok")
+    return _at(made.id)
+
+
+def _new_for(by: Actor, at: Any, school_id: Any) -> Response:
+    candidacy = Candidacy.objects(pk=_candidacy_named(), school=school_id).first()
+    if candidacy is None:
+        raise NotFound()
+    return new(by, at, candidacy.id)
+
+
+def _candidacy_named() -> Any:
+    named = request.form.get("candidacy", "")
+    return named if len(named) == 24 and all(letter in "0123456789abcdef" for letter in named) else None
+
+
+@pages.acts("/classe/etablissements/<oid:school_id>/entreprises", Action.ADD_COMPANY, back=_new_for)
+def add_company(by: Actor, at: Any, school_id: Any) -> str:
+    """From the form of a new period, which waits for it."""
+    school = find(School, school_id)
+    require(by, Action.ADD_COMPANY, school)
+    said = read_form(NewCompany, "siret", "name", "city", "address")
+    made_once(by, lambda: institutions.add_company(by, school, said, at))
+    flash("L'entreprise est ajoutée : choisissez-la dans la liste.", "ok")
+    named = _candidacy_named()
+    return url_for("teacher_placements.new", candidacy_id=named) if named else url_for("teacher.home")
