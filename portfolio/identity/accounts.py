@@ -1,4 +1,4 @@
-"""People and their way in: invitations, passwords, sign-ins, tokens, grants."""
+"""People: the first administrator, who is invited by whom and with which right, suspended and back."""
 
 from __future__ import annotations
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from portfolio.rules.circular import Circular, PieceCount, Requirement, SignOff
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.rules.referential import Referential
+from portfolio.rules.signatories import TEACHER, TUTOR, signatories
 
 ANSWERED = frozenset({"confirmed", "partly", "waived", "not_needed"})
-CANDIDATE, TUTOR, TEACHER, OFFICE = "candidate", "tutor", "teacher", "office"
+CANDIDATE, OFFICE = "candidate", "office"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,19 +104,6 @@ class Facts(NamedTuple):
     state: PortfolioState
     coverage: Coverage
     referential: Referential
-
-
-def signatories(nature: str, context: str) -> frozenset[str]:
-    """Who signs off an element, `tutor` and `teacher`. Nature decides before context (arrêté, annex II D, E5, B):
-
-    results of checks are the teaching team's, any other element is the commission's to admit; a production is
-    confirmed by a teacher, and by the tutor too when it comes from the company.
-    """
-    if nature == "autre":
-        return frozenset()
-    if nature == "controle" or context != "pfmp":
-        return frozenset({TEACHER})
-    return frozenset({TUTOR, TEACHER})
 
 
 def conformity(circular: Circular, referential: Referential, state: PortfolioState) -> Report:

@@ -16,9 +16,9 @@ from portfolio.rules.conformity import (
     PlacementState,
     PortfolioState,
     conformity,
-    signatories,
 )
 from portfolio.rules.referential import referential
+from portfolio.rules.signatories import signatories
 
 CIRCULAR = circulars.circular_for("2027R")
 E5 = referential(*CIRCULAR.referential)

@@ -9,7 +9,7 @@ from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, NotFound
 from portfolio.evidence import deposit, quick_deposit
 from portfolio.evidence.piece_history import Version, changes, piece_history
-from portfolio.sign_offs.answering.teachers import followers_of
+from portfolio.sign_offs.asking.teachers import followers_of
 from portfolio.store.connections import Connections
 from portfolio.store.history import latest
 from tests.queries import counted

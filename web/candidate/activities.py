@@ -17,8 +17,8 @@ from portfolio.evidence import deposit
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.status import SEATS
-from portfolio.sign_offs.answering.teachers import followers_of
 from portfolio.sign_offs.asking import requests
+from portfolio.sign_offs.asking.teachers import followers_of
 from portfolio.submission.overview import overview
 from web.candidate import first_page
 from web.candidate import labels as words

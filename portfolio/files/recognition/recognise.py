@@ -1,7 +1,7 @@
 """What a file is, by its content. The name is only a promise, checked against it.
 
 `recognise` reads a little of the beginning, finds the family, and lets its function look further. Each family
-answers a code of `kinds.KINDS` or raises one of the refusals.
+answers a code of `file_kinds.KINDS` or raises one of the refusals.
 """
 
 from __future__ import annotations

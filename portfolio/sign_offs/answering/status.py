@@ -16,7 +16,7 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import UNANSWERED
-from portfolio.rules.conformity import signatories
+from portfolio.rules.signatories import signatories
 from portfolio.store.digests import activity_content, digest, files_of, shown_digest
 
 SEATS = ("tutor", "teacher")
