@@ -16,7 +16,7 @@ from bson import ObjectId
 from pymongo.client_session import ClientSession
 from pymongo.cursor import Cursor
 
-from portfolio.audit import seal_checks as seals
+from portfolio.audit import seal_checks
 from portfolio.audit.seal_checks import ASSESSMENT, JURY, PORTFOLIO, Links, Row
 from portfolio.audit.verify_chains import Fault
 from portfolio.documents import Attestation, EvidenceFile, PaperScan, Result, Sheet, Submission
@@ -104,7 +104,7 @@ def _of_files(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[O
     theirs, read = {"candidacy": {"$in": list(candidacies)}}, {"candidacy": 1, "content": 1}
     frozen = Submission._get_collection().find(theirs, read, session=session)
     for row in frozen:
-        files = {file["id"]: file["sha256"] for file in seals.frozen_files(row)}
+        files = {file["id"]: file["sha256"] for file in seal_checks.frozen_files(row)}
         found[row["candidacy"]].append({"name": "frozen", "subject": {"id": None}, "data": files})
     return found
 
@@ -115,7 +115,7 @@ def _decisions(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[
     A confirmation stands in the jury's chain, for a hundred sheets at once: its link is given as if for this one alone.
     `sheet` is added to each link: what the sheet proposes.
     """
-    found = _links(session, ASSESSMENT, candidacies, ("sheet_drawn_up", *seals.DECIDED))
+    found = _links(session, ASSESSMENT, candidacies, ("sheet_drawn_up", *seal_checks.DECIDED))
     drawn = [link["subject"]["id"] for links in found.values() for link in links if link["name"] == "sheet_drawn_up"]
     confirmed = {one["data"]["sheet"]: one for one in _each(confirmations(drawn, session))}
     among = {"_id": {"$in": [ObjectId(one) for one in drawn]}}
@@ -214,12 +214,12 @@ def _candidacy(link: Row) -> ObjectId:
 
 
 KINDS = (
-    _Kind(EvidenceFile, _of_files, seals.check_file),
-    _Kind(PaperScan, _of(PORTFOLIO, "paper_deposited"), seals.check_scan),
-    _Kind(Submission, _of(PORTFOLIO, "portfolio_submitted"), seals.check_submission),
-    _Kind(Attestation, _of(PORTFOLIO, "sign_off_answered", "tutor_waived"), seals.check_answer),
-    _Kind(Sheet, _of(ASSESSMENT, *seals.OF_SHEETS), seals.check_sheet),
-    _Kind(Result, _decisions, seals.check_result),
+    _Kind(EvidenceFile, _of_files, seal_checks.check_file),
+    _Kind(PaperScan, _of(PORTFOLIO, "paper_deposited"), seal_checks.check_scan),
+    _Kind(Submission, _of(PORTFOLIO, "portfolio_submitted"), seal_checks.check_submission),
+    _Kind(Attestation, _of(PORTFOLIO, "sign_off_answered", "tutor_waived"), seal_checks.check_answer),
+    _Kind(Sheet, _of(ASSESSMENT, *seal_checks.OF_SHEETS), seal_checks.check_sheet),
+    _Kind(Result, _decisions, seal_checks.check_result),
 )
 SEALED: dict[str, dict[str, Missing]] = {
     PORTFOLIO: {

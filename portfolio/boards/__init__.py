@@ -1,4 +1,5 @@
-"""Pages that look across steps: a class, a school, one's own data, who changed which account; tables drawn of the code.
+"""What looks across steps: a class, a school, one's own data, who changed which account,
+how the background work stands; tables drawn of the code.
 
 Reads only; each figure is computed in the room of its step, once.
 """

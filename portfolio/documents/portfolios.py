@@ -1,6 +1,6 @@
 """The candidate's side: portfolio, activities, pieces of evidence, their files, frozen submissions.
 
-Nothing here moves when a commission works (design: Secrecy).
+Nothing here moves when a commission works (docs/decisions/0003-two-sides.md).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Papers that people sign or keep: the receipt of a sign-off, the statement to sign by hand."""
+"""What is laid out for people: papers by typst, lists as CSV, channels in words. No right is decided here."""

@@ -40,7 +40,7 @@ SEVERITIES = ("block", "warn")
 MODES = ("sealed", "together")
 QUALITIES = ("follower", "tutor", "second_professor")
 STATUSES = ("scolaire", "apprenti", "formation_continue", "experience")
-# The checks that `read/conformity.py` knows, and whether each one counts to a number (`at_least`).
+# The checks that `conformity.py` knows, and whether each one counts to a number (`at_least`).
 CHECKS = {
     "competences_declared": True,
     "criteria_declared": True,

@@ -1,4 +1,4 @@
-"""The states a commission, its grids and its sheets may go through (design: States), replayed and compared."""
+"""The states a commission, its grids and its sheets may go through replayed and compared."""
 
 from __future__ import annotations
 

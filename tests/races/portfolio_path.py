@@ -1,4 +1,4 @@
-"""The states a portfolio may go through (design: States), replayed from its chain, and compared with what is stored."""
+"""The states a portfolio may go through replayed from its chain, and compared with what is stored."""
 
 from __future__ import annotations
 

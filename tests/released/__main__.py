@@ -13,9 +13,11 @@ from bson.json_util import dumps
 import migrations
 from config.embedded import Engines
 from config.settings import Settings
-from portfolio import drafts, links, presence
-from portfolio.connections import Connections, open_connections
+from portfolio.commission import presence
 from portfolio.documents import Assessment
+from portfolio.evidence import drafts
+from portfolio.identity import links
+from portfolio.store.connections import Connections, open_connections
 from rehearsal.classroom import Class
 from tests import commissions, juries
 from tests.clock import SHIFT

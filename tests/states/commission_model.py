@@ -1,4 +1,4 @@
-"""What design.md's States say of a commission, its grids, its sheets and the jury's result; with no engine and no code
+"""The states of a commission, its grids, its sheets and the jury's result; with no engine and no code
 of the domain. Each act answers the code of its refusal, or None and the new state.
 """
 

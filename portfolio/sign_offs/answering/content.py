@@ -21,7 +21,7 @@ from portfolio.store.digests import activity_content, digest, files_of, shown_co
 
 @dataclass(frozen=True)
 class PieceShown:
-    """content: `content.shown_content`. revision: of the piece when it was read; digest: of the content."""
+    """content: `digests.shown_content`. revision: of the piece when it was read; digest: of the content."""
 
     evidence: ObjectId
     revision: int
