@@ -261,13 +261,13 @@ WRONG = {
         lambda c: c["portfolio"]["max_pieces"].update(severity="error"),
         "portfolio.max_pieces.severity",
     ),
-    "check": (lambda c: c["portfolio"]["checks"][0].update(code="pretty"), "portfolio.evidence.class_results[0].code"),
+    "check": (lambda c: c["portfolio"]["checks"][0].update(code="pretty"), "portfolio.checks[0].code"),
     "check twice": (
         lambda c: c["portfolio"]["checks"].append(dict(c["portfolio"]["checks"][7])),
-        "portfolio.evidence.class_results",
+        "portfolio.checks",
     ),
-    "parameter": (lambda c: c["portfolio"]["checks"][2].update(at_least=2), "portfolio.evidence.class_results[2]"),
-    "no parameter": (lambda c: c["portfolio"]["checks"][0].pop("at_least"), "portfolio.evidence.class_results[0]"),
+    "parameter": (lambda c: c["portfolio"]["checks"][2].update(at_least=2), "portfolio.checks[2]"),
+    "no parameter": (lambda c: c["portfolio"]["checks"][0].pop("at_least"), "portfolio.checks[0]"),
     "statement": (
         lambda c: c["attestations"]["tutor"]["statement"].update(text=" "),
         "attestations.tutor.statement.text",
