@@ -13,6 +13,8 @@ from portfolio.enrolment import placements
 from portfolio.errors import Stale
 from portfolio.evidence import class_results, deposit, uploads
 from portfolio.store.journal import MovedMeanwhile
+from portfolio.store.objects.bucket import Storage
+from portfolio.store.objects.listings import Held
 from portfolio.submission import submit
 from tests.together import in_between, together
 from tests.world import World
@@ -137,6 +139,21 @@ def test_a_file_committed_twice_at_once_gets_one_verdict(world: World) -> None:
 
     assert [(one.state, one.sha256) for one in done] == [("verified", done[0].sha256)] * 4
     assert EvidenceFile.objects.get(pk=file.id).revision == 2
+
+
+def test_parts_that_another_joins_while_they_are_listed_are_not_missing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = world.send(world.new_piece())
+    listing = Storage.held
+
+    def held(self: Storage, key: str, upload_id: str) -> Held:
+        listed = listing(self, key, upload_id)
+        self.complete(key, upload_id, {number: part.etag for number, part in listed.parts.items()})
+        return listed._replace(parts={})
+
+    monkeypatch.setattr(Storage, "held", held)
+    assert uploads.finish(world.actor(world.candidate), file, world.clock()).state == "verified"
 
 
 def test_a_file_removed_while_it_is_verified_is_out_or_verified_first(world: World) -> None:
