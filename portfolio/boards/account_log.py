@@ -81,8 +81,8 @@ def _line(by: Actor, change: Any, names: dict[str, str], schools: dict[Any, str]
 
 def email_for(by: Actor, change: Any, at: datetime) -> str | None:
     """The new address, while it waits, for whom it is about and for whoever may confirm it."""
-    told = by.id == change.person or may(by, Action.CONFIRM_ACCOUNT_CHANGE, change)
-    return change.email if told and waits(change, at) else None
+    told = waits(change, at) and (by.id == change.person or may(by, Action.CONFIRM_ACCOUNT_CHANGE, change))
+    return change.email if told else None
 
 
 def sentence(change: Any, names: dict[str, str], schools: dict[Any, str]) -> str:

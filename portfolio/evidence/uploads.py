@@ -302,9 +302,9 @@ def _assemble(file: EvidenceFile) -> None:
         raise SentTooMuch()
     held, wanted = stored.parts, range(1, part_count(file) + 1)
     missing = [number for number in wanted if number not in held or held[number].size != part_bytes(file, number)]
-    if missing and storage().head(file.key) is not None:
-        return  # joined, and let go, while they were listed
     if missing:
+        if storage().head(file.key) is not None:
+            return  # joined, and let go, while they were listed
         raise PartsMissing(numbers=", ".join(map(str, missing[:20])))
     storage().complete(file.key, file.upload_id, {number: held[number].etag for number in wanted})
 

@@ -1,4 +1,4 @@
-"""Where the journey is played: the address of the service, its mailbox, and what was learned on the way."""
+"""What the acts of the journey have in hand."""
 
 from __future__ import annotations
 
