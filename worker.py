@@ -14,7 +14,7 @@ from huey.consumer import Consumer
 from pymongo.errors import PyMongoError
 
 import migrations
-from api.logs import speak_for_all
+from api.operation.logs import speak_for_all
 from config.queue import at_best, open_queue, sweeper
 from config.settings import MissingSettings, Settings
 from portfolio.audit import anchors, reconcile

@@ -11,8 +11,8 @@ import sys
 from pymongo.errors import PyMongoError
 
 import migrations
-from api import health
-from api.logs import speak_for_all
+from api.operation import health
+from api.operation.logs import speak_for_all
 from config.queue import waker
 from config.settings import MissingSettings, Settings
 from portfolio.identity import passwords

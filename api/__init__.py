@@ -1,5 +1,5 @@
 """The doors: JSON over HTTP. Messages are French before any schema is declared: a field copies them when it is made."""
 
-from api import french
+from api.http import messages
 
-french.install()
+messages.install()

@@ -12,67 +12,49 @@ from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from api import (
-    account_changes,
-    accounting,
-    accounts,
-    activities,
-    assessments,
-    attempts,
-    attestations,
-    boards,
-    bounces,
-    browsers,
-    candidacies,
-    commissions,
-    docs,
-    doors,
-    eliminations,
-    evidence,
-    feedback,
-    health,
-    metrics,
-    papers,
-    placements,
-    places,
-    portfolios,
-    problems,
-    proxy,
-    reality,
-    receipts,
-    results,
-    rosters,
-    session,
-    sheets,
-    uploads,
-)
-from api.headers import Headers
+from api.archive import eliminations
+from api.audit import record
+from api.commission import assessments, calendar, commissions
+from api.enrolment import account_changes, candidacies, institutions, placements, roster_import
+from api.evidence import activities, feedback, pieces, uploads
+from api.http import attempts, documentation, known_browsers, problems, routing, session
+from api.http.headers import Headers
+from api.identity import accounts
+from api.jury import mark_lists, results
+from api.operation import bounces, health, metrics, proxy, request_log
+from api.sheet import sheets
+from api.sign_offs import attestations, paper, reality, receipts
+from api.submission import export, portfolios
 from config.settings import Settings
 
+# In the order of the documentation: as a portfolio lives.
 RESOURCES = (
-    account_changes,
     accounts,
-    activities,
-    assessments,
-    attestations,
-    boards,
+    account_changes,
+    institutions,
     candidacies,
-    commissions,
-    eliminations,
-    evidence,
-    feedback,
-    health,
-    papers,
     placements,
-    places,
-    portfolios,
-    proxy,
-    reality,
-    receipts,
-    results,
-    rosters,
-    sheets,
+    roster_import,
+    activities,
+    pieces,
     uploads,
+    feedback,
+    attestations,
+    receipts,
+    paper,
+    reality,
+    portfolios,
+    export,
+    commissions,
+    calendar,
+    assessments,
+    sheets,
+    results,
+    mark_lists,
+    eliminations,
+    record,
+    health,
+    proxy,
 )
 
 
@@ -121,13 +103,13 @@ def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) 
     if settings.trusted_hops:
         hops = settings.trusted_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    accounting.install(app)
+    request_log.install(app)
     session.install(app)
     problems.install(app)
     attempts.install(app)
-    browsers.install(app)
+    known_browsers.install(app)
     _document(app)
-    doors.refuse_undeclared(app)
+    routing.refuse_undeclared(app)
     metrics.install(app, settings.metrics_token)
     bounces.install(app, settings.bounce_token)
     app.wsgi_app = Headers(app.wsgi_app, secure)  # type: ignore[method-assign]
@@ -143,7 +125,7 @@ def _document(app: Flask) -> None:
     api.spec.options["security"] = [{"bearer": []}, {"cookie": []}]
     api.spec.options["info"] = {"license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}}
     for resource in RESOURCES:
-        api.register_blueprint(resource.doors, url_prefix=f"/api/v1{resource.doors.url_prefix or ''}")
+        api.register_blueprint(resource.routes, url_prefix=f"/api/v1{resource.routes.url_prefix or ''}")
     problems.install(app)
     health.install(app)
-    docs.install(app, api)
+    documentation.install(app, api)

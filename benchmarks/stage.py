@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import migrations
-from api.logs import log_to_stderr
+from api.operation.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.store.connections import Connections, close_connections, open_connections

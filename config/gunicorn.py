@@ -34,7 +34,7 @@ control_socket_disable = True
 accesslog = None  # the application writes one line per request, without addresses
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "INFO").lower()
-logger_class = "api.logs.ServerLog"
+logger_class = "api.operation.logs.ServerLog"
 proc_name = "portfolio-e5"
 
 

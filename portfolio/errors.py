@@ -1,6 +1,6 @@
 """Refusals, in the trade's words. Each has a stable code and a French sentence that says what to do next.
 
-The domain raises them; `api/problems.py` maps their family to an HTTP status. `facts` fill the sentence
+The domain raises them; `api/http/problems.py` maps their family to an HTTP status. `facts` fill the sentence
 and must never hold anything the reader may not know.
 """
 

@@ -28,7 +28,7 @@ from pymongo import MongoClient
 from pymongo.write_concern import WriteConcern
 
 import migrations
-from api.logs import log_to_stderr
+from api.operation.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.identity import passwords

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MOST_MODULES, MOST_LINES = 15, 400
-ROOMS = sorted(path.parent for house in ("portfolio", "web") for path in (ROOT / house).rglob("__init__.py"))
+ROOMS = sorted(path.parent for house in ("portfolio", "api", "web") for path in (ROOT / house).rglob("__init__.py"))
 OURS = ("portfolio", "api", "web", "config", "migrations", "rehearsal", "benchmarks", "tests", ".ci")
 
 

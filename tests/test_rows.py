@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.wire import REPRESENTATIONS
+from api.http.schemas import REPRESENTATIONS
 from portfolio.documents import Candidacy, Evidence, Person, Placement
 from portfolio.documents.rows import Row
 from portfolio.policy.permissions import allowed

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Flask
 
 from api.app import create_app
-from api.doors import refuse_undeclared
+from api.http.routing import refuse_undeclared
 from config.settings import Settings
 from web import drafts, forms, layout, refusals
 from web.administrator import institutions

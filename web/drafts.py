@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from api.doors import ANY_SIGN_IN
+from api.http.routing import ANY_SIGN_IN
 from portfolio.evidence import drafts
 from portfolio.policy.relations import Actor
 from web.forms import keepable

@@ -9,8 +9,8 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from marshmallow import Schema, ValidationError, fields
 
-from api.session import now
-from api.wire import Secret, secret_names
+from api.http.schemas import Secret, secret_names
+from api.http.session import now
 from portfolio.errors import Invalid, Refusal
 from portfolio.evidence import drafts
 from portfolio.ids import new_token

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
 from flask_login import current_user
 
-from api.headers import CLOSED
+from api.http.headers import CLOSED
 from portfolio import VERSION
 from portfolio.enrolment.elimination_status import words_of
 from portfolio.rules import marks

@@ -14,11 +14,11 @@ from flask import Blueprint, Response, g, make_response, redirect, request
 from flask_wtf.csrf import CSRFError, validate_csrf
 from wtforms.validators import ValidationError
 
-from api.attempts import Tries
-from api.doors import PUBLIC, OutOfALink, find, limits_of, who_acts
-from api.once import once
-from api.problems import STATUS
-from api.session import SecondFactorNeeded, actor, now
+from api.http.attempts import Tries
+from api.http.idempotency import once
+from api.http.problems import STATUS
+from api.http.routing import PUBLIC, OutOfALink, find, limits_of, who_acts
+from api.http.session import SecondFactorNeeded, actor, now
 from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
 from portfolio.evidence import drafts
 from portfolio.policy.permissions import READ, Action, may, require

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_login import AnonymousUserMixin
 
-from api.session import now
+from api.http.session import now
 from web import resumed_forms
 from web.everyone.second_factor import to_confirm
 from web.layout import POLICY

@@ -11,7 +11,7 @@ from flask import current_app, flash, request, session, url_for
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from api.session import site_of
+from api.http.session import site_of
 from portfolio.evidence import unsent_forms
 from portfolio.evidence.drafts import DraftTooBig, TooManyDrafts
 from portfolio.identity import sign_ins

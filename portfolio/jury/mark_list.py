@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from portfolio.identifiers import is_rehearsal
 from portfolio.papers.csv_writer import listed
 from portfolio.rules.marks import format_mark
 
@@ -82,3 +83,9 @@ def _result(row: MarkListRow) -> str:
         raise ValueError(f"sheet {row.sheet_number} has neither a mark nor an outcome")
     mark = "" if row.mark is None else format_mark(row.mark)
     return " – ".join(filter(None, [mark, row.outcome_label]))
+
+
+def mark_list_name(session: str, of: str) -> str:
+    """The name of the file. of: whose marks, as a UAI or "academie-CODE". A rehearsal's says first that it is one."""
+    fictional = f"{FICTIF}-" if is_rehearsal(session) else ""
+    return f"{fictional}bordereau-{session}-{of}.csv"

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.wire import secret_names
+from api.http.schemas import secret_names
 from tests.api.requests import API, expect_problem
 from tests.api.test_doors import Operation, document, operations
 from tests.world import World

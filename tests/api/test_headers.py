@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.headers import CLOSED
+from api.http.headers import CLOSED
 from config.settings import Settings
 from tests.api.requests import API
 from tests.conftest import Clock

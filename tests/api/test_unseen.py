@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
-from api.wire import Secret, ThingOut
-from api.wire import text as text_field
+from api.http.schemas import Secret, ThingOut
+from api.http.schemas import text as text_field
 from portfolio.invisible_characters import refusal_of_unseen
 
 UNSEEN = {

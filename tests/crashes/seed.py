@@ -10,7 +10,7 @@ import os
 import sys
 
 import migrations
-from api.logs import log_to_stderr
+from api.operation.logs import log_to_stderr
 from config.settings import Settings
 from portfolio.documents import Person
 from portfolio.store.connections import open_connections

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from flask import Flask
 
-from api.headers import HSTS
+from api.http.headers import HSTS
 from config.settings import Settings
 from portfolio.documents import Person
 from portfolio.store.connections import Connections

@@ -328,7 +328,7 @@ def test_the_worker_says_which_errand_failed_and_not_for_whom(told: Told) -> Non
 
 VOICES = """
 import logging, threading, warnings
-from api.logs import speak_for_all
+from api.operation.logs import speak_for_all
 speak_for_all("INFO")
 logging.getLogger("urllib3.connectionpool").warning("Retrying %s", "Lemoine")
 try:

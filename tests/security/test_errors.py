@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from api import doors
+from api.http import routing
 from tests.api.requests import API, expect_problem
 from tests.web.filling import HTML
 from tests.world import World
@@ -20,7 +20,7 @@ from tests.world import World
 ROOT = Path(__file__).parents[2]
 SPEAKS = """
 import structlog
-from api.logs import speak_for_all
+from api.operation.logs import speak_for_all
 speak_for_all("INFO")
 structlog.get_logger().info("request", route=%r)
 try:
@@ -44,8 +44,8 @@ def test_an_error_of_ours_tells_nothing_but_its_number(
         raise KeyError("mongodb://portfolio:mot-de-passe@db1")
 
     client: FlaskClient = client_for(world.candidate)
-    monkeypatch.setattr(doors, "find", fails)
-    monkeypatch.setattr("api.portfolios.find", fails)
+    monkeypatch.setattr(routing, "find", fails)
+    monkeypatch.setattr("api.submission.portfolios.find", fails)
     answer = client.get(f"{API}/portfolios/{world.portfolio.id}")
     body = expect_problem(answer, 500, "unforeseen")
     assert len(body["request_id"]) >= 12

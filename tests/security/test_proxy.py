@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from api.headers import HSTS
+from api.http.headers import HSTS
 
 NGINX = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text()
 

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from structlog.testing import CapturingLogger
 
-from api import accounting
+from api.operation import request_log
 from portfolio.documents import Link, Person
 from tests.api.entering import PHRASE, entered, sign_in, teacher
 from tests.api.requests import API, ask, get
@@ -23,7 +23,7 @@ __all__ = ["entered", "teacher"]  # fixtures
 def lines(monkeypatch: pytest.MonkeyPatch) -> CapturingLogger:
     """Each request's line, as it is handed to the log."""
     kept = CapturingLogger()
-    monkeypatch.setattr(accounting, "log", kept)
+    monkeypatch.setattr(request_log, "log", kept)
     return kept
 
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from api import app as application_module
 from api.app import create_app
-from api.doors import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Doors
+from api.http.routing import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Routes
 from config.settings import Settings
 from portfolio.documents import Person
 from portfolio.policy.permissions import Action
@@ -84,9 +84,9 @@ def test_an_undeclared_route_keeps_the_application_from_starting(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Forgetful:
-        doors = Doors("forgetful", __name__)
+        routes = Routes("forgetful", __name__)
 
-    @Forgetful.doors.route("/forgotten")
+    @Forgetful.routes.route("/forgotten")
     def forgotten() -> str:
         return "à tout le monde"
 

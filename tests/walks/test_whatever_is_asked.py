@@ -33,7 +33,7 @@ def readers(route: Route, there: Everything) -> list[str | None]:
     return [*passing[:2], *refused[:1], None]
 
 
-@pytest.mark.parametrize("resource", [resource.doors.name for resource in RESOURCES])
+@pytest.mark.parametrize("resource", [resource.routes.name for resource in RESOURCES])
 def test_whatever_is_asked_the_answer_is_one_that_the_document_describes(
     app: Flask, there: Everything, document: dict[str, Any], resource: str
 ) -> None:

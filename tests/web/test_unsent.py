@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter
 
 import web
-from api.wire import secret_names
+from api.http.schemas import secret_names
 from portfolio.documents import Person, SignIn
 from portfolio.evidence.unsent_forms import MOST
 from portfolio.identity import second_factor, sign_ins

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from api.accounts import NewStaff
-from api.doors import find
-from api.places import NewAcademy, NewJury, NewSchool
-from api.wire import page as page_of_list
+from api.enrolment.institutions import NewAcademy, NewJury, NewSchool
+from api.http.routing import find
+from api.http.schemas import page as page_of_list
+from api.identity.accounts import NewStaff
 from portfolio.documents import Academy, Jury, Person, School
 from portfolio.documents.people import ROLES
 from portfolio.enrolment import institutions

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from marshmallow import Schema, fields, validate
 
-from api.activities import ActivityChange, NewActivity
-from api.attestations import NewRequest
-from api.doors import find
-from api.wire import Id, one_of
+from api.evidence.activities import ActivityChange, NewActivity
+from api.http.routing import find
+from api.http.schemas import Id, one_of
+from api.sign_offs.attestations import NewRequest
 from portfolio.documents import Activity, Placement, Portfolio
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit

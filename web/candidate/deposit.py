@@ -13,11 +13,11 @@ from flask import Response, flash, jsonify, request, url_for
 from marshmallow import Schema
 from werkzeug.datastructures import FileStorage
 
-from api.doors import find
-from api.evidence import NewEvidence
-from api.once import once
-from api.uploads import FileWords
-from api.wire import text
+from api.evidence.pieces import NewEvidence
+from api.evidence.uploads import FileWords
+from api.http.idempotency import once
+from api.http.routing import find
+from api.http.schemas import text
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit, quick_deposit, uploads

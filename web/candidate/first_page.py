@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from api.doors import find
+from api.http.routing import find
 from portfolio.documents import Evidence, Portfolio, Result, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.feedback_pages import of_pieces

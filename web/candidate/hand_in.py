@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from api.doors import find
-from api.portfolios import Remise
+from api.http.downloads import attached
+from api.http.routing import find
+from api.submission.portfolios import Remise
 from portfolio.documents import Portfolio, Submission
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
@@ -78,9 +79,7 @@ def acts_of(by: Actor, at: Any, portfolio_id: Any) -> Response:
 def archive(by: Actor, at: Any, portfolio_id: Any) -> Response:
     """Recorded, so it is an act."""
     made = export(by, find(Portfolio, portfolio_id), at)
-    answer = Response(made.chunks, mimetype="application/zip")
-    answer.headers.set("Content-Disposition", "attachment", filename=made.name)
-    return answer
+    return attached(made.chunks, "application/zip", made.name)
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/resultat", Action.DEPOSIT)

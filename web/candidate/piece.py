@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from api.doors import find
-from api.evidence import EvidenceChange, LinkIn
-from api.feedback import Acknowledgement
+from api.evidence.feedback import Acknowledgement
+from api.evidence.pieces import EvidenceChange, LinkIn
+from api.http.routing import find
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
 from portfolio.errors import Invalid, NotFound
 from portfolio.evidence import deposit, feedback

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, flash, g, redirect, url_for
 
-from api.assessments import Admission, Appraisal, Retention
+from api.commission.assessments import Admission, Appraisal, Retention
 from portfolio.commission import assess
 from portfolio.commission.grids import Comparison, divergences
 from portfolio.documents import Assessment

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response, flash, jsonify, request, url_for
 
-from api.assessments import GridFilling, TakingOver
-from api.doors import find
-from api.wire import represent
+from api.commission.assessments import GridFilling, TakingOver
+from api.http.routing import find
+from api.http.schemas import represent
 from portfolio.commission import assess, grids, presence
 from portfolio.documents import Assessment, Grid
 from portfolio.enrolment.institutions import academy_of

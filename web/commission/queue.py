@@ -10,9 +10,9 @@ from bson import ObjectId
 from flask import Response, jsonify, redirect, request, url_for
 from marshmallow import Schema, fields
 
-from api.doors import find
-from api.session import SecondFactorNeeded
-from api.wire import represent, text
+from api.http.routing import find
+from api.http.schemas import represent, text
+from api.http.session import SecondFactorNeeded
 from portfolio.commission import presence
 from portfolio.commission.queue import Queue, Waiting, neighbours, queue
 from portfolio.documents import Assessment, Grid, Sheet

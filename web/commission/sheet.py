@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response, flash, url_for
 
-from api.doors import find
-from api.sheets import NewSignature
-from api.wire import Reason
+from api.http.routing import find
+from api.http.schemas import Reason
+from api.sheet.sheets import NewSignature
 from portfolio.documents import Assessment, Sheet
 from portfolio.policy.permissions import Action, may, require
 from portfolio.policy.relations import Actor

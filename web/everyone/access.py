@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response, redirect, request, session, url_for
 from flask_login import current_user
 
-from api.accounts import SIGNING_IN, Credentials
-from api.doors import ANY_SIGN_IN, PUBLIC
-from api.session import came_from, start
+from api.http.routing import ANY_SIGN_IN, PUBLIC
+from api.http.session import came_from, start
+from api.identity.accounts import SIGNING_IN, Credentials
 from portfolio.documents import Person
 from portfolio.identity import second_factor, sign_ins
 from portfolio.policy.relations import Actor

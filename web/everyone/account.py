@@ -8,10 +8,11 @@ from flask import Response, flash, url_for
 from flask_login import current_user
 from marshmallow import Schema
 
-from api.accounts import OwnPassword
-from api.attempts import Tries
-from api.doors import PUBLIC, SIGNED_IN
-from api.wire import Secret, text
+from api.http.attempts import Tries
+from api.http.downloads import attached
+from api.http.routing import PUBLIC, SIGNED_IN
+from api.http.schemas import Secret, text
+from api.identity.accounts import OwnPassword
 from portfolio.boards.own_data import as_json, own_data
 from portfolio.documents import SignIn
 from portfolio.errors import Invalid
@@ -82,9 +83,7 @@ def forget_draft(by: Actor, at: Any) -> str:
 
 @pages.shows("/compte/mes-donnees.json", SIGNED_IN)
 def my_data(by: Actor, at: Any) -> Response:
-    answer = Response(as_json(own_data(by)), mimetype="application/json")
-    answer.headers["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
-    return answer
+    return attached(as_json(own_data(by)), "application/json", "mes-donnees.json")
 
 
 @pages.shows("/mot-de-passe-oublie", PUBLIC)

@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Response, request
 
-from api.doors import find
-from api.headers import CLOSED
+from api.http.headers import CLOSED
+from api.http.routing import find
 from portfolio.documents import EvidenceFile
 from portfolio.evidence import uploads
 from portfolio.files.previews import show

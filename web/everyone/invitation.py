@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema
 
-from api.accounts import INVITED
-from api.doors import PUBLIC
-from api.wire import Secret
+from api.http.routing import PUBLIC
+from api.http.schemas import Secret
+from api.identity.accounts import INVITED
 from portfolio.errors import Invalid
 from portfolio.identity import invitations
 from web.forms import read_form

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from api.doors import find
-from api.wire import page as page_of_list
+from api.http.routing import find
+from api.http.schemas import page as page_of_list
 from portfolio.boards import account_log
 from portfolio.documents import AccountChange
 from portfolio.enrolment import account_changes

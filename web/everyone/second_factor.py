@@ -8,9 +8,9 @@ import segno
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
-from api.accounts import Digits
-from api.doors import HALF_KNOWN, SIGNED_IN
-from api.wire import Secret
+from api.http.routing import HALF_KNOWN, SIGNED_IN
+from api.http.schemas import Secret
+from api.identity.accounts import Digits
 from portfolio.identity import second_factor
 from portfolio.identity.one_time_codes import masked
 from portfolio.policy.relations import Actor

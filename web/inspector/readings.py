@@ -7,9 +7,8 @@ from typing import Any
 
 from flask import Response, request
 
-from api.doors import find
-from api.eliminations import attached
-from portfolio.archive import elimination_papers as papers
+from api.archive import eliminations
+from api.http.routing import find
 from portfolio.boards.class_board import current_session, exam_year
 from portfolio.commission.calendar import calendar, school_conformity
 from portfolio.documents import Academy, EliminationSlip, School
@@ -71,11 +70,9 @@ def _slips(by: Actor, of: School, session: str) -> list[EliminationSlip]:
 
 @pages.shows("/inspection/eliminations/<oid:slip_id>/bordereau.pdf", Action.READ_SLIP)
 def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
-    slip = find(EliminationSlip, slip_id)
-    return attached(papers.slip_pdf(by, slip), "application/pdf", f"bordereau-{slip.number}.pdf")
+    return eliminations.slip_pdf(by, at, slip_id)
 
 
 @pages.shows("/inspection/eliminations/<oid:slip_id>/attestation.pdf", Action.READ_SLIP)
 def certificate(by: Actor, at: Any, slip_id: Any) -> Response:
-    slip = find(EliminationSlip, slip_id)
-    return attached(papers.certificate_pdf(by, slip), "application/pdf", f"attestation-{slip.number}.pdf")
+    return eliminations.certificate_pdf(by, at, slip_id)

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 
-from api.doors import find
-from api.results import Publication
+from api.http.routing import find
+from api.jury.results import Publication
 from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid

@@ -7,16 +7,16 @@ from typing import Any
 from bson import Decimal128, ObjectId
 from flask import Response, flash, request, url_for
 
-from api.doors import find
-from api.results import Corrected, FinalMark, Release
-from api.wire import page as page_of_list
+from api.http.downloads import attached
+from api.http.routing import find
+from api.http.schemas import page as page_of_list
+from api.jury.results import Corrected, FinalMark, Release
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.errors import Invalid
-from portfolio.identifiers import is_rehearsal
 from portfolio.jury import jury as deciding
 from portfolio.jury import sheets as jury_sheets
 from portfolio.jury import statistics
-from portfolio.jury.mark_list import mark_list_csv
+from portfolio.jury.mark_list import mark_list_csv, mark_list_name
 from portfolio.policy.permissions import Action, require
 from portfolio.policy.relations import Actor
 from portfolio.submission.submit import circular_of
@@ -79,12 +79,8 @@ def _narrowed(by: Actor, shown: Jury, asked: dict[str, str]) -> dict[str, Any]:
 def mark_list(by: Actor, at: Any, jury_id: Any) -> Response:
     shown = find(Jury, jury_id)
     rows = jury_sheets.jury_mark_rows(by, shown)
-    fictional = "FICTIF-" if is_rehearsal(shown.session) else ""
-    answer = Response(mark_list_csv(rows), content_type="text/csv; charset=utf-8")
-    name = f"{fictional}bordereau-{shown.session}-academie-{shown.academy}.csv"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    name = mark_list_name(shown.session, f"academie-{shown.academy}")
+    return attached(mark_list_csv(rows), "text/csv; charset=utf-8", name)
 
 
 # --- one sheet ------------------------------------------------------------------------------------

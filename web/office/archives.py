@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from api.http.downloads import attached
 from portfolio.archive import retention
 from portfolio.documents import EliminationSlip
 from portfolio.policy.permissions import Action, scope
@@ -39,8 +40,5 @@ def register(by: Actor, at: Any, school_id: Any) -> Response:
 def register_csv(by: Actor, at: Any, school_id: Any) -> Response:
     here = here_of(by, school_id, at)
     lines = retention.register(by, here.school, here.session, at).lines if here.session else ()
-    answer = Response(retention.register_csv(lines, here.zone), content_type="text/csv; charset=utf-8")
     name = f"registre-conservation-{here.session or ''}-{here.school.uai}.csv"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return attached(retention.register_csv(lines, here.zone), "text/csv; charset=utf-8", name)

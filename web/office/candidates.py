@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.candidacies import CandidacyIdentity, Followers, NewAdaptation, NewCandidacy
-from api.doors import find
-from api.wire import Reason
-from api.wire import page as page_of_list
+from api.enrolment.candidacies import CandidacyIdentity, Followers, NewAdaptation, NewCandidacy
+from api.http.routing import find
+from api.http.schemas import Reason
+from api.http.schemas import page as page_of_list
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
 from portfolio.enrolment import enrol as enrolment
 from portfolio.enrolment.institutions import academy_of

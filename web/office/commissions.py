@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 
-from api.doors import find
+from api.http.downloads import attached
+from api.http.routing import find
 from portfolio.commission import convocations
 from portfolio.commission.agenda import calendar_file, clashes_with
 from portfolio.documents import Candidacy, Commission
@@ -63,14 +64,14 @@ def _found(by: Actor, here: Here, people: dict[Any, Candidacy]) -> list[Commissi
 def agenda(by: Actor, at: Any, school_id: Any) -> Response:
     here = here_of(by, school_id, at)
     data = calendar_file(_found(by, here, _people(here)), at)
-    return _file(data, "text/calendar; charset=utf-8; method=PUBLISH", f"commissions-e5-{here.session}.ics")
+    return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", f"commissions-e5-{here.session}.ics")
 
 
 @pages.shows("/etablissement/<oid:school_id>/convocations.pdf", Action.ENROL)
 def all_convocations(by: Actor, at: Any, school_id: Any) -> Response:
     here = here_of(by, school_id, at)
     data = convocations.convocations_pdf(by, _found(by, here, _people(here)), _today(at, here.zone))
-    return _file(data, "application/pdf", f"convocations-e5-{here.session}.pdf")
+    return attached(data, "application/pdf", f"convocations-e5-{here.session}.pdf")
 
 
 @pages.shows("/etablissement/commissions/<oid:commission_id>/convocations.pdf", Action.CHANGE_COMMISSION)
@@ -78,15 +79,8 @@ def convocation(by: Actor, at: Any, commission_id: Any) -> Response:
     commission = find(Commission, commission_id)
     require(by, Action.CHANGE_COMMISSION, commission)
     day = _today(at, academy_of(commission.academy).timezone)
-    return _file(convocations.convocations_pdf(by, [commission], day), "application/pdf", "convocations-e5.pdf")
+    return attached(convocations.convocations_pdf(by, [commission], day), "application/pdf", "convocations-e5.pdf")
 
 
 def _today(at: Any, zone: str) -> Any:
     return at.astimezone(ZoneInfo(zone)).date()
-
-
-def _file(data: bytes, content_type: str, name: str) -> Response:
-    answer = Response(data, content_type=content_type)
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer

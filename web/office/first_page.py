@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from api.doors import find
+from api.http.routing import find
 from portfolio.boards.class_board import current_session
 from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
 from portfolio.documents import School

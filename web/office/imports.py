@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from api.doors import find
-from api.rosters import Confirmation
-from api.wire import Reason
+from api.enrolment.roster_import import Confirmation
+from api.http.routing import find
+from api.http.schemas import Reason
 from portfolio.documents import RosterImport, School
 from portfolio.enrolment import roster_import, roster_undo
 from portfolio.errors import Invalid

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 
-from api.accounts import CorrectedAddress, GrantRef, NewColleague
-from api.doors import find
-from api.wire import Reason
-from api.wire import page as page_of_list
+from api.http.routing import find
+from api.http.schemas import Reason
+from api.http.schemas import page as page_of_list
+from api.identity.accounts import CorrectedAddress, GrantRef, NewColleague
 from portfolio.documents import Person, School
 from portfolio.enrolment import email_corrections
 from portfolio.identity import accounts, rights

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from api.doors import find
+from api.http.routing import find
 from portfolio.audit.proof import proof
 from portfolio.documents import Candidacy, Portfolio
 from portfolio.policy.permissions import Action, require

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from api.doors import find
+from api.http.downloads import attached
+from api.http.routing import find
 from portfolio.documents import Candidacy, School, Sheet
 from portfolio.errors import Invalid
-from portfolio.identifiers import is_rehearsal
 from portfolio.jury import reconcile_marks
-from portfolio.jury.mark_list import mark_list_csv
+from portfolio.jury.mark_list import mark_list_csv, mark_list_name
 from portfolio.jury.sheets import school_mark_rows
 from portfolio.policy.permissions import Action, require, scope
 from portfolio.policy.relations import Actor
@@ -85,12 +85,8 @@ def mark_list(by: Actor, at: Any, school_id: Any) -> Response:
     here = here_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
     session = here.session or ""
     rows = school_mark_rows(by, here.school, session)
-    fictional = "FICTIF-" if is_rehearsal(session) else ""
-    answer = Response(mark_list_csv(rows), content_type="text/csv; charset=utf-8")
-    name = f"{fictional}bordereau-{session}-{here.school.uai}.csv"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    name = mark_list_name(session, here.school.uai)
+    return attached(mark_list_csv(rows), "text/csv; charset=utf-8", name)
 
 
 @pages.acts("/etablissement/<oid:school_id>/relecture", Action.RECONCILE_MARKS, back=sheets)

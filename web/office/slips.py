@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from api.doors import find
-from api.eliminations import TypedNumber, Visa, attached
-from api.wire import Reason
+from api.archive import eliminations
+from api.archive.eliminations import TypedNumber, Visa
+from api.http.routing import find
+from api.http.schemas import Reason
 from portfolio.archive import eliminate as elimination
-from portfolio.archive import elimination_papers as papers
 from portfolio.archive import holds, slips
 from portfolio.documents import Candidacy, EliminationSlip, Portfolio, School
 from portfolio.policy.permissions import Action, require
@@ -77,20 +77,17 @@ def eliminate(by: Actor, at: Any, slip_id: Any) -> str:
 
 @pages.shows("/etablissement/eliminations/<oid:slip_id>/bordereau.pdf", Action.READ_SLIP)
 def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
-    shown = find(EliminationSlip, slip_id)
-    return attached(papers.slip_pdf(by, shown), "application/pdf", f"bordereau-{shown.number}.pdf")
+    return eliminations.slip_pdf(by, at, slip_id)
 
 
 @pages.shows("/etablissement/eliminations/<oid:slip_id>/annexe.csv", Action.DECIDE_SLIP)
 def annex(by: Actor, at: Any, slip_id: Any) -> Response:
-    shown = find(EliminationSlip, slip_id)
-    return attached(papers.annex_csv(by, shown), "text/csv; charset=utf-8", f"annexe-{shown.number}.csv")
+    return eliminations.slip_annex(by, at, slip_id)
 
 
 @pages.shows("/etablissement/eliminations/<oid:slip_id>/attestation.pdf", Action.READ_SLIP)
 def certificate(by: Actor, at: Any, slip_id: Any) -> Response:
-    shown = find(EliminationSlip, slip_id)
-    return attached(papers.certificate_pdf(by, shown), "application/pdf", f"attestation-{shown.number}.pdf")
+    return eliminations.certificate_pdf(by, at, slip_id)
 
 
 # --- keeping one beyond its date ------------------------------------------------------------------

@@ -7,8 +7,8 @@ from typing import Any
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.doors import find
-from api.evidence import NewCheck
+from api.evidence.pieces import NewCheck
+from api.http.routing import find
 from portfolio.boards.class_board import current_session
 from portfolio.documents import Candidacy, Portfolio, School
 from portfolio.errors import Invalid

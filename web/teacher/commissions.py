@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.commissions import NewCommission, Replacement
-from api.doors import find
-from api.wire import Reason
+from api.commission.commissions import NewCommission, Replacement
+from api.http.downloads import attached
+from api.http.routing import find
+from api.http.schemas import Reason
 from portfolio.boards.class_board import current_session
 from portfolio.commission import convene
 from portfolio.commission.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
@@ -234,8 +235,7 @@ def agenda(by: Actor, at: Any, commission_id: Any) -> Response:
 
 
 def _ics(data: bytes) -> Response:
-    headers = {"Content-Disposition": 'attachment; filename="commissions-e5.ics"', "Cache-Control": "private, no-store"}
-    return Response(data, content_type="text/calendar; charset=utf-8; method=PUBLISH", headers=headers)
+    return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", "commissions-e5.ics")
 
 
 @pages.app_template_filter()

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.attestations import NewAttestation
-from api.doors import find
+from api.http.routing import find
+from api.sign_offs.attestations import NewAttestation
 from portfolio.boards.class_board import ORDERS, Board, board, ordered
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
 from portfolio.enrolment.institutions import academy_of

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from api.attestations import NewWaiver
-from api.doors import find
-from api.feedback import NewFeedback
-from api.wire import Reason
+from api.evidence.feedback import NewFeedback
+from api.http.routing import find
+from api.http.schemas import Reason
+from api.sign_offs.attestations import NewWaiver
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Portfolio
 from portfolio.evidence import deposit, feedback
 from portfolio.evidence.feedback_pages import of_pieces

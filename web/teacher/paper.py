@@ -7,7 +7,8 @@ from typing import Any
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.doors import find
+from api.http.routing import find
+from api.sign_offs.paper import print_statement
 from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Placement
 from portfolio.errors import Invalid
 from portfolio.policy.permissions import Action, require
@@ -56,8 +57,7 @@ def show(by: Actor, at: Any, placement_id: Any) -> Response:
 def printed(by: Actor, at: Any, placement_id: Any) -> Response:
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
-    headers = {"Content-Disposition": f'attachment; filename="attestation-{placement.id}.pdf"'}
-    return Response(paper.statement(by, placement, at), mimetype="application/pdf", headers=headers)
+    return print_statement(by, at, placement_id)
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/papier/scan", Action.RELAY_PAPER, back=show)

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from api.doors import find
-from api.placements import NewPlacement, NewTutor, PlacementDates
-from api.places import NewCompany
-from api.reality import AloneReason, NewText
-from api.wire import Reason
+from api.enrolment.institutions import NewCompany
+from api.enrolment.placements import NewPlacement, NewTutor, PlacementDates
+from api.http.routing import find
+from api.http.schemas import Reason
+from api.sign_offs.reality import AloneReason, NewText
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
 from portfolio.enrolment import email_corrections, institutions, placements
 from portfolio.errors import NotFound

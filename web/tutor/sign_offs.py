@@ -8,9 +8,9 @@ from flask import Response, flash, redirect, request, url_for
 from flask_login import current_user
 from marshmallow import Schema
 
-from api.doors import ANY_SIGN_IN, PUBLIC, find
-from api.receipts import Objection, as_pdf
-from api.wire import text
+from api.http.routing import ANY_SIGN_IN, PUBLIC, find
+from api.http.schemas import text
+from api.sign_offs.receipts import Objection, as_pdf
 from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation
 from portfolio.errors import Invalid
 from portfolio.evidence import drafts

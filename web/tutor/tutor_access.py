@@ -13,11 +13,11 @@ from flask import Response, current_app, request, session, url_for
 from markupsafe import Markup
 from marshmallow import Schema
 
-from api.attempts import Tries
-from api.doors import PUBLIC, find
-from api.papers import print_statement
-from api.session import came_from, start
-from api.wire import Id, Secret, text
+from api.http.attempts import Tries
+from api.http.routing import PUBLIC, find
+from api.http.schemas import Id, Secret, text
+from api.http.session import came_from, start
+from api.sign_offs.paper import print_statement
 from portfolio.documents import Candidacy, Person, Placement, SignIn
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal

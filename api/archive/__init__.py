@@ -1,0 +1,1 @@
+"""Holds, and the elimination of portfolios under a visa."""

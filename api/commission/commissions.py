@@ -1,0 +1,134 @@
+"""Commissions: convened, moved, recomposed, cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
+from portfolio.commission import convene
+from portfolio.documents import Candidacy, Commission
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.rules.circular import MODES
+
+routes = Routes("commissions", __name__, description="Commissions d'évaluation : convocation, membres")
+
+SOMEBODY = {"description": "identifiant d'une personne, ou son adresse électronique"}
+
+
+class Appointment(Schema):
+    meets_at = Instant(required=True)
+    place = text(200, required=True)
+
+
+class NewCommission(Appointment):
+    mode = one_of(*MODES, metadata={"description": "par défaut, celui de la circulaire"})
+    professor = text(254, required=True, metadata=SOMEBODY)
+    second = text(254, required=True, metadata=SOMEBODY)
+    tutor_absence = text(1000, allow_none=True, metadata={"description": "motif, si un deuxième professeur siège"})
+
+
+class Replacement(Reason):
+    leaving = Id(required=True)
+    arriving = text(254, required=True, metadata=SOMEBODY)
+    tutor_absence = text(1000, allow_none=True, metadata={"description": "motif, si un deuxième professeur arrive"})
+
+
+class SeatOut(Schema):
+    person = Id(required=True)
+    name = fields.String(required=True)
+    quality = fields.String(required=True)
+    since = Instant(required=True)
+    left_at = Instant(allow_none=True)
+    left_reason = fields.String(allow_none=True)
+
+
+@represents(Commission)
+class CommissionOut(ThingOut):
+    candidacy = Id(required=True)
+    school = Id(required=True)
+    academy = fields.String(required=True)
+    session = fields.String(required=True)
+    meets_at = Instant(required=True)
+    place = fields.String(required=True)
+    mode = fields.String(required=True)
+    seats = fields.List(fields.Nested(SeatOut), required=True)
+    tutor_absence = fields.String(allow_none=True)
+    state = fields.String(required=True)
+    cancel_reason = fields.String(allow_none=True)
+
+
+class CommissionQuery(PageQuery):
+    session = text(5)
+    candidacy = Id()
+    since = Instant(data_key="from", metadata={"description": "réunies à partir de cet instant"})
+    until = Instant(data_key="to", metadata={"description": "réunies avant cet instant"})
+
+
+@routes.creates(
+    "/candidacies/<oid:candidacy_id>/commissions",
+    Action.CONVENE,
+    CommissionOut,
+    takes=NewCommission,
+    title="Convoque une commission de deux membres.",
+)
+def convene_commission(by: Actor, at: Any, candidacy_id: Any, values: dict[str, Any]) -> Commission:
+    return convene.convene(by, find(Candidacy, candidacy_id), values, at)
+
+
+@routes.reads(
+    "/commissions",
+    Action.READ_COMMISSION,
+    page_of(CommissionOut),
+    query=CommissionQuery,
+    title="Liste les commissions que l'on peut voir, dans l'ordre des réunions.",
+)
+def list_commissions(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    """In the order in which they meet."""
+    filters = {name: asked[name] for name in ("session", "candidacy") if name in asked}
+    between = {bound: asked[name] for name, bound in (("since", "$gte"), ("until", "$lt")) if name in asked}
+    query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), filters, {"meets_at": between} if between else {}]}
+    return page(Commission, query, asked, order=("meets_at", "_id"))
+
+
+@routes.reads("/commissions/<oid:commission_id>", Action.READ_COMMISSION, CommissionOut, title="Montre une commission.")
+def show_commission(by: Actor, at: Any, commission_id: Any) -> Commission:
+    commission = find(Commission, commission_id)
+    require(by, Action.READ_COMMISSION, commission)
+    return commission
+
+
+@routes.acts(
+    "/commissions/<oid:commission_id>/move",
+    Action.CHANGE_COMMISSION,
+    CommissionOut,
+    takes=Appointment,
+    title="Change la date ou le lieu.",
+)
+def move(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Commission:
+    return convene.move(by, find(Commission, commission_id, expected), values["meets_at"], values["place"], at)
+
+
+@routes.acts(
+    "/commissions/<oid:commission_id>/replace-member",
+    Action.CHANGE_COMMISSION,
+    CommissionOut,
+    takes=Replacement,
+    title="Remplace un membre, avec un motif.",
+)
+def replace_member(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Commission:
+    return convene.replace_member(by, find(Commission, commission_id, expected), values, at)
+
+
+@routes.acts(
+    "/commissions/<oid:commission_id>/cancel",
+    Action.CHANGE_COMMISSION,
+    CommissionOut,
+    takes=Reason,
+    title="Annule une commission, avec un motif.",
+)
+def cancel(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Commission:
+    return convene.cancel(by, find(Commission, commission_id, expected), values["reason"], at)

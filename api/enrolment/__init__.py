@@ -1,0 +1,1 @@
+"""Academies, schools, candidates, placements, rosters, and changes to accounts that wait for a second person."""

@@ -1,0 +1,169 @@
+"""Candidacies: enrolment one by one, followers, adaptations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
+from api.http.session import actor
+from portfolio.documents import Candidacy, School
+from portfolio.documents.candidacies import STATUSES
+from portfolio.enrolment import enrol
+from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.relations import Actor
+
+routes = Routes("candidacies", __name__, description="Candidatures")
+
+
+class Override(Schema):
+    form = one_of("ccf", "ponctuelle", required=True)
+    decision_reference = text(200, required=True)
+
+
+class CandidacyIdentity(Schema):
+    candidate_number = text(20)
+    ine = text(20, allow_none=True)
+    birth_name = text(100)
+    usage_name = text(100, allow_none=True)
+    given_names = text(100)
+    birth_date = text(10, metadata={"format": "date"})
+    division = text(50, allow_none=True)
+
+
+class NewCandidacy(CandidacyIdentity):
+    session = text(5, required=True)
+    candidate_number = text(20, required=True)
+    birth_name = text(100, required=True)
+    given_names = text(100, required=True)
+    birth_date = text(10, required=True, metadata={"format": "date"})
+    email = text(254, required=True)
+    status = one_of(*STATUSES, required=True)
+    distance = fields.Boolean(load_default=False)
+    ccf_override = fields.Nested(Override)
+
+
+class Followers(Schema):
+    followers = fields.List(Id(), required=True, validate=validate.Length(max=10))
+
+
+class NewAdaptation(Schema):
+    decision_reference = text(200, required=True)
+    effect = text(1000, required=True, metadata={"description": "l'effet notifié, jamais le motif médical"})
+    deadline = Instant()
+
+
+class CcfOut(Schema):
+    form = fields.String(required=True)
+    reason_code = fields.String(required=True)
+    reason = fields.String(required=True)
+    rule_version = fields.String(required=True)
+    override_reference = fields.String(allow_none=True)
+
+
+class PinOut(Schema):
+    id = fields.String(required=True)
+    version = fields.String(required=True)
+    sha256 = fields.String(required=True)
+
+
+class AdaptationOut(Schema):
+    decision_reference = fields.String(required=True)
+    effect = fields.String(required=True)
+    deadline = Instant(allow_none=True)
+    notified_at = Instant(required=True)
+
+
+@represents(Candidacy)
+class CandidacyOut(ThingOut):
+    """Identity numbers are for the candidate and the office only."""
+
+    school = Id(required=True)
+    academy = fields.String(required=True)
+    session = fields.String(required=True)
+    division = fields.String(allow_none=True)
+    candidate_number = fields.String(required=True)
+    birth_name = fields.String(required=True)
+    usage_name = fields.String(allow_none=True)
+    given_names = fields.String(required=True)
+    status = fields.String(required=True)
+    ccf = fields.Nested(CcfOut, required=True)
+    circular = fields.Nested(PinOut, required=True)
+    referential = fields.Nested(PinOut, required=True)
+    followers = fields.List(Id(), required=True)
+    identity = fields.Function(lambda thing: _identity(thing), metadata={"type": ["object", "null"]})
+
+
+def _identity(thing: Candidacy) -> dict[str, Any] | None:
+    if not may(actor(), Action.READ_IDENTITY, thing):
+        return None
+    adaptations = [AdaptationOut().dump(one) for one in thing.adaptations]
+    return {"ine": thing.ine, "birth_date": thing.birth_date, "adaptations": adaptations}
+
+
+class CandidacyQuery(PageQuery):
+    session = text(5)
+    division = text(50)
+
+
+@routes.creates(
+    "/schools/<oid:school_id>/candidacies", Action.ENROL, CandidacyOut, takes=NewCandidacy, title="Inscrit un candidat."
+)
+def enrol_candidate(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Candidacy:
+    return enrol.enrol(by, find(School, school_id), values, at)
+
+
+@routes.reads(
+    "/candidacies",
+    Action.READ_CANDIDACY,
+    page_of(CandidacyOut),
+    query=CandidacyQuery,
+    title="Liste les candidatures que l'on peut voir, dans l'ordre des noms.",
+)
+def list_candidacies(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    filters = {name: asked[name] for name in ("session", "division") if name in asked}
+    query = {"$and": [scope(by, Action.READ_CANDIDACY, Candidacy), filters]}
+    return page(Candidacy, query, asked, order=("name_key", "_id"))
+
+
+@routes.reads("/candidacies/<oid:candidacy_id>", Action.READ_CANDIDACY, CandidacyOut, title="Montre une candidature.")
+def show_candidacy(by: Actor, at: Any, candidacy_id: Any) -> Candidacy:
+    candidacy = find(Candidacy, candidacy_id)
+    require(by, Action.READ_CANDIDACY, candidacy)
+    return candidacy
+
+
+@routes.changes(
+    "/candidacies/<oid:candidacy_id>",
+    Action.AMEND_CANDIDACY,
+    CandidacyOut,
+    takes=CandidacyIdentity,
+    title="Corrige l'état civil, les numéros ou la division.",
+)
+def amend_candidacy(by: Actor, at: Any, expected: int, candidacy_id: Any, values: dict[str, Any]) -> Candidacy:
+    return enrol.amend_candidacy(by, find(Candidacy, candidacy_id, expected), values, at)
+
+
+@routes.changes(
+    "/candidacies/<oid:candidacy_id>/followers",
+    Action.AMEND_CANDIDACY,
+    CandidacyOut,
+    takes=Followers,
+    method="PUT",
+    title="Désigne les professeurs chargés du suivi.",
+)
+def set_followers(by: Actor, at: Any, expected: int, candidacy_id: Any, values: dict[str, Any]) -> Candidacy:
+    return enrol.set_followers(by, find(Candidacy, candidacy_id, expected), values["followers"], at)
+
+
+@routes.acts(
+    "/candidacies/<oid:candidacy_id>/adaptations",
+    Action.ADAPT,
+    CandidacyOut,
+    takes=NewAdaptation,
+    title="Enregistre un aménagement notifié.",
+)
+def adapt(by: Actor, at: Any, expected: int, candidacy_id: Any, values: dict[str, Any]) -> Candidacy:
+    return enrol.adapt(by, find(Candidacy, candidacy_id, expected), values, at)

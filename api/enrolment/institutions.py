@@ -1,0 +1,157 @@
+"""Academies, schools, juries, companies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
+from portfolio.documents import Academy, Company, Jury, School
+from portfolio.documents.places import SCHOOL_KINDS
+from portfolio.enrolment import institutions
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
+
+routes = Routes("places", __name__, description="Académies, établissements, jurys, entreprises")
+
+
+class NewAcademy(Schema):
+    code = text(2, required=True, metadata={"description": "code national, deux caractères"})
+    name = text(100, required=True)
+    timezone = text(60, load_default="Europe/Paris")
+
+
+@represents(Academy)
+class AcademyOut(ThingOut):
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    timezone = fields.String(required=True)
+
+
+class NewSchool(Schema):
+    uai = text(20, required=True, metadata={"description": "sept chiffres et une lettre de contrôle"})
+    name = text(200, required=True)
+    city = text(100, required=True)
+    kind = one_of(*SCHOOL_KINDS, required=True)
+    carried_by_public_body = fields.Boolean(load_default=False)
+    habilitated = fields.Boolean(load_default=False)
+
+
+@represents(School)
+class SchoolOut(ThingOut):
+    uai = fields.String(required=True)
+    name = fields.String(required=True)
+    city = fields.String(required=True)
+    academy = fields.String(required=True)
+    kind = fields.String(required=True)
+    carried_by_public_body = fields.Boolean(required=True)
+    habilitated = fields.Boolean(required=True)
+
+
+class NewJury(Schema):
+    session = text(5, required=True)
+    name = text(200, required=True)
+
+
+@represents(Jury)
+class JuryOut(ThingOut):
+    academy = fields.String(required=True)
+    session = fields.String(required=True)
+    name = fields.String(required=True)
+    published_at = Instant(allow_none=True)
+
+
+class NewCompany(Schema):
+    siret = text(20, required=True)
+    name = text(200, required=True)
+    city = text(100, required=True)
+    address = text(300)
+
+
+@represents(Company)
+class CompanyOut(ThingOut):
+    school = Id(required=True)
+    siret = fields.String(required=True)
+    name = fields.String(required=True)
+    city = fields.String(required=True)
+    address = fields.String(allow_none=True)
+
+
+@routes.creates("/academies", Action.CREATE_PLACES, AcademyOut, takes=NewAcademy, title="Ouvre une académie.")
+def create_academy(by: Actor, at: Any, values: dict[str, Any]) -> Academy:
+    return institutions.create_academy(by, values, at)
+
+
+@routes.reads(
+    "/academies",
+    Action.READ_ACADEMY,
+    page_of(AcademyOut),
+    query=PageQuery,
+    title="Liste les académies que l'on peut voir.",
+)
+def list_academies(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return page(Academy, scope(by, Action.READ_ACADEMY, Academy), asked)
+
+
+@routes.creates(
+    "/academies/<oid:academy_id>/schools",
+    Action.CREATE_PLACES,
+    SchoolOut,
+    takes=NewSchool,
+    title="Ouvre un établissement.",
+)
+def create_school(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> School:
+    return institutions.create_school(by, find(Academy, academy_id), values, at)
+
+
+@routes.creates(
+    "/academies/<oid:academy_id>/juries",
+    Action.CREATE_PLACES,
+    JuryOut,
+    takes=NewJury,
+    title="Ouvre le jury d'une session.",
+)
+def create_jury(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> Jury:
+    return institutions.create_jury(by, find(Academy, academy_id), values, at)
+
+
+@routes.reads(
+    "/schools",
+    Action.READ_SCHOOL,
+    page_of(SchoolOut),
+    query=PageQuery,
+    title="Liste les établissements que l'on peut voir.",
+)
+def list_schools(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return page(School, scope(by, Action.READ_SCHOOL, School), asked)
+
+
+@routes.reads(
+    "/juries", Action.READ_JURY, page_of(JuryOut), query=PageQuery, title="Liste les jurys que l'on peut voir."
+)
+def list_juries(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return page(Jury, scope(by, Action.READ_JURY, Jury), asked)
+
+
+@routes.creates(
+    "/schools/<oid:school_id>/companies",
+    Action.ADD_COMPANY,
+    CompanyOut,
+    takes=NewCompany,
+    title="Ajoute une entreprise d'accueil à l'établissement.",
+)
+def add_company(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Company:
+    return institutions.add_company(by, find(School, school_id), values, at)
+
+
+@routes.reads(
+    "/companies",
+    Action.READ_COMPANY,
+    page_of(CompanyOut),
+    query=PageQuery,
+    title="Liste les entreprises de l'établissement.",
+)
+def list_companies(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return page(Company, scope(by, Action.READ_COMPANY, Company), asked)

@@ -1,0 +1,135 @@
+"""Placements in companies and their tutors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
+from api.identity.accounts import NewAddress
+from portfolio.documents import Candidacy, Placement
+from portfolio.documents.candidacies import PLACEMENT_KINDS
+from portfolio.enrolment import email_corrections, placements
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
+
+routes = Routes("placements", __name__, description="Périodes en entreprise")
+
+
+class NewTutor(Schema):
+    email = text(254, required=True)
+    family_name = text(100, required=True)
+    given_names = text(100, required=True)
+    function = text(100)
+
+
+class PlacementDates(Schema):
+    starts_on = text(10, metadata={"format": "date"})
+    ends_on = text(10, metadata={"format": "date"})
+    days = fields.Integer(validate=validate.Range(min=1, max=800), strict=True)
+    missions = text(5000)
+
+
+class NewPlacement(PlacementDates):
+    company = Id(required=True)
+    kind = one_of(*PLACEMENT_KINDS, required=True)
+    starts_on = text(10, required=True, metadata={"format": "date"})
+    ends_on = text(10, required=True, metadata={"format": "date"})
+    days = fields.Integer(required=True, validate=validate.Range(min=1, max=800), strict=True)
+    tutor = fields.Nested(NewTutor, required=True)
+
+
+@represents(Placement)
+class PlacementOut(ThingOut):
+    candidacy = Id(required=True)
+    company = Id(required=True)
+    company_name = fields.String(required=True)
+    company_city = fields.String(required=True)
+    kind = fields.String(required=True)
+    starts_on = fields.String(required=True)
+    ends_on = fields.String(required=True)
+    days = fields.Integer(required=True)
+    missions = fields.String(allow_none=True)
+    tutor = Id(required=True)
+    tutor_name = fields.String(required=True)
+    tutor_function = fields.String(allow_none=True)
+    cancelled_at = Instant(allow_none=True)
+    cancel_reason = fields.String(allow_none=True)
+    contested_at = Instant(allow_none=True, metadata={"description": "objection du tuteur : il n'est plus sollicité"})
+    contested_because = fields.String(allow_none=True)
+    contest_comment = fields.String(allow_none=True)
+
+
+class PlacementQuery(PageQuery):
+    candidacy = Id()
+
+
+@routes.creates(
+    "/candidacies/<oid:candidacy_id>/placements",
+    Action.PLACE,
+    PlacementOut,
+    takes=NewPlacement,
+    title="Ajoute une période en entreprise, et invite son tuteur.",
+)
+def add_placement(by: Actor, at: Any, candidacy_id: Any, values: dict[str, Any]) -> Placement:
+    return placements.add_placement(by, find(Candidacy, candidacy_id), values, at)
+
+
+@routes.reads(
+    "/placements",
+    Action.READ_PLACEMENT,
+    page_of(PlacementOut),
+    query=PlacementQuery,
+    title="Liste les périodes en entreprise que l'on peut voir.",
+)
+def list_placements(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    filters = {name: asked[name] for name in ("candidacy",) if name in asked}
+    return page(Placement, {"$and": [scope(by, Action.READ_PLACEMENT, Placement), filters]}, asked)
+
+
+@routes.changes(
+    "/placements/<oid:placement_id>",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    takes=PlacementDates,
+    title="Corrige les dates, la durée ou les missions.",
+)
+def amend_placement(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+    return placements.amend_placement(by, find(Placement, placement_id, expected), values, at)
+
+
+@routes.changes(
+    "/placements/<oid:placement_id>/tutor",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    takes=NewTutor,
+    method="PUT",
+    title="Remplace le tuteur.",
+)
+def replace_tutor(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+    return placements.replace_tutor(by, find(Placement, placement_id, expected), values, at)
+
+
+@routes.changes(
+    "/placements/<oid:placement_id>/tutor-address",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    takes=NewAddress,
+    method="PUT",
+    title="Corrige l'adresse du tuteur ; s'il siège à une commission, ce changement attend.",
+)
+def correct_tutor_address(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+    return email_corrections.correct_tutor(by, find(Placement, placement_id, expected), values["email"], at)
+
+
+@routes.acts(
+    "/placements/<oid:placement_id>/cancel",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    takes=Reason,
+    title="Annule une période qui n'a pas eu lieu, avec un motif.",
+)
+def cancel_placement(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+    return placements.cancel_placement(by, find(Placement, placement_id, expected), values["reason"], at)

@@ -1,0 +1,109 @@
+"""Enrolment from a CSV: preview, then confirmation."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, Reason, ThingOut, represents, text
+from portfolio.documents import RosterImport, School
+from portfolio.enrolment import roster_import, roster_undo
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+
+routes = Routes("rosters", __name__, description="Inscription d'une classe par fichier")
+
+
+class Bytes(fields.String):
+    """Bytes inside JSON: base64 (RFC 4648)."""
+
+    default_error_messages = {
+        "not_base64": "Envoyez le fichier encodé en base64.",
+        "too_long": "Ce fichier est trop gros : une liste de candidats compte quelques dizaines de Ko.",
+    }
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:
+        super().__init__(metadata={"format": "byte", "maxLength": longest}, **kwargs)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        encoded = super()._deserialize(value, attr, data, **kwargs)
+        if len(encoded) > self.longest:
+            raise self.make_error("too_long")
+        try:
+            return base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            raise self.make_error("not_base64") from None
+
+
+class NewRoster(Schema):
+    """The file travels inside JSON, so that one Idempotency-Key covers it whole."""
+
+    session = text(5, required=True)
+    csv = Bytes(900_000, required=True)
+
+
+class Confirmation(Schema):
+    homonym_lines = fields.List(fields.Integer(strict=True), load_default=list, validate=validate.Length(max=500))
+
+
+@represents(RosterImport)
+class RosterOut(ThingOut):
+    school = Id(required=True)
+    session = fields.String(required=True)
+    state = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    encoding = fields.String(allow_none=True)
+    delimiter = fields.String(allow_none=True)
+    file_errors = fields.List(fields.String(), required=True)
+    unknown_columns = fields.List(fields.String(), required=True)
+    rows = fields.List(fields.Dict(), required=True)
+    enrolled = fields.List(Id(), required=True)
+    expires_at = Instant(required=True)
+
+
+@routes.creates(
+    "/schools/<oid:school_id>/rosters",
+    Action.ENROL,
+    RosterOut,
+    takes=NewRoster,
+    title="Lit un fichier d'inscriptions et le montre ligne à ligne, sans rien inscrire.",
+)
+def preview(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> RosterImport:
+    return roster_import.preview(by, find(School, school_id), values["session"], values["csv"], at)
+
+
+@routes.reads(
+    "/rosters/<oid:roster_id>", Action.READ_IMPORT, RosterOut, title="Montre un fichier d'inscriptions déjà lu."
+)
+def show(by: Actor, at: Any, roster_id: Any) -> RosterImport:
+    shown = find(RosterImport, roster_id)
+    require(by, Action.READ_IMPORT, shown)
+    return shown
+
+
+@routes.acts(
+    "/rosters/<oid:roster_id>/confirm",
+    Action.CONFIRM_IMPORT,
+    RosterOut,
+    takes=Confirmation,
+    title="Inscrit toutes les lignes du fichier, ou aucune.",
+)
+def confirm(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str, Any]) -> RosterImport:
+    return roster_import.confirm(by, find(RosterImport, roster_id, expected), values["homonym_lines"], at)
+
+
+@routes.acts(
+    "/rosters/<oid:roster_id>/undo",
+    Action.UNDO_IMPORT,
+    RosterOut,
+    takes=Reason,
+    title="Annule un import confirmé, tant que rien n'a été fait pour ses candidats.",
+)
+def undo(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str, Any]) -> RosterImport:
+    """Possible as long as nothing was done about any of its candidates."""
+    return roster_undo.undo(by, find(RosterImport, roster_id, expected), values["reason"], at)

@@ -1,0 +1,162 @@
+"""Files: resumable uploads in parts, verification, short-lived downloads."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, fields, validate
+
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, ThingOut, represents, text
+from portfolio.documents import Evidence, EvidenceFile
+from portfolio.evidence import quick_deposit, uploads
+from portfolio.policy.permissions import Action
+from portfolio.policy.relations import Actor
+
+routes = Routes("uploads", __name__, description="Fichiers")
+
+# For Flask, None means the limit of every other route. The domain cuts a part at the size that was announced.
+UNLIMITED = sys.maxsize
+
+
+class NewFile(Schema):
+    name = text(500, one_line=True, required=True)
+    size = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**50))
+    sha256 = fields.String(validate=validate.Regexp("^[0-9a-f]{64}$"))
+    relay = fields.Boolean(
+        metadata={"description": "vrai si le réseau du client refuse le stockage : le service relaiera les parties"},
+    )
+    alternative = text(2000, metadata={"description": "texte de remplacement, ou transcription"})
+
+
+class FileWords(Schema):
+    alternative = text(2000, required=True, allow_none=True)
+
+
+@represents(EvidenceFile)
+class FileOut(ThingOut):
+    evidence = Id(required=True)
+    name = fields.String(required=True)
+    alternative = fields.String(allow_none=True)
+    declared_size = fields.Integer(required=True)
+    way = fields.String(required=True)
+    part_size = fields.Integer(required=True, metadata={"description": "octets ; la dernière partie est plus courte"})
+    state = fields.String(required=True)
+    size = fields.Integer(allow_none=True)
+    sha256 = fields.String(allow_none=True)
+    kind = fields.String(allow_none=True)
+    media_type = fields.String(allow_none=True)
+    warnings = fields.List(fields.String())
+    reason_code = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    expires_at = Instant(required=True)
+    removed_at = Instant(allow_none=True)
+
+
+class ProgressOut(Schema):
+    file = fields.Nested(FileOut, required=True)
+    part_count = fields.Integer(required=True)
+    parts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    links = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "où envoyer les prochaines parties, à la longueur exacte ; valables un quart d'heure"},
+    )
+
+
+class PartOut(Schema):
+    number = fields.Integer(required=True)
+    size = fields.Integer(required=True)
+
+
+class LinkOut(Schema):
+    url = fields.String(required=True)
+    expires_in = fields.Integer(required=True, metadata={"description": "secondes"})
+
+
+@routes.creates(
+    "/evidence/<oid:evidence_id>/files",
+    Action.AMEND_EVIDENCE,
+    FileOut,
+    takes=NewFile,
+    title="Annonce un fichier : la réponse dit comment l'envoyer par parties.",
+)
+def begin(by: Actor, at: Any, evidence_id: Any, values: dict[str, Any]) -> EvidenceFile:
+    return uploads.begin(by, find(Evidence, evidence_id), values, at)
+
+
+@routes.reads(
+    "/files/<oid:file_id>",
+    Action.READ_FILE,
+    ProgressOut,
+    title="Dit quelles parties sont arrivées, et où envoyer les autres.",
+)
+def show(by: Actor, at: Any, file_id: Any) -> uploads.Progress:
+    """Which parts are there; where to send the others."""
+    return uploads.progress(by, find(EvidenceFile, file_id), at)
+
+
+@routes.sends(
+    "/files/<oid:file_id>/parts/<int:number>",
+    Action.UPLOAD,
+    PartOut,
+    title="Reçoit une partie, en octets bruts, dans n'importe quel ordre, autant de fois qu'il faut.",
+)
+def receive_part(by: Actor, at: Any, file_id: Any, number: int) -> dict[str, int]:
+    """One part as raw bytes, in any order, again if it was torn."""
+    request.max_content_length = UNLIMITED
+    file = find(EvidenceFile, file_id)
+    return {"number": number, "size": uploads.receive_part(by, file, number, request.stream, at)}
+
+
+@routes.asks(
+    "/files/<oid:file_id>/relay",
+    Action.UPLOAD,
+    FileOut,
+    title="Fait relayer par le service les parties d'un fichier, quand le réseau du client refuse le stockage.",
+)
+def relay(by: Actor, at: Any, file_id: Any) -> EvidenceFile:
+    """For a client that cannot reach the store. Repeating it is harmless: the way stays as it is."""
+    return uploads.relay(by, find(EvidenceFile, file_id), at)
+
+
+@routes.asks(
+    "/files/<oid:file_id>/commit",
+    Action.UPLOAD,
+    FileOut,
+    title="Assemble et vérifie le fichier ; redemander redit ce qui a été décidé.",
+)
+def finish(by: Actor, at: Any, file_id: Any) -> EvidenceFile:
+    """Assembles and verifies. Asking again answers what was decided."""
+    return uploads.finish(by, find(EvidenceFile, file_id), at)
+
+
+@routes.changes("/files/<oid:file_id>", Action.UPLOAD, FileOut, method="DELETE", title="Retire un fichier.")
+def remove(by: Actor, at: Any, expected: int, file_id: Any) -> EvidenceFile:
+    return uploads.remove(by, find(EvidenceFile, file_id, expected), at)
+
+
+@routes.changes(
+    "/files/<oid:file_id>",
+    Action.UPLOAD,
+    FileOut,
+    takes=FileWords,
+    title="Change le texte de remplacement ou la transcription d'un fichier.",
+)
+def describe(by: Actor, at: Any, expected: int, file_id: Any, values: dict[str, Any]) -> EvidenceFile:
+    """For whoever cannot see or hear it. It is part of what is signed."""
+    return quick_deposit.describe(by, find(EvidenceFile, file_id, expected), values["alternative"], at)
+
+
+@routes.asks(
+    "/files/<oid:file_id>/link",
+    Action.READ_FILE,
+    LinkOut,
+    title="Donne un lien de téléchargement valable cinq minutes ; la sortie est enregistrée.",
+)
+def link(by: Actor, at: Any, file_id: Any) -> dict[str, Any]:
+    """A download link valid five minutes, recorded. Asking again gives another one."""
+    return {"url": uploads.download_link(by, find(EvidenceFile, file_id), at), "expires_in": uploads.LINK_LASTS_S}

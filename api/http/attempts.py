@@ -1,0 +1,113 @@
+"""What anybody may try at a public door, and how often: the default of every public door that is not merely read.
+
+Counted by what is tried from one network, by what is tried from anywhere, and by network, which a whole school may
+share. A browser in which somebody signed in before is counted apart for them: whatever strangers try about their
+address, and wherever from, they come in (OWASP, « device cookies »).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from api.http.known_browsers import device_known_for
+from api.http.schemas import read_json
+from portfolio.identifiers import Malformed, email
+from portfolio.identity.attempts import Budget
+
+MOST_OCTETS = 16 * 1024
+FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
+TRIED = ("email", "token", "demande", "placement_id")  # what is tried: an address, a token, a code's request
+
+
+@dataclass(frozen=True)
+class Tries:
+    """The budgets of one public door. name: of the secret that is tried there, shared by the doors that try the same.
+
+    asks: a mail leaves for whoever has the address, so that what is granted counts; else what is refused.
+    from_anywhere: how many asks about one address, over all networks; None where mails are few
+    (`portfolio.identity.visitor_requests`).
+    """
+
+    name: str
+    asks: bool = False
+    from_anywhere: int | None = None
+
+    def take(self, at: datetime) -> None:
+        """Counts one try before it is made; one that does not count is given back with the answer. Raises TooMany.
+
+        What a visitor sends is small: a larger body is refused before it is read.
+        """
+        request.max_content_length = MOST_OCTETS
+        g.tries, g.tries_taken = self, []
+        for budget, whose in self._budgets():
+            budget.take(whose, at)
+            g.tries_taken.append((budget, whose))
+
+    def counts(self, status: int) -> bool:
+        """Whether an answer uses the budgets up."""
+        refused = 400 <= status < 500
+        return status < 400 if self.asks else refused and status != 429
+
+    def _budgets(self) -> list[tuple[Budget, str]]:
+        network, tried = who_tries(), _what_is_tried()
+        here, by_network = (5, 120) if self.asks else (10, 200)
+        within = AN_HOUR if self.asks else FIVE_MINUTES
+        device = device_known_for(tried) if tried else None
+        if device is not None:
+            return [(Budget(f"{self.name}.device", here, within), device)]
+        counted = [(Budget(f"{self.name}.network", by_network, within), network)]
+        if tried is not None:
+            counted.append((Budget(f"{self.name}.here", here, within), f"{tried} {network}"))
+            anywhere = self.from_anywhere if self.asks else 100
+            if anywhere is not None:
+                counted.append((Budget(f"{self.name}.anywhere", anywhere, within), tried))
+        return counted
+
+
+def who_tries() -> str:
+    """The network address; of IPv6 the first half, all of which one customer has (RFC 6177)."""
+    told = request.remote_addr or "nowhere"
+    with suppress(ValueError):
+        address = ip_address(told)
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+            return str(ip_network(f"{address}/64", strict=False).network_address)
+    return told
+
+
+def _what_is_tried() -> str | None:
+    """What the path names, else the field as a form is read: the last one, where a name comes twice."""
+    named = request.view_args or {}
+    said: Any = {name: request.form.getlist(name)[-1] for name in TRIED if name in request.form}
+    if not said and request.is_json:
+        with suppress(HTTPException):
+            said = read_json(request)
+    for source in (named, said if isinstance(said, dict) else {}):
+        for name in TRIED:
+            if source.get(name):
+                return _as_one_writes_it(str(source[name]))
+    return None
+
+
+def _as_one_writes_it(tried: str) -> str:
+    with suppress(Malformed):
+        return email(tried)  # an address written in another way is the same address
+    return hashlib.sha256(tried.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def install(app: Flask) -> None:
+    app.after_request(_give_back)
+
+
+def _give_back(answer: Response) -> Response:
+    if "tries" in g and not g.tries.counts(answer.status_code):
+        for budget, whose in g.pop("tries_taken", []):
+            budget.give_back(whose)
+    return answer

@@ -1,0 +1,41 @@
+"""A repeated creation is one creation: the key of an intention is committed with what it makes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from api.http.session import now
+from portfolio.errors import Invalid, NotFound
+from portfolio.policy.permissions import READ, require
+from portfolio.policy.relations import Actor
+from portfolio.store import journal
+
+
+class KeyReused(Invalid):
+    code = "idempotency_key_reused"
+    detail = "Cette clé d'idempotence a déjà servi à une autre demande : tirez-en une nouvelle."
+
+
+def once(by: Actor, key: str, said: bytes, call: Callable[[], Any]) -> Any:
+    """What `call` makes, or the thing that the same key already made for this person. said: what was asked with it.
+
+    Raises KeyReused, NotFound.
+    """
+    key = hashlib.sha256(f"{by.journal_name}:{key}".encode()).hexdigest()
+    fingerprint = hashlib.sha256(said).hexdigest()
+    earlier = journal.done_before(key, now())
+    if earlier is None:
+        try:
+            with journal.once(key, fingerprint):
+                return call()
+        except journal.AlreadyDone as done:
+            earlier = done
+    if earlier.fingerprint != fingerprint:
+        raise KeyReused()
+    thing = journal.KINDS[earlier.kind].objects(pk=earlier.thing).first()
+    if thing is None:
+        raise NotFound()
+    require(by, READ[type(thing)], thing)
+    return thing

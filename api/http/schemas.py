@@ -1,0 +1,302 @@
+"""What crosses the wire: fields and parents shared by the schemas, and one representation per kind of thing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import NoneType
+from typing import Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from flask import Request
+from marshmallow import INCLUDE, Schema, ValidationError, fields, missing, validate
+from mongoengine import DateTimeField
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+
+from api.http.session import reader
+from portfolio.documents.rows import Row
+from portfolio.errors import Invalid
+from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
+from portfolio.invisible_characters import is_seen, refusal_of_unseen
+from portfolio.policy.permissions import allowed
+from portfolio.rules import marks
+
+
+def read_json(incoming: Request) -> Any:
+    """The JSON of a body, `missing` for an empty one. Raises RequestEntityTooLarge, UnsupportedMediaType, BadRequest.
+
+    Half a surrogate pair is refused (RFC 8259, 8.2): no store keeps it.
+    """
+    data = incoming.get_data(cache=True)
+    if incoming.content_length is None and len(data) == incoming.max_content_length:
+        raise RequestEntityTooLarge()  # Werkzeug stops reading there, in the middle of a body of unknown length
+    if not data:
+        return missing
+    if not incoming.is_json:
+        raise UnsupportedMediaType()
+    try:
+        said = json.loads(data)
+        if b"\\u" in data:
+            json.dumps(said, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise BadRequest() from None
+    return said
+
+
+class Id(fields.String):
+    """24 hexadecimal digits."""
+
+    default_error_messages = {"not_an_id": "Identifiant attendu : 24 chiffres 0-9a-f."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"pattern": "^[0-9a-f]{24}$", **self.metadata}
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else str(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not re.fullmatch("[0-9a-f]{24}", text):
+            raise self.make_error("not_an_id")
+        return ObjectId(text)
+
+
+class Mark(fields.String):
+    """A mark as text, exact: "12.5". Never a float."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        return marks.to_wire(value if isinstance(value, Decimal) else value.to_decimal())
+
+
+class Instant(fields.AwareDateTime):
+    """RFC 3339, UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        moment = super()._deserialize(value, attr, data, **kwargs)
+        # Nothing of an exam is dated otherwise, and the edges of the calendar overflow in another time zone.
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise self.make_error("invalid")
+        return moment.astimezone(UTC)
+
+
+class Parts(fields.List):
+    """Parts of a stored thing made of text and numbers: their named fields, as they are.
+
+    Dumped one field after the other they were half the time of a long list.
+    """
+
+    def __init__(self, schema: type[Schema], **kwargs: Any) -> None:
+        super().__init__(fields.Nested(schema), **kwargs)
+        self._names = tuple(schema().dump_fields)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> list[Any] | None:
+        return None if value is None else [{name: part[name] for name in self._names} for part in value]
+
+
+def _something_is_seen(value: str) -> None:
+    if not is_seen(value):
+        raise ValidationError("Ce texte est vide.")
+
+
+ONE_LINE = 300  # characters: what may be longer may have several lines
+
+
+def text(maximum: int, minimum: int = 1, *, one_line: bool | None = None, **kwargs: Any) -> fields.String:
+    """Text of bounded length, without characters that nobody sees; more than blanks, unless it may be empty."""
+    single = maximum <= ONE_LINE if one_line is None else one_line
+
+    def seen(value: str) -> None:
+        refused = refusal_of_unseen(value, one_line=single)
+        if refused is not None:
+            raise ValidationError(refused)
+
+    rules = [
+        validate.Length(min=minimum, max=maximum),
+        seen,
+        *([_something_is_seen] if minimum else []),
+    ]
+    return fields.String(validate=rules, **kwargs)
+
+
+class Secret(fields.String):
+    """A password or a code: whatever form or body it comes in, it is never shown again, kept or carried."""
+
+    def __init__(self, maximum: int = 256, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(required=required, validate=validate.Length(max=maximum), **kwargs)
+        self.metadata = {"format": "password", **self.metadata}
+
+
+@functools.cache
+def secret_names() -> frozenset[str]:
+    """The names of every secret that any schema takes. To be asked once every schema is there."""
+
+    def below(kind: type[Schema]) -> Iterator[type[Schema]]:
+        for schema in kind.__subclasses__():
+            yield schema
+            yield from below(schema)
+
+    taken = (declared for schema in below(Schema) for declared in schema._declared_fields.items())
+    return frozenset(name for name, field in taken if isinstance(field, Secret))
+
+
+def one_of(*choices: str, **kwargs: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(choices), **kwargs)
+
+
+class Reason(Schema):
+    """Why: kept in the record."""
+
+    reason = text(1000, minimum=3, required=True)
+
+
+PLAIN = (fields.String, fields.Integer, fields.Boolean)
+
+
+class ThingOut(Schema):
+    """Parent of every representation: `can` tells what POLICY opens to the reader, whatever the state."""
+
+    id = Id(required=True)
+    revision = fields.Integer(required=True)
+    can = fields.Function(
+        lambda thing: allowed(reader(), thing), required=True, metadata={"type": "array", "items": {"type": "string"}}
+    )
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """Of a row, what is shown as it is stored is taken as it is: looking at it field by field, as marshmallow does,
+        was a third of the time of a long list."""
+        if not isinstance(obj, Row):
+            return super().dump(obj, many=many)
+        stored = self._shown_as_stored(obj.of_kind)
+        return {
+            field.data_key or name: obj[name]
+            if name in stored
+            else field.serialize(name, obj, accessor=self.get_attribute)
+            for name, field in self.dump_fields.items()
+        }
+
+    @functools.cache  # noqa: B019 - a schema lasts as long as the application
+    def _shown_as_stored(self, kind: Any) -> set[str]:
+        return {name for name, field in self.dump_fields.items() if name in kind._fields and _is_plain(field)}
+
+
+def _is_plain(field: fields.Field) -> bool:
+    """Whether it shows what is stored under its name, already JSON. Exact types: ours have something to change."""
+    if field.attribute is not None:
+        return False
+    if type(field) is fields.List:
+        return type(field.inner) in PLAIN
+    if type(field) is fields.Dict:
+        return type(field.value_field) in (*PLAIN, NoneType)
+    return type(field) in PLAIN
+
+
+class AsIs(Schema):
+    """A JSON object that the domain already made of plain values: fields, where declared, only describe it."""
+
+    class Meta:
+        unknown = INCLUDE
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        return obj
+
+
+REPRESENTATIONS: dict[type, type[Schema]] = {}
+
+
+def represents(kind: type) -> Any:
+    """Makes a schema the representation of a kind: what a replayed POST or a 412 shows."""
+
+    def remember(schema: type[Schema]) -> type[Schema]:
+        REPRESENTATIONS[kind] = schema
+        return schema
+
+    return remember
+
+
+def represent(thing: Any) -> dict[str, Any]:
+    shown: dict[str, Any] = REPRESENTATIONS[type(thing)]().dump(thing)
+    return shown
+
+
+class SessionQuery(Schema):
+    session = text(5, required=True, metadata={"description": "2027, ou 2027R pour une répétition"})
+
+
+class PageQuery(Schema):
+    after = text(500, metadata={"description": "le curseur `next` de la page précédente"})
+    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
+
+
+def page_of(schema: type[Schema]) -> Schema:
+    name = f"PageOf{schema.__name__.removesuffix('Out')}"
+    page = Schema.from_dict(
+        {
+            "items": fields.List(fields.Nested(schema), required=True),
+            "next": fields.String(allow_none=True, required=True),
+        },
+        name=name,
+    )
+    return page()
+
+
+def page(
+    kind: Any,
+    query: dict[str, Any],
+    asked: dict[str, Any],
+    order: tuple[str, ...] = ("_id",),
+    newest_first: bool = False,
+) -> dict[str, Any]:
+    """One page of `kind` matching `query`, in `order` (the last field unique), after the cursor asked for."""
+    limit = asked["limit"]
+    conditions = [query]
+    if asked.get("after"):
+        conditions.append(_beyond(order, _cursor(asked["after"], kind, order), "$lt" if newest_first else "$gt"))
+    rows = kind._get_collection().find({"$and": conditions}, batch_size=limit + 1).limit(limit + 1)
+    rows = rows.sort([(field, -1 if newest_first else 1) for field in order])
+    found = [Row(kind, row) for row in rows]
+    items, more = found[:limit], len(found) > limit
+    return {"items": items, "next": _write_cursor(items[-1], order) if more else None}
+
+
+def _beyond(order: tuple[str, ...], last: list[Any], beyond: str) -> dict[str, Any]:
+    alternatives = []
+    for index, field in enumerate(order):
+        equal = dict(zip(order[:index], last[:index], strict=True))
+        alternatives.append({**equal, field: {beyond: last[index]}})
+    return {"$or": alternatives}
+
+
+def _write_cursor(thing: Any, order: tuple[str, ...]) -> str:
+    values = [str(thing.pk) if field == "_id" else getattr(thing, field) for field in order]
+    values = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+
+def _cursor(text_: str, kind: Any, order: tuple[str, ...]) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text_))
+        if len(values) != len(order) or not all(isinstance(value, str) for value in values):
+            raise ValueError
+        json.dumps(values, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        return [_read_cursor(kind, field, value) for field, value in zip(order, values, strict=True)]
+    except (ValueError, TypeError, OverflowError, binascii.Error, InvalidId, RecursionError):
+        raise Invalid({"after": ["Curseur inconnu : reprenez la liste depuis le début."]}) from None
+
+
+def _read_cursor(kind: Any, field: str, value: str) -> Any:
+    if field == "_id":
+        return ObjectId(value)
+    return datetime.fromisoformat(value).astimezone(UTC) if isinstance(kind._fields[field], DateTimeField) else value

@@ -1,0 +1,139 @@
+"""Who is signed in, and the clock of the request. Flask-Login carries the person; the domain receives an Actor."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_login import LoginManager, UserMixin, current_user, login_user
+
+from api.http.known_browsers import remember_browser
+from portfolio.documents import SignIn
+from portfolio.errors import Forbidden, NotNow, Stale, Unauthenticated
+from portfolio.identity import second_factor, sign_ins
+from portfolio.identity.client_fingerprint import Origin, origin
+from portfolio.policy.relations import Actor
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+PORTS = {"http": 80, "https": 443}
+
+
+class ForeignOrigin(Forbidden):
+    code = "foreign_origin"
+    detail = "Cette demande vient d'un autre site : elle est refusée. Ouvrez la page depuis le service et recommencez."
+
+
+class SecondFactorNeeded(Unauthenticated):
+    code = "second_factor_needed"
+    detail = "Pour continuer, tapez un code : celui de votre application d'authentification, ou celui d'un courriel."
+
+
+class ReadOnlyToken(Forbidden):
+    code = "read_only_token"
+    detail = "Ce jeton ne permet que de lire. Pour agir, demandez-en un autre, de portée « write »."
+
+
+class SignedIn(UserMixin):
+    """What Flask-Login holds: its id is the sign-in's token, so that ending the sign-in signs the browser out."""
+
+    def __init__(self, token: str, sign_in: SignIn, by: Actor) -> None:
+        self.token, self.sign_in, self.actor = token, sign_in, by
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def now() -> datetime:
+    moment: datetime = current_app.config["CLOCK"]()
+    return moment
+
+
+def actor() -> Actor:
+    """Raises Unauthenticated for a visitor, SecondFactorNeeded for who has not yet typed theirs."""
+    by = half_known()
+    if second_factor.is_asked(by.person, current_user.sign_in):
+        raise SecondFactorNeeded()
+    return by
+
+
+def half_known() -> Actor:
+    """Who gave a password, and may still owe the digits of an authenticator. Raises Unauthenticated."""
+    if not current_user.is_authenticated:
+        raise Unauthenticated()
+    by: Actor = current_user.actor
+    return by
+
+
+def reader() -> Actor:
+    """The actor to whom this answer is shown: worked out once, however many things it shows."""
+    if "reader" not in g:
+        g.reader = actor()
+    by: Actor = g.reader
+    return by
+
+
+def start(token: str, started: SignIn, by: Actor) -> None:
+    """This browser is theirs from now on: whoever was here before is signed out, and leaves nothing."""
+    if "_user_id" in session and current_user.is_authenticated:
+        with suppress(NotNow, Stale):  # it has just ended by itself
+            sign_ins.leave(current_user.actor, current_user.sign_in, now())
+    session.clear()
+    login_user(SignedIn(token, started, by))
+    remember_browser(by.person.email)
+
+
+def came_from() -> Origin:
+    """Where this request comes from, as keyed digests."""
+    return origin(request.remote_addr or "", request.headers.get("User-Agent", ""))
+
+
+class SignedCookie(SecureCookieSessionInterface):
+    """Flask signs with SHA-1 unless told otherwise."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+
+def install(app: Flask) -> None:
+    app.session_interface = SignedCookie()
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(_from_token)
+    manager.request_loader(_from_request)
+    app.before_request(_refuse_foreign_origins)
+
+
+def _from_token(token: str) -> SignedIn | None:
+    found = sign_ins.signed_in(token, now())
+    if found is None:
+        return None
+    g.account.who = "signed_in"
+    return SignedIn(token, *found)
+
+
+def _from_request(incoming: Request) -> SignedIn | None:
+    kind, _, token = incoming.headers.get("Authorization", "").partition(" ")
+    return _from_token(token.strip()) if kind.lower() == "bearer" and token.strip() else None
+
+
+def _refuse_foreign_origins() -> None:
+    """A cookie travels by itself: an unsafe request that carries one must come from our own pages."""
+    if request.method in SAFE or current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return
+    origin = request.headers.get("Origin")
+    if origin is None and request.headers.get("Authorization", "").lower().startswith("bearer "):
+        return  # no page of another site can send this header
+    if origin is None or site_of(origin) != site_of(current_app.config["PUBLIC_URL"]):
+        raise ForeignOrigin()
+
+
+def site_of(url: str) -> tuple[str, str | None, int | None] | None:
+    """(scheme, host, port), since a browser leaves out the port of the scheme. None for what is no address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
+    except ValueError:
+        return None

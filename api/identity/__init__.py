@@ -1,0 +1,4 @@
+"""Signing in and out, tokens, invitations, rights.
+
+Rights are checked by `portfolio.identity`, never here.
+"""

@@ -1,0 +1,348 @@
+"""Signing in and out, tokens, invitations, oneself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import session
+from flask_login import current_user
+from marshmallow import Schema, fields, validate
+
+from api.http.attempts import Tries
+from api.http.routing import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Routes, find
+from api.http.schemas import Id, Instant, PageQuery, Reason, Secret, ThingOut, one_of, page, page_of, represents, text
+from api.http.session import actor, came_from, start
+from portfolio.documents import Academy, Person, School, SignIn
+from portfolio.documents.people import ROLES, SCOPES
+from portfolio.enrolment import email_corrections
+from portfolio.identity import accounts, invitations, rights, second_factor, sign_ins
+from portfolio.policy.permissions import Action, may, scope
+from portfolio.policy.relations import Actor
+
+routes = Routes("accounts", __name__, description="Comptes, connexions, invitations")
+SIGNING_IN, INVITED = Tries("sign_in"), Tries("invitation")
+
+
+class Credentials(Schema):
+    email = text(254, required=True)
+    password = Secret()
+
+
+class NewToken(Credentials):
+    label = text(80, required=True, metadata={"description": "à quoi sert ce jeton"})
+    scope = one_of(*SCOPES, load_default="write", metadata={"description": "« read » : ne permet que les demandes GET"})
+    days = fields.Integer(
+        strict=True,
+        load_default=sign_ins.BEARER_LASTS.days,
+        validate=validate.Range(1, sign_ins.BEARER_LASTS.days),
+        metadata={"description": "jours pendant lesquels il vaut"},
+    )
+
+
+class Acceptance(Schema):
+    token = Secret(200)
+    password = Secret()
+
+
+class GrantOut(Schema):
+    id = Id(required=True)
+    role = one_of(*ROLES, required=True)
+    school = Id(allow_none=True)
+    academy = fields.String(allow_none=True)
+    session = fields.String(allow_none=True)
+    candidacy = Id(allow_none=True)
+    placement = Id(allow_none=True)
+    teaches_profession = fields.Boolean(allow_none=True)
+    waits = fields.Boolean(
+        allow_none=True,
+        metadata={"description": "ne compte pas encore : voir « Droits et comptes » (/account-changes)"},
+    )
+    counts_from = Instant(allow_none=True)
+    revoked_at = Instant(allow_none=True)
+
+
+@represents(Person)
+class PersonOut(ThingOut):
+    email = fields.String(required=True)
+    family_name = fields.String(required=True)
+    given_names = fields.String(required=True)
+    state = fields.String(required=True)
+    address_failed_at = Instant(
+        allow_none=True, metadata={"description": "depuis quand les courriels reviennent : l'adresse est à corriger"}
+    )
+    address_failure = fields.String(allow_none=True, metadata={"description": "code de la RFC 3463"})
+    suspended_because = fields.Function(
+        lambda person: person.suspended_because if may(actor(), Action.SUSPEND, person) else None,
+        metadata={"type": ["string", "null"]},
+    )
+    grants = fields.Function(
+        lambda person: GrantOut(many=True).dump(rights.grants_shown(actor(), person)),
+        required=True,
+        metadata={"type": "array", "items": {"type": "object"}, "description": "ceux que le lecteur peut connaître"},
+    )
+
+
+@represents(SignIn)
+class SignInOut(ThingOut):
+    way = fields.String(required=True)
+    label = fields.String(allow_none=True)
+    scope = fields.String(allow_none=True, metadata={"description": "d'un jeton : read ou write"})
+    browser = fields.String(allow_none=True, metadata={"description": "d'un navigateur : « Firefox sur Windows »"})
+    created_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    second_factor_at = Instant(allow_none=True)
+
+
+class TokenOut(Schema):
+    token = fields.String(required=True)
+    expires_at = Instant(required=True)
+
+
+class NewStaff(Schema):
+    email = text(254, required=True)
+    family_name = text(100, required=True)
+    given_names = text(100, required=True)
+    role = one_of(*accounts.STAFF_ROLES, required=True)
+    session = text(5)
+    school = Id()
+
+
+class NewColleague(Schema):
+    email = text(254, required=True)
+    family_name = text(100, required=True)
+    given_names = text(100, required=True)
+    role = one_of(*accounts.SCHOOL_ROLES, required=True)
+    teaches_profession = fields.Boolean(load_default=False)
+
+
+class NewAddress(Schema):
+    email = text(254, required=True)
+
+
+class CorrectedAddress(NewAddress):
+    password = Secret(
+        required=False,
+        load_default=None,
+        metadata={"description": "le sien, pour changer sa propre adresse"},
+    )
+
+
+class GrantRef(Schema):
+    grant = Id(required=True)
+
+
+@routes.asks(
+    "/sign-in",
+    PUBLIC,
+    PersonOut,
+    takes=Credentials,
+    tries=SIGNING_IN,
+    title="Ouvre une session de navigateur (cookie) ; recommencer en ouvre une autre.",
+)
+def sign_in(values: dict[str, Any], at: Any) -> Person:
+    """Opens a browser session (cookie). Repeating it opens another one."""
+    started, token = sign_ins.sign_in(values["email"], values["password"], "cookie", None, at, came_from())
+    by = Actor(Person.objects.get(pk=started.person), at=at)
+    start(token, started, by)
+    return by.person
+
+
+@routes.asks(
+    "/tokens",
+    PUBLIC,
+    TokenOut,
+    takes=NewToken,
+    tries=SIGNING_IN,
+    title="Donne un jeton à un programme, une seule fois ; recommencer en donne un autre.",
+)
+def issue_token(values: dict[str, Any], at: Any) -> dict[str, Any]:
+    """A bearer token for a program, told once. Repeating it issues another one."""
+    started, token = sign_ins.sign_in(
+        values["email"],
+        values["password"],
+        "bearer",
+        values["label"],
+        at,
+        came_from(),
+        lasts=timedelta(days=values["days"]),
+        scope=values["scope"],
+    )
+    return {"token": token, "expires_at": started.expires_at}
+
+
+class Digits(Schema):
+    code = Secret(20, metadata={"description": "les six chiffres reçus, ou ceux de l'application"})
+
+
+class AskedCodeOut(Schema):
+    expires_at = Instant(required=True)
+
+
+@routes.asks(
+    "/second-factor/ask",
+    HALF_KNOWN,
+    AskedCodeOut,
+    title="Envoie à sa propre adresse six chiffres qui confirment l'identité.",
+)
+def ask_second_factor(by: Actor, at: Any) -> Any:
+    """Six digits leave by mail to one's own address. Repeating it sends others; the last ones count."""
+    return second_factor.ask(by, at)
+
+
+@routes.asks(
+    "/second-factor",
+    HALF_KNOWN,
+    SignInOut,
+    takes=Digits,
+    title="Confirme l'identité par un code : deux heures pour une commission.",
+)
+def give_second_factor(by: Actor, at: Any, values: dict[str, Any]) -> SignIn:
+    """Each code serves once."""
+    return second_factor.confirm(by, current_user.sign_in, values["code"], at)
+
+
+@routes.asks("/sign-out", ANY_SIGN_IN, SignInOut, title="Ferme la session ou révoque le jeton en cours.")
+def sign_out(by: Actor, at: Any) -> SignIn:
+    """Ends the sign-in in use. Repeating it answers 401."""
+    ended = sign_ins.leave(by, current_user.sign_in, at)
+    session.clear()  # and not logout_user: the answer is still theirs to read
+    return ended
+
+
+class OwnPassword(Schema):
+    password = Secret()
+
+
+@routes.asks(
+    "/sign-ins/end-others",
+    SIGNED_IN,
+    PersonOut,
+    takes=OwnPassword,
+    title="Ferme toutes ses sessions et tous ses jetons, sauf la session en cours.",
+)
+def end_other_sign_ins(by: Actor, at: Any, values: dict[str, Any]) -> Person:
+    """Signs out every device and program of one's own but this one. Repeating it finds nobody left."""
+    return sign_ins.end_others(by, values["password"], current_user.sign_in, at)
+
+
+@routes.reads(
+    "/sign-ins", SIGNED_IN, page_of(SignInOut), query=PageQuery, title="Liste ses propres sessions et jetons en cours."
+)
+def list_sign_ins(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
+    return page(SignIn, live, asked)
+
+
+@routes.changes(
+    "/sign-ins/<oid:sign_in_id>",
+    Action.END_SIGN_IN,
+    SignInOut,
+    method="DELETE",
+    title="Ferme une de ses sessions ou révoque un de ses jetons.",
+)
+def end_sign_in(by: Actor, at: Any, expected: int, sign_in_id: Any) -> SignIn:
+    return sign_ins.end_sign_in(by, find(SignIn, sign_in_id, expected), at)
+
+
+@routes.reads("/me", SIGNED_IN, PersonOut, title="Montre qui est connecté, et ses droits.")
+def show_me(by: Actor, at: Any) -> Person:
+    return by.person
+
+
+@routes.asks(
+    "/invitations/accept",
+    PUBLIC,
+    PersonOut,
+    takes=Acceptance,
+    tries=INVITED,
+    title="Choisit son mot de passe avec une invitation, et ouvre une session.",
+)
+def accept_invitation(values: dict[str, Any], at: Any) -> Person:
+    """Sets one's own password and opens a session. An invitation serves once."""
+    person = invitations.accept_invitation(values["token"], values["password"], at)
+    started, token = sign_ins.sign_in(person.email, values["password"], "cookie", None, at, came_from())
+    start(token, started, Actor(person, at=at))
+    return person
+
+
+@routes.creates(
+    "/academies/<oid:academy_id>/people",
+    Action.INVITE_STAFF,
+    PersonOut,
+    takes=NewStaff,
+    title="Invite un administrateur, un secrétariat, un membre de jury ou un inspecteur.",
+)
+def invite_staff(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> Person:
+    return accounts.invite_staff(by, find(Academy, academy_id), values, at)
+
+
+@routes.creates(
+    "/schools/<oid:school_id>/people",
+    Action.INVITE_TO_SCHOOL,
+    PersonOut,
+    takes=NewColleague,
+    title="Invite un professeur ou un collègue du secrétariat dans l'établissement.",
+)
+def invite_to_school(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Person:
+    return accounts.invite_to_school(by, find(School, school_id), values, at)
+
+
+@routes.reads(
+    "/people",
+    Action.READ_PERSON,
+    page_of(PersonOut),
+    query=PageQuery,
+    title="Liste les personnes que l'on a invitées ou inscrites.",
+)
+def list_people(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return page(Person, scope(by, Action.READ_PERSON, Person), asked)
+
+
+@routes.acts(
+    "/people/<oid:person_id>/invite-again",
+    Action.REVOKE_GRANT,
+    PersonOut,
+    title="Envoie une nouvelle invitation ; la précédente ne sert plus.",
+)
+def invite_again(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
+    return accounts.invite_again(by, find(Person, person_id, expected), at)
+
+
+@routes.acts(
+    "/people/<oid:person_id>/revoke-grant",
+    Action.REVOKE_GRANT,
+    PersonOut,
+    takes=GrantRef,
+    title="Retire un droit à une personne.",
+)
+def revoke_grant(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
+    return rights.revoke_grant(by, find(Person, person_id, expected), values["grant"], at)
+
+
+@routes.changes(
+    "/people/<oid:person_id>/address",
+    Action.CORRECT_ADDRESS,
+    PersonOut,
+    takes=CorrectedAddress,
+    method="PUT",
+    title="Corrige l'adresse d'une personne ; ce qui partait à l'ancienne part à la nouvelle.",
+)
+def correct_address(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
+    return email_corrections.correct(by, find(Person, person_id, expected), values["email"], at, values["password"])
+
+
+@routes.acts(
+    "/people/<oid:person_id>/suspend",
+    Action.SUSPEND,
+    PersonOut,
+    takes=Reason,
+    title="Suspend un compte : ses sessions et ses jetons cessent aussitôt.",
+)
+def suspend(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
+    return accounts.suspend(by, find(Person, person_id, expected), values["reason"], at)
+
+
+@routes.acts("/people/<oid:person_id>/reinstate", Action.SUSPEND, PersonOut, title="Rétablit un compte suspendu.")
+def reinstate(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
+    return accounts.reinstate(by, find(Person, person_id, expected), at)

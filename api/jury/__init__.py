@@ -1,0 +1,1 @@
+"""What a jury decides, and the lists of marks to key elsewhere."""

@@ -1,0 +1,212 @@
+"""The jury at work: list, statistics, final marks, publication, release of a sheet; and what a candidate is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.enrolment.institutions import JuryOut
+from api.http.routing import SIGNED_IN, Routes, find
+from api.http.schemas import Id, Instant, Mark, PageQuery, page, page_of, represents, text
+from portfolio.documents import Candidacy, Jury, Result, Sheet
+from portfolio.jury import jury, statistics
+from portfolio.jury import sheets as jury_sheets
+from portfolio.policy.permissions import Action, scope
+from portfolio.policy.relations import Actor
+
+routes = Routes("results", __name__, description="Jury, notes définitives, résultats")
+
+
+class JurySheetOut(Schema):
+    """A transmitted sheet with its candidate, and what the jury decided. id, revision: the sheet's."""
+
+    id = Id(required=True)
+    revision = fields.Integer(required=True)
+    number = fields.String(required=True)
+    state = fields.String(required=True)
+    candidacy = Id(required=True)
+    candidate_number = fields.String(required=True)
+    name = fields.String(required=True)
+    school = Id(required=True)
+    school_name = fields.String(required=True)
+    transmitted_at = Instant(required=True)
+    proposed_mark = Mark(allow_none=True, required=True)
+    outcome = fields.String(allow_none=True, required=True)
+    final_mark = Mark(allow_none=True, required=True)
+    label = fields.String(allow_none=True, required=True)
+    reason = fields.String(allow_none=True, required=True)
+    published = fields.Boolean(required=True)
+    released = fields.Boolean(required=True)
+
+
+class SpreadOut(Schema):
+    count = fields.Integer(required=True)
+    mean = Mark(required=True)
+    lowest = Mark(required=True)
+    first_quartile = Mark(required=True)
+    median = Mark(required=True)
+    third_quartile = Mark(required=True)
+    highest = Mark(required=True)
+
+
+class GroupOut(Schema):
+    key = fields.String(required=True)
+    label = fields.String(required=True)
+    sheets = fields.Integer(required=True)
+    proposed = fields.Nested(SpreadOut, allow_none=True, required=True)
+    final = fields.Nested(SpreadOut, allow_none=True, required=True)
+    distribution = fields.List(
+        fields.Tuple((Mark(), fields.Integer())),
+        required=True,
+        metadata={"description": "[note proposée, nombre de candidats], de la plus basse à la plus haute"},
+    )
+    outcomes = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    departs = fields.String(
+        allow_none=True,
+        required=True,
+        metadata={"description": "above, below : cinq notes au moins, de médiane hors de la moitié centrale des notes"},
+    )
+
+
+class StatisticsOut(Schema):
+    everyone = fields.Nested(GroupOut, required=True)
+    schools = fields.List(fields.Nested(GroupOut), required=True)
+    commissions = fields.List(fields.Nested(GroupOut), required=True)
+    decided = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    published = fields.Integer(required=True)
+
+
+class FinalMark(Schema):
+    mark = text(20, allow_none=True, load_default=None, metadata={"description": 'exacte, en texte : "12,5"'})
+    reason = text(2000, minimum=3, allow_none=True, load_default=None)
+
+
+class Corrected(Schema):
+    mark = text(20, required=True)
+    reason = text(2000, minimum=3, required=True)
+
+
+class Publication(Schema):
+    leaving_out = text(
+        2000, minimum=3, allow_none=True, load_default=None, metadata={"description": "pourquoi publier sans certaines"}
+    )
+
+
+class Release(Schema):
+    request_reference = text(100, required=True, metadata={"description": "de la demande du candidat"})
+
+
+class PublishedOut(Schema):
+    """What a candidate is told: nothing of the proposal, of its reasons, nor of how often the jury changed its mind."""
+
+    session = fields.String(required=True)
+    final_mark = Mark(allow_none=True, required=True)
+    label = fields.String(allow_none=True, required=True)
+    published_at = Instant(required=True)
+
+
+@represents(Result)
+class ResultOut(PublishedOut):
+    candidacy = Id(required=True)
+    school = Id(required=True)
+    academy = fields.String(required=True)
+    published = fields.Boolean(required=True)
+    published_at = Instant(allow_none=True, required=True)
+
+
+# --- the jury at work -----------------------------------------------------------------------------
+
+
+@routes.reads(
+    "/juries/<oid:jury_id>/sheets",
+    Action.LIST_SHEETS,
+    page_of(JurySheetOut),
+    query=PageQuery,
+    title="Liste les fiches transmises au jury, dans l'ordre des noms.",
+)
+def list_sheets(by: Actor, at: Any, jury_id: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    """In the order of names."""
+    found = page(Candidacy, jury_sheets.candidates(by, find(Jury, jury_id)), asked, ("name_key", "_id"))
+    return found | {"items": jury_sheets.lines(by, found["items"])}
+
+
+@routes.reads(
+    "/juries/<oid:jury_id>/statistics", Action.READ_STATISTICS, StatisticsOut, title="Montre les statistiques du jury."
+)
+def show_statistics(by: Actor, at: Any, jury_id: Any) -> statistics.Statistics:
+    return statistics.of_jury(by, find(Jury, jury_id))
+
+
+@routes.acts(
+    "/sheets/<oid:sheet_id>/final-mark",
+    Action.SET_FINAL_MARK,
+    JurySheetOut,
+    takes=FinalMark,
+    title="Arrête la note définitive d'une fiche.",
+)
+def set_final_mark(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> jury_sheets.JuryLine:
+    sheet = find(Sheet, sheet_id, expected)
+    jury.set_final_mark(by, sheet, values["mark"], values["reason"], at)
+    return jury_sheets.line(by, sheet)
+
+
+@routes.acts(
+    "/juries/<oid:jury_id>/confirm-proposals",
+    Action.CONFIRM_PROPOSALS,
+    JuryOut,
+    title="Arrête toutes les propositions qui ne sont pas encore décidées.",
+)
+def confirm_proposals(by: Actor, at: Any, expected: int, jury_id: Any) -> Jury:
+    return jury.confirm_proposals(by, find(Jury, jury_id, expected), at)
+
+
+@routes.acts(
+    "/juries/<oid:jury_id>/publish", Action.PUBLISH, JuryOut, takes=Publication, title="Publie les résultats décidés."
+)
+def publish(by: Actor, at: Any, expected: int, jury_id: Any, values: dict[str, Any]) -> Jury:
+    return jury.publish(by, find(Jury, jury_id, expected), values["leaving_out"], at)
+
+
+@routes.acts(
+    "/sheets/<oid:sheet_id>/release",
+    Action.RELEASE_SHEET,
+    JurySheetOut,
+    takes=Release,
+    title="Communique une fiche au candidat qui la demande, après la publication.",
+)
+def release(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> jury_sheets.JuryLine:
+    sheet = jury.release_sheet(by, find(Sheet, sheet_id, expected), values["request_reference"], at)
+    return jury_sheets.line(by, sheet)
+
+
+@routes.acts(
+    "/sheets/<oid:sheet_id>/correct-final-mark",
+    Action.CORRECT_FINAL_MARK,
+    JurySheetOut,
+    takes=Corrected,
+    title="Rectifie une erreur matérielle dans une note publiée.",
+)
+def correct(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> jury_sheets.JuryLine:
+    sheet = find(Sheet, sheet_id, expected)
+    jury.correct(by, sheet, values["mark"], values["reason"], at)
+    return jury_sheets.line(by, sheet)
+
+
+# --- results --------------------------------------------------------------------------------------
+
+
+@routes.reads(
+    "/results", Action.READ_RESULT, page_of(ResultOut), query=PageQuery, title="Liste les résultats que l'on peut voir."
+)
+def list_results(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    return page(Result, scope(by, Action.READ_RESULT, Result), asked)
+
+
+@routes.reads(
+    "/my/results", SIGNED_IN, page_of(PublishedOut), query=PageQuery, title="Liste ses propres résultats publiés."
+)
+def list_my_results(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    mine = {"candidacy": {"$in": by.values("candidate", "candidacy")}, "published": True}
+    return page(Result, {"$and": [scope(by, Action.READ_RESULT, Result), mine]}, asked)

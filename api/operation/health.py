@@ -1,0 +1,97 @@
+"""Whether this process lives, and whether it can serve: for supervisors and load balancers."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from flask import Flask, request
+from marshmallow import Schema, fields
+from pymongo.errors import PyMongoError
+
+import migrations
+from api.http.routing import PUBLIC, Routes
+from portfolio import VERSION
+from portfolio.errors import Unavailable
+from portfolio.store.connections import current, storage
+
+PROBES = {"/healthz": "health.show_health", "/readyz": "health.show_readiness"}
+
+routes = Routes("health", __name__, description="État du service")
+
+RETRY_AFTER = 5
+
+
+class NotReady(Unavailable):
+    """errors: {engine: [what is wrong]}."""
+
+    code = "not_ready"
+    detail = "Le service n'est pas prêt : {engines}. Réessayez dans {retry_after} secondes."
+
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__(engines=", ".join(errors), retry_after=RETRY_AFTER)
+        self.errors = errors
+
+
+class HealthOut(Schema):
+    status = fields.String(required=True)
+    version = fields.String(required=True)
+
+
+@routes.reads("/health", PUBLIC, HealthOut, title="Répond tant que ce processus vit, quel que soit l'état des moteurs.")
+def show_health(at: Any) -> dict[str, str]:
+    """Answers as long as the process does, whatever the engines do."""
+    return {"status": "alive", "version": VERSION}
+
+
+@routes.reads("/ready", PUBLIC, HealthOut, title="Dit si le service peut servir ; sinon (503), ce qui ne répond pas.")
+def show_readiness(at: Any) -> dict[str, str]:
+    """503 names each engine that does not answer, and migrations that are still to be run."""
+    errors = {**_document_store(), **_object_store()}
+    if errors:
+        raise NotReady(errors)
+    return {"status": "ready", "version": VERSION}
+
+
+def install(app: Flask) -> None:
+    """The same two under the addresses that supervisors ask by habit."""
+    for address, endpoint in PROBES.items():
+        app.add_url_rule(address, address.strip("/"), app.view_functions[endpoint])
+
+
+def serve_once_ready(app: Flask) -> None:
+    """For a process started while the document store was down: it cannot know yet whether that is behind.
+
+    A server whose workers do not start gives up altogether (gunicorn's « Worker failed to boot »), and would have to be
+    started again by somebody; here every request asks, and is told to come back, until the store has answered once.
+    """
+    ready = threading.Event()
+    own = {"health.show_health", "health.show_readiness", *(address.strip("/") for address in PROBES)}
+
+    def check() -> None:
+        if ready.is_set() or request.endpoint in own:
+            return
+        errors = _document_store()
+        if errors:
+            raise NotReady(errors)
+        ready.set()
+
+    app.before_request(check)
+
+
+def _document_store() -> dict[str, list[str]]:
+    database = current().database
+    try:
+        database.command("ping")
+        waiting = [migration.name for migration in migrations.pending(database)]
+    except PyMongoError:
+        return {"document_store": ["La base de données ne répond pas."]}
+    return {"migrations": [f"Migrations à appliquer : {', '.join(waiting)}."]} if waiting else {}
+
+
+def _object_store() -> dict[str, list[str]]:
+    try:
+        storage().ping()
+    except Unavailable:
+        return {"object_store": ["Le stockage des fichiers ne répond pas."]}
+    return {}

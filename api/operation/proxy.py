@@ -1,0 +1,20 @@
+"""What the proxy in front asks before it takes a long body: whether who sends it is signed in (deploy/nginx.conf)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from api.http.routing import ANY_SIGN_IN, Routes
+from portfolio.policy.relations import Actor
+
+routes = Routes("proxy", __name__, description="Pour le serveur mandataire")
+
+PERSON = "X-Person"
+
+
+@routes.tells("/signed-in", ANY_SIGN_IN, title="Dit si la session ou le jeton vaut encore : 204 ou 401, sans contenu.")
+def show_signed_in(by: Actor, at: Any) -> Response:
+    """204, or 401 as any other door. X-Person: whose bodies they are, so that they are counted by person."""
+    return Response(status=204, headers={PERSON: str(by.id)})

@@ -1,0 +1,1 @@
+"""The evaluation sheet: drawn up, signed, transmitted, downloaded."""

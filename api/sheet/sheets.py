@@ -1,0 +1,188 @@
+"""Evaluation sheets: drawn up, signed, voided, transmitted, read on paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields
+
+from api.http.downloads import attached
+from api.http.routing import Routes, find
+from api.http.schemas import (
+    Id,
+    Instant,
+    Mark,
+    PageQuery,
+    Reason,
+    Secret,
+    ThingOut,
+    one_of,
+    page,
+    page_of,
+    represents,
+    text,
+)
+from portfolio.documents import Assessment, School, Sheet
+from portfolio.identifiers import is_rehearsal
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.sheet import draw_up, remarks, transmit
+
+routes = Routes("sheets", __name__, description="Fiches d'évaluation : établies, signées, transmises au jury")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STATES = ("draft", "proposed", "transmitted", "final", "voided")
+
+
+class NewSignature(Schema):
+    digest = text(64, minimum=64, required=True, metadata={"description": "empreinte SHA-256 du contenu affiché"})
+    password = Secret()
+
+
+class WholeSession(Schema):
+    session = text(5, required=True)
+
+
+class SignatureOut(Schema):
+    person = Id(required=True)
+    name = fields.String(required=True)
+    quality = fields.String(required=True)
+    digest = fields.String(required=True)
+    at = Instant(required=True)
+
+
+@represents(Sheet)
+class SheetOut(ThingOut):
+    number = fields.String(required=True)
+    session = fields.String(required=True)
+    rehearsal = fields.Function(lambda sheet: is_rehearsal(sheet.session), metadata={"type": "boolean"}, required=True)
+    candidacy = Id(required=True)
+    commission = Id(required=True)
+    school = Id(required=True)
+    state = fields.String(required=True)
+    digest = fields.String(required=True, metadata={"description": "empreinte SHA-256 du contenu figé, que l'on signe"})
+    proposed_mark = Mark(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    signatures = fields.List(fields.Nested(SignatureOut), required=True)
+    created_at = Instant(required=True)
+    transmitted_at = Instant(allow_none=True)
+    voided_at = Instant(allow_none=True)
+    voided_reason = fields.String(allow_none=True)
+    released_at = Instant(allow_none=True)
+
+
+class RemarkOut(Schema):
+    code = one_of("tutor_named", "tutor_replaced", "tutor_address_corrected", "same_device", required=True)
+    sentence = fields.String(required=True)
+
+
+class RemarksOut(Schema):
+    items = fields.List(fields.Nested(RemarkOut), required=True)
+
+
+class TransmittedOut(Schema):
+    transmitted = fields.List(fields.String(), required=True, metadata={"description": "numéros des fiches"})
+
+
+class SheetQuery(PageQuery):
+    session = text(5)
+    school = Id()
+    candidacy = Id()
+    commission = Id()
+    state = one_of(*STATES)
+
+
+@routes.creates(
+    "/commissions/<oid:commission_id>/sheet",
+    Action.DRAW_UP,
+    SheetOut,
+    title="Établit la fiche d'évaluation : son contenu est figé et numéroté.",
+)
+def draw_up_sheet(by: Actor, at: Any, commission_id: Any) -> Sheet:
+    return draw_up.draw_up(by, find(Assessment, commission_id), at)
+
+
+@routes.reads(
+    "/sheets", Action.READ_SHEET, page_of(SheetOut), query=SheetQuery, title="Liste les fiches que l'on peut voir."
+)
+def list_sheets(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    filters = {name: asked[name] for name in ("session", "school", "candidacy", "commission", "state") if name in asked}
+    return page(Sheet, {"$and": [scope(by, Action.READ_SHEET, Sheet), filters]}, asked)
+
+
+@routes.reads("/sheets/<oid:sheet_id>", Action.READ_SHEET, SheetOut, title="Montre une fiche et ses signatures.")
+def show_sheet(by: Actor, at: Any, sheet_id: Any) -> Sheet:
+    sheet = find(Sheet, sheet_id)
+    require(by, Action.READ_SHEET, sheet)
+    return sheet
+
+
+@routes.reads(
+    "/sheets/<oid:sheet_id>/remarks",
+    Action.READ_REMARKS,
+    RemarksOut,
+    title="Montre ce qui est à savoir avant de transmettre : tuteur changé, même appareil.",
+)
+def show_remarks(by: Actor, at: Any, sheet_id: Any) -> dict[str, Any]:
+    return {"items": remarks.of_sheet(by, find(Sheet, sheet_id))}
+
+
+@routes.files("/sheets/<oid:sheet_id>.pdf", Action.READ_SHEET, "application/pdf", title="Télécharge la fiche en PDF.")
+def sheet_pdf(by: Actor, at: Any, sheet_id: Any) -> Response:
+    sheet = find(Sheet, sheet_id)
+    return attached(draw_up.pdf(by, sheet), "application/pdf", f"fiche-{sheet.number}.pdf")
+
+
+@routes.files("/sheets/<oid:sheet_id>.xlsx", Action.READ_SHEET, XLSX, title="Télécharge la fiche en XLSX.")
+def sheet_xlsx(by: Actor, at: Any, sheet_id: Any) -> Response:
+    sheet = find(Sheet, sheet_id)
+    return attached(draw_up.xlsx(by, sheet), XLSX, f"fiche-{sheet.number}.xlsx")
+
+
+@routes.files(
+    "/sheets/<oid:sheet_id>.json",
+    Action.READ_SHEET,
+    "application/json",
+    title="Télécharge les octets mêmes dont l'empreinte est signée.",
+)
+def sheet_json(by: Actor, at: Any, sheet_id: Any) -> Response:
+    """Les octets mêmes dont l'empreinte est signée."""
+    sheet = find(Sheet, sheet_id)
+    return attached(draw_up.canonical_json(by, sheet), "application/json", f"fiche-{sheet.number}.json")
+
+
+@routes.acts(
+    "/sheets/<oid:sheet_id>/sign",
+    Action.SIGN_SHEET,
+    SheetOut,
+    takes=NewSignature,
+    title="Signe la fiche affichée, en confirmant son mot de passe.",
+)
+def sign(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> Sheet:
+    return draw_up.sign(by, find(Sheet, sheet_id, expected), values["digest"], values["password"], at)
+
+
+@routes.acts(
+    "/sheets/<oid:sheet_id>/void", Action.VOID_SHEET, SheetOut, takes=Reason, title="Annule une fiche, avec un motif."
+)
+def void(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> Sheet:
+    return draw_up.void(by, find(Sheet, sheet_id, expected), values["reason"], at)
+
+
+@routes.acts("/sheets/<oid:sheet_id>/transmit", Action.TRANSMIT, SheetOut, title="Transmet une fiche signée au jury.")
+def transmit_sheet(by: Actor, at: Any, expected: int, sheet_id: Any) -> Sheet:
+    return transmit.transmit(by, find(Sheet, sheet_id, expected), at)
+
+
+@routes.asks(
+    "/schools/<oid:school_id>/transmit",
+    Action.TRANSMIT_SCHOOL,
+    TransmittedOut,
+    takes=WholeSession,
+    title="Transmet toutes les fiches signées ; recommencer transmet celles qui restent.",
+)
+def transmit_school(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Transmet toutes les fiches signées de l'établissement. Recommencer transmet celles qui restent."""
+    sent = transmit.transmit_all(by, find(School, school_id), values["session"], at)
+    return {"transmitted": [sheet.number for sheet in sent]}

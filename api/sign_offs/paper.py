@@ -1,0 +1,107 @@
+"""Sign-offs on paper: what to print, the scan, the answers that a teacher copies from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+from marshmallow import Schema, fields, validate
+
+from api.evidence.uploads import LinkOut
+from api.http.downloads import attached
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, ThingOut, represents, text
+from api.sign_offs.receipts import MOST_AT_ONCE, OneAnswer, SignedActOut, chosen
+from portfolio.documents import Attestation, PaperScan, Placement
+from portfolio.errors import Invalid
+from portfolio.policy.permissions import Action, require
+from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import paper
+
+routes = Routes("papers", __name__, description="Confirmations sur papier : à imprimer, à scanner, à saisir")
+
+
+@represents(PaperScan)
+class PaperScanOut(ThingOut):
+    candidacy = Id(required=True)
+    placement = Id(required=True)
+    deposited_by = Id(required=True)
+    name = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    kind = fields.String(required=True)
+    media_type = fields.String(required=True)
+    created_at = Instant(required=True)
+
+
+class CopiedAnswer(OneAnswer):
+    class Meta:
+        exclude = ("seat",)
+
+
+class NewPaper(Schema):
+    scan = Id(required=True)
+    answers = fields.List(fields.Nested(CopiedAnswer), required=True, validate=validate.Length(min=1, max=MOST_AT_ONCE))
+    signer_name = text(200, required=True)
+    signer_function = text(200, allow_none=True, load_default=None)
+
+
+@routes.files(
+    "/placements/<oid:placement_id>/statement.pdf",
+    Action.READ_PLACEMENT,
+    "application/pdf",
+    title="Imprime l'attestation à faire signer sur papier (PDF/A).",
+)
+def print_statement(by: Actor, at: Any, placement_id: Any) -> Response:
+    placement = find(Placement, placement_id)
+    return attached(paper.statement(by, placement, at), "application/pdf", f"attestation-{placement.id}.pdf")
+
+
+@routes.sends(
+    "/placements/<oid:placement_id>/paper-scans/<digest>",
+    Action.RELAY_PAPER,
+    PaperScanOut,
+    title="Dépose le scan d'une attestation signée, nommé par son empreinte.",
+)
+def deposit_scan(by: Actor, at: Any, placement_id: Any, digest: str) -> PaperScan:
+    """The scan as raw bytes, named by its digest: sending it again is harmless."""
+    placement = find(Placement, placement_id)
+    require(by, Action.RELAY_PAPER, placement)
+    request.max_content_length = paper.LARGEST_SCAN + 1
+    data = request.get_data()
+    if paper.digest_of(data) != digest:
+        raise Invalid({"digest": ["Ces octets n'ont pas l'empreinte annoncée : renvoyez-les."]})
+    return paper.deposit_scan(by, placement, data, None, at)
+
+
+@routes.reads("/paper-scans/<oid:scan_id>", Action.READ_SCAN, PaperScanOut, title="Montre de quel scan il s'agit.")
+def show_scan(by: Actor, at: Any, scan_id: Any) -> PaperScan:
+    scan = find(PaperScan, scan_id)
+    require(by, Action.READ_SCAN, scan)
+    return scan
+
+
+@routes.asks(
+    "/paper-scans/<oid:scan_id>/link",
+    Action.READ_SCAN,
+    LinkOut,
+    title="Donne un lien pour ouvrir le scan ; l'ouverture est enregistrée.",
+)
+def open_scan(by: Actor, at: Any, scan_id: Any) -> dict[str, Any]:
+    """A download link valid five minutes, recorded. Asking again gives another one."""
+    return {"url": paper.scan_link(by, find(PaperScan, scan_id), at), "expires_in": paper.LINK_LASTS_S}
+
+
+@routes.creates(
+    "/placements/<oid:placement_id>/paper-answers",
+    Action.RELAY_PAPER,
+    SignedActOut,
+    takes=NewPaper,
+    title="Recopie ce que le tuteur a répondu et signé sur papier.",
+)
+def copy_answers(by: Actor, at: Any, placement_id: Any, values: dict[str, Any]) -> Attestation:
+    placement = find(Placement, placement_id)
+    require(by, Action.RELAY_PAPER, placement)
+    answers = chosen(by, [{**one, "seat": "tutor"} for one in values["answers"]])
+    names = (values["signer_name"], values["signer_function"])
+    return paper.relay(by, placement, values["scan"], answers, *names, at)[0]

@@ -1,0 +1,129 @@
+"""The joint evaluation of the reality of activities, per placement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, PageQuery, ThingOut, page, page_of, represents, text
+from portfolio.documents import Placement, Portfolio, RealityEvaluation
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.sign_offs import reality
+
+routes = Routes("reality", __name__, description="Évaluation de la réalité des activités, par période en entreprise")
+
+
+class NewText(Schema):
+    text = text(20000, required=True)
+
+
+class Agreement(Schema):
+    digest = text(64, minimum=64, required=True, metadata={"description": "l'empreinte du texte affiché"})
+
+
+class AloneReason(Schema):
+    reason = text(2000, required=True)
+
+
+class ConcurrenceOut(Schema):
+    person = Id(required=True)
+    seat = fields.String(required=True)
+    name = fields.String(required=True)
+    digest = fields.String(required=True)
+    at = Instant(required=True)
+    channel = fields.String(allow_none=True)
+
+
+class EarlierOut(Schema):
+    text = fields.String(required=True)
+    digest = fields.String(required=True)
+    state = fields.String(required=True)
+    alone_reason = fields.String(allow_none=True)
+    concurrences = fields.List(fields.Nested(ConcurrenceOut), required=True)
+    until = Instant(required=True)
+
+
+@represents(RealityEvaluation)
+class RealityOut(ThingOut):
+    candidacy = Id(required=True)
+    placement = Id(required=True)
+    text = fields.String(required=True)
+    digest = fields.String(required=True)
+    state = fields.String(required=True)
+    alone_reason = fields.String(allow_none=True)
+    concurrences = fields.List(fields.Nested(ConcurrenceOut), required=True)
+    earlier = fields.List(fields.Nested(EarlierOut), required=True)
+    created_at = Instant(required=True)
+
+
+@routes.creates(
+    "/placements/<oid:placement_id>/reality",
+    Action.WRITE_REALITY,
+    RealityOut,
+    takes=NewText,
+    title="Écrit l'évaluation de la réalité des activités d'une période en entreprise.",
+)
+def write_reality(by: Actor, at: Any, placement_id: Any, values: dict[str, Any]) -> RealityEvaluation:
+    return reality.write(by, find(Placement, placement_id), values["text"], at)
+
+
+@routes.reads(
+    "/reality-evaluations/<oid:evaluation_id>",
+    Action.READ_REALITY,
+    RealityOut,
+    title="Montre une évaluation, et ses textes d'avant.",
+)
+def show_reality(by: Actor, at: Any, evaluation_id: Any) -> RealityEvaluation:
+    evaluation = find(RealityEvaluation, evaluation_id)
+    require(by, Action.READ_REALITY, evaluation)
+    return evaluation
+
+
+@routes.changes(
+    "/reality-evaluations/<oid:evaluation_id>",
+    Action.WRITE_REALITY,
+    RealityOut,
+    takes=NewText,
+    title="Réécrit l'évaluation : les accords donnés sur le texte d'avant tombent.",
+)
+def rewrite_reality(by: Actor, at: Any, expected: int, evaluation_id: Any, values: dict[str, Any]) -> RealityEvaluation:
+    return reality.rewrite(by, find(RealityEvaluation, evaluation_id, expected), values["text"], at)
+
+
+@routes.acts(
+    "/reality-evaluations/<oid:evaluation_id>/concur",
+    Action.CONCUR_REALITY,
+    RealityOut,
+    takes=Agreement,
+    title="Donne l'accord du tuteur sur le texte affiché.",
+)
+def concur(by: Actor, at: Any, expected: int, evaluation_id: Any, values: dict[str, Any]) -> RealityEvaluation:
+    return reality.concur(by, find(RealityEvaluation, evaluation_id, expected), values["digest"], at)
+
+
+@routes.acts(
+    "/reality-evaluations/<oid:evaluation_id>/conclude-alone",
+    Action.WRITE_REALITY,
+    RealityOut,
+    takes=AloneReason,
+    title="Conclut sans le tuteur, avec un motif.",
+)
+def conclude_alone(by: Actor, at: Any, expected: int, evaluation_id: Any, values: dict[str, Any]) -> RealityEvaluation:
+    return reality.conclude_alone(by, find(RealityEvaluation, evaluation_id, expected), values["reason"], at)
+
+
+@routes.reads(
+    "/portfolios/<oid:portfolio_id>/reality",
+    Action.READ_REALITY,
+    page_of(RealityOut),
+    query=PageQuery,
+    title="Liste les évaluations de la réalité du portfolio.",
+)
+def list_reality(by: Actor, at: Any, portfolio_id: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_PORTFOLIO, portfolio)
+    readable = scope(by, Action.READ_REALITY, RealityEvaluation)
+    return page(RealityEvaluation, {"$and": [{"candidacy": portfolio.candidacy}, readable]}, asked)

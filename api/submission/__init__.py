@@ -1,0 +1,1 @@
+"""The state of a portfolio, handing it in, its archive."""

@@ -1,0 +1,212 @@
+"""The portfolio as a whole: coverage, conformity, submission, reopening."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from api.http.routing import Routes, find
+from api.http.schemas import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents
+from portfolio.documents import Candidacy, Portfolio, Submission
+from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.relations import Actor
+from portfolio.submission import submit
+from portfolio.submission.overview import conformity_for, coverage_of, overview
+
+routes = Routes("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
+
+
+class EliminationOut(Schema):
+    """What remains to be said of an eliminated portfolio."""
+
+    slip_number = fields.String(required=True)
+    on = fields.String(required=True, metadata={"format": "date"})
+    digest = fields.String(allow_none=True, metadata={"description": "de la dernière remise"})
+
+
+@represents(Portfolio)
+class PortfolioOut(ThingOut):
+    candidacy = Id(required=True)
+    session = fields.String(required=True)
+    state = fields.String(required=True)
+    submissions = fields.Integer(required=True, metadata={"description": "nombre de remises"})
+    submitted_at = Instant(allow_none=True)
+    reopened_reason = fields.String(allow_none=True)
+    held_since = Instant(allow_none=True, metadata={"description": "gardé au-delà de sa durée, sur décision"})
+    elimination = fields.Nested(EliminationOut, allow_none=True)
+
+
+class PortfolioWithDeadline(PortfolioOut):
+    deadline = Instant(required=True)
+
+
+class SubmissionSummary(ThingOut):
+    candidacy = Id(required=True)
+    number = fields.Integer(required=True)
+    digest = fields.String(required=True)
+    created_at = Instant(required=True)
+    late_reason = fields.String(allow_none=True)
+    chain_head = fields.String(required=True)
+
+
+@represents(Submission)
+class SubmissionOut(SubmissionSummary):
+    content = fields.Function(lambda thing: json.loads(thing.content), metadata={"type": "object"})
+
+
+class LayerOut(Schema):
+    count = fields.Integer(required=True)
+    pieces = fields.List(Id(), required=True)
+
+
+class ProofsOut(Schema):
+    declared = fields.Nested(LayerOut, required=True, metadata={"description": "par le candidat"})
+    accepted = fields.Nested(LayerOut, required=True, metadata={"description": "confirmées"})
+
+
+class CoverageLineOut(ProofsOut):
+    code = fields.String(required=True)
+    wording = fields.String(required=True)
+    short = fields.String(required=True)
+
+
+class AdviceOut(Schema):
+    codes = fields.List(fields.String(), required=True)
+    text = fields.String(required=True)
+    types = fields.List(fields.String(), required=True, metadata={"description": "types de preuves à déposer"})
+
+
+class CoverageOut(AsIs):
+    competences = fields.List(fields.Nested(CoverageLineOut), required=True)
+    criteria = fields.List(fields.Nested(CoverageLineOut), required=True)
+    tool_families = fields.List(fields.Nested(CoverageLineOut), required=True)
+    cross = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Nested(ProofsOut)),
+        required=True,
+        metadata={"description": "par compétence puis critère"},
+    )
+    gaps = fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.List(fields.String())),
+        required=True,
+        metadata={"description": "ce qui manque, par couche puis par axe"},
+    )
+    supported_only = fields.List(fields.String(), required=True)
+    advice = fields.List(fields.Nested(AdviceOut), required=True)
+
+
+class ConformityCheckOut(Schema):
+    code = fields.String(required=True)
+    severity = fields.String(required=True)
+    passed = fields.Boolean(required=True)
+    text = fields.String(required=True)
+    missing = fields.List(fields.String(), required=True)
+    owed_by = fields.List(fields.String(), required=True)
+
+
+class ConformityOut(AsIs):
+    blocking = fields.Boolean(required=True)
+    checks = fields.List(fields.Nested(ConformityCheckOut), required=True)
+
+
+class Remise(Schema):
+    without_drafts = fields.Boolean(load_default=False)
+
+
+class SubmissionQuery(PageQuery):
+    candidacy = Id()
+
+
+@routes.reads(
+    "/portfolios/<oid:portfolio_id>",
+    Action.READ_PORTFOLIO,
+    PortfolioWithDeadline,
+    title="Montre l'état du portfolio et son échéance.",
+)
+def show_portfolio(by: Actor, at: Any, portfolio_id: Any) -> Portfolio:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_PORTFOLIO, portfolio)
+    portfolio.deadline = submit.deadline_of(find(Candidacy, portfolio_id))
+    return portfolio
+
+
+@routes.reads(
+    "/portfolios/<oid:portfolio_id>/coverage",
+    Action.READ_COVERAGE,
+    CoverageOut,
+    title="Montre ce que les preuves couvrent, et ce qui manque, en clair.",
+)
+def show_coverage(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_COVERAGE, portfolio)
+    return coverage_of(overview(portfolio)).as_dict()
+
+
+@routes.reads(
+    "/portfolios/<oid:portfolio_id>/conformity",
+    Action.READ_CONFORMITY,
+    ConformityOut,
+    title="Explique les contrôles de la circulaire, et qui doit quoi.",
+)
+def show_conformity(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
+    return conformity_for(by, find(Portfolio, portfolio_id)).as_dict()
+
+
+@routes.acts(
+    "/portfolios/<oid:portfolio_id>/submit",
+    Action.SUBMIT,
+    PortfolioOut,
+    takes=Remise,
+    title="Remet le portfolio : la remise est figée et numérotée.",
+)
+def submit_portfolio(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+    return submit.submit(by, find(Portfolio, portfolio_id, expected), values["without_drafts"], at)
+
+
+@routes.acts(
+    "/portfolios/<oid:portfolio_id>/submit-late",
+    Action.SUBMIT_LATE,
+    PortfolioOut,
+    takes=Reason,
+    title="Remet le portfolio en l'état après l'échéance, avec un motif.",
+)
+def submit_late(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+    return submit.submit_late(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
+
+
+@routes.acts(
+    "/portfolios/<oid:portfolio_id>/reopen",
+    Action.REOPEN,
+    PortfolioOut,
+    takes=Reason,
+    title="Rouvre un portfolio remis, avec un motif.",
+)
+def reopen(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+    return submit.reopen(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
+
+
+@routes.reads(
+    "/submissions",
+    Action.READ_SUBMISSION,
+    page_of(SubmissionSummary),
+    query=SubmissionQuery,
+    title="Liste les remises.",
+)
+def list_submissions(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    filters = {name: asked[name] for name in ("candidacy",) if name in asked}
+    return page(Submission, {"$and": [scope(by, Action.READ_SUBMISSION, Submission), filters]}, asked)
+
+
+@routes.reads(
+    "/submissions/<oid:submission_id>",
+    Action.READ_SUBMISSION,
+    SubmissionOut,
+    title="Montre une remise, telle qu'elle a été figée.",
+)
+def show_submission(by: Actor, at: Any, submission_id: Any) -> Submission:
+    submission = find(Submission, submission_id)
+    require(by, Action.READ_SUBMISSION, submission)
+    return submission
