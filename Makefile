@@ -49,10 +49,12 @@ processes: $(VENV)/tests-installed ## lance les tests du service démarré pour 
 	@exec $(PYTEST) tests/processes tests/crashes $(ARGS)
 
 # Every act of the trade by tests that hold on any day, in any academy; the others name the days of one session.
-ANY_DAY := tests/test_deposit.py tests/test_uploads.py tests/test_answer_many.py tests/test_links.py tests/test_codes.py \
-	tests/test_reality.py tests/test_submit.py tests/test_assess.py tests/test_grids.py tests/test_replace_member.py \
-	tests/test_publish.py tests/test_undo_roster.py tests/test_lifetimes.py tests/test_second_factor.py \
-	tests/test_verify_stored.py tests/test_reconcile.py tests/web/test_tutor_pages.py tests/read/test_commission_queue.py
+ANY_DAY := tests/evidence/test_deposit.py tests/evidence/test_uploads.py tests/sign_offs/test_answer_many.py \
+	tests/identity/test_links.py tests/identity/test_one_time_codes.py tests/identity/test_second_factor.py \
+	tests/sign_offs/test_reality.py tests/submission/test_submit.py tests/commission/test_assess.py \
+	tests/commission/test_grids.py tests/commission/test_replace_member.py tests/commission/test_queue.py \
+	tests/jury/test_publish.py tests/enrolment/test_roster_undo.py tests/store/test_lifetimes.py \
+	tests/audit/test_verify_records.py tests/audit/test_reconcile.py tests/web/tutor/test_tutor_pages.py
 
 any-day: $(VENV)/tests-installed ## lance la démonstration et des tests choisis un autre jour (CLOCK, ZONE, ARGS)
 	@CLOCK="$(CLOCK)" ZONE="$(ZONE)" exec $(PYTEST) tests/any_day $(ANY_DAY) $(ARGS)
@@ -63,9 +65,10 @@ screens: $(VENV)/tests-installed ## photographie chaque page et chaque état, au
 endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
 	@exec $(BIN)/python -m pytest -n 2 -m "endure or hypothesis" --hypothesis-profile=random $(ARGS)
 
-ELSEWHERE := tests/test_storage.py tests/test_uploads.py tests/test_upload_limits.py tests/test_stored_file.py tests/api/test_uploads.py \
-	tests/test_deposit_races.py tests/processes/test_backup.py::test_the_drill \
-	tests/test_reconcile.py tests/test_reconcile_keeps.py tests/test_outbox_and_mail.py tests/processes/test_worker.py
+ELSEWHERE := tests/store/test_objects.py tests/store/test_stored_file.py tests/evidence/test_uploads.py \
+	tests/evidence/test_upload_limits.py tests/evidence/test_deposit_races.py tests/api/evidence/test_uploads.py \
+	tests/audit/test_reconcile.py tests/audit/test_reconcile_keeps.py tests/mail/test_outbox_and_mail.py \
+	tests/processes/test_backup.py::test_the_drill tests/processes/test_worker.py
 
 elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stockage et de la file sur un autre S3 (radosgw) et sur Redis (ARGS)
 	@TEST_S3="$${TEST_S3-radosgw}" TEST_REDIS="$${TEST_REDIS-1}" exec $(PYTEST) $(ELSEWHERE) $(ARGS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests import commissions
-from tests.clock import now
-from tests.world import World
+from tests.support.clock import now
+from tests.support.worlds import commissions
+from tests.support.worlds.world import World
 
 SHARED = ("administrator", "academy", "school", "office", "company", "second_teacher")
 

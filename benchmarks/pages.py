@@ -12,9 +12,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.stage import Line, Stage, at_most
-from tests.atlas import READERS, Atlas, Page
-from tests.queries import counted
-from tests.weight import first_load
+from tests.support.page_catalogue import READERS, Atlas, Page
+from tests.support.page_weight import first_load
+from tests.support.queries import counted
 
 CLASS, SLOWEST_MS, HEAVIEST_KB = 35, 100, 150
 ROUNDS, WARM_UP = 9, 2

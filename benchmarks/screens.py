@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from benchmarks.stage import Line, Stage, at_most, median, timed
 from portfolio.documents import Candidacy, Result, School, Sheet
-from tests import juries
-from tests.queries import counted
+from tests.support.queries import counted
+from tests.support.worlds import juries
 
 FEW, ACADEMY = 2, 2000
 SCHOOLS, PAIRS = 40, 140

@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.stage import Line, Stage, at_most, median, timed
 from portfolio.sheet.render_pdf import render_pdf
-from tests import commissions
+from tests.support.worlds import commissions
 
 A_THOUSAND = 1000
 

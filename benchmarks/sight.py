@@ -14,10 +14,10 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.stage import Line, Stage, at_most
-from tests.atlas import Atlas, Page
 from tests.browser.in_pieces import InPieces
 from tests.browser.looks import DESK, PHONE, SHIFTS, still
-from tests.served import served
+from tests.support.http_server import served
+from tests.support.page_catalogue import Atlas, Page
 
 MOVES = 0.0
 MOVES_IN_PIECES = 0.001  # a hundredth of what is held to be good: a file's view has no script that waits for its end

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from benchmarks.stage import Line, Stage, at_most, median, timed
 from portfolio.sign_offs.answering.content import shown_of
 from portfolio.sign_offs.asking import requests
-from tests.signing import ask, fresh
+from tests.support.worlds.signing import ask, fresh
 
 MANY, ROUNDS = 25, 20
 

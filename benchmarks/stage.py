@@ -20,8 +20,8 @@ from api.operation.logs import log_to_stderr
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.store.connections import Connections, close_connections, open_connections
-from tests.clock import SHIFT, START
-from tests.world import World
+from tests.support.clock import SHIFT, START
+from tests.support.worlds.world import World
 from web.app import create_site
 
 

@@ -34,13 +34,13 @@ from config.settings import Settings
 from portfolio.identity import passwords
 from portfolio.store.connections import Connections, close_connections, open_connections
 from rehearsal.dates import write_circular
-from tests import other_engines
-from tests.both_stores import empty_bucket, long_after
-from tests.clock import ASKED, DATES, SHIFT, START
-from tests.elsewhere import Elsewhere, make_busy, restoring
-from tests.mailbox import ROOT
-from tests.patience import await_until
-from tests.world import World
+from tests.support import other_engines
+from tests.support.backup_stores import Elsewhere, make_busy, restoring
+from tests.support.both_stores import empty_bucket, long_after
+from tests.support.clock import ASKED, DATES, SHIFT, START
+from tests.support.mailbox import ROOT
+from tests.support.waiting import await_until
+from tests.support.worlds.world import World
 from web.app import create_site
 
 log_to_stderr("ERROR")

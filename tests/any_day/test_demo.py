@@ -17,7 +17,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from rehearsal.dates import dates_of
-from tests.clock import ASKED, LIVED, ZONE
+from tests.support.clock import ASKED, LIVED, ZONE
 
 ROOT = Path(__file__).parents[2]
 

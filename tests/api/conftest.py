@@ -8,9 +8,9 @@ import pytest
 from flask import Flask
 
 from portfolio.store.connections import Connections
-from tests.api.described import DOCUMENT, HeldToTheDocument
-from tests.api.worlds import Everything
 from tests.conftest import Clock, empty
+from tests.support.api.described import DOCUMENT, HeldToTheDocument
+from tests.support.api.worlds import Everything
 
 
 @pytest.fixture(autouse=True)

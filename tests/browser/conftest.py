@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.browser import fonts
 from tests.browser.looks import PHONE, watch
 from tests.conftest import Clock
-from tests.served import served
-from tests.world import World
+from tests.support.http_server import served
+from tests.support.worlds.world import World
 
 LONG_MS = 30_000  # on a machine with much else to do; a moment is usual
 expect.set_options(timeout=LONG_MS)

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Route, expect
 from portfolio.documents import Evidence, EvidenceFile, Portfolio, Submission
 from portfolio.evidence import drafts, uploads
 from tests.browser.looks import DESK, accessible, still
-from tests.world import PDF, World
+from tests.support.worlds.world import PDF, World
 
 Pages = Callable[..., Page]
 

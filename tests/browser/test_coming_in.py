@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.looks import accessible
-from tests.world import World
+from tests.support.worlds.world import World
 
 
 def test_somebody_signs_in_is_told_when_it_fails_and_goes_out(world: World, page_for: Callable[..., Page]) -> None:

@@ -12,10 +12,10 @@ from playwright.sync_api import Page, Route, expect
 from portfolio.documents import AskedWay, Grid, Person, Sheet
 from portfolio.identity.one_time_codes import code_of
 from tests.browser.looks import DESK, PHONE, accessible, still
-from tests.commissions import PASSWORD, ROWS, appraise, convened, fill, grid_of, with_password
 from tests.conftest import Clock
-from tests.patience import await_until
-from tests.world import World
+from tests.support.waiting import await_until
+from tests.support.worlds.commissions import PASSWORD, ROWS, appraise, convened, fill, grid_of, with_password
+from tests.support.worlds.world import World
 
 Pages = Callable[..., Page]
 

@@ -12,9 +12,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.in_pieces import InPieces
 from tests.browser.looks import DESK, accessible, still
-from tests.commissions import PASSWORD, with_password
 from tests.conftest import Clock
-from tests.world import World
+from tests.support.worlds.commissions import PASSWORD, with_password
+from tests.support.worlds.world import World
 
 
 def test_the_pages_that_explain_and_the_forgotten_password(world: World, page_for: Callable[..., Page]) -> None:

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page
 
 from portfolio.documents import EvidenceFile
 from tests.browser.looks import DESK, accessible
-from tests.inspect import specimens as made
-from tests.world import World
+from tests.support import specimens as made
+from tests.support.worlds.world import World
 
 HOSTILE = "<script>alert(1)</script><img src=https://example.org/x onerror=alert(1)>"
 # A film as a phone's browser records it: a second of changing colours.

@@ -12,14 +12,14 @@ from portfolio.documents import Candidacy, EliminationSlip, RosterImport
 from portfolio.enrolment import email_corrections
 from portfolio.identity import accounts
 from portfolio.store.connections import Connections
-from tests import commissions
 from tests.browser.looks import DESK, PHONE, accessible, unfold
 from tests.conftest import Clock
-from tests.eliminations import full, published
-from tests.juries import sheet_of
-from tests.mailbox import deliver
-from tests.test_rosters import LEFEVRE, NGUYEN, file
-from tests.world import World
+from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, file
+from tests.support.mailbox import deliver
+from tests.support.worlds import commissions
+from tests.support.worlds.eliminations import full, published
+from tests.support.worlds.juries import sheet_of
+from tests.support.worlds.world import World
 
 PageFor = Callable[..., Page]
 

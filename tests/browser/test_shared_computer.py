@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from portfolio.documents import Evidence, EvidenceFile, Person, SignIn
 from tests.browser.looks import accessible
 from tests.browser.test_candidate import choose, photo, word
-from tests.world import PDF, World
+from tests.support.worlds.world import PDF, World
 
 Pages = Callable[..., Page]
 KEPT = """() => new Promise((done) => { const asked = indexedDB.open("portfolio", 1); asked.onsuccess = () => {

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from config.settings import Settings
 from portfolio.documents import EvidenceFile
 from tests.browser.test_candidate import choose, large_picture, word
-from tests.world import PDF, World
+from tests.support.worlds.world import PDF, World
 
 Pages = Callable[..., Page]
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from portfolio.documents import Activity, Attestation, Commission, Evidence
 from portfolio.sign_offs.asking import requests
 from tests.browser.looks import DESK, PHONE, accessible
-from tests.world import World
+from tests.support.worlds.world import World
 
 Pages = Callable[..., Page]
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

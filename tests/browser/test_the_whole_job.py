@@ -14,10 +14,10 @@ from portfolio.store.connections import Connections
 from tests.browser.looks import DESK, PHONE
 from tests.browser.test_candidate import choose, photo, word
 from tests.browser.test_commission import agree, score_by_keys, seal, sign
-from tests.commissions import PASSWORD, with_password
 from tests.conftest import Clock
-from tests.mailbox import deliver, files, rows, words_of
-from tests.world import World
+from tests.support.mailbox import deliver, files, rows, words_of
+from tests.support.worlds.commissions import PASSWORD, with_password
+from tests.support.worlds.world import World
 
 Open = Callable[..., BrowserContext]
 SECRETS = ("14,5", "14.5", "Preuves variées", "divergence")

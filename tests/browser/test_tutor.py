@@ -15,8 +15,8 @@ from portfolio.identity import links
 from portfolio.sign_offs import reality
 from tests.browser.looks import DESK, accessible
 from tests.conftest import Clock
-from tests.test_answer_many import activities
-from tests.world import World
+from tests.sign_offs.test_answer_many import activities
+from tests.support.worlds.world import World
 
 MOST_INTERACTIONS = 6
 MADE = "Les relances ont été faites sur les dossiers réels de l'agence, seules puis accompagnées."

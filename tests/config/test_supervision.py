@@ -8,7 +8,7 @@ import pytest
 from config import processes, supervision
 from config.processes import Child
 from config.supervision import CannotBeKeptAlive, Supervisor
-from tests.patience import await_until
+from tests.support.waiting import await_until
 
 SPEAKS = "import time; print('je travaille', flush=True); time.sleep(60)"
 

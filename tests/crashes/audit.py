@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 import httpx
 
-from tests.clock import START
 from tests.crashes.service import Service
 from tests.crashes.streams import Depositor, Ledger, Office
-from tests.patience import await_until
+from tests.support.clock import START
+from tests.support.waiting import await_until
 
 
 def nothing_is_lost(service: Service, depositors: Iterable[Depositor], office: Office) -> None:

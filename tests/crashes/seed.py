@@ -14,9 +14,9 @@ from api.operation.logs import log_to_stderr
 from config.settings import Settings
 from portfolio.documents import Person
 from portfolio.store.connections import open_connections
-from tests.clock import now
-from tests.elsewhere import seal_people
-from tests.world import World
+from tests.support.backup_stores import seal_people
+from tests.support.clock import now
+from tests.support.worlds.world import World
 
 
 def main() -> None:

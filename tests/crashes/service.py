@@ -20,8 +20,8 @@ from pymongo import MongoClient
 
 from config.embedded import Engines
 from config.processes import HOST, EngineProcess, die_with, free_port
-from tests.clock import SHIFT
-from tests.patience import await_until
+from tests.support.clock import SHIFT
+from tests.support.waiting import await_until
 
 logging.getLogger("httpx").setLevel(logging.WARNING)
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from tests.crashes.service import Service
-from tests.patience import LONG_S
-from tests.world import PDF
+from tests.support.waiting import LONG_S
+from tests.support.worlds.world import PDF
 
 PADDING = 200_000  # of a file: enough for its bytes to be on their way when something dies
 

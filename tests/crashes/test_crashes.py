@@ -14,7 +14,7 @@ import pytest
 from tests.crashes.audit import nothing_is_lost
 from tests.crashes.service import Service
 from tests.crashes.streams import Depositor, Office, Stream
-from tests.patience import await_until
+from tests.support.waiting import await_until
 
 logger = logging.getLogger(__name__)
 DEPOSITORS = 2

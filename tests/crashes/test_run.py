@@ -16,7 +16,7 @@ import pytest
 
 from config.processes import free_port
 from tests.crashes.service import ROOT
-from tests.patience import await_until
+from tests.support.waiting import await_until
 
 READY, MAKES_THE_CLASS = "Ctrl-C", "Classe fictive"
 

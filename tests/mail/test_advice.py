@@ -18,10 +18,10 @@ from portfolio.enrolment import enrol
 from portfolio.evidence import deposit, feedback
 from portfolio.sign_offs.asking.deliveries import told
 from portfolio.store.connections import Connections
-from tests import commissions
 from tests.conftest import Clock
-from tests.mailbox import deliver, files, mail_server, rows, words_of
-from tests.world import World
+from tests.support.mailbox import deliver, files, mail_server, rows, words_of
+from tests.support.worlds import commissions
+from tests.support.worlds.world import World
 
 ADVICE = "Montrez aussi la réponse du client."
 EVENING = datetime(2027, 1, 12, 17, 0, tzinfo=UTC)  # 18.00 in Lyon, the day the tests begin

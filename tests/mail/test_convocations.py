@@ -9,10 +9,10 @@ from portfolio.commission import convene
 from portfolio.documents import Person
 from portfolio.identity import invitations
 from portfolio.store.connections import Connections
-from tests.commissions import convened, with_password
 from tests.conftest import Clock
-from tests.mailbox import deliver, files, words_of
-from tests.world import World
+from tests.support.mailbox import deliver, files, words_of
+from tests.support.worlds.commissions import convened, with_password
+from tests.support.worlds.world import World
 
 PHRASE = "Huit autres mots pour choisir une bonne phrase"
 

@@ -19,9 +19,9 @@ from portfolio.sign_offs.asking import requests
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.mailbox import deliver, files, rows, words_of
-from tests.together import together
-from tests.world import World
+from tests.support.concurrency import together
+from tests.support.mailbox import deliver, files, rows, words_of
+from tests.support.worlds.world import World
 
 
 def ask(world: World, *activities: Activity) -> list[Attestation]:

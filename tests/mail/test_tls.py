@@ -15,8 +15,8 @@ from config.processes import free_port
 from portfolio.identity import accounts
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.mailbox import Received, deliver, rows
-from tests.world import World
+from tests.support.mailbox import Received, deliver, rows
+from tests.support.worlds.world import World
 
 
 @pytest.fixture(scope="module")

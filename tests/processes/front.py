@@ -22,8 +22,8 @@ from typing import Any
 import httpx
 
 from config.processes import HOST, die_with, free_port
-from tests.mailbox import ROOT
-from tests.patience import LONG_S, await_until
+from tests.support.mailbox import ROOT
+from tests.support.waiting import LONG_S, await_until
 
 SITE = ROOT / "deploy" / "nginx.conf"
 THREADS = 4  # of gunicorn: fewer than there are slow senders

@@ -18,12 +18,12 @@ from portfolio.audit.backup import TornBackup
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections, storage
-from tests.both_stores import different, empty_bucket
+from tests.audit.test_seal_store import without_seals
 from tests.conftest import empty
-from tests.elsewhere import Elsewhere, held, saved, seal_people, taken
-from tests.inspect import specimens
-from tests.test_seal_store import without_seals
-from tests.world import PDF, World
+from tests.support import specimens
+from tests.support.backup_stores import Elsewhere, held, saved, seal_people, taken
+from tests.support.both_stores import different, empty_bucket
+from tests.support.worlds.world import PDF, World
 
 pytestmark = pytest.mark.usefixtures("bucket")
 

@@ -17,11 +17,11 @@ from portfolio.audit.backup import BackupRunning, NothingToBackUp, OtherChainKey
 from portfolio.documents import EvidenceFile
 from portfolio.errors import Unavailable
 from portfolio.store.connections import Connections
-from tests.both_stores import different, stands
 from tests.conftest import empty
-from tests.elsewhere import Elsewhere, taken
-from tests.outage import store_down
-from tests.world import World
+from tests.support.backup_stores import Elsewhere, taken
+from tests.support.both_stores import different, stands
+from tests.support.outage import store_down
+from tests.support.worlds.world import World
 
 pytestmark = pytest.mark.usefixtures("bucket")
 

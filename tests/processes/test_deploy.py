@@ -33,9 +33,9 @@ from portfolio import VERSION
 from portfolio.identity.client_fingerprint import keyed
 from portfolio.sign_offs.answering.paper import LARGEST_SCAN
 from portfolio.store.connections import Connections
-from tests.api.requests import API
 from tests.conftest import Clock
-from tests.patience import await_until
+from tests.support.api.requests import API
+from tests.support.waiting import await_until
 from web.app import create_site
 from web.candidate.deposit import BESIDE_FILES
 from web.layout import STATIC

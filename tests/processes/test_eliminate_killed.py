@@ -14,12 +14,12 @@ import pytest
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import EliminationSlip, EvidenceFile, Portfolio
 from portfolio.store.connections import Connections, storage
-from tests.both_stores import different, found
 from tests.conftest import Clock
-from tests.eliminations import again, asked_for, published
-from tests.mailbox import deliver
-from tests.patience import await_until
-from tests.world import World
+from tests.support.both_stores import different, found
+from tests.support.mailbox import deliver
+from tests.support.waiting import await_until
+from tests.support.worlds.eliminations import again, asked_for, published
+from tests.support.worlds.world import World
 
 pytestmark = pytest.mark.usefixtures("bucket")
 ROUNDS = int(os.environ.get("ROUNDS", "20"))

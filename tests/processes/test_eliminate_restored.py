@@ -11,13 +11,13 @@ from portfolio.archive import eliminate
 from portfolio.documents import Candidacy
 from portfolio.errors import Unavailable
 from portfolio.store.connections import storage
-from tests.clock import now
 from tests.conftest import Clock
-from tests.eliminations import again, asked_for, eliminated, full, published
-from tests.elsewhere import Elsewhere, held, saved, seal_people, taken
-from tests.outage import store_down
-from tests.patience import await_until
-from tests.world import World
+from tests.support.backup_stores import Elsewhere, held, saved, seal_people, taken
+from tests.support.clock import now
+from tests.support.outage import store_down
+from tests.support.waiting import await_until
+from tests.support.worlds.eliminations import again, asked_for, eliminated, full, published
+from tests.support.worlds.world import World
 
 pytestmark = pytest.mark.usefixtures("bucket")
 

@@ -20,7 +20,7 @@ from config.processes import EngineError, remember
 from config.settings import Settings
 from portfolio.errors import Unavailable
 from portfolio.store.objects.bucket import Storage
-from tests.patience import await_until
+from tests.support.waiting import await_until
 
 ROOT = Path(__file__).parents[2]
 WRITE_THEN_WAIT = """

@@ -16,13 +16,13 @@ from api.http.headers import HSTS
 from config.settings import Settings
 from portfolio.documents import Person
 from portfolio.store.connections import Connections
-from tests.api.entering import PHRASE, entered, teacher
-from tests.api.requests import fresh_key
-from tests.inspect import specimens
-from tests.patience import await_until
 from tests.processes.front import THREADS, Answer, Front, Line, standing
-from tests.web.filling import form_of
-from tests.world import PDF, World
+from tests.support import specimens
+from tests.support.api.entering import PHRASE, entered, teacher
+from tests.support.api.requests import fresh_key
+from tests.support.filling import form_of
+from tests.support.waiting import await_until
+from tests.support.worlds.world import PDF, World
 from web.candidate.deposit import CARRY_FILES
 
 __all__ = ["entered", "teacher"]  # fixtures

@@ -16,10 +16,10 @@ from portfolio.evidence import deposit
 from portfolio.sign_offs.asking import requests
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
-from tests.clock import now
-from tests.mailbox import Received, deliver, files, mail_server, rows
-from tests.patience import await_until
-from tests.world import World
+from tests.support.clock import now
+from tests.support.mailbox import Received, deliver, files, mail_server, rows
+from tests.support.waiting import await_until
+from tests.support.worlds.world import World
 from worker import THREADS
 
 Starts = Callable[..., subprocess.Popen[bytes]]

@@ -10,8 +10,8 @@ import pytest
 
 from config.settings import Settings
 from portfolio.store.connections import Connections
-from tests.patience import await_until
 from tests.processes.front import Front, Line, standing
+from tests.support.waiting import await_until
 
 Doors = Callable[[], AbstractContextManager[Line]]
 HIDDEN = b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -23,10 +23,10 @@ from config.queue import open_queue, sweeper, waker
 from config.settings import Settings
 from portfolio.identity import accounts
 from portfolio.store.connections import Connections
-from tests.clock import now
-from tests.mailbox import ROOT, mail_server, rows
-from tests.patience import LONG_S, await_until
-from tests.world import World
+from tests.support.clock import now
+from tests.support.mailbox import ROOT, mail_server, rows
+from tests.support.waiting import LONG_S, await_until
+from tests.support.worlds.world import World
 
 Starts = Callable[..., subprocess.Popen[bytes]]
 

@@ -27,9 +27,9 @@ from portfolio.jury import jury
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up, transmit
 from portfolio.submission import submit
-from tests.commissions import APPRECIATION, MEETS_AT, PASSWORD, ROWS, appraised, with_password
 from tests.races.crowd import NothingToDo
-from tests.world import World
+from tests.support.worlds.commissions import APPRECIATION, MEETS_AT, PASSWORD, ROWS, appraised, with_password
+from tests.support.worlds.world import World
 
 REASON = "Erreur relevée en séance."
 

@@ -14,7 +14,7 @@ from portfolio.enrolment import roster_import
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from tests.races.crowd import NothingToDo, links_of
-from tests.world import World
+from tests.support.worlds.world import World
 
 HEADER = "Nom de naissance;Prénoms;N° candidat;Courriel;Date de naissance;Statut;Classe\r\n"
 LINES = 4  # of one file

@@ -20,7 +20,7 @@ from portfolio.policy.relations import Actor
 from portfolio.sign_offs.asking import requests
 from portfolio.submission import submit
 from tests.races.crowd import NothingToDo
-from tests.world import PDF, World
+from tests.support.worlds.world import PDF, World
 
 INSISTS = 20
 MANY = 25  # pieces or activities: from there on more are withdrawn than added

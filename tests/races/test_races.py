@@ -10,13 +10,13 @@ import pytest
 from config.settings import Settings
 from portfolio.documents import Commission
 from portfolio.store.connections import Connections
-from tests.commissions import drafted, signed, transmitted
 from tests.races import commission_path, on_commission, on_import, on_portfolio, portfolio_path
 from tests.races.crowd import Crowd, Done, chains_tell
 from tests.races.on_commission import OnCommission, OnSheet
 from tests.races.on_import import OnImport
 from tests.races.on_portfolio import OnPortfolio
-from tests.world import World
+from tests.support.worlds.commissions import drafted, signed, transmitted
+from tests.support.worlds.world import World
 
 logger = logging.getLogger(__name__)
 FEW, MANY = (3, 15), (8, 200)  # processes, acts of each

@@ -19,11 +19,11 @@ from portfolio.evidence import drafts
 from portfolio.identity import links
 from portfolio.store.connections import Connections, open_connections
 from rehearsal.classroom import Class
-from tests import commissions, juries
-from tests.clock import SHIFT
 from tests.conftest import Clock
 from tests.released import CHAIN_KEY, FOLDER
-from tests.world import World
+from tests.support.clock import SHIFT
+from tests.support.worlds import commissions, juries
+from tests.support.worlds.world import World
 
 
 def main(name: str) -> None:

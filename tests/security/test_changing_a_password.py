@@ -13,11 +13,11 @@ from portfolio.documents import AskedWay, Invitation, Person
 from portfolio.identity import invitations, one_time_codes, password_reset, second_factor
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import Connections
-from tests.api.entering import PHRASE, entered, sign_in, teacher
-from tests.api.requests import expect_problem, get
 from tests.conftest import Clock
-from tests.web.filling import HTML, fill, form_of
-from tests.world import World
+from tests.support.api.entering import PHRASE, entered, sign_in, teacher
+from tests.support.api.requests import expect_problem, get
+from tests.support.filling import HTML, fill, form_of
+from tests.support.worlds.world import World
 
 Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures

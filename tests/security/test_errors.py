@@ -13,9 +13,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from api.http import routing
-from tests.api.requests import API, expect_problem
-from tests.web.filling import HTML
-from tests.world import World
+from tests.support.api.requests import API, expect_problem
+from tests.support.filling import HTML
+from tests.support.worlds.world import World
 
 ROOT = Path(__file__).parents[2]
 SPEAKS = """

@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
-from tests.api.requests import API, ask, expect_problem, get
-from tests.web.filling import HTML, fill
-from tests.world import World
+from tests.support.api.requests import API, ask, expect_problem, get
+from tests.support.filling import HTML, fill
+from tests.support.worlds.world import World
 
 Clients = Callable[..., FlaskClient]
 

@@ -15,11 +15,11 @@ from config.settings import Settings
 from portfolio import ids
 from portfolio.documents import Person
 from portfolio.identity import links
-from tests.api.entering import accept, entered, teacher, token_of
-from tests.api.requests import API, expect_problem
 from tests.conftest import Clock
-from tests.web.filling import HTML
-from tests.world import World
+from tests.support.api.entering import accept, entered, teacher, token_of
+from tests.support.api.requests import API, expect_problem
+from tests.support.filling import HTML
+from tests.support.worlds.world import World
 
 Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Person, SignIn
 from portfolio.ids import token_hash
-from tests.api.entering import entered, sign_in, teacher
-from tests.api.requests import expect_problem, get
+from tests.support.api.entering import entered, sign_in, teacher
+from tests.support.api.requests import expect_problem, get
 
 Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures

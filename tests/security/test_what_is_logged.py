@@ -10,10 +10,10 @@ from structlog.testing import CapturingLogger
 
 from api.operation import request_log
 from portfolio.documents import Link, Person
-from tests.api.entering import PHRASE, entered, sign_in, teacher
-from tests.api.requests import API, ask, get
-from tests.web.filling import HTML
-from tests.world import World
+from tests.support.api.entering import PHRASE, entered, sign_in, teacher
+from tests.support.api.requests import API, ask, get
+from tests.support.filling import HTML
+from tests.support.worlds.world import World
 
 Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures

@@ -20,13 +20,13 @@ from portfolio.rules.marks import format_mark
 from portfolio.sheet import draw_up, transmit
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
-from tests.commissions import APPRECIATION, MEETS_AT, PASSWORD, with_password
 from tests.conftest import Clock, empty
-from tests.juries import the_jury
 from tests.races import commission_path, portfolio_path
 from tests.states.commission_model import FIRST, ROWS, AssessmentModel, GridModel
 from tests.states.tried import QUIET, tried
-from tests.world import World
+from tests.support.worlds.commissions import APPRECIATION, MEETS_AT, PASSWORD, with_password
+from tests.support.worlds.juries import the_jury
+from tests.support.worlds.world import World
 
 SECONDS = ("tutor", "second_teacher")
 REASON = "Erreur relevée en séance."

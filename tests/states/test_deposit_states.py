@@ -35,7 +35,7 @@ from tests.conftest import Clock, empty
 from tests.races import portfolio_path
 from tests.states.deposit_model import SEATS, ActivityModel, DepositModel, PieceModel
 from tests.states.tried import QUIET, tried
-from tests.world import PDF, World
+from tests.support.worlds.world import PDF, World
 
 CLAIMS = [{"competence": "C1", "justification": "Voir le document."}]
 EXECUTABLE = b"MZ" + bytes(200)

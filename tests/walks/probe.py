@@ -19,8 +19,8 @@ from flask import Flask
 
 from portfolio.documents import Person
 from portfolio.ids import repeatable
+from tests.support.worlds.world import PDF, World
 from tests.walks.shown import Form, shown
-from tests.world import PDF, World
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 API, HTML, PROBLEM = "/api/", {"Accept": "text/html"}, {"Accept": "application/json"}

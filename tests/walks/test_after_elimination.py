@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, Portfolio
 from portfolio.store.connections import Connections
-from tests.api.requests import API
-from tests.api.routes import ask, routes
-from tests.api.worlds import Everything
 from tests.conftest import Clock
-from tests.eliminations import asked_for, published
-from tests.mailbox import deliver
+from tests.support.api.requests import API
+from tests.support.api.routes import ask, routes
+from tests.support.api.worlds import Everything
+from tests.support.mailbox import deliver
+from tests.support.worlds.eliminations import asked_for, published
 
 READERS = ("candidate", "tutor who sits", "follower who sits", "professional teacher", "office", "jury", "inspector")
 

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 
 from portfolio.store.connections import Connections
-from tests.atlas import Atlas, Page
 from tests.conftest import Clock
-from tests.queries import counted
-from tests.web.test_assets import HEAVIEST_BYTES
-from tests.weight import first_load
+from tests.support.page_catalogue import Atlas, Page
+from tests.support.page_weight import first_load
+from tests.support.queries import counted
+from tests.web.everyone.test_assets import HEAVIEST_BYTES
 
 
 @pytest.mark.long

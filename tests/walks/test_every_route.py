@@ -19,10 +19,10 @@ from config.settings import Settings
 from portfolio.documents import Person
 from portfolio.policy.permissions import Action
 from portfolio.policy.relations import Actor
-from tests.api.requests import API, expect_problem
-from tests.api.routes import SAFE, Route, address, ask, refusal, routes
-from tests.api.worlds import Everything
-from tests.web.filling import fill
+from tests.support.api.requests import API, expect_problem
+from tests.support.api.routes import SAFE, Route, address, ask, refusal, routes
+from tests.support.api.worlds import Everything
+from tests.support.filling import fill
 
 OURS = (
     "candidate",

@@ -16,10 +16,10 @@ from portfolio.errors import TooMany
 from portfolio.identity import second_factor, sign_ins
 from portfolio.identity.one_time_codes import WrongCode
 from portfolio.store.connections import Connections
-from tests.commissions import PASSWORD, convened, with_password
 from tests.conftest import Clock, empty
-from tests.web.filling import HTML, csrf
-from tests.world import World
+from tests.support.filling import HTML, csrf
+from tests.support.worlds.commissions import PASSWORD, convened, with_password
+from tests.support.worlds.world import World
 
 ORIGIN = {"Origin": "http://localhost"}
 ROUNDS = 7  # more than what a door that mails something takes

@@ -18,11 +18,11 @@ from portfolio.ids import repeatable
 from portfolio.jury import jury
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
-from tests import commissions
 from tests.conftest import Clock, empty
+from tests.support.worlds import commissions
+from tests.support.worlds.world import World
 from tests.walks.probe import Answer, Known, Probe, differences
 from tests.walks.shown import Form
-from tests.world import World
 
 Build = Callable[[World], None]
 OURS = ("0" * 24,)

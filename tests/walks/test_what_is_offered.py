@@ -18,11 +18,11 @@ from portfolio.documents import Academy, Person, Placement, RealityEvaluation
 from portfolio.policy.permissions import POLICY, Action, may, scope
 from portfolio.policy.relations import Actor
 from rehearsal.classroom import Class
-from tests import juries
-from tests.commissions import PASSWORD, with_password
+from tests.support.filling import HTML
+from tests.support.worlds import juries
+from tests.support.worlds.commissions import PASSWORD, with_password
+from tests.support.worlds.world import World
 from tests.walks.shown import shown
-from tests.web.filling import HTML
-from tests.world import World
 
 STEPS = 6
 OF_EACH_PAGE = STEPS  # addresses opened of one page: a walk that looks at one of each step is long enough

@@ -16,10 +16,10 @@ from schemathesis.core.failures import FailureGroup
 from api.app import RESOURCES
 from portfolio.documents import Person
 from portfolio.policy.relations import Actor
-from tests.api.described import DESCRIBED, DOCUMENT
-from tests.api.requests import fresh_key
-from tests.api.routes import PLAIN, SAFE, Route, refusal, revision, routes, template
-from tests.api.worlds import Everything
+from tests.support.api.described import DESCRIBED, DOCUMENT
+from tests.support.api.requests import fresh_key
+from tests.support.api.routes import PLAIN, SAFE, Route, refusal, revision, routes, template
+from tests.support.api.worlds import Everything
 
 ROLES = ("candidate", "follower who sits", "tutor who sits", "office", "jury", "administrator", "inspector")
 EXAMPLES = 3

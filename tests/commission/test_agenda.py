@@ -1,0 +1,68 @@
+"""When commissions meet: slots, members who would sit twice at once, files for people's calendars."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from icalendar import Calendar
+
+from portfolio.commission import convene
+from portfolio.commission.agenda import calendar_file, clashes_with, slots
+from portfolio.documents import Assessment, Commission, Grid
+from portfolio.errors import Invalid
+from tests.support.worlds.commissions import MEETS_AT, convened
+from tests.support.worlds.world import World
+
+
+def test_slots_follow_each_other() -> None:
+    first = datetime(2027, 4, 12, 8, 0, tzinfo=UTC)
+    assert [f"{one:%H:%M}" for one in slots(first, 40, 3)] == ["08:00", "08:40", "09:20"]
+
+
+def test_a_member_who_would_sit_twice_at_once_is_told_and_the_others_are_not(world: World) -> None:
+    convened(world)
+    late = world.new_candidacy(birth_name="Zola")
+    other = convened(world, late, meets_at=MEETS_AT + timedelta(minutes=10))
+    (clash,) = clashes_with([other])
+    assert (clash.person, clash.name) == (world.follower.id, world.follower.name)
+    assert (clash.meets_at, clash.with_at) == (other.meets_at, MEETS_AT)
+    moved = convene.move(world.actor(world.office), other, MEETS_AT + timedelta(hours=1), "B12", world.clock())
+    assert clashes_with([moved]) == []
+    planned = Commission(members=[world.follower.id], meets_at=MEETS_AT, seats=[])
+    assert [one.with_at for one in clashes_with([planned])] == [MEETS_AT]
+    assert clashes_with([]) == []
+
+
+def test_a_calendar_file_names_nobody_and_keeps_the_same_event_when_it_moves(world: World) -> None:
+    commission = convened(world)
+    data = calendar_file([commission], world.clock())
+    (event,) = Calendar.from_ical(data).walk("VEVENT")
+    assert (event.decoded("dtstart"), event.decoded("duration")) == (MEETS_AT, timedelta(minutes=30))
+    assert b"METHOD:PUBLISH" in data and event["location"] == "Salle B12" and event["sequence"] == 0
+    assert world.candidacy.candidate_number in event["summary"]
+    for person in (world.candidate, world.follower, world.tutor):
+        assert person.family_name.encode() not in data and person.email.encode() not in data
+    moved = convene.move(world.actor(world.office), commission, MEETS_AT + timedelta(hours=1), "B13", world.clock())
+    (again,) = Calendar.from_ical(calendar_file([moved], world.clock())).walk("VEVENT")
+    assert (again["uid"], again["sequence"], again["status"]) == (event["uid"], 1, "CONFIRMED")
+    gone = convene.cancel(world.actor(world.office), moved, "Portfolio non remis", world.clock())
+    (last,) = Calendar.from_ical(calendar_file([gone], world.clock())).walk("VEVENT")
+    assert (last["uid"], last["status"]) == (event["uid"], "CANCELLED")
+
+
+def test_a_series_is_convened_whole_or_not_at_all(world: World) -> None:
+    others = [world.new_candidacy(birth_name=name) for name in ("Abel", "Zola")]
+    values = {"place": "B12", "professor": world.follower.id, "second": world.second_teacher.id, "meets_at": MEETS_AT}
+    wanted = [(one, values | {"tutor_absence": "En congé"}) for one in others]
+    by = world.actor(world.office)
+    with pytest.raises(Invalid) as refused:
+        convene.convene_many(by, [wanted[0], (others[1], values)], world.clock())
+    assert refused.value.code == "tutor_absence_missing" and refused.value.rank == 1  # type: ignore[attr-defined]
+    for bad in ([], [wanted[0], wanted[0]]):
+        with pytest.raises(Invalid):
+            convene.convene_many(by, bad, world.clock())
+    assert Commission.objects.count() == 0
+    made = convene.convene_many(by, wanted, world.clock())
+    assert [one.candidacy for one in made] == [one.id for one in others]
+    assert (Assessment.objects.count(), Grid.objects.count()) == (2, 6)

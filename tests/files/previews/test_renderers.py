@@ -1,0 +1,283 @@
+"""What each renderer shows of honest files, in its confined process."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from email.message import EmailMessage
+from functools import cache
+
+import openpyxl
+import pikepdf
+import pillow_heif
+import pypdfium2
+import pytest
+from odf.draw import Frame, Page, TextBox
+from odf.opendocument import OpenDocumentPresentation
+from odf.style import MasterPage, PageLayout
+from odf.text import P
+from PIL import Image
+
+from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, PICTURE, THUMBNAIL, View, page
+from tests.files.previews.drawn import drawn, outline, rendered
+from tests.support import specimens as made
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form,kind", [("JPEG", "jpeg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif")])
+def test_a_picture_of_any_format_is_drawn_again_as_webp(form: str, kind: str) -> None:
+    shown = drawn(made.picture(form), kind, THUMBNAIL)
+    assert (shown.format, shown.size) == ("WEBP", (160, 120))
+
+
+def _large() -> Image.Image:
+    """2,000 by 1,000: red on the left, blue on the right."""
+    image = Image.new("RGB", (2000, 1000), "red")
+    image.paste("blue", (1000, 0, 2000, 1000))
+    return image
+
+
+def _turned(form: str) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: to be turned a quarter clockwise
+    exif[0x8825] = {1: "N", 2: (48.0, 51.0, 24.0), 3: "E", 4: (2.0, 21.0, 7.0)}
+    exif[0x010F] = "Telephone-de-Zoe"
+    encoded = io.BytesIO()
+    if form == "HEIF":
+        pillow_heif.from_pillow(_large()).save(encoded, exif=exif.tobytes(), quality=60)
+    else:
+        _large().save(encoded, form, exif=exif)
+    return encoded.getvalue()
+
+
+@pytest.mark.parametrize("form,kind", [("JPEG", "jpeg"), ("PNG", "png"), ("WEBP", "webp")])
+def test_a_photo_stands_upright_at_both_sizes_and_its_outline_says_which(form: str, kind: str) -> None:
+    photo = _turned(form)
+    assert drawn(photo, kind, THUMBNAIL).size == (160, 320)
+    shown = drawn(photo, kind, PICTURE)
+    assert shown.size == (800, 1600)
+    red, blue = shown.getpixel((400, 200)), shown.getpixel((400, 1400))
+    assert red[0] > 200 > 50 > red[2] and blue[2] > 200 > 50 > blue[0]
+    said = outline(photo, kind)
+    assert (said.shape, said.width, said.height) == ("picture", 800, 1600)
+
+
+def test_an_iphone_photo_is_shown_as_its_own_rotation_says() -> None:
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (48.0, 51.0, 24.0), 3: "E", 4: (2.0, 21.0, 7.0)}
+    encoded = io.BytesIO()
+    pillow_heif.from_pillow(_large()).save(encoded, exif=exif.tobytes(), quality=60)
+    shown = drawn(encoded.getvalue(), "heic", PICTURE)
+    assert (shown.format, shown.size, dict(shown.getexif())) == ("WEBP", (1600, 800), {})
+
+
+@pytest.mark.parametrize("form,kind", [("JPEG", "jpeg"), ("PNG", "png"), ("WEBP", "webp"), ("HEIF", "heic")])
+def test_neither_the_place_nor_the_maker_of_a_photo_leaves_in_its_views(form: str, kind: str) -> None:
+    photo = _turned(form)
+    assert b"Telephone-de-Zoe" in photo
+    for what in (THUMBNAIL, PICTURE):
+        shown = rendered(photo, kind, what)
+        assert b"Telephone" not in shown and b"EXIF" not in shown and b"XMP " not in shown
+        assert not Image.open(io.BytesIO(shown)).getexif()
+
+
+def test_a_see_through_drawing_stays_so() -> None:
+    encoded = io.BytesIO()
+    Image.new("RGBA", (400, 200), (0, 128, 0, 0)).save(encoded, "PNG")
+    assert drawn(encoded.getvalue(), "png", PICTURE).getpixel((5, 5))[3] == 0
+
+
+def test_an_animation_shows_its_first_view_and_says_so() -> None:
+    encoded = io.BytesIO()
+    first, second = Image.new("RGB", (50, 50), "red"), Image.new("RGB", (50, 50), "blue")
+    first.save(encoded, "GIF", save_all=True, append_images=[second])
+    assert drawn(encoded.getvalue(), "gif", PICTURE).convert("RGB").getpixel((20, 20))[0] > 200
+    assert outline(encoded.getvalue(), "gif").notes == ["Image animée : seule sa première vue est montrée."]
+
+
+# --- PDF ------------------------------------------------------------------------------------------
+
+
+@cache
+def _two_pages() -> bytes:
+    document = pikepdf.new()
+    font = document.make_indirect(
+        pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+    )
+    for number, size in ((1, (595, 842)), (2, (842, 595))):
+        added = document.add_blank_page(page_size=size)
+        added.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+        added.Contents = document.make_stream(b"BT /F1 40 Tf 100 400 Td (Garantie %d) Tj ET" % number)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def test_each_page_of_a_pdf_is_a_picture_with_its_words_beside() -> None:
+    said = outline(_two_pages(), "pdf")
+    assert (said.shape, said.page_count, said.notes) == ("pages", 2, [])
+    assert [one["text"] for one in said.pages] == ["Garantie 1", "Garantie 2"]
+    for number, size in ((1, (1131, 1600)), (2, (1600, 1131))):
+        shown = drawn(_two_pages(), "pdf", page(number))
+        assert shown.format == "WEBP" and shown.size == size
+        assert size == (said.pages[number - 1]["width"], said.pages[number - 1]["height"])
+        assert shown.convert("L").getextrema()[0] < 60  # there is ink
+    assert max(drawn(_two_pages(), "pdf", THUMBNAIL).size) == 320
+
+
+def test_what_was_typed_into_a_pdf_form_is_seen() -> None:
+    document = pikepdf.new()
+    added = document.add_blank_page(page_size=(400, 400))
+    appearance = document.make_stream(b"0 0 1 rg 0 0 200 50 re f")
+    appearance["/Subtype"], appearance["/BBox"] = pikepdf.Name.Form, pikepdf.Array([0, 0, 200, 50])
+    field = document.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, T=pikepdf.String("prime"),
+            V=pikepdf.String("412"), Rect=pikepdf.Array([100, 100, 300, 150]), F=4,
+            AP=pikepdf.Dictionary(N=appearance),
+        )
+    )  # fmt: skip
+    added.Annots = pikepdf.Array([field])
+    document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+    buffer = io.BytesIO()
+    document.save(buffer)
+    shown = drawn(buffer.getvalue(), "pdf", page(1)).convert("RGB")
+    assert shown.getpixel((800, 1100))[2] > 150 > 100 > shown.getpixel((800, 1100))[0]
+
+
+def test_our_pdf_reader_has_no_javascript_engine() -> None:
+    assert not {"V8", "XFA"} & set(pypdfium2.PDFIUM_INFO.flags)
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_text_of_any_usual_encoding_is_read(encoding: str) -> None:
+    assert outline("Résiliation : 12 €".encode(encoding), "txt").text == "Résiliation : 12 €"
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    said = outline(b"a" * (MOST_SIGNS + 1), "txt")
+    assert (len(said.text), said.notes) == (MOST_SIGNS, [CUT])
+    assert outline(("é" * 3 * MOST_SIGNS).encode(), "md").notes == [CUT]
+
+
+def test_of_a_word_document_the_words_are_shown() -> None:
+    said = outline(made.word(), "docx")
+    assert said.shape == "words"
+    assert said.text.splitlines() == [
+        "Courrier de résiliation",
+        "Madame, nous accusons réception de votre demande.",
+    ]
+
+
+def test_of_slides_the_words_are_shown_slide_by_slide() -> None:
+    run = "<a:p><a:r><a:t>{}</a:t></a:r></a:p>".format
+    slides = made.rewritten(
+        made.slides(),
+        {f"ppt/slides/slide{number}.xml": f"<p:sld>{run(f'Idée {number}')}</p:sld>".encode() for number in (10, 2, 1)},
+    )
+    said = outline(slides, "pptx").text.split("\n\n")
+    assert said == ["Diapositive 1\nIdée 1", "Diapositive 2\nIdée 2", "Diapositive 10\nIdée 10"]
+
+
+def test_of_opendocument_files_the_words_are_shown() -> None:
+    assert outline(made.opendocument("odt"), "odt").text == "Note de procédure"
+    slides = OpenDocumentPresentation()
+    layout = PageLayout(name="l")
+    slides.automaticstyles.addElement(layout)
+    slides.masterstyles.addElement(MasterPage(name="m", pagelayoutname=layout))
+    for words in ("Avant", "Après"):
+        slide = Page(masterpagename="m")
+        frame = Frame(width="10cm", height="2cm")
+        box = TextBox()
+        box.addElement(P(text=words))
+        frame.addElement(box)
+        slide.addElement(frame)
+        slides.presentation.addElement(slide)
+    buffer = io.BytesIO()
+    slides.save(buffer)
+    said = outline(buffer.getvalue(), "odp").text
+    assert said.split("\n\n") == ["Diapositive 1\nAvant", "Diapositive 2\nAprès"]
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+
+def test_a_workbook_is_shown_as_a_french_reader_writes_and_its_formulas_as_they_were_saved() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Contrats"
+    book.active.append(["Contrat", "Prime", "Échéance", "Réglé"])
+    book.active.append(["AUTO-1", 412.5, date(2027, 3, 2), True])
+    book.active["F9"] = '=WEBSERVICE("https://example.org/")'
+    book.create_sheet("clients").sheet_state = "hidden"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    said = outline(buffer.getvalue(), "xlsx")
+    assert said.shape == "tables" and [sheet["name"] for sheet in said.sheets] == ["Contrats"]
+    assert said.sheets[0]["rows"] == [
+        ["Contrat", "Prime", "Échéance", "Réglé"],
+        ["AUTO-1", "412,5", "02/03/2027", "VRAI"],
+    ]
+    assert any("clients" in note for note in said.notes)
+
+
+def test_a_large_sheet_is_cut_both_ways_and_says_so() -> None:
+    book = openpyxl.Workbook()
+    for row in range(250):
+        book.active.append([f"{row}.{column}" for column in range(40)])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    sheet = outline(buffer.getvalue(), "xlsx").sheets[0]
+    assert (len(sheet["rows"]), {len(row) for row in sheet["rows"]}, sheet["cut"]) == (200, {30}, True)
+
+
+@pytest.mark.parametrize("sign", [";", ",", "\t"])
+def test_a_csv_is_a_table_whatever_separates_it(sign: str) -> None:
+    said = outline(f'Nom{sign}Prime\n"Dupont{sign} Zoé"{sign}412\n'.encode("cp1252"), "csv")
+    assert said.sheets[0]["rows"] == [["Nom", "Prime"], [f"Dupont{sign} Zoé", "412"]]
+    assert not said.sheets[0]["cut"]
+
+
+# --- messages -------------------------------------------------------------------------------------
+
+
+def test_a_message_shows_its_headers_its_words_and_what_is_attached() -> None:
+    message = outline(made.message(), "eml").messages[0]
+    assert ["Objet", "Déclaration de sinistre"] in message["headers"]
+    assert ["De", "client@example.org"] in message["headers"]
+    assert ["Date", "02/03/2027 10:00 +0100"] in message["headers"]
+    assert message["text"] == "Bonjour,\n\nVoici le constat.\n" and message["attached"] == ["constat.jpg"]
+
+
+def test_a_message_that_is_only_html_is_shown_as_words() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "a@example.org", "Relance"
+    mail.set_content(
+        "<html><head><style>p{}</style></head><body><p>Bonjour&nbsp;<b>Zoé</b><script>alert(1)</script></p>"
+        '<img src="https://example.org/pixel.gif"><p>Merci</p></body></html>',
+        subtype="html",
+    )
+    assert outline(mail.as_bytes(), "eml").messages[0]["text"] == "Bonjour Zoé\nMerci"
+
+
+def test_a_box_shows_several_messages() -> None:
+    said = outline(made.box_of_messages() * 3, "mbox")
+    assert [one["attached"] for one in said.messages] == [["constat.jpg"]] * 3
+
+
+def test_an_outlook_message_shows_its_subject_and_words() -> None:
+    message = outline(made.outlook_message(), "msg").messages[0]
+    assert message["headers"] == [["Objet", "Déclaration de sinistre"]]
+    assert message["text"].startswith("Bonjour, Bonjour, ")
+
+
+def test_a_web_page_is_shown_as_words() -> None:
+    assert outline(made.web_page(), "html").text == "Où déclarer ?"
+    assert isinstance(outline(made.saved_page(), "mhtml"), View)
+
+
+def test_an_invitation_is_shown_as_it_is_written() -> None:
+    assert "SUMMARY:Réunion" in outline(made.invitation(), "ics").text

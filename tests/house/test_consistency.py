@@ -1,0 +1,39 @@
+"""Nothing stands here that nobody uses, and nothing runs that no document names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "web" / "templates"
+SOURCES = (".py", ".html")
+DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "deploy" / "portfolio.env"]
+
+
+def test_every_template_is_drawn_by_a_page_or_by_another_template() -> None:
+    written = "\n".join(
+        path.read_text() for folder in ("api", "web") for path in (ROOT / folder).rglob("*") if path.suffix in SOURCES
+    )
+    named = set(re.findall(r"[\"']([\w/-]+\.(?:html|xml|txt))[\"']", written))
+    templates = [path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.*")]
+    assert len(templates) > 50
+    # A reader's pages name theirs without the folder (`candidate.framed`).
+    assert [str(one) for one in templates if not {str(one), one.name} & named] == []
+
+
+@pytest.mark.parametrize("setting", [field.name.upper() for field in fields(Settings)])
+def test_every_setting_is_in_a_document(setting: str) -> None:
+    assert any(re.search(rf"\b{setting}\b", path.read_text()) for path in DOCUMENTS), f"say what {setting} does"
+
+
+def test_every_task_of_the_clock_is_in_the_operator_s_document() -> None:
+    tasks = re.findall(r"periodic_task\(\w+, name=\"(\w+)\"\)", (ROOT / "worker.py").read_text())
+    assert len(tasks) == (ROOT / "worker.py").read_text().count("periodic_task(") > 3
+    told = (ROOT / "docs" / "operations.md").read_text()
+    assert [task for task in tasks if f"| `{task}` |" not in told] == []

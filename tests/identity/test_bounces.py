@@ -1,0 +1,216 @@
+"""A mail that comes back is known by its Message-ID: the address is no longer written to, and the teacher is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+
+import commands
+from config.processes import free_port
+from config.settings import Settings
+from portfolio.documents import Placement
+from portfolio.enrolment import email_corrections
+from portfolio.identity import bounces
+from portfolio.ids import new_id
+from portfolio.sign_offs.asking import requests
+from portfolio.sign_offs.asking.deliveries import deliveries
+from portfolio.store.connections import Connections
+from tests.conftest import Clock
+from tests.support.mailbox import deliver, files, mail_server, rows, words_of
+from tests.support.worlds.world import World
+from web.app import create_site
+
+# Written after RFC 3464, appendix E: as Postfix and Exchange send them.
+REPORT = """\
+From: MAILER-DAEMON@mx.assureur.fr
+To: retours@localhost
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="cut"
+
+--cut
+Content-Type: text/plain; charset=us-ascii
+
+This is the mail system at host mx.assureur.fr.
+
+--cut
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.assureur.fr
+Arrival-Date: Tue, 12 Jan 2027 10:03:00 +0100
+
+Final-Recipient: rfc822; tuteur@assureur.fr
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 5.1.1 User unknown
+
+--cut
+Content-Type: {returned}
+
+{original}
+--cut--
+"""
+
+
+@pytest.fixture
+def asked(world: World, store: Connections, clock: Clock) -> EmailMessage:
+    """The mail that asked a tutor."""
+    requests.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
+    clock.advance(minutes=3)
+    deliver(clock)
+    return next(message for message in files(store) if message["Subject"].startswith("Pour action"))
+
+
+def report(asked: EmailMessage, action: str = "failed", status: str = "5.1.1", whole: bool = True) -> bytes:
+    original = asked.as_string() if whole else f"Message-ID: {asked['Message-ID']}\nSubject: Pour action\n"
+    returned = "message/rfc822" if whole else "text/rfc822-headers"
+    return REPORT.format(action=action, status=status, returned=returned, original=original).encode()
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole message", "headers alone"])
+def test_a_bounce_stops_the_mails_and_tells_the_teacher(
+    world: World, store: Connections, clock: Clock, asked: EmailMessage, whole: bool
+) -> None:
+    clock.advance(minutes=1)
+    assert bounces.read_notification(report(asked, whole=whole), clock()) == "bounced"
+    assert bounces.read_notification(report(asked, whole=whole), clock()) == "bounced"  # and the same again
+    (delivery,) = deliveries(world.candidacy.id)
+    assert (delivery.state, delivery.bounce_status, delivery.bounced_at) == ("bounced", "5.1.1", clock())
+    deliver(clock)
+    (told,) = [message for message in files(store) if message["To"] == world.follower.email]
+    assert world.tutor.email in words_of(told) and "5.1.1" in words_of(told)
+    before = len(files(store))
+    clock.advance(days=40)
+    deliver(clock)
+    assert len(files(store)) == before
+
+
+def test_a_corrected_address_is_written_to_again(
+    world: World, store: Connections, clock: Clock, asked: EmailMessage
+) -> None:
+    bounces.read_notification(report(asked), clock())
+    placement = Placement.objects.get(pk=world.placement.id)
+    email_corrections.correct_tutor(world.actor(world.follower), placement, "juste@assureur.fr", clock())
+    bounces.read_notification(report(asked), clock())  # a late copy about the old address
+    clock.advance(minutes=3)
+    deliver(clock)
+    assert "Pour action" in [one["Subject"][:11] for one in files(store) if one["To"] == "juste@assureur.fr"]
+    (delivery,) = deliveries(world.candidacy.id)
+    assert (delivery.state, delivery.mails) == ("sent", 2)
+    assert world.tutor.address_failed_at is None
+
+
+@pytest.mark.parametrize(("action", "status"), [("delayed", "4.4.1"), ("failed", "4.2.2"), ("relayed", "2.0.0")])
+def test_a_delay_is_no_failure(world: World, clock: Clock, asked: EmailMessage, action: str, status: str) -> None:
+    assert bounces.read_notification(report(asked, action, status), clock()) == "delayed"
+    assert deliveries(world.candidacy.id)[0].state == "sent"
+
+
+def test_a_refusal_by_policy_is_seen_but_condemns_no_address(world: World, clock: Clock, asked: EmailMessage) -> None:
+    """It may be our own server that is not trusted: every tutor of the academy would be declared dead."""
+    assert bounces.read_notification(report(asked, status="5.7.1"), clock()) == "bounced"
+    assert deliveries(world.candidacy.id)[0].state == "bounced"
+    assert world.tutor.address_failed_at is None
+
+
+def test_what_is_no_bounce_of_ours_changes_nothing(world: World, clock: Clock, asked: EmailMessage) -> None:
+    out_of_office = EmailMessage()
+    out_of_office["In-Reply-To"] = asked["Message-ID"]
+    out_of_office.set_content("Je suis absent jusqu'au 20 janvier.")
+    assert bounces.read_notification(out_of_office.as_bytes(), clock()) == "other"
+    strange = EmailMessage()
+    strange["Message-ID"] = f"<{new_id()}@{asked['Message-ID'].rpartition('@')[2]}"
+    assert bounces.read_notification(report(strange), clock()) == "unknown"
+    assert bounces.read_notification(b"\xff\x00 not even a message", clock()) == "other"
+    assert deliveries(world.candidacy.id)[0].state == "sent"
+
+
+def test_a_maildir_is_read_once(world: World, clock: Clock, asked: EmailMessage, tmp_path: Path) -> None:
+    for folder in ("new", "cur", "tmp"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "new" / "1.mx").write_bytes(report(asked))
+    (tmp_path / "new" / "2.mx").write_bytes(b"Subject: publicite\n\nAchetez.")
+    assert list(bounces.read_maildir(tmp_path, clock())) == ["bounced", "other"]
+    assert list(bounces.read_maildir(tmp_path, clock())) == []
+    assert sorted(path.name for path in (tmp_path / "cur").iterdir()) == ["1.mx:2,S", "2.mx:2,S"]
+
+
+def test_a_server_that_refuses_the_address_at_once_is_a_bounce(
+    world: World, store: Connections, clock: Clock, over_smtp: object
+) -> None:
+    requests.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
+    deliver(clock)
+    clock.advance(minutes=3)
+    port = free_port()
+    with mail_server(port) as received:
+        received.refuses[world.tutor.email] = "550 5.1.1 No such user"
+        over_smtp(f"smtp://127.0.0.1:{port}")  # type: ignore[operator]
+        deliver(clock)
+    (delivery,) = deliveries(world.candidacy.id)
+    assert (delivery.state, delivery.bounce_status, delivery.mails) == ("bounced", "5.1.1", 0)
+    assert not [row for row in rows(store) if row["kind"] == "sign_off_reminder"]
+    assert [envelope.rcpt_tos for envelope in received.envelopes] == [[world.follower.email]]
+
+
+# --- doors and commands ---------------------------------------------------------------------------
+
+TOKEN = "jeton-du-prestataire-" + "b" * 32
+
+
+@pytest.fixture
+def told(settings: Settings, clock: Clock, store: Connections) -> Iterator[FlaskClient]:
+    """A client of a site whose door for bounces is open."""
+    site = create_site(replace(settings, bounce_token=TOKEN))
+    site.config["CLOCK"] = clock
+    yield site.test_client()
+
+
+def tell(client: FlaskClient, data: bytes, kind: str, token: str = TOKEN) -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": kind}
+    answer = client.post("/bounces", data=data, headers=headers)
+    return answer.status_code, answer.text.strip()
+
+
+def test_a_provider_tells_of_a_bounce(world: World, told: FlaskClient, asked: EmailMessage) -> None:
+    said = json.dumps({"message_id": asked["Message-ID"], "status": "5.1.1"}).encode()
+    assert tell(told, said, "application/json", "autre")[0] == 401
+    assert deliveries(world.candidacy.id)[0].state == "sent"
+    assert tell(told, said, "application/json") == (200, "bounced")
+    assert deliveries(world.candidacy.id)[0].state == "bounced"
+
+
+def test_brevo_and_a_mail_server_are_understood(world: World, told: FlaskClient, asked: EmailMessage) -> None:
+    soft = json.dumps({"event": "soft_bounce", "message-id": asked["Message-ID"]}).encode()
+    assert tell(told, soft, "application/json") == (200, "other")
+    hard = json.dumps({"event": "hard_bounce", "message-id": asked["Message-ID"], "email": "x@y.fr"}).encode()
+    assert tell(told, hard, "application/json") == (200, "bounced")
+    assert tell(told, report(asked), "message/rfc822") == (200, "bounced")
+
+
+@pytest.mark.parametrize("said", [b"[]", b"{", b'"x"'])
+def test_nonsense_is_refused_in_words(told: FlaskClient, said: bytes) -> None:
+    assert tell(told, said, "application/json")[0] == 422
+    assert told.get("/bounces", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 405
+    assert tell(told, b"x" * (bounces.LONGEST_BOUNCE + 1), "message/rfc822")[0] == 413
+
+
+def test_without_its_token_the_door_does_not_exist(anonymous: FlaskClient) -> None:
+    assert anonymous.post("/bounces", data=b"{}").status_code == 404
+
+
+def test_the_commands_list_mails_with_their_links_and_read_bounces(
+    world: World, clock: Clock, asked: EmailMessage, monkeypatch: pytest.MonkeyPatch, store: Connections
+) -> None:
+    monkeypatch.setattr("commands.connect", lambda: store)
+    listed = CliRunner().invoke(commands.cli, ["mail", "--to", world.tutor.email]).output
+    assert "Pour action : confirmez" in listed and "    http://localhost/s/" in listed
+    read = CliRunner().invoke(commands.cli, ["bounces"], input=report(asked))
+    assert read.output == "bounced\n"

@@ -1,0 +1,312 @@
+"""Submission: what is frozen, by whom; reopening; numbers that only grow. Until when: test_deadline.py."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from portfolio.commission import convene
+from portfolio.documents import Evidence, EvidenceVersion, Link, Portfolio, Submission
+from portfolio.errors import Forbidden, Invalid, NotFound, Stale
+from portfolio.evidence import deposit
+from portfolio.store.connections import Connections
+from portfolio.store.journal import canonical, head
+from portfolio.submission import submit
+from tests.conftest import Clock
+from tests.support.worlds.commissions import convened
+from tests.support.worlds.world import World
+
+
+def hand_in(world: World, without_drafts: bool = False) -> Portfolio:
+    return submit.submit(world.actor(world.candidate), world.portfolio, without_drafts, world.clock())
+
+
+def reopen(world: World, reason: str = "Compléter la pièce 2") -> Portfolio:
+    return submit.reopen(world.actor(world.follower), world.portfolio, reason, world.clock())
+
+
+def digest_of(content: str) -> str:
+    return hashlib.sha256(canonical(json.loads(content))).hexdigest()
+
+
+# --- what is frozen -------------------------------------------------------------------------------
+
+
+def test_a_submission_freezes_everything_under_a_digest_anyone_can_compute_again(world: World) -> None:
+    letter = world.new_piece(details={}, links=[{"url": "https://exemple.fr/a", "captured_on": "2026-06-02"}])
+    file = world.upload(letter, alternative="Une lettre")
+    withdrawn = world.new_piece(title="Retirée")
+    deposit.withdraw_piece(world.actor(world.candidate), withdrawn, world.clock())
+    draft = world.new_piece(title="Brouillon", competences=[])
+    world.sign_off()
+    before = head(f"portfolio:{world.candidacy.id}")
+
+    portfolio = hand_in(world, without_drafts=True)
+
+    assert (portfolio.state, portfolio.submissions, portfolio.submitted_at) == ("submitted", 1, world.clock())
+    frozen = Submission.objects.get(candidacy=world.candidacy.id, number=1)
+    assert frozen.digest == digest_of(frozen.content) == hashlib.sha256(frozen.content.encode()).hexdigest()
+    assert (frozen.chain_head, frozen.submitted_by) == (before, str(world.candidate.id))
+    content = json.loads(frozen.content)
+    assert (content["number"], content["at"]) == (1, world.clock().isoformat())
+    (piece,) = content["pieces"]
+    assert (piece["id"], piece["title"]) == (str(letter.id), "Lettre de relance")
+    assert [(one["id"], one["sha256"], one["alternative"]) for one in piece["files"]] == [
+        (str(file.id), file.sha256, "Une lettre")
+    ]
+    assert piece["links"][0]["url"] == "https://exemple.fr/a"
+    assert [one["competence"] for one in piece["competences"]][:2] == ["C1", "C42"]
+    assert content["left_out"] == [str(draft.id)]
+    assert [one["id"] for one in content["activities"]] == [str(world.activity.id)]
+    assert content["placements"][0]["company_name"] == "Assurances du Rhône"
+    assert {(one["seat"], one["state"]) for one in content["attestations"]} == {
+        ("tutor", "confirmed"),
+        ("teacher", "confirmed"),
+    }
+    assert content["circular"]["sha256"] == world.candidacy.circular.sha256
+    (event,) = Link.objects(name="portfolio_submitted")
+    assert event.data == {"number": 1, "digest": frozen.digest, "late": False}
+
+
+def test_a_submitted_portfolio_changes_no_more(world: World) -> None:
+    piece = world.new_piece()
+    world.submit()
+    by, values = world.actor(world.candidate), {"type_code": "REF1", "title": "x", "nature": "production"}
+    fresh = Evidence.objects.get(pk=piece.id)
+    for act in (
+        lambda: deposit.add_piece(by, world.portfolio, values, world.clock()),
+        lambda: deposit.amend_piece(by, fresh, {"title": "x"}, world.clock()),
+        lambda: deposit.withdraw_piece(by, fresh, world.clock()),
+        lambda: deposit.add_activity(by, world.portfolio, {"title": "x", "context": "classe"}, world.clock()),
+        lambda: deposit.amend_activity(by, world.activity, {"title": "x"}, world.clock()),
+        lambda: deposit.withdraw_activity(by, world.activity, world.clock()),
+    ):
+        with pytest.raises(deposit.PortfolioSubmitted):
+            act()
+    with pytest.raises(submit.AlreadySubmitted) as refusal:
+        hand_in(world)
+    assert "remise n° 1" in refusal.value.message
+
+
+def test_reopening_keeps_what_was_handed_in_and_the_next_one_is_number_two(world: World) -> None:
+    piece = world.new_piece()
+    world.submit()
+    first = Submission.objects.get(number=1)
+
+    portfolio = reopen(world)
+    assert (portfolio.state, portfolio.submissions, portfolio.reopened_reason) == ("open", 1, "Compléter la pièce 2")
+    by = world.actor(world.candidate)
+    deposit.amend_piece(by, Evidence.objects.get(pk=piece.id), {"title": "Seconde version"}, world.clock())
+    world.clock.advance(hours=1)  # type: ignore[attr-defined]
+    assert hand_in(world).submissions == 2
+
+    again, second = Submission.objects(candidacy=world.candidacy.id).order_by("number")
+    assert (again.content, again.digest) == (first.content, first.digest)
+    assert json.loads(first.content)["pieces"][0]["title"] == "Lettre de relance"
+    assert json.loads(second.content)["pieces"][0]["title"] == "Seconde version"
+    assert second.number == 2
+    assert EvidenceVersion.objects(evidence=piece.id).count() == 1
+
+
+def test_reopening_needs_a_reason_and_a_submitted_portfolio(world: World) -> None:
+    with pytest.raises(submit.NotSubmitted):
+        reopen(world)
+    world.submit()
+    with pytest.raises(Invalid):
+        reopen(world, "   ")
+    for person in (world.candidate, world.second_teacher):
+        with pytest.raises(Forbidden):
+            submit.reopen(world.actor(person), world.portfolio, "Je voudrais", world.clock())
+    submit.reopen(world.actor(world.office), world.portfolio, "Erreur de fichier", world.clock())
+    assert world.portfolio.state == "open"
+
+
+def test_a_portfolio_is_not_reopened_under_a_commission(world: World) -> None:
+    world.submit()
+    commission = convened(world)
+    with pytest.raises(submit.CommissionAtWork):
+        reopen(world)
+
+    convene.cancel(world.actor(world.office), commission, "Candidat à rouvrir", world.clock())
+    assert reopen(world).state == "open"
+
+
+def test_what_changed_after_the_candidate_looked_is_not_handed_in_unseen(world: World) -> None:
+    world.new_piece()
+    seen = world.portfolio
+    world.new_piece(title="Ajoutée sur un autre appareil")
+
+    with pytest.raises(Stale):
+        submit.submit(world.actor(world.candidate), seen, False, world.clock())
+    assert Submission.objects.count() == 0
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+def test_what_blocks_is_said_in_words_and_an_empty_portfolio_is_not_handed_in(world: World) -> None:
+    with pytest.raises(submit.NotConform) as refusal:
+        hand_in(world)
+    assert "0 preuve pour 1 au moins : il faut en déposer." in refusal.value.message
+
+    world.new_piece(title="Fichier client", anonymisation="a_faire")
+    with pytest.raises(submit.NotConform) as refusal:
+        hand_in(world)
+    assert "Données d'autres personnes à masquer : « Fichier client »." in refusal.value.message
+    assert world.portfolio.state == "open"
+
+
+def test_drafts_are_named_and_left_out_only_when_the_candidate_says_so(world: World) -> None:
+    world.new_piece()
+    for rank in range(7):
+        world.new_piece(title=f"Ébauche {rank}", produced_on=None)
+    with pytest.raises(submit.DraftsLeft) as refusal:
+        hand_in(world)
+    assert "« Ébauche 0 »" in refusal.value.message
+    assert "et 2 de plus" in refusal.value.message
+
+    hand_in(world, without_drafts=True)
+    assert len(json.loads(Submission.objects.get().content)["left_out"]) == 7
+
+
+def test_only_the_candidate_hands_in(world: World) -> None:
+    world.new_piece()
+    other = type(world.candidate).objects.get(pk=world.new_candidacy().person)
+    for person, refusal in ((world.follower, Forbidden), (world.office, Forbidden), (other, NotFound)):
+        with pytest.raises(refusal):
+            submit.submit(world.actor(person), world.portfolio, False, world.clock())
+
+
+# --- any order of acts ----------------------------------------------------------------------------
+
+
+class PortfolioLife(RuleBasedStateMachine):
+    """Any order of deposit, submission and reopening, against a model of a few lines."""
+
+    make_world: Any
+
+    @initialize()
+    def begin(self) -> None:
+        self.world: World = self.make_world()
+        self.by = self.world.actor(self.world.candidate)
+        self.activity = self.world.new_activity("classe").id
+        self.state, self.titles, self.ready = "open", {}, set()  # type: ignore[var-annotated]
+        self.digests: list[str] = []
+        self.revision = self.world.portfolio.revision
+        self.add("prête", True)  # type: ignore[call-arg]
+
+    def act(self, verb: Any, *values: Any) -> Any:
+        """Refused exactly where the portfolio is submitted."""
+        if self.state == "open":
+            return verb(self.by, *values, self.world.clock())
+        with pytest.raises(deposit.PortfolioSubmitted):
+            verb(self.by, *values, self.world.clock())
+        return None
+
+    @rule(title=st.text("abc", min_size=1, max_size=5), complete=st.booleans())
+    def add(self, title: str, complete: bool) -> None:
+        values = {"type_code": "REF1", "title": title, "nature": "production"}
+        if complete:
+            values |= {"situation": "simulee", "context": "classe", "activity": self.activity}
+            values |= {"produced_on": "2026-10-01", "description": {"aim": "x"}}
+            values |= {"competences": [{"competence": "C1", "justification": "x"}]}  # type: ignore[dict-item]
+        piece = self.act(deposit.add_piece, self.world.portfolio, values)
+        if piece:
+            self.titles[piece.id] = title
+            self.ready |= {piece.id} if complete else set()
+
+    @precondition(lambda self: self.titles)
+    @rule(data=st.data(), title=st.text("xyz", min_size=1, max_size=5))
+    def amend(self, data: st.DataObject, title: str) -> None:
+        piece_id = data.draw(st.sampled_from(sorted(self.titles)))
+        if self.act(deposit.amend_piece, Evidence.objects.get(pk=piece_id), {"title": title}):
+            self.titles[piece_id] = title
+
+    @precondition(lambda self: self.titles)
+    @rule(data=st.data())
+    def withdraw(self, data: st.DataObject) -> None:
+        piece_id = data.draw(st.sampled_from(sorted(self.titles)))
+        if self.act(deposit.withdraw_piece, Evidence.objects.get(pk=piece_id)):
+            del self.titles[piece_id]
+            self.ready.discard(piece_id)
+
+    @rule(without_drafts=st.booleans())
+    def submit(self, without_drafts: bool) -> None:
+        expected: Any = None
+        if self.state == "submitted":
+            expected = submit.AlreadySubmitted
+        elif not self.ready:
+            expected = submit.NotConform
+        elif len(self.titles) > len(self.ready) and not without_drafts:
+            expected = submit.DraftsLeft
+        if expected:
+            with pytest.raises(expected):
+                submit.submit(self.by, self.world.portfolio, without_drafts, self.world.clock())
+            return
+        submit.submit(self.by, self.world.portfolio, without_drafts, self.world.clock())
+        self.state = "submitted"
+        latest = Submission.objects.get(candidacy=self.world.candidacy.id, number=len(self.digests) + 1)
+        frozen = {one["id"]: one["title"] for one in json.loads(latest.content)["pieces"]}
+        assert frozen == {str(one): self.titles[one] for one in self.ready}
+        self.digests.append(latest.digest)
+
+    @rule()
+    def reopen(self) -> None:
+        by = self.world.actor(self.world.follower)
+        if self.state == "open":
+            with pytest.raises(submit.NotSubmitted):
+                submit.reopen(by, self.world.portfolio, "Motif", self.world.clock())
+            return
+        submit.reopen(by, self.world.portfolio, "Motif", self.world.clock())
+        self.state = "open"
+
+    @invariant()
+    def the_record_agrees(self) -> None:
+        portfolio = self.world.portfolio
+        assert (portfolio.state, portfolio.submissions) == (self.state, len(self.digests))
+        assert portfolio.revision >= self.revision
+        self.revision = portfolio.revision
+        live = Evidence.objects(candidacy=portfolio.candidacy, state__ne="withdrawn")
+        assert {one.id: one.title for one in live} == self.titles
+        assert {one.id for one in live if one.state == "ready"} == self.ready
+        submissions = Submission.objects(candidacy=portfolio.candidacy).order_by("number")
+        assert [one.digest for one in submissions] == self.digests
+        assert [digest_of(one.content) for one in submissions] == self.digests
+
+
+@pytest.mark.hypothesis
+def test_revisions_only_grow_and_what_was_handed_in_never_changes(store: Connections, clock: Clock) -> None:
+    shared = World(clock)
+
+    class Life(PortfolioLife):
+        def make_world(self) -> World:
+            """One school for all examples, a candidate for each."""
+            world = World(clock)
+            for name in ("administrator", "academy", "school", "office", "follower"):
+                setattr(world, name, getattr(shared, name))
+            world.count = shared.count = shared.count + 100
+            return world
+
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
+    assert Submission.objects(number__gte=2).count() > 0, "some portfolio is handed in twice"

@@ -1,0 +1,1 @@
+"""Schools at work, built by the real acts, one step at a time."""

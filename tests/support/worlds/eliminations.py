@@ -1,0 +1,87 @@
+"""Portfolios whose time of keeping is over, and slips of elimination, made by the real verbs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from portfolio.archive import eliminate, slips
+from portfolio.documents import Candidacy, EliminationSlip, Jury, Portfolio, Sheet
+from portfolio.evidence import drafts, feedback
+from portfolio.ids import new_id
+from portfolio.sign_offs import reality
+from portfolio.sign_offs.answering import paper
+from portfolio.store.journal import Event, Insert, commit
+from tests.conftest import Clock
+from tests.support.clock import MEETS_AT
+from tests.support.mailbox import deliver
+from tests.support.worlds.juries import confirm, publish, sheet_of
+from tests.support.worlds.world import PDF, World
+
+PUBLISHED = MEETS_AT + timedelta(days=85, hours=-2)
+LONG_AFTER = MEETS_AT + timedelta(days=638, hours=-2)
+REALITY = "Les relances ont été faites sur des dossiers réels."
+VISA = {"reference": "AD69-2029-14", "given_on": "2029-01-09", "given_by": "directrice des archives départementales"}
+
+
+def full(world: World) -> Candidacy:
+    """The world's candidacy with one of everything that an elimination must find, submitted."""
+    filled(world)
+    world.submit()
+    return world.candidacy
+
+
+def filled(world: World) -> None:
+    piece = world.new_piece()
+    world.upload(piece)
+    world.sign_off()
+    teacher = world.actor(world.follower)
+    feedback.give(teacher, piece, 1, "Montrez la relance envoyée.", world.clock())
+    paper.deposit_scan(teacher, world.placement, PDF, None, world.clock())
+    reality.write(teacher, world.placement, REALITY, world.clock())
+    unsent = {"title": ["Une relance jamais envoyée"]}
+    drafts.keep(world.actor(world.candidate), "/portfolio", f"piece-{piece.id}", unsent, world.clock())
+
+
+def published(world: World, clock: Clock, *candidacies: Candidacy) -> None:
+    """Results of these candidates; then time goes by until the rule of the circular is met."""
+    _ = world.jury
+    for one in candidacies:
+        if not Sheet.objects(candidacy=one.id).first():
+            sheet_of(world, candidacy=one)
+    clock.now = PUBLISHED
+    confirm(world)
+    publish(world, leaving_out="Les autres attendent leur commission")
+    of_2028 = {"academy": world.academy.code, "session": "2028", "name": "Jury de Lyon"}
+    next_jury = Jury(id=new_id(), created_at=PUBLISHED, published_at=PUBLISHED.replace(year=2028), **of_2028)
+    commit([Insert(next_jury)], Event("test:juries", "tested", "system", PUBLISHED, world.academy))
+    clock.now = LONG_AFTER
+
+
+def drawn_up(world: World) -> EliminationSlip:
+    return slips.draw_up(world.actor(world.office), world.school, world.session, world.clock())
+
+
+def approved(world: World, slip: EliminationSlip) -> EliminationSlip:
+    return slips.record_visa(world.actor(world.office), slip, dict(VISA), world.clock())
+
+
+def asked_for(world: World) -> EliminationSlip:
+    """A slip with its visa, whose elimination waits for the worker."""
+    slip = approved(world, drawn_up(world))
+    return eliminate.eliminate(world.actor(world.office), slip, slip.number, world.clock())
+
+
+def eliminated(world: World, clock: Clock) -> EliminationSlip:
+    """A slip that was carried out."""
+    slip = asked_for(world)
+    deliver(clock)
+    return again(slip)
+
+
+def again(thing: Any) -> Any:
+    return type(thing).objects.get(pk=thing.pk)
+
+
+def portfolio_of(candidacy: Candidacy) -> Portfolio:
+    return Portfolio.objects.get(pk=candidacy.id)

@@ -1,0 +1,336 @@
+"""The office's pages, without JavaScript: what is shown, what is sent, what is refused, and to whom."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from portfolio.documents import Candidacy, Commission, Person, RosterImport, Sheet
+from portfolio.jury import jury as deciding
+from portfolio.store.connections import Connections
+from tests.conftest import Clock
+from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, file
+from tests.support.filling import HTML, fill, followed, form_of, shown
+from tests.support.queries import counted
+from tests.support.worlds import commissions
+from tests.support.worlds.juries import sheet_of
+from tests.support.worlds.world import World
+
+Clients = Callable[..., FlaskClient]
+FILES = {"content_type": "multipart/form-data"}
+
+
+@pytest.fixture
+def office(world: World, client_for: Clients) -> FlaskClient:
+    return client_for(world.office)
+
+
+@pytest.fixture
+def place(world: World) -> str:
+    return f"/etablissement/{world.school.id}"
+
+
+# --- the first page -------------------------------------------------------------------------------
+
+
+def test_an_office_begins_with_an_invitation_to_enrol(office: FlaskClient) -> None:
+    assert "Inscrire une classe par fichier" in shown(office, "/etablissement")
+
+
+def test_the_board_says_who_owes_what_with_a_way_to_put_it_right(world: World, office: FlaskClient) -> None:
+    candidacy = world.new_candidacy(followed=False, division="TS2A")
+    world.new_candidacy(division="TS2A")
+    told = shown(office, "/etablissement?classe=TS2A")
+    assert "Commission à convoquer" in told and "Professeur chargé du suivi à désigner" in told
+    assert f"/etablissement/candidats/{candidacy.id}" in told
+    assert "Modèle provisoire" in told and "7 mai 2027" in told
+
+
+def test_the_pages_of_a_school_cost_the_same_whatever_the_class(
+    world: World, office: FlaskClient, store: Connections, place: str
+) -> None:
+    paths = [f"{place}{page}" for page in ("", "/candidats", "/commissions", "/fiches", "/conservation")]
+    costs = []
+    for _ in range(2):
+        sheet_of(world, state="proposed")
+        sheet_of(world, state="proposed")
+        with counted(store.database) as count:
+            for path in paths:
+                shown(office, path)
+        costs.append(count[0])
+    assert costs[0] == costs[1]
+
+
+@pytest.mark.parametrize("who", ["follower", "candidate", "tutor", "jury_member"])
+def test_nobody_else_opens_a_school(world: World, client_for: Clients, place: str, who: str) -> None:
+    client = client_for(getattr(world, who))
+    for page in (
+        "",
+        "/candidats",
+        "/imports",
+        "/comptes",
+        "/commissions",
+        "/fiches",
+        "/bordereau.csv",
+        "/conservation",
+    ):
+        shown(client, place + page, 403)
+
+
+def test_another_school_s_people_are_told_that_there_is_nothing(world: World, client_for: Clients, place: str) -> None:
+    other = world.new_school("0691644M")
+    for person, status in ((world.new_office(other), 404), (world.new_teacher(other), 403)):
+        client = client_for(person)
+        for path in (place, f"/etablissement/candidats/{world.candidacy.id}", f"/comptes/{world.candidate.id}"):
+            shown(client, path, status)
+
+
+# --- candidates -----------------------------------------------------------------------------------
+
+
+def test_a_candidate_is_enrolled_corrected_followed_and_adapted(world: World, office: FlaskClient, place: str) -> None:
+    typed = {"session": "2027", "candidate_number": "02012345678", "birth_name": "Lefèvre", "given_names": "Zoé"}
+    typed |= {"birth_date": "2005-04-12", "email": "zoe@exemple.fr", "status": "scolaire"}
+    wrong = fill(office, f"{place}/candidats/nouveau", "enrol", **typed | {"candidate_number": "2E+10"})
+    assert wrong.status_code == 422 and 'value="Lefèvre"' in wrong.text and "au format Texte" in wrong.text
+    told = followed(office, fill(office, f"{place}/candidats/nouveau", "enrol", **typed))
+    assert "Contrôle en cours de formation" in told
+    one = Candidacy.objects.get()
+    path = f"/etablissement/candidats/{one.id}"
+    corrected = fill(office, path, f"identity-{one.id}", **{**typed, "division": "TS2A"} | {"birth_name": "Lefebvre"})
+    assert corrected.status_code == 422  # the session is not corrected
+    names = {name: typed[name] for name in ("candidate_number", "given_names", "birth_date")}
+    told = followed(office, fill(office, path, f"identity-{one.id}", birth_name="Lefebvre", division="TS2A", **names))
+    assert "Zoé Lefebvre" in told and "TS2A" in told
+    chosen = str(world.follower.id)
+    assert " checked" in followed(office, fill(office, path, f"followers-{one.id}", followers=chosen))
+    adapted = {"decision_reference": "D-12", "effect": "Remise reportée", "deadline": "2027-05-20T18:00"}
+    told = followed(office, fill(office, path, f"adapt-{one.id}", **adapted))
+    assert "20 mai 2027 à 18 h 00" in told and "Remise reportée" in told
+    assert "Zoé" in fill(office, f"{place}/candidats", "seek", nom="lefe").text
+    assert "Personne ne porte ce nom" in fill(office, f"{place}/candidats", "seek", nom="x").text
+
+
+def test_two_offices_on_one_page_are_told_of_each_other(world: World, office: FlaskClient) -> None:
+    one = world.candidacy
+    path, form = f"/etablissement/candidats/{one.id}", f"followers-{one.id}"
+    before = form_of(shown(office, path), form)
+    fill(office, path, form)
+    late = office.post(before["action"], data=before["fields"], headers=HTML)
+    assert late.status_code == 412 and "a été modifié entre-temps" in late.text
+
+
+def test_a_late_portfolio_is_submitted_and_reopened_with_reasons(
+    world: World, office: FlaskClient, clock: Clock, client_for: Clients
+) -> None:
+    world.new_piece()
+    world.sign_off()
+    path, one = f"/etablissement/candidats/{world.candidacy.id}", world.candidacy.id
+    assert "Remettre en l&#39;état" not in shown(office, path).replace("'", "&#39;")
+    clock.advance(days=150)
+    office = client_for(world.office)
+    assert fill(office, path, f"late-{one}").status_code == 422
+    assert "remise n° 1" in followed(office, fill(office, path, f"late-{one}", reason="Hospitalisation"))
+    assert "à remettre avant" in followed(office, fill(office, path, f"reopen-{one}", reason="Fichier illisible"))
+
+
+# --- a class from a file --------------------------------------------------------------------------
+
+
+def imported(office: FlaskClient, place: str, *lines: tuple[str, ...], data: bytes | None = None) -> Any:
+    sent = {"session": "2027", "file": (io.BytesIO(data or file(*lines).encode("cp1252")), "classe.csv")}
+    hidden = form_of(shown(office, f"{place}/imports"), "roster")
+    return office.post(hidden["action"], data=hidden["fields"] | sent, headers=HTML, **FILES)
+
+
+def test_a_class_is_shown_confirmed_and_undone(world: World, office: FlaskClient, place: str) -> None:
+    told = followed(office, imported(office, place, LEFEVRE, NGUYEN))
+    assert "Ce qui serait inscrit" in told and "12 avril 2005" in told and Candidacy.objects.count() == 0
+    roster = RosterImport.objects.get()
+    path = f"/etablissement/imports/{roster.id}"
+    assert "2 candidats inscrits" in followed(office, fill(office, path, f"confirm-{roster.id}"))
+    assert Candidacy.objects.count() == 2
+    assert fill(office, path, f"undo-{roster.id}").status_code == 422
+    assert "Import annulé" in followed(office, fill(office, path, f"undo-{roster.id}", reason="Mauvaise classe"))
+    assert Candidacy.objects.count() == 0
+
+
+def test_what_is_wrong_in_a_file_stands_on_its_line_and_nothing_is_confirmed(
+    world: World, office: FlaskClient, place: str
+) -> None:
+    wrong = (*LEFEVRE[:4], "31/02/2005", *LEFEVRE[5:])
+    told = followed(office, imported(office, place, wrong, NGUYEN))
+    assert "vérifiez le jour et le mois" in told and "Inscrire 2 candidats" not in told
+    assert "faulty" in told
+
+
+def test_a_namesake_is_decided_by_a_person(world: World, office: FlaskClient, place: str) -> None:
+    followed(office, imported(office, place, LEFEVRE))
+    first = RosterImport.objects.get()
+    fill(office, f"/etablissement/imports/{first.id}", f"confirm-{first.id}")
+    again = (LEFEVRE[0], LEFEVRE[1], "02099999999", "autre@exemple.fr", *LEFEVRE[4:])
+    followed(office, imported(office, place, again))
+    second = RosterImport.objects(pk__ne=first.id).get()
+    path, form = f"/etablissement/imports/{second.id}", f"confirm-{second.id}"
+    refused = fill(office, path, form)
+    assert refused.status_code == 409 and "homonymes" in refused.text
+    assert "1 candidats inscrits" in followed(office, fill(office, path, form, homonym_lines="2"))
+
+
+def test_no_file_or_a_workbook_says_what_to_do(world: World, office: FlaskClient, place: str) -> None:
+    assert fill(office, f"{place}/imports", "roster", session="2027").status_code == 422
+    told = followed(office, imported(office, place, data=b"PK\x03\x04" + b"0" * 100))
+    assert "CSV" in told
+
+
+# --- accounts -------------------------------------------------------------------------------------
+
+
+def test_a_teacher_is_invited_then_again_and_loses_the_right(world: World, office: FlaskClient, place: str) -> None:
+    typed = {"family_name": "Durand", "given_names": "Paul", "email": "durand@exemple.fr", "role": "teacher"}
+    told = followed(office, fill(office, f"{place}/comptes", "invite", teaches_profession="on", **typed))
+    assert "durand@exemple.fr" in told and "enseignements professionnels" in told
+    again = fill(office, f"{place}/comptes", "invite", **typed)
+    assert again.status_code == 409 and "déjà ce rôle" in again.text
+    one = Person.objects.get(email="durand@exemple.fr")
+    path = f"/comptes/{one.id}"
+    assert "nouvelle invitation part" in followed(office, fill(office, path, f"again-{one.id}"))
+    assert "paul@exemple.fr" in followed(office, fill(office, path, f"address-{one.id}", email="paul@exemple.fr"))
+    assert "retiré le" in followed(office, fill(office, path, f"revoke-{one.grants[0].id}"))
+    assert f"suspend-{one.id}" not in shown(office, path)
+
+
+# --- commissions, sheets, bordereau ---------------------------------------------------------------
+
+
+def test_commissions_stand_by_day_with_their_convocations(
+    world: World, office: FlaskClient, place: str, client_for: Clients
+) -> None:
+    commission = commissions.convened(world)
+    told = shown(office, f"{place}/commissions")
+    assert "lundi 12 avril 2027" in told and "14 h 00" in told and "Salle B12" in told
+    for path in (f"{place}/convocations.pdf", f"/etablissement/commissions/{commission.id}/convocations.pdf"):
+        assert office.get(path).data.startswith(b"%PDF")
+    agenda = office.get(f"{place}/commissions.ics")
+    assert agenda.mimetype == "text/calendar" and b"BEGIN:VEVENT" in agenda.data
+    for person in (world.candidate, world.tutor):
+        path = f"/etablissement/commissions/{commission.id}/convocations.pdf"
+        assert client_for(person).get(path, headers=HTML).status_code == 403
+
+
+def test_an_office_convenes_moves_and_cancels_on_the_teachers_pages(
+    world: World, office: FlaskClient, place: str
+) -> None:
+    one = world.new_candidacy()
+    path = f"/classe/candidats/{one.id}/commission"
+    typed = {"day": "2027-04-12", "hour": "14:00", "place": "Salle B12", "professor": str(world.follower.id)}
+    typed |= {"mode": "sealed", f"second-{one.id}": "professor", "second_professor": world.second_teacher.email}
+    told = followed(office, fill(office, path, f"convene-{one.id}", tutor_absence="Sans tuteur", **typed))
+    assert f"{place}/commissions" in told
+    live = Commission.objects.get()
+    path = f"/classe/commissions/{live.id}"
+    followed(office, fill(office, path, f"move-{live.id}", day="2027-04-13", hour="09:00", place="Salle C1"))
+    assert "mardi 13 avril 2027" in shown(office, f"{place}/commissions")
+    assert "annulée" in followed(office, fill(office, path, f"cancel-{live.id}", reason="Grève"))
+
+
+def test_nothing_to_print_says_so(world: World, office: FlaskClient, place: str) -> None:
+    world.new_candidacy()
+    assert "pas de convocation à imprimer" in shown(office, f"{place}/convocations.pdf", 409)
+
+
+def test_sheets_are_transmitted_one_by_one_or_all(world: World, office: FlaskClient, place: str) -> None:
+    first, _, third = (sheet_of(world, state=state) for state in ("proposed", "proposed", "draft"))
+    told = shown(office, f"{place}/fiches")
+    assert "Transmettre 2 fiches au jury" in told and third.number not in told
+    followed(office, fill(office, f"{place}/fiches", f"transmit-{first.id}"))
+    assert "Fiches transmises au jury : 1" in followed(office, fill(office, f"{place}/fiches", "transmit-all"))
+    assert Sheet.objects(state="transmitted").count() == 2
+    listed = office.get(f"{place}/bordereau.csv?session=2027")
+    assert listed.data.startswith(b"\xef\xbb\xbf") and listed.data.count(b"\r\n") == 3
+
+
+def test_what_was_keyed_is_read_back_and_not_kept(world: World, office: FlaskClient, place: str) -> None:
+    number = sheet_of(world, "12").number.partition("-")[2]
+    form = {"name": "read-back", "keyed": f"{number};13\n02099999999;8"}
+    told = fill(office, f"{place}/fiches", form.pop("name"), **form)
+    assert told.status_code == 200 and "2 différences" in told.text
+    assert "Autre note" in told.text and "Absent du bordereau" in told.text
+    hidden = form_of(told.text, "read-back")
+    sent = hidden["fields"] | {"file": (io.BytesIO(f"N°;Note\n{number};12,0".encode("utf-16")), "saisie.csv")}
+    told = office.post(hidden["action"], data=sent, headers=HTML, **FILES)
+    assert "Tout est saisi comme sur le bordereau" in told.text
+    assert fill(office, f"{place}/fiches", "read-back", keyed=" ").status_code == 422
+
+
+def test_an_office_knows_a_sheet_only_once_both_signed(world: World, office: FlaskClient, clock: Clock) -> None:
+    commission = commissions.appraised(world)
+    draft = commissions.drafted(world, commission)
+    clock.now = commission.meets_at + timedelta(hours=2)
+    told = shown(office, "/etablissement") + shown(office, f"/etablissement/candidats/{world.candidacy.id}")
+    assert draft.number not in told and "14,5" not in told and "fiche pas encore signée" in told
+    shown(office, f"/fiches/{draft.id}", 404)
+
+
+def test_a_decided_sheet_is_no_longer_the_office_s_to_void(world: World, office: FlaskClient, place: str) -> None:
+    sheet = sheet_of(world)
+    _ = world.jury
+    deciding.set_final_mark(world.actor(world.jury_member), sheet, "12", None, world.clock())
+    assert "Relire ou annuler" not in shown(office, f"{place}/fiches")
+
+
+def test_the_register_says_since_when_each_portfolio_could_go(world: World, office: FlaskClient, place: str) -> None:
+    sheet_of(world)
+    told = shown(office, f"{place}/conservation")
+    assert "Résultat non publié" in told and "tout est à conserver" in told
+    assert office.get(f"{place}/conservation.csv?session=2027").data.startswith(b"\xef\xbb\xbf")
+
+
+def test_an_authority_s_decision_on_the_form_of_the_exam_is_said_whole_or_not_at_all(
+    world: World, office: FlaskClient, place: str
+) -> None:
+    typed = {"session": "2027", "candidate_number": "02012345678", "birth_name": "Lefèvre", "given_names": "Zoé"}
+    typed |= {"birth_date": "2005-04-12", "email": "zoe@exemple.fr", "status": "scolaire"}
+    half = fill(office, f"{place}/candidats/nouveau", "enrol", **typed, **{"ccf_override.form": "ponctuelle"})
+    assert half.status_code == 422 and Candidacy.objects.count() == 0
+    whole = {"ccf_override.form": "ponctuelle", "ccf_override.decision_reference": "Rectorat 2027-12"}
+    told = followed(office, fill(office, f"{place}/candidats/nouveau", "enrol", **typed, **whole))
+    assert "Forme ponctuelle" in told and "Rectorat 2027-12" in told and "Portfolio</h2>" not in told
+
+
+def test_one_teacher_is_designated_for_a_whole_class(world: World, office: FlaskClient, place: str) -> None:
+    for division in ("TS2A", "TS2A", "TS2B"):
+        world.new_candidacy(followed=False, division=division)
+    _ = world.follower
+    path = f"{place}/candidats?session=2027&classe=TS2A"
+    assert "pour 2 candidats sans suivi" in shown(office, path)
+    assert fill(office, path, "follow-all").status_code == 422
+    assert fill(office, path, "follow-all", teacher=str(world.office.id)).status_code == 422
+    told = followed(office, fill(office, path, "follow-all", teacher=str(world.follower.id)))
+    assert "maintenant suivis : 2" in told and "sans suivi" not in told
+    assert Candidacy.objects(followers__size=0).count() == 1
+
+
+# --- what proves a candidate's case ---------------------------------------------------------------
+
+
+def test_the_proof_of_a_candidate_s_acts_says_that_nothing_was_changed_or_what_was(
+    world: World, store: Connections, office: FlaskClient
+) -> None:
+    sheet = commissions.transmitted(world)
+    case = f"/etablissement/candidats/{world.candidacy.id}"
+    assert f"{case}/preuve" in shown(office, case)
+    told = unescape(shown(office, f"{case}/preuve"))
+    assert "Rien n'a été changé, retiré ni ajouté après coup." in told
+    assert sheet.digest in told and f"{world.follower.name} a signé la fiche d'évaluation." in told
+    assert "14,5" not in told and "Lettre de relance" not in told
+    store.database.sheets.update_one({}, {"$set": {"content": "{}"}})
+    told = unescape(shown(office, f"{case}/preuve"))
+    assert "1 défaut : ce qui est enregistré n'est plus ce qui a été scellé." in told
+    assert "la fiche" in told and "contenu" in told
