@@ -1,4 +1,4 @@
-"""The production path of docs/operations.md, with what production installs and nothing else, on engines started
+"""The production path of docs/how-to/operations.md, with what production installs and nothing else, on engines started
 from outside, whose addresses are in the environment.
 
     python -m config.embedded --data DATA -- python3 .ci/production.py FOLDER

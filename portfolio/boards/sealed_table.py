@@ -1,4 +1,4 @@
-"""The table of what is sealed, field by field, as `docs/what-is-proved.md` shows it."""
+"""The table of what is sealed, field by field, as `docs/explanation/what-is-proved.md` shows it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Which stored fields each link seals, group by group: whatever decides a mark, or who may see it.
 
-`docs/what-is-proved.md` is written from this table; a test holds every stored field to be in it, or left out with its
-reason. The names of groups are stored in links: add to them, never rename one.
+`docs/explanation/what-is-proved.md` is written from this table; a test holds every stored field to be in it, or left
+out with its reason. The names of groups are stored in links: add to them, never rename one.
 """
 
 from __future__ import annotations

@@ -313,5 +313,5 @@ def test_every_stored_field_is_sealed_or_left_out_with_its_reason() -> None:
 
 
 def test_the_page_of_what_is_proved_has_the_table_of_today() -> None:
-    page = (Path(__file__).parents[2] / "docs/what-is-proved.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/explanation/what-is-proved.md").read_text()
     assert page.partition("(python commands.py sealed) -->\n")[2] == sealed_as_markdown()

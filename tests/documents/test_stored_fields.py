@@ -32,7 +32,7 @@ from tests.support.worlds.world import World
 
 __all__ = ["full"]  # a fixture
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "stored-fields.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "stored-fields.md"
 COLLECTIONS = import_module("migrations.0001_first_shape").COLLECTIONS
 NEVER_TOLD = ("nobody", "signals")
 OF_THE_COMMISSION = ("commission", "jury", "members")
@@ -111,7 +111,7 @@ def test_a_misspelt_line_is_refused(tmp_path: Path) -> None:
 
 def test_the_document_is_drawn_from_the_table() -> None:
     drawn = stored_fields_as_markdown()
-    assert DOCUMENT.read_text() == drawn, "run: python commands.py stored-fields > docs/stored-fields.md"
+    assert DOCUMENT.read_text() == drawn, "run: python commands.py stored-fields > docs/reference/stored-fields.md"
 
 
 def test_each_code_serves() -> None:

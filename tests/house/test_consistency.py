@@ -35,5 +35,5 @@ def test_every_setting_is_in_a_document(setting: str) -> None:
 def test_every_task_of_the_clock_is_in_the_operator_s_document() -> None:
     tasks = re.findall(r"periodic_task\(\w+, name=\"(\w+)\"\)", (ROOT / "worker.py").read_text())
     assert len(tasks) == (ROOT / "worker.py").read_text().count("periodic_task(") > 3
-    told = (ROOT / "docs" / "operations.md").read_text()
+    told = (ROOT / "docs" / "how-to" / "operations.md").read_text()
     assert [task for task in tasks if f"| `{task}` |" not in told] == []

@@ -42,7 +42,7 @@ from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.store.connections import Connections
 from tests.support.worlds.policy_people import CANDIDATES, FALLEN, MEMBERS, REPLACED, SCHOOLS, Cast
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "permissions.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "permissions.md"
 COMMISSION_SIDE = (Commission, Assessment, Grid, Sheet)
 
 
@@ -178,7 +178,8 @@ def test_whoever_may_act_on_a_thing_may_read_it(cast: Cast) -> None:
 
 
 def test_the_document_says_what_policy_says() -> None:
-    assert DOCUMENT.read_text() == policy_as_markdown(), "run: python commands.py permissions > docs/permissions.md"
+    again = "run: python commands.py permissions > docs/reference/permissions.md"
+    assert DOCUMENT.read_text() == policy_as_markdown(), again
 
 
 # --- what holds whatever POLICY says --------------------------------------------------------------

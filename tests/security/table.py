@@ -1,4 +1,4 @@
-"""docs/security/asvs.md and SECURITY.md, read."""
+"""docs/reference/security/asvs.md and SECURITY.md, read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ASVS = ROOT / "docs" / "security" / "asvs.md"
+ASVS = ROOT / "docs" / "reference" / "security" / "asvs.md"
 VERDICTS = ("met", "does not apply", "missing", "in progress")
 _ROW = re.compile(r"\| (\d+\.\d+\.\d+) \| ([123]) \| ([^|]+) \| ([^|]+) \| (.+) \|")
 _TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")

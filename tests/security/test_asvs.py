@@ -32,7 +32,7 @@ COUNTED = dict(
     )
 )
 OF_LEVEL_3 = {"2.3.5", "5.2.4", "5.2.5", "5.2.6", "7.5.3"}
-CONTROLS = ROOT / "docs" / "security" / "controls.md"
+CONTROLS = ROOT / "docs" / "reference" / "security" / "controls.md"
 DOCUMENTS = [ASVS, CONTROLS, ROOT / "SECURITY.md"]
 
 
