@@ -20,6 +20,7 @@ from portfolio.audit import verify_chains as verify
 from portfolio.audit.verify_all import check_everything
 from portfolio.boards.policy_table import policy_as_markdown
 from portfolio.boards.sealed_table import sealed_as_markdown
+from portfolio.boards.states_table import states_as_markdown
 from portfolio.boards.stored_fields_table import stored_fields_as_markdown
 from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, bounces
@@ -237,6 +238,12 @@ def permissions() -> None:
 def stored_fields() -> None:
     """Écrit le classement des champs conservés : à qui, jusqu'à quand, lus par qui."""
     click.echo(stored_fields_as_markdown(), nl=False)
+
+
+@cli.command()
+def states() -> None:
+    """Écrit les diagrammes d'états de ce qui est conservé."""
+    click.echo(states_as_markdown(), nl=False)
 
 
 def main() -> None:

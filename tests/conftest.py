@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,7 @@ from tests.support import other_engines
 from tests.support.backup_stores import Elsewhere, make_busy, restoring
 from tests.support.both_stores import empty_bucket, long_after
 from tests.support.clock import ASKED, DATES, SHIFT, START
+from tests.support.lifecycle_watch import WATCHED, watched
 from tests.support.mailbox import ROOT
 from tests.support.waiting import await_until
 from tests.support.worlds.world import World
@@ -159,6 +160,13 @@ def empty(connections: Connections) -> None:
     connections.written.clear()
     for name in held[-1:]:  # as durable as all that was written before it: one wait instead of one each
         connections.database[name].delete_many({})
+
+
+@pytest.fixture(autouse=True)
+def states_as_told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """In the rooms whose acts move states, each move is one that `boards.lifecycles` tells."""
+    with watched(monkeypatch) if request.path.parent in WATCHED else nullcontext():
+        yield
 
 
 @pytest.fixture
