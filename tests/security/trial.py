@@ -1,6 +1,7 @@
 """`make asvs-trial`: takes controls out, one at a time, in a copy of the tree, and says which tests notice.
 
-A test that still passes once its control is gone holds nothing: its row of docs/reference/security/asvs.md is not « met ».
+A test that still passes once its control is gone holds nothing: its row of docs/reference/security/asvs.md is not
+« met ».
 """
 
 from __future__ import annotations
