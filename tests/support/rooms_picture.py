@@ -17,7 +17,7 @@ def layers_of(container: str) -> list[str]:
 
 
 def picture() -> str:
-    """One box a layer, from the first room up; each arrow leads to what the box leans on."""
+    """One box a layer, the first room on top; each arrow leads up to what the box leans on."""
     floors = list(reversed(layers_of("portfolio")))
     lines = ["flowchart BT"]
     for name in floors:
