@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.stage import Line, Stage, at_most, median, timed
+from portfolio.sign_offs.answering import answers, record
 from portfolio.sign_offs.answering.content import shown_of
-from portfolio.sign_offs.asking import requests
 from tests.support.worlds.signing import ask, fresh
 
 MANY, ROUNDS = 25, 20
@@ -20,7 +20,7 @@ def lines(stage: Stage) -> Iterator[Line]:
         ask(world, activity=activity)
     activities = [fresh(one) for one in asked]
     seen = shown_of(activities, "tutor")
-    said = [requests.Answer(one, "tutor", "confirmed", seen[one.id].digest) for one in activities]
+    said = [record.Answer(one, "tutor", "confirmed", seen[one.id].digest) for one in activities]
     by = world.actor(world.tutor)
-    times = timed(lambda: requests.answer_many(by, said, None, None, world.clock()), ROUNDS)
+    times = timed(lambda: answers.answer_many(by, said, None, None, world.clock()), ROUNDS)
     yield at_most(f"{MANY} activities signed in one commit, median", median(times), "ms", 300)

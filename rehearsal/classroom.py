@@ -26,6 +26,7 @@ from portfolio.evidence import class_results, deposit, uploads
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up
 from portfolio.sign_offs import reality
+from portfolio.sign_offs.answering import answers, content
 from portfolio.sign_offs.asking import requests
 from portfolio.submission import submit
 from rehearsal import pieces
@@ -136,8 +137,8 @@ class Class:
 
     def _confirms(self, activity: Activity, seat: str, person: Any) -> None:
         by, activity = _actor(person), Activity.objects.get(pk=activity.id)
-        seen = requests.shown(by, activity, seat)
-        requests.answer(by, activity, seat, "confirmed", seen.digest, None, None, None, self.at)
+        seen = content.shown(by, activity, seat)
+        answers.answer(by, activity, seat, "confirmed", seen.digest, None, None, None, self.at)
 
     def _scores(self, commission: Commission, by: Actor, other: dict[str, str]) -> None:
         by = _actor(by.id)  # convened since: a seat is read once

@@ -17,11 +17,12 @@ from wtforms.validators import ValidationError
 from api.http.attempts import Tries
 from api.http.idempotency import once
 from api.http.problems import STATUS
-from api.http.routing import PUBLIC, OutOfALink, find, limits_of, who_acts
+from api.http.routing import PUBLIC, Handler, Kind, OutOfALink, find, limits_of, who_acts
 from api.http.session import SecondFactorNeeded, actor, now
 from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
 from portfolio.evidence import drafts
-from portfolio.policy.permissions import READ, Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import READ, may, require
 from portfolio.policy.relations import Actor
 from web.terms import READERS
 
@@ -50,24 +51,26 @@ class Pages(Blueprint):
         super().__init__(name, import_name)
         self.roles, self.of_a_commission = roles, of_a_commission
 
-    def shows(self, rule: str, who: Action | str) -> Callable[[View], View]:
+    def shows(self, rule: str, who: Action | str) -> Callable[[Handler], Handler]:
         """GET: reads, and changes nothing."""
 
-        def declare(handler: View) -> View:
+        def declare(handler: Handler) -> Handler:
             self._open(rule, "GET", who, handler, handler.__name__)
             handler.endpoint = f"{self.name}.{handler.__name__}"  # type: ignore[attr-defined]
             return handler
 
         return declare
 
-    def acts(self, rule: str, who: Action | str, *, back: View, tries: Tries | None = None) -> Callable[[View], View]:
+    def acts(
+        self, rule: str, who: Action | str, *, back: View, tries: Tries | None = None
+    ) -> Callable[[Handler], Handler]:
         """POST: the handler does one thing and returns where to go next (an address, or a Response).
 
         back: the view shown again when it is refused; it receives those of the path's ids that it takes.
         tries: of a public act that shares its budgets with others; a public act has its own by default.
         """
 
-        def declare(handler: View) -> View:
+        def declare(handler: Handler) -> Handler:
             limited = limits_of(who, "POST", tries, f"{self.name}.{handler.__name__}")
 
             @functools.wraps(handler)
@@ -80,10 +83,10 @@ class Pages(Blueprint):
 
         return declare
 
-    def sends(self, rule: str, who: Action | str) -> Callable[[View], View]:
+    def sends(self, rule: str, who: Action | str) -> Callable[[Handler], Handler]:
         """POST by one of our modules, answered in JSON: a refusal is a problem (RFC 9457), not a page."""
 
-        def declare(handler: View) -> View:
+        def declare(handler: Handler) -> Handler:
             @functools.wraps(handler)
             def send(**given: Any) -> Any:
                 same_browser()
@@ -194,7 +197,7 @@ def made_once(by: Any, call: Callable[[], Any]) -> Any:
     return once(by, key, f"{request.path}{said}".encode(), call)
 
 
-def seen(kind: Any, thing_id: Any) -> Any:
+def seen(kind: type[Kind], thing_id: Any) -> Kind:
     """The thing, at the revision that the form showed. Raises NotFound first of all, Stale, FormExpired."""
     thing = find(kind, thing_id)
     require(actor(), READ[kind], thing)

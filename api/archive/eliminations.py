@@ -14,7 +14,8 @@ from api.submission.portfolios import PortfolioOut
 from portfolio.archive import eliminate as elimination
 from portfolio.archive import elimination_papers, holds, slips
 from portfolio.documents import EliminationSlip, Portfolio, School
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("eliminations", __name__, description="Conservation et élimination des portfolios")

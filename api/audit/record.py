@@ -12,7 +12,7 @@ from api.sheet.sheets import SignatureOut
 from api.submission.portfolios import SubmissionSummary
 from portfolio.audit import proof
 from portfolio.documents import Portfolio
-from portfolio.policy.permissions import Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.store import history
 

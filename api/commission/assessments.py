@@ -10,7 +10,8 @@ from api.http.routing import Routes, find
 from api.http.schemas import AsIs, Id, Instant, Mark, PageQuery, ThingOut, page, page_of, represents, text
 from portfolio.commission import assess, grids
 from portfolio.documents import Assessment, Grid
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet.appraised import appraised_portfolio
 

@@ -10,7 +10,7 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, SessionQuery
 from portfolio.commission import calendar
 from portfolio.documents import School
-from portfolio.policy.permissions import Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 
 routes = Routes("calendar", __name__, description="Calendrier des commissions, avancement des portfolios")

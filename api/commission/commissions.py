@@ -10,7 +10,8 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
 from portfolio.commission import convene
 from portfolio.documents import Candidacy, Commission
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular import MODES
 

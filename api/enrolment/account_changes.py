@@ -15,7 +15,8 @@ from portfolio.documents.account_changes import WHAT
 from portfolio.documents.people import ROLES
 from portfolio.documents.rows import Row
 from portfolio.enrolment import account_changes
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("account_changes", __name__, description="Droits et comptes : qui a fait quoi, et ce qui attend")

@@ -12,7 +12,8 @@ from api.http.session import actor
 from portfolio.documents import Candidacy, School
 from portfolio.documents.candidacies import STATUSES
 from portfolio.enrolment import enrol
-from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("candidacies", __name__, description="Candidatures")

@@ -11,7 +11,8 @@ from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, pag
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.documents.places import SCHOOL_KINDS
 from portfolio.enrolment import institutions
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("places", __name__, description="Académies, établissements, jurys, entreprises")

@@ -12,7 +12,8 @@ from api.identity.accounts import NewAddress
 from portfolio.documents import Candidacy, Placement
 from portfolio.documents.candidacies import PLACEMENT_KINDS
 from portfolio.enrolment import email_corrections, placements
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("placements", __name__, description="Périodes en entreprise")

@@ -12,7 +12,8 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, represents, text
 from portfolio.documents import RosterImport, School
 from portfolio.enrolment import roster_import, roster_undo
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 
 routes = Routes("rosters", __name__, description="Inscription d'une classe par fichier")

@@ -11,7 +11,8 @@ from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, pag
 from portfolio.documents import Activity, Portfolio
 from portfolio.documents.portfolios import CONTEXTS
 from portfolio.evidence import deposit
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("activities", __name__, description="Activités et missions")

@@ -10,7 +10,8 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, PageQuery, ThingOut, page, page_of, represents, text
 from portfolio.documents import Evidence, Feedback
 from portfolio.evidence import feedback
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("feedback", __name__, description="Conseils sur les preuves, hors certification")

@@ -11,7 +11,8 @@ from api.http.schemas import Id, Instant, PageQuery, Parts, ThingOut, one_of, pa
 from portfolio.documents import Check, Evidence, Portfolio, School
 from portfolio.documents.portfolios import ANONYMISATION, CONTEXTS, DESCRIPTION_PARTS, NATURES, PERMISSIONS, SITUATIONS
 from portfolio.evidence import class_results, deposit
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.store.digests import files_of
 

@@ -12,7 +12,7 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, ThingOut, represents, text
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.evidence import quick_deposit, uploads
-from portfolio.policy.permissions import Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 
 routes = Routes("uploads", __name__, description="Fichiers")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Request, g, request
 from flask_smorest import Blueprint
@@ -20,9 +20,14 @@ from api.http.idempotency import once
 from api.http.problems import ProblemOut
 from api.http.schemas import read_json, represent
 from api.http.session import SAFE, ReadOnlyToken, actor, half_known, now
+from portfolio.documents.fields import Thing
 from portfolio.errors import Forbidden, Invalid, NotFound, PreconditionMissing, Stale
-from portfolio.policy.permissions import READ, Action, may
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import READ, may
 from portfolio.policy.relations import SIGN_OFFS_ALONE, Actor
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+Kind = TypeVar("Kind", bound=Thing)
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"  # by a password
@@ -67,44 +72,50 @@ class Routes(Blueprint):
 
     ARGUMENTS_PARSER = BodyParser()
 
-    def reads(self, rule: str, who: Action | str, gives: Any, *, title: str, query: Any = None) -> Callable[..., Any]:
+    def reads(
+        self, rule: str, who: Action | str, gives: Any, *, title: str, query: Any = None
+    ) -> Callable[[Handler], Handler]:
         """GET: a thing or a list."""
         return self._door("GET", rule, who, gives=gives, query=query, title=title)
 
-    def tells(self, rule: str, who: Action | str, *, title: str) -> Callable[..., Any]:
+    def tells(self, rule: str, who: Action | str, *, title: str) -> Callable[[Handler], Handler]:
         """GET answered by its headers alone: the handler returns a Response of status 204."""
         return self._door("GET", rule, who, gives=None, status=204, title=title)
 
-    def creates(self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None) -> Callable[..., Any]:
+    def creates(
+        self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None
+    ) -> Callable[[Handler], Handler]:
         """POST that makes a new thing: 201, once per Idempotency-Key."""
         return self._door("POST", rule, who, gives=gives, takes=takes, status=201, single=True, title=title)
 
     def changes(
         self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None, method: str = "PATCH"
-    ) -> Callable[..., Any]:
+    ) -> Callable[[Handler], Handler]:
         """A change of the thing in the address, guarded by If-Match: the handler receives `expected`."""
         return self._door(method, rule, who, gives=gives, takes=takes, guarded=True, title=title)
 
-    def acts(self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None) -> Callable[..., Any]:
+    def acts(
+        self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None
+    ) -> Callable[[Handler], Handler]:
         """POST that moves the thing in the address to another state, guarded by If-Match."""
         return self._door("POST", rule, who, gives=gives, takes=takes, guarded=True, title=title)
 
     def asks(
         self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None, tries: Tries | None = None
-    ) -> Callable[..., Any]:
+    ) -> Callable[[Handler], Handler]:
         """POST that needs neither guard nor key: repeating it is harmless, and it says why in its docstring.
 
         tries: of a public door that shares its budgets with others; a public door has its own by default.
         """
         return self._door("POST", rule, who, gives=gives, takes=takes, tries=tries, title=title)
 
-    def sends(self, rule: str, who: Action | str, gives: Any, *, title: str) -> Callable[..., Any]:
+    def sends(self, rule: str, who: Action | str, gives: Any, *, title: str) -> Callable[[Handler], Handler]:
         """PUT of raw bytes: sending them again replaces them."""
         return self._door("PUT", rule, who, gives=gives, raw=True, title=title)
 
     def files(
         self, rule: str, who: Action | str, media_type: str, *, title: str, query: Any = None, recorded: bool = False
-    ) -> Callable[..., Any]:
+    ) -> Callable[[Handler], Handler]:
         """GET of bytes, POST where taking them is recorded (a GET writes nothing): the handler returns a Response."""
         gives = {"type": "object"} if media_type == "application/json" else {"type": "string", "format": "binary"}
         method = "POST" if recorded else "GET"
@@ -126,8 +137,8 @@ class Routes(Blueprint):
         raw: bool = False,
         content_type: str | None = None,
         tries: Tries | None = None,
-    ) -> Callable[..., Any]:
-        def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
+    ) -> Callable[[Handler], Handler]:
+        def declare(handler: Handler) -> Handler:
             @functools.wraps(handler)
             def view(*loaded: Any, **path: Any) -> Any:
                 names = [name for name, schema in (("asked", query), ("values", takes)) if schema is not None]
@@ -240,7 +251,7 @@ def _once(call: Callable[[], Any]) -> Any:
     return once(actor(), header, said, lambda: _shown_when_stale(call))
 
 
-def find(kind: Any, thing_id: Any, expected: int | None = None) -> Any:
+def find(kind: type[Kind], thing_id: Any, expected: int | None = None) -> Kind:
     """The thing, at the revision the reader saw. Raises NotFound, Stale. Rights are the domain's to check."""
     thing = kind.objects(pk=thing_id).first()
     if thing is None:

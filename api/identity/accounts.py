@@ -17,7 +17,8 @@ from portfolio.documents import Academy, Person, School, SignIn
 from portfolio.documents.people import ROLES, SCOPES
 from portfolio.enrolment import email_corrections
 from portfolio.identity import accounts, invitations, rights, second_factor, sign_ins
-from portfolio.policy.permissions import Action, may, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("accounts", __name__, description="Comptes, connexions, invitations")

@@ -14,7 +14,7 @@ from portfolio.documents import Jury, School
 from portfolio.jury import reconcile_marks
 from portfolio.jury import sheets as jury_sheets
 from portfolio.jury.mark_list import MarkListRow, mark_list_csv, mark_list_name
-from portfolio.policy.permissions import Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 
 routes = Routes("mark_lists", __name__, description="Bordereaux des notes proposées")

@@ -12,7 +12,8 @@ from api.http.schemas import Id, Instant, Mark, PageQuery, page, page_of, repres
 from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.jury import jury, statistics
 from portfolio.jury import sheets as jury_sheets
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 
 routes = Routes("results", __name__, description="Jury, notes définitives, résultats")

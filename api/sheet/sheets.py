@@ -25,7 +25,8 @@ from api.http.schemas import (
 )
 from portfolio.documents import Assessment, School, Sheet
 from portfolio.identifiers import is_rehearsal
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up, remarks, transmit
 

@@ -10,8 +10,10 @@ from api.http.routing import ANY_SIGN_IN, Routes, find
 from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
 from portfolio.documents import Activity, Attestation, Portfolio
 from portfolio.documents.attestations import ANSWERS
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import answers, content, waivers
 from portfolio.sign_offs.answering.inbox import Inbox, Narrowed, inbox
 from portfolio.sign_offs.answering.status import SEATS, SignOffs, sign_offs
 from portfolio.sign_offs.asking import requests
@@ -288,8 +290,8 @@ def list_deliveries(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
     query=ShownQuery,
     title="Montre ce que l'on confirme, avec l'empreinte à renvoyer.",
 )
-def show_what_is_signed(by: Actor, at: Any, activity_id: Any, asked: dict[str, Any]) -> requests.Shown:
-    return requests.shown(by, find(Activity, activity_id), asked["seat"])
+def show_what_is_signed(by: Actor, at: Any, activity_id: Any, asked: dict[str, Any]) -> content.Shown:
+    return content.shown(by, find(Activity, activity_id), asked["seat"])
 
 
 @routes.creates(
@@ -301,7 +303,7 @@ def show_what_is_signed(by: Actor, at: Any, activity_id: Any, asked: dict[str, A
 )
 def attest_activity(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
     """The seat decides which action is required: attest_as_tutor or attest_as_teacher."""
-    return requests.answer(by, find(Activity, activity_id), **values, at=at)
+    return answers.answer(by, find(Activity, activity_id), **values, at=at)
 
 
 @routes.creates(
@@ -312,7 +314,7 @@ def attest_activity(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]
     title="Dispense le tuteur de répondre sur une activité, avec un motif.",
 )
 def waive_tutor(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
-    return requests.waive_tutor(by, find(Activity, activity_id), values["reason"], at)
+    return waivers.waive_tutor(by, find(Activity, activity_id), values["reason"], at)
 
 
 @routes.reads(

@@ -14,7 +14,8 @@ from api.http.schemas import Id, Instant, ThingOut, represents, text
 from api.sign_offs.receipts import MOST_AT_ONCE, OneAnswer, SignedActOut, chosen
 from portfolio.documents import Attestation, PaperScan, Placement
 from portfolio.errors import Invalid
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering import paper
 

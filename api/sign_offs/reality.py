@@ -9,7 +9,8 @@ from marshmallow import Schema, fields
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, PageQuery, ThingOut, page, page_of, represents, text
 from portfolio.documents import Placement, Portfolio, RealityEvaluation
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs import reality
 

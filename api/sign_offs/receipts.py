@@ -16,12 +16,13 @@ from portfolio.documents import Activity, Attestation, Placement
 from portfolio.documents.attestations import ANSWERS
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.errors import Invalid
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.answering import receipts
+from portfolio.sign_offs.answering import answers, receipts, record
 from portfolio.sign_offs.answering.signals import Signals, signals
 from portfolio.sign_offs.answering.status import SEATS
-from portfolio.sign_offs.asking import objections, requests
+from portfolio.sign_offs.asking import objections
 
 routes = Routes(
     "receipts", __name__, description="Confirmer plusieurs activités à la fois ; reçus ; objections du tuteur"
@@ -137,17 +138,17 @@ class Objection(Schema):
 def sign_at_once(by: Actor, at: Any, values: dict[str, Any]) -> Attestation:
     """Each answer's seat decides which action is required: attest_as_tutor or attest_as_teacher."""
     given = chosen(by, values["answers"])
-    return requests.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
+    return answers.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 
 
-def chosen(by: Actor, wanted: list[dict[str, Any]]) -> list[requests.Answer]:
+def chosen(by: Actor, wanted: list[dict[str, Any]]) -> list[record.Answer]:
     """The answers, each about an activity that this person may see. Raises Invalid, by rank."""
     among = {"$and": [{"_id": {"$in": [one["activity"] for one in wanted]}}, scope(by, Action.READ_ACTIVITY, Activity)]}
     found = {one.id: one for one in Activity.objects(__raw__=among)}
     unknown = [rank for rank, one in enumerate(wanted) if one["activity"] not in found]
     if unknown:
         raise Invalid({f"answers.{rank}.activity": [UNKNOWN] for rank in unknown})
-    return [requests.Answer(**{**one, "activity": found[one["activity"]]}) for one in wanted]
+    return [record.Answer(**{**one, "activity": found[one["activity"]]}) for one in wanted]
 
 
 @routes.reads(

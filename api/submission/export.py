@@ -9,7 +9,7 @@ from flask import Response
 from api.http.downloads import attached
 from api.http.routing import Routes, find
 from portfolio.documents import Portfolio
-from portfolio.policy.permissions import Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.submission import export as portfolio_export
 

@@ -10,7 +10,8 @@ from marshmallow import Schema, fields
 from api.http.routing import Routes, find
 from api.http.schemas import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents
 from portfolio.documents import Candidacy, Portfolio, Submission
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from portfolio.submission.overview import conformity_for, coverage_of, overview

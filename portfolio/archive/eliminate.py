@@ -33,10 +33,13 @@ from portfolio.documents.portfolios import Elimination
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.files.previews import show
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
+from portfolio.store.chains import Event, event_by
 from portfolio.store.connections import storage
-from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, Event, RemoveAll, commit, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, RemoveAll, commit, portfolio_chain
 from portfolio.store.outbox import DONE, Outcome
 
 GOES = (Activity, Attestation, Evidence, Feedback, RealityEvaluation, Submission)
@@ -69,7 +72,7 @@ def eliminate(by: Actor, slip: EliminationSlip, typed: str, at: datetime) -> Eli
         raise Invalid({"number": [f"Ce n'est pas le numéro du bordereau : tapez {slip.number}."]})
     started = {"state": "under_way", "started_by": by.journal_name, "started_at": at}
     errands = [Errand("eliminate", {"slip": slip.id, "portfolio": line.candidacy}) for line in slip.lines]
-    event = Event(f"school:{slip.school}", "elimination_started", by.journal_name, at, slip, {"number": slip.number})
+    event = event_by(by, at, f"school:{slip.school}", EventName.ELIMINATION_STARTED, slip, {"number": slip.number})
     commit([Change(slip, started)], event, errands)
     return slip
 
@@ -101,7 +104,7 @@ def _settle(slip: EliminationSlip, portfolio_id: ObjectId, at: datetime) -> Port
         data = {"number": slip.number, "digest": portfolio.elimination.digest if portfolio.elimination else None}
         event = Event(
             portfolio_chain(portfolio),
-            "portfolio_spared" if spared else "portfolio_eliminated",
+            EventName.PORTFOLIO_SPARED if spared else EventName.PORTFOLIO_ELIMINATED,
             slip.started_by,
             at,
             portfolio,
@@ -135,9 +138,9 @@ def _what_goes(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> lis
 def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, Any]:
     """What anybody typed and never sent, on a page, in a form or a field named after anything of the portfolio or of
     the commission that judged it."""
-    of_candidate = {"candidacy": candidacy_id}
     kinds = (Activity, Attestation, Commission, Feedback, Placement)
-    about = [candidacy_id, *pieces, *(key for kind in kinds for key in kind.objects(**of_candidate).scalar("id"))]
+    ids = (key for kind in kinds for key in kind.objects(candidacy=candidacy_id).scalar("id"))
+    about = [candidacy_id, *pieces, *ids]
     named = {"$regex": "|".join(map(str, about))}
     return {"$or": [{"form": named}, {"page": named}, {"fields.name": named}]}
 
@@ -145,7 +148,8 @@ def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, A
 def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
     """The objects, those that were drawn of them and parts of uploads that never ended; then the records of them."""
     of_candidate = {"candidacy": portfolio.candidacy}
-    files, scans = (list(kind.objects(**of_candidate)) for kind in STORED)
+    files = list(EvidenceFile.objects(candidacy=portfolio.candidacy))
+    scans = list(PaperScan.objects(candidacy=portfolio.candidacy))
     if not files and not scans:
         return
     for file in files:
@@ -153,10 +157,11 @@ def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
             storage().abort(file.key, file.upload_id)
         for drawn in list(storage().list_keys(f"{show.KEPT_UNDER}/{show.VERSION}/{file.key}/")):
             storage().delete(drawn.key)
-    for stored in (*files, *scans):
-        storage().delete(stored.key)
-    data = {"number": slip.number, "digests": sorted(one.sha256 for one in (*files, *scans) if one.sha256)}
-    event = Event(portfolio_chain(portfolio), "portfolio_files_erased", SYSTEM.journal_name, at, portfolio, data)
+    stored: list[EvidenceFile | PaperScan] = [*files, *scans]
+    for one in stored:
+        storage().delete(one.key)
+    data = {"number": slip.number, "digests": sorted(one.sha256 for one in stored if one.sha256)}
+    event = event_by(SYSTEM, at, portfolio_chain(portfolio), EventName.PORTFOLIO_FILES_ERASED, portfolio, data)
     commit([RemoveAll(kind, of_candidate) for kind in STORED], event)
 
 
@@ -174,7 +179,7 @@ def _conclude(slip: EliminationSlip, at: datetime) -> None:
         if line.candidacy in gone:
             line.eliminated_on, line.digest = gone[line.candidacy].on, gone[line.candidacy].digest
     numbers = {"number": slip.number, "eliminated": len(gone), "spared": len(slip.lines) - len(gone)}
-    event = Event(f"school:{slip.school}", "elimination_done", slip.started_by, at, slip, numbers)
+    event = Event(f"school:{slip.school}", EventName.ELIMINATION_DONE, slip.started_by, at, slip, numbers)
     try:
         commit([Change(slip, {"state": "done", "done_at": at, "lines": slip.lines})], event)
     except Stale:

@@ -16,9 +16,10 @@ from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.csv_writer import listed
 from portfolio.papers.typeset import TEMPLATES, drawable, each, typeset, wrapping
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import canonical
+from portfolio.store.canonical_json import canonical
 
 SLIP, CERTIFICATE = "portfolio-e5/bordereau-elimination/1", "portfolio-e5/attestation-elimination/1"
 TEMPLATE = TEMPLATES / "elimination.typ"

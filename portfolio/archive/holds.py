@@ -8,9 +8,12 @@ from portfolio.documents import Portfolio, Result
 from portfolio.documents.portfolios import RetentionHold
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import NotNow
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, Event, commit, portfolio_chain
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, commit, portfolio_chain
 from portfolio.submission.submit import said
 
 
@@ -43,7 +46,7 @@ def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfoli
     if portfolio.standing_hold is not None:
         raise AlreadyHeld()
     placed = RetentionHold(reason=said(reason), by=by.journal_name, at=at)
-    event = Event(portfolio_chain(portfolio), "portfolio_held", by.journal_name, at, portfolio)
+    event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_HELD, portfolio)
     commit([Change(portfolio, push={"holds": placed})], event)
     return portfolio
 
@@ -56,6 +59,6 @@ def lift(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfoli
         raise NotHeld()
     for name, value in {"lifted_because": said(reason), "lifted_by": by.journal_name, "lifted_at": at}.items():
         setattr(standing, name, value)
-    event = Event(portfolio_chain(portfolio), "portfolio_hold_lifted", by.journal_name, at, portfolio)
+    event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_HOLD_LIFTED, portfolio)
     commit([Change(portfolio, {"holds": portfolio.holds})], event)
     return portfolio

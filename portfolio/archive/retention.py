@@ -21,7 +21,8 @@ from portfolio.documents import Candidacy, EvidenceFile, Jury, Portfolio, Result
 from portfolio.documents.rows import Row
 from portfolio.jury.jury import RESERVED
 from portfolio.papers.csv_writer import listed
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission.submit import circular_of
 

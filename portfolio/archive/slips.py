@@ -19,9 +19,12 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.identifiers import session_code
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Event, Insert, MovedMeanwhile, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Insert, MovedMeanwhile, commit
 from portfolio.submission.submit import circular_of, said
 from portfolio.validation import check_fields, day
 
@@ -61,7 +64,7 @@ def draw_up(by: Actor, school: School, session: str, at: datetime) -> Eliminatio
     )
     taken = Portfolio.objects(pk__in=[line.candidacy for line in slip.lines])
     free = [one for one in taken if one.slip is None and one.standing_hold is None and one.state != "eliminated"]
-    event = Event(_chain(slip), "elimination_slip_drawn_up", by.journal_name, at, slip, _counted(slip))
+    event = event_by(by, at, _chain(slip), EventName.ELIMINATION_SLIP_DRAWN_UP, slip, _counted(slip))
     try:
         if len(free) < len(lines):
             raise MovedMeanwhile()
@@ -120,7 +123,7 @@ def record_visa(by: Actor, slip: EliminationSlip, values: dict[str, Any], at: da
     if not f"{slip.created_at.astimezone(zone):%Y-%m-%d}" <= given_on <= f"{at.astimezone(zone):%Y-%m-%d}":
         raise Invalid({"given_on": ["Le visa est donné après l'établissement du bordereau, et pas dans l'avenir."]})
     visa = {"visa_reference": values["reference"], "visa_on": given_on, "visa_by": values["given_by"]}
-    event = Event(_chain(slip), "elimination_slip_approved", by.journal_name, at, slip, {"number": slip.number})
+    event = event_by(by, at, _chain(slip), EventName.ELIMINATION_SLIP_APPROVED, slip, {"number": slip.number})
     commit([Change(slip, {"state": "approved", **visa})], event)
     return slip
 
@@ -130,7 +133,7 @@ def record_refusal(by: Actor, slip: EliminationSlip, reason: str, at: datetime) 
     require(by, Action.DECIDE_SLIP, slip)
     if slip.state != "drawn_up":
         raise SlipDecided()
-    return _closed(by, slip, "refused", "elimination_slip_refused", reason, at)
+    return _closed(by, slip, "refused", EventName.ELIMINATION_SLIP_REFUSED, reason, at)
 
 
 def abandon(by: Actor, slip: EliminationSlip, reason: str, at: datetime) -> EliminationSlip:
@@ -138,14 +141,16 @@ def abandon(by: Actor, slip: EliminationSlip, reason: str, at: datetime) -> Elim
     require(by, Action.DECIDE_SLIP, slip)
     if slip.state not in ("drawn_up", "approved"):
         raise SlipUnderWay()
-    return _closed(by, slip, "abandoned", "elimination_slip_abandoned", reason, at)
+    return _closed(by, slip, "abandoned", EventName.ELIMINATION_SLIP_ABANDONED, reason, at)
 
 
-def _closed(by: Actor, slip: EliminationSlip, state: str, name: str, reason: str, at: datetime) -> EliminationSlip:
+def _closed(
+    by: Actor, slip: EliminationSlip, state: str, name: EventName, reason: str, at: datetime
+) -> EliminationSlip:
     closed = Change(slip, {"state": state, "reason": said(reason)})
     freed = ChangeAll(Portfolio, {"slip": slip.id}, {"slip": None})
     data = {"number": slip.number}
-    commit([closed, freed], Event(_chain(slip), name, by.journal_name, at, slip, data))
+    commit([closed, freed], event_by(by, at, _chain(slip), name, slip, data))
     return slip
 
 

@@ -22,8 +22,10 @@ from portfolio.audit import timestamps
 from portfolio.documents import Anchor, AnchoredHeads
 from portfolio.ids import new_id
 from portfolio.policy.relations import SYSTEM
+from portfolio.store.chains import GENESIS, event_by
 from portfolio.store.connections import current
-from portfolio.store.journal import GENESIS, AlreadyExists, Errand, Event, Insert, commit
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AlreadyExists, Errand, Insert, commit
 
 CHAIN = "anchors"
 DEPTH = 32
@@ -64,7 +66,7 @@ def anchor_heads(at: datetime) -> Anchor:
         AnchoredHeads(id=f"{day}/{rank}", day=day, rank=rank, heads=heads[first : first + HEADS_PER_ROW])
         for rank, first in enumerate(range(0, len(heads), HEADS_PER_ROW))
     ]
-    event = Event(CHAIN, "heads_anchored", SYSTEM.journal_name, at, anchor, data)
+    event = event_by(SYSTEM, at, CHAIN, EventName.HEADS_ANCHORED, anchor, data)
     mailed = [Errand("anchor", {"day": day})] if current().settings.anchors_mail else []
     try:
         commit([Insert(anchor), *map(Insert, rows)], event, mailed)

@@ -34,8 +34,8 @@ from pymongo.errors import OperationFailure
 
 from portfolio.errors import NotNow
 from portfolio.store.batches import batches
+from portfolio.store.canonical_json import canonical
 from portfolio.store.connections import current, storage
-from portfolio.store.journal import canonical
 from portfolio.store.objects.bucket import CHUNK, ObjectGone
 
 FORMAT = "portfolio-e5/backup/1"

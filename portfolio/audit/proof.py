@@ -18,7 +18,8 @@ from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import confirmations, sheets_drawn, verify_stored
 from portfolio.audit.verify_seals import verify_seals
 from portfolio.documents import Person, Portfolio, Result, Sheet, Submission
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import has_form, is_whole
 from portfolio.store.connections import current

@@ -30,8 +30,11 @@ from portfolio.files import sealed_files
 from portfolio.files.previews import show
 from portfolio.policy.relations import SYSTEM
 from portfolio.store.batches import batches
+from portfolio.store.canonical_json import canonical
+from portfolio.store.chains import event_by
 from portfolio.store.connections import current, storage
-from portfolio.store.journal import Change, Event, canonical, commit, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, commit, portfolio_chain
 from portfolio.store.objects.bucket import ObjectGone
 
 SAFETY = timedelta(days=1)  # an object younger than that may be of an act that is not finished
@@ -246,7 +249,7 @@ def spent_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
 
 def _discarded(row: Row, at: datetime) -> bool:
     file = EvidenceFile._from_son(row)
-    event = Event(portfolio_chain(file), "file_discarded", SYSTEM.journal_name, at, file, {"sha256": file.sha256})
+    event = event_by(SYSTEM, at, portfolio_chain(file), EventName.FILE_DISCARDED, file, {"sha256": file.sha256})
     try:
         commit([Change(file, {"discarded_at": at})], event)
     except (NotNow, Stale):

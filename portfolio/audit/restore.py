@@ -24,7 +24,6 @@ from portfolio.audit.backup import (
     KeptFile,
     Manifest,
     TornBackup,
-    batches,
     digest_of,
     digested,
     kept_files,
@@ -36,6 +35,7 @@ from portfolio.audit.reconcile import phantoms
 from portfolio.audit.verify_all import check_everything
 from portfolio.errors import NotNow
 from portfolio.evidence.uploads import MOST_PARTS
+from portfolio.store.batches import batches
 from portfolio.store.connections import current, storage
 from portfolio.store.objects.bucket import CHUNK
 

@@ -17,8 +17,10 @@ from portfolio.audit.verify_seals import BASELINE, last_seals, not_yet_sealed
 from portfolio.documents import Chain
 from portfolio.policy.relations import SYSTEM
 from portfolio.store import seals
+from portfolio.store.chains import GENESIS, event_by
 from portfolio.store.connections import current
-from portfolio.store.journal import GENESIS, Event, Seal, commit
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Seal, commit
 from portfolio.store.sealed_fields import KIND
 
 BATCH = 500
@@ -33,11 +35,11 @@ def seal_what_stands(at: datetime) -> int:
     count = 0
     for collection, asked in waiting.items():
         for groups in _without_seal(collection, asked):
-            event = Event(BASELINE, "state_found", SYSTEM.journal_name, at, store, {"kind": collection})
+            event = event_by(SYSTEM, at, BASELINE, EventName.STATE_FOUND, store, {"kind": collection})
             commit([Seal(KIND[collection], groups)], event)
             count += len(groups)
     data = {"count": count, "groups": {collection: sorted(groups) for collection, groups in waiting.items()}}
-    commit([], Event(BASELINE, "state_sealed", SYSTEM.journal_name, at, store, data))
+    commit([], event_by(SYSTEM, at, BASELINE, EventName.STATE_SEALED, store, data))
     return count
 
 

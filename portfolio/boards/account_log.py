@@ -11,7 +11,8 @@ from bson import ObjectId
 
 from portfolio.documents import Person, School
 from portfolio.enrolment.account_changes import waits
-from portfolio.policy.permissions import Action, may
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor
 
 SOMEBODY = "une personne dont le compte n'existe plus"
@@ -130,7 +131,7 @@ def names_of(changes: Iterable[Any]) -> dict[str, str]:
     """{journal name: how the person is called}"""
     named = {one for change in changes for one in (str(change.person), change.by, change.settled_by)}
     ids = [ObjectId(one) for one in named if one and one != "system"]
-    people = Person.objects(pk__in=ids).only("given_names", "family_name") if ids else []
+    people = list(Person.objects(pk__in=ids).only("given_names", "family_name")) if ids else []
     return {"system": "la ligne de commande du service"} | {str(one.id): one.name for one in people}
 
 

@@ -28,7 +28,8 @@ from portfolio.documents import (
 )
 from portfolio.documents.rows import Row
 from portfolio.evidence.deposit import rules_of
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.status import ACCEPTING, SEATS, PieceToSign, SignOffs, compute, to_sign
 from portfolio.store.digests import digest, shown_content

@@ -29,9 +29,10 @@ from portfolio.documents import (
 )
 from portfolio.documents.rows import Row
 from portfolio.enrolment.institutions import academy_of
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import Circular
+from portfolio.rules.circular_terms import Circular
 from portfolio.submission.submit import circular_of, deadline_in
 
 OWING = ("office", "commission", "candidate", "tutor", "teacher")

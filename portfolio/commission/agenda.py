@@ -15,7 +15,8 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, Commission, Placement
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 

@@ -15,11 +15,14 @@ from portfolio.documents import Assessment, Candidacy, Grid, Portfolio, Submissi
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import Malformed
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import Circular
+from portfolio.rules.circular_terms import Circular
 from portfolio.rules.marks import parse_mark
-from portfolio.store.journal import Change, Event, Hold, assessment_chain, commit
+from portfolio.store.chains import Event, event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Hold, assessment_chain, commit
 from portfolio.submission.submit import circular_of
 
 
@@ -140,7 +143,7 @@ def admit(by: Actor, assessment: Assessment, evidence: Any, admitted: bool, at: 
     if not admitted:
         values["retained"] = {name: kept for name, kept in assessment.retained.items() if name != key}
     data = {"evidence": key, "admitted": admitted}
-    commit([Change(assessment, values)], _event(by, assessment, "piece_admitted", at, data))
+    commit([Change(assessment, values)], _event(by, assessment, EventName.PIECE_ADMITTED, at, data))
     return assessment
 
 
@@ -155,7 +158,7 @@ def retain(by: Actor, assessment: Assessment, evidence: Any, retained: bool, at:
         raise NotAdmitted()
     values = {"submission": submission.number, "retained": {**assessment.retained, key: retained}}
     data = {"evidence": key, "retained": retained}
-    commit([Change(assessment, values)], _event(by, assessment, "piece_retained", at, data))
+    commit([Change(assessment, values)], _event(by, assessment, EventName.PIECE_RETAINED, at, data))
     return assessment
 
 
@@ -179,7 +182,7 @@ def choose_submission(by: Actor, assessment: Assessment, number: int, at: dateti
         for name in ("admitted", "retained")
     }
     changes = [Change(assessment, {"submission": number, **decided}), *_unsealed(assessment)]
-    commit(changes, _event(by, assessment, "submission_taken_over", at, {"number": number}))
+    commit(changes, _event(by, assessment, EventName.SUBMISSION_TAKEN_OVER, at, {"number": number}))
     return assessment
 
 
@@ -224,7 +227,11 @@ def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: date
         raise NothingSubmitted()
     changed["submission"] = submission.number if submission else None
     event = _event(
-        by, assessment, "assessment_appraised", at, {"fields": sorted(set(values) - {"candidacy", "submission"})}
+        by,
+        assessment,
+        EventName.ASSESSMENT_APPRAISED,
+        at,
+        {"fields": sorted(set(values) - {"candidacy", "submission"})},
     )
     commit([Change(assessment, changed)], event)
     return assessment
@@ -260,5 +267,5 @@ def _outcome_faults(rules: Circular, after: dict[str, Any]) -> dict[str, list[st
     return errors
 
 
-def _event(by: Actor, assessment: Assessment, name: str, at: datetime, data: dict[str, Any]) -> Event:
-    return Event(assessment_chain(assessment), name, by.journal_name, at, assessment, data)
+def _event(by: Actor, assessment: Assessment, name: EventName, at: datetime, data: dict[str, Any]) -> Event:
+    return event_by(by, at, assessment_chain(assessment), name, assessment, data)

@@ -11,7 +11,8 @@ from typing import Any
 
 from portfolio.documents import Candidacy, Commission, Portfolio, School
 from portfolio.identifiers import session_code
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.validation import check_fields
 

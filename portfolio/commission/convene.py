@@ -17,9 +17,12 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Refusal, Stale
 from portfolio.identity.invitations import new_invitation
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, assessment_chain, commit
+from portfolio.store.chains import Event, event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AlreadyExists, Change, Errand, Hold, Insert, assessment_chain, commit
 from portfolio.submission.submit import circular_of
 
 WRITTEN = ("appreciation", "proposed_mark", "outcome", "outcome_reference")
@@ -92,7 +95,7 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
 def _convening(by: Actor, commission: Commission, at: datetime) -> Event:
     qualities = [seat.quality for seat in commission.seats]
     data = {"members": [str(one) for one in commission.members], "qualities": qualities, "mode": commission.mode}
-    return Event(assessment_chain(commission), "commission_convened", by.journal_name, at, commission, data)
+    return event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CONVENED, commission, data)
 
 
 def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
@@ -161,7 +164,7 @@ def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: 
     """Another date or place. Raises OutsideCalendar, SheetIsOut."""
     assessment = _changeable(by, commission)
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
-    event = Event(assessment_chain(commission), "commission_moved", by.journal_name, at, commission)
+    event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission)
     changes: list[Change | Hold] = [
         Change(commission, _appointment(candidacy, meets_at, place)),
         _while_open(assessment),
@@ -174,7 +177,7 @@ def cancel(by: Actor, commission: Commission, reason: str, at: datetime) -> Comm
     """It will not meet: another one may be convened. What its members wrote is kept, and read by nobody."""
     assessment = _changeable(by, commission)
     changed = Change(commission, {"state": "cancelled", "cancel_reason": _words("reason", reason)})
-    event = Event(assessment_chain(commission), "commission_cancelled", by.journal_name, at, commission)
+    event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CANCELLED, commission)
     commit([changed, _while_open(assessment)], event, _told(commission, "cancelled"))
     return commission
 
@@ -239,7 +242,7 @@ def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at
         *_set_aside_grids(commission, leaving.person, arriving.person, members, at),
     ]
     data = {"left": str(leaving.person), "arrived": str(arriving.person), "quality": quality}
-    event = Event(assessment_chain(commission), "member_replaced", by.journal_name, at, commission, data)
+    event = event_by(by, at, assessment_chain(commission), EventName.MEMBER_REPLACED, commission, data)
     try:
         commit(changes, event, [_letter(commission, arriving.person, "convened", invited)])
     except Stale as stale:

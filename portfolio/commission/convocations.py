@@ -16,9 +16,10 @@ from portfolio.documents import Academy, Candidacy, Commission, School
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import canonical
+from portfolio.store.canonical_json import canonical
 
 SCHEMA = "portfolio-e5/convocations/1"
 TEMPLATE = TEMPLATES / "convocation.typ"

@@ -17,11 +17,14 @@ from portfolio.commission.assess import (
 )
 from portfolio.documents import Assessment, Grid
 from portfolio.errors import Invalid, NotNow
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules import circular_terms
+from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
-from portfolio.store.journal import Change, Event, Hold, assessment_chain, commit
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Hold, assessment_chain, commit
 
 
 class GridSealed(NotNow):
@@ -117,7 +120,7 @@ def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
         "degrees": _merged(grid.degrees, degrees),
         "observations": _merged(grid.observations, {row: (text or "").strip() for row, text in observations.items()}),
     }
-    event = Event(assessment_chain(grid), "grid_filled", by.journal_name, at, grid, {"content": digest(filled)})
+    event = event_by(by, at, assessment_chain(grid), EventName.GRID_FILLED, grid, {"content": digest(filled)})
     commit([Change(grid, filled), settled(assessment, submission)], event)
     return grid
 
@@ -190,7 +193,7 @@ def _seal(by: Actor, assessment: Assessment, grid: Grid, at: datetime) -> Grid:
         changes += [Change(other, {"opened": True}), Change(shared_grid(assessment), _agreed(grid, other))]
     else:
         changes.append(Hold(other, {"sealed_at": None}))
-    commit(changes, Event(assessment_chain(grid), "grid_sealed", by.journal_name, at, grid, {"opened": both}))
+    commit(changes, event_by(by, at, assessment_chain(grid), EventName.GRID_SEALED, grid, {"opened": both}))
     return grid
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Assessment
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 

@@ -11,7 +11,8 @@ from bson import ObjectId
 
 from portfolio.commission import presence
 from portfolio.documents import Academy, Assessment, Candidacy, Commission, Grid, Sheet, Submission
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular import circular
 
@@ -120,7 +121,10 @@ def _by(rows: Iterable[dict[str, Any]], name: str) -> dict[Any, list[dict[str, A
 
 def _last_numbers(about: dict[str, Any]) -> dict[ObjectId, int]:
     """{candidacy: number of the last revision handed in}"""
-    steps = [{"$match": {"candidacy": about}}, {"$group": {"_id": "$candidacy", "number": {"$max": "$number"}}}]
+    steps: list[dict[str, Any]] = [
+        {"$match": {"candidacy": about}},
+        {"$group": {"_id": "$candidacy", "number": {"$max": "$number"}}},
+    ]
     return {one["_id"]: one["number"] for one in Submission._get_collection().aggregate(steps)}
 
 

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import mongoengine as me
 
 from portfolio.documents.fields import Instant, Thing
 from portfolio.documents.people import ROLES
 
-WHAT = ("grant", "grant_end", "address", "invitation", "suspension", "reinstatement")
+
+class ChangeKind(StrEnum):
+    """What is done to somebody's rights or way in."""
+
+    GRANT = "grant"
+    GRANT_END = "grant_end"
+    ADDRESS = "address"
+    INVITATION = "invitation"
+    SUSPENSION = "suspension"
+    REINSTATEMENT = "reinstatement"
+
+
+class ChangeState(StrEnum):
+    """A change waits for a second person, or for its day."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+WHAT = tuple(ChangeKind)
 
 
 class AccountChange(Thing):
@@ -33,7 +55,7 @@ class AccountChange(Thing):
         ],
     }
 
-    what = me.StringField(required=True, choices=WHAT)
+    what = me.StringField(required=True, choices=tuple(ChangeKind))
     person = me.ObjectIdField(required=True)
     by = me.StringField(required=True)
     role = me.StringField(choices=ROLES)
@@ -44,6 +66,6 @@ class AccountChange(Thing):
     email = me.StringField()
     address_before = me.StringField()
     counts_from = Instant()
-    state = me.StringField(required=True, choices=("waiting", "done", "refused"), default="waiting")
+    state = me.StringField(required=True, choices=tuple(ChangeState), default=ChangeState.WAITING)
     settled_by = me.StringField()
     settled_at = Instant()

@@ -2,14 +2,63 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant
 
-ANSWERS = ("confirmed", "partly", "refused", "not_known")
-ATTESTATION_STATES = ("requested", *ANSWERS, "waived", "declined")
-UNANSWERED = ("requested", "declined")
-CHANNELS = ("signed_in", "link", "code", "qr", "paper")
+
+class SignOffSeat(StrEnum):
+    """In which quality somebody answers for an activity."""
+
+    TUTOR = "tutor"
+    TEACHER = "teacher"
+
+
+class SignOffAnswer(StrEnum):
+    """What is answered on the reality of an activity."""
+
+    CONFIRMED = "confirmed"
+    PARTLY = "partly"
+    REFUSED = "refused"
+    NOT_KNOWN = "not_known"
+
+
+class SignOffState(StrEnum):
+    """Asked for, answered, done without, or not theirs to answer."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    PARTLY = "partly"
+    REFUSED = "refused"
+    NOT_KNOWN = "not_known"
+    WAIVED = "waived"
+    DECLINED = "declined"
+
+
+class SignOffChannel(StrEnum):
+    """How whoever answered had come."""
+
+    SIGNED_IN = "signed_in"
+    LINK = "link"
+    CODE = "code"
+    QR = "qr"
+    PAPER = "paper"
+
+
+class RealityState(StrEnum):
+    """Written by a teacher; agreed to by the tutor, or concluded alone."""
+
+    PROPOSED = "proposed"
+    JOINT = "joint"
+    TEACHER_ALONE = "teacher_alone"
+
+
+ANSWERS = tuple(SignOffAnswer)
+ATTESTATION_STATES = tuple(SignOffState)
+UNANSWERED = (SignOffState.REQUESTED, SignOffState.DECLINED)
+CHANNELS = tuple(SignOffChannel)
 
 
 class ShownPiece(me.EmbeddedDocument):
@@ -53,13 +102,13 @@ class Attestation(CandidacyThing):
 
     activity = me.ObjectIdField(required=True)
     placement = me.ObjectIdField()
-    seat = me.StringField(required=True, choices=("tutor", "teacher"))
+    seat = me.StringField(required=True, choices=tuple(SignOffSeat))
     person = me.ObjectIdField(required=True)
-    state = me.StringField(required=True, choices=ATTESTATION_STATES)
+    state = me.StringField(required=True, choices=tuple(SignOffState))
     requested_by = me.ObjectIdField()
     signer_name = me.StringField()
     signer_function = me.StringField()
-    channel = me.StringField(choices=CHANNELS)
+    channel = me.StringField(choices=tuple(SignOffChannel))
     act = me.ObjectIdField()
     opened_by = me.ObjectIdField()
     mail = me.ObjectIdField()
@@ -83,11 +132,11 @@ class Concurrence(me.EmbeddedDocument):
     """A person's agreement to the text as digested. channel: by which way they came, as of an Attestation."""
 
     person = me.ObjectIdField(required=True)
-    seat = me.StringField(required=True, choices=("tutor", "teacher"))
+    seat = me.StringField(required=True, choices=tuple(SignOffSeat))
     name = me.StringField(required=True)
     digest = me.StringField(required=True)
     at = Instant(required=True)
-    channel = me.StringField(choices=CHANNELS)
+    channel = me.StringField(choices=tuple(SignOffChannel))
 
 
 class RealityEvaluation(CandidacyThing):
@@ -105,7 +154,7 @@ class RealityEvaluation(CandidacyThing):
     placement = me.ObjectIdField(required=True)
     text = me.StringField(required=True)
     digest = me.StringField(required=True)
-    state = me.StringField(required=True, choices=("proposed", "joint", "teacher_alone"))
+    state = me.StringField(required=True, choices=tuple(RealityState))
     alone_reason = me.StringField()
     concurrences = me.EmbeddedDocumentListField(Concurrence)
     earlier = me.ListField(me.DictField())

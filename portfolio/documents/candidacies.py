@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
 
-STATUSES = ("scolaire", "apprenti", "formation_continue", "experience")
-CONTESTED = ("not_the_right_person", "did_not_happen")
-PLACEMENT_KINDS = ("stage", "apprentissage", "emploi")
+
+class CandidateStatus(StrEnum):
+    """How the candidate prepares the diploma."""
+
+    SCOLAIRE = "scolaire"
+    APPRENTI = "apprenti"
+    FORMATION_CONTINUE = "formation_continue"
+    EXPERIENCE = "experience"
+
+
+class Objection(StrEnum):
+    """Why a tutor does not answer."""
+
+    NOT_THE_RIGHT_PERSON = "not_the_right_person"
+    DID_NOT_HAPPEN = "did_not_happen"
+
+
+class PlacementKind(StrEnum):
+    """What a period in a company is."""
+
+    STAGE = "stage"
+    APPRENTISSAGE = "apprentissage"
+    EMPLOI = "emploi"
+
+
+class ExamForm(StrEnum):
+    """Continuous assessment or one sitting (D643-19)."""
+
+    CCF = "ccf"
+    PONCTUELLE = "ponctuelle"
+
+
+class RosterState(StrEnum):
+    """A file that was read, written, or taken back."""
+
+    PREVIEWED = "previewed"
+    CONFIRMED = "confirmed"
+    UNDONE = "undone"
+
+
+STATUSES = tuple(CandidateStatus)
+CONTESTED = tuple(Objection)
+PLACEMENT_KINDS = tuple(PlacementKind)
 
 
 class Pin(me.EmbeddedDocument):
@@ -20,7 +62,7 @@ class Pin(me.EmbeddedDocument):
 
 
 class CcfDecision(me.EmbeddedDocument):
-    form = me.StringField(required=True, choices=("ccf", "ponctuelle"))
+    form = me.StringField(required=True, choices=tuple(ExamForm))
     reason_code = me.StringField(required=True)
     reason = me.StringField(required=True)
     rule_version = me.StringField(required=True)
@@ -62,7 +104,7 @@ class Candidacy(Thing):
     given_names = me.StringField(required=True)
     birth_date = me.StringField(required=True)
     name_key = me.StringField(required=True)
-    status = me.StringField(required=True, choices=STATUSES)
+    status = me.StringField(required=True, choices=tuple(CandidateStatus))
     ccf = me.EmbeddedDocumentField(CcfDecision, required=True)
     circular = me.EmbeddedDocumentField(Pin, required=True)
     referential = me.EmbeddedDocumentField(Pin, required=True)
@@ -89,7 +131,7 @@ class Placement(CandidacyThing):
     company = me.ObjectIdField(required=True)
     company_name = me.StringField(required=True)
     company_city = me.StringField(required=True)
-    kind = me.StringField(required=True, choices=PLACEMENT_KINDS)
+    kind = me.StringField(required=True, choices=tuple(PlacementKind))
     starts_on = me.StringField(required=True)
     ends_on = me.StringField(required=True)
     days = me.IntField(required=True, min_value=1, max_value=800)
@@ -100,7 +142,7 @@ class Placement(CandidacyThing):
     cancelled_at = Instant()
     cancel_reason = me.StringField()
     contested_at = Instant()
-    contested_because = me.StringField(choices=CONTESTED)
+    contested_because = me.StringField(choices=tuple(Objection))
     contested_by = me.ObjectIdField()
     contest_comment = me.StringField()
 
@@ -119,7 +161,7 @@ class RosterImport(Thing):
     file_errors = me.ListField(me.StringField())
     unknown_columns = me.ListField(me.StringField())
     rows = me.ListField(me.DictField())
-    state = me.StringField(required=True, choices=("previewed", "confirmed", "undone"), default="previewed")
+    state = me.StringField(required=True, choices=tuple(RosterState), default=RosterState.PREVIEWED)
     expires_at = Instant(required=True)
     enrolled = me.ListField(me.ObjectIdField())
     undone_reason = me.StringField()

@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant
 
-QUALITIES = ("follower", "tutor", "second_professor")
+
+class MemberQuality(StrEnum):
+    """In which quality somebody sits."""
+
+    FOLLOWER = "follower"
+    TUTOR = "tutor"
+    SECOND_PROFESSOR = "second_professor"
+
+
+class GridMode(StrEnum):
+    """Each member's grid sealed apart, or one filled together."""
+
+    SEALED = "sealed"
+    TOGETHER = "together"
+
+
+class CommissionState(StrEnum):
+    CONVENED = "convened"
+    CANCELLED = "cancelled"
+
+
+class AssessmentState(StrEnum):
+    OPEN = "open"
+    DRAWN_UP = "drawn_up"
+
+
+class SheetState(StrEnum):
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    TRANSMITTED = "transmitted"
+    FINAL = "final"
+    VOIDED = "voided"
+
+
+QUALITIES = tuple(MemberQuality)
 
 
 class Seat(me.EmbeddedDocument):
@@ -14,7 +50,7 @@ class Seat(me.EmbeddedDocument):
 
     person = me.ObjectIdField(required=True)
     name = me.StringField(required=True)
-    quality = me.StringField(required=True, choices=QUALITIES)
+    quality = me.StringField(required=True, choices=tuple(MemberQuality))
     since = Instant(required=True)
     left_at = Instant()
     left_reason = me.StringField()
@@ -41,11 +77,11 @@ class Commission(CandidacyThing):
 
     meets_at = Instant(required=True)
     place = me.StringField(required=True)
-    mode = me.StringField(required=True, choices=("sealed", "together"))
+    mode = me.StringField(required=True, choices=tuple(GridMode))
     seats = me.EmbeddedDocumentListField(Seat)
     members = me.ListField(me.ObjectIdField())
     tutor_absence = me.StringField()
-    state = me.StringField(required=True, choices=("convened", "cancelled"), default="convened")
+    state = me.StringField(required=True, choices=tuple(CommissionState), default=CommissionState.CONVENED)
     cancel_reason = me.StringField()
     convened_by = me.StringField(required=True)
 
@@ -98,7 +134,7 @@ class Assessment(CandidacyThing):
     proposed_mark = me.Decimal128Field()
     outcome = me.StringField()
     outcome_reference = me.StringField()
-    state = me.StringField(required=True, choices=("open", "drawn_up"), default="open")
+    state = me.StringField(required=True, choices=tuple(AssessmentState), default=AssessmentState.OPEN)
     earlier = me.ListField(me.DictField())
 
 
@@ -165,9 +201,7 @@ class Sheet(CandidacyThing):
     proposed_mark = me.Decimal128Field()
     outcome = me.StringField()
     signatures = me.EmbeddedDocumentListField(Signature)
-    state = me.StringField(
-        required=True, choices=("draft", "proposed", "transmitted", "final", "voided"), default="draft"
-    )
+    state = me.StringField(required=True, choices=tuple(SheetState), default=SheetState.DRAFT)
     live = me.BooleanField(required=True, default=True)
     transmitted_at = Instant()
     voided_reason = me.StringField()

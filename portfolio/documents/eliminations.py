@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import mongoengine as me
 
 from portfolio.documents.fields import Instant, Thing
 
-OPEN_SLIPS = ("drawn_up", "approved", "under_way")
-SLIP_STATES = (*OPEN_SLIPS, "done", "refused", "abandoned")
+
+class SlipState(StrEnum):
+    DRAWN_UP = "drawn_up"
+    APPROVED = "approved"
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+
+
+OPEN_SLIPS = (SlipState.DRAWN_UP, SlipState.APPROVED, SlipState.UNDER_WAY)
+SLIP_STATES = tuple(SlipState)
 
 
 class SlipLine(me.EmbeddedDocument):
@@ -47,7 +59,7 @@ class EliminationSlip(Thing):
     first_day = me.StringField(required=True)
     last_day = me.StringField(required=True)
     lines = me.EmbeddedDocumentListField(SlipLine)
-    state = me.StringField(required=True, choices=SLIP_STATES, default="drawn_up")
+    state = me.StringField(required=True, choices=tuple(SlipState), default="drawn_up")
     visa_reference = me.StringField()
     visa_on = me.StringField()
     visa_by = me.StringField()

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
 
-ASKED = ("link", "code", "qr", "password", "second_factor")
+
+class WayAsked(StrEnum):
+    """What a visitor asked for, to come in or to prove who they are."""
+
+    LINK = "link"
+    CODE = "code"
+    QR = "qr"
+    PASSWORD = "password"  # noqa: S105
+    SECOND_FACTOR = "second_factor"
+
+
+ASKED = tuple(WayAsked)
 
 
 class SignOffLink(Thing):
@@ -42,7 +55,7 @@ class AskedWay(Thing):
         "indexes": [["person", "created_at"], {"fields": ["created_at"], "expireAfterSeconds": 2592000}],
     }
 
-    way = me.StringField(required=True, choices=ASKED)
+    way = me.StringField(required=True, choices=tuple(WayAsked))
     person = me.ObjectIdField()
     placement = me.ObjectIdField()
     sign_in = me.ObjectIdField()

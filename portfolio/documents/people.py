@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import mongoengine as me
@@ -10,7 +11,48 @@ import mongoengine as me
 from portfolio.documents.fields import Instant, Thing
 from portfolio.ids import new_id
 
-ROLES = ("administrator", "office", "teacher", "candidate", "tutor", "jury", "inspector")
+
+class Role(StrEnum):
+    """What a right makes of somebody."""
+
+    ADMINISTRATOR = "administrator"
+    OFFICE = "office"
+    TEACHER = "teacher"
+    CANDIDATE = "candidate"
+    TUTOR = "tutor"
+    JURY = "jury"
+    INSPECTOR = "inspector"
+
+
+class PersonState(StrEnum):
+    INVITED = "invited"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class InvitationPurpose(StrEnum):
+    ENTER = "enter"
+    RESET = "reset"
+
+
+class SignInWay(StrEnum):
+    """By what somebody is signed in."""
+
+    COOKIE = "cookie"
+    BEARER = "bearer"
+    LINK = "link"
+    CODE = "code"
+    QR = "qr"
+
+
+class TokenScope(StrEnum):
+    """What a program's token may do."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+ROLES = tuple(Role)
 
 
 class Grant(me.EmbeddedDocument):
@@ -21,7 +63,7 @@ class Grant(me.EmbeddedDocument):
     """
 
     id = me.ObjectIdField(required=True, default=new_id)
-    role = me.StringField(required=True, choices=ROLES)
+    role = me.StringField(required=True, choices=tuple(Role))
     school = me.ObjectIdField()
     academy = me.StringField()
     session = me.StringField()
@@ -54,7 +96,7 @@ class Person(Thing):
     family_name = me.StringField(required=True)
     given_names = me.StringField(required=True)
     password = me.StringField()
-    state = me.StringField(required=True, choices=("invited", "active", "suspended"), default="invited")
+    state = me.StringField(required=True, choices=tuple(PersonState), default=PersonState.INVITED)
     suspended_because = me.StringField()
     address_failed_at = Instant()
     address_failure = me.StringField()
@@ -79,16 +121,16 @@ class Invitation(Thing):
     meta = {"collection": "invitations", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
 
     person = me.ObjectIdField(required=True)
-    purpose = me.StringField(required=True, choices=("enter", "reset"), default="enter")
+    purpose = me.StringField(required=True, choices=tuple(InvitationPurpose), default=InvitationPurpose.ENTER)
     nonce = me.StringField(required=True)
     token_hash = me.StringField(required=True)
     expires_at = Instant(required=True)
     used_at = Instant()
 
 
-WAYS = ("cookie", "bearer", "link", "code", "qr")
-WITHOUT_PASSWORD = ("link", "code", "qr")
-SCOPES = ("read", "write")
+WAYS = tuple(SignInWay)
+WITHOUT_PASSWORD = (SignInWay.LINK, SignInWay.CODE, SignInWay.QR)
+SCOPES = tuple(TokenScope)
 
 
 class SignIn(Thing):
@@ -103,13 +145,13 @@ class SignIn(Thing):
 
     person = me.ObjectIdField(required=True)
     token_hash = me.StringField(required=True)
-    way = me.StringField(required=True, choices=WAYS)
+    way = me.StringField(required=True, choices=tuple(SignInWay))
     label = me.StringField()
     opened_by = me.ObjectIdField()
     network = me.StringField()
     device = me.StringField()
     browser = me.StringField()
-    scope = me.StringField(choices=SCOPES)
+    scope = me.StringField(choices=tuple(TokenScope))
     second_factor_at = Instant()
     expires_at = Instant(required=True)
     ended_at = Instant()

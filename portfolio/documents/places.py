@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import mongoengine as me
 
 from portfolio.documents.fields import Instant, Thing
 
-SCHOOL_KINDS = ("public", "prive_sous_contrat", "prive_hors_contrat", "cfa")
+
+class SchoolKind(StrEnum):
+    PUBLIC = "public"
+    PRIVE_SOUS_CONTRAT = "prive_sous_contrat"
+    PRIVE_HORS_CONTRAT = "prive_hors_contrat"
+    CFA = "cfa"
+
+
+SCHOOL_KINDS = tuple(SchoolKind)
 
 
 class Academy(Thing):
@@ -32,7 +42,7 @@ class School(Thing):
     name = me.StringField(required=True)
     city = me.StringField(required=True)
     academy = me.StringField(required=True)
-    kind = me.StringField(required=True, choices=SCHOOL_KINDS)
+    kind = me.StringField(required=True, choices=tuple(SchoolKind))
     carried_by_public_body = me.BooleanField(required=True, default=False)
     habilitated = me.BooleanField(required=True, default=False)
 

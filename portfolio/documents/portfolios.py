@@ -6,17 +6,84 @@ Nothing here moves when a commission works (docs/decisions/0003-two-sides.md).
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
 
-NATURES = ("production", "controle", "autre")
-SITUATIONS = ("reelle", "simulee")
-CONTEXTS = ("classe", "atelier", "pfmp")
+
+class Nature(StrEnum):
+    """What a piece is (arrêté, C42 to C49)."""
+
+    PRODUCTION = "production"
+    CONTROLE = "controle"
+    AUTRE = "autre"
+
+
+class Situation(StrEnum):
+    """Real or simulated."""
+
+    REELLE = "reelle"
+    SIMULEE = "simulee"
+
+
+class WorkContext(StrEnum):
+    """Where an activity took place."""
+
+    CLASSE = "classe"
+    ATELIER = "atelier"
+    PFMP = "pfmp"
+
+
+class Anonymisation(StrEnum):
+    NON_REQUIS = "non_requis"
+    A_FAIRE = "a_faire"
+    FAIT = "fait"
+
+
+class ImagePermission(StrEnum):
+    """Of the people a piece shows."""
+
+    NON_REQUISE = "non_requise"
+    DEMANDEE = "demandee"
+    ACCORDEE = "accordee"
+    REFUSEE = "refusee"
+
+
+class PortfolioState(StrEnum):
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    ELIMINATED = "eliminated"
+
+
+class PieceState(StrEnum):
+    DRAFT = "draft"
+    READY = "ready"
+    WITHDRAWN = "withdrawn"
+
+
+class UploadWay(StrEnum):
+    """Parts by the service, or straight to the store."""
+
+    RELAYED = "relayed"
+    PRESIGNED = "presigned"
+
+
+class FileState(StrEnum):
+    """Known once the service has read the bytes."""
+
+    PENDING = "pending"
+    VERIFIED = "verified"
+    QUARANTINED = "quarantined"
+
+
+NATURES = tuple(Nature)
+SITUATIONS = tuple(Situation)
+CONTEXTS = tuple(WorkContext)
 DESCRIPTION_PARTS = ("context", "aim", "tools", "own_part", "result", "differently")
-ANONYMISATION = ("non_requis", "a_faire", "fait")
-PERMISSIONS = ("non_requise", "demandee", "accordee", "refusee")
+ANONYMISATION = tuple(Anonymisation)
+PERMISSIONS = tuple(ImagePermission)
 
 
 class RetentionHold(me.EmbeddedDocument):
@@ -46,7 +113,7 @@ class Portfolio(CandidacyThing):
 
     meta = {"collection": "portfolios", "indexes": ["candidacy", ["school", "session"], "slip"]}
 
-    state = me.StringField(required=True, choices=("open", "submitted", "eliminated"), default="open")
+    state = me.StringField(required=True, choices=tuple(PortfolioState), default=PortfolioState.OPEN)
     submissions = me.IntField(required=True, default=0)
     submitted_at = Instant()
     reopened_reason = me.StringField()
@@ -70,7 +137,7 @@ class Activity(CandidacyThing):
 
     title = me.StringField(required=True)
     mission = me.StringField()
-    context = me.StringField(required=True, choices=CONTEXTS)
+    context = me.StringField(required=True, choices=tuple(WorkContext))
     placement = me.ObjectIdField()
     starts_on = me.StringField()
     ends_on = me.StringField()
@@ -103,22 +170,22 @@ class Evidence(CandidacyThing):
     placement = me.ObjectIdField()
     type_code = me.StringField(required=True)
     title = me.StringField(required=True)
-    nature = me.StringField(required=True, choices=NATURES)
-    situation = me.StringField(choices=SITUATIONS)
-    context = me.StringField(choices=CONTEXTS)
+    nature = me.StringField(required=True, choices=tuple(Nature))
+    situation = me.StringField(choices=tuple(Situation))
+    context = me.StringField(choices=tuple(WorkContext))
     produced_on = me.StringField()
     collective = me.BooleanField(default=False)
     description = me.MapField(me.StringField())
     competences = me.EmbeddedDocumentListField(Proof)
     criteria = me.ListField(me.StringField())
     tool_families = me.ListField(me.StringField())
-    permission = me.StringField(choices=PERMISSIONS)
-    anonymisation = me.StringField(choices=ANONYMISATION)
+    permission = me.StringField(choices=tuple(ImagePermission))
+    anonymisation = me.StringField(choices=tuple(Anonymisation))
     assistance_used = me.BooleanField()
     assistance_how = me.StringField()
     details = me.DictField()
     links = me.EmbeddedDocumentListField(Link)
-    state = me.StringField(required=True, choices=("draft", "ready", "withdrawn"), default="draft")
+    state = me.StringField(required=True, choices=tuple(PieceState), default=PieceState.DRAFT)
     entered_by = me.ObjectIdField()
     withdrawn_at = Instant()
 
@@ -153,11 +220,11 @@ class EvidenceFile(CandidacyThing):
     alternative = me.StringField()
     declared_size = me.LongField(required=True)
     declared_sha256 = me.StringField()
-    way = me.StringField(required=True, choices=("relayed", "presigned"))
+    way = me.StringField(required=True, choices=tuple(UploadWay))
     part_size = me.IntField(required=True)
     key = me.StringField(required=True)
     upload_id = me.StringField()
-    state = me.StringField(required=True, choices=("pending", "verified", "quarantined"), default="pending")
+    state = me.StringField(required=True, choices=tuple(FileState), default=FileState.PENDING)
     size = me.LongField()
     sha256 = me.StringField()
     kind = me.StringField()

@@ -13,12 +13,19 @@ from portfolio.enrolment.email_corrections import moved_to
 from portfolio.errors import NotNow
 from portfolio.identity.accounts import invitation_again
 from portfolio.identity.bounces import address_digest
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
-from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Errand, Event, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Errand, commit
 from portfolio.store.outbox import Outcome, Row
 
-DONE = {"address": "address_corrected", "grant": "grant_counted", "invitation": "person_invited_again"}
+DONE = {
+    "address": EventName.ADDRESS_CORRECTED,
+    "grant": EventName.GRANT_COUNTED,
+    "invitation": EventName.PERSON_INVITED_AGAIN,
+}
 
 
 class SecondPersonNeeded(NotNow):
@@ -80,7 +87,7 @@ def due(row: Row, at: datetime) -> Outcome:
 def _do(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
     person = Person.objects.get(pk=change.person)
     changes, errands, data = _effect(by, change, person, at)
-    event = Event(f"person:{person.id}", DONE[change.what], by.journal_name, at, person, data | _asked(change))
+    event = event_by(by, at, f"person:{person.id}", DONE[change.what], person, data | _asked(change))
     commit([_settled(by, change, "done", at), *changes], event, errands)
     return change
 
@@ -110,7 +117,7 @@ def _drop(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
     revoked = {"grants.$.revoked_at": at}
     held = {"_id": person.id, "grants": {"$elemMatch": live}}
     changes = [ChangeAll(Person, held, revoked)] if change.what == "grant" else []
-    event = Event(f"person:{person.id}", "account_change_refused", by.journal_name, at, person, _asked(change))
+    event = event_by(by, at, f"person:{person.id}", EventName.ACCOUNT_CHANGE_REFUSED, person, _asked(change))
     commit([_settled(by, change, "refused", at), *changes], event)
     return change
 

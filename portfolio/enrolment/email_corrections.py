@@ -16,9 +16,12 @@ from portfolio.identity.bounces import address_digest
 from portfolio.identity.dual_control import asked_by_another, done_at_once, guarded, opens_marks, seats
 from portfolio.identity.invitations import ended_invitations
 from portfolio.identity.sign_ins import confirm_identity
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, Errand, Event, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Errand, commit
 from portfolio.validation import check_fields
 
 
@@ -80,7 +83,7 @@ def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> Non
     fresh = _free_address(person, email)
     asked, letters = asked_by_another(by.journal_name, person, "address", at, fresh)
     data = {"address": address_digest(fresh)}
-    event = Event(f"person:{person.id}", "address_correction_asked", by.journal_name, at, person, data)
+    event = event_by(by, at, f"person:{person.id}", EventName.ADDRESS_CORRECTION_ASKED, person, data)
     commit([Change(person), asked], event, letters)
 
 
@@ -94,7 +97,7 @@ def _correct(by: Actor, person: Person, email: str, at: datetime) -> None:
         lines, letters = done_at_once(by.journal_name, person, "address", at, about, **addresses)
         changes, errands = [*changes, *lines], [*errands, *letters]
     data = {"address": address_digest(fresh)}
-    commit(changes, Event(f"person:{person.id}", "address_corrected", by.journal_name, at, person, data), errands)
+    commit(changes, event_by(by, at, f"person:{person.id}", EventName.ADDRESS_CORRECTED, person, data), errands)
 
 
 def _free_address(person: Person, email: str) -> str:

@@ -12,12 +12,15 @@ from portfolio.errors import Invalid, Stale
 from portfolio.identity.accounts import grant_changes, invitation_errands, known_or_new
 from portfolio.identity.dual_control import refuse_own
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules import eligibility
 from portfolio.rules.circular import UnknownCircular, circular_for
 from portfolio.rules.circular_terms import Circular
-from portfolio.store.journal import Change, Event, Insert, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Insert, commit
 from portfolio.validation import check_fields, day
 
 CHECKS = {
@@ -40,7 +43,7 @@ def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Ca
     require(by, Action.ENROL, school)
     candidacy, changes = enrolment(by, school, values, at)
     data = {"candidacy": str(candidacy.id), "ccf": candidacy.ccf.form, "rule": candidacy.ccf.rule_version}
-    event = Event(f"school:{school.id}", "candidate_enrolled", by.journal_name, at, candidacy, data)
+    event = event_by(by, at, f"school:{school.id}", EventName.CANDIDATE_ENROLLED, candidacy, data)
     commit(changes, event, invitation_errands(changes))
     return candidacy
 
@@ -136,7 +139,7 @@ def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at:
         checked["division"] = values["division"]
     changes = [Change(candidacy, checked), *_renamed(candidacy, checked)]
     data = {"fields": sorted(checked)}
-    event = Event(f"school:{candidacy.school}", "candidacy_amended", by.journal_name, at, candidacy, data)
+    event = event_by(by, at, f"school:{candidacy.school}", EventName.CANDIDACY_AMENDED, candidacy, data)
     commit(changes, event)
     return candidacy
 
@@ -173,7 +176,7 @@ def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: dat
     if Placement.objects(candidacy=candidacy.id, tutor__in=followers, cancelled_at=None).first():
         raise Invalid({"followers": ["Le tuteur en entreprise ne peut pas être aussi le professeur chargé du suivi."]})
     data = {"followers": sorted(str(person) for person in followers)}
-    event = Event(f"school:{candidacy.school}", "followers_set", by.journal_name, at, candidacy, data)
+    event = event_by(by, at, f"school:{candidacy.school}", EventName.FOLLOWERS_SET, candidacy, data)
     commit([Change(candidacy, {"followers": list(dict.fromkeys(followers))})], event)
     return candidacy
 
@@ -203,6 +206,6 @@ def adapt(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime)
     plain = {name: values.get(name) for name in ("decision_reference", "effect", "deadline")}
     adaptation = Adaptation(notified_at=at, **plain)
     data = {"decision_reference_recorded": True, "deadline_moved": adaptation.deadline is not None}
-    event = Event(f"school:{candidacy.school}", "adaptation_notified", by.journal_name, at, candidacy, data)
+    event = event_by(by, at, f"school:{candidacy.school}", EventName.ADAPTATION_NOTIFIED, candidacy, data)
     commit([Change(candidacy, push={"adaptations": adaptation})], event)
     return candidacy

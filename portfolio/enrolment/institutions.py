@@ -10,9 +10,12 @@ from portfolio import identifiers
 from portfolio.documents import Academy, Company, Jury, School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Event, Insert, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Insert, commit
 from portfolio.validation import check_fields
 
 
@@ -29,7 +32,7 @@ def create_academy(by: Actor, values: dict[str, Any], at: datetime) -> Academy:
     """values: code, name, timezone."""
     require(by, Action.CREATE_PLACES, Academy())
     academy = Academy(created_at=at, name=values["name"], **check_fields(values, _ACADEMY))
-    commit([Insert(academy)], Event(f"academy:{academy.code}", "academy_created", by.journal_name, at, academy))
+    commit([Insert(academy)], event_by(by, at, f"academy:{academy.code}", EventName.ACADEMY_CREATED, academy))
     return academy
 
 
@@ -42,7 +45,7 @@ def create_school(by: Actor, academy: Academy, values: dict[str, Any], at: datet
     checked = check_fields(values, {"uai": identifiers.uai})
     plain = {name: values[name] for name in ("name", "city", "kind", "carried_by_public_body", "habilitated")}
     school = School(created_at=at, academy=academy.code, **checked, **plain)
-    commit([Insert(school)], Event(f"school:{school.id}", "school_created", by.journal_name, at, school))
+    commit([Insert(school)], event_by(by, at, f"school:{school.id}", EventName.SCHOOL_CREATED, school))
     return school
 
 
@@ -51,7 +54,7 @@ def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetim
     require(by, Action.CREATE_PLACES, academy)
     checked = check_fields(values, {"session": identifiers.session_code})
     jury = Jury(created_at=at, academy=academy.code, name=values["name"], **checked)
-    commit([Insert(jury)], Event(f"jury:{jury.id}", "jury_created", by.journal_name, at, jury))
+    commit([Insert(jury)], event_by(by, at, f"jury:{jury.id}", EventName.JURY_CREATED, jury))
     return jury
 
 
@@ -61,7 +64,7 @@ def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime)
     checked = check_fields(values, {"siret": identifiers.siret})
     plain = {name: values.get(name) for name in ("name", "city", "address")}
     company = Company(created_at=at, school=school.id, **checked, **plain)
-    commit([Insert(company)], Event(f"school:{school.id}", "company_added", by.journal_name, at, company))
+    commit([Insert(company)], event_by(by, at, f"school:{school.id}", EventName.COMPANY_ADDED, company))
     return company
 
 

@@ -12,9 +12,12 @@ from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email
 from portfolio.identity.accounts import grant_changes, known_or_new
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, ChangeAll, Event, Hold, Insert, commit, portfolio_chain
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, ChangeAll, Hold, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields, day, period
 
 DATES = {"starts_on": day, "ends_on": day}
@@ -61,7 +64,7 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
         raise Invalid({f"tutor.{field}": said for field, said in invalid.errors.items()}) from invalid
     changes += [kept, Insert(placement), Hold(candidacy, {"ccf.form": "ccf"})]  # an import may be undone at this moment
     data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
-    event = Event(portfolio_chain(candidacy), "placement_added", by.journal_name, at, placement, data)
+    event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_ADDED, placement, data)
     commit(changes, event)
     return placement
 
@@ -112,7 +115,7 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
     after = {name: changed.get(name, getattr(placement, name)) for name in ("starts_on", "ends_on", "days")}
     _within(**after)
     data = {"placement": str(placement.id), "starts_on": after["starts_on"], "started_on": placement.starts_on}
-    event = Event(portfolio_chain(placement), "placement_amended", by.journal_name, at, placement, data)
+    event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_AMENDED, placement, data)
     commit([Change(placement, changed)], event)
     return placement
 
@@ -127,7 +130,7 @@ def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: da
     changed = {name: getattr(placement, name) for name in ("tutor", "tutor_name", "tutor_function")} | SETTLED
     changes = [Change(placement, changed), _without_grant(leaving, placement, at), *changes]
     data = {"placement": str(placement.id)}
-    event = Event(portfolio_chain(placement), "tutor_replaced", by.journal_name, at, placement, data)
+    event = event_by(by, at, portfolio_chain(placement), EventName.TUTOR_REPLACED, placement, data)
     commit(changes, event)
     return placement
 
@@ -145,6 +148,6 @@ def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime)
         Change(placement, {"cancelled_at": at, "cancel_reason": reason}),
         _without_grant(placement.tutor, placement, at),
     ]
-    event = Event(portfolio_chain(placement), "placement_cancelled", by.journal_name, at, placement)
+    event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_CANCELLED, placement)
     commit(changes, event)
     return placement

@@ -13,9 +13,12 @@ from portfolio.enrolment.roster_parser import Known, homonyms, read_roster
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import name_key, session_code
 from portfolio.identity.accounts import ANOTHER_NAME, invitation_errands, is_named
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, Event, Insert, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Insert, commit
 from portfolio.validation import check_fields
 
 PREVIEW_LASTS = timedelta(days=2)
@@ -67,7 +70,7 @@ def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) 
         expires_at=at + PREVIEW_LASTS,
     )
     data_said = {"sha256": shown.sha256, "rows": len(rows)}
-    commit([Insert(shown)], Event(f"school:{school.id}", "roster_previewed", by.journal_name, at, shown, data_said))
+    commit([Insert(shown)], event_by(by, at, f"school:{school.id}", EventName.ROSTER_PREVIEWED, shown, data_said))
     return shown
 
 
@@ -104,8 +107,9 @@ def _mark_births(rows: list[dict[str, Any]], at: datetime) -> None:
 def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str) -> None:
     """A candidate number is one in an academy and session, whichever the school."""
     numbers = [row["values"].get("candidate_number") for row in rows]
-    query = {"academy": academy, "session": session, "candidate_number__in": [number for number in numbers if number]}
-    taken = set(Candidacy.objects(**query).scalar("candidate_number"))
+    wanted = [number for number in numbers if number]
+    same = Candidacy.objects(academy=academy, session=session, candidate_number__in=wanted)
+    taken = set(same.scalar("candidate_number"))
     for row in rows:
         if row["values"].get("candidate_number") in taken:
             _mark(row, "candidate_number", "Ce numéro est déjà inscrit pour cette session.")
@@ -147,7 +151,7 @@ def confirm(by: Actor, shown: RosterImport, homonym_lines: list[int], at: dateti
     changes: list[Any] = [Change(shown, {"state": "confirmed", "enrolled": enrolled}, expected={"state": "previewed"})]
     changes += [change for _, written in enrolments for change in written]
     data = {"candidacies": [str(one) for one in enrolled], "sha256": shown.sha256}
-    event = Event(f"school:{shown.school}", "roster_confirmed", by.journal_name, at, shown, data)
+    event = event_by(by, at, f"school:{shown.school}", EventName.ROSTER_CONFIRMED, shown, data)
     commit(changes, event, invitation_errands(changes))
     return shown
 

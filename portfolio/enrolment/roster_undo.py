@@ -8,9 +8,12 @@ from typing import Any
 from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterImport
 from portfolio.errors import Invalid, NotNow
 from portfolio.identity.invitations import ended_invitations
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, Event, Remove, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Remove, commit
 
 SAID_NUMBERS = 5
 
@@ -51,7 +54,7 @@ def undo(by: Actor, shown: RosterImport, reason: str, at: datetime) -> RosterImp
     for candidacy in candidacies:
         changes += _without_candidacy(people[candidacy.person], candidacy, at)
     data = {"candidacies": [str(one.id) for one in candidacies], "sha256": shown.sha256}
-    event = Event(f"school:{shown.school}", "roster_undone", by.journal_name, at, shown, data)
+    event = event_by(by, at, f"school:{shown.school}", EventName.ROSTER_UNDONE, shown, data)
     commit(changes, event)
     return shown
 

@@ -11,10 +11,13 @@ from portfolio.documents.portfolios import Proof
 from portfolio.errors import Invalid, NotNow
 from portfolio.evidence.deposit import rules_of, wrong_codes
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
-from portfolio.store.journal import Change, Event, Insert, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Insert, commit
 from portfolio.validation import check_fields, day
 
 TYPE = "QZ1"
@@ -59,7 +62,7 @@ def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime
         raise Invalid(errors)
     data = {"pieces": [str(piece) for piece in check.pieces]}
     try:
-        commit(changes, Event(f"school:{school.id}", "check_recorded", by.journal_name, at, check, data))
+        commit(changes, event_by(by, at, f"school:{school.id}", EventName.CHECK_RECORDED, check, data))
     except NotNow:
         raise SubmittedMeanwhile() from None
     return check

@@ -13,12 +13,15 @@ from portfolio.documents.portfolios import DESCRIPTION_PARTS, Link, Proof
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
 from portfolio.rules.referential import Referential, referential
+from portfolio.store.chains import event_by
 from portfolio.store.digests import files_of, piece_content
-from portfolio.store.journal import Change, Event, Hold, Insert, commit, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Hold, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields, day, period
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -134,7 +137,7 @@ def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: da
     _refuse_full(portfolio, Activity)
     checked, held = _activity_values(portfolio, values)
     activity = Activity(id=new_id(), created_at=at, **place_of(portfolio), **checked)
-    event = Event(portfolio_chain(portfolio), "activity_added", by.journal_name, at, activity)
+    event = event_by(by, at, portfolio_chain(portfolio), EventName.ACTIVITY_ADDED, activity)
     commit([touch(portfolio), *held, Insert(activity)], event)
     return activity
 
@@ -170,7 +173,7 @@ def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: da
         pieces = list(Evidence.objects(activity=activity.id))
         changes += [Change(piece, {"placement": changed["placement"]}) for piece in pieces]
         changes += _files_follow(pieces, changed["placement"])
-    event = Event(portfolio_chain(activity), "activity_amended", by.journal_name, at, activity)
+    event = event_by(by, at, portfolio_chain(activity), EventName.ACTIVITY_AMENDED, activity)
     commit(changes, event)
     return activity
 
@@ -182,7 +185,7 @@ def withdraw_activity(by: Actor, activity: Activity, at: datetime) -> Activity:
     _present(activity)
     if Evidence.objects(activity=activity.id, state__ne="withdrawn").first():
         raise ActivityInUse()
-    event = Event(portfolio_chain(activity), "activity_withdrawn", by.journal_name, at, activity)
+    event = event_by(by, at, portfolio_chain(activity), EventName.ACTIVITY_WITHDRAWN, activity)
     commit([touch(portfolio), Change(activity, {"withdrawn_at": at})], event)
     return activity
 
@@ -204,7 +207,7 @@ def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datet
     piece = Evidence(id=new_id(), created_at=at, **place_of(portfolio))
     _fill(piece, values)
     piece.state = "draft" if missing_of(piece, []) else "ready"
-    event = Event(portfolio_chain(portfolio), "evidence_added", by.journal_name, at, piece, {"type": piece.type_code})
+    event = event_by(by, at, portfolio_chain(portfolio), EventName.EVIDENCE_ADDED, piece, {"type": piece.type_code})
     commit([touch(portfolio), Insert(piece)], event)
     return piece
 
@@ -229,7 +232,7 @@ def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime
     if piece.placement != before:
         changes += _files_follow([piece], piece.placement)
     data = {"fields": sorted(values), "state": changed["state"]}
-    commit(changes, Event(portfolio_chain(piece), "evidence_amended", by.journal_name, at, piece, data))
+    commit(changes, event_by(by, at, portfolio_chain(piece), EventName.EVIDENCE_AMENDED, piece, data))
     return piece
 
 
@@ -249,7 +252,7 @@ def withdraw_piece(by: Actor, piece: Evidence, at: datetime) -> Evidence:
         raise EnteredByTeacher()
     kept = earlier_version(piece, files_of([piece])[piece.id])
     changes: list[Any] = [touch(portfolio), Change(piece, {"state": "withdrawn", "withdrawn_at": at}), *kept]
-    commit(changes, Event(portfolio_chain(piece), "evidence_withdrawn", by.journal_name, at, piece))
+    commit(changes, event_by(by, at, portfolio_chain(piece), EventName.EVIDENCE_WITHDRAWN, piece))
     return piece
 
 

@@ -17,9 +17,12 @@ from portfolio.documents.fields import instant, place_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, Errand, Event, Hold, Insert, commit
+from portfolio.store.chains import Event, event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Errand, Hold, Insert, commit
 
 TOLD_AT = time(18)  # once the day's lessons are over, and what was advised in the day is together
 SETTLES = timedelta(minutes=30)
@@ -56,7 +59,9 @@ def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> 
     candidate = Candidacy.objects.only("person").get(pk=given.candidacy).person
     try:
         commit(
-            [*still, Insert(given)], _event("feedback_given", by, given, at), [mail_that_tells(candidate, given, at)]
+            [*still, Insert(given)],
+            _event(EventName.FEEDBACK_GIVEN, by, given, at),
+            [mail_that_tells(candidate, given, at)],
         )
     except NotNow:
         raise NotFormativeAnyMore() from None
@@ -67,7 +72,7 @@ def acknowledge(by: Actor, given: Feedback, reply: str | None, at: datetime) -> 
     """The candidate has seen it, and answers in a line if they like; another answer replaces the first."""
     require(by, Action.ACKNOWLEDGE_FEEDBACK, given)
     said = {"seen_at": given.seen_at or at, "reply": (reply or "").strip() or given.reply}
-    commit([Change(given, said)], _event("feedback_acknowledged", by, given, at))
+    commit([Change(given, said)], _event(EventName.FEEDBACK_ACKNOWLEDGED, by, given, at))
     return given
 
 
@@ -93,6 +98,6 @@ def _zone(given: Feedback) -> ZoneInfo:
     return ZoneInfo(academy_of(given.academy).timezone)
 
 
-def _event(name: str, by: Actor, given: Feedback, at: datetime) -> Event:
+def _event(name: EventName, by: Actor, given: Feedback, at: datetime) -> Event:
     data = {"evidence": str(given.evidence), "revision": given.evidence_revision}
-    return Event(f"formative:{given.candidacy}", name, by.journal_name, at, given, data)
+    return event_by(by, at, f"formative:{given.candidacy}", name, given, data)

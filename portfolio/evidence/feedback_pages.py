@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from bson import ObjectId
 
 from portfolio.documents import Evidence, Feedback, Portfolio
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfolio
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from portfolio.store.digests import files_of, piece_content

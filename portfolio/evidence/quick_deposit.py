@@ -10,12 +10,15 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, settled, touch
 from portfolio.evidence.uploads import Removed
 from portfolio.files.recognition.names import extension, safe_name
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED
 from portfolio.rules.file_kinds import BY_EXTENSION
+from portfolio.store.chains import event_by
 from portfolio.store.digests import files_of
-from portfolio.store.journal import Change, Event, commit, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, commit, portfolio_chain
 
 
 def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) -> Evidence:
@@ -48,6 +51,6 @@ def describe(by: Actor, file: EvidenceFile, alternative: str | None, at: datetim
     kept = earlier_version(piece, files_of([piece])[piece.id])
     edited = [Change(piece, {"state": piece.state})] if kept else []
     words = {"alternative": (alternative or "").strip() or None}
-    event = Event(portfolio_chain(file), "file_described", by.journal_name, at, file)
+    event = event_by(by, at, portfolio_chain(file), EventName.FILE_DESCRIBED, file)
     commit([touch(portfolio), Change(file, words), *edited, *kept], event)
     return file

@@ -18,7 +18,8 @@ from portfolio.errors import NotNow, TooLarge, TooMany
 from portfolio.rules.circular import circular
 from portfolio.store.connections import current, storage
 from portfolio.store.journal import portfolio_chain
-from portfolio.store.objects.bucket import Held, UploadGone
+from portfolio.store.objects.bucket import UploadGone
+from portfolio.store.objects.listings import Held
 
 MB = 1_000_000
 MOST_FILES_OF_PIECE = 20

@@ -39,12 +39,15 @@ from portfolio.evidence.upload_verdict import SentTooMuch, quarantined, verdict_
 from portfolio.files import sealed_files
 from portfolio.files.recognition.names import safe_name
 from portfolio.ids import new_id, new_token
-from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.store import engine_metrics
+from portfolio.store.chains import event_by
 from portfolio.store.connections import current, storage
 from portfolio.store.digests import files_of
-from portfolio.store.journal import Change, Errand, Event, Insert, commit, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit, portfolio_chain
 from portfolio.store.objects.bucket import UploadGone
 from portfolio.store.outbox import DONE, Outcome
 
@@ -54,6 +57,9 @@ PART_LINK_LASTS_S = 900
 MOST_PART_LINKS = 20
 MOST_PARTS = 9000  # below the 10,000 of S3
 READ_AT_ONCE = 1024 * 1024
+
+# The event of each verdict on the bytes of a file, by the state that it leaves.
+VERDICTS = {"verified": EventName.FILE_VERIFIED, "quarantined": EventName.FILE_QUARANTINED}
 
 
 class PartTooLarge(TooLarge):
@@ -116,9 +122,14 @@ def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> E
     refuse_beyond(piece, files, values["size"], at)
     file = _new_file(piece, values, at)
     file.upload_id = storage().start_multipart(file.key, "application/octet-stream")
-    changes = [touch(portfolio), Insert(file), *_becomes(piece, "draft"), *earlier_version(piece, files)]
+    changes: list[AnyChange] = [
+        touch(portfolio),
+        Insert(file),
+        *_becomes(piece, "draft"),
+        *earlier_version(piece, files),
+    ]
     try:
-        commit(changes, Event(portfolio_chain(piece), "upload_begun", by.journal_name, at, file))
+        commit(changes, event_by(by, at, portfolio_chain(piece), EventName.UPLOAD_BEGUN, file))
     except Refusal:
         storage().abort(file.key, file.upload_id)  # the same request was first, or the piece moved: nobody names it
         raise
@@ -253,7 +264,7 @@ def relay(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     if file.way == "relayed":
         return file
     refuse_relay(file, int(file.declared_size), at)
-    event = Event(portfolio_chain(file), "upload_relayed", by.journal_name, at, file)
+    event = event_by(by, at, portfolio_chain(file), EventName.UPLOAD_RELAYED, file)
     commit([touch(portfolio), Change(file, {"way": "relayed"})], event)
     return file
 
@@ -279,7 +290,7 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
     state = "draft" if missing_of(piece, [*others, file]) else "ready"
     changes = [touch(portfolio), Change(file, verdict), *_becomes(piece, state)]
     data = {"state": file.state, "sha256": file.sha256, "size": int(file.size or 0), "reason": file.reason_code}
-    commit(changes, Event(portfolio_chain(file), f"file_{file.state}", by.journal_name, at, file, data))
+    commit(changes, event_by(by, at, portfolio_chain(file), VERDICTS[file.state], file, data))
     engine_metrics.upload_concluded(file.state, file.reason_code, int(file.size or 0))
     return file
 
@@ -326,8 +337,8 @@ def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     state = piece.state if piece.state == "withdrawn" else ("draft" if missing_of(piece, left) else "ready")
     edited = [Change(piece, {"state": state})] if kept else _becomes(piece, state)
     errands = [Errand("upload_removed", {"file": file.id})] if file.state != "verified" else []
-    changes = [touch(portfolio), Change(file, {"removed_at": at}), *edited, *kept]
-    commit(changes, Event(portfolio_chain(file), "file_removed", by.journal_name, at, file), errands)
+    changes: list[AnyChange] = [touch(portfolio), Change(file, {"removed_at": at}), *edited, *kept]
+    commit(changes, event_by(by, at, portfolio_chain(file), EventName.FILE_REMOVED, file), errands)
     return file
 
 
@@ -345,6 +356,6 @@ def download_link(by: Actor, file: EvidenceFile, at: datetime) -> str:
     if file.state != "verified":
         raise NotVerified()
     sealed_files.refuse_replaced(file)
-    event = Event(f"access:{file.candidacy}", "file_opened", by.journal_name, at, file, {"sha256": file.sha256})
+    event = event_by(by, at, f"access:{file.candidacy}", EventName.FILE_OPENED, file, {"sha256": file.sha256})
     commit([], event)
     return storage().presign_download(file.key, file.name, file.media_type, LINK_LASTS_S)

@@ -20,9 +20,10 @@ from pymongo.errors import DuplicateKeyError
 
 from portfolio.documents import EvidenceFile, PaperScan
 from portfolio.errors import NotNow, Unavailable
+from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current, storage
-from portfolio.store.journal import canonical, portfolio_chain
+from portfolio.store.journal import portfolio_chain
 from portfolio.store.objects.bucket import ObjectGone
 
 SEALED_AS = {EvidenceFile: "file_verified", PaperScan: "paper_deposited"}

@@ -24,9 +24,12 @@ from portfolio.identity.invitations import (
     not_suspended,
     take_password,
 )
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, Errand, Event, Insert, commit
+from portfolio.store.chains import Event, event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Errand, Insert, commit
 from portfolio.validation import check_fields
 
 STAFF_ROLES = ("administrator", "office", "jury", "inspector")
@@ -76,7 +79,7 @@ def create_first_administrator(email: str, family_name: str, given_names: str, p
     changes, errands = guard_grant("system", person, grant, at) if opened else ([], [])
     person.grants.append(grant)
     take_password(person, password)
-    event = Event(_person_chain(person), "administrator_created", "system", at, person)
+    event = Event(_person_chain(person), EventName.ADMINISTRATOR_CREATED, "system", at, person)
     commit([Insert(person), *changes], event, errands)
     return person
 
@@ -188,7 +191,7 @@ def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime) -> Pe
     waiting, letters = guard_grant(by.journal_name, person, grant, at)
     changes = grant_changes(person, is_new, grant, at, school=grant.school)
     data = {"role": grant.role, "grant": str(grant.id), "waits": bool(grant.waits)}
-    event = Event(_person_chain(person), "person_invited", by.journal_name, at, person, data)
+    event = event_by(by, at, _person_chain(person), EventName.PERSON_INVITED, person, data)
     commit([*changes, *waiting], event, [*invitation_errands(changes), *letters])
     return person
 
@@ -208,11 +211,11 @@ def invite_again(by: Actor, person: Person, at: datetime) -> Person:
         raise AdministratorInvites()
     if person.id != by.id and person.password and opens_marks(person):
         asked, letters = asked_by_another(by.journal_name, person, "invitation", at)
-        event = Event(_person_chain(person), "invitation_asked", by.journal_name, at, person)
+        event = event_by(by, at, _person_chain(person), EventName.INVITATION_ASKED, person)
         commit([Change(person), asked], event, letters)
         return person
     changes, errands = invitation_again(person, at)
-    event = Event(_person_chain(person), "person_invited_again", by.journal_name, at, person)
+    event = event_by(by, at, _person_chain(person), EventName.PERSON_INVITED_AGAIN, person)
     commit([Change(person), *changes], event, errands)
     return person
 
@@ -238,7 +241,7 @@ def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
         refused_while_waiting(by.journal_name, person, at, what={"$in": ["address", "invitation"]}),
     ]
     lines, letters = suspended_or_back(by.journal_name, person, "suspension", at)
-    event = Event(_person_chain(person), "account_suspended", by.journal_name, at, person)
+    event = event_by(by, at, _person_chain(person), EventName.ACCOUNT_SUSPENDED, person)
     commit([*changes, *lines], event, letters)
     return person
 
@@ -249,6 +252,6 @@ def reinstate(by: Actor, person: Person, at: datetime) -> Person:
     state = "active" if person.password else "invited"
     change = Change(person, {"state": state, "suspended_because": None}, expected={"state": "suspended"})
     lines, letters = suspended_or_back(by.journal_name, person, "reinstatement", at)
-    event = Event(_person_chain(person), "account_reinstated", by.journal_name, at, person)
+    event = event_by(by, at, _person_chain(person), EventName.ACCOUNT_REINSTATED, person)
     commit([change, *lines], event, letters)
     return person

@@ -20,8 +20,10 @@ from bson import ObjectId
 
 from portfolio.documents import Candidacy, Person
 from portfolio.documents.fields import instant
+from portfolio.store.chains import Event
 from portfolio.store.connections import current
-from portfolio.store.journal import Change, Errand, Event, commit
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Errand, commit
 from portfolio.store.outbox import Row
 
 STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
@@ -140,7 +142,7 @@ def note_failed(person: Person, status: str, at: datetime) -> None:
     if person.address_failed_at is not None:
         return
     failed = Change(person, {"address_failed_at": at, "address_failure": status}, any_revision=True)
-    event = Event(f"person:{person.id}", "address_failed", "system", at, person, {"status": status})
+    event = Event(f"person:{person.id}", EventName.ADDRESS_FAILED, "system", at, person, {"status": status})
     commit([failed], event, _told(person))
 
 

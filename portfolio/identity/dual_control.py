@@ -10,7 +10,8 @@ from portfolio.documents import Academy, AccountChange, Commission, Grant, Perso
 from portfolio.documents.people import ROLES
 from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
-from portfolio.policy.permissions import POLICY, Action
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import POLICY
 from portfolio.policy.relations import Actor, jury_key
 from portfolio.store.journal import ChangeAll, Errand, Insert
 
@@ -99,7 +100,7 @@ def guard_grant(by: str, person: Person, grant: Grant, at: datetime) -> tuple[li
     grant.waits = True
     gone = [] if seconds else _lately_seconds(change, at)
     if not seconds:
-        grant.counts_from = at + (2 * WAITS if gone else WAITS)  # type: ignore[assignment]
+        grant.counts_from = at + (2 * WAITS if gone else WAITS)
         change.counts_from = grant.counts_from
     told = seconds or [*offices_of(change, at), *gone]
     return [Insert(change)], [*_letters(change, told), *_comes_due(change)]
@@ -118,7 +119,7 @@ def asked_by_another(
         raise ChangeWaits()
     change = AccountChange(id=new_id(), created_at=at, what=what, person=person.id, by=by, email=email)
     change.address_before = person.email
-    change.counts_from = at + WAITS  # type: ignore[assignment]
+    change.counts_from = at + WAITS
     _about(change, opens_marks(person))
     return Insert(change), [*_letters(change, [person, *_told(change, at)]), *_comes_due(change)]
 

@@ -13,8 +13,10 @@ from portfolio.errors import Invalid, NotNow
 from portfolio.identity import passwords
 from portfolio.identity.notices import notice
 from portfolio.ids import new_token, token_hash
+from portfolio.store.chains import Event
 from portfolio.store.connections import current
-from portfolio.store.journal import Change, ChangeAll, Event, commit
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, ChangeAll, commit
 
 INVITATION_LASTS = timedelta(days=14)
 RESET_LASTS = timedelta(hours=1)
@@ -92,7 +94,7 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
     if lost is not None:
         told.append(notice(person, "authenticator_removed", at))
     try:
-        commit(changes, Event(f"person:{person.id}", "password_set", str(person.id), at, person), told)
+        commit(changes, Event(f"person:{person.id}", EventName.PASSWORD_SET, str(person.id), at, person), told)
     except NotNow as first_come:
         raise InvitationOver() from first_come
     return person

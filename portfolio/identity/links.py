@@ -17,7 +17,9 @@ from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.errors import NotNow
 from portfolio.identity.client_fingerprint import Origin
 from portfolio.ids import new_id, new_token, token_hash
-from portfolio.store.journal import Change, ChangeAll, Event, Insert, commit
+from portfolio.store.chains import Event
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, ChangeAll, Insert, commit
 
 LINK_LASTS = timedelta(days=45)
 VISIT_LASTS = timedelta(hours=2)
@@ -49,7 +51,7 @@ def issue(person_id: ObjectId, purpose: str, at: datetime, *, row_id: ObjectId |
         expires_at=at + LINK_LASTS,
     )
     data = {"purpose": purpose, "row": str(row_id) if row_id else None}
-    commit([Insert(link)], Event(f"person:{person_id}", "sign_off_link_issued", "system", at, link, data))
+    commit([Insert(link)], Event(f"person:{person_id}", EventName.SIGN_OFF_LINK_ISSUED, "system", at, link, data))
     return token
 
 
@@ -64,7 +66,7 @@ def revoke_all(person_id: ObjectId, because: str, at: datetime) -> None:
     data = {"because": because}
     commit(
         revocation(person.id, because, at),
-        Event(f"person:{person.id}", "sign_off_links_revoked", "system", at, person, data),
+        Event(f"person:{person.id}", EventName.SIGN_OFF_LINKS_REVOKED, "system", at, person, data),
     )
 
 
@@ -98,7 +100,7 @@ def open_link(token: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]
     link = found.link
     visit, visit_token = new_visit(link.person, "link", link.id, came_from, at)
     changes: list[Any] = [Insert(visit), Change(link, {"opened_at": link.opened_at or at}, {}, _live(), True)]
-    event = Event(f"person:{link.person}", "sign_off_link_opened", str(link.person), at, link)
+    event = Event(f"person:{link.person}", EventName.SIGN_OFF_LINK_OPENED, str(link.person), at, link)
     try:
         commit(changes, event)
     except NotNow:

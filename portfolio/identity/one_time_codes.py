@@ -21,8 +21,10 @@ from portfolio.identifiers import email as email_address
 from portfolio.identity.client_fingerprint import Origin
 from portfolio.identity.links import new_visit
 from portfolio.ids import new_id, new_token
+from portfolio.store.chains import Event
 from portfolio.store.connections import current
-from portfolio.store.journal import MAJORITY, Change, Errand, Event, Insert, ask_for, commit
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import MAJORITY, Change, Errand, Insert, ask_for, commit
 from portfolio.validation import check_fields
 
 CODE_LASTS = timedelta(minutes=10)
@@ -66,7 +68,7 @@ def tutor_of(placement_id: ObjectId) -> tuple[Placement, Person]:
     """Raises NotFound, also where the placement was cancelled."""
     placement = Placement.objects(pk=placement_id, cancelled_at=None).first()
     tutor = Person.objects(pk=placement.tutor).first() if placement else None
-    if tutor is None:
+    if placement is None or tutor is None:
         raise NotFound()
     return placement, tutor
 
@@ -135,7 +137,7 @@ def enter(asked_id: ObjectId, code: str, came_from: Origin, at: datetime) -> tup
     tried = tried_code(asked_id, ("code", "qr"), code, at)
     asked = tried.document
     visit, token = new_visit(asked.person, asked.way, asked.id, came_from, at)
-    event = Event(f"person:{asked.person}", "signed_in", str(asked.person), at, visit, {"way": asked.way})
+    event = Event(f"person:{asked.person}", EventName.SIGNED_IN, str(asked.person), at, visit, {"way": asked.way})
     try:
         commit([tried, Insert(visit)], event)
     except NotNow:

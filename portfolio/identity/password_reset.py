@@ -9,7 +9,9 @@ from portfolio.identity import one_time_codes, sign_ins
 from portfolio.identity.invitations import ended_sign_ins, new_invitation, take_password
 from portfolio.identity.notices import notice
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, Errand, Event, Insert, commit
+from portfolio.store.chains import Event, event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Errand, Insert, commit
 from portfolio.store.outbox import Outcome
 
 
@@ -25,7 +27,7 @@ def prepare(asked: AskedWay, at: datetime) -> Outcome:
         return Outcome("answered")
     invitation = new_invitation(Person.objects.get(pk=asked.person), at, "reset")
     once = Change(asked, {"used_at": at}, expected={"used_at": None}, any_revision=True)
-    event = Event(f"person:{asked.person}", "way_in_asked", "system", at, asked, {"way": asked.way})
+    event = Event(f"person:{asked.person}", EventName.WAY_IN_ASKED, "system", at, asked, {"way": asked.way})
     commit([once, Insert(invitation)], event, [Errand("invitation", {"invitation": invitation.id})])
     return Outcome("answered")
 
@@ -39,6 +41,6 @@ def change_password(by: Actor, current: str, chosen: str, sign_in: SignIn, at: d
     take_password(person, chosen)
     others = ended_sign_ins(person, at, but=sign_in.id)
     changed = Change(person, {"password": person.password}, expected={"password": before}, any_revision=True)
-    event = Event(f"person:{person.id}", "password_set", by.journal_name, at, person)
+    event = event_by(by, at, f"person:{person.id}", EventName.PASSWORD_SET, person)
     commit([changed, others], event, [notice(person, "password_changed", at)])
     return person

@@ -8,9 +8,12 @@ from typing import Any
 from portfolio.documents import Person
 from portfolio.errors import Invalid
 from portfolio.identity.dual_control import ended, refused_while_waiting
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, Event, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, commit
 
 
 def grants_shown(by: Actor, person: Any) -> list[Any]:
@@ -38,7 +41,7 @@ def revoke_grant(by: Actor, person: Person, grant_id: Any, at: datetime) -> Pers
     overtaken = refused_while_waiting(by.journal_name, person, at, grant=grant_id)
     changes: list[Any] = [Change(person, {"grants": person.grants}), overtaken]
     data = {"role": grants[0].role, "grant": str(grant_id)}
-    event = Event(f"person:{person.id}", "grant_revoked", by.journal_name, at, person, data)
+    event = event_by(by, at, f"person:{person.id}", EventName.GRANT_REVOKED, person, data)
     lines, letters = ended(by.journal_name, person, grants[0], at)
     commit([*changes, *lines], event, letters)
     return person

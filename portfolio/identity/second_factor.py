@@ -23,8 +23,10 @@ from portfolio.identity.one_time_codes import WrongCode, digits_of, new_asked, t
 from portfolio.identity.sign_ins import prove
 from portfolio.ids import new_token
 from portfolio.policy.relations import Actor
+from portfolio.store.chains import Event, event_by
 from portfolio.store.connections import current
-from portfolio.store.journal import AnyChange, Change, Errand, Event, Insert, commit
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit
 
 ISSUER = "Portfolio E5"
 STEP_S = 30
@@ -65,7 +67,7 @@ def ask(by: Actor, at: datetime) -> AskedWay:
     """
     ASKED.take(by.journal_name, at)
     asked = new_asked("second_factor", by.id, at, sign_in_id=by.sign_in.id if by.sign_in else None)
-    event = Event(f"person:{by.id}", "way_in_asked", by.journal_name, at, asked, {"way": asked.way})
+    event = event_by(by, at, f"person:{by.id}", EventName.WAY_IN_ASKED, asked, {"way": asked.way})
     commit([Insert(asked)], event, [Errand("sign_in_code", {"code_row": asked.id})])
     return asked
 
@@ -79,7 +81,7 @@ def confirm(by: Actor, sign_in: SignIn, code: str, at: datetime) -> SignIn:
         here = AskedWay.objects(person=by.id, way="second_factor", sign_in=sign_in.id)
         asked = here.order_by("-created_at", "-id").only("id").first()
         proved = tried_code(asked.id if asked else None, ("second_factor",), code, at)
-    event = Event(f"person:{by.id}", "second_factor_given", by.journal_name, at, sign_in)
+    event = event_by(by, at, f"person:{by.id}", EventName.SECOND_FACTOR_GIVEN, sign_in)
     try:
         commit([proved, Change(sign_in, {"second_factor_at": at}, any_revision=True)], event)
     except NotNow:
@@ -116,7 +118,7 @@ def set_up(by: Actor, password: str, nonce: str, code: str, sign_in: SignIn, at:
         Change(sign_in, {"second_factor_at": at}, any_revision=True),
         ended_sign_ins(by.person, at, but=sign_in.id),
     ]
-    event = Event(f"person:{by.id}", "authenticator_set_up", by.journal_name, at, by.person)
+    event = event_by(by, at, f"person:{by.id}", EventName.AUTHENTICATOR_SET_UP, by.person)
     try:
         commit(changes, event, [notice(by.person, "authenticator_set_up", at)])
     except NotNow:
@@ -135,7 +137,7 @@ def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -
     prove(by, password, at)
     proved = _tried_totp(by.person, code, at)
     proved.values["totp"] = None
-    event = Event(f"person:{by.id}", "authenticator_removed", by.journal_name, at, by.person)
+    event = event_by(by, at, f"person:{by.id}", EventName.AUTHENTICATOR_REMOVED, by.person)
     try:
         others = ended_sign_ins(by.person, at, but=sign_in.id)
         commit([proved, others], event, [notice(by.person, "authenticator_removed", at)])
@@ -154,7 +156,7 @@ def _tried_totp(person: Person, code: str, at: datetime) -> Change:
         step = _step(_secrets(person, person.totp), code, at, person.totp_step)
     except WrongCode:
         if tries == TOTP.most:
-            event = Event(f"person:{person.id}", "authenticator_locked", "system", at, person)
+            event = Event(f"person:{person.id}", EventName.AUTHENTICATOR_LOCKED, "system", at, person)
             commit([Change(person, any_revision=True)], event, [notice(person, "authenticator_locked", at)])
         raise
     TOTP.give_back(str(person.id))

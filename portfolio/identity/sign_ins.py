@@ -18,9 +18,12 @@ from portfolio.identity.invitations import (
 )
 from portfolio.identity.notices import notice
 from portfolio.ids import new_token, token_hash
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import AnyChange, Change, ChangeAll, Event, Insert, commit
+from portfolio.store.chains import Event, event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, commit
 
 CONFIRMED_FOR = timedelta(hours=2)
 COOKIE_LASTS = timedelta(hours=12)
@@ -108,7 +111,7 @@ def sign_in(
     if passwords.needs_rehash(person.password):  # unless another sign-in does it at this moment
         same = {"_id": person.id, "password": person.password}
         changes.append(ChangeAll(Person, same, {"password": passwords.hash(password)}))
-    event = Event(f"person:{person.id}", "signed_in", str(person.id), at, started, {"way": way})
+    event = Event(f"person:{person.id}", EventName.SIGNED_IN, str(person.id), at, started, {"way": way})
     if way == "bearer":
         _add_token(person, changes, event)
     else:
@@ -162,7 +165,7 @@ def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
 
 def leave(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
     """Signs out the sign-in in use, however it came."""
-    event = Event(f"person:{sign_in.person}", "signed_out", by.journal_name, at, sign_in)
+    event = event_by(by, at, f"person:{sign_in.person}", EventName.SIGNED_OUT, sign_in)
     commit([Change(sign_in, {"ended_at": at})], event)
     return sign_in
 
@@ -174,7 +177,7 @@ def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Perso
     """
     assert by.person is not None
     prove(by, password, at)
-    event = Event(f"person:{by.id}", "signed_out_everywhere", by.journal_name, at, by.person)
+    event = event_by(by, at, f"person:{by.id}", EventName.SIGNED_OUT_EVERYWHERE, by.person)
     changes: list[AnyChange] = [Change(by.person, any_revision=True), ended_sign_ins(by.person, at, but=sign_in.id)]
     commit(changes, event, [notice(by.person, "signed_out_everywhere", at)])
     return by.person

@@ -21,12 +21,15 @@ from portfolio.documents.fields import instant, place_of
 from portfolio.documents.places import Publication
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import parse_mark, to_wire
 from portfolio.sheet.draw_up import ResultPublished
+from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
-from portfolio.store.journal import Change, ChangeAll, Event, Insert, assessment_chain, commit
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, ChangeAll, Insert, assessment_chain, commit
 from portfolio.submission.submit import circular_of
 from portfolio.validation import check_fields
 
@@ -80,7 +83,7 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
         raise ResultPublished()
     values = _decision(by, sheet, mark, reason, at)
     result, written = _written(earlier, sheet, values, at)
-    event = Event(assessment_chain(sheet), "final_mark_set", by.journal_name, at, result, sealed(values))
+    event = event_by(by, at, assessment_chain(sheet), EventName.FINAL_MARK_SET, result, sealed(values))
     commit([_counted(jury), Change(sheet, {"state": "final"}), written], event)
     return result
 
@@ -182,7 +185,7 @@ def _confirm(by: Actor, jury: Jury, sheets: list[Sheet], at: datetime) -> None:
         _, written = _written(earlier.get(sheet.candidacy), sheet, values, at)
         changes += [Change(sheet, {"state": "final"}), written]
         decided.append(sealed(values))
-    event = Event(_chain(jury), "proposals_confirmed", by.journal_name, at, jury, {"decided": decided})
+    event = event_by(by, at, _chain(jury), EventName.PROPOSALS_CONFIRMED, jury, {"decided": decided})
     commit(changes, event)
 
 
@@ -219,7 +222,7 @@ def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jur
         ChangeAll(Result, {"_id": {"$in": _ids(ready)}}, {"published": True, "published_at": instant(at)}),
     ]
     data = counts | {"digest": digest([sealed(result) for result in ready])}
-    commit(changes, Event(_chain(jury), "results_published", by.journal_name, at, jury, data))
+    commit(changes, event_by(by, at, _chain(jury), EventName.RESULTS_PUBLISHED, jury, data))
     return jury
 
 
@@ -250,7 +253,7 @@ def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime)
     if sheet.released:
         raise AlreadyReleased()
     values = {"released": True, "released_at": at, "release_reference": request_reference}
-    event = Event(assessment_chain(sheet), "sheet_released", by.journal_name, at, sheet, {"sheet": str(sheet.id)})
+    event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_RELEASED, sheet, {"sheet": str(sheet.id)})
     commit([Change(sheet, values)], event)
     return sheet
 
@@ -266,7 +269,7 @@ def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datet
     replaced = Correction(**before, reason=reason, by=by.id, at=at)
     values = {"final_mark": decision["final_mark"], "label": decision["label"]}
     change = Change(result, values, push={"corrections": replaced})
-    event = Event(assessment_chain(sheet), "final_mark_corrected", by.journal_name, at, result, sealed(decision))
+    event = event_by(by, at, assessment_chain(sheet), EventName.FINAL_MARK_CORRECTED, result, sealed(decision))
     commit([change], event)
     return result
 

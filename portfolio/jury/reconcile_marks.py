@@ -20,10 +20,13 @@ from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed, candidate_number, name_key
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.jury.sheets import school_mark_rows
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import HUNDREDTH, format_mark, parse_mark
-from portfolio.store.journal import Event, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import commit
 
 MAX_CHARACTERS = 400_000
 MAX_LINES = 5_000
@@ -155,5 +158,5 @@ def reconcile(by: Actor, school: School, session: str, text: str, at: datetime) 
     comparison = compare(school_mark_rows(by, school, session), read_keyed(text))
     read = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     data = {"session": session, "sha256": read, **comparison.counts}
-    commit([], Event(f"school:{school.id}", "mark_list_reconciled", by.journal_name, at, school, data))
+    commit([], event_by(by, at, f"school:{school.id}", EventName.MARK_LIST_RECONCILED, school, data))
     return comparison

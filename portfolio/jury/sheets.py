@@ -14,7 +14,8 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.identifiers import session_code
 from portfolio.jury.mark_list import MarkListRow
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission.submit import circular_of
 from portfolio.validation import check_fields

@@ -18,7 +18,8 @@ from bson import Decimal128
 
 from portfolio.documents import Jury, Result, School, Sheet
 from portfolio.jury.sheets import TRANSMITTED
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import HUNDREDTH
 

@@ -9,7 +9,8 @@ from portfolio.documents import AccountChange, Person
 from portfolio.enrolment.account_changes import waits
 from portfolio.mail.delivery.letter import Button, Letter, Part, Said, in_paris, one_line
 from portfolio.mail.delivery.mailer import post
-from portfolio.policy.permissions import Action, may
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row

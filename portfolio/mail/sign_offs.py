@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from bson import ObjectId
 
@@ -72,14 +73,14 @@ def send_link(row: Row, at: datetime) -> Outcome:
     return post(row, person, Letter("Votre lien vers vos confirmations", parts), at)
 
 
-def waiting_for(person: Person) -> list[Waiting]:
+def waiting_for(person: Person) -> list[Waiting[Any]]:
     """What a tutor has to answer, oldest first: activities that nobody waived, evaluations of reality to agree with."""
     found = inbox(Actor(person))
     asked = [one for one in found.sign_offs if one.about.seat == "tutor" and not reminders.is_waived(one.about)]
     return [*asked, *found.reality]
 
 
-def _unasked(person: Person, waiting: list[Waiting]) -> list[Waiting]:
+def _unasked(person: Person, waiting: list[Waiting[Any]]) -> list[Waiting[Any]]:
     """Those that no mail has asked for, to the address as it is now, without coming back."""
     query = {"requests": {"$in": [one.about.id for one in waiting]}, "outcome": "sent", "bounced_at": None}
     query |= {"person": person.id, "address": {"$in": address_digests(person.email)}}
@@ -89,13 +90,15 @@ def _unasked(person: Person, waiting: list[Waiting]) -> list[Waiting]:
     return [one for one in waiting if one.about.id not in asked or asked[one.about.id] < _since(one)]
 
 
-def _since(one: Waiting) -> datetime:
+def _since(one: Waiting[Any]) -> datetime:
     """An evaluation that was rewritten is another one to agree with."""
-    written = [concurrence.at for concurrence in getattr(one.about, "concurrences", [])]
+    written: list[datetime] = [concurrence.at for concurrence in getattr(one.about, "concurrences", [])]
     return max(written, default=one.about.created_at)
 
 
-def _ask(row: Row, person: Person, waiting: list[Waiting], at: datetime, subject: str, number: int | None) -> Outcome:
+def _ask(
+    row: Row, person: Person, waiting: list[Waiting[Any]], at: datetime, subject: str, number: int | None
+) -> Outcome:
     """number: of the reminder that follows; None where this mail changes nothing of when it comes."""
     requests = sorted(one.about.id for one in waiting)
     kept_from = why_nothing_is_sent(person)
@@ -126,13 +129,13 @@ def _site() -> str:
     return current().settings.public_url
 
 
-def _what(waiting: list[Waiting]) -> str:
+def _what(waiting: list[Waiting[Any]]) -> str:
     """In a subject: the candidate's name where there is one alone, which is what tells this mail from another."""
     names = sorted({one.candidacy.display_name for one in waiting})
     return f"le travail de {one_line(names[0])}" if len(names) == 1 else f"le travail de {len(names)} étudiants"
 
 
-def _wanted(waiting: list[Waiting]) -> list[Part]:
+def _wanted(waiting: list[Waiting[Any]]) -> list[Part]:
     """Who, from which school, where, when; then what."""
     parts: list[Part] = []
     ordered = sorted(waiting, key=lambda one: (one.candidacy.display_name, str(one.about.placement)))
@@ -142,7 +145,7 @@ def _wanted(waiting: list[Waiting]) -> list[Part]:
     return parts
 
 
-def _who(one: Waiting) -> str:
+def _who(one: Waiting[Any]) -> str:
     who = f"{one_line(one.candidacy.display_name)} ({one_line(one.school.name)}, {one_line(one.school.city)})"
     if one.placement is None:
         return f"{who} vous demande de confirmer :"
@@ -151,7 +154,7 @@ def _who(one: Waiting) -> str:
     return f"{who}, accueilli(e) chez {company}, {period}, prépare le BTS Assurance. Il vous est demandé de confirmer :"
 
 
-def _items(group: list[Waiting]) -> list[str]:
+def _items(group: list[Waiting[Any]]) -> list[str]:
     titles = [f"l'activité « {one_line(one.activity.title)} »" for one in group if one.activity is not None]
     evaluations = len(group) - len(titles)
     shown = titles[:LONGEST_LIST]
@@ -165,7 +168,7 @@ def _minutes(count: int) -> str:
     return "une minute" if minutes == 1 else f"{minutes} minutes"
 
 
-def _who_answers(waiting: list[Waiting]) -> str | None:
+def _who_answers(waiting: list[Waiting[Any]]) -> str | None:
     """The one teacher who follows all these candidates: somebody a tutor can write to."""
     followers = {follower for one in waiting for follower in one.candidacy.followers}
     teacher = Person.objects(pk__in=followers).first() if len(followers) == 1 else None

@@ -39,7 +39,7 @@ from portfolio.documents import (
 )
 from portfolio.documents.rows import kind_of
 from portfolio.errors import Forbidden, NotFound
-from portfolio.policy.actions import Action as Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import (
     SYSTEM,
     Actor,

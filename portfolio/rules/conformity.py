@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from portfolio.rules.circular import Circular, PieceCount, Requirement, SignOff
+from portfolio.rules.circular_terms import Circular, PieceCount, Requirement, SignOff
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.rules.referential import Referential
 from portfolio.rules.signatories import TEACHER, TUTOR, signatories

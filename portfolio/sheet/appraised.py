@@ -9,7 +9,8 @@ from bson import ObjectId
 from portfolio.commission.assess import manifest_of, submission_of
 from portfolio.documents import Assessment, Candidacy, Submission
 from portfolio.evidence.deposit import rules_of
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.sheet.sheet_input import numbered
@@ -27,9 +28,10 @@ def appraised_portfolio(by: Actor, assessment: Assessment) -> dict[str, Any]:
         return {"number": None, "latest": None}
     manifest = manifest_of(submission)
     signed = against(submission)
+    (latest,) = Submission.objects(candidacy=assessment.candidacy).order_by("-number").limit(1).scalar("number")
     return {
         "number": submission.number,
-        "latest": Submission.objects(candidacy=assessment.candidacy).order_by("-number").first().number,
+        "latest": latest,
         "digest": submission.digest,
         "manifest": manifest,
         "numbers": numbered(manifest),

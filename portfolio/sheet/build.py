@@ -7,8 +7,6 @@ The INE has no field here: it never leaves the school's own records.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -246,16 +244,6 @@ def build(sheet: SheetInput) -> dict[str, Any]:
         "template_version": _text(sheet.template_version),
         "footer": _text(sheet.footer),
     }
-
-
-def canonical(content: dict[str, Any]) -> bytes:
-    """The bytes that are digested and attached to the PDF: RFC 8785 for the types `build` returns."""
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def digest(content: dict[str, Any]) -> str:
-    """SHA-256 of the canonical bytes, in hexadecimal: what members sign and what the sheet prints."""
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def _exam(exam: Exam) -> dict[str, Any]:

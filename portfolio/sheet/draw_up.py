@@ -15,13 +15,18 @@ from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.identity.sign_ins import confirm_identity
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import build
 from portfolio.sheet.render_pdf import render_pdf
 from portfolio.sheet.render_xlsx import render_xlsx
 from portfolio.sheet.sheet_input import Sources, compose, gather, mark_of
-from portfolio.store.journal import AlreadyExists, Change, Event, Hold, Insert, assessment_chain, commit
+from portfolio.store.canonical_json import canonical
+from portfolio.store.chains import event_by
+from portfolio.store.digests import digest
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AlreadyExists, Change, Hold, Insert, assessment_chain, commit
 
 # A whole school drawing up its sheets in the same second, and then some.
 TRIES = 50
@@ -111,8 +116,8 @@ def _freeze(by: Actor, sources: Sources, at: datetime) -> Sheet:
         number=content["number"],
         commission=assessment.id,
         members=sources.commission.members,
-        content=build.canonical(content).decode(),
-        digest=build.digest(content),
+        content=canonical(content).decode(),
+        digest=digest(content),
         proposed_mark=mark_of(sources),
         outcome=assessment.outcome,
     )
@@ -123,7 +128,7 @@ def _freeze(by: Actor, sources: Sources, at: datetime) -> Sheet:
     ]
     settled = {"state": "drawn_up", "submission": sources.submission.number if sources.submission else None}
     data = {"number": sheet.number, "digest": sheet.digest}
-    event = Event(assessment_chain(sheet), "sheet_drawn_up", by.journal_name, at, sheet, data)
+    event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_DRAWN_UP, sheet, data)
     commit([Insert(sheet), Change(assessment, settled), *unmoved], event)
     return sheet
 
@@ -156,7 +161,7 @@ def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> S
         signature.network, signature.device = by.sign_in.network, by.sign_in.device
     state = "proposed" if sheet.signatures else "draft"
     data = {"number": sheet.number, "digest": digest, "state": state}
-    event = Event(assessment_chain(sheet), "sheet_signed", by.journal_name, at, sheet, data)
+    event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_SIGNED, sheet, data)
     commit([Change(sheet, {"state": state}, push={"signatures": signature})], event)
     return sheet
 
@@ -178,7 +183,7 @@ def void(by: Actor, sheet: Sheet, reason: str, at: datetime) -> Sheet:
         *_withdrawn_from_jury(sheet),
     ]
     data = {"number": sheet.number, "digest": sheet.digest, "from": sheet.state}
-    commit(changes, Event(assessment_chain(sheet), "sheet_voided", by.journal_name, at, sheet, data))
+    commit(changes, event_by(by, at, assessment_chain(sheet), EventName.SHEET_VOIDED, sheet, data))
     return sheet
 
 

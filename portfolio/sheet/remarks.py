@@ -14,7 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Academy, Person, Placement, Sheet
-from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 
@@ -114,7 +115,9 @@ def _told(sheet: Any, placement: Placement, acts: list[Row], names: dict[str, st
 
 def _first_start(placement: Placement, acts: list[Row]) -> str:
     """The earliest day that the period was ever said to begin: whoever moves its dates hides no remark by it."""
-    return min([placement.starts_on, *(link["data"][name] for link in acts for name in STARTS if name in link["data"])])
+    said: list[str] = [link["data"][name] for link in acts for name in STARTS if name in link["data"]]
+    first: str = placement.starts_on
+    return min([first, *said])
 
 
 # --- signatures -------------------------------------------------------------------------------------

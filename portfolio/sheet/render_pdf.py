@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from portfolio.papers.typeset import drawable, each, typeset, wrapping
-from portfolio.sheet.build import Communicated, Signature, canonical
+from portfolio.sheet.build import Communicated, Signature
 from portfolio.sheet.wording import drawn_up, put_in_words
+from portfolio.store.canonical_json import canonical
 
 TEMPLATE = Path(__file__).parent / "templates" / "fiche.typ"
 

@@ -26,7 +26,7 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.deposit import rules_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import BRIEFLY
-from portfolio.rules.circular import Circular
+from portfolio.rules.circular_terms import Circular
 from portfolio.rules.referential import Referential
 from portfolio.sheet import build
 from portfolio.sign_offs.answering.status import ActivitySignOffs, against

@@ -6,10 +6,13 @@ from datetime import datetime
 
 from portfolio.documents import School, Sheet
 from portfolio.errors import NotNow, Stale
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet.draw_up import SheetVoided
-from portfolio.store.journal import Change, Event, assessment_chain, commit
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, assessment_chain, commit
 
 
 class NotProposed(NotNow):
@@ -25,7 +28,7 @@ def transmit(by: Actor, sheet: Sheet, at: datetime) -> Sheet:
     if sheet.state != "proposed":
         raise NotProposed()
     data = {"number": sheet.number, "digest": sheet.digest}
-    event = Event(assessment_chain(sheet), "sheet_transmitted", by.journal_name, at, sheet, data)
+    event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_TRANSMITTED, sheet, data)
     commit([Change(sheet, {"state": "transmitted", "transmitted_at": at})], event)
     return sheet
 

@@ -10,7 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portfolio.rules.marks import format_mark
-from portfolio.sheet.build import Communicated, Signature, digest
+from portfolio.sheet.build import Communicated, Signature
+from portfolio.store.digests import digest
 
 CHOSEN = "X"
 SHORT = 16  # hexadecimal digits of a digest in a footer

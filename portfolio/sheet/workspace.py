@@ -8,15 +8,17 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.commission.assess import manifest_of, submission_of
-from portfolio.documents import Academy, Assessment, Candidacy, Commission, EvidenceFile, Grid, Sheet, Submission
+from portfolio.documents import Assessment, Candidacy, Commission, EvidenceFile, Grid, Sheet, Submission
 from portfolio.documents.commissions import Seat
 from portfolio.documents.rows import Row
+from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import NotFound
 from portfolio.evidence.deposit import rules_of
-from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
-from portfolio.rules.circular import Circular
+from portfolio.rules.circular_terms import Circular
 from portfolio.rules.referential import Referential
 from portfolio.sheet.sheet_input import NOT_EVALUATED, REALITY, numbered, proves
 from portfolio.sign_offs.answering.status import ActivitySignOffs, against
@@ -142,7 +144,7 @@ def desk(by: Actor, commission_id: Any, with_evidence: bool = True) -> Desk:
         commission=commission,
         assessment=assessment,
         candidacy=candidacy,
-        zone=Academy._get_collection().find_one({"code": candidacy.academy}, {"timezone": 1})["timezone"],
+        zone=academy_of(candidacy.academy).timezone,
         own=[own[member] for member in commission.members if member in own],
         shared=next(grid for grid in grids if grid.member is None),
         sheet=Sheet.objects(commission=assessment.id, live=True).first(),

@@ -19,12 +19,15 @@ from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.answering.record import how_they_came, refuse_own_work
-from portfolio.sign_offs.asking.requests import ShownHasChanged, checked_reason
+from portfolio.sign_offs.answering.record import ShownHasChanged, how_they_came, refuse_own_work
+from portfolio.sign_offs.answering.waivers import checked_reason
+from portfolio.store.chains import Event, event_by
 from portfolio.store.digests import digest
-from portfolio.store.journal import AlreadyExists, Change, Errand, Event, Hold, Insert, commit, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AlreadyExists, Change, Errand, Hold, Insert, commit, portfolio_chain
 
 SHORTEST_TEXT = 20
 
@@ -53,7 +56,7 @@ def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEv
     values = _proposed(by, placement.id, text, at)
     evaluation = RealityEvaluation(id=new_id(), created_at=at, **place_of(placement), placement=placement.id, **values)
     try:
-        event = _event("reality_written", by, evaluation, at)
+        event = _event(EventName.REALITY_WRITTEN, by, evaluation, at)
         commit([kept, _still_standing(placement), Insert(evaluation)], event, [_asks_tutor(placement, at)])
     except AlreadyExists:
         raise AlreadyWritten() from None
@@ -66,7 +69,7 @@ def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -
     values = _proposed(by, placement.id, text, at) | {"alone_reason": None}
     kept = {"earlier": _as_it_was(evaluation, at)}
     changed = Change(evaluation, values, push=kept)
-    event = _event("reality_rewritten", by, evaluation, at, values["digest"])
+    event = _event(EventName.REALITY_REWRITTEN, by, evaluation, at, values["digest"])
     commit([_still_standing(placement), changed], event, [_asks_tutor(placement, at)])
     return evaluation
 
@@ -85,7 +88,7 @@ def concur(by: Actor, evaluation: RealityEvaluation, shown_digest: str, at: date
     if evaluation.state == "teacher_alone":
         pushed["earlier"] = _as_it_was(evaluation, at)
     changed = Change(evaluation, {"state": "joint", "alone_reason": None}, push=pushed)
-    commit([_still_standing(placement), changed], _event("reality_concurred", by, evaluation, at))
+    commit([_still_standing(placement), changed], _event(EventName.REALITY_CONCURRED, by, evaluation, at))
     return evaluation
 
 
@@ -98,7 +101,7 @@ def conclude_alone(by: Actor, evaluation: RealityEvaluation, reason: str, at: da
     changed = Change(evaluation, {"state": "teacher_alone", "alone_reason": reason})
     if all(one.person != by.id for one in evaluation.concurrences):
         changed.push["concurrences"] = _concurrence(by, "teacher", evaluation.digest, at)
-    commit([_still_standing(placement), changed], _event("reality_concluded_alone", by, evaluation, at))
+    commit([_still_standing(placement), changed], _event(EventName.REALITY_CONCLUDED_ALONE, by, evaluation, at))
     return evaluation
 
 
@@ -147,6 +150,6 @@ def _as_it_was(evaluation: RealityEvaluation, at: datetime) -> dict[str, Any]:
     return plain | {"concurrences": concurrences, "until": instant(at)}
 
 
-def _event(name: str, by: Actor, evaluation: RealityEvaluation, at: datetime, bound: str | None = None) -> Event:
+def _event(name: EventName, by: Actor, evaluation: RealityEvaluation, at: datetime, bound: str | None = None) -> Event:
     data = {"placement": str(evaluation.placement), "text": bound or evaluation.digest}
-    return Event(portfolio_chain(evaluation), name, by.journal_name, at, evaluation, data)
+    return event_by(by, at, portfolio_chain(evaluation), name, evaluation, data)

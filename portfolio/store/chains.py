@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bson import ObjectId
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
 from portfolio.documents.fields import instant
 from portfolio.ids import new_id
+from portfolio.policy.relations import Actor
+from portfolio.store.canonical_json import canonical
 from portfolio.store.connections import current
+from portfolio.store.event_names import EventName
 from portfolio.store.seals import READ_BY_CANDIDATES, Seals, chain_for, entry, entry_of_removed
 
 GENESIS = "0" * 64
@@ -34,24 +35,18 @@ class Event:
     """A past-tense fact. data: ids, digests, codes; no personal data."""
 
     chain: str
-    name: str
+    name: EventName
     by: str
     at: datetime
     subject: Any
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no spaces; ObjectIds as hex, instants as RFC 3339."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain).encode()
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return instant(value).isoformat()
-    if isinstance(value, ObjectId):
-        return str(value)
-    raise TypeError(type(value))
+def event_by(
+    by: Actor, at: datetime, chain: str, name: EventName, subject: Any, data: dict[str, Any] | None = None
+) -> Event:
+    """What an actor did at an instant. subject: the document it is about. data: as in `Event`."""
+    return Event(chain, name, by.journal_name, at, subject, data or {})
 
 
 def link_mac(link: dict[str, Any], key: bytes) -> str:
@@ -110,7 +105,7 @@ def _with_seals(events: Sequence[Event], seals: Seals) -> list[tuple[Event, list
         )
         if into is None:
             into = []
-            facts.append((Event(chain, "record_sealed", event.by, event.at, event.subject), into))
+            facts.append((Event(chain, EventName.RECORD_SEALED, event.by, event.at, event.subject), into))
         into.append(sealed)
     return facts
 

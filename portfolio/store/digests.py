@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from portfolio.documents import Activity, Evidence, EvidenceFile
-from portfolio.store.journal import canonical
+from portfolio.store.canonical_json import canonical
 
 SHOWN = ("type_code", "title", "nature", "situation", "context", "produced_on", "collective", "description", "details")
 MAPPED = ("criteria", "tool_families", "permission", "anonymisation", "assistance_used", "assistance_how")

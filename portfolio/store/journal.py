@@ -27,11 +27,7 @@ from portfolio.documents.fields import instant
 from portfolio.errors import NotNow, Refusal, Stale, Unavailable
 from portfolio.ids import new_id
 from portfolio.store import engine_metrics
-from portfolio.store.chains import GENESIS as GENESIS
-from portfolio.store.chains import Event as Event
-from portfolio.store.chains import append
-from portfolio.store.chains import canonical as canonical
-from portfolio.store.chains import link_mac as link_mac
+from portfolio.store.chains import GENESIS, Event, append
 from portfolio.store.connections import current
 from portfolio.store.sealed_fields import SEALED
 from portfolio.store.seals import Seals, projection, touched

@@ -34,11 +34,14 @@ from portfolio.files.recognition.names import extension, safe_name
 from portfolio.files.sealed_files import NotAsSealed
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import channel_words
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.store.chains import GENESIS, event_by
 from portfolio.store.connections import current, storage
 from portfolio.store.digests import activity_content, digest, piece_content
-from portfolio.store.journal import GENESIS, Event, commit, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import commit, portfolio_chain
 from portfolio.store.objects.bucket import ObjectGone, ObjectReplaced
 from portfolio.submission.zip_stream import Entry, Written, zip_stream
 
@@ -100,6 +103,11 @@ class _Content:
     def kept_files(self) -> list[EvidenceFile]:
         return [file for file in self.files if file.state == "verified" and file.discarded_at is None]
 
+    @property
+    def stored(self) -> list[EvidenceFile | PaperScan]:
+        """Everything of the archive that lies in the store."""
+        return [*self.kept_files, *self.scans]
+
 
 def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
     """Records that it was taken, in a chain that no candidate reads.
@@ -110,7 +118,7 @@ def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
     refuse_eliminated(portfolio)
     storage().ping()
     content = _read(portfolio)
-    event = Event(f"access:{portfolio.candidacy}", "portfolio_exported", by.journal_name, at, portfolio)
+    event = event_by(by, at, f"access:{portfolio.candidacy}", EventName.PORTFOLIO_EXPORTED, portfolio)
     commit([], event)
     fictional = "FICTIF-" if is_rehearsal(portfolio.session) else ""
     name = f"{fictional}portfolio-{portfolio.session}-{content.candidacy.candidate_number}.zip"
@@ -144,7 +152,7 @@ def _read(portfolio: Portfolio) -> _Content:
 def _stream(content: _Content, at: datetime) -> Iterator[bytes]:
     paths = _paths(content)
     absent: dict[Any, str] = {}
-    stored = [*content.kept_files, *content.scans]
+    stored = content.stored
     recorded = {paths[file.id]: file.sha256 for file in stored}
 
     def entries() -> Iterator[Entry]:
@@ -268,7 +276,7 @@ def _manifest(
         ],
         "absent": [
             {"id": file.id, "name": file.name, "sha256": file.sha256, "because": absent[file.id]}
-            for file in (*content.kept_files, *content.scans)
+            for file in content.stored
             if file.id in absent
         ],
     }

@@ -9,9 +9,11 @@ from typing import Any
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.evidence.deposit import rules_of
-from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import Circular, circular
+from portfolio.rules.circular import circular
+from portfolio.rules.circular_terms import Circular
 from portfolio.rules.conformity import (
     ActivityState,
     DeclaredPiece,

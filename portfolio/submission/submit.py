@@ -12,11 +12,16 @@ from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import Circular, circular, deadline_utc
+from portfolio.rules.circular import circular, deadline_utc
+from portfolio.rules.circular_terms import Circular
+from portfolio.store.canonical_json import canonical
+from portfolio.store.chains import event_by
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
-from portfolio.store.journal import Change, Event, Insert, canonical, commit, head, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Insert, commit, head, portfolio_chain
 from portfolio.submission.overview import Overview, conformity_of, overview
 
 MANIFEST = "portfolio-e5/manifest/1"
@@ -158,7 +163,7 @@ def _freeze(by: Actor, portfolio: Portfolio, late_reason: str | None, without_dr
     )
     frozen = Change(portfolio, {"state": "submitted", "submissions": number, "submitted_at": at})
     data = {"number": number, "digest": submission.digest, "late": late_reason is not None}
-    event = Event(portfolio_chain(portfolio), "portfolio_submitted", by.journal_name, at, portfolio, data)
+    event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_SUBMITTED, portfolio, data)
     commit([frozen, Insert(submission)], event)
     return portfolio
 
@@ -218,6 +223,6 @@ def reopen(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfo
         raise CommissionAtWork()
     changed = {"state": "open", "reopened_reason": said(reason)}
     data = {"number": portfolio.submissions}
-    event = Event(portfolio_chain(portfolio), "portfolio_reopened", by.journal_name, at, portfolio, data)
+    event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_REOPENED, portfolio, data)
     commit([Change(portfolio, changed)], event)
     return portfolio

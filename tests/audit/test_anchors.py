@@ -25,8 +25,9 @@ from portfolio.audit.verify_chains import Fault
 from portfolio.documents import Academy, Anchor
 from portfolio.ids import new_id
 from portfolio.mail.outbox_handlers import HANDLERS
+from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
-from portfolio.store.journal import Event, commit
+from portfolio.store.journal import commit
 from portfolio.store.outbox import deliver_due
 from tests.conftest import Clock
 

@@ -12,8 +12,8 @@ from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.audit.verify_seals import verify_seals
 from portfolio.ids import new_id
+from portfolio.store.chains import link_mac
 from portfolio.store.connections import Connections
-from portfolio.store.journal import link_mac
 from portfolio.store.sealed_fields import LATER, SEALED
 from tests.audit.test_verify_seals import faults, named
 from tests.conftest import Clock

@@ -12,8 +12,9 @@ from pymongo.collection import Collection
 from portfolio.audit.verify_chains import Anchor, Fault, anchor, read_anchors, verify
 from portfolio.documents import Academy
 from portfolio.ids import new_id
+from portfolio.store.chains import GENESIS, Event
 from portfolio.store.connections import Connections
-from portfolio.store.journal import GENESIS, Event, commit
+from portfolio.store.journal import commit
 
 AT = datetime(2027, 1, 12, 9, 0, tzinfo=UTC)
 ONE, OTHER = "portfolio:one", "portfolio:other"

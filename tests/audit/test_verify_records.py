@@ -16,8 +16,9 @@ from portfolio.documents import Result, Sheet
 from portfolio.ids import new_id
 from portfolio.jury import jury
 from portfolio.sheet import draw_up
+from portfolio.store.chains import Event, link_mac
 from portfolio.store.connections import Connections
-from portfolio.store.journal import Event, commit, link_mac, portfolio_chain
+from portfolio.store.journal import commit, portfolio_chain
 from tests.conftest import Clock
 from tests.support.queries import counted
 from tests.support.worlds import commissions, juries

@@ -18,8 +18,9 @@ from portfolio.identity import rights
 from portfolio.ids import new_id
 from portfolio.sign_offs import reality
 from portfolio.store import seals
+from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
-from portfolio.store.journal import Event, Insert, commit
+from portfolio.store.journal import Insert, commit
 from portfolio.store.sealed_fields import EVERYWHERE, KIND, NOT_SEALED, OF_CANDIDATES, SEALED
 from tests.conftest import Clock
 from tests.store.test_migrations import STORED

@@ -22,8 +22,9 @@ from portfolio.policy.relations import Actor
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.asking import requests
+from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
-from portfolio.store.journal import Errand, Event, commit
+from portfolio.store.journal import Errand, commit
 from tests.evidence.test_class_results import record
 from tests.support.mailbox import deliver
 from tests.support.queries import counted

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from portfolio.commission import assess, grids
 from portfolio.documents import Commission, Grid
 from portfolio.errors import Invalid, NotFound, Stale
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from tests.support.worlds.commissions import ROWS, assessment_of, at_once, convened, fill, fill_and_seal, grid_of
 from tests.support.worlds.world import World
 

@@ -10,8 +10,8 @@ from portfolio.documents import Activity, Evidence, EvidenceFile, EvidenceVersio
 from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.evidence import class_results, deposit
+from portfolio.sign_offs.answering import content
 from portfolio.sign_offs.answering.status import sign_offs
-from portfolio.sign_offs.asking import requests
 from portfolio.store.digests import digest, piece_content
 from tests.support.worlds.world import World
 
@@ -296,7 +296,7 @@ def test_pieces_and_files_follow_their_activity_to_another_placement(world: Worl
     assert Evidence.objects.get(pk=piece.id).placement == second.id
     assert EvidenceFile.objects.get(pk=file.id).placement == second.id
     with pytest.raises(NotFound):
-        requests.shown(world.actor(first_tutor), Activity.objects.get(pk=activity.id), "tutor")
+        content.shown(world.actor(first_tutor), Activity.objects.get(pk=activity.id), "tutor")
 
 
 def test_a_piece_moved_to_a_class_activity_leaves_the_tutors_sight_with_its_files(world: World) -> None:

@@ -10,7 +10,7 @@ from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.errors import NotFound, Stale
 from portfolio.evidence import deposit, quick_deposit
 from portfolio.rules.catalogue import UNSORTED
-from portfolio.sign_offs.asking import requests
+from portfolio.sign_offs.answering import content
 from portfolio.store.digests import files_of
 from tests.support.worlds.world import World
 
@@ -43,13 +43,13 @@ def test_a_file_is_described_later_and_a_ready_piece_keeps_what_it_was(world: Wo
     by, piece = world.actor(world.candidate), world.new_piece()
     file = world.upload(piece)
     ready = Evidence.objects.get(pk=piece.id)
-    seen = requests.shown(by, world.activity, "tutor").digest
+    seen = content.shown(by, world.activity, "tutor").digest
     described = quick_deposit.describe(by, file, " Lettre de relance, une page ", world.clock())
     assert described.alternative == "Lettre de relance, une page"
     after = Evidence.objects.get(pk=piece.id)
     assert (after.state, after.revision) == ("ready", ready.revision + 1)
     assert EvidenceVersion.objects(evidence=piece.id, revision=ready.revision).count() == 1
-    assert requests.shown(by, world.activity, "tutor").digest != seen
+    assert content.shown(by, world.activity, "tutor").digest != seen
     assert files_of([after])[after.id][0].alternative == "Lettre de relance, une page"
 
 

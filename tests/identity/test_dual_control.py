@@ -12,7 +12,8 @@ from portfolio.identity import accounts, invitations, rights, sign_ins
 from portfolio.identity.dual_control import GUARDED, MARK_READING, OwnGrant
 from portfolio.ids import new_id
 from portfolio.jury import jury
-from portfolio.policy.permissions import Action, may
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.mailbox import deliver

@@ -18,8 +18,9 @@ from portfolio.documents import Invitation, Person
 from portfolio.identity import accounts, invitations
 from portfolio.mail import invitation
 from portfolio.store import connections
+from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
-from portfolio.store.journal import Change, Event, commit
+from portfolio.store.journal import Change, commit
 from tests.conftest import Clock
 from tests.support.api.entering import PHRASE, accept, entered, sign_in, teacher, token_of
 from tests.support.api.requests import expect_problem, get

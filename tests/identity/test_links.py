@@ -11,7 +11,8 @@ from portfolio.errors import Forbidden, NotFound
 from portfolio.identity import links, sign_ins
 from portfolio.identity.client_fingerprint import origin
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, allowed, may, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import allowed, may, require, scope
 from portfolio.policy.relations import SIGN_OFFS_ALONE, Actor
 from portfolio.store.connections import Connections
 from tests.conftest import Clock

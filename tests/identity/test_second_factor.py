@@ -13,7 +13,8 @@ from portfolio.documents import AskedWay, Invitation, Person, SignIn
 from portfolio.errors import Invalid, TooMany
 from portfolio.identity import accounts, invitations, one_time_codes, password_reset, second_factor, sign_ins
 from portfolio.identity.one_time_codes import WrongCode, code_of
-from portfolio.policy.permissions import Action, may
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import Connections
 from tests.conftest import Clock

@@ -10,7 +10,8 @@ import pytest
 from portfolio.documents import Candidacy, Jury, Result
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.jury import jury
-from portfolio.policy.permissions import Action, may
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may
 from portfolio.store.connections import Connections
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
 from tests.support.worlds.commissions import at_once

@@ -11,7 +11,8 @@ from portfolio.audit.verify_chains import verify
 from portfolio.documents import Commission, Jury, Result, Sheet
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.jury import jury
-from portfolio.policy.permissions import Action, may
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may
 from portfolio.sheet import draw_up
 from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.connections import Connections

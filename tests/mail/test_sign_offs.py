@@ -15,6 +15,7 @@ from portfolio.evidence import deposit
 from portfolio.identity import bounces, links
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.sign_offs import reality
+from portfolio.sign_offs.answering import answers, content, waivers
 from portfolio.sign_offs.asking import requests
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
@@ -65,8 +66,8 @@ def token_in(message: EmailMessage) -> str:
 
 def answer(world: World) -> None:
     by, activity = world.actor(world.tutor), world.activity
-    seen = requests.shown(by, activity, "tutor")
-    requests.answer(by, activity, "tutor", "confirmed", seen.digest, None, None, None, world.clock())
+    seen = content.shown(by, activity, "tutor")
+    answers.answer(by, activity, "tutor", "confirmed", seen.digest, None, None, None, world.clock())
 
 
 # --- one mail for all that waits ------------------------------------------------------------------
@@ -212,7 +213,7 @@ def _answered(world: World) -> None:
 
 
 def _waived(world: World) -> None:
-    requests.waive_tutor(world.actor(world.follower), world.activity, "Parti de l'entreprise.", world.clock())
+    waivers.waive_tutor(world.actor(world.follower), world.activity, "Parti de l'entreprise.", world.clock())
 
 
 def _cancelled(world: World) -> None:

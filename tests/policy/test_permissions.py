@@ -37,7 +37,8 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.errors import Forbidden, NotFound
-from portfolio.policy.permissions import POLICY, READ, Action, allowed, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import POLICY, READ, allowed, may, require
 from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.store.connections import Connections
 from tests.support.worlds.policy_people import CANDIDATES, FALLEN, MEMBERS, REPLACED, SCHOOLS, Cast

@@ -20,7 +20,8 @@ from pymongo.errors import BulkWriteError
 from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Person, Result, Sheet, SignIn
 from portfolio.documents.commissions import QUALITIES
 from portfolio.documents.people import ROLES
-from portfolio.policy.permissions import POLICY, READ, Action, may, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import POLICY, READ, may, scope
 from portfolio.policy.relations import SIGN_OFFS_ALONE, SYSTEM, Actor
 from portfolio.store.connections import Connections, current
 

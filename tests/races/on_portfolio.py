@@ -17,6 +17,7 @@ from portfolio.documents.attestations import ANSWERS
 from portfolio.errors import Stale
 from portfolio.evidence import deposit, uploads
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import answers, content, waivers
 from portfolio.sign_offs.asking import requests
 from portfolio.submission import submit
 from tests.races.crowd import NothingToDo
@@ -178,9 +179,9 @@ class OnPortfolio:
     def answer(self, at: datetime) -> None:
         seat = self.draw.choice(["tutor", "teacher"])
         by, activity = self.by(getattr(self.place, seat)), self.activity()
-        seen = requests.shown(by, activity, seat)
+        seen = content.shown(by, activity, seat)
         said = self.draw.choice(ANSWERS)
-        requests.answer(by, activity, seat, said, seen.digest, "Vu ensemble.", None, None, at)
+        answers.answer(by, activity, seat, said, seen.digest, "Vu ensemble.", None, None, at)
 
     def waive(self, at: datetime) -> None:
-        requests.waive_tutor(self.by(self.place.teacher), self.activity(), "Le tuteur a quitté l'entreprise.", at)
+        waivers.waive_tutor(self.by(self.place.teacher), self.activity(), "Le tuteur a quitté l'entreprise.", at)

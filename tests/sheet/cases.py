@@ -23,8 +23,8 @@ from portfolio.sheet.build import (
     SheetInput,
     Signature,
     build,
-    digest,
 )
+from portfolio.store.digests import digest
 
 NOT_EVALUATED = Degree("NE", "Non évalué")
 COMPETENCES = {

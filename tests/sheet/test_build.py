@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.sheet.build import Degree, Mark, Outcome, build, canonical, digest
+from portfolio.sheet.build import Degree, Mark, Outcome, build
+from portfolio.store.canonical_json import canonical
+from portfolio.store.digests import digest
 from tests.sheet import cases
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -10,8 +10,10 @@ import pypdfium2
 import pytest
 
 from portfolio.papers.typeset import DRAWN
-from portfolio.sheet.build import Communicated, Mark, Outcome, Row, Signature, build, canonical, digest
+from portfolio.sheet.build import Communicated, Mark, Outcome, Row, Signature, build
 from portfolio.sheet.render_pdf import render_pdf
+from portfolio.store.canonical_json import canonical
+from portfolio.store.digests import digest
 from tests.sheet import cases
 
 PROVISIONAL = "non conforme tant que non rapproché de l'annexe de la circulaire"

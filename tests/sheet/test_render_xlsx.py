@@ -7,8 +7,9 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from portfolio.sheet.build import Mark, build, digest
+from portfolio.sheet.build import Mark, build
 from portfolio.sheet.render_xlsx import render_xlsx
+from portfolio.store.digests import digest
 from tests.sheet import cases
 
 FORMULAS = ["=1+1", "+33 6 00 00 00 00", "-1", "@SUM(A1)", "#N/A", "_x0041_", " _x000D_", "TRUE", "12", "'0123"]

@@ -12,7 +12,8 @@ from portfolio.commission.members import SeatOfTheirOwnMaking
 from portfolio.documents import Grant, Person, Placement, Sheet, SignIn
 from portfolio.enrolment import email_corrections, placements
 from portfolio.errors import NotFound
-from portfolio.policy.permissions import Action, allowed
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import allowed
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up, remarks
 from portfolio.store.connections import current

@@ -15,6 +15,7 @@ from portfolio.identity.client_fingerprint import origin
 from portfolio.identity.sign_ins import signed_in
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import answers, record
 from portfolio.sign_offs.answering.content import shown_of
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.sign_offs.asking import objections, requests
@@ -36,9 +37,9 @@ def activities(world: World, count: int) -> list[Activity]:
     return [fresh(one) for one in made]
 
 
-def answers(made: list[Activity], said: str = "confirmed", seat: str = "tutor", **more: Any) -> list[requests.Answer]:
+def answers_on(made: list[Activity], said: str = "confirmed", seat: str = "tutor", **more: Any) -> list[record.Answer]:
     seen = shown_of(made, seat)
-    return [requests.Answer(one, seat, said, seen[one.id].digest, **more) for one in made]
+    return [record.Answer(one, seat, said, seen[one.id].digest, **more) for one in made]
 
 
 def by_link(world: World, person: Person, clock: Clock, row: Any = None) -> Actor:
@@ -56,7 +57,7 @@ def test_one_act_answers_every_request_and_says_how_the_tutor_came(
     by = by_link(world, world.tutor, clock, row)
     opened = clock()
     clock.advance(seconds=50)
-    signed = requests.answer_many(by, answers(made), "Dominique Martin-Roy", None, clock())
+    signed = answers.answer_many(by, answers_on(made), "Dominique Martin-Roy", None, clock())
     kept = list(Attestation.objects.order_by("id"))
     assert [one.id for one in kept] == [one.id for one in signed]
     assert {(one.state, one.channel, one.mail, one.opened_at) for one in kept} == {("confirmed", "link", row, opened)}
@@ -80,38 +81,38 @@ def test_twenty_five_activities_are_one_commit_and_as_many_reads_as_one(
     with counted(store.database) as reading_few:
         shown_of(few, "tutor")
     with counted(store.database) as reading_many:
-        said = answers(many)
+        said = answers_on(many)
     assert reading_few == reading_many
-    requests.answer_many(by, said, None, None, clock())
+    answers.answer_many(by, said, None, None, clock())
     assert Attestation.objects(state="confirmed").count() == MANY
     assert Link.objects(name="sign_off_answered").count() == MANY
 
 
 def test_what_changed_since_it_was_read_leaves_nothing_signed(world: World, clock: Clock) -> None:
     made = activities(world, 2)
-    said = answers(made)
+    said = answers_on(made)
     edit(world, world.new_piece(made[1], title="Ajoutée après"))
-    with pytest.raises(requests.ShownHasChanged):
-        requests.answer_many(world.actor(world.tutor), said, None, None, clock())
+    with pytest.raises(record.ShownHasChanged):
+        answers.answer_many(world.actor(world.tutor), said, None, None, clock())
     assert Attestation.objects(state="requested").count() == 2
 
 
 def test_every_answer_to_correct_is_named(world: World, clock: Clock) -> None:
     made = activities(world, 3)
-    said = [*answers(made[:1]), *answers(made[1:2], "refused"), *answers(made[2:], "partly", comment="  ")]
+    said = [*answers_on(made[:1]), *answers_on(made[1:2], "refused"), *answers_on(made[2:], "partly", comment="  ")]
     with pytest.raises(Invalid) as refusal:
-        requests.answer_many(world.actor(world.tutor), said, None, None, clock())
+        answers.answer_many(world.actor(world.tutor), said, None, None, clock())
     assert set(refusal.value.errors) == {"answers.1.comment", "answers.2.comment"}
     for nothing in ([], said[:1] * 2):
         with pytest.raises(Invalid):
-            requests.answer_many(world.actor(world.tutor), nothing, None, None, clock())
+            answers.answer_many(world.actor(world.tutor), nothing, None, None, clock())
 
 
 def test_another_s_activity_among_them_refuses_the_whole(world: World, clock: Clock) -> None:
     made = activities(world, 1)
     classroom = fresh(world.new_activity("classe"))
     with pytest.raises(Forbidden):
-        requests.answer_many(world.actor(world.follower), answers([*made, classroom]), None, None, clock())
+        answers.answer_many(world.actor(world.follower), answers_on([*made, classroom]), None, None, clock())
     assert Attestation.objects(state="requested").count() == 1
 
 
@@ -125,7 +126,7 @@ def test_two_candidates_of_one_tutor_are_signed_at_once_each_in_their_own_chain(
     grant = world.grant("tutor", candidacy=other.candidacy.id, placement=other.placement.id)
     Person.objects(pk=world.tutor.id).update(push__grants=grant)
     by = by_link(world, world.tutor, clock)
-    requests.answer_many(by, answers([mine, theirs]), None, None, clock())
+    answers.answer_many(by, answers_on([mine, theirs]), None, None, clock())
     for candidacy in (world.candidacy, other.candidacy):
         chain = f"portfolio:{candidacy.id}"
         (link,) = Link.objects(chain=chain, name="sign_off_answered")
@@ -136,9 +137,9 @@ def test_two_candidates_of_one_tutor_are_signed_at_once_each_in_their_own_chain(
 def test_the_same_form_sent_twice_at_the_same_moment_is_heard(world: World, clock: Clock) -> None:
     """A second answer stands beside the first; neither is lost."""
     made = activities(world, 1)
-    by, said = world.actor(world.tutor), answers(made)
+    by, said = world.actor(world.tutor), answers_on(made)
     for _ in range(2):
-        requests.answer_many(by, said, None, None, clock())
+        answers.answer_many(by, said, None, None, clock())
     assert Attestation.objects(state="confirmed").count() == 2
 
 

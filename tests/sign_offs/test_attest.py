@@ -11,6 +11,7 @@ from portfolio.enrolment import enrol, placements
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Forbidden, Invalid, NotFound
 from portfolio.evidence import deposit
+from portfolio.sign_offs.answering import answers, content, record, waivers
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
@@ -121,7 +122,7 @@ def test_what_is_shown_is_the_activity_its_ready_pieces_and_the_statement(world:
     letter = world.new_piece()
     world.upload(letter)
     world.new_piece(title="Brouillon", produced_on=None)
-    seen = requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
+    seen = content.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
     assert seen.activity["title"] == "Relance des impayés"
     assert [piece.evidence for piece in seen.pieces] == [letter.id]
     assert seen.pieces[0].content["files"][0]["name"] == "lettre.pdf"
@@ -136,7 +137,7 @@ def test_each_seat_is_shown_what_it_answers_for(world: World) -> None:
     entered = world.new_piece(title="Contrôle de la classe", nature="controle")
     Evidence.objects(pk=entered.id).update(set__entered_by=world.follower.id)
     by_seat = {
-        seat: [piece.evidence for piece in requests.shown(world.actor(person), fresh(world.activity), seat).pieces]
+        seat: [piece.evidence for piece in content.shown(world.actor(person), fresh(world.activity), seat).pieces]
         for seat, person in (("tutor", world.tutor), ("teacher", world.follower))
     }
     assert by_seat == {"tutor": [letter.id], "teacher": [letter.id, own_check.id]}
@@ -144,7 +145,7 @@ def test_each_seat_is_shown_what_it_answers_for(world: World) -> None:
 
 def test_the_digest_shown_moves_with_what_is_shown_and_with_nothing_else(world: World) -> None:
     def digest() -> str:
-        return requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
+        return content.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
 
     letter = world.new_piece()
     first = digest()
@@ -165,7 +166,7 @@ def test_an_answer_fills_the_request_and_is_bound_to_what_was_shown(world: World
     request = ask(world)
     signed = answer(world, world.tutor, "tutor", signer_function="Directrice d'agence")
     stored = Attestation.objects.get(pk=request.id)
-    seen = requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
+    seen = content.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
     assert (signed.id, stored.state, stored.channel) == (request.id, "confirmed", "signed_in")
     assert (stored.signer_name, stored.signer_function) == ("Dominique Martin", "Directrice d'agence")
     assert (stored.statement_id, stored.statement_version) == ("attestation-tuteur", "1")
@@ -203,9 +204,9 @@ def test_refusing_even_in_part_needs_a_word(world: World, said: str, comment: st
 
 def test_what_changed_after_being_shown_is_refused_and_asks_to_read_again(world: World) -> None:
     letter = world.new_piece()
-    before = requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
+    before = content.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
     edit(world, letter)
-    with pytest.raises(requests.ShownHasChanged) as refusal:
+    with pytest.raises(record.ShownHasChanged) as refusal:
         answer(world, world.tutor, "tutor", shown_digest=before)
     assert (refusal.value.code, Attestation.objects.count()) == ("shown_has_changed", 0)
     assert answer(world, world.tutor, "tutor").state == "confirmed"
@@ -224,11 +225,11 @@ def test_each_answers_in_their_own_seat(world: World) -> None:
 
 
 def test_the_tutor_of_another_candidate_may_not_even_know(world: World) -> None:
-    digest = requests.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
+    digest = content.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
     other = Person.objects.get(pk=world.new_placement(world.new_candidacy()).tutor)
     said = ("tutor", "confirmed", digest, None, None, None, world.clock())
     with pytest.raises(NotFound):
-        requests.answer(world.actor(other), fresh(world.activity), *said)
+        answers.answer(world.actor(other), fresh(world.activity), *said)
 
 
 def test_nobody_signs_their_own_portfolio_whatever_other_role_they_hold(world: World) -> None:
@@ -241,10 +242,10 @@ def test_nobody_signs_their_own_portfolio_whatever_other_role_they_hold(world: W
         Person.objects(pk=world.candidate.id).update(push__grants=grant)
     Candidacy.objects(pk=world.candidacy.id).update(push__followers=world.candidate.id)
     for seat in ("tutor", "teacher"):
-        with pytest.raises(requests.OwnWork):
+        with pytest.raises(record.OwnWork):
             answer(world, world.candidate, seat)
-    with pytest.raises(requests.OwnWork):
-        requests.waive_tutor(
+    with pytest.raises(record.OwnWork):
+        waivers.waive_tutor(
             world.actor(world.candidate), fresh(world.activity), "Je n'ai plus de tuteur", world.clock()
         )
     with pytest.raises(Invalid):
@@ -271,7 +272,7 @@ def test_signing_off_does_not_take_the_candidates_if_match_away(world: World) ->
 
 
 def waive(world: World, person: Person, reason: str = "Le tuteur a quitté l'entreprise.") -> Attestation:
-    return requests.waive_tutor(world.actor(person), fresh(world.activity), reason, world.clock())
+    return waivers.waive_tutor(world.actor(person), fresh(world.activity), reason, world.clock())
 
 
 def test_the_follower_waives_the_tutor_with_a_reason(world: World, store: Connections) -> None:
@@ -299,7 +300,7 @@ def test_an_answer_of_the_tutor_is_not_waived_away(world: World, said: str) -> N
     world.new_piece()
     answer(world, world.tutor, "tutor", said, comment="Voir avec moi.")
     ask(world)
-    with pytest.raises(requests.TutorAnswered):
+    with pytest.raises(waivers.TutorAnswered):
         waive(world, world.follower)
 
 
@@ -308,7 +309,7 @@ def test_a_tutor_who_does_not_know_or_answered_on_something_else_may_be_waived(w
     answer(world, world.tutor, "tutor", "not_known")
     clock.advance(days=1)
     waive(world, world.follower)
-    with pytest.raises(requests.TutorAnswered):
+    with pytest.raises(waivers.TutorAnswered):
         waive(world, world.follower)
     clock.advance(days=1)
     answer(world, world.tutor, "tutor", "refused", comment="Je reviens sur ma réponse.")
@@ -321,4 +322,4 @@ def test_a_tutor_who_does_not_know_or_answered_on_something_else_may_be_waived(w
 def test_there_is_no_tutor_to_waive_outside_a_company(world: World) -> None:
     activity = world.new_activity("classe")
     with pytest.raises(requests.NoTutorToAsk):
-        requests.waive_tutor(world.actor(world.follower), activity, "Pas de tuteur en classe", world.clock())
+        waivers.waive_tutor(world.actor(world.follower), activity, "Pas de tuteur en classe", world.clock())

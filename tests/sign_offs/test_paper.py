@@ -20,7 +20,7 @@ from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.store.connections import Connections
 from portfolio.submission.export import export
 from tests.conftest import Clock
-from tests.sign_offs.test_answer_many import activities, answers
+from tests.sign_offs.test_answer_many import activities, answers_on
 from tests.sign_offs.test_receipts import text_of
 from tests.support.worlds.signing import edit
 from tests.support.worlds.world import PDF, World
@@ -44,7 +44,7 @@ def test_the_statement_to_print_says_what_waits_and_leaves_room_to_sign(
     for said in ("Relance des impayés", "Lettre 1", "Assurances du Rhône", "Oui, c'est réel", "Signature et cachet"):
         assert said in words
     assert "J'atteste" in words.replace("\r\n", " ")
-    assert answers(made)[0].shown_digest[:12] in words
+    assert answers_on(made)[0].shown_digest[:12] in words
     path = tmp_path / "attestation.pdf"
     path.write_bytes(printed)
     assert [finding.message for finding in pdfua.validate(path).findings] == []
@@ -63,7 +63,7 @@ def test_what_was_signed_on_paper_counts_and_is_marked_as_such(world: World, sto
     made = activities(world, 2)
     kept = scan(world)
     follower = world.actor(world.follower)
-    said = [*answers(made[:1]), *answers(made[1:], "partly", comment="Avec moi.")]
+    said = [*answers_on(made[:1]), *answers_on(made[1:], "partly", comment="Avec moi.")]
     signed = paper.relay(follower, placement(), kept.id, said, "Dominique Martin", None, clock())
     assert {(one.channel, one.person, one.relayed_by, one.scan) for one in signed} == {
         ("paper", world.tutor.id, world.follower.id, kept.id)
@@ -80,11 +80,11 @@ def test_answers_on_paper_need_the_scan_the_period_and_what_still_stands(world: 
     made = activities(world, 1)
     follower = world.actor(world.follower)
     with pytest.raises(Invalid):
-        paper.relay(follower, placement(), placement().id, answers(made), "D. Martin", None, clock())
-    kept, said = scan(world), answers(made)
+        paper.relay(follower, placement(), placement().id, answers_on(made), "D. Martin", None, clock())
+    kept, said = scan(world), answers_on(made)
     classroom = world.new_activity("classe")
     with pytest.raises(Invalid):
-        paper.relay(follower, placement(), kept.id, answers([classroom]), "D. Martin", None, clock())
+        paper.relay(follower, placement(), kept.id, answers_on([classroom]), "D. Martin", None, clock())
     edit(world, world.new_piece(made[0], title="Ajoutée"))
     with pytest.raises(paper.NotNow):
         paper.relay(follower, placement(), kept.id, said, "D. Martin", None, clock())
@@ -133,7 +133,7 @@ def test_the_same_scan_twice_is_one_and_the_tidying_leaves_it(
 def test_the_archive_of_the_portfolio_holds_the_scan_and_says_how_each_answer_came(world: World) -> None:
     (activity,) = activities(world, 1)
     follower, kept = world.actor(world.follower), scan(world)
-    paper.relay(follower, placement(), kept.id, answers([activity]), "Dominique Martin", None, world.clock())
+    paper.relay(follower, placement(), kept.id, answers_on([activity]), "Dominique Martin", None, world.clock())
     taken = export(world.actor(world.candidate), world.portfolio, world.clock())
     archive = zipfile.ZipFile(io.BytesIO(b"".join(taken.chunks)))
     (one,) = json.loads(archive.read("donnees/attestations.json"))

@@ -10,7 +10,7 @@ from portfolio.enrolment import placements
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow
 from portfolio.sign_offs import reality
-from portfolio.sign_offs.asking.requests import OwnWork, ShownHasChanged
+from portfolio.sign_offs.answering.record import OwnWork, ShownHasChanged
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.worlds.world import World

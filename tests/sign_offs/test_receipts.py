@@ -14,10 +14,10 @@ from bson import ObjectId
 from portfolio.documents import Activity, Attestation
 from portfolio.errors import NotFound
 from portfolio.evidence import deposit
-from portfolio.sign_offs.answering import receipts
+from portfolio.sign_offs.answering import answers, receipts
 from portfolio.sign_offs.asking import requests
 from tests.conftest import Clock
-from tests.sign_offs.test_answer_many import activities, answers
+from tests.sign_offs.test_answer_many import activities, answers_on
 from tests.support.worlds.signing import answer, fresh
 from tests.support.worlds.world import World
 
@@ -30,8 +30,8 @@ def text_of(pdf: bytes) -> str:
 def test_a_receipt_says_what_was_shown_even_after_the_activity_changed(world: World, clock: Clock) -> None:
     made = activities(world, 2)
     tutor = world.actor(world.tutor)
-    said = [*answers(made[:1]), *answers(made[1:], "partly", comment="Fait à deux, avec « Léa » #[strong] $x$.")]
-    requests.answer_many(tutor, said, "Dominique Martin", "Directrice d'agence", clock())
+    said = [*answers_on(made[:1]), *answers_on(made[1:], "partly", comment="Fait à deux, avec « Léa » #[strong] $x$.")]
+    answers.answer_many(tutor, said, "Dominique Martin", "Directrice d'agence", clock())
     deposit.amend_activity(
         world.actor(world.candidate), fresh(made[0]), {"title": "Un autre titre"}, clock.advance(days=1)
     )
@@ -85,8 +85,8 @@ def test_what_is_asked_and_not_answered_yet_has_no_receipt(world: World, clock: 
 def test_a_tutor_finds_the_receipts_of_all_their_acts_the_latest_first(world: World, clock: Clock) -> None:
     made = activities(world, 3)
     tutor = world.actor(world.tutor)
-    requests.answer_many(tutor, answers(made[:2]), None, None, clock())
-    requests.answer_many(tutor, answers(made[2:]), None, None, clock.advance(days=1))
+    answers.answer_many(tutor, answers_on(made[:2]), None, None, clock())
+    answers.answer_many(tutor, answers_on(made[2:]), None, None, clock.advance(days=1))
     answer(world, world.follower, "teacher", activity=Activity.objects.first())
     found = receipts.acts_of(tutor)
     assert [one.answered_at for one in found] == [clock(), world.later(days=-1)]

@@ -27,6 +27,7 @@ from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import ANSWERS
 from portfolio.evidence import deposit, uploads
+from portfolio.sign_offs.answering import answers, content, waivers
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
@@ -209,8 +210,8 @@ class DepositStates(RuleBasedStateMachine):
         if shown:
             self.screens.append((activity, seat, shown.digest, self.model.shown(activity, seat)))
 
-    def on_screen(self, activity: str, seat: str, _: datetime) -> requests.Shown:
-        return requests.shown(self.signatory(seat), self.activity(activity), seat)
+    def on_screen(self, activity: str, seat: str, _: datetime) -> content.Shown:
+        return content.shown(self.signatory(seat), self.activity(activity), seat)
 
     @rule(activity=ACTIVITY, seat=st.sampled_from(SEATS), said=st.sampled_from(ANSWERS))
     def answer(self, activity: str, seat: str, said: str) -> None:
@@ -228,7 +229,7 @@ class DepositStates(RuleBasedStateMachine):
 
     def sign(self, activity: str, seat: str, said: str, digest: str, at: datetime) -> None:
         told = (seat, said, digest, "Vu ensemble.", None, None)
-        requests.answer(self.signatory(seat), self.activity(activity), *told, at)
+        answers.answer(self.signatory(seat), self.activity(activity), *told, at)
 
     def signatory(self, seat: str) -> Any:
         return self.world.actor(self.tutor if seat == "tutor" else self.teacher)
@@ -236,7 +237,7 @@ class DepositStates(RuleBasedStateMachine):
     @rule(activity=ACTIVITY)
     def waive(self, activity: str) -> None:
         by, reason = self.world.actor(self.teacher), "Le tuteur a quitté l'entreprise."
-        self.tried(self.model.waive(activity), requests.waive_tutor, by, self.activity(activity), reason)
+        self.tried(self.model.waive(activity), waivers.waive_tutor, by, self.activity(activity), reason)
 
     # --- what must be so --------------------------------------------------------------------------
 

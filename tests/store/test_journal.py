@@ -17,15 +17,14 @@ from portfolio.documents import Academy, Company, Grant, Jury, Person, School
 from portfolio.errors import NotNow, Refusal, Stale, Unavailable
 from portfolio.ids import new_id
 from portfolio.store import journal
+from portfolio.store.chains import GENESIS, Event
 from portfolio.store.connections import Connections
 from portfolio.store.journal import (
-    GENESIS,
     AlreadyDone,
     AlreadyExists,
     Change,
     ChangeAll,
     Errand,
-    Event,
     Hold,
     Insert,
     MovedMeanwhile,

@@ -19,9 +19,10 @@ from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Forbidden, NotFound
 from portfolio.evidence import deposit, uploads
+from portfolio.store.chains import link_mac
 from portfolio.store.connections import Connections
 from portfolio.store.digests import digest
-from portfolio.store.journal import link_mac, portfolio_chain
+from portfolio.store.journal import portfolio_chain
 from portfolio.submission import submit
 from portfolio.submission.export import export
 from tests.support.worlds import commissions

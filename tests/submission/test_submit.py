@@ -22,8 +22,9 @@ from portfolio.commission import convene
 from portfolio.documents import Evidence, EvidenceVersion, Link, Portfolio, Submission
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.evidence import deposit
+from portfolio.store.canonical_json import canonical
 from portfolio.store.connections import Connections
-from portfolio.store.journal import canonical, head
+from portfolio.store.journal import head
 from portfolio.submission import submit
 from tests.conftest import Clock
 from tests.support.worlds.commissions import convened

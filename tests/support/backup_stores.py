@@ -20,8 +20,9 @@ from portfolio.audit import backup
 from portfolio.audit.backup import Manifest
 from portfolio.documents import Person, SignIn
 from portfolio.evidence import uploads
+from portfolio.store.chains import Event
 from portfolio.store.connections import storage
-from portfolio.store.journal import Change, Event, Seal, commit
+from portfolio.store.journal import Change, Seal, commit
 from portfolio.store.objects.bucket import Storage
 from portfolio.store.sealed_fields import SEALED
 from portfolio.submission import submit

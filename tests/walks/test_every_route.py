@@ -17,7 +17,7 @@ from api.app import create_app
 from api.http.routing import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Routes
 from config.settings import Settings
 from portfolio.documents import Person
-from portfolio.policy.permissions import Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from tests.support.api.requests import API, expect_problem
 from tests.support.api.routes import SAFE, Route, address, ask, refusal, routes

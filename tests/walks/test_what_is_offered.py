@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 
 from portfolio.documents import Academy, Person, Placement, RealityEvaluation
-from portfolio.policy.permissions import POLICY, Action, may, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import POLICY, may, scope
 from portfolio.policy.relations import Actor
 from rehearsal.classroom import Class
 from tests.support.filling import HTML

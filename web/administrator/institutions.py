@@ -16,7 +16,8 @@ from portfolio.documents.people import ROLES
 from portfolio.enrolment import institutions
 from portfolio.identifiers import ACADEMIES
 from portfolio.identity import accounts
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page

@@ -14,7 +14,8 @@ from api.sign_offs.attestations import NewRequest
 from portfolio.documents import Activity, Placement, Portfolio
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.status import SEATS
 from portfolio.sign_offs.asking import requests

@@ -21,7 +21,7 @@ from api.http.schemas import text
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit, quick_deposit, uploads
-from portfolio.policy.permissions import Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED, catalogue, evidence_type
 from portfolio.store.connections import current

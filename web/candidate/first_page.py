@@ -11,7 +11,8 @@ from portfolio.documents import Evidence, Portfolio, Result, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.identifiers import is_rehearsal
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from portfolio.sign_offs.asking.deliveries import deliveries

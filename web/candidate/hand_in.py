@@ -11,7 +11,8 @@ from api.http.downloads import attached
 from api.http.routing import find
 from api.submission.portfolios import Remise
 from portfolio.documents import Portfolio, Submission
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.history import latest
 from portfolio.submission import submit

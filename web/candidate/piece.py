@@ -15,7 +15,8 @@ from portfolio.evidence import deposit, feedback
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.evidence.piece_history import piece_history
 from portfolio.files.recognition.names import extension
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import EvidenceType, catalogue
 from portfolio.rules.file_kinds import WARNINGS

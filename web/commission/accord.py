@@ -11,7 +11,7 @@ from portfolio.commission import assess
 from portfolio.commission.grids import Comparison, divergences
 from portfolio.documents import Assessment
 from portfolio.errors import Stale
-from portfolio.policy.permissions import Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import format_mark
 from portfolio.sheet import draw_up

@@ -14,7 +14,8 @@ from portfolio.documents import Assessment, Grid
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Stale
 from portfolio.evidence import drafts
-from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet.workspace import Desk, desk
 from web.commission.accord import accord

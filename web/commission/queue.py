@@ -18,7 +18,8 @@ from portfolio.commission.queue import Queue, Waiting, neighbours, queue
 from portfolio.documents import Assessment, Grid, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.papers.channels import channel_words
-from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet.workspace import Desk, desk
 from web.commission import labels as words

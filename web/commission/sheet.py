@@ -10,7 +10,8 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from api.sheet.sheets import NewSignature
 from portfolio.documents import Assessment, Sheet
-from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up, remarks
 from portfolio.sheet.wording import put_in_words

@@ -18,7 +18,8 @@ from portfolio.documents import SignIn
 from portfolio.errors import Invalid
 from portfolio.evidence import drafts
 from portfolio.identity import password_reset, sign_ins
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page

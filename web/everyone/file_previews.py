@@ -13,7 +13,7 @@ from portfolio.documents import EvidenceFile
 from portfolio.evidence import uploads
 from portfolio.files.previews import show
 from portfolio.files.previews.preview_spec import WEBP, shape_of
-from portfolio.policy.permissions import Action
+from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import KINDS
 from web.layout import page

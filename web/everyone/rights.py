@@ -11,7 +11,8 @@ from api.http.schemas import page as page_of_list
 from portfolio.boards import account_log
 from portfolio.documents import AccountChange
 from portfolio.enrolment import account_changes
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.layout import page
 from web.pages import Pages, seen

@@ -14,7 +14,8 @@ from portfolio.commission.calendar import calendar, school_conformity
 from portfolio.documents import Academy, EliminationSlip, School
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from web.layout import page
 from web.office import labels as words

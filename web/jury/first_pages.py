@@ -14,7 +14,8 @@ from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
 from portfolio.jury import jury as deciding
 from portfolio.jury import statistics
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular import circular_for
 from web import charts

@@ -17,7 +17,8 @@ from portfolio.jury import jury as deciding
 from portfolio.jury import sheets as jury_sheets
 from portfolio.jury import statistics
 from portfolio.jury.mark_list import mark_list_csv, mark_list_name
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.submission.submit import circular_of
 from web import charts

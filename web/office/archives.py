@@ -9,7 +9,8 @@ from flask import Response
 from api.http.downloads import attached
 from portfolio.archive import retention
 from portfolio.documents import EliminationSlip
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from web.office.first_page import framed, here_of
 from web.pages import Pages

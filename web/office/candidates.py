@@ -19,7 +19,8 @@ from portfolio.enrolment import enrol as enrolment
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
-from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from web.forms import read_form

@@ -13,7 +13,8 @@ from portfolio.boards.office_board import OWING, Owed, office_board, sessions_of
 from portfolio.documents import School
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.layout import page
 from web.office import labels as words

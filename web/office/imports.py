@@ -12,7 +12,8 @@ from api.http.schemas import Reason
 from portfolio.documents import RosterImport, School
 from portfolio.enrolment import roster_import, roster_undo
 from portfolio.errors import Invalid
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office.first_page import framed, here_of

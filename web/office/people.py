@@ -14,7 +14,8 @@ from portfolio.documents import Person, School
 from portfolio.enrolment import email_corrections
 from portfolio.identity import accounts, rights
 from portfolio.identity.dual_control import change_waits
-from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page

@@ -9,7 +9,8 @@ from flask import Response
 from api.http.routing import find
 from portfolio.audit.proof import proof
 from portfolio.documents import Candidacy, Portfolio
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.office.first_page import framed, here_of
 from web.pages import Pages

@@ -13,7 +13,8 @@ from portfolio.errors import Invalid
 from portfolio.jury import reconcile_marks
 from portfolio.jury.mark_list import mark_list_csv, mark_list_name
 from portfolio.jury.sheets import school_mark_rows
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet import remarks, transmit
 from portfolio.submission.submit import circular_of

@@ -13,7 +13,8 @@ from api.http.schemas import Reason
 from portfolio.archive import eliminate as elimination
 from portfolio.archive import holds, slips
 from portfolio.documents import Candidacy, EliminationSlip, Portfolio, School
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office.archives import register

@@ -14,7 +14,8 @@ from portfolio.documents import Candidacy, Portfolio, School
 from portfolio.errors import Invalid
 from portfolio.evidence import class_results
 from portfolio.evidence.deposit import rules_of
-from portfolio.policy.permissions import Action, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.pages import Pages, made_once

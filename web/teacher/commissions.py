@@ -21,7 +21,8 @@ from portfolio.commission.members import standing
 from portfolio.documents import Candidacy, Commission, Person, Placement
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotFound, Refusal
-from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission.submit import circular_of
 from web.forms import read_form

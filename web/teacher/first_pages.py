@@ -15,12 +15,13 @@ from portfolio.boards.class_board import ORDERS, Board, board, ordered
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import answers, content
 from portfolio.sign_offs.answering.inbox import Narrowed, Waiting
 from portfolio.sign_offs.answering.inbox import inbox as waiting_for
 from portfolio.sign_offs.answering.status import sign_offs_on
-from portfolio.sign_offs.asking import requests
 from web.forms import read_form
 from web.layout import page
 from web.pages import Pages
@@ -118,7 +119,7 @@ def to_answer(by: Actor, at: Any, activity_id: Any) -> Response:
     """One activity as the teacher must read it before answering for it, asked for or not."""
     activity = find(Activity, activity_id)
     require(by, Action.ATTEST_AS_TEACHER, activity)
-    shown = requests.shown(by, activity, "teacher")
+    shown = content.shown(by, activity, "teacher")
     to, asked = _narrowed(at)
     rest = [one for one in _mine(by, to) if one.activity and one.activity.id != activity.id]
     files = EvidenceFile.objects(pk__in=[file["id"] for piece in shown.pieces for file in piece.content["files"]])
@@ -142,7 +143,7 @@ def answer(by: Actor, at: Any, activity_id: Any) -> str:
     said = read_form(NewAttestation, "answer", "comment", "shown_digest")
     given = (said.get("answer", ""), said.get("shown_digest", ""), said.get("comment"))
     activity = find(Activity, activity_id)
-    requests.answer(by, activity, "teacher", *given, None, None, at)
+    answers.answer(by, activity, "teacher", *given, None, None, at)
     to, asked = _narrowed(at)
     rest = _mine(by, to)
     flash("Votre réponse est enregistrée." + (" Voici la suivante." if rest else " Plus rien n'attend ici."), "ok")

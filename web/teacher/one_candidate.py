@@ -13,11 +13,12 @@ from api.sign_offs.attestations import NewWaiver
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Portfolio
 from portfolio.evidence import deposit, feedback
 from portfolio.evidence.feedback_pages import of_pieces
-from portfolio.policy.permissions import Action, may, require, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
+from portfolio.sign_offs.answering import waivers
 from portfolio.sign_offs.answering.signals import signals_on
-from portfolio.sign_offs.asking import requests
 from portfolio.sign_offs.asking.deliveries import told
 from portfolio.store.digests import files_of
 from portfolio.submission import submit
@@ -89,7 +90,7 @@ def waive(by: Actor, at: Any, activity_id: Any) -> str:
     activity = find(Activity, activity_id)
     require(by, Action.WAIVE_TUTOR, activity)
     reason = read_form(NewWaiver).get("reason", "")
-    made_once(by, lambda: requests.waive_tutor(by, activity, reason, at))
+    made_once(by, lambda: waivers.waive_tutor(by, activity, reason, at))
     flash("Le tuteur est dispensé de répondre sur cette activité ; le motif est conservé.", "ok")
     return url_for("teacher_candidate.show", candidacy_id=activity.candidacy, _anchor=f"activite-{activity_id}")
 

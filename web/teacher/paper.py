@@ -11,7 +11,8 @@ from api.http.routing import find
 from api.sign_offs.paper import print_statement
 from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Placement
 from portfolio.errors import Invalid
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.answering.content import shown_of

@@ -15,7 +15,8 @@ from portfolio.documents import Candidacy, Company, Person, Placement, RealityEv
 from portfolio.enrolment import email_corrections, institutions, placements
 from portfolio.errors import NotFound
 from portfolio.identity.dual_control import change_waits
-from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import objections

@@ -16,12 +16,13 @@ from portfolio.errors import Invalid
 from portfolio.evidence import drafts
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import ANSWERS, channel_words
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from portfolio.sign_offs import reality
-from portfolio.sign_offs.answering import receipts
-from portfolio.sign_offs.asking import objections, requests
+from portfolio.sign_offs.answering import answers, receipts, record
+from portfolio.sign_offs.asking import objections
 from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
 from web.forms import read_form
 from web.layout import page
@@ -101,7 +102,7 @@ def _refuse_unread(found: Visit) -> None:
     """Everything may be confirmed at once only by whoever was shown everything, as it is now."""
     for one in found.to_sign:
         if request.form.get(f"shown-{one.activity.id}") != one.shown.digest:
-            raise requests.ShownHasChanged()
+            raise record.ShownHasChanged()
 
 
 def _refuse_incomplete(chosen: dict[str, dict[str, str]]) -> None:
@@ -109,7 +110,7 @@ def _refuse_incomplete(chosen: dict[str, dict[str, str]]) -> None:
     for key, one in chosen.items():
         if one["answer"]:
             try:
-                requests.checked_answer(one["answer"], one["comment"])
+                record.checked_answer(one["answer"], one["comment"])
             except Invalid as invalid:
                 errors |= {f"{name}-{key}": said for name, said in invalid.errors.items()}
     if errors:
@@ -183,12 +184,11 @@ def put_signature(by: Actor, at: Any) -> str:
     def signed() -> Attestation:
         chosen = _to_sign(by, visit(by), at)
         if [one.shown.digest for one, _ in chosen] != digests:
-            raise requests.ShownHasChanged()
+            raise record.ShownHasChanged()
         given = [
-            requests.Answer(one.activity, "tutor", said["answer"], said["shown"], said["comment"])
-            for one, said in chosen
+            record.Answer(one.activity, "tutor", said["answer"], said["shown"], said["comment"]) for one, said in chosen
         ]
-        return requests.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
+        return answers.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 
     made = made_once(by, signed)
     _forget(by, at)

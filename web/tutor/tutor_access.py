@@ -22,7 +22,8 @@ from portfolio.documents import Candidacy, Person, Placement, SignIn
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
 from portfolio.identity import links, one_time_codes
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.inbox import Waiting, inbox
 from web import resumed_forms

@@ -23,7 +23,8 @@ from portfolio.files.previews.preview_spec import (
 )
 from portfolio.files.previews.render import TooManyViews, render
 from portfolio.files.previews.sandbox import CannotShow
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current, storage
 from portfolio.store.objects.bucket import Download, ObjectGone

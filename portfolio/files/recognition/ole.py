@@ -54,7 +54,7 @@ class Compound:
         directory, mini_cutoff, self._mini_fat, _, self._difat, _ = struct.unpack_from("<I4xIIIII", header, 48)
         if mini_cutoff != _MINI_CUTOFF:
             raise Torn
-        self._table_in_header = struct.unpack_from(f"<{_IN_HEADER}I", header, 76)
+        self._table_in_header: tuple[int, ...] = struct.unpack_from(f"<{_IN_HEADER}I", header, 76)
         self._tables: dict[int, tuple[int, ...]] = {}
         self._extra_tables: list[int] | None = None
         self._refuse_if_cut(tables)

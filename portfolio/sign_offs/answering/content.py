@@ -11,7 +11,8 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
 from portfolio.evidence.deposit import Withdrawn
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular import circular
 from portfolio.rules.circular_terms import Attestations, Statement

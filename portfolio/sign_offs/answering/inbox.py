@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
 from portfolio.documents.attestations import ANSWERS
-from portfolio.policy.permissions import Action, scope
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
+
+About = TypeVar("About", Attestation, RealityEvaluation)
 
 
 @dataclass(frozen=True)
-class Waiting:
+class Waiting(Generic[About]):
     """One thing to answer. about: the attestation asked for, or the evaluation proposed. activity: of a sign-off.
 
     placement: None for an activity outside a company. tutor_said: to whom signs as a teacher, the tutor's latest answer
     on the activity, which may have changed since (`sign_offs` tells).
     """
 
-    about: Attestation | RealityEvaluation
+    about: About
     activity: Activity | None
     candidacy: Candidacy
     school: School
@@ -39,8 +42,8 @@ class Narrowed:
 
 @dataclass(frozen=True)
 class Inbox:
-    sign_offs: list[Waiting]
-    reality: list[Waiting]
+    sign_offs: list[Waiting[Attestation]]
+    reality: list[Waiting[RealityEvaluation]]
 
 
 EVERYTHING = Narrowed()
@@ -57,15 +60,16 @@ def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
     activities = _by_id(Activity, [one.activity for one in requests])
     # An activity withdrawn, or moved to another period, is no longer this person's to answer for.
     requests = [one for one in requests if _still_theirs(one, activities[one.activity])]
-    things = [*requests, *evaluations]
+    things: list[Attestation | RealityEvaluation] = [*requests, *evaluations]
     candidacies = _by_id(Candidacy, [one.candidacy for one in things])
     said = _tutors_said([one.activity for one in requests if one.seat == "teacher"])
     schools = _by_id(School, [one.school for one in things])
     placements = _by_id(Placement, [one.placement for one in things])
 
-    def seen(about: Any, activity: Activity | None) -> Waiting:
+    def seen(about: About, activity: Activity | None) -> Waiting[About]:
         placement = placements.get(about.placement)
-        answer = said.get(activity.id) if activity is not None and about.seat == "teacher" else None
+        by_teacher = isinstance(about, Attestation) and about.seat == "teacher"
+        answer = said.get(activity.id) if activity is not None and by_teacher else None
         return Waiting(about, activity, candidacies[about.candidacy], schools[about.school], placement, answer)
 
     return Inbox(

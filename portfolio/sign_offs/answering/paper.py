@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -35,13 +34,17 @@ from portfolio.identifiers import is_rehearsal
 from portfolio.ids import new_id, new_token
 from portfolio.papers.channels import ANSWERS
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import UnacceptableFile
 from portfolio.sign_offs.answering.content import Shown, shown_of
 from portfolio.sign_offs.answering.record import Answer, Signer, refuse_own_work, sign
+from portfolio.store.canonical_json import canonical
+from portfolio.store.chains import event_by
 from portfolio.store.connections import storage
-from portfolio.store.journal import Event, Insert, commit, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Insert, commit, portfolio_chain
 
 TEMPLATE = TEMPLATES / "attestation.typ"
 SCANNED = ("pdf", "png", "jpeg", "heic", "webp")
@@ -77,7 +80,7 @@ def statement(by: Actor, placement: Placement, at: datetime) -> bytes:
     today = at.astimezone(ZoneInfo(Academy.objects.get(code=placement.academy).timezone)).date()
     shown = shown_of(activities, "tutor")
     content = printed(placement, candidacy, school, [(one.id, shown[one.id]) for one in activities], today)
-    attached = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    attached = canonical(content)
     marks = {one["activity"]: one["mark"] for one in content["activities"]}
     return typeset(TEMPLATE, each(content, wrapping) | {"marks": marks}, attached, today)
 
@@ -157,7 +160,7 @@ def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None,
     storage().put(scan.key, data, scan.media_type)
     said = {"placement": str(placement.id), "sha256": sha256}
     try:
-        event = Event(portfolio_chain(placement), "paper_deposited", by.journal_name, at, scan, said)
+        event = event_by(by, at, portfolio_chain(placement), EventName.PAPER_DEPOSITED, scan, said)
         commit([kept, Insert(scan)], event)
     except Refusal:
         storage().delete(scan.key)  # the same request was first: nobody names it
@@ -174,7 +177,7 @@ def scan_link(by: Actor, scan: PaperScan, at: datetime) -> str:
     """Valid five minutes, as an attachment, recorded in a chain that no candidate reads."""
     require(by, Action.READ_SCAN, scan)
     sealed_files.refuse_replaced(scan)
-    event = Event(f"access:{scan.candidacy}", "file_opened", by.journal_name, at, scan, {"sha256": scan.sha256})
+    event = event_by(by, at, f"access:{scan.candidacy}", EventName.FILE_OPENED, scan, {"sha256": scan.sha256})
     commit([], event)
     return storage().presign_download(scan.key, scan.name, scan.media_type, LINK_LASTS_S)
 

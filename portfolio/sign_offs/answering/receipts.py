@@ -5,7 +5,6 @@ It is made from what was stored with each answer, so that it reads the same what
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +20,10 @@ from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import ANSWERS, channel_words
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.store.canonical_json import canonical
 from portfolio.store.digests import digest
 
 SCHEMA = "portfolio-e5/recu/1"
@@ -130,7 +131,7 @@ def _answer(one: Attestation) -> dict[str, Any]:
 
 def pdf(found: Receipt) -> bytes:
     """PDF/A-3a with the receipt's data attached; the same receipt gives the same bytes."""
-    attached = json.dumps(found.content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    attached = canonical(found.content)
     return typeset(TEMPLATE, each(_in_words(found), wrapping) | _whole(found), attached, found.at.date())
 
 

@@ -18,8 +18,10 @@ from portfolio.errors import Forbidden, Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.content import Shown, refuse_withdrawn, shown_of
+from portfolio.store.chains import Event, event_by
 from portfolio.store.digests import digest
-from portfolio.store.journal import Change, Errand, Event, Hold, Insert, commit, portfolio_chain
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Errand, Hold, Insert, commit, portfolio_chain
 
 EXPLAINED = ("refused", "partly")
 REPEATED = ("activity_title", "activity_digest", "statement_id", "statement_version", "statement")
@@ -191,7 +193,7 @@ def _bound_to(seen: Shown) -> dict[str, Any]:
 
 def _answered(by: Actor, activity: Activity, signed: Attestation, said: dict[str, Any], at: datetime) -> Event:
     data = {"activity": str(activity.id), **sealed(said | {"seat": signed.seat})}
-    return Event(portfolio_chain(activity), "sign_off_answered", by.journal_name, at, signed, data)
+    return event_by(by, at, portfolio_chain(activity), EventName.SIGN_OFF_ANSWERED, signed, data)
 
 
 def sealed(answer: Mapping[str, Any]) -> dict[str, Any]:

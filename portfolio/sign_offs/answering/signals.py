@@ -9,7 +9,8 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Attestation, Candidacy, Person, SignIn
-from portfolio.policy.permissions import Action, may, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 
 # Addresses that anybody opens for themselves: usual in small agencies, and no proof of a company.

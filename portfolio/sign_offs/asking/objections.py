@@ -12,9 +12,12 @@ from portfolio.documents import Attestation, Placement
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.enrolment.placements import SETTLED, PlacementCancelled
 from portfolio.errors import Invalid, NotNow
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.journal import Change, Errand, Event, commit, portfolio_chain
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, Errand, commit, portfolio_chain
 
 
 class AlreadyContested(NotNow):
@@ -41,7 +44,7 @@ def contest(by: Actor, placement: Placement, because: str, comment: str | None, 
     waiting = Attestation.objects(person=by.id, placement=placement.id, seat="tutor", state="requested")
     stopped = [Change(one, {"state": "declined"}) for one in waiting]
     data = {"placement": str(placement.id), "because": because, "requests": [str(one.document.id) for one in stopped]}
-    event = Event(portfolio_chain(placement), "placement_contested", by.journal_name, at, placement, data)
+    event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_CONTESTED, placement, data)
     errand = Errand("placement_contested", {"placement": placement.id})
     commit([Change(placement, said), *stopped], event, [errand])
     return placement
@@ -53,6 +56,6 @@ def resume(by: Actor, placement: Placement, at: datetime) -> Placement:
     if placement.contested_at is None:
         raise NotContested()
     data = {"placement": str(placement.id)}
-    event = Event(portfolio_chain(placement), "placement_resumed", by.journal_name, at, placement, data)
+    event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_RESUMED, placement, data)
     commit([Change(placement, dict(SETTLED))], event)
     return placement

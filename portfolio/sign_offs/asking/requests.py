@@ -1,11 +1,7 @@
-"""Sign-offs: a tutor or a teacher answers for the reality of one activity, on the digest of what they were shown.
-
-Asked for or spontaneous, while the portfolio is open or submitted: a late one counts if it is about the frozen content.
-"""
+"""Asking a tutor or a teacher to sign off an activity, while the portfolio is open or submitted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,30 +15,14 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.answering.content import Shown as Shown
 from portfolio.sign_offs.answering.content import refuse_withdrawn
-from portfolio.sign_offs.answering.content import shown as shown
-from portfolio.sign_offs.answering.record import Answer as Answer
-from portfolio.sign_offs.answering.record import OwnWork as OwnWork
-from portfolio.sign_offs.answering.record import ShownHasChanged as ShownHasChanged
-from portfolio.sign_offs.answering.record import Signer, how_they_came, refuse_own_work, sign, signed_as, unasked
-from portfolio.sign_offs.answering.record import checked_answer as checked_answer
-from portfolio.sign_offs.answering.status import sign_offs_on
-from portfolio.store.digests import digest
-from portfolio.store.journal import AlreadyExists, Event, Hold, Insert, commit, portfolio_chain
-
-ATTEST_AS = {"tutor": Action.ATTEST_AS_TUTOR, "teacher": Action.ATTEST_AS_TEACHER}
-SHORTEST_REASON = 10
-
-
-class NoTutorToAsk(NotNow):
-    code = "no_tutor_to_ask"
-    detail = (
-        "Cette activité n'est rattachée à aucune période en entreprise : elle n'a pas de tuteur. "
-        "Rattachez-la à une période, ou demandez à un professeur."
-    )
+from portfolio.sign_offs.answering.waivers import NoTutorToAsk
+from portfolio.store.chains import event_by
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import AlreadyExists, Hold, Insert, commit, portfolio_chain
 
 
 class AlreadyRequested(NotNow):
@@ -56,11 +36,6 @@ class Contested(NotNow):
         "Le tuteur a signalé un problème sur cette période : il n'est plus sollicité. "
         "Le professeur chargé du suivi corrige le tuteur ou la période, ou reprend les demandes."
     )
-
-
-class TutorAnswered(NotNow):
-    code = "tutor_answered"
-    detail = "Le tuteur a répondu sur cette activité, ou en a déjà été dispensé : il n'y a pas lieu de le dispenser."
 
 
 def request(by: Actor, activity: Activity, seat: str, person_id: ObjectId | None, at: datetime) -> Attestation:
@@ -109,7 +84,7 @@ def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) 
     for activity, asked in requests:
         changes += [Hold(activity, {"withdrawn_at": None}), Insert(asked)]
         data = {"activity": str(activity.id), "seat": asked.seat, "person": str(asked.person)}
-        events.append(Event(portfolio_chain(activity), "sign_off_requested", by.journal_name, at, asked, data))
+        events.append(event_by(by, at, portfolio_chain(activity), EventName.SIGN_OFF_REQUESTED, asked, data))
     people = sorted({(asked.person, asked.seat) for _, asked in requests})
     commit(changes, events, [mail_that_asks(person, seat, at) for person, seat in people])
 
@@ -174,64 +149,3 @@ def _granted(person_id: ObjectId, grant: dict[str, Any]) -> Person | None:
     live = {"$elemMatch": {**grant, "revoked_at": None}}
     found: Person | None = Person.objects(__raw__={"_id": person_id, "grants": live}).first()
     return found
-
-
-def answer(
-    by: Actor,
-    activity: Activity,
-    seat: str,
-    answer: str,
-    shown_digest: str,
-    comment: str | None,
-    signer_name: str | None,
-    signer_function: str | None,
-    at: datetime,
-) -> Attestation:
-    """One activity alone: see `answer_many`."""
-    try:
-        only = [Answer(activity, seat, answer, shown_digest, comment)]
-        return answer_many(by, only, signer_name, signer_function, at)[0]
-    except Invalid as invalid:
-        raise Invalid({name.rpartition(".")[2]: said for name, said in invalid.errors.items()}) from None
-
-
-def answer_many(
-    by: Actor, answers: Sequence[Answer], signer_name: str | None, signer_function: str | None, at: datetime
-) -> list[Attestation]:
-    """All that one person signs at once: see `sign`. How they came is taken from `by`."""
-    for one in answers:
-        require(by, ATTEST_AS[one.seat], one.activity)
-    assert by.person is not None
-    return sign(by, Signer(by.person, signer_name, signer_function, how_they_came(by)), answers, at)
-
-
-def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Attestation:
-    """The teacher who follows does without the tutor's sign-off, and says why: the tutor left, cannot tell, is ill…
-
-    Raises NoTutorToAsk, TutorAnswered. A tutor who answers later is heard: that answer then counts.
-    """
-    require(by, Action.WAIVE_TUTOR, activity)
-    refuse_own_work(by, activity)
-    refuse_withdrawn(activity)
-    if activity.placement is None:
-        raise NoTutorToAsk()
-    reason = checked_reason(reason)
-    seat = sign_offs_on(activity).tutor
-    if seat.attestation is not None and not seat.stale and seat.attestation.state != "not_known":
-        raise TutorAnswered()
-    assert by.person is not None
-    waiver = unasked(by.person, activity, "tutor", None, at)
-    said = {"state": "waived", "comment": reason, "placement": activity.placement, "answered_at": at}
-    data = {"activity": str(activity.id), "reason": digest(reason)}
-    event = Event(portfolio_chain(activity), "tutor_waived", by.journal_name, at, waiver, data)
-    commit([Hold(activity, {"withdrawn_at": None}), signed_as(waiver, said)], event)
-    return waiver
-
-
-def checked_reason(reason: str) -> str:
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        raise Invalid(
-            {"reason": [f"Dites pourquoi, en {SHORTEST_REASON} caractères au moins : le motif est conservé."]}
-        )
-    return reason

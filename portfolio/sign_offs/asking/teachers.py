@@ -5,7 +5,8 @@ from __future__ import annotations
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Person
-from portfolio.policy.permissions import Action, require
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.content import Shown, shown_of
-from portfolio.sign_offs.answering.inbox import inbox
+from portfolio.sign_offs.answering.inbox import Waiting, inbox
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,13 @@ def visit(by: Actor) -> Visit:
     asked = [one for one in found.sign_offs if one.about.seat == "tutor" and one.activity is not None]
     shown = shown_of([one.activity for one in asked if one.activity is not None], "tutor")
     periods: dict[Any, Period] = {}
-    for one in [*asked, *found.reality]:
+    waiting: list[Waiting[Any]] = [*asked, *found.reality]
+    for one in waiting:
         if one.placement is None:
             continue
         period = periods.setdefault(one.placement.id, Period(one.candidacy, one.school, one.placement))
-        if isinstance(one.about, Attestation) and one.activity is not None:
-            period.to_sign.append(ToSign(one.about, one.activity, shown[one.activity.id]))
-        elif isinstance(one.about, RealityEvaluation):
+        if isinstance(one.about, RealityEvaluation):
             period.reality.append(one.about)
+        elif one.activity is not None:
+            period.to_sign.append(ToSign(one.about, one.activity, shown[one.activity.id]))
     return Visit(list(periods.values()))

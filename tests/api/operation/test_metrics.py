@@ -24,8 +24,9 @@ from portfolio.documents import School
 from portfolio.errors import Stale
 from portfolio.identity import accounts
 from portfolio.store import connections
+from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
-from portfolio.store.journal import Change, Event, commit
+from portfolio.store.journal import Change, commit
 from portfolio.store.outbox import Outcome, deliver_due
 from rehearsal.service import Service
 from tests.conftest import Clock

@@ -128,7 +128,7 @@ def test_three_papers_say_the_same(world: World, client_for: Clients):
     pdf, xlsx, frozen = (get(tutor, f"/sheets/{sheet.id}.{kind}") for kind in PAPERS)
     assert pdf.data.startswith(b"%PDF-1.7")
     assert (pdf.mimetype, pdf.headers["Cache-Control"]) == ("application/pdf", "no-store")
-    assert pdf.headers["Content-Disposition"] == 'attachment; filename="fiche-2027-0690026D-0001.pdf"'
+    assert pdf.headers["Content-Disposition"] == "attachment; filename=fiche-2027-0690026D-0001.pdf"
     cells = {
         row[0]: row[1] for row in openpyxl.load_workbook(io.BytesIO(xlsx.data))["Données"].iter_rows(values_only=True)
     }

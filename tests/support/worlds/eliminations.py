@@ -11,7 +11,8 @@ from portfolio.evidence import drafts, feedback
 from portfolio.ids import new_id
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import paper
-from portfolio.store.journal import Event, Insert, commit
+from portfolio.store.chains import Event
+from portfolio.store.journal import Insert, commit
 from tests.conftest import Clock
 from tests.support.clock import MEETS_AT
 from tests.support.mailbox import deliver

@@ -12,7 +12,9 @@ from portfolio.documents.fields import place_of
 from portfolio.ids import new_id
 from portfolio.jury import jury
 from portfolio.sheet import build
+from portfolio.store.canonical_json import canonical
 from portfolio.store.connections import Connections
+from portfolio.store.digests import digest
 from tests.sheet import cases
 from tests.support.clock import MEETS_AT
 from tests.support.worlds import commissions
@@ -35,11 +37,11 @@ def sheet_of(world: World, mark: str | None = "12", outcome: str | None = None, 
         number=number,
         commission=new_id(),
         members=[person.id for person in members],
-        content=build.canonical(content).decode(),
-        digest=build.digest(content),
+        content=canonical(content).decode(),
+        digest=digest(content),
         proposed_mark=Decimal(mark) if mark is not None else None,
         outcome=outcome,
-        signatures=[_signature(person, build.digest(content)) for person in members],
+        signatures=[_signature(person, digest(content)) for person in members],
         state="transmitted",
         transmitted_at=SIGNED_AT,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from portfolio.documents import Activity, Attestation, Evidence, Person
 from portfolio.errors import Refusal
 from portfolio.evidence import deposit
+from portfolio.sign_offs.answering import answers, content
 from portfolio.sign_offs.asking import requests
 from tests.support.worlds.world import World
 
@@ -25,9 +26,9 @@ def ask(world: World, seat: str = "tutor", person: Any = None, activity: Activit
 def answer(world: World, person: Person, seat: str, said: str = "confirmed", **changed: Any) -> Attestation:
     """Reads what is shown, then answers it."""
     by, activity = world.actor(person), fresh(changed.pop("activity", world.activity))
-    values = {"shown_digest": requests.shown(by, activity, seat).digest, "comment": None}
+    values = {"shown_digest": content.shown(by, activity, seat).digest, "comment": None}
     values |= {"signer_name": None, "signer_function": None, **changed}
-    return requests.answer(by, activity, seat, said, **values, at=world.clock())
+    return answers.answer(by, activity, seat, said, **values, at=world.clock())
 
 
 def edit(world: World, piece: Evidence, title: str = "Lettre corrigée") -> None:

@@ -30,7 +30,7 @@ from portfolio.identity import passwords
 from portfolio.identity.sign_ins import COOKIE_LASTS
 from portfolio.ids import new_id, new_token, token_hash
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.asking import requests
+from portfolio.sign_offs.answering import answers, content
 from portfolio.submission import submit
 from tests.support.clock import DATES, SESSION, ZONE
 from tests.support.worlds.prepared import begun
@@ -274,9 +274,9 @@ class World:
         for seat, person in seats:
             by = self.actor(person)
             fresh = Activity.objects.get(pk=activity.id)
-            seen = requests.shown(by, fresh, seat)
+            seen = content.shown(by, fresh, seat)
             comment = "Vu ensemble, précisions données."
-            requests.answer(by, fresh, seat, answer, seen.digest, comment, None, None, self.clock())
+            answers.answer(by, fresh, seat, answer, seen.digest, comment, None, None, self.clock())
 
     def submit(self) -> Portfolio:
         """A portfolio with one signed-off piece, submitted."""

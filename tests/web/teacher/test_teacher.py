@@ -12,6 +12,7 @@ from markupsafe import escape
 from portfolio.documents import Activity, Attestation, Company, Evidence, Feedback, Person, Placement, RealityEvaluation
 from portfolio.evidence import feedback
 from portfolio.sign_offs import reality
+from portfolio.sign_offs.answering import answers, content
 from portfolio.sign_offs.answering.status import sign_offs_on
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
@@ -119,8 +120,8 @@ def test_confirmations_are_answered_one_after_the_other(world: World, client_for
         world.new_piece(activity)
         asked(world, activity)
     by = world.actor(world.tutor)
-    seen = requests.shown(by, activities[0], "tutor")
-    requests.answer(
+    seen = content.shown(by, activities[0], "tutor")
+    answers.answer(
         by, activities[0], "tutor", "partly", seen.digest, "Seulement les relances", None, None, world.clock()
     )
     client = client_for(world.follower)
