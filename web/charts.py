@@ -43,8 +43,8 @@ def histogram(distribution: Sequence[tuple[Decimal, int]], maximum: Decimal) -> 
     """One bar for each whole mark, the highest mark included: 12,5 counts with 12. Pure."""
     top = int(maximum)
     counts: Counter[int] = Counter()
-    for mark, count in distribution:
-        counts[min(floor(mark), top)] += count
+    for given, count in distribution:
+        counts[min(floor(given), top)] += count
     tallest = max(counts.values(), default=1)
     step = WIDTH / (top + 1)
     bars = []

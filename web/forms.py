@@ -38,7 +38,7 @@ def read_form(schema: type[Schema] | Schema, *only: str, **more: Any) -> dict[st
     try:
         loaded: dict[str, Any] = loader.load({**said, **more})
     except ValidationError as error:
-        raise Invalid(_flat(error.normalized_messages())) from None
+        raise Invalid(_flat(error.messages_dict)) from None
     return loaded
 
 
@@ -48,8 +48,8 @@ def keepable() -> drafts.Fields:
     return {name: request.form.getlist(name) for name in request.form if name not in ours}
 
 
-def _field(loader: Schema, name: str) -> fields.Field | None:
-    found: Any = None
+def _field(loader: Schema, name: str) -> fields.Field[Any] | None:
+    found: fields.Field[Any] | None = None
     for part in name.split("."):
         found = loader.fields.get(part)
         if isinstance(found, fields.Nested):

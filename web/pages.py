@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from bson import ObjectId
 from flask import Blueprint, Response, g, make_response, redirect, request
 from flask_wtf.csrf import CSRFError, validate_csrf
 from wtforms.validators import ValidationError
@@ -197,7 +198,7 @@ def made_once(by: Any, call: Callable[[], Any]) -> Any:
     return once(by, key, f"{request.path}{said}".encode(), call)
 
 
-def seen(kind: type[Kind], thing_id: Any) -> Kind:
+def seen(kind: type[Kind], thing_id: ObjectId) -> Kind:
     """The thing, at the revision that the form showed. Raises NotFound first of all, Stale, FormExpired."""
     thing = find(kind, thing_id)
     require(actor(), READ[kind], thing)

@@ -78,7 +78,7 @@ def _page() -> str | None:
     if site_of(request.referrer or "") == site_of(current_app.config["PUBLIC_URL"]) and _opens(shown.path):
         return f"{shown.path}?{shown.query}" if shown.query else shown.path
     back = getattr(current_app.view_functions.get(request.endpoint or ""), "back", None)
-    if not hasattr(back, "endpoint"):
+    if back is None or not hasattr(back, "endpoint"):
         return None
     ids = {name: value for name, value in (request.view_args or {}).items() if name in taken_by(back)}
     return url_for(back.endpoint, **ids)

@@ -160,8 +160,9 @@ def list_evidence(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
 def show_piece(by: Actor, at: Any, evidence_id: Any) -> Evidence:
     piece = find(Evidence, evidence_id)
     require(by, Action.READ_EVIDENCE, piece)
-    piece.files = files_of([piece])[piece.id]
-    piece.missing = deposit.missing_of(piece, piece.files)
+    shown: Any = piece  # with what its representation adds
+    shown.files = files_of([piece])[piece.id]
+    shown.missing = deposit.missing_of(piece, shown.files)
     return piece
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import request
 from marshmallow import Schema, fields, validate
 
@@ -105,11 +107,12 @@ def show(by: Actor, at: Any, file_id: Any) -> uploads.Progress:
     PartOut,
     title="Reçoit une partie, en octets bruts, dans n'importe quel ordre, autant de fois qu'il faut.",
 )
-def receive_part(by: Actor, at: Any, file_id: Any, number: int) -> dict[str, int]:
+def receive_part(by: Actor, at: datetime, file_id: ObjectId, number: int) -> dict[str, int]:
     """One part as raw bytes, in any order, again if it was torn."""
     request.max_content_length = UNLIMITED
     file = find(EvidenceFile, file_id)
-    return {"number": number, "size": uploads.receive_part(by, file, number, request.stream, at)}
+    body: Any = request.stream  # Werkzeug says IO[bytes], which is no BinaryIO
+    return {"number": number, "size": uploads.receive_part(by, file, number, body, at)}
 
 
 @routes.asks(

@@ -34,8 +34,10 @@ def _groups(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _operation(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
     parameters = [one for one in operation.get("parameters", []) if one["in"] in ("query", "header")]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-    success = next((answer for code, answer in operation["responses"].items() if code.startswith("2")), {})
-    content = next(iter(success.get("content", {}).items()), ("", {}))
+    success: dict[str, Any] = next(
+        (answer for code, answer in operation["responses"].items() if code.startswith("2")), {}
+    )
+    content: tuple[str, dict[str, Any]] = next(iter(success.get("content", {}).items()), ("", {}))
     return {
         "method": method.upper(),
         "path": path,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import Response
 
 
-def attached(body: bytes | Iterable[bytes], content_type: str, name: str) -> Response:
+def attached(body: bytes | Iterable[bytes] | Iterable[str], content_type: str, name: str) -> Response:
     """Answers a file to save under `name`.
 
     body: bytes, or chunks that are sent as they come. content_type: with its charset where the file is text.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from api.http.session import now
+from portfolio.documents import KINDS
 from portfolio.errors import Invalid, NotFound
 from portfolio.policy.permissions import READ, require
 from portfolio.policy.relations import Actor
@@ -34,7 +35,7 @@ def once(by: Actor, key: str, said: bytes, call: Callable[[], Any]) -> Any:
             earlier = done
     if earlier.fingerprint != fingerprint:
         raise KeyReused()
-    thing = journal.KINDS[earlier.kind].objects(pk=earlier.thing).first()
+    thing = KINDS[earlier.kind].objects(pk=earlier.thing).first()
     if thing is None:
         raise NotFound()
     require(by, READ[type(thing)], thing)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
-_FIELDS: dict[type[fields.Field], dict[str, str]] = {
+_FIELDS: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.Field: {
         "required": "Ce champ est nécessaire.",
         "null": "Ce champ ne peut pas être vide (null).",
@@ -28,8 +30,8 @@ _FIELDS: dict[type[fields.Field], dict[str, str]] = {
 
 def install() -> None:
     for kind, messages in _FIELDS.items():
-        kind.default_error_messages = {**kind.default_error_messages, **messages}  # type: ignore[misc]
-    Schema.error_messages = {  # type: ignore[attr-defined]
+        kind.default_error_messages = {**kind.default_error_messages, **messages}
+    Schema.error_messages = {
         "unknown": "Ce champ est inconnu : vérifiez son nom.",
         "type": "Un objet JSON est attendu.",
     }

@@ -11,8 +11,10 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from bson import ObjectId
 from flask import Flask, Request, g, request
 from flask_smorest import Blueprint
+from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
 from api.http.attempts import Tries
@@ -28,6 +30,7 @@ from portfolio.policy.relations import SIGN_OFFS_ALONE, Actor
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Kind = TypeVar("Kind", bound=Thing)
+Shape = type[Schema] | Schema
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"  # by a password
@@ -73,7 +76,7 @@ class Routes(Blueprint):
     ARGUMENTS_PARSER = BodyParser()
 
     def reads(
-        self, rule: str, who: Action | str, gives: Any, *, title: str, query: Any = None
+        self, rule: str, who: Action | str, gives: Shape, *, title: str, query: Shape | None = None
     ) -> Callable[[Handler], Handler]:
         """GET: a thing or a list."""
         return self._door("GET", rule, who, gives=gives, query=query, title=title)
@@ -83,25 +86,39 @@ class Routes(Blueprint):
         return self._door("GET", rule, who, gives=None, status=204, title=title)
 
     def creates(
-        self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None
+        self, rule: str, who: Action | str, gives: Shape, *, title: str, takes: Shape | None = None
     ) -> Callable[[Handler], Handler]:
         """POST that makes a new thing: 201, once per Idempotency-Key."""
         return self._door("POST", rule, who, gives=gives, takes=takes, status=201, single=True, title=title)
 
     def changes(
-        self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None, method: str = "PATCH"
+        self,
+        rule: str,
+        who: Action | str,
+        gives: Shape,
+        *,
+        title: str,
+        takes: Shape | None = None,
+        method: str = "PATCH",
     ) -> Callable[[Handler], Handler]:
         """A change of the thing in the address, guarded by If-Match: the handler receives `expected`."""
         return self._door(method, rule, who, gives=gives, takes=takes, guarded=True, title=title)
 
     def acts(
-        self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None
+        self, rule: str, who: Action | str, gives: Shape, *, title: str, takes: Shape | None = None
     ) -> Callable[[Handler], Handler]:
         """POST that moves the thing in the address to another state, guarded by If-Match."""
         return self._door("POST", rule, who, gives=gives, takes=takes, guarded=True, title=title)
 
     def asks(
-        self, rule: str, who: Action | str, gives: Any, *, title: str, takes: Any = None, tries: Tries | None = None
+        self,
+        rule: str,
+        who: Action | str,
+        gives: Shape,
+        *,
+        title: str,
+        takes: Shape | None = None,
+        tries: Tries | None = None,
     ) -> Callable[[Handler], Handler]:
         """POST that needs neither guard nor key: repeating it is harmless, and it says why in its docstring.
 
@@ -109,12 +126,19 @@ class Routes(Blueprint):
         """
         return self._door("POST", rule, who, gives=gives, takes=takes, tries=tries, title=title)
 
-    def sends(self, rule: str, who: Action | str, gives: Any, *, title: str) -> Callable[[Handler], Handler]:
+    def sends(self, rule: str, who: Action | str, gives: Shape, *, title: str) -> Callable[[Handler], Handler]:
         """PUT of raw bytes: sending them again replaces them."""
         return self._door("PUT", rule, who, gives=gives, raw=True, title=title)
 
     def files(
-        self, rule: str, who: Action | str, media_type: str, *, title: str, query: Any = None, recorded: bool = False
+        self,
+        rule: str,
+        who: Action | str,
+        media_type: str,
+        *,
+        title: str,
+        query: Shape | None = None,
+        recorded: bool = False,
     ) -> Callable[[Handler], Handler]:
         """GET of bytes, POST where taking them is recorded (a GET writes nothing): the handler returns a Response."""
         gives = {"type": "object"} if media_type == "application/json" else {"type": "string", "format": "binary"}
@@ -127,10 +151,10 @@ class Routes(Blueprint):
         rule: str,
         who: Action | str,
         *,
-        gives: Any,
+        gives: Shape | dict[str, str] | None,
         title: str,
-        takes: Any = None,
-        query: Any = None,
+        takes: Shape | None = None,
+        query: Shape | None = None,
         status: int = 200,
         single: bool = False,
         guarded: bool = False,
@@ -251,7 +275,7 @@ def _once(call: Callable[[], Any]) -> Any:
     return once(actor(), header, said, lambda: _shown_when_stale(call))
 
 
-def find(kind: type[Kind], thing_id: Any, expected: int | None = None) -> Kind:
+def find(kind: type[Kind], thing_id: ObjectId, expected: int | None = None) -> Kind:
     """The thing, at the revision the reader saw. Raises NotFound, Stale. Rights are the domain's to check."""
     thing = kind.objects(pk=thing_id).first()
     if thing is None:

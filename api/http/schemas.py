@@ -7,7 +7,7 @@ import binascii
 import functools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import NoneType
@@ -92,7 +92,7 @@ class Instant(fields.AwareDateTime):
         return moment.astimezone(UTC)
 
 
-class Parts(fields.List):
+class Parts(fields.List[Any]):
     """Parts of a stored thing made of text and numbers: their named fields, as they are.
 
     Dumped one field after the other they were half the time of a long list.
@@ -123,7 +123,7 @@ def text(maximum: int, minimum: int = 1, *, one_line: bool | None = None, **kwar
         if refused is not None:
             raise ValidationError(refused)
 
-    rules = [
+    rules: list[Callable[[str], object]] = [
         validate.Length(min=minimum, max=maximum),
         seen,
         *([_something_is_seen] if minimum else []),
@@ -192,7 +192,7 @@ class ThingOut(Schema):
         return {name for name, field in self.dump_fields.items() if name in kind._fields and _is_plain(field)}
 
 
-def _is_plain(field: fields.Field) -> bool:
+def _is_plain(field: fields.Field[Any]) -> bool:
     """Whether it shows what is stored under its name, already JSON. Exact types: ours have something to change."""
     if field.attribute is not None:
         return False

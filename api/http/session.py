@@ -55,6 +55,7 @@ def now() -> datetime:
 def actor() -> Actor:
     """Raises Unauthenticated for a visitor, SecondFactorNeeded for who has not yet typed theirs."""
     by = half_known()
+    assert by.person is not None  # only people sign in
     if second_factor.is_asked(by.person, current_user.sign_in):
         raise SecondFactorNeeded()
     return by
@@ -78,6 +79,7 @@ def reader() -> Actor:
 
 def start(token: str, started: SignIn, by: Actor) -> None:
     """This browser is theirs from now on: whoever was here before is signed out, and leaves nothing."""
+    assert by.person is not None
     if "_user_id" in session and current_user.is_authenticated:
         with suppress(NotNow, Stale):  # it has just ended by itself
             sign_ins.leave(current_user.actor, current_user.sign_in, now())

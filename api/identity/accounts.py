@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import session
@@ -141,12 +141,12 @@ class GrantRef(Schema):
     tries=SIGNING_IN,
     title="Ouvre une session de navigateur (cookie) ; recommencer en ouvre une autre.",
 )
-def sign_in(values: dict[str, Any], at: Any) -> Person:
+def sign_in(values: dict[str, Any], at: datetime) -> Person:
     """Opens a browser session (cookie). Repeating it opens another one."""
     started, token = sign_ins.sign_in(values["email"], values["password"], "cookie", None, at, came_from())
-    by = Actor(Person.objects.get(pk=started.person), at=at)
-    start(token, started, by)
-    return by.person
+    person = Person.objects.get(pk=started.person)
+    start(token, started, Actor(person, at=at))
+    return person
 
 
 @routes.asks(
@@ -247,7 +247,8 @@ def end_sign_in(by: Actor, at: Any, expected: int, sign_in_id: Any) -> SignIn:
 
 
 @routes.reads("/me", SIGNED_IN, PersonOut, title="Montre qui est connecté, et ses droits.")
-def show_me(by: Actor, at: Any) -> Person:
+def show_me(by: Actor, at: datetime) -> Person:
+    assert by.person is not None  # only people sign in
     return by.person
 
 

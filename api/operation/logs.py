@@ -12,15 +12,18 @@ import threading
 import traceback
 import warnings
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from gunicorn.glogging import Logger as GunicornLogger
+from structlog.typing import EventDict
 
 DEEPEST_FRAMES = 12
 # What gunicorn says of itself, told whole: processes, signals, addresses it listens on.
-OF_ITSELF = ("Starting gunicorn", "Listening at", "Connection in use", "Invalid address", "Using worker", "Handling")
-OF_ITSELF += ("Worker (pid", "Booting worker", "Worker exiting", "WORKER TIMEOUT", "Autorestarting", "Shutting down")
+OF_ITSELF = (
+    *("Starting gunicorn", "Listening at", "Connection in use", "Invalid address", "Using worker", "Handling"),
+    *("Worker (pid", "Booting worker", "Worker exiting", "WORKER TIMEOUT", "Autorestarting", "Shutting down"),
+)
 
 
 def log_to_stderr(level: str) -> None:
@@ -50,7 +53,7 @@ def speak_for_all(level: str) -> None:
     threading.excepthook = lambda failed: _died(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
 
-def _where(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _where(_logger: object, _method: str, event: EventDict) -> EventDict:
     """The places an error passed through; never its values nor its text, which may be somebody's."""
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):
@@ -70,15 +73,22 @@ class Libraries(logging.Handler):
         structlog.get_logger().log(record.levelno, "library_said", **said)
 
 
-def _warned(_text: Any, category: type[Warning], filename: str, line: int, *_: Any) -> None:
-    structlog.get_logger().warning("library_warned", kind=category.__name__, line=f"{filename}:{line}")
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    structlog.get_logger().warning("library_warned", kind=category.__name__, line=f"{filename}:{lineno}")
 
 
 def _died(kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None) -> None:
     structlog.get_logger().critical("died", kind=kind.__name__, exc_info=error)
 
 
-class ServerLog(GunicornLogger):  # type: ignore[misc]
+class ServerLog(GunicornLogger):
     """gunicorn's own words, as JSON. It would repeat request lines, headers and addresses of whoever sent nonsense."""
 
     def setup(self, cfg: Any) -> None:

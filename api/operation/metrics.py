@@ -48,9 +48,9 @@ def figures(clock: Clock) -> CollectorRegistry:
     """Of all workers of this machine where gunicorn gave them a folder, else of this process."""
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client left it untyped
     else:
-        registry.register(REGISTRY)  # type: ignore[arg-type]
+        registry.register(REGISTRY)
     registry.register(Background(clock))
     return registry
 

@@ -28,8 +28,10 @@ from web.pages import Pages, seen
 
 pages = Pages("candidate_piece", __name__, "candidate")
 
-TEXT = ("title", "type_code", "nature", "situation", "context", "activity", "produced_on", "collective", "description")
-TEXT += ("permission", "anonymisation", "assistance_used", "assistance_how", "details")
+TEXT = (
+    *("title", "type_code", "nature", "situation", "context", "activity", "produced_on", "collective", "description"),
+    *("permission", "anonymisation", "assistance_used", "assistance_how", "details"),
+)
 
 
 def own(by: Actor, evidence_id: Any) -> Evidence:
@@ -84,8 +86,10 @@ def _asked(found: Evidence, kind: EvidenceType) -> list[dict[str, Any]]:
 
 def _stored(found: Evidence) -> list[tuple[str, str, Any]]:
     """[(field, label, as stored)], to lay beside what was typed where somebody was first."""
-    plain = ("title", "type_code", "nature", "situation", "context", "activity", "produced_on", "permission")
-    plain += ("anonymisation", "assistance_how")
+    plain = (
+        *("title", "type_code", "nature", "situation", "context", "activity", "produced_on", "permission"),
+        *("anonymisation", "assistance_how"),
+    )
     rows = [(name, words.FIELDS[name], getattr(found, name) or "") for name in plain]
     rows += [
         (f"description.{part}", said[0], found.description.get(part, "")) for part, said in words.DESCRIPTION.items()

@@ -47,10 +47,11 @@ def enter(at: Any) -> str:
     said = read_form(Credentials, "email", "password")
     started, token = sign_ins.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
     kept = session.get(resumed_forms.WHERE)
-    by = Actor(Person.objects.get(pk=started.person), at=at)
+    person = Person.objects.get(pk=started.person)
+    by = Actor(person, at=at)
     start(token, started, by)
     going = resumed_forms.ours(request.form.get("suite", "/"))
-    if second_factor.is_asked(by.person, started):
+    if second_factor.is_asked(person, started):
         session[resumed_forms.WHERE] = kept  # until the digits are typed
         return url_for("second_factor.second_factor_page", suite=going)
     return resumed_forms.take_back(by, at, kept) or going

@@ -45,7 +45,7 @@ def home(by: Actor, at: Any) -> Response:
         commissions=sum(one.commissions for one in found),
         schools=list(School.objects(__raw__=visible).order_by("city", "name")) if session else [],
         zones=zones,
-        fictional=bool(session) and is_rehearsal(session),
+        fictional=bool(session and is_rehearsal(session)),
     )
 
 

@@ -54,20 +54,20 @@ def overview(by: Actor, at: Any, jury_id: Any) -> Response:
     shown = find(Jury, jury_id)
     found = statistics.of_jury(by, shown)
     maximum = circular_for(shown.session).mark.maximum
-    everyone = found.everyone
+    everyone, spread = found.everyone, found.everyone.proposed
     return framed(
         "overview.html",
         shown,
         "overview",
         found=found,
-        bars=charts.histogram(everyone.distribution, maximum) if everyone.proposed else [],
-        draw=lambda group: charts.box(group.proposed, everyone.proposed, maximum) if group.proposed else None,
+        bars=charts.histogram(everyone.distribution, maximum) if spread else [],
+        draw=lambda group: charts.box(group.proposed, spread, maximum) if group.proposed and spread else None,
         charts=charts,
         departs=DEPARTS,
         maximum=maximum,
         undecided=everyone.sheets - found.decided,
         proposals=_undecided(shown),
-        fences=charts.fences(everyone.proposed) if everyone.proposed else None,
+        fences=charts.fences(spread) if spread else None,
     )
 
 

@@ -70,9 +70,11 @@ def _narrowed(by: Actor, shown: Jury, asked: dict[str, str]) -> dict[str, Any]:
         narrowed["signatures.person"] = {"$all": [ObjectId(one) for one in members]}
     if asked.get("etat") == "ecartees":
         everyone = statistics.of_jury(by, shown).everyone.proposed
-        low, high = charts.fences(everyone) if everyone else (None, None)
+        if everyone is None:
+            return narrowed | {"_id": None}
+        low, high = charts.fences(everyone)
         outside = [{"proposed_mark": {"$lt": Decimal128(low)}}, {"proposed_mark": {"$gt": Decimal128(high)}}]
-        narrowed |= {"$or": outside} if low is not None else {"_id": None}
+        narrowed["$or"] = outside
     return narrowed
 
 

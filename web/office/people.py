@@ -36,7 +36,8 @@ KINDS = {"staff": ("office", "teacher"), "candidates": ("candidate",), "tutors":
 @pages.shows("/etablissement/<oid:school_id>/comptes", Action.INVITE_TO_SCHOOL)
 def of_school(by: Actor, at: Any, school_id: Any) -> Response:
     here = here_of(by, school_id, at, Action.INVITE_TO_SCHOOL)
-    kind = request.args.get("qui") if request.args.get("qui") in KINDS else "staff"
+    kind = request.args.get("qui", "")
+    kind = kind if kind in KINDS else "staff"
     roles = {"grants": {"$elemMatch": {"role": {"$in": KINDS[kind]}}}}
     query = {"$and": [scope(by, Action.READ_PERSON, Person), {"schools": here.school.id}, roles]}
     asked = {"limit": PER_PAGE, "after": request.args.get("suite")}

@@ -43,7 +43,8 @@ def dates(by: Actor, at: Any) -> Response:
     found = list(Commission.objects(__raw__=query).order_by("meets_at", "id"))
     names = {one.id: one for one in Candidacy.objects(pk__in=[one.candidacy for one in found])}
     waiting = unconvened(by, session) if session else []
-    some = (found or [one.candidacy for one in waiting] or [None])[0]
+    things: list[Commission | Candidacy] = [*found, *(one.candidacy for one in waiting)]
+    some = things[0] if things else None
     zone = ZoneInfo(academy_of(some.academy).timezone) if some else ZoneInfo("Europe/Paris")
     days = groupby(found, key=lambda one: one.meets_at.astimezone(zone).date())
     return framed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,7 +34,7 @@ def framed(template: str, thing: Any = None, *, status: int = 200, **values: Any
     """A page about `thing`, of one session and one academy: their time zone, and FICTIF for a rehearsal."""
     zone = values.pop("zone", None) or (academy_of(thing.academy).timezone if thing else "Europe/Paris")
     session = getattr(thing, "session", None) or values.get("session")
-    fictional = bool(session) and is_rehearsal(session)
+    fictional = bool(session and is_rehearsal(session))
     return page(f"teacher/{template}", status, zone=zone, fictional=fictional, words=words, **values)
 
 
@@ -82,7 +82,7 @@ def _usual_deadline(found: Board) -> Any:
 # --- sign-offs that wait ---------------------------------------------------------------------------
 
 
-def _narrowed(at: Any) -> tuple[Narrowed, dict[str, str]]:
+def _narrowed(at: datetime) -> tuple[Narrowed, dict[str, Any]]:
     """What the address asks for, and how to ask for it again."""
     asked = {name: request.args.get(name, "") for name in ("classe", "candidat", "depuis")}
     who, days = asked["candidat"], asked["depuis"]
@@ -91,7 +91,7 @@ def _narrowed(at: Any) -> tuple[Narrowed, dict[str, str]]:
     return to, {name: value for name, value in asked.items() if value}
 
 
-def _mine(by: Actor, to: Narrowed) -> list[Waiting]:
+def _mine(by: Actor, to: Narrowed) -> list[Waiting[Attestation]]:
     return [one for one in waiting_for(by, to).sign_offs if one.about.seat == "teacher"]
 
 

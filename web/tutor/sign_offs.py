@@ -106,7 +106,7 @@ def _refuse_unread(found: Visit) -> None:
 
 
 def _refuse_incomplete(chosen: dict[str, dict[str, str]]) -> None:
-    errors = {}
+    errors: dict[str, list[str]] = {}
     for key, one in chosen.items():
         if one["answer"]:
             try:
@@ -253,8 +253,14 @@ def evaluation(by: Actor, at: Any, evaluation_id: Any) -> Response:
     placement = Placement.objects.get(pk=found.placement)
     candidacy = Candidacy.objects.get(pk=found.candidacy)
     fictional = is_rehearsal(found.session)
-    told = {"placement": placement, "candidacy": candidacy, "agreed": agreed, "fictional": fictional}
-    return page("tutor_reality.html", evaluation=found, **told)
+    return page(
+        "tutor_reality.html",
+        evaluation=found,
+        placement=placement,
+        candidacy=candidacy,
+        agreed=agreed,
+        fictional=fictional,
+    )
 
 
 @pages.acts("/s/realite/<oid:evaluation_id>", Action.CONCUR_REALITY, back=evaluation)

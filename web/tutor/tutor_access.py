@@ -18,7 +18,7 @@ from api.http.routing import PUBLIC, find
 from api.http.schemas import Id, Secret, text
 from api.http.session import came_from, start
 from api.sign_offs.paper import print_statement
-from portfolio.documents import Candidacy, Person, Placement, SignIn
+from portfolio.documents import Attestation, Candidacy, Person, Placement, RealityEvaluation, SignIn
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
 from portfolio.identity import links, one_time_codes
@@ -32,6 +32,8 @@ from web.layout import page
 from web.pages import Pages
 
 pages = Pages("ways", __name__)
+
+Asked = Waiting[Attestation] | Waiting[RealityEvaluation]
 
 
 class Address(Schema):
@@ -57,12 +59,12 @@ def landing(at: Any, token: str) -> Response:
     return page("tutor_landing.html", person=person, token=token, **_whose(waiting))
 
 
-def _asked_of(person: Person) -> list[Waiting]:
+def _asked_of(person: Person) -> list[Asked]:
     found = inbox(Actor(person, SignIn(way="link")))
-    return [one for one in found.sign_offs if one.about.seat == "tutor"] + found.reality
+    return [*(one for one in found.sign_offs if one.about.seat == "tutor"), *found.reality]
 
 
-def _whose(waiting: list[Waiting]) -> dict[str, Any]:
+def _whose(waiting: list[Asked]) -> dict[str, Any]:
     """First names and schools: what tells this request from another, and no more, to whoever holds the link."""
     whose = dict.fromkeys((one.candidacy.given_names, one.school.name) for one in waiting)
     fictional = any(is_rehearsal(one.candidacy.session) for one in waiting)
