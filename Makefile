@@ -74,7 +74,7 @@ elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stoc
 	@TEST_S3="$${TEST_S3-radosgw}" TEST_REDIS="$${TEST_REDIS-1}" exec $(PYTEST) $(ELSEWHERE) $(ARGS)
 
 bench: $(VENV)/tests-installed ## mesure ce qui est promis (ARGS=reading… : ces lignes seules) ; écrit var/bench.json
-	@exec $(BIN)/python -m benchmarks $(ARGS)
+	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
 asvs-trial: $(VENV)/tests-installed ## retire vingt contrôles de sécurité, un à un, dans une copie, et dit quel test ne l'a pas vu (ARGS="--seed 7")
 	@exec $(BIN)/python -m tests.security.trial $(ARGS)
@@ -90,9 +90,9 @@ lint: $(VENV)/tests-installed ## vérifie la forme, les règles, les types, les 
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
-	@$(IMPORTS) -ee '^(tests|benchmarks|rehearsal)/' -rf requirements.txt -pri DEP002=tzdata
-	@$(IMPORTS) -ee '^(tests|benchmarks|rehearsal/demo)/' -rf $(EMBEDDED) -i DEP002
-	@$(IMPORTS) -ee '^(tests|benchmarks)/' -rf $(DEMO) -i DEP002
+	@$(IMPORTS) -ee '^(tests|rehearsal)/' -rf requirements.txt -pri DEP002=tzdata
+	@$(IMPORTS) -ee '^(tests|rehearsal/demo)/' -rf $(EMBEDDED) -i DEP002
+	@$(IMPORTS) -ee '^tests/' -rf $(DEMO) -i DEP002
 	@$(IMPORTS) -rf $(DEMO),requirements-test.txt -i DEP002
 
 # What production installs, by content. Wheels alone: building a package would fetch its tools without a digest.

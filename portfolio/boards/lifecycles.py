@@ -8,7 +8,7 @@ What tests hold, in two ways:
   states that the field allows; each act exists and writes the states that it is said to write; no function of
   `portfolio/` writes a state that none of its acts is said to write. The source does not say of which kind a written
   state is: two kinds that share a word (« draft ») are told apart by their acts alone. Grids are not read.
-- Watched while the tests of ten folders play the acts (`tests/support/lifecycle_watch.py`): what the store held
+- Watched while the tests of ten folders play the acts (`tests/support/house/lifecycle_watch.py`): what the store held
   before, what it holds after, by which act. This alone holds from which state an act departs. A departure that no test
   plays is only said here.
 """

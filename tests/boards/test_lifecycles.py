@@ -11,9 +11,9 @@ from portfolio.boards.lifecycles import LIFECYCLES, Lifecycle, stored_state
 from portfolio.boards.states_table import states_as_markdown
 from portfolio.documents import KINDS
 from portfolio.documents.attestations import ANSWERS
-from tests.support.lifecycle_watch import BY_COLLECTION, watched
+from tests.support.house.lifecycle_watch import BY_COLLECTION, watched
+from tests.support.house.written_states import functions, reached, written
 from tests.support.worlds.world import World
-from tests.support.written_states import functions, reached, written
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "states.md"
 OF_A_FIELD = [life for life in LIFECYCLES if life.state_of is stored_state]

@@ -12,8 +12,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser import fonts
-from tests.browser.looks import PHONE, watch
 from tests.conftest import Clock
+from tests.support.browser.looks import PHONE, watch
 from tests.support.http_server import served
 from tests.support.worlds.world import World
 

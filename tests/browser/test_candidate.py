@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from portfolio.documents import Evidence, EvidenceFile, Portfolio, Submission
 from portfolio.evidence import drafts, uploads
-from tests.browser.looks import DESK, accessible, still
+from tests.support.browser.looks import DESK, accessible, still
 from tests.support.worlds.world import PDF, World
 
 Pages = Callable[..., Page]

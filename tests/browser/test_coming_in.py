@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.looks import accessible
+from tests.support.browser.looks import accessible
 from tests.support.worlds.world import World
 
 

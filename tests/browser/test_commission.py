@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 from portfolio.documents import AskedWay, Grid, Person, Sheet
 from portfolio.identity.one_time_codes import code_of
-from tests.browser.looks import DESK, PHONE, accessible, still
 from tests.conftest import Clock
+from tests.support.browser.looks import DESK, PHONE, accessible, still
 from tests.support.waiting import await_until
 from tests.support.worlds.commissions import PASSWORD, ROWS, appraise, convened, fill, grid_of, with_password
 from tests.support.worlds.world import World

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.browser.in_pieces import InPieces
-from tests.browser.looks import DESK, accessible, still
 from tests.conftest import Clock
+from tests.support.browser.in_pieces import InPieces
+from tests.support.browser.looks import DESK, accessible, still
 from tests.support.worlds.commissions import PASSWORD, with_password
 from tests.support.worlds.world import World
 

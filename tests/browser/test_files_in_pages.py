@@ -8,8 +8,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from portfolio.documents import EvidenceFile
-from tests.browser.looks import DESK, accessible
 from tests.support import specimens as made
+from tests.support.browser.looks import DESK, accessible
 from tests.support.worlds.world import World
 
 HOSTILE = "<script>alert(1)</script><img src=https://example.org/x onerror=alert(1)>"

@@ -12,9 +12,9 @@ from portfolio.documents import Candidacy, EliminationSlip, RosterImport
 from portfolio.enrolment import email_corrections
 from portfolio.identity import accounts
 from portfolio.store.connections import Connections
-from tests.browser.looks import DESK, PHONE, accessible, unfold
 from tests.conftest import Clock
 from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, file
+from tests.support.browser.looks import DESK, PHONE, accessible, unfold
 from tests.support.mailbox import deliver
 from tests.support.worlds import commissions
 from tests.support.worlds.eliminations import full, published

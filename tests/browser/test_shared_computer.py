@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portfolio.documents import Evidence, EvidenceFile, Person, SignIn
-from tests.browser.looks import accessible
 from tests.browser.test_candidate import choose, photo, word
+from tests.support.browser.looks import accessible
 from tests.support.worlds.world import PDF, World
 
 Pages = Callable[..., Page]

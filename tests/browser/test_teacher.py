@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from portfolio.documents import Activity, Attestation, Commission, Evidence
 from portfolio.sign_offs.asking import requests
-from tests.browser.looks import DESK, PHONE, accessible
+from tests.support.browser.looks import DESK, PHONE, accessible
 from tests.support.worlds.world import World
 
 Pages = Callable[..., Page]

@@ -11,10 +11,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from portfolio.documents import Candidacy, Person, Result, Sheet
 from portfolio.store.connections import Connections
-from tests.browser.looks import DESK, PHONE
 from tests.browser.test_candidate import choose, photo, word
 from tests.browser.test_commission import agree, score_by_keys, seal, sign
 from tests.conftest import Clock
+from tests.support.browser.looks import DESK, PHONE
 from tests.support.mailbox import deliver, files, rows, words_of
 from tests.support.worlds.commissions import PASSWORD, with_password
 from tests.support.worlds.world import World

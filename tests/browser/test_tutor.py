@@ -13,9 +13,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 from portfolio.documents import Attestation, Placement
 from portfolio.identity import links
 from portfolio.sign_offs import reality
-from tests.browser.looks import DESK, accessible
 from tests.conftest import Clock
 from tests.sign_offs.test_answer_many import activities
+from tests.support.browser.looks import DESK, accessible
 from tests.support.worlds.world import World
 
 MOST_INTERACTIONS = 6

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.rooms_picture import layers_of, picture
+from tests.support.house.rooms_picture import layers_of, picture
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -20,7 +20,7 @@ STANDING = re.compile(
     rf"Date: (\d{{4}}-\d\d-\d\d)\. Status: (accepted|(?:superseded|amended) by {_ANOTHER}(?:, {_ANOTHER})*)\."
 )
 LINK = re.compile(r"\]\(([^)#\s]+)?(?:#([^)\s]+))?\)")
-_FOLDERS = "portfolio|api|web|config|tests|docs|migrations|rehearsal|deploy|benchmarks"
+_FOLDERS = "portfolio|api|web|config|tests|docs|migrations|rehearsal|deploy"
 PATH = re.compile(rf"(?<![\w./-])((?:{_FOLDERS})/[\w/.-]*\.(?:py|md|yaml|html|typ|env|conf))\b")
 
 
@@ -109,7 +109,7 @@ def test_the_list_of_decisions_tells_each_with_its_status() -> None:
 
 def test_the_picture_of_the_rooms_is_drawn_from_the_contract() -> None:
     drawn = ARCHITECTURE.partition("```mermaid\n")[2].partition("\n```")[0]
-    assert drawn == picture(), "put what python -m tests.support.rooms_picture writes into docs/architecture.md"
+    assert drawn == picture(), "put what python -m tests.support.house.rooms_picture writes into docs/architecture.md"
 
 
 def test_the_table_of_rooms_has_each_room_in_its_order() -> None:

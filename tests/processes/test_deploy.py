@@ -102,7 +102,7 @@ def test_the_container_runs_as_nobody_in_particular_without_embedded_engines(ima
     assert instructions()[0] == ("FROM", "debian:12-slim")
     assert said("USER").partition(":")[0] not in ("root", "0")
     assert not (image / "requirements-embedded.txt").exists()
-    assert {path.name for path in image.iterdir()}.isdisjoint({"tests", "rehearsal", "benchmarks"})
+    assert {path.name for path in image.iterdir()}.isdisjoint({"tests", "rehearsal"})
     installs = next(words for name, words in instructions() if name == "RUN" and "pip" in words)
     assert installs.endswith(" --require-hashes --requirement requirements.lock")
 

@@ -7,8 +7,8 @@ from flask import Flask
 
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
+from tests.support.browser.page_weight import first_load
 from tests.support.page_catalogue import Atlas, Page
-from tests.support.page_weight import first_load
 from tests.support.queries import counted
 from tests.web.everyone.test_assets import HEAVIEST_BYTES
 

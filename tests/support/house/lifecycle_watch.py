@@ -20,7 +20,7 @@ from portfolio.store import journal
 from tests.support import queries
 
 ROOMS = ("archive", "commission", "enrolment", "evidence", "identity", "jury", "sheet", "sign_offs", "states")
-WATCHED = {Path(__file__).parents[1] / room for room in (*ROOMS, "submission")}  # folders of tests
+WATCHED = {Path(__file__).parents[2] / room for room in (*ROOMS, "submission")}  # folders of tests
 TELLING = {"state", "sealed_at", "opened", "live"}  # the fields that `Lifecycle.state_of` reads
 BY_COLLECTION = {life.kind._get_collection_name(): life for life in LIFECYCLES}
 

@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.crowd import gathered
-from benchmarks.load import attacked, served
-from benchmarks.stage import Line, Stage
+from tests.benchmarks.crowd import gathered
+from tests.benchmarks.harness import Line, Stage
+from tests.benchmarks.load import attacked, served
 
 USERS = (24, 8, 4)
 SECONDS = int(os.environ.get("LOAD_SECONDS", "30"))

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.crowd import Crowd, gathered
-from benchmarks.load import served
-from benchmarks.stage import Line, Stage, at_most
 from rehearsal.service import Service
+from tests.benchmarks.crowd import Crowd, gathered
+from tests.benchmarks.harness import Line, Stage, at_most
+from tests.benchmarks.load import served
 
 AN_HOUR = int(os.environ.get("HOUR_OF", "18000"))  # fewer than gunicorn lets a worker serve before it replaces it
 WARMING = 1000

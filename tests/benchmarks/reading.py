@@ -9,9 +9,9 @@ from typing import Any
 from bson import ObjectId
 from flask import Flask, Response, request
 
-from benchmarks.stage import Line, Stage, at_most, median, p95, side_by_side, timed
 from portfolio.documents import Candidacy
 from portfolio.ids import token_hash
+from tests.benchmarks.harness import Line, Stage, at_most, median, p95, side_by_side, timed
 
 PIECES = 20
 FEW, MANY = 100, 100_000

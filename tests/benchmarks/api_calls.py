@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from benchmarks.stage import Line, Stage, at_most, median, side_by_side
 from portfolio.identity import one_time_codes, password_reset, sign_ins
+from tests.benchmarks.harness import Line, Stage, at_most, median, side_by_side
 
 ROUNDS = 300
 NOBODY = "personne@exemple.fr"

@@ -13,8 +13,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from benchmarks.stage import Line, Stage, at_least, at_most
 from portfolio.documents import Evidence
+from tests.benchmarks.harness import Line, Stage, at_least, at_most
 
 MB = 1_000_000
 LARGEST = 520 * MB  # the circular's limit is 500 MiB

@@ -13,9 +13,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.stage import Line, Stage, at_most
-from tests.browser.in_pieces import InPieces
-from tests.browser.looks import DESK, PHONE, SHIFTS, still
+from tests.benchmarks.harness import Line, Stage, at_most
+from tests.support.browser.in_pieces import InPieces
+from tests.support.browser.looks import DESK, PHONE, SHIFTS, still
 from tests.support.http_server import served
 from tests.support.page_catalogue import Atlas, Page
 

@@ -1,4 +1,4 @@
-"""The rooms of `portfolio/` as a picture, drawn from the contract: `python -m tests.support.rooms_picture`."""
+"""The rooms of `portfolio/` as a picture, drawn from the contract: `python -m tests.support.house.rooms_picture`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def layers_of(container: str) -> list[str]:

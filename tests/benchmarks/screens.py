@@ -11,8 +11,8 @@ from typing import Any
 from bson import Decimal128, ObjectId
 from flask.testing import FlaskClient
 
-from benchmarks.stage import Line, Stage, at_most, median, timed
 from portfolio.documents import Candidacy, Result, School, Sheet
+from tests.benchmarks.harness import Line, Stage, at_most, median, timed
 from tests.support.queries import counted
 from tests.support.worlds import juries
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from benchmarks.stage import Line, Stage, at_most
+from tests.benchmarks.harness import Line, Stage, at_most
+from tests.support.browser.page_weight import first_load
 from tests.support.page_catalogue import READERS, Atlas, Page
-from tests.support.page_weight import first_load
 from tests.support.queries import counted
 
 CLASS, SLOWEST_MS, HEAVIEST_KB = 35, 100, 150

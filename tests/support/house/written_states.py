@@ -15,7 +15,7 @@ from pathlib import Path
 
 from portfolio.boards.lifecycles import LIFECYCLES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 VALUES_AT = {"Change": 1, "ChangeAll": 2, "signed_as": 1}
 BY_NAME = {life.kind.__name__: life.kind for life in LIFECYCLES}
 

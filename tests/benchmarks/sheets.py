@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from benchmarks.stage import Line, Stage, at_most, median, timed
 from portfolio.sheet.render_pdf import render_pdf
+from tests.benchmarks.harness import Line, Stage, at_most, median, timed
 from tests.support.worlds import commissions
 
 A_THOUSAND = 1000

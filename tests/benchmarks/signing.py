@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks.stage import Line, Stage, at_most, median, timed
 from portfolio.sign_offs.answering import answers, record
 from portfolio.sign_offs.answering.content import shown_of
+from tests.benchmarks.harness import Line, Stage, at_most, median, timed
 from tests.support.worlds.signing import ask, fresh
 
 MANY, ROUNDS = 25, 20

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from benchmarks.crowd import gathered
-from benchmarks.stage import Line, Stage, at_most
 from config.processes import free_port
 from rehearsal.service import Service
+from tests.benchmarks.crowd import gathered
+from tests.benchmarks.harness import Line, Stage, at_most
 
 CANDIDATES, MEMBERS, TEACHERS = (int(count) for count in os.environ.get("CROWD_OF", "300,50,20").split(","))
 SECONDS = int(os.environ.get("LOAD_SECONDS", "90"))
 WORKERS = 2
 WITHIN_MS = 1000
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def lines(stage: Stage) -> Iterator[Line]:
@@ -56,7 +56,7 @@ def served(stage: Stage, workers: int, folder: Path) -> Iterator[Service]:
 def attacked(address: str, crowd: Path, users: tuple[int, int, int], seconds: int, **how: str) -> list[dict[str, Any]]:
     """What locust counted, by kind of request."""
     named = dict(zip(("CANDIDATES", "MEMBERS", "TEACHERS"), map(str, users), strict=True))
-    command = [sys.executable, "-m", "locust", "-f", "benchmarks/locustfile.py", "--headless", "--json"]
+    command = [sys.executable, "-m", "locust", "-f", "tests/benchmarks/locustfile.py", "--headless", "--json"]
     command += ["--host", address, "-u", str(sum(users)), "-r", str(max(1, sum(users) // 10)), "-t", f"{seconds}s"]
     environment = {**os.environ, **named, "CROWD": str(crowd), **how}
     done = subprocess.run(  # noqa: S603 - the command is ours, no shell
