@@ -206,6 +206,48 @@ def test_the_evidence_follows_the_row_and_an_observation_is_written_by_keys(subm
     on_a_phone(page)
 
 
+# What the key of each digit types, as browsers tell it: (code, key, modifiers). 8 is Shift (Chrome DevTools Protocol).
+KEYBOARDS = {
+    "french": ("Digit4", "'", 0),
+    "french, shift": ("Digit4", "4", 8),
+    "french, caps lock on a Mac": ("Digit2", "É", 0),
+    "belgian": ("Digit3", '"', 0),
+    "swiss": ("Digit3", "3", 0),
+    "number pad": ("Numpad2", "2", 0),
+}
+
+
+@pytest.mark.parametrize("keyboard", KEYBOARDS)
+def test_digits_give_degrees_on_every_keyboard(submitted: World, page_for: Pages, keyboard: str) -> None:
+    commission, (code, key, modifiers) = convened(submitted), KEYBOARDS[keyboard]
+    page = desk_of(page_for, submitted.follower, at(commission))
+    press_as_typed(page, code, key, modifiers)
+    expect(row(page, "C1").locator(f'input[data-key="{code[-1]}"]')).to_be_checked()
+    saved(page)
+
+
+def test_caps_lock_changes_no_key_and_other_keys_give_nothing(submitted: World, page_for: Pages) -> None:
+    commission = convened(submitted)
+    convened(submitted, submitted.new_candidacy())
+    page = desk_of(page_for, submitted.follower, at(commission))
+    press_as_typed(page, "Digit3", '"', 0)
+    press_as_typed(page, "Numpad2", "ArrowDown", 0)  # the number pad without Num Lock moves
+    press_as_typed(page, "Digit7", "/", 8)  # Shift and 7 on a German keyboard
+    expect(page.locator("[data-row] input:checked")).to_have_count(1)
+    press_as_typed(page, "KeyC", "C", 0)
+    expect(row(page, "C42").get_by_role("textbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    press_as_typed(page, "KeyN", "N", 0)
+    page.wait_for_url(lambda url: not url.endswith(at(commission, "/grille")))
+
+
+def press_as_typed(page: Page, code: str, key: str, modifiers: int) -> None:
+    """Presses a key of any keyboard: Playwright's own has the layout of the United States."""
+    session = page.context.new_cdp_session(page)
+    for kind in ("rawKeyDown", "keyUp"):
+        session.send("Input.dispatchKeyEvent", {"type": kind, "code": code, "key": key, "modifiers": modifiers})
+
+
 def test_what_is_given_before_the_module_has_come_is_saved_too(submitted: World, page_for: Pages) -> None:
     world, commission = submitted, convened(submitted)
     page, held = page_for(world.follower, viewport=DESK), list[Route]()

@@ -107,8 +107,16 @@ function give(key) {
   if (!radio.checked) { radio.checked = true; radio.dispatchEvent(new Event("change", { bubbles: true })); }
   return true;
 }
-function press(key, inRow) {
-  if (/^[0-9]$/.test(key)) return give(key);
+// The digit of a key, whatever it types: the top row of a French or Belgian keyboard types & é " ' without Shift. With
+// Shift a key that types no digit is another sign ("/" on a German 7); a number pad without Num Lock moves.
+function digit(event) {
+  if (/^[0-9]$/.test(event.key)) return event.key;
+  return event.shiftKey ? undefined : /^Digit([0-9])$/.exec(event.code)?.[1];
+}
+function press(event, inRow) {
+  const given = digit(event);
+  if (given !== undefined) return give(given);
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // Caps Lock changes no key
   if (key === "?") { keys.showModal(); return true; }
   if (key === "c" && current) { current.querySelector("textarea").focus(); return true; }
   if (inRow && (key === "ArrowDown" || key === "Enter")) { step(1); return true; }
@@ -121,14 +129,14 @@ function press(key, inRow) {
   return false;
 }
 document.addEventListener("keydown", (event) => {
-  if (!keys || keys.open || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!keys || keys.open || event.ctrlKey || event.metaKey || event.altKey || event.getModifierState("AltGraph")) return;
   const target = event.target;
   if (target.matches("textarea, select, input:not([type=radio], [type=checkbox])")) {
     if (event.key === "Escape" && target.closest("[data-row]")) enter(target.closest("[data-row]"));
     return;
   }
   const inRow = target.matches("[data-row] input");
-  if ((active.checked || event.key === "?") && press(event.key, inRow)) event.preventDefault();
+  if ((active.checked || event.key === "?") && press(event, inRow)) event.preventDefault();
 });
 
 // --- who else is there, and what moved meanwhile ---
