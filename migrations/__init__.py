@@ -139,6 +139,7 @@ def _take(db: Db, owner: str, lease: timedelta) -> None:
         upsert=True,
         return_document=ReturnDocument.AFTER,
     )
+    assert held is not None  # upsert
     if held["owner"] != owner:
         who = f"le processus {held['pid']} de {held['host']}, depuis le {held['started_at']:%d/%m/%Y à %H:%M:%S} UTC"
         raise MigrationRunning(f"Une migration est en cours ({who}). Relancez quand elle sera finie.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, g, request
@@ -11,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from api.http.schemas import Secret, secret_names
 from api.http.session import now
-from portfolio.errors import Invalid, Refusal
+from portfolio.errors import Invalid, Refusal, Stale
 from portfolio.evidence import drafts
 from portfolio.ids import new_token
 from web.pages import CSRF, FORM, ONCE, OURS, REVISION
@@ -132,6 +133,24 @@ def refusal_of(form: str) -> Refusal | None:
     return g.refusal if _sent(form) else None
 
 
+class NoValue(str):
+    """What a field shows that holds nothing stored: an empty text, told apart from a stored one."""
+
+
+NO_VALUE = NoValue()
+
+
+def overtaken(form: str) -> bool:
+    """Tells whether this form was refused because its thing was changed meanwhile: both values are then to be shown."""
+    return isinstance(refusal_of(form), Stale)
+
+
+def words_of(options: Iterable[tuple[Any, str]], codes: Iterable[Any]) -> str:
+    """Returns the words of the chosen options, in the order of the options."""
+    chosen = {str(code) for code in codes}
+    return ", ".join(words for code, words in options if str(code) in chosen)
+
+
 def faults(form: str, name: str) -> list[str]:
     refusal = refusal_of(form)
     found: list[str] = getattr(refusal, "errors", {}).get(name, [])
@@ -151,6 +170,9 @@ def install(app: Flask) -> None:
         typed_list=typed_list,
         restored=restored,
         refusal_of=refusal_of,
+        overtaken=overtaken,
+        words_of=words_of,
+        no_value=NO_VALUE,
         faults=faults,
         all_faults=all_faults,
         csrf_token=generate_csrf,

@@ -112,8 +112,6 @@ def activity(by: Actor, at: Any, activity_id: Any) -> Response:
     portfolio = Portfolio.objects.get(pk=found.candidacy)
     whole = overview(portfolio)
     mine = next((one for one in first_page.activities_of(whole) if one["activity"].id == found.id), None)
-    plain = ("title", "mission", "context", "placement", "starts_on", "ends_on")
-    labels = ("Titre", "Mission", "Contexte", "Période", "Début", "Fin")
     return first_page.framed(
         "activity.html",
         found,
@@ -125,7 +123,6 @@ def activity(by: Actor, at: Any, activity_id: Any) -> Response:
         teachers=followers_of(by, whole.candidacy),
         placements=_placements(found.candidacy),
         rules=whole.referential,
-        stored=[(name, label, getattr(found, name) or "") for name, label in zip(plain, labels, strict=True)],
         changeable=portfolio.state == "open" and found.withdrawn_at is None,
         answered=words.STATUS,
     )

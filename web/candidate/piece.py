@@ -22,7 +22,6 @@ from portfolio.rules.catalogue import EvidenceType, catalogue
 from portfolio.rules.file_kinds import WARNINGS
 from portfolio.store.digests import files_of
 from web.candidate import first_page
-from web.candidate import labels as words
 from web.forms import read_form, typed
 from web.pages import Pages, seen
 
@@ -62,7 +61,6 @@ def piece(by: Actor, at: Any, evidence_id: Any) -> Response:
         types=_types_for(files),
         kind=chosen,
         asked=_asked(found, chosen),
-        stored=_stored(found),
         feedback=of_pieces(by, [found.id]).get(found.id, []),
         warnings=WARNINGS,
         changeable=portfolio.state == "open" and found.withdrawn_at is None,
@@ -82,19 +80,6 @@ def _asked(found: Evidence, kind: EvidenceType) -> list[dict[str, Any]]:
         {"name": f"details.{name}", "detail": detail, "value": found.details.get(name)}
         for name, detail in kind.details.items()
     ]
-
-
-def _stored(found: Evidence) -> list[tuple[str, str, Any]]:
-    """[(field, label, as stored)], to lay beside what was typed where somebody was first."""
-    plain = (
-        *("title", "type_code", "nature", "situation", "context", "activity", "produced_on", "permission"),
-        *("anonymisation", "assistance_how"),
-    )
-    rows = [(name, words.FIELDS[name], getattr(found, name) or "") for name in plain]
-    rows += [
-        (f"description.{part}", said[0], found.description.get(part, "")) for part, said in words.DESCRIPTION.items()
-    ]
-    return rows
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>", Action.AMEND_EVIDENCE, back=piece)
@@ -154,8 +139,6 @@ def mapping(by: Actor, at: Any, evidence_id: Any) -> Response:
     kind = catalogue().types[found.type_code]
     claimed = {proof.competence: proof.justification or "" for proof in found.competences}
     tools = list(found.tool_families) or ([] if claimed else list(kind.tools))
-    rows = [("claimed", "Compétences", ", ".join(claimed)), ("criteria", "Critères", ", ".join(found.criteria))]
-    rows += [(f"why.{code}", f"Pourquoi {code}", said) for code, said in claimed.items()]
     return first_page.framed(
         "mapping.html",
         found,
@@ -165,7 +148,6 @@ def mapping(by: Actor, at: Any, evidence_id: Any) -> Response:
         claimed=claimed,
         tools=tools,
         advice=catalogue().advice,
-        stored=[*rows, ("tool_families", "Outils", ", ".join(found.tool_families))],
         changeable=portfolio.state == "open" and found.withdrawn_at is None,
     )
 

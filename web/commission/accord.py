@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, g, redirect, url_for
+from flask import Response, flash, redirect, url_for
 
 from api.commission.assessments import Admission, Appraisal, Retention
 from portfolio.commission import assess
 from portfolio.commission.grids import Comparison, divergences
 from portfolio.documents import Assessment
-from portfolio.errors import Stale
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import format_mark
@@ -33,9 +32,9 @@ def accord(by: Actor, at: Any, commission_id: Any) -> Response:
         "commission/accord.html",
         **frame(by, at, seen_now, "accord"),
         grid=seen_now.shared,
+        outcomes=[(outcome.code, outcome.label) for outcome in seen_now.circular.outcomes.values()],
         compared=_compared(seen_now),
         closed=bool(seen_now.sheet),
-        stale=isinstance(g.get("refusal"), Stale),
         proposed="" if assessment.proposed_mark is None else format_mark(assessment.proposed_mark),
         scale={"maximum": format_mark(rules.maximum), "step": format_mark(rules.step)},
         comment_below=None if rules.comment_required_below is None else format_mark(rules.comment_required_below),
