@@ -11,12 +11,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_login import current_user
 
 from api.http.headers import CLOSED
 from portfolio import VERSION
 from portfolio.enrolment.elimination_status import words_of
+from portfolio.enrolment.institutions import FRANCE, zone_of
 from portfolio.rules import marks
 from portfolio.store.connections import current
 from web.typography import NO_BREAK, FrenchSpacing, spaced
@@ -26,7 +27,6 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     f"connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self'; {CLOSED}; frame-ancestors 'none'"
 )
-PARIS = ZoneInfo("Europe/Paris")
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -80,16 +80,26 @@ def weekday(value: date | str) -> str:
     return f"{DAYS[value.weekday()]} {day(value)}"
 
 
-def moment(value: datetime | None, zone: ZoneInfo | str = PARIS) -> str:
-    """« 3 mars 2027 à 14 h 02 », in the time zone of the academy."""
+def readers_zone() -> str:
+    """Returns the time zone of the signed-in reader's academy, read once a request; Paris for a visitor."""
+    if "zone" not in g:
+        g.zone = zone_of(current_user.actor) if current_user.is_authenticated else FRANCE
+    zone: str = g.zone
+    return zone
+
+
+def moment(value: datetime | None, zone: ZoneInfo | str | None = None) -> str:
+    """« 3 mars 2027 à 14 h 02 », in a given time zone, or else in the reader's."""
     if value is None:
         return ""
+    zone = zone or readers_zone()
     local = value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
     return f"{day(local.date())} à {local:%H}{NO_BREAK}h{NO_BREAK}{local:%M}"
 
 
-def clock_time(value: datetime, zone: ZoneInfo | str = PARIS) -> str:
+def clock_time(value: datetime, zone: ZoneInfo | str | None = None) -> str:
     """« 14:02:11 »."""
+    zone = zone or readers_zone()
     return f"{value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone):%H:%M:%S}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portfolio import identifiers
-from portfolio.documents import Academy, Company, Jury, School
+from portfolio.documents import Academy, Candidacy, Company, Jury, School
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
 from portfolio.policy.actions import Action
@@ -17,6 +17,8 @@ from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Insert, commit
 from portfolio.validation import check_fields
+
+FRANCE = "Europe/Paris"
 
 
 def timezone(name: str) -> str:
@@ -74,3 +76,19 @@ def academy_of(code: str) -> Academy:
     if academy is None:
         raise Invalid({"academy": ["Cette académie n'est pas ouverte ici : demandez-la à l'administrateur."]})
     return academy
+
+
+def zone_of(actor: Actor) -> str:
+    """Returns the time zone of the first academy that the actor's rights name, Europe/Paris where they name none.
+
+    Two commands at most.
+    """
+    for grant in actor.grants:
+        code = grant.academy
+        if grant.school:
+            code = School.objects(pk=grant.school).scalar("academy").first()
+        elif grant.candidacy:
+            code = Candidacy.objects(pk=grant.candidacy).scalar("academy").first()
+        if code:
+            return str(Academy.objects(code=code).scalar("timezone").first() or FRANCE)
+    return FRANCE

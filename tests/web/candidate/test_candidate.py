@@ -303,6 +303,7 @@ def test_handing_in_gives_a_receipt_and_freezes(world: World, client: FlaskClien
     assert submission.digest in page and "12 janvier 2027 à 10 h 00" in page and "1 brouillon laissé de côté" in page
     assert f'id="piece-{piece.id}"' not in shown(client, f"/portfolio/preuve/{piece.id}")
     assert 'id="deposit"' not in shown(client, of(world))
+    assert "Ce que vous devez faire" not in shown(client, of(world, "remise")), "nothing of a portfolio moves any more"
     assert "a remis le portfolio (remise n° 1)" in shown(client, of(world, "historique"))
 
 

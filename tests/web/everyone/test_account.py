@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 
-from portfolio.documents import Person, SignIn
+from portfolio.documents import Academy, Person, SignIn
 from portfolio.evidence import drafts
 from portfolio.identity import passwords, second_factor, sign_ins
 from portfolio.store.connections import Connections
@@ -153,6 +153,14 @@ def test_a_draft_is_kept_for_its_author_alone_without_any_secret(
     assert too_long.status_code == 422 and too_long.get_json()["code"] == "draft_too_big"
     assert client.post("/brouillons/oublier", data=hidden).status_code == 200
     assert drafts.of_page(world.actor(world.office), "/compte", world.clock()) == {}
+
+
+def test_times_are_those_of_the_reader_s_academy(client_for: Callable[..., FlaskClient], world: World) -> None:
+    Academy.objects(code=world.academy.code).update(set__timezone="Indian/Reunion")
+    client = client_for(world.office)
+    typed = form_of(client.get("/compte", headers=HTML).text, "password")["fields"] | {"_page": "/compte", "a": "b"}
+    assert client.post("/brouillons", data=typed).get_json()["saved_at"] == "13:00:00"
+    assert "13\u00a0h\u00a000" in client.get("/compte", headers=HTML).text
 
 
 def test_a_page_says_so_when_the_document_store_is_down(
