@@ -2,26 +2,31 @@
 // that a cut, a pause or a page that is left loses nothing. Sent in parts, one file at a time: by the doors of the API, or
 // straight to the store where the service says so; by the doors again where this network refuses the store.
 
-import { forgetFile, keepAgain, keepFile, keptFiles } from "./kept.js";
+import { forgetFile, keepAgain, keepFile, keptFiles, stillKept } from "./kept.js";
 
 const API = "/api/v1";
 const FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 30_000;
 const DIGESTED_BYTES = 64 << 20; // a larger file is digested by the server alone
+const STALLED_MS = 60_000, VERIFIED_IN_MS = 300_000; // no byte moved, no answer: the request is given up and made again
 const WARN_DAYS = 5; // some browsers forget what they keep after seven days
 
 class Refused extends Error {
   constructor(told, status) { super(told.detail || "L'envoi a été refusé."); this.code = told.code; this.status = status; }
 }
 class Paused extends Error {}
+class NoAnswer extends Error {} // the network, or a service that does not answer
+
+const tabs = new BroadcastChannel("portfolio-uploads"); // {forgotten: key}: not to be sent, by any tab
 
 const pause = (ms) => new Promise((done) => {
   const timer = setTimeout(done, ms);
   addEventListener("online", () => { clearTimeout(timer); done(); }, { once: true });
 });
 
-async function ask(address, method = "GET", body = undefined, headers = {}) {
-  const answer = await fetch(address, { method, body, headers: { Accept: "application/json", ...headers } });
-  const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+async function ask(address, method = "GET", body = undefined, headers = {}, patience = STALLED_MS) {
+  const asked = { method, body, headers: { Accept: "application/json", ...headers }, signal: AbortSignal.timeout(patience) };
+  const answer = await fetch(address, asked).catch(() => { throw new NoAnswer(); });
+  const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json().catch(() => { throw new NoAnswer(); }) : {};
   if (!answer.ok) throw new Refused(told, answer.status);
   return told;
 }
@@ -34,15 +39,19 @@ function put(address, blob, entry, onProgress) {
     request.open("PUT", address);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("Accept", "application/json");
-    request.upload.onprogress = (event) => onProgress(event.loaded);
-    request.onabort = () => failed(new Paused());
-    request.onerror = () => failed(new TypeError("network"));
+    let stalled = false, timer;
+    const moves = () => { clearTimeout(timer); timer = setTimeout(() => { stalled = true; request.abort(); }, STALLED_MS); };
+    request.upload.onprogress = (event) => { moves(); onProgress(event.loaded); };
+    request.onloadend = () => clearTimeout(timer);
+    request.onabort = () => failed(stalled ? new NoAnswer() : new Paused());
+    request.onerror = () => failed(new NoAnswer());
     request.onload = () => {
       if (request.status < 300) return done();
       let told = {};
       try { told = JSON.parse(request.responseText); } catch { /* not ours: a proxy's */ }
       failed(new Refused(told, request.status));
     };
+    moves();
     request.send(blob);
   });
 }
@@ -55,7 +64,18 @@ async function digest(blob) {
 
 // The file was moved or changed after it was chosen.
 const unreadable = (error) => ["NotReadableError", "NotFoundError"].includes(error.name);
-const passing = (error) => !(error instanceof Refused) || error.status === 429 || error.status >= 500 || error.status === 408;
+const passing = (error) => error instanceof NoAnswer || [408, 425, 429].includes(error.status) || error.status >= 500;
+
+/** Why this file is not sent, and what to do: a refusal says it itself. */
+function reason(error) {
+  if (unreadable(error)) return "Ce fichier a changé, ou n'est plus lisible ici : choisissez-le de nouveau.";
+  if (error.status === 401) return "Votre session est terminée. Reconnectez-vous : le fichier attend ici, puis partira.";
+  if (error.code === "form_expired") return "Cette page est ouverte depuis trop longtemps. Rechargez-la : le fichier attend ici.";
+  if (error.status === 413 && !error.code) return "Ce fichier est trop volumineux pour ce service : choisissez-en un plus léger.";
+  if (error instanceof Refused) return error.message;
+  console.warn(error);
+  return "Cette page a rencontré une erreur. Rechargez-la : le fichier attend ici. Si cela recommence, prévenez votre établissement.";
+}
 
 /** What is shown of one file: its name, one of the honest words, its progress, its buttons. */
 class Row {
@@ -95,6 +115,10 @@ class Sending {
     form.querySelector("[data-plain]").hidden = true;
     form.querySelectorAll("input[type=file]").forEach((input) => input.addEventListener("change", () => this.chosen(input)));
     form.addEventListener("submit", (event) => event.preventDefault());
+    tabs.addEventListener("message", ({ data }) => {
+      const entry = this.entries.find((one) => one.key === data.forgotten && !one.over);
+      if (entry) this.dropped(entry);
+    });
     addEventListener("beforeunload", (event) => { if (this.entries.some((entry) => !entry.kept && !entry.over)) event.preventDefault(); });
   }
 
@@ -169,11 +193,18 @@ class Sending {
     this.run();
   }
 
-  async forget(entry) {
+  /** Not to be sent any more, or sent by another tab. */
+  dropped(entry) {
     entry.paused = entry.over = true;
     entry.abort?.();
-    await forgetFile(entry.key);
     entry.row.gone();
+    this.tell();
+  }
+
+  async forget(entry) {
+    this.dropped(entry);
+    await forgetFile(entry.key);
+    tabs.postMessage({ forgotten: entry.key });
     if (entry.file) {
       const told = await ask(`${API}/files/${entry.file}`).catch(() => null);
       if (told?.file.state === "pending") await ask(`${API}/files/${entry.file}`, "DELETE", undefined, { "If-Match": `"${told.file.revision}"` }).catch(() => null);
@@ -188,7 +219,8 @@ class Sending {
       for (;;) {
         const entry = this.entries.find((one) => !one.over && !one.paused && !one.failed);
         if (!entry) break;
-        await this.send(entry);
+        if (entry.kept && !(await stillKept(entry.key))) this.dropped(entry);
+        else await this.send(entry);
         this.tell();
       }
     };
@@ -204,7 +236,6 @@ class Sending {
         return await this.steps(entry);
       } catch (error) {
         if (error instanceof Paused || entry.paused) return;
-        if (unreadable(error)) return this.refused(entry, new Error("Ce fichier a changé, ou n'est plus lisible ici : choisissez-le de nouveau."));
         if (!passing(error)) return this.refused(entry, error);
         const why = error.status === 429 ? error.message.replace(/[.]$/, "") : navigator.onLine ? "Le service ne répond pas" : "La connexion manque";
         entry.row.state("sur ce téléphone", "wait", `${why} : l'envoi reprendra tout seul, où il s'est arrêté.`, [this.act("Mettre en pause", () => this.hold(entry)), this.forgetting(entry)]);
@@ -218,7 +249,8 @@ class Sending {
   refused(entry, error) {
     if (["upload_over", "file_removed", "not_found"].includes(error.code)) entry.file = null; // another try begins it anew
     entry.failed = true;
-    entry.row.state("sur ce téléphone", "wrong", error.message, [this.act("Réessayer", () => this.again(entry)), this.forgetting(entry)]);
+    const signIn = error.status === 401 ? [{ label: "Se reconnecter", address: `/connexion?suite=${encodeURIComponent(location.pathname)}` }] : [];
+    entry.row.state("sur ce téléphone", "wrong", reason(error), [...signIn, this.act("Réessayer", () => this.again(entry)), this.forgetting(entry)]);
   }
 
   async steps(entry) {
@@ -228,7 +260,7 @@ class Sending {
     if (file.state === "pending") {
       await this.parts(entry, told);
       entry.row.state("envoyé", "wait", "Le service vérifie le fichier.");
-      return this.concluded(entry, await ask(`${API}/files/${file.id}/commit`, "POST"));
+      return this.concluded(entry, await ask(`${API}/files/${file.id}/commit`, "POST", undefined, {}, VERIFIED_IN_MS));
     }
     return this.concluded(entry, file);
   }

@@ -22,7 +22,7 @@ async function inStore(mode, call) {
   return new Promise((done) => {
     const transaction = database.transaction("files", mode);
     const asked = call(transaction.objectStore("files"));
-    transaction.oncomplete = () => done(asked.result ?? true);
+    transaction.oncomplete = () => done(asked.result ?? true); // a count of 0 is a result
     transaction.onerror = (event) => event.preventDefault();
     transaction.onabort = () => done(undefined);
   });
@@ -55,6 +55,12 @@ export async function keptFiles(portfolio = null) {
   const all = await inStore("readonly", (store) => store.getAll());
   const mine = (entry) => entry.owner === owner && (!portfolio || entry.portfolio === portfolio);
   return owner && Array.isArray(all) ? all.filter(mine).sort((a, b) => a.at - b.at) : [];
+}
+
+/** Whether a file that was kept is there still: another tab may have erased or sent it. True where nothing can be kept. */
+export async function stillKept(key) {
+  const found = await inStore("readonly", (store) => store.count(key)).catch(() => undefined);
+  return found === undefined || found > 0;
 }
 
 export const forgetFile = (key) => inStore("readwrite", (store) => store.delete(key));
