@@ -37,7 +37,7 @@ from portfolio.documents import (
 from portfolio.documents.attestations import ANSWERS
 
 States = tuple[str, ...]
-_RECORD, _PAPER = "sign_offs.asking.requests.answer_many", "sign_offs.answering.paper.relay"
+_RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
 _UPLOADS, _DEPOSIT = "evidence.uploads", "evidence.deposit"
 
 
@@ -129,7 +129,7 @@ LIFECYCLES = (
             "sign_offs.asking.requests.request_many": ("requested",),
             _RECORD: ANSWERS,
             _PAPER: ANSWERS,
-            "sign_offs.asking.requests.waive_tutor": ("waived",),
+            "sign_offs.answering.waivers.waive_tutor": ("waived",),
         },
         {
             "requested": {

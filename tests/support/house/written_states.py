@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from portfolio.boards.lifecycles import LIFECYCLES
@@ -110,6 +111,8 @@ def _take(
 ) -> None:
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         function.writes.add(value.value)
+    elif isinstance(value, ast.Attribute) and (state := _member(function, value)) is not None:
+        function.writes.add(state)
     elif isinstance(value, ast.IfExp):
         _take(function, value.body, handed, unread)
         _take(function, value.orelse, handed, unread)
@@ -123,6 +126,14 @@ def _take(
             handed.append((function.name, value.id))
     elif value is not None and not isinstance(value, ast.Dict):  # a dictionary is a question: {"$ne": …}
         unread.add(function.name)
+
+
+def _member(function: Function, value: ast.Attribute) -> str | None:
+    """Returns the state that `PieceState.READY` names; None if it is no member of an enum of documents."""
+    module, _, name = function.knows.get(ast.unparse(value.value), "").rpartition(".")
+    if not module.startswith("documents."):
+        return None
+    return str(getattr(import_module(f"portfolio.{module}"), name)[value.attr])
 
 
 def _assigned(function: Function, name: str) -> list[ast.expr]:
