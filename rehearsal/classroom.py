@@ -137,7 +137,7 @@ class Class:
 
     def _confirms(self, activity: Activity, seat: str, person: Any) -> None:
         by, activity = _actor(person), Activity.objects.get(pk=activity.id)
-        seen = content.shown(by, activity, seat)
+        seen = content.content_for(by, activity, seat)
         answers.answer(by, activity, seat, "confirmed", seen.digest, None, None, None, self.at)
 
     def _scores(self, commission: Commission, by: Actor, other: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from api.http.routing import ANY_SIGN_IN, Routes, find
 from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
 from portfolio.documents import Activity, Attestation, Portfolio
-from portfolio.documents.attestations import ANSWERS
+from portfolio.documents.attestations import ANSWERS, SignOffSeat
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -253,7 +253,7 @@ class InboxOut(Schema):
     title="Demande au tuteur ou à un professeur de confirmer une activité.",
 )
 def request_sign_off(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
-    return requests.request(by, find(Activity, activity_id), values["seat"], values["person"], at)
+    return requests.request(by, find(Activity, activity_id), SignOffSeat(values["seat"]), values["person"], at)
 
 
 @routes.asks(
@@ -268,7 +268,7 @@ def request_sign_offs(by: Actor, at: Any, portfolio_id: Any, values: dict[str, A
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
     chosen = Activity.objects(pk__in=values["activities"], candidacy=portfolio.candidacy).order_by("id")
-    return {"items": requests.request_many(by, list(chosen), values["seat"], values["person"], at)}
+    return {"items": requests.request_many(by, list(chosen), SignOffSeat(values["seat"]), values["person"], at)}
 
 
 @routes.reads(
@@ -291,7 +291,7 @@ def list_deliveries(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
     title="Montre ce que l'on confirme, avec l'empreinte à renvoyer.",
 )
 def show_what_is_signed(by: Actor, at: Any, activity_id: Any, asked: dict[str, Any]) -> content.Shown:
-    return content.shown(by, find(Activity, activity_id), asked["seat"])
+    return content.content_for(by, find(Activity, activity_id), SignOffSeat(asked["seat"]))
 
 
 @routes.creates(
@@ -303,6 +303,7 @@ def show_what_is_signed(by: Actor, at: Any, activity_id: Any, asked: dict[str, A
 )
 def attest_activity(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
     """The seat decides which action is required: attest_as_tutor or attest_as_teacher."""
+    values["seat"] = SignOffSeat(values["seat"])
     return answers.answer(by, find(Activity, activity_id), **values, at=at)
 
 

@@ -13,7 +13,7 @@ from api.http.routing import ANY_SIGN_IN, Routes, find
 from api.http.schemas import Id, Instant, one_of, text
 from api.sign_offs.attestations import AttestationOut
 from portfolio.documents import Activity, Attestation, Placement
-from portfolio.documents.attestations import ANSWERS
+from portfolio.documents.attestations import ANSWERS, SignOffSeat
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
@@ -148,7 +148,9 @@ def chosen(by: Actor, wanted: list[dict[str, Any]]) -> list[record.Answer]:
     unknown = [rank for rank, one in enumerate(wanted) if one["activity"] not in found]
     if unknown:
         raise Invalid({f"answers.{rank}.activity": [UNKNOWN] for rank in unknown})
-    return [record.Answer(**{**one, "activity": found[one["activity"]]}) for one in wanted]
+    return [
+        record.Answer(**{**one, "activity": found[one["activity"]], "seat": SignOffSeat(one["seat"])}) for one in wanted
+    ]
 
 
 @routes.reads(

@@ -13,7 +13,7 @@ from portfolio.evidence.feedback_pages import unread
 from portfolio.mail.delivery.letter import Button, Letter, Said
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.asking.deliveries import told
+from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 
@@ -24,7 +24,7 @@ def send(row: Row, at: datetime) -> Outcome:
     waiting = unread(Actor(person))
     if not waiting:
         return Outcome("nothing_waits")
-    before = told(one.id for one in waiting)
+    before = advice_mails(one.id for one in waiting)
     new = [one for one in waiting if one.id not in before or before[one.id].bounced_at is not None]
     if not new:
         return Outcome("already_told")

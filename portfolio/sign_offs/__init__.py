@@ -1,5 +1,5 @@
-"""Whether an activity was real: tutors and teachers are asked (`asking`) and answer
-(`answering`), and evaluate it jointly (`reality`).
+"""Confirms that activities were real: tutors and teachers are asked (`asking`), answer (`answering`), and evaluate
+reality jointly (`reality`).
 
-An answer freezes what its author was shown. Nobody is marked here.
+An answer freezes what its author was shown. No mark is given here.
 """

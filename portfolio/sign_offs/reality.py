@@ -1,18 +1,18 @@
-"""The evaluation of the reality of activities and missions, one per placement (arrêté, annex II D, E5, B).
+"""Evaluates the reality of activities and missions, once per placement (arrêté, annex II D, E5, B).
 
 Conducted jointly by teachers and the tutor « chaque fois que la situation le justifie »: a teacher writes, the tutor
-agrees on the digest displayed; where no tutor can, the teacher concludes alone and says why.
+agrees on the digest displayed; if no tutor can, the teacher concludes alone and says why.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from bson import ObjectId
 
 from portfolio.documents import Placement, RealityEvaluation
-from portfolio.documents.attestations import Concurrence
+from portfolio.documents.attestations import Concurrence, RealityState, SignOffSeat
 from portfolio.documents.fields import instant, place_of
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.elimination_status import still_kept
@@ -29,7 +29,16 @@ from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, Errand, Hold, Insert, commit, portfolio_chain
 
-SHORTEST_TEXT = 20
+SHORTEST_TEXT = 20  # characters
+
+
+class _Proposal(TypedDict):
+    """The fields that a teacher's text sets on an evaluation."""
+
+    text: str
+    digest: str
+    state: RealityState
+    concurrences: list[Concurrence]
 
 
 class AlreadyWritten(NotNow):
@@ -48,7 +57,10 @@ class AlreadyConcluded(NotNow):
 
 
 def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEvaluation:
-    """A teacher writes it first. Raises PlacementCancelled, AlreadyWritten, Eliminated."""
+    """Creates the evaluation with a teacher's text and asks the tutor to agree.
+
+    Raises PlacementCancelled, AlreadyWritten, Eliminated, OwnWork; Invalid if the text is too short.
+    """
     require(by, Action.WRITE_REALITY, placement)
     kept = still_kept(placement)
     _took_place(placement)
@@ -64,51 +76,63 @@ def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEv
 
 
 def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -> RealityEvaluation:
-    """Another text: what was agreed on the one before is kept in `earlier`, and falls."""
+    """Replaces the text and asks the tutor again. The previous text and its concurrences move to `earlier`.
+
+    Raises PlacementCancelled, OwnWork; Invalid if the text is too short.
+    """
     placement = _written_on(by, evaluation)
-    values = _proposed(by, placement.id, text, at) | {"alone_reason": None}
+    values = _proposed(by, placement.id, text, at)
     kept = {"earlier": _as_it_was(evaluation, at)}
-    changed = Change(evaluation, values, push=kept)
+    changed = Change(evaluation, {**values, "alone_reason": None}, push=kept)
     event = _event(EventName.REALITY_REWRITTEN, by, evaluation, at, values["digest"])
     commit([_still_standing(placement), changed], event, [_asks_tutor(placement, at)])
     return evaluation
 
 
 def concur(by: Actor, evaluation: RealityEvaluation, shown_digest: str, at: datetime) -> RealityEvaluation:
-    """The tutor agrees on the text displayed, even after the teacher concluded alone. Raises ShownHasChanged."""
+    """Records the tutor's agreement to the text displayed, even after the teacher concluded alone.
+
+    Raises ShownHasChanged if the text moved since, AlreadyConcurred, PlacementCancelled, OwnWork.
+    """
     require(by, Action.CONCUR_REALITY, evaluation)
     refuse_own_work(by, evaluation)
     placement = Placement.objects.get(pk=evaluation.placement)
     _took_place(placement)
     if shown_digest != evaluation.digest:
         raise ShownHasChanged()
-    if any(one.person == by.id for one in evaluation.concurrences):
+    if any(concurrence.person == by.id for concurrence in evaluation.concurrences):
         raise AlreadyConcurred()
-    pushed: dict[str, Any] = {"concurrences": _concurrence(by, "tutor", evaluation.digest, at)}
-    if evaluation.state == "teacher_alone":
+    pushed: dict[str, Any] = {"concurrences": _concurrence(by, SignOffSeat.TUTOR, evaluation.digest, at)}
+    if evaluation.state == RealityState.TEACHER_ALONE:
         pushed["earlier"] = _as_it_was(evaluation, at)
-    changed = Change(evaluation, {"state": "joint", "alone_reason": None}, push=pushed)
+    changed = Change(evaluation, {"state": RealityState.JOINT, "alone_reason": None}, push=pushed)
     commit([_still_standing(placement), changed], _event(EventName.REALITY_CONCURRED, by, evaluation, at))
     return evaluation
 
 
 def conclude_alone(by: Actor, evaluation: RealityEvaluation, reason: str, at: datetime) -> RealityEvaluation:
-    """The situation does not allow a joint evaluation: the teacher says why. Raises AlreadyConcluded."""
+    """Concludes without the tutor, with the teacher's reason why no joint evaluation is possible.
+
+    Raises AlreadyConcluded, PlacementCancelled, OwnWork; Invalid if the reason is too short.
+    """
     placement = _written_on(by, evaluation)
     reason = checked_reason(reason)
-    if evaluation.state != "proposed":
+    if evaluation.state != RealityState.PROPOSED:
         raise AlreadyConcluded()
-    changed = Change(evaluation, {"state": "teacher_alone", "alone_reason": reason})
-    if all(one.person != by.id for one in evaluation.concurrences):
-        changed.push["concurrences"] = _concurrence(by, "teacher", evaluation.digest, at)
+    changed = Change(evaluation, {"state": RealityState.TEACHER_ALONE, "alone_reason": reason})
+    if all(concurrence.person != by.id for concurrence in evaluation.concurrences):
+        changed.push["concurrences"] = _concurrence(by, SignOffSeat.TEACHER, evaluation.digest, at)
     commit([_still_standing(placement), changed], _event(EventName.REALITY_CONCLUDED_ALONE, by, evaluation, at))
     return evaluation
 
 
 def _written_on(by: Actor, evaluation: RealityEvaluation) -> Placement:
-    """The placement, for whoever may write its evaluation."""
+    """Returns the placement if the teacher may write its evaluation.
+
+    Raises NotFound, Forbidden, OwnWork, PlacementCancelled.
+    """
     require(by, Action.READ_REALITY, evaluation)
-    placement: Placement = Placement.objects.get(pk=evaluation.placement)
+    placement = Placement.objects.get(pk=evaluation.placement)
     require(by, Action.WRITE_REALITY, placement)
     refuse_own_work(by, placement)
     _took_place(placement)
@@ -125,19 +149,19 @@ def _still_standing(placement: Placement) -> Hold:
 
 
 def _asks_tutor(placement: Placement, at: datetime) -> Errand:
-    return mail_that_asks(placement.tutor, "tutor", at)
+    return mail_that_asks(placement.tutor, SignOffSeat.TUTOR, at)
 
 
-def _proposed(by: Actor, placement_id: ObjectId, text: str, at: datetime) -> dict[str, Any]:
+def _proposed(by: Actor, placement_id: ObjectId, text: str, at: datetime) -> _Proposal:
     text = text.strip()
     if len(text) < SHORTEST_TEXT:
         raise Invalid({"text": [f"Décrivez en {SHORTEST_TEXT} caractères au moins ce qui a été réellement fait."]})
     bound = digest({"placement": str(placement_id), "text": text})
-    concurrences = [_concurrence(by, "teacher", bound, at)]
-    return {"text": text, "digest": bound, "state": "proposed", "concurrences": concurrences}
+    concurrences = [_concurrence(by, SignOffSeat.TEACHER, bound, at)]
+    return {"text": text, "digest": bound, "state": RealityState.PROPOSED, "concurrences": concurrences}
 
 
-def _concurrence(by: Actor, seat: str, bound: str, at: datetime) -> Concurrence:
+def _concurrence(by: Actor, seat: SignOffSeat, bound: str, at: datetime) -> Concurrence:
     assert by.person is not None
     return Concurrence(
         person=by.id, seat=seat, name=by.person.name, digest=bound, at=at, channel=how_they_came(by)["channel"]
@@ -146,7 +170,7 @@ def _concurrence(by: Actor, seat: str, bound: str, at: datetime) -> Concurrence:
 
 def _as_it_was(evaluation: RealityEvaluation, at: datetime) -> dict[str, Any]:
     plain = {name: getattr(evaluation, name) for name in ("text", "digest", "state", "alone_reason")}
-    concurrences = [dict(one.to_mongo()) for one in evaluation.concurrences]
+    concurrences = [dict(concurrence.to_mongo()) for concurrence in evaluation.concurrences]
     return plain | {"concurrences": concurrences, "until": instant(at)}
 
 

@@ -296,7 +296,7 @@ def test_pieces_and_files_follow_their_activity_to_another_placement(world: Worl
     assert Evidence.objects.get(pk=piece.id).placement == second.id
     assert EvidenceFile.objects.get(pk=file.id).placement == second.id
     with pytest.raises(NotFound):
-        content.shown(world.actor(first_tutor), Activity.objects.get(pk=activity.id), "tutor")
+        content.content_for(world.actor(first_tutor), Activity.objects.get(pk=activity.id), "tutor")
 
 
 def test_a_piece_moved_to_a_class_activity_leaves_the_tutors_sight_with_its_files(world: World) -> None:

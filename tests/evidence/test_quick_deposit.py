@@ -43,13 +43,13 @@ def test_a_file_is_described_later_and_a_ready_piece_keeps_what_it_was(world: Wo
     by, piece = world.actor(world.candidate), world.new_piece()
     file = world.upload(piece)
     ready = Evidence.objects.get(pk=piece.id)
-    seen = content.shown(by, world.activity, "tutor").digest
+    seen = content.content_for(by, world.activity, "tutor").digest
     described = quick_deposit.describe(by, file, " Lettre de relance, une page ", world.clock())
     assert described.alternative == "Lettre de relance, une page"
     after = Evidence.objects.get(pk=piece.id)
     assert (after.state, after.revision) == ("ready", ready.revision + 1)
     assert EvidenceVersion.objects(evidence=piece.id, revision=ready.revision).count() == 1
-    assert content.shown(by, world.activity, "tutor").digest != seen
+    assert content.content_for(by, world.activity, "tutor").digest != seen
     assert files_of([after])[after.id][0].alternative == "Lettre de relance, une page"
 
 

@@ -16,7 +16,7 @@ from config.processes import free_port
 from portfolio.documents import Candidacy, Evidence, Feedback, Person
 from portfolio.enrolment import enrol
 from portfolio.evidence import deposit, feedback
-from portfolio.sign_offs.asking.deliveries import told
+from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.mailbox import deliver, files, mail_server, rows, words_of
@@ -127,7 +127,7 @@ def test_what_was_told_is_not_told_again_and_what_comes_later_is_the_next_evenin
     assert [one["Subject"] for one in received(world, store)] == ["Votre professeur vous a donné un conseil"] * 2
     evening(clock, days=2)
     assert outcomes(store) == ["sent", "sent"]
-    assert {one: mail.bounced_at for one, mail in told(Feedback.objects.scalar("id")).items()} == dict.fromkeys(
+    assert {one: mail.bounced_at for one, mail in advice_mails(Feedback.objects.scalar("id")).items()} == dict.fromkeys(
         Feedback.objects.scalar("id")
     )
 
@@ -165,7 +165,7 @@ def test_what_was_read_or_withdrawn_meanwhile_is_not_told(world: World, store: C
     assert outcomes(store) == ["nothing_waits"]
     left = give(world)
     evening(clock, days=1)
-    assert list(told([read.id, withdrawn.id, left.id])) == [left.id]
+    assert list(advice_mails([read.id, withdrawn.id, left.id])) == [left.id]
 
 
 def test_a_portfolio_that_is_handed_in_is_written_to_no_more_whatever_a_commission_does(
@@ -184,7 +184,7 @@ def test_a_mail_that_came_back_has_told_nothing(world: World, store: Connections
     evening(clock)
     back = {"bounced_at": clock(), "bounce_status": "5.1.1"}
     store.database["outbox"].update_one({"kind": "advice"}, {"$set": back})
-    assert told([given.id])[given.id].bounced_at == clock()
+    assert advice_mails([given.id])[given.id].bounced_at == clock()
     give(world)
     evening(clock, days=1)
     assert received(world, store)[-1]["Subject"] == "Votre professeur vous a donné 2 conseils"

@@ -66,7 +66,7 @@ def token_in(message: EmailMessage) -> str:
 
 def answer(world: World) -> None:
     by, activity = world.actor(world.tutor), world.activity
-    seen = content.shown(by, activity, "tutor")
+    seen = content.content_for(by, activity, "tutor")
     answers.answer(by, activity, "tutor", "confirmed", seen.digest, None, None, None, world.clock())
 
 

@@ -179,7 +179,7 @@ class OnPortfolio:
     def answer(self, at: datetime) -> None:
         seat = self.draw.choice(["tutor", "teacher"])
         by, activity = self.by(getattr(self.place, seat)), self.activity()
-        seen = content.shown(by, activity, seat)
+        seen = content.content_for(by, activity, seat)
         said = self.draw.choice(ANSWERS)
         answers.answer(by, activity, seat, said, seen.digest, "Vu ensemble.", None, None, at)
 

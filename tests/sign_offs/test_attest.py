@@ -122,7 +122,7 @@ def test_what_is_shown_is_the_activity_its_ready_pieces_and_the_statement(world:
     letter = world.new_piece()
     world.upload(letter)
     world.new_piece(title="Brouillon", produced_on=None)
-    seen = content.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
+    seen = content.content_for(world.actor(world.tutor), fresh(world.activity), "tutor")
     assert seen.activity["title"] == "Relance des impayés"
     assert [piece.evidence for piece in seen.pieces] == [letter.id]
     assert seen.pieces[0].content["files"][0]["name"] == "lettre.pdf"
@@ -137,7 +137,7 @@ def test_each_seat_is_shown_what_it_answers_for(world: World) -> None:
     entered = world.new_piece(title="Contrôle de la classe", nature="controle")
     Evidence.objects(pk=entered.id).update(set__entered_by=world.follower.id)
     by_seat = {
-        seat: [piece.evidence for piece in content.shown(world.actor(person), fresh(world.activity), seat).pieces]
+        seat: [piece.evidence for piece in content.content_for(world.actor(person), fresh(world.activity), seat).pieces]
         for seat, person in (("tutor", world.tutor), ("teacher", world.follower))
     }
     assert by_seat == {"tutor": [letter.id], "teacher": [letter.id, own_check.id]}
@@ -145,7 +145,7 @@ def test_each_seat_is_shown_what_it_answers_for(world: World) -> None:
 
 def test_the_digest_shown_moves_with_what_is_shown_and_with_nothing_else(world: World) -> None:
     def digest() -> str:
-        return content.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
+        return content.content_for(world.actor(world.tutor), fresh(world.activity), "tutor").digest
 
     letter = world.new_piece()
     first = digest()
@@ -166,7 +166,7 @@ def test_an_answer_fills_the_request_and_is_bound_to_what_was_shown(world: World
     request = ask(world)
     signed = answer(world, world.tutor, "tutor", signer_function="Directrice d'agence")
     stored = Attestation.objects.get(pk=request.id)
-    seen = content.shown(world.actor(world.tutor), fresh(world.activity), "tutor")
+    seen = content.content_for(world.actor(world.tutor), fresh(world.activity), "tutor")
     assert (signed.id, stored.state, stored.channel) == (request.id, "confirmed", "signed_in")
     assert (stored.signer_name, stored.signer_function) == ("Dominique Martin", "Directrice d'agence")
     assert (stored.statement_id, stored.statement_version) == ("attestation-tuteur", "1")
@@ -204,7 +204,7 @@ def test_refusing_even_in_part_needs_a_word(world: World, said: str, comment: st
 
 def test_what_changed_after_being_shown_is_refused_and_asks_to_read_again(world: World) -> None:
     letter = world.new_piece()
-    before = content.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
+    before = content.content_for(world.actor(world.tutor), fresh(world.activity), "tutor").digest
     edit(world, letter)
     with pytest.raises(record.ShownHasChanged) as refusal:
         answer(world, world.tutor, "tutor", shown_digest=before)
@@ -225,7 +225,7 @@ def test_each_answers_in_their_own_seat(world: World) -> None:
 
 
 def test_the_tutor_of_another_candidate_may_not_even_know(world: World) -> None:
-    digest = content.shown(world.actor(world.tutor), fresh(world.activity), "tutor").digest
+    digest = content.content_for(world.actor(world.tutor), fresh(world.activity), "tutor").digest
     other = Person.objects.get(pk=world.new_placement(world.new_candidacy()).tutor)
     said = ("tutor", "confirmed", digest, None, None, None, world.clock())
     with pytest.raises(NotFound):

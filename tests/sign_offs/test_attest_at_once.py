@@ -8,6 +8,7 @@ from portfolio.documents import Attestation
 from portfolio.evidence import deposit
 from portfolio.sign_offs.answering import answers, content, record, waivers
 from portfolio.sign_offs.answering.status import sign_offs
+from portfolio.sign_offs.asking import requests
 from portfolio.store.journal import MovedMeanwhile
 from tests.support.concurrency import in_between
 from tests.support.worlds.signing import answer, ask, at_once, edit, fresh
@@ -25,7 +26,7 @@ def test_an_edit_between_reading_and_writing_does_not_slip_in(world: World, monk
 
 def test_nobody_is_asked_about_an_activity_withdrawn_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     activity, by = world.activity, world.actor(world.candidate)
-    in_between(monkeypatch, waivers, lambda: deposit.withdraw_activity(by, fresh(activity), world.clock()))
+    in_between(monkeypatch, requests, lambda: deposit.withdraw_activity(by, fresh(activity), world.clock()))
     with pytest.raises(MovedMeanwhile):
         ask(world)
     assert (Attestation.objects.count(), fresh(activity).withdrawn_at) == (0, world.clock())
@@ -45,7 +46,7 @@ def test_no_tutor_is_done_without_for_an_activity_withdrawn_meanwhile(
 def test_an_edit_and_a_sign_off_at_once_never_leave_an_accepted_piece_nobody_saw(world: World, attempt: int) -> None:
     letter = world.new_piece()
     tutor, activity = world.actor(world.tutor), fresh(world.activity)
-    seen = content.shown(tutor, activity, "tutor").digest
+    seen = content.content_for(tutor, activity, "tutor").digest
     said = ("tutor", "confirmed", seen, None, None, None)
     signed, _ = at_once(lambda: answers.answer(tutor, activity, *said, world.clock()), lambda: edit(world, letter))
     tutor_seat = sign_offs(world.candidacy.id).activities[0].tutor
@@ -61,7 +62,7 @@ def test_tutor_and_teacher_signing_at_once_both_succeed(world: World) -> None:
     acts = []
     for seat, person in people.items():
         by, activity = world.actor(person), fresh(world.activity)
-        said = (seat, "confirmed", content.shown(by, activity, seat).digest, None, None, None, world.clock())
+        said = (seat, "confirmed", content.content_for(by, activity, seat).digest, None, None, None, world.clock())
         acts.append(lambda by=by, activity=activity, said=said: answers.answer(by, activity, *said))
     assert [one.state for one in at_once(*acts)] == ["confirmed", "confirmed"]
 
@@ -70,7 +71,7 @@ def test_the_same_request_answered_twice_at_once_is_filled_once(world: World) ->
     world.new_piece()
     ask(world)
     by, activity = world.actor(world.tutor), fresh(world.activity)
-    said = ("tutor", "confirmed", content.shown(by, activity, "tutor").digest, None, None, None, world.clock())
+    said = ("tutor", "confirmed", content.content_for(by, activity, "tutor").digest, None, None, None, world.clock())
     outcomes = at_once(*[lambda: answers.answer(by, activity, *said)] * 2)
     assert Attestation.objects(state="requested").count() == 0
     assert Attestation.objects(requested_by=world.candidate.id).count() == 1

@@ -211,7 +211,7 @@ class DepositStates(RuleBasedStateMachine):
             self.screens.append((activity, seat, shown.digest, self.model.shown(activity, seat)))
 
     def on_screen(self, activity: str, seat: str, _: datetime) -> content.Shown:
-        return content.shown(self.signatory(seat), self.activity(activity), seat)
+        return content.content_for(self.signatory(seat), self.activity(activity), seat)
 
     @rule(activity=ACTIVITY, seat=st.sampled_from(SEATS), said=st.sampled_from(ANSWERS))
     def answer(self, activity: str, seat: str, said: str) -> None:

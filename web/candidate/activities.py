@@ -12,6 +12,7 @@ from api.http.routing import find
 from api.http.schemas import Id, one_of
 from api.sign_offs.attestations import NewRequest
 from portfolio.documents import Activity, Placement, Portfolio
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit
 from portfolio.policy.actions import Action
@@ -70,7 +71,7 @@ def ask_for_several(by: Actor, at: Any, portfolio_id: Any) -> str:
     for one in wanted:
         require(by, Action.REQUEST_SIGN_OFF, one)
     person = said["person"] if said["seat"] == "teacher" else None
-    asked = requests.request_many(by, wanted, said["seat"], person, at)
+    asked = requests.request_many(by, wanted, SignOffSeat(said["seat"]), person, at)
     flash(_told(len(asked), asked[0].signer_name), "ok")
     return url_for("candidate_activities.activities", portfolio_id=portfolio_id)
 
@@ -148,6 +149,6 @@ def ask(by: Actor, at: Any, activity_id: Any) -> str:
     found = find(Activity, activity_id)
     require(by, Action.AMEND_ACTIVITY, found)
     said = read_form(NewRequest, seat=request.form.get("seat", ""))
-    asked = made_once(by, lambda: requests.request(by, found, said["seat"], said["person"], at))
+    asked = made_once(by, lambda: requests.request(by, found, SignOffSeat(said["seat"]), said["person"], at))
     flash(_told(1, asked.signer_name), "ok")
     return url_for("candidate_activities.activity", activity_id=activity_id)

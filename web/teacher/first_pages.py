@@ -13,6 +13,7 @@ from api.http.routing import find
 from api.sign_offs.attestations import NewAttestation
 from portfolio.boards.class_board import ORDERS, Board, board, ordered
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
@@ -119,7 +120,7 @@ def to_answer(by: Actor, at: Any, activity_id: Any) -> Response:
     """One activity as the teacher must read it before answering for it, asked for or not."""
     activity = find(Activity, activity_id)
     require(by, Action.ATTEST_AS_TEACHER, activity)
-    shown = content.shown(by, activity, "teacher")
+    shown = content.content_for(by, activity, SignOffSeat.TEACHER)
     to, asked = _narrowed(at)
     rest = [one for one in _mine(by, to) if one.activity and one.activity.id != activity.id]
     files = EvidenceFile.objects(pk__in=[file["id"] for piece in shown.pieces for file in piece.content["files"]])
@@ -143,7 +144,7 @@ def answer(by: Actor, at: Any, activity_id: Any) -> str:
     said = read_form(NewAttestation, "answer", "comment", "shown_digest")
     given = (said.get("answer", ""), said.get("shown_digest", ""), said.get("comment"))
     activity = find(Activity, activity_id)
-    answers.answer(by, activity, "teacher", *given, None, None, at)
+    answers.answer(by, activity, SignOffSeat.TEACHER, *given, None, None, at)
     to, asked = _narrowed(at)
     rest = _mine(by, to)
     flash("Votre réponse est enregistrée." + (" Voici la suivante." if rest else " Plus rien n'attend ici."), "ok")

@@ -19,7 +19,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from portfolio.sign_offs.answering import waivers
 from portfolio.sign_offs.answering.signals import signals_on
-from portfolio.sign_offs.asking.deliveries import told
+from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.digests import files_of
 from portfolio.submission import submit
 from portfolio.submission.overview import conformity_of, coverage_of, overview
@@ -115,7 +115,7 @@ def show_piece(by: Actor, at: Any, evidence_id: Any) -> Response:
         kind=catalogue().types[piece.type_code],
         referential=deposit.rules_of(candidacy),
         advice=advice,
-        told=told(one.id for one in advice),
+        told=advice_mails(one.id for one in advice),
         portfolio=find(Portfolio, piece.candidacy),
         may_advise=may(by, Action.GIVE_FEEDBACK, piece),
     )

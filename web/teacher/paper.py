@@ -10,6 +10,7 @@ from flask import Response, flash, request, url_for
 from api.http.routing import find
 from api.sign_offs.paper import print_statement
 from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Placement
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -49,7 +50,7 @@ def show(by: Actor, at: Any, placement_id: Any) -> Response:
         placement=placement,
         candidacy=find(Candidacy, placement.candidacy),
         activities=activities,
-        shown=shown_of(activities, "tutor") if activities else {},
+        shown=shown_of(activities, SignOffSeat.TUTOR) if activities else {},
         scans=list(PaperScan.objects(placement=placement.id).order_by("-id")),
     )
 
@@ -83,7 +84,7 @@ def copy(by: Actor, at: Any, placement_id: Any) -> str:
     answers = [
         Answer(
             one,
-            "tutor",
+            SignOffSeat.TUTOR,
             said[f"answer-{one.id}"],
             said.get(f"digest-{one.id}", "")[:64],
             said.get(f"comment-{one.id}", "").replace("\r\n", "\n")[:LONGEST] or None,

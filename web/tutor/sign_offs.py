@@ -12,6 +12,7 @@ from api.http.routing import ANY_SIGN_IN, PUBLIC, find
 from api.http.schemas import text
 from api.sign_offs.receipts import Objection, as_pdf
 from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.errors import Invalid
 from portfolio.evidence import drafts
 from portfolio.identifiers import is_rehearsal
@@ -186,7 +187,8 @@ def put_signature(by: Actor, at: Any) -> str:
         if [one.shown.digest for one, _ in chosen] != digests:
             raise record.ShownHasChanged()
         given = [
-            record.Answer(one.activity, "tutor", said["answer"], said["shown"], said["comment"]) for one, said in chosen
+            record.Answer(one.activity, SignOffSeat.TUTOR, said["answer"], said["shown"], said["comment"])
+            for one, said in chosen
         ]
         return answers.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 

@@ -1,1 +1,3 @@
-"""What is shown to whoever answers, the answer that freezes it, what it counts for since, and its receipt."""
+"""Shows an activity to its signatory, freezes the answer, works out what the answer still counts for, and makes its
+receipt.
+"""

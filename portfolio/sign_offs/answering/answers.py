@@ -1,6 +1,7 @@
-"""A tutor or a teacher answers for the reality of activities, on the digests of what they were shown.
+"""Records the answers of a tutor or a teacher on the reality of activities, bound to the digests of what was shown.
 
-Asked for or spontaneous, while the portfolio is open or submitted: a late one counts if it is about the frozen content.
+An answer may be requested or spontaneous, while the portfolio is open or submitted: a late one counts if it is about
+the frozen content.
 """
 
 from __future__ import annotations
@@ -9,19 +10,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portfolio.documents import Activity, Attestation
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.record import Answer, Signer, how_they_came, sign
 
-ATTEST_AS = {"tutor": Action.ATTEST_AS_TUTOR, "teacher": Action.ATTEST_AS_TEACHER}
+ATTEST_AS = {SignOffSeat.TUTOR: Action.ATTEST_AS_TUTOR, SignOffSeat.TEACHER: Action.ATTEST_AS_TEACHER}
 
 
 def answer(
     by: Actor,
     activity: Activity,
-    seat: str,
+    seat: SignOffSeat,
     answer: str,
     shown_digest: str,
     comment: str | None,
@@ -29,19 +31,22 @@ def answer(
     signer_function: str | None,
     at: datetime,
 ) -> Attestation:
-    """One activity alone: see `answer_many`."""
+    """Signs one activity alone: see `answer_many`. Raises Invalid with bare field names."""
     try:
         only = [Answer(activity, seat, answer, shown_digest, comment)]
         return answer_many(by, only, signer_name, signer_function, at)[0]
     except Invalid as invalid:
-        raise Invalid({name.rpartition(".")[2]: said for name, said in invalid.errors.items()}) from None
+        raise Invalid({path.rpartition(".")[2]: sentences for path, sentences in invalid.errors.items()}) from None
 
 
 def answer_many(
     by: Actor, answers: Sequence[Answer], signer_name: str | None, signer_function: str | None, at: datetime
 ) -> list[Attestation]:
-    """All that one person signs at once: see `sign`. How they came is taken from `by`."""
-    for one in answers:
-        require(by, ATTEST_AS[one.seat], one.activity)
+    """Signs everything that the caller answers at once: see `sign`. The channel is read from the caller's sign-in.
+
+    Raises NotFound or Forbidden if the caller does not hold a seat; otherwise as `sign` does.
+    """
+    for given in answers:
+        require(by, ATTEST_AS[given.seat], given.activity)
     assert by.person is not None
     return sign(by, Signer(by.person, signer_name, signer_function, how_they_came(by)), answers, at)

@@ -1,4 +1,4 @@
-"""What a signatory reads before answering for an activity, and the digest that binds the answer to it."""
+"""Gathers what a signatory reads before answering for an activity, and the digest that binds the answer to it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
+from portfolio.documents.attestations import SignOffSeat
+from portfolio.documents.portfolios import PieceState
 from portfolio.evidence.deposit import Withdrawn
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -22,7 +24,10 @@ from portfolio.store.digests import activity_content, digest, files_of, shown_co
 
 @dataclass(frozen=True)
 class PieceShown:
-    """content: `digests.shown_content`. revision: of the piece when it was read; digest: of the content."""
+    """A piece as its signatory reads it.
+
+    content: `digests.shown_content`. revision: of the piece when it was read; digest: of the content.
+    """
 
     evidence: ObjectId
     revision: int
@@ -32,7 +37,7 @@ class PieceShown:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a signatory reads before answering. digest: of all of it, to be echoed by the answer."""
+    """What a signatory reads before answering. digest: of all of it; the answer echoes it."""
 
     activity: dict[str, Any]
     activity_digest: str
@@ -41,50 +46,66 @@ class Shown:
     digest: str
 
 
-def shown(by: Actor, activity: Activity, seat: str) -> Shown:
-    """The activity, the ready pieces that this seat answers for, and the circular's statement."""
+def content_for(by: Actor, activity: Activity, seat: SignOffSeat) -> Shown:
+    """Returns the activity, the ready pieces that this seat answers for, and the circular's statement.
+
+    Raises NotFound, Forbidden, Withdrawn.
+    """
     require(by, Action.READ_ACTIVITY, activity)
     refuse_withdrawn(activity)
     return shown_of([activity], seat)[activity.id]
 
 
 def refuse_withdrawn(activity: Activity) -> None:
+    """Raises Withdrawn if the activity was withdrawn."""
     if activity.withdrawn_at is not None:
         raise Withdrawn()
 
 
-def shown_of(activities: Sequence[Activity], seat: str) -> dict[ObjectId, Shown]:
-    """{activity id: what this seat is shown of it}: three queries, however many. Rights are the caller's to check."""
-    rules = _rules({one.candidacy for one in activities})
-    ready = list(Evidence.objects(activity__in=[one.id for one in activities], state="ready").order_by("id"))
-    contexts = {one.id: one.context for one in activities}
-    signed = [one for one in ready if seat in seats_of(one.nature, one.entered_by is not None, contexts[one.activity])]
+def shown_of(activities: Sequence[Activity], seat: SignOffSeat) -> dict[ObjectId, Shown]:
+    """Returns {activity id: what this seat is shown of it} in three queries. The caller checks the rights."""
+    rules = _rules({activity.candidacy for activity in activities})
+    ids = [activity.id for activity in activities]
+    ready = Evidence.objects(activity__in=ids, state=PieceState.READY).order_by("id")
+    contexts = {activity.id: activity.context for activity in activities}
+    signed = [
+        piece
+        for piece in ready
+        if seat in seats_of(piece.nature, piece.entered_by is not None, contexts[piece.activity])
+    ]
     files = files_of(signed)
     inside: dict[ObjectId, list[Evidence]] = defaultdict(list)
     for piece in signed:
         inside[piece.activity].append(piece)
-    return {one.id: _shown(one, seat, rules[one.candidacy], inside[one.id], files) for one in activities}
+    return {
+        activity.id: _shown(activity, seat, rules[activity.candidacy], inside[activity.id], files)
+        for activity in activities
+    }
 
 
 def _rules(candidacies: Iterable[ObjectId]) -> dict[ObjectId, Attestations]:
-    """What each candidate's circular says of sign-offs."""
-    pins = {one.id: one.circular for one in Candidacy.objects(pk__in=candidacies).only("circular")}
+    """Returns {candidacy id: what its pinned circular says of sign-offs}."""
+    pins = {candidacy.id: candidacy.circular for candidacy in Candidacy.objects(pk__in=candidacies).only("circular")}
     return {key: circular(pin.id, pin.version, pin.sha256).attestations for key, pin in pins.items()}
 
 
 def _shown(
-    activity: Activity, seat: str, rules: Attestations, pieces: list[Evidence], files: dict[Any, list[EvidenceFile]]
+    activity: Activity,
+    seat: SignOffSeat,
+    rules: Attestations,
+    pieces: list[Evidence],
+    files: dict[ObjectId, list[EvidenceFile]],
 ) -> Shown:
-    statement = (rules.tutor if seat == "tutor" else rules.teacher).statement
-    seen = tuple(_piece(one, files[one.id]) for one in pieces)
+    statement = (rules.tutor if seat == SignOffSeat.TUTOR else rules.teacher).statement
+    pieces_shown = tuple(_piece(piece, files[piece.id]) for piece in pieces)
     about = activity_content(activity)
     everything = {
         "activity": {"id": activity.id, **about},
         "seat": seat,
-        "pieces": [[piece.evidence, piece.digest] for piece in seen],
+        "pieces": [[piece.evidence, piece.digest] for piece in pieces_shown],
         "statement": asdict(statement),
     }
-    return Shown(about, digest(about), seen, statement, digest(everything))
+    return Shown(about, digest(about), pieces_shown, statement, digest(everything))
 
 
 def _piece(piece: Evidence, files: list[EvidenceFile]) -> PieceShown:

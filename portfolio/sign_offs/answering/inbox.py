@@ -1,4 +1,4 @@
-"""What waits for a person: sign-offs asked of them, evaluations of reality proposed to them."""
+"""Lists what waits for a person: sign-offs requested from them, evaluations of reality proposed to them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from bson import ObjectId
+
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
-from portfolio.documents.attestations import ANSWERS
+from portfolio.documents.attestations import ANSWERS, RealityState, SignOffSeat, SignOffState
+from portfolio.documents.people import Role
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 
 About = TypeVar("About", Attestation, RealityEvaluation)
+Kind = TypeVar("Kind", Activity, Candidacy, Placement, School)
 
 
 @dataclass(frozen=True)
 class Waiting(Generic[About]):
-    """One thing to answer. about: the attestation asked for, or the evaluation proposed. activity: of a sign-off.
+    """One thing to answer. about: the attestation requested, or the evaluation proposed. activity: of a sign-off.
 
-    placement: None for an activity outside a company. tutor_said: to whom signs as a teacher, the tutor's latest answer
-    on the activity, which may have changed since (`sign_offs` tells).
+    placement: None for an activity outside a company. tutor_said: for a teacher's seat, the tutor's latest answer on
+    the activity, which may have gone stale since (see `sign_offs`).
     """
 
     about: About
@@ -33,10 +37,10 @@ class Waiting(Generic[About]):
 
 @dataclass(frozen=True)
 class Narrowed:
-    """What is looked for: one class, one candidate, what waits since that moment or longer. None: any."""
+    """A filter: one class, one candidate, requests made at that moment or before. None: any."""
 
     division: str | None = None
-    candidacy: Any = None
+    candidacy: ObjectId | None = None
     asked_before: datetime | None = None
 
 
@@ -50,31 +54,38 @@ EVERYTHING = Narrowed()
 
 
 def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
-    """Oldest first, on one page: one person's candidates bound its length. Seven queries, whatever it holds."""
-    asked, narrowing = {"person": by.id, "state": "requested"}, _narrowing(by, to)
+    """Returns what waits for the caller, oldest first, in seven queries.
+
+    It fits on one page: its length is bounded by one person's candidates.
+    """
+    asked, narrowing = {"person": by.id, "state": SignOffState.REQUESTED}, _narrowing(by, to)
     readable = scope(by, Action.READ_ATTESTATION, Attestation)
     requests = list(Attestation.objects(__raw__={"$and": [asked, readable, narrowing]}).order_by("id"))
     mine = scope(by, Action.CONCUR_REALITY, RealityEvaluation)
-    proposed = RealityEvaluation.objects(__raw__={"$and": [{"state": "proposed"}, mine, narrowing]})
+    proposed = RealityEvaluation.objects(__raw__={"$and": [{"state": RealityState.PROPOSED}, mine, narrowing]})
     evaluations = list(proposed.order_by("id"))
-    activities = _by_id(Activity, [one.activity for one in requests])
+    activities = _by_id(Activity, [request.activity for request in requests])
     # An activity withdrawn, or moved to another period, is no longer this person's to answer for.
-    requests = [one for one in requests if _still_theirs(one, activities[one.activity])]
+    requests = [request for request in requests if _still_theirs(request, activities[request.activity])]
     things: list[Attestation | RealityEvaluation] = [*requests, *evaluations]
-    candidacies = _by_id(Candidacy, [one.candidacy for one in things])
-    said = _tutors_said([one.activity for one in requests if one.seat == "teacher"])
-    schools = _by_id(School, [one.school for one in things])
-    placements = _by_id(Placement, [one.placement for one in things])
+    candidacies = _by_id(Candidacy, [thing.candidacy for thing in things])
+    tutors = _latest_tutor_answers([request.activity for request in requests if request.seat == SignOffSeat.TEACHER])
+    schools = _by_id(School, [thing.school for thing in things])
+    placements = _by_id(Placement, [thing.placement for thing in things])
 
-    def seen(about: About, activity: Activity | None) -> Waiting[About]:
+    def waiting(about: About, activity: Activity | None) -> Waiting[About]:
         placement = placements.get(about.placement)
-        by_teacher = isinstance(about, Attestation) and about.seat == "teacher"
-        answer = said.get(activity.id) if activity is not None and by_teacher else None
+        by_teacher = isinstance(about, Attestation) and about.seat == SignOffSeat.TEACHER
+        answer = tutors.get(activity.id) if activity is not None and by_teacher else None
         return Waiting(about, activity, candidacies[about.candidacy], schools[about.school], placement, answer)
 
     return Inbox(
-        sign_offs=[seen(one, activities[one.activity]) for one in requests],
-        reality=[seen(one, None) for one in evaluations if placements[one.placement].cancelled_at is None],
+        sign_offs=[waiting(request, activities[request.activity]) for request in requests],
+        reality=[
+            waiting(evaluation, None)
+            for evaluation in evaluations
+            if placements[evaluation.placement].cancelled_at is None
+        ],
     )
 
 
@@ -83,23 +94,23 @@ def _narrowing(by: Actor, to: Narrowed) -> dict[str, Any]:
     if to.candidacy is not None:
         clauses.append({"candidacy": to.candidacy})
     if to.division is not None:
-        of_class = Candidacy.objects(school__in=by.values("teacher", "school"), division=to.division)
+        of_class = Candidacy.objects(school__in=by.values(Role.TEACHER, "school"), division=to.division)
         clauses.append({"candidacy": {"$in": list(of_class.scalar("id"))}})
     if to.asked_before is not None:
         clauses.append({"created_at": {"$lte": to.asked_before}})
     return {"$and": clauses}
 
 
-def _tutors_said(activities: list[Any]) -> dict[Any, Attestation]:
-    """{activity: the latest answer of a tutor}."""
-    said = Attestation.objects(activity__in=activities, seat="tutor", state__in=ANSWERS).order_by("answered_at")
-    return {one.activity: one for one in said}
+def _latest_tutor_answers(activities: list[ObjectId]) -> dict[ObjectId, Attestation]:
+    """Returns {activity id: the latest answer of a tutor}."""
+    answers = Attestation.objects(activity__in=activities, seat=SignOffSeat.TUTOR, state__in=ANSWERS)
+    return {answer.activity: answer for answer in answers.order_by("answered_at")}
 
 
 def _still_theirs(request: Attestation, activity: Activity) -> bool:
-    moved = request.seat == "tutor" and request.placement != activity.placement
+    moved = request.seat == SignOffSeat.TUTOR and request.placement != activity.placement
     return activity.withdrawn_at is None and not moved
 
 
-def _by_id(kind: Any, ids: list[Any]) -> dict[Any, Any]:
-    return {one.id: one for one in kind.objects(pk__in=set(ids) - {None})}
+def _by_id(kind: type[Kind], ids: list[ObjectId | None]) -> dict[ObjectId, Kind]:
+    return {thing.pk: thing for thing in kind.objects(pk__in=set(ids) - {None})}

@@ -1,6 +1,6 @@
-"""Where a tutor signs on paper: the statement to print, its scan, and the answers that a teacher copies from it.
+"""Serves tutors who sign on paper: prints the statement, keeps its scan, records the answers a teacher copies from it.
 
-Marked as such wherever it is shown: the channel is `paper`, with who copied it and the scan.
+Such answers are marked wherever they appear: the channel is `paper`, with the scan and the teacher who copied it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from portfolio.documents import (
     Placement,
     School,
 )
+from portfolio.documents.attestations import SignOffChannel, SignOffSeat, SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
@@ -50,6 +51,7 @@ TEMPLATE = TEMPLATES / "attestation.typ"
 SCANNED = ("pdf", "png", "jpeg", "heic", "webp")
 LARGEST_SCAN = 8_000_000  # bytes: less than one part of a file, the most that a proxy lets through
 LINK_LASTS_S = 300
+MARK_LENGTH = 12  # hexadecimal digits of the digest, enough to compare by eye
 
 
 class ScanTooLarge(TooLarge):
@@ -66,10 +68,12 @@ class NothingToPrint(NotNow):
 
 
 def statement(by: Actor, placement: Placement, at: datetime) -> bytes:
-    """PDF/A: what waits for the tutor of this placement, with boxes to tick. Raises NothingToPrint."""
+    """Returns a PDF/A of what waits for the tutor of this placement, with boxes to tick. Raises NothingToPrint."""
     require(by, Action.READ_PLACEMENT, placement)
-    asked = Attestation.objects(placement=placement.id, person=placement.tutor, seat="tutor", state="requested")
-    ids = list(asked.scalar("activity"))
+    requests = Attestation.objects(
+        placement=placement.id, person=placement.tutor, seat=SignOffSeat.TUTOR, state=SignOffState.REQUESTED
+    )
+    ids = list(requests.scalar("activity"))
     activities = list(Activity.objects(pk__in=ids, placement=placement.id, withdrawn_at=None).order_by("id"))
     for activity in activities:
         require(by, Action.READ_ACTIVITY, activity)
@@ -78,17 +82,25 @@ def statement(by: Actor, placement: Placement, at: datetime) -> bytes:
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     school = School.objects.get(pk=placement.school)
     today = at.astimezone(ZoneInfo(Academy.objects.get(code=placement.academy).timezone)).date()
-    shown = shown_of(activities, "tutor")
-    content = printed(placement, candidacy, school, [(one.id, shown[one.id]) for one in activities], today)
+    by_activity = shown_of(activities, SignOffSeat.TUTOR)
+    content = printed(placement, candidacy, school, list(by_activity.items()), today)
     attached = canonical(content)
-    marks = {one["activity"]: one["mark"] for one in content["activities"]}
+    marks = {activity["activity"]: activity["mark"] for activity in content["activities"]}
     return typeset(TEMPLATE, each(content, wrapping) | {"marks": marks}, attached, today)
 
 
 def printed(
-    placement: Placement, candidacy: Candidacy, school: School, shown: Sequence[tuple[ObjectId, Shown]], today: date
+    placement: Placement,
+    candidacy: Candidacy,
+    school: School,
+    activities: Sequence[tuple[ObjectId, Shown]],
+    today: date,
 ) -> dict[str, Any]:
-    """Pure: every word of the paper. mark: the start of the digest, by which a teacher sees that nothing changed."""
+    """Returns every word of the paper; pure.
+
+    activities: (activity id, what the tutor is shown of it). mark: the start of the digest, by which a teacher checks
+    that nothing changed.
+    """
     starts, ends = (f"{date.fromisoformat(day):%d/%m/%Y}" for day in (placement.starts_on, placement.ends_on))
     return {
         "title": "Attestation d'activités, à signer",
@@ -102,20 +114,20 @@ def printed(
             ["Imprimé le", f"{today:%d/%m/%Y}"],
         ],
         "choices": list(ANSWERS.values()),
-        "activities": [_activity(key, seen) for key, seen in shown],
-        "statements": list(dict.fromkeys(seen.statement.text for _, seen in shown)),
+        "activities": [_activity(activity_id, content) for activity_id, content in activities],
+        "statements": list(dict.fromkeys(content.statement.text for _, content in activities)),
         "reference": str(placement.id),
     }
 
 
-def _activity(key: ObjectId, seen: Shown) -> dict[str, Any]:
-    about = seen.activity
+def _activity(activity_id: ObjectId, content: Shown) -> dict[str, str | list[str]]:
+    about = content.activity
     return {
-        "activity": str(key),
+        "activity": str(activity_id),
         "title": about["title"],
         "mission": about["mission"] or "",
-        "pieces": [piece.content["title"] for piece in seen.pieces],
-        "mark": seen.digest[:12],
+        "pieces": [piece.content["title"] for piece in content.pieces],
+        "mark": content.digest[:MARK_LENGTH],
     }
 
 
@@ -123,13 +135,14 @@ def _activity(key: ObjectId, seen: Shown) -> dict[str, Any]:
 
 
 def digest_of(data: bytes) -> str:
+    """Returns the SHA-256 in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
 def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None, at: datetime) -> PaperScan:
-    """The scan of a signed statement, verified by its content as any file. The same bytes again are the same scan.
+    """Stores the scan of a signed statement, verified by its content as any file; the same bytes give the same scan.
 
-    name: by default, one made of what it turns out to be. Raises ScanTooLarge, UnacceptableFile, OwnWork,
+    name: by default, one made from the recognised kind. Raises ScanTooLarge, UnacceptableFile, NotAScan, OwnWork,
     Eliminated.
     """
     require(by, Action.RELAY_PAPER, placement)
@@ -138,7 +151,7 @@ def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None,
     if len(data) > LARGEST_SCAN:
         raise ScanTooLarge()
     sha256 = digest_of(data)
-    earlier: PaperScan | None = PaperScan.objects(placement=placement.id, sha256=sha256).first()
+    earlier = PaperScan.objects(placement=placement.id, sha256=sha256).first()
     if earlier is not None:
         return earlier
     known = recognise(io.BytesIO(data), name or "", len(data))
@@ -158,12 +171,12 @@ def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None,
         media_type=known.media_type,
     )
     storage().put(scan.key, data, scan.media_type)
-    said = {"placement": str(placement.id), "sha256": sha256}
+    facts = {"placement": str(placement.id), "sha256": sha256}
     try:
-        event = event_by(by, at, portfolio_chain(placement), EventName.PAPER_DEPOSITED, scan, said)
+        event = event_by(by, at, portfolio_chain(placement), EventName.PAPER_DEPOSITED, scan, facts)
         commit([kept, Insert(scan)], event)
     except Refusal:
-        storage().delete(scan.key)  # the same request was first: nobody names it
+        storage().delete(scan.key)  # the same request was first: no record names these bytes
         raise
     return scan
 
@@ -174,7 +187,7 @@ class NotAScan(UnacceptableFile):
 
 
 def scan_link(by: Actor, scan: PaperScan, at: datetime) -> str:
-    """Valid five minutes, as an attachment, recorded in a chain that no candidate reads."""
+    """Returns a link valid LINK_LASTS_S, as an attachment; records the opening in a chain that no candidate reads."""
     require(by, Action.READ_SCAN, scan)
     sealed_files.refuse_replaced(scan)
     event = event_by(by, at, f"access:{scan.candidacy}", EventName.FILE_OPENED, scan, {"sha256": scan.sha256})
@@ -194,16 +207,17 @@ def relay(
     signer_function: str | None,
     at: datetime,
 ) -> list[Attestation]:
-    """What the tutor ticked and signed, copied by the teacher who follows. All of one placement, for the tutor's seat.
+    """Records the answers that a tutor ticked and signed, copied by the teacher who follows the candidate.
 
-    The tutor receives the receipt, which says that a teacher copied it. Raises as `sign` does.
+    All are of one placement, for the tutor's seat. The tutor receives the receipt, which says that a teacher copied it.
+    Raises Invalid if the scan or an activity is not of this placement; otherwise as `sign` does.
     """
     require(by, Action.RELAY_PAPER, placement)
     scan = PaperScan.objects(pk=scan_id, placement=placement.id).first()
     if scan is None:
         raise Invalid({"scan": ["Déposez d'abord le scan de l'attestation signée pour cette période."]})
-    if any(one.activity.placement != placement.id or one.seat != "tutor" for one in answers):
+    if any(given.activity.placement != placement.id or given.seat != SignOffSeat.TUTOR for given in answers):
         raise Invalid({"answers": ["Une de ces activités n'est pas de cette période."]})
     tutor = Person.objects.get(pk=placement.tutor)
-    came = {"channel": "paper", "scan": scan.id, "relayed_by": by.id}
+    came = {"channel": SignOffChannel.PAPER, "scan": scan.id, "relayed_by": by.id}
     return sign(by, Signer(tutor, signer_name, signer_function or placement.tutor_function, came), answers, at)

@@ -1,6 +1,6 @@
-"""The receipt of a sign-off: what was said, about what exactly, when and by which way. A page, a mail, a PDF/A.
+"""Makes the receipt of a sign-off: what was answered, about what exactly, when, by which channel. Page, mail, PDF/A.
 
-It is made from what was stored with each answer, so that it reads the same whatever became of the activities since.
+It is made from what was stored with each answer, so that later changes of the activities do not alter it.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
 from portfolio.documents import Academy, Attestation, Candidacy, Placement, School
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.documents.fields import instant
+from portfolio.documents.people import Role
 from portfolio.errors import NotFound
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import ANSWERS, channel_words
@@ -28,11 +30,12 @@ from portfolio.store.digests import digest
 
 SCHEMA = "portfolio-e5/recu/1"
 TEMPLATE = TEMPLATES / "recu.typ"
+Kind = TypeVar("Kind", Candidacy, Placement, School)
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """content: plain data, see `build`. zone: in which its hours are read."""
+    """The receipt of one act. content: plain data, see `build`. zone: of the hours it prints."""
 
     act: ObjectId
     content: dict[str, Any]
@@ -48,28 +51,31 @@ class Receipt:
 
 
 def receipt(by: Actor, act: ObjectId | None) -> Receipt:
-    """For whoever may read every answer of this act. Raises NotFound, also where nothing was answered yet."""
+    """Returns the receipt of an act if the caller may read each of its answers.
+
+    Raises NotFound, also if nothing was answered yet.
+    """
     signed = list(Attestation.objects(act=act).order_by("id"))
     if act is None or not signed:
         raise NotFound()
-    for one in signed:
-        require(by, Action.READ_ATTESTATION, one)
-    candidacies = _by_id(Candidacy, [one.candidacy for one in signed])
-    schools = _by_id(School, [one.school for one in signed])
-    placements = _by_id(Placement, [one.placement for one in signed])
+    for answer in signed:
+        require(by, Action.READ_ATTESTATION, answer)
+    candidacies = _by_id(Candidacy, [answer.candidacy for answer in signed])
+    schools = _by_id(School, [answer.school for answer in signed])
+    placements = _by_id(Placement, [answer.placement for answer in signed])
     zone = ZoneInfo(Academy.objects.get(code=signed[0].academy).timezone)
     return Receipt(act, build(signed, candidacies, schools, placements), zone)
 
 
 def acts_of(by: Actor) -> list[Attestation]:
-    """One answer of each act that this person signed as a tutor, the latest act first, of those they may still read."""
-    mine = list(Attestation.objects(person=by.id, seat="tutor", act__ne=None).order_by("-answered_at"))
-    readable = set(by.values("tutor", "placement"))
-    return list({one.act: one for one in reversed(mine) if one.placement in readable}.values())[::-1]
+    """Returns one answer of each act that the caller signed as a tutor and may still read, the latest act first."""
+    mine = list(Attestation.objects(person=by.id, seat=SignOffSeat.TUTOR, act__ne=None).order_by("-answered_at"))
+    readable = set(by.values(Role.TUTOR, "placement"))
+    return list({answer.act: answer for answer in reversed(mine) if answer.placement in readable}.values())[::-1]
 
 
-def _by_id(kind: Any, ids: list[Any]) -> dict[Any, Any]:
-    return {one.id: one for one in kind.objects(pk__in=set(ids) - {None})}
+def _by_id(kind: type[Kind], ids: list[ObjectId | None]) -> dict[ObjectId, Kind]:
+    return {thing.pk: thing for thing in kind.objects(pk__in=set(ids) - {None})}
 
 
 # --- pure ---------------------------------------------------------------------------------------
@@ -77,15 +83,15 @@ def _by_id(kind: Any, ids: list[Any]) -> dict[Any, Any]:
 
 def build(
     signed: Sequence[Attestation],
-    candidacies: dict[Any, Candidacy],
-    schools: dict[Any, School],
-    placements: dict[Any, Placement],
+    candidacies: dict[ObjectId, Candidacy],
+    schools: dict[ObjectId, School],
+    placements: dict[ObjectId, Placement],
 ) -> dict[str, Any]:
-    """signed: the answers of one act. Plain data, in JSON's types; instants in RFC 3339."""
+    """Returns the receipt as plain data, in JSON's types; instants in RFC 3339. signed: the answers of one act."""
     first = signed[0]
-    groups: dict[tuple[Any, Any], list[Attestation]] = defaultdict(list)
-    for one in signed:
-        groups[one.candidacy, one.placement].append(one)
+    groups: dict[tuple[ObjectId, ObjectId | None], list[Attestation]] = defaultdict(list)
+    for answer in signed:
+        groups[answer.candidacy, answer.placement].append(answer)
     return {
         "schema": SCHEMA,
         "act": str(first.act),
@@ -94,56 +100,62 @@ def build(
         "signer": {"name": first.signer_name, "function": first.signer_function, "seat": first.seat},
         "channel": first.channel,
         "about": [
-            _about(said, candidacies[candidacy], schools[said[0].school], placements.get(placement))
-            for (candidacy, placement), said in groups.items()
+            _about(
+                answers,
+                candidacies[candidacy],
+                schools[answers[0].school],
+                placements.get(placement) if placement else None,
+            )
+            for (candidacy, placement), answers in groups.items()
         ],
     }
 
 
 def _about(
-    said: list[Attestation], candidacy: Candidacy, school: School, placement: Placement | None
+    answers: list[Attestation], candidacy: Candidacy, school: School, placement: Placement | None
 ) -> dict[str, Any]:
-    first = said[0]
+    first = answers[0]
     names = ("company_name", "company_city", "starts_on", "ends_on")
     return {
         "candidate": candidacy.display_name,
         "school": f"{school.name}, {school.city}",
         "placement": {name: getattr(placement, name) for name in names} if placement else None,
         "statement": {"id": first.statement_id, "version": first.statement_version, "text": first.statement},
-        "activities": [_answer(one) for one in said],
+        "activities": [_answer(answer) for answer in answers],
     }
 
 
-def _answer(one: Attestation) -> dict[str, Any]:
+def _answer(answer: Attestation) -> dict[str, Any]:
+    pieces = [{"title": piece.title, "revision": piece.revision, "digest": piece.digest} for piece in answer.pieces]
     return {
-        "activity": str(one.activity),
-        "title": one.activity_title,
-        "answer": one.state,
-        "comment": one.comment,
-        "shown_digest": one.shown_digest,
-        "activity_digest": one.activity_digest,
-        "pieces": [{"title": piece.title, "revision": piece.revision, "digest": piece.digest} for piece in one.pieces],
+        "activity": str(answer.activity),
+        "title": answer.activity_title,
+        "answer": answer.state,
+        "comment": answer.comment,
+        "shown_digest": answer.shown_digest,
+        "activity_digest": answer.activity_digest,
+        "pieces": pieces,
     }
 
 
 # --- on paper -----------------------------------------------------------------------------------
 
 
-def pdf(found: Receipt) -> bytes:
-    """PDF/A-3a with the receipt's data attached; the same receipt gives the same bytes."""
-    attached = canonical(found.content)
-    return typeset(TEMPLATE, each(_in_words(found), wrapping) | _whole(found), attached, found.at.date())
+def pdf(paper: Receipt) -> bytes:
+    """Returns a PDF/A-3a with the receipt's data attached; the same receipt gives the same bytes."""
+    attached = canonical(paper.content)
+    return typeset(TEMPLATE, each(_in_words(paper), wrapping) | _whole(paper), attached, paper.at.date())
 
 
-def _whole(found: Receipt) -> dict[str, Any]:
-    """Digests, meant to be copied: the template gives them the room they need."""
-    said = [one for group in found.content["about"] for one in group["activities"]]
-    shown = {one["activity"]: one["shown_digest"] for one in said}
-    return {"digest": digest(found.content), "reference": str(found.act), "shown": shown}
+def _whole(paper: Receipt) -> dict[str, str | dict[str, str]]:
+    """Returns the digests unwrapped: they are meant to be copied, and the template gives them room."""
+    activities = [activity for group in paper.content["about"] for activity in group["activities"]]
+    digests = {activity["activity"]: activity["shown_digest"] for activity in activities}
+    return {"digest": digest(paper.content), "reference": str(paper.act), "shown": digests}
 
 
-def _in_words(found: Receipt) -> dict[str, Any]:
-    content, at = found.content, found.at
+def _in_words(paper: Receipt) -> dict[str, Any]:
+    content, at = paper.content, paper.at
     signer = ", ".join(filter(None, (content["signer"]["name"], content["signer"]["function"])))
     return {
         "title": "Reçu de confirmation d'activités",
@@ -163,7 +175,7 @@ def _group_in_words(group: dict[str, Any]) -> dict[str, Any]:
         "candidate": f"{group['candidate']} – {group['school']}",
         "placement": _period(placement) if placement else "",
         "statement": group["statement"]["text"],
-        "activities": [_answer_in_words(one) for one in group["activities"]],
+        "activities": [_answer_in_words(answer) for answer in group["activities"]],
     }
 
 
@@ -173,12 +185,12 @@ def _period(placement: dict[str, Any]) -> str:
     return f"{where}, du {starts:%d/%m/%Y} au {ends:%d/%m/%Y}"
 
 
-def _answer_in_words(one: dict[str, Any]) -> dict[str, Any]:
-    pieces = [f"{piece['title']} (révision {piece['revision']})" for piece in one["pieces"]]
+def _answer_in_words(answer: dict[str, Any]) -> dict[str, Any]:
+    pieces = [f"{piece['title']} (révision {piece['revision']})" for piece in answer["pieces"]]
     return {
-        "title": one["title"],
-        "answer": ANSWERS[one["answer"]],
-        "comment": one["comment"] or "",
+        "title": answer["title"],
+        "answer": ANSWERS[answer["answer"]],
+        "comment": answer["comment"] or "",
         "pieces": pieces,
-        "activity": one["activity"],
+        "activity": answer["activity"],
     }

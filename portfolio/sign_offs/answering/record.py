@@ -1,7 +1,7 @@
-"""One signature: everything that one person answers at once, bound to what they were shown, in one commit.
+"""Records one signature: everything that one person answers at once, bound to what they were shown, in one commit.
 
-Who may sign, and by which way, is the affair of the verbs: `requests` for whoever answers, `paper` for what a teacher
-copies from a paper that was signed.
+Callers check who may sign, and by which channel: `answers` for the signatory, `paper` for a teacher who copies a signed
+paper.
 """
 
 from __future__ import annotations
@@ -11,9 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, Portfolio, SignOffLink
-from portfolio.documents.attestations import ANSWERS, ShownPiece
-from portfolio.documents.fields import place_of
+from portfolio.documents.attestations import (
+    ANSWERS,
+    ShownPiece,
+    SignOffAnswer,
+    SignOffChannel,
+    SignOffSeat,
+    SignOffState,
+)
+from portfolio.documents.fields import CandidacyThing, place_of
+from portfolio.documents.people import SignInWay
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
@@ -23,7 +33,7 @@ from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Hold, Insert, commit, portfolio_chain
 
-EXPLAINED = ("refused", "partly")
+EXPLAINED = (SignOffAnswer.REFUSED, SignOffAnswer.PARTLY)
 REPEATED = ("activity_title", "activity_digest", "statement_id", "statement_version", "statement")
 
 
@@ -39,10 +49,13 @@ class ShownHasChanged(NotNow):
 
 @dataclass(frozen=True)
 class Answer:
-    """answer: one of ANSWERS. shown_digest: as told by `content`. comment: needed to refuse, even in part."""
+    """One answer, as typed. answer: one of ANSWERS, checked by `sign`. shown_digest: echoed from `content`.
+
+    comment: required to refuse, even in part.
+    """
 
     activity: Activity
-    seat: str
+    seat: SignOffSeat
     answer: str
     shown_digest: str
     comment: str | None = None
@@ -52,7 +65,7 @@ class Answer:
 class Signer:
     """person: whose answers they are. name, function: as typed; by default the account's and the placement's.
 
-    came: by which way, see `how_they_came`.
+    came: the channel and its proof, see `how_they_came`.
     """
 
     person: Person
@@ -62,85 +75,91 @@ class Signer:
 
 
 def sign(by: Actor, signer: Signer, answers: Sequence[Answer], at: datetime) -> list[Attestation]:
-    """Fills the requests that wait for this person, or signs off unasked; an answer given before stays beside it.
+    """Answers the requests that wait for the signer, or signs off unasked; earlier answers are kept.
 
-    Raises OwnWork, Withdrawn, ShownHasChanged, Invalid (`answers.<rank>.<field>`). Rights are the verb's to check.
+    Returns the attestations in the order of `answers`. Raises OwnWork, Withdrawn, ShownHasChanged, Invalid
+    (`answers.<rank>.<field>`). The caller checks the rights.
     """
-    refuse_own_work(by, *(one.activity for one in answers))
-    said = _all_said(answers)
-    # Read before what it guards: whatever moves from here on is refused inside the transaction.
-    held: list[Any] = list(Portfolio.objects(pk__in={one.activity.candidacy for one in answers}))
-    held += {one.activity.id: one.activity for one in answers}.values()
+    refuse_own_work(by, *(given.activity for given in answers))
+    checked = _all_said(answers)
+    # Read before what it guards: anything that moves from here on is refused inside the transaction.
+    held: list[Portfolio | Activity] = list(Portfolio.objects(pk__in={given.activity.candidacy for given in answers}))
+    held += {given.activity.id: given.activity for given in answers}.values()
     waiting, proof = _waiting(signer.person, answers), {"act": new_id(), **signer.came, "answered_at": at}
-    changes: list[Any] = [Hold(thing, {"revision": thing.revision}) for thing in held]
-    functions = functions_of(signer.person, (one.activity for one in answers))
+    changes: list[Hold | Change | Insert] = [Hold(thing, {"revision": thing.revision}) for thing in held]
+    functions = functions_of(signer.person, (given.activity for given in answers))
     signed, events = [], []
-    for one, words, seen in zip(answers, said, _seen(answers), strict=True):
-        found = waiting.get((one.activity.id, one.seat))
-        about = found or unasked(signer.person, one.activity, one.seat, functions.get(one.activity.placement), at)
-        values = words | proof | _bound_to(seen) | _signed_by(about, signer)
-        values["placement"] = one.activity.placement
-        events.append(_answered(by, one.activity, about, values, at))
-        changes.append(Change(about, values) if found else signed_as(about, values))
+    for given, words, content in zip(answers, checked, _current(answers), strict=True):
+        activity, request = given.activity, waiting.get((given.activity.id, given.seat))
+        about = request or unasked(signer.person, activity, given.seat, functions.get(activity.placement), at)
+        values = words | proof | _bound_to(content) | _signed_by(about, signer)
+        values["placement"] = activity.placement
+        events.append(_answered(by, activity, about, values, at))
+        changes.append(Change(about, values) if request else signed_as(about, values))
         signed.append(about)
     errands = [Errand("sign_off_receipt", {"act": proof["act"], "person": signer.person.id})]
     try:
-        commit(changes, events, errands if any(one.seat == "tutor" for one in answers) else [])
+        commit(changes, events, errands if any(given.seat == SignOffSeat.TUTOR for given in answers) else [])
     except (NotNow, Stale):
         raise ShownHasChanged() from None
     return signed
 
 
 def _all_said(answers: Sequence[Answer]) -> list[dict[str, Any]]:
-    """Raises Invalid, naming every answer that is to be corrected."""
+    """Returns the state and comment of each answer. Raises Invalid, naming every answer to correct; Withdrawn."""
     if not answers:
         raise Invalid({"answers": ["Répondez pour au moins une activité."]})
-    if len({(one.activity.id, one.seat) for one in answers}) < len(answers):
+    if len({(given.activity.id, given.seat) for given in answers}) < len(answers):
         raise Invalid({"answers": ["Une même activité figure deux fois."]})
-    said: list[dict[str, Any]] = []
+    checked: list[dict[str, Any]] = []
     errors: dict[str, list[str]] = {}
-    for rank, one in enumerate(answers):
-        refuse_withdrawn(one.activity)
+    for rank, given in enumerate(answers):
+        refuse_withdrawn(given.activity)
         try:
-            said.append(checked_answer(one.answer, one.comment))
+            checked.append(checked_answer(given.answer, given.comment))
         except Invalid as invalid:
             errors |= {f"answers.{rank}.{name}": words for name, words in invalid.errors.items()}
     if errors:
         raise Invalid(errors)
-    return said
+    return checked
 
 
-def _seen(answers: Sequence[Answer]) -> list[Shown]:
-    """What each answers for, as it is now. Raises ShownHasChanged where it is not what was read."""
-    seen: dict[tuple[Any, str], Shown] = {}
-    for seat in {one.seat for one in answers}:
-        activities = [one.activity for one in answers if one.seat == seat]
-        seen |= {(key, seat): found for key, found in shown_of(activities, seat).items()}
-    if any(seen[one.activity.id, one.seat].digest != one.shown_digest for one in answers):
+def _current(answers: Sequence[Answer]) -> list[Shown]:
+    """Returns what each answer is about, as it is now. Raises ShownHasChanged if it differs from what was read."""
+    current: dict[tuple[ObjectId, SignOffSeat], Shown] = {}
+    for seat in {given.seat for given in answers}:
+        activities = [given.activity for given in answers if given.seat == seat]
+        current |= {(activity_id, seat): content for activity_id, content in shown_of(activities, seat).items()}
+    if any(current[given.activity.id, given.seat].digest != given.shown_digest for given in answers):
         raise ShownHasChanged()
-    return [seen[one.activity.id, one.seat] for one in answers]
+    return [current[given.activity.id, given.seat] for given in answers]
 
 
-def _waiting(person: Person, answers: Sequence[Answer]) -> dict[tuple[Any, str], Attestation]:
-    asked = Attestation.objects(person=person.id, state="requested", activity__in=[one.activity.id for one in answers])
-    return {(one.activity, one.seat): one for one in asked}
+def _waiting(person: Person, answers: Sequence[Answer]) -> dict[tuple[ObjectId, SignOffSeat], Attestation]:
+    ids = [given.activity.id for given in answers]
+    requests = Attestation.objects(person=person.id, state=SignOffState.REQUESTED, activity__in=ids)
+    return {(request.activity, request.seat): request for request in requests}
 
 
 def how_they_came(by: Actor) -> dict[str, Any]:
-    """The proof's part that does not depend on what is signed."""
+    """Returns the channel and its proof, the part of a signature that does not depend on what is signed."""
     visit = by.sign_in
     if visit is None:
-        return {"channel": "signed_in"}
-    came: dict[str, Any] = {"channel": "signed_in", "network": visit.network, "device": visit.device}
+        return {"channel": SignOffChannel.SIGNED_IN}
+    came: dict[str, Any] = {"channel": SignOffChannel.SIGNED_IN, "network": visit.network, "device": visit.device}
     if by.confined:
         came |= {"channel": visit.way, "opened_by": visit.opened_by, "opened_at": visit.created_at}
-    if visit.way == "link":
+    if visit.way == SignInWay.LINK:
         link = SignOffLink.objects(pk=visit.opened_by).only("row").first()
         came["mail"] = link.row if link else None
     return came
 
 
 def checked_answer(answer: str, comment: str | None) -> dict[str, Any]:
+    """Returns the state and comment to store.
+
+    Raises Invalid if the answer is none of ANSWERS, or if a refusal, even partial, has no comment.
+    """
     comment = (comment or "").strip() or None
     if answer not in ANSWERS:
         raise Invalid({"answer": [f"Réponse attendue : {', '.join(ANSWERS)}."]})
@@ -149,58 +168,63 @@ def checked_answer(answer: str, comment: str | None) -> dict[str, Any]:
     return {"state": answer, "comment": comment}
 
 
-def functions_of(person: Person, activities: Iterable[Activity]) -> dict[Any, str | None]:
-    """{placement: the function under which the school knows its tutor}"""
-    placements = Placement.objects(pk__in={one.placement for one in activities} - {None}, tutor=person.id)
+def functions_of(person: Person, activities: Iterable[Activity]) -> dict[ObjectId, str | None]:
+    """Returns {placement id: the function under which the school knows its tutor}, for placements of this person."""
+    placements = Placement.objects(pk__in={activity.placement for activity in activities} - {None}, tutor=person.id)
     return dict(placements.scalar("id", "tutor_function"))
 
 
-def unasked(person: Person, activity: Activity, seat: str, function: str | None, at: datetime) -> Attestation:
-    """An answer, not yet written, that nobody had asked for. function: proposed, see `functions_of`."""
-    names = {"signer_name": person.name, "signer_function": function if seat == "tutor" else None}
+def unasked(person: Person, activity: Activity, seat: SignOffSeat, function: str | None, at: datetime) -> Attestation:
+    """Returns an unsaved attestation that answers no request. function: proposed, see `functions_of`."""
+    names = {"signer_name": person.name, "signer_function": function if seat == SignOffSeat.TUTOR else None}
     about = {"activity": activity.id, "seat": seat, "person": person.id}
     return Attestation(id=new_id(), created_at=at, **place_of(activity), **about, **names)
 
 
-def signed_as(attestation: Attestation, said: dict[str, Any]) -> Insert:
-    for name, value in said.items():
+def signed_as(attestation: Attestation, values: dict[str, Any]) -> Insert:
+    """Sets the values on an unsaved attestation; returns its insertion."""
+    for name, value in values.items():
         setattr(attestation, name, value)
     return Insert(attestation)
 
 
-def _signed_by(about: Attestation, signer: Signer) -> dict[str, Any]:
-    """As typed, else as they were proposed."""
+def _signed_by(about: Attestation, signer: Signer) -> dict[str, str | None]:
+    """Returns the name and function as typed, else as proposed."""
     typed = {"signer_name": signer.name, "signer_function": signer.function}
     return {field: (value or "").strip() or getattr(about, field) for field, value in typed.items()}
 
 
-def _bound_to(seen: Shown) -> dict[str, Any]:
-    """What ties the answer to exactly what was on the screen."""
+def _bound_to(content: Shown) -> dict[str, Any]:
+    """Returns the fields that bind the answer to exactly what was on the screen."""
     pieces = [
-        ShownPiece(evidence=one.evidence, revision=one.revision, digest=one.digest, title=one.content["title"])
-        for one in seen.pieces
+        ShownPiece(evidence=piece.evidence, revision=piece.revision, digest=piece.digest, title=piece.content["title"])
+        for piece in content.pieces
     ]
     return {
-        "activity_title": seen.activity["title"],
-        "activity_digest": seen.activity_digest,
+        "activity_title": content.activity["title"],
+        "activity_digest": content.activity_digest,
         "pieces": pieces,
-        "shown_digest": seen.digest,
-        "statement_id": seen.statement.id,
-        "statement_version": seen.statement.version,
-        "statement": seen.statement.text,
+        "shown_digest": content.digest,
+        "statement_id": content.statement.id,
+        "statement_version": content.statement.version,
+        "statement": content.statement.text,
     }
 
 
-def _answered(by: Actor, activity: Activity, signed: Attestation, said: dict[str, Any], at: datetime) -> Event:
-    data = {"activity": str(activity.id), **sealed(said | {"seat": signed.seat})}
+def _answered(by: Actor, activity: Activity, signed: Attestation, values: dict[str, Any], at: datetime) -> Event:
+    data = {"activity": str(activity.id), **sealed(values | {"seat": signed.seat})}
     return event_by(by, at, portfolio_chain(activity), EventName.SIGN_OFF_ANSWERED, signed, data)
 
 
 def sealed(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """What the chain keeps of an answer, also as it is stored. The comment, the names and what a receipt repeats of
-    what was shown stay out of it; their digests are in it."""
+    """Returns what the chain keeps of an answer, given as values to write or as it is stored.
+
+    The comment, the names and what a receipt repeats of the content are kept as digests only.
+    """
     bound = {name: answer.get(name) for name in REPEATED}
-    bound["pieces"] = [[one[name] for name in ("evidence", "revision", "digest", "title")] for one in answer["pieces"]]
+    bound["pieces"] = [
+        [piece[name] for name in ("evidence", "revision", "digest", "title")] for piece in answer["pieces"]
+    ]
     return {
         "seat": answer["seat"],
         "answer": answer["state"],
@@ -212,7 +236,7 @@ def sealed(answer: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def refuse_own_work(by: Actor, *things: Any) -> None:
-    """Nobody answers for their own work, whatever other role they hold. things: anything below a candidacy."""
+def refuse_own_work(by: Actor, *things: CandidacyThing) -> None:
+    """Raises OwnWork if any of these things is of the caller's own candidacy, even if they hold another role."""
     if Candidacy.objects(pk__in={thing.candidacy for thing in things}, person=by.id).only("id").first():
         raise OwnWork()

@@ -1,19 +1,21 @@
-"""What a teacher may look at twice about a sign-off: facts in neutral words, no verdict. Never for the candidate."""
+"""Tells a teacher what to look at twice about a sign-off: facts in neutral words, no verdict. Never shown to the
+candidate.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bson import ObjectId
 
 from portfolio.documents import Attestation, Candidacy, Person, SignIn
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 
-# Addresses that anybody opens for themselves: usual in small agencies, and no proof of a company.
+# Free addresses: usual in small agencies, and no proof of a company.
 FREE_MAIL = frozenset(
     {
         *("gmail.com", "googlemail.com", "yahoo.com", "yahoo.fr", "ymail.com", "outlook.com", "outlook.fr"),
@@ -39,45 +41,45 @@ class Signal:
 
 @dataclass(frozen=True)
 class Signals:
-    """seconds: between opening and signing, None where the way in does not tell."""
+    """seconds: between opening and signing; None if the sign-in does not tell."""
 
     seconds: int | None
     found: tuple[Signal, ...]
 
 
 def signals(by: Actor, attestation: Attestation) -> Signals:
-    """For the teachers of the candidate. Of an answer given on paper, nothing but the address."""
+    """Returns the signals on one answer; on one given on paper, the address alone. Raises NotFound, Forbidden."""
     require(by, Action.READ_SIGNALS, attestation)
     candidate = Candidacy.objects.only("person").get(pk=attestation.candidacy).person
     signer = Person.objects.only("email").get(pk=attestation.person)
     came = list(SignIn.objects(person=candidate, network__ne=None).only("network", "device"))
-    return told(attestation, signer.email, came)
+    return signals_from(attestation, signer.email, came)
 
 
 def signals_on(by: Actor, attestations: Sequence[Attestation]) -> dict[ObjectId, Signals]:
-    """Of one candidate's answers, those that this person may look at twice: two queries, however many."""
-    readable = [one for one in attestations if may(by, Action.READ_SIGNALS, one)]
+    """Returns {attestation id: its signals} for answers of one candidate that the caller may check. Three queries."""
+    readable = [attestation for attestation in attestations if may(by, Action.READ_SIGNALS, attestation)]
     if not readable:
         return {}
     candidate = Candidacy.objects.only("person").get(pk=readable[0].candidacy).person
-    emails = dict(Person.objects(pk__in=[one.person for one in readable]).scalar("id", "email"))
+    emails = dict(Person.objects(pk__in=[attestation.person for attestation in readable]).scalar("id", "email"))
     came = list(SignIn.objects(person=candidate, network__ne=None).only("network", "device"))
-    return {one.id: told(one, emails[one.person], came) for one in readable}
+    return {attestation.id: signals_from(attestation, emails[attestation.person], came) for attestation in readable}
 
 
-def told(attestation: Attestation, email: str, of_candidate: list[SignIn]) -> Signals:
-    """Pure. of_candidate: where the candidate signed in from."""
-    seconds, found = _seconds(attestation), []
-    if attestation.device and attestation.device in {one.device for one in of_candidate}:
-        found.append(_signal("same_device"))
-    elif attestation.network and attestation.network in {one.network for one in of_candidate}:
-        found.append(_signal("same_network"))
+def signals_from(attestation: Attestation, email: str, of_candidate: list[SignIn]) -> Signals:
+    """Works out the signals; pure. email: the signer's. of_candidate: the candidate's own sign-ins."""
+    seconds, signals = _seconds(attestation), []
+    if attestation.device and attestation.device in {sign_in.device for sign_in in of_candidate}:
+        signals.append(_signal("same_device"))
+    elif attestation.network and attestation.network in {sign_in.network for sign_in in of_candidate}:
+        signals.append(_signal("same_network"))
     domain = email.rpartition("@")[2]
-    if attestation.seat == "tutor" and domain in FREE_MAIL:
-        found.append(_signal("free_mail", domain=domain))
+    if attestation.seat == SignOffSeat.TUTOR and domain in FREE_MAIL:
+        signals.append(_signal("free_mail", domain=domain))
     if seconds is not None and seconds < QUICK_S:
-        found.append(_signal("quick", seconds=seconds))
-    return Signals(seconds, tuple(found))
+        signals.append(_signal("quick", seconds=seconds))
+    return Signals(seconds, tuple(signals))
 
 
 def _seconds(attestation: Attestation) -> int | None:
@@ -86,5 +88,5 @@ def _seconds(attestation: Attestation) -> int | None:
     return int((attestation.answered_at - attestation.opened_at).total_seconds())
 
 
-def _signal(code: str, **facts: Any) -> Signal:
+def _signal(code: str, **facts: str | int) -> Signal:
     return Signal(code, WORDS[code].format(**facts))

@@ -1,6 +1,7 @@
-"""Which activities are signed off, by whom, on what; which sign-offs went stale; which pieces are accepted.
+"""Works out which activities are signed off, by which seat, on what; which sign-offs went stale; which pieces are
+accepted.
 
-Nothing is stored of this: a sign-off is bound to digests, and counts as long as they are those of the content.
+Nothing of this is stored: a sign-off is bound to digests, and counts as long as they match the content.
 """
 
 from __future__ import annotations
@@ -9,30 +10,47 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Submission
-from portfolio.documents.attestations import UNANSWERED
+from portfolio.documents.attestations import UNANSWERED, SignOffSeat, SignOffState
+from portfolio.documents.portfolios import Nature, PieceState, WorkContext
 from portfolio.rules.signatories import signatories
 from portfolio.store.digests import activity_content, digest, files_of, shown_digest
 
-SEATS = ("tutor", "teacher")
+SEATS = tuple(SignOffSeat)
 # « En partie » accepts: what it leaves out is in its comment, which the commission reads.
-ACCEPTING = frozenset({"confirmed", "partly", "waived"})
-DECIDED = frozenset({"confirmed", "partly", "refused"})
+ACCEPTING = frozenset({SignOffState.CONFIRMED, SignOffState.PARTLY, SignOffState.WAIVED})
+DECIDED = frozenset({SignOffState.CONFIRMED, SignOffState.PARTLY, SignOffState.REFUSED})
+
+
+class SeatStatus(StrEnum):
+    """Where a seat stands for an activity: a SignOffState, or what no attestation stores."""
+
+    CONFIRMED = "confirmed"
+    PARTLY = "partly"
+    REFUSED = "refused"
+    NOT_KNOWN = "not_known"
+    WAIVED = "waived"
+    REQUESTED = "requested"
+    MISSING = "missing"
+    STALE = "stale"
+    NOT_NEEDED = "not_needed"
 
 
 @dataclass(frozen=True)
 class PieceToSign:
-    """digest: of what a signatory is shown. by_teacher: a result of checks that a teacher entered."""
+    """A ready piece. digest: of what a signatory is shown. by_teacher: a result of checks that a teacher entered."""
 
     id: ObjectId
     activity: ObjectId | None
     title: str
-    nature: str
+    nature: Nature
     by_teacher: bool
     digest: str
 
@@ -41,19 +59,19 @@ class PieceToSign:
 class ActivityToSign:
     id: ObjectId
     title: str
-    context: str
+    context: WorkContext
     digest: str
 
 
 @dataclass(frozen=True)
 class Seat:
-    """status: confirmed, partly, refused, not_known, waived, requested, missing, stale or not_needed.
+    """Where one seat stands for one activity.
 
     attestation: the answer that counts, else the latest stale one. request: still waiting for an answer.
-    changes: French sentences, what changed since a stale answer.
+    changes: French sentences that say what changed since a stale answer.
     """
 
-    status: str
+    status: SeatStatus
     attestation: Attestation | None
     request: Attestation | None
     changes: tuple[str, ...]
@@ -67,14 +85,14 @@ class Seat:
 class ActivitySignOffs:
     id: ObjectId
     title: str
-    context: str
+    context: WorkContext
     tutor: Seat
     teacher: Seat
 
 
 @dataclass(frozen=True)
 class SignOffs:
-    """attestations: all of the candidacy, requests too. accepted_pieces: ids, see `_accepted`."""
+    """The sign-offs of a candidacy. attestations: all of them, requests too. accepted_pieces: ids, see `_accepted`."""
 
     activities: tuple[ActivitySignOffs, ...]
     accepted_pieces: frozenset[ObjectId]
@@ -82,41 +100,45 @@ class SignOffs:
 
     @cached_property
     def statuses(self) -> dict[ObjectId, dict[str, str]]:
-        """{activity id: {seat: status}}"""
-        return {one.id: {"tutor": one.tutor.status, "teacher": one.teacher.status} for one in self.activities}
+        """Returns {activity id: {seat: status}}."""
+        return {
+            activity.id: {SignOffSeat.TUTOR: activity.tutor.status, SignOffSeat.TEACHER: activity.teacher.status}
+            for activity in self.activities
+        }
 
 
 def sign_offs(candidacy_id: ObjectId) -> SignOffs:
-    """As of today. Four queries, whatever the number of activities and pieces."""
-    pieces = list(Evidence.objects(candidacy=candidacy_id, state="ready").order_by("id"))
+    """Returns the sign-offs as of today, in four queries."""
+    pieces = list(Evidence.objects(candidacy=candidacy_id, state=PieceState.READY).order_by("id"))
     activities = Activity.objects(candidacy=candidacy_id, withdrawn_at=None).order_by("id")
     return compute(map(to_sign, activities), pieces_to_sign(pieces, files_of(pieces)), attestations_of(candidacy_id))
 
 
 def sign_offs_on(activity: Activity) -> ActivitySignOffs:
-    """As of today, one activity alone."""
-    pieces = list(Evidence.objects(activity=activity.id, state="ready").order_by("id"))
-    said = list(Attestation.objects(activity=activity.id).order_by("id"))
-    return compute([to_sign(activity)], pieces_to_sign(pieces, files_of(pieces)), said).activities[0]
+    """Returns the sign-offs of one activity as of today."""
+    pieces = list(Evidence.objects(activity=activity.id, state=PieceState.READY).order_by("id"))
+    attestations = list(Attestation.objects(activity=activity.id).order_by("id"))
+    return compute([to_sign(activity)], pieces_to_sign(pieces, files_of(pieces)), attestations).activities[0]
 
 
 def against(submission: Submission) -> SignOffs:
-    """As of a frozen revision: a sign-off given after it counts, if it is about the very content that was frozen."""
+    """Returns the sign-offs on a frozen revision: a later sign-off counts if it is about the very content frozen."""
     frozen = json.loads(submission.content)
     entered = set(Evidence.objects(candidacy=submission.candidacy, entered_by__ne=None).scalar("id"))
     activities = [
-        ActivityToSign(ObjectId(one["id"]), one["title"], one["context"], one["digest"]) for one in frozen["activities"]
+        ActivityToSign(ObjectId(activity["id"]), activity["title"], activity["context"], activity["digest"])
+        for activity in frozen["activities"]
     ]
     pieces = [
         PieceToSign(
-            id=ObjectId(one["id"]),
-            activity=ObjectId(one["activity"]) if one["activity"] else None,
-            title=one["title"],
-            nature=one["nature"],
-            by_teacher=ObjectId(one["id"]) in entered,
-            digest=one["shown_digest"],
+            id=ObjectId(piece["id"]),
+            activity=ObjectId(piece["activity"]) if piece["activity"] else None,
+            title=piece["title"],
+            nature=piece["nature"],
+            by_teacher=ObjectId(piece["id"]) in entered,
+            digest=piece["shown_digest"],
         )
-        for one in frozen["pieces"]
+        for piece in frozen["pieces"]
     ]
     return compute(activities, pieces, attestations_of(submission.candidacy))
 
@@ -129,8 +151,8 @@ def to_sign(activity: Activity) -> ActivityToSign:
     return ActivityToSign(activity.id, activity.title, activity.context, digest(activity_content(activity)))
 
 
-def pieces_to_sign(pieces: Iterable[Evidence], files: dict[Any, list[EvidenceFile]]) -> list[PieceToSign]:
-    """pieces: ready ones. files: by piece id."""
+def pieces_to_sign(pieces: Iterable[Evidence], files: dict[ObjectId, list[EvidenceFile]]) -> list[PieceToSign]:
+    """Converts ready pieces. files: by piece id."""
     return [
         PieceToSign(
             id=piece.id,
@@ -146,103 +168,121 @@ def pieces_to_sign(pieces: Iterable[Evidence], files: dict[Any, list[EvidenceFil
 
 # --- pure ---------------------------------------------------------------------------------------
 
+Part = TypeVar("Part", PieceToSign, Attestation)
 
-def seats_of(nature: str, by_teacher: bool, context: str) -> frozenset[str]:
-    """Who signs a piece, by its nature then the activity's context. What a teacher entered is signed already."""
+
+def seats_of(nature: Nature, by_teacher: bool, context: WorkContext) -> frozenset[str]:
+    """Returns the seats that sign a piece, by its nature then its activity's context; none if a teacher entered it."""
     return frozenset() if by_teacher else signatories(nature, context)
 
 
 def compute(
     activities: Iterable[ActivityToSign], pieces: Collection[PieceToSign], attestations: Collection[Attestation]
 ) -> SignOffs:
-    found: list[ActivitySignOffs] = []
+    """Works out the sign-offs of these activities from their ready pieces and all their attestations."""
+    signed: list[ActivitySignOffs] = []
     accepted = {piece.id for piece in pieces if piece.by_teacher}
-    pieces_of, said_of = _by_activity(pieces), _by_activity(attestations)
+    pieces_of, attestations_on = _by_activity(pieces), _by_activity(attestations)
     for activity in activities:
-        inside, said = pieces_of[activity.id], said_of[activity.id]
-        answers = {seat: _answers(seat, said) for seat in SEATS}
-        tutor, teacher = (_seat(seat, activity, inside, said, answers[seat]) for seat in SEATS)
-        found.append(ActivitySignOffs(activity.id, activity.title, activity.context, tutor, teacher))
+        inside, about = pieces_of[activity.id], attestations_on[activity.id]
+        answers = {seat: _answers(seat, about) for seat in SEATS}
+        tutor, teacher = (_seat(seat, activity, inside, about, answers[seat]) for seat in SEATS)
+        signed.append(ActivitySignOffs(activity.id, activity.title, activity.context, tutor, teacher))
         accepted |= {piece.id for piece in inside if _accepted(piece, activity, answers)}
-    return SignOffs(tuple(found), frozenset(accepted), tuple(attestations))
+    return SignOffs(tuple(signed), frozenset(accepted), tuple(attestations))
 
 
-def _by_activity(things: Iterable[Any]) -> dict[ObjectId, list[Any]]:
-    grouped: dict[ObjectId, list[Any]] = defaultdict(list)
-    for one in things:
-        grouped[one.activity].append(one)
+def _by_activity(things: Iterable[Part]) -> dict[ObjectId | None, list[Part]]:
+    grouped: dict[ObjectId | None, list[Part]] = defaultdict(list)
+    for thing in things:
+        grouped[thing.activity].append(thing)
     return grouped
 
 
-def _accepted(piece: PieceToSign, activity: ActivityToSign, answers: dict[str, list[Attestation]]) -> bool:
-    """Every signatory it needs answered for this piece as it is, whatever became of the others beside it.
+def _accepted(piece: PieceToSign, activity: ActivityToSign, answers: dict[SignOffSeat, list[Attestation]]) -> bool:
+    """Tells whether every seat that must sign this piece accepts it as it is, regardless of the pieces beside it.
 
-    `autre` needs none, and is not accepted by that: it is the commission's to admit.
+    A piece `autre` needs no seat, and is not accepted by that: the commission admits it.
     """
-    seats = seats_of(piece.nature, piece.by_teacher, activity.context)
-    counting = [_counting(one for one in answers[seat] if _covers(one, activity, [piece])) for seat in seats]
+    seats = [seat for seat in SEATS if seat in seats_of(piece.nature, piece.by_teacher, activity.context)]
+    counting = [_counting(answer for answer in answers[seat] if _covers(answer, activity, [piece])) for seat in seats]
     return bool(counting) and all(answer is not None and answer.state in ACCEPTING for answer in counting)
 
 
 def _seat(
-    seat: str,
+    seat: SignOffSeat,
     activity: ActivityToSign,
     inside: list[PieceToSign],
-    said: Collection[Attestation],
+    attestations: Collection[Attestation],
     answers: list[Attestation],
 ) -> Seat:
     signed_for = [piece for piece in inside if seat in seats_of(piece.nature, piece.by_teacher, activity.context)]
     # With no piece yet, the context tells who will have to sign.
-    needed = bool(signed_for) if inside else seat in signatories("production", activity.context)
-    waiting = [one for one in said if one.seat == seat and one.state == "requested"]
-    current = _counting(one for one in answers if _covers(one, activity, signed_for))
+    needed = bool(signed_for) if inside else seat in signatories(Nature.PRODUCTION, activity.context)
+    waiting = [
+        attestation
+        for attestation in attestations
+        if attestation.seat == seat and attestation.state == SignOffState.REQUESTED
+    ]
+    current = _counting(answer for answer in answers if _covers(answer, activity, signed_for))
     latest = current or _counting(answers)
     request = waiting[-1] if waiting else None
     changes = _changes(latest, activity, signed_for) if latest and not current else ()
     return Seat(_status(needed, current, request, latest), latest, request, changes)
 
 
-def _status(needed: bool, current: Attestation | None, request: Attestation | None, latest: Attestation | None) -> str:
-    """An answer that accepts ends the matter; otherwise a request that waits says who owes what."""
+def _status(
+    needed: bool, current: Attestation | None, request: Attestation | None, latest: Attestation | None
+) -> SeatStatus:
+    """Returns the status of a seat: an accepting answer comes first, then a pending request, then any other answer."""
     if not needed:
-        return "not_needed"
+        return SeatStatus.NOT_NEEDED
     if current is not None and (current.state in ACCEPTING or request is None):
-        return str(current.state)
+        return SeatStatus(current.state)
     if request is not None:
-        return "requested"
-    return "stale" if latest is not None else "missing"
+        return SeatStatus.REQUESTED
+    return SeatStatus.STALE if latest is not None else SeatStatus.MISSING
 
 
-def _answers(seat: str, said: Iterable[Attestation]) -> list[Attestation]:
-    """A waiver stands for an absent tutor: it falls when the tutor decides after all."""
-    answers = [one for one in said if one.seat == seat and one.state not in UNANSWERED]
-    decided = [_when(one) for one in answers if one.state in DECIDED]
-    return [one for one in answers if one.state != "waived" or not any(_when(one) < moment for moment in decided)]
+def _answers(seat: SignOffSeat, attestations: Iterable[Attestation]) -> list[Attestation]:
+    """Returns the answers for a seat, without the waivers that a later decision of the tutor overrides."""
+    answers = [
+        attestation for attestation in attestations if attestation.seat == seat and attestation.state not in UNANSWERED
+    ]
+    decided = [_when(answer) for answer in answers if answer.state in DECIDED]
+    return [
+        answer
+        for answer in answers
+        if answer.state != SignOffState.WAIVED or not any(_when(answer) < moment for moment in decided)
+    ]
 
 
 def _counting(answers: Iterable[Attestation]) -> Attestation | None:
-    """Of each person's latest answer, the latest; « je ne sais pas » says nothing against somebody who knows."""
-    latest = {one.person: one for one in sorted(answers, key=_when)}
-    return max(latest.values(), key=lambda one: (one.state != "not_known", _when(one)), default=None)
+    """Returns the latest of each person's latest answer; « je ne sais pas » counts only if no person decided."""
+    latest = {answer.person: answer for answer in sorted(answers, key=_when)}
+    return max(
+        latest.values(), key=lambda answer: (answer.state != SignOffState.NOT_KNOWN, _when(answer)), default=None
+    )
 
 
-def _when(answer: Attestation) -> tuple[Any, Any]:
+def _when(answer: Attestation) -> tuple[datetime, ObjectId]:
     return answer.answered_at, answer.id
 
 
 def _covers(answer: Attestation, activity: ActivityToSign, pieces: list[PieceToSign]) -> bool:
-    return answer.state == "waived" or not _changes(answer, activity, pieces)
+    return answer.state == SignOffState.WAIVED or not _changes(answer, activity, pieces)
 
 
 def _changes(answer: Attestation, activity: ActivityToSign, pieces: list[PieceToSign]) -> tuple[str, ...]:
-    """A withdrawn piece is no change: what is left was all confirmed."""
-    shown = {piece.evidence: piece.digest for piece in answer.pieces}
+    """Returns what changed since an answer, in French sentences. A withdrawn piece is no change."""
+    digests = {piece.evidence: piece.digest for piece in answer.pieces}
     changes = []
+    # Only present pieces are compared: once a piece is withdrawn, what is left was all answered for.
     if answer.activity_digest != activity.digest:
         changes.append("L'activité a été modifiée.")
     for piece in pieces:
-        if piece.id not in shown:
+        if piece.id not in digests:
             changes.append(f"La preuve « {piece.title} » a été ajoutée.")
-        elif shown[piece.id] != piece.digest:
+        elif digests[piece.id] != piece.digest:
             changes.append(f"La preuve « {piece.title} » a été modifiée.")
     return tuple(changes)

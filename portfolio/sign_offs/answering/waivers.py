@@ -1,10 +1,11 @@
-"""A teacher who follows the candidate does without a tutor's sign-off, and says why."""
+"""Lets a teacher who follows the candidate waive a tutor's sign-off, with a reason."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from portfolio.documents import Activity, Attestation
+from portfolio.documents.attestations import SignOffSeat, SignOffState
 from portfolio.errors import Invalid, NotNow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -17,7 +18,7 @@ from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Hold, commit, portfolio_chain
 
-SHORTEST_REASON = 10
+SHORTEST_REASON = 10  # characters
 
 
 class NoTutorToAsk(NotNow):
@@ -34,9 +35,10 @@ class TutorAnswered(NotNow):
 
 
 def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Attestation:
-    """The teacher who follows does without the tutor's sign-off, and says why: the tutor left, cannot tell, is ill…
+    """Waives the tutor's sign-off, with the teacher's reason: the tutor left, cannot tell, is ill…
 
-    Raises NoTutorToAsk, TutorAnswered. A tutor who answers later is heard: that answer then counts.
+    A tutor may still answer later: that answer then counts. Raises NoTutorToAsk, TutorAnswered, Withdrawn, OwnWork;
+    Invalid if the reason is too short.
     """
     require(by, Action.WAIVE_TUTOR, activity)
     refuse_own_work(by, activity)
@@ -45,18 +47,19 @@ def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Att
         raise NoTutorToAsk()
     reason = checked_reason(reason)
     seat = sign_offs_on(activity).tutor
-    if seat.attestation is not None and not seat.stale and seat.attestation.state != "not_known":
+    if seat.attestation is not None and not seat.stale and seat.attestation.state != SignOffState.NOT_KNOWN:
         raise TutorAnswered()
     assert by.person is not None
-    waiver = unasked(by.person, activity, "tutor", None, at)
-    said = {"state": "waived", "comment": reason, "placement": activity.placement, "answered_at": at}
+    waiver = unasked(by.person, activity, SignOffSeat.TUTOR, None, at)
+    values = {"state": SignOffState.WAIVED, "comment": reason, "placement": activity.placement, "answered_at": at}
     data = {"activity": str(activity.id), "reason": digest(reason)}
     event = event_by(by, at, portfolio_chain(activity), EventName.TUTOR_WAIVED, waiver, data)
-    commit([Hold(activity, {"withdrawn_at": None}), signed_as(waiver, said)], event)
+    commit([Hold(activity, {"withdrawn_at": None}), signed_as(waiver, values)], event)
     return waiver
 
 
 def checked_reason(reason: str) -> str:
+    """Returns the reason, stripped. Raises Invalid if it has fewer than SHORTEST_REASON characters."""
     reason = reason.strip()
     if len(reason) < SHORTEST_REASON:
         raise Invalid(

@@ -1,1 +1,1 @@
-"""Asking a tutor or a teacher: requests, mails that remind, what came of them, what a tutor contests."""
+"""Asks a tutor or a teacher to sign off: requests, reminders, deliveries, objections of a tutor."""

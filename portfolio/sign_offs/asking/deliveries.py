@@ -1,5 +1,5 @@
-"""What became of each request to sign off: queued, sent, come back, opened, signed; and of the mails that tell a
-candidate of advice. No token, no commission.
+"""Tells what became of each request to sign off (queued, sent, bounced, opened, signed), and of the mails that announce
+advice to a candidate. No token, no commission.
 """
 
 from __future__ import annotations
@@ -7,27 +7,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from bson import ObjectId
 
 from portfolio.documents import Attestation, SignOffLink
-from portfolio.documents.attestations import ANSWERS
+from portfolio.documents.attestations import ANSWERS, SignOffState
 from portfolio.store.connections import current
 
-DELIVERY_STATES = ("queued", "sent", "bounced", "opened", "signed", "stopped")
+
+class DeliveryState(StrEnum):
+    """The furthest that a request came; `stopped`: no longer pending, without an answer."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    BOUNCED = "bounced"
+    OPENED = "opened"
+    SIGNED = "signed"
+    STOPPED = "stopped"
+
+
+DELIVERY_STATES = tuple(DeliveryState)
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """state: the furthest it came: queued, sent, bounced, opened, signed, or stopped (no longer asked for).
+    """What became of one request.
 
     sent_at: of the last mail that left. bounced_at, bounce_status (RFC 3463): of that mail. opened_at: the first time
-    somebody pressed the button of one of its links. mails: how many left. next_mail_at: the next one, by today's plan.
+    the button of one of its links was pressed. mails: how many left. next_mail_at: the next one, by today's plan.
     """
 
     request: Attestation
-    state: str
+    state: DeliveryState
     queued_at: datetime
     sent_at: datetime | None
     bounced_at: datetime | None
@@ -39,28 +52,28 @@ class Delivery:
 
 
 def deliveries(candidacy_id: ObjectId) -> list[Delivery]:
-    """Of every request, oldest first. Four queries, whatever their number."""
-    asked = list(Attestation.objects(candidacy=candidacy_id, requested_by__ne=None).order_by("id"))
-    mails = _mails({one.id for one in asked})
+    """Returns the delivery of every request of a candidacy, oldest first, in four queries."""
+    requests = list(Attestation.objects(candidacy=candidacy_id, requested_by__ne=None).order_by("id"))
+    mails = _mails({request.id for request in requests})
     opened = _opened([row["_id"] for row in mails])
-    planned = _planned({one.person for one in asked})
-    return [_delivery(one, mails, opened, planned.get(one.person)) for one in asked]
+    planned = _planned({request.person for request in requests})
+    return [_delivery(request, mails, opened, planned.get(request.person)) for request in requests]
 
 
 def _mails(requests: set[ObjectId]) -> list[dict[str, Any]]:
-    """Rows that asked for any of these, in the order in which they were done."""
+    """Returns the outbox rows that carried any of these requests, in the order in which they were done."""
     rows = current().database.outbox.find({"requests": {"$in": list(requests)}, "done_at": {"$ne": None}})
     return list(rows.sort("done_at", 1))
 
 
 def _opened(rows: list[ObjectId]) -> dict[ObjectId, datetime]:
-    """{row of a mail: when its link was first opened}"""
+    """Returns {outbox row id: when the link of its mail was first opened}."""
     links = SignOffLink.objects(row__in=rows, opened_at__ne=None).only("row", "opened_at").order_by("-opened_at")
     return {link.row: link.opened_at for link in links}
 
 
 def _planned(people: set[ObjectId]) -> dict[ObjectId, datetime]:
-    """{person: when the next mail that asks something of them is due}"""
+    """Returns {person id: when their next mail that requests sign-offs is due}."""
     kinds = ["sign_offs", "sign_off_reminder", "teacher_sign_offs"]
     query = {"payload.person": {"$in": list(people)}, "done_at": None, "kind": {"$in": kinds}}
     rows = current().database.outbox.find(query, {"payload.person": 1, "due_at": 1}).sort("due_at", -1)
@@ -74,19 +87,25 @@ def _delivery(
     left = [row for row in about if row["outcome"] in ("sent", "refused")]
     last = left[-1] if left else {}
     back = last.get("bounced_at")
-    seen = [opened[row["_id"]] for row in about if row["_id"] in opened]
+    openings = [opened[row["_id"]] for row in about if row["_id"] in opened]
     signed_at = request.answered_at if request.state in ANSWERS else None
-    waiting = request.state == "requested"
-    times = {"signed": signed_at, "bounced": back, "opened": min(seen, default=None), "sent": last.get("done_at")}
-    reached = next((state for state, when in times.items() if when is not None), "queued")
+    waiting = request.state == SignOffState.REQUESTED
+    # The furthest first.
+    times: dict[DeliveryState, datetime | None] = {
+        DeliveryState.SIGNED: signed_at,
+        DeliveryState.BOUNCED: back,
+        DeliveryState.OPENED: min(openings, default=None),
+        DeliveryState.SENT: last.get("done_at"),
+    }
+    reached = next((state for state, when in times.items() if when is not None), DeliveryState.QUEUED)
     return Delivery(
         request=request,
-        state=reached if waiting or signed_at else "stopped",
+        state=reached if waiting or signed_at else DeliveryState.STOPPED,
         queued_at=request.created_at,
-        sent_at=times["sent"],
+        sent_at=times[DeliveryState.SENT],
         bounced_at=back,
         bounce_status=last.get("bounce_status"),
-        opened_at=times["opened"],
+        opened_at=times[DeliveryState.OPENED],
         signed_at=signed_at,
         mails=sum(row["outcome"] == "sent" for row in about),
         next_mail_at=planned if waiting else None,
@@ -97,15 +116,17 @@ def _delivery(
 
 
 @dataclass(frozen=True)
-class Told:
-    """The last mail that told the candidate of some advice. bounced_at: it came back."""
+class AdviceMail:
+    """The last mail that announced some advice to the candidate. bounced_at: when it bounced, if it did."""
 
     sent_at: datetime
     bounced_at: datetime | None
 
 
-def told(advice: Iterable[ObjectId]) -> dict[ObjectId, Told]:
-    """{feedback id: its mail}; an id of which no mail has told is absent. One query."""
+def advice_mails(advice: Iterable[ObjectId]) -> dict[ObjectId, AdviceMail]:
+    """Returns {feedback id: its mail} in one query; an id that no mail announced is absent."""
     left = {"advice": {"$in": list(advice)}, "outcome": {"$in": ["sent", "refused"]}}
     rows = current().database.outbox.find(left, {"advice": 1, "done_at": 1, "bounced_at": 1}).sort("done_at", 1)
-    return {one: Told(row["done_at"], row.get("bounced_at")) for row in rows for one in row["advice"]}
+    return {
+        feedback_id: AdviceMail(row["done_at"], row.get("bounced_at")) for row in rows for feedback_id in row["advice"]
+    }

@@ -1,7 +1,7 @@
-"""What a tutor may say instead of signing: that they are not the right person, or that the period did not take place.
+"""Records what a tutor may object instead of signing: not the right person, or the period did not take place.
 
-Nobody asks them any more: their requests stop in the same commit. The teacher who follows is told, and corrects the
-tutor or the period, or resumes.
+Their pending requests are cancelled in the same commit. The teacher who follows is notified, and corrects the tutor or
+the period, or resumes the requests.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import Attestation, Placement
+from portfolio.documents.attestations import SignOffSeat, SignOffState
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.enrolment.placements import SETTLED, PlacementCancelled
 from portfolio.errors import Invalid, NotNow
@@ -31,7 +32,10 @@ class NotContested(NotNow):
 
 
 def contest(by: Actor, placement: Placement, because: str, comment: str | None, at: datetime) -> Placement:
-    """because: one of CONTESTED. Stops every request that waits for this tutor on this placement."""
+    """Records the tutor's objection and cancels their pending requests on this placement.
+
+    because: one of CONTESTED, else Invalid is raised. Raises PlacementCancelled, AlreadyContested.
+    """
     require(by, Action.CONTEST_PLACEMENT, placement)
     if because not in CONTESTED:
         raise Invalid({"because": [f"Motif attendu : {', '.join(CONTESTED)}."]})
@@ -39,19 +43,25 @@ def contest(by: Actor, placement: Placement, because: str, comment: str | None, 
         raise PlacementCancelled()
     if placement.contested_at is not None:
         raise AlreadyContested()
-    said = {"contested_at": at, "contested_because": because, "contested_by": by.id}
-    said["contest_comment"] = (comment or "").strip() or None
-    waiting = Attestation.objects(person=by.id, placement=placement.id, seat="tutor", state="requested")
-    stopped = [Change(one, {"state": "declined"}) for one in waiting]
-    data = {"placement": str(placement.id), "because": because, "requests": [str(one.document.id) for one in stopped]}
+    values = {
+        "contested_at": at,
+        "contested_because": because,
+        "contested_by": by.id,
+        "contest_comment": (comment or "").strip() or None,
+    }
+    waiting = list(
+        Attestation.objects(person=by.id, placement=placement.id, seat=SignOffSeat.TUTOR, state=SignOffState.REQUESTED)
+    )
+    stopped = [Change(request, {"state": SignOffState.DECLINED}) for request in waiting]
+    data = {"placement": str(placement.id), "because": because, "requests": [str(request.id) for request in waiting]}
     event = event_by(by, at, portfolio_chain(placement), EventName.PLACEMENT_CONTESTED, placement, data)
     errand = Errand("placement_contested", {"placement": placement.id})
-    commit([Change(placement, said), *stopped], event, [errand])
+    commit([Change(placement, values), *stopped], event, [errand])
     return placement
 
 
 def resume(by: Actor, placement: Placement, at: datetime) -> Placement:
-    """It was a mistake: the tutor may be asked again."""
+    """Clears an objection made by mistake: the tutor may be asked again. Raises NotContested."""
     require(by, Action.AMEND_PLACEMENT, placement)
     if placement.contested_at is None:
         raise NotContested()

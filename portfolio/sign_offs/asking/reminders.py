@@ -1,16 +1,15 @@
-"""When a tutor who has not answered is asked again, how often, and why not any more."""
+"""Decides when a tutor who has not answered is reminded, how often, and why reminders end."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
 from portfolio import working_days
 from portfolio.documents import Activity, Attestation, Placement, RealityEvaluation, School
-from portfolio.documents.attestations import ANSWERS
+from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
 from portfolio.documents.fields import instant
 from portfolio.enrolment.asking_mail import MORNING
 from portfolio.enrolment.institutions import academy_of
@@ -22,9 +21,9 @@ GAPS = (3, 7, 10)  # working days after the mail before: the third one, the tent
 def following(
     person_id: ObjectId, requests: list[ObjectId], school: School, number: int, at: datetime
 ) -> Errand | None:
-    """The reminder of this number (from 1), counted from a mail that left `at`; None past the last one.
+    """Returns the reminder of this number (from 1), counted from a mail that left `at`; None past the last one.
 
-    One waits for each person: a new mail, which asks again for all that waits, starts the count anew.
+    Each person has one pending reminder: a new mail, which lists everything that waits, restarts the count.
     """
     if number > len(GAPS):
         return None
@@ -36,9 +35,10 @@ def following(
 
 
 def why_over(requests: list[ObjectId]) -> str:
-    """Why nothing of this is waited for any more: what became of the first one that tells."""
-    reasons = {_why(one) for one in Attestation.objects(pk__in=requests)}
-    reasons |= {"answered" for one in RealityEvaluation.objects(pk__in=requests) if one.state != "proposed"}
+    """Returns why no answer to these requests is awaited any more: the first reason, in the order below, that holds."""
+    reasons = {_why(request) for request in Attestation.objects(pk__in=requests)}
+    evaluations = RealityEvaluation.objects(pk__in=requests)
+    reasons |= {"answered" for evaluation in evaluations if evaluation.state != RealityState.PROPOSED}
     order = ("answered", "waived", "declined", "placement_cancelled", "withdrawn", "tutor_replaced")
     return next((reason for reason in order if reason in reasons), "nothing_waits")
 
@@ -46,9 +46,9 @@ def why_over(requests: list[ObjectId]) -> str:
 def _why(request: Attestation) -> str | None:
     if request.state in ANSWERS:
         return "answered"
-    if request.state == "declined":
+    if request.state == SignOffState.DECLINED:
         return "declined"
-    activity: Any = Activity.objects(pk=request.activity).first()
+    activity = Activity.objects(pk=request.activity).first()
     if activity is None or activity.withdrawn_at is not None or activity.placement != request.placement:
         return "withdrawn"
     placement = Placement.objects(pk=request.placement).first()
@@ -60,6 +60,6 @@ def _why(request: Attestation) -> str | None:
 
 
 def is_waived(request: Attestation) -> bool:
-    """The teacher did without the tutor since, who may still answer but is not asked again."""
-    about = {"activity": request.activity, "seat": request.seat, "state": "waived"}
+    """Tells whether a teacher has waived the tutor since: the tutor may still answer, but is not reminded."""
+    about = {"activity": request.activity, "seat": request.seat, "state": SignOffState.WAIVED}
     return Attestation.objects(**about, answered_at__gte=request.created_at).first() is not None

@@ -1,4 +1,4 @@
-"""Asking a tutor or a teacher to sign off an activity, while the portfolio is open or submitted."""
+"""Asks a tutor or a teacher to sign off an activity, while the portfolio is open or submitted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement
+from portfolio.documents.attestations import SignOffSeat, SignOffState
 from portfolio.documents.fields import place_of
+from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.placements import PlacementCancelled
@@ -38,62 +40,65 @@ class Contested(NotNow):
     )
 
 
-def request(by: Actor, activity: Activity, seat: str, person_id: ObjectId | None, at: datetime) -> Attestation:
+def request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectId | None, at: datetime) -> Attestation:
     """Asks a tutor of the placement (by default its tutor), or a teacher who follows the candidate or teaches the
-    profession (by default the only one who follows). Raises NoTutorToAsk, PlacementCancelled, AlreadyRequested.
+    profession (by default the only follower).
+
+    Raises NoTutorToAsk, PlacementCancelled, Contested, AlreadyRequested, Withdrawn; Invalid if the person may not
+    hold this seat.
     """
-    asked = _request(by, activity, seat, person_id, at)
-    waiting = _waiting_like(asked)
+    attestation = _request(by, activity, seat, person_id, at)
+    waiting = _waiting_like(attestation)
     if waiting is not None:
         raise _already_requested(waiting)
     try:
-        _ask(by, [(activity, asked)], at)
+        _ask(by, [(activity, attestation)], at)
     except AlreadyExists:
-        raise _already_requested(asked) from None
-    return asked
+        raise _already_requested(attestation) from None
+    return attestation
 
 
 def request_many(
-    by: Actor, activities: list[Activity], seat: str, person_id: ObjectId | None, at: datetime
+    by: Actor, activities: list[Activity], seat: SignOffSeat, person_id: ObjectId | None, at: datetime
 ) -> list[Attestation]:
-    """Asks for several activities of one portfolio in one act. What waits already is left as it is, and given back.
+    """Asks for several activities of one portfolio in one act. Pending requests are returned unchanged.
 
-    Raises as `request` does, on the first activity that cannot be asked for: then nothing is asked.
+    Raises Invalid if they are not of one portfolio; otherwise as `request` does, on the first activity that cannot be
+    asked for: then nothing is written.
     """
     if len({activity.candidacy for activity in activities}) != 1:
         raise Invalid({"activities": ["Choisissez au moins une activité, toutes du même portfolio."]})
     wanted = [(activity, _request(by, activity, seat, person_id, at)) for activity in activities]
-    waiting = {asked.activity: _waiting_like(asked) for _, asked in wanted}
-    new = [(activity, asked) for activity, asked in wanted if waiting[activity.id] is None]
+    waiting = {attestation.activity: _waiting_like(attestation) for _, attestation in wanted}
+    new = [(activity, attestation) for activity, attestation in wanted if waiting[activity.id] is None]
     if new:
         _ask(by, new, at)
-    return [waiting[activity.id] or asked for activity, asked in wanted]
+    return [waiting[activity.id] or attestation for activity, attestation in wanted]
 
 
-def _waiting_like(asked: Attestation) -> Attestation | None:
-    waiting: Attestation | None = Attestation.objects(
-        activity=asked.activity, person=asked.person, state="requested"
+def _waiting_like(attestation: Attestation) -> Attestation | None:
+    return Attestation.objects(
+        activity=attestation.activity, person=attestation.person, state=SignOffState.REQUESTED
     ).first()
-    return waiting
 
 
 def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) -> None:
-    """One transaction, and one mail to each person however many requests wait for them."""
-    changes: list[Any] = []
+    """Writes the requests in one transaction, with one mail to each person."""
+    changes: list[Hold | Insert] = []
     events = []
-    for activity, asked in requests:
-        changes += [Hold(activity, {"withdrawn_at": None}), Insert(asked)]
-        data = {"activity": str(activity.id), "seat": asked.seat, "person": str(asked.person)}
-        events.append(event_by(by, at, portfolio_chain(activity), EventName.SIGN_OFF_REQUESTED, asked, data))
-    people = sorted({(asked.person, asked.seat) for _, asked in requests})
+    for activity, attestation in requests:
+        changes += [Hold(activity, {"withdrawn_at": None}), Insert(attestation)]
+        data = {"activity": str(activity.id), "seat": attestation.seat, "person": str(attestation.person)}
+        events.append(event_by(by, at, portfolio_chain(activity), EventName.SIGN_OFF_REQUESTED, attestation, data))
+    people = sorted({(attestation.person, attestation.seat) for _, attestation in requests})
     commit(changes, events, [mail_that_asks(person, seat, at) for person, seat in people])
 
 
-def _request(by: Actor, activity: Activity, seat: str, person_id: ObjectId | None, at: datetime) -> Attestation:
-    """Not yet written."""
+def _request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectId | None, at: datetime) -> Attestation:
+    """Returns the unsaved request. Raises as `request` does."""
     require(by, Action.REQUEST_SIGN_OFF, activity)
     refuse_withdrawn(activity)
-    asked, function = (_tutor if seat == "tutor" else _teacher)(activity, person_id)
+    person, function = (_tutor if seat == SignOffSeat.TUTOR else _teacher)(activity, person_id)
     return Attestation(
         id=new_id(),
         created_at=at,
@@ -101,10 +106,10 @@ def _request(by: Actor, activity: Activity, seat: str, person_id: ObjectId | Non
         activity=activity.id,
         placement=activity.placement,
         seat=seat,
-        person=asked.id,
-        state="requested",
+        person=person.id,
+        state=SignOffState.REQUESTED,
         requested_by=by.id,
-        signer_name=asked.name,
+        signer_name=person.name,
         signer_function=function,
     )
 
@@ -115,6 +120,7 @@ def _already_requested(waiting: Attestation) -> AlreadyRequested:
 
 
 def _tutor(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str | None]:
+    """Returns the tutor to ask and their function, if the school knows it."""
     if activity.placement is None:
         raise NoTutorToAsk()
     placement = Placement.objects.get(pk=activity.placement)
@@ -122,19 +128,20 @@ def _tutor(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str 
         raise PlacementCancelled()
     if placement.contested_at is not None:
         raise Contested()
-    person = _granted(person_id or placement.tutor, {"role": "tutor", "placement": placement.id})
+    person = _granted(person_id or placement.tutor, {"role": Role.TUTOR, "placement": placement.id})
     if person is None:
         raise Invalid({"person": ["Cette personne n'est pas tuteur pour cette période en entreprise."]})
     return person, placement.tutor_function if person.id == placement.tutor else None
 
 
 def _teacher(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str | None]:
+    """Returns the teacher to ask, and no function: teachers have none."""
     candidacy = Candidacy.objects.get(pk=activity.candidacy)
     if person_id is None:
         if len(candidacy.followers) != 1:
             raise Invalid({"person": ["Indiquez le professeur à qui demander."]})
         person_id = candidacy.followers[0]
-    grant = {"role": "teacher", "school": candidacy.school}
+    grant = {"role": Role.TEACHER, "school": candidacy.school}
     if person_id not in candidacy.followers:
         grant["teaches_profession"] = True
     person = _granted(person_id, grant)
@@ -147,5 +154,4 @@ def _teacher(activity: Activity, person_id: ObjectId | None) -> tuple[Person, st
 
 def _granted(person_id: ObjectId, grant: dict[str, Any]) -> Person | None:
     live = {"$elemMatch": {**grant, "revoked_at": None}}
-    found: Person | None = Person.objects(__raw__={"_id": person_id, "grants": live}).first()
-    return found
+    return Person.objects(__raw__={"_id": person_id, "grants": live}).first()

@@ -1,4 +1,4 @@
-"""Whom a candidate may ask among their teachers."""
+"""Lists the teachers that a candidate may ask."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from portfolio.policy.relations import Actor
 
 
 def followers_of(by: Actor, candidacy: Candidacy) -> list[tuple[ObjectId, str]]:
-    """(id, name) of the teachers in charge of following, in the order in which they were named. One query."""
+    """Returns (id, name) of the teachers who follow the candidate, in the order in which they were named. One query."""
     require(by, Action.READ_CANDIDACY, candidacy)
-    people = {one.id: one.name for one in Person.objects(pk__in=candidacy.followers).only("family_name", "given_names")}
-    return [(one, people[one]) for one in candidacy.followers if one in people]
+    people = Person.objects(pk__in=candidacy.followers).only("family_name", "given_names")
+    names = {person.id: person.name for person in people}
+    return [(teacher_id, names[teacher_id]) for teacher_id in candidacy.followers if teacher_id in names]

@@ -1,11 +1,14 @@
-"""What a tutor finds when they come: everything that waits for them, by candidate and period, as they must read it."""
+"""Gathers everything that waits for a visiting tutor, by candidate and period, as they must read it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.content import Shown, shown_of
 from portfolio.sign_offs.answering.inbox import Waiting, inbox
@@ -13,7 +16,7 @@ from portfolio.sign_offs.answering.inbox import Waiting, inbox
 
 @dataclass(frozen=True)
 class ToSign:
-    """shown: what is read before answering, with the digest to echo."""
+    """A pending request. shown: what is read before answering, with the digest to echo."""
 
     request: Attestation
     activity: Activity
@@ -37,7 +40,7 @@ class Visit:
 
     @property
     def to_sign(self) -> list[ToSign]:
-        return [one for period in self.periods for one in period.to_sign]
+        return [pending for period in self.periods for pending in period.to_sign]
 
     @property
     def nothing_waits(self) -> bool:
@@ -45,18 +48,23 @@ class Visit:
 
 
 def visit(by: Actor) -> Visit:
-    """Periods in the order in which they began to wait. A constant number of queries."""
-    found = inbox(by)
-    asked = [one for one in found.sign_offs if one.about.seat == "tutor" and one.activity is not None]
-    shown = shown_of([one.activity for one in asked if one.activity is not None], "tutor")
-    periods: dict[Any, Period] = {}
-    waiting: list[Waiting[Any]] = [*asked, *found.reality]
-    for one in waiting:
-        if one.placement is None:
+    """Returns the periods in the order in which they began to wait, in a constant number of queries."""
+    pending = inbox(by)
+    requests = [
+        waiting
+        for waiting in pending.sign_offs
+        if waiting.about.seat == SignOffSeat.TUTOR and waiting.activity is not None
+    ]
+    activities = [waiting.activity for waiting in requests if waiting.activity is not None]
+    contents = shown_of(activities, SignOffSeat.TUTOR)
+    periods: dict[ObjectId, Period] = {}
+    everything: list[Waiting[Any]] = [*requests, *pending.reality]
+    for waiting in everything:
+        if waiting.placement is None:
             continue
-        period = periods.setdefault(one.placement.id, Period(one.candidacy, one.school, one.placement))
-        if isinstance(one.about, RealityEvaluation):
-            period.reality.append(one.about)
-        elif one.activity is not None:
-            period.to_sign.append(ToSign(one.about, one.activity, shown[one.activity.id]))
+        period = periods.setdefault(waiting.placement.id, Period(waiting.candidacy, waiting.school, waiting.placement))
+        if isinstance(waiting.about, RealityEvaluation):
+            period.reality.append(waiting.about)
+        elif waiting.activity is not None:
+            period.to_sign.append(ToSign(waiting.about, waiting.activity, contents[waiting.activity.id]))
     return Visit(list(periods.values()))

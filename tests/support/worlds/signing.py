@@ -26,7 +26,7 @@ def ask(world: World, seat: str = "tutor", person: Any = None, activity: Activit
 def answer(world: World, person: Person, seat: str, said: str = "confirmed", **changed: Any) -> Attestation:
     """Reads what is shown, then answers it."""
     by, activity = world.actor(person), fresh(changed.pop("activity", world.activity))
-    values = {"shown_digest": content.shown(by, activity, seat).digest, "comment": None}
+    values = {"shown_digest": content.content_for(by, activity, seat).digest, "comment": None}
     values |= {"signer_name": None, "signer_function": None, **changed}
     return answers.answer(by, activity, seat, said, **values, at=world.clock())
 

@@ -274,7 +274,7 @@ class World:
         for seat, person in seats:
             by = self.actor(person)
             fresh = Activity.objects.get(pk=activity.id)
-            seen = content.shown(by, fresh, seat)
+            seen = content.content_for(by, fresh, seat)
             comment = "Vu ensemble, précisions données."
             answers.answer(by, fresh, seat, answer, seen.digest, comment, None, None, self.clock())
 

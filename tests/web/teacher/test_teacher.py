@@ -120,7 +120,7 @@ def test_confirmations_are_answered_one_after_the_other(world: World, client_for
         world.new_piece(activity)
         asked(world, activity)
     by = world.actor(world.tutor)
-    seen = content.shown(by, activities[0], "tutor")
+    seen = content.content_for(by, activities[0], "tutor")
     answers.answer(
         by, activities[0], "tutor", "partly", seen.digest, "Seulement les relances", None, None, world.clock()
     )
