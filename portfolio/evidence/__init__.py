@@ -1,5 +1,5 @@
-"""What a candidate gathers: activities and their pieces, files that are sent, results of a class, teachers'
-remarks; what anybody types and has not sent (`drafts`, `unsent_forms`).
+"""Keeps what a candidate gathers: activities and their pieces, uploaded files, results of a class, teachers' feedback;
+and forms begun but not sent (`drafts`, `unsent_forms`).
 
-A piece is mapped to competences here and nowhere else; nothing here says whether it was real, or what it is worth.
+Pieces are mapped to competences here and nowhere else; reality and marks are decided in other rooms.
 """

@@ -1,4 +1,4 @@
-"""Results of checks entered by a teacher for a whole class in one act (arrêté, annexe II D, E5: nature b)."""
+"""Records the results of a check for a whole class in one act of a teacher (arrêté, annexe II D, E5: nature b)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.documents import Candidacy, Check, Evidence, Portfolio, School
 from portfolio.documents.fields import place_of
-from portfolio.documents.portfolios import Proof
+from portfolio.documents.portfolios import Nature, PieceState, PortfolioState, Proof
 from portfolio.errors import Invalid, NotNow
 from portfolio.evidence.deposit import rules_of, wrong_codes
 from portfolio.ids import new_id
@@ -17,7 +17,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Insert, commit
+from portfolio.store.journal import AnyChange, Change, Insert, commit
 from portfolio.validation import check_fields, day
 
 TYPE = "QZ1"
@@ -30,20 +30,20 @@ class SubmittedMeanwhile(NotNow):
 
 
 def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Check:
-    """One piece of nature `controle` per candidate, all or none.
+    """Adds one piece of nature `controle` to each candidate's portfolio, all or none.
 
     values: title, produced_on, maximum, competences, criteria, results [{candidacy, score}]. Raises Invalid, each
-    error at the path of its line (`results.3.score`): a portfolio that is submitted refuses its result, for one.
+    error at the path of its line (`results.3.score`), for instance if a portfolio is submitted; SubmittedMeanwhile.
     """
     require(by, Action.RECORD_CHECK, school)
     check = Check(id=new_id(), created_at=at, school=school.id, academy=school.academy, title=values["title"])
     check.entered_by = by.id
     check.produced_on = check_fields(values, {"produced_on": day})["produced_on"]
     ids = [result["candidacy"] for result in values["results"]]
-    candidacies = {one.id: one for one in Candidacy.objects(pk__in=ids, school=school.id)}
-    portfolios = {one.id: one for one in Portfolio.objects(pk__in=ids)}
+    candidacies = {candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=ids, school=school.id)}
+    portfolios = {portfolio.id: portfolio for portfolio in Portfolio.objects(pk__in=ids)}
     errors: dict[str, list[str]] = {}
-    changes: list[Any] = [Insert(check)]
+    changes: list[AnyChange] = [Insert(check)]
     for index, candidacy_id in enumerate(ids):
         candidacy, portfolio = candidacies.get(candidacy_id), portfolios.get(candidacy_id)
         refusal = _refusal(candidacy, portfolio, twice=candidacy_id in ids[:index])
@@ -57,7 +57,7 @@ def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime
             continue
         check.pieces.append(piece.id)
         # Its place in the portfolio depends on nothing that the candidate may be changing at this moment.
-        changes += [Change(portfolio, expected={"state": "open"}, any_revision=True), Insert(piece)]
+        changes += [Change(portfolio, expected={"state": PortfolioState.OPEN}, any_revision=True), Insert(piece)]
     if errors:
         raise Invalid(errors)
     data = {"pieces": [str(piece) for piece in check.pieces]}
@@ -69,21 +69,22 @@ def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime
 
 
 def _refusal(candidacy: Candidacy | None, portfolio: Portfolio | None, *, twice: bool) -> str:
+    """Returns why this candidate cannot receive a result, in French; empty if they can."""
     if candidacy is None:
         return "Ce candidat n'est pas de cet établissement."
     if twice:
         return "Ce candidat figure déjà plus haut."
     if portfolio is None:
         return "Ce candidat passe l'épreuve ponctuelle : il n'a pas de portfolio."
-    if portfolio.state == "eliminated":
+    if portfolio.state == PortfolioState.ELIMINATED:
         return "Ce portfolio a été éliminé."
-    if portfolio.state != "open":
+    if portfolio.state != PortfolioState.OPEN:
         return "Ce portfolio est remis : rouvrez-le d'abord."
     return ""
 
 
 def _piece(by: Actor, candidacy: Candidacy, check: Check, values: dict[str, Any], index: int) -> Evidence:
-    """Raises Invalid, at the paths of what the teacher typed."""
+    """Returns the unsaved piece. Raises Invalid, at the paths of the teacher's fields."""
     wrong = wrong_codes(rules_of(candidacy), {name: values.get(name, []) for name in ("competences", "criteria")})
     if wrong:
         raise Invalid(wrong)
@@ -94,18 +95,18 @@ def _piece(by: Actor, candidacy: Candidacy, check: Check, values: dict[str, Any]
         details = catalogue.check_details(TYPE, typed)
     except Invalid as invalid:
         paths = {"details.score": f"results.{index}.score", "details.maximum": "maximum"}
-        raise Invalid({paths.get(path, path): said for path, said in invalid.errors.items()}) from None
+        raise Invalid({paths.get(path, path): sentences for path, sentences in invalid.errors.items()}) from None
     return Evidence(
         id=new_id(),
         created_at=check.created_at,
         **place_of(candidacy),
         type_code=TYPE,
         title=check.title,
-        nature="controle",
+        nature=Nature.CONTROLE,
         produced_on=check.produced_on,
         competences=[Proof(competence=code, justification=WHY) for code in values["competences"]],
         criteria=values.get("criteria", []),
         details=details,
         entered_by=by.id,
-        state="ready",
+        state=PieceState.READY,
     )

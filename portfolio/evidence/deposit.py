@@ -1,15 +1,30 @@
-"""A candidate's activities and pieces. Files are in `uploads.py`, results of a class in `class_results.py`."""
+"""Adds, amends and withdraws a candidate's activities and pieces.
+
+Files are in `uploads.py`, results of a class in `class_results.py`.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, EvidenceVersion, Placement, Portfolio
-from portfolio.documents.fields import place_of
-from portfolio.documents.portfolios import DESCRIPTION_PARTS, Link, Proof
+from portfolio.documents.fields import CandidacyThing, place_of
+from portfolio.documents.portfolios import (
+    DESCRIPTION_PARTS,
+    FileState,
+    Link,
+    Nature,
+    PieceState,
+    PortfolioState,
+    Proof,
+    Situation,
+    WorkContext,
+)
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
@@ -21,13 +36,15 @@ from portfolio.rules.referential import Referential, referential
 from portfolio.store.chains import event_by
 from portfolio.store.digests import files_of, piece_content
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Hold, Insert, commit, portfolio_chain
+from portfolio.store.journal import AnyChange, Change, Hold, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields, day, period
 
-Verb = TypeVar("Verb", bound=Callable[..., Any])
+Subject = TypeVar("Subject", bound=CandidacyThing)
+Arguments = ParamSpec("Arguments")
+Outcome = TypeVar("Outcome")
 
 ACTIVITY_FIELDS = ("title", "mission", "context", "placement", "starts_on", "ends_on")
-# Of a result that a teacher entered, the candidate only says what it proves.
+# Of a result that a teacher entered, the candidate may only set what it proves.
 MAPPING = {"activity", "competences", "criteria", "tool_families"}
 PLAIN = (
     "type_code",
@@ -45,8 +62,8 @@ PLAIN = (
 )
 
 
-# Ours, not the circular's: more than anybody needs, and what everything that reads a whole portfolio can bear.
-MOST = {Activity: 100, Evidence: 300}
+# Our limits, not the circular's: above any real need, and what reading a whole portfolio can bear.
+MOST: dict[type[Activity] | type[Evidence], int] = {Activity: 100, Evidence: 300}
 
 
 class PortfolioFull(NotNow):
@@ -74,40 +91,47 @@ class EnteredByTeacher(NotNow):
     detail = "Ce résultat a été saisi par un enseignant : vous pouvez le relier à des compétences, pas le modifier."
 
 
-def open_portfolio_of(thing: Any) -> Portfolio:
-    """The portfolio a thing belongs to. Raises PortfolioSubmitted where it is frozen, Eliminated."""
+def open_portfolio_of(thing: CandidacyThing) -> Portfolio:
+    """Returns the portfolio that a thing belongs to. Raises PortfolioSubmitted if it is frozen, Eliminated."""
     portfolio = Portfolio.objects.get(pk=thing.candidacy)
     refuse_eliminated(portfolio)
-    if portfolio.state != "open":
+    if portfolio.state != PortfolioState.OPEN:
         raise PortfolioSubmitted()
     return portfolio
 
 
-def _refuse_full(portfolio: Portfolio, kind: Any) -> None:
-    """Holds against others who add at the same moment, since they `touch` the portfolio too."""
+def _refuse_full(portfolio: Portfolio, kind: type[Activity] | type[Evidence]) -> None:
+    """Raises PortfolioFull. Concurrent additions cannot pass the limit: each `touch`es the portfolio."""
     if kind.objects(candidacy=portfolio.candidacy, withdrawn_at=None).count() >= MOST[kind]:
         raise PortfolioFull(limit=MOST[kind])
 
 
 def touch(portfolio: Portfolio) -> Change:
-    """Counts a change of content, refused inside the transaction where the portfolio moved since it was read."""
-    return Change(portfolio, expected={"state": "open"})
+    """Returns the change that counts a change of content; its transaction fails if the portfolio moved meanwhile."""
+    return Change(portfolio, expected={"state": PortfolioState.OPEN})
 
 
-def settled(*, as_seen: bool) -> Callable[[Verb], Verb]:
-    """For verbs whose outcome rests on the whole portfolio (what is missing, what an activity holds) and that `touch`
-    it: where it moved meanwhile they run again on fresh documents, so that two files finishing at once, or a text
-    saved while a file is verified, neither refuse nor overlook each other.
+def settled(
+    *, as_seen: bool
+) -> Callable[
+    [Callable[Concatenate[Actor, Subject, Arguments], Outcome]],
+    Callable[Concatenate[Actor, Subject, Arguments], Outcome],
+]:
+    """Decorates a verb that `touch`es the portfolio and whose outcome depends on all of it (what is missing, what an
+    activity holds): if the portfolio moved meanwhile, the verb runs again on fresh documents.
 
-    as_seen: the client said which revision of the thing it saw, and is told (Stale) when that one moved.
+    So two files finishing at once, or a text saved while a file is verified, neither refuse nor overlook each other.
+    as_seen: the client named the revision it saw; Stale is raised if that one moved.
     """
 
-    def decorate(verb: Verb) -> Verb:
+    def decorate(
+        verb: Callable[Concatenate[Actor, Subject, Arguments], Outcome],
+    ) -> Callable[Concatenate[Actor, Subject, Arguments], Outcome]:
         @functools.wraps(verb)
-        def run(by: Actor, thing: Any, *values: Any) -> Any:
+        def run(by: Actor, thing: Subject, /, *values: Arguments.args, **named: Arguments.kwargs) -> Outcome:
             while True:
                 try:
-                    return verb(by, thing, *values)
+                    return verb(by, thing, *values, **named)
                 except Stale as stale:
                     if as_seen and not isinstance(stale.thing, Portfolio):
                         raise
@@ -116,12 +140,13 @@ def settled(*, as_seen: bool) -> Callable[[Verb], Verb]:
                     raise Stale(fresh, expected=thing.revision, current=fresh.revision)
                 thing = fresh
 
-        return run  # type: ignore[return-value]
+        return run
 
     return decorate
 
 
 def rules_of(candidacy: Candidacy) -> Referential:
+    """Returns the referential that the candidacy is pinned to."""
     pin = candidacy.referential
     return referential(pin.id, pin.version, pin.sha256)
 
@@ -131,7 +156,10 @@ def rules_of(candidacy: Candidacy) -> Referential:
 
 @settled(as_seen=False)
 def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Activity:
-    """values: title, mission, context, placement, starts_on, ends_on."""
+    """Adds an activity. values: title, mission, context, placement, starts_on, ends_on.
+
+    Raises PortfolioSubmitted, PortfolioFull, Invalid, Eliminated.
+    """
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
     _refuse_full(portfolio, Activity)
@@ -142,12 +170,12 @@ def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: da
     return activity
 
 
-def _activity_values(thing: Any, values: dict[str, Any]) -> tuple[dict[str, Any], list[Hold]]:
-    """The fields to set, and the placement that must not be cancelled meanwhile."""
+def _activity_values(thing: CandidacyThing, values: dict[str, Any]) -> tuple[dict[str, Any], list[Hold]]:
+    """Returns the fields to set, and a hold on the placement, which must not be cancelled meanwhile. Raises Invalid."""
     checked: dict[str, Any] = {name: values.get(name) for name in ACTIVITY_FIELDS}
     checked |= check_fields(values, {"starts_on": day, "ends_on": day})
     period(checked["starts_on"], checked["ends_on"])
-    if (checked["context"] == "pfmp") != (checked["placement"] is not None):
+    if (checked["context"] == WorkContext.PFMP) != (checked["placement"] is not None):
         raise Invalid(
             {"placement": ["Indiquez la période en entreprise, et seulement pour une activité en entreprise."]}
         )
@@ -162,13 +190,16 @@ def _activity_values(thing: Any, values: dict[str, Any]) -> tuple[dict[str, Any]
 
 @settled(as_seen=True)
 def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: datetime) -> Activity:
-    """values: as for add_activity; what is absent stays. Sign-offs become stale by computation."""
+    """Changes an activity. values: as for add_activity; absent fields stay. Sign-offs become stale by computation.
+
+    Raises Withdrawn, PortfolioSubmitted, Stale, Invalid, Eliminated.
+    """
     require(by, Action.AMEND_ACTIVITY, activity)
     portfolio = open_portfolio_of(activity)
     _present(activity)
     merged = {name: values.get(name, getattr(activity, name)) for name in ACTIVITY_FIELDS}
     changed, held = _activity_values(activity, merged)
-    changes: list[Any] = [touch(portfolio), *held, Change(activity, changed)]
+    changes: list[AnyChange] = [touch(portfolio), *held, Change(activity, changed)]
     if changed["placement"] != activity.placement:
         pieces = list(Evidence.objects(activity=activity.id))
         changes += [Change(piece, {"placement": changed["placement"]}) for piece in pieces]
@@ -180,17 +211,19 @@ def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: da
 
 @settled(as_seen=True)
 def withdraw_activity(by: Actor, activity: Activity, at: datetime) -> Activity:
+    """Withdraws an activity. Raises ActivityInUse while pieces are in it, Withdrawn, PortfolioSubmitted, Stale."""
     require(by, Action.AMEND_ACTIVITY, activity)
     portfolio = open_portfolio_of(activity)
     _present(activity)
-    if Evidence.objects(activity=activity.id, state__ne="withdrawn").first():
+    if Evidence.objects(activity=activity.id, state__ne=PieceState.WITHDRAWN).first():
         raise ActivityInUse()
     event = event_by(by, at, portfolio_chain(activity), EventName.ACTIVITY_WITHDRAWN, activity)
     commit([touch(portfolio), Change(activity, {"withdrawn_at": at})], event)
     return activity
 
 
-def _present(thing: Any) -> None:
+def _present(thing: Activity | Evidence) -> None:
+    """Raises Withdrawn."""
     if thing.withdrawn_at is not None:
         raise Withdrawn()
 
@@ -200,13 +233,16 @@ def _present(thing: Any) -> None:
 
 @settled(as_seen=False)
 def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Evidence:
-    """A piece starts with a type and a title; the rest may come later, in as many changes as it takes."""
+    """Adds a piece. A type and a title suffice; the rest may come in later changes.
+
+    Raises PortfolioSubmitted, PortfolioFull, Invalid, Eliminated.
+    """
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
     _refuse_full(portfolio, Evidence)
     piece = Evidence(id=new_id(), created_at=at, **place_of(portfolio))
     _fill(piece, values)
-    piece.state = "draft" if missing_of(piece, []) else "ready"
+    piece.state = PieceState.DRAFT if missing_of(piece, []) else PieceState.READY
     event = event_by(by, at, portfolio_chain(portfolio), EventName.EVIDENCE_ADDED, piece, {"type": piece.type_code})
     commit([touch(portfolio), Insert(piece)], event)
     return piece
@@ -214,7 +250,11 @@ def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datet
 
 @settled(as_seen=True)
 def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> Evidence:
-    """What is absent stays. An edit of a ready piece keeps the version before it."""
+    """Changes a piece; absent fields stay. An edit of a ready piece keeps the version before it.
+
+    Raises EnteredByTeacher if a candidate changes more than MAPPING of a teacher's result, Withdrawn,
+    PortfolioSubmitted, Stale, Invalid, Eliminated.
+    """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
     _present(piece)
@@ -227,8 +267,8 @@ def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime
     missing = missing_of(piece, files)
     if piece.entered_by is not None and missing:
         raise Invalid({"competences": [f"Ce résultat reste au portfolio. Il manque : {', '.join(missing)}."]})
-    changed["state"] = "draft" if missing else "ready"
-    changes: list[Any] = [touch(portfolio), Change(piece, changed), *kept]
+    changed["state"] = PieceState.DRAFT if missing else PieceState.READY
+    changes: list[AnyChange] = [touch(portfolio), Change(piece, changed), *kept]
     if piece.placement != before:
         changes += _files_follow([piece], piece.placement)
     data = {"fields": sorted(values), "state": changed["state"]}
@@ -236,36 +276,43 @@ def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime
     return piece
 
 
-def _files_follow(pieces: Any, placement: Any) -> list[Change]:
-    """A file repeats its piece's placement, so that the tutor of that placement may open it."""
+def _files_follow(pieces: Iterable[Evidence], placement: ObjectId | None) -> list[Change]:
+    """Returns the changes that copy a piece's placement to its files, so that the placement's tutor may open them."""
     files = EvidenceFile.objects(evidence__in=[piece.id for piece in pieces], removed_at=None)
     return [Change(file, {"placement": placement}) for file in files]
 
 
 @settled(as_seen=True)
 def withdraw_piece(by: Actor, piece: Evidence, at: datetime) -> Evidence:
-    """Out of the portfolio, never out of the record: earlier submissions keep naming it and its files."""
+    """Withdraws a piece from the portfolio; its record stays, since earlier submissions name it and its files.
+
+    Raises Withdrawn, EnteredByTeacher, PortfolioSubmitted, Stale.
+    """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
     _present(piece)
     if piece.entered_by is not None:
         raise EnteredByTeacher()
     kept = earlier_version(piece, files_of([piece])[piece.id])
-    changes: list[Any] = [touch(portfolio), Change(piece, {"state": "withdrawn", "withdrawn_at": at}), *kept]
+    changes: list[AnyChange] = [
+        touch(portfolio),
+        Change(piece, {"state": PieceState.WITHDRAWN, "withdrawn_at": at}),
+        *kept,
+    ]
     commit(changes, event_by(by, at, portfolio_chain(piece), EventName.EVIDENCE_WITHDRAWN, piece))
     return piece
 
 
 def earlier_version(piece: Evidence, files: list[EvidenceFile]) -> list[Insert]:
-    """What must be kept of a ready piece before it changes."""
-    if piece.state != "ready":
+    """Returns the insertion that keeps a ready piece as it is before it changes; none for a draft."""
+    if piece.state != PieceState.READY:
         return []
     content = piece_content(piece, files)
     return [Insert(EvidenceVersion(id=new_id(), evidence=piece.id, revision=piece.revision, content=content))]
 
 
 def _fill(piece: Evidence, values: dict[str, Any]) -> dict[str, Any]:
-    """Checks and sets the given fields; returns what was set."""
+    """Checks and sets the given fields; returns what was set. Raises Invalid."""
     changed: dict[str, Any] = {name: values[name] for name in PLAIN if name in values}
     if "type_code" in changed:
         catalogue.evidence_type(changed["type_code"])
@@ -296,13 +343,13 @@ def _links(links: list[dict[str, Any]]) -> list[Link]:
 
 
 def _details(type_code: str, given: dict[str, Any] | None, before: dict[str, Any]) -> dict[str, Any]:
-    """Of the answers given to another type, those that this one also asks are kept."""
+    """Returns the details to store: those given, else the earlier ones that this type also asks. Raises Invalid."""
     if given is None:
         given = {name: before[name] for name in catalogue.evidence_type(type_code).details if name in before}
     return catalogue.check_details(type_code, given, draft=True)
 
 
-def _activity_of(piece: Evidence, activity_id: Any) -> dict[str, Any]:
+def _activity_of(piece: Evidence, activity_id: ObjectId | None) -> dict[str, ObjectId | None]:
     if activity_id is None:
         return {"activity": None, "placement": None}
     activity = Activity.objects(pk=activity_id, candidacy=piece.candidacy, withdrawn_at=None).first()
@@ -320,8 +367,9 @@ def _check_codes(piece: Evidence) -> None:
 
 
 def wrong_codes(rules: Referential, given: dict[str, list[str]]) -> dict[str, list[str]]:
-    """given: codes by axis. {axis: what is wrong}: a code that the referential does not know, or given twice.
+    """Returns {axis: French sentences} for codes that the referential does not know or that are given twice.
 
+    given: codes by axis.
     Competences that the exam does not evaluate (C3, C12) may be named as context.
     """
     known = {"competences": {*rules.competences, *rules.context_competences}, "criteria": {*rules.criteria}}
@@ -337,25 +385,27 @@ def wrong_codes(rules: Referential, given: dict[str, list[str]]) -> dict[str, li
 
 
 def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
-    """What a piece still lacks to be ready, in words: pure. Files that were removed are left out by the caller."""
+    """Returns what a piece still lacks to be ready, in French; pure. The caller leaves removed files out."""
     states = {file.state for file in files}
     kind = catalogue.evidence_type(piece.type_code)
-    has_body = bool(files or piece.links or piece.nature == "controle" or any(piece.description.values()))
+    has_body = bool(files or piece.links or piece.nature == Nature.CONTROLE or any(piece.description.values()))
     details = [detail.label for name, detail in kind.details.items() if detail.required and name not in piece.details]
     lacking = {
         "le type de preuve": piece.type_code == catalogue.UNSORTED,
         "la nature (production, contrôle, autre)": not piece.nature,
-        "la situation (réelle ou simulée)": piece.nature == "production" and not piece.situation,
-        "le contexte (classe, atelier, entreprise)": piece.nature == "production" and not piece.context,
-        "l'activité à laquelle elle se rattache": piece.nature == "production" and not piece.activity,
+        "la situation (réelle ou simulée)": piece.nature == Nature.PRODUCTION and not piece.situation,
+        "le contexte (classe, atelier, entreprise)": piece.nature == Nature.PRODUCTION and not piece.context,
+        "l'activité à laquelle elle se rattache": piece.nature == Nature.PRODUCTION and not piece.activity,
         "la date": not piece.produced_on,
         "au moins une compétence": not piece.competences,
-        "pour chaque compétence, pourquoi la pièce la prouve": any(not p.justification for p in piece.competences),
+        "pour chaque compétence, pourquoi la pièce la prouve": any(
+            not proof.justification for proof in piece.competences
+        ),
         "un fichier, que ce type de preuve demande": kind.file_required and not files,
         "un fichier, un lien ou une description": not kind.file_required and not has_body,
-        "si l'anonymisation est nécessaire et faite": piece.situation == "reelle" and not piece.anonymisation,
-        "la fin de l'envoi ou de la vérification des fichiers": "pending" in states,
-        "le remplacement ou le retrait du fichier refusé": "quarantined" in states,
+        "si l'anonymisation est nécessaire et faite": piece.situation == Situation.REELLE and not piece.anonymisation,
+        "la fin de l'envoi ou de la vérification des fichiers": FileState.PENDING in states,
+        "le remplacement ou le retrait du fichier refusé": FileState.QUARANTINED in states,
         **dict.fromkeys(details, True),
     }
     return [words for words, lacks in lacking.items() if lacks]

@@ -1,7 +1,7 @@
-"""What somebody has typed and not yet sent, kept field by field: theirs alone, outside every chain.
+"""Keeps forms typed and not yet sent, field by field: private to their author, outside every chain.
 
-A draft says nothing about the exam: it is written straight to the store, the last one wins, and it counts for
-sixty days (an index of its collection removes it some time after).
+A draft has no value in the exam: it is written straight to the store, the last one wins, and it counts for sixty days
+(an index of its collection removes it some time after).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class DraftTooBig(Invalid):
 
 
 class TooManyDrafts(NotNow):
-    """What was kept before stays as it was: nothing is thrown away to make room."""
+    """No earlier draft is deleted to make room."""
 
     code = "too_many_drafts"
     detail = (
@@ -41,14 +41,14 @@ class TooManyDrafts(NotNow):
 
 
 class Kept(NamedTuple):
-    """form: its name, by which it is forgotten; page: the path that shows it."""
+    """A draft, without its fields. form: its name, by which it is forgotten; page: the path that shows it."""
 
     form: str
     page: str
     at: datetime
 
 
-# Of a session that came by a link: kept apart, so that it reads, replaces and crowds out nothing of its owner's others.
+# Drafts of a session opened by a link are kept apart: it can neither read, replace nor crowd out its owner's others.
 OF_A_LINK = "lien:"
 UNDER_A_LINK = re.compile(r"/s(/.*)?")
 
@@ -58,12 +58,12 @@ def _key(by: Actor, form: str) -> dict[str, Any]:
 
 
 def _all_of(by: Actor, at: datetime) -> dict[str, Any]:
-    of_a_link: Any = re.compile(f"^{OF_A_LINK}")
+    of_a_link = re.compile(f"^{OF_A_LINK}")
     return {"person": by.id, "at": {"$gt": at - KEPT}, "form": of_a_link if by.confined else {"$not": of_a_link}}
 
 
 def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
-    """page: the path where it is restored; form: unique over the site, for one person.
+    """Stores a draft. page: the path where it is restored; form: unique over the site, for one person.
 
     Raises DraftTooBig, TooManyDrafts.
     """
@@ -80,14 +80,15 @@ def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
 
 
 def _is_beyond(by: Actor, at: datetime) -> bool:
-    """Counted after it is written, or two tabs at the same moment would share the last room."""
+    """Tells whether this person holds more drafts or bytes than allowed."""
+    # Called once the draft is written: otherwise two tabs at the same moment would share the last room.
     held = {"_id": None, "count": {"$sum": 1}, "bytes": {"$sum": {"$bsonSize": "$$ROOT"}}}
-    found = next(current().database.drafts.aggregate([{"$match": _all_of(by, at)}, {"$group": held}]), None)
-    return found is not None and (found["count"] > MOST_DRAFTS or found["bytes"] > MOST_BYTES)
+    total = next(current().database.drafts.aggregate([{"$match": _all_of(by, at)}, {"$group": held}]), None)
+    return total is not None and (total["count"] > MOST_DRAFTS or total["bytes"] > MOST_BYTES)
 
 
 def _take_back(by: Actor, form: str, stored: dict[str, Any], before: dict[str, Any] | None) -> None:
-    """Unless it was written to again meanwhile."""
+    """Restores the draft as it was before, unless it was written to again meanwhile."""
     written = _key(by, form) | {"at": stored["at"], "fields": stored["fields"]}
     if before is None:
         current().database.drafts.delete_one(written)
@@ -96,12 +97,13 @@ def _take_back(by: Actor, form: str, stored: dict[str, Any], before: dict[str, A
 
 
 def kept(by: Actor, at: datetime) -> list[Kept]:
-    """Every form begun and not sent, the oldest first: without what was typed."""
+    """Returns every draft of this person, the oldest first, without its fields."""
     rows = current().database.drafts.find(_all_of(by, at), {"fields": 0}).sort("at", 1)
     return [Kept(row["form"], row["page"] if PATH.fullmatch(row["page"]) else "/", row["at"]) for row in rows]
 
 
 def is_too_big(page: str, form: str, fields: Fields) -> bool:
+    """Tells whether a form passes LONGEST_NAME, LONGEST_VALUE (characters), MOST_FIELDS or LARGEST_BYTES."""
     lengths = [len(value) for values in fields.values() for value in values]
     names = [page.partition("?")[0], form, *fields]
     too_many = len(lengths) > MOST_FIELDS
@@ -109,8 +111,8 @@ def is_too_big(page: str, form: str, fields: Fields) -> bool:
     return too_many or too_long or len(bson.encode({"fields": stored_form(fields)})) > LARGEST_BYTES
 
 
-def stored_form(fields: Fields) -> list[dict[str, Any]]:
-    """A name of a field may hold a dot, which a key must not."""
+def stored_form(fields: Fields) -> list[dict[str, str | list[str]]]:
+    """Returns the fields as a list: their names may hold a dot, which a MongoDB key must not."""
     return [{"name": name, "values": values} for name, values in fields.items()]
 
 
@@ -119,17 +121,17 @@ def fields_of(row: dict[str, Any]) -> Fields:
 
 
 def of_page(by: Actor, page: str, at: datetime) -> dict[str, Fields]:
-    """Every draft of this person on this page, by form. On a page of sign-offs, those typed by a link too."""
+    """Returns {form: fields} of this person's drafts on a page; on a page of sign-offs, those typed by a link too."""
     query = _all_of(by, at) | {"page": page}
     if UNDER_A_LINK.fullmatch(page) and not by.confined:
         del query["form"]
-    found = {}
+    drafts = {}
     for row in current().database.drafts.find(query).sort("at", 1):
-        found[row["form"].removeprefix(OF_A_LINK)] = fields_of(row)
-    return found
+        drafts[row["form"].removeprefix(OF_A_LINK)] = fields_of(row)
+    return drafts
 
 
 def forget(by: Actor, form: str) -> None:
-    """Once sent, or given up."""
+    """Deletes a draft, once its form is sent or given up."""
     forms = [f"{OF_A_LINK}{form}"] if by.confined else [form, f"{OF_A_LINK}{form}"]
     current().database.drafts.delete_many({"person": by.id, "form": {"$in": forms}})

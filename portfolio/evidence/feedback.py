@@ -1,7 +1,7 @@
-"""Formative feedback: a teacher who follows comments a piece, the candidate reads it and may answer in a line.
+"""Gives formative feedback: a teacher who follows comments a piece, the candidate reads it and may answer in a line.
 
 Kept apart from certification: in a chain of its own, never in a frozen submission, a sheet or what a commission reads,
-and only while the portfolio is open, so that no comment speaks of what is being appraised.
+and only while the portfolio is open, so that no comment is about what is being appraised.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bson import ObjectId
 from portfolio import working_days
 from portfolio.documents import Candidacy, Evidence, Feedback, Portfolio, School
 from portfolio.documents.fields import instant, place_of
+from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
@@ -24,7 +25,7 @@ from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Hold, Insert, commit
 
-TOLD_AT = time(18)  # once the day's lessons are over, and what was advised in the day is together
+TOLD_AT = time(18)  # local time: lessons are over, and the day's advice makes one mail
 SETTLES = timedelta(minutes=30)
 
 
@@ -37,7 +38,11 @@ class NotFormativeAnyMore(NotNow):
 
 
 def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> Feedback:
-    """revision: of the piece, as the teacher read it; the candidate may have gone on since."""
+    """Records a teacher's comment and plans the mail that announces it.
+
+    revision: of the piece, as the teacher read it; the candidate may have changed it since. Raises Invalid,
+    NotFormativeAnyMore if the portfolio is no longer open or the piece was withdrawn.
+    """
     require(by, Action.GIVE_FEEDBACK, piece)
     if not text.strip():
         raise Invalid({"text": ["Écrivez ce que le candidat peut améliorer, ou ce qui est réussi."]})
@@ -55,7 +60,7 @@ def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> 
         text=text.strip(),
     )
     portfolio = Portfolio.objects.get(pk=piece.candidacy)
-    still = [Hold(portfolio, {"state": "open"}), Hold(piece, {"withdrawn_at": None})]
+    still = [Hold(portfolio, {"state": PortfolioState.OPEN}), Hold(piece, {"withdrawn_at": None})]
     candidate = Candidacy.objects.only("person").get(pk=given.candidacy).person
     try:
         commit(
@@ -69,18 +74,18 @@ def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> 
 
 
 def acknowledge(by: Actor, given: Feedback, reply: str | None, at: datetime) -> Feedback:
-    """The candidate has seen it, and answers in a line if they like; another answer replaces the first."""
+    """Records that the candidate has read it, with an optional line of reply that replaces an earlier one."""
     require(by, Action.ACKNOWLEDGE_FEEDBACK, given)
-    said = {"seen_at": given.seen_at or at, "reply": (reply or "").strip() or given.reply}
-    commit([Change(given, said)], _event(EventName.FEEDBACK_ACKNOWLEDGED, by, given, at))
+    values = {"seen_at": given.seen_at or at, "reply": (reply or "").strip() or given.reply}
+    commit([Change(given, values)], _event(EventName.FEEDBACK_ACKNOWLEDGED, by, given, at))
     return given
 
 
-# --- the mail that tells of it --------------------------------------------------------------------
+# --- the mail that announces it -------------------------------------------------------------------
 
 
 def mail_that_tells(candidate: ObjectId, given: Feedback, at: datetime) -> Errand:
-    """One for all that is new: it leaves on the evening of a working day, half an hour at least after `at`."""
+    """Returns the one mail for all new feedback: it leaves at TOLD_AT on a working day, SETTLES or more after `at`."""
     uai, zone = School.objects.only("uai").get(pk=given.school).uai, _zone(given)
     day = (at + SETTLES).astimezone(zone).date()
     if not working_days.is_worked(day, uai) or at + SETTLES > datetime.combine(day, TOLD_AT, zone):
@@ -90,7 +95,7 @@ def mail_that_tells(candidate: ObjectId, given: Feedback, at: datetime) -> Erran
 
 
 def local_day(given: Feedback, moment: datetime) -> date:
-    """The day that it is, where this candidate is."""
+    """Returns the day of an instant in the time zone of this candidate's academy."""
     return moment.astimezone(_zone(given)).date()
 
 

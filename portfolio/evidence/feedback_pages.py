@@ -1,4 +1,4 @@
-"""The formative feedback on pieces, for those who gave it and the one it is for."""
+"""Lists the formative feedback on pieces, for the teachers who gave it and the candidate it is for."""
 
 from __future__ import annotations
 
@@ -8,26 +8,30 @@ from collections.abc import Iterable
 from bson import ObjectId
 
 from portfolio.documents import Evidence, Feedback, Portfolio
+from portfolio.documents.people import Role
+from portfolio.documents.portfolios import PortfolioState
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 
 
 def of_pieces(by: Actor, pieces: Iterable[ObjectId]) -> dict[ObjectId, list[Feedback]]:
-    """{piece id: what this person may read of it, oldest first}: one query; an id without any answers []."""
+    """Returns {piece id: the feedback that the caller may read, oldest first} in one query; any other id gives []."""
     query = {"$and": [{"evidence": {"$in": list(pieces)}}, scope(by, Action.READ_FEEDBACK, Feedback)]}
-    found: dict[ObjectId, list[Feedback]] = defaultdict(list)
+    by_piece: dict[ObjectId, list[Feedback]] = defaultdict(list)
     for given in Feedback.objects(__raw__=query).order_by("id"):
-        found[given.evidence].append(given)
-    return found
+        by_piece[given.evidence].append(given)
+    return by_piece
 
 
 def unread(by: Actor) -> list[Feedback]:
-    """What this candidate has not read and may still use, oldest first: of an open portfolio, on a piece that is there.
+    """Returns the feedback that this candidate has not read, oldest first, in three queries.
 
-    Three queries.
+    Only on an open portfolio and a piece that is not withdrawn, where it may still be used.
     """
-    still_open = list(Portfolio.objects(pk__in=by.values("candidate", "candidacy"), state="open").scalar("id"))
-    found = list(Feedback.objects(candidacy__in=still_open, seen_at=None).order_by("id"))
-    there = set(Evidence.objects(pk__in={one.evidence for one in found}, withdrawn_at=None).scalar("id"))
-    return [one for one in found if one.evidence in there]
+    still_open = list(
+        Portfolio.objects(pk__in=by.values(Role.CANDIDATE, "candidacy"), state=PortfolioState.OPEN).scalar("id")
+    )
+    given = list(Feedback.objects(candidacy__in=still_open, seen_at=None).order_by("id"))
+    pieces = set(Evidence.objects(pk__in={feedback.evidence for feedback in given}, withdrawn_at=None).scalar("id"))
+    return [feedback for feedback in given if feedback.evidence in pieces]

@@ -1,4 +1,4 @@
-"""What became of one piece: its acts in sentences, and what changed from each kept version to the next."""
+"""Tells the history of one piece: its acts in sentences, and what changed from each kept version to the next."""
 
 from __future__ import annotations
 
@@ -26,27 +26,28 @@ class Version:
 
 @dataclass(frozen=True)
 class PieceHistory:
-    """acts: latest first, files included. versions: latest first, today's left out."""
+    """The history of one piece. acts: latest first, its files' included. versions: latest first, without today's."""
 
     acts: tuple[Act, ...]
     versions: tuple[Version, ...]
 
 
 def piece_history(by: Actor, piece: Evidence) -> PieceHistory:
+    """Returns the history of a piece. Raises NotFound, Forbidden."""
     require(by, Action.READ_HISTORY, Portfolio.objects.get(pk=piece.candidacy))
     files = EvidenceFile.objects(evidence=piece.id).scalar("id")
-    about = [str(one) for one in (piece.id, *files)]
+    about = [str(subject_id) for subject_id in (piece.id, *files)]
     links = current().database.events.find({"chain": portfolio_chain(piece), "subject.id": {"$in": about}})
     kept = list(EvidenceVersion.objects(evidence=piece.id).order_by("revision"))
-    contents = [(one.revision, one.content) for one in kept]
+    contents = [(version.revision, version.content) for version in kept]
     today = piece_content(piece, files_of([piece])[piece.id])
     return PieceHistory(acts(piece, list(links.sort("seq", -1))), changes([*contents, (piece.revision, today)]))
 
 
 def changes(contents: list[tuple[int, dict[str, Any]]]) -> tuple[Version, ...]:
-    """contents: (revision, content), oldest first, today's last. Latest first, today's left out: pure."""
-    found = []
+    """Returns the versions, latest first, without today's; pure. contents: (revision, content), oldest to today's."""
+    versions = []
     for (revision, before), (_, after) in zip(contents, contents[1:], strict=False):
         changed = tuple(name for name in after if before.get(name) != after[name])
-        found.append(Version(revision, before["title"], changed))
-    return tuple(reversed(found))
+        versions.append(Version(revision, before["title"], changed))
+    return tuple(reversed(versions))

@@ -1,4 +1,4 @@
-"""Photo or file first: a piece that begins with what was just captured, and what is said of a file afterwards."""
+"""Begins a piece from a photo or file just captured, and describes a file afterwards."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Evidence, EvidenceFile, Portfolio
+from portfolio.documents.portfolios import Nature
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, settled, touch
 from portfolio.evidence.uploads import Removed
@@ -22,15 +23,16 @@ from portfolio.store.journal import Change, commit, portfolio_chain
 
 
 def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) -> Evidence:
-    """A piece for a file of this name, to be sorted later: only its owner knows what it is."""
+    """Adds a piece for a file of this name, of type UNSORTED: its owner sorts it later. Raises as `add_piece` does."""
     require(by, Action.DEPOSIT, portfolio)
     zone = ZoneInfo(academy_of(portfolio.academy).timezone)
     title = provisional_title(file_name, at.astimezone(zone))
-    return add_piece(by, portfolio, {"type_code": UNSORTED, "title": title, "nature": "production"}, at)
+    return add_piece(by, portfolio, {"type_code": UNSORTED, "title": title, "nature": Nature.PRODUCTION}, at)
 
 
 def provisional_title(file_name: str, local: datetime) -> str:
-    """Cameras name by numbers: a photo is known by its moment, a file by its name. Pure."""
+    """Returns a title made of the moment for a photo, of the name for another file; pure. local: local time."""
+    # Cameras name photos by numbers.
     name = safe_name(file_name)
     kind = BY_EXTENSION.get(extension(name))
     if kind is not None and kind.family == "picture":
@@ -40,7 +42,10 @@ def provisional_title(file_name: str, local: datetime) -> str:
 
 @settled(as_seen=True)
 def describe(by: Actor, file: EvidenceFile, alternative: str | None, at: datetime) -> EvidenceFile:
-    """alternative: what somebody who cannot see or hear the file is told. It is part of what is signed off."""
+    """Sets the text alternative of a file, for a reader who cannot see or hear it. It is part of what is signed off.
+
+    Raises Removed, Withdrawn, PortfolioSubmitted, Stale.
+    """
     require(by, Action.UPLOAD, file)
     portfolio = open_portfolio_of(file)
     if file.removed_at is not None:

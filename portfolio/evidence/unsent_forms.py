@@ -1,7 +1,7 @@
-"""A form that was refused because its session had ended: kept by the server until its author has signed in again.
+"""Keeps a form refused because its session had ended, until its author has signed in again.
 
 It belongs to one person in one browser, and comes back as a draft on the page that showed it. Outside every chain; an
-index of its collection removes it some time after it is over.
+index of its collection removes it some time after KEPT.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ MOST = 20  # of one person, the latest
 
 
 def keep(person_id: ObjectId, page: str, form: str, fields: drafts.Fields, at: datetime) -> ObjectId | None:
-    """Its id, to be held by the browser that sent it; None where it is too long to be kept.
+    """Stores the form; returns its id, to be held by the browser that sent it, or None if it is too long to be kept.
 
-    page: the path that shows the form, with its query. form: its name. Secrets are the caller's to leave out.
+    page: the path that shows the form, with its query. form: its name. The caller leaves secrets out.
     """
     if drafts.is_too_big(page, form, fields):
         return None
-    kept = current().database.unsent
+    forms = current().database.unsent
     row: dict[str, Any] = {"_id": new_id(), "person": person_id, "page": page, "form": form, "at": instant(at)}
     row["fields"] = drafts.stored_form(fields)
-    kept.insert_one(row)
-    older: Any = kept.find({"person": person_id}, {"_id": 1}).sort("_id", -1).skip(MOST)
-    kept.delete_many({"_id": {"$in": [one["_id"] for one in older]}})
+    forms.insert_one(row)
+    older = forms.find({"person": person_id}, {"_id": 1}).sort("_id", -1).skip(MOST)
+    forms.delete_many({"_id": {"$in": [form["_id"] for form in older]}})
     return ObjectId(row["_id"])
 
 
 def take_back(by: Actor, unsent_id: ObjectId, at: datetime) -> str | None:
-    """Makes it a draft of its author's, and returns the page that shows it; None for anybody else, or too late.
+    """Turns it into a draft of its author; returns the page that shows it, or None for another person, or after KEPT.
 
-    Raises DraftTooBig, TooManyDrafts: then it is still there.
+    Raises DraftTooBig, TooManyDrafts: then it is still kept.
     """
     mine = {"_id": unsent_id, "person": by.id, "at": {"$gt": instant(at - KEPT)}}
     row = current().database.unsent.find_one(mine)

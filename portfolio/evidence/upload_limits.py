@@ -1,22 +1,24 @@
-"""What one candidate may take of the object store, and how fast: refused in words before any byte.
+"""Limits how much of the object store one candidate may take, and how fast: refuses in words before any byte.
 
-What the store holds is what counts, as it lists it: also parts that it keeps beside those that replaced them, files on
-their way, and refused or removed files until their bytes are deleted. A declaration counts for what is still to come.
+The store's own listing counts: parts kept beside those that replaced them, files on their way, and refused or removed
+files until their bytes are deleted. For bytes still to come, the declared size counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from bson import ObjectId
-from mongoengine import Q
+from mongoengine import Q, QuerySet
 
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
+from portfolio.documents.fields import CandidacyThing
+from portfolio.documents.portfolios import FileState, UploadWay
 from portfolio.errors import NotNow, TooLarge, TooMany
 from portfolio.rules.circular import circular
 from portfolio.store.connections import current, storage
+from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
 from portfolio.store.objects.bucket import UploadGone
 from portfolio.store.objects.listings import Held
@@ -103,23 +105,27 @@ class SentTooOften(NotNow):
 
 
 def part_count(file: EvidenceFile) -> int:
+    """Returns the number of parts, the last one included."""
     return -(-int(file.declared_size) // int(file.part_size))
 
 
 def part_bytes(file: EvidenceFile, number: int) -> int:
-    """The exact size of part `number` (from 1): every part but the last is full."""
+    """Returns the exact size in bytes of part `number` (from 1): every part but the last is full."""
     return min(int(file.part_size), int(file.declared_size) - (number - 1) * int(file.part_size))
 
 
 def refuse_sent_too_often(file: EvidenceFile, held: Held) -> None:
-    """Before one more part is put. Raises SentTooOften."""
+    """Raises SentTooOften if the store already holds too many sendings for one more part."""
     if held.sendings >= part_count(file) + _spare(file):
         raise SentTooOften()
 
 
 def is_overfull(file: EvidenceFile, held: Held) -> bool:
-    """Parts longer than announced, where a store does not hold to the length that was signed; or sent again and again,
-    where it keeps each sending."""
+    """Tells whether an upload holds too much.
+
+    Its parts are longer than announced (if a store does not enforce the signed length), or were sent again and again
+    (if it keeps each sending).
+    """
     spare = _spare(file)
     return (
         any(part.size > part_bytes(file, number) for number, part in held.parts.items())
@@ -129,7 +135,7 @@ def is_overfull(file: EvidenceFile, held: Held) -> bool:
 
 
 def overfull_bytes(file: EvidenceFile) -> int | None:
-    """What the store holds of an upload that is overfull; None of any other."""
+    """Returns the bytes that the store holds of an overfull upload; None for any other."""
     try:
         held = storage().held(file.key, file.upload_id)
     except UploadGone:
@@ -145,16 +151,17 @@ def _spare(file: EvidenceFile) -> int:
 
 
 def refuse_beyond(piece: Evidence, others: Collection[EvidenceFile], size: int, at: datetime) -> None:
-    """others: the files of the piece. Raises every refusal above but the last two.
+    """Refuses one more file that would pass a limit. others: the files of the piece. size: in bytes.
 
-    Holds against other files that begin at the same moment, since each `touches` the portfolio.
+    Raises FileTooLarge, TooManyFiles, TooManyUploads, TooManyPending, PendingTooLarge, NoRoom, KeptTakesRoom.
+    Concurrent uploads cannot pass a limit together: each `touch`es the portfolio.
     """
     _refuse_too_large(piece, size)
     if len(others) >= MOST_FILES_OF_PIECE:
         raise TooManyFiles(limit=MOST_FILES_OF_PIECE)
     files = EvidenceFile.objects(candidacy=piece.candidacy)
     _refuse_too_fast(files, at)
-    sending = list(files.filter(state="pending", removed_at=None))
+    sending = list(files.filter(state=FileState.PENDING, removed_at=None))
     _refuse_pending(sending, size, at)
     held = {file.id: _held_bytes(file, at) for file in sending}
     _refuse_without_room(piece, sending, held, size)
@@ -169,7 +176,7 @@ def _refuse_too_large(piece: Evidence, size: int) -> None:
         raise FileTooLarge(limit_mb=limit // MB)
 
 
-def _refuse_too_fast(files: Any, at: datetime) -> None:
+def _refuse_too_fast(files: QuerySet[EvidenceFile], at: datetime) -> None:
     begun = list(
         files.filter(created_at__gt=at - HOUR).order_by("-created_at").limit(MOST_AN_HOUR).scalar("created_at")
     )
@@ -178,6 +185,7 @@ def _refuse_too_fast(files: Any, at: datetime) -> None:
 
 
 def _until(then: datetime, at: datetime) -> int:
+    """Returns the seconds left, at least one."""
     return max(1, int((then - at).total_seconds()))
 
 
@@ -191,7 +199,7 @@ def _refuse_pending(sending: list[EvidenceFile], size: int, at: datetime) -> Non
 
 
 def _held_bytes(file: EvidenceFile, at: datetime) -> int:
-    """Of a file on its way: what it takes or is about to take. Nothing more comes for one that is past its time."""
+    """Returns the bytes that a pending file takes or is about to take; only what is held if its time is over."""
     try:
         held = storage().held(file.key, file.upload_id).size
     except UploadGone:
@@ -199,42 +207,53 @@ def _held_bytes(file: EvidenceFile, at: datetime) -> int:
     return max(held, int(file.declared_size)) if file.expires_at > at else held
 
 
-def _refuse_without_room(piece: Evidence, sending: list[EvidenceFile], held: dict[Any, int], size: int) -> None:
+def _refuse_without_room(piece: Evidence, sending: list[EvidenceFile], held: dict[ObjectId, int], size: int) -> None:
     limit = current().settings.max_portfolio_bytes
     here = set(Evidence.objects(candidacy=piece.candidacy, withdrawn_at=None).scalar("id"))
-    verified = EvidenceFile.objects(evidence__in=list(here), removed_at=None, state="verified").sum("size")
+    verified = EvidenceFile.objects(evidence__in=list(here), removed_at=None, state=FileState.VERIFIED).sum("size")
     left = int(limit - verified - sum(held[file.id] for file in sending if file.evidence in here))
     if size > left:
         raise NoRoom(left_mb=max(left, 0) // MB, limit_mb=limit // MB)
 
 
-def _refuse_kept(files: Any, on_their_way: int, size: int) -> None:
-    """Whoever sends and removes, again and again, has room as long as what was removed is not deleted. A refused file
-    that is removed is deleted at once, a verified one as the reconciler decides."""
+def _refuse_kept(files: QuerySet[EvidenceFile], on_their_way: int, size: int) -> None:
+    """Raises KeptTakesRoom: removed files count until their bytes are deleted, so that sending and removing again and
+    again takes no unlimited room.
+
+    A refused file that is removed is deleted at once, a verified one when the reconciler decides.
+    """
     limit = TIMES_THE_ROOM * current().settings.max_portfolio_bytes
-    stored = files.filter(Q(state="verified") | Q(state="quarantined", removed_at=None), discarded_at=None)
+    stored = files.filter(
+        Q(state=FileState.VERIFIED) | Q(state=FileState.QUARANTINED, removed_at=None), discarded_at=None
+    )
     held = int(stored.sum("size")) + on_their_way
     if held + size > limit:
         raise KeptTakesRoom(held_mb=held // MB, limit_mb=limit // MB)
 
 
-# --- by which way -----------------------------------------------------------------------------------
+# --- the way that parts take ------------------------------------------------------------------------
 
 
-def way_of(piece: Evidence, size: int, relay: bool, at: datetime) -> str:
-    """« presigned » or « relayed »: the settings decide. relay: the client's network refuses the store, or it has no
-    JavaScript to speak to it. Who lately filled the store through signed links is given none. Raises RelaySpent."""
-    if current().settings.upload_way == "relayed":
-        return "relayed"
+def way_of(piece: Evidence, size: int, relay: bool, at: datetime) -> UploadWay:
+    """Returns the way that the parts of a file take, as the settings decide. Raises RelaySpent.
+
+    relay: the client's network refuses the store, or it has no JavaScript to reach it. A candidate who overfilled the
+    store through signed links within a DAY gets none.
+    """
+    if current().settings.upload_way == UploadWay.RELAYED:
+        return UploadWay.RELAYED
     overfull = EvidenceFile.objects(candidacy=piece.candidacy, reason_code=SENT_TOO_MUCH, verified_at__gt=at - DAY)
     if not relay and overfull.first() is None:
-        return "presigned"
+        return UploadWay.PRESIGNED
     refuse_relay(piece, size, at)
-    return "relayed"
+    return UploadWay.RELAYED
 
 
-def refuse_relay(thing: Any, size: int, at: datetime) -> None:
-    """Where files go straight to the store, relaying is for the few who cannot. Raises RelaySpent."""
+def refuse_relay(thing: CandidacyThing, size: int, at: datetime) -> None:
+    """Raises RelaySpent if this candidate relayed too much within an HOUR.
+
+    Where files go straight to the store, relaying is for the few clients that cannot reach it.
+    """
     limit = TIMES_A_FILE * current().settings.max_file_bytes
     since = _relayed_since(thing, at - HOUR)
     spent = EvidenceFile.objects(pk__in=list(since)).sum("declared_size")
@@ -242,9 +261,9 @@ def refuse_relay(thing: Any, size: int, at: datetime) -> None:
         raise RelaySpent(limit_mb=limit // MB, retry_after=_until(min(since.values(), default=at) + HOUR, at))
 
 
-def _relayed_since(thing: Any, since: datetime) -> dict[Any, datetime]:
-    """{file: when it began to be relayed}, by the links: one begun long ago may be switched today."""
-    switched = {"chain": portfolio_chain(thing), "name": "upload_relayed", "at": {"$gt": since}}
-    found = {ObjectId(link["subject"]["id"]): link["at"] for link in current().database.events.find(switched)}
-    begun = EvidenceFile.objects(candidacy=thing.candidacy, way="relayed", created_at__gt=since)
-    return dict(begun.scalar("id", "created_at")) | found
+def _relayed_since(thing: CandidacyThing, since: datetime) -> dict[ObjectId, datetime]:
+    """Returns {file id: when its relaying began}; the events tell of a file begun long ago and switched since."""
+    switched = {"chain": portfolio_chain(thing), "name": EventName.UPLOAD_RELAYED, "at": {"$gt": since}}
+    switches = {ObjectId(link["subject"]["id"]): link["at"] for link in current().database.events.find(switched)}
+    begun = EvidenceFile.objects(candidacy=thing.candidacy, way=UploadWay.RELAYED, created_at__gt=since)
+    return dict(begun.scalar("id", "created_at")) | switches

@@ -1,4 +1,4 @@
-"""What the server finds when it reads back what was sent: nothing the client or the store said is believed."""
+"""Decides on a file by reading back its bytes: nothing that the client or the store declares is trusted."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import io
 from typing import Any
 
 from portfolio.documents import EvidenceFile
+from portfolio.documents.portfolios import FileState
 from portfolio.evidence.upload_limits import SENT_TOO_MUCH
 from portfolio.files import sealed_files
 from portfolio.files.recognition.recognise import recognise
 from portfolio.rules.file_kinds import Recognised, UnacceptableFile
 from portfolio.store.stored_file import StoredFile
 
-IN_MEMORY = 8 * 1024 * 1024  # as much as one part
+IN_MEMORY = 8 * 1024 * 1024  # bytes: as much as one part
 
 
 class WrongSize(UnacceptableFile):
@@ -34,27 +35,28 @@ class SentTooMuch(UnacceptableFile):
 
 
 def quarantined(refusal: UnacceptableFile) -> dict[str, Any]:
-    return {"state": "quarantined", "reason_code": refusal.code, "reason": refusal.message}
+    """Returns the fields of a file refused for this reason."""
+    return {"state": FileState.QUARANTINED, "reason_code": refusal.code, "reason": refusal.message}
 
 
 def verdict_of(file: EvidenceFile) -> dict[str, Any]:
-    """{field of the file: value}. Reads the object back and digests it.
+    """Reads the object back, digests and recognises it; returns {field of the file: value}.
 
-    What it is, is looked for in the store too: no copy of it is made.
+    A large file is recognised in the store: no copy is made.
     """
     whole = io.BytesIO()
     size, sha256 = sealed_files.read(file.key, lambda chunk: whole.tell() < IN_MEMORY and whole.write(chunk))
-    found: dict[str, Any] = {"size": size, "sha256": sha256}
+    measured: dict[str, Any] = {"size": size, "sha256": sha256}
     try:
         if size != file.declared_size:
             raise WrongSize(said=file.declared_size, found=size)
-        if file.declared_sha256 and file.declared_sha256 != found["sha256"]:
+        if file.declared_sha256 and file.declared_sha256 != measured["sha256"]:
             raise WrongDigest()
         known = recognise(whole, file.name, size) if size <= IN_MEMORY else _recognise_stored(file, size)
     except UnacceptableFile as refusal:
-        return found | quarantined(refusal)
-    return found | {
-        "state": "verified",
+        return measured | quarantined(refusal)
+    return measured | {
+        "state": FileState.VERIFIED,
         "kind": known.kind,
         "media_type": known.media_type,
         "warnings": list(known.warnings),
@@ -67,4 +69,4 @@ def _recognise_stored(file: EvidenceFile, size: int) -> Recognised:
         return recognise(stored, file.name, size)  # type: ignore[arg-type]
     finally:
         if stored.failure is not None:
-            raise stored.failure  # whatever was concluded meanwhile: the store is at fault, not the file
+            raise stored.failure  # overrides any conclusion: the store is at fault, not the file

@@ -1,7 +1,7 @@
-"""Uploads in resumable parts. A file counts only after the server verified its size, digest and type by content.
+"""Receives uploads in resumable parts. A file counts only once its size, digest and type by content are verified.
 
-Relayed: parts pass through the application. Presigned: parts go straight to the store. Either way nothing the client or
-the store says is believed: `finish` reads the object back.
+Relayed: parts pass through the application. Presigned: parts go straight to the store. Either way nothing that the
+client or the store declares is trusted: `finish` reads the object back.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
+from portfolio.documents.portfolios import FileState, PieceState, UploadWay
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
 from portfolio.evidence.deposit import (
     EnteredByTeacher,
@@ -59,7 +60,7 @@ MOST_PARTS = 9000  # below the 10,000 of S3
 READ_AT_ONCE = 1024 * 1024
 
 # The event of each verdict on the bytes of a file, by the state that it leaves.
-VERDICTS = {"verified": EventName.FILE_VERIFIED, "quarantined": EventName.FILE_QUARANTINED}
+VERDICTS = {FileState.VERIFIED: EventName.FILE_VERIFIED, FileState.QUARANTINED: EventName.FILE_QUARANTINED}
 
 
 class PartTooLarge(TooLarge):
@@ -94,7 +95,7 @@ class NotVerified(NotNow):
 
 @dataclass(frozen=True)
 class Progress:
-    """parts: {number: size in bytes} held by the store. links: {number: presigned URL} of the missing ones."""
+    """Where an upload stands. parts: {number: bytes} in the store. links: {number: presigned URL} of missing ones."""
 
     file: EvidenceFile
     parts: dict[int, int]
@@ -107,10 +108,11 @@ class Progress:
 
 @settled(as_seen=False)
 def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:
-    """values: name, size in bytes, sha256 in hexadecimal if known, alternative (text for who cannot see), relay (the
-    client cannot reach the store).
+    """Begins the upload of a file; the piece becomes a draft until the file is verified.
 
-    Raises EnteredByTeacher, and what `upload_limits` refuses.
+    values: name, size in bytes, sha256 in hexadecimal if known, alternative (text for a reader who cannot see it),
+    relay (the client cannot reach the store). Raises Withdrawn, EnteredByTeacher, PortfolioSubmitted, and what
+    `upload_limits` refuses.
     """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
@@ -125,13 +127,13 @@ def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> E
     changes: list[AnyChange] = [
         touch(portfolio),
         Insert(file),
-        *_becomes(piece, "draft"),
+        *_becomes(piece, PieceState.DRAFT),
         *earlier_version(piece, files),
     ]
     try:
         commit(changes, event_by(by, at, portfolio_chain(piece), EventName.UPLOAD_BEGUN, file))
     except Refusal:
-        storage().abort(file.key, file.upload_id)  # the same request was first, or the piece moved: nobody names it
+        storage().abort(file.key, file.upload_id)  # the same request was first, or the piece moved: no record names it
         raise
     return file
 
@@ -155,14 +157,18 @@ def _new_file(piece: Evidence, values: dict[str, Any], at: datetime) -> Evidence
     )
 
 
-def _becomes(piece: Evidence, state: str) -> list[Change]:
-    """A piece that stays as it is keeps its revision: text typed while its file travels is not refused for that."""
+def _becomes(piece: Evidence, state: PieceState) -> list[Change]:
+    """Returns the change of state, if it is one."""
+    # An unchanged piece keeps its revision: text typed while its file travels is not refused for that.
     return [] if piece.state == state else [Change(piece, {"state": state})]
 
 
 def progress(by: Actor, file: EvidenceFile, at: datetime) -> Progress:
-    """Which parts the store holds. A presigned upload also gets links for the next others, which only its owner is
-    shown: few and short-lived, since who has one may use it again and again. None where the store holds too much."""
+    """Returns the parts that the store holds and, to the owner of a presigned upload, links for the next missing ones.
+
+    Links are at most MOST_PART_LINKS and last PART_LINK_LASTS_S, since each may be used again and again; none if the
+    store already holds too much.
+    """
     require(by, Action.READ_FILE, file)
     if _is_over(file, at):
         return Progress(file, {}, {})
@@ -170,11 +176,11 @@ def progress(by: Actor, file: EvidenceFile, at: datetime) -> Progress:
     try:
         held = storage().held(file.key, file.upload_id)
     except UploadGone:
-        joined = storage().head(file.key) is not None  # by a commit that was cut short: it is to be asked again
+        joined = storage().head(file.key) is not None  # by a `finish` that was cut short: the client asks again
         return Progress(file, {number: part_bytes(file, number) for number in numbers if joined}, {})
     parts = {number: part.size for number, part in held.parts.items()}
     links = {}
-    if file.way == "presigned" and not is_overfull(file, held) and may(by, Action.UPLOAD, file):
+    if file.way == UploadWay.PRESIGNED and not is_overfull(file, held) and may(by, Action.UPLOAD, file):
         missing = [number for number in numbers if parts.get(number) != part_bytes(file, number)]
         links = {
             number: storage().presign_part(
@@ -186,14 +192,15 @@ def progress(by: Actor, file: EvidenceFile, at: datetime) -> Progress:
 
 
 def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at: datetime) -> int:
-    """Relays one part, of exactly the announced size; again if it was torn. Returns its size in bytes.
+    """Relays one part, of exactly the announced size; a torn part may be sent again. Returns its size in bytes.
 
-    At most one part is held in memory, so a slow phone does not hold a connection to the store.
+    At most one part is held in memory, so that a slow phone does not hold a connection to the store. Raises NotPending,
+    Relayed, PartTooLarge, SentTooOften, PortfolioSubmitted; Invalid if the number or the length is wrong.
     """
     require(by, Action.UPLOAD, file)
     _refuse_over(file, at)
     open_portfolio_of(file)
-    if file.way != "relayed":
+    if file.way != UploadWay.RELAYED:
         raise Relayed()
     if not 1 <= number <= part_count(file):
         raise Invalid({"number": [f"Les parties vont de 1 à {part_count(file)}."]})
@@ -208,6 +215,7 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
 
 
 def _read_at_most(body: BinaryIO, limit: int, digest: Callable[[bytes], None]) -> bytes:
+    """Returns the body, each chunk passed to `digest`. limit: in bytes. Raises PartTooLarge."""
     data = io.BytesIO()
     while chunk := body.read(min(READ_AT_ONCE, limit + 1 - data.tell())):
         digest(chunk)
@@ -218,21 +226,23 @@ def _read_at_most(body: BinaryIO, limit: int, digest: Callable[[bytes], None]) -
 
 
 def _is_over(file: EvidenceFile, at: datetime) -> bool:
-    return file.state != "pending" or file.removed_at is not None or file.expires_at <= at
+    return file.state != FileState.PENDING or file.removed_at is not None or file.expires_at <= at
 
 
 def _refuse_over(file: EvidenceFile, at: datetime) -> None:
+    """Raises NotPending."""
     if _is_over(file, at):
         raise NotPending()
 
 
 def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
-    """Assembles, reads back, digests, recognises: the file ends `verified`, or `quarantined` with the reason.
+    """Assembles the parts, reads the file back, digests and recognises it: it ends `verified`, or `quarantined` with a
+    reason.
 
-    Raises PartsMissing while parts are missing. Doing it again answers what was decided.
+    Calling it again returns the decided file. Raises PartsMissing, NotPending, Withdrawn, PortfolioSubmitted.
     """
     require(by, Action.UPLOAD, file)
-    if file.state != "pending":
+    if file.state != FileState.PENDING:
         return file
     _refuse_over(file, at)
     open_portfolio_of(file)
@@ -242,35 +252,37 @@ def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
         verdict = verdict_of(file)
     except SentTooMuch as refusal:
         verdict = {"size": 0} | quarantined(refusal)
-    decided: EvidenceFile = _conclude(by, file, verdict | {"verified_at": at}, at)
-    return decided
+    return _conclude(by, file, verdict | {"verified_at": at}, at)
 
 
 def end_overfull(by: Actor, file: EvidenceFile, at: datetime) -> None:
-    """An upload of which the store holds too much (`upload_limits`) has its parts forgotten, and is refused."""
+    """Deletes the parts of an upload that holds too much (`upload_limits.is_overfull`), and refuses the file."""
     require(by, Action.UPLOAD, file)
     storage().abort(file.key, file.upload_id)
-    with suppress(NotNow):  # its owner removed it, or handed the portfolio in
+    with suppress(NotNow):  # its owner removed it, or submitted the portfolio
         _conclude(by, file, {"size": 0, "verified_at": at} | quarantined(SentTooMuch()), at)
 
 
 @settled(as_seen=False)
 def relay(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
-    """For a client whose network refuses the store: its other parts come by the application. Those that the store holds
-    stay. Raises RelaySpent."""
+    """Switches an upload to the application, for a client whose network refuses the store; parts already held stay.
+
+    Raises RelaySpent, NotPending, PortfolioSubmitted.
+    """
     require(by, Action.UPLOAD, file)
     _refuse_over(file, at)
     portfolio = open_portfolio_of(file)
-    if file.way == "relayed":
+    if file.way == UploadWay.RELAYED:
         return file
     refuse_relay(file, int(file.declared_size), at)
     event = event_by(by, at, portfolio_chain(file), EventName.UPLOAD_RELAYED, file)
-    commit([touch(portfolio), Change(file, {"way": "relayed"})], event)
+    commit([touch(portfolio), Change(file, {"way": UploadWay.RELAYED})], event)
     return file
 
 
 def _piece_in_use(file: EvidenceFile) -> Evidence:
-    piece: Evidence = Evidence.objects.get(pk=file.evidence)
+    """Returns the file's piece. Raises Withdrawn."""
+    piece = Evidence.objects.get(pk=file.evidence)
     if piece.withdrawn_at is not None:
         raise Withdrawn()
     return piece
@@ -278,8 +290,8 @@ def _piece_in_use(file: EvidenceFile) -> Evidence:
 
 @settled(as_seen=False)
 def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: datetime) -> EvidenceFile:
-    """Of two verdicts on the same bytes the first stands."""
-    if file.state != "pending":
+    """Writes the verdict and the new state of the piece; of two verdicts on the same bytes the first stands."""
+    if file.state != FileState.PENDING:
         return file
     _refuse_over(file, at)
     portfolio = open_portfolio_of(file)
@@ -287,7 +299,7 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
     others = [other for other in files_of([piece])[piece.id] if other.id != file.id]
     for name, value in verdict.items():
         setattr(file, name, value)
-    state = "draft" if missing_of(piece, [*others, file]) else "ready"
+    state = PieceState.DRAFT if missing_of(piece, [*others, file]) else PieceState.READY
     changes = [touch(portfolio), Change(file, verdict), *_becomes(piece, state)]
     data = {"state": file.state, "sha256": file.sha256, "size": int(file.size or 0), "reason": file.reason_code}
     commit(changes, event_by(by, at, portfolio_chain(file), VERDICTS[file.state], file, data))
@@ -296,9 +308,9 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
 
 
 def _assemble(file: EvidenceFile) -> None:
-    """Joins the parts, unless it was done already: by an attempt that was cut short, or by another at this moment.
+    """Joins the parts, unless an attempt cut short or a concurrent one did.
 
-    Raises SentTooMuch, the parts forgotten.
+    Raises PartsMissing, NotPending; SentTooMuch, once the parts are deleted.
     """
     if storage().head(file.key) is not None:
         return
@@ -315,16 +327,17 @@ def _assemble(file: EvidenceFile) -> None:
     missing = [number for number in wanted if number not in held or held[number].size != part_bytes(file, number)]
     if missing:
         if storage().head(file.key) is not None:
-            return  # joined, and let go, while they were listed
+            return  # joined, and no longer listed, meanwhile
         raise PartsMissing(numbers=", ".join(map(str, missing[:20])))
     storage().complete(file.key, file.upload_id, {number: held[number].etag for number in wanted})
 
 
 @settled(as_seen=True)
 def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
-    """Takes a file out of its piece, whatever its state. Verified bytes stay: a frozen revision may name them.
+    """Removes a file of any state from its piece. Verified bytes stay: a frozen revision may name them.
 
-    Other bytes are thrown away by an errand, so that removing does not wait for the store.
+    An errand deletes other bytes, so that removing does not wait for the store. Raises Removed, PortfolioSubmitted,
+    Stale.
     """
     require(by, Action.UPLOAD, file)
     portfolio = open_portfolio_of(file)
@@ -334,16 +347,17 @@ def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     files = files_of([piece])[piece.id]
     kept = earlier_version(piece, files)
     left = [other for other in files if other.id != file.id]
-    state = piece.state if piece.state == "withdrawn" else ("draft" if missing_of(piece, left) else "ready")
+    follows = PieceState.DRAFT if missing_of(piece, left) else PieceState.READY
+    state = piece.state if piece.state == PieceState.WITHDRAWN else follows
     edited = [Change(piece, {"state": state})] if kept else _becomes(piece, state)
-    errands = [Errand("upload_removed", {"file": file.id})] if file.state != "verified" else []
+    errands = [Errand("upload_removed", {"file": file.id})] if file.state != FileState.VERIFIED else []
     changes: list[AnyChange] = [touch(portfolio), Change(file, {"removed_at": at}), *edited, *kept]
     commit(changes, event_by(by, at, portfolio_chain(file), EventName.FILE_REMOVED, file), errands)
     return file
 
 
 def forget_upload(row: dict[str, Any], _at: datetime) -> Outcome:
-    """The errand of a removed file that was not verified: forgets its parts, and its object where they were joined."""
+    """Runs the errand of an unverified file that was removed: deletes its parts, and its object if they were joined."""
     file = EvidenceFile.objects.get(pk=row["payload"]["file"])
     storage().abort(file.key, file.upload_id)
     storage().delete(file.key)
@@ -351,9 +365,12 @@ def forget_upload(row: dict[str, Any], _at: datetime) -> Outcome:
 
 
 def download_link(by: Actor, file: EvidenceFile, at: datetime) -> str:
-    """A link valid five minutes, as an attachment, recorded in a chain that no candidate reads."""
+    """Returns a link valid LINK_LASTS_S, as an attachment; records the opening in a chain that no candidate reads.
+
+    Raises NotVerified.
+    """
     require(by, Action.READ_FILE, file)
-    if file.state != "verified":
+    if file.state != FileState.VERIFIED:
         raise NotVerified()
     sealed_files.refuse_replaced(file)
     event = event_by(by, at, f"access:{file.candidacy}", EventName.FILE_OPENED, file, {"sha256": file.sha256})
