@@ -14,7 +14,7 @@ from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, commit, portfolio_chain
-from portfolio.submission.submit import said
+from portfolio.submission.submit import checked_reason
 
 
 class NotPublishedYet(NotNow):
@@ -45,7 +45,7 @@ def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfoli
         raise NotPublishedYet()
     if portfolio.standing_hold is not None:
         raise AlreadyHeld()
-    placed = RetentionHold(reason=said(reason), by=by.journal_name, at=at)
+    placed = RetentionHold(reason=checked_reason(reason), by=by.journal_name, at=at)
     event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_HELD, portfolio)
     commit([Change(portfolio, push={"holds": placed})], event)
     return portfolio
@@ -57,7 +57,11 @@ def lift(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfoli
     standing = portfolio.standing_hold
     if standing is None:
         raise NotHeld()
-    for name, value in {"lifted_because": said(reason), "lifted_by": by.journal_name, "lifted_at": at}.items():
+    for name, value in {
+        "lifted_because": checked_reason(reason),
+        "lifted_by": by.journal_name,
+        "lifted_at": at,
+    }.items():
         setattr(standing, name, value)
     event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_HOLD_LIFTED, portfolio)
     commit([Change(portfolio, {"holds": portfolio.holds})], event)

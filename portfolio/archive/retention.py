@@ -87,13 +87,13 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
     next_published_at = after.published_at if after else None
     lines = []
     for one in candidacies:
-        rule = circular_of(one).retention  # type: ignore[arg-type]
+        rule = circular_of(one).retention
         waits_for = next_published_at if rule.until_next_session_published else datetime.min.replace(tzinfo=at.tzinfo)
         earliest = earliest_day(published.get(one.id), rule.months_after_publication, waits_for)
         own = portfolios[one.id]
         state = _state_of(own) or _state(one.id in reserved, published.get(one.id), earliest, at)
         lines.append(Kept(one, own, state, published.get(one.id), earliest, *weights.get(one.id, (0, 0))))
-    text = circular_of(candidacies[-1]).retention.text if candidacies else ""  # type: ignore[arg-type]
+    text = circular_of(candidacies[-1]).retention.text if candidacies else ""
     return Register(session, text, following, next_published_at, tuple(lines))
 
 

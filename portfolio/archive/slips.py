@@ -25,7 +25,7 @@ from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Insert, MovedMeanwhile, commit
-from portfolio.submission.submit import circular_of, said
+from portfolio.submission.submit import checked_reason, circular_of
 from portfolio.validation import check_fields, day
 
 MOST = 500  # portfolios on one slip: one transaction writes to all of them
@@ -76,7 +76,7 @@ def draw_up(by: Actor, school: School, session: str, at: datetime) -> Eliminatio
 
 def _slip(school: School, rule: str, lines: Sequence[Kept], at: datetime) -> EliminationSlip:
     first_day, last_day = _extreme_days([line.candidacy.id for line in lines], academy_of(school.academy).timezone, at)
-    pins = {circular_of(line.candidacy) for line in lines}  # type: ignore[arg-type]
+    pins = {circular_of(line.candidacy) for line in lines}
     return EliminationSlip(
         id=new_id(),
         created_at=at,
@@ -147,7 +147,7 @@ def abandon(by: Actor, slip: EliminationSlip, reason: str, at: datetime) -> Elim
 def _closed(
     by: Actor, slip: EliminationSlip, state: str, name: EventName, reason: str, at: datetime
 ) -> EliminationSlip:
-    closed = Change(slip, {"state": state, "reason": said(reason)})
+    closed = Change(slip, {"state": state, "reason": checked_reason(reason)})
     freed = ChangeAll(Portfolio, {"slip": slip.id}, {"slip": None})
     data = {"number": slip.number}
     commit([closed, freed], event_by(by, at, _chain(slip), name, slip, data))

@@ -113,7 +113,7 @@ def office_board(
         sessions=tuple(sorted(known)),
         division=division,
         divisions=tuple(sorted(divisions)),
-        circular=circular_of(candidacies[-1]) if candidacies else None,  # type: ignore[arg-type]
+        circular=circular_of(candidacies[-1]) if candidacies else None,
         counts=_counts(candidacies, found),
         owed=tuple(one for candidacy in candidacies for one in _owed(candidacy, found[candidacy.id], zone, at)),
     )
@@ -213,5 +213,5 @@ def _preparing(candidacy: Row, found: Found, deadline: datetime, owed: Any) -> I
 
 def _closes(candidacy: Row, zone: str) -> datetime:
     """The last moment of the circular's window for commissions, in the academy's time."""
-    day = circular_of(candidacy).commission.closes_on  # type: ignore[arg-type]
+    day = circular_of(candidacy).commission.closes_on
     return datetime.combine(day, time(23, 59), ZoneInfo(zone))

@@ -1,5 +1,4 @@
-"""Handing the portfolio in: what is ready, the numbered revision that is frozen, the export
-that a candidate takes away.
+"""Submits the portfolio: what is ready, the frozen numbered revision, the export that a candidate takes away.
 
-What was handed in never changes; reopening makes another revision.
+A submitted revision never changes; submitting again after a reopening makes another one.
 """

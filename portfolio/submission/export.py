@@ -1,6 +1,6 @@
-"""A candidate's portfolio as one ZIP that outlives this service: files, every version, sign-offs, submissions, journal.
+"""Exports a portfolio as one ZIP that outlives this service: files, every version, sign-offs, submissions, journal.
 
-Nothing of a commission is in it, nor depends on one: the same bytes whatever a commission does.
+Nothing of a commission is in it, nor depends on one: a commission's acts leave its bytes the same.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from bson import ObjectId
 
 from portfolio.documents import (
     Activity,
@@ -28,6 +30,7 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.documents.fields import instant
+from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.files import sealed_files
 from portfolio.files.recognition.names import extension, safe_name
@@ -75,7 +78,7 @@ Stored = EvidenceFile | PaperScan
 
 @dataclass(frozen=True)
 class Export:
-    """chunks: the archive's bytes, read once, in flat memory."""
+    """An archive to send. chunks: its bytes, read once, in flat memory."""
 
     name: str
     chunks: Iterator[bytes]
@@ -101,16 +104,16 @@ class _Content:
 
     @property
     def kept_files(self) -> list[EvidenceFile]:
-        return [file for file in self.files if file.state == "verified" and file.discarded_at is None]
+        return [file for file in self.files if file.state == FileState.VERIFIED and file.discarded_at is None]
 
     @property
-    def stored(self) -> list[EvidenceFile | PaperScan]:
-        """Everything of the archive that lies in the store."""
+    def stored(self) -> list[Stored]:
+        """Returns everything of the archive that is in the object store."""
         return [*self.kept_files, *self.scans]
 
 
 def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
-    """Records that it was taken, in a chain that no candidate reads.
+    """Returns the archive; records the export in a chain that no candidate reads.
 
     Raises Eliminated, and Unavailable before the first byte.
     """
@@ -126,7 +129,7 @@ def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
 
 
 def _read(portfolio: Portfolio) -> _Content:
-    """A constant number of queries."""
+    """Reads everything in a constant number of queries."""
     of_candidate = {"candidacy": portfolio.candidacy}
     candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
     pieces = list(Evidence.objects(**of_candidate).order_by("id"))
@@ -151,7 +154,7 @@ def _read(portfolio: Portfolio) -> _Content:
 
 def _stream(content: _Content, at: datetime) -> Iterator[bytes]:
     paths = _paths(content)
-    absent: dict[Any, str] = {}
+    absent: dict[ObjectId, str] = {}
     stored = content.stored
     recorded = {paths[file.id]: file.sha256 for file in stored}
 
@@ -174,22 +177,22 @@ def _text(path: str, text: str) -> Entry:
     return Entry(path, [text.encode()], packed=True)
 
 
-def _json(data: Any) -> str:
+def _json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1, default=_plain) + "\n"
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return instant(value).isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _stored(files: Sequence[Stored], paths: dict[Any, str], absent: dict[Any, str]) -> Iterator[Entry]:
-    """absent: filled with why each file that does not go is left out, absent | altered."""
+def _stored(files: Sequence[Stored], paths: dict[ObjectId, str], absent: dict[ObjectId, str]) -> Iterator[Entry]:
+    """Yields the stored files. absent: filled with the reason, `absent` or `altered`, of each file left out."""
     known = sealed_files.known_of(files)
     for file in files:
         try:
             chunks = storage().open(file.key, sealed_files.refuse_replaced(file, known))
         except (ObjectGone, ObjectReplaced, NotAsSealed) as refused:
-            # Said in the manifest: one lost object must not take the others away.
+            # Reported in the manifest: one lost object must not take the others away.
             absent[file.id] = "absent" if isinstance(refused, ObjectGone) else "altered"
             continue
         yield Entry(paths[file.id], chunks, size=chunks.size)
@@ -198,11 +201,11 @@ def _stored(files: Sequence[Stored], paths: dict[Any, str], absent: dict[Any, st
 # --- names ----------------------------------------------------------------------------------------
 
 
-def _paths(content: _Content) -> dict[Any, str]:
-    """{file id: path}. Numbers keep names apart, and apart from those that Windows reserves (CON, NUL…)."""
+def _paths(content: _Content) -> dict[ObjectId, str]:
+    """Returns {file id: path}."""
+    # Numbers keep names apart, and apart from those that Windows reserves (CON, NUL…).
     folders = {
-        piece.id: f"{'retirees' if piece.state == 'withdrawn' else 'preuves'}/{rank:02} - {_title(piece.title)}"
-        for rank, piece in enumerate(content.pieces, 1)
+        piece.id: f"{_folder(piece)}/{rank:02} - {_title(piece.title)}" for rank, piece in enumerate(content.pieces, 1)
     }
     ranks = dict.fromkeys(folders, 0)
     paths = {}
@@ -213,6 +216,10 @@ def _paths(content: _Content) -> dict[Any, str]:
     for rank, scan in enumerate(content.scans, 1):
         paths[scan.id] = f"attestations/{rank:02} - {_file_name(scan.name)}"
     return paths
+
+
+def _folder(piece: Evidence) -> str:
+    return "retirees" if piece.state == PieceState.WITHDRAWN else "preuves"
 
 
 def _title(title: str) -> str:
@@ -228,7 +235,7 @@ def _file_name(name: str) -> str:
 
 
 def _portable(name: str) -> str:
-    """A name that every system accepts (Windows refuses some signs)."""
+    """Returns a name that every system accepts (Windows refuses some signs)."""
     return safe_name(re.sub(r'[<>:"/\\|?*]', "-", name))
 
 
@@ -236,7 +243,7 @@ def _submission_path(submission: Submission) -> str:
     return f"remises/remise-{submission.number}.json"
 
 
-# --- what is said ---------------------------------------------------------------------------------
+# --- contents ------------------------------------------------------------------------------------
 
 
 def _readme(content: _Content, at: datetime) -> str:
@@ -251,10 +258,9 @@ def _readme(content: _Content, at: datetime) -> str:
 
 
 def _manifest(
-    content: _Content, written: list[Written], recorded: dict[str, str], absent: dict[Any, str], at: datetime
+    content: _Content, written: list[Written], recorded: dict[str, str], absent: dict[ObjectId, str], at: datetime
 ) -> dict[str, Any]:
     last = content.links[-1] if content.links else {"seq": 0, "mac": GENESIS}
-    said = [{"path": one.path, "size": one.size, "sha256": one.sha256} for one in written]
     return {
         "schema": SCHEMA,
         "algorithms": {"digests": "SHA-256", "journal": "HMAC-SHA-256"},
@@ -268,11 +274,13 @@ def _manifest(
             "head": f"{last['seq']}:{last['mac']}",
         },
         "submissions": [
-            _some(one, "number", "digest", "chain_head") | {"path": _submission_path(one)}
-            for one in content.submissions
+            _some(submission, "number", "digest", "chain_head") | {"path": _submission_path(submission)}
+            for submission in content.submissions
         ],
         "entries": [
-            one | ({"recorded_sha256": recorded[one["path"]]} if one["path"] in recorded else {}) for one in said
+            _some(entry, "path", "size", "sha256")
+            | ({"recorded_sha256": recorded[entry.path]} if entry.path in recorded else {})
+            for entry in written
         ],
         "absent": [
             {"id": file.id, "name": file.name, "sha256": file.sha256, "because": absent[file.id]}
@@ -282,15 +290,15 @@ def _manifest(
     }
 
 
-def _metadata(content: _Content, paths: dict[Any, str]) -> dict[str, Any]:
+def _metadata(content: _Content, paths: dict[ObjectId, str]) -> dict[str, Any]:
     return {
         "donnees/candidature.json": _candidacy(content),
-        "donnees/activites.json": [_activity(one) for one in content.activities],
-        "donnees/periodes.json": [_some(one, *PLACEMENT) for one in content.placements],
-        "donnees/preuves.json": [_piece(content, one, paths) for one in content.pieces],
-        "donnees/attestations.json": [_attestation(one) for one in content.attestations],
-        "donnees/realite.json": [_evaluation(one) for one in content.evaluations],
-        "donnees/remises.json": [_some(one, *SUBMISSION) for one in content.submissions],
+        "donnees/activites.json": [_activity(activity) for activity in content.activities],
+        "donnees/periodes.json": [_some(placement, *PLACEMENT) for placement in content.placements],
+        "donnees/preuves.json": [_piece(content, piece, paths) for piece in content.pieces],
+        "donnees/attestations.json": [_attestation(attestation) for attestation in content.attestations],
+        "donnees/realite.json": [_evaluation(evaluation) for evaluation in content.evaluations],
+        "donnees/remises.json": [_some(submission, *SUBMISSION) for submission in content.submissions],
         JOURNAL: content.links,
     }
 
@@ -310,17 +318,19 @@ ATTESTATION = (
 )
 
 
-def _some(thing: Any, *names: str) -> dict[str, Any]:
+def _some(thing: object, *names: str) -> dict[str, Any]:
     return {name: getattr(thing, name) for name in names}
 
 
 def _candidacy(content: _Content) -> dict[str, Any]:
-    """Neither INE, birth date nor adaptations: the archive may be handed to somebody."""
+    """Returns the candidacy without INE, birth date or adaptations: the archive may be handed to another person."""
     candidacy, portfolio = content.candidacy, content.portfolio
-    said = _some(candidacy, "id", "candidate_number", "birth_name", "usage_name", "given_names", "session", "academy")
+    identity = _some(
+        candidacy, "id", "candidate_number", "birth_name", "usage_name", "given_names", "session", "academy"
+    )
     pins = {name: _some(getattr(candidacy, name), "id", "version", "sha256") for name in ("circular", "referential")}
     return {
-        **said,
+        **identity,
         "status": candidacy.status,
         "school": _some(content.school, "uai", "name", "city"),
         **pins,
@@ -329,34 +339,36 @@ def _candidacy(content: _Content) -> dict[str, Any]:
 
 
 def _activity(activity: Activity) -> dict[str, Any]:
-    said = _some(activity, "id", "revision", "created_at", "withdrawn_at")
+    record = _some(activity, "id", "revision", "created_at", "withdrawn_at")
     content = activity_content(activity)
-    return said | {"digest": digest(content), "content": content}
+    return record | {"digest": digest(content), "content": content}
 
 
-def _piece(content: _Content, piece: Evidence, paths: dict[Any, str]) -> dict[str, Any]:
+def _piece(content: _Content, piece: Evidence, paths: dict[ObjectId, str]) -> dict[str, Any]:
     files = [file for file in content.files if file.evidence == piece.id]
     now = piece_content(piece, [file for file in files if file.removed_at is None])
-    versions = [one for one in content.versions if one.evidence == piece.id]
+    versions = [version for version in content.versions if version.evidence == piece.id]
     return {
         **_some(piece, "id", "revision", "state", "created_at", "withdrawn_at"),
         "entered_by_teacher": piece.entered_by is not None,
         "digest": digest(now),
         "content": now,
-        "versions": [_some(one, "revision", "content") | {"digest": digest(one.content)} for one in versions],
+        "versions": [
+            _some(version, "revision", "content") | {"digest": digest(version.content)} for version in versions
+        ],
         "files": [{**_some(file, *FILE), "path": paths.get(file.id)} for file in files],
     }
 
 
 def _attestation(attestation: Attestation) -> dict[str, Any]:
-    pieces = [_some(shown, "evidence", "revision", "digest", "title") for shown in attestation.pieces]
+    pieces = [_some(piece, "evidence", "revision", "digest", "title") for piece in attestation.pieces]
     way = channel_words(attestation.channel) if attestation.answered_at else None
     copied = attestation.relayed_by is not None
-    said = {"way": way, "copied_by_teacher": copied, "scan": attestation.scan, "pieces": pieces}
-    return _some(attestation, *ATTESTATION) | said
+    proof = {"way": way, "copied_by_teacher": copied, "scan": attestation.scan, "pieces": pieces}
+    return _some(attestation, *ATTESTATION) | proof
 
 
 def _evaluation(evaluation: RealityEvaluation) -> dict[str, Any]:
-    agreed = [_some(one, "seat", "name", "digest", "at", "channel") for one in evaluation.concurrences]
-    said = _some(evaluation, "id", "placement", "state", "text", "digest", "alone_reason", "earlier")
-    return said | {"concurrences": agreed}
+    agreed = [_some(agreement, "seat", "name", "digest", "at", "channel") for agreement in evaluation.concurrences]
+    record = _some(evaluation, "id", "placement", "state", "text", "digest", "alone_reason", "earlier")
+    return record | {"concurrences": agreed}

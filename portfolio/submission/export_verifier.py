@@ -69,7 +69,7 @@ def read_json(export: Export, name: str) -> Any:
         return json.loads(file.read().decode("utf-8"))
 
 
-def check_entries(export: Export, manifest: Any) -> Iterator[str]:
+def check_entries(export: Export, manifest: dict[str, Any]) -> Iterator[str]:
     there = export.names() - {MANIFEST}
     for entry in manifest["entries"]:
         path = entry["path"]
@@ -77,13 +77,13 @@ def check_entries(export: Export, manifest: Any) -> Iterator[str]:
             yield f"{path} : absent"
             continue
         try:
-            found = measure(export, path)
+            size, sha256 = measure(export, path)
         except (OSError, zipfile.BadZipFile) as error:
             yield f"{path} : illisible ({error})"
             continue
-        if found != (entry["size"], entry["sha256"]):
-            yield f"{path} : modifié (empreinte {found[1]}, attendue {entry['sha256']})"
-        elif entry.get("recorded_sha256", found[1]) != found[1]:
+        if (size, sha256) != (entry["size"], entry["sha256"]):
+            yield f"{path} : modifié (empreinte {sha256}, attendue {entry['sha256']})"
+        elif entry.get("recorded_sha256", sha256) != sha256:
             yield f"{path} : déjà différent du fichier vérifié au dépôt quand l'archive a été faite"
     for path in sorted(there - {entry["path"] for entry in manifest["entries"]}):
         yield f"{path} : ajouté, le manifeste ne le connaît pas"
@@ -93,7 +93,7 @@ def check_entries(export: Export, manifest: Any) -> Iterator[str]:
         yield f"{lost['name']} : {why} quand l'archive a été faite"
 
 
-def check_journal(manifest: Any, links: Any) -> Iterator[str]:
+def check_journal(manifest: dict[str, Any], links: list[dict[str, Any]]) -> Iterator[str]:
     seq, mac = 0, GENESIS
     for link in links:
         if link["seq"] != seq + 1:
@@ -105,7 +105,7 @@ def check_journal(manifest: Any, links: Any) -> Iterator[str]:
         yield "journal : la fin n'est pas celle qu'annonce le manifeste"
 
 
-def check_submissions(export: Export, manifest: Any, links: Any) -> Iterator[str]:
+def check_submissions(export: Export, manifest: dict[str, Any], links: list[dict[str, Any]]) -> Iterator[str]:
     recorded = {
         (link["data"]["number"], link["data"]["digest"]) for link in links if link["name"] == "portfolio_submitted"
     }
@@ -157,8 +157,8 @@ def main(arguments: list[str]) -> int:
     manifest = read_json(export, MANIFEST)
     sys.stdout.write(f"Tout concorde : {len(manifest['entries'])} fichiers vérifiés.\n")
     for submission in manifest["submissions"]:
-        said = f"empreinte {submission['digest']}, tête du journal {submission['chain_head']}"
-        sys.stdout.write(f"Remise {submission['number']}, à comparer à son accusé : {said}\n")
+        digests = f"empreinte {submission['digest']}, tête du journal {submission['chain_head']}"
+        sys.stdout.write(f"Remise {submission['number']}, à comparer à son accusé : {digests}\n")
     return 0
 
 

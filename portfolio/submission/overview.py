@@ -1,4 +1,4 @@
-"""A whole portfolio read with a constant number of queries, and what coverage and conformity need of it."""
+"""Reads a whole portfolio with a constant number of queries, for coverage and conformity."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
+from portfolio.documents.attestations import RealityState, SignOffSeat
+from portfolio.documents.portfolios import Anonymisation, PieceState, Situation
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.evidence.deposit import rules_of
 from portfolio.policy.actions import Action
@@ -31,14 +35,14 @@ from portfolio.store.digests import files_of
 
 @dataclass(frozen=True)
 class Overview:
-    """pieces: not withdrawn, in order of arrival. files: by piece id, removed ones left out."""
+    """A whole portfolio. pieces: not withdrawn, in order of arrival. files: by piece id, removed ones left out."""
 
     portfolio: Portfolio
     candidacy: Candidacy
     placements: list[Placement]
     activities: list[Activity]
     pieces: list[Evidence]
-    files: dict[Any, list[EvidenceFile]]
+    files: dict[ObjectId, list[EvidenceFile]]
     evaluations: list[RealityEvaluation]
 
     @cached_property
@@ -57,18 +61,18 @@ class Overview:
 
     @property
     def ready(self) -> list[Evidence]:
-        return [piece for piece in self.pieces if piece.state == "ready"]
+        return [piece for piece in self.pieces if piece.state == PieceState.READY]
 
     @property
     def drafts(self) -> list[Evidence]:
-        return [piece for piece in self.pieces if piece.state == "draft"]
+        return [piece for piece in self.pieces if piece.state == PieceState.DRAFT]
 
 
 def overview(portfolio: Portfolio) -> Overview:
-    """Six queries, whatever the number of pieces; a seventh when the sign-offs are asked for. Raises Eliminated."""
+    """Reads the portfolio in six queries, and a seventh when its sign-offs are first read. Raises Eliminated."""
     refuse_eliminated(portfolio)
     of_candidate = {"candidacy": portfolio.candidacy}
-    pieces = list(Evidence.objects(state__ne="withdrawn", **of_candidate).order_by("id"))
+    pieces = list(Evidence.objects(state__ne=PieceState.WITHDRAWN, **of_candidate).order_by("id"))
     return Overview(
         portfolio=portfolio,
         candidacy=Candidacy.objects.get(pk=portfolio.candidacy),
@@ -80,7 +84,7 @@ def overview(portfolio: Portfolio) -> Overview:
     )
 
 
-def _seen(piece: Evidence, accepted: bool) -> dict[str, Any]:
+def _facts_of(piece: Evidence, accepted: bool) -> dict[str, Any]:
     return {
         "id": str(piece.id),
         "title": piece.title,
@@ -94,56 +98,72 @@ def _seen(piece: Evidence, accepted: bool) -> dict[str, Any]:
     }
 
 
-def coverage_of(seen: Overview) -> Coverage:
-    accepted = seen.sign_offs.accepted_pieces
-    return coverage(seen.referential, [Piece(**_seen(piece, piece.id in accepted)) for piece in seen.ready])
+def coverage_of(whole: Overview) -> Coverage:
+    """Returns the coverage of the referential by the ready pieces."""
+    accepted = whole.sign_offs.accepted_pieces
+    return coverage(whole.referential, [Piece(**_facts_of(piece, piece.id in accepted)) for piece in whole.ready])
 
 
-def conformity_of(seen: Overview) -> Report:
-    return conformity(seen.circular, seen.referential, state_of(seen))
+def conformity_of(whole: Overview) -> Report:
+    """Returns the circular's checks on the whole portfolio."""
+    return conformity(whole.circular, whole.referential, state_of(whole))
 
 
 def conformity_for(by: Actor, portfolio: Portfolio) -> Report:
-    """An inspector or an office, who read no piece, are told how many and where: by their rank, never by a title."""
+    """Returns the circular's checks; an inspector or an office, who may read no piece, gets ranks instead of titles."""
     require(by, Action.READ_CONFORMITY, portfolio)
-    seen = overview(portfolio)
+    whole = overview(portfolio)
     if may(by, Action.READ_COVERAGE, portfolio):
-        return conformity_of(seen)
-    return conformity(seen.circular, seen.referential, untitled(state_of(seen)))
+        return conformity_of(whole)
+    return conformity(whole.circular, whole.referential, untitled(state_of(whole)))
 
 
 def untitled(state: PortfolioState) -> PortfolioState:
-    """What the candidate wrote gives way to its rank. Pure."""
+    """Returns the state with ranks instead of the candidate's own words; pure."""
     return PortfolioState(
-        pieces=tuple(replace(one, title=f"preuve n° {rank}") for rank, one in enumerate(state.pieces, 1)),
-        drafts=tuple(replace(one, title=f"brouillon n° {rank}") for rank, one in enumerate(state.drafts, 1)),
-        activities=tuple(replace(one, title=f"activité n° {rank}") for rank, one in enumerate(state.activities, 1)),
-        placements=tuple(replace(one, company=f"période n° {rank}") for rank, one in enumerate(state.placements, 1)),
+        pieces=tuple(replace(piece, title=f"preuve n° {rank}") for rank, piece in enumerate(state.pieces, 1)),
+        drafts=tuple(replace(draft, title=f"brouillon n° {rank}") for rank, draft in enumerate(state.drafts, 1)),
+        activities=tuple(
+            replace(activity, title=f"activité n° {rank}") for rank, activity in enumerate(state.activities, 1)
+        ),
+        placements=tuple(
+            replace(placement, company=f"période n° {rank}") for rank, placement in enumerate(state.placements, 1)
+        ),
     )
 
 
-def state_of(seen: Overview) -> PortfolioState:
-    accepted = seen.sign_offs.accepted_pieces
-    evaluated = {one.placement: one.state for one in seen.evaluations}
+def state_of(whole: Overview) -> PortfolioState:
+    """Returns what `rules.conformity` judges."""
+    accepted = whole.sign_offs.accepted_pieces
+    evaluated = {evaluation.placement: evaluation.state for evaluation in whole.evaluations}
     pieces = tuple(
         DeclaredPiece(
-            **_seen(piece, piece.id in accepted),
+            **_facts_of(piece, piece.id in accepted),
             activity=str(piece.activity) if piece.activity else None,
-            real_unanonymised=piece.situation == "reelle" and piece.anonymisation == "a_faire",
+            real_unanonymised=piece.situation == Situation.REELLE and piece.anonymisation == Anonymisation.A_FAIRE,
         )
-        for piece in seen.ready
+        for piece in whole.ready
     )
-    statuses = seen.sign_offs.statuses
+    statuses = whole.sign_offs.statuses
     activities = tuple(
-        ActivityState(str(one.id), one.title, one.context, statuses[one.id]["tutor"], statuses[one.id]["teacher"])
-        for one in seen.activities
-        if one.id in statuses
+        ActivityState(
+            id=str(activity.id),
+            title=activity.title,
+            context=activity.context,
+            tutor=statuses[activity.id][SignOffSeat.TUTOR],
+            teacher=statuses[activity.id][SignOffSeat.TEACHER],
+        )
+        for activity in whole.activities
+        if activity.id in statuses
     )
     placements = tuple(
-        PlacementState(str(one.id), one.company_name, _reality(evaluated.get(one.id))) for one in seen.placements
+        PlacementState(str(placement.id), placement.company_name, _reality(evaluated.get(placement.id)))
+        for placement in whole.placements
     )
-    return PortfolioState(pieces, tuple(Draft(str(one.id), one.title) for one in seen.drafts), activities, placements)
+    drafts = tuple(Draft(str(piece.id), piece.title) for piece in whole.drafts)
+    return PortfolioState(pieces, drafts, activities, placements)
 
 
-def _reality(state: str | None) -> str:
-    return state if state in ("joint", "teacher_alone") else "missing"
+def _reality(state: RealityState | None) -> str:
+    """Returns a concluded state, else `missing`."""
+    return state if state in (RealityState.JOINT, RealityState.TEACHER_ALONE) else "missing"

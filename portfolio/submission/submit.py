@@ -1,4 +1,4 @@
-"""Submission: a frozen numbered revision of the whole portfolio; reopening; the office's late submission."""
+"""Submits a portfolio as a frozen numbered revision, on time or late by the office; reopens it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portfolio.documents import Activity, Attestation, Candidacy, Commission, Portfolio, Submission
+from portfolio.documents import (
+    Activity,
+    Attestation,
+    Candidacy,
+    Commission,
+    Evidence,
+    EvidenceFile,
+    Portfolio,
+    Submission,
+)
+from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
+from portfolio.documents.portfolios import PortfolioState
+from portfolio.documents.rows import Row
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow
@@ -25,7 +37,7 @@ from portfolio.store.journal import Change, Insert, commit, head, portfolio_chai
 from portfolio.submission.overview import Overview, conformity_of, overview
 
 MANIFEST = "portfolio-e5/manifest/1"
-TITLES_SAID = 5
+TITLES_QUOTED = 5
 MOST_BYTES = 12_000_000  # of a manifest: MongoDB keeps no document above 16 MB
 
 
@@ -73,17 +85,18 @@ class CommissionAtWork(NotNow):
 
 
 def deadline_of(candidacy: Candidacy) -> datetime:
-    """UTC. The circular's wall time in the academy's zone, or the latest of the notified adaptations."""
+    """Returns the deadline in UTC: the circular's wall time in the academy's zone, or the latest notified one."""
     return deadline_in(candidacy, academy_of(candidacy.academy).timezone)
 
 
-def deadline_in(candidacy: Any, zone: str) -> datetime:
-    """candidacy: or a row of one. zone: of its academy."""
+def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:
+    """Returns the deadline in UTC. candidacy: a document or a row. zone: of its academy."""
     notified = [adaptation.deadline for adaptation in candidacy.adaptations or () if adaptation.deadline]
     return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)
 
 
-def circular_of(candidacy: Candidacy) -> Circular:
+def circular_of(candidacy: Candidacy | Row) -> Circular:
+    """Returns the circular that the candidacy is pinned to."""
     pin = candidacy.circular
     return circular(pin.id, pin.version, pin.sha256)
 
@@ -94,7 +107,7 @@ def _in_words(moment: datetime, candidacy: Candidacy) -> str:
 
 
 def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) -> Portfolio:
-    """Freezes the portfolio as the candidate saw it.
+    """Freezes the portfolio as the candidate saw it, by the deadline.
 
     Raises DeadlinePassed, NotConform, DraftsLeft, TooLong, AlreadySubmitted.
     """
@@ -108,45 +121,50 @@ def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) 
 
 
 def submit_late(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
-    """After the deadline the office may submit the last state, with a reason; drafts stay out."""
+    """Submits the last state after the deadline, by the office, with a reason; drafts are left out.
+
+    Raises DeadlineOpen, NotConform, TooLong, AlreadySubmitted; Invalid if the reason is empty.
+    """
     require(by, Action.SUBMIT_LATE, portfolio)
     _refuse_submitted(portfolio)
     candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
     deadline = deadline_of(candidacy)
     if at <= deadline:
         raise DeadlineOpen(deadline=_in_words(deadline, candidacy))
-    return _freeze(by, portfolio, said(reason), True, at)
+    return _freeze(by, portfolio, checked_reason(reason), True, at)
 
 
-def said(reason: str) -> str:
-    """A reason, without the blanks around it. Raises Invalid where nothing is left."""
+def checked_reason(reason: str) -> str:
+    """Returns the reason, stripped. Raises Invalid if nothing is left."""
     if not reason.strip():
         raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
     return reason.strip()
 
 
 def _refuse_submitted(portfolio: Portfolio) -> None:
-    """Before the deadline is looked at: whoever submitted in time and asks again must not read that it is too late."""
+    """Raises AlreadySubmitted, Eliminated."""
+    # Called before the deadline is checked: a candidate who submitted in time and retries must not read « too late ».
     refuse_eliminated(portfolio)
-    if portfolio.state != "open":
+    if portfolio.state != PortfolioState.OPEN:
         raise AlreadySubmitted(number=portfolio.submissions)
 
 
 def _quoted(titles: list[str]) -> str:
-    listed = ", ".join(f"« {title} »" for title in titles[:TITLES_SAID])
-    return f"{listed} et {len(titles) - TITLES_SAID} de plus" if len(titles) > TITLES_SAID else listed
+    listed = ", ".join(f"« {title} »" for title in titles[:TITLES_QUOTED])
+    return f"{listed} et {len(titles) - TITLES_QUOTED} de plus" if len(titles) > TITLES_QUOTED else listed
 
 
 def _freeze(by: Actor, portfolio: Portfolio, late_reason: str | None, without_drafts: bool, at: datetime) -> Portfolio:
-    seen = overview(portfolio)
-    report = conformity_of(seen)
+    """Checks and writes the revision. late_reason: None on time. Raises NotConform, DraftsLeft, TooLong."""
+    whole = overview(portfolio)
+    report = conformity_of(whole)
     if report.blocking:
         failing = [check.text for check in report.checks if check.severity == "block" and not check.passed]
         raise NotConform(reasons=" ".join(failing))
-    if seen.drafts and not without_drafts:
-        raise DraftsLeft(titles=_quoted([piece.title for piece in seen.drafts]))
+    if whole.drafts and not without_drafts:
+        raise DraftsLeft(titles=_quoted([piece.title for piece in whole.drafts]))
     number = portfolio.submissions + 1
-    content = manifest(seen, number, at)
+    content = manifest(whole, number, at)
     frozen_content = canonical(content)
     if len(frozen_content) > MOST_BYTES:
         raise TooLong()
@@ -161,38 +179,41 @@ def _freeze(by: Actor, portfolio: Portfolio, late_reason: str | None, without_dr
         late_reason=late_reason,
         chain_head=head(portfolio_chain(portfolio)),
     )
-    frozen = Change(portfolio, {"state": "submitted", "submissions": number, "submitted_at": at})
+    frozen = Change(portfolio, {"state": PortfolioState.SUBMITTED, "submissions": number, "submitted_at": at})
     data = {"number": number, "digest": submission.digest, "late": late_reason is not None}
     event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_SUBMITTED, portfolio, data)
     commit([frozen, Insert(submission)], event)
     return portfolio
 
 
-def manifest(seen: Overview, number: int, at: datetime) -> dict[str, Any]:
-    """What is frozen: pure. Every piece with its digests, every activity, placement, sign-off and evaluation."""
-    pins = {name: getattr(seen.candidacy, name) for name in ("circular", "referential")}
+def manifest(whole: Overview, number: int, at: datetime) -> dict[str, Any]:
+    """Returns what is frozen; pure. Every piece with its digests, every activity, placement, sign-off, evaluation."""
+    pins = {name: getattr(whole.candidacy, name) for name in ("circular", "referential")}
     placed = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "tutor_name")
     return {
         "schema": MANIFEST,
-        "candidacy": str(seen.candidacy.id),
+        "candidacy": str(whole.candidacy.id),
         "number": number,
         "at": at.astimezone(UTC).isoformat(),
         **{name: {"id": pin.id, "version": pin.version, "sha256": pin.sha256} for name, pin in pins.items()},
-        "activities": [_frozen_activity(one) for one in seen.activities],
-        "pieces": [_frozen_piece(piece, seen.files[piece.id]) for piece in seen.ready],
-        "placements": [{"id": str(one.id), **{name: getattr(one, name) for name in placed}} for one in seen.placements],
-        "attestations": [_frozen_attestation(one) for one in seen.sign_offs.attestations],
+        "activities": [_frozen_activity(activity) for activity in whole.activities],
+        "pieces": [_frozen_piece(piece, whole.files[piece.id]) for piece in whole.ready],
+        "placements": [
+            {"id": str(placement.id), **{name: getattr(placement, name) for name in placed}}
+            for placement in whole.placements
+        ],
+        "attestations": [_frozen_attestation(attestation) for attestation in whole.sign_offs.attestations],
         "reality": [
             {
-                "id": str(one.id),
-                "placement": str(one.placement),
-                "state": one.state,
-                "text": one.text,
-                "digest": one.digest,
+                "id": str(evaluation.id),
+                "placement": str(evaluation.placement),
+                "state": evaluation.state,
+                "text": evaluation.text,
+                "digest": evaluation.digest,
             }
-            for one in seen.evaluations
+            for evaluation in whole.evaluations
         ],
-        "left_out": [str(piece.id) for piece in seen.drafts],
+        "left_out": [str(piece.id) for piece in whole.drafts],
     }
 
 
@@ -201,27 +222,34 @@ def _frozen_activity(activity: Activity) -> dict[str, Any]:
     return {"id": str(activity.id), "revision": activity.revision, "digest": digest(content), **content}
 
 
-def _frozen_attestation(one: Attestation) -> dict[str, Any]:
-    answered_at = one.answered_at.isoformat() if one.answered_at else None
-    said = {"seat": one.seat, "state": one.state, "answered_at": answered_at}
-    return {"id": str(one.id), "activity": str(one.activity), **said}
+def _frozen_attestation(attestation: Attestation) -> dict[str, str | None]:
+    return {
+        "id": str(attestation.id),
+        "activity": str(attestation.activity),
+        "seat": attestation.seat,
+        "state": attestation.state,
+        "answered_at": attestation.answered_at.isoformat() if attestation.answered_at else None,
+    }
 
 
-def _frozen_piece(piece: Any, files: Any) -> dict[str, Any]:
+def _frozen_piece(piece: Evidence, files: list[EvidenceFile]) -> dict[str, Any]:
     content = piece_content(piece, files)
     digests = {"digest": digest(content), "shown_digest": shown_digest(piece, files)}
     return {"id": str(piece.id), "revision": piece.revision, **digests, **content}
 
 
 def reopen(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
-    """Open again, with a reason; the frozen revision and its number stay. Not while a commission is convened."""
+    """Reopens the portfolio, with a reason; the frozen revision and its number stay.
+
+    Raises NotSubmitted, CommissionAtWork while a commission is convened, Eliminated; Invalid if the reason is empty.
+    """
     require(by, Action.REOPEN, portfolio)
     refuse_eliminated(portfolio)
-    if portfolio.state != "submitted":
+    if portfolio.state != PortfolioState.SUBMITTED:
         raise NotSubmitted()
-    if Commission.objects(candidacy=portfolio.candidacy, state="convened").first():
+    if Commission.objects(candidacy=portfolio.candidacy, state=CommissionState.CONVENED).first():
         raise CommissionAtWork()
-    changed = {"state": "open", "reopened_reason": said(reason)}
+    changed = {"state": PortfolioState.OPEN, "reopened_reason": checked_reason(reason)}
     data = {"number": portfolio.submissions}
     event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_REOPENED, portfolio, data)
     commit([Change(portfolio, changed)], event)

@@ -1,4 +1,4 @@
-"""A ZIP written to whoever reads it: never whole in memory, never on disk, each entry digested on its way."""
+"""Streams a ZIP to its reader: never whole in memory, never on disk, each entry digested on its way."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNIX = 3
 
 @dataclass(frozen=True)
 class Entry:
-    """size: in bytes, where known before reading; above 2 GiB it must be. packed: worth compressing."""
+    """size: in bytes, if known before reading; it must be above 2 GiB. packed: worth compressing."""
 
     path: str
     chunks: Iterable[bytes]
@@ -27,13 +27,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Written:
+    """An entry as it was written. size: in bytes. sha256: in hexadecimal."""
+
     path: str
     size: int
     sha256: str
 
 
 class _Sink(io.RawIOBase):
-    """Where zipfile writes: it cannot seek, so sizes and checksums follow each entry."""
+    """The file that zipfile writes to: it cannot seek, so sizes and checksums follow each entry."""
 
     def __init__(self) -> None:
         self._waiting: list[bytes] = []
@@ -46,13 +48,14 @@ class _Sink(io.RawIOBase):
         return len(data)
 
     def drain(self) -> bytes:
+        """Returns what was written since the last call."""
         drained = b"".join(self._waiting)
         self._waiting.clear()
         return drained
 
 
 def zip_stream(entries: Iterable[Entry], last: Callable[[list[Written]], Entry]) -> Iterator[bytes]:
-    """The archive, chunk by chunk. last: makes the final entry from what was written before it."""
+    """Yields the archive, chunk by chunk. last: makes the final entry from what was written before it."""
     sink, written = _Sink(), list[Written]()
     with zipfile.ZipFile(sink, "w") as archive:
         for entry in entries:
