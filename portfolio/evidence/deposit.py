@@ -5,10 +5,9 @@ Files are in `uploads.py`, results of a class in `class_results.py`.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 from bson import ObjectId
 
@@ -26,7 +25,8 @@ from portfolio.documents.portfolios import (
     WorkContext,
 )
 from portfolio.enrolment.elimination_status import refuse_eliminated
-from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.errors import Invalid, NotNow
+from portfolio.evidence.retries import settled
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -38,10 +38,6 @@ from portfolio.store.digests import files_of, piece_content
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Hold, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields, day, period
-
-Subject = TypeVar("Subject", bound=CandidacyThing)
-Arguments = ParamSpec("Arguments")
-Outcome = TypeVar("Outcome")
 
 ACTIVITY_FIELDS = ("title", "mission", "context", "placement", "starts_on", "ends_on")
 # Of a result that a teacher entered, the candidate may only set what it proves.
@@ -109,40 +105,6 @@ def _refuse_full(portfolio: Portfolio, kind: type[Activity] | type[Evidence]) ->
 def touch(portfolio: Portfolio) -> Change:
     """Returns the change that counts a change of content; its transaction fails if the portfolio moved meanwhile."""
     return Change(portfolio, expected={"state": PortfolioState.OPEN})
-
-
-def settled(
-    *, as_seen: bool
-) -> Callable[
-    [Callable[Concatenate[Actor, Subject, Arguments], Outcome]],
-    Callable[Concatenate[Actor, Subject, Arguments], Outcome],
-]:
-    """Decorates a verb that `touch`es the portfolio and whose outcome depends on all of it (what is missing, what an
-    activity holds): if the portfolio moved meanwhile, the verb runs again on fresh documents.
-
-    So two files finishing at once, or a text saved while a file is verified, neither refuse nor overlook each other.
-    as_seen: the client named the revision it saw; Stale is raised if that one moved.
-    """
-
-    def decorate(
-        verb: Callable[Concatenate[Actor, Subject, Arguments], Outcome],
-    ) -> Callable[Concatenate[Actor, Subject, Arguments], Outcome]:
-        @functools.wraps(verb)
-        def run(by: Actor, thing: Subject, /, *values: Arguments.args, **named: Arguments.kwargs) -> Outcome:
-            while True:
-                try:
-                    return verb(by, thing, *values, **named)
-                except Stale as stale:
-                    if as_seen and not isinstance(stale.thing, Portfolio):
-                        raise
-                fresh = type(thing).objects.get(pk=thing.pk)
-                if as_seen and fresh.revision != thing.revision:
-                    raise Stale(fresh, expected=thing.revision, current=fresh.revision)
-                thing = fresh
-
-        return run
-
-    return decorate
 
 
 def rules_of(candidacy: Candidacy) -> Referential:

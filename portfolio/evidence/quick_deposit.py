@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from portfolio.documents import Evidence, EvidenceFile, Portfolio
 from portfolio.documents.portfolios import Nature
 from portfolio.enrolment.institutions import academy_of
-from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, settled, touch
+from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, touch
+from portfolio.evidence.retries import settled
 from portfolio.evidence.uploads import Removed
 from portfolio.files.recognition.names import extension, safe_name
 from portfolio.policy.actions import Action

@@ -29,7 +29,7 @@ MOST_PENDING = 20
 MOST_AN_HOUR = 200
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TIMES_THE_ROOM = 2  # what is in the portfolio, and as much again of what left it and is kept for a month
-TIMES_A_FILE = 2  # what an hour relays for somebody whose network refuses the store
+TIMES_A_FILE = 2  # what is relayed in an hour for a candidate whose network refuses the store
 SPARE_SENDINGS = 8  # of parts whose answer was lost, besides one more of each
 SENT_TOO_MUCH = "sent_too_much"
 

@@ -24,9 +24,9 @@ from portfolio.evidence.deposit import (
     earlier_version,
     missing_of,
     open_portfolio_of,
-    settled,
     touch,
 )
+from portfolio.evidence.retries import settled
 from portfolio.evidence.upload_limits import (
     is_overfull,
     part_bytes,

@@ -35,7 +35,7 @@ def following(
 
 
 def why_over(requests: list[ObjectId]) -> str:
-    """Returns why no answer to these requests is awaited any more: the first reason, in the order below, that holds."""
+    """Returns why these requests await no answer: the first reason that holds, in the order below."""
     reasons = {_why(request) for request in Attestation.objects(pk__in=requests)}
     evaluations = RealityEvaluation.objects(pk__in=requests)
     reasons |= {"answered" for evaluation in evaluations if evaluation.state != RealityState.PROPOSED}
