@@ -1,5 +1,5 @@
-"""Schools, candidates, placements and tutors: who is enrolled where, how a class list comes in, whose address changed.
+"""Enrols candidates in schools, with their placements and tutors: one by one or from a class list; corrects addresses.
 
-Changes of accounts that wait for a second person, and the mail that asks for sign-offs, stand here too. No piece of
-evidence and no mark: what somebody shows begins in `evidence`.
+Changes of accounts that wait for a second person, and the mail that requests sign-offs, are here too. No piece of
+evidence and no mark: pieces begin in `evidence`.
 """

@@ -1,14 +1,15 @@
-"""What waits on somebody's rights or way in: confirmed at once by a second person, refused, or done when its day comes.
+"""Settles pending changes of a person's rights or sign-in: confirmed by a second person, refused, or due by their date.
 
-`dual_control` says what waits, and who may confirm it.
+`dual_control` decides which changes wait, and who may confirm them.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from portfolio.documents import AccountChange, Person
+from portfolio.documents import AccountChange, Person, rows
+from portfolio.documents.account_changes import ChangeKind, ChangeState
+from portfolio.documents.people import PersonState
 from portfolio.enrolment.email_corrections import moved_to
 from portfolio.errors import NotNow
 from portfolio.identity.accounts import invitation_again
@@ -18,13 +19,13 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Errand, commit
+from portfolio.store.journal import AlreadyExists, AnyChange, Change, ChangeAll, Errand, commit
 from portfolio.store.outbox import Outcome, Row
 
 DONE = {
-    "address": EventName.ADDRESS_CORRECTED,
-    "grant": EventName.GRANT_COUNTED,
-    "invitation": EventName.PERSON_INVITED_AGAIN,
+    ChangeKind.ADDRESS: EventName.ADDRESS_CORRECTED,
+    ChangeKind.GRANT: EventName.GRANT_COUNTED,
+    ChangeKind.INVITATION: EventName.PERSON_INVITED_AGAIN,
 }
 
 
@@ -41,14 +42,14 @@ class ChangeSettled(NotNow):
     detail = "Ce changement compte déjà, ou a été refusé : il n'attend plus rien."
 
 
-def waits(change: Any, at: datetime) -> bool:
-    """change: a document or a row. A right whose day has come counts, though the worker is late."""
-    came = change.what == "grant" and change.counts_from is not None and change.counts_from <= at
-    return bool(change.state == "waiting" and not came)
+def waits(change: AccountChange | rows.Row, at: datetime) -> bool:
+    """Tells whether a change is pending; a right whose date has come is not, even if the worker is late."""
+    came = change.what == ChangeKind.GRANT and change.counts_from is not None and change.counts_from <= at
+    return bool(change.state == ChangeState.WAITING and not came)
 
 
 def confirm(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
-    """A second person vouches for it: it counts at once. Raises SecondPersonNeeded, ChangeSettled."""
+    """Confirms a change by a second person: it counts at once. Raises SecondPersonNeeded, ChangeSettled."""
     require(by, Action.CONFIRM_ACCOUNT_CHANGE, change)
     if by.journal_name == change.by or by.id == change.person:
         raise SecondPersonNeeded()
@@ -58,7 +59,7 @@ def confirm(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
 
 
 def refuse(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
-    """By a second person, by whoever it is about, or taken back by who asked for it: it will not count.
+    """Refuses a change, by a second person or the person it is about; its author may withdraw it so.
 
     Raises ChangeSettled.
     """
@@ -69,41 +70,44 @@ def refuse(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
 
 
 def due(row: Row, at: datetime) -> Outcome:
-    """Nobody confirmed and nobody refused: it counts. payload: change."""
+    """Runs the errand of a change neither confirmed nor refused by its date: it counts. payload: change."""
     change = AccountChange.objects.get(pk=row["payload"]["change"])
-    if change.state != "waiting":
+    if change.state != ChangeState.WAITING:
         return Outcome("settled")
     if change.counts_from is None or change.counts_from > at:  # the errand is not sealed, the change is
         return Outcome("too_early")
     try:
         _do(SYSTEM, change, at)
-    # Not where somebody was at work on the same person (Stale, MovedMeanwhile): the row is taken up again in a moment.
-    except (AlreadyExists, ChangeSettled):  # the address is somebody's since, the right was revoked
+    # Stale and MovedMeanwhile (a concurrent act on the same person) pass: the row is taken up again in a moment.
+    except (AlreadyExists, ChangeSettled):  # the address was taken, or the right revoked, since
         _drop(SYSTEM, AccountChange.objects.get(pk=change.id), at)
         return Outcome("refused")
     return Outcome("done")
 
 
 def _do(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
+    """Applies a change. Raises ChangeSettled."""
     person = Person.objects.get(pk=change.person)
     changes, errands, data = _effect(by, change, person, at)
     event = event_by(by, at, f"person:{person.id}", DONE[change.what], person, data | _asked(change))
-    commit([_settled(by, change, "done", at), *changes], event, errands)
+    commit([_settled(by, change, ChangeState.DONE, at), *changes], event, errands)
     return change
 
 
-def _effect(by: Actor, change: AccountChange, person: Person, at: datetime) -> tuple[list[Any], list[Errand], Row]:
-    """What it comes to today. Raises ChangeSettled where nothing is left of it."""
-    if change.what == "grant":
-        grant = next((one for one in person.live_grants if one.id == change.grant), None)
+def _effect(
+    by: Actor, change: AccountChange, person: Person, at: datetime
+) -> tuple[list[AnyChange], list[Errand], dict[str, str]]:
+    """Returns the changes, errands and event data of a change. Raises ChangeSettled if nothing is left to do."""
+    if change.what == ChangeKind.GRANT:
+        grant = next((live for live in person.live_grants if live.id == change.grant), None)
         if grant is None:
             raise ChangeSettled()
         grant.waits = False
         grant.confirmed_by = None if by is SYSTEM else by.journal_name
         return [Change(person, {"grants": person.grants})], [], {"grant": str(grant.id), "role": grant.role}
-    if person.state == "suspended":
+    if person.state == PersonState.SUSPENDED:
         raise ChangeSettled()
-    if change.what == "address":
+    if change.what == ChangeKind.ADDRESS:
         changes, errands = moved_to(person, change.email, at)
         return changes, errands, {"address": address_digest(change.email)}
     changes, errands = invitation_again(person, at)
@@ -111,20 +115,20 @@ def _effect(by: Actor, change: AccountChange, person: Person, at: datetime) -> t
 
 
 def _drop(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
-    """A right that will not count is revoked."""
+    """Refuses a change; a right that will not count is revoked."""
     person = Person.objects.get(pk=change.person)
     live = {"id": change.grant, "revoked_at": None}
     revoked = {"grants.$.revoked_at": at}
     held = {"_id": person.id, "grants": {"$elemMatch": live}}
-    changes = [ChangeAll(Person, held, revoked)] if change.what == "grant" else []
+    changes = [ChangeAll(Person, held, revoked)] if change.what == ChangeKind.GRANT else []
     event = event_by(by, at, f"person:{person.id}", EventName.ACCOUNT_CHANGE_REFUSED, person, _asked(change))
-    commit([_settled(by, change, "refused", at), *changes], event)
+    commit([_settled(by, change, ChangeState.REFUSED, at), *changes], event)
     return change
 
 
-def _settled(by: Actor, change: AccountChange, state: str, at: datetime) -> Change:
+def _settled(by: Actor, change: AccountChange, state: ChangeState, at: datetime) -> Change:
     values = {"state": state, "settled_by": by.journal_name, "settled_at": at}
-    return Change(change, values, expected={"state": "waiting"})
+    return Change(change, values, expected={"state": ChangeState.WAITING})
 
 
 def _asked(change: AccountChange) -> dict[str, str]:

@@ -1,6 +1,6 @@
-"""The mail that asks a tutor or a teacher for all that waits for them.
+"""Plans the mail that lists to a tutor or a teacher everything that waits for them.
 
-It leaves when a sign-off is asked for, and again when the address of whoever was asked is corrected.
+It leaves when a sign-off is requested, and again when the address of the tutor or teacher is corrected.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio import working_days
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.documents.fields import instant
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand
@@ -19,18 +20,20 @@ MORNING = time(8, 30)
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def mail_that_asks(person_id: ObjectId, seat: str, at: datetime) -> Errand:
-    """One mail for all that waits.
+def mail_that_asks(person_id: ObjectId, seat: SignOffSeat, at: datetime) -> Errand:
+    """Returns the errand of one mail for everything that waits.
 
-    A tutor's leaves once whoever asks has had time to ask for the rest, a teacher's the next working morning.
+    A tutor's mail leaves after `gathered_s` seconds, so that it lists further requests too; a teacher's leaves the next
+    working morning.
     """
-    if seat == "tutor":
+    if seat == SignOffSeat.TUTOR:
         due_at = at + timedelta(seconds=current().settings.gathered_s)
         return Errand("sign_offs", {"person": person_id}, f"sign_offs:{person_id}", due_at)
     return Errand("teacher_sign_offs", {"person": person_id}, f"teacher_sign_offs:{person_id}", _next_morning(at))
 
 
 def _next_morning(at: datetime) -> datetime:
-    """Metropolitan time suffices: this mail is read when its reader likes."""
+    """Returns the next working day at MORNING."""
+    # Metropolitan time suffices: this mail is read when its reader likes.
     day = working_days.after(at.astimezone(PARIS).date(), 1, "")
     return instant(datetime.combine(day, MORNING, PARIS))

@@ -1,6 +1,6 @@
-"""Reads a table out of a CSV file that nobody described: its encoding, its delimiter, its records with their lines.
+"""Reads a table from a CSV file without a description: finds its encoding, its delimiter, its records and their lines.
 
-Spreadsheets write `;` or `,`, UTF-8 or the encoding of the machine, and say neither. All refusals are `Malformed`.
+Spreadsheets write `;` or `,`, UTF-8 or the encoding of the machine, and declare neither. All refusals are `Malformed`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,10 @@ class _Reading:
 
 
 def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -> Table:
-    """is_title: whether a cell is a column title that the caller expects. max_records: header not counted."""
+    """Reads the table. Raises Malformed.
+
+    is_title: whether a cell is a column title that the caller expects. max_records: header not counted.
+    """
     text, encoding, had_bom = _decode(data)
     if not any(map(str.isalnum, text)):
         raise Malformed("Ce fichier est vide : vérifiez que vous avez choisi le bon fichier.")
@@ -91,6 +94,7 @@ def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -
 
 
 def _decode(data: bytes) -> tuple[str, str, bool]:
+    """Returns the text, its encoding, and whether it had a byte order mark. Raises Malformed."""
     if data.startswith(_WORKBOOK_SIGNATURES):
         raise Malformed(
             "Ce fichier est un classeur (Excel ou LibreOffice), même si son nom se termine par .csv : " + _SAVE_AS_CSV
@@ -105,6 +109,7 @@ def _decode(data: bytes) -> tuple[str, str, bool]:
 
 
 def _decode_unicode(data: bytes) -> tuple[str, str, bool] | None:
+    """Returns the same for UTF-8 and UTF-16; None for another encoding."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(encoding), encoding, True
@@ -118,7 +123,10 @@ def _decode_unicode(data: bytes) -> tuple[str, str, bool] | None:
 
 
 def _decode_single_byte(data: bytes) -> tuple[str, str, bool]:
-    """The first encoding that gives only signs that names have; where none does, a statistical guess among them."""
+    """Decodes with the first encoding that gives only letters found in names; if none does, with a statistical guess.
+
+    Raises Malformed.
+    """
     for encoding in _SINGLE_BYTE:
         try:
             text = data.decode(encoding)
@@ -133,7 +141,7 @@ def _decode_single_byte(data: bytes) -> tuple[str, str, bool]:
 
 
 def _best_reading(text: str, is_title: Callable[[str], bool], max_records: int) -> _Reading:
-    """The delimiter that shows most expected titles, then several columns, then most records equally wide."""
+    """Returns the reading with the most expected titles, then several columns, then the most equally wide records."""
     declared = _SEPARATOR_LINE.match(text)
     delimiters = (declared[1],) if declared and declared[1] in DELIMITERS else DELIMITERS
 
@@ -148,7 +156,7 @@ def _best_reading(text: str, is_title: Callable[[str], bool], max_records: int) 
 
 
 def _read(text: str, delimiter: str, skipped: int, max_records: int) -> _Reading:
-    """Stops one record too far, so that a file that is too long is known without being read to its end."""
+    """Reads the records under one delimiter; stops one past `max_records`, enough to know that a file is too long."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[Record] = []
     line = 1

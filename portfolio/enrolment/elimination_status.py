@@ -1,11 +1,13 @@
-"""What is said of a portfolio that was eliminated, wherever somebody still asks for what was in it."""
+"""Refuses acts on an eliminated portfolio, and words what remains of it."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from portfolio.documents import Portfolio
+from portfolio.documents import Candidacy, Portfolio
+from portfolio.documents.fields import CandidacyThing
+from portfolio.documents.portfolios import PortfolioState
+from portfolio.documents.rows import Row
 from portfolio.errors import NotNow
 from portfolio.store.journal import Hold
 
@@ -18,27 +20,27 @@ class Eliminated(NotNow):
     )
 
 
-def refuse_eliminated(portfolio: Any) -> None:
-    """portfolio: or a row of one. Raises Eliminated."""
-    if portfolio.state == "eliminated":
+def refuse_eliminated(portfolio: Portfolio | Row) -> None:
+    """Raises Eliminated if the portfolio is."""
+    if portfolio.state == PortfolioState.ELIMINATED:
         raise _refusal(portfolio)
 
 
-def words_of(portfolio: Any) -> str:
-    """What is said of an eliminated portfolio where it is not a refusal."""
+def words_of(portfolio: Portfolio | Row) -> str:
+    """Returns the French sentence about an eliminated portfolio, for pages that show it."""
     return _refusal(portfolio).message
 
 
-def _refusal(portfolio: Any) -> Eliminated:
-    said = portfolio.elimination
-    return Eliminated(day=f"{date.fromisoformat(said.on):%d/%m/%Y}", number=said.slip_number)
+def _refusal(portfolio: Portfolio | Row) -> Eliminated:
+    elimination = portfolio.elimination
+    return Eliminated(day=f"{date.fromisoformat(elimination.on):%d/%m/%Y}", number=elimination.slip_number)
 
 
-def still_kept(thing: Any) -> Hold:
-    """For acts on what stays below an eliminated portfolio: it must not be, nor become so meanwhile. Raises Eliminated.
+def still_kept(thing: Candidacy | CandidacyThing) -> Hold:
+    """Returns a hold that refuses the act if the portfolio is eliminated meanwhile. Raises Eliminated if it already is.
 
     thing: the candidacy, or anything below it.
     """
     portfolio = Portfolio.objects.get(pk=thing.candidacy)
     refuse_eliminated(portfolio)
-    return Hold(portfolio, {"state": {"$ne": "eliminated"}})
+    return Hold(portfolio, {"state": {"$ne": PortfolioState.ELIMINATED}})

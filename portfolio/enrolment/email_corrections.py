@@ -1,15 +1,17 @@
-"""A wrong or dead e-mail address is corrected by those who wrote it. What was signed stays; nobody signs again."""
+"""Corrects a wrong or dead e-mail address, by those who entered it. Earlier sign-offs stay valid."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
+from portfolio import identifiers
 from portfolio.documents import Invitation, Person, Placement
+from portfolio.documents.account_changes import ChangeKind
+from portfolio.documents.attestations import SignOffSeat
+from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow
-from portfolio.identifiers import email as email_address
 from portfolio.identity import links
 from portfolio.identity.accounts import STAFF_ROLES, invitation_again
 from portfolio.identity.bounces import address_digest
@@ -21,12 +23,12 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Errand, commit
+from portfolio.store.journal import AnyChange, Change, Errand, commit
 from portfolio.validation import check_fields
 
 
 class AddressInUse(NotNow):
-    """Whoever holds the address holds the account: what it opens beyond a school is not that school's to hand over."""
+    """The address gives access to the account: a school may not hand over what the account opens beyond that school."""
 
     code = "address_in_use"
     detail = (
@@ -36,16 +38,18 @@ class AddressInUse(NotNow):
 
 
 def correct(by: Actor, person: Person, email: str, at: datetime, password: str | None = None) -> Person:
-    """By the office that invited or enrolled somebody who has not come in yet; by an administrator at any time.
+    """Corrects an address: by the office, for a person it invited or enrolled who has not signed in yet; by an
+    administrator at any time.
 
-    Of another who opens marks it waits: see `dual_control`. One's own takes one's password.
+    If the account is another person's and opens marks, the change waits: see `dual_control`. If it is the caller's own,
+    their password is required.
 
     Raises AccountSuspended, AddressInUse, ChangeWaits, Invalid, WrongCredentials, TooMany.
     """
     require(by, Action.CORRECT_ADDRESS, person)
-    offices = set(by.values("office", "school"))
-    higher = [one for one in person.live_grants if one.role in STAFF_ROLES and one.school not in offices]
-    if not by.has("administrator") and (person.password or higher or not set(person.schools) <= offices):
+    offices = set(by.values(Role.OFFICE, "school"))
+    higher = [grant for grant in person.live_grants if grant.role in STAFF_ROLES and grant.school not in offices]
+    if not by.has(Role.ADMINISTRATOR) and (person.password or higher or not set(person.schools) <= offices):
         raise AddressInUse()
     if person.id != by.id:
         _correct_another(by, person, email, at)
@@ -58,7 +62,7 @@ def correct(by: Actor, person: Person, email: str, at: datetime, password: str |
 
 
 def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> Placement:
-    """By whoever follows the candidate or runs the office; it waits once the tutor sits on a commission.
+    """Corrects a tutor's address, by a follower or the office; the change waits once the tutor sits on a commission.
 
     Raises AccountSuspended, AddressInUse, ChangeWaits, Invalid, PlacementCancelled.
     """
@@ -67,7 +71,7 @@ def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> 
         raise PlacementCancelled()
     tutor = Person.objects.get(pk=placement.tutor)
     known_here_alone = set(tutor.schools) <= {placement.school} and all(
-        one.role == "tutor" for one in tutor.live_grants
+        grant.role == Role.TUTOR for grant in tutor.live_grants
     )
     if tutor.password or not known_here_alone:
         raise AddressInUse()
@@ -76,33 +80,37 @@ def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> 
 
 
 def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> None:
-    """Where nobody came in yet and no right counts yet, there is nothing to take: a mistyped address is put right."""
-    if not seats(person) and not any(person.password or one.counts(at) for one in guarded(person)):
+    """Corrects another person's address, or makes the change wait if the account opens marks.
+
+    At once while nothing could be taken over: they hold no seat, and of their guarded rights none counts yet and no
+    password opens one.
+    """
+    if not seats(person) and not any(person.password or grant.counts(at) for grant in guarded(person)):
         _correct(by, person, email, at)
         return
     fresh = _free_address(person, email)
-    asked, letters = asked_by_another(by.journal_name, person, "address", at, fresh)
+    asked, letters = asked_by_another(by.journal_name, person, ChangeKind.ADDRESS, at, fresh)
     data = {"address": address_digest(fresh)}
     event = event_by(by, at, f"person:{person.id}", EventName.ADDRESS_CORRECTION_ASKED, person, data)
     commit([Change(person), asked], event, letters)
 
 
 def _correct(by: Actor, person: Person, email: str, at: datetime) -> None:
-    """At once; told to the address that stood, where somebody came in by it."""
+    """Corrects at once; notifies the former address if the account was in use."""
     fresh = _free_address(person, email)
     changes, errands = moved_to(person, fresh, at)
     about = opens_marks(person)
     if about or person.password:
         addresses = {"email": fresh, "address_before": person.email}
-        lines, letters = done_at_once(by.journal_name, person, "address", at, about, **addresses)
+        lines, letters = done_at_once(by.journal_name, person, ChangeKind.ADDRESS, at, about, **addresses)
         changes, errands = [*changes, *lines], [*errands, *letters]
     data = {"address": address_digest(fresh)}
     commit(changes, event_by(by, at, f"person:{person.id}", EventName.ADDRESS_CORRECTED, person, data), errands)
 
 
 def _free_address(person: Person, email: str) -> str:
-    """Raises Invalid."""
-    fresh: str = check_fields({"email": email}, {"email": email_address})["email"]
+    """Returns the checked new address. Raises Invalid if it is malformed, unchanged or taken."""
+    fresh: str = check_fields({"email": email}, {"email": identifiers.email})["email"]
     if fresh == person.email:
         raise Invalid({"email": ["C'est déjà l'adresse enregistrée : indiquez la nouvelle."]})
     if Person.objects(email=fresh).only("id").first() is not None:
@@ -110,19 +118,19 @@ def _free_address(person: Person, email: str) -> str:
     return fresh
 
 
-def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[Any], list[Errand]]:
-    """Ways in that left for the old address stop; those still needed leave for the new one.
+def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[AnyChange], list[Errand]]:
+    """Returns the changes and mails of a new address: links sent to the old one end, those still needed are sent anew.
 
-    Whoever has a password needs no invitation: a new one would take their authenticator away.
+    A person with a password needs no invitation: a new one would remove their authenticator.
     """
     values = {"email": fresh, "address_failed_at": None, "address_failure": None}
-    changes: list[Any] = [Change(person, values, expected={"email": person.email})]
+    changes: list[AnyChange] = [Change(person, values, expected={"email": person.email})]
     changes += links.revocation(person.id, "address_corrected", at)
     if person.password is None and Invitation.objects(person=person.id, used_at=None).first() is not None:
         renewed, errands = invitation_again(person, at)
     else:
         renewed, errands = [ended_invitations(person, at)], []
     changes += renewed
-    if any(grant.role == "tutor" for grant in person.live_grants):
-        errands.append(mail_that_asks(person.id, "tutor", at))
+    if any(grant.role == Role.TUTOR for grant in person.live_grants):
+        errands.append(mail_that_asks(person.id, SignOffSeat.TUTOR, at))
     return changes, errands

@@ -1,13 +1,16 @@
-"""Enrolment of candidates, one by one or from a confirmed roster; who follows them; notified adaptations."""
+"""Enrols candidates, one by one or from a confirmed roster; names their followers; records notified adaptations."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio import identifiers
 from portfolio.documents import Candidacy, Grant, Person, Placement, Portfolio, School
-from portfolio.documents.candidacies import Adaptation, CcfDecision, Pin
+from portfolio.documents.candidacies import Adaptation, CcfDecision, ExamForm, Pin
+from portfolio.documents.people import Role
 from portfolio.errors import Invalid, Stale
 from portfolio.identity.accounts import grant_changes, invitation_errands, known_or_new
 from portfolio.identity.dual_control import refuse_own
@@ -20,7 +23,7 @@ from portfolio.rules.circular import UnknownCircular, circular_for
 from portfolio.rules.circular_terms import Circular
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Insert, commit
+from portfolio.store.journal import AnyChange, Change, Insert, commit
 from portfolio.validation import check_fields, day
 
 CHECKS = {
@@ -36,9 +39,9 @@ CHECKS = {
 
 
 def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Candidacy:
-    """values: session, candidate_number, ine, names, birth_date, email, status, division, distance.
+    """Enrols a candidate. values: session, candidate_number, ine, names, birth_date, email, status, division, distance.
 
-    Raises Invalid; AlreadyExists where the number is taken in this academy and session.
+    Raises Invalid; AlreadyExists if the number is taken in this academy and session.
     """
     require(by, Action.ENROL, school)
     candidacy, changes = enrolment(by, school, values, at)
@@ -48,8 +51,11 @@ def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Ca
     return candidacy
 
 
-def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -> tuple[Candidacy, list[Any]]:
-    """The candidacy and all that must be written with it: person or grant, invitation, portfolio when in CCF."""
+def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -> tuple[Candidacy, list[AnyChange]]:
+    """Returns the unsaved candidacy and all that is written with it: person or grant, invitation, portfolio if in CCF.
+
+    Raises Invalid.
+    """
     checked = check_fields(values, CHECKS)
     if fault := birth_fault(checked["birth_date"], at):
         raise Invalid({"birth_date": [fault]})
@@ -71,16 +77,16 @@ def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -
     name, birth_name = checked.get("usage_name") or checked["birth_name"], checked["birth_name"]
     person, is_new = known_or_new(checked["email"], name, checked["given_names"], at, birth_name)
     candidacy.person = person.id
-    grant = Grant(role="candidate", candidacy=candidacy.id, granted_by=by.journal_name, granted_at=at)
-    changes: list[Any] = grant_changes(person, is_new, grant, at, school=school.id)
+    grant = Grant(role=Role.CANDIDATE, candidacy=candidacy.id, granted_by=by.journal_name, granted_at=at)
+    changes: list[AnyChange] = [*grant_changes(person, is_new, grant, at, school=school.id)]
     changes.append(Insert(candidacy))
-    if candidacy.ccf.form == "ccf":
+    if candidacy.ccf.form == ExamForm.CCF:
         changes.append(Insert(_portfolio(candidacy, at)))
     return candidacy, changes
 
 
 def circular_of(session: str) -> Circular:
-    """The circular to pin a new candidacy to. Raises Invalid where the session is not open yet."""
+    """Returns the circular to pin a new candidacy to. Raises Invalid if the session is not open yet."""
     try:
         return circular_for(session)
     except UnknownCircular as unknown:
@@ -88,7 +94,7 @@ def circular_of(session: str) -> Circular:
 
 
 def birth_fault(birth_date: str, at: datetime) -> str | None:
-    """What is wrong with an ISO day as the birth of a candidate, in French."""
+    """Returns what is wrong, in French, with an ISO day as a candidate's birth date; None if nothing is."""
     if "1900-01-01" <= birth_date < at.date().isoformat():
         return None
     return "Cette date de naissance n'est pas possible : vérifiez l'année."
@@ -106,8 +112,9 @@ def _portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
 
 
 def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
-    asked = {"ccf_override": lambda said: eligibility.Override(**said)}
-    override = check_fields(values, asked).get("ccf_override")
+    """Decides CCF or one sitting (D643-19). Raises Invalid if the override has no reference."""
+    checks = {"ccf_override": lambda override: eligibility.Override(**override)}
+    override = check_fields(values, checks).get("ccf_override")
     facts = eligibility.Facts(
         status=values["status"],
         school_kind=school.kind,
@@ -126,8 +133,10 @@ def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
 
 
 def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
-    """values: names, birth_date, ine, division, candidate_number; what is absent stays, what may be absent is emptied
-    by None. The person is renamed with their candidacy, unless others know them by another role.
+    """Corrects a candidacy. values: names, birth_date, ine, division, candidate_number.
+
+    Absent fields stay; None empties an optional one. The person is renamed too, unless they hold another role. Raises
+    Invalid.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     named = {name: CHECKS[name] for name in CHECKS if name not in ("session", "email")}
@@ -145,26 +154,26 @@ def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at:
 
 
 def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
-    """Adds the sorting key of the new names to `checked`; answers the change of the person, where names change."""
+    """Adds the sorting key of new names to `checked`; returns the change of the person, if their name changes."""
     before = {name: getattr(candidacy, name) for name in ("birth_name", "usage_name", "given_names")}
     names = before | {name: value for name, value in checked.items() if name in before}
     if names == before:
         return []
     checked["name_key"] = identifiers.name_key(f"{names['birth_name']} {names['given_names']}")
     person = Person.objects.get(pk=candidacy.person)
-    if any(grant.role != "candidate" for grant in person.live_grants):
+    if any(grant.role != Role.CANDIDATE for grant in person.live_grants):
         return []  # a tutor or a member of a jury elsewhere keeps the name under which they sign
     called = {"family_name": names["usage_name"] or names["birth_name"], "given_names": names["given_names"]}
     return [Change(person, called, any_revision=True)]
 
 
-def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: datetime) -> Candidacy:
-    """The teachers in charge of following this candidate, who neither are the candidate nor tutor them.
+def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at: datetime) -> Candidacy:
+    """Names the teachers who follow this candidate; none may be the candidate or their tutor.
 
-    Raises Invalid where one does not teach in the school; OwnGrant for oneself, who was not designated yet.
+    Raises Invalid, also if a follower does not teach in the school; OwnGrant if the caller names themselves anew.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
-    live = {"role": "teacher", "school": candidacy.school, "revoked_at": None}
+    live = {"role": Role.TEACHER, "school": candidacy.school, "revoked_at": None}
     known = Person.objects(__raw__={"_id": {"$in": followers}, "grants": {"$elemMatch": live}}).scalar("id")
     strangers = set(followers) - set(known)
     if strangers:
@@ -182,21 +191,21 @@ def set_followers(by: Actor, candidacy: Candidacy, followers: list[Any], at: dat
 
 
 def follow_those_without(
-    by: Actor, school: School, session: str, division: str | None, teacher: Any, at: datetime
+    by: Actor, school: School, session: str, division: str | None, teacher: ObjectId, at: datetime
 ) -> list[Candidacy]:
-    """The same teacher for every candidate in CCF whom nobody follows yet, of one class where it is said.
+    """Names one teacher for every candidate in CCF without a follower. division: of one class only; None: all.
 
-    One commit each: a cut leaves whole ones, and doing it again does the rest. Raises Invalid, see `set_followers`.
+    One commit per candidate: after an interruption, calling it again does the rest. Raises as `set_followers` does.
     """
     require(by, Action.ENROL, school)
-    alone = {"school": school.id, "session": session, "ccf__form": "ccf", "followers__size": 0}
+    alone = {"school": school.id, "session": session, "ccf__form": ExamForm.CCF, "followers__size": 0}
     alone |= {"division": division} if division else {}
     done = []
     for candidacy in Candidacy.objects(**alone).order_by("name_key", "id"):
         try:
             done.append(set_followers(by, candidacy, [teacher], at))
         except Stale:
-            continue  # somebody was designated meanwhile
+            continue  # a follower was named meanwhile
     return done
 
 

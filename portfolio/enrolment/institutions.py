@@ -1,4 +1,4 @@
-"""Academies, schools, juries, companies: made before anybody is enrolled."""
+"""Creates academies, schools, juries and companies, before enrolment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FRANCE = "Europe/Paris"
 
 
 def timezone(name: str) -> str:
-    """An IANA zone: an academy's deadlines run in it."""
+    """Returns the name if it is an IANA time zone, in which an academy's deadlines run. Raises Malformed."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -31,7 +31,7 @@ def timezone(name: str) -> str:
 
 
 def create_academy(by: Actor, values: dict[str, Any], at: datetime) -> Academy:
-    """values: code, name, timezone."""
+    """Creates an academy. values: code, name, timezone. Raises Invalid, AlreadyExists."""
     require(by, Action.CREATE_PLACES, Academy())
     academy = Academy(created_at=at, name=values["name"], **check_fields(values, _ACADEMY))
     commit([Insert(academy)], event_by(by, at, f"academy:{academy.code}", EventName.ACADEMY_CREATED, academy))
@@ -42,7 +42,10 @@ _ACADEMY = {"code": identifiers.academy_code, "timezone": timezone}
 
 
 def create_school(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> School:
-    """values: uai, name, city, kind, carried_by_public_body, habilitated (D643-19: what decides CCF)."""
+    """Creates a school. values: uai, name, city, kind, carried_by_public_body, habilitated (D643-19: what decides CCF).
+
+    Raises Invalid, AlreadyExists.
+    """
     require(by, Action.CREATE_PLACES, academy)
     checked = check_fields(values, {"uai": identifiers.uai})
     plain = {name: values[name] for name in ("name", "city", "kind", "carried_by_public_body", "habilitated")}
@@ -52,7 +55,7 @@ def create_school(by: Actor, academy: Academy, values: dict[str, Any], at: datet
 
 
 def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Jury:
-    """values: session, name. One jury per academy and session."""
+    """Creates the one jury of an academy and session. values: session, name. Raises Invalid, AlreadyExists."""
     require(by, Action.CREATE_PLACES, academy)
     checked = check_fields(values, {"session": identifiers.session_code})
     jury = Jury(created_at=at, academy=academy.code, name=values["name"], **checked)
@@ -61,7 +64,10 @@ def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetim
 
 
 def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Company:
-    """values: siret (Luhn, La Poste's exception), name, city, address. Known to this school only."""
+    """Adds a company, known to this school only. values: siret (Luhn, La Poste's exception), name, city, address.
+
+    Raises Invalid, AlreadyExists.
+    """
     require(by, Action.ADD_COMPANY, school)
     checked = check_fields(values, {"siret": identifiers.siret})
     plain = {name: values.get(name) for name in ("name", "city", "address")}
@@ -71,7 +77,7 @@ def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime)
 
 
 def academy_of(code: str) -> Academy:
-    """Raises Invalid where the academy was never created."""
+    """Returns the academy. Raises Invalid if it was never created."""
     academy = Academy.objects(code=code).first()
     if academy is None:
         raise Invalid({"academy": ["Cette académie n'est pas ouverte ici : demandez-la à l'administrateur."]})

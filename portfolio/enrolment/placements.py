@@ -1,12 +1,18 @@
-"""Placements in companies and their tutors (arrêté, annexe II: stage, apprenticeship, employment)."""
+"""Adds, amends and cancels placements in companies, and replaces tutors (arrêté, annexe II: stage, apprenticeship,
+employment).
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio.documents import Candidacy, Company, Grant, Person, Placement
+from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.fields import place_of
+from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import email
@@ -17,11 +23,11 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, ChangeAll, Hold, Insert, commit, portfolio_chain
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Hold, Insert, commit, portfolio_chain
 from portfolio.validation import check_fields, day, period
 
 DATES = {"starts_on": day, "ends_on": day}
-# A tutor's objection, once another tutor took over or the teacher asks again.
+# Clears a tutor's objection, once another tutor took over or the teacher resumes the requests.
 SETTLED = dict.fromkeys(("contested_at", "contested_because", "contested_by", "contest_comment"))
 
 
@@ -36,9 +42,13 @@ class NoPortfolio(NotNow):
 
 
 def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Placement:
-    """values: company, kind, starts_on, ends_on, days, missions, tutor {email, family_name, given_names, function}."""
+    """Adds a placement and its tutor.
+
+    values: company, kind, starts_on, ends_on, days, missions, tutor {email, family_name, given_names, function}.
+    Raises NoPortfolio, Invalid, Eliminated.
+    """
     require(by, Action.PLACE, candidacy)
-    if candidacy.ccf.form != "ccf":
+    if candidacy.ccf.form != ExamForm.CCF:
         raise NoPortfolio()
     kept = still_kept(candidacy)
     checked = check_fields(values, DATES)
@@ -61,16 +71,23 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
     try:
         changes = _seat_tutor(by, placement, values["tutor"], at)
     except Invalid as invalid:
-        raise Invalid({f"tutor.{field}": said for field, said in invalid.errors.items()}) from invalid
-    changes += [kept, Insert(placement), Hold(candidacy, {"ccf.form": "ccf"})]  # an import may be undone at this moment
+        raise Invalid({f"tutor.{field}": sentences for field, sentences in invalid.errors.items()}) from invalid
+    changes += [
+        kept,
+        Insert(placement),
+        Hold(candidacy, {"ccf.form": ExamForm.CCF}),
+    ]  # an import may be undone at this moment
     data = {"placement": str(placement.id), "kind": placement.kind, "starts_on": placement.starts_on}
     event = event_by(by, at, portfolio_chain(candidacy), EventName.PLACEMENT_ADDED, placement, data)
     commit(changes, event)
     return placement
 
 
-def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[Any]:
-    """Nobody confirms for the company what they follow, or did themselves."""
+def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[AnyChange]:
+    """Sets the tutor on the placement; returns the changes of their account.
+
+    Raises Invalid if the tutor is the candidate or a follower: neither may confirm for the company.
+    """
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     known = Person.objects(**check_fields(tutor, {"email": email})).first()
     if known is not None and known.id == candidacy.person:
@@ -83,17 +100,17 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: date
     placement.tutor, placement.tutor_name = person.id, person.name
     placement.tutor_function = tutor.get("function")
     grant = Grant(
-        role="tutor",
+        role=Role.TUTOR,
         candidacy=placement.candidacy,
         placement=placement.id,
         granted_by=by.journal_name,
         granted_at=at,
     )
-    changes: list[Any] = grant_changes(person, is_new, grant, at, school=placement.school)
-    return changes
+    return [*grant_changes(person, is_new, grant, at, school=placement.school)]
 
 
 def _amendable(by: Actor, placement: Placement) -> None:
+    """Raises NotFound, Forbidden, PlacementCancelled, Eliminated."""
     require(by, Action.AMEND_PLACEMENT, placement)
     if placement.cancelled_at is not None:
         raise PlacementCancelled()
@@ -101,6 +118,7 @@ def _amendable(by: Actor, placement: Placement) -> None:
 
 
 def _within(starts_on: str, ends_on: str, days: int) -> None:
+    """Raises Invalid if the dates are reversed or the days do not fit between them."""
     """Raises Invalid where the period ends before it starts, or holds fewer days than are said to be worked."""
     period(starts_on, ends_on)
     if days > (date.fromisoformat(ends_on) - date.fromisoformat(starts_on)).days + 1:
@@ -108,7 +126,10 @@ def _within(starts_on: str, ends_on: str, days: int) -> None:
 
 
 def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at: datetime) -> Placement:
-    """values: starts_on, ends_on, days, missions; what is absent stays."""
+    """Changes a placement. values: starts_on, ends_on, days, missions; absent fields stay.
+
+    Raises PlacementCancelled, Invalid, Eliminated.
+    """
     _amendable(by, placement)
     changed: dict[str, Any] = check_fields(values, DATES)
     changed |= {name: values[name] for name in ("days", "missions") if name in values}
@@ -121,7 +142,10 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
 
 
 def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> Placement:
-    """Another tutor takes over; the first one's sign-offs stay, their access ends."""
+    """Replaces the tutor: the former tutor's sign-offs stay, their access ends.
+
+    Raises PlacementCancelled, Invalid, Eliminated.
+    """
     _amendable(by, placement)
     leaving = placement.tutor
     changes = _seat_tutor(by, placement, tutor, at)
@@ -135,16 +159,19 @@ def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: da
     return placement
 
 
-def _without_grant(tutor: Any, placement: Placement, at: datetime) -> ChangeAll:
-    """Ends the one live grant; whatever else happens to this person meanwhile does not get in the way."""
-    live = {"role": "tutor", "placement": placement.id, "revoked_at": None}
+def _without_grant(tutor: ObjectId, placement: Placement, at: datetime) -> ChangeAll:
+    """Returns the change that ends the tutor's live grant, without conflict with concurrent acts on this person."""
+    live = {"role": Role.TUTOR, "placement": placement.id, "revoked_at": None}
     return ChangeAll(Person, {"_id": tutor, "grants": {"$elemMatch": live}}, {"grants.$.revoked_at": at})
 
 
 def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime) -> Placement:
-    """The period did not take place: its tutor's access ends, nobody is asked about it any more."""
+    """Cancels a period that did not take place: its tutor's access ends, nothing more is requested about it.
+
+    Raises PlacementCancelled, Eliminated.
+    """
     _amendable(by, placement)
-    changes: list[Any] = [
+    changes: list[AnyChange] = [
         Change(placement, {"cancelled_at": at, "cancel_reason": reason}),
         _without_grant(placement.tutor, placement, at),
     ]

@@ -1,4 +1,4 @@
-"""Enrolling a whole class from a file: read and shown first, written only once confirmed, all or none."""
+"""Enrols a whole class from a file: previewed first, written only once confirmed, all or none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio.documents import Candidacy, Person, RosterImport, School
+from portfolio.documents.candidacies import RosterState
 from portfolio.enrolment.enrol import birth_fault, circular_of, enrolment
 from portfolio.enrolment.roster_parser import Known, homonyms, read_roster
 from portfolio.errors import Invalid, NotNow
@@ -18,7 +19,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Insert, commit
+from portfolio.store.journal import AnyChange, Change, Insert, commit
 from portfolio.validation import check_fields
 
 PREVIEW_LASTS = timedelta(days=2)
@@ -40,7 +41,10 @@ class HomonymsUndecided(NotNow):
 
 
 def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) -> RosterImport:
-    """Reads a CSV and keeps what it says, line by line, with errors, warnings and homonyms. Enrols nobody."""
+    """Reads a CSV and stores its lines, with errors, warnings and homonyms. Writes no enrolment.
+
+    Raises Invalid if the session is malformed or not open.
+    """
     require(by, Action.ENROL, school)
     session = check_fields({"session": session}, {"session": session_code})["session"]
     circular_of(session)
@@ -56,7 +60,7 @@ def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) 
     _mark_births(rows, at)
     _mark_taken(rows, school.academy, session)
     _mark_known(rows, session)
-    shown = RosterImport(
+    preview = RosterImport(
         created_at=at,
         school=school.id,
         academy=school.academy,
@@ -69,20 +73,25 @@ def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) 
         rows=rows,
         expires_at=at + PREVIEW_LASTS,
     )
-    data_said = {"sha256": shown.sha256, "rows": len(rows)}
-    commit([Insert(shown)], event_by(by, at, f"school:{school.id}", EventName.ROSTER_PREVIEWED, shown, data_said))
-    return shown
+    facts = {"sha256": preview.sha256, "rows": len(rows)}
+    commit([Insert(preview)], event_by(by, at, f"school:{school.id}", EventName.ROSTER_PREVIEWED, preview, facts))
+    return preview
 
 
 def _known(school: School, session: str) -> list[Known]:
-    found = Candidacy.objects(school=school.id, session=session)
     return [
-        Known(str(one.id), f"{one.birth_name} {one.given_names}", one.birth_date, one.candidate_number) for one in found
+        Known(
+            id=str(candidacy.id),
+            names=f"{candidacy.birth_name} {candidacy.given_names}",
+            birth_date=candidacy.birth_date,
+            candidate_number=candidacy.candidate_number,
+        )
+        for candidacy in Candidacy.objects(school=school.id, session=session)
     ]
 
 
 def _mark_namesakes(rows: list[dict[str, Any]]) -> None:
-    """Two lines of one name may be one person twice: somebody decides, as for those enrolled before."""
+    """Marks lines of the same name as homonyms: they may be one person twice, and the office decides."""
     lines: dict[str, list[int]] = defaultdict(list)
     keys = [name_key(f"{row['values'].get('birth_name', '')} {row['values'].get('given_names', '')}") for row in rows]
     for key, row in zip(keys, rows, strict=True):
@@ -105,7 +114,7 @@ def _mark_births(rows: list[dict[str, Any]], at: datetime) -> None:
 
 
 def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str) -> None:
-    """A candidate number is one in an academy and session, whichever the school."""
+    """Marks candidate numbers already enrolled in the academy and session: they are unique across its schools."""
     numbers = [row["values"].get("candidate_number") for row in rows]
     wanted = [number for number in numbers if number]
     same = Candidacy.objects(academy=academy, session=session, candidate_number__in=wanted)
@@ -116,10 +125,11 @@ def _mark_taken(rows: list[dict[str, Any]], academy: str, session: str) -> None:
 
 
 def _mark_known(rows: list[dict[str, Any]], session: str) -> None:
-    """An address that is somebody's already: only the same person may be enrolled under it, once in a session."""
+    """Marks addresses already known: only the same person may be enrolled under one, once in a session."""
     emails = [row["values"].get("email") for row in rows]
     known = {person.email: person for person in Person.objects(email__in=[email for email in emails if email])}
-    enrolled = set(Candidacy.objects(person__in=[one.id for one in known.values()], session=session).scalar("person"))
+    ids = [person.id for person in known.values()]
+    enrolled = set(Candidacy.objects(person__in=ids, session=session).scalar("person"))
     for row in rows:
         values, person = row["values"], known.get(row["values"].get("email"))
         if person is None or row["errors"].keys() & {"birth_name", "usage_name", "given_names"}:
@@ -130,36 +140,41 @@ def _mark_known(rows: list[dict[str, Any]], session: str) -> None:
             _mark(row, "email", "Cette adresse est déjà celle d'un candidat de cette session.")
 
 
-def confirm(by: Actor, shown: RosterImport, homonym_lines: list[int], at: datetime) -> RosterImport:
-    """Enrols every line, in one transaction. homonym_lines: those a person looked at and wants all the same."""
-    require(by, Action.CONFIRM_IMPORT, shown)
-    if shown.state != "previewed" or shown.expires_at <= at:
+def confirm(by: Actor, roster: RosterImport, homonym_lines: list[int], at: datetime) -> RosterImport:
+    """Enrols every line, in one transaction. homonym_lines: homonyms that the office checked and confirms.
+
+    Raises ImportOver, RowsInError, HomonymsUndecided, Invalid.
+    """
+    require(by, Action.CONFIRM_IMPORT, roster)
+    if roster.state != RosterState.PREVIEWED or roster.expires_at <= at:
         raise ImportOver()
-    in_error = [row for row in shown.rows if row["errors"]]
-    if shown.file_errors or in_error or not shown.rows:
-        raise RowsInError(count=max(len(in_error), len(shown.file_errors), 1))
-    undecided = [row["line"] for row in shown.rows if row["homonyms"] and row["line"] not in homonym_lines]
+    in_error = [row for row in roster.rows if row["errors"]]
+    if roster.file_errors or in_error or not roster.rows:
+        raise RowsInError(count=max(len(in_error), len(roster.file_errors), 1))
+    undecided = [row["line"] for row in roster.rows if row["homonyms"] and row["line"] not in homonym_lines]
     if undecided:
         raise HomonymsUndecided(lines=", ".join(map(str, undecided)))
-    school = School.objects.get(pk=shown.school)
+    school = School.objects.get(pk=roster.school)
     enrolments = [
-        _enrolment_of_line(by, school, {**row["values"], "session": shown.session}, row["line"], at)
-        for row in shown.rows
+        _enrolment_of_line(by, school, {**row["values"], "session": roster.session}, row["line"], at)
+        for row in roster.rows
     ]
     enrolled = [candidacy.id for candidacy, _ in enrolments]
-    # First, so that of two confirmations at once the second is told that the import has moved on.
-    changes: list[Any] = [Change(shown, {"state": "confirmed", "enrolled": enrolled}, expected={"state": "previewed"})]
+    # First, so that the second of two concurrent confirmations is refused because the import moved.
+    values = {"state": RosterState.CONFIRMED, "enrolled": enrolled}
+    changes: list[AnyChange] = [Change(roster, values, expected={"state": RosterState.PREVIEWED})]
     changes += [change for _, written in enrolments for change in written]
-    data = {"candidacies": [str(one) for one in enrolled], "sha256": shown.sha256}
-    event = event_by(by, at, f"school:{shown.school}", EventName.ROSTER_CONFIRMED, shown, data)
+    data = {"candidacies": [str(candidacy_id) for candidacy_id in enrolled], "sha256": roster.sha256}
+    event = event_by(by, at, f"school:{roster.school}", EventName.ROSTER_CONFIRMED, roster, data)
     commit(changes, event, invitation_errands(changes))
-    return shown
+    return roster
 
 
 def _enrolment_of_line(
     by: Actor, school: School, values: dict[str, Any], line: int, at: datetime
-) -> tuple[Candidacy, list[Any]]:
+) -> tuple[Candidacy, list[AnyChange]]:
+    """Returns what `enrolment` does. Raises Invalid, each error with its line."""
     try:
         return enrolment(by, school, values, at)
     except Invalid as invalid:
-        raise Invalid({f"ligne {line}, {field}": said for field, said in invalid.errors.items()}) from invalid
+        raise Invalid({f"ligne {line}, {field}": sentences for field, sentences in invalid.errors.items()}) from invalid

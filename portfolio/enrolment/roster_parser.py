@@ -1,4 +1,4 @@
-"""Reads an enrolment file (CSV): what each line would enrol and what is to be corrected. Nothing is written."""
+"""Reads an enrolment file (CSV): what each line would enrol and what must be corrected. Writes nothing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from portfolio.documents.candidacies import CandidateStatus
 from portfolio.enrolment.delimited import Record, Table, read_table
 from portfolio.identifiers import Malformed, candidate_number, email, ine, name_key, person_name
-from portfolio.rules.eligibility import Status
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 500
@@ -21,10 +21,10 @@ Value = str | bool
 
 @dataclass(frozen=True)
 class RosterRow:
-    """line: in the file, as a text editor counts.
+    """A line of the file. line: its number, as a text editor counts.
 
-    values: field -> normalised text (`birth_date` an ISO day, `status` as in `eligibility`), `distance` a boolean;
-    a refused value is kept as it was written. errors: field -> sentences; "row" for the line as a whole.
+    values: field -> normalised text (`birth_date` an ISO day, `status` a CandidateStatus), `distance` a boolean;
+    a refused value is kept as written. errors: field -> sentences; "row" for the line as a whole.
     """
 
     line: int
@@ -35,7 +35,7 @@ class RosterRow:
 
 @dataclass(frozen=True)
 class Roster:
-    """columns: field -> title as written in the file. No row is given when the file as a whole is refused."""
+    """The file as read. columns: field -> title as written. There are no rows if the whole file is refused."""
 
     encoding: str | None = None
     delimiter: str | None = None
@@ -58,7 +58,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Homonym:
-    """A line that may be somebody already enrolled. same: which of names, birth_date, candidate_number agree."""
+    """A line that may be a candidate already enrolled. same: which of names, birth_date, candidate_number agree."""
 
     line: int
     known_id: str
@@ -68,7 +68,7 @@ class Homonym:
 
 @dataclass(frozen=True)
 class _Column:
-    """read raises `Malformed`. doubt: a warning about a value that is accepted all the same."""
+    """A column to recognise. read: raises `Malformed`. doubt: returns a warning about a value that is accepted."""
 
     title: str
     synonyms: tuple[str, ...]
@@ -78,7 +78,7 @@ class _Column:
 
 
 def read_roster(data: bytes) -> Roster:
-    """Never raises: whatever the bytes, the answer is rows or `file_errors` in French that say what to do."""
+    """Returns rows, or `file_errors` in French that say what to do. Never raises, for any bytes."""
     if len(data) > MAX_BYTES:
         return Roster(
             file_errors=["Ce fichier dépasse 1 Mo : une liste de candidats est bien plus petite. Vérifiez-le."]
@@ -105,18 +105,18 @@ def read_roster(data: bytes) -> Roster:
 
 
 def homonyms(rows: Iterable[RosterRow], known: Iterable[Known]) -> list[Homonym]:
-    """Lines that share their names or their number with somebody enrolled: a person decides, never the program."""
+    """Returns the lines that share their names or number with an enrolled candidate; the office decides on each."""
     by_names: dict[str, list[Known]] = defaultdict(list)
     by_number: dict[str, list[Known]] = defaultdict(list)
     for person in known:
         by_names[name_key(person.names)].append(person)
         by_number[person.candidate_number].append(person)
-    found = []
+    matches = []
     for row in rows:
         names, number = _names_key(row), str(row.values.get("candidate_number", ""))
         people = {person.id: person for person in (*by_number.get(number, ()), *by_names.get(names, ()))}
-        found += [_homonym(row, names, person) for person in people.values()]
-    return found
+        matches += [_homonym(row, names, person) for person in people.values()]
+    return matches
 
 
 def _homonym(row: RosterRow, names: str, person: Known) -> Homonym:
@@ -140,7 +140,7 @@ def _homonym(row: RosterRow, names: str, person: Known) -> Homonym:
 
 
 def _title_key(title: str) -> str:
-    """ "N° de candidat", "n_candidat" and "N°Candidat" are one title."""
+    """Returns the key of a title: "N° de candidat", "n_candidat" and "N°Candidat" have the same."""
     return "".join(word for word in name_key(title).split() if word not in _EMPTY_WORDS)
 
 
@@ -153,7 +153,9 @@ def _file_errors(table: Table, fields: Sequence[str | None]) -> list[str]:
         return [_no_titles(table)]
     errors = [
         f"Plusieurs colonnes peuvent être « {_COLUMNS[name].title} » : "
-        + ", ".join(f"« {t.strip()} »" for f, t in zip(fields, table.header.cells, strict=True) if f == name)
+        + ", ".join(
+            f"« {title.strip()} »" for field, title in zip(fields, table.header.cells, strict=True) if field == name
+        )
         + ". Gardez-en une seule."
         for name, count in Counter(filter(None, fields)).items()
         if count > 1
@@ -184,7 +186,7 @@ def _looks_like_data(record: Record) -> bool:
 
 
 def _unknown_columns(table: Table, fields: Sequence[str | None]) -> list[str]:
-    """An untitled column counts only where it holds something."""
+    """Returns the titles not recognised; an untitled column counts only if one of its cells is filled."""
     unknown = []
     for place, (title, name) in enumerate(zip(table.header.cells, fields, strict=True)):
         if title.strip() and not name:
@@ -226,7 +228,7 @@ def _read_cell(row: RosterRow, name: str, column: _Column, cell: str) -> None:
 
 
 def _birth_date(cell: str) -> str:
-    """JJ/MM/AAAA or ISO."""
+    """Returns an ISO day, from JJ/MM/AAAA or ISO. Raises Malformed."""
     match = next(filter(None, (form.fullmatch(cell) for form in _DATE_FORMS)), None)
     if not match:
         raise Malformed("Écrivez la date de naissance sous la forme JJ/MM/AAAA, l'année sur quatre chiffres.")
@@ -239,7 +241,7 @@ def _birth_date(cell: str) -> str:
     return born.isoformat()
 
 
-def _status(cell: str) -> Status:
+def _status(cell: str) -> CandidateStatus:
     try:
         return _STATUSES[name_key(cell)]
     except KeyError:
@@ -270,7 +272,7 @@ def _names_key(row: RosterRow) -> str:
 
 
 def _shared(keyed_rows: Iterable[tuple[Value | None, RosterRow]]) -> list[tuple[list[RosterRow], str]]:
-    """Groups of several rows under one key, with their line numbers in words."""
+    """Returns the groups of several rows under one key, each with its line numbers in words."""
     groups: dict[Value, list[RosterRow]] = defaultdict(list)
     for key, row in keyed_rows:
         if key:
@@ -298,7 +300,7 @@ def _warn_of_homonyms(rows: list[RosterRow]) -> None:
 
 
 def _warn_of_lost_zeros(rows: list[RosterRow]) -> None:
-    """A spreadsheet drops the leading zeros of what it takes for a number."""
+    """Warns of shorter candidate numbers: a spreadsheet drops the leading zeros of what it takes for a number."""
     lengths = Counter(len(str(row.values["candidate_number"])) for row in rows if "candidate_number" in row.values)
     usual = lengths.most_common(1)[0][0] if lengths else 0
     for row in rows:
@@ -356,14 +358,22 @@ _SHORT_TITLES = {"candidate_number": "numéro de candidat", "email": "courriel",
 _FIELD_OF_TITLE = {
     _title_key(title): name for name, column in _COLUMNS.items() for title in (column.title, *column.synonyms)
 }
-_STATUS_WORDS: dict[Status, tuple[str, ...]] = {
-    "scolaire": ("scolaire", "voie scolaire", "étudiant", "étudiante", "élève", "formation initiale", "initiale"),
-    "apprenti": ("apprenti", "apprentie", "apprentissage", "contrat d'apprentissage"),
-    "formation_continue": (
+_STATUS_WORDS: dict[CandidateStatus, tuple[str, ...]] = {
+    CandidateStatus.SCOLAIRE: (
+        "scolaire",
+        "voie scolaire",
+        "étudiant",
+        "étudiante",
+        "élève",
+        "formation initiale",
+        "initiale",
+    ),
+    CandidateStatus.APPRENTI: ("apprenti", "apprentie", "apprentissage", "contrat d'apprentissage"),
+    CandidateStatus.FORMATION_CONTINUE: (
         *("formation continue", "formation professionnelle continue", "FPC", "stagiaire", "stagiaire FPC"),
         *("stagiaire de la formation professionnelle", "contrat de professionnalisation"),
     ),
-    "experience": ("expérience", "expérience professionnelle"),
+    CandidateStatus.EXPERIENCE: ("expérience", "expérience professionnelle"),
 }
 _STATUSES = {name_key(word): status for status, words in _STATUS_WORDS.items() for word in words}
 _ANSWERS = {

@@ -1,11 +1,12 @@
-"""A class enrolled from the wrong file leaves again, all or none, as long as nothing was done about its candidates."""
+"""Undoes the enrolment of a class from a wrong file, all or none, as long as nothing was done about its candidates."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterImport
+from portfolio.documents.candidacies import RosterState
+from portfolio.documents.people import PersonState
 from portfolio.errors import Invalid, NotNow
 from portfolio.identity.invitations import ended_invitations
 from portfolio.policy.actions import Action
@@ -13,9 +14,9 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Remove, commit
+from portfolio.store.journal import AnyChange, Change, Remove, commit
 
-SAID_NUMBERS = 5
+NUMBERS_QUOTED = 5
 
 
 class NotConfirmed(NotNow):
@@ -31,48 +32,53 @@ class CandidaciesInUse(NotNow):
     )
 
 
-def undo(by: Actor, shown: RosterImport, reason: str, at: datetime) -> RosterImport:
-    """Removes what the import wrote: candidacies, portfolios, accounts that nobody ever opened. Others lose the grant.
+def undo(by: Actor, roster: RosterImport, reason: str, at: datetime) -> RosterImport:
+    """Removes what the import wrote: candidacies, portfolios, accounts never opened. Other accounts lose the grant.
 
-    What follows makes a candidacy "in use": whatever moves it or its portfolio, and a placement. So a second commit
-    cannot slip in between (placements hold the candidacy, a commission needs followers, which move it).
-    Raises NotConfirmed, CandidaciesInUse, Invalid; NotNow, Stale where one of them moved at this very moment.
+    A candidacy is in use once it or its portfolio moved, or has a placement. So a second commit cannot slip in between
+    (placements hold the candidacy, a commission needs followers, which move it).
+    Raises NotConfirmed, CandidaciesInUse, Invalid; NotNow or Stale if one of them moves at the same moment.
     """
-    require(by, Action.UNDO_IMPORT, shown)
+    require(by, Action.UNDO_IMPORT, roster)
     if not reason.strip():
         raise Invalid({"reason": ["Dites pourquoi : le motif est conservé."]})
-    if shown.state != "confirmed":
+    if roster.state != RosterState.CONFIRMED:
         raise NotConfirmed()
-    candidacies = list(Candidacy.objects(pk__in=shown.enrolled))
-    portfolios = list(Portfolio.objects(pk__in=shown.enrolled))
+    candidacies = list(Candidacy.objects(pk__in=roster.enrolled))
+    portfolios = list(Portfolio.objects(pk__in=roster.enrolled))
     _refuse_those_in_use(candidacies, portfolios)
-    people = {one.id: one for one in Person.objects(pk__in=[one.person for one in candidacies])}
-    changes: list[Any] = [
-        Change(shown, {"state": "undone", "undone_reason": reason.strip()}, expected={"state": "confirmed"}),
-        *(Remove(one, expected={"held": one.held}) for one in (*candidacies, *portfolios)),
+    people = {person.id: person for person in Person.objects(pk__in=[candidacy.person for candidacy in candidacies])}
+    values = {"state": RosterState.UNDONE, "undone_reason": reason.strip()}
+    changes: list[AnyChange] = [
+        Change(roster, values, expected={"state": RosterState.CONFIRMED}),
+        *(Remove(thing, expected={"held": thing.held}) for thing in (*candidacies, *portfolios)),
     ]
     for candidacy in candidacies:
         changes += _without_candidacy(people[candidacy.person], candidacy, at)
-    data = {"candidacies": [str(one.id) for one in candidacies], "sha256": shown.sha256}
-    event = event_by(by, at, f"school:{shown.school}", EventName.ROSTER_UNDONE, shown, data)
+    data = {"candidacies": [str(candidacy.id) for candidacy in candidacies], "sha256": roster.sha256}
+    event = event_by(by, at, f"school:{roster.school}", EventName.ROSTER_UNDONE, roster, data)
     commit(changes, event)
-    return shown
+    return roster
 
 
 def _refuse_those_in_use(candidacies: list[Candidacy], portfolios: list[Portfolio]) -> None:
-    placed = set(Placement.objects(candidacy__in=[one.id for one in candidacies]).scalar("candidacy"))
-    moved = {one.id for one in (*candidacies, *portfolios) if one.revision > 1 or one.held}
-    used = sorted(one.candidate_number for one in candidacies if one.id in placed | moved)
+    """Raises CandidaciesInUse."""
+    placed = set(Placement.objects(candidacy__in=[candidacy.id for candidacy in candidacies]).scalar("candidacy"))
+    moved = {thing.id for thing in (*candidacies, *portfolios) if thing.revision > 1 or thing.held}
+    used = sorted(candidacy.candidate_number for candidacy in candidacies if candidacy.id in placed | moved)
     if used:
-        more = f" et {len(used) - SAID_NUMBERS} de plus" if len(used) > SAID_NUMBERS else ""
-        raise CandidaciesInUse(numbers=", ".join(used[:SAID_NUMBERS]) + more)
+        more = f" et {len(used) - NUMBERS_QUOTED} de plus" if len(used) > NUMBERS_QUOTED else ""
+        raise CandidaciesInUse(numbers=", ".join(used[:NUMBERS_QUOTED]) + more)
 
 
-def _without_candidacy(person: Person, candidacy: Candidacy, at: datetime) -> list[Any]:
-    """An account made for this candidacy alone, in which nobody ever came, leaves with it: a name that was mistyped in
-    the file must not stand in the way of the right one."""
+def _without_candidacy(person: Person, candidacy: Candidacy, at: datetime) -> list[AnyChange]:
+    """Returns the changes that take the candidacy from its person.
+
+    An account made for this candidacy alone and never signed in to is removed, so that a name mistyped in the file does
+    not prevent the right one.
+    """
     live = [grant for grant in person.live_grants if grant.candidacy == candidacy.id]
-    never_opened = person.state == "invited" and person.password is None
+    never_opened = person.state == PersonState.INVITED and person.password is None
     if never_opened and len(person.grants) == len(live) and set(person.schools) <= {candidacy.school}:
         return [Remove(person), ended_invitations(person, at)]
     for grant in live:
