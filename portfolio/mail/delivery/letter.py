@@ -1,4 +1,7 @@
-"""A letter in plain French: the same paragraphs as text and as HTML, with no picture to fetch and no style sheet."""
+"""A letter in plain French: the same paragraphs as text and as HTML, with no picture to fetch.
+
+Styles stand on the elements, which every program reads; a style sheet adds the colours of the night alone.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,27 @@ PARIS = ZoneInfo("Europe/Paris")
 PAGE = """\
 <!doctype html>
 <html lang="fr">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title></head>
-<body style="margin:0;padding:16px;background:#f5f5f5;color:#161616">
-<div role="article" aria-label="{title}" lang="fr"
- style="max-width:36em;margin:0 auto;padding:24px;background:#ffffff;font:17px/1.5 Arial,sans-serif">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+@media (prefers-color-scheme: dark) {{
+  body {{ background: #161a1b !important; color: #eceff0 !important; }}
+  .letter {{ background: #22282a !important; }}
+  .button {{ background: #8fd0db !important; color: #10292e !important; }}
+}}
+</style></head>
+<body style="margin:0;padding:12px;background:#f5f5f5;color:#161616">
+<div role="article" aria-label="{title}" lang="fr" class="letter"
+ style="max-width:36em;margin:0 auto;padding:20px;background:#ffffff;font:17px/1.5 Arial,sans-serif;{wraps}">
 {body}
 </div>
 </body>
 </html>
 """
+# An address has no space to break at: the first property is of browsers, the second of Outlook and older ones.
+WRAPS = "overflow-wrap:anywhere;word-break:break-word"
 BUTTON = "display:inline-block;padding:14px 24px;background:#14505c;color:#ffffff;font-weight:bold;text-decoration:none"
 
 
@@ -70,7 +85,7 @@ class Button:
     def as_html(self) -> str:
         link = escape(self.address, quote=True)
         return (
-            f'<p><a href="{link}" style="{BUTTON}">{escape(self.words)}</a></p>\n'
+            f'<p><a href="{link}" class="button" style="{BUTTON}">{escape(self.words)}</a></p>\n'
             f'<p style="font-size:14px">Si le bouton ne répond pas, copiez cette adresse :<br>\n{link}</p>'
         )
 
@@ -111,4 +126,6 @@ class Letter:
         return "\n\n".join(part.as_text() for part in self.parts) + "\n"
 
     def as_html(self) -> str:
-        return PAGE.format(title=escape(self.subject), body="\n".join(part.as_html() for part in self.parts))
+        return PAGE.format(
+            title=escape(self.subject), wraps=WRAPS, body="\n".join(part.as_html() for part in self.parts)
+        )

@@ -87,6 +87,7 @@ def _message(row: Row, person: Person, letter: Letter) -> EmailMessage:
     for attached in letter.attached:
         main, sub = attached.media_type.split("/")
         message.add_attachment(attached.data, main, sub, filename=attached.name)
+    message["Content-Language"] = "fr"  # last: each content that is set takes such headers away
     return message
 
 

@@ -51,6 +51,12 @@ def watch(context: BrowserContext, addresses: Sequence[str], complaints: list[st
     context.on("weberror", lambda error: complaints.append(f"script: {error.error}"))
 
 
+def contrasts(page: Page) -> list[str]:
+    """Returns what axe-core finds of colours that are too alike (WCAG 1.4.3)."""
+    found = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["color-contrast"]}})
+    return [node["html"] for violation in found.response["violations"] for node in violation["nodes"]]
+
+
 def accessible(page: Page) -> None:
     """Nothing moved by itself, axe-core finds nothing, and nothing scrolls sideways at 320 px."""
     _moved_nothing(page)
