@@ -1,5 +1,5 @@
-"""Two members appraise a frozen revision: they are convened, score apart, compare, and propose a mark.
+"""Commissions: two members are convened, appraise a frozen submission, compare their degrees, and propose a mark.
 
-The proposal is a secret from the candidate, on every channel, until the sheet is communicated on request. Nothing here
-decides the final mark.
+The proposed mark stays secret from the candidate, on every channel, until the sheet is communicated on request. No
+code here decides the final mark.
 """

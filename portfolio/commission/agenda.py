@@ -1,11 +1,12 @@
-"""When commissions meet, for whoever sits on them or convenes them: slots, clashes, calendar files (RFC 5545)."""
+"""Dates of commissions, for their members and for the teachers who convene them: slots, clashes, calendar files
+(RFC 5545).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ import icalendar
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Commission, Placement
+from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.commissions import CommissionState
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
@@ -20,13 +23,13 @@ from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 
-# What is set aside in people's calendars; neither the arrêté nor a circular states a length.
+# The length reserved in members' calendars; neither the arrêté nor a circular states one.
 LASTS = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
 class Clash:
-    """Two commissions of one member at the same time. name: the member's, as it is written on the commission."""
+    """Two commissions of one member at the same time. name: the member's name as written on the commission."""
 
     person: ObjectId
     name: str
@@ -35,53 +38,57 @@ class Clash:
 
 
 def slots(first: datetime, minutes: int, count: int) -> list[datetime]:
-    """`count` appointments, one every so many minutes: pure."""
+    """Returns `count` appointments, `minutes` apart, from `first` on. Pure."""
     return [first + timedelta(minutes=minutes * rank) for rank in range(count)]
 
 
-def clashes_with(commissions: Sequence[Any]) -> list[Clash]:
-    """Between these (written or not) and all that their members sit on anywhere: one query.
+def clashes_with(commissions: Sequence[Commission]) -> list[Clash]:
+    """Returns clashes between these commissions (stored or not) and any other of their members'. One query.
 
-    Told of a commission elsewhere: its hour, nothing else.
+    Reveals only the hour of a commission elsewhere.
     """
     if not commissions:
         return []
-    members = {person for one in commissions for person in one.members}
-    hours = [one.meets_at for one in commissions]
+    members = {person for commission in commissions for person in commission.members}
+    hours = [commission.meets_at for commission in commissions]
     between = {"$gt": min(hours) - LASTS, "$lt": max(hours) + LASTS}
-    query = {"members": {"$in": list(members)}, "state": "convened", "meets_at": between}
+    query = {"members": {"$in": list(members)}, "state": CommissionState.CONVENED, "meets_at": between}
     stored = list(Commission._get_collection().find(query, {"members": 1, "meets_at": 1}))
     hours_of = {row["_id"]: (row["members"], row["meets_at"]) for row in stored}
-    hours_of |= {one.id: (one.members, one.meets_at) for one in commissions}
+    hours_of |= {commission.id: (commission.members, commission.meets_at) for commission in commissions}
     return sorted(_clashes(commissions, hours_of), key=lambda clash: (clash.meets_at, clash.name))
 
 
-def _clashes(commissions: Sequence[Any], hours_of: dict[ObjectId, tuple[Any, datetime]]) -> Iterable[Clash]:
-    for one in commissions:
+def _clashes(
+    commissions: Sequence[Commission], hours_of: dict[ObjectId, tuple[list[ObjectId], datetime]]
+) -> Iterable[Clash]:
+    for commission in commissions:
         for other, (members, hour) in hours_of.items():
-            if other != one.id and abs(hour - one.meets_at) < LASTS:
-                for person in set(one.members) & set(members):
-                    yield Clash(person, _name(one, person), one.meets_at, hour)
+            if other != commission.id and abs(hour - commission.meets_at) < LASTS:
+                for person in set(commission.members) & set(members):
+                    yield Clash(person, _name(commission, person), commission.meets_at, hour)
 
 
-def _name(commission: Any, person: ObjectId) -> str:
+def _name(commission: Commission, person: ObjectId) -> str:
     return next((seat.name for seat in commission.seats if seat.person == person), "")
 
 
 def calendar_file(commissions: Iterable[Commission], at: datetime) -> bytes:
-    """One event each, to be imported or subscribed to: the place, the hour, the candidate's number, and where to read
-    the rest once signed in. No name: calendars are synchronised far and wide. One query.
+    """Returns an iCalendar file with one event per commission, to import or subscribe to. One query.
+
+    An event gives the place, the hour, the candidate's number and the address of the page to read once signed in. It
+    gives no name: calendars are synchronised to other services.
     """
     commissions = list(commissions)
-    ids = {one.candidacy for one in commissions}
+    ids = {commission.candidacy for commission in commissions}
     numbers = dict(Candidacy.objects(pk__in=ids).scalar("id", "candidate_number"))
-    made = icalendar.Calendar()
-    made.add("prodid", "-//Portfolio E5//BTS Assurance//FR")
-    made.add("version", "2.0")
-    made.add("method", "PUBLISH")
-    for one in commissions:
-        made.add_component(_event(one, numbers[one.candidacy], at))
-    return bytes(made.to_ical())
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//Portfolio E5//BTS Assurance//FR")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for commission in commissions:
+        calendar.add_component(_event(commission, numbers[commission.candidacy], at))
+    return bytes(calendar.to_ical())
 
 
 def _event(commission: Commission, number: str, at: datetime) -> icalendar.Event:
@@ -96,40 +103,41 @@ def _event(commission: Commission, number: str, at: datetime) -> icalendar.Event
     event.add("summary", f"{fictional}Commission E5, candidat n° {number}")
     event.add("location", commission.place)
     event.add("url", f"{site}/classe/commissions/{commission.id}")
-    event.add("status", "CONFIRMED" if commission.state == "convened" else "CANCELLED")
+    event.add("status", "CONFIRMED" if commission.state == CommissionState.CONVENED else "CANCELLED")
     event.add("class", "PRIVATE")
     return event
 
 
 @dataclass(frozen=True)
 class Unconvened:
-    """tutors: of the periods that took place, by person, each with the company."""
+    """A candidate without a commission. tutors: those of placements not cancelled: {person: "name, company"}."""
 
     candidacy: Candidacy
     tutors: dict[ObjectId, str]
 
 
 def unconvened(by: Actor, session: str) -> list[Unconvened]:
-    """Whom this teacher follows, in CCF, and nobody has convened a commission for: three queries."""
-    mine = {"$and": [scope(by, Action.CONVENE, Candidacy), {"followers": by.id, "session": session, "ccf.form": "ccf"}]}
-    candidacies = list(Candidacy.objects(__raw__=mine).order_by("name_key", "id"))
-    ids = [one.id for one in candidacies]
-    convened = set(Commission.objects(candidacy__in=ids, state="convened").scalar("candidacy"))
-    tutors: dict[ObjectId, dict[ObjectId, str]] = {one: {} for one in ids}
+    """Returns the candidates in CCF whom this teacher follows and who have no commission yet. Three queries."""
+    followed = {"followers": by.id, "session": session, "ccf.form": ExamForm.CCF}
+    query = {"$and": [scope(by, Action.CONVENE, Candidacy), followed]}
+    candidacies = list(Candidacy.objects(__raw__=query).order_by("name_key", "id"))
+    ids = [candidacy.id for candidacy in candidacies]
+    convened = set(Commission.objects(candidacy__in=ids, state=CommissionState.CONVENED).scalar("candidacy"))
+    tutors: dict[ObjectId, dict[ObjectId, str]] = {candidacy_id: {} for candidacy_id in ids}
     for placement in Placement.objects(candidacy__in=ids, cancelled_at=None).order_by("-starts_on"):
         tutors[placement.candidacy][placement.tutor] = f"{placement.tutor_name}, {placement.company_name}"
-    return [Unconvened(one, tutors[one.id]) for one in candidacies if one.id not in convened]
+    return [Unconvened(candidacy, tutors[candidacy.id]) for candidacy in candidacies if candidacy.id not in convened]
 
 
 class SitsElsewhere(NotNow):
-    """A doubt for a person to settle, not a rule: the circular states no length."""
+    """A warning that the teacher may override, not a rule: the circular states no length."""
 
     code = "sits_elsewhere"
     detail = "Un même membre siégerait à deux commissions en même temps : {hours}. Changez l'heure, ou confirmez."
 
 
-def refuse_clashes(commissions: Sequence[Any], zone: str) -> None:
-    """Raises SitsElsewhere, with the hours in the academy's zone."""
+def refuse_clashes(commissions: Sequence[Commission], zone: str) -> None:
+    """Raises SitsElsewhere, with the hours in `zone` (the academy's), if a member would sit at two at once."""
     hours = {clash.meets_at.astimezone(ZoneInfo(zone)) for clash in clashes_with(commissions)}
     if hours:
         raise SitsElsewhere(hours=", ".join(f"{hour:%d/%m} à {hour:%H h %M}" for hour in sorted(hours)))

@@ -1,6 +1,6 @@
-"""What the two members decide together: the revision, the pieces, the appreciation, the proposed mark or an outcome.
+"""Joint decisions of the two members: submission, pieces, appreciation, and a proposed mark or an outcome.
 
-Degrees are in `grids.py`. The mark is typed by people; nothing computes it from degrees.
+Degrees are in `grids.py`. Members type the mark; no code computes it from degrees.
 """
 
 from __future__ import annotations
@@ -10,8 +10,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio.commission.convene import SheetIsOut
 from portfolio.documents import Assessment, Candidacy, Grid, Portfolio, Submission
+from portfolio.documents.commissions import AssessmentState
+from portfolio.documents.fields import CandidacyThing
+from portfolio.documents.portfolios import Nature
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import Malformed
@@ -69,41 +74,45 @@ class OtherSubmission(NotNow):
     )
 
 
-def name_the_candidate(values: dict[str, Any], thing: Any) -> None:
-    """Every save says whom it is about, so that nothing typed for one candidate lands on the next."""
+def name_the_candidate(values: dict[str, object], thing: CandidacyThing) -> None:
+    """Raises OtherCandidate if the form was filled in for another candidate than the one of `thing`."""
     if values["candidacy"] != thing.candidacy:
         raise OtherCandidate({"candidacy": ["Rouvrez la page de ce candidat et recommencez."]})
 
 
-def name_the_submission(values: dict[str, Any], submission: Submission | None) -> None:
-    """A page says which revision it shows: a newer one that arrived meanwhile is not appraised unseen."""
+def name_the_submission(values: dict[str, object], submission: Submission | None) -> None:
+    """Raises OtherSubmission if the page showed another submission than this one; skips values that name none."""
     if "submission" in values and values["submission"] != (submission.number if submission else None):
         raise OtherSubmission()
 
 
 def refuse_once_drawn_up(assessment: Assessment) -> None:
-    if assessment.state != "open":
+    """Raises SheetIsOut unless the assessment is open."""
+    if assessment.state != AssessmentState.OPEN:
         raise SheetIsOut()
 
 
-def rules_for(thing: Any) -> Circular:
-    """The circular that the candidacy of this thing is pinned to."""
+def rules_for(thing: CandidacyThing) -> Circular:
+    """Returns the circular to which the candidacy of `thing` is pinned."""
     return circular_of(Candidacy.objects.get(pk=thing.candidacy))
 
 
 def submission_of(assessment: Assessment) -> Submission | None:
-    """The frozen revision that the commission appraises; until its first act, the latest one. Raises Eliminated."""
-    frozen = Submission.objects(candidacy=assessment.candidacy).order_by("-number")
+    """Returns the submission that the commission appraises: the latest one until its first act, None without any.
+
+    Raises Eliminated if the portfolio was eliminated and no submission remains.
+    """
+    submissions = Submission.objects(candidacy=assessment.candidacy).order_by("-number")
     if assessment.submission is not None:
-        frozen = frozen.filter(number=assessment.submission)
-    found: Submission | None = frozen.first()
-    if found is None:
+        submissions = submissions.filter(number=assessment.submission)
+    submission = submissions.first()
+    if submission is None:
         refuse_eliminated(Portfolio.objects.get(pk=assessment.candidacy))
-    return found
+    return submission
 
 
 def appraised(assessment: Assessment) -> Submission:
-    """Raises NothingSubmitted."""
+    """Returns the submission that the commission appraises. Raises NothingSubmitted, Eliminated."""
     submission = submission_of(assessment)
     if submission is None:
         raise NothingSubmitted()
@@ -111,32 +120,38 @@ def appraised(assessment: Assessment) -> Submission:
 
 
 def settled(assessment: Assessment, submission: Submission) -> Change | Hold:
-    """For acts on grids: still open, still on this revision; the first act settles which one is appraised."""
+    """Returns the guard of an act on a grid: the assessment must be open and appraise this submission.
+
+    The first act records which submission is appraised.
+    """
     if assessment.submission is not None:
-        return Hold(assessment, {"state": "open", "submission": submission.number})
-    same = {"state": "open", "submission": {"$in": [None, submission.number]}}
+        return Hold(assessment, {"state": AssessmentState.OPEN, "submission": submission.number})
+    same = {"state": AssessmentState.OPEN, "submission": {"$in": [None, submission.number]}}
     return Change(assessment, {"submission": submission.number}, expected=same, any_revision=True)
 
 
 def manifest_of(submission: Submission) -> dict[str, Any]:
+    """Returns the parsed manifest of a submission."""
     content: dict[str, Any] = json.loads(submission.content)
     return content
 
 
-def _piece(submission: Submission, evidence: Any) -> dict[str, Any]:
+def _nature_of(submission: Submission, evidence: ObjectId) -> str:
+    """Returns the nature of a piece of the submission. Raises NotInSubmission."""
     for piece in manifest_of(submission)["pieces"]:
         if piece["id"] == str(evidence):
-            found: dict[str, Any] = piece
-            return found
+            return str(piece["nature"])
     raise NotInSubmission({"evidence": ["Choisissez une preuve de cette remise."]}, number=submission.number)
 
 
-def admit(by: Actor, assessment: Assessment, evidence: Any, admitted: bool, at: datetime) -> Assessment:
-    """« Tout autre élément jugé pertinent par les membres de la commission » (arrêté, annexe II D, E5)."""
+def admit(by: Actor, assessment: Assessment, evidence: ObjectId, admitted: bool, at: datetime) -> Assessment:
+    """Admits or no longer admits a piece of nature « autre »: « tout autre élément jugé pertinent par les membres de la
+    commission » (arrêté, annexe II D, E5). Raises AdmittedByNature, NotInSubmission.
+    """
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
     submission = appraised(assessment)
-    if _piece(submission, evidence)["nature"] != "autre":
+    if _nature_of(submission, evidence) != Nature.AUTRE:
         raise AdmittedByNature({"evidence": ["Cette preuve n'a pas à être admise."]})
     key = str(evidence)
     values = {"submission": submission.number, "admitted": {**assessment.admitted, key: admitted}}
@@ -147,14 +162,17 @@ def admit(by: Actor, assessment: Assessment, evidence: Any, admitted: bool, at: 
     return assessment
 
 
-def retain(by: Actor, assessment: Assessment, evidence: Any, retained: bool, at: datetime) -> Assessment:
-    """A piece on which the appraisal rests: the sheet names it. Raises NotAdmitted."""
+def retain(by: Actor, assessment: Assessment, evidence: ObjectId, retained: bool, at: datetime) -> Assessment:
+    """Retains or releases a piece on which the appraisal rests: the sheet names it.
+
+    Raises NotAdmitted, NotInSubmission.
+    """
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
     submission = appraised(assessment)
     key = str(evidence)
-    nature = _piece(submission, evidence)["nature"]
-    if retained and nature == "autre" and not assessment.admitted.get(key):
+    nature = _nature_of(submission, evidence)
+    if retained and nature == Nature.AUTRE and not assessment.admitted.get(key):
         raise NotAdmitted()
     values = {"submission": submission.number, "retained": {**assessment.retained, key: retained}}
     data = {"evidence": key, "retained": retained}
@@ -163,9 +181,9 @@ def retain(by: Actor, assessment: Assessment, evidence: Any, retained: bool, at:
 
 
 def choose_submission(by: Actor, assessment: Assessment, number: int, at: datetime) -> Assessment:
-    """Takes over a newer revision, by its number so that it was seen.
+    """Makes the commission appraise the latest submission. Raises SubmissionMoved if `number` is not the latest.
 
-    Decisions on pieces that did not change stay; sealed grids go back to their authors, who confirm their degrees.
+    Decisions on unchanged pieces are kept; sealed grids return to their authors, who confirm their degrees.
     """
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
@@ -187,6 +205,7 @@ def choose_submission(by: Actor, assessment: Assessment, number: int, at: dateti
 
 
 def _unchanged(earlier: Submission | None, latest: Submission) -> set[str]:
+    """Returns the ids of the pieces whose digest is the same in both submissions."""
     digests = {piece["id"]: piece["digest"] for piece in manifest_of(earlier)["pieces"]} if earlier else {}
     return {piece["id"] for piece in manifest_of(latest)["pieces"] if digests.get(piece["id"]) == piece["digest"]}
 
@@ -198,14 +217,17 @@ def _unsealed(assessment: Assessment) -> list[Change]:
 
 
 def _blank(consensus: bool) -> dict[str, Any]:
-    """A consensus is drawn from sealed degrees, so it starts again; degrees given together stay to be confirmed."""
+    """Returns the values of a shared grid after a new submission: a consensus, drawn from sealed degrees, starts again;
+    degrees given together stay, to be confirmed.
+    """
     return {"degrees": {}, "observations": {}} if consensus else {}
 
 
 def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: datetime) -> Assessment:
-    """values: candidacy; any of appreciation, proposed_mark (as typed), outcome, outcome_reference. None erases.
+    """Records the appreciation, the proposed mark or an outcome.
 
-    submission: the number displayed, where it is said. Raises OtherSubmission.
+    values: candidacy; any of appreciation, proposed_mark (as typed), outcome, outcome_reference (None erases);
+    submission, if given: the number displayed. Raises Invalid, OtherCandidate, OtherSubmission, NothingSubmitted.
     """
     require(by, Action.APPRAISE, assessment)
     name_the_candidate(values, assessment)
@@ -256,14 +278,14 @@ def _faults(rules: Circular, after: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _outcome_faults(rules: Circular, after: dict[str, Any]) -> dict[str, list[str]]:
-    found = rules.outcomes.get(after["outcome"])
-    if found is None:
+    outcome = rules.outcomes.get(after["outcome"])
+    if outcome is None:
         return {"outcome": [f"Situation inconnue de la circulaire : {', '.join(rules.outcomes)}."]}
     errors: dict[str, list[str]] = {}
-    if after["proposed_mark"] not in (None, found.mark):
-        errors["proposed_mark"] = [f"« {found.label} » : aucune note n'est proposée, effacez-la."]
-    if found.needs_reference and not after["outcome_reference"]:
-        errors["outcome_reference"] = [found.explanation]
+    if after["proposed_mark"] not in (None, outcome.mark):
+        errors["proposed_mark"] = [f"« {outcome.label} » : aucune note n'est proposée, effacez-la."]
+    if outcome.needs_reference and not after["outcome_reference"]:
+        errors["outcome_reference"] = [outcome.explanation]
     return errors
 
 

@@ -1,6 +1,6 @@
-"""What an inspector or an office watches: when commissions meet, and how far the portfolios of a school are.
+"""Overviews for inspectors and offices: the dates of commissions, and the progress of a school's portfolios.
 
-No mark, no degree, no piece. Each answer is one command, whatever the number of candidates.
+They show no mark, no degree and no piece. Each is one command, for any number of candidates.
 """
 
 from __future__ import annotations
@@ -10,18 +10,25 @@ from datetime import datetime
 from typing import Any
 
 from portfolio.documents import Candidacy, Commission, Portfolio, School
+from portfolio.documents.attestations import RealityState
+from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.commissions import CommissionState, MemberQuality
+from portfolio.documents.portfolios import PortfolioState
 from portfolio.identifiers import session_code
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.validation import check_fields
 
-EVALUATED = ("joint", "teacher_alone")
+EVALUATED = (RealityState.JOINT, RealityState.TEACHER_ALONE)
 
 
 @dataclass(frozen=True)
 class MeetingDay:
-    """day: ISO, in the academy's zone. with_tutor: how many of the commissions sit with the candidate's tutor."""
+    """The commissions of one school on one day.
+
+    day: ISO, in the academy's zone. with_tutor: the number of commissions on which the candidate's tutor sits.
+    """
 
     day: str
     academy: str
@@ -36,11 +43,14 @@ class MeetingDay:
 
 @dataclass(frozen=True)
 class PortfolioLine:
-    """reality_missing: placements whose reality is not yet evaluated; none once the portfolio is eliminated."""
+    """The progress of one portfolio.
+
+    reality_missing: the number of placements whose reality is not yet evaluated, 0 once the portfolio is eliminated.
+    """
 
     candidacy: str
     name: str
-    state: str
+    state: PortfolioState
     submissions: int
     submitted_at: datetime | None
     placements: int
@@ -50,7 +60,7 @@ class PortfolioLine:
 
 @dataclass(frozen=True)
 class SchoolConformity:
-    """Candidates in CCF only: the others have no portfolio here."""
+    """The portfolios of a school's candidates in CCF; other candidates have no portfolio here."""
 
     school: str
     session: str
@@ -60,7 +70,7 @@ class SchoolConformity:
     def counts(self) -> dict[str, int]:
         return {
             "portfolios": len(self.lines),
-            "submitted": sum(line.state != "open" and line.submissions > 0 for line in self.lines),
+            "submitted": sum(line.state != PortfolioState.OPEN and line.submissions > 0 for line in self.lines),
             "never_submitted": sum(line.submissions == 0 for line in self.lines),
             "without_placement": sum(line.placements == 0 for line in self.lines),
             "reality_missing": sum(line.reality_missing > 0 for line in self.lines),
@@ -69,13 +79,16 @@ class SchoolConformity:
 
 
 def calendar(by: Actor, session: str) -> list[MeetingDay]:
-    """The live commissions of the schools this person may watch, by day and school. Raises Invalid."""
+    """Returns the convened commissions of the schools this person may watch, by day and school.
+
+    Raises Invalid if `session` is not the code of a session.
+    """
     checked = check_fields({"session": session}, {"session": session_code})
-    seen = {"$and": [scope(by, Action.READ_CALENDAR, Commission), {**checked, "state": "convened"}]}
-    found = Commission._get_collection().aggregate([{"$match": seen}, *_BY_DAY], batchSize=10_000)
+    convened = {"$and": [scope(by, Action.READ_CALENDAR, Commission), {**checked, "state": CommissionState.CONVENED}]}
+    rows = Commission._get_collection().aggregate([{"$match": convened}, *_BY_DAY], batchSize=10_000)
     return [
         MeetingDay(**row["_id"] | {"school": str(row["_id"]["school"])}, **_plain(row, "_id", "at"), **_place(row))
-        for row in found
+        for row in rows
     ]
 
 
@@ -83,7 +96,10 @@ _SITTING_TUTORS = {
     "$filter": {
         "input": "$seats",
         "cond": {
-            "$and": [{"$eq": ["$$this.quality", "tutor"]}, {"$eq": [{"$ifNull": ["$$this.left_at", None]}, None]}]
+            "$and": [
+                {"$eq": ["$$this.quality", MemberQuality.TUTOR]},
+                {"$eq": [{"$ifNull": ["$$this.left_at", None]}, None]},
+            ]
         },
     }
 }
@@ -117,13 +133,16 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def school_conformity(by: Actor, school: School, session: str) -> SchoolConformity:
-    """How far each portfolio is, in the order of names. Raises Invalid."""
+    """Returns the progress of each portfolio, in the order of names.
+
+    Raises Invalid if `session` is not the code of a session.
+    """
     checked = check_fields({"session": session}, {"session": session_code})
     require(by, Action.READ_CALENDAR, Commission(school=school.id, academy=school.academy, **checked))
-    seen = {"school": school.id, **checked, "ccf.form": "ccf"}
-    pipeline = [{"$match": seen}, {"$sort": {"name_key": 1, "_id": 1}}, *_progress(by)]
-    found = Candidacy._get_collection().aggregate(pipeline, batchSize=10_000)
-    return SchoolConformity(str(school.id), checked["session"], tuple(_line(row) for row in found))
+    in_ccf = {"school": school.id, **checked, "ccf.form": ExamForm.CCF}
+    pipeline = [{"$match": in_ccf}, {"$sort": {"name_key": 1, "_id": 1}}, *_progress(by)]
+    rows = Candidacy._get_collection().aggregate(pipeline, batchSize=10_000)
+    return SchoolConformity(str(school.id), checked["session"], tuple(_line(row) for row in rows))
 
 
 def _progress(by: Actor) -> list[dict[str, Any]]:
@@ -135,22 +154,24 @@ def _progress(by: Actor) -> list[dict[str, Any]]:
         _below("placements", "candidacy", {"cancelled_at": None}),
         _below("reality_evaluations", "candidacy", {"state": {"$in": EVALUATED}}, "placement"),
         _below(
-            "commissions", "candidacy", {"$and": [{"state": "convened"}, scope(by, Action.READ_CALENDAR, Commission)]}
+            "commissions",
+            "candidacy",
+            {"$and": [{"state": CommissionState.CONVENED}, scope(by, Action.READ_CALENDAR, Commission)]},
         ),
     ]
 
 
-def _below(collection: str, field: str, seen: dict[str, Any], *fields: str) -> dict[str, Any]:
-    """What hangs below each candidacy in `collection`, with its id and `fields` only."""
-    pipeline = [{"$match": seen}, {"$project": dict.fromkeys(("_id", *fields), 1)}]
+def _below(collection: str, field: str, matching: dict[str, Any], *fields: str) -> dict[str, Any]:
+    """Returns the step that joins to each candidacy its documents of `collection`, with their id and `fields` only."""
+    pipeline = [{"$match": matching}, {"$project": dict.fromkeys(("_id", *fields), 1)}]
     look_up = {"from": collection, "localField": "_id", "foreignField": field, "pipeline": pipeline, "as": collection}
     return {"$lookup": look_up}
 
 
 def _line(row: dict[str, Any]) -> PortfolioLine:
     portfolio = row["portfolios"][0]
-    gone = portfolio["state"] == "eliminated"
-    evaluated = {one["placement"] for one in row["reality_evaluations"]}
+    gone = portfolio["state"] == PortfolioState.ELIMINATED
+    evaluated = {evaluation["placement"] for evaluation in row["reality_evaluations"]}
     return PortfolioLine(
         candidacy=str(row["_id"]),
         name=f"{row['given_names']} {row.get('usage_name') or row['birth_name']}",
@@ -158,6 +179,6 @@ def _line(row: dict[str, Any]) -> PortfolioLine:
         submissions=portfolio["submissions"],
         submitted_at=portfolio.get("submitted_at"),
         placements=len(row["placements"]),
-        reality_missing=sum(one["_id"] not in evaluated for one in row["placements"] if not gone),
+        reality_missing=sum(placement["_id"] not in evaluated for placement in row["placements"] if not gone),
         convened=bool(row["commissions"]),
     )

@@ -1,4 +1,6 @@
-"""Convening a commission: exactly two members, when, where, and how they score (arrêté, annexe II D, E5)."""
+"""Convenes, moves and cancels commissions: exactly two members, a date, a place, a way of scoring (arrêté, annexe II D,
+E5).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from bson import ObjectId
 
 from portfolio.commission.members import MemberTwice, Standing, check_members, standing
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Sheet
-from portfolio.documents.commissions import Seat
+from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.commissions import AssessmentState, CommissionState, GridMode, MemberQuality, Seat
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Refusal, Stale
@@ -64,46 +67,52 @@ class SheetIsOut(NotNow):
 
 
 def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
-    """values: meets_at (aware), place, mode, professor, second, tutor_absence. The commission's assessment and grids
-    are made with it, in a chain that the candidate cannot observe."""
+    """Creates a commission with its assessment and grids, in a chain that the candidate cannot observe.
+
+    values: meets_at (aware), place, mode, professor, second, tutor_absence. Raises NotInCcf, CommissionExists,
+    ModeNotAllowed, OutsideCalendar, Invalid, or a refusal of `check_members`.
+    """
     return convene_many(by, [(candidacy, values)], at)[0]
 
 
 def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], at: datetime) -> list[Commission]:
-    """A whole series, all or none. Raises as `convene` does; `rank`, set on the refusal, tells at whose turn."""
+    """Creates a series of commissions, all or none.
+
+    Raises the errors of `convene`; the attribute `rank` of the refusal is the index of the candidate concerned.
+    """
     if not wanted or len({candidacy.id for candidacy, _ in wanted}) < len(wanted):
         raise Invalid({"candidacies": ["Choisissez au moins un candidat, et chacun une seule fois."]})
-    made: list[Commission] = []
+    commissions: list[Commission] = []
     for rank, (candidacy, values) in enumerate(wanted):
         try:
-            made.append(_convened(by, candidacy, values, at))
+            commissions.append(_convened(by, candidacy, values, at))
         except Refusal as refusal:
             refusal.rank = rank  # type: ignore[attr-defined]
             raise
-    invited = _invited([seat for one in made for seat in one.seats], at)
-    changes: list[Insert] = [Insert(one) for one in invited.values()]
-    for one in made:
-        changes += [Insert(one), Insert(_assessment(one, at)), *_grids(one, at)]
-    errands = [errand for one in made for errand in _told(one, "convened", invited)]
+    invited = _invited([seat for commission in commissions for seat in commission.seats], at)
+    changes: list[Insert] = [Insert(invitation) for invitation in invited.values()]
+    for commission in commissions:
+        changes += [Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)]
+    errands = [errand for commission in commissions for errand in _letters(commission, "convened", invited)]
     try:
-        commit(changes, [_convening(by, one, at) for one in made], errands)
+        commit(changes, [_convening(by, commission, at) for commission in commissions], errands)
     except AlreadyExists:
         raise CommissionExists() from None
-    return made
+    return commissions
 
 
 def _convening(by: Actor, commission: Commission, at: datetime) -> Event:
     qualities = [seat.quality for seat in commission.seats]
-    data = {"members": [str(one) for one in commission.members], "qualities": qualities, "mode": commission.mode}
+    data = {"members": [str(member) for member in commission.members], "qualities": qualities, "mode": commission.mode}
     return event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CONVENED, commission, data)
 
 
 def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
-    """Not yet written."""
+    """Returns the commission, not yet stored."""
     require(by, Action.CONVENE, candidacy)
-    if candidacy.ccf.form != "ccf":
+    if candidacy.ccf.form != ExamForm.CCF:
         raise NotInCcf()
-    if Commission.objects(candidacy=candidacy.id, state="convened").first():
+    if Commission.objects(candidacy=candidacy.id, state=CommissionState.CONVENED).first():
         raise CommissionExists()
     rules = circular_of(candidacy).commission
     mode = values.get("mode") or rules.default_mode
@@ -119,7 +128,7 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
         **place_of(candidacy),
         **where_and_when,
         mode=mode,
-        seats=[_seat(professor, "follower", at), _seat(second, quality, at)],
+        seats=[_seat(professor, MemberQuality.FOLLOWER, at), _seat(second, quality, at)],
         members=[professor.person, second.person],
         tutor_absence=absence,
         convened_by=by.journal_name,
@@ -127,7 +136,10 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
 
 
 def _appointment(candidacy: Candidacy, meets_at: datetime, place: str) -> dict[str, Any]:
-    """Raises OutsideCalendar for a day outside the circular's window, in the academy's zone."""
+    """Returns the fields meets_at and place.
+
+    Raises OutsideCalendar if the day, in the academy's zone, is outside the circular's window; Invalid without a place.
+    """
     rules = circular_of(candidacy).commission
     day = meets_at.astimezone(ZoneInfo(academy_of(candidacy.academy).timezone)).date()
     if not rules.opens_on <= day <= rules.closes_on:
@@ -137,12 +149,13 @@ def _appointment(candidacy: Candidacy, meets_at: datetime, place: str) -> dict[s
 
 
 def _words(field: str, text: str) -> str:
+    """Returns the stripped text. Raises Invalid on `field` if the text is blank."""
     if not text.strip():
         raise Invalid({field: ["Écrivez quelques mots : ils sont lus et conservés."]})
     return text.strip()
 
 
-def _seat(who: Standing, quality: str, at: datetime) -> Seat:
+def _seat(who: Standing, quality: MemberQuality, at: datetime) -> Seat:
     return Seat(person=who.person, name=who.name, quality=quality, since=at)
 
 
@@ -151,17 +164,17 @@ def _assessment(commission: Commission, at: datetime) -> Assessment:
 
 
 def _grids(commission: Commission, at: datetime) -> list[Insert]:
-    """The one both fill in and, when each scores alone first, one of each member's own."""
-    own = commission.members if commission.mode == "sealed" else []
+    """Returns the shared grid and, in mode `sealed`, one grid for each member."""
+    own = commission.members if commission.mode == GridMode.SEALED else []
     return [Insert(_grid(commission, member, commission.members, at)) for member in (*own, None)]
 
 
-def _grid(commission: Commission, member: ObjectId | None, members: list[Any], at: datetime) -> Grid:
+def _grid(commission: Commission, member: ObjectId | None, members: list[ObjectId], at: datetime) -> Grid:
     return Grid(created_at=at, commission=commission.id, member=member, members=members, **place_of(commission))
 
 
 def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: datetime) -> Commission:
-    """Another date or place. Raises OutsideCalendar, SheetIsOut."""
+    """Changes the date and the place. Raises CommissionCancelled, SheetIsOut, OutsideCalendar."""
     assessment = _changeable(by, commission)
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission)
@@ -169,39 +182,43 @@ def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: 
         Change(commission, _appointment(candidacy, meets_at, place)),
         _while_open(assessment),
     ]
-    commit(changes, event, _told(commission, "moved"))
+    commit(changes, event, _letters(commission, "moved"))
     return commission
 
 
 def cancel(by: Actor, commission: Commission, reason: str, at: datetime) -> Commission:
-    """It will not meet: another one may be convened. What its members wrote is kept, and read by nobody."""
+    """Cancels the commission, with a reason; another one may then be convened. Raises CommissionCancelled, SheetIsOut.
+
+    The grids and the appreciation are kept, and no longer read.
+    """
     assessment = _changeable(by, commission)
-    changed = Change(commission, {"state": "cancelled", "cancel_reason": _words("reason", reason)})
+    changed = Change(commission, {"state": CommissionState.CANCELLED, "cancel_reason": _words("reason", reason)})
     event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CANCELLED, commission)
-    commit([changed, _while_open(assessment)], event, _told(commission, "cancelled"))
+    commit([changed, _while_open(assessment)], event, _letters(commission, "cancelled"))
     return commission
 
 
-def _invited(seats: list[Any], at: datetime) -> dict[Any, Invitation]:
-    """{person: a first way in}, for the tutors who have no password: signing off asked them for none."""
-    tutors = [seat.person for seat in seats if seat.quality == "tutor"]
+def _invited(seats: list[Seat], at: datetime) -> dict[ObjectId, Invitation]:
+    """Returns {person: invitation} for the tutors without a password: signing off asked them for none."""
+    tutors = [seat.person for seat in seats if seat.quality == MemberQuality.TUTOR]
     strangers = Person.objects(pk__in=tutors, password=None)
     return {person.id: new_invitation(person, at) for person in strangers}
 
 
-def _told(commission: Commission, what: str, invited: dict[Any, Invitation] | None = None) -> list[Errand]:
-    """A letter to each member, or to those who are invited now."""
+def _letters(commission: Commission, what: str, invited: dict[ObjectId, Invitation] | None = None) -> list[Errand]:
+    """Returns one letter for each member, with the member's invitation if there is one."""
     return [_letter(commission, member, what, invited or {}) for member in commission.members]
 
 
-def _letter(commission: Commission, member: Any, what: str, invited: dict[Any, Invitation]) -> Errand:
+def _letter(commission: Commission, member: ObjectId, what: str, invited: dict[ObjectId, Invitation]) -> Errand:
     payload = {"commission": commission.id, "person": member, "what": what}
     return Errand("convocation", payload | ({"invitation": invited[member].id} if member in invited else {}))
 
 
 def _changeable(by: Actor, commission: Commission) -> Assessment:
+    """Returns the commission's assessment. Raises CommissionCancelled, SheetIsOut."""
     require(by, Action.CHANGE_COMMISSION, commission)
-    if commission.state != "convened":
+    if commission.state != CommissionState.CONVENED:
         raise CommissionCancelled()
     if Sheet.objects(candidacy=commission.candidacy, live=True).first():
         raise SheetIsOut()
@@ -209,15 +226,16 @@ def _changeable(by: Actor, commission: Commission) -> Assessment:
 
 
 def _while_open(assessment: Assessment) -> Hold:
-    """No change of a commission crosses the drawing up of a sheet."""
-    return Hold(assessment, {"state": "open"})
+    """Returns the guard that refuses a change of the commission while a sheet is drawn up."""
+    return Hold(assessment, {"state": AssessmentState.OPEN})
 
 
 def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at: datetime) -> Commission:
-    """values: leaving (id), arriving (id or e-mail), reason, tutor_absence.
+    """Replaces a member, with a reason. values: leaving (id), arriving (id or e-mail), reason, tutor_absence.
 
-    What was written with the member who leaves is kept and not used: their grid, the shared one, the appreciation
-    and the mark. The grid of the member who stays goes on, and closes again to the one who arrives.
+    The leaving member's grid, the shared grid, the appreciation and the mark are kept but no longer used. The grid of
+    the remaining member continues, and is closed to the arriving one. Raises CommissionCancelled, SheetIsOut,
+    MembersAtWork, Invalid, or a refusal of `check_members`.
     """
     assessment = _changeable(by, commission)
     leaving, reason = _sitting(commission, values["leaving"]), _words("reason", values["reason"])
@@ -228,23 +246,24 @@ def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at
     arriving = (professor, second)[index]
     if arriving.person == leaving.person:
         raise MemberTwice()
-    said = (values.get("tutor_absence") or "").strip()
-    absence = said or (None if second.tutors else commission.tutor_absence)
-    quality = ("follower", check_members(professor, second, absence))[index]
+    reason_given = (values.get("tutor_absence") or "").strip()
+    absence = reason_given or (None if second.tutors else commission.tutor_absence)
+    quality = (MemberQuality.FOLLOWER, check_members(professor, second, absence))[index]
     leaving.left_at, leaving.left_reason = at, reason
-    members = [professor.person, second.person]
+    # Known people: `check_members` refuses a person whom no id or address names.
+    members = [ObjectId(professor.person), ObjectId(second.person)]
     seats = [*commission.seats, _seat(arriving, quality, at)]
     invited = _invited(seats[-1:], at)
     changes = [
-        *(Insert(one) for one in invited.values()),
+        *(Insert(invitation) for invitation in invited.values()),
         Change(commission, {"seats": seats, "members": members, "tutor_absence": absence}),
         _set_aside(assessment, members, at),
-        *_set_aside_grids(commission, leaving.person, arriving.person, members, at),
+        *_set_aside_grids(commission, leaving.person, members[index], members, at),
     ]
     data = {"left": str(leaving.person), "arrived": str(arriving.person), "quality": quality}
     event = event_by(by, at, assessment_chain(commission), EventName.MEMBER_REPLACED, commission, data)
     try:
-        commit(changes, event, [_letter(commission, arriving.person, "convened", invited)])
+        commit(changes, event, [_letter(commission, members[index], "convened", invited)])
     except Stale as stale:
         if isinstance(stale.thing, Commission):
             raise
@@ -252,30 +271,32 @@ def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at
     return commission
 
 
-def _sitting(commission: Commission, person: Any) -> Any:
-    """Their seat, as long as they have not left it."""
-    for seat in commission.seats:
+def _sitting(commission: Commission, person: ObjectId) -> Seat:
+    """Returns the seat that the person still holds. Raises Invalid if there is none."""
+    seats: list[Seat] = commission.seats
+    for seat in seats:
         if seat.person == person and seat.left_at is None:
             return seat
     raise Invalid({"leaving": ["Cette personne ne siège pas à cette commission."]})
 
 
-def _set_aside(assessment: Assessment, members: list[Any], at: datetime) -> Change:
+def _set_aside(assessment: Assessment, members: list[ObjectId], at: datetime) -> Change:
+    """Returns the change that empties the appreciation and the mark, and keeps them in `earlier`."""
     written = {name: getattr(assessment, name) for name in WRITTEN if getattr(assessment, name) is not None}
     if not written:
-        return Change(assessment, {"members": members}, expected={"state": "open"})
+        return Change(assessment, {"members": members}, expected={"state": AssessmentState.OPEN})
     if "proposed_mark" in written:
         written["proposed_mark"] = str(written["proposed_mark"])
     kept = {"members": list(assessment.members), "until": at, **written}
     emptied = {"members": members, **dict.fromkeys(WRITTEN)}
-    return Change(assessment, emptied, push={"earlier": kept}, expected={"state": "open"})
+    return Change(assessment, emptied, push={"earlier": kept}, expected={"state": AssessmentState.OPEN})
 
 
 def _set_aside_grids(
-    commission: Commission, leaving: Any, arriving: Any, members: list[Any], at: datetime
-) -> list[Any]:
-    """The leaver's grid and, once it holds something, the shared one give way to empty ones."""
-    changes: list[Any] = []
+    commission: Commission, leaving: ObjectId, arriving: ObjectId, members: list[ObjectId], at: datetime
+) -> list[Change | Insert]:
+    """Returns the changes that replace the leaving member's grid, and the shared one if not empty, by empty grids."""
+    changes: list[Change | Insert] = []
     for grid in Grid.objects(commission=commission.id, live=True):
         if grid.member != leaving and (grid.member or not (grid.degrees or grid.observations)):
             changes.append(Change(grid, {"members": members, "opened": False}))

@@ -1,7 +1,7 @@
-"""Convocations of commissions on paper: one page for each sitting member, PDF/A, for the head of the school to sign.
+"""Convocations of commissions on paper: PDF/A, one page per sitting member, for the head of the school to sign.
 
-The candidate is convened to nothing: no oral is defined for E5 in CCF, the commission appraises the portfolio (arrêté
-du 13 février 2017, annexe II D, E5). These pages are for the members alone.
+The candidate is not convened: no oral is defined for E5 in CCF, the commission appraises the portfolio (arrêté du 13
+février 2017, annexe II D, E5). The pages are for the members only.
 """
 
 from __future__ import annotations
@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
+from bson import ObjectId
+
 from portfolio.documents import Academy, Candidacy, Commission, School
+from portfolio.documents.commissions import CommissionState, MemberQuality, Seat
+from portfolio.documents.fields import Thing
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
@@ -25,15 +29,47 @@ SCHEMA = "portfolio-e5/convocations/1"
 TEMPLATE = TEMPLATES / "convocation.typ"
 AT_ONCE = 200
 QUALITIES = {
-    "follower": "professeur chargé du suivi du candidat",
-    "tutor": "tuteur de l'entreprise d'accueil",
-    "second_professor": "deuxième professeur chargé des enseignements professionnels, en l'absence du tuteur",
+    MemberQuality.FOLLOWER: "professeur chargé du suivi du candidat",
+    MemberQuality.TUTOR: "tuteur de l'entreprise d'accueil",
+    MemberQuality.SECOND_PROFESSOR: (
+        "deuxième professeur chargé des enseignements professionnels, en l'absence du tuteur"
+    ),
 }
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 FOOTER = (
     "BTS Assurance, épreuve E5 (contrôle en cours de formation). Document à l'usage des membres de la commission : "
     "la note proposée n'est pas communiquée au candidat."
 )
+
+
+D = TypeVar("D", bound=Thing)
+
+
+class Member(TypedDict):
+    name: str
+    quality: MemberQuality
+
+
+class Convocation(TypedDict):
+    """One page. others: the other sitting members. meets_at: ISO, in the academy's zone. academy: its name."""
+
+    commission: str
+    session: str
+    member: Member
+    others: list[Member]
+    candidate: dict[str, str]
+    meets_at: str
+    place: str
+    school: dict[str, str]
+    academy: str
+
+
+class Convocations(TypedDict):
+    """The data attached to the paper. fictional: whether the session is a rehearsal."""
+
+    schema: str
+    fictional: bool
+    convocations: list[Convocation]
 
 
 class NothingToConvene(NotNow):
@@ -47,49 +83,59 @@ class TooManyConvocations(NotNow):
 
 
 def convocations_pdf(by: Actor, commissions: Sequence[Commission], day: date) -> bytes:
-    """For whoever may change these commissions. Raises NothingToConvene, TooManyConvocations."""
+    """Returns the PDF, for an actor who may change these commissions. Raises NothingToConvene, TooManyConvocations."""
     return render(content(by, commissions), day)
 
 
-def content(by: Actor, commissions: Sequence[Commission]) -> dict[str, Any]:
-    """Plain data in JSON's types, in the order of the commissions. Four commands."""
-    for one in commissions:
-        require(by, Action.CHANGE_COMMISSION, one)
-    held = [one for one in commissions if one.state == "convened"]
+def content(by: Actor, commissions: Sequence[Commission]) -> Convocations:
+    """Returns the data of the pages, in the order of the commissions. Four commands.
+
+    Raises NothingToConvene, TooManyConvocations.
+    """
+    for commission in commissions:
+        require(by, Action.CHANGE_COMMISSION, commission)
+    held = [commission for commission in commissions if commission.state == CommissionState.CONVENED]
     if not held:
         raise NothingToConvene()
     if len(held) > AT_ONCE:
         raise TooManyConvocations(most=AT_ONCE)
-    candidates = _by_id(Candidacy, (one.candidacy for one in held))
-    schools = _by_id(School, (one.school for one in held))
-    academies = {one.code: one for one in Academy.objects(code__in={one.academy for one in held})}
+    candidates = _by_id(Candidacy, (commission.candidacy for commission in held))
+    schools = _by_id(School, (commission.school for commission in held))
+    codes = {commission.academy for commission in held}
+    academies = {academy.code: academy for academy in Academy.objects(code__in=codes)}
     return {
         "schema": SCHEMA,
-        "fictional": any(is_rehearsal(one.session) for one in held),
+        "fictional": any(is_rehearsal(commission.session) for commission in held),
         "convocations": [
-            _convocation(one, seat, candidates[one.candidacy], schools[one.school], academies[one.academy])
-            for one in held
-            for seat in one.seats
+            _convocation(
+                commission,
+                seat,
+                candidates[commission.candidacy],
+                schools[commission.school],
+                academies[commission.academy],
+            )
+            for commission in held
+            for seat in commission.seats
             if seat.left_at is None
         ],
     }
 
 
-def _by_id(kind: Any, ids: Iterable[Any]) -> dict[Any, Any]:
-    return {one.id: one for one in kind.objects(pk__in=set(ids))}
+def _by_id(kind: type[D], ids: Iterable[ObjectId]) -> dict[ObjectId, D]:
+    return {thing.id: thing for thing in kind.objects(pk__in=set(ids))}
 
 
 def _convocation(
-    commission: Commission, seat: Any, candidate: Candidacy, school: School, academy: Academy
-) -> dict[str, Any]:
+    commission: Commission, seat: Seat, candidate: Candidacy, school: School, academy: Academy
+) -> Convocation:
     return {
         "commission": str(commission.id),
         "session": commission.session,
         "member": {"name": seat.name, "quality": seat.quality},
         "others": [
-            {"name": one.name, "quality": one.quality}
-            for one in commission.seats
-            if one.left_at is None and one.person != seat.person
+            {"name": other.name, "quality": other.quality}
+            for other in commission.seats
+            if other.left_at is None and other.person != seat.person
         ],
         "candidate": {"name": candidate.display_name, "number": candidate.candidate_number},
         "meets_at": commission.meets_at.astimezone(ZoneInfo(academy.timezone)).isoformat(),
@@ -102,34 +148,35 @@ def _convocation(
 # --- on paper -----------------------------------------------------------------------------------
 
 
-def render(content: dict[str, Any], day: date) -> bytes:
+def render(content: Convocations, day: date) -> bytes:
+    """Returns the PDF of these pages, dated `day`."""
     view = {
         "title": "Convocations à la commission d'évaluation E5",
         "fictional": content["fictional"],
         "footer": FOOTER,
-        "pages": [_in_words(one) for one in content["convocations"]],
+        "pages": [_in_words(convocation) for convocation in content["convocations"]],
     }
-    words: dict[str, Any] = json.loads(json.dumps(each(view, wrapping)))
+    words: dict[str, object] = json.loads(json.dumps(each(view, wrapping)))
     return typeset(TEMPLATE, words, canonical(content), day)
 
 
-def _in_words(one: dict[str, Any]) -> dict[str, Any]:
-    when = datetime.fromisoformat(one["meets_at"])
-    school, member = one["school"], one["member"]
-    others = "\n".join(f"{other['name']}, {QUALITIES[other['quality']]}" for other in one["others"])
+def _in_words(convocation: Convocation) -> dict[str, object]:
+    when = datetime.fromisoformat(convocation["meets_at"])
+    school, member = convocation["school"], convocation["member"]
+    others = "\n".join(f"{other['name']}, {QUALITIES[other['quality']]}" for other in convocation["others"])
     return {
         "school": f"{school['name']}\n{school['city']}",
-        "academy": f"Académie : {one['academy']} – UAI {school['uai']}",
+        "academy": f"Académie : {convocation['academy']} – UAI {school['uai']}",
         "to": f"{member['name']}\n{QUALITIES[member['quality']]}",
         "heading": "Convocation",
         "opening": (
             "Vous êtes convoqué(e) à la commission d'évaluation de l'épreuve E5 du BTS Assurance, "
-            f"session {one['session']}, comme {QUALITIES[member['quality']]}."
+            f"session {convocation['session']}, comme {QUALITIES[member['quality']]}."
         ),
         "facts": [
             ["Date", f"{DAYS[when.weekday()]} {when:%d/%m/%Y} à {when:%H} h {when:%M}"],
-            ["Lieu", one["place"]],
-            ["Candidat", f"{one['candidate']['name']}, n° {one['candidate']['number']}"],
+            ["Lieu", convocation["place"]],
+            ["Candidat", f"{convocation['candidate']['name']}, n° {convocation['candidate']['number']}"],
             ["Avec vous", others],
         ],
         "said": [

@@ -1,4 +1,4 @@
-"""Degrees on the circular's rows: each member's own grid until both are sealed, then the one they fill in together."""
+"""Degrees on the circular's rows: each member's own grid until both are sealed, then the shared grid."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ class OutcomeChosen(NotNow):
 
 
 class Incomplete(NotNow):
-    """errors: what is missing, field by field."""
+    """Raised when a grid is sealed too early. errors: the missing degrees and observations, {field: sentences}."""
 
     code = "grid_incomplete"
     detail = "Il manque des degrés ou des observations : complétez la grille."
 
-    def __init__(self, errors: dict[str, list[str]], **facts: Any) -> None:
-        super().__init__(**facts)
+    def __init__(self, errors: dict[str, list[str]]) -> None:
+        super().__init__()
         self.errors = errors
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One row as two people filled it in, in the order they are given."""
+    """One row of two grids. degrees, observations: in the order of the grids compared."""
 
     row: str
     degrees: tuple[str | None, str | None]
@@ -76,13 +76,13 @@ class Comparison:
         return self.degrees[0] != self.degrees[1]
 
 
-def divergences(rows: Iterable[str], one: Grid, other: Grid) -> list[Comparison]:
-    """Every row, those on which the two differ first. Pure."""
+def divergences(rows: Iterable[str], first: Grid, other: Grid) -> list[Comparison]:
+    """Returns every row, those where the two degrees differ first. Pure."""
     compared = [
         Comparison(
             row,
-            (one.degrees.get(row), other.degrees.get(row)),
-            (one.observations.get(row, ""), other.observations.get(row, "")),
+            (first.degrees.get(row), other.degrees.get(row)),
+            (first.observations.get(row, ""), other.observations.get(row, "")),
         )
         for row in rows
     ]
@@ -90,7 +90,7 @@ def divergences(rows: Iterable[str], one: Grid, other: Grid) -> list[Comparison]
 
 
 def missing(rules: circular_terms.Grid, grid: Grid) -> dict[str, list[str]]:
-    """What keeps a grid from being complete, row by row. Pure."""
+    """Returns the missing degrees and observations, {field: sentences}; empty if the grid is complete. Pure."""
     errors = {}
     for row in rules.rows:
         degree = grid.degrees.get(row)
@@ -102,9 +102,10 @@ def missing(rules: circular_terms.Grid, grid: Grid) -> dict[str, list[str]]:
 
 
 def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
-    """values: candidacy; degrees {row: code or None}; observations {row: text or None}. Rows not named stay.
+    """Writes degrees and observations. Rows that are not named keep theirs.
 
-    submission: the number displayed, where it is said. Raises OtherSubmission.
+    values: candidacy; degrees {row: code or None}; observations {row: text or None}; submission, if given: the number
+    displayed. Raises Invalid, OtherCandidate, OtherSubmission, NothingSubmitted, or a refusal of `_workable`.
     """
     require(by, Action.FILL_GRID, grid)
     name_the_candidate(values, grid)
@@ -112,7 +113,8 @@ def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
     submission = appraised(assessment)
     name_the_submission(values, submission)
     rules = rules_for(grid).grid
-    degrees, observations = values.get("degrees") or {}, values.get("observations") or {}
+    degrees: dict[str, str | None] = values.get("degrees") or {}
+    observations: dict[str, str | None] = values.get("observations") or {}
     errors = _unknown(rules, degrees, observations)
     if errors:
         raise Invalid(errors)
@@ -126,7 +128,10 @@ def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
 
 
 def _workable(grid: Grid) -> Assessment:
-    """The open assessment of a grid that may still change."""
+    """Returns the open assessment of a grid that may still change.
+
+    Raises SheetIsOut, GridSetAside, OutcomeChosen, GridSealed, GridsNotOpen.
+    """
     assessment = Assessment.objects.get(pk=grid.commission)
     refuse_once_drawn_up(assessment)
     if not grid.live:
@@ -141,16 +146,20 @@ def _workable(grid: Grid) -> Assessment:
 
 
 def own_grids(assessment: Assessment) -> list[Grid]:
-    """The grids that members fill in alone, in the order of the seats; none when they sit together."""
-    found = {grid.member: grid for grid in Grid.objects(commission=assessment.id, live=True, member__ne=None)}
-    return [found[member] for member in assessment.members if member in found]
+    """Returns the grids that members fill in alone, in the order of the seats; none in mode `together`."""
+    grid_of = {grid.member: grid for grid in Grid.objects(commission=assessment.id, live=True, member__ne=None)}
+    return [grid_of[member] for member in assessment.members if member in grid_of]
 
 
 def shared_grid(assessment: Assessment) -> Grid:
+    """Returns the grid that both members fill in."""
     return Grid.objects.get(commission=assessment.id, live=True, member=None)
 
 
-def _unknown(rules: circular_terms.Grid, degrees: dict[str, Any], observations: dict[str, Any]) -> dict[str, list[str]]:
+def _unknown(
+    rules: circular_terms.Grid, degrees: dict[str, str | None], observations: dict[str, str | None]
+) -> dict[str, list[str]]:
+    """Returns a sentence for each row that the grid does not have and each degree that the row does not accept."""
     errors = {
         f"{field}.{row}": [f"La grille n'a pas de ligne {row}."]
         for field, given in (("degrees", degrees), ("observations", observations))
@@ -168,7 +177,11 @@ def _merged(before: dict[str, str], given: dict[str, str | None]) -> dict[str, s
 
 
 def seal(by: Actor, grid: Grid, at: datetime) -> Grid:
-    """One's own grid no longer moves. With the second seal both open, and the shared one starts from what agrees."""
+    """Seals a member's own grid, which no longer changes.
+
+    The second seal opens both grids, and the shared one starts with the values on which they agree. Raises Incomplete,
+    SharedGridIsNotSealed, or a refusal of `_workable`.
+    """
     require(by, Action.FILL_GRID, grid)
     if grid.member is None:
         raise SharedGridIsNotSealed()
@@ -197,15 +210,16 @@ def _seal(by: Actor, assessment: Assessment, grid: Grid, at: datetime) -> Grid:
     return grid
 
 
-def _agreed(one: Grid, other: Grid) -> dict[str, Any]:
+def _agreed(first: Grid, other: Grid) -> dict[str, dict[str, str]]:
+    """Returns the degrees and the observations that are the same in both grids."""
     return {
-        name: {row: value for row, value in getattr(one, name).items() if getattr(other, name).get(row) == value}
+        name: {row: value for row, value in getattr(first, name).items() if getattr(other, name).get(row) == value}
         for name in ("degrees", "observations")
     }
 
 
 def compared(by: Actor, assessment: Assessment) -> tuple[list[Grid], list[Comparison]]:
-    """Both members' grids, in the order of the seats, and their rows. Raises GridsNotOpen."""
+    """Returns both members' grids, in the order of the seats, and their rows compared. Raises GridsNotOpen."""
     require(by, Action.READ_ASSESSMENT, assessment)
     own = own_grids(assessment)
     if not own or not all(grid.opened for grid in own):

@@ -1,14 +1,15 @@
-"""Who may sit on a commission: the arrêté's rule (annexe II D, E5), and by whose right."""
+"""Checks who may sit on a commission: the arrêté's rule (annexe II D, E5), and who granted each member's right."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Grant, Person, Placement
+from portfolio.documents.commissions import MemberQuality
+from portfolio.documents.people import PersonState, Role
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
 from portfolio.identifiers import email as email_address
@@ -61,39 +62,43 @@ class SeatOfTheirOwnMaking(Invalid):
 
 @dataclass(frozen=True)
 class Standing:
-    """What somebody is to one candidate today. person: an id, or what was typed where nobody is known by it.
+    """A person's relation to one candidate today. person: an id, or the text that was typed if no person matches it.
 
-    grounds: {quality: who gave each right that they could sit by, as the journal names them}.
+    grounds: {quality: journal names of those who granted each right that the quality rests on}.
     """
 
-    person: Any
+    person: ObjectId | str
     name: str = ""
     is_candidate: bool = False
     follows: bool = False
     tutors: bool = False
     teaches_profession: bool = False
-    grounds: dict[str, frozenset[str]] = field(default_factory=dict, compare=False)
+    grounds: dict[MemberQuality, frozenset[str]] = field(default_factory=dict, compare=False)
 
-    def sits_by_right_of(self, quality: str, but: set[str]) -> bool:
-        """Whether one of the rights that this quality rests on was given by somebody else than these."""
-        return quality not in self.grounds or not self.grounds[quality] <= but
+    def sits_by_right_of(self, quality: MemberQuality, barred: set[str]) -> bool:
+        """Returns whether a right that this quality rests on was granted by a person outside `barred`."""
+        return quality not in self.grounds or not self.grounds[quality] <= barred
 
 
-def check_members(professor: Standing, second: Standing, tutor_absence: str | None) -> str:
-    """The quality of the second member: `tutor` or `second_professor`. Pure.
+def check_members(professor: Standing, second: Standing, tutor_absence: str | None) -> MemberQuality:
+    """Returns the quality of the second member, TUTOR or SECOND_PROFESSOR. Pure.
 
-    tutor_absence: why the tutor does not sit, None when they do. Each refusal names the rule it comes from.
+    tutor_absence: the reason why the tutor does not sit, None if the tutor sits. Raises MemberTwice, CandidateSits,
+    ProfessorDoesNotFollow, TutorSits, SecondHasNoStanding, TutorAbsenceMissing, SeatOfTheirOwnMaking; each sentence
+    names its rule.
     """
     quality = _second_quality(professor, second, tutor_absence)
-    one, other = str(professor.person), str(second.person)
-    # A follower names the tutor as a rule: the office is told where that was late (`sheet.remarks`), nobody is refused.
-    barred = {other} if quality == "tutor" else {one, other}
-    if not (professor.sits_by_right_of("follower", {one, other}) and second.sits_by_right_of(quality, barred)):
+    first, other = str(professor.person), str(second.person)
+    # A follower names the tutor as a rule: if late, it is a remark to the office (`sheet.remarks`), never a refusal.
+    barred = {other} if quality == MemberQuality.TUTOR else {first, other}
+    if not (
+        professor.sits_by_right_of(MemberQuality.FOLLOWER, {first, other}) and second.sits_by_right_of(quality, barred)
+    ):
         raise SeatOfTheirOwnMaking()
     return quality
 
 
-def _second_quality(professor: Standing, second: Standing, tutor_absence: str | None) -> str:
+def _second_quality(professor: Standing, second: Standing, tutor_absence: str | None) -> MemberQuality:
     if professor.person == second.person:
         raise MemberTwice()
     if professor.is_candidate or second.is_candidate:
@@ -103,33 +108,40 @@ def _second_quality(professor: Standing, second: Standing, tutor_absence: str | 
     if second.tutors and tutor_absence:
         raise TutorSits()
     if second.tutors:
-        return "tutor"
+        return MemberQuality.TUTOR
     if not second.teaches_profession:
         raise SecondHasNoStanding()
     if not tutor_absence:
         raise TutorAbsenceMissing()
-    return "second_professor"
+    return MemberQuality.SECOND_PROFESSOR
 
 
-def standing(candidacy: Candidacy, who: Any) -> Standing:
-    """who: an id, or an e-mail address, for a teacher of another school whom this school cannot list."""
+def standing(candidacy: Candidacy, who: ObjectId | str) -> Standing:
+    """Returns a person's relation to the candidate.
+
+    who: an id, or an e-mail address for a teacher of another school, whom this school cannot list.
+    """
     person = _known(who)
     if person is None:
         return Standing(person=who)
     live = person.live_grants
     placed = Placement.objects(candidacy=candidacy.id, tutor=person.id, cancelled_at=None).scalar("id")
-    teaches_here = any(grant.role == "teacher" and grant.school == candidacy.school for grant in live)
+    teaches_here = any(grant.role == Role.TEACHER and grant.school == candidacy.school for grant in live)
     return Standing(
         person=person.id,
         name=person.name,
         is_candidate=person.id == candidacy.person,
         follows=teaches_here and person.id in candidacy.followers,
-        tutors=any(grant.role == "tutor" and grant.placement in placed for grant in live),
-        teaches_profession=any(grant.role == "teacher" and grant.teaches_profession for grant in live),
+        tutors=any(grant.role == Role.TUTOR and grant.placement in placed for grant in live),
+        teaches_profession=any(grant.role == Role.TEACHER and grant.teaches_profession for grant in live),
         grounds={
-            "follower": _given_by(live, lambda one: one.role == "teacher" and one.school == candidacy.school),
-            "tutor": _given_by(live, lambda one: one.role == "tutor" and one.placement in placed),
-            "second_professor": _given_by(live, lambda one: one.role == "teacher" and one.teaches_profession),
+            MemberQuality.FOLLOWER: _given_by(
+                live, lambda grant: grant.role == Role.TEACHER and grant.school == candidacy.school
+            ),
+            MemberQuality.TUTOR: _given_by(live, lambda grant: grant.role == Role.TUTOR and grant.placement in placed),
+            MemberQuality.SECOND_PROFESSOR: _given_by(
+                live, lambda grant: grant.role == Role.TEACHER and grant.teaches_profession
+            ),
         },
     )
 
@@ -138,14 +150,11 @@ def _given_by(live: list[Grant], carries: Callable[[Grant], bool]) -> frozenset[
     return frozenset(grant.granted_by for grant in live if carries(grant))
 
 
-def _known(who: Any) -> Person | None:
-    query: dict[str, Any]
+def _known(who: ObjectId | str) -> Person | None:
+    people = Person.objects(state__ne=PersonState.SUSPENDED)
     if ObjectId.is_valid(who):
-        query = {"pk": ObjectId(who)}
-    else:
-        try:
-            query = {"email": email_address(str(who))}
-        except Malformed:
-            return None
-    found: Person | None = Person.objects(state__ne="suspended", **query).first()
-    return found
+        return people.filter(pk=ObjectId(who)).first()
+    try:
+        return people.filter(email=email_address(str(who))).first()
+    except Malformed:
+        return None

@@ -1,14 +1,13 @@
-"""Which member of a commission has which candidate open: told to the other one, and locks nothing.
+"""Presence: which member of a commission has which candidate open. It is shown to the other member and locks nothing.
 
-It says nothing about the exam: it is written straight to the store, outside every chain, and counts for a week (an
-index of its collection removes it some time after). Only the two members read it.
+It is no fact of the exam: it is written straight to the store, outside every chain, and counts for a week (an index of
+its collection removes it later). Only the two members read it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from bson import ObjectId
 
@@ -18,7 +17,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 
-# Pages say every twenty seconds that they are open: two may be lost on the way.
+# An open page sends a signal every twenty seconds: two may be lost.
 STILL_THERE = timedelta(seconds=65)
 REMEMBERED = timedelta(days=7)
 
@@ -30,7 +29,7 @@ class Present:
 
 
 def arrive(by: Actor, assessment: Assessment, at: datetime) -> None:
-    """Whoever comes back after having left is there since then."""
+    """Records that the member has this candidate open; a member who left and comes back is present since the return."""
     require(by, Action.READ_ASSESSMENT, assessment)
     gone = {"$lte": [{"$ifNull": ["$at", at - 2 * STILL_THERE]}, at - STILL_THERE]}
     # A person's name is data: `$literal` keeps one that begins with a dollar from being read as a field.
@@ -42,7 +41,7 @@ def arrive(by: Actor, assessment: Assessment, at: datetime) -> None:
 
 
 def others(by: Actor, assessment: Assessment, at: datetime) -> list[Present]:
-    """The members who have this candidate open, but oneself."""
+    """Returns the other members who have this candidate open."""
     require(by, Action.READ_ASSESSMENT, assessment)
     members = [person for person in assessment.members if person != by.id]
     query = {"commission": assessment.id, "person": {"$in": members}, "at": {"$gt": at - STILL_THERE}}
@@ -51,8 +50,7 @@ def others(by: Actor, assessment: Assessment, at: datetime) -> list[Present]:
 
 
 def last_open(by: Actor, at: datetime) -> ObjectId | None:
-    """The commission that this person had open last, within the week."""
-    mine = {"person": by.id, "at": {"$gt": at - REMEMBERED}}
-    rows: Any = current().database.presences.find(mine).sort("at", -1).limit(1)
-    found: ObjectId | None = next((row["commission"] for row in rows), None)
-    return found
+    """Returns the commission that this person last had open, within the week; None without any."""
+    recent = {"person": by.id, "at": {"$gt": at - REMEMBERED}}
+    row = current().database.presences.find_one(recent, sort=[("at", -1)])
+    return ObjectId(row["commission"]) if row else None

@@ -1,4 +1,4 @@
-"""The candidates whose commissions somebody sits on, in the order in which they are met, and where each one stands."""
+"""A member's queue: the candidates of their commissions, in the order of the meetings, each with its state."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from bson import ObjectId
 
 from portfolio.commission import presence
 from portfolio.documents import Academy, Assessment, Candidacy, Commission, Grid, Sheet, Submission
+from portfolio.documents.commissions import GridMode, SheetState
+from portfolio.documents.fields import Thing
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular import circular
 
-# From the first degree to the jury; the order in which a candidate goes through them.
+# In the order in which a candidate goes through them, from the first degree to the jury.
 STATES = ("to_score", "sealed", "to_agree", "to_sign", "signed_by_me", "signed", "transmitted")
 DONE = ("signed", "transmitted")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One candidate of the queue. given, rows: degrees given on the grid that I fill in, of so many rows.
+    """One candidate of the queue. given, rows: the number of degrees on the reader's grid, and of its rows.
 
-    submission: number of the last revision handed in, None for none. sheet: the one in force.
+    submission: number of the last submission, None without any. sheet: the one in force.
     """
 
     commission: ObjectId
@@ -37,7 +39,7 @@ class Waiting:
     meets_at: datetime
     zone: str
     place: str
-    mode: str
+    mode: GridMode
     other: str
     state: str
     given: int
@@ -53,32 +55,32 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Queue:
-    """resume: where this person left, or what comes next; None once nothing waits for them."""
+    """The queue of one member. resume: the candidate to continue with; None if none waits for this member."""
 
     waiting: tuple[Waiting, ...]
     resume: Waiting | None
 
     @property
     def signed(self) -> int:
-        return sum(one.state in DONE for one in self.waiting)
+        return sum(candidate.state in DONE for candidate in self.waiting)
 
     @property
     def scored(self) -> int:
-        return sum(one.state != "to_score" for one in self.waiting)
+        return sum(candidate.state != "to_score" for candidate in self.waiting)
 
 
 def queue(by: Actor, at: datetime) -> Queue:
-    """Nine commands, however many candidates there are."""
-    mine = _rows(Assessment, scope(by, Action.READ_ASSESSMENT, Assessment))
-    ids = {"$in": [one["_id"] for one in mine]}
-    about = {"$in": [one["candidacy"] for one in mine]}
-    commissions = {one["_id"]: one for one in _rows(Commission, {"_id": ids})}
-    candidacies = {one["_id"]: one for one in _rows(Candidacy, {"_id": about})}
+    """Returns the member's queue. Nine commands, for any number of candidates."""
+    assessments = _rows(Assessment, scope(by, Action.READ_ASSESSMENT, Assessment))
+    ids = {"$in": [row["_id"] for row in assessments]}
+    about = {"$in": [row["candidacy"] for row in assessments]}
+    commissions = {row["_id"]: row for row in _rows(Commission, {"_id": ids})}
+    candidacies = {row["_id"]: row for row in _rows(Candidacy, {"_id": about})}
     grids = _by(_rows(Grid, {"commission": ids, "live": True}, observations=0), "commission")
-    sheets = {one["commission"]: one for one in _rows(Sheet, {"commission": ids, "live": True}, content=0)}
+    sheets = {row["commission"]: row for row in _rows(Sheet, {"commission": ids, "live": True}, content=0)}
     numbers = _last_numbers(about)
-    zones = {one["code"]: one["timezone"] for one in _rows(Academy, {})}
-    found = [
+    zones = {row["code"]: row["timezone"] for row in _rows(Academy, {})}
+    candidates = [
         _waiting(
             by.id,
             assessment,
@@ -89,47 +91,48 @@ def queue(by: Actor, at: datetime) -> Queue:
             numbers.get(assessment["candidacy"]),
             zones,
         )
-        for assessment in mine
+        for assessment in assessments
     ]
-    ordered = sorted(found, key=_order(candidacies))
+    ordered = sorted(candidates, key=_order(candidacies))
     return Queue(tuple(ordered), _resume(ordered, presence.last_open(by, at)))
 
 
 def neighbours(by: Actor, commission: ObjectId) -> tuple[ObjectId | None, ObjectId | None, int, int]:
-    """(previous, next, position from 1, how many) in the order of the queue. Two commands."""
-    query = {"_id": {"$in": [one for one, _ in by.seats]}}
-    met = list(Commission._get_collection().find(query, {"candidacy": 1, "meets_at": 1}))
-    about = {"_id": {"$in": [one["candidacy"] for one in met]}}
-    keys = {one["_id"]: one["name_key"] for one in Candidacy._get_collection().find(about, {"name_key": 1})}
-    ids = [one["_id"] for one in sorted(met, key=lambda one: (one["meets_at"], keys[one["candidacy"]], one["_id"]))]
+    """Returns (previous, next, position from 1, total) in the order of the queue. Two commands."""
+    query = {"_id": {"$in": [seat for seat, _ in by.seats]}}
+    commissions = list(Commission._get_collection().find(query, {"candidacy": 1, "meets_at": 1}))
+    about = {"_id": {"$in": [row["candidacy"] for row in commissions]}}
+    keys = {row["_id"]: row["name_key"] for row in Candidacy._get_collection().find(about, {"name_key": 1})}
+    ordered = sorted(commissions, key=lambda row: (row["meets_at"], keys[row["candidacy"]], row["_id"]))
+    ids = [row["_id"] for row in ordered]
     here = ids.index(commission)
     before = ids[here - 1] if here else None
     after = ids[here + 1] if here + 1 < len(ids) else None
     return before, after, here + 1, len(ids)
 
 
-def _rows(kind: Any, query: dict[str, Any], **fields: int) -> list[dict[str, Any]]:
+def _rows(kind: type[Thing], query: dict[str, Any], **fields: int) -> list[dict[str, Any]]:
     return list(kind._get_collection().find(query, fields or None))
 
 
-def _by(rows: Iterable[dict[str, Any]], name: str) -> dict[Any, list[dict[str, Any]]]:
-    grouped: dict[Any, list[dict[str, Any]]] = {}
+def _by(rows: Iterable[dict[str, Any]], name: str) -> dict[ObjectId, list[dict[str, Any]]]:
+    grouped: dict[ObjectId, list[dict[str, Any]]] = {}
     for row in rows:
         grouped.setdefault(row[name], []).append(row)
     return grouped
 
 
 def _last_numbers(about: dict[str, Any]) -> dict[ObjectId, int]:
-    """{candidacy: number of the last revision handed in}"""
+    """Returns {candidacy: number of the last submission}."""
     steps: list[dict[str, Any]] = [
         {"$match": {"candidacy": about}},
         {"$group": {"_id": "$candidacy", "number": {"$max": "$number"}}},
     ]
-    return {one["_id"]: one["number"] for one in Submission._get_collection().aggregate(steps)}
+    return {row["_id"]: row["number"] for row in Submission._get_collection().aggregate(steps)}
 
 
-def _order(candidacies: dict[ObjectId, dict[str, Any]]) -> Callable[[Waiting], Any]:
-    return lambda one: (one.meets_at, candidacies[one.candidacy]["name_key"], one.commission)
+def _order(candidacies: dict[ObjectId, dict[str, Any]]) -> Callable[[Waiting], tuple[datetime, str, ObjectId]]:
+    return lambda waiting: (waiting.meets_at, candidacies[waiting.candidacy]["name_key"], waiting.commission)
 
 
 def _waiting(
@@ -168,20 +171,20 @@ def _waiting(
 
 
 def _filled_in_by(me: ObjectId, grids: list[dict[str, Any]]) -> dict[str, Any]:
-    """My own grid when each scores alone first, else the shared one."""
-    shared = next(one for one in grids if one.get("member") is None)
-    mine = next((one for one in grids if one.get("member") == me), shared)
+    """Returns the member's own grid in mode `sealed`, else the shared one. shared: whether it is the latter."""
+    shared = next(grid for grid in grids if grid.get("member") is None)
+    mine = next((grid for grid in grids if grid.get("member") == me), shared)
     return {**mine, "degrees": mine.get("degrees") or {}, "shared": mine is shared}
 
 
 def state_of(
     me: ObjectId, assessment: dict[str, Any], mine: dict[str, Any], sheet: dict[str, Any] | None, rows: int
 ) -> str:
-    """One of STATES. Pure; raw documents."""
+    """Returns one of STATES, from raw documents. rows: the number of rows of the grid. Pure."""
     if sheet is not None:
-        if sheet["state"] != "draft":
-            return "signed" if sheet["state"] == "proposed" else "transmitted"
-        signed = any(one["person"] == me for one in sheet.get("signatures") or [])
+        if sheet["state"] != SheetState.DRAFT:
+            return "signed" if sheet["state"] == SheetState.PROPOSED else "transmitted"
+        signed = any(signature["person"] == me for signature in sheet.get("signatures") or [])
         return "signed_by_me" if signed else "to_sign"
     if assessment.get("outcome"):
         return "to_agree"
@@ -193,8 +196,9 @@ def state_of(
 
 
 def _resume(ordered: list[Waiting], last: ObjectId | None) -> Waiting | None:
-    """The candidate who was open last, while something there waits for this person; else what was begun, else the
-    first that waits."""
-    todo = [one for one in ordered if one.state in ("to_score", "to_agree", "to_sign")]
-    ranked = sorted(todo, key=lambda one: (one.commission != last, not one.begun))
+    """Returns the candidate who was open last if an act of this member is due there; else one already begun, else the
+    first with an act due.
+    """
+    todo = [candidate for candidate in ordered if candidate.state in ("to_score", "to_agree", "to_sign")]
+    ranked = sorted(todo, key=lambda candidate: (candidate.commission != last, not candidate.begun))
     return ranked[0] if ranked else None
