@@ -1,4 +1,4 @@
 """The fiche d'évaluation of the national circular: drawn up, numbered, signed by its members, transmitted.
 
-One frozen JSON is the sheet; its PDF and XLSX are drawings of it. A sheet never changes: another one replaces it.
+The sheet is one frozen JSON; the PDF and the XLSX are drawn from it. A sheet never changes: another one replaces it.
 """

@@ -1,4 +1,4 @@
-"""What a commission has before it: the frozen portfolio, who signed what off since, and what it proves."""
+"""The portfolio that a commission appraises: frozen submission, sign-offs received since, coverage of competences."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from portfolio.sign_offs.answering.status import ActivitySignOffs, Seat, SignOff
 
 
 def appraised_portfolio(by: Actor, assessment: Assessment) -> dict[str, Any]:
-    """Plain values. latest: number of the last revision handed in, above `number` when a newer one awaits taking over.
+    """Returns plain values in JSON's types; number and latest are None without a submission.
 
-    numbers: {piece id: "P1"…}, as the sheet will name them.
+    latest: number of the last submission, above `number` if the commission has not taken it over. numbers: {piece id:
+    "P1"…}, the names used in the sheet.
     """
     require(by, Action.READ_ASSESSMENT, assessment)
     submission = submission_of(assessment)
@@ -42,13 +43,13 @@ def appraised_portfolio(by: Actor, assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _sign_offs(activity: ActivitySignOffs) -> dict[str, Any]:
+def _sign_offs(activity: ActivitySignOffs) -> dict[str, object]:
     seats = {"tutor": _seat(activity.tutor), "teacher": _seat(activity.teacher)}
     return {"activity": str(activity.id), "title": activity.title, **seats}
 
 
-def _seat(seat: Seat) -> dict[str, Any]:
-    """comment: what « en partie » leaves out."""
+def _seat(seat: Seat) -> dict[str, object]:
+    """Returns the answer that counts for a seat. comment: what « en partie » leaves out."""
     answer = seat.attestation
     return {
         "status": seat.status,
@@ -63,17 +64,17 @@ def _seat(seat: Seat) -> dict[str, Any]:
 def _coverage(assessment: Assessment, manifest: dict[str, Any], signed: SignOffs) -> Coverage:
     pieces = [
         Piece(
-            id=one["id"],
-            title=one["title"],
-            type_code=one["type_code"],
-            nature=one["nature"],
-            situation=one["situation"],
-            competences=tuple(claim["competence"] for claim in one["competences"]),
-            criteria=tuple(one["criteria"]),
-            tool_families=tuple(one["tool_families"]),
-            accepted=ObjectId(one["id"]) in signed.accepted_pieces,
-            retained=bool(assessment.retained.get(one["id"])),
+            id=piece["id"],
+            title=piece["title"],
+            type_code=piece["type_code"],
+            nature=piece["nature"],
+            situation=piece["situation"],
+            competences=tuple(claim["competence"] for claim in piece["competences"]),
+            criteria=tuple(piece["criteria"]),
+            tool_families=tuple(piece["tool_families"]),
+            accepted=ObjectId(piece["id"]) in signed.accepted_pieces,
+            retained=bool(assessment.retained.get(piece["id"])),
         )
-        for one in manifest["pieces"]
+        for piece in manifest["pieces"]
     ]
     return coverage(rules_of(Candidacy.objects.get(pk=assessment.candidacy)), pieces)

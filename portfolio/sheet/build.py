@@ -1,6 +1,6 @@
-"""The content of a fiche d'évaluation: what two people sign, byte for byte.
+"""Builds the content of a fiche d'évaluation, which the two members sign byte for byte.
 
-Pure: data in, data out. The shape is the union of the fields of sister grids (NDRC, SIO, CIEL) because the
+Pure. The shape is the union of the fields of sister grids (NDRC, SIO, CIEL) because the
 model of the national circular for E5 is not public; rows, scale, mark step and texts come from the circular.
 The INE has no field here: it never leaves the school's own records.
 """
@@ -13,9 +13,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from portfolio.rules.marks import to_wire
+from portfolio.sheet.content import (
+    CandidateContent,
+    CommissionContent,
+    DegreeContent,
+    ExamContent,
+    GridContent,
+    MarkContent,
+    OutcomeContent,
+    PinnedContent,
+    PlacementContent,
+    PortfolioContent,
+    RowContent,
+    SheetContent,
+)
 
 SCHEMA = "portfolio-e5/sheet/1"
 LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -52,7 +66,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Placement:
-    """A période de formation en milieu professionnel, or the company of an apprentice; `days` worked."""
+    """A période de formation en milieu professionnel, or an apprentice's company. `days`: the number of days worked."""
 
     company: str
     city: str
@@ -72,7 +86,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Commission:
-    """`tutor_absence` is the recorded reason when a second professor sits, else None. `mode`: how it scored."""
+    """`tutor_absence` is the recorded reason when a second professor sits, else None. `mode`: a label."""
 
     members: tuple[Member, ...]
     tutor_absence: str | None
@@ -91,7 +105,7 @@ class Degree:
 class Row:
     """`degree` is a code of the scale or of « non évalué », None while nothing is entered.
 
-    `evidence`: references of the pieces retained for this row (P1…).
+    `evidence`: numbers of the pieces retained for this row (P1…).
     """
 
     code: str
@@ -104,7 +118,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Why nothing is appraised (no portfolio, absence, mark kept…): a label of the circular, and a reference."""
+    """The reason why nothing is appraised (no portfolio, absence, mark kept…): a label of the circular, a reference."""
 
     code: str
     label: str
@@ -113,9 +127,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Mark:
-    """The proposal of the commission, or the mark that the circular gives to an outcome.
+    """The mark that the commission proposes, or the mark that the circular gives to an outcome.
 
-    `step` is the circular's and only shapes how the value is shown.
+    `step` is the circular's; it only sets how the value is displayed.
     """
 
     proposed: Decimal
@@ -142,7 +156,7 @@ class Portfolio:
 
 @dataclass(frozen=True)
 class Pinned:
-    """A data file of the configuration, named by what it was when used."""
+    """A data file of the configuration, with the version and the digest that were used."""
 
     id: str
     version: str
@@ -153,8 +167,8 @@ class Pinned:
 class SheetInput:
     """Everything printed on a sheet, as plain values.
 
-    `time_zone` is the academy's (IANA name): signatures are shown in it. `document_sha256` is the digest of
-    the circular's own annex; None means that nobody has reconciled the model with it, and the sheet says so.
+    `time_zone` is the academy's (IANA name), for the dates of signatures. `document_sha256` is the digest of the
+    circular's own annex; None if the model was not reconciled with it, which the sheet then states.
     `title`, `modality`, labels and `footer` are the circular's.
     """
 
@@ -187,7 +201,7 @@ class SheetInput:
 
 @dataclass(frozen=True)
 class Signature:
-    """What a member signed: the digest of the content displayed. `at` is RFC 3339 with its offset."""
+    """A member's signature. `digest`: of the content displayed. `at`: RFC 3339 with its offset."""
 
     name: str
     quality: str
@@ -197,21 +211,22 @@ class Signature:
 
 @dataclass(frozen=True)
 class Communicated:
-    """To whom asked for their own sheet after publication. `at` is RFC 3339 with its offset; reference: of the request.
+    """The communication of a sheet to its candidate, on request after publication (CRPA, L. 311-6).
 
-    No part of the content: the copy says it in the place of the footer that was signed (CRPA, L. 311-6).
+    `at`: RFC 3339 with its offset. `reference`: of the request. It is no part of the content: on copies, it replaces
+    the footer that was signed.
     """
 
     at: str
     reference: str
 
 
-def build(sheet: SheetInput) -> dict[str, Any]:
-    """Return the content that is digested, signed and frozen.
+def build(sheet: SheetInput) -> SheetContent:
+    """Returns the content that is digested, signed and frozen.
 
     Strings, integers, booleans, lists, dicts, and None for what does not exist; dates are ISO 8601, marks
     strings with a dot and two decimals. Texts are NFC with `\\n` line ends and without control characters,
-    so that PDF, XLSX and JSON can all carry them unchanged. Raises ValueError for a degree off the scale.
+    so that PDF, XLSX and JSON can all carry them unchanged. Raises ValueError if a degree is off the scale.
     """
     return {
         "schema": SCHEMA,
@@ -246,7 +261,7 @@ def build(sheet: SheetInput) -> dict[str, Any]:
     }
 
 
-def _exam(exam: Exam) -> dict[str, Any]:
+def _exam(exam: Exam) -> ExamContent:
     return {
         "diploma": _text(exam.diploma),
         "exam": _text(exam.exam),
@@ -257,7 +272,7 @@ def _exam(exam: Exam) -> dict[str, Any]:
     }
 
 
-def _candidate(candidate: Candidate) -> dict[str, Any]:
+def _candidate(candidate: Candidate) -> CandidateContent:
     return {
         "number": _text(candidate.number),
         "birth_name": _text(candidate.birth_name),
@@ -268,7 +283,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _placement(placement: Placement) -> dict[str, Any]:
+def _placement(placement: Placement) -> PlacementContent:
     return {
         "company": _text(placement.company),
         "city": _text(placement.city),
@@ -279,7 +294,7 @@ def _placement(placement: Placement) -> dict[str, Any]:
     }
 
 
-def _commission(commission: Commission) -> dict[str, Any]:
+def _commission(commission: Commission) -> CommissionContent:
     return {
         "members": [{"name": _text(m.name), "quality": _text(m.quality)} for m in commission.members],
         "tutor_absence": _optional(commission.tutor_absence),
@@ -289,7 +304,7 @@ def _commission(commission: Commission) -> dict[str, Any]:
     }
 
 
-def _grid(sheet: SheetInput) -> dict[str, Any]:
+def _grid(sheet: SheetInput) -> GridContent:
     degrees = {degree.code: _degree(degree) for degree in (*sheet.scale, sheet.not_evaluated)}
     unknown = sorted({row.degree for row in sheet.rows if row.degree is not None} - degrees.keys())
     if unknown:
@@ -301,11 +316,11 @@ def _grid(sheet: SheetInput) -> dict[str, Any]:
     }
 
 
-def _degree(degree: Degree) -> dict[str, str]:
+def _degree(degree: Degree) -> DegreeContent:
     return {"code": _text(degree.code), "label": _text(degree.label)}
 
 
-def _row(row: Row, degrees: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _row(row: Row, degrees: dict[str, DegreeContent]) -> RowContent:
     return {
         "code": _text(row.code),
         "kind": row.kind,
@@ -316,19 +331,19 @@ def _row(row: Row, degrees: dict[str, dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def _outcome(outcome: Outcome | None) -> dict[str, Any] | None:
+def _outcome(outcome: Outcome | None) -> OutcomeContent | None:
     if outcome is None:
         return None
     return {"code": _text(outcome.code), "label": _text(outcome.label), "reference": _text(outcome.reference)}
 
 
-def _mark(mark: Mark | None) -> dict[str, Any] | None:
+def _mark(mark: Mark | None) -> MarkContent | None:
     if mark is None:
         return None
     return {"proposed": to_wire(mark.proposed), "step": to_wire(mark.step), "out_of": mark.out_of}
 
 
-def _portfolio(portfolio: Portfolio) -> dict[str, Any]:
+def _portfolio(portfolio: Portfolio) -> PortfolioContent:
     return {
         "revision": portfolio.revision,
         "manifest_sha256": _text(portfolio.manifest_sha256),
@@ -344,7 +359,7 @@ def _portfolio(portfolio: Portfolio) -> dict[str, Any]:
     }
 
 
-def _pinned(pinned: Pinned) -> dict[str, Any]:
+def _pinned(pinned: Pinned) -> PinnedContent:
     return {"id": _text(pinned.id), "version": _text(pinned.version), "sha256": _text(pinned.sha256)}
 
 
@@ -362,7 +377,7 @@ def _text(value: str) -> str:
 
 
 def _carried(char: str) -> str:
-    """XML and UTF-8 refuse control characters, lone surrogates and noncharacters: show that one was there."""
+    """Replaces control characters, lone surrogates and noncharacters, which XML and UTF-8 refuse, by U+FFFD."""
     if char in "\n\t":
         return char
     if unicodedata.category(char) in ("Cc", "Cs") or ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF:

@@ -1,16 +1,15 @@
-"""The sheet: drawn up once and frozen, signed by both members on its digest, voided with a reason, never edited."""
+"""Draws up, signs and voids sheets. A sheet is frozen; both members sign its digest; it is voided, never edited."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
 
 from portfolio.commission.assess import appraised, refuse_once_drawn_up
 from portfolio.commission.convene import SheetIsOut
 from portfolio.commission.grids import Incomplete, missing
 from portfolio.documents import Assessment, Jury, Result, Sheet
-from portfolio.documents.commissions import Signature
+from portfolio.documents.commissions import AssessmentState, CommissionState, SheetState, Signature
 from portfolio.documents.fields import place_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.identity.sign_ins import confirm_identity
@@ -19,6 +18,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import build
+from portfolio.sheet.content import SheetContent
 from portfolio.sheet.render_pdf import render_pdf
 from portfolio.sheet.render_xlsx import render_xlsx
 from portfolio.sheet.sheet_input import Sources, compose, gather, mark_of
@@ -28,7 +28,7 @@ from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, Hold, Insert, assessment_chain, commit
 
-# A whole school drawing up its sheets in the same second, and then some.
+# More than the sheets that a whole school draws up in the same second.
 TRIES = 50
 
 
@@ -68,9 +68,9 @@ class NumbersTaken(NotNow):
 
 
 def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
-    """Freezes what was decided in a numbered draft to sign.
+    """Freezes the commission's decisions in a numbered draft, to be signed.
 
-    Raises AssessmentIncomplete, NothingSubmitted, SheetIsOut; Stale where a member wrote meanwhile.
+    Raises AssessmentIncomplete, NothingSubmitted, SheetIsOut, NumbersTaken; Stale if a member wrote meanwhile.
     """
     require(by, Action.DRAW_UP, assessment)
     refuse_once_drawn_up(assessment)
@@ -90,7 +90,7 @@ def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
 
 
 def lacking(sources: Sources) -> dict[str, list[str]]:
-    """What is missing before a sheet can be drawn up, field by field. Pure."""
+    """Returns what is missing before a sheet can be drawn up, {field: sentences}. Pure."""
     assessment = sources.assessment
     if assessment.outcome:
         return {}
@@ -121,12 +121,13 @@ def _freeze(by: Actor, sources: Sources, at: datetime) -> Sheet:
         proposed_mark=mark_of(sources),
         outcome=assessment.outcome,
     )
-    # A member let in just before the commission was cancelled draws up nothing: the next one could not.
+    # A member admitted just before the commission was cancelled must not draw up: it would block the next commission.
     unmoved = [
-        Hold(sources.commission, {"revision": sources.commission.revision, "state": "convened"}),
+        Hold(sources.commission, {"revision": sources.commission.revision, "state": CommissionState.CONVENED}),
         Hold(sources.shared, {"revision": sources.shared.revision}),
     ]
-    settled = {"state": "drawn_up", "submission": sources.submission.number if sources.submission else None}
+    number = sources.submission.number if sources.submission else None
+    settled = {"state": AssessmentState.DRAWN_UP, "submission": number}
     data = {"number": sheet.number, "digest": sheet.digest}
     event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_DRAWN_UP, sheet, data)
     commit([Insert(sheet), Change(assessment, settled), *unmoved], event)
@@ -134,23 +135,26 @@ def _freeze(by: Actor, sources: Sources, at: datetime) -> Sheet:
 
 
 def _next_number(sources: Sources) -> str:
-    """One series per school and session. The unique index decides between two sheets drawn up at once."""
+    """Returns the next number in the series of the school and session.
+
+    The unique index decides between two sheets drawn up at once.
+    """
     series = f"{sources.candidacy.session}-{sources.school.uai}-"
     last = Sheet.objects(number__startswith=series).order_by("-number").only("number").first()
     return f"{series}{int(last.number.removeprefix(series)) + 1 if last else 1:04}"
 
 
 def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> Sheet:
-    """digest: of the content displayed to whom signs. With the second signature the sheet is proposed.
+    """Signs the sheet; the second signature makes it proposed. digest: of the content displayed to the member.
 
     Raises AlreadySigned, NotADraft, SheetVoided, OtherContent, WrongCredentials.
     """
     require(by, Action.SIGN_SHEET, sheet)
-    if sheet.state == "voided":
+    if sheet.state == SheetState.VOIDED:
         raise SheetVoided()
     if any(signature.person == by.id for signature in sheet.signatures):
         raise AlreadySigned()
-    if sheet.state != "draft":
+    if sheet.state != SheetState.DRAFT:
         raise NotADraft()
     if digest != sheet.digest:
         raise OtherContent()
@@ -159,7 +163,7 @@ def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> S
     signature = Signature(person=by.id, digest=digest, at=at, **member)
     if by.sign_in is not None:
         signature.network, signature.device = by.sign_in.network, by.sign_in.device
-    state = "proposed" if sheet.signatures else "draft"
+    state = SheetState.PROPOSED if sheet.signatures else SheetState.DRAFT
     data = {"number": sheet.number, "digest": digest, "state": state}
     event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_SIGNED, sheet, data)
     commit([Change(sheet, {"state": state}, push={"signatures": signature})], event)
@@ -167,19 +171,20 @@ def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> S
 
 
 def void(by: Actor, sheet: Sheet, reason: str, at: datetime) -> Sheet:
-    """Members until it is transmitted, the office until the jury decides, the jury until publication: POLICY.
+    """Voids the sheet, with a reason; its commission may draw up another one, under a new number.
 
-    Its commission may draw up another one, under a new number. Raises SheetVoided, ResultPublished.
+    POLICY allows it to members until transmission, to the office until the jury decides, to the jury until
+    publication. Raises SheetVoided, ResultPublished, Invalid without a reason.
     """
     require(by, Action.VOID_SHEET, sheet)
-    if sheet.state == "voided":
+    if sheet.state == SheetState.VOIDED:
         raise SheetVoided()
     if not reason.strip():
         raise Invalid({"reason": ["Dites pourquoi : le motif est imprimé sur la fiche annulée."]})
     assessment = Assessment.objects.get(pk=sheet.commission)
     changes = [
-        Change(sheet, {"state": "voided", "live": False, "voided_reason": reason.strip(), "voided_at": at}),
-        Change(assessment, {"state": "open"}, any_revision=True),
+        Change(sheet, {"state": SheetState.VOIDED, "live": False, "voided_reason": reason.strip(), "voided_at": at}),
+        Change(assessment, {"state": AssessmentState.OPEN}, any_revision=True),
         *_withdrawn_from_jury(sheet),
     ]
     data = {"number": sheet.number, "digest": sheet.digest, "from": sheet.state}
@@ -188,8 +193,11 @@ def void(by: Actor, sheet: Sheet, reason: str, at: datetime) -> Sheet:
 
 
 def _withdrawn_from_jury(sheet: Sheet) -> list[Change | Hold]:
-    """A publication counts on the jury's revision: it cannot cross the voiding of a sheet that its author saw."""
-    if sheet.state not in ("transmitted", "final"):
+    """Returns the changes that keep a publication from crossing the voiding: it guards on the jury's revision.
+
+    Raises ResultPublished if the sheet's result is published.
+    """
+    if sheet.state not in (SheetState.TRANSMITTED, SheetState.FINAL):
         return []
     jury = Jury.objects(academy=sheet.academy, session=sheet.session).first()
     changes: list[Change | Hold] = [Change(jury, any_revision=True)] if jury else []
@@ -204,14 +212,15 @@ def _withdrawn_from_jury(sheet: Sheet) -> list[Change | Hold]:
 # --- the sheet on paper ---------------------------------------------------------------------------
 
 
-def content(by: Actor, sheet: Sheet) -> dict[str, Any]:
+def content(by: Actor, sheet: Sheet) -> SheetContent:
+    """Returns the parsed content of the sheet."""
     require(by, Action.READ_SHEET, sheet)
-    frozen: dict[str, Any] = json.loads(sheet.content)
+    frozen: SheetContent = json.loads(sheet.content)
     return frozen
 
 
 def canonical_json(by: Actor, sheet: Sheet) -> bytes:
-    """The very bytes whose SHA-256 was signed."""
+    """Returns the exact bytes whose SHA-256 was signed."""
     require(by, Action.READ_SHEET, sheet)
     return str(sheet.content).encode()
 
@@ -225,20 +234,26 @@ def xlsx(by: Actor, sheet: Sheet) -> bytes:
 
 
 def signatures(sheet: Sheet) -> list[build.Signature]:
-    return [build.Signature(one.name, one.quality, one.at.isoformat(), one.digest) for one in sheet.signatures]
+    return [
+        build.Signature(signature.name, signature.quality, signature.at.isoformat(), signature.digest)
+        for signature in sheet.signatures
+    ]
 
 
 def banner(sheet: Sheet) -> str | None:
-    """What a paper that proves nothing says on each of its pages."""
-    if sheet.state == "voided":
+    """Returns the warning printed on each page of a draft or voided sheet; None for any other."""
+    if sheet.state == SheetState.VOIDED:
         return f"ANNULÉE : {sheet.voided_reason}"
-    if sheet.state == "draft":
+    if sheet.state == SheetState.DRAFT:
         return "BROUILLON – une seule signature" if sheet.signatures else "BROUILLON – non signé"
     return None
 
 
 def communicated(sheet: Sheet) -> build.Communicated | None:
-    """Once it is released, every copy says so: none may go on saying that its candidate must not have it."""
+    """Returns the communication that every copy states once the sheet is released to its candidate; None before.
+
+    The signed footer, which forbids communication to the candidate, must then no longer be printed.
+    """
     if not sheet.released:
         return None
     return build.Communicated(sheet.released_at.isoformat(), sheet.release_reference)

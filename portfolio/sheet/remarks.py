@@ -1,6 +1,6 @@
-"""What the office reads before it transmits a sheet: facts about who sat and how they signed, judged by nobody here.
+"""Remarks for the office before it transmits a sheet: facts on who sat and how they signed, without judgement.
 
-None of it says that something is wrong: a follower replaces a tutor who left, two members sign in the same room.
+A remark does not mean that something is wrong: a follower replaces a tutor who left, two members sign in one room.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bson import ObjectId
+
 from portfolio.documents import Academy, Person, Placement, Sheet
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
@@ -21,7 +23,7 @@ from portfolio.store.connections import current
 
 TOGETHER = timedelta(hours=1)
 ON_TUTORS = ("placement_added", "placement_amended", "tutor_replaced")
-# {link of a chain: what it comes to}
+# {event: code of the remark}
 CODES = {
     "placement_added": "tutor_named",
     "tutor_replaced": "tutor_replaced",
@@ -31,7 +33,7 @@ DEVICE = (
     "Les deux signatures sont venues du même réseau et du même navigateur, à {apart} d'intervalle. Les postes d'un "
     "même établissement se ressemblent souvent : à vérifier seulement si cela vous surprend."
 )
-SAID = {
+SENTENCES = {
     "tutor_named": "{who}, membre de la commission, a désigné {tutor} comme tuteur chez {company} le {on}, alors que "
     "la période {began}.",
     "tutor_replaced": "{who}, membre de la commission, a remplacé le tuteur chez {company} le {on}, alors que la "
@@ -40,28 +42,31 @@ SAID = {
     "{company}, le {on}, alors que la période {began}.",
 }
 BEGAN = "avait commencé le {day}"
-STARTS = ("starts_on", "started_on")  # in the links of a period: as it was set, as it stood before
+STARTS = ("starts_on", "started_on")  # in the links of a placement: the start as set, and as it stood before
 MOVED = "avait été enregistrée d'abord comme commençant le {day}"
 
-Row = dict[str, Any]
+ChainLink = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Remark:
-    """code: tutor_named, tutor_replaced, tutor_address_corrected, same_device."""
+    """A French sentence. code: tutor_named, tutor_replaced, tutor_address_corrected or same_device."""
 
     code: str
     sentence: str
 
 
 def of_sheet(by: Actor, sheet: Sheet) -> list[Remark]:
+    """Returns the remarks on one sheet."""
     require(by, Action.READ_REMARKS, sheet)
     return of_sheets(by, [sheet])[sheet.id]
 
 
-def of_sheets(by: Actor, sheets: Sequence[Any]) -> dict[Any, list[Remark]]:
-    """{sheet: remarks}, in a constant number of queries. Of the devices, to the office alone. Rights are the caller's
-    to check: READ_REMARKS."""
+def of_sheets(by: Actor, sheets: Sequence[Sheet]) -> dict[ObjectId, list[Remark]]:
+    """Returns {sheet id: remarks}, in a constant number of queries; remarks on devices for the office only.
+
+    The caller checks READ_REMARKS.
+    """
     changed = _by_members(sheets)
     return {
         sheet.id: [*changed[sheet.id], *(_devices(sheet) if may(by, Action.TRANSMIT, sheet) else [])]
@@ -69,65 +74,72 @@ def of_sheets(by: Actor, sheets: Sequence[Any]) -> dict[Any, list[Remark]]:
     }
 
 
-# --- tutors that a member chose, once the period had begun ------------------------------------------
+# --- tutors chosen by a member after the placement began ------------------------------------------
 
 
-def _by_members(sheets: Sequence[Any]) -> dict[Any, list[Remark]]:
-    placements = list(Placement.objects(candidacy__in=[one.candidacy for one in sheets], cancelled_at=None))
+def _by_members(sheets: Sequence[Sheet]) -> dict[ObjectId, list[Remark]]:
+    placements = list(Placement.objects(candidacy__in=[sheet.candidacy for sheet in sheets], cancelled_at=None))
     if not placements:
         return defaultdict(list)
-    links = _links([f"portfolio:{one.candidacy}" for one in sheets], ON_TUTORS)
-    moved = _links([f"person:{one.tutor}" for one in placements], ("address_corrected",))
-    names = {
-        str(one.id): one.name for one in Person.objects(pk__in={person for sheet in sheets for person in sheet.members})
-    }
-    zones = {one.code: ZoneInfo(one.timezone) for one in Academy.objects(code__in={one.academy for one in sheets})}
-    told: dict[Any, list[Remark]] = defaultdict(list)
+    links = _links([f"portfolio:{sheet.candidacy}" for sheet in sheets], ON_TUTORS)
+    moved = _links([f"person:{placement.tutor}" for placement in placements], ("address_corrected",))
+    members = Person.objects(pk__in={person for sheet in sheets for person in sheet.members})
+    names = {str(person.id): person.name for person in members}
+    academies = Academy.objects(code__in={sheet.academy for sheet in sheets})
+    zones = {academy.code: ZoneInfo(academy.timezone) for academy in academies}
+    remarks: dict[ObjectId, list[Remark]] = defaultdict(list)
     for sheet in sheets:
-        for placement in (one for one in placements if one.candidacy == sheet.candidacy):
+        for placement in (placement for placement in placements if placement.candidacy == sheet.candidacy):
             acts = [link for link in links if link["data"].get("placement") == str(placement.id)]
             acts += [link for link in moved if link["chain"] == f"person:{placement.tutor}"]
-            told[sheet.id] += _told(sheet, placement, acts, names, zones[sheet.academy])
-    return told
+            remarks[sheet.id] += _on_tutor(sheet, placement, acts, names, zones[sheet.academy])
+    return remarks
 
 
-def _links(chains: list[str], names: Sequence[str]) -> list[Row]:
+def _links(chains: list[str], names: Sequence[str]) -> list[ChainLink]:
     query = {"chain": {"$in": chains}, "name": {"$in": list(names)}}
     return list(current().database.events.find(query).sort([("at", 1), ("_id", 1)]))
 
 
-def _told(sheet: Any, placement: Placement, acts: list[Row], names: dict[str, str], zone: ZoneInfo) -> Iterator[Remark]:
+def _on_tutor(
+    sheet: Sheet, placement: Placement, acts: list[ChainLink], names: dict[str, str], zone: ZoneInfo
+) -> Iterator[Remark]:
     members = {str(person) for person in sheet.members}
     replaced = any(link["name"] == "tutor_replaced" for link in acts)
     began = _first_start(placement, acts)
     for link in acts:
         day = link["at"].astimezone(zone).date()
-        who = link["data"].get("asked_by", link["by"])  # a change that waited is done by the worker or who confirmed it
+        who = link["data"].get("asked_by", link["by"])  # a delayed change is written by the worker or its confirmer
         if link["name"] not in CODES or who not in members or day.isoformat() <= began:
             continue
         if link["name"] == "placement_added" and (replaced or placement.tutor not in sheet.members):
-            continue  # a period that was entered late is no change; that its tutor sits is worth a word
+            continue  # a placement entered late changes no tutor; it is a remark only if its tutor sits
         code = CODES[link["name"]]
         facts = {"who": names[who], "tutor": placement.tutor_name, "company": placement.company_name}
-        said = (BEGAN if began == placement.starts_on else MOVED).format(day=f"{date.fromisoformat(began):%d/%m/%Y}")
-        yield Remark(code, SAID[code].format(on=f"{day:%d/%m/%Y}", began=said, **facts))
+        began_in_words = (BEGAN if began == placement.starts_on else MOVED).format(
+            day=f"{date.fromisoformat(began):%d/%m/%Y}"
+        )
+        yield Remark(code, SENTENCES[code].format(on=f"{day:%d/%m/%Y}", began=began_in_words, **facts))
 
 
-def _first_start(placement: Placement, acts: list[Row]) -> str:
-    """The earliest day that the period was ever said to begin: whoever moves its dates hides no remark by it."""
-    said: list[str] = [link["data"][name] for link in acts for name in STARTS if name in link["data"]]
+def _first_start(placement: Placement, acts: list[ChainLink]) -> str:
+    """Returns the earliest start ever recorded for the placement, so that moving its dates hides no remark."""
+    starts: list[str] = [link["data"][name] for link in acts for name in STARTS if name in link["data"]]
     first: str = placement.starts_on
-    return min([first, *said])
+    return min([first, *starts])
 
 
 # --- signatures -------------------------------------------------------------------------------------
 
 
-def _devices(sheet: Any) -> Iterator[Remark]:
-    """Two people in one room sign on one device, one after the other: there is nothing to say of it."""
-    for one, other in combinations(sheet.signatures, 2):
-        apart = abs(other.at - one.at)
-        if one.device is not None and one.device == other.device and apart > TOGETHER:
+def _devices(sheet: Sheet) -> Iterator[Remark]:
+    """Yields a remark if two signatures came from one device more than an hour apart.
+
+    Two members who meet may sign on one device, one after the other: that is no remark.
+    """
+    for first, other in combinations(sheet.signatures, 2):
+        apart = abs(other.at - first.at)
+        if first.device is not None and first.device == other.device and apart > TOGETHER:
             yield Remark("same_device", DEVICE.format(apart=_in_words(apart)))
 
 

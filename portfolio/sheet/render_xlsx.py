@@ -1,4 +1,4 @@
-"""The sheet as a workbook: « Fiche » to read and print, « Données » to compare cell by cell with the JSON."""
+"""Renders a sheet as a workbook: « Fiche » to read and print, « Données » to compare with the JSON cell by cell."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
+from typing import TypedDict, Unpack
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, Signature
-from portfolio.sheet.wording import drawn_up, put_in_words
+from portfolio.sheet.content import MarkContent, SheetContent
+from portfolio.sheet.wording import RowWords, SheetWords, SignatureWords, drawn_up, put_in_words
 
 WORDING_WIDTH, DEGREE_WIDTH, OBSERVATION_WIDTH, EVIDENCE_WIDTH = 46, 12, 44, 14  # in characters
 LINE_HEIGHT = 13  # points
-MOST_LINES = 30  # Excel stops at 409 points: a longer text goes on in the next row
+MOST_LINES = 30  # Excel stops at 409 points: a longer text continues in the next row
 MOST_CHARACTERS = 32_000  # Excel stops at 32,767 in a cell
 MOST_IN_MARGIN = 200  # Excel refuses a header or a footer over 255 characters
 ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -33,16 +35,24 @@ TINT = PatternFill("solid", fgColor="E8E8E8")
 ALERT = "8A1C1C"
 
 
+class FontStyle(TypedDict, total=False):
+    """size: in points. color: RRGGBB."""
+
+    bold: bool
+    size: int
+    color: str
+
+
 def render_xlsx(
-    content: dict[str, Any],
+    content: SheetContent,
     signatures: Sequence[Signature],
     banner: str | None,
     communicated: Communicated | None = None,
 ) -> bytes:
-    """Return the workbook; the same arguments give the same bytes.
+    """Returns the workbook; the same arguments give the same bytes.
 
     No text becomes a formula. In « Données » each leaf of the JSON is a row (RFC 6901 pointer, exact value as
-    text, type); a text too long for a cell goes on in rows with the same pointer.
+    text, type); a text too long for a cell continues in rows with the same pointer.
     """
     view = put_in_words(content, signatures, banner, communicated)
     workbook = Workbook()
@@ -59,9 +69,9 @@ def render_xlsx(
 
 
 class _Fiche:
-    """Writes the first sheet from top to bottom: one column of wordings, the degrees, what was observed."""
+    """Writes the first sheet from top to bottom: one column of wordings, then degrees, observations, pieces."""
 
-    def __init__(self, sheet: Worksheet, view: dict[str, Any]) -> None:
+    def __init__(self, sheet: Worksheet, view: SheetWords) -> None:
         self.sheet = sheet
         self.view = view
         degrees = len(view["grid"]["columns"])
@@ -71,7 +81,7 @@ class _Fiche:
         for column, width in enumerate(self.widths):
             sheet.column_dimensions[chr(ord("A") + column)].width = width
 
-    def write(self, mark: dict[str, Any] | None) -> None:
+    def write(self, mark: MarkContent | None) -> None:
         view, headings = self.view, self.view["headings"]
         self.line(view["name"], bold=True, size=14)
         for words in (view["exam"]["diploma"], view["exam"]["title"], view["exam"]["terms"]):
@@ -80,20 +90,20 @@ class _Fiche:
             self.line(notice, bold=True, color=ALERT)
         self.section(headings["candidate"], view["candidate"])
         self.section(headings["school"], view["school"])
-        self.section(headings["commission"], view["commission"]["members"] + view["commission"]["facts"])
+        self.section(headings["commission"], [*view["commission"]["members"], *view["commission"]["facts"]])
         self.section(headings["placements"], [_placement(words) for words in view["placements"]])
         self.section(headings["reality"], [("", words) for words in view["reality"]])
         self.grid()
         self.section(headings["appreciation"], [("", view["appreciation"] or view["absent"]["appreciation"])])
         self.result(mark)
-        self.section(headings["signatures"], [_signature(s) for s in view["signatures"]])
+        self.section(headings["signatures"], [_signature(signature) for signature in view["signatures"]])
         pieces = [_piece(words) for words in view["pieces"]] or [("", view["absent"]["pieces"])]
         self.section(headings["pieces"], pieces)
         self.section(headings["trace"], view["trace"])
         self.line(view["footer"], bold=True)
 
-    def line(self, words: str, **font: Any) -> None:
-        """A text over the whole width, on as many rows as it needs."""
+    def line(self, words: str, **font: Unpack[FontStyle]) -> None:
+        """Writes a text over the whole width, on as many rows as needed."""
         for part in _parts(words, sum(self.widths)):
             self.row += 1
             self.merged(1, part, **font)
@@ -125,7 +135,7 @@ class _Fiche:
             for row in section["rows"]:
                 self.appraised(row)
 
-    def appraised(self, row: dict[str, Any]) -> None:
+    def appraised(self, row: RowWords) -> None:
         self.cells([f"{row['code']} {row['wording']}", *row["cells"], row["beside"], row["evidence"]])
         if row["chosen"] is not None:
             self.sheet.cell(self.row, 2 + row["chosen"]).fill = TINT
@@ -145,8 +155,8 @@ class _Fiche:
                 cell.fill = TINT
         self.fit(list(zip(words, self.widths, strict=True)))
 
-    def result(self, mark: dict[str, Any] | None) -> None:
-        """The mark is a number, so that a reader can sort and compare; its format follows the step."""
+    def result(self, mark: MarkContent | None) -> None:
+        """Writes the mark or the outcome; the mark is also a number, to sort and compare, formatted by its step."""
         result = self.view["result"]
         self.section(result["label"], [("", result["value"]), ("", result["detail"])])
         if mark:
@@ -157,7 +167,7 @@ class _Fiche:
             cell.number_format = f'{"0." if decimals else "0"}{"0" * decimals}" / {mark["out_of"]}"'
             cell.font = Font(bold=True, size=16)
 
-    def merged(self, first: int, words: str, **font: Any) -> None:
+    def merged(self, first: int, words: str, **font: Unpack[FontStyle]) -> None:
         self.sheet.merge_cells(start_row=self.row, start_column=first, end_row=self.row, end_column=len(self.widths))
         cell = _put(self.sheet.cell(self.row, first), words)
         cell.alignment = Alignment(horizontal="left", vertical="top", wrap_text=True)
@@ -165,12 +175,12 @@ class _Fiche:
         self.fit([(words, sum(self.widths[first - 1 :]))], font.get("size", 11) / 11)
 
     def fit(self, texts: list[tuple[str, int]], scale: float = 1) -> None:
-        """Nothing fits a merged or wrapped row by itself when a workbook is only printed."""
+        """Sets the height of the row: an unopened workbook does not fit merged or wrapped rows when printed."""
         lines = max(len(_wrapped(text, width)) for text, width in texts)
         self.sheet.row_dimensions[self.row].height = (lines * LINE_HEIGHT + 3) * scale
 
 
-def _write_data(sheet: Worksheet, content: dict[str, Any]) -> None:
+def _write_data(sheet: Worksheet, content: SheetContent) -> None:
     sheet.append(["Chemin", "Valeur", "Type"])
     for letter, width in (("A", 40), ("B", 110), ("C", 14)):
         sheet.column_dimensions[letter].width = width
@@ -182,7 +192,7 @@ def _write_data(sheet: Worksheet, content: dict[str, Any]) -> None:
             cell.alignment = Alignment(vertical="top", wrap_text=True)
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, str, str]]:
+def _leaves(path: str, value: object) -> Iterator[tuple[str, str, str]]:
     if isinstance(value, dict) and value:
         for key in sorted(value):
             yield from _leaves(f"{path}/{key}", value[key])
@@ -196,7 +206,7 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str, str]]:
         yield path, *_plain(value)
 
 
-def _plain(value: Any) -> tuple[str, str]:
+def _plain(value: object) -> tuple[str, str]:
     if value is None:
         return "", "néant"
     if isinstance(value, bool):
@@ -206,8 +216,8 @@ def _plain(value: Any) -> tuple[str, str]:
     return "", "liste vide" if value == [] else "objet vide"
 
 
-def _put(cell: Any, text: str) -> Any:
-    """A text and nothing else: not a formula, even after somebody edits it; « _x0041_ » stays as typed."""
+def _put(cell: Cell, text: str) -> Cell:
+    """Writes a text that is never a formula, even after an edit in Excel; « _x0041_ » stays as typed."""
     cell.value = ESCAPE_LIKE.sub("_x005F_", text)
     cell.data_type = "s"
     cell.quotePrefix = True
@@ -231,7 +241,7 @@ def _placement(words: list[str]) -> tuple[str, str]:
     return company, " – ".join(filter(None, [city, period, f"{days} jours", followed]))
 
 
-def _signature(seal: dict[str, Any]) -> tuple[str, str]:
+def _signature(seal: SignatureWords) -> tuple[str, str]:
     signed = f"{seal['signed']}\nEmpreinte signée : {seal['digest']}" if seal["signed"] else "Non signée"
     return f"{seal['name']}\n{seal['quality']}", "\n".join(filter(None, [signed, seal["warning"]]))
 
@@ -241,7 +251,7 @@ def _piece(words: list[str]) -> tuple[str, str]:
     return number, f"{title} – révision {revision} – empreinte {digest}…"
 
 
-def _prepare_printing(sheet: Worksheet, view: dict[str, Any]) -> None:
+def _prepare_printing(sheet: Worksheet, view: SheetWords) -> None:
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -259,7 +269,7 @@ def _margin(text: str) -> str:
 
 
 def _reproducible(workbook: Workbook, day: datetime) -> bytes:
-    """openpyxl stamps the clock in the properties and in every entry of the archive: both are put right."""
+    """Returns the bytes of the workbook, dated `day`: openpyxl writes the clock in properties and archive entries."""
     written, out = BytesIO(), BytesIO()
     workbook.save(written)
     workbook.properties.created = workbook.properties.modified = day

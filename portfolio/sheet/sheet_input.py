@@ -1,4 +1,4 @@
-"""What a sheet is made of: read once, from what is frozen wherever something is frozen, then laid out as values."""
+"""Gathers the sources of a sheet, from frozen records where they exist, and composes its plain values."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from portfolio.documents import (
     School,
     Submission,
 )
+from portfolio.documents.attestations import RealityState, SignOffChannel, SignOffSeat, SignOffState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.deposit import rules_of
 from portfolio.identifiers import is_rehearsal
@@ -35,19 +36,19 @@ from portfolio.submission.submit import circular_of
 
 DIGEST_SHOWN = 16
 PLACED = ("id", "company_name", "company_city", "starts_on", "ends_on", "days", "tutor_name")
-REALITY = {
-    "joint": "réalité des activités évaluée conjointement par les enseignants et le tuteur.",
-    "teacher_alone": "réalité des activités évaluée par les enseignants.",
+REALITY: dict[str, str] = {
+    RealityState.JOINT: "réalité des activités évaluée conjointement par les enseignants et le tuteur.",
+    RealityState.TEACHER_ALONE: "réalité des activités évaluée par les enseignants.",
 }
 NOT_EVALUATED = "réalité des activités non évaluée conjointement."
-SEATS = {"tutor": "le tuteur", "teacher": "un professeur"}
-STATUSES = {
-    "confirmed": "confirmées",
-    "partly": "confirmées en partie",
-    "refused": "non confirmées",
-    "not_known": "sans avis",
-    "waived": "confirmation levée avec un motif",
-    "requested": "sans réponse",
+SEATS = {SignOffSeat.TUTOR: "le tuteur", SignOffSeat.TEACHER: "un professeur"}
+STATUSES: dict[str, str] = {
+    SignOffState.CONFIRMED: "confirmées",
+    SignOffState.PARTLY: "confirmées en partie",
+    SignOffState.REFUSED: "non confirmées",
+    SignOffState.NOT_KNOWN: "sans avis",
+    SignOffState.WAIVED: "confirmation levée avec un motif",
+    SignOffState.REQUESTED: "sans réponse",
     "missing": "sans réponse",
     "stale": "modifiées depuis leur confirmation",
 }
@@ -55,9 +56,9 @@ STATUSES = {
 
 @dataclass(frozen=True)
 class Sources:
-    """submission None: nothing was ever handed in. own: the members' grids when each scored alone first.
+    """The sources of a sheet. submission: None if the candidate never submitted. own: the grids of mode `sealed`.
 
-    placements: plain values, from the manifest when there is one. heads: of the assessment's chain, then of the
+    placements: plain values, from the manifest if there is one. heads: of the assessment's chain, then of the
     portfolio's, each "seq:mac".
     """
 
@@ -84,6 +85,7 @@ class Sources:
 
 
 def gather(assessment: Assessment) -> Sources:
+    """Reads the sources of the assessment's sheet."""
     candidacy = Candidacy.objects.get(pk=assessment.candidacy)
     submission = submission_of(assessment)
     manifest = manifest_of(submission) if submission else {}
@@ -98,22 +100,29 @@ def gather(assessment: Assessment) -> Sources:
         shared=shared_grid(assessment),
         submission=submission,
         manifest=manifest,
-        placements=manifest["placements"] if manifest else [{n: getattr(one, n) for n in PLACED} for one in live],
+        placements=manifest["placements"] if manifest else [_placed(placement) for placement in live],
         signed_off=against(submission).activities if submission else (),
         heads=(head(assessment_chain(assessment)), head(portfolio_chain(assessment))),
     )
+
+
+def _placed(placement: Placement) -> dict[str, Any]:
+    return {name: getattr(placement, name) for name in PLACED}
 
 
 # --- pure -----------------------------------------------------------------------------------------
 
 
 def numbered(manifest: dict[str, Any]) -> dict[str, str]:
-    """{piece id: "P1"…} in the order of the submission: a piece keeps its number whatever is retained."""
+    """Returns {piece id: "P1"…} in the order of the submission: numbers do not depend on the pieces retained."""
     return {piece["id"]: f"P{number}" for number, piece in enumerate(manifest.get("pieces", []), 1)}
 
 
 def mark_of(sources: Sources) -> Decimal | None:
-    """The proposal, or what the circular gives to the outcome: 0 for a force majeure (D643-24), most often nothing."""
+    """Returns the proposed mark, or the mark that the circular gives to the outcome.
+
+    The latter is 0 for a force majeure (D643-24), None for most outcomes.
+    """
     if sources.assessment.outcome:
         return sources.circular.outcomes[sources.assessment.outcome].mark
     mark: Decimal | None = sources.assessment.proposed_mark
@@ -121,6 +130,7 @@ def mark_of(sources: Sources) -> Decimal | None:
 
 
 def compose(sources: Sources, number: str) -> build.SheetInput:
+    """Returns the values printed on the sheet of that number."""
     rules, official, assessment = sources.circular, sources.referential, sources.assessment
     mark = mark_of(sources)
     return build.SheetInput(
@@ -133,9 +143,9 @@ def compose(sources: Sources, number: str) -> build.SheetInput:
         time_zone=sources.academy.timezone,
         school=build.School(sources.school.uai, sources.school.name, sources.school.city),
         candidate=_candidate(sources.candidacy, rules),
-        placements=tuple(_placement(one) for one in sources.placements),
+        placements=tuple(_placement(placement) for placement in sources.placements),
         commission=_commission(sources, rules),
-        scale=tuple(build.Degree(one.code, one.label) for one in rules.grid.scale),
+        scale=tuple(build.Degree(degree.code, degree.label) for degree in rules.grid.scale),
         not_evaluated=build.Degree(rules.grid.not_evaluated.code, rules.grid.not_evaluated.label),
         rows=tuple(_row(sources, official, code) for code in rules.grid.rows),
         reality=(*_evaluations(sources), *_sign_offs(sources.signed_off)),
@@ -167,14 +177,14 @@ def _candidate(candidacy: Candidacy, rules: Circular) -> build.Candidate:
     )
 
 
-def _placement(one: dict[str, Any]) -> build.Placement:
+def _placement(placement: dict[str, Any]) -> build.Placement:
     return build.Placement(
-        company=one["company_name"],
-        city=one["company_city"],
-        starts=date.fromisoformat(one["starts_on"]),
-        ends=date.fromisoformat(one["ends_on"]),
-        days=one["days"],
-        tutor=one["tutor_name"],
+        company=placement["company_name"],
+        city=placement["company_city"],
+        starts=date.fromisoformat(placement["starts_on"]),
+        ends=date.fromisoformat(placement["ends_on"]),
+        days=placement["days"],
+        tutor=placement["tutor_name"],
     )
 
 
@@ -206,51 +216,55 @@ def _row(sources: Sources, official: Referential, code: str) -> build.Row:
 
 
 def proves(piece: dict[str, Any]) -> set[str]:
-    """Codes of the competences and criteria that a piece of the manifest is put forward for."""
+    """Returns the codes of the competences and criteria claimed for a piece of the manifest."""
     return {*(claim["competence"] for claim in piece["competences"]), *piece["criteria"]}
 
 
 def _retained(sources: Sources) -> list[tuple[str, dict[str, Any]]]:
+    """Returns the pieces retained, each with its number."""
     numbers = numbered(sources.manifest)
     kept = sources.assessment.retained
-    return [(numbers[one["id"]], one) for one in sources.manifest.get("pieces", []) if kept.get(one["id"])]
+    return [(numbers[piece["id"]], piece) for piece in sources.manifest.get("pieces", []) if kept.get(piece["id"])]
 
 
 def _evaluations(sources: Sources) -> Iterable[str]:
-    """« Une évaluation de la réalité des activités et missions », as it was frozen with the portfolio."""
-    states = {one["placement"]: one["state"] for one in sources.manifest.get("reality", [])}
-    for one in sources.placements if sources.manifest else ():
-        yield f"{one['company_name']} : {REALITY.get(states.get(one['id'], ''), NOT_EVALUATED)}"
+    """Yields a line per placement: « une évaluation de la réalité des activités et missions » (arrêté), as frozen."""
+    states = {evaluation["placement"]: evaluation["state"] for evaluation in sources.manifest.get("reality", [])}
+    for placement in sources.placements if sources.manifest else ():
+        yield f"{placement['company_name']} : {REALITY.get(states.get(placement['id'], ''), NOT_EVALUATED)}"
 
 
 def _sign_offs(activities: Iterable[ActivitySignOffs]) -> Iterable[str]:
-    """How many activities each signatory confirmed, of those that need it; later answers on the same content count."""
+    """Yields, for each seat, the number of activities by status, then by way of answering.
+
+    Answers given after the submission on the same content count.
+    """
     activities = list(activities)
     for seat, words in SEATS.items():
         statuses = [getattr(activity, seat).status for activity in activities]
         counts = Counter(STATUSES[status] for status in statuses if status != "not_needed")
         if counts:
-            told = ", ".join(f"{label} : {count}" for label, count in counts.items())
-            yield f"Activités à confirmer par {words} – {told}."
+            totals = ", ".join(f"{label} : {count}" for label, count in counts.items())
+            yield f"Activités à confirmer par {words} – {totals}."
         ways = Counter(BRIEFLY[way] for way in _ways(activities, seat))
         if ways:
-            told = ", ".join(f"{label} : {count}" for label, count in ways.items())
-            yield f"Comment {words} a répondu – {told}."
+            totals = ", ".join(f"{label} : {count}" for label, count in ways.items())
+            yield f"Comment {words} a répondu – {totals}."
 
 
-def _ways(activities: Iterable[ActivitySignOffs], seat: str) -> Iterable[str]:
-    """By which way each answer that counts came: recorded and printed, never judged."""
+def _ways(activities: Iterable[ActivitySignOffs], seat: SignOffSeat) -> Iterable[str]:
+    """Yields the channel of each answer that counts; it is recorded and printed, never judged."""
     for activity in activities:
         answer, stale = getattr(activity, seat).attestation, getattr(activity, seat).stale
-        if answer is not None and not stale and answer.state != "waived":
-            yield answer.channel or "signed_in"
+        if answer is not None and not stale and answer.state != SignOffState.WAIVED:
+            yield answer.channel or SignOffChannel.SIGNED_IN
 
 
 def _outcome(assessment: Assessment, rules: Circular) -> build.Outcome | None:
     if not assessment.outcome:
         return None
-    found = rules.outcomes[assessment.outcome]
-    return build.Outcome(found.code, found.label, assessment.outcome_reference or "")
+    outcome = rules.outcomes[assessment.outcome]
+    return build.Outcome(outcome.code, outcome.label, assessment.outcome_reference or "")
 
 
 def _portfolio(sources: Sources) -> build.Portfolio:

@@ -1,10 +1,11 @@
-"""The office sends the signed sheets to the jury (arrêté, annexe II D, E5)."""
+"""Transmits signed sheets from the office to the jury (arrêté, annexe II D, E5)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from portfolio.documents import School, Sheet
+from portfolio.documents.commissions import SheetState
 from portfolio.errors import NotNow, Stale
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -21,23 +22,26 @@ class NotProposed(NotNow):
 
 
 def transmit(by: Actor, sheet: Sheet, at: datetime) -> Sheet:
-    """Raises NotProposed, SheetVoided."""
+    """Transmits one sheet. Raises NotProposed, SheetVoided."""
     require(by, Action.TRANSMIT, sheet)
-    if sheet.state == "voided":
+    if sheet.state == SheetState.VOIDED:
         raise SheetVoided()
-    if sheet.state != "proposed":
+    if sheet.state != SheetState.PROPOSED:
         raise NotProposed()
     data = {"number": sheet.number, "digest": sheet.digest}
     event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_TRANSMITTED, sheet, data)
-    commit([Change(sheet, {"state": "transmitted", "transmitted_at": at})], event)
+    commit([Change(sheet, {"state": SheetState.TRANSMITTED, "transmitted_at": at})], event)
     return sheet
 
 
 def transmit_all(by: Actor, school: School, session: str, at: datetime) -> list[Sheet]:
-    """Every sheet of the school that both members signed. One commit each: a cut leaves whole sheets transmitted, and
-    doing it again transmits the rest. What moves meanwhile is left as it is."""
+    """Transmits every sheet of the school that both members signed; returns them.
+
+    Each sheet is one commit: after an interruption, a second call transmits the rest. A sheet that changed meanwhile is
+    skipped.
+    """
     require(by, Action.TRANSMIT_SCHOOL, school)
-    signed = {"school": school.id, "session": session, "state": "proposed"}
+    signed = {"school": school.id, "session": session, "state": SheetState.PROPOSED}
     sent = []
     for sheet in Sheet.objects(__raw__={"$and": [scope(by, Action.TRANSMIT, Sheet), signed]}).order_by("number"):
         try:

@@ -1,4 +1,4 @@
-"""What a sheet says, in French, whatever paper it is laid out on: the PDF and the XLSX read the same words."""
+"""Puts the content of a sheet in French words, which the PDF, the XLSX and the page share."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, Signature
+from portfolio.sheet.content import (
+    CandidateContent,
+    CommissionContent,
+    DegreeContent,
+    PieceContent,
+    PlacementContent,
+    RowContent,
+    SheetContent,
+)
 from portfolio.store.digests import digest
 
 CHOSEN = "X"
@@ -41,17 +50,87 @@ BELOW = "Observation ci-dessous."
 Fact = tuple[str, str]
 
 
+class CommissionWords(TypedDict):
+    """members: [name, quality] each."""
+
+    members: list[list[str]]
+    facts: list[Fact]
+
+
+class RowWords(TypedDict):
+    """One row of the grid. chosen: the index of the column of the degree, None without a degree.
+
+    cells: « X » in the chosen column. beside: the observation, or a reference to `below` if it is long.
+    """
+
+    code: str
+    wording: str
+    chosen: int | None
+    cells: list[str]
+    beside: str
+    below: str
+    evidence: str
+
+
+class SectionWords(TypedDict):
+    title: str
+    rows: list[RowWords]
+
+
+class GridWords(TypedDict):
+    columns: list[DegreeContent]
+    sections: list[SectionWords]
+
+
+class SignatureWords(TypedDict):
+    """A box: signed, digest and warning are empty while the member has not signed."""
+
+    name: str
+    quality: str
+    signed: str
+    digest: str
+    warning: str
+
+
+class SheetWords(TypedDict):
+    """placements, pieces: one list of cells each. short_digest, short_head: for footers."""
+
+    title: str
+    headings: dict[str, str]
+    absent: dict[str, str]
+    name: str
+    exam: dict[str, str]
+    watermark: str
+    notices: list[str]
+    candidate: list[Fact]
+    school: list[Fact]
+    commission: CommissionWords
+    placements: list[list[str]]
+    grid: GridWords
+    reality: list[str]
+    appreciation: str
+    result: dict[str, str]
+    signatures: list[SignatureWords]
+    pieces: list[list[str]]
+    trace: list[Fact]
+    running: str
+    marks: list[str]
+    number: str
+    short_digest: str
+    short_head: str
+    footer: str
+
+
 def put_in_words(
-    content: dict[str, Any],
+    content: SheetContent,
     signatures: Sequence[Signature],
     banner: str | None,
     communicated: Communicated | None = None,
-) -> dict[str, Any]:
-    """Return the words of a sheet, ready to lay out: strings, integers, None, lists and dicts.
+) -> SheetWords:
+    """Returns the words of a sheet, ready to lay out.
 
-    `notices` come first and are meant to be repeated or boxed; pairs are (label, value) and leave out what is
-    empty; each grid row has one cell per column of `grid.columns`, « X » in the `chosen` one (None while nothing
-    is entered); `below` holds an observation too long for a column, `beside` what the column says.
+    `notices` are displayed first, repeated or boxed; facts are (label, value), without the empty ones; each row of the
+    grid has one cell per column of `grid.columns`.
     """
     rehearsal = content["session"]["rehearsal"]
     return {
@@ -82,12 +161,12 @@ def put_in_words(
     }
 
 
-def _piece(piece: dict[str, Any]) -> list[str]:
+def _piece(piece: PieceContent) -> list[str]:
     return [piece["number"], piece["title"], str(piece["revision"]), piece["digest"]]
 
 
-def drawn_up(content: dict[str, Any]) -> date:
-    """The date written inside the files: from the content, never from the clock, so that bytes repeat."""
+def drawn_up(content: SheetContent) -> date:
+    """Returns the date written inside the files: from the content, not the clock, so that the same bytes result."""
     met_on = content["commission"]["met_on"]
     return date.fromisoformat(met_on) if met_on else date(int(content["session"]["code"][:4]), 1, 1)
 
@@ -97,12 +176,13 @@ def french_date(iso: str) -> str:
 
 
 def french_instant(iso: str, time_zone: str) -> str:
+    """Returns the instant in that zone, to the second, with the name of the zone."""
     local = datetime.fromisoformat(iso).astimezone(ZoneInfo(time_zone))
     return f"{local:%d/%m/%Y à %H:%M:%S} (fuseau {time_zone})"
 
 
-def _handed(content: dict[str, Any], communicated: Communicated) -> str:
-    """What the signed footer forbids until the results are published is then the candidate's right."""
+def _handed(content: SheetContent, communicated: Communicated) -> str:
+    """Returns the footer of a communicated copy: the candidate then has a right to the sheet (CRPA, L. 311-6)."""
     on = datetime.fromisoformat(communicated.at).astimezone(ZoneInfo(content["academy"]["time_zone"]))
     return (
         f"Document communiqué au candidat ou à la candidate, à sa demande, le {on:%d/%m/%Y} – demande : "
@@ -110,8 +190,8 @@ def _handed(content: dict[str, Any], communicated: Communicated) -> str:
     )
 
 
-def _name(content: dict[str, Any]) -> str:
-    """The title of the document: no name of a person, because viewers show and index it."""
+def _name(content: SheetContent) -> str:
+    """Returns the title of the document, without any person's name: viewers display and index it."""
     exam, session = content["exam"], content["session"]
     words = (
         f"{content['title']} {exam['exam']} – {exam['diploma']} – session {session['code']} – n° {content['number']}"
@@ -119,13 +199,13 @@ def _name(content: dict[str, Any]) -> str:
     return f"FICTIF – {words}" if session["rehearsal"] else words
 
 
-def _running(content: dict[str, Any]) -> str:
+def _running(content: SheetContent) -> str:
     exam = content["exam"]
     return f"{exam['diploma']} – {content['title']} {exam['exam']} – session {content['session']['code']}"
 
 
-def _marks(content: dict[str, Any], banner: str | None) -> list[str]:
-    """The notices, short enough to head every page."""
+def _marks(content: SheetContent, banner: str | None) -> list[str]:
+    """Returns the notices, short enough for the header of every page."""
     marks = ["FICTIF"] if content["session"]["rehearsal"] else []
     if banner:
         marks.append(banner if len(banner) <= 60 else f"{banner[:59]}…")
@@ -134,7 +214,7 @@ def _marks(content: dict[str, Any], banner: str | None) -> list[str]:
     return marks
 
 
-def _exam(content: dict[str, Any]) -> dict[str, str]:
+def _exam(content: SheetContent) -> dict[str, str]:
     exam = content["exam"]
     return {
         "diploma": exam["diploma"],
@@ -146,7 +226,7 @@ def _exam(content: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _notices(content: dict[str, Any], banner: str | None) -> list[str]:
+def _notices(content: SheetContent, banner: str | None) -> list[str]:
     notices = [banner] if banner else []
     if content["session"]["rehearsal"]:
         notices.append(REHEARSAL)
@@ -159,7 +239,7 @@ def _stated(*facts: Fact) -> list[Fact]:
     return [(label, value) for label, value in facts if value]
 
 
-def _candidate(candidate: dict[str, Any]) -> list[Fact]:
+def _candidate(candidate: CandidateContent) -> list[Fact]:
     return _stated(
         ("N° de candidat", candidate["number"]),
         ("Nom de naissance", candidate["birth_name"]),
@@ -170,7 +250,7 @@ def _candidate(candidate: dict[str, Any]) -> list[Fact]:
     )
 
 
-def _school(content: dict[str, Any]) -> list[Fact]:
+def _school(content: SheetContent) -> list[Fact]:
     school = content["school"]
     return _stated(
         ("Académie", content["academy"]["name"]),
@@ -182,7 +262,7 @@ def _school(content: dict[str, Any]) -> list[Fact]:
     )
 
 
-def _commission(commission: dict[str, Any]) -> dict[str, Any]:
+def _commission(commission: CommissionContent) -> CommissionWords:
     met_on = commission["met_on"]
     return {
         "members": [[member["name"], member["quality"]] for member in commission["members"]],
@@ -195,15 +275,15 @@ def _commission(commission: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _placement(placement: dict[str, Any]) -> list[str]:
+def _placement(placement: PlacementContent) -> list[str]:
     period = f"du {french_date(placement['starts'])} au {french_date(placement['ends'])}"
     return [placement["company"], placement["city"], period, str(placement["days"]), placement["tutor"]]
 
 
-def _grid(content: dict[str, Any]) -> dict[str, Any]:
+def _grid(content: SheetContent) -> GridWords:
     grid = content["grid"]
     columns = [*grid["scale"], grid["not_evaluated"]]
-    sections = []
+    sections: list[SectionWords] = []
     for kind, title in KINDS.items():
         rows = [_row(row, columns) for row in grid["rows"] if row["kind"] == kind]
         if rows:
@@ -212,7 +292,7 @@ def _grid(content: dict[str, Any]) -> dict[str, Any]:
     return {"columns": columns, "sections": sections if appraised else []}
 
 
-def _row(row: dict[str, Any], columns: list[dict[str, str]]) -> dict[str, Any]:
+def _row(row: RowContent, columns: list[DegreeContent]) -> RowWords:
     chosen = columns.index(row["degree"]) if row["degree"] else None
     long = len(row["observation"]) > LONG or row["observation"].count("\n") > 5
     return {
@@ -226,18 +306,18 @@ def _row(row: dict[str, Any], columns: list[dict[str, str]]) -> dict[str, Any]:
     }
 
 
-def _result(content: dict[str, Any]) -> dict[str, Any]:
+def _result(content: SheetContent) -> dict[str, str]:
     mark, outcome = content["mark"], content["outcome"]
     if mark is None:
-        shown, detail = "", "Aucune note n'est proposée." if outcome else "Aucune note n'est encore proposée."
+        value, detail = "", "Aucune note n'est proposée." if outcome else "Aucune note n'est encore proposée."
     else:
         step = format_mark(Decimal(mark["step"]))
-        shown = f"{format_mark(Decimal(mark['proposed']))} / {mark['out_of']}"
+        value = f"{format_mark(Decimal(mark['proposed']))} / {mark['out_of']}"
         detail = f"Notation par pas de {step} point."
     if outcome is None:
-        return {"label": "Note proposée", "value": shown, "detail": detail}
+        return {"label": "Note proposée", "value": value, "detail": detail}
     reference = f"Référence : {outcome['reference']}." if outcome["reference"] else ""
-    carried = f"Note portée : {shown}." if mark else detail
+    carried = f"Note portée : {value}." if mark else detail
     return {
         "label": "Situation",
         "value": outcome["label"],
@@ -245,17 +325,17 @@ def _result(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _signatures(content: dict[str, Any], signatures: Sequence[Signature]) -> list[dict[str, Any]]:
-    """One box per member, signed or to be signed; then any signature of somebody who is not a member."""
-    given = {(_nfc(s.name), _nfc(s.quality)): s for s in signatures}
-    boxes = []
+def _signatures(content: SheetContent, signatures: Sequence[Signature]) -> list[SignatureWords]:
+    """Returns one box per member, signed or not, then one for each signature of a person who is no member."""
+    given = {(_nfc(signature.name), _nfc(signature.quality)): signature for signature in signatures}
+    boxes: list[SignatureWords] = []
     for member in content["commission"]["members"]:
         signature = given.pop((member["name"], member["quality"]), None)
         boxes.append(_box(content, member["name"], member["quality"], signature))
-    return boxes + [_box(content, s.name, s.quality, s) for s in given.values()]
+    return boxes + [_box(content, left.name, left.quality, left) for left in given.values()]
 
 
-def _box(content: dict[str, Any], name: str, quality: str, signature: Signature | None) -> dict[str, Any]:
+def _box(content: SheetContent, name: str, quality: str, signature: Signature | None) -> SignatureWords:
     if signature is None:
         return {"name": name, "quality": quality, "signed": "", "digest": "", "warning": ""}
     same = signature.digest == digest(content)
@@ -268,7 +348,7 @@ def _box(content: dict[str, Any], name: str, quality: str, signature: Signature 
     }
 
 
-def _trace(content: dict[str, Any]) -> list[Fact]:
+def _trace(content: SheetContent) -> list[Fact]:
     circular, referential, portfolio = content["circular"], content["referential"], content["portfolio"]
     return _stated(
         ("Empreinte SHA-256 du contenu signé", digest(content)),

@@ -1,4 +1,4 @@
-"""All that lies on the table when a commission works on one candidate, read at once."""
+"""Reads at once what a commission needs to work on one candidate: grids, sheet, pieces, sign-offs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bson import ObjectId
 from portfolio.commission.assess import manifest_of, submission_of
 from portfolio.documents import Assessment, Candidacy, Commission, EvidenceFile, Grid, Sheet, Submission
 from portfolio.documents.commissions import Seat
+from portfolio.documents.portfolios import Nature
 from portfolio.documents.rows import Row
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import NotFound
@@ -27,10 +28,10 @@ from portfolio.submission.submit import circular_of
 
 @dataclass(frozen=True)
 class ShownPiece:
-    """One piece of the frozen revision. content: as in the manifest. number: "P1"…, as the sheet names it.
+    """One piece of the frozen submission. content: as in the manifest. number: "P1"…, its name on the sheet.
 
-    proves: rows of the grid it is put forward for. files: as they were frozen, with the state they have today.
-    accepted: signed off by all who must. admitted: None where the arrêté admits it by itself.
+    proves: rows of the grid for which it is claimed. files: as frozen, with the state they have today. accepted:
+    signed off by all required signatories. admitted: None if the arrêté admits it by its nature.
     """
 
     id: str
@@ -38,7 +39,7 @@ class ShownPiece:
     content: dict[str, Any]
     label: str
     proves: tuple[str, ...]
-    files: tuple[Any, ...]
+    files: tuple[Row, ...]
     accepted: bool
     admitted: bool | None
     retained: bool
@@ -46,7 +47,7 @@ class ShownPiece:
 
 @dataclass(frozen=True)
 class ShownActivity:
-    """content: as in the manifest; None for the pieces that belong to no activity."""
+    """An activity with its pieces. content: as in the manifest; None for the pieces without an activity."""
 
     content: dict[str, Any] | None
     signed_off: ActivitySignOffs | None
@@ -59,7 +60,7 @@ class ShownActivity:
 
 @dataclass(frozen=True)
 class ShownPlacement:
-    """evaluated: whether and how the reality of its activities was evaluated, in French. text: of the evaluation."""
+    """A placement. evaluated: how the reality of its activities was evaluated, in French. text: the evaluation."""
 
     content: dict[str, Any]
     evaluated: str
@@ -68,7 +69,7 @@ class ShownPlacement:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is appraised. latest: number of the last revision handed in, above `number` when one awaits taking over."""
+    """The submission appraised. latest: number of the last one, above `number` if it was not taken over."""
 
     number: int
     latest: int
@@ -81,7 +82,7 @@ class Evidence:
         return [piece for activity in self.activities for piece in activity.pieces]
 
     def counts(self) -> dict[str, int]:
-        """{row: how many pieces are put forward for it}"""
+        """Returns {row: the number of pieces claimed for it}."""
         counts: dict[str, int] = {}
         for piece in self.pieces:
             for row in piece.proves:
@@ -91,10 +92,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Desk:
-    """own: the live grids that members fill in alone, in the order of the seats: one's own until both are sealed, then
-    both; none when they sit together.
+    """What a member works with. own: the live grids that members fill in alone, in the order of the seats.
 
-    sheet: the one in force. evidence: None where nothing was handed in.
+    own holds the reader's grid until both are sealed, then both; none in mode `together`. sheet: the one in force.
+    evidence: None without a submission.
     """
 
     commission: Commission
@@ -116,22 +117,25 @@ class Desk:
 
     @property
     def seats(self) -> list[Seat]:
-        """Of those who sit, in the order of the members."""
+        """Returns the seats still held, in the order of the members."""
         sitting = {seat.person: seat for seat in self.commission.seats if seat.left_at is None}
         return [sitting[person] for person in self.commission.members]
 
     @property
     def opened(self) -> bool:
-        """The shared grid may be filled in: nothing is sealed, or both are."""
+        """Returns whether the shared grid may be filled in: no grid is filled in alone, or both are sealed."""
         return all(grid.opened for grid in self.own)
 
     def mine(self, person: ObjectId) -> Grid:
-        """The grid that this member scores on: their own, or the shared one."""
+        """Returns the grid that this member fills in: their own, or the shared one."""
         return next((grid for grid in self.own if grid.member == person), self.shared)
 
 
-def desk(by: Actor, commission_id: Any, with_evidence: bool = True) -> Desk:
-    """A constant number of commands. The other member's own grid is there once POLICY opens it. Raises NotFound."""
+def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk:
+    """Returns the desk of a commission, in a constant number of commands. Raises NotFound.
+
+    It holds the other member's own grid only if POLICY allows reading it.
+    """
     assessment = Assessment.objects(pk=commission_id).first()
     if assessment is None:
         raise NotFound()
@@ -153,15 +157,15 @@ def desk(by: Actor, commission_id: Any, with_evidence: bool = True) -> Desk:
 
 
 def evidence(assessment: Assessment, rows: tuple[str, ...]) -> Evidence | None:
-    """The frozen revision that is appraised, with the sign-offs as they count today. Five commands."""
+    """Returns the submission appraised, with the sign-offs as they count today; None without any. Five commands."""
     submission = submission_of(assessment)
     if submission is None:
         return None
     manifest, signed = manifest_of(submission), against(submission)
     numbers, files = numbered(manifest), _files(submission)
     pieces = [
-        _piece(one, numbers[one["id"]], files, rows, assessment, ObjectId(one["id"]) in signed.accepted_pieces)
-        for one in manifest["pieces"]
+        _piece(piece, numbers[piece["id"]], files, rows, assessment, ObjectId(piece["id"]) in signed.accepted_pieces)
+        for piece in manifest["pieces"]
     ]
     return Evidence(
         number=submission.number,
@@ -172,7 +176,7 @@ def evidence(assessment: Assessment, rows: tuple[str, ...]) -> Evidence | None:
     )
 
 
-def _latest(candidacy: Any) -> int:
+def _latest(candidacy: ObjectId) -> int:
     rows = Submission._get_collection().find({"candidacy": candidacy}, {"number": 1}).sort("number", -1).limit(1)
     number: int = next(iter(rows))["number"]
     return number
@@ -184,7 +188,7 @@ def _files(submission: Submission) -> dict[str, dict[str, Any]]:
 
 
 def _piece(
-    one: dict[str, Any],
+    content: dict[str, Any],
     number: str,
     files: dict[str, dict[str, Any]],
     rows: tuple[str, ...],
@@ -192,43 +196,48 @@ def _piece(
     accepted: bool,
 ) -> ShownPiece:
     types = catalogue().types
-    claimed = proves(one)
+    claimed = proves(content)
     return ShownPiece(
-        id=one["id"],
+        id=content["id"],
         number=number,
-        content=one,
-        label=types[one["type_code"]].label if one["type_code"] in types else one["type_code"],
+        content=content,
+        label=types[content["type_code"]].label if content["type_code"] in types else content["type_code"],
         proves=tuple(row for row in rows if row in claimed),
         files=tuple(
             Row(EvidenceFile, files[file["id"]] | {"name": file["name"], "alternative": file["alternative"]})
-            for file in one["files"]
+            for file in content["files"]
         ),
         accepted=accepted,
-        admitted=bool(assessment.admitted.get(one["id"])) if one["nature"] == "autre" else None,
-        retained=bool(assessment.retained.get(one["id"])),
+        admitted=bool(assessment.admitted.get(content["id"])) if content["nature"] == Nature.AUTRE else None,
+        retained=bool(assessment.retained.get(content["id"])),
     )
 
 
 def _activities(
     manifest: dict[str, Any], pieces: list[ShownPiece], signed: tuple[ActivitySignOffs, ...]
 ) -> list[ShownActivity]:
-    offs = {str(one.id): one for one in signed}
-    shown = [
-        ShownActivity(one, offs[one["id"]], tuple(p for p in pieces if p.content["activity"] == one["id"]))
-        for one in manifest["activities"]
+    sign_offs = {str(sign_off.id): sign_off for sign_off in signed}
+    activities = [
+        ShownActivity(
+            content,
+            sign_offs[content["id"]],
+            tuple(piece for piece in pieces if piece.content["activity"] == content["id"]),
+        )
+        for content in manifest["activities"]
     ]
     loose = tuple(piece for piece in pieces if not piece.content["activity"])
-    return [one for one in shown if one.pieces] + ([ShownActivity(None, None, loose)] if loose else [])
+    with_pieces = [activity for activity in activities if activity.pieces]
+    return with_pieces + ([ShownActivity(None, None, loose)] if loose else [])
 
 
 def _placements(manifest: dict[str, Any]) -> list[ShownPlacement]:
-    """« Une évaluation de la réalité des activités et missions » (arrêté), as it was frozen with the portfolio."""
-    written = {one["placement"]: one for one in manifest["reality"]}
+    """Returns the placements, with « une évaluation de la réalité des activités et missions » (arrêté), as frozen."""
+    written = {evaluation["placement"]: evaluation for evaluation in manifest["reality"]}
     return [
         ShownPlacement(
-            content=one,
-            evaluated=REALITY.get(written.get(one["id"], {}).get("state", ""), NOT_EVALUATED),
-            text=written.get(one["id"], {}).get("text") or "",
+            content=placement,
+            evaluated=REALITY.get(written.get(placement["id"], {}).get("state", ""), NOT_EVALUATED),
+            text=written.get(placement["id"], {}).get("text") or "",
         )
-        for one in manifest["placements"]
+        for placement in manifest["placements"]
     ]

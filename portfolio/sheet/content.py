@@ -1,0 +1,153 @@
+"""Types of the frozen JSON of a sheet, as `build.build` writes it and as papers read it."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+
+class SessionContent(TypedDict):
+    code: str
+    rehearsal: bool
+
+
+class ExamContent(TypedDict):
+    diploma: str
+    exam: str
+    unit: str
+    title: str
+    coefficient: int
+    modality: str
+
+
+class AcademyContent(TypedDict):
+    name: str
+    time_zone: str
+
+
+class SchoolContent(TypedDict):
+    uai: str
+    name: str
+    city: str
+
+
+class CandidateContent(TypedDict):
+    """birth_date: ISO."""
+
+    number: str
+    birth_name: str
+    usage_name: str
+    given_names: str
+    birth_date: str
+    status: str
+
+
+class PlacementContent(TypedDict):
+    """starts, ends: ISO days. days: the number of days worked."""
+
+    company: str
+    city: str
+    starts: str
+    ends: str
+    days: int
+    tutor: str
+
+
+class MemberContent(TypedDict):
+    name: str
+    quality: str
+
+
+class CommissionContent(TypedDict):
+    """met_on: an ISO day."""
+
+    members: list[MemberContent]
+    tutor_absence: str | None
+    met_on: str | None
+    place: str
+    mode: str
+
+
+class DegreeContent(TypedDict):
+    code: str
+    label: str
+
+
+class RowContent(TypedDict):
+    code: str
+    kind: Literal["competence", "criterion"]
+    wording: str
+    degree: DegreeContent | None
+    observation: str
+    evidence: list[str]
+
+
+class GridContent(TypedDict):
+    scale: list[DegreeContent]
+    not_evaluated: DegreeContent
+    rows: list[RowContent]
+
+
+class OutcomeContent(TypedDict):
+    code: str
+    label: str
+    reference: str
+
+
+class MarkContent(TypedDict):
+    """proposed, step: with a dot and two decimals."""
+
+    proposed: str
+    step: str
+    out_of: int
+
+
+class PieceContent(TypedDict):
+    number: str
+    title: str
+    revision: int
+    digest: str
+
+
+class PortfolioContent(TypedDict):
+    revision: int
+    manifest_sha256: str
+    pieces: list[PieceContent]
+
+
+class PinnedContent(TypedDict):
+    id: str
+    version: str
+    sha256: str
+
+
+class CircularContent(PinnedContent):
+    """provisional: whether the model was not reconciled with the circular's annex (document_sha256 None)."""
+
+    document_sha256: str | None
+    provisional: bool
+
+
+class SheetContent(TypedDict):
+    """The content that members sign by its digest."""
+
+    schema: str
+    title: str
+    number: str
+    session: SessionContent
+    exam: ExamContent
+    academy: AcademyContent
+    school: SchoolContent
+    candidate: CandidateContent
+    placements: list[PlacementContent]
+    commission: CommissionContent
+    grid: GridContent
+    reality: list[str]
+    appreciation: str
+    outcome: OutcomeContent | None
+    mark: MarkContent | None
+    portfolio: PortfolioContent
+    chain_head: str
+    circular: CircularContent
+    referential: PinnedContent
+    template_version: str
+    footer: str
