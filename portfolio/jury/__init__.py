@@ -1,5 +1,5 @@
-"""The jury sets final marks, rectifies with a reason and publishes; its lists and statistics.
+"""The jury sets final marks, publishes them and rectifies them with a reason; its lists and statistics.
 
-A published result changes only by a rectification; the proposal stays a secret
-after publication too, unless the sheet is communicated to the candidate who asks for it.
+A published result changes only by a rectification. The proposed mark stays secret after publication too, unless the
+sheet is communicated to a candidate who asks for it.
 """

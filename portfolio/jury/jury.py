@@ -1,8 +1,8 @@
-"""The jury sets the final marks after harmonisation, publishes them, releases a sheet to the candidate who asks for it.
+"""Sets final marks after harmonisation, publishes them, and releases a sheet to a candidate who asks for it.
 
-Sovereign, and bound: a final mark other than the proposal carries a reason; what is published no longer moves, except
-by a recorded correction of a material error. Every act here counts on the jury's revision, so that a publication
-covers exactly the decisions that its author saw.
+The jury is sovereign, but a final mark other than the proposal needs a reason, and a published result changes only by
+a recorded correction of a material error. Every act here adds to the jury's revision, so that a publication covers
+exactly the decisions that its author saw.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Jury, Result, Sheet
-from portfolio.documents.commissions import Correction
+from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.commissions import Correction, SheetState
 from portfolio.documents.fields import instant, place_of
 from portfolio.documents.places import Publication
 from portfolio.errors import Invalid, NotNow, Stale
@@ -29,11 +30,11 @@ from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, ChangeAll, Insert, assessment_chain, commit
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, assessment_chain, commit
 from portfolio.submission.submit import circular_of
 from portfolio.validation import check_fields
 
-# Whoever is suspected of fraud has no final result before the disciplinary commission rules (D643-32-2): the outcome
+# A candidate suspected of fraud has no final result before the disciplinary commission rules (D643-32-2): this outcome
 # keeps the result out of publication until the jury sets a mark.
 RESERVED = "fraud_hold"
 BATCH = 100
@@ -74,8 +75,8 @@ class AlreadyReleased(NotNow):
 def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str | None, at: datetime) -> Result:
     """Decides a transmitted sheet, or decides it again before publication.
 
-    mark: None leaves the sheet's outcome as the result, with its mark if it has one. Raises Invalid (scale and step are
-    the circular's; a reason is due where the mark is not the proposal), ResultPublished, NoJury.
+    mark: None keeps the sheet's outcome as the result, with its mark if it has one. Raises Invalid if the mark is off
+    the circular's scale or step, or if a mark other than the proposal has no reason; ResultPublished, NoJury.
     """
     require(by, Action.SET_FINAL_MARK, sheet)
     jury, earlier = jury_of(sheet), Result.objects(candidacy=sheet.candidacy).first()
@@ -84,11 +85,12 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
     values = _decision(by, sheet, mark, reason, at)
     result, written = _written(earlier, sheet, values, at)
     event = event_by(by, at, assessment_chain(sheet), EventName.FINAL_MARK_SET, result, sealed(values))
-    commit([_counted(jury), Change(sheet, {"state": "final"}), written], event)
+    commit([_counted(jury), Change(sheet, {"state": SheetState.FINAL}), written], event)
     return result
 
 
 def jury_of(sheet: Sheet) -> Jury:
+    """Returns the jury of the sheet's academy and session. Raises NoJury."""
     jury = Jury.objects(academy=sheet.academy, session=sheet.session).first()
     if jury is None:
         raise NoJury()
@@ -96,6 +98,7 @@ def jury_of(sheet: Sheet) -> Jury:
 
 
 def _counted(jury: Jury) -> Change:
+    """Returns the change that adds one to the jury's revision."""
     return Change(jury, any_revision=True)
 
 
@@ -112,7 +115,7 @@ def _decision(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str |
         raise Invalid(errors)
     if mark is not None:
         return _values(by, sheet, final, at) | {"reason": reason}
-    # With the mark that the circular gives to it: the zero of a force majeure leaves the diploma possible (D643-24).
+    # The outcome keeps the circular's mark for it: the zero of a force majeure leaves the diploma possible (D643-24).
     label = rules.outcomes[sheet.outcome].label
     return _values(by, sheet, sheet.proposed_mark, at) | {"label": label, "reason": reason}
 
@@ -133,25 +136,28 @@ def _values(by: Actor, sheet: Sheet, final: Decimal | None, at: datetime) -> dic
 def _written(
     earlier: Result | None, sheet: Sheet, values: dict[str, Any], at: datetime
 ) -> tuple[Result, Insert | Change]:
-    """One result per candidacy: a decision taken again, or on the sheet that replaces a voided one, is a change."""
+    """Returns the result and what writes it: one result per candidacy, changed by a later decision.
+
+    A later decision is one taken again, or one on the sheet that replaces a voided one.
+    """
     if earlier is not None:
         return earlier, Change(earlier, values, expected={"published": False})
     result = Result(id=new_id(), created_at=at, **place_of(sheet), **values)
     return result, Insert(result)
 
 
-def sealed(decision: Mapping[str, Any] | Result) -> dict[str, Any]:
-    """What the journal keeps of a decision: enough to prove it, nothing to read."""
+def sealed(decision: Mapping[str, Any] | Result) -> dict[str, str]:
+    """Returns what the journal keeps of a decision: the sheet's id and a digest, which prove it and reveal nothing."""
     mark = None if decision["final_mark"] is None else to_wire(decision["final_mark"])
     content = {"mark": mark, **{name: decision[name] for name in ("label", "reason", "sheet")}}
     return {"sheet": str(decision["sheet"]), "digest": digest(content)}
 
 
 def confirm_proposals(by: Actor, jury: Jury, at: datetime) -> Jury:
-    """Makes every proposal not yet decided the final mark. Outcomes without appraisal are decided one by one.
+    """Makes every undecided proposal the final mark; outcomes without appraisal are decided one by one.
 
-    In commits of BATCH sheets, since one transaction over thousands would block everybody else's acts until it ends or
-    is refused. A cut in the middle leaves whole batches decided, and doing it again decides the rest.
+    Commits BATCH sheets at a time: one transaction over thousands would block all other acts until it ends. After an
+    interruption, whole batches are decided and a second call decides the rest.
     """
     require(by, Action.CONFIRM_PROPOSALS, jury)
     last = None
@@ -165,25 +171,28 @@ def confirm_proposals(by: Actor, jury: Jury, at: datetime) -> Jury:
 
 
 def _undecided(jury: Jury, after: ObjectId | None) -> list[Sheet]:
-    query: dict[str, Any] = {**_of(jury), "state": "transmitted", "live": True}
+    """Returns the next batch of transmitted sheets with a proposal, by id after `after`."""
+    query: dict[str, Any] = {**_of(jury), "state": SheetState.TRANSMITTED, "live": True}
     query |= {"proposed_mark": {"$ne": None}, "outcome": None}
     if after is not None:
         query["_id"] = {"$gt": after}
     return list(Sheet.objects(__raw__=query).order_by("id").limit(BATCH))
 
 
-def _of(jury: Jury) -> dict[str, Any]:
+def _of(jury: Jury) -> dict[str, str]:
     return {"academy": jury.academy, "session": jury.session}
 
 
 def _confirm(by: Actor, jury: Jury, sheets: list[Sheet], at: datetime) -> None:
-    earlier = {one.candidacy: one for one in Result.objects(candidacy__in=[sheet.candidacy for sheet in sheets])}
-    changes: list[Any] = [_counted(jury)]
+    earlier = {
+        result.candidacy: result for result in Result.objects(candidacy__in=[sheet.candidacy for sheet in sheets])
+    }
+    changes: list[AnyChange] = [_counted(jury)]
     decided = []
     for sheet in sheets:
         values = _values(by, sheet, sheet.proposed_mark, at)
         _, written = _written(earlier.get(sheet.candidacy), sheet, values, at)
-        changes += [Change(sheet, {"state": "final"}), written]
+        changes += [Change(sheet, {"state": SheetState.FINAL}), written]
         decided.append(sealed(values))
     event = event_by(by, at, _chain(jury), EventName.PROPOSALS_CONFIRMED, jury, {"decided": decided})
     commit(changes, event)
@@ -197,27 +206,27 @@ def _chain(jury: Jury) -> str:
 
 
 def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jury:
-    """Publishes every result decided and not reserved, at once. Done again, it publishes those left out before.
+    """Publishes at once every result decided and not reserved; a later call publishes those left out before.
 
-    leaving_out: why sheets, or CCF candidates who have none, are left out, where some are. Raises SheetsWaiting,
-    NothingToPublish; Stale where a decision was taken since `jury` was read.
+    leaving_out: the reason for leaving out sheets, or CCF candidates without a sheet; None if there are none. Raises
+    SheetsWaiting, NothingToPublish; Stale if a decision was taken since `jury` was read.
     """
     require(by, Action.PUBLISH, jury)
     sheets = list(Sheet._get_collection().find({**_of(jury), "live": True}, {"state": 1, "candidacy": 1}))
-    undecided = sum(sheet["state"] == "transmitted" for sheet in sheets)
-    not_transmitted = sum(sheet["state"] in ("draft", "proposed") for sheet in sheets)
+    undecided = sum(sheet["state"] == SheetState.TRANSMITTED for sheet in sheets)
+    not_transmitted = sum(sheet["state"] in (SheetState.DRAFT, SheetState.PROPOSED) for sheet in sheets)
     without_sheet = _without_sheet(jury, [sheet["candidacy"] for sheet in sheets])
     left_out = undecided + not_transmitted + without_sheet
     if left_out and not leaving_out:
         raise SheetsWaiting(undecided=undecided, not_transmitted=not_transmitted, without_sheet=without_sheet)
-    decided = [sheet["_id"] for sheet in sheets if sheet["state"] == "final"]
+    decided = [sheet["_id"] for sheet in sheets if sheet["state"] == SheetState.FINAL]
     results = list(Result.objects(published=False, sheet__in=decided).order_by("id"))
     ready = [result for result in results if not _reserved(result)]
     if not ready:
         raise NothingToPublish()
     counts = {"published": len(ready), "reserved": len(results) - len(ready), "left_out": left_out}
     act = Publication(by=by.id, at=at, leaving_out=leaving_out if counts["left_out"] else None, **counts)
-    changes: list[Any] = [
+    changes: list[AnyChange] = [
         Change(jury, {"published_at": jury.published_at or at}, push={"publications": act}),
         ChangeAll(Result, {"_id": {"$in": _ids(ready)}}, {"published": True, "published_at": instant(at)}),
     ]
@@ -227,8 +236,8 @@ def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jur
 
 
 def _without_sheet(jury: Jury, candidacies: list[ObjectId]) -> int:
-    """Candidates in CCF for whom no sheet stands: a publication must not forget them in silence."""
-    of_jury = Candidacy.objects(academy=jury.academy, session=jury.session, ccf__form="ccf")
+    """Returns the number of candidates in CCF without a sheet: a publication must not leave them out unnoticed."""
+    of_jury = Candidacy.objects(academy=jury.academy, session=jury.session, ccf__form=ExamForm.CCF)
     return int(of_jury.filter(pk__nin=candidacies).count())
 
 
@@ -244,7 +253,7 @@ def _ids(results: Iterable[Result]) -> list[ObjectId]:
 
 
 def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime) -> Sheet:
-    """Opens one sheet to its candidate (CADA 20163901, 20234607: communicable to them alone, once it is final).
+    """Opens one sheet to its candidate (CADA 20163901, 20234607: communicable to the candidate only, once final).
 
     request_reference: of the candidate's request. Raises NotPublished, AlreadyReleased.
     """
@@ -259,7 +268,7 @@ def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime)
 
 
 def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datetime) -> Result:
-    """Puts right a material error in a published mark; what it replaces is kept. Raises Invalid, NotPublished."""
+    """Corrects a material error in a published mark; the replaced mark is kept. Raises Invalid, NotPublished."""
     require(by, Action.CORRECT_FINAL_MARK, sheet)
     result = _published(sheet)
     decision = _decision(by, sheet, mark, reason, at)
@@ -275,7 +284,10 @@ def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datet
 
 
 def _published(sheet: Sheet) -> Result:
-    """Needs no guard when it is written upon: publication is never undone."""
+    """Returns the sheet's published result. Raises NotPublished.
+
+    A write on it needs no guard: publication is never undone.
+    """
     result = Result.objects(sheet=sheet.id, published=True).first()
     if result is None:
         raise NotPublished()

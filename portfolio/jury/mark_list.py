@@ -1,7 +1,7 @@
-"""The bordereau: proposed marks to key into the national examination system, one candidate a line.
+"""The bordereau: proposed marks to key into the national examination system, one candidate per line.
 
-No import format of that system is public, so this is a CSV for a person at a keyboard (and a spreadsheet):
-nothing in it may become a formula, and a candidate number keeps its leading zeros in the bytes.
+No import format of that system is public, so this is a CSV for a person at a keyboard (and a spreadsheet): no cell
+may become a formula, and a candidate number keeps its leading zeros.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ FICTIF = "FICTIF"
 
 @dataclass(frozen=True)
 class MarkListRow:
-    """One transmitted sheet: a `mark`, an `outcome_label`, or both where the circular gives a mark to an outcome.
+    """One transmitted sheet: a `mark`, an `outcome_label`, or both if the circular gives a mark to an outcome.
 
-    `digest` is what the members signed.
+    `digest`: of the content that the members signed.
     """
 
     session_code: str
@@ -51,10 +51,10 @@ class MarkListRow:
 
 
 def mark_list_csv(rows: Sequence[MarkListRow]) -> bytes:
-    """The CSV, one header line (`csv_writer.listed`).
+    """Returns the CSV, with one header line (`csv_writer.listed`) and the rows in their order.
 
-    Rows keep their order. A rehearsal adds the column FICTIF, filled on every line. Raises ValueError when
-    rehearsal and real rows are mixed, or when a row has neither a mark nor an outcome.
+    A rehearsal adds the column FICTIF, filled on every line. Raises ValueError if rehearsal and real rows are mixed,
+    or if a row has neither a mark nor an outcome.
     """
     rehearsal = {row.rehearsal for row in rows}
     if len(rehearsal) > 1:
@@ -86,6 +86,6 @@ def _result(row: MarkListRow) -> str:
 
 
 def mark_list_name(session: str, of: str) -> str:
-    """The name of the file. of: whose marks, as a UAI or "academie-CODE". A rehearsal's says first that it is one."""
+    """Returns the name of the file; that of a rehearsal begins with FICTIF. of: a UAI or "academie-CODE"."""
     fictional = f"{FICTIF}-" if is_rehearsal(session) else ""
     return f"{fictional}bordereau-{session}-{of}.csv"

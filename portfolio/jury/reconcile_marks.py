@@ -1,8 +1,8 @@
-"""Reading back what was keyed into the national examination system, line by line, against the bordereau.
+"""Compares the marks keyed into the national examination system with the bordereau, line by line.
 
-No import format of that system is public (the bordereau is keyed by hand), so what it shows is copied or exported by a
-person: a number and a mark on each line. Nothing of it is stored: the journal keeps that it was compared, and how many
-lines differed.
+No import or export format of that system is public (the bordereau is keyed by hand), so a person copies or exports
+what it displays: a number and a mark on each line. The text is not stored: the journal keeps the fact of the
+comparison and the number of differences.
 """
 
 from __future__ import annotations
@@ -37,8 +37,10 @@ _TWO_WORDS = re.compile(r"(\S+)\s+(.+)")
 
 @dataclass(frozen=True)
 class Keyed:
-    """A line as it was pasted. number: of the candidate, or None where the line cannot be read. mark: exact, or None
-    where what stands there is a word (`words`)."""
+    """A line as pasted. number: the candidate's, None if the line is unreadable.
+
+    mark: exact, None if `words` is no mark.
+    """
 
     line: int
     text: str
@@ -49,7 +51,7 @@ class Keyed:
 
 @dataclass(frozen=True)
 class Difference:
-    """kind: of KINDS. expected, keyed: as people write them; empty where there is none. lines: of what was pasted."""
+    """A difference. kind: one of KINDS. expected, keyed: as displayed, may be empty. lines: of the pasted text."""
 
     kind: str
     candidate_number: str
@@ -61,7 +63,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """expected: how many lines the bordereau has. keyed: how many were read. equal: how many say the same."""
+    """Counts of lines: expected, in the bordereau; keyed, in the pasted text; equal, the same in both."""
 
     expected: int
     keyed: int
@@ -70,9 +72,9 @@ class Comparison:
 
     @property
     def counts(self) -> dict[str, int]:
-        found = Counter(one.kind for one in self.differences)
+        count_of = Counter(difference.kind for difference in self.differences)
         return {"expected": self.expected, "keyed": self.keyed, "equal": self.equal} | {
-            kind: found[kind] for kind in KINDS
+            kind: count_of[kind] for kind in KINDS
         }
 
 
@@ -80,8 +82,11 @@ class Comparison:
 
 
 def read_keyed(text: str) -> list[Keyed]:
-    """number;mark lines: `;`, tab, `|` or spaces between them, comma or point decimals, a title line or not, more cells
-    than two (the mark is then the last one that is not empty)."""
+    """Returns the lines of a pasted text, each a number and a mark. Raises Invalid if it is empty or too long.
+
+    Accepts `;`, tab, `|` or spaces between cells, decimal commas or points, an optional title line, and more than two
+    cells (the mark is then the last one that is not empty).
+    """
     lines = text.lstrip("\ufeff").splitlines()
     if len(text) > MAX_CHARACTERS or len(lines) > MAX_LINES:
         raise Invalid({"keyed": [f"Ce texte est trop long : {MAX_LINES} lignes au plus."]})
@@ -99,12 +104,12 @@ def _keyed(line: int, text: str) -> Keyed:
     cells = [cell.strip(" \"'") for cell in _CELLS.split(text.strip())]
     if len(cells) == 1 and (split := _TWO_WORDS.fullmatch(cells[0])):
         cells = [split[1], split[2]]
-    said = [cell for cell in cells[1:] if cell]
+    filled = [cell for cell in cells[1:] if cell]
     try:
-        number = candidate_number(cells[0]) if said else None
+        number = candidate_number(cells[0]) if filled else None
     except Malformed:
         number = None
-    words = said[-1] if said else ""
+    words = filled[-1] if filled else ""
     try:
         mark = parse_mark(words.removesuffix("/20").strip(), HUNDREDTH)
     except Malformed:
@@ -113,46 +118,48 @@ def _keyed(line: int, text: str) -> Keyed:
 
 
 def compare(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> Comparison:
-    """Differences in the order of the bordereau, then what it does not have, then what cannot be read."""
+    """Returns the differences: in the order of the bordereau, then extra lines, then unreadable ones. Pure."""
     by_number: dict[str, list[Keyed]] = {}
-    for one in keyed:
-        if one.number is not None:
-            by_number.setdefault(one.number, []).append(one)
-    found = [(row, by_number.pop(row.candidate_number, [])) for row in rows]
-    differences = [difference for row, said in found if (difference := _difference(row, said))]
+    for line in keyed:
+        if line.number is not None:
+            by_number.setdefault(line.number, []).append(line)
+    matched = [(row, by_number.pop(row.candidate_number, [])) for row in rows]
+    differences = [difference for row, lines in matched if (difference := _difference(row, lines))]
     differences += [
-        Difference("extra", number, "", "", _said(said), tuple(one.line for one in said))
-        for number, said in by_number.items()
+        Difference("extra", number, "", "", _words(lines), tuple(line.line for line in lines))
+        for number, lines in by_number.items()
     ]
-    differences += [Difference("unreadable", "", "", "", one.text, (one.line,)) for one in keyed if one.number is None]
-    equal = len(rows) - sum(one.kind in ("missing", "different", "twice") for one in differences)
+    differences += [
+        Difference("unreadable", "", "", "", line.text, (line.line,)) for line in keyed if line.number is None
+    ]
+    equal = len(rows) - sum(difference.kind in ("missing", "different", "twice") for difference in differences)
     return Comparison(len(rows), len(keyed), equal, tuple(differences))
 
 
-def _difference(row: MarkListRow, said: list[Keyed]) -> Difference | None:
+def _difference(row: MarkListRow, lines: list[Keyed]) -> Difference | None:
     name = f"{row.birth_name} {row.given_names}"
     expected = format_mark(row.mark) if row.mark is not None else row.outcome_label or ""
-    lines = tuple(one.line for one in said)
-    if not said:
+    numbers = tuple(line.line for line in lines)
+    if not lines:
         return Difference("missing", row.candidate_number, name, expected, "")
-    if len(said) > 1:
-        return Difference("twice", row.candidate_number, name, expected, _said(said), lines)
-    keyed = said[0]
+    if len(lines) > 1:
+        return Difference("twice", row.candidate_number, name, expected, _words(lines), numbers)
+    keyed = lines[0]
     same = keyed.mark == row.mark if row.mark is not None else name_key(keyed.words) == name_key(expected)
-    return None if same else Difference("different", row.candidate_number, name, expected, _said(said), lines)
+    return None if same else Difference("different", row.candidate_number, name, expected, _words(lines), numbers)
 
 
-def _said(said: list[Keyed]) -> str:
-    return " ; ".join(one.words for one in said)
+def _words(lines: list[Keyed]) -> str:
+    return " ; ".join(line.words for line in lines)
 
 
 # --- recorded -------------------------------------------------------------------------------------
 
 
 def reconcile(by: Actor, school: School, session: str, text: str, at: datetime) -> Comparison:
-    """Compares, and records that it was done: counts and a digest of what was read, no number and no mark.
+    """Compares the pasted text with the school's bordereau, and records counts and a digest of the text.
 
-    Raises Invalid.
+    The record holds no number and no mark. Raises Invalid.
     """
     require(by, Action.RECONCILE_MARKS, school)
     comparison = compare(school_mark_rows(by, school, session), read_keyed(text))

@@ -1,4 +1,4 @@
-"""The transmitted sheets of a session, one line a candidate: for the jury's list and for the bordereau."""
+"""Lists the transmitted sheets of a session, one line per candidate: for the jury and for the bordereau."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
+from portfolio.documents.commissions import SheetState
 from portfolio.identifiers import session_code
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from portfolio.sheet.content import SheetContent
 from portfolio.submission.submit import circular_of
 from portfolio.validation import check_fields
 
-TRANSMITTED = {"live": True, "state": {"$in": ["transmitted", "final"]}}
+TRANSMITTED = {"live": True, "state": {"$in": [SheetState.TRANSMITTED, SheetState.FINAL]}}
 FIELDS = (
     "number",
     "revision",
@@ -36,15 +38,15 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class JuryLine:
-    """A sheet (id, revision, state…) with its candidate and what the jury decided.
+    """A sheet (id, revision, state…) with its candidate and the jury's decision.
 
-    outcome: the label of the sheet's outcome without appraisal. label: the decision's, where it is no mark.
+    outcome: the label of the sheet's outcome without appraisal. label: the decision's, if it is not a mark.
     """
 
     id: ObjectId
     revision: int
     number: str
-    state: str
+    state: SheetState
     candidacy: ObjectId
     candidate_number: str
     name: str
@@ -61,26 +63,27 @@ class JuryLine:
 
 
 def candidates(by: Actor, jury: Jury, narrowed: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The query of the jury's candidates whose sheet was transmitted. narrowed: what their sheets must also be."""
+    """Returns the query of the jury's candidates with a transmitted sheet. narrowed: a further query on sheets."""
     require(by, Action.LIST_SHEETS, jury)
     place = {"academy": jury.academy, "session": jury.session}
-    seen = {"$and": [scope(by, Action.READ_SHEET, Sheet), {**place, **TRANSMITTED}, narrowed or {}]}
-    return {**place, "_id": {"$in": Sheet._get_collection().distinct("candidacy", seen)}}
+    query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {**place, **TRANSMITTED}, narrowed or {}]}
+    return {**place, "_id": {"$in": Sheet._get_collection().distinct("candidacy", query)}}
 
 
 def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
-    """The lines of these candidates, in their order: three commands, whatever their number."""
-    people = {one.id: one for one in candidacies}
-    seen = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": {"$in": list(people)}, **TRANSMITTED}]}
-    shown = dict.fromkeys(FIELDS, 1)
-    sheets = {row["candidacy"]: row for row in Sheet._get_collection().find(seen, shown, batch_size=len(people) + 1)}
+    """Returns the lines of these candidates, in their order. Three commands, for any number of candidates."""
+    people = {candidacy.id: candidacy for candidacy in candidacies}
+    query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": {"$in": list(people)}, **TRANSMITTED}]}
+    rows = Sheet._get_collection().find(query, dict.fromkeys(FIELDS, 1), batch_size=len(people) + 1)
+    sheets = {row["candidacy"]: row for row in rows}
     schools = {school.id: school.name for school in School.objects(pk__in={row["school"] for row in sheets.values()})}
-    results = {one.sheet: one for one in Result.objects(sheet__in=[row["_id"] for row in sheets.values()])}
-    found = ((people[key], sheets[key]) for key in people if key in sheets)
-    return [_line(person, row, schools[row["school"]], results.get(row["_id"])) for person, row in found]
+    results = {result.sheet: result for result in Result.objects(sheet__in=[row["_id"] for row in sheets.values()])}
+    pairs = ((people[key], sheets[key]) for key in people if key in sheets)
+    return [_line(person, row, schools[row["school"]], results.get(row["_id"])) for person, row in pairs]
 
 
 def line(by: Actor, sheet: Sheet) -> JuryLine:
+    """Returns the line of one sheet."""
     return lines(by, Candidacy.objects(pk=sheet.candidacy))[0]
 
 
@@ -105,28 +108,32 @@ def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Resu
 
 
 def school_mark_rows(by: Actor, school: School, session: str) -> list[MarkListRow]:
-    """For the office that keys the proposals in, and for the jury. Raises Invalid."""
+    """Returns the rows of the school's bordereau, for the office that keys the proposals and for the jury.
+
+    Raises Invalid if `session` is not the code of a session.
+    """
     place = {"school": school.id, "academy": school.academy}
     place |= check_fields({"session": session}, {"session": session_code})
-    require(by, Action.LIST_MARK, Sheet(state="transmitted", **place))
+    require(by, Action.LIST_MARK, Sheet(state=SheetState.TRANSMITTED, **place))
     return _mark_rows(by, place)
 
 
 def jury_mark_rows(by: Actor, jury: Jury) -> list[MarkListRow]:
+    """Returns the rows of the bordereau of the jury's academy and session."""
     require(by, Action.LIST_SHEETS, jury)
     return _mark_rows(by, {"academy": jury.academy, "session": jury.session})
 
 
 def _mark_rows(by: Actor, place: dict[str, Any]) -> list[MarkListRow]:
-    """What was signed, by school then name: a name amended since does not change a sheet."""
-    seen = {"$and": [scope(by, Action.LIST_MARK, Sheet), {**place, **TRANSMITTED}]}
-    found = Sheet._get_collection().find(seen, {"content": 1, "digest": 1}, batch_size=10_000)
-    rows = [_mark_row(json.loads(sheet["content"]), sheet["digest"]) for sheet in found]
+    """Returns rows as they were signed, by school then name: a name amended since does not change a sheet."""
+    query = {"$and": [scope(by, Action.LIST_MARK, Sheet), {**place, **TRANSMITTED}]}
+    sheets = Sheet._get_collection().find(query, {"content": 1, "digest": 1}, batch_size=10_000)
+    rows = [_mark_row(json.loads(sheet["content"]), sheet["digest"]) for sheet in sheets]
     return sorted(rows, key=lambda row: (row.uai, row.birth_name, row.given_names, row.candidate_number))
 
 
-def _mark_row(content: dict[str, Any], digest: str) -> MarkListRow:
-    """An outcome to which the circular gives a mark is keyed as that mark."""
+def _mark_row(content: SheetContent, digest: str) -> MarkListRow:
+    """Returns one row; an outcome to which the circular gives a mark is keyed as that mark."""
     candidate = content["candidate"]
     mark = Decimal(content["mark"]["proposed"]) if content["mark"] else None
     return MarkListRow(

@@ -1,7 +1,7 @@
-"""What a jury looks at to harmonise: proposed marks by school and by commission, their spread, what departs from it.
+"""Statistics for harmonisation: the spread of proposed marks by school and by commission, and groups that depart.
 
-Exact: marks are Decimals. Means and quartiles are rounded to the hundredth, half up; quartiles are the inclusive ones
-(between the two nearest marks, in proportion), as a spreadsheet's QUARTILE.INC gives them.
+Marks are exact (Decimal). Means and quartiles are rounded to the hundredth, half up; quartiles are inclusive
+(interpolated between the two nearest marks), as a spreadsheet's QUARTILE.INC gives them.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ from typing import Any
 from bson import Decimal128
 
 from portfolio.documents import Jury, Result, School, Sheet
+from portfolio.documents.fields import Thing
 from portfolio.jury.sheets import TRANSMITTED
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import HUNDREDTH
 
-# Fewer marks say nothing of a school or of two people.
+# Fewer marks are no evidence about a school or two members.
 ENOUGH_MARKS = 5
 ONE_ANSWER = 100_000
 
 
 @dataclass(frozen=True)
 class Line:
-    """One transmitted sheet. members: (person's id, name) of the two who signed. final: the mark the jury gave, if any.
+    """One transmitted sheet. members: (person's id, name) of the two who signed. final: the jury's mark, if any.
 
-    Either a proposal or an outcome: what the circular gives to an absence is nobody's appraisal.
+    It has a proposal or an outcome, never both: the mark that the circular gives to an absence is no appraisal.
     """
 
     school: str
@@ -58,7 +59,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class Group:
-    """distribution: (mark, how many), from the lowest. departs: `above`, `below` or None (see `_departs`)."""
+    """A school, a commission or all sheets.
+
+    distribution: (mark, count), from the lowest. departs: `above`, `below` or None (see `_departs`).
+    """
 
     key: str
     label: str
@@ -72,7 +76,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Statistics:
-    """changed: appraised candidates whose final mark is not the proposal."""
+    """The statistics of a jury. changed: the number of appraised candidates whose final mark is not the proposal."""
 
     everyone: Group
     schools: tuple[Group, ...]
@@ -83,7 +87,7 @@ class Statistics:
 
 
 def statistics(lines: Sequence[Line]) -> Statistics:
-    """Pure. Schools and commissions come in the order of their labels."""
+    """Returns the statistics of these sheets; schools and commissions in the order of their labels. Pure."""
     everyone = _group("", "Ensemble", lines, None)
     return Statistics(
         everyone=everyone,
@@ -103,11 +107,11 @@ def _pair(line: Line) -> tuple[str, str]:
 def _groups(
     lines: Iterable[Line], named: Callable[[Line], tuple[str, str]], everyone: Spread | None
 ) -> tuple[Group, ...]:
-    found: dict[tuple[str, str], list[Line]] = {}
+    lines_of: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
-        found.setdefault(named(line), []).append(line)
-    order = sorted(found, key=lambda name: (name[1], name[0]))
-    return tuple(_group(*name, found[name], everyone) for name in order)
+        lines_of.setdefault(named(line), []).append(line)
+    order = sorted(lines_of, key=lambda name: (name[1], name[0]))
+    return tuple(_group(*name, lines_of[name], everyone) for name in order)
 
 
 def _group(key: str, label: str, lines: Sequence[Line], everyone: Spread | None) -> Group:
@@ -126,9 +130,9 @@ def _group(key: str, label: str, lines: Sequence[Line], everyone: Spread | None)
 
 
 def _departs(group: Spread | None, everyone: Spread | None) -> str | None:
-    """A group of at least five marks whose median lies outside the middle half of all marks.
+    """Returns `above` or `below` if a group of at least five marks has its median outside the middle half of all marks.
 
-    A reason to read its sheets, never a verdict: a small school may simply have good candidates.
+    It is a reason to read its sheets, never a verdict: a small school may simply have good candidates.
     """
     if group is None or everyone is None or group.count < ENOUGH_MARKS:
         return None
@@ -138,7 +142,7 @@ def _departs(group: Spread | None, everyone: Spread | None) -> str | None:
 
 
 def spread(marks: Sequence[Decimal]) -> Spread | None:
-    """None without marks."""
+    """Returns the mean and the quartiles; None without marks."""
     if not marks:
         return None
     ordered = sorted(marks)
@@ -149,18 +153,21 @@ def spread(marks: Sequence[Decimal]) -> Spread | None:
 
 
 def of_jury(by: Actor, jury: Jury) -> Statistics:
-    """The session's, in three commands whatever the number of candidates: joining in the store takes twice the time."""
+    """Returns the statistics of the jury's session. Three commands, for any number of candidates.
+
+    Joining in the store takes twice the time.
+    """
     require(by, Action.READ_STATISTICS, jury)
     place = {"academy": jury.academy, "session": jury.session}
-    seen = {"$and": [{**place, **TRANSMITTED}, scope(by, Action.READ_SHEET, Sheet)]}
-    sheets = _rows(Sheet, seen, "school", "proposed_mark", "outcome", "signatures.person", "signatures.name")
+    query = {"$and": [{**place, **TRANSMITTED}, scope(by, Action.READ_SHEET, Sheet)]}
+    sheets = _rows(Sheet, query, "school", "proposed_mark", "outcome", "signatures.person", "signatures.name")
     results = {row["sheet"]: row for row in _rows(Result, place, "sheet", "final_mark", "label", "published")}
     schools = _rows(School, {"_id": {"$in": list({row["school"] for row in sheets})}}, "name")
     names = {row["_id"]: row["name"] for row in schools}
     return statistics([_line(row, names[row["school"]], results.get(row["_id"])) for row in sheets])
 
 
-def _rows(kind: Any, query: dict[str, Any], *fields: str) -> list[dict[str, Any]]:
+def _rows(kind: type[Thing], query: dict[str, Any], *fields: str) -> list[dict[str, Any]]:
     return list(kind._get_collection().find(query, dict.fromkeys(fields, 1), batch_size=ONE_ANSWER))
 
 
@@ -169,7 +176,7 @@ def _line(sheet: dict[str, Any], school_name: str, result: dict[str, Any] | None
     return Line(
         school=str(sheet["school"]),
         school_name=school_name,
-        members=tuple((str(one["person"]), one["name"]) for one in sheet["signatures"]),
+        members=tuple((str(signature["person"]), signature["name"]) for signature in sheet["signatures"]),
         proposed=None if outcome else _decimal(sheet.get("proposed_mark")),
         outcome=outcome,
         decided=result is not None,
@@ -184,5 +191,5 @@ def _decimal(stored: Decimal128 | None) -> Decimal | None:
 
 @lru_cache(maxsize=1000)
 def _read(stored: bytes) -> Decimal:
-    """There are few marks, and each is read slowly."""
+    """Returns the decimal; cached, because there are few marks and each conversion is slow."""
     return Decimal128.from_bid(stored).to_decimal()
