@@ -1,4 +1,4 @@
-"""Keeping and eliminating: how long, what is held back, slips for the visa of the archives, what leaves and its paper.
+"""Retention and elimination: retention periods, holds, slips for the visa of the archives, elimination, papers.
 
-Nothing is eliminated without a visa, and nothing that a hold or a rule of the circular keeps.
+Elimination needs a visa, and never reaches what a hold or a rule of the circular keeps.
 """

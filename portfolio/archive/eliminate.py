@@ -1,7 +1,7 @@
-"""Elimination, with the visa of the archives: an explicit act, then portfolio by portfolio, each in its own commit.
+"""Eliminates the portfolios of a slip with the visa of the archives: an explicit act, then one commit per portfolio.
 
-The worker may be killed at any moment and begin again: what is gone stays gone, what is not goes. What goes and what
-stays is decided in docs/decisions/0020-elimination.md.
+The worker may be killed at any moment: it resumes with what remains. docs/decisions/0020-elimination.md decides what is
+eliminated and what is kept.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from portfolio.documents import (
     Submission,
     Unsent,
 )
-from portfolio.documents.portfolios import Elimination
+from portfolio.documents.eliminations import SlipState
+from portfolio.documents.portfolios import Elimination, FileState, PortfolioState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.files.previews import show
@@ -59,18 +60,18 @@ class AlreadyStarted(NotNow):
 
 
 def eliminate(by: Actor, slip: EliminationSlip, typed: str, at: datetime) -> EliminationSlip:
-    """Asks for the elimination of all that is on the slip, in the background. typed: the slip's number.
+    """Starts the elimination of every portfolio on the slip, in the background. typed: the slip's number, to confirm.
 
-    Raises NoVisa, AlreadyStarted, Invalid where another number was typed.
+    Raises NoVisa, AlreadyStarted; Invalid if another number was typed.
     """
     require(by, Action.ELIMINATE, slip)
-    if slip.state in ("under_way", "done"):
+    if slip.state in (SlipState.UNDER_WAY, SlipState.DONE):
         raise AlreadyStarted()
-    if slip.state != "approved":
+    if slip.state != SlipState.APPROVED:
         raise NoVisa()
     if typed.strip() != slip.number:
         raise Invalid({"number": [f"Ce n'est pas le numéro du bordereau : tapez {slip.number}."]})
-    started = {"state": "under_way", "started_by": by.journal_name, "started_at": at}
+    started = {"state": SlipState.UNDER_WAY, "started_by": by.journal_name, "started_at": at}
     errands = [Errand("eliminate", {"slip": slip.id, "portfolio": line.candidacy}) for line in slip.lines]
     event = event_by(by, at, f"school:{slip.school}", EventName.ELIMINATION_STARTED, slip, {"number": slip.number})
     commit([Change(slip, started)], event, errands)
@@ -81,26 +82,28 @@ def eliminate(by: Actor, slip: EliminationSlip, typed: str, at: datetime) -> Eli
 
 
 def eliminate_one(row: dict[str, Any], at: datetime) -> Outcome:
-    """The errand of one portfolio: its documents first, then its objects, then what named them. Each step once."""
+    """Eliminates the portfolio of an errand: its documents, then its objects, then the records that name them."""
     slip = EliminationSlip.objects.get(pk=row["payload"]["slip"])
-    if slip.state not in ("under_way", "done"):  # the errand is not sealed, the slip is
+    if slip.state not in (SlipState.UNDER_WAY, SlipState.DONE):  # the errand is not sealed, the slip is: it decides
         return Outcome("not_started")
     portfolio = _settle(slip, row["payload"]["portfolio"], at)
-    if portfolio.state == "eliminated":
+    if portfolio.state == PortfolioState.ELIMINATED:
         _erase(slip, portfolio, at)
     _conclude(slip, at)
     return DONE
 
 
 def _settle(slip: EliminationSlip, portfolio_id: ObjectId, at: datetime) -> Portfolio:
-    """The portfolio, eliminated, or off the slip where a hold stands. The hold and the elimination both move its
-    revision: of the two, the second sees the first."""
+    """Returns the portfolio, eliminated or, if a hold stands, removed from the slip.
+
+    The hold and the elimination both move its revision: of the two, the second sees the first.
+    """
     while True:
         portfolio = Portfolio.objects.get(pk=portfolio_id)
-        if portfolio.state == "eliminated" or portfolio.slip != slip.id:
+        if portfolio.state == PortfolioState.ELIMINATED or portfolio.slip != slip.id:
             return portfolio
         spared = portfolio.standing_hold is not None
-        changes = [Change(portfolio, {"slip": None})] if spared else _what_goes(slip, portfolio, at)
+        changes = [Change(portfolio, {"slip": None})] if spared else _elimination(slip, portfolio, at)
         data = {"number": slip.number, "digest": portfolio.elimination.digest if portfolio.elimination else None}
         event = Event(
             portfolio_chain(portfolio),
@@ -117,13 +120,19 @@ def _settle(slip: EliminationSlip, portfolio_id: ObjectId, at: datetime) -> Port
         return portfolio
 
 
-def _what_goes(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> list[AnyChange]:
+def _elimination(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> list[AnyChange]:
+    """Returns the changes that eliminate the documents of the portfolio."""
     of_candidate = {"candidacy": portfolio.candidacy}
     pieces = Evidence.objects(**of_candidate).scalar("id")
     last = Submission.objects(**of_candidate).order_by("-number").only("digest").first()
     day = f"{at.astimezone(ZoneInfo(academy_of(slip.academy).timezone)):%Y-%m-%d}"
     portfolio.elimination = Elimination(slip_number=slip.number, on=day, digest=last.digest if last else None)
-    left = {"state": "eliminated", "elimination": portfolio.elimination, "holds": [], "reopened_reason": None}
+    left = {
+        "state": PortfolioState.ELIMINATED,
+        "elimination": portfolio.elimination,
+        "holds": [],
+        "reopened_reason": None,
+    }
     return [
         Change(portfolio, left),
         *(RemoveAll(kind, of_candidate) for kind in GOES),
@@ -135,9 +144,10 @@ def _what_goes(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> lis
     ]
 
 
-def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, Any]:
-    """What anybody typed and never sent, on a page, in a form or a field named after anything of the portfolio or of
-    the commission that judged it."""
+def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, list[dict[str, dict[str, str]]]]:
+    """Returns the query of drafts never sent whose page, form or field names a document of the portfolio or of its
+    commission.
+    """
     kinds = (Activity, Attestation, Commission, Feedback, Placement)
     ids = (key for kind in kinds for key in kind.objects(candidacy=candidacy_id).scalar("id"))
     about = [candidacy_id, *pieces, *ids]
@@ -146,21 +156,21 @@ def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, A
 
 
 def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
-    """The objects, those that were drawn of them and parts of uploads that never ended; then the records of them."""
+    """Deletes the stored objects, their previews and the parts of unfinished uploads; then the records of them."""
     of_candidate = {"candidacy": portfolio.candidacy}
     files = list(EvidenceFile.objects(candidacy=portfolio.candidacy))
     scans = list(PaperScan.objects(candidacy=portfolio.candidacy))
     if not files and not scans:
         return
     for file in files:
-        if file.upload_id and file.state == "pending":
+        if file.upload_id and file.state == FileState.PENDING:
             storage().abort(file.key, file.upload_id)
-        for drawn in list(storage().list_keys(f"{show.KEPT_UNDER}/{show.VERSION}/{file.key}/")):
-            storage().delete(drawn.key)
+        for preview in list(storage().list_keys(f"{show.KEPT_UNDER}/{show.VERSION}/{file.key}/")):
+            storage().delete(preview.key)
     stored: list[EvidenceFile | PaperScan] = [*files, *scans]
-    for one in stored:
-        storage().delete(one.key)
-    data = {"number": slip.number, "digests": sorted(one.sha256 for one in stored if one.sha256)}
+    for record in stored:
+        storage().delete(record.key)
+    data = {"number": slip.number, "digests": sorted(record.sha256 for record in stored if record.sha256)}
     event = event_by(SYSTEM, at, portfolio_chain(portfolio), EventName.PORTFOLIO_FILES_ERASED, portfolio, data)
     commit([RemoveAll(kind, of_candidate) for kind in STORED], event)
 
@@ -169,11 +179,11 @@ def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
 
 
 def _conclude(slip: EliminationSlip, at: datetime) -> None:
-    """By whoever comes last: of two at the same moment, the first."""
+    """Concludes the slip after its last portfolio; of two workers at the same moment, the second does nothing."""
     of_slip = dict(Portfolio.objects(slip=slip.id).scalar("id", "elimination"))
     gone = {key: elimination for key, elimination in of_slip.items() if elimination is not None}
     erasing = any(kind.objects(candidacy__in=list(gone)).first() for kind in STORED)
-    if slip.state != "under_way" or len(gone) < len(of_slip) or erasing:
+    if slip.state != SlipState.UNDER_WAY or len(gone) < len(of_slip) or erasing:
         return
     for line in slip.lines:
         if line.candidacy in gone:
@@ -181,6 +191,6 @@ def _conclude(slip: EliminationSlip, at: datetime) -> None:
     numbers = {"number": slip.number, "eliminated": len(gone), "spared": len(slip.lines) - len(gone)}
     event = Event(f"school:{slip.school}", EventName.ELIMINATION_DONE, slip.started_by, at, slip, numbers)
     try:
-        commit([Change(slip, {"state": "done", "done_at": at, "lines": slip.lines})], event)
+        commit([Change(slip, {"state": SlipState.DONE, "done_at": at, "lines": slip.lines})], event)
     except Stale:
         return

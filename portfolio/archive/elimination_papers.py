@@ -1,17 +1,17 @@
-"""The slip of elimination and its certificate on paper, PDF/A; the annex with names, for the visa alone.
+"""Papers of an elimination: the slip and its certificate, PDF/A; the annex with names, for the visa only.
 
-The certificate stays for ever: it says which candidates by their number, and what each last submission was by its
-digest, so that a receipt or an archive that somebody kept can still be recognised.
+The certificate is kept for ever. It names candidates by their number and each last submission by its digest, so that a
+receipt or an archive that a person kept can still be recognised.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Academy, Candidacy, EliminationSlip, School
-from portfolio.documents.eliminations import SlipLine
+from portfolio.documents.eliminations import SlipLine, SlipState
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.csv_writer import listed
@@ -35,15 +35,77 @@ ANNEX = (
 )
 
 
+class Visa(TypedDict):
+    """on: an ISO day. by: in words."""
+
+    reference: str
+    on: str
+    by: str
+
+
+class Eliminated(TypedDict):
+    """number: of the candidate. on: an ISO day. digest: of the last submission, None without any."""
+
+    number: str
+    on: str
+    digest: str | None
+
+
+class SlipContent(TypedDict):
+    """The data attached to a slip, without a name. candidates: numbers. Days are ISO; octets: in bytes."""
+
+    schema: str
+    fictional: bool
+    number: str
+    session: str
+    rule: str
+    circular: str
+    first_day: str
+    last_day: str
+    files: int
+    octets: int
+    school: dict[str, str]
+    academy: str
+    category: str
+    drawn_up_on: str
+    candidates: list[str]
+
+
+class CertificateContent(SlipContent):
+    """files, octets: of what was eliminated. spared: numbers of the candidates whose portfolio was kept."""
+
+    visa: Visa
+    done_on: str
+    eliminated: list[Eliminated]
+    spared: list[str]
+
+
+class Box(TypedDict):
+    title: str
+    lines: list[str]
+
+
+class View(TypedDict):
+    """The words of a paper, as its template reads them."""
+
+    title: str
+    facts: list[list[str]]
+    opening: str
+    columns: list[str]
+    rows: list[list[str]]
+    said: list[str]
+    boxes: list[Box]
+
+
 class NotEliminatedYet(NotNow):
     code = "not_eliminated_yet"
     detail = "L'attestation est établie une fois l'élimination achevée."
 
 
 def slip_pdf(by: Actor, slip: EliminationSlip) -> bytes:
-    """As it was drawn up, with room for the visa: the same bytes whatever became of it."""
+    """Returns the slip as drawn up, with room for the visa: the same bytes in any later state of the slip."""
     content, zone = slip_content(by, slip), _zone(slip)
-    view = {
+    view: View = {
         "title": f"Bordereau d'élimination n° {slip.number}",
         "facts": [
             *_facts(content),
@@ -63,7 +125,7 @@ def slip_pdf(by: Actor, slip: EliminationSlip) -> bytes:
 
 
 def certificate_pdf(by: Actor, slip: EliminationSlip) -> bytes:
-    """Raises NotEliminatedYet."""
+    """Returns the certificate of elimination. Raises NotEliminatedYet."""
     content = certificate_content(by, slip)
     visa = content["visa"]
     count, proposed = len(content["eliminated"]), len(content["candidates"])
@@ -75,27 +137,35 @@ def certificate_pdf(by: Actor, slip: EliminationSlip) -> bytes:
     ]
     if content["spared"]:
         facts.append(["Conservés", "n° " + ", ".join(content["spared"])])
-    view = {
+    view: View = {
         "title": f"Attestation d'élimination, bordereau n° {slip.number}",
         "facts": facts,
         "opening": f"Les documents suivants ont été éliminés avec le visa du service d'archives ({LAW}).",
         "columns": ["N° de candidat", "Éliminé le", "Empreinte de la dernière remise (SHA-256)"],
-        "rows": [[one["number"], _day(one["on"]), one["digest"] or "jamais remis"] for one in content["eliminated"]],
+        "rows": [
+            [line["number"], _day(line["on"]), line["digest"] or "jamais remis"] for line in content["eliminated"]
+        ],
         "said": [STAYS],
         "boxes": [{"title": "Le chef d'établissement", "lines": ["Date :", "Signature :"]}],
     }
     return _render(view, content, date.fromisoformat(content["done_on"]))
 
 
-def slip_content(by: Actor, slip: EliminationSlip) -> dict[str, Any]:
-    """Plain data in JSON's types, without a name."""
+def slip_content(by: Actor, slip: EliminationSlip) -> SlipContent:
+    """Returns the data of the slip in JSON's types, without a name."""
     require(by, Action.READ_SLIP, slip)
     school = School.objects.get(pk=slip.school)
-    said = ("number", "session", "rule", "circular", "first_day", "last_day", "files", "octets")
     return {
         "schema": SLIP,
         "fictional": is_rehearsal(slip.session),
-        **{name: getattr(slip, name) for name in said},
+        "number": slip.number,
+        "session": slip.session,
+        "rule": slip.rule,
+        "circular": slip.circular,
+        "first_day": slip.first_day,
+        "last_day": slip.last_day,
+        "files": slip.files,
+        "octets": slip.octets,
         "school": {"name": school.name, "city": school.city, "uai": school.uai},
         "academy": Academy.objects.get(code=slip.academy).name,
         "category": CATEGORY,
@@ -104,13 +174,14 @@ def slip_content(by: Actor, slip: EliminationSlip) -> dict[str, Any]:
     }
 
 
-def certificate_content(by: Actor, slip: EliminationSlip) -> dict[str, Any]:
-    """As `slip_content`, of what was really eliminated. Raises NotEliminatedYet."""
+def certificate_content(by: Actor, slip: EliminationSlip) -> CertificateContent:
+    """Returns the data of the slip, with those of what was really eliminated. Raises NotEliminatedYet."""
     content = slip_content(by, slip)
-    if slip.state != "done":
+    if slip.state != SlipState.DONE:
         raise NotEliminatedYet()
     gone = slip.eliminated
-    return content | {
+    return {
+        **content,
         "schema": CERTIFICATE,
         "files": sum(line.files for line in gone),
         "octets": sum(line.octets for line in gone),
@@ -124,23 +195,25 @@ def certificate_content(by: Actor, slip: EliminationSlip) -> dict[str, Any]:
 
 
 def annex_csv(by: Actor, slip: EliminationSlip) -> bytes:
-    """The portfolios by name, for whoever gives the visa."""
+    """Returns the portfolios by name, for the service that gives the visa."""
     require(by, Action.DECIDE_SLIP, slip)
-    people = {one.id: one for one in Candidacy.objects(pk__in=[line.candidacy for line in slip.lines])}
+    people = {
+        candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=[line.candidacy for line in slip.lines])
+    }
     zone = _zone(slip)
     return listed(ANNEX, [_named(line, people[line.candidacy], zone) for line in slip.lines])
 
 
-def _named(line: SlipLine, one: Candidacy, zone: ZoneInfo) -> list[str]:
+def _named(line: SlipLine, candidacy: Candidacy, zone: ZoneInfo) -> list[str]:
     _, published, earliest, files = _proposed(line, zone)
-    named = [one.session, line.candidate_number, one.birth_name, one.given_names]
+    named = [candidacy.session, line.candidate_number, candidacy.birth_name, candidacy.given_names]
     return [*map(str, named), published, earliest, files, str(line.octets)]
 
 
 # --- pure -----------------------------------------------------------------------------------------
 
 
-def _render(view: dict[str, Any], content: dict[str, Any], day: date) -> bytes:
+def _render(view: View, content: SlipContent, day: date) -> bytes:
     school = content["school"]
     around = {
         "fictional": content["fictional"],
@@ -149,10 +222,10 @@ def _render(view: dict[str, Any], content: dict[str, Any], day: date) -> bytes:
         "footer": f"{view['title']} – BTS Assurance, épreuve E5, session {content['session']}",
     }
     rows = each(view["rows"], drawable)  # digests are meant to be copied: the template gives them room
-    return typeset(TEMPLATE, each(view | around, wrapping) | {"rows": rows}, canonical(content), day)
+    return typeset(TEMPLATE, each({**view, **around}, wrapping) | {"rows": rows}, canonical(content), day)
 
 
-def _facts(content: dict[str, Any]) -> list[list[str]]:
+def _facts(content: SlipContent) -> list[list[str]]:
     return [
         ["Service producteur", f"{content['school']['name']}, {content['school']['city']}"],
         ["Documents", content["category"]],
@@ -170,9 +243,8 @@ def _zone(slip: EliminationSlip) -> ZoneInfo:
     return ZoneInfo(Academy.objects.get(code=slip.academy).timezone)
 
 
-def _local(moment: Any, zone: ZoneInfo) -> str:
-    at: datetime = moment
-    return f"{at.astimezone(zone):%d/%m/%Y}"
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%d/%m/%Y}"
 
 
 def _day(iso: str) -> str:

@@ -1,4 +1,4 @@
-"""Keeping a portfolio beyond its date, for an appeal or a procedure that the register does not know; letting it go."""
+"""Holds: keep a portfolio beyond its date, until lifted, for an appeal or a procedure unknown to the register."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from portfolio.submission.submit import checked_reason
 
 
 class NotPublishedYet(NotNow):
-    """Until then everything is kept anyway, and nothing that the candidate may see moves."""
+    """Raised before publication: everything is kept anyway, and nothing that the candidate may see moves."""
 
     code = "result_not_published"
     detail = "Le résultat de ce candidat n'est pas publié : tout est conservé jusque-là, il n'y a rien à demander."
@@ -35,7 +35,7 @@ class NotHeld(NotNow):
 
 
 def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
-    """Until it is lifted, nothing eliminates it, be it on a slip with its visa already.
+    """Holds the portfolio: until the hold is lifted it is not eliminated, even on a slip that has its visa.
 
     Raises Eliminated, NotPublishedYet, AlreadyHeld.
     """
@@ -52,7 +52,7 @@ def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfoli
 
 
 def lift(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
-    """Raises NotHeld."""
+    """Lifts the standing hold, with a reason. Raises NotHeld."""
     require(by, Action.HOLD_PORTFOLIO, portfolio)
     standing = portfolio.standing_hold
     if standing is None:

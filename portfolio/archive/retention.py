@@ -1,8 +1,8 @@
-"""The register of what a school keeps: since when each portfolio could be proposed for elimination, what forbids it.
+"""The register of a school's portfolios: the day from which each may be proposed for elimination, and what forbids it.
 
-Nothing here eliminates: that is a decision with a visa (code du patrimoine, L212-2), never a timer: see `slips.py` and
-`eliminate.py`. The rule comes from the circular of each candidacy; what it does not know (an appeal) the office says by
-a hold (`archive/holds.py`).
+It eliminates nothing: elimination is a decision with a visa (code du patrimoine, L212-2), never a timer: see `slips.py`
+and `eliminate.py`. The rule comes from the circular of each candidacy; for what the circular cannot know (an appeal),
+the office places a hold (`archive/holds.py`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, EvidenceFile, Jury, Portfolio, Result, School, Sheet
+from portfolio.documents.portfolios import FileState, PortfolioState
 from portfolio.documents.rows import Row
 from portfolio.jury.jury import RESERVED
 from portfolio.papers.csv_writer import listed
@@ -44,7 +44,10 @@ HEADER = (
 
 @dataclass(frozen=True)
 class Kept:
-    """state: of STATES. earliest: None until all that the rule waits for has happened. files, octets: of its pieces."""
+    """A line of the register. state: one of STATES. files, octets: of its pieces.
+
+    earliest: None until every event that the rule waits for has happened.
+    """
 
     candidacy: Row
     portfolio: Row
@@ -57,7 +60,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Register:
-    """next_session: whose publication is waited for too. next_published_at: None until then."""
+    """The register of one session. next_session: the one whose publication the rule may also wait for.
+
+    next_published_at: None before that publication.
+    """
 
     session: str
     rule: str
@@ -67,18 +73,18 @@ class Register:
 
     @property
     def counts(self) -> dict[str, int]:
-        found = Counter(line.state for line in self.lines)
-        return {state: found[state] for state in STATES}
+        count_of = Counter(line.state for line in self.lines)
+        return {state: count_of[state] for state in STATES}
 
 
 def register(by: Actor, school: School, session: str, at: datetime) -> Register:
-    """Of all portfolios of a session, in the order of names. Six commands, whatever their number."""
+    """Returns the register of a session's portfolios, in the order of names. Six commands, for any number of them."""
     require(by, Action.ENROL, school)
     of_school = {"$and": [scope(by, Action.READ_PORTFOLIO, Portfolio), {"school": school.id, "session": session}]}
     portfolios = {raw["_id"]: Row(Portfolio, raw) for raw in Portfolio._get_collection().find(of_school)}
     ids = {"$in": list(portfolios)}
-    found = Candidacy._get_collection().find({"_id": ids}, batch_size=10_000).sort("name_key", 1)
-    candidacies = [Row(Candidacy, raw) for raw in found]
+    rows = Candidacy._get_collection().find({"_id": ids}, batch_size=10_000).sort("name_key", 1)
+    candidacies = [Row(Candidacy, raw) for raw in rows]
     published = _published(by, ids)
     reserved = _reserved(by, ids) - published.keys()
     weights = _weights(ids)
@@ -86,32 +92,34 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
     after = Jury.objects(academy=school.academy, session=following).first()
     next_published_at = after.published_at if after else None
     lines = []
-    for one in candidacies:
-        rule = circular_of(one).retention
+    for candidacy in candidacies:
+        rule = circular_of(candidacy).retention
         waits_for = next_published_at if rule.until_next_session_published else datetime.min.replace(tzinfo=at.tzinfo)
-        earliest = earliest_day(published.get(one.id), rule.months_after_publication, waits_for)
-        own = portfolios[one.id]
-        state = _state_of(own) or _state(one.id in reserved, published.get(one.id), earliest, at)
-        lines.append(Kept(one, own, state, published.get(one.id), earliest, *weights.get(one.id, (0, 0))))
+        earliest = earliest_day(published.get(candidacy.id), rule.months_after_publication, waits_for)
+        own = portfolios[candidacy.id]
+        state = _state_of(own) or _state(candidacy.id in reserved, published.get(candidacy.id), earliest, at)
+        lines.append(
+            Kept(candidacy, own, state, published.get(candidacy.id), earliest, *weights.get(candidacy.id, (0, 0)))
+        )
     text = circular_of(candidacies[-1]).retention.text if candidacies else ""
     return Register(session, text, following, next_published_at, tuple(lines))
 
 
-def _published(by: Actor, ids: dict[str, Any]) -> dict[ObjectId, datetime]:
-    seen = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": ids, "published": True}]}
-    rows = Result._get_collection().find(seen, {"candidacy": 1, "published_at": 1}, batch_size=10_000)
+def _published(by: Actor, ids: dict[str, list[ObjectId]]) -> dict[ObjectId, datetime]:
+    query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": ids, "published": True}]}
+    rows = Result._get_collection().find(query, {"candidacy": 1, "published_at": 1}, batch_size=10_000)
     return {row["candidacy"]: row["published_at"] for row in rows}
 
 
-def _reserved(by: Actor, ids: dict[str, Any]) -> set[ObjectId]:
-    seen = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": ids, "live": True, "outcome": RESERVED}]}
-    return set(Sheet._get_collection().distinct("candidacy", seen))
+def _reserved(by: Actor, ids: dict[str, list[ObjectId]]) -> set[ObjectId]:
+    query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": ids, "live": True, "outcome": RESERVED}]}
+    return set(Sheet._get_collection().distinct("candidacy", query))
 
 
-def _weights(ids: dict[str, Any]) -> dict[ObjectId, tuple[int, int]]:
-    """{candidacy: (files kept, their size)}"""
+def _weights(ids: dict[str, list[ObjectId]]) -> dict[ObjectId, tuple[int, int]]:
+    """Returns {candidacy: (number of files kept, their size in bytes)}."""
     group = {"_id": "$candidacy", "files": {"$sum": 1}, "octets": {"$sum": "$size"}}
-    kept = {"candidacy": ids, "state": "verified", "discarded_at": None}
+    kept = {"candidacy": ids, "state": FileState.VERIFIED, "discarded_at": None}
     rows = EvidenceFile._get_collection().aggregate([{"$match": kept}, {"$group": group}], batchSize=10_000)
     return {row["_id"]: (row["files"], row["octets"]) for row in rows}
 
@@ -120,27 +128,27 @@ def _weights(ids: dict[str, Any]) -> dict[ObjectId, tuple[int, int]]:
 
 
 def next_session(session: str) -> str:
-    """ "2028" after "2027", "2028R" after "2027R"."""
+    """Returns the code of the following session: "2028" after "2027", "2028R" after "2027R"."""
     return f"{int(session[:4]) + 1}{session[4:]}"
 
 
 def earliest_day(published_at: datetime | None, months: int, waits_for: datetime | None) -> datetime | None:
-    """The later of `months` after the publication and what else is waited for; None while either has not happened."""
+    """Returns the later of `months` after the publication and `waits_for`; None while either has not happened. Pure."""
     if published_at is None or waits_for is None:
         return None
     return max(_months_after(published_at, months), waits_for)
 
 
 def _months_after(moment: datetime, months: int) -> datetime:
-    """The same day of another month, or its last one."""
+    """Returns the same day, months later, or the last day of that month."""
     year, month = divmod(moment.month - 1 + months, 12)
     year, month = moment.year + year, month + 1
     return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
 
 
 def _state_of(portfolio: Row) -> str | None:
-    """What people decided of it, before any date."""
-    if portfolio.state == "eliminated":
+    """Returns the state that a decision gives to the portfolio, before any date; None without any."""
+    if portfolio.state == PortfolioState.ELIMINATED:
         return "eliminated"
     if portfolio.standing_hold is not None:
         return "held"
@@ -156,12 +164,12 @@ def _state(reserved: bool, published_at: datetime | None, earliest: datetime | N
 
 
 def register_csv(lines: Sequence[Kept], zone: str) -> bytes:
-    """For the visa."""
+    """Returns the register as a CSV, for the visa."""
     return listed(HEADER, [_written(line, ZoneInfo(zone)) for line in lines])
 
 
 def _written(line: Kept, zone: ZoneInfo) -> tuple[str, ...]:
-    one = line.candidacy
+    candidacy = line.candidacy
     dates = [f"{day.astimezone(zone):%d/%m/%Y}" if day else "" for day in (line.published_at, line.earliest)]
-    named = (one.session, one.candidate_number, one.birth_name, one.given_names)
+    named = (candidacy.session, candidacy.candidate_number, candidacy.birth_name, candidacy.given_names)
     return (*named, *dates, WORDS[line.state], str(line.files), str(line.octets))

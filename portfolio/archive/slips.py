@@ -1,6 +1,6 @@
-"""Slips of elimination: drawn up by the office for a session, shown to the archives, approved, refused or abandoned.
+"""Slips of elimination: drawn up by the office for a session, submitted to the archives, approved, refused, abandoned.
 
-Nothing leaves here: with its visa (code du patrimoine, L212-2 and R212-14), a slip is carried out by `eliminate.py`.
+Nothing is eliminated here: `eliminate.py` carries out a slip with its visa (code du patrimoine, L212-2 and R212-14).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from bson import ObjectId
 
 from portfolio.archive.retention import Kept, register
 from portfolio.documents import EliminationSlip, Evidence, Portfolio, School, Submission
-from portfolio.documents.eliminations import SlipLine
+from portfolio.documents.eliminations import SlipLine, SlipState
+from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.identifiers import session_code
@@ -47,31 +48,38 @@ class SlipUnderWay(NotNow):
 
 
 def draw_up(by: Actor, school: School, session: str, at: datetime) -> EliminationSlip:
-    """On it, every portfolio whose date is reached, that no procedure, hold or other open slip keeps; at most MOST.
+    """Draws up a slip of every portfolio whose date is reached and that no procedure, hold or open slip keeps.
 
-    Raises Invalid, NothingReached; MovedMeanwhile where somebody drew one up, or placed a hold, at the same moment.
+    At most MOST portfolios. Raises Invalid, NothingReached; MovedMeanwhile if another slip was drawn up, or a hold
+    placed, at the same moment.
     """
     require(by, Action.DRAW_UP_SLIP, school)
     session = check_fields({"session": session}, {"session": session_code})["session"]
-    found = register(by, school, session, at)
-    lines = [line for line in found.lines if line.state == "reached"][:MOST]
+    kept = register(by, school, session, at)
+    lines = [line for line in kept.lines if line.state == "reached"][:MOST]
     if not lines:
         raise NothingReached(session=session)
-    slip = _slip(school, found.rule, sorted(lines, key=lambda line: line.candidacy.candidate_number), at)
+    slip = _slip(school, kept.rule, sorted(lines, key=lambda line: line.candidacy.candidate_number), at)
     slip.session = session
     slip.number = (
         f"{school.uai}-{session}-E{EliminationSlip.objects(school=school.id, session=session).count() + 1:02d}"
     )
     taken = Portfolio.objects(pk__in=[line.candidacy for line in slip.lines])
-    free = [one for one in taken if one.slip is None and one.standing_hold is None and one.state != "eliminated"]
+    free = [portfolio for portfolio in taken if _is_free(portfolio)]
     event = event_by(by, at, _chain(slip), EventName.ELIMINATION_SLIP_DRAWN_UP, slip, _counted(slip))
     try:
         if len(free) < len(lines):
             raise MovedMeanwhile()
-        commit([Insert(slip), *(Change(one, {"slip": slip.id}) for one in free)], event)
+        commit([Insert(slip), *(Change(portfolio, {"slip": slip.id}) for portfolio in free)], event)
     except (Stale, AlreadyExists):
         raise MovedMeanwhile() from None
     return slip
+
+
+def _is_free(portfolio: Portfolio) -> bool:
+    """Returns whether no slip, hold or elimination has the portfolio."""
+    kept = portfolio.slip is not None or portfolio.standing_hold is not None
+    return not kept and portfolio.state != PortfolioState.ELIMINATED
 
 
 def _slip(school: School, rule: str, lines: Sequence[Kept], at: datetime) -> EliminationSlip:
@@ -102,7 +110,7 @@ def _line(line: Kept) -> SlipLine:
 
 
 def _extreme_days(candidacies: list[ObjectId], zone: str, at: datetime) -> tuple[str, str]:
-    """Of what was deposited or handed in. Portfolios that hold nothing say nothing of it."""
+    """Returns the first and last days of deposit or submission, ISO; the day of `at` if the portfolios are empty."""
     moments = []
     for kind in (Evidence, Submission):
         group = {"_id": None, "first": {"$min": "$created_at"}, "last": {"$max": "$created_at"}}
@@ -114,9 +122,12 @@ def _extreme_days(candidacies: list[ObjectId], zone: str, at: datetime) -> tuple
 
 
 def record_visa(by: Actor, slip: EliminationSlip, values: dict[str, Any], at: datetime) -> EliminationSlip:
-    """values: reference, given_on (ISO day), given_by (in words). Raises SlipDecided."""
+    """Records the visa of the archives. values: reference, given_on (ISO day), given_by (in words).
+
+    Raises SlipDecided; Invalid if the day is before the slip or in the future.
+    """
     require(by, Action.DECIDE_SLIP, slip)
-    if slip.state != "drawn_up":
+    if slip.state != SlipState.DRAWN_UP:
         raise SlipDecided()
     given_on = check_fields(values, {"given_on": day})["given_on"]
     zone = ZoneInfo(academy_of(slip.academy).timezone)
@@ -124,28 +135,28 @@ def record_visa(by: Actor, slip: EliminationSlip, values: dict[str, Any], at: da
         raise Invalid({"given_on": ["Le visa est donné après l'établissement du bordereau, et pas dans l'avenir."]})
     visa = {"visa_reference": values["reference"], "visa_on": given_on, "visa_by": values["given_by"]}
     event = event_by(by, at, _chain(slip), EventName.ELIMINATION_SLIP_APPROVED, slip, {"number": slip.number})
-    commit([Change(slip, {"state": "approved", **visa})], event)
+    commit([Change(slip, {"state": SlipState.APPROVED, **visa})], event)
     return slip
 
 
 def record_refusal(by: Actor, slip: EliminationSlip, reason: str, at: datetime) -> EliminationSlip:
-    """The archives said no: its portfolios are free again. Raises SlipDecided."""
+    """Records the refusal of the archives, which frees the portfolios of the slip. Raises SlipDecided."""
     require(by, Action.DECIDE_SLIP, slip)
-    if slip.state != "drawn_up":
+    if slip.state != SlipState.DRAWN_UP:
         raise SlipDecided()
-    return _closed(by, slip, "refused", EventName.ELIMINATION_SLIP_REFUSED, reason, at)
+    return _closed(by, slip, SlipState.REFUSED, EventName.ELIMINATION_SLIP_REFUSED, reason, at)
 
 
 def abandon(by: Actor, slip: EliminationSlip, reason: str, at: datetime) -> EliminationSlip:
-    """Before anything was eliminated, with or without a visa. Raises SlipUnderWay."""
+    """Abandons a slip, with or without a visa, before any elimination. Raises SlipUnderWay."""
     require(by, Action.DECIDE_SLIP, slip)
-    if slip.state not in ("drawn_up", "approved"):
+    if slip.state not in (SlipState.DRAWN_UP, SlipState.APPROVED):
         raise SlipUnderWay()
-    return _closed(by, slip, "abandoned", EventName.ELIMINATION_SLIP_ABANDONED, reason, at)
+    return _closed(by, slip, SlipState.ABANDONED, EventName.ELIMINATION_SLIP_ABANDONED, reason, at)
 
 
 def _closed(
-    by: Actor, slip: EliminationSlip, state: str, name: EventName, reason: str, at: datetime
+    by: Actor, slip: EliminationSlip, state: SlipState, name: EventName, reason: str, at: datetime
 ) -> EliminationSlip:
     closed = Change(slip, {"state": state, "reason": checked_reason(reason)})
     freed = ChangeAll(Portfolio, {"slip": slip.id}, {"slip": None})
@@ -158,6 +169,6 @@ def _chain(slip: EliminationSlip) -> str:
     return f"school:{slip.school}"
 
 
-def _counted(slip: EliminationSlip) -> dict[str, Any]:
+def _counted(slip: EliminationSlip) -> dict[str, object]:
     portfolios = [str(line.candidacy) for line in slip.lines]
     return {"number": slip.number, "portfolios": portfolios, "files": slip.files, "octets": slip.octets}
