@@ -1,5 +1,5 @@
-"""What looks across steps: a class, a school, one's own data, who changed which account,
-how the background work stands; tables drawn of the code.
+"""Overviews across steps: a class, a school, a person's data, changes of accounts, the background work; tables of
+the code.
 
-Reads only; each figure is computed in the room of its step, once.
+They only read; each figure is computed once, in the room of its step.
 """

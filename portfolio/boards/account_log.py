@@ -1,41 +1,44 @@
-"""« Droits et comptes »: each act on the rights and accounts of those who may open a mark, in words."""
+"""« Droits et comptes »: puts in words each act on the rights and accounts of those who may open a mark."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Person, School
+from portfolio.documents import AccountChange, Person, School
+from portfolio.documents.account_changes import ChangeKind, ChangeState
+from portfolio.documents.people import Role
+from portfolio.documents.rows import Row
 from portfolio.enrolment.account_changes import waits
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor
 
 SOMEBODY = "une personne dont le compte n'existe plus"
-SAID = {
-    "grant": "{by} a donné à {person} le droit suivant : {rights}.",
-    "grant_end": "{by} a retiré à {person} le droit suivant : {rights}.",
-    "address": "{by} a demandé que l'adresse e-mail de {person} soit changée{of}.",
+SENTENCES: dict[str, str] = {
+    ChangeKind.GRANT: "{by} a donné à {person} le droit suivant : {rights}.",
+    ChangeKind.GRANT_END: "{by} a retiré à {person} le droit suivant : {rights}.",
+    ChangeKind.ADDRESS: "{by} a demandé que l'adresse e-mail de {person} soit changée{of}.",
     "address_at_once": "{by} a changé l'adresse e-mail de {person}{of}.",
     "own_address": "{by} a changé sa propre adresse e-mail{of}.",
-    "invitation": (
+    ChangeKind.INVITATION: (
         "{by} a demandé que {person} reçoive une invitation à choisir un nouveau mot de passe, "
         "qui retire aussi son application d'authentification{of}."
     ),
-    "suspension": "{by} a suspendu le compte de {person}{of}.",
-    "reinstatement": "{by} a rétabli le compte de {person}{of}.",
+    ChangeKind.SUSPENSION: "{by} a suspendu le compte de {person}{of}.",
+    ChangeKind.REINSTATEMENT: "{by} a rétabli le compte de {person}{of}.",
 }
 
 
 @dataclass(frozen=True)
 class Standing:
-    """code: waits_for_somebody, waits_for_its_day, counts (nobody confirmed), confirmed, refused, over (done at once).
+    """The standing of a change today.
 
-    who: confirmed or refused it. at: since when it counts or was refused, or when it will count.
+    code: waits_for_somebody, waits_for_its_day, counts (without confirmation), confirmed, refused or over (done at
+    once). who: the person who confirmed or refused it. at: when it began to count, was refused, or will count.
     """
 
     code: str
@@ -45,9 +48,9 @@ class Standing:
 
 @dataclass(frozen=True)
 class Line:
-    """sentence: who did what, about whom. email: the new address, for whoever may confirm it, while it waits."""
+    """One change. sentence: the author, the act, the person. email: the new address, see `email_for`."""
 
-    change: Any
+    change: AccountChange | Row
     sentence: str
     standing: Standing
     may_confirm: bool
@@ -55,19 +58,21 @@ class Line:
     email: str | None
 
 
-def lines(by: Actor, changes: Sequence[Any], at: datetime) -> list[Line]:
-    """In two queries, however many there are. Rights are the caller's to check: `scope`."""
+def lines(by: Actor, changes: Sequence[AccountChange | Row], at: datetime) -> list[Line]:
+    """Returns a line per change. Two queries, for any number of changes. The caller checks rights, by `scope`."""
     names, schools = names_of(changes), schools_of(changes)
     return [_line(by, change, names, schools, at) for change in changes]
 
 
-def sentences(changes: Sequence[Any]) -> list[str]:
-    """In two queries, however many there are."""
+def sentences(changes: Sequence[AccountChange | Row]) -> list[str]:
+    """Returns a sentence per change. Two queries, for any number of changes."""
     names, schools = names_of(changes), schools_of(changes)
     return [sentence(change, names, schools) for change in changes]
 
 
-def _line(by: Actor, change: Any, names: dict[str, str], schools: dict[Any, str], at: datetime) -> Line:
+def _line(
+    by: Actor, change: AccountChange | Row, names: dict[str, str], schools: dict[ObjectId, str], at: datetime
+) -> Line:
     waiting = waits(change, at)
     second = by.id != change.person and by.journal_name != change.by
     return Line(
@@ -80,43 +85,45 @@ def _line(by: Actor, change: Any, names: dict[str, str], schools: dict[Any, str]
     )
 
 
-def email_for(by: Actor, change: Any, at: datetime) -> str | None:
-    """The new address, while it waits, for whom it is about and for whoever may confirm it."""
-    told = waits(change, at) and (by.id == change.person or may(by, Action.CONFIRM_ACCOUNT_CHANGE, change))
-    return change.email if told else None
+def email_for(by: Actor, change: AccountChange | Row, at: datetime) -> str | None:
+    """Returns the new address while it waits, to the person concerned and to those who may confirm it; else None."""
+    readable = waits(change, at) and (by.id == change.person or may(by, Action.CONFIRM_ACCOUNT_CHANGE, change))
+    return change.email if readable else None
 
 
-def sentence(change: Any, names: dict[str, str], schools: dict[Any, str]) -> str:
+def sentence(change: AccountChange | Row, names: dict[str, str], schools: dict[ObjectId, str]) -> str:
+    """Returns the French sentence of a change. names: as of `names_of`. schools: as of `schools_of`."""
     who = {"by": name_in(names, change.by), "person": name_in(names, str(change.person))}
     rights = rights_in_words(change, schools)
-    said = SAID[_act(change)].format(**who, rights=rights, of=f" ({rights})" if rights else "")
-    return said[0].upper() + said[1:]
+    words = SENTENCES[_act(change)].format(**who, rights=rights, of=f" ({rights})" if rights else "")
+    return words[0].upper() + words[1:]
 
 
-def _act(change: Any) -> str:
-    """What was done, as a key of SAID: an address that waits for nothing was changed at once."""
-    if change.what != "address" or change.counts_from is not None:
+def _act(change: AccountChange | Row) -> str:
+    """Returns the act as a key of SENTENCES: an address that waits for nothing was changed at once."""
+    if change.what != ChangeKind.ADDRESS or change.counts_from is not None:
         return str(change.what)
     return "own_address" if change.by == str(change.person) else "address_at_once"
 
 
-def rights_in_words(change: Any, schools: dict[Any, str]) -> str:
-    """« jury de l'académie 10, session 2027 »; several are joined."""
-    held = ["administrateur du service"] if change.role == "administrator" else []
-    for one in change.juries or []:
-        academy, _, session = one.partition(" ")
+def rights_in_words(change: AccountChange | Row, schools: dict[ObjectId, str]) -> str:
+    """Returns the rights concerned, « jury de l'académie 10, session 2027 », joined by semicolons."""
+    held = ["administrateur du service"] if change.role == Role.ADMINISTRATOR else []
+    for jury in change.juries or []:
+        academy, _, session = jury.partition(" ")
         held.append(f"jury de l'académie {academy}, session {session}")
-    there = "membre d'une commission" if change.role in ("teacher", "tutor") else "secrétariat ou direction"
-    held += [f"{there}, {schools.get(one, 'établissement fermé')}" for one in change.schools or []]
+    there = "membre d'une commission" if change.role in (Role.TEACHER, Role.TUTOR) else "secrétariat ou direction"
+    held += [f"{there}, {schools.get(school, 'établissement fermé')}" for school in change.schools or []]
     return " ; ".join(held)
 
 
-def standing(change: Any, names: dict[str, str], at: datetime) -> Standing:
+def standing(change: AccountChange | Row, names: dict[str, str], at: datetime) -> Standing:
+    """Returns the standing of a change at that instant."""
     if waits(change, at):
         return Standing("waits_for_its_day" if change.counts_from else "waits_for_somebody", at=change.counts_from)
-    if change.state == "done" and change.settled_at is None:
+    if change.state == ChangeState.DONE and change.settled_at is None:
         return Standing("over", at=change.created_at)
-    if change.state == "refused":
+    if change.state == ChangeState.REFUSED:
         return Standing("refused", name_in(names, change.settled_by), change.settled_at)
     if change.settled_by in (None, "system"):
         return Standing("counts", at=change.counts_from)
@@ -124,17 +131,19 @@ def standing(change: Any, names: dict[str, str], at: datetime) -> Standing:
 
 
 def name_in(names: dict[str, str], journal_name: str | None) -> str:
+    """Returns the person's name, SOMEBODY if the account no longer exists."""
     return names.get(journal_name or "", SOMEBODY)
 
 
-def names_of(changes: Iterable[Any]) -> dict[str, str]:
-    """{journal name: how the person is called}"""
-    named = {one for change in changes for one in (str(change.person), change.by, change.settled_by)}
-    ids = [ObjectId(one) for one in named if one and one != "system"]
+def names_of(changes: Iterable[AccountChange | Row]) -> dict[str, str]:
+    """Returns {journal name: person's name} of all people that the changes name."""
+    journal_names = {name for change in changes for name in (str(change.person), change.by, change.settled_by)}
+    ids = [ObjectId(name) for name in journal_names if name and name != "system"]
     people = list(Person.objects(pk__in=ids).only("given_names", "family_name")) if ids else []
-    return {"system": "la ligne de commande du service"} | {str(one.id): one.name for one in people}
+    return {"system": "la ligne de commande du service"} | {str(person.id): person.name for person in people}
 
 
-def schools_of(changes: Iterable[Any]) -> dict[Any, str]:
+def schools_of(changes: Iterable[AccountChange | Row]) -> dict[ObjectId, str]:
+    """Returns {school: "name, city"} of all schools that the changes name."""
     ids = {school for change in changes for school in change.schools or []}
-    return {one.id: f"{one.name}, {one.city}" for one in School.objects(pk__in=ids)} if ids else {}
+    return {school.id: f"{school.name}, {school.city}" for school in School.objects(pk__in=ids)} if ids else {}

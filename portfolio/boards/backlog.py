@@ -1,15 +1,15 @@
-"""How the background work stands, in one query: for whoever watches over the service."""
+"""Measures the background work that waits, in one query, for the operators of the service."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from portfolio.store.connections import current
 
 
 class Backlog(NamedTuple):
-    """waiting: rows to be done. failing: those among them that failed already. late_s: of the row most overdue."""
+    """Outbox rows. waiting: not done. failing: those that already failed. late_s: the greatest delay, in seconds."""
 
     waiting: int
     failing: int
@@ -17,11 +17,12 @@ class Backlog(NamedTuple):
 
 
 def backlog(at: datetime) -> Backlog:
+    """Returns the backlog at that instant."""
     failed = {"$cond": [{"$gt": ["$failure", None]}, 1, 0]}
-    counted: dict[str, Any] = {"_id": None, "waiting": {"$sum": 1}, "failing": {"$sum": failed}}
+    counted: dict[str, object] = {"_id": None, "waiting": {"$sum": 1}, "failing": {"$sum": failed}}
     counted["due_at"] = {"$min": "$due_at"}
     rows = current().database.outbox.aggregate([{"$match": {"done_at": None}}, {"$group": counted}])
-    found = next(iter(rows), None)
-    if found is None:
+    totals = next(iter(rows), None)
+    if totals is None:
         return Backlog(0, 0, 0.0)
-    return Backlog(found["waiting"], found["failing"], max(0.0, (at - found["due_at"]).total_seconds()))
+    return Backlog(totals["waiting"], totals["failing"], max(0.0, (at - totals["due_at"]).total_seconds()))

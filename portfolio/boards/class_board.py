@@ -1,6 +1,6 @@
-"""A whole class at a glance: what each portfolio shows, who signed what off, what is late. For its teachers.
+"""The board of a class, for its teachers: contents of each portfolio, sign-offs, lateness.
 
-The same pure computations as for one portfolio (`overview`), on rows, in a constant number of commands.
+It uses the same pure computations as one portfolio (`overview`), on rows, in a constant number of commands.
 """
 
 from __future__ import annotations
@@ -26,6 +26,12 @@ from portfolio.documents import (
     Portfolio,
     RealityEvaluation,
 )
+from portfolio.documents.attestations import SignOffState
+from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.commissions import CommissionState
+from portfolio.documents.fields import Thing
+from portfolio.documents.people import Role
+from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 from portfolio.documents.rows import Row
 from portfolio.evidence.deposit import rules_of
 from portfolio.policy.actions import Action
@@ -36,7 +42,7 @@ from portfolio.store.digests import digest, shown_content
 from portfolio.submission.submit import deadline_in
 
 ORDERS = ("late", "name", "coverage")
-# What a board does not look at, and would pay to read.
+# Fields that a board does not use, left out because reading them is slow.
 HIDDEN: dict[type, tuple[str, ...]] = {
     Attestation: ("statement", "comment", "signer_name", "signer_function", "pieces.title", "school"),
     Evidence: ("description", "details", "links", "criteria", "tool_families", "competences.justification"),
@@ -46,7 +52,7 @@ HIDDEN: dict[type, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Proved:
-    """How many ready pieces claim a competence, and how many of them are signed off."""
+    """A competence. declared: the number of ready pieces that claim it. accepted: the number of those signed off."""
 
     code: str
     declared: int
@@ -55,7 +61,7 @@ class Proved:
 
 @dataclass(frozen=True)
 class Signed:
-    """Activities that one seat has to sign, by where they are. owed: to be asked, asked again, or talked over."""
+    """Numbers of activities that one seat must sign. owed: those to ask, to ask again, or to discuss."""
 
     needed: int = 0
     accepted: int = 0
@@ -68,7 +74,10 @@ class Signed:
 
 @dataclass(frozen=True)
 class Line:
-    """waiting_since: the oldest request without an answer. meets_at: where this reader may know of the commission."""
+    """One portfolio. waiting_since: the oldest request without an answer.
+
+    meets_at: of the commission, None if the reader may not know of it.
+    """
 
     candidacy: Row
     portfolio: Row
@@ -87,19 +96,24 @@ class Line:
 
     @property
     def uncovered(self) -> tuple[str, ...]:
-        return tuple(one.code for one in self.proved if not one.declared)
+        return tuple(competence.code for competence in self.proved if not competence.declared)
 
     @property
-    def lateness(self) -> tuple[Any, ...]:
-        """The larger, the more is late."""
+    def lateness(self) -> tuple[bool, bool, int, int]:
+        """Returns a sort key: the larger, the later the portfolio."""
         waiting = self.tutor.waiting + self.teacher.waiting
         owed = self.tutor.owed + self.teacher.owed + self.reality_missing + self.contested
-        return (self.overdue, self.portfolio["state"] == "open", owed + waiting + len(self.uncovered), waiting)
+        return (
+            self.overdue,
+            self.portfolio["state"] == PortfolioState.OPEN,
+            owed + waiting + len(self.uncovered),
+            waiting,
+        )
 
 
 @dataclass(frozen=True)
 class Board:
-    """sessions, divisions: what this teacher may choose from. zones: {academy: its time zone}."""
+    """The lines of a class. sessions, divisions: the teacher's choices. zones: {academy: its time zone}."""
 
     session: str | None
     sessions: tuple[str, ...]
@@ -111,23 +125,23 @@ class Board:
 def board(
     by: Actor, at: datetime, session: str | None = None, division: str | None = None, *, all_of_school: bool = False
 ) -> Board:
-    """Those this teacher follows; all_of_school: every portfolio of the school that they may read."""
-    schools = by.values("teacher", "school")
+    """Returns the portfolios that this teacher follows; with all_of_school, every readable one of the school."""
+    schools = by.values(Role.TEACHER, "school")
     known = _known(schools)
     session = session if session in known else current_session(known, at)
-    query: dict[str, Any] = {"school": {"$in": schools}, "session": session, "ccf.form": "ccf"}
+    query: dict[str, Any] = {"school": {"$in": schools}, "session": session, "ccf.form": ExamForm.CCF}
     query |= {"division": division} if division else {}
     query |= {} if all_of_school else {"followers": by.id}
     candidacies = _rows(Candidacy, query, sort="name_key")
     lines = _lines(by, candidacies)
-    digests = _digests([found for _, found in lines])
+    digests = _digests([below for _, below in lines])
     zones = {row["code"]: row["timezone"] for row in _rows(Academy, {})}
-    made = (_line(one, found, digests, zones, at) for one, found in lines)
-    return Board(session, tuple(sorted(known)), tuple(sorted(known.get(session or "", ()))), tuple(made), zones)
+    rows = tuple(_line(candidacy, below, digests, zones, at) for candidacy, below in lines)
+    return Board(session, tuple(sorted(known)), tuple(sorted(known.get(session or "", ()))), rows, zones)
 
 
 def ordered(lines: Iterable[Line], order: str) -> list[Line]:
-    """order: of ORDERS. Names come in their own order, also between equals."""
+    """Returns the lines in one of ORDERS; equal lines keep the order of names."""
     if order == "late":
         return sorted(lines, key=lambda line: line.lateness, reverse=True)
     if order == "coverage":
@@ -136,67 +150,69 @@ def ordered(lines: Iterable[Line], order: str) -> list[Line]:
 
 
 def current_session(sessions: Iterable[str], at: datetime) -> str | None:
-    """The next one to be held, a real one before its rehearsal; else the last one that was. Pure."""
+    """Returns the next session, a real one before its rehearsal; else the last one held; None without any. Pure."""
     year = exam_year(at)
-    coming = sorted(one for one in sessions if one[:4] >= year)
+    coming = sorted(session for session in sessions if session[:4] >= year)
     return coming[0] if coming else max(sessions, default=None)
 
 
 def exam_year(at: datetime) -> str:
-    """Sessions are held in June: from September on, the next year's."""
+    """Returns the year of the session in preparation: sessions are held in June, so the next year's from September."""
     return str(at.year + (at.month >= 9))
 
 
-def _known(schools: list[Any]) -> dict[str, set[str]]:
-    """{session: divisions} of the candidates of these schools."""
-    found: dict[str, set[str]] = defaultdict(set)
+def _known(schools: list[ObjectId]) -> dict[str, set[str]]:
+    """Returns {session: divisions} of the candidates of these schools."""
+    divisions: dict[str, set[str]] = defaultdict(set)
     group = {"_id": {"session": "$session", "division": "$division"}}
     for row in Candidacy._get_collection().aggregate([{"$match": {"school": {"$in": schools}}}, {"$group": group}]):
-        found[row["_id"]["session"]] |= {row["_id"]["division"]} - {None} if "division" in row["_id"] else set()
-    return found
+        divisions[row["_id"]["session"]] |= {row["_id"]["division"]} - {None} if "division" in row["_id"] else set()
+    return divisions
 
 
-def _rows(kind: Any, query: dict[str, Any], sort: str = "_id") -> list[Row]:
+def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[Row]:
     hidden = dict.fromkeys(HIDDEN.get(kind, ()), 0) or None
     return [Row(kind, raw) for raw in kind._get_collection().find(query, hidden, batch_size=10_000).sort(sort, 1)]
 
 
-Found = dict[type, list[Row]]
+Below = dict[type, list[Row]]
 
 
-def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, Found]]:
-    """Each candidacy that has a portfolio this person may read, with all that hangs below it, by kind."""
-    below: dict[ObjectId, Found] = {one.id: defaultdict(list) for one in candidacies}
+def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, Below]]:
+    """Returns each candidacy with a readable portfolio, and the rows below it by kind."""
+    below: dict[ObjectId, Below] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
     ids = {"candidacy": {"$in": list(below)}}
-    queries: dict[type, dict[str, Any]] = {
+    queries: dict[type[Thing], dict[str, Any]] = {
         Portfolio: scope(by, Action.READ_SIGN_OFFS, Portfolio),
         Activity: {"withdrawn_at": None},
-        Evidence: {"state": {"$ne": "withdrawn"}},
+        Evidence: {"state": {"$ne": PieceState.WITHDRAWN}},
         Attestation: {},
         Placement: {"cancelled_at": None},
         RealityEvaluation: {"state": {"$in": EVALUATED}},
-        Commission: {"$and": [{"state": "convened"}, scope(by, Action.READ_COMMISSION, Commission)]},
+        Commission: {"$and": [{"state": CommissionState.CONVENED}, scope(by, Action.READ_COMMISSION, Commission)]},
     }
     for kind, query in queries.items():
         for row in _rows(kind, {"$and": [ids, query]}):
             below[row["candidacy"]][kind].append(row)
-    return [(one, below[one.id]) for one in candidacies if below[one.id][Portfolio]]
+    return [(candidacy, below[candidacy.id]) for candidacy in candidacies if below[candidacy.id][Portfolio]]
 
 
-def _digests(everything: list[Found]) -> dict[ObjectId, str]:
-    """{ready piece that somebody answered for: digest of what is shown of it today}. Two commands.
+def _digests(everything: list[Below]) -> dict[ObjectId, str]:
+    """Returns {ready piece with an answer: digest of its content shown today}. Two commands.
 
-    A ready piece never changes at the same revision: it is read whole only where it moved since an answer.
+    A ready piece never changes at the same revision: only one that moved since the answer is read whole.
     """
     answered: dict[ObjectId, dict[int, str]] = defaultdict(dict)
-    for one in (one for found in everything for one in found[Attestation]):
-        for piece in one["pieces"] or ():
+    for attestation in (attestation for below in everything for attestation in below[Attestation]):
+        for piece in attestation["pieces"] or ():
             answered[piece["evidence"]][piece["revision"]] = piece["digest"]
-    ready = [piece for found in everything for piece in found[Evidence] if piece["state"] == "ready"]
-    current = {one["_id"]: answered[one["_id"]].get(one["revision"]) for one in ready if one["_id"] in answered}
+    ready = [piece for below in everything for piece in below[Evidence] if piece["state"] == PieceState.READY]
+    current = {
+        piece["_id"]: answered[piece["_id"]].get(piece["revision"]) for piece in ready if piece["_id"] in answered
+    }
     moved = {"$in": [key for key, known in current.items() if known is None]}
     files: dict[ObjectId, list[Any]] = defaultdict(list)
-    for file in _rows(EvidenceFile, {"evidence": moved, "removed_at": None, "state": "verified"}):
+    for file in _rows(EvidenceFile, {"evidence": moved, "removed_at": None, "state": FileState.VERIFIED}):
         files[file["evidence"]].append(file)
     for raw in Evidence._get_collection().find({"_id": moved}, batch_size=10_000):
         whole: Any = Row(Evidence, raw)
@@ -204,33 +220,33 @@ def _digests(everything: list[Found]) -> dict[ObjectId, str]:
     return {key: known for key, known in current.items() if known is not None}
 
 
-def _line(candidacy: Row, found: Found, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime) -> Line:
-    portfolio, signed = found[Portfolio][0], _sign_offs(found, digests)
-    gone = portfolio["state"] == "eliminated"
-    ready = [piece for piece in found[Evidence] if piece["state"] == "ready"]
-    evaluated = {one["placement"] for one in found[RealityEvaluation]}
-    waiting = [one["created_at"] for one in found[Attestation] if one["state"] == "requested"]
+def _line(candidacy: Row, below: Below, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime) -> Line:
+    portfolio, signed = below[Portfolio][0], _sign_offs(below, digests)
+    gone = portfolio["state"] == PortfolioState.ELIMINATED
+    ready = [piece for piece in below[Evidence] if piece["state"] == PieceState.READY]
+    evaluated = {evaluation["placement"] for evaluation in below[RealityEvaluation]}
+    requests = [request for request in below[Attestation] if request["state"] == SignOffState.REQUESTED]
     deadline = deadline_in(candidacy, zones[candidacy["academy"]])
     tutor, teacher = (_signed(seat, signed) for seat in SEATS)
     return Line(
         candidacy=candidacy,
         portfolio=portfolio,
         deadline=deadline,
-        overdue=portfolio["state"] == "open" and at > deadline,
+        overdue=portfolio["state"] == PortfolioState.OPEN and at > deadline,
         pieces=len(ready),
-        drafts=len(found[Evidence]) - len(ready),
+        drafts=len(below[Evidence]) - len(ready),
         proved=() if gone else _proved(candidacy, ready, signed),
         tutor=tutor,
         teacher=teacher,
-        waiting_since=min(waiting, default=None),
-        placements=len(found[Placement]),
-        reality_missing=sum(one.id not in evaluated for one in found[Placement] if not gone),
-        contested=sum(one["contested_at"] is not None for one in found[Placement]),
-        meets_at=found[Commission][0]["meets_at"] if found[Commission] else None,
+        waiting_since=min((request["created_at"] for request in requests), default=None),
+        placements=len(below[Placement]),
+        reality_missing=sum(placement.id not in evaluated for placement in below[Placement] if not gone),
+        contested=sum(placement["contested_at"] is not None for placement in below[Placement]),
+        meets_at=below[Commission][0]["meets_at"] if below[Commission] else None,
     )
 
 
-def _sign_offs(found: Found, digests: dict[ObjectId, str]) -> SignOffs:
+def _sign_offs(below: Below, digests: dict[ObjectId, str]) -> SignOffs:
     pieces = [
         PieceToSign(
             id=piece.id,
@@ -240,17 +256,17 @@ def _sign_offs(found: Found, digests: dict[ObjectId, str]) -> SignOffs:
             by_teacher=piece["entered_by"] is not None,
             digest=digests.get(piece.id, ""),
         )
-        for piece in found[Evidence]
-        if piece["state"] == "ready"
+        for piece in below[Evidence]
+        if piece["state"] == PieceState.READY
     ]
-    activities = [to_sign(one) for one in found[Activity]]  # type: ignore[arg-type]
-    return compute(activities, pieces, found[Attestation])  # type: ignore[arg-type]
+    activities = [to_sign(activity) for activity in below[Activity]]  # type: ignore[arg-type]
+    return compute(activities, pieces, below[Attestation])  # type: ignore[arg-type]
 
 
 def _signed(seat: str, signed: SignOffs) -> Signed:
-    statuses = [one[seat] for one in signed.statuses.values() if one[seat] != "not_needed"]
+    statuses = [of_seat[seat] for of_seat in signed.statuses.values() if of_seat[seat] != "not_needed"]
     accepted = sum(status in ACCEPTING for status in statuses)
-    return Signed(len(statuses), accepted, statuses.count("requested"))
+    return Signed(len(statuses), accepted, statuses.count(SignOffState.REQUESTED))
 
 
 def _proved(candidacy: Row, ready: list[Row], signed: SignOffs) -> tuple[Proved, ...]:

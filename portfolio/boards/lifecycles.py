@@ -1,23 +1,22 @@
-"""Which states what is stored passes through, and which act moves it on: data, drawn in `docs/reference/states.md`.
+"""Lifecycles of the documents that have states, and the act of each transition: data, in `docs/reference/states.md`.
 
-Acts are named as « room.module.function ». No rule lives here: each act holds its own conditions, and refuses in its
-own words. A move that leaves a state as it is has no line; nor has a removal (an undone import, an elimination).
+Acts are named « room.module.function ». There is no rule here: each act has its own conditions and refusals. An act
+that leaves the state unchanged has no line; neither has a removal (an undone import, an elimination).
 
-What tests hold, in two ways:
-- Read in the source (`tests/boards/test_lifecycles.py`): every kind with a field `state` stands here, with all the
-  states that the field allows; each act exists and writes the states that it is said to write; no function of
-  `portfolio/` writes a state that none of its acts is said to write. The source does not say of which kind a written
-  state is: two kinds that share a word (« draft ») are told apart by their acts alone. Grids are not read.
-- Watched while the tests of ten folders play the acts (`tests/support/house/lifecycle_watch.py`): what the store held
-  before, what it holds after, by which act. This alone holds from which state an act departs. A departure that no test
-  plays is only said here.
+Tests check these tables in two ways:
+- From the source (`tests/boards/test_lifecycles.py`): every kind with a field `state` is listed, with all the states
+  that the field allows; each act exists and writes its listed states; no function of `portfolio/` writes a state that
+  none of its acts lists. The source does not give the kind of a written state: two kinds that share a word (« draft »)
+  are distinguished by their acts only. Grids are not checked this way.
+- By watching the acts that the tests of ten folders run (`tests/support/house/lifecycle_watch.py`): the state before, the
+  state after, the act. Only this checks the state from which an act departs. A departure that no test runs is not
+  checked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from portfolio.documents import (
     AccountChange,
@@ -34,19 +33,27 @@ from portfolio.documents import (
     RosterImport,
     Sheet,
 )
-from portfolio.documents.attestations import ANSWERS
+from portfolio.documents.account_changes import ChangeState
+from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
+from portfolio.documents.candidacies import RosterState
+from portfolio.documents.commissions import AssessmentState, CommissionState, SheetState
+from portfolio.documents.eliminations import SlipState
+from portfolio.documents.fields import Thing
+from portfolio.documents.people import PersonState
+from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 
 States = tuple[str, ...]
 _RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
 _UPLOADS, _DEPOSIT = "evidence.uploads", "evidence.deposit"
 
 
-def stored_state(row: Mapping[str, Any]) -> str:
+def stored_state(row: Mapping[str, object]) -> str:
+    """Returns the field `state` of a row."""
     return str(row["state"])
 
 
-def grid_state(row: Mapping[str, Any]) -> str:
-    """A grid has no field of that name: three others say how far it is."""
+def grid_state(row: Mapping[str, object]) -> str:
+    """Returns the state of a grid, which has no field `state`: it follows from three other fields."""
     if not row["live"]:
         return "set_aside"
     if row["opened"]:
@@ -56,13 +63,13 @@ def grid_state(row: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """begins: {act: states it may begin in}. moves: {state: {act: states it may lead to}}. state_of: read of a row."""
+    """The states of a kind. begins: {act: initial states}. moves: {state: {act: next states}}. state_of: of a row."""
 
-    kind: Any
+    kind: type[Thing]
     title: str
     begins: dict[str, States]
     moves: dict[str, dict[str, States]]
-    state_of: Callable[[Mapping[str, Any]], str] = stored_state
+    state_of: Callable[[Mapping[str, object]], str] = stored_state
 
     @property
     def states(self) -> set[str]:
@@ -71,95 +78,103 @@ class Lifecycle:
 
     @property
     def acts(self) -> dict[str, set[str]]:
-        """{act: every state it writes}"""
-        found: dict[str, set[str]] = {act: set(states) for act, states in self.begins.items()}
+        """Returns {act: every state it writes}."""
+        written: dict[str, set[str]] = {act: set(states) for act, states in self.begins.items()}
         for acts in self.moves.values():
             for act, states in acts.items():
-                found.setdefault(act, set()).update(states)
-        return found
+                written.setdefault(act, set()).update(states)
+        return written
 
 
 LIFECYCLES = (
     Lifecycle(
         Portfolio,
         "Portfolio",
-        {"enrolment.enrol.enrol": ("open",), "enrolment.roster_import.confirm": ("open",)},
+        {"enrolment.enrol.enrol": (PortfolioState.OPEN,), "enrolment.roster_import.confirm": (PortfolioState.OPEN,)},
         {
-            "open": {
-                "submission.submit.submit": ("submitted",),
-                "submission.submit.submit_late": ("submitted",),
-                "archive.eliminate.eliminate_one": ("eliminated",),
+            PortfolioState.OPEN: {
+                "submission.submit.submit": (PortfolioState.SUBMITTED,),
+                "submission.submit.submit_late": (PortfolioState.SUBMITTED,),
+                "archive.eliminate.eliminate_one": (PortfolioState.ELIMINATED,),
             },
-            "submitted": {
-                "submission.submit.reopen": ("open",),
-                "archive.eliminate.eliminate_one": ("eliminated",),
+            PortfolioState.SUBMITTED: {
+                "submission.submit.reopen": (PortfolioState.OPEN,),
+                "archive.eliminate.eliminate_one": (PortfolioState.ELIMINATED,),
             },
         },
     ),
     Lifecycle(
         Evidence,
         "Piece of evidence",
-        {f"{_DEPOSIT}.add_piece": ("draft", "ready"), "evidence.class_results.record_check": ("ready",)},
         {
-            "draft": {
-                f"{_DEPOSIT}.amend_piece": ("ready",),
-                f"{_UPLOADS}.finish": ("ready",),
-                f"{_UPLOADS}.remove": ("ready",),
-                f"{_DEPOSIT}.withdraw_piece": ("withdrawn",),
+            f"{_DEPOSIT}.add_piece": (PieceState.DRAFT, PieceState.READY),
+            "evidence.class_results.record_check": (PieceState.READY,),
+        },
+        {
+            PieceState.DRAFT: {
+                f"{_DEPOSIT}.amend_piece": (PieceState.READY,),
+                f"{_UPLOADS}.finish": (PieceState.READY,),
+                f"{_UPLOADS}.remove": (PieceState.READY,),
+                f"{_DEPOSIT}.withdraw_piece": (PieceState.WITHDRAWN,),
             },
-            "ready": {
-                f"{_DEPOSIT}.amend_piece": ("draft",),
-                f"{_UPLOADS}.begin": ("draft",),
-                f"{_UPLOADS}.remove": ("draft",),
-                f"{_DEPOSIT}.withdraw_piece": ("withdrawn",),
+            PieceState.READY: {
+                f"{_DEPOSIT}.amend_piece": (PieceState.DRAFT,),
+                f"{_UPLOADS}.begin": (PieceState.DRAFT,),
+                f"{_UPLOADS}.remove": (PieceState.DRAFT,),
+                f"{_DEPOSIT}.withdraw_piece": (PieceState.WITHDRAWN,),
             },
         },
     ),
     Lifecycle(
         EvidenceFile,
         "File of a piece",
-        {f"{_UPLOADS}.begin": ("pending",)},
-        {"pending": {f"{_UPLOADS}.finish": ("verified", "quarantined"), f"{_UPLOADS}.end_overfull": ("quarantined",)}},
+        {f"{_UPLOADS}.begin": (FileState.PENDING,)},
+        {
+            FileState.PENDING: {
+                f"{_UPLOADS}.finish": (FileState.VERIFIED, FileState.QUARANTINED),
+                f"{_UPLOADS}.end_overfull": (FileState.QUARANTINED,),
+            }
+        },
     ),
     Lifecycle(
         Attestation,
         "Sign-off",
         {
-            "sign_offs.asking.requests.request": ("requested",),
-            "sign_offs.asking.requests.request_many": ("requested",),
+            "sign_offs.asking.requests.request": (SignOffState.REQUESTED,),
+            "sign_offs.asking.requests.request_many": (SignOffState.REQUESTED,),
             _RECORD: ANSWERS,
             _PAPER: ANSWERS,
-            "sign_offs.answering.waivers.waive_tutor": ("waived",),
+            "sign_offs.answering.waivers.waive_tutor": (SignOffState.WAIVED,),
         },
         {
-            "requested": {
+            SignOffState.REQUESTED: {
                 _RECORD: ANSWERS,
                 _PAPER: ANSWERS,
-                "sign_offs.asking.objections.contest": ("declined",),
+                "sign_offs.asking.objections.contest": (SignOffState.DECLINED,),
             }
         },
     ),
     Lifecycle(
         RealityEvaluation,
         "Evaluation of the reality of activities",
-        {"sign_offs.reality.write": ("proposed",)},
+        {"sign_offs.reality.write": (RealityState.PROPOSED,)},
         {
-            "proposed": {
-                "sign_offs.reality.concur": ("joint",),
-                "sign_offs.reality.conclude_alone": ("teacher_alone",),
+            RealityState.PROPOSED: {
+                "sign_offs.reality.concur": (RealityState.JOINT,),
+                "sign_offs.reality.conclude_alone": (RealityState.TEACHER_ALONE,),
             },
-            "joint": {"sign_offs.reality.rewrite": ("proposed",)},
-            "teacher_alone": {
-                "sign_offs.reality.rewrite": ("proposed",),
-                "sign_offs.reality.concur": ("joint",),
+            RealityState.JOINT: {"sign_offs.reality.rewrite": (RealityState.PROPOSED,)},
+            RealityState.TEACHER_ALONE: {
+                "sign_offs.reality.rewrite": (RealityState.PROPOSED,),
+                "sign_offs.reality.concur": (RealityState.JOINT,),
             },
         },
     ),
     Lifecycle(
         Commission,
         "Commission",
-        {"commission.convene.convene_many": ("convened",)},
-        {"convened": {"commission.convene.cancel": ("cancelled",)}},
+        {"commission.convene.convene_many": (CommissionState.CONVENED,)},
+        {CommissionState.CONVENED: {"commission.convene.cancel": (CommissionState.CANCELLED,)}},
     ),
     Lifecycle(
         Grid,
@@ -185,89 +200,101 @@ LIFECYCLES = (
     Lifecycle(
         Assessment,
         "Assessment by a commission",
-        {"commission.convene.convene_many": ("open",)},
-        {"open": {"sheet.draw_up.draw_up": ("drawn_up",)}, "drawn_up": {"sheet.draw_up.void": ("open",)}},
+        {"commission.convene.convene_many": (AssessmentState.OPEN,)},
+        {
+            AssessmentState.OPEN: {"sheet.draw_up.draw_up": (AssessmentState.DRAWN_UP,)},
+            AssessmentState.DRAWN_UP: {"sheet.draw_up.void": (AssessmentState.OPEN,)},
+        },
     ),
     Lifecycle(
         Sheet,
         "Sheet",
-        {"sheet.draw_up.draw_up": ("draft",)},
+        {"sheet.draw_up.draw_up": (SheetState.DRAFT,)},
         {
-            "draft": {"sheet.draw_up.sign": ("proposed",), "sheet.draw_up.void": ("voided",)},
-            "proposed": {"sheet.transmit.transmit": ("transmitted",), "sheet.draw_up.void": ("voided",)},
-            "transmitted": {
-                "jury.jury.set_final_mark": ("final",),
-                "jury.jury.confirm_proposals": ("final",),
-                "sheet.draw_up.void": ("voided",),
+            SheetState.DRAFT: {
+                "sheet.draw_up.sign": (SheetState.PROPOSED,),
+                "sheet.draw_up.void": (SheetState.VOIDED,),
             },
-            "final": {"sheet.draw_up.void": ("voided",)},
+            SheetState.PROPOSED: {
+                "sheet.transmit.transmit": (SheetState.TRANSMITTED,),
+                "sheet.draw_up.void": (SheetState.VOIDED,),
+            },
+            SheetState.TRANSMITTED: {
+                "jury.jury.set_final_mark": (SheetState.FINAL,),
+                "jury.jury.confirm_proposals": (SheetState.FINAL,),
+                "sheet.draw_up.void": (SheetState.VOIDED,),
+            },
+            SheetState.FINAL: {"sheet.draw_up.void": (SheetState.VOIDED,)},
         },
     ),
     Lifecycle(
         EliminationSlip,
         "Elimination slip",
-        {"archive.slips.draw_up": ("drawn_up",)},
+        {"archive.slips.draw_up": (SlipState.DRAWN_UP,)},
         {
-            "drawn_up": {
-                "archive.slips.record_visa": ("approved",),
-                "archive.slips.record_refusal": ("refused",),
-                "archive.slips.abandon": ("abandoned",),
+            SlipState.DRAWN_UP: {
+                "archive.slips.record_visa": (SlipState.APPROVED,),
+                "archive.slips.record_refusal": (SlipState.REFUSED,),
+                "archive.slips.abandon": (SlipState.ABANDONED,),
             },
-            "approved": {"archive.eliminate.eliminate": ("under_way",), "archive.slips.abandon": ("abandoned",)},
-            "under_way": {"archive.eliminate.eliminate_one": ("done",)},
+            SlipState.APPROVED: {
+                "archive.eliminate.eliminate": (SlipState.UNDER_WAY,),
+                "archive.slips.abandon": (SlipState.ABANDONED,),
+            },
+            SlipState.UNDER_WAY: {"archive.eliminate.eliminate_one": (SlipState.DONE,)},
         },
     ),
     Lifecycle(
         Person,
         "Account",
         {
-            "identity.accounts.create_first_administrator": ("active",),
-            "identity.accounts.invite_staff": ("invited",),
-            "identity.accounts.invite_to_school": ("invited",),
-            "enrolment.enrol.enrol": ("invited",),
-            "enrolment.roster_import.confirm": ("invited",),
-            "enrolment.placements.add_placement": ("invited",),
-            "enrolment.placements.replace_tutor": ("invited",),
+            "identity.accounts.create_first_administrator": (PersonState.ACTIVE,),
+            "identity.accounts.invite_staff": (PersonState.INVITED,),
+            "identity.accounts.invite_to_school": (PersonState.INVITED,),
+            "enrolment.enrol.enrol": (PersonState.INVITED,),
+            "enrolment.roster_import.confirm": (PersonState.INVITED,),
+            "enrolment.placements.add_placement": (PersonState.INVITED,),
+            "enrolment.placements.replace_tutor": (PersonState.INVITED,),
         },
         {
-            "invited": {
-                "identity.invitations.accept_invitation": ("active",),
-                "identity.accounts.suspend": ("suspended",),
+            PersonState.INVITED: {
+                "identity.invitations.accept_invitation": (PersonState.ACTIVE,),
+                "identity.accounts.suspend": (PersonState.SUSPENDED,),
             },
-            "active": {"identity.accounts.suspend": ("suspended",)},
-            "suspended": {"identity.accounts.reinstate": ("active", "invited")},
+            PersonState.ACTIVE: {"identity.accounts.suspend": (PersonState.SUSPENDED,)},
+            PersonState.SUSPENDED: {"identity.accounts.reinstate": (PersonState.ACTIVE, PersonState.INVITED)},
         },
     ),
     Lifecycle(
         RosterImport,
         "Import of a class list",
-        {"enrolment.roster_import.preview": ("previewed",)},
+        {"enrolment.roster_import.preview": (RosterState.PREVIEWED,)},
         {
-            "previewed": {"enrolment.roster_import.confirm": ("confirmed",)},
-            "confirmed": {"enrolment.roster_undo.undo": ("undone",)},
+            RosterState.PREVIEWED: {"enrolment.roster_import.confirm": (RosterState.CONFIRMED,)},
+            RosterState.CONFIRMED: {"enrolment.roster_undo.undo": (RosterState.UNDONE,)},
         },
     ),
     Lifecycle(
         AccountChange,
         "Change of the rights or of the way in of somebody who opens marks",
         {
-            "identity.accounts.create_first_administrator": ("waiting",),
-            "identity.accounts.invite_staff": ("waiting",),
-            "identity.accounts.invite_to_school": ("waiting",),
-            "identity.accounts.invite_again": ("waiting",),
-            "enrolment.email_corrections.correct": ("waiting", "done"),
-            "enrolment.email_corrections.correct_tutor": ("waiting", "done"),
-            "identity.rights.revoke_grant": ("done",),
-            "identity.accounts.suspend": ("done",),
-            "identity.accounts.reinstate": ("done",),
+            "identity.accounts.create_first_administrator": (ChangeState.WAITING,),
+            "identity.accounts.invite_staff": (ChangeState.WAITING,),
+            "identity.accounts.invite_to_school": (ChangeState.WAITING,),
+            "identity.accounts.invite_again": (ChangeState.WAITING,),
+            "enrolment.email_corrections.correct": (ChangeState.WAITING, ChangeState.DONE),
+            "enrolment.email_corrections.correct_tutor": (ChangeState.WAITING, ChangeState.DONE),
+            "identity.rights.revoke_grant": (ChangeState.DONE,),
+            "identity.accounts.suspend": (ChangeState.DONE,),
+            "identity.accounts.reinstate": (ChangeState.DONE,),
         },
         {
-            "waiting": {
-                "enrolment.account_changes.confirm": ("done",),
-                "enrolment.account_changes.refuse": ("refused",),
-                "enrolment.account_changes.due": ("done", "refused"),
-                "identity.rights.revoke_grant": ("refused",),
-                "identity.accounts.suspend": ("refused",),
+            ChangeState.WAITING: {
+                "enrolment.account_changes.confirm": (ChangeState.DONE,),
+                "enrolment.account_changes.refuse": (ChangeState.REFUSED,),
+                "enrolment.account_changes.due": (ChangeState.DONE, ChangeState.REFUSED),
+                "identity.rights.revoke_grant": (ChangeState.REFUSED,),
+                "identity.accounts.suspend": (ChangeState.REFUSED,),
             }
         },
     ),

@@ -1,6 +1,7 @@
-"""Who owes what by when, for the office of one school and session: candidates, tutors, teachers, commissions, itself.
+"""The board of an office, for one school and session: what each role still has to do, and by when.
 
-No mark, no degree, no piece, and of a sheet only that it is signed or sent. A constant number of commands.
+It shows no mark, no degree and no piece, and of a sheet only whether it is signed or transmitted. A constant number of
+commands.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
@@ -27,6 +28,11 @@ from portfolio.documents import (
     School,
     Sheet,
 )
+from portfolio.documents.attestations import SignOffSeat, SignOffState
+from portfolio.documents.candidacies import ExamForm
+from portfolio.documents.commissions import CommissionState, SheetState
+from portfolio.documents.fields import Thing
+from portfolio.documents.portfolios import PortfolioState
 from portfolio.documents.rows import Row
 from portfolio.enrolment.institutions import academy_of
 from portfolio.policy.actions import Action
@@ -40,9 +46,9 @@ OWING = ("office", "commission", "candidate", "tutor", "teacher")
 
 @dataclass(frozen=True)
 class Owed:
-    """who: of OWING. what: a code that the page puts into words. due: None where nothing says by when.
+    """One thing to do. who: one of OWING. what: a code that the page puts into words. due: None without a date.
 
-    detail: a number, a name or a company. thing: the sheet, commission, placement or person that it is about.
+    detail: a number, a name or a company. thing: the sheet, commission, placement or person concerned.
     """
 
     who: str
@@ -52,11 +58,13 @@ class Owed:
     late: bool
     detail: str = ""
     since: datetime | None = None
-    thing: Any = None
+    thing: ObjectId | None = None
 
 
 @dataclass(frozen=True)
 class Counts:
+    """Numbers of candidates at each step."""
+
     candidates: int
     in_ccf: int
     submitted: int
@@ -67,7 +75,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class OfficeBoard:
-    """sessions, divisions: what this office may choose from. circular: None while nobody is enrolled."""
+    """The board. sessions, divisions: the office's choices. circular: None without any candidate."""
 
     school: School
     zone: str
@@ -80,23 +88,26 @@ class OfficeBoard:
     owed: tuple[Owed, ...]
 
     def by(self, who: str) -> list[Owed]:
-        """The latest first, then by what is due soonest."""
+        """Returns what a role has to do: late items first, then by due date."""
         far = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
-        return sorted((one for one in self.owed if one.who == who), key=lambda one: (not one.late, one.due or far))
+        return sorted(
+            (item for item in self.owed if item.who == who), key=lambda item: (not item.late, item.due or far)
+        )
 
 
 def sessions_of(school: School) -> dict[str, set[str]]:
-    """{session: divisions} of a school's candidates, in one command."""
-    found: dict[str, set[str]] = defaultdict(set)
+    """Returns {session: divisions} of a school's candidates. One command."""
+    divisions: dict[str, set[str]] = defaultdict(set)
     group = {"_id": {"session": "$session", "division": "$division"}}
     for row in Candidacy._get_collection().aggregate([{"$match": {"school": school.id}}, {"$group": group}]):
-        found[row["_id"]["session"]] |= {row["_id"]["division"]} - {None} if "division" in row["_id"] else set()
-    return found
+        divisions[row["_id"]["session"]] |= {row["_id"]["division"]} - {None} if "division" in row["_id"] else set()
+    return divisions
 
 
 def office_board(
     by: Actor, school: School, at: datetime, session: str | None = None, division: str | None = None
 ) -> OfficeBoard:
+    """Returns the board of a session, the current one by default, and of one division or all."""
     require(by, Action.ENROL, school)
     known = sessions_of(school)
     session = session if session in known else current_session(known, at)
@@ -105,7 +116,7 @@ def office_board(
     zone = academy_of(school.academy).timezone
     query: dict[str, Any] = {"school": school.id, "session": session} | ({"division": division} if division else {})
     candidacies = _rows(Candidacy, query, sort="name_key")
-    found = _below(by, candidacies)
+    below = _below(by, candidacies)
     return OfficeBoard(
         school=school,
         zone=zone,
@@ -114,94 +125,119 @@ def office_board(
         division=division,
         divisions=tuple(sorted(divisions)),
         circular=circular_of(candidacies[-1]) if candidacies else None,
-        counts=_counts(candidacies, found),
-        owed=tuple(one for candidacy in candidacies for one in _owed(candidacy, found[candidacy.id], zone, at)),
+        counts=_counts(candidacies, below),
+        owed=tuple(item for candidacy in candidacies for item in _owed(candidacy, below[candidacy.id], zone, at)),
     )
 
 
-Found = dict[type, list[Row]]
+Below = dict[type, list[Row]]
 
 
-def _rows(kind: Any, query: dict[str, Any], sort: str = "_id") -> list[Row]:
+def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[Row]:
     return [Row(kind, raw) for raw in kind._get_collection().find(query, batch_size=10_000).sort(sort, 1)]
 
 
-def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, Found]:
-    found: dict[ObjectId, Found] = {one.id: defaultdict(list) for one in candidacies}
-    ids = {"candidacy": {"$in": list(found)}}
-    queries: dict[type, dict[str, Any]] = {
+def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, Below]:
+    """Returns {candidacy: rows below it by kind}, with the people of each whose address fails."""
+    below: dict[ObjectId, Below] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
+    ids = {"candidacy": {"$in": list(below)}}
+    queries: dict[type[Thing], dict[str, Any]] = {
         Portfolio: scope(by, Action.READ_CONFORMITY, Portfolio),
         Placement: {"$and": [{"cancelled_at": None}, scope(by, Action.READ_PLACEMENT, Placement)]},
-        Attestation: {"state": "requested", "seat": "tutor"},
+        Attestation: {"state": SignOffState.REQUESTED, "seat": SignOffSeat.TUTOR},
         RealityEvaluation: {"state": {"$in": EVALUATED}},
-        Commission: {"$and": [{"state": "convened"}, scope(by, Action.READ_COMMISSION, Commission)]},
+        Commission: {"$and": [{"state": CommissionState.CONVENED}, scope(by, Action.READ_COMMISSION, Commission)]},
         Sheet: {"$and": [{"live": True}, scope(by, Action.READ_SHEET, Sheet)]},
     }
     for kind, query in queries.items():
         for row in _rows(kind, {"$and": [ids, query]}):
-            found[row["candidacy"]][kind].append(row)
-    return _with_dead_addresses(found, candidacies)
+            below[row["candidacy"]][kind].append(row)
+    return _with_dead_addresses(below, candidacies)
 
 
-def _with_dead_addresses(found: dict[ObjectId, Found], candidacies: list[Row]) -> dict[ObjectId, Found]:
+def _with_dead_addresses(below: dict[ObjectId, Below], candidacies: list[Row]) -> dict[ObjectId, Below]:
+    """Adds to each candidacy its candidate and tutors whose address fails."""
     whose: dict[ObjectId, set[ObjectId]] = defaultdict(set)
-    for one in candidacies:
-        whose[one.person].add(one.id)
-        for placement in found[one.id][Placement]:
-            whose[placement.tutor].add(one.id)
+    for row in candidacies:
+        whose[row.person].add(row.id)
+        for placement in below[row.id][Placement]:
+            whose[placement.tutor].add(row.id)
     for person in _rows(Person, {"_id": {"$in": list(whose)}, "address_failed_at": {"$ne": None}}):
         for candidacy in whose[person.id]:
-            found[candidacy][Person].append(person)
-    return found
+            below[candidacy][Person].append(person)
+    return below
 
 
-def _counts(candidacies: list[Row], found: dict[ObjectId, Found]) -> Counts:
-    below = [found[one.id] for one in candidacies]
-    states = Counter(sheet["state"] for one in below for sheet in one[Sheet])
+def _counts(candidacies: list[Row], below: dict[ObjectId, Below]) -> Counts:
+    kinds = [below[candidacy.id] for candidacy in candidacies]
+    states = Counter(sheet["state"] for rows in kinds for sheet in rows[Sheet])
+    portfolios = [portfolio for rows in kinds for portfolio in rows[Portfolio]]
     return Counts(
         candidates=len(candidacies),
-        in_ccf=sum(one.ccf.form == "ccf" for one in candidacies),
-        submitted=sum(one["state"] != "open" and one["submissions"] > 0 for each in below for one in each[Portfolio]),
-        convened=sum(bool(one[Commission]) for one in below),
+        in_ccf=sum(candidacy.ccf.form == ExamForm.CCF for candidacy in candidacies),
+        submitted=sum(row["state"] != PortfolioState.OPEN and row["submissions"] > 0 for row in portfolios),
+        convened=sum(bool(rows[Commission]) for rows in kinds),
         signed=sum(states.values()),
-        transmitted=states["transmitted"] + states["final"],
+        transmitted=states[SheetState.TRANSMITTED] + states[SheetState.FINAL],
     )
 
 
-def _owed(candidacy: Row, found: Found, zone: str, at: datetime) -> Iterator[Owed]:
-    """Pure. Nothing is owed any more for a candidate whose sheet the jury has."""
+class Owing(Protocol):
+    """Makes an item of one candidacy, late if `due` is past."""
 
-    def owed(who: str, what: str, due: datetime | None, **more: Any) -> Owed:
-        return Owed(who, what, candidacy, due, late=due is not None and at > due, **more)
+    def __call__(
+        self,
+        who: str,
+        what: str,
+        due: datetime | None,
+        detail: str = "",
+        since: datetime | None = None,
+        thing: ObjectId | None = None,
+    ) -> Owed: ...
 
-    for person in found[Person]:
+
+def _owed(candidacy: Row, below: Below, zone: str, at: datetime) -> Iterator[Owed]:
+    """Yields what is to be done for a candidate; nothing once the jury has the sheet. Pure."""
+
+    def owed(
+        who: str,
+        what: str,
+        due: datetime | None,
+        detail: str = "",
+        since: datetime | None = None,
+        thing: ObjectId | None = None,
+    ) -> Owed:
+        return Owed(who, what, candidacy, due, due is not None and at > due, detail, since, thing)
+
+    for person in below[Person]:
         yield owed("office", "address", None, detail=f"{person.given_names} {person.family_name}", thing=person.id)
-    sheet = found[Sheet][0] if found[Sheet] else None
-    if sheet is not None and sheet["state"] == "proposed":
+    sheet = below[Sheet][0] if below[Sheet] else None
+    if sheet is not None and sheet["state"] == SheetState.PROPOSED:
         yield owed("office", "transmit", _closes(candidacy, zone), detail=sheet["number"], thing=sheet.id)
-    if candidacy.ccf.form != "ccf" or sheet is not None:
+    if candidacy.ccf.form != ExamForm.CCF or sheet is not None:
         return
     deadline = deadline_in(candidacy, zone)
-    yield from _preparing(candidacy, found, deadline, owed)
-    if not found[Commission] and candidacy.followers:
+    yield from _preparing(candidacy, below, deadline, owed)
+    if not below[Commission] and candidacy.followers:
         yield owed("office", "convene", _closes(candidacy, zone))
-    elif found[Commission] and found[Commission][0]["meets_at"] <= at:
-        met = found[Commission][0]
+    elif below[Commission] and below[Commission][0]["meets_at"] <= at:
+        met = below[Commission][0]
         yield owed("commission", "sign", _closes(candidacy, zone), since=met["meets_at"], thing=met.id)
 
 
-def _preparing(candidacy: Row, found: Found, deadline: datetime, owed: Any) -> Iterator[Owed]:
-    if any(one["state"] == "open" for one in found[Portfolio]):
+def _preparing(candidacy: Row, below: Below, deadline: datetime, owed: Owing) -> Iterator[Owed]:
+    """Yields what is to be done before the commission."""
+    if any(portfolio["state"] == PortfolioState.OPEN for portfolio in below[Portfolio]):
         yield owed("candidate", "submit", deadline)
     if not candidacy.followers:
         yield owed("office", "follower", None)
-    if not found[Placement]:
+    if not below[Placement]:
         yield owed("office", "placement", deadline)
-    evaluated = {one["placement"] for one in found[RealityEvaluation]}
-    for placement in found[Placement]:
-        asked = [one for one in found[Attestation] if one["placement"] == placement.id]
+    evaluated = {evaluation["placement"] for evaluation in below[RealityEvaluation]}
+    for placement in below[Placement]:
+        asked = [request for request in below[Attestation] if request["placement"] == placement.id]
         if asked:
-            since = min(one["created_at"] for one in asked)
+            since = min(request["created_at"] for request in asked)
             detail = f"{placement.tutor_name}, {placement.company_name} ({len(asked)})"
             yield owed("tutor", "answer", deadline, detail=detail, since=since, thing=placement.id)
         if placement["contested_at"]:
@@ -212,6 +248,6 @@ def _preparing(candidacy: Row, found: Found, deadline: datetime, owed: Any) -> I
 
 
 def _closes(candidacy: Row, zone: str) -> datetime:
-    """The last moment of the circular's window for commissions, in the academy's time."""
+    """Returns the last minute of the circular's window for commissions, in the academy's time."""
     day = circular_of(candidacy).commission.closes_on
     return datetime.combine(day, time(23, 59), ZoneInfo(zone))

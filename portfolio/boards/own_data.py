@@ -1,14 +1,16 @@
-"""What the service keeps about one person, for that person (GDPR, article 15): plain values, ready for JSON, a row at a
-time however many there are.
+"""Exports the data that the service keeps about one person, for that person (GDPR, article 15).
 
-Never what others wrote in judging them: assessments, sheets and results have their own way out (POLICY, RELEASE_SHEET).
+Values are plain, ready for JSON, read one row at a time. What commissions and juries wrote is excluded: assessments,
+sheets and results are communicated otherwise (POLICY, RELEASE_SHEET).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from pymongo.collection import Collection
 
 from portfolio.documents import (
     AccountChange,
@@ -27,12 +29,13 @@ from portfolio.documents import (
     SignIn,
     SignOffLink,
 )
+from portfolio.documents.fields import Thing
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from portfolio.store.history import sentence
 
 IN_ONE_BATCH = 100  # rows read ahead
-# {collection: the fields by which its rows name a person, or the candidacy of one}: all of these are given.
+# {collection: the fields by which its rows name a person, or a person's candidacy}: all of these are exported.
 SHOWN = {
     "persons": ("_id",),
     "account_changes": ("person",),
@@ -56,7 +59,7 @@ IN_THE_ARCHIVE = "Dans l'archive de votre portfolio, à prendre sur sa page."
 WRITTEN_IN_JUDGING = (
     "Ce qu'une commission ou un jury écrit d'un candidat se demande à l'établissement, une fois les résultats publiés."
 )
-# {collection: why none of it is in here}. Said in what is given, the same to everybody.
+# {collection: why it is not exported}, stated in the export, the same for every person.
 ELSEWHERE = {
     "portfolios": IN_THE_ARCHIVE,
     "activities": IN_THE_ARCHIVE,
@@ -81,22 +84,22 @@ NAMES_NOBODY = (
 SECRETS = ("token_hash", "nonce", "network", "device", "held", "revision")
 
 
-def own_data(by: Actor) -> dict[str, Any]:
-    """{section: value, or iterator over its rows, read as it goes}. In a constant number of queries."""
+def own_data(by: Actor) -> dict[str, object]:
+    """Returns {section: value, or lazy iterator over its rows}, in a constant number of queries."""
     assert by.person is not None
     return {
         **_account(by.person),
         **_as_candidate(by),
         **_as_signatory(by),
         **_in_service(by),
-        "brouillons": (_plain(row, "person") for row in _found(current().database.drafts, {"person": by.id})),
+        "brouillons": (_plain(row, "person") for row in _read(current().database.drafts, {"person": by.id})),
         "messages": _messages(by),
         "actes": _acts(by),
         "pas dans ce fichier": sorted(set(ELSEWHERE.values())),
     }
 
 
-def _account(person: Person) -> dict[str, Any]:
+def _account(person: Person) -> dict[str, object]:
     mine = {"person": person.id}
     return {
         "compte": {
@@ -121,8 +124,8 @@ def _account(person: Person) -> dict[str, Any]:
     }
 
 
-def _as_candidate(by: Actor) -> dict[str, Any]:
-    """What others said of the placement or signed as is theirs: the candidate reads it on the pages."""
+def _as_candidate(by: Actor) -> dict[str, object]:
+    """Returns the data of a candidate; what others wrote of a placement or signed is theirs, and readable on pages."""
     mine = {"candidacy": {"$in": by.own_candidacies}}
     period = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "missions", "cancelled_at")
     scan = ("placement", "name", "size", "created_at")
@@ -139,7 +142,8 @@ def _as_candidate(by: Actor) -> dict[str, Any]:
     }
 
 
-def _as_signatory(by: Actor) -> dict[str, Any]:
+def _as_signatory(by: Actor) -> dict[str, object]:
+    """Returns the data of a tutor or teacher who signs."""
     return {
         "périodes suivies comme tuteur": (_plain(row) for row in _rows(Placement, {"tutor": by.id})),
         "confirmations données": (_plain(row) for row in _rows(Attestation, {"person": by.id})),
@@ -148,13 +152,16 @@ def _as_signatory(by: Actor) -> dict[str, Any]:
 
 
 def _concurred(by: Actor) -> list[dict[str, Any]]:
-    """The text and one's own agreement to it; not who else agreed."""
+    """Returns each evaluation's text with this person's agreement only."""
     rows = _rows(RealityEvaluation, {"concurrences.person": by.id}, "placement", "text", "state", "concurrences")
-    return [row | {"concurrences": [one for one in row["concurrences"] if one["person"] == by.id]} for row in rows]
+    return [
+        row | {"concurrences": [agreement for agreement in row["concurrences"] if agreement["person"] == by.id]}
+        for row in rows
+    ]
 
 
-def _in_service(by: Actor) -> dict[str, Any]:
-    """Of a commission, those they sit or sat on; not the ones that judge their own candidacy."""
+def _in_service(by: Actor) -> dict[str, object]:
+    """Returns the data of a member of staff; commissions on which they sit or sat, except those on their candidacy."""
     sat = {"$or": [{"members": by.id}, {"seats.person": by.id}], "candidacy": {"$nin": by.own_candidacies}}
     deposited = {"deposited_by": by.id}
     return {
@@ -164,42 +171,44 @@ def _in_service(by: Actor) -> dict[str, Any]:
         "contrôles saisis": _rows(Check, {"entered_by": by.id}, "school", "title", "produced_on", "created_at"),
         "commissions": _rows(Commission, sat, "meets_at", "session", "state"),
         "candidats ouverts cette semaine": (
-            _plain(row, "person") for row in _found(current().database.presences, {"person": by.id}, by_field="at")
+            _plain(row, "person") for row in _read(current().database.presences, {"person": by.id}, by_field="at")
         ),
     }
 
 
-def _rows(kind: Any, query: dict[str, Any], *only: str) -> Iterator[dict[str, Any]]:
-    """only: these fields and the identifier; every one without."""
-    return _found(kind._get_collection(), query, *only)
+def _rows(kind: type[Thing], query: dict[str, Any], *only: str) -> Iterator[dict[str, Any]]:
+    """Yields rows. only: fields to keep beside the identifier; all fields if none is named."""
+    return _read(kind._get_collection(), query, *only)
 
 
-def _found(collection: Any, query: dict[str, Any], *only: str, by_field: str = "_id") -> Iterator[dict[str, Any]]:
-    """Asked for when the first row is."""
+def _read(
+    collection: Collection[dict[str, Any]], query: dict[str, Any], *only: str, by_field: str = "_id"
+) -> Iterator[dict[str, Any]]:
+    """Yields rows; the query runs when the first one is read."""
     kept = dict.fromkeys(only, 1) or None
     yield from collection.find(query, kept).sort(by_field, 1).batch_size(IN_ONE_BATCH)
 
 
 def _messages(by: Actor) -> Iterator[dict[str, Any]]:
-    """Those that left or were kept from leaving, then those that wait. A row that came to nothing names nobody."""
+    """Yields messages sent or withheld, then those that wait. A row without effect names no person."""
     words = {"kind": "quoi", "due_at": "demandé pour le", "done_at": "parti le", "outcome": "issue"}
     words |= {"bounced_at": "revenu le", "bounce_status": "revenu pour"}
     for query in ({"person": by.id}, {"done_at": None, "payload.person": by.id}):
-        for row in _found(current().database.outbox, query, *words):
+        for row in _read(current().database.outbox, query, *words):
             yield {words.get(name, name): value for name, value in row.items()}
 
 
 def _acts(by: Actor) -> Iterator[dict[str, Any]]:
-    """Of one's own chain: the account and its connections."""
+    """Yields the acts of the person's own chain: the account and its sign-ins."""
     mine = str(by.id)
-    for link in _found(current().database.events, {"chain": f"person:{by.id}"}, by_field="seq"):
+    for link in _read(current().database.events, {"chain": f"person:{by.id}"}, by_field="seq"):
         who = "vous" if link["by"] == mine else "le service"
         yield {"le": link["at"], "quoi": sentence(link["name"], who, link["data"])}
 
 
-def as_json(told: dict[str, Any]) -> Iterator[str]:
-    """One object, in pieces: no section is ever whole in memory."""
-    for number, (name, value) in enumerate(told.items()):
+def as_json(sections: dict[str, object]) -> Iterator[str]:
+    """Yields one JSON object in pieces: no section is ever whole in memory."""
+    for number, (name, value) in enumerate(sections.items()):
         yield f"{',' if number else '{'}\n{_dumped(name)}: "
         if not isinstance(value, Iterator):
             yield _dumped(value)
@@ -211,9 +220,10 @@ def as_json(told: dict[str, Any]) -> Iterator[str]:
     yield "\n}\n"
 
 
-def _dumped(value: Any) -> str:
+def _dumped(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _plain(row: Any, *without: str) -> dict[str, Any]:
+def _plain(row: Mapping[str, object], *without: str) -> dict[str, object]:
+    """Returns the row without SECRETS, empty values and the fields named."""
     return {name: value for name, value in row.items() if name not in (*SECRETS, *without) and value is not None}

@@ -1,4 +1,4 @@
-"""POLICY as tables that a head of school can read. Pure."""
+"""Draws POLICY as tables that a head of school can read. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ are its candidate and nothing else.
 
 
 def policy_as_markdown() -> str:
-    """By action: on what, open to whom. Then by relation: all that it opens. In the predicates' own words."""
+    """Returns two tables: the object and actors of each action; the actions of each relation, in predicates' words."""
     return "\n".join([_HEAD, *_by_action(), "", *_by_relation()]) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The table of what is sealed, field by field, as `docs/explanation/what-is-proved.md` shows it."""
+"""Draws the table of sealed fields for `docs/explanation/what-is-proved.md`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from portfolio.store.sealed_fields import EVERYWHERE, NOT_SEALED, SEALED, Sealed
 
 
 def sealed_as_markdown() -> str:
+    """Returns the table in Markdown."""
     return "\n".join(_lines()) + "\n"
 
 
@@ -22,11 +23,11 @@ def _lines() -> Iterator[str]:
 
 
 def _groups(rules: Sealed) -> str:
-    said = [f"{words}: {', '.join(f'`{name}`' for name in fields)}" for words, fields in rules.groups.values()]
-    return "<br>".join(said)
+    groups = [f"{words}: {', '.join(f'`{name}`' for name in fields)}" for words, fields in rules.groups.values()]
+    return "<br>".join(groups)
 
 
 def _left_out(left_out: dict[str, str]) -> str:
     reasons = dict.fromkeys(left_out.values())
-    names = {why: ", ".join(f"`{name}`" for name, said in left_out.items() if said == why) for why in reasons}
+    names = {why: ", ".join(f"`{name}`" for name, reason in left_out.items() if reason == why) for why in reasons}
     return "<br>".join(f"{names[why]}: {why}" for why in reasons)

@@ -1,4 +1,4 @@
-"""The states of what is stored, drawn of `boards.lifecycles` as `docs/reference/states.md` shows them. Pure."""
+"""Draws the states of documents from `boards.lifecycles` for `docs/reference/states.md`. Pure."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _START = "[*]"
 
 
 def states_as_markdown() -> str:
+    """Returns one diagram and one table of acts per lifecycle, in Markdown."""
     return "\n".join([_HEAD, *(line for life in LIFECYCLES for line in _of(life))])
 
 
@@ -40,9 +41,10 @@ def _of(life: Lifecycle) -> Iterator[str]:
 
 
 def _arrows(life: Lifecycle) -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
+    """Returns {(state before, state after): acts}."""
+    arrows: dict[tuple[str, str], list[str]] = {}
     for before, acts in {_START: life.begins, **life.moves}.items():
         for act, states in acts.items():
             for after in states:
-                found.setdefault((before, after), []).append(act)
-    return found
+                arrows.setdefault((before, after), []).append(act)
+    return arrows

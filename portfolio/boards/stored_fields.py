@@ -1,6 +1,6 @@
-"""Every stored field, classified: whose it is, until when, who reads it (`config/stored_fields.yaml`).
+"""Reads the classification of stored fields: whom each concerns, its retention, its readers.
 
-A class takes the lines of the classes it inherits from. Raises InvalidDataFile where the file is not as it says.
+The file is `config/stored_fields.yaml`; a class takes the lines of the classes it inherits from.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from portfolio.rules.data_files import CONFIG, Field, read
 
@@ -19,9 +18,9 @@ BY_POLICY = "policy"
 
 @dataclass(frozen=True)
 class Stored:
-    """of: the fields of the row that name whose this is; () where it says nothing of anybody; (ROW,) for part of a row.
+    """One field. of: the fields of the row that name the people concerned; () without any; (ROW,) for part of a row.
 
-    kept, seen, unsaid: codes of the file. seen: BY_POLICY for whoever POLICY lets read the thing.
+    kept, seen, unsaid: codes of the file. seen: BY_POLICY if POLICY decides who reads the document.
     """
 
     of: tuple[str, ...]
@@ -36,7 +35,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Export:
-    """kinds: names of the classes it is drawn from."""
+    """An export. kinds: names of the classes whose fields it holds."""
 
     reader: str
     kinds: tuple[str, ...]
@@ -44,28 +43,29 @@ class Export:
 
 @dataclass(frozen=True)
 class Table:
-    """kinds: {"people.Person": {field: Stored}}, own fields alone; words: {"kept": {code: French words}, …}."""
+    """The whole file. kinds: {"people.Person": {field: Stored}}, own fields only. words: {"kept": {code: words}, …}."""
 
     kinds: Mapping[str, Mapping[str, Stored]]
     words: Mapping[str, Mapping[str, str]]
     raw: Mapping[str, str]
     exports: Mapping[str, Export]
 
-    def of_kind(self, kind: Any) -> dict[str, Stored]:
-        """Every classified field of a document class, inherited ones first."""
-        found: dict[str, Stored] = {}
-        for one in reversed(kind.__mro__):
-            found |= self.kinds.get(class_name(one), {})
-        return found
+    def of_kind(self, kind: type) -> dict[str, Stored]:
+        """Returns every classified field of a document class, inherited ones first."""
+        fields: dict[str, Stored] = {}
+        for parent in reversed(kind.__mro__):
+            fields |= self.kinds.get(class_name(parent), {})
+        return fields
 
 
-def class_name(kind: Any) -> str:
-    """As the file writes it: the module below `portfolio.documents`, and the class."""
+def class_name(kind: type) -> str:
+    """Returns the class as named in the file: its module below `portfolio.documents`, and its name."""
     return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
 @cache
 def stored_fields() -> Table:
+    """Returns the classification. Raises InvalidDataFile if the file breaks its own rules."""
     root, _ = read(FILE)
     root.only("kept", "seen", "unsaid", "raw", "exports", "kinds")
     words = {name: root[name].wordings() for name in ("kept", "seen", "unsaid")}
@@ -76,27 +76,27 @@ def stored_fields() -> Table:
 
 def _kind(kind: Field, words: Mapping[str, Mapping[str, str]]) -> dict[str, Stored]:
     kind.only("kept", "seen", "fields")
-    seen = kind.get("seen")
+    readers = kind.get("seen")
     kept = kind["kept"].choice(*words["kept"])
-    by_default = {"kept": kept, "seen": seen.choice(*words["seen"]) if seen else BY_POLICY}
+    by_default = {"kept": kept, "seen": readers.choice(*words["seen"]) if readers else BY_POLICY}
     return {name: _stored(line, by_default, words) for name, line in kind["fields"].items()}
 
 
 def _stored(line: Field, by_default: Mapping[str, str], words: Mapping[str, Mapping[str, str]]) -> Stored:
     whose, *more = [part.strip() for part in line.text().split(";")]
-    said = dict(by_default)
+    codes = dict(by_default)
     for part in more:
         name, _, code = part.partition(" ")
         if name not in words or code not in words[name]:
             raise line.wrong(f"{part!r} is not one of the codes above")
-        said[name] = code
+        codes[name] = code
     if whose == "nobody":
-        return Stored((), said["kept"], said["seen"], said.get("unsaid"))
+        return Stored((), codes["kept"], codes["seen"], codes.get("unsaid"))
     if not whose.startswith("of "):
         raise line.wrong("« nobody » or « of … » is needed")
     named = whose.removeprefix("of ")
     of = (ROW,) if named == ROW else tuple(named.split())
-    return Stored(of, said["kept"], said["seen"], said.get("unsaid"))
+    return Stored(of, codes["kept"], codes["seen"], codes.get("unsaid"))
 
 
 def _export(export: Field) -> Export:

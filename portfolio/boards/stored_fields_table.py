@@ -1,8 +1,6 @@
-"""The classification of stored fields as a document. Pure."""
+"""Draws the classification of stored fields as a document. Pure."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from portfolio.boards.stored_fields import BY_POLICY, ROW, Stored, Table, class_name, stored_fields
 from portfolio.documents import KINDS
@@ -19,6 +17,7 @@ nothing else. *Personal, of*: it says something of the people whom those fields 
 
 
 def stored_fields_as_markdown() -> str:
+    """Returns the document in Markdown: codes, exports, then one table per class."""
     table = stored_fields()
     classes = [_of_class(name, table) for name in table.kinds]
     return "\n".join([_HEAD, *_codes(table), *(line for lines in classes for line in lines)]) + "\n"
@@ -33,7 +32,7 @@ def _codes(table: Table) -> list[str]:
     lines += ["## Collections that no class describes", "", "| | |", "| --- | --- |"]
     lines += [f"| `{name}` | {words} |" for name, words in table.raw.items()] + [""]
     lines += ["## Exports", "", "| export | for | drawn from |", "| --- | --- | --- |"]
-    lines += [f"| {name} | {one.reader} | {', '.join(one.kinds)} |" for name, one in table.exports.items()]
+    lines += [f"| {name} | {export.reader} | {', '.join(export.kinds)} |" for name, export in table.exports.items()]
     return [*lines, ""]
 
 
@@ -49,11 +48,11 @@ def _of_class(name: str, table: Table) -> list[str]:
     return lines + [_line(field, stored) for field, stored in table.kinds[name].items()] + [""]
 
 
-def _readers(kind: Any) -> str:
+def _readers(kind: type) -> str:
     return "; or ".join(predicate.said for predicate in POLICY[READ[kind]].who)
 
 
 def _line(field: str, stored: Stored) -> str:
-    of = "the row" if stored.of == (ROW,) else ", ".join(f"`{one}`" for one in stored.of)
-    seen = "POLICY" if stored.seen == BY_POLICY else stored.seen
-    return f"| `{field}` | {of} | {stored.kept} | {seen} | {stored.unsaid or ''} |"
+    of = "the row" if stored.of == (ROW,) else ", ".join(f"`{name}`" for name in stored.of)
+    readers = "POLICY" if stored.seen == BY_POLICY else stored.seen
+    return f"| `{field}` | {of} | {stored.kept} | {readers} | {stored.unsaid or ''} |"
