@@ -1,6 +1,5 @@
-"""Mails: one file per message, composed from ids at the moment of sending.
+"""Mails: one file per message, composed from ids when it is sent. `delivery` sends them.
 
-`delivery` sends them; `outbox_handlers` says what the worker does with each row.
-
-They are transactional (a school asks, a person answers): none has List-Unsubscribe; see docs/decisions/0018.
+`outbox_handlers` maps each kind of outbox row to its handler. Mails are transactional (a school asks, a person
+answers): none has List-Unsubscribe; see docs/decisions/0018.
 """

@@ -1,4 +1,4 @@
-"""Somebody's right or way in is being given or changed by another: told to them, and to whoever answers for it."""
+"""Announces a change of a person's right or way in, to that person and to those who answer for it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import datetime
 
 from portfolio.boards.account_log import Standing, names_of, schools_of, sentence, standing
 from portfolio.documents import AccountChange, Person
+from portfolio.documents.account_changes import ChangeKind
 from portfolio.enrolment.account_changes import waits
-from portfolio.mail.delivery.letter import Button, Letter, Part, Said, in_paris, one_line
+from portfolio.mail.delivery.letter import Button, Letter, Paragraph, Part, in_paris, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
@@ -15,22 +16,22 @@ from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 
-SUBJECTS = {
-    "grant": "Droits et comptes : un droit qui ouvre des notes est donné",
-    "grant_end": "Droits et comptes : un droit qui ouvre des notes est retiré",
-    "address": "Droits et comptes : une adresse est changée",
-    "invitation": "Droits et comptes : un mot de passe est remplacé",
-    "suspension": "Droits et comptes : un compte est suspendu",
-    "reinstatement": "Droits et comptes : un compte est rétabli",
+SUBJECTS: dict[str, str] = {
+    ChangeKind.GRANT: "Droits et comptes : un droit qui ouvre des notes est donné",
+    ChangeKind.GRANT_END: "Droits et comptes : un droit qui ouvre des notes est retiré",
+    ChangeKind.ADDRESS: "Droits et comptes : une adresse est changée",
+    ChangeKind.INVITATION: "Droits et comptes : un mot de passe est remplacé",
+    ChangeKind.SUSPENSION: "Droits et comptes : un compte est suspendu",
+    ChangeKind.REINSTATEMENT: "Droits et comptes : un compte est rétabli",
 }
-YOURS = {
-    "grant_end": "Un droit vous est retiré sur le portfolio E5",
-    "address": "Votre adresse sur le portfolio E5 est changée : est-ce bien vous ?",
-    "invitation": "Votre mot de passe sur le portfolio E5 est remplacé : est-ce bien vous ?",
-    "suspension": "Votre compte sur le portfolio E5 est suspendu",
-    "reinstatement": "Votre compte sur le portfolio E5 est rétabli",
+YOURS: dict[str, str] = {
+    ChangeKind.GRANT_END: "Un droit vous est retiré sur le portfolio E5",
+    ChangeKind.ADDRESS: "Votre adresse sur le portfolio E5 est changée : est-ce bien vous ?",
+    ChangeKind.INVITATION: "Votre mot de passe sur le portfolio E5 est remplacé : est-ce bien vous ?",
+    ChangeKind.SUSPENSION: "Votre compte sur le portfolio E5 est suspendu",
+    ChangeKind.REINSTATEMENT: "Votre compte sur le portfolio E5 est rétabli",
 }
-# {of one's own account: what to do}
+# {whether the reader is the person concerned: what to do}
 IF_SURPRISED = {
     True: "Si cela vous surprend, prévenez tout de suite votre établissement ou votre académie, par un autre moyen.",
     False: "Si cela vous surprend, prévenez l'administrateur du service et le jury de l'académie.",
@@ -38,39 +39,42 @@ IF_SURPRISED = {
 
 
 def send(row: Row, at: datetime) -> Outcome:
-    """payload: change, person. To whoever it is about at the address that stood, whatever was done since: suspended,
-    they still read what is done to their account."""
+    """Sends one mail. payload: change, person.
+
+    The person concerned receives it at the address before the change, even if suspended: they must read what is done
+    to their account. Raises OSError if it must be tried again.
+    """
     change = AccountChange.objects.get(pk=row["payload"]["change"])
     reader = Person.objects.get(pk=row["payload"]["person"])
     names, schools = names_of([change]), schools_of([change])
     concerned = reader.id == change.person
     if concerned and change.address_before and reader.email != change.address_before:
         reader.email, reader.address_failed_at = change.address_before, None  # never saved
-    found = standing(change, names, at)
+    now = standing(change, names, at)
     parts: list[Part] = [
-        Said(f"Bonjour {reader.name},"),
-        Said(one_line(sentence(change, names, schools))),
-        Said(_how_it_stands(found)),
+        Paragraph(f"Bonjour {reader.name},"),
+        Paragraph(one_line(sentence(change, names, schools))),
+        Paragraph(_how_it_stands(now)),
     ]
     if waits(change, at):
-        parts.append(Said(_what_to_do(reader, change, at)))
-    elif found.code == "over":
-        parts.append(Said(IF_SURPRISED[concerned]))
+        parts.append(Paragraph(_what_to_do(reader, change, at)))
+    elif now.code == "over":
+        parts.append(Paragraph(IF_SURPRISED[concerned]))
     parts.append(Button("Voir « Droits et comptes »", f"{current().settings.public_url}/droits-et-comptes"))
     subject = (YOURS if concerned else SUBJECTS)[change.what]
     return post(row, reader, Letter(subject, tuple(parts)), at, though_suspended=True)
 
 
-def _how_it_stands(found: Standing) -> str:
-    when = in_paris(found.at) if found.at else ""
+def _how_it_stands(now: Standing) -> str:
+    when = in_paris(now.at) if now.at else ""
     return {
         "waits_for_somebody": "Ce droit ne compte pas encore : une autre personne doit le confirmer.",
         "waits_for_its_day": f"Cela ne compte pas encore. Sans confirmation ni refus, cela comptera le {when}.",
         "counts": f"Cela compte depuis le {when}.",
-        "confirmed": f"{found.who} l'a confirmé le {when}.",
-        "refused": f"{found.who} l'a refusé le {when}.",
+        "confirmed": f"{now.who} l'a confirmé le {when}.",
+        "refused": f"{now.who} l'a refusé le {when}.",
         "over": f"C'est fait depuis le {when}.",
-    }[found.code]
+    }[now.code]
 
 
 def _what_to_do(reader: Person, change: AccountChange, at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""An act on somebody's own account, told to them at once: it may not be theirs."""
+"""Notifies a person at once of an act on their account, which may not be theirs."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from datetime import datetime
 
 from portfolio.documents import Person
 from portfolio.identity.notices import NOTICES
-from portfolio.mail.delivery.letter import Button, Letter, Said, in_paris
+from portfolio.mail.delivery.letter import Button, Letter, Paragraph, in_paris
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:
-    """Raises OSError: try again later."""
+    """Sends the notice. payload: person, what (a key of NOTICES), at. Raises OSError if it must be tried again."""
     person = Person.objects.get(pk=row["payload"]["person"])
     subject, happened = NOTICES[row["payload"]["what"]]
     parts = (
-        Said(f"Bonjour {person.name},"),
-        Said(f"{happened}, le {in_paris(row['payload']['at'])}."),
-        Said("Si c'est vous, il n'y a rien à faire."),
-        Said(
+        Paragraph(f"Bonjour {person.name},"),
+        Paragraph(f"{happened}, le {in_paris(row['payload']['at'])}."),
+        Paragraph("Si c'est vous, il n'y a rien à faire."),
+        Paragraph(
             "Si ce n'est pas vous, choisissez tout de suite un nouveau mot de passe, "
             "puis prévenez votre établissement : quelqu'un d'autre entre peut-être dans votre compte."
         ),

@@ -1,29 +1,29 @@
-"""To the teacher who follows: a tutor's address does not work, so that nobody waits for an answer that cannot come."""
+"""Warns the teacher who follows that a tutor's address fails, so that no answer is expected from it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from portfolio.documents import Person
-from portfolio.mail.delivery.letter import Button, Letter, Said
+from portfolio.mail.delivery.letter import Button, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:
-    """Nothing where somebody corrected it meanwhile."""
+    """Sends the warning, unless the address was corrected meanwhile. payload: person, teacher, candidacy."""
     tutor = Person.objects.get(pk=row["payload"]["person"])
     teacher = Person.objects.get(pk=row["payload"]["teacher"])
     if tutor.address_failed_at is None:
         return Outcome("corrected")
     parts = (
-        Said(f"Bonjour {teacher.name},"),
-        Said(
+        Paragraph(f"Bonjour {teacher.name},"),
+        Paragraph(
             f"Le courriel envoyé à {tutor.name}, tuteur en entreprise, est revenu : {tutor.email} n'existe pas ou "
             f"n'accepte pas de message (code {tutor.address_failure}). Les rappels sont arrêtés."
         ),
-        Said(
+        Paragraph(
             "Vérifiez l'adresse auprès de l'entreprise, puis corrigez-la sur la période en entreprise. Les demandes en "
             "attente partiront aussitôt à la nouvelle adresse ; ce qui est déjà signé le reste."
         ),

@@ -1,4 +1,4 @@
-"""The day's anchor, to whoever keeps it: one line that tells nothing of anybody."""
+"""Sends the day's anchor to its keeper: one line without personal data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Pour vérifier : python commands.py verify --anchors FICHIER, où FICHIER contie
 
 
 def send(row: Row, at: datetime) -> Outcome:
-    """Raises OSError: try again later."""
+    """Sends the anchor to the configured address. payload: day. Raises OSError if it must be tried again."""
     settings, anchor = current().settings, Anchor.objects.get(pk=row["payload"]["day"])
     if not settings.anchors_mail:
         return Outcome("no_address")

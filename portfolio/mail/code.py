@@ -1,4 +1,4 @@
-"""The six digits that somebody asked for, to type on the page where they asked."""
+"""Sends a six-digit code, to be typed on the page where it was asked for."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ from datetime import datetime
 
 from portfolio.documents import AskedWay, Person
 from portfolio.identity.one_time_codes import MOST_TRIES, code_of
-from portfolio.mail.delivery.letter import Figures, Letter, Said
+from portfolio.mail.delivery.letter import Figures, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:
-    """Nothing once the code is over: a mail server that was down must not deliver dead codes."""
+    """Sends the code, unless it is used or expired: a server that was down must not deliver dead codes.
+
+    payload: code_row.
+    """
     asked = AskedWay.objects(pk=row["payload"]["code_row"]).first()
     if asked is None or asked.used_at is not None or asked.expires_at <= at or asked.tries >= MOST_TRIES:
         return Outcome("over")
     person = Person.objects.get(pk=asked.person)
     minutes = int((asked.expires_at - asked.created_at).total_seconds() // 60)
     parts = (
-        Said(f"Bonjour {person.name},"),
-        Said("Voici le code à saisir sur la page où vous l'avez demandé."),
+        Paragraph(f"Bonjour {person.name},"),
+        Paragraph("Voici le code à saisir sur la page où vous l'avez demandé."),
         Figures(code_of(asked)),
-        Said(f"Il est valable {minutes} minutes. Ne le communiquez à personne : nous ne vous le demanderons jamais."),
-        Said("Si vous n'avez rien demandé, ignorez ce message : rien ne se passera."),
+        Paragraph(
+            f"Il est valable {minutes} minutes. Ne le communiquez à personne : nous ne vous le demanderons jamais."
+        ),
+        Paragraph("Si vous n'avez rien demandé, ignorez ce message : rien ne se passera."),
     )
     return post(row, person, Letter("Votre code pour le portfolio E5", parts), at)

@@ -1,6 +1,6 @@
-"""The members of a commission are told when and where, and each time that changes; a tutor, also how to come in.
+"""Convokes the members of a commission, again at each change of date or place; tutors also receive their way in.
 
-What is in these letters is for the members alone: the candidate is told by the school (arrêté, annexe II D, E5).
+These letters are for the members only: the school informs the candidate (arrêté, annexe II D, E5).
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Candidacy, Commission, Invitation, Person
+from portfolio.documents.commissions import CommissionState, MemberQuality
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identity.invitations import invitation_token
-from portfolio.mail.delivery.letter import Button, Letter, Listed, Part, Said, one_line
+from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
@@ -29,20 +30,21 @@ OPENINGS = {
 
 
 def send(row: Row, at: datetime) -> Outcome:
-    """payload: commission, person, what (convened, moved, cancelled), invitation of a tutor who never came in.
+    """Sends one letter. payload: commission, person, what (convened, moved, cancelled), invitation of a new tutor.
 
-    Nothing to whoever no longer sits, nor of a convocation that something newer has overtaken.
+    Sends nothing to a member who no longer sits, nor a convocation made obsolete by a cancellation.
     """
-    said = row["payload"]
-    commission = Commission.objects.get(pk=said["commission"])
-    if said["person"] not in commission.members or (said["what"] == "cancelled") != (commission.state == "cancelled"):
+    payload = row["payload"]
+    cancelled = payload["what"] == "cancelled"
+    commission = Commission.objects.get(pk=payload["commission"])
+    if payload["person"] not in commission.members or cancelled != (commission.state == CommissionState.CANCELLED):
         return Outcome("over")
-    person = Person.objects.get(pk=said["person"])
+    person = Person.objects.get(pk=payload["person"])
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     when = commission.meets_at.astimezone(ZoneInfo(academy_of(commission.academy).timezone))
     parts: list[Part] = [
-        Said(f"Bonjour {person.name},"),
-        Said(OPENINGS[said["what"]]),
+        Paragraph(f"Bonjour {person.name},"),
+        Paragraph(OPENINGS[payload["what"]]),
         Listed(
             [
                 f"Candidat : {one_line(candidacy.display_name)}, n° {candidacy.candidate_number}",
@@ -51,9 +53,9 @@ def send(row: Row, at: datetime) -> Outcome:
             ]
         ),
     ]
-    if said["what"] != "cancelled":
-        parts += _ways_in(commission, person, said.get("invitation"))
-    subject = SUBJECTS[said["what"]].format(day=f"{when:%d/%m/%Y}")
+    if not cancelled:
+        parts += _ways_in(commission, person, payload.get("invitation"))
+    subject = SUBJECTS[payload["what"]].format(day=f"{when:%d/%m/%Y}")
     return post(row, person, Letter(subject, tuple(parts)), at)
 
 
@@ -62,12 +64,17 @@ def _ways_in(commission: Commission, person: Person, invitation_id: object) -> l
     parts: list[Part] = []
     invitation = Invitation.objects(pk=invitation_id, used_at=None).first() if invitation_id else None
     if invitation is not None and not person.password:
-        parts.append(Said("Pour siéger, choisissez d'abord un mot de passe : ce lien sert une fois, pendant 14 jours."))
+        parts.append(
+            Paragraph("Pour siéger, choisissez d'abord un mot de passe : ce lien sert une fois, pendant 14 jours.")
+        )
         parts.append(Button("Choisir mon mot de passe", f"{site}/invitation/{invitation_token(invitation)}"))
     parts.append(Button("Ouvrir la commission", f"{site}/commissions/{commission.id}"))
-    if any(seat.person == person.id and seat.quality == "tutor" and not seat.left_at for seat in commission.seats):
+    if any(
+        seat.person == person.id and seat.quality == MemberQuality.TUTOR and not seat.left_at
+        for seat in commission.seats
+    ):
         parts.append(
-            Said("Un code à six chiffres vous sera envoyé au moment d'entrer : il confirme que c'est bien vous.")
+            Paragraph("Un code à six chiffres vous sera envoyé au moment d'entrer : il confirme que c'est bien vous.")
         )
-    parts.append(Said("Vous ne pouvez pas venir ? Prévenez au plus tôt l'établissement, qui vous fera remplacer."))
+    parts.append(Paragraph("Vous ne pouvez pas venir ? Prévenez au plus tôt l'établissement, qui vous fera remplacer."))
     return parts

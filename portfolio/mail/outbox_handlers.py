@@ -1,4 +1,4 @@
-"""What each kind of outbox row comes to. Every one of these may be called twice for the same row."""
+"""Maps each kind of outbox row to its handler. A handler may be called twice for the same row."""
 
 from __future__ import annotations
 

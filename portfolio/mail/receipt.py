@@ -1,4 +1,4 @@
-"""To a tutor who signed: what they said, and the receipt to keep."""
+"""Sends a tutor who signed their answers and the receipt to keep."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portfolio.documents import Person
 from portfolio.errors import NotFound
-from portfolio.mail.delivery.letter import Attached, Letter, Listed, Part, Said, one_line
+from portfolio.mail.delivery.letter import Attached, Letter, Listed, Paragraph, Part, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.papers.channels import ANSWERS
@@ -16,27 +16,33 @@ from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:
+    """Sends the receipt of an act. payload: person, act."""
     person = Person.objects.get(pk=row["payload"]["person"])
     try:
-        found = receipts.receipt(SYSTEM, row["payload"]["act"])
+        receipt = receipts.receipt(SYSTEM, row["payload"]["act"])
     except NotFound:
         return Outcome("over")
     parts: list[Part] = [
-        Said(f"Bonjour {person.name},"),
-        Said(f"Merci : votre réponse a été enregistrée le {found.at:%d/%m/%Y à %Hh%M}. {_left(person)}"),
+        Paragraph(f"Bonjour {person.name},"),
+        Paragraph(f"Merci : votre réponse a été enregistrée le {receipt.at:%d/%m/%Y à %Hh%M}. {_left(person)}"),
     ]
-    for group in found.content["about"]:
-        parts.append(Said(f"À propos de {one_line(group['candidate'])} :"))
+    for group in receipt.content["about"]:
+        parts.append(Paragraph(f"À propos de {one_line(group['candidate'])} :"))
         parts.append(
-            Listed([f"« {one_line(one['title'])} » : {ANSWERS[one['answer']]}" for one in group["activities"]])
+            Listed(
+                [
+                    f"« {one_line(activity['title'])} » : {ANSWERS[activity['answer']]}"
+                    for activity in group["activities"]
+                ]
+            )
         )
     parts += [
-        Said(
+        Paragraph(
             "Le reçu joint dit exactement ce que vous avez lu et signé. Le lien que vous avez utilisé le montre aussi."
         ),
-        Said("Si vous n'êtes pas l'auteur de cette réponse, prévenez aussitôt l'établissement."),
+        Paragraph("Si vous n'êtes pas l'auteur de cette réponse, prévenez aussitôt l'établissement."),
     ]
-    attached = Attached(found.file_name, "application/pdf", receipts.pdf(found))
+    attached = Attached(receipt.file_name, "application/pdf", receipts.pdf(receipt))
     return post(row, person, Letter("Reçu de votre confirmation", tuple(parts), attached=(attached,)), at)
 
 

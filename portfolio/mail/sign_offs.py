@@ -1,23 +1,25 @@
-"""What a tutor is asked to confirm: one mail for all that waits, and a fresh link each time."""
+"""Asks a tutor for confirmations: one mail for all pending requests, with a new link each time."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Person
+from portfolio.documents import Attestation, Person, RealityEvaluation
+from portfolio.documents.attestations import SignOffSeat
 from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
-from portfolio.mail.delivery.letter import Button, Letter, Listed, Part, Said, one_line
+from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line
 from portfolio.mail.delivery.mailer import post, why_nothing_is_sent
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.inbox import Waiting, inbox
 from portfolio.sign_offs.asking import reminders
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
+
+Request = Waiting[Attestation] | Waiting[RealityEvaluation]
 
 LONGEST_LIST = 30
 MONTHS = (
@@ -37,7 +39,7 @@ MONTHS = (
 
 
 def send(row: Row, at: datetime) -> Outcome:
-    """Asks for all that waits for one person; nothing where a mail has asked for it already."""
+    """Asks one person for all pending requests, unless mails already asked for every one. payload: person."""
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = waiting_for(person)
     if not waiting:
@@ -48,72 +50,76 @@ def send(row: Row, at: datetime) -> Outcome:
 
 
 def remind(row: Row, at: datetime) -> Outcome:
-    """Asks again, or says why not."""
-    said = row["payload"]
-    person = Person.objects.get(pk=said["person"])
+    """Asks again; without pending requests, records why. payload: person, requests, number (of the reminder)."""
+    payload = row["payload"]
+    person = Person.objects.get(pk=payload["person"])
     waiting = waiting_for(person)
     if not waiting:
-        return Outcome(reminders.why_over(said["requests"]))
+        return Outcome(reminders.why_over(payload["requests"]))
     subject = "Pour action (rappel) : confirmez {what}"
-    return _ask(row, person, waiting, at, subject=subject, number=said["number"] + 1)
+    return _ask(row, person, waiting, at, subject=subject, number=payload["number"] + 1)
 
 
 def send_link(row: Row, at: datetime) -> Outcome:
-    """A new link that the person asked for by themselves: it counts as no reminder."""
+    """Sends a new link at the person's own request; it does not count as a reminder. payload: person."""
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = waiting_for(person)
     if waiting:
         return _ask(row, person, waiting, at, subject="Votre lien : confirmez {what}", number=None)
     parts = (
-        Said(f"Bonjour {person.name},"),
-        Said("Voici le lien que vous avez demandé. Aucune confirmation n'attend votre réponse : il montre les vôtres."),
+        Paragraph(f"Bonjour {person.name},"),
+        Paragraph(
+            "Voici le lien que vous avez demandé. Aucune confirmation n'attend votre réponse : il montre les vôtres."
+        ),
         Button("Voir mes réponses", _link(row, person, at)),
-        Said("Si vous n'avez rien demandé, ignorez ce message : rien ne se passera."),
+        Paragraph("Si vous n'avez rien demandé, ignorez ce message : rien ne se passera."),
     )
     return post(row, person, Letter("Votre lien vers vos confirmations", parts), at)
 
 
-def waiting_for(person: Person) -> list[Waiting[Any]]:
-    """What a tutor has to answer, oldest first: activities that nobody waived, evaluations of reality to agree with."""
-    found = inbox(Actor(person))
-    asked = [one for one in found.sign_offs if one.about.seat == "tutor" and not reminders.is_waived(one.about)]
-    return [*asked, *found.reality]
+def waiting_for(person: Person) -> list[Request]:
+    """Returns a tutor's pending requests, oldest first: activities not waived, then evaluations of reality."""
+    pending = inbox(Actor(person))
+    sign_offs = [request for request in pending.sign_offs if request.about.seat == SignOffSeat.TUTOR]
+    return [*(request for request in sign_offs if not reminders.is_waived(request.about)), *pending.reality]
 
 
-def _unasked(person: Person, waiting: list[Waiting[Any]]) -> list[Waiting[Any]]:
-    """Those that no mail has asked for, to the address as it is now, without coming back."""
-    query = {"requests": {"$in": [one.about.id for one in waiting]}, "outcome": "sent", "bounced_at": None}
+def _unasked(person: Person, waiting: list[Request]) -> list[Request]:
+    """Returns requests not yet emailed to the current address (bounces excluded)."""
+    query = {"requests": {"$in": [request.about.id for request in waiting]}, "outcome": "sent", "bounced_at": None}
     query |= {"person": person.id, "address": {"$in": address_digests(person.email)}}
     asked: dict[ObjectId, datetime] = {}
     for row in current().database.outbox.find(query, {"requests": 1, "done_at": 1}).sort("done_at", 1):
         asked |= dict.fromkeys(row["requests"], row["done_at"])
-    return [one for one in waiting if one.about.id not in asked or asked[one.about.id] < _since(one)]
+    return [
+        request for request in waiting if request.about.id not in asked or asked[request.about.id] < _since(request)
+    ]
 
 
-def _since(one: Waiting[Any]) -> datetime:
-    """An evaluation that was rewritten is another one to agree with."""
-    written: list[datetime] = [concurrence.at for concurrence in getattr(one.about, "concurrences", [])]
-    return max(written, default=one.about.created_at)
+def _since(request: Request) -> datetime:
+    """Returns the instant of the request; an evaluation that was rewritten is a new request."""
+    written: list[datetime] = [concurrence.at for concurrence in getattr(request.about, "concurrences", [])]
+    return max(written, default=request.about.created_at)
 
 
-def _ask(
-    row: Row, person: Person, waiting: list[Waiting[Any]], at: datetime, subject: str, number: int | None
-) -> Outcome:
-    """number: of the reminder that follows; None where this mail changes nothing of when it comes."""
-    requests = sorted(one.about.id for one in waiting)
+def _ask(row: Row, person: Person, waiting: list[Request], at: datetime, subject: str, number: int | None) -> Outcome:
+    """Sends the mail. number: of the reminder that follows; None if this mail does not change its date."""
+    requests = sorted(request.about.id for request in waiting)
     kept_from = why_nothing_is_sent(person)
     if kept_from is not None:
         return Outcome(kept_from, {"person": person.id, "requests": requests})
     parts = (
-        Said(f"Bonjour {person.name},"),
+        Paragraph(f"Bonjour {person.name},"),
         *_wanted(waiting),
-        Said(f"Il faut environ {_minutes(len(waiting))}, sur téléphone ou ordinateur, sans compte ni mot de passe."),
+        Paragraph(
+            f"Il faut environ {_minutes(len(waiting))}, sur téléphone ou ordinateur, sans compte ni mot de passe."
+        ),
         Button("Voir et répondre", _link(row, person, at)),
-        Said(
+        Paragraph(
             f"Ce lien est personnel : ne le transférez pas. Il peut servir plusieurs fois, jusqu'au "
             f"{_day(at + links.LINK_LASTS)}. S'il ne s'ouvre plus, demandez-en un autre : {_site()}/s"
         ),
-        Said("Vous n'êtes pas la bonne personne, ou cette période n'a pas eu lieu ? Dites-le sur la même page."),
+        Paragraph("Vous n'êtes pas la bonne personne, ou cette période n'a pas eu lieu ? Dites-le sur la même page."),
     )
     letter = Letter(subject.format(what=_what(waiting)), parts, reply_to=_who_answers(waiting))
     then = reminders.following(person.id, requests, waiting[0].school, number, at) if number else None
@@ -129,38 +135,40 @@ def _site() -> str:
     return current().settings.public_url
 
 
-def _what(waiting: list[Waiting[Any]]) -> str:
-    """In a subject: the candidate's name where there is one alone, which is what tells this mail from another."""
-    names = sorted({one.candidacy.display_name for one in waiting})
+def _what(waiting: list[Request]) -> str:
+    """Returns words for the subject: the candidate's name if there is only one, to distinguish mails."""
+    names = sorted({request.candidacy.display_name for request in waiting})
     return f"le travail de {one_line(names[0])}" if len(names) == 1 else f"le travail de {len(names)} étudiants"
 
 
-def _wanted(waiting: list[Waiting[Any]]) -> list[Part]:
-    """Who, from which school, where, when; then what."""
+def _wanted(waiting: list[Request]) -> list[Part]:
+    """Returns, for each placement, the candidate, school, company and dates; then the requests."""
     parts: list[Part] = []
-    ordered = sorted(waiting, key=lambda one: (one.candidacy.display_name, str(one.about.placement)))
-    for _, together in groupby(ordered, key=lambda one: (one.candidacy.id, one.about.placement)):
+    ordered = sorted(waiting, key=lambda request: (request.candidacy.display_name, str(request.about.placement)))
+    for _, together in groupby(ordered, key=lambda request: (request.candidacy.id, request.about.placement)):
         group = list(together)
-        parts += [Said(_who(group[0])), Listed(_items(group))]
+        parts += [Paragraph(_who(group[0])), Listed(_items(group))]
     return parts
 
 
-def _who(one: Waiting[Any]) -> str:
-    who = f"{one_line(one.candidacy.display_name)} ({one_line(one.school.name)}, {one_line(one.school.city)})"
-    if one.placement is None:
+def _who(request: Request) -> str:
+    school = f"{one_line(request.school.name)}, {one_line(request.school.city)}"
+    who = f"{one_line(request.candidacy.display_name)} ({school})"
+    placement = request.placement
+    if placement is None:
         return f"{who} vous demande de confirmer :"
-    company = f"{one_line(one.placement.company_name)}, {one_line(one.placement.company_city)}"
-    period = f"du {_iso_day(one.placement.starts_on)} au {_iso_day(one.placement.ends_on)}"
+    company = f"{one_line(placement.company_name)}, {one_line(placement.company_city)}"
+    period = f"du {_iso_day(placement.starts_on)} au {_iso_day(placement.ends_on)}"
     return f"{who}, accueilli(e) chez {company}, {period}, prépare le BTS Assurance. Il vous est demandé de confirmer :"
 
 
-def _items(group: list[Waiting[Any]]) -> list[str]:
-    titles = [f"l'activité « {one_line(one.activity.title)} »" for one in group if one.activity is not None]
+def _items(group: list[Request]) -> list[str]:
+    titles = [f"l'activité « {one_line(request.activity.title)} »" for request in group if request.activity is not None]
     evaluations = len(group) - len(titles)
-    shown = titles[:LONGEST_LIST]
+    items = titles[:LONGEST_LIST]
     if len(titles) > LONGEST_LIST:
-        shown.append(f"et {len(titles) - LONGEST_LIST} autres activités")
-    return shown + ["l'évaluation de la réalité des activités, écrite par le professeur"] * evaluations
+        items.append(f"et {len(titles) - LONGEST_LIST} autres activités")
+    return items + ["l'évaluation de la réalité des activités, écrite par le professeur"] * evaluations
 
 
 def _minutes(count: int) -> str:
@@ -168,9 +176,9 @@ def _minutes(count: int) -> str:
     return "une minute" if minutes == 1 else f"{minutes} minutes"
 
 
-def _who_answers(waiting: list[Waiting[Any]]) -> str | None:
-    """The one teacher who follows all these candidates: somebody a tutor can write to."""
-    followers = {follower for one in waiting for follower in one.candidacy.followers}
+def _who_answers(waiting: list[Request]) -> str | None:
+    """Returns the address of the only teacher who follows all these candidates; None if there are several."""
+    followers = {follower for request in waiting for follower in request.candidacy.followers}
     teacher = Person.objects(pk__in=followers).first() if len(followers) == 1 else None
     return str(teacher.email) if teacher else None
 

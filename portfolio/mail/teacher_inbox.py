@@ -1,4 +1,4 @@
-"""To a teacher with an account: what waits for their confirmation, once a working day at most."""
+"""Lists to a teacher the activities that wait for their confirmation, once a working day at most."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import Counter
 from datetime import datetime
 
 from portfolio.documents import Person
-from portfolio.mail.delivery.letter import Button, Letter, Listed, Said, one_line
+from portfolio.documents.attestations import SignOffSeat
+from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.inbox import inbox
@@ -15,18 +16,19 @@ from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:
+    """Sends the list, unless nothing waits. payload: person."""
     person = Person.objects.get(pk=row["payload"]["person"])
-    waiting = [one for one in inbox(Actor(person)).sign_offs if one.about.seat == "teacher"]
+    waiting = [request for request in inbox(Actor(person)).sign_offs if request.about.seat == SignOffSeat.TEACHER]
     if not waiting:
         return Outcome("nothing_waits")
-    counted = Counter(one_line(one.candidacy.display_name) for one in waiting)
+    counted = Counter(one_line(request.candidacy.display_name) for request in waiting)
     lines = [f"{name} : {count} activité{'s' if count > 1 else ''}" for name, count in sorted(counted.items())]
     parts = (
-        Said(f"Bonjour {person.name},"),
-        Said("Votre confirmation est demandée sur la réalité de ces activités."),
+        Paragraph(f"Bonjour {person.name},"),
+        Paragraph("Votre confirmation est demandée sur la réalité de ces activités."),
         Listed(lines),
         Button("Voir et répondre", f"{current().settings.public_url}/confirmations"),
-        Said("Ce message part une fois par jour ouvré au plus, quand une demande s'est ajoutée."),
+        Paragraph("Ce message part une fois par jour ouvré au plus, quand une demande s'est ajoutée."),
     )
     subject = f"Pour action : {len(waiting)} confirmation{'s' if len(waiting) > 1 else ''} en attente"
-    return post(row, person, Letter(subject, parts), at, requests=sorted(one.about.id for one in waiting))
+    return post(row, person, Letter(subject, parts), at, requests=sorted(request.about.id for request in waiting))

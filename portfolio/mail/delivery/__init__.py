@@ -1,1 +1,1 @@
-"""A letter in two forms, sent by SMTP or laid in a folder. Knows no message of the trade."""
+"""Sends letters, as text and HTML, by SMTP or to a folder. It knows no message of the trade."""

@@ -1,4 +1,4 @@
-"""Mails that were written as files, for want of a server: who they were for, and the links they bear."""
+"""Reads mails written as files when no server is configured: their recipients and their links."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Kept:
 
 
 def kept_mails(folder: Path) -> Iterator[Kept]:
-    """Oldest first."""
+    """Yields the mails of a folder, oldest first."""
     for path in sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name)):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
         body = message.get_body(("plain",))

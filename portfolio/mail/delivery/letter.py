@@ -1,6 +1,6 @@
-"""A letter in plain French: the same paragraphs as text and as HTML, with no picture to fetch.
+"""Letters in plain French: the same paragraphs as text and as HTML, without pictures to fetch.
 
-Styles stand on the elements, which every program reads; a style sheet adds the colours of the night alone.
+Styles stand on the elements, which every program reads; a style sheet adds dark colours alone.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ BUTTON = "display:inline-block;padding:14px 24px;background:#14505c;color:#fffff
 
 
 def in_paris(moment: datetime) -> str:
-    """« 03/05/2027 à 14h02 (heure de Paris) »: whoever reads a mail may be in any academy."""
+    """Returns « 03/05/2027 à 14h02 (heure de Paris) », since the reader may be in any academy."""
     return f"{moment.astimezone(PARIS):%d/%m/%Y à %Hh%M} (heure de Paris)"
 
 
 def one_line(text: str) -> str:
-    """What somebody typed, as a line of ours: it starts no paragraph of its own."""
+    """Returns typed text on one line, so that it cannot start a paragraph of its own."""
     return " ".join(text.split())
 
 
 @dataclass(frozen=True)
-class Said:
+class Paragraph:
     """A paragraph."""
 
     text: str
@@ -74,7 +74,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Button:
-    """A link that says what it does, and its bare address for programs that show no button."""
+    """A link with its words, and its bare address for programs that display no button."""
 
     words: str
     address: str
@@ -92,7 +92,7 @@ class Button:
 
 @dataclass(frozen=True)
 class Figures:
-    """Figures to be typed elsewhere."""
+    """Digits to be typed elsewhere."""
 
     text: str
 
@@ -103,7 +103,7 @@ class Figures:
         return f'<p style="font-size:32px;letter-spacing:6px;font-weight:bold">{escape(self.text)}</p>'
 
 
-Part = Said | Listed | Button | Figures
+Part = Paragraph | Listed | Button | Figures
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Attached:
 
 @dataclass(frozen=True)
 class Letter:
-    """reply_to: an address to which a person may answer; None where nobody reads."""
+    """A letter. reply_to: an address that a person reads; None without any."""
 
     subject: str
     parts: tuple[Part, ...]

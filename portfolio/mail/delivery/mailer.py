@@ -1,4 +1,4 @@
-"""What leaves: over SMTP, or as .eml files where no server is set."""
+"""Sends mails over SMTP, or writes .eml files if no server is configured."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from config.transport import LOOPBACK
 from portfolio.documents import Person
+from portfolio.documents.people import PersonState
 from portfolio.identity import bounces
 from portfolio.mail.delivery.letter import Letter
 from portfolio.store.connections import current
@@ -32,9 +33,10 @@ def post(
     though_suspended: bool = False,
     **facts: Any,
 ) -> Outcome:
-    """Sends the row's letter to a person. facts: kept with the row. then: what follows once it has left.
+    """Sends the row's letter to a person. facts: kept with the row. then: the errand that follows once it is sent.
 
-    Raises OSError (smtplib's errors are): try again later. A server that refuses the address for good is asked no more.
+    An address that the server refuses for good is marked as failed. Raises OSError (smtplib's errors are) if it must be
+    tried again.
     """
     kept_from = why_nothing_is_sent(person)
     if kept_from is not None and not (though_suspended and kept_from == "suspended"):
@@ -47,25 +49,25 @@ def post(
         status = bounces.status_in(*refused.recipients[person.email])
         if not bounces.is_about_the_address(status):
             raise
-        if Person.objects(pk=person.id, email=person.email):  # and not one that they left since
+        if Person.objects(pk=person.id, email=person.email):  # not an address that they left since
             bounces.note_failed(person, status, at)
         return Outcome("refused", facts | {"bounced_at": at, "bounce_status": status})
     return Outcome("sent", facts, then)
 
 
 def why_nothing_is_sent(person: Person) -> str | None:
-    """suspended, address_failed; None where mail may leave."""
-    if person.state == "suspended":
+    """Returns `suspended` or `address_failed`; None if mail may be sent."""
+    if person.state == PersonState.SUSPENDED:
         return "suspended"
     return "address_failed" if person.address_failed_at is not None else None
 
 
 def addressed(row: Row, recipient: str, subject: str) -> EmailMessage:
-    """The headers of a row's mail. The Message-ID follows from the row, so that a second copy is recognised as one
-    (RFC 5322, 3.6.4).
+    """Returns a row's mail with its headers. The Message-ID derives from the row, which identifies copies (RFC 5322,
+    3.6.4).
 
-    A person's name stays out of them: one with a comma would be read as another address. Auto-Submitted (RFC 3834)
-    keeps answering machines quiet, X-Auto-Response-Suppress those that do not read it.
+    Headers hold no person's name: one with a comma would be read as another address. Auto-Submitted (RFC 3834) stops
+    automatic answers; X-Auto-Response-Suppress stops those of programs that ignore it.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = formataddr(("Portfolio E5", current().settings.mail_from))
@@ -92,7 +94,7 @@ def _message(row: Row, person: Person, letter: Letter) -> EmailMessage:
 
 
 def deliver(message: EmailMessage, recipient: str) -> None:
-    """Raises OSError (smtplib's errors are) when it did not leave."""
+    """Sends a message, or writes it to the folder. Raises OSError (smtplib's errors are) if it was not sent."""
     settings = current().settings
     if settings.smtp_url:
         _over_smtp(settings.smtp_url, message, recipient)
