@@ -8,8 +8,8 @@ Tests check these tables in two ways:
   that the field allows; each act exists and writes its listed states; no function of `portfolio/` writes a state that
   none of its acts lists. The source does not give the kind of a written state: two kinds that share a word (« draft »)
   are distinguished by their acts only. Grids are not checked this way.
-- By watching the acts that the tests of ten folders run (`tests/support/house/lifecycle_watch.py`): the state before, the
-  state after, the act. Only this checks the state from which an act departs. A departure that no test runs is not
+- By watching the acts that the tests of ten folders run (`tests/support/house/lifecycle_watch.py`): the state before,
+  the state after, the act. Only this checks the state from which an act departs. A departure that no test runs is not
   checked.
 """
 
