@@ -1,3 +1,3 @@
-"""The domain: the exam's portfolio, its rules and its acts. It knows no HTTP."""
+"""The domain: the portfolio of the exam, its rules and its acts. It knows nothing of HTTP."""
 
-VERSION = "0.2.0"  # of the service, as CHANGELOG.md tells it to its readers
+VERSION = "0.2.0"  # of the service, as in CHANGELOG.md

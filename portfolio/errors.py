@@ -1,7 +1,7 @@
-"""Refusals, in the trade's words. Each has a stable code and a French sentence that says what to do next.
+"""Refusals in the words of the trade. Each has a stable code and a French sentence that says what to do next.
 
-The domain raises them; `api/http/problems.py` maps their family to an HTTP status. `facts` fill the sentence
-and must never hold anything the reader may not know.
+The domain raises them; `api/http/problems.py` maps each family to an HTTP status. `facts` fill the sentence
+and must never contain anything that the reader may not know.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from typing import Any, ClassVar
 
 
 class Refusal(Exception):
-    """Base of every refusal. `code` is stable; `detail` is a French sentence with `{facts}`."""
+    """Base class of every refusal. `code` is stable; `detail` is a French sentence with placeholders for `facts`."""
 
     code: ClassVar[str] = "refused"
     detail: ClassVar[str] = "Cette action n'est pas possible."
 
-    def __init__(self, **facts: Any) -> None:
+    def __init__(self, **facts: object) -> None:
         self.facts = facts
         super().__init__(self.code)
 
     @property
     def message(self) -> str:
+        """Returns the French sentence with its facts filled in."""
         return self.detail.format(**self.facts)
 
 
@@ -28,66 +29,66 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """404: it does not exist, or you may not know that it does."""
+    """404: the thing does not exist, or the caller may not know that it does."""
 
     code = "not_found"
     detail = "Cet élément n'existe pas, ou vous n'y avez pas accès."
 
 
 class Forbidden(Refusal):
-    """403: you may see it, you may not do this."""
+    """403: the caller may see the thing but may not do this to it."""
 
     code = "forbidden"
     detail = "Votre rôle ne permet pas cette action. Demandez à l'établissement si vous pensez y avoir droit."
 
 
 class Unauthenticated(Refusal):
-    """401."""
+    """401: the caller is not signed in."""
 
     code = "sign_in_needed"
     detail = "Connectez-vous pour continuer."
 
 
 class NotNow(Refusal):
-    """409: allowed to you, but not in this state."""
+    """409: the caller has the right, but the state does not allow it."""
 
     code = "not_now"
     detail = "Cette action n'est pas possible dans l'état actuel."
 
 
 class Invalid(Refusal):
-    """422: values refused, said field by field.
+    """422: values refused, with the reasons by field.
 
-    errors: {field path: [French sentence, …]}
+    errors: {field path: [French sentence, …]}.
     """
 
     code = "invalid_values"
     detail = "Certaines valeurs sont à corriger."
 
-    def __init__(self, errors: dict[str, list[str]] | None = None, **facts: Any) -> None:
+    def __init__(self, errors: dict[str, list[str]] | None = None, **facts: object) -> None:
         super().__init__(**facts)
         self.errors = errors or {}
 
 
 class TooLarge(Refusal):
-    """413."""
+    """413: the request is too large."""
 
     code = "too_large"
     detail = "L'envoi dépasse la taille permise."
 
 
 class TooMany(Refusal):
-    """429. `retry_after` in seconds."""
+    """429: too many attempts. retry_after: seconds to wait."""
 
     code = "too_many_attempts"
     detail = "Trop d'essais en peu de temps. Réessayez dans {wait}."
 
-    def __init__(self, *, retry_after: int, **facts: Any) -> None:
+    def __init__(self, *, retry_after: int, **facts: object) -> None:
         super().__init__(retry_after=retry_after, wait=_in_words(retry_after), **facts)
 
 
 def _in_words(seconds: int) -> str:
-    """« 45 secondes », « 5 minutes », « une heure »: never less than the wait."""
+    """Returns the wait in French, rounded up: « 45 secondes », « 5 minutes », « une heure »."""
     if seconds < 60:
         return f"{seconds} secondes" if seconds > 1 else "une seconde"
     minutes = -(-seconds // 60)
@@ -98,14 +99,17 @@ def _in_words(seconds: int) -> str:
 
 
 class Unavailable(Refusal):
-    """503: an engine is down; nothing was written. `retry_after` in seconds."""
+    """503: an engine is down and nothing was written. Its fact `retry_after` is in seconds."""
 
     code = "engine_unavailable"
     detail = "Le service est momentanément indisponible. Rien n'a été perdu : réessayez dans {retry_after} secondes."
 
 
 class Stale(Refusal):
-    """412: somebody was first. Carries the thing as it is now, so that both versions can be shown."""
+    """412: the thing changed since the caller read it.
+
+    thing: the document as it is now, so that both versions can be compared.
+    """
 
     code = "stale_revision"
     detail = (
@@ -113,14 +117,14 @@ class Stale(Refusal):
         "Comparez les deux versions puis recommencez."
     )
 
-    def __init__(self, thing: Any, expected: int, current: int) -> None:
+    def __init__(self, thing: object, expected: int, current: int) -> None:
         super().__init__(expected=expected, current=current)
         self.thing = thing
-        self.shown: dict[str, Any] | None = None  # as a door represents it to this reader
+        self.shown: dict[str, Any] | None = None  # the JSON of `thing` for this caller, set by the door
 
 
 class PreconditionMissing(Refusal):
-    """428."""
+    """428: a conditional header is missing."""
 
     code = "precondition_missing"
     detail = "Il manque l'en-tête {header} : {why}"

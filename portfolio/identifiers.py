@@ -1,7 +1,7 @@
-"""The field's identifiers and names: normalised and checked, or refused with a sentence that says what to do.
+"""Normalises and checks the identifiers and names of the trade.
 
-Every function takes the text as typed or imported and returns the form that is stored and compared.
-All raise `Malformed`.
+Each check takes the text as typed or imported and returns the form that is stored and compared. It raises
+`Malformed`, with a French sentence that says what to do, if the text is not valid.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": 
 
 
 class Malformed(Invalid):
-    """A single value is refused; `message` is the French sentence to show beside its field."""
+    """One value is refused; `message` is the French sentence to show beside its field."""
 
     code = "malformed_value"
     detail = "{sentence}"
@@ -85,7 +85,7 @@ class Malformed(Invalid):
 
 
 def _compact(text: str) -> str:
-    """Upper case, without the spaces, dots and hyphens that people put in to read an identifier."""
+    """Returns the text in upper case, without spaces, dots and hyphens."""
     return re.sub(r"[\s.\-]", "", text).translate(_UPPER)
 
 
@@ -94,7 +94,7 @@ def _key_letter(digits: str) -> str:
 
 
 def uai(text: str) -> str:
-    """Code of a school (ex-RNE): 7 digits (département first, 620 and 720 in Corsica) and a check letter."""
+    """Returns a school code (UAI, ex-RNE): 7 digits (département first, 620 and 720 in Corsica), a check letter."""
     code = _compact(text)
     if not _UAI.fullmatch(code):
         raise Malformed(
@@ -110,9 +110,10 @@ def uai(text: str) -> str:
 
 
 def ine(text: str) -> tuple[str, str | None]:
-    """National student number: RNIE (9 digits, 2 letters), BEA (10 digits, key letter) or INA (apprentices).
+    """Returns (national student number, French warning or None).
 
-    Returns (number, warning or None). A wrong BEA key is only a warning: a variant of the key is not public.
+    Accepts RNIE (9 digits, 2 letters), BEA (10 digits, key letter) and INA (apprentices). A wrong BEA key is only
+    a warning: a variant of the key is not public.
     """
     number = _compact(text)
     if _INE_BEA.fullmatch(number):
@@ -129,7 +130,7 @@ def ine(text: str) -> tuple[str, str | None]:
 
 
 def siret(text: str) -> str:
-    """14 digits (Luhn; La Poste: its own rule), or the Monaco form such as MONACOCONFO001."""
+    """Returns a SIRET: 14 digits (Luhn; La Poste has its own rule), or the Monaco form such as MONACOCONFO001."""
     number = _compact(text)
     if _SIRET_MONACO.fullmatch(number):
         return number
@@ -144,7 +145,7 @@ def siret(text: str) -> str:
 
 
 def siren(text: str) -> str:
-    """9 digits, Luhn."""
+    """Returns a SIREN: 9 digits (Luhn)."""
     number = _compact(text)
     if not re.fullmatch(r"[0-9]{9}", number):
         raise Malformed("Le SIREN compte 9 chiffres : ce sont les 9 premiers du SIRET.")
@@ -157,7 +158,7 @@ def siren(text: str) -> str:
 
 
 def orias(text: str) -> str | None:
-    """Registration of an insurance intermediary: 8 digits. Insurers have none: blank gives None."""
+    """Returns the 8-digit registration of an insurance intermediary, or None if blank: insurers have none."""
     number = _compact(text)
     if not number:
         return None
@@ -167,7 +168,7 @@ def orias(text: str) -> str | None:
 
 
 def candidate_number(text: str) -> str:
-    """The exam's own number of a candidate: a string, leading zeros kept. No checksum is known."""
+    """Returns the exam number of a candidate as text, leading zeros kept. No checksum is known."""
     number = "".join(text.split()).translate(_UPPER)
     if _SPREADSHEET_NUMBER.fullmatch(number):
         raise Malformed(
@@ -183,7 +184,7 @@ def candidate_number(text: str) -> str:
 
 
 def academy_code(text: str) -> str:
-    """A key of `ACADEMIES`. A code without its leading zero is refused: "1" could be a torn "10"."""
+    """Returns a key of `ACADEMIES`. Rejects a code without its leading zero: "1" could be a truncated "10"."""
     code = text.strip()
     if code in _MERGED_ACADEMIES:
         successor = _MERGED_ACADEMIES[code]
@@ -194,7 +195,7 @@ def academy_code(text: str) -> str:
 
 
 def session_code(text: str) -> str:
-    """ "2027", or "2027R" for a rehearsal with fictional people."""
+    """Returns a session: "2027", or "2027R" for a rehearsal with fictional people."""
     code = _compact(text)
     match = _SESSION.fullmatch(code)
     if not match or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
@@ -206,15 +207,17 @@ def session_code(text: str) -> str:
 
 
 def is_rehearsal(session: str) -> bool:
+    """Returns True if the session code is that of a rehearsal."""
     return session.endswith("R")
 
 
 def exam_year(session: str) -> int:
+    """Returns the year of the exam of a valid session code."""
     return int(session.removesuffix("R"))
 
 
 def email(text: str) -> str:
-    """Lower case, ASCII; an international domain is written in its xn-- form (IDNA), so that mail leaves."""
+    """Returns the address in lower case and ASCII; an international domain takes its xn-- form (IDNA)."""
     address = unicodedata.normalize("NFC", text).strip().lower()
     local, at, domain = address.rpartition("@")
     if not at:
@@ -236,9 +239,9 @@ def email(text: str) -> str:
 
 
 def person_name(text: str) -> str:
-    """A family name or given names, as the person writes them: NFC, single spaces, 1 to 100 characters.
+    """Returns a family name or given names in NFC, with single spaces: 1 to 100 characters.
 
-    A first character that a spreadsheet would run as a formula is refused: names end up in exported files.
+    Rejects a first character that a spreadsheet would run as a formula: names end up in exported files.
     """
     name = unicodedata.normalize("NFC", text).strip()
     if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} for character in name):
@@ -256,7 +259,7 @@ def person_name(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """Sorts names and finds homonyms: no case, no accent, and a single space for hyphens and apostrophes."""
+    """Returns the key that sorts names and groups homonyms: no case, no accent, a space for each other sign."""
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
     folded = unicodedata.normalize("NFKD", folded).casefold()
     letters = (c for c in folded if not unicodedata.category(c).startswith("M"))

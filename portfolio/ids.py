@@ -1,4 +1,4 @@
-"""Where identifiers and nonces come from. Injected, so that two runs of the same acts can be compared byte by byte."""
+"""Makes identifiers and nonces. A seed makes them repeatable, so that two runs can be compared byte by byte."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _seed: ContextVar[Iterator[bytes] | None] = ContextVar("seed", default=None)
 
 
 def new_id() -> ObjectId:
-    """An identifier. Under `repeatable()`, the next one of the seeded series."""
+    """Returns a new identifier: under `repeatable()`, the next of the seeded series."""
     series = _seed.get()
     return ObjectId() if series is None else ObjectId(next(series)[:12])
 
 
 def new_token() -> str:
-    """256 bits, URL-safe text."""
+    """Returns 256 random bits as URL-safe text: under `repeatable()`, the next of the seeded series."""
     series = _seed.get()
     return secrets.token_urlsafe(32) if series is None else next(series).hex()
 
 
 def token_hash(token: str) -> str:
-    """What is stored of a token: tokens are random, so one SHA-256 is enough."""
+    """Returns the SHA-256 that is stored for a token: tokens are random, so one pass is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 @contextmanager
 def repeatable(seed: str) -> Iterator[None]:
-    """Within this block, identifiers and tokens follow from `seed` alone (tests of secrecy, the demo's rehearsal)."""
+    """Derives identifiers and tokens from `seed` alone inside the block (tests of secrecy, rehearsal of the demo)."""
 
     def series() -> Iterator[bytes]:
         count = 0

@@ -1,6 +1,7 @@
-"""Characters that no reader sees: control characters, and those that turn the direction of what is written.
+"""Detects characters that are not drawn: control characters, and those that change the direction of a text.
 
-They reach calendars, mails, lists and the sheet as they are, where they hide what a line says or begin another one.
+Texts reach calendars, mails, lists and the sheet unchanged, where such a character hides part of a line or starts
+another one.
 """
 
 from __future__ import annotations
@@ -15,16 +16,21 @@ _IN_ONE_LINE = re.compile(f"[\t\n\r{_CONTROL}{_DIRECTION}]")
 
 
 def refusal_of_unseen(text: str, *, one_line: bool = False) -> str | None:
-    """A French sentence that says which one stands where; None where there is none. one_line: no line break either."""
-    found = (_IN_ONE_LINE if one_line else _IN_LINES).search(text)
-    if found is None:
+    """Returns a French sentence that names the first invisible character and its place, or None.
+
+    one_line: also rejects line breaks and tabs.
+    """
+    invisible = (_IN_ONE_LINE if one_line else _IN_LINES).search(text)
+    if invisible is None:
         return None
-    if found.group() in "\n\r\t":
+    if invisible.group() in "\n\r\t":
         return "Écrivez ceci sur une seule ligne, sans tabulation."
-    before = "".join(character if character.isprintable() else " " for character in text[: found.start()])[-20:].strip()
+    before = "".join(character if character.isprintable() else " " for character in text[: invisible.start()])[
+        -20:
+    ].strip()
     where = f"après « {before} »" if before else "au début"
     return (
-        f"Ce texte contient un caractère invisible (U+{ord(found.group()):04X}) {where} : "
+        f"Ce texte contient un caractère invisible (U+{ord(invisible.group()):04X}) {where} : "
         "retapez cet endroit au clavier au lieu de le coller."
     )
 
@@ -33,5 +39,5 @@ _BLANK = frozenset("\u034f\u115f\u1160\u180e\u2800\u3164\uffa0")  # letters and 
 
 
 def is_seen(text: str) -> bool:
-    """Whether anything of it is drawn: not only spaces, joiners, fillers, private characters."""
-    return any(unicodedata.category(one)[0] not in "ZC" and one not in _BLANK for one in text)
+    """Returns True if any character is drawn: not only spaces, joiners, fillers and private characters."""
+    return any(unicodedata.category(sign)[0] not in "ZC" and sign not in _BLANK for sign in text)

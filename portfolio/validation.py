@@ -1,4 +1,4 @@
-"""Checks several values at once, so that a person corrects them all at once."""
+"""Checks several values together, so that the person can correct all of them at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portfolio.identifiers import Malformed
 
 
 def check_fields(values: dict[str, Any], checks: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
-    """{field: checked value} for the fields present and not None. Raises Invalid with one sentence per bad field."""
+    """Returns {field: checked value} for the fields given. Raises Invalid with a sentence per bad field."""
     checked: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for field, check in checks.items():
@@ -27,7 +27,7 @@ def check_fields(values: dict[str, Any], checks: Mapping[str, Callable[[Any], An
 
 
 def day(text: str) -> str:
-    """An ISO day (AAAA-MM-JJ), kept as text: it has no hour and no zone."""
+    """Returns an ISO day (AAAA-MM-JJ) as text: it has no hour and no zone. Raises Malformed."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -35,6 +35,6 @@ def day(text: str) -> str:
 
 
 def period(starts_on: str | None, ends_on: str | None) -> None:
-    """Raises Invalid when a period ends before it starts."""
+    """Raises Invalid if both days are given and the period ends before it starts."""
     if starts_on and ends_on and ends_on < starts_on:
         raise Invalid({"ends_on": ["La fin précède le début : vérifiez les deux dates."]})

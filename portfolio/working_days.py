@@ -1,4 +1,4 @@
-"""French working days, where a school stands: bank holidays are not the same in Alsace, Moselle and overseas."""
+"""Counts French working days at a school: bank holidays differ in Alsace, in Moselle and overseas."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ def _days_off(year: int, subdivision: str | None) -> frozenset[date]:
 
 
 def is_worked(day: date, uai: str) -> bool:
+    """Returns True if `day` is neither a weekend nor a bank holiday at the school with this code."""
     return day.weekday() < SATURDAY and day not in _days_off(day.year, SUBDIVISIONS.get(uai[:3]))
 
 
 def after(day: date, count: int, uai: str) -> date:
-    """The count-th working day after this one, which does not count itself."""
+    """Returns the count-th working day after `day`, which is not counted."""
     while count:
         day += timedelta(days=1)
         count -= is_worked(day, uai)
