@@ -24,7 +24,7 @@ def policy_as_markdown() -> str:
 def _by_action() -> list[str]:
     lines = ["## By action", "", "| action | on | a person who… |", "| --- | --- | --- |"]
     for action, rule in POLICY.items():
-        who = "; or ".join(predicate.said for predicate in rule.who)
+        who = "; or ".join(predicate.sentence for predicate in rule.who)
         lines.append(f"| `{action.value}` | {rule.kind.__name__} | {who} |")
     return lines
 

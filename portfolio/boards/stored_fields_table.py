@@ -49,7 +49,7 @@ def _of_class(name: str, table: Table) -> list[str]:
 
 
 def _readers(kind: type) -> str:
-    return "; or ".join(predicate.said for predicate in POLICY[READ[kind]].who)
+    return "; or ".join(predicate.sentence for predicate in POLICY[READ[kind]].who)
 
 
 def _line(field: str, stored: Stored) -> str:

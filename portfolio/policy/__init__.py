@@ -1,4 +1,4 @@
-"""Who may do what: the actions, who stands in which relation to what, and the one table that joins them.
+"""Decides who may do what: the actions, the relations between people and things, and the table that joins them.
 
-Each act asks `require`, each list `scope`; nobody decides a right anywhere else, and nothing is written here.
+Each act calls `require` and each list calls `scope`. No other module decides a right, and nothing is written here.
 """

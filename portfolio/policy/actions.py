@@ -1,4 +1,4 @@
-"""What people do, one name each: `permissions.POLICY` says who may."""
+"""Names every action once; `permissions.POLICY` lists who may do it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
+    """An action on a document of one kind."""
+
     # places and people
     CREATE_PLACES = "create_places"
     READ_ACADEMY = "read_academy"

@@ -1,6 +1,6 @@
-"""Who may do what: one POLICY table, read by `require` (one thing) and by `scope` (lists).
+"""Decides who may do what: one POLICY table, read by `require` (one thing) and by `scope` (lists).
 
-"You may not" lives here; "not now" lives in the verbs. Whoever may not even read a thing is told that it is not there.
+Rights are decided here, states in the verbs. A caller who may not even read a thing gets NotFound.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from bson import ObjectId
 
 from portfolio.documents import (
     Academy,
@@ -37,6 +39,7 @@ from portfolio.documents import (
     SignIn,
     Submission,
 )
+from portfolio.documents.commissions import SheetState
 from portfolio.documents.rows import kind_of
 from portfolio.errors import Forbidden, NotFound
 from portfolio.policy.actions import Action
@@ -71,7 +74,7 @@ from portfolio.policy.relations import (
 
 @dataclass(frozen=True)
 class Rule:
-    """An action on things of one kind, open to whoever satisfies one of the predicates."""
+    """Opens an action on documents of one kind to callers who satisfy one of the predicates."""
 
     kind: type
     who: tuple[Predicate, ...]
@@ -81,8 +84,11 @@ def _on(kind: type, *who: Predicate) -> Rule:
     return Rule(kind, who)
 
 
-_OFFICE_SHEETS = where(runs_the_office, "once proposed", state=["proposed", "transmitted", "final", "voided"])
-_JURY_SHEETS = where(sits_on_the_jury, "once transmitted", state=["transmitted", "final"])
+_PROPOSED = [SheetState.PROPOSED, SheetState.TRANSMITTED, SheetState.FINAL, SheetState.VOIDED]
+_BEFORE_TRANSMISSION = [SheetState.DRAFT, SheetState.PROPOSED, SheetState.VOIDED]
+_BEFORE_DECISION = [SheetState.PROPOSED, SheetState.TRANSMITTED, SheetState.VOIDED]
+_OFFICE_SHEETS = where(runs_the_office, "once proposed", state=_PROPOSED)
+_JURY_SHEETS = where(sits_on_the_jury, "once transmitted", state=[SheetState.TRANSMITTED, SheetState.FINAL])
 _SECONDS = (administers, sits_on_the_same_jury, runs_an_office_here)
 _TEAM = (follows_the_candidate, teaches_the_profession, judges_the_candidate)
 
@@ -210,8 +216,8 @@ POLICY: dict[Action, Rule] = {
     Action.TRANSMIT_SCHOOL: _on(School, runs_the_office),
     Action.VOID_SHEET: _on(
         Sheet,
-        where(sits_on_the_commission, "before it is transmitted", state=["draft", "proposed", "voided"]),
-        where(runs_the_office, "before the jury decides", state=["proposed", "transmitted", "voided"]),
+        where(sits_on_the_commission, "before it is transmitted", state=_BEFORE_TRANSMISSION),
+        where(runs_the_office, "before the jury decides", state=_BEFORE_DECISION),
         _JURY_SHEETS,
     ),
     Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS),
@@ -238,8 +244,8 @@ POLICY: dict[Action, Rule] = {
     Action.ELIMINATE: _on(EliminationSlip, runs_the_office),
 }
 
-# Whatever other role they hold (secretary of their school, member of a jury…), nobody judges their own candidacy, nor
-# reads or moves what its judging rests on: there, only what is open to its candidate is open to them.
+# A candidate with another role (secretary of their school, member of a jury…) may not judge their own candidacy, nor
+# read or change what its judgment rests on: for these actions, only clauses about the candidate count.
 NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
 NEVER_ABOUT_ONESELF |= {Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK, Action.HOLD_PORTFOLIO}
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in (Commission, Assessment, Grid, Sheet, Result)}
@@ -278,7 +284,7 @@ _ABOUT: dict[type, list[Action]] = {
     for kind in {rule.kind for rule in POLICY.values()}
 }
 
-# A thing that *is* the candidacy, the school… answers for that field with its id; an academy, with its code.
+# For a document that *is* the candidacy, the school… that field is its id; for an academy, its code.
 _OWN: dict[tuple[type, str], str] = {(Academy, "academy"): "code"}
 _OWN |= {(Candidacy, "candidacy"): "id", (School, "school"): "id", (Placement, "placement"): "id"}
 _OWN |= {(Commission, "commission"): "id", (Assessment, "commission"): "id"}
@@ -288,19 +294,23 @@ def _field(kind: type, name: str) -> str:
     return _OWN.get((kind, name), name)
 
 
-def _holds(thing: Any, clause: Clause, but: list[Any]) -> bool:
-    if but and thing.candidacy in but:
+def _holds(thing: object, clause: Clause, but: list[ObjectId]) -> bool:
+    kind = kind_of(thing)
+    if but and getattr(thing, _field(kind, "candidacy")) in but:
         return False
     for name, values in clause.items():
-        value = getattr(thing, _field(kind_of(thing), name))
+        value = getattr(thing, _field(kind, name))
         held = any(item in values for item in value) if isinstance(value, list) else value in values
         if not held:
             return False
     return True
 
 
-def may(by: Actor, action: Action, thing: Any) -> bool:
-    """Whether POLICY opens `action` on `thing` to `by`. The system acts only through the verbs that name it."""
+def may(by: Actor, action: Action, thing: object) -> bool:
+    """Returns True if POLICY opens `action` on `thing` (a document or its row) to `by`.
+
+    Always True for the system, which acts only through the verbs that name it.
+    """
     rule = POLICY[action]
     if by is SYSTEM:
         return True
@@ -310,15 +320,15 @@ def may(by: Actor, action: Action, thing: Any) -> bool:
     return any(_holds(thing, clause, but) for clause, but in _clauses(by, action))
 
 
-def _clauses(by: Actor, action: Action) -> Iterator[tuple[Clause, list[Any]]]:
-    """Each clause that opens the action, with the candidacies for which it does not."""
+def _clauses(by: Actor, action: Action) -> Iterator[tuple[Clause, list[ObjectId]]]:
+    """Yields each clause that opens the action, with the candidacies that it does not cover."""
     own = by.own_candidacies if action in NEVER_ABOUT_ONESELF else []
     for predicate in POLICY[action].who:
         yield from ((clause, [] if predicate.as_candidate else own) for clause in by.clauses(predicate))
 
 
-def require(by: Actor, action: Action, thing: Any) -> None:
-    """Raises NotFound where `by` may not even know of the thing, Forbidden where they may not act on it."""
+def require(by: Actor, action: Action, thing: object) -> None:
+    """Raises NotFound if `by` may not read the thing, Forbidden if they may read it but not do `action`."""
     if may(by, action, thing):
         return
     if may(by, READ[type(thing)], thing):
@@ -327,7 +337,7 @@ def require(by: Actor, action: Action, thing: Any) -> None:
 
 
 def scope(by: Actor, action: Action, kind: type) -> dict[str, Any]:
-    """The MongoDB query of all things of `kind` on which `by` may do `action`."""
+    """Returns the MongoDB query for the documents of `kind` on which `by` may do `action`."""
     rule = POLICY[action]
     assert rule.kind is kind, f"{action} is about {rule.kind.__name__}"
     if by is SYSTEM:
@@ -338,7 +348,7 @@ def scope(by: Actor, action: Action, kind: type) -> dict[str, Any]:
     return {"$or": queries} if queries else {"_id": {"$in": []}}
 
 
-def _query(kind: type, clause: Clause, but: list[Any]) -> dict[str, Any]:
+def _query(kind: type, clause: Clause, but: list[ObjectId]) -> dict[str, Any]:
     query: dict[str, Any] = {_stored(kind, name): {"$in": values} for name, values in clause.items()}
     if but:
         query.setdefault(_stored(kind, "candidacy"), {})["$nin"] = but
@@ -350,6 +360,6 @@ def _stored(kind: type, name: str) -> str:
     return "_id" if field == "id" else field
 
 
-def allowed(by: Actor, thing: Any) -> list[str]:
-    """Every action that POLICY opens to `by` on this thing, whatever its state (`can` in representations)."""
+def allowed(by: Actor, thing: object) -> list[str]:
+    """Returns the actions that POLICY opens to `by` on this thing, in any state (`can` in representations)."""
     return [action for action in _ABOUT[kind_of(thing)] if may(by, action, thing)]

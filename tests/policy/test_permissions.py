@@ -157,7 +157,7 @@ def test_each_reason_that_policy_gives_opens_something_to_somebody(cast: Cast, a
             for thing in cast.of(POLICY[action].kind)
             if MEANING[predicate.words](cast, who, thing) and NARROWED[predicate.only](cast, who, thing)
         ]
-        assert opened, f"{predicate.said}: a reason that never applies"
+        assert opened, f"{predicate.sentence}: a reason that never applies"
 
 
 def test_every_action_has_its_rule_and_every_kind_its_reading() -> None:
