@@ -1,4 +1,4 @@
-"""Types of evidence: what each usually proves, what it needs beside it, what is asked when it is deposited."""
+"""Reads the types of evidence: what each usually proves, what it needs besides, what a deposit asks."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ UNSORTED = "TRI1"
 
 @dataclass(frozen=True)
 class EvidenceType:
-    """strong, partial: codes of competences and criteria. files: codes of the kinds usual for it.
+    """A type of evidence. strong, partial: codes of competences and criteria. files: codes of the kinds usual for it.
 
-    tools, nature: what is offered first. sole_proof: may prove a competence without another piece.
-    file_required: no file, not ready.
+    tools, nature: offered first. sole_proof: may prove a competence without another piece.
+    file_required: a piece without a file is not ready.
     """
 
     code: str
@@ -45,7 +45,7 @@ class EvidenceType:
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
-    """types: by code. advice: what to capture, by competence, criterion or tool family."""
+    """A catalogue. types: by code. advice: what to capture, by competence, criterion or tool family."""
 
     id: str
     version: str
@@ -54,28 +54,28 @@ class Catalogue:
     advice: Mapping[str, str]
 
     def types_for(self, code: str) -> tuple[str, ...]:
-        """Codes of the types that strongly prove a competence or a criterion, or that use a tool family."""
-        return tuple(one.code for one in self.types.values() if code in one.strong or code in one.tools)
+        """Returns the codes of the types that strongly prove a competence or a criterion, or use a tool family."""
+        return tuple(kind.code for kind in self.types.values() if code in kind.strong or code in kind.tools)
 
 
 @cache
 def catalogue() -> Catalogue:
-    """The installed catalogue, read and checked once. Raises InvalidDataFile."""
+    """Returns the installed catalogue, read and checked once. Raises InvalidDataFile."""
     return read_catalogue(FILE)
 
 
 def evidence_type(code: str) -> EvidenceType:
-    """Raises Invalid on `type_code`."""
-    found = catalogue().types.get(code)
-    if found is None:
+    """Returns the type with this code. Raises Invalid on `type_code`."""
+    kind = catalogue().types.get(code)
+    if kind is None:
         raise Invalid({"type_code": ["Ce type de preuve n'existe pas. Choisissez-en un dans la liste."]})
-    return found
+    return kind
 
 
 def check_details(type_code: str, details: Mapping[str, Any], *, draft: bool = False) -> dict[str, Any]:
-    """What is asked for this type only, cleaned and JSON-ready: days as ISO texts, numbers as decimal texts.
+    """Returns the answers that this type asks for, cleaned and JSON-ready: ISO days, numbers as decimal texts.
 
-    An empty answer is left out. draft: required answers may still be missing.
+    Leaves out empty answers. draft: required answers may still be missing.
     Raises Invalid with paths `details.<name>`, or on `type_code`.
     """
     asked = evidence_type(type_code).details
@@ -100,7 +100,7 @@ def check_details(type_code: str, details: Mapping[str, Any], *, draft: bool = F
 
 
 def _above_their_maximum(asked: Mapping[str, Detail], cleaned: Mapping[str, Any]) -> dict[str, list[str]]:
-    """14 out of 10 is a slip of the pen, in one answer or in the other."""
+    """Returns the errors of numbers above their maximum (14 out of 10), whichever of the two is wrong."""
     return {
         f"details.{name}": [f"Ce nombre ne peut pas dépasser « {asked[detail.at_most].label} »."]
         for name, detail in asked.items()
@@ -109,13 +109,13 @@ def _above_their_maximum(asked: Mapping[str, Detail], cleaned: Mapping[str, Any]
 
 
 def valid_until(type_code: str, details: Mapping[str, Any]) -> date | None:
-    """Last day on which the piece is valid, from its cleaned details (Pix: three years). None: no limit known."""
+    """Returns the last day of validity from the cleaned details (Pix: three years), or None without a known limit."""
     ends = [detail.valid_until(details.get(name)) for name, detail in evidence_type(type_code).details.items()]
     return min((end for end in ends if end is not None), default=None)
 
 
 def read_catalogue(path: Path) -> Catalogue:
-    """Raises InvalidDataFile, naming the file and the field."""
+    """Returns the catalogue of a file. Raises InvalidDataFile, which names the file and the field."""
     root, digest = read(path)
     root.only("id", "version", "referential", "types", "advice")
     identifier, version = name_and_version(root)
@@ -125,7 +125,7 @@ def read_catalogue(path: Path) -> Catalogue:
         id=identifier,
         version=version,
         sha256=digest,
-        types=MappingProxyType({code: _type(code, one, rules) for code, one in root["types"].items()}),
+        types=MappingProxyType({code: _type(code, entry, rules) for code, entry in root["types"].items()}),
         advice=root["advice"].wordings(),
     )
     _check_advice(root["advice"], made, rules)
@@ -146,7 +146,7 @@ def _type(code: str, field: Field, rules: Referential) -> EvidenceType:
         tools=field["tools"].choices(*rules.tool_families),
         sole_proof=field["sole_proof"].boolean(),
         hint=field["hint"].text(),
-        details=MappingProxyType({name: _detail(one) for name, one in field["details"].items()}),
+        details=MappingProxyType({name: _detail(entry) for name, entry in field["details"].items()}),
     )
     if set(made.strong) & set(made.partial):
         raise field["partial"].wrong("a code is either strong or partial")
@@ -179,7 +179,7 @@ def _detail(field: Field) -> Detail:
 
 
 def _check_advice(field: Field, made: Catalogue, rules: Referential) -> None:
-    """Each code has its sentence, and a type that answers it."""
+    """Raises InvalidDataFile if a code has no sentence, or no type that proves it strongly or uses it."""
     codes = {*rules.competences, *rules.criteria, *rules.tool_families}
     if codes != set(made.advice):
         raise field.wrong(f"missing or unknown: {', '.join(sorted(codes ^ set(made.advice)))}")

@@ -1,4 +1,4 @@
-"""The circular of a session: what the arrêté leaves to it each year, frozen in memory and never guessed in code."""
+"""Reads the circular of a session: what the arrêté leaves to it each year, frozen in memory, never guessed in code."""
 
 from __future__ import annotations
 
@@ -34,12 +34,13 @@ from portfolio.rules.circular_terms import (
 from portfolio.rules.data_files import CONFIG, Field, InvalidDataFile, name_and_version, read
 from portfolio.rules.marks import HUNDREDTH, parse_mark
 from portfolio.rules.referential import Referential, UnknownReferential, referential
+from portfolio.rules.terms import CandidateStatus, GridMode, MemberQuality, Severity
 
 FOLDER = CONFIG / "circulars"
-SEVERITIES = ("block", "warn")
-MODES = ("sealed", "together")
-QUALITIES = ("follower", "tutor", "second_professor")
-STATUSES = ("scolaire", "apprenti", "formation_continue", "experience")
+SEVERITIES = tuple(Severity)
+MODES = tuple(GridMode)
+QUALITIES = tuple(MemberQuality)
+STATUSES = tuple(CandidateStatus)
 # The checks that `conformity.py` knows, and whether each one counts to a number (`at_least`).
 CHECKS = {
     "competences_declared": True,
@@ -63,40 +64,40 @@ class UnknownCircular(NotFound):
 
 
 def circular(id: str, version: str, sha256: str | None = None) -> Circular:
-    """The installed version. With the digest a candidacy is pinned to, an edited file counts as not installed.
+    """Returns the installed version. With the digest that a candidacy is pinned to, an edited file is not installed.
 
     Raises UnknownCircular.
     """
-    found = circulars().get((id, version))
-    if found is None or sha256 not in (None, found.sha256):
+    installed = circulars().get((id, version))
+    if installed is None or sha256 not in (None, installed.sha256):
         raise UnknownCircular(session=f"{id} version {version}")
-    return found
+    return installed
 
 
 def circular_for(session: str, on: date | None = None) -> Circular:
-    """The installed version that `latest` chooses. Raises UnknownCircular."""
+    """Returns the installed version that `latest` chooses. Raises UnknownCircular."""
     return latest(circulars().values(), session, on)
 
 
 def latest(installed: Iterable[Circular], session: str, on: date | None = None) -> Circular:
-    """The latest version for the session; a rehearsal (`2027R`) that has none of its own uses its year's.
+    """Returns the latest version for the session; a rehearsal (`2027R`) without one of its own uses its year's.
 
-    on: a version that takes effect after that day is left out. Raises UnknownCircular.
+    on: leaves out versions that take effect after that day. Raises UnknownCircular.
     """
-    usable = [one for one in installed if on is None or one.effective_from <= on]
+    usable = [version for version in installed if on is None or version.effective_from <= on]
     year = _SESSION.fullmatch(session)
     for sought in (session, year[1]) if year else ():
-        if found := [one for one in usable if one.id == sought]:
-            return max(found, key=lambda one: (one.effective_from, int(one.version)))
+        if versions := [version for version in usable if version.id == sought]:
+            return max(versions, key=lambda version: (version.effective_from, int(version.version)))
     raise UnknownCircular(session=session)
 
 
 def deadline_utc(circular: Circular, academy_timezone: str, adaptation: datetime | None = None) -> datetime:
-    """The instant until which this candidate may submit, in UTC.
+    """Returns the last instant at which this candidate may submit, in UTC.
 
     academy_timezone: IANA name. adaptation: the deadline of a notified adaptation, aware, or as wall time in the
-    academy; it never shortens the common one. A wall time that the clocks skip or repeat is read in the candidate's
-    favour. Raises Invalid on `timezone`.
+    academy; it never shortens the common one. A wall time that the clocks skip or repeat gives the later
+    instant. Raises Invalid on `timezone`.
     """
     try:
         zone = ZoneInfo(academy_timezone)
@@ -114,7 +115,7 @@ def _latest_reading(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def circulars() -> Mapping[tuple[str, str], Circular]:
-    """Every installed circular by (id, version), read and checked once. Raises InvalidDataFile."""
+    """Returns every installed circular by (id, version), read and checked once. Raises InvalidDataFile."""
     return _installed_in(*_folders)
 
 
@@ -122,26 +123,26 @@ _folders: tuple[Path, ...] = (FOLDER,)
 
 
 def install_rehearsals(folder: Path | None) -> None:
-    """Circulars of rehearsal sessions are read from this folder too, from now on; from none with None."""
+    """Adds a folder from which circulars of rehearsal sessions are read; None removes it."""
     global _folders
     _folders = (FOLDER, folder) if folder else (FOLDER,)
 
 
 @cache
 def _installed_in(shipped: Path, rehearsals: Path | None = None) -> Mapping[tuple[str, str], Circular]:
-    found = [read_circular(path) for path in sorted(shipped.glob("*.yaml"))]
+    installed = [read_circular(path) for path in sorted(shipped.glob("*.yaml"))]
     for path in sorted(rehearsals.glob("*.yaml")) if rehearsals else ():
-        one = read_circular(path)
-        if not is_rehearsal(one.id):
+        rehearsal = read_circular(path)
+        if not is_rehearsal(rehearsal.id):
             raise InvalidDataFile(path.name, "id", "here, only a rehearsal's: the year followed by R")
-        if any((one.id, one.version) == (other.id, other.version) for other in found):
+        if any((rehearsal.id, rehearsal.version) == (other.id, other.version) for other in installed):
             raise InvalidDataFile(path.name, "version", "another file has it already")
-        found.append(one)
-    return MappingProxyType({(one.id, one.version): one for one in found})
+        installed.append(rehearsal)
+    return MappingProxyType({(circular.id, circular.version): circular for circular in installed})
 
 
 def read_circular(path: Path) -> Circular:
-    """Raises InvalidDataFile, naming the file and the field."""
+    """Returns the circular of a file. Raises InvalidDataFile, which names the file and the field."""
     root, digest = read(path)
     root.only(*(name for name in Circular.__dataclass_fields__ if name != "sha256"))
     identifier, version = name_and_version(root)
@@ -208,16 +209,16 @@ def _piece_count(field: Field) -> PieceCount:
 
 
 def _requirements(field: Field) -> tuple[Requirement, ...]:
-    found = []
-    for one in field.elements():
-        one.only("code", "severity", "text", "at_least")
-        code = one["code"].choice(*CHECKS)
-        if CHECKS[code] != ("at_least" in one.value):
-            raise one.wrong(f"`at_least` is {'needed' if CHECKS[code] else 'not used'} by {code}")
-        at_least = one["at_least"].integer(minimum=1) if CHECKS[code] else 0
-        found.append(Requirement(code, one["severity"].choice(*SEVERITIES), one["text"].text(), at_least))
-    _distinct(field, [one.code for one in found])
-    return tuple(found)
+    requirements = []
+    for check in field.elements():
+        check.only("code", "severity", "text", "at_least")
+        code = check["code"].choice(*CHECKS)
+        if CHECKS[code] != ("at_least" in check.value):
+            raise check.wrong(f"`at_least` is {'needed' if CHECKS[code] else 'not used'} by {code}")
+        at_least = check["at_least"].integer(minimum=1) if CHECKS[code] else 0
+        requirements.append(Requirement(code, check["severity"].choice(*SEVERITIES), check["text"].text(), at_least))
+    _distinct(field, [requirement.code for requirement in requirements])
+    return tuple(requirements)
 
 
 def _attestations(field: Field) -> Attestations:
@@ -246,14 +247,14 @@ def _commission(field: Field) -> CommissionRules:
 def _grid(field: Field, rules: Referential) -> Grid:
     field.only("rows", "scale", "not_evaluated", "observation_required_below")
     rows = field["rows"].choices(*rules.competences, *rules.criteria)
-    scale = tuple(_degree(one) for one in field["scale"].elements())
+    scale = tuple(_degree(degree) for degree in field["scale"].elements())
     not_evaluated = _degree(field["not_evaluated"])
     if not rows or len(scale) < 2:
         raise field.wrong("at least one row and two degrees are needed")
-    _distinct(field["scale"], [one.code for one in (*scale, not_evaluated)])
-    _distinct(field["scale"], [one.key for one in (*scale, not_evaluated)])
+    _distinct(field["scale"], [degree.code for degree in (*scale, not_evaluated)])
+    _distinct(field["scale"], [degree.key for degree in (*scale, not_evaluated)])
     below = field.get("observation_required_below")
-    return Grid(rows, scale, not_evaluated, below.choice(*(one.code for one in scale)) if below else None)
+    return Grid(rows, scale, not_evaluated, below.choice(*(degree.code for degree in scale)) if below else None)
 
 
 def _degree(field: Field) -> Degree:
@@ -275,21 +276,21 @@ def _mark(field: Field) -> MarkRule:
 
 
 def _outcomes(field: Field, rule: MarkRule) -> Mapping[str, Outcome]:
-    found = []
-    for one in field.elements():
-        one.only(*Outcome.__dataclass_fields__)
-        found.append(
+    outcomes = []
+    for element in field.elements():
+        element.only(*Outcome.__dataclass_fields__)
+        outcomes.append(
             Outcome(
-                code=one["code"].text(),
-                label=one["label"].text(),
-                mark=_outcome_mark(one.get("mark"), rule),
-                explanation=one["explanation"].text(),
-                needs_reference=one["needs_reference"].boolean(),
-                to_confirm=one["to_confirm"].boolean(),
+                code=element["code"].text(),
+                label=element["label"].text(),
+                mark=_outcome_mark(element.get("mark"), rule),
+                explanation=element["explanation"].text(),
+                needs_reference=element["needs_reference"].boolean(),
+                to_confirm=element["to_confirm"].boolean(),
             )
         )
-    _distinct(field, [one.code for one in found])
-    return MappingProxyType({one.code: one for one in found})
+    _distinct(field, [outcome.code for outcome in outcomes])
+    return MappingProxyType({outcome.code: outcome for outcome in outcomes})
 
 
 def _outcome_mark(field: Field | None, rule: MarkRule) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""What a circular sets, as frozen values: no rule beyond what one value says of itself."""
+"""Holds what a circular sets, as frozen values: a method uses the fields of its own value only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Pin(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """document_sha256: digest of the circular's annex this file was reconciled with; None: nobody has."""
+    """document_sha256: digest of the circular's annex this file was reconciled with; None if it was not."""
 
     title: str
     pilot_academy: str | None
@@ -35,7 +35,7 @@ class PieceCount:
 
 @dataclass(frozen=True)
 class Requirement:
-    """text: the rule, in French. at_least: 0 where the check does not count."""
+    """A check to pass. text: the rule, in French. at_least: 0 if the check does not count."""
 
     code: str
     severity: str
@@ -45,7 +45,7 @@ class Requirement:
 
 @dataclass(frozen=True)
 class PortfolioRules:
-    """deadline: wall time, to be read in each academy's zone (`deadline_utc`)."""
+    """Limits of a portfolio. deadline: wall time, to be read in each academy's zone (`deadline_utc`)."""
 
     deadline: datetime
     form: str
@@ -57,7 +57,7 @@ class PortfolioRules:
 
 @dataclass(frozen=True)
 class Statement:
-    """Exactly what a person attests. A changed text is another version."""
+    """The exact text that a person attests. A changed text is another version."""
 
     id: str
     version: str
@@ -66,7 +66,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class SignOff:
-    """missing: what a missing one does to the submission, `block` or `warn`."""
+    """One sign-off. missing: what its absence does to the submission, `block` or `warn`."""
 
     missing: str
     text: str
@@ -81,7 +81,7 @@ class Attestations:
 
 @dataclass(frozen=True)
 class CommissionRules:
-    """opens_on, closes_on: first and last day on which a commission may meet."""
+    """Modes and days. opens_on, closes_on: first and last day on which a commission may meet."""
 
     modes_allowed: tuple[str, ...]
     default_mode: str
@@ -91,7 +91,7 @@ class CommissionRules:
 
 @dataclass(frozen=True)
 class Degree:
-    """key: the digit that sets it from the keyboard."""
+    """A degree of the scale. key: the digit that sets it from the keyboard."""
 
     code: str
     label: str
@@ -100,9 +100,9 @@ class Degree:
 
 @dataclass(frozen=True)
 class Grid:
-    """rows: codes of competences, criteria or both. scale: from the lowest degree to the highest.
+    """The grid. rows: codes of competences, criteria or both. scale: from the lowest degree to the highest.
 
-    observation_required_below: code of the scale, or None where no degree needs one.
+    observation_required_below: code of the scale, or None if no degree needs an observation.
     """
 
     rows: tuple[str, ...]
@@ -112,11 +112,11 @@ class Grid:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Every code that a row accepts: the scale's, then « non évalué »."""
+        """Returns every code that a row accepts: those of the scale, then « non évalué »."""
         return (*(degree.code for degree in self.scale), self.not_evaluated.code)
 
     def needs_observation(self, code: str) -> bool:
-        """« non évalué » is no degree and needs none. Raises ValueError for a code outside the grid."""
+        """Returns True if the degree needs an observation; « non évalué » never does. Raises ValueError if unknown."""
         rank = self.codes.index(code)
         if self.observation_required_below is None or code == self.not_evaluated.code:
             return False
@@ -133,12 +133,13 @@ class MarkRule:
     comment_required_below: Decimal | None
 
     def needs_comment(self, mark: Decimal) -> bool:
+        """Returns True if the jury or commission must comment on this mark."""
         return self.comment_required_below is not None and mark < self.comment_required_below
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Nothing is appraised. mark: what the text gives in that case, None where it gives none.
+    """An outcome without appraisal. mark: the mark that the text gives in that case, or None.
 
     to_confirm: the label or its effect was not read in a circular.
     """
@@ -153,7 +154,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class SheetTexts:
-    """qualities: of the members; modes: of the commission; statuses: of the candidate. Code → French label."""
+    """Wordings of the sheet, code → French label.
+
+    qualities: of the members; modes: of the commission; statuses: of the candidate.
+    """
 
     template_version: str
     title: str
@@ -173,7 +177,7 @@ class Retention:
 
 @dataclass(frozen=True, eq=False)
 class Circular:
-    """id: the year of the exam. sha256: of the file's bytes. outcomes: by code."""
+    """A circular. id: the year of the exam. sha256: of the bytes of the file. outcomes: by code."""
 
     id: str
     version: str
@@ -192,7 +196,7 @@ class Circular:
 
     @property
     def provisional(self) -> bool:
-        """Not reconciled with the annex of the published circular: the sheet says « modèle provisoire »."""
+        """Returns True if not reconciled with the published annex: the sheet then says « modèle provisoire »."""
         return self.source.document_sha256 is None
 
     @property

@@ -1,4 +1,4 @@
-"""What the circular asks of a portfolio, what is missing, and who owes it. Pure."""
+"""Checks a portfolio against the circular: what is missing, and who must provide it. Pure."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from typing import Any, NamedTuple
 from portfolio.rules.circular_terms import Circular, PieceCount, Requirement, SignOff
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.rules.referential import Referential
-from portfolio.rules.signatories import TEACHER, TUTOR, signatories
+from portfolio.rules.signatories import signatories
+from portfolio.rules.terms import Nature, Severity, SignOffSeat, Situation, Standing
 
-ANSWERED = frozenset({"confirmed", "partly", "waived", "not_needed"})
-CANDIDATE, OFFICE = "candidate", "office"
+ANSWERED = frozenset({Standing.CONFIRMED, Standing.PARTLY, Standing.WAIVED, Standing.NOT_NEEDED})
+CANDIDATE, OFFICE, TEACHER, TUTOR = "candidate", "office", "teacher", "tutor"  # who owes what is missing
+LOOSE = "loose"  # a piece of no activity, which no sign-off can reach
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeclaredPiece(Piece):
-    """activity: id, None where the piece hangs below none. real_unanonymised: real, and its owner says `a_faire`."""
+    """A piece with what the checks need. activity: id or None. real_unanonymised: real, and still `a_faire`."""
 
     activity: str | None = None
     real_unanonymised: bool = False
@@ -31,8 +33,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class ActivityState:
-    """tutor, teacher: `missing`, `requested`, an answer (`confirmed`, `partly`, `refused`, `not_known`), `waived`,
-    `stale` or `not_needed`."""
+    """An activity. tutor, teacher: a `Standing`."""
 
     id: str
     title: str
@@ -43,7 +44,7 @@ class ActivityState:
 
 @dataclass(frozen=True)
 class PlacementState:
-    """reality: `joint`, `teacher_alone` (« chaque fois que la situation le justifie ») or `missing`."""
+    """A placement. reality: `joint`, `teacher_alone` (« chaque fois que la situation le justifie ») or `missing`."""
 
     id: str
     company: str
@@ -52,7 +53,7 @@ class PlacementState:
 
 @dataclass(frozen=True)
 class PortfolioState:
-    """pieces: the ready ones only."""
+    """What the checks read of a portfolio. pieces: the ready ones only."""
 
     pieces: tuple[DeclaredPiece, ...]
     drafts: tuple[Draft, ...]
@@ -62,7 +63,10 @@ class PortfolioState:
 
 @dataclass(frozen=True)
 class Check:
-    """text: the rule where it is met, else what is missing and what to do. missing: codes or ids. owed_by: by whom."""
+    """The result of a check. text: the rule if it is met, else what is missing and what to do.
+
+    missing: codes or ids. owed_by: who must provide what is missing.
+    """
 
     code: str
     severity: str
@@ -72,6 +76,7 @@ class Check:
     owed_by: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
+        """Returns JSON-ready values."""
         return {
             "code": self.code,
             "severity": self.severity,
@@ -88,7 +93,7 @@ class Report:
 
     @property
     def blocking(self) -> bool:
-        return any(check.severity == "block" and not check.passed for check in self.checks)
+        return any(check.severity == Severity.BLOCK and not check.passed for check in self.checks)
 
     def as_dict(self) -> dict[str, Any]:
         return {"blocking": self.blocking, "checks": [check.as_dict() for check in self.checks]}
@@ -107,7 +112,7 @@ class Facts(NamedTuple):
 
 
 def conformity(circular: Circular, referential: Referential, state: PortfolioState) -> Report:
-    """The circular's checks in its order, between the number of pieces and the sign-offs."""
+    """Returns the number of pieces, then the checks of the circular in its order, then the sign-offs."""
     facts = Facts(state, coverage(referential, state.pieces), referential)
     rules = circular.portfolio
     return Report(
@@ -159,12 +164,12 @@ def _named(referential: Referential, codes: Iterable[str]) -> str:
 
 
 def _competences(rule: Requirement, facts: Facts) -> Lack | None:
-    short = [one.code for one in facts.coverage.competences if len(one.proofs.declared) < rule.at_least]
+    short = [line.code for line in facts.coverage.competences if len(line.proofs.declared) < rule.at_least]
     return _too_few(rule, facts, short)
 
 
 def _criteria(rule: Requirement, facts: Facts) -> Lack | None:
-    short = [one.code for one in facts.coverage.criteria if len(one.proofs.declared) < rule.at_least]
+    short = [line.code for line in facts.coverage.criteria if len(line.proofs.declared) < rule.at_least]
     return _too_few(rule, facts, short)
 
 
@@ -187,11 +192,11 @@ def _tools(rule: Requirement, facts: Facts) -> Lack | None:
 
 
 def _real_activity(rule: Requirement, facts: Facts) -> Lack | None:
-    real = [p for p in facts.state.pieces if p.nature == "production" and p.situation == "reelle"]
+    real = [p for p in facts.state.pieces if p.nature == Nature.PRODUCTION and p.situation == Situation.REELLE]
     if len(real) >= rule.at_least:
         return None
-    found = f"{len(real)} productions issues" if len(real) > 1 else f"{len(real)} production issue"
-    text = f"{found} d'une situation réelle pour {rule.at_least} au moins : à déposer."
+    count = f"{len(real)} productions issues" if len(real) > 1 else f"{len(real)} production issue"
+    text = f"{count} d'une situation réelle pour {rule.at_least} au moins : à déposer."
     return Lack(text, (), (CANDIDATE,))
 
 
@@ -200,12 +205,12 @@ def _reality(rule: Requirement, facts: Facts) -> Lack | None:
     if not placements:
         text = "Aucune période en milieu professionnel n'est enregistrée : à saisir par l'établissement."
         return Lack(text, (), (OFFICE,))
-    bare = [one for one in placements if one.reality == "missing"]
+    bare = [placement for placement in placements if placement.reality == Standing.MISSING]
     if not bare:
         return None
-    names = _quoted(one.company for one in bare)
+    names = _quoted(placement.company for placement in bare)
     text = f"Évaluation de la réalité à établir par le professeur avec le tuteur : {names}."
-    return Lack(text, tuple(one.id for one in bare), (TEACHER, TUTOR))
+    return Lack(text, tuple(placement.id for placement in bare), (TEACHER, TUTOR))
 
 
 def _quiz_alone(rule: Requirement, facts: Facts) -> Lack | None:
@@ -223,16 +228,16 @@ def _anonymised(rule: Requirement, facts: Facts) -> Lack | None:
     bare = [piece for piece in facts.state.pieces if piece.real_unanonymised]
     if not bare:
         return None
-    text = f"Données d'autres personnes à masquer : {_quoted(one.title for one in bare)}."
-    return Lack(text, tuple(one.id for one in bare), (CANDIDATE,))
+    text = f"Données d'autres personnes à masquer : {_quoted(piece.title for piece in bare)}."
+    return Lack(text, tuple(piece.id for piece in bare), (CANDIDATE,))
 
 
 def _drafts(rule: Requirement, facts: Facts) -> Lack | None:
     drafts = facts.state.drafts
     if not drafts:
         return None
-    text = f"Ne sera pas remis, à terminer ou à retirer : {_quoted(one.title for one in drafts)}."
-    return Lack(text, tuple(one.id for one in drafts), (CANDIDATE,))
+    text = f"Ne sera pas remis, à terminer ou à retirer : {_quoted(draft.title for draft in drafts)}."
+    return Lack(text, tuple(draft.id for draft in drafts), (CANDIDATE,))
 
 
 CHECKS: dict[str, Callable[[Requirement, Facts], Lack | None]] = {
@@ -249,20 +254,23 @@ CHECKS: dict[str, Callable[[Requirement, Facts], Lack | None]] = {
 
 # --- sign-offs -----------------------------------------------------------------------------------
 
-# State of a sign-off → what to do about it, and who owes that.
-_FROM_TUTOR = {
-    "missing": ("À demander au tuteur", CANDIDATE),
-    "stale": ("Modifiée depuis la confirmation, à redemander au tuteur", CANDIDATE),
-    "requested": ("Réponse attendue du tuteur", TUTOR),
-    "refused": ("Non confirmée par le tuteur, à revoir avec le professeur", CANDIDATE),
-    "not_known": ("Le tuteur ne peut pas se prononcer, le professeur peut l'en dispenser avec un motif", TEACHER),
+# Standing of a sign-off → what to do about it, and who must do it.
+_FROM_TUTOR: dict[str, tuple[str, str]] = {
+    Standing.MISSING: ("À demander au tuteur", CANDIDATE),
+    Standing.STALE: ("Modifiée depuis la confirmation, à redemander au tuteur", CANDIDATE),
+    Standing.REQUESTED: ("Réponse attendue du tuteur", TUTOR),
+    Standing.REFUSED: ("Non confirmée par le tuteur, à revoir avec le professeur", CANDIDATE),
+    Standing.NOT_KNOWN: (
+        "Le tuteur ne peut pas se prononcer, le professeur peut l'en dispenser avec un motif",
+        TEACHER,
+    ),
 }
-_FROM_TEACHER = {
-    "missing": ("À demander au professeur", CANDIDATE),
-    "stale": ("Modifiée depuis le visa, à redemander au professeur", CANDIDATE),
-    "requested": ("Visa attendu du professeur", TEACHER),
-    "refused": ("Non visée par le professeur, à revoir avec lui", CANDIDATE),
-    "not_known": ("Le professeur ne peut pas se prononcer, un autre professeur doit viser", TEACHER),
+_FROM_TEACHER: dict[str, tuple[str, str]] = {
+    Standing.MISSING: ("À demander au professeur", CANDIDATE),
+    Standing.STALE: ("Modifiée depuis le visa, à redemander au professeur", CANDIDATE),
+    Standing.REQUESTED: ("Visa attendu du professeur", TEACHER),
+    Standing.REFUSED: ("Non visée par le professeur, à revoir avec lui", CANDIDATE),
+    Standing.NOT_KNOWN: ("Le professeur ne peut pas se prononcer, un autre professeur doit viser", TEACHER),
 }
 
 
@@ -271,26 +279,31 @@ def _awaiting_tutor(state: PortfolioState) -> Lack | None:
     owed = {
         piece.activity
         for piece in state.pieces
-        if piece.activity in contexts and TUTOR in signatories(piece.nature, contexts[piece.activity])
+        if piece.activity in contexts and SignOffSeat.TUTOR in signatories(piece.nature, contexts[piece.activity])
     }
-    awaited = [(one.tutor, one.id, one.title) for one in state.activities if one.id in owed]
+    awaited = [(activity.tutor, activity.id, activity.title) for activity in state.activities if activity.id in owed]
     return _lack_of(awaited, _FROM_TUTOR)
 
 
 def _awaiting_teacher(state: PortfolioState) -> Lack | None:
-    """A result of checks that a teacher entered is accepted already: it awaits nothing more."""
+    """Returns what teachers must still sign off: a result of checks that a teacher entered is accepted already."""
     activities = {activity.id for activity in state.activities}
-    pieces = [p for p in state.pieces if p.nature == "production" or (p.nature == "controle" and not p.accepted)]
+    pieces = [
+        p for p in state.pieces if p.nature == Nature.PRODUCTION or (p.nature == Nature.CONTROLE and not p.accepted)
+    ]
     owed = {piece.activity for piece in pieces}
-    awaited = [(one.teacher, one.id, one.title) for one in state.activities if one.id in owed]
-    loose = [("loose", p.id, p.title) for p in pieces if p.activity not in activities and not p.accepted]
-    phrases = {**_FROM_TEACHER, "loose": ("À rattacher à une activité", CANDIDATE)}
+    awaited = [(activity.teacher, activity.id, activity.title) for activity in state.activities if activity.id in owed]
+    loose = [(LOOSE, p.id, p.title) for p in pieces if p.activity not in activities and not p.accepted]
+    phrases = {**_FROM_TEACHER, LOOSE: ("À rattacher à une activité", CANDIDATE)}
     return _lack_of([*awaited, *loose], phrases)
 
 
 def _lack_of(awaited: list[tuple[str, str, str]], phrases: dict[str, tuple[str, str]]) -> Lack | None:
-    """awaited: (state, id, title). A state that is no answer and has no phrase is a programming error: KeyError."""
-    waiting = [one for one in awaited if one[0] not in ANSWERED]
+    """Returns what is still awaited, or None. awaited: (standing, id, title).
+
+    Raises KeyError for a standing that is neither an answer nor in `phrases`: a programming error.
+    """
+    waiting = [sign_off for sign_off in awaited if sign_off[0] not in ANSWERED]
     if not waiting:
         return None
     states = dict.fromkeys(state for state, _, _ in waiting)

@@ -1,4 +1,4 @@
-"""What the pieces show, by competence, criterion and tool family, and what to capture next. Pure."""
+"""Counts the pieces by competence, criterion and tool family, and advises what to capture next. Pure."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 
 from portfolio.rules.catalogue import Catalogue, catalogue
 from portfolio.rules.referential import Referential
+from portfolio.rules.terms import Nature
 
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """A ready piece, as far as coverage goes.
+    """A ready piece, with what coverage needs of it.
 
     accepted: signed off and not stale, or a result of checks that a teacher entered. For the nature `autre` it must
-    not follow the commission's admission, which the candidate may not guess.
-    retained: by the commission; None where the reader may not know.
+    not depend on the commission's admission, which the candidate may not guess.
+    retained: by the commission; None if the reader may not know.
     """
 
     id: str
@@ -33,13 +34,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Proofs:
-    """Piece ids in three layers. retained None: this reader may not know, and the layer is nowhere in the output."""
+    """Piece ids in three layers. retained None: the reader may not know, so the output leaves that layer out."""
 
     declared: tuple[str, ...]
     accepted: tuple[str, ...]
     retained: tuple[str, ...] | None
 
     def layers(self) -> dict[str, tuple[str, ...]]:
+        """Returns {layer: piece ids} for the layers that the reader may know."""
         known = {"declared": self.declared, "accepted": self.accepted}
         return known if self.retained is None else {**known, "retained": self.retained}
 
@@ -60,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Advice:
-    """codes: the gap. types: evidence types that would fill it, for a button beside the sentence."""
+    """Advice on one gap. codes: the gap. types: evidence types that fill it, for a button beside the sentence."""
 
     codes: tuple[str, ...]
     text: str
@@ -72,9 +74,9 @@ class Advice:
 
 @dataclass(frozen=True)
 class Coverage:
-    """cross: (competence, criterion) → the pieces that declare both.
+    """The coverage of a portfolio. cross: (competence, criterion) → the pieces that declare both.
 
-    gaps: layer → axis → codes without any piece. A family of tools is a gap when its whole group is missing.
+    gaps: layer → axis → codes without any piece. A tool family is a gap if its whole group is missing.
     supported_only: competences declared only by pieces that never prove alone (questionnaire, certificate, note).
     """
 
@@ -87,7 +89,7 @@ class Coverage:
     advice: tuple[Advice, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready; `cross` is nested, competence then criterion."""
+        """Returns JSON-ready values; `cross` is nested by competence, then criterion."""
         cross: dict[str, dict[str, Any]] = {}
         for (competence, criterion), proofs in self.cross.items():
             cross.setdefault(competence, {})[criterion] = proofs.as_dict()
@@ -98,14 +100,14 @@ class Coverage:
             "cross": cross,
             "gaps": {layer: {axis: list(codes) for axis, codes in axes.items()} for layer, axes in self.gaps.items()},
             "supported_only": list(self.supported_only),
-            "advice": [one.as_dict() for one in self.advice],
+            "advice": [advice.as_dict() for advice in self.advice],
         }
 
 
 def coverage(referential: Referential, pieces: Iterable[Piece]) -> Coverage:
-    """Codes that the referential does not evaluate (C3, C12) are context: they count nowhere.
+    """Returns the coverage of the pieces. Codes that the referential does not evaluate (C3, C12) count nowhere.
 
-    One piece with an unknown `retained` removes that layer for all: a partial one would tell what it hides.
+    One piece with an unknown `retained` removes that layer for all: a partial layer would reveal what it hides.
     """
     pieces = tuple(pieces)
     competences = _lines(referential, referential.competences, pieces, lambda piece: piece.competences)
@@ -202,12 +204,12 @@ def _empty(referential: Referential, gaps: Mapping[str, tuple[str, ...]]) -> lis
 
 def _capture(referential: Referential, listed: Catalogue, codes: tuple[str, ...]) -> Advice:
     captures = " ; ou ".join(listed.advice[code] for code in codes)
-    types = dict.fromkeys(one for code in codes for one in listed.types_for(code))
+    types = dict.fromkeys(type_code for code in codes for type_code in listed.types_for(code))
     return Advice(codes, f"Aucune preuve pour {_named(referential, codes)} : {captures}.", tuple(types))
 
 
 def _supported(referential: Referential, codes: tuple[str, ...]) -> list[Advice]:
-    """Knowing is not doing: a questionnaire supports a production and never stands for it."""
+    """Advises a production for each code: a questionnaire supports a production and never replaces it."""
     listed = catalogue()
     return [
         Advice(
@@ -221,12 +223,12 @@ def _supported(referential: Referential, codes: tuple[str, ...]) -> list[Advice]
 
 
 def _not_signed_off(referential: Referential, competences: tuple[Line, ...], pieces: tuple[Piece, ...]) -> list[Advice]:
-    """Pieces that a person of the school or the company can still sign off; `autre` is the commission's to admit."""
-    waiting = {piece.id for piece in pieces if piece.nature != "autre" and not piece.accepted}
-    found = []
+    """Advises to ask for the sign-off of competences without an accepted piece; the commission admits `autre`."""
+    waiting = {piece.id for piece in pieces if piece.nature != Nature.AUTRE and not piece.accepted}
+    advice = []
     for line in competences:
         if waiting & set(line.proofs.declared) and not line.proofs.accepted:
             name = _named(referential, [line.code])
             text = f"{name} : aucune preuve n'est encore confirmée. Demandez la confirmation de l'activité."
-            found.append(Advice((line.code,), text, ()))
-    return found
+            advice.append(Advice((line.code,), text, ()))
+    return advice

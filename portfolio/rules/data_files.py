@@ -1,7 +1,6 @@
-"""Reads the versioned data files of `config/` strictly: what is wrong is said with the file and the field.
+"""Reads the versioned data files of `config/` strictly: an error names the file and the field.
 
-A referential or a circular decides an exam: a misspelt key or a key written twice must stop the start,
-not be passed over in silence.
+A referential or a circular decides an exam: a misspelt key or a key written twice must stop the start.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _VERSION = re.compile(r"[1-9]\d*", re.ASCII)
 
 
 class InvalidDataFile(ValueError):
-    """A data file cannot be used. For the person who installs it, never for a reader of the portfolio."""
+    """A data file is invalid. The message is for the person who installs it, never for a reader of the portfolio."""
 
     def __init__(self, file: str, field: str, problem: str) -> None:
         super().__init__(f"{file}: {field or 'the file'}: {problem}")
@@ -35,7 +34,7 @@ class InvalidDataFile(ValueError):
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader keeps the last of two equal keys; here the second one is refused."""
+    """A SafeLoader that rejects a duplicate key instead of keeping the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
@@ -47,16 +46,17 @@ class _Loader(yaml.SafeLoader):
 
 @dataclass(frozen=True)
 class Field:
-    """A value of a data file together with where it stands. Each reading method refuses another type."""
+    """A value of a data file and its path. Each reading method raises InvalidDataFile for another type."""
 
     value: Any
     file: str
     path: str = ""
 
     def wrong(self, problem: str) -> InvalidDataFile:
+        """Returns the error to raise about this field."""
         return InvalidDataFile(self.file, self.path, problem)
 
-    def _below(self, key: str, value: Any) -> Field:
+    def _below(self, key: str, value: object) -> Field:
         return Field(value, self.file, f"{self.path}.{key}" if self.path else key)
 
     def __getitem__(self, key: str) -> Field:
@@ -65,13 +65,13 @@ class Field:
         return self._below(key, self.value[key])
 
     def only(self, *keys: str) -> None:
-        """Refuse a mapping that holds any other key."""
+        """Raises InvalidDataFile if the mapping has any other key."""
         for key in self._entries():
             if key not in keys:
                 raise self._below(str(key), None).wrong(f"unknown; expected one of {', '.join(keys)}")
 
     def get(self, key: str) -> Field | None:
-        """The field, or None where it is absent or null."""
+        """Returns the field, or None if it is absent or null."""
         value = self._entries().get(key)
         return None if value is None else self._below(key, value)
 
@@ -107,7 +107,7 @@ class Field:
         return self.value
 
     def decimal(self) -> Decimal:
-        """Written between quotes: a YAML float would already have been rounded."""
+        """Returns a decimal written between quotes: a YAML float would already have been rounded."""
         try:
             number = Decimal(self.text())
         except InvalidOperation:
@@ -122,7 +122,7 @@ class Field:
         return self.value
 
     def wall_time(self) -> datetime:
-        """A local date and time without offset: the zone is the reader's."""
+        """Returns a local date and time without offset: each academy reads it in its own zone."""
         try:
             moment = datetime.fromisoformat(self.text())
         except ValueError:
@@ -145,11 +145,11 @@ class Field:
         return tuple(item.text() for item in self.elements())
 
     def wordings(self) -> Mapping[str, str]:
-        """code → text, in the order of the file."""
+        """Returns code → text, in the order of the file."""
         return MappingProxyType({code: wording.text() for code, wording in self.items()})
 
     def choices(self, *values: str) -> tuple[str, ...]:
-        """Distinct items, each one of `values`, in the order of the file."""
+        """Returns distinct items, each one of `values`, in the order of the file."""
         chosen = tuple(item.choice(*values) for item in self.elements())
         if len(set(chosen)) < len(chosen):
             raise self.wrong("an item is written twice")
@@ -157,7 +157,7 @@ class Field:
 
 
 def read(path: Path) -> tuple[Field, str]:
-    """The root field of a file and the SHA-256 of its bytes. Raises InvalidDataFile."""
+    """Returns the root field of a file and the SHA-256 of its bytes. Raises InvalidDataFile."""
     data = path.read_bytes()
     try:
         root = yaml.load(data, Loader=_Loader)  # noqa: S506 (a SafeLoader)
@@ -167,7 +167,7 @@ def read(path: Path) -> tuple[Field, str]:
 
 
 def name_and_version(root: Field) -> tuple[str, str]:
-    """`id` and `version`, which the file's name repeats, so that no two files can claim the same version."""
+    """Returns `id` and `version`. Raises InvalidDataFile if the file name differs: two files cannot share a version."""
     identifier, version = root["id"].text(), root["version"].text()
     if not _VERSION.fullmatch(version):
         raise root["version"].wrong('a whole number between quotes is needed, like "1"')

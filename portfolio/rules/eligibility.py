@@ -1,7 +1,7 @@
-"""Who passes E5 in CCF and who by the written paper: code de l'éducation, D643-19, read with the arrêté's annex II C.
+"""Decides who passes E5 in CCF and who by the written paper: code de l'éducation, D643-19, and arrêté, annex II C.
 
-The arrêté of 2017 speaks of habilitated bodies throughout; D643-19 (décret 2022-850) made CCF a right in public
-establishments and in CFA that a public body carries. The later and higher text decides.
+The arrêté of 2017 requires habilitation in every case; D643-19 (décret 2022-850) made CCF a right in public
+establishments and in CFA that a public body carries. The later and higher text applies.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ SchoolKind = Literal["public", "prive_sous_contrat", "prive_hors_contrat", "cfa"
 
 @dataclass(frozen=True)
 class Facts:
-    """carried_by_public_body: a CFA of an EPLE, GRETA or GIP-FCIP, with the whole training there.
+    """What decides the form.
+
+    carried_by_public_body: a CFA of an EPLE, GRETA or GIP-FCIP, with the whole training there.
 
     habilitated: the recteur's habilitation is valid for this speciality and session.
     distance: the candidate prepares by distance learning.
@@ -35,7 +37,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Override:
-    """The rectorat decides otherwise for one candidate; the reference names its written decision."""
+    """A decision of the rectorat for one candidate. Raises Malformed without the reference of the written decision."""
 
     form: Form
     decision_reference: str
@@ -47,7 +49,7 @@ class Override:
 
 @dataclass(frozen=True)
 class Decision:
-    """form and reason as they apply, the override included when there is one."""
+    """The form that applies and its reason, after the override if there is one."""
 
     form: Form
     reason_code: str
@@ -57,7 +59,7 @@ class Decision:
 
 
 def decide(facts: Facts, override: Override | None = None) -> Decision:
-    """The form of the exam with its reason. An override wins; the reason then also says what the rule gave."""
+    """Returns the form of the exam with its reason. An override wins; its reason also states the result of the rule."""
     by_rule = _by_rule(facts)
     if override is None:
         return by_rule
@@ -134,7 +136,7 @@ def _apprenti(facts: Facts) -> Decision:
 
 
 def _formation_continue(facts: Facts) -> Decision:
-    """A CFA carried by a public body is a public establishment; habilitation only extends CCF to all exams."""
+    """Treats a CFA carried by a public body as a public establishment; habilitation only extends CCF to all exams."""
     if facts.school_kind == "public" or (facts.school_kind == "cfa" and facts.carried_by_public_body):
         return Decision(
             "ccf",

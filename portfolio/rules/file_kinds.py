@@ -1,4 +1,4 @@
-"""What a file may be, what we say of it, and why it may be refused. Data only: no file is opened here."""
+"""Lists the accepted kinds of files, their warnings and their refusals. Data only: no file is opened here."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from portfolio.errors import Invalid
 class Kind:
     """One accepted type.
 
-    media_type: the one we serve, never the one a client declared.
-    extensions: what an honest name ends with, lower case, without the dot.
-    family: kinds of the same family are often swapped in good faith (a phone names a JPEG `.heic`); a name
-    of a sister kind is accepted with a warning, any other disagreement is refused.
+    media_type: the one the service sends, never the one a client declared.
+    extensions: the expected endings of the name, in lower case, without the dot.
+    family: kinds of the same family are often confused in good faith (a phone names a JPEG `.heic`); a name with an
+    extension of the same family is accepted with a warning, any other mismatch is refused.
     """
 
     code: str
@@ -101,8 +101,8 @@ WARNINGS: Final[dict[str, str]] = {
 }
 
 
-class Found(NamedTuple):
-    """What one family of formats answers: a code of KINDS, and codes of WARNINGS."""
+class FormatMatch(NamedTuple):
+    """The kind of a content, as one family of formats recognised it: a code of KINDS, and codes of WARNINGS."""
 
     code: str
     warnings: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a file is, by its content. `warnings` are codes of WARNINGS, each once, in a fixed order."""
+    """The kind of a file by its content. warnings: codes of WARNINGS, each once, in a fixed order."""
 
     kind: str
     media_type: str
@@ -122,7 +122,7 @@ class Recognised:
 
 
 class UnacceptableFile(Invalid):
-    """Family: this file can't become evidence. The sentence says why and what to do next."""
+    """Base class of the refusals of a file as evidence. The sentence says why and what to do next."""
 
     code: ClassVar[str] = "unacceptable_file"
     detail = "Ce fichier ne peut pas être accepté. Déposez-le dans un autre format, par exemple en PDF."
@@ -134,16 +134,16 @@ class EmptyFile(UnacceptableFile):
 
 
 class TornFile(UnacceptableFile):
-    """found: French label of what the file seems to be."""
+    """A truncated or damaged file. label: French label of what it seems to be."""
 
     code = "torn_file"
     detail = (
-        "Ce fichier ({found}) est incomplet ou abîmé. Ouvrez l'original sur votre appareil, enregistrez-le "
+        "Ce fichier ({label}) est incomplet ou abîmé. Ouvrez l'original sur votre appareil, enregistrez-le "
         "de nouveau, puis déposez-le."
     )
 
-    def __init__(self, found: str = "type inconnu") -> None:
-        super().__init__(found=found)
+    def __init__(self, label: str = "type inconnu") -> None:
+        super().__init__(label=label)
 
 
 class EncryptedFile(UnacceptableFile):
@@ -155,7 +155,7 @@ class EncryptedFile(UnacceptableFile):
 
 
 class MacrosInFile(UnacceptableFile):
-    """instead: the formats to save to."""
+    """A file with macros. instead: the formats to save to."""
 
     code = "macros_in_file"
     detail = (
@@ -184,16 +184,16 @@ class TooManyPixels(UnacceptableFile):
 
 
 class ArchiveRefused(UnacceptableFile):
-    """found: name of the archive format."""
+    """An archive. archive_format: its name."""
 
     code = "archive_file"
     detail = (
-        "Les archives ({found}) ne sont pas acceptées : elles cachent leur contenu à la commission. "
+        "Les archives ({archive_format}) ne sont pas acceptées : elles cachent leur contenu à la commission. "
         "Ouvrez l'archive et déposez ses fichiers un par un."
     )
 
-    def __init__(self, found: str) -> None:
-        super().__init__(found=found)
+    def __init__(self, archive_format: str) -> None:
+        super().__init__(archive_format=archive_format)
 
 
 class ProgramRefused(UnacceptableFile):
@@ -213,7 +213,7 @@ class SvgRefused(UnacceptableFile):
 
 
 class UnknownType(UnacceptableFile):
-    """hint: what the content resembles, as French words ready to follow a sentence, or nothing."""
+    """An unknown content. resembles: French label of what it looks like, or empty."""
 
     code = "unknown_type"
     detail = (
@@ -226,18 +226,18 @@ class UnknownType(UnacceptableFile):
 
 
 class TypeMismatch(UnacceptableFile):
-    """The name announces one kind, the content is another."""
+    """The extension announces one kind and the content is another (`kind`)."""
 
     code = "type_mismatch"
     detail = (
-        "Le nom du fichier finit par « .{extension} » ({announced}), mais son contenu est d'un autre type : {found}. "
+        "Le nom du fichier finit par « .{extension} » ({announced}), mais son contenu est d'un autre type : {actual}. "
         "Enregistrez-le au format annoncé, ou corrigez la fin de son nom (« .{right_extension} »)."
     )
 
-    def __init__(self, extension: str, found: Kind) -> None:
+    def __init__(self, extension: str, kind: Kind) -> None:
         super().__init__(
             extension=extension,
             announced=BY_EXTENSION[extension].label_fr,
-            found=found.label_fr,
-            right_extension=found.extensions[0],
+            actual=kind.label_fr,
+            right_extension=kind.extensions[0],
         )

@@ -1,4 +1,4 @@
-"""Marks: read exactly as typed, never rounded, never floats. Step and maximum come from the circular."""
+"""Reads and writes marks exactly as typed: never rounded, never floats. Step and maximum come from the circular."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _TYPED = re.compile(r"(-?[0-9]{1,6})(?:[.,]([0-9]{1,12}))?")
 
 
 def parse_mark(text_or_decimal: str | Decimal, step: Decimal, maximum: Decimal = Decimal(20)) -> Decimal:
-    """A multiple of `step` from 0 to `maximum`, with two decimals, so that equal marks are stored alike.
+    """Returns a multiple of `step` from 0 to `maximum`, with two decimals, so that equal marks are stored alike.
 
-    "12,5" and "12.5" are the same mark. Raises `Malformed` for what is no such mark, `TypeError` for a float,
-    whose decimals are not those that were typed, and `ValueError` for a step finer than a hundredth.
+    "12,5" and "12.5" are the same mark. Raises Malformed if the text is not such a mark, TypeError for a float
+    (its decimals are not those that were typed), ValueError if the step is finer than a hundredth.
     """
     if not isinstance(text_or_decimal, str | Decimal):
         raise TypeError(f"a mark is text or Decimal, not {type(text_or_decimal).__name__}")
@@ -41,14 +41,14 @@ def _typed(text: str) -> Decimal:
 
 
 def format_mark(mark: Decimal) -> str:
-    """For people: "12,5", "12", "0,25"."""
+    """Returns the mark for people: "12,5", "12", "0,25"."""
     whole, _, decimals = f"{mark:f}".partition(".")
     decimals = decimals.rstrip("0")
     return f"{whole},{decimals}" if decimals else whole
 
 
 def to_wire(mark: Decimal) -> str:
-    """For programs and digests: always two decimals, "12.50". Raises `ValueError` rather than round."""
+    """Returns the mark for programs and digests, with two decimals: "12.50". Raises ValueError instead of rounding."""
     wire = mark.quantize(HUNDREDTH)
     if wire != mark:
         raise ValueError(f"a mark is a number of hundredths, not {mark}")

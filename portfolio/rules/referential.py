@@ -1,4 +1,4 @@
-"""The referential of an exam: the official competences, criteria and words of the arrêté, frozen in memory."""
+"""Reads the referential of an exam: official competences, criteria and words of the arrêté, frozen in memory."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from types import MappingProxyType
 
 from portfolio.errors import NotFound
 from portfolio.rules.data_files import CONFIG, Field, name_and_version, read
+from portfolio.rules.terms import Nature, Situation, WorkContext
 
 FOLDER = CONFIG / "referentials"
-NATURES = ("production", "controle", "autre")
-SITUATIONS = ("reelle", "simulee")
-CONTEXTS = ("classe", "atelier", "pfmp")
+NATURES = tuple(Nature)
+SITUATIONS = tuple(Situation)
+CONTEXTS = tuple(WorkContext)
 
 
 class UnknownReferential(NotFound):
@@ -27,7 +28,7 @@ class UnknownReferential(NotFound):
 
 @dataclass(frozen=True)
 class ContextCompetence:
-    """Named by the activity domain, evaluated by another unit: may be tagged, never scored here."""
+    """A competence of the activity domain that another unit evaluates: may be tagged, never scored here."""
 
     wording: str
     evaluated_in: str
@@ -35,7 +36,7 @@ class ContextCompetence:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """level: taxonomic level in DA3, 1 to 4."""
+    """Associated knowledge. level: taxonomic level in DA3, 1 to 4."""
 
     wording: str
     level: int
@@ -50,10 +51,12 @@ class CommissionRule:
 
 @dataclass(frozen=True, eq=False)
 class Referential:
-    """Mappings are code → official wording, in the order of the arrêté. `competences`: those evaluated here (nine).
+    """A referential. Mappings are code → official wording, in the order of the arrêté.
+
+    competences: those evaluated here (nine).
 
     tool_groups: the families an activity must use, one of each group (« messagerie électronique et/ou instantanée »).
-    sha256: of the file's bytes; with id and version it names what a candidacy is pinned to.
+    sha256: of the file's bytes; with id and version, it identifies what a candidacy is pinned to.
     """
 
     id: str
@@ -80,30 +83,30 @@ class Referential:
     short: Mapping[str, str]
 
     def wording(self, code: str) -> str:
-        """Of a competence, criterion or tool family. Raises KeyError."""
+        """Returns the wording of a competence, criterion or tool family. Raises KeyError."""
         return {**self.competences, **self.criteria, **self.tool_families}[code]
 
 
 def referential(id: str, version: str, sha256: str | None = None) -> Referential:
-    """The installed version. With the digest a candidacy is pinned to, an edited file counts as not installed.
+    """Returns the installed version. With the digest that a candidacy is pinned to, an edited file is not installed.
 
     Raises UnknownReferential.
     """
-    found = referentials().get((id, version))
-    if found is None or sha256 not in (None, found.sha256):
+    installed = referentials().get((id, version))
+    if installed is None or sha256 not in (None, installed.sha256):
         raise UnknownReferential(id=id, version=version)
-    return found
+    return installed
 
 
 @cache
 def referentials() -> Mapping[tuple[str, str], Referential]:
-    """Every installed referential by (id, version), read and checked once. Raises InvalidDataFile."""
+    """Returns every installed referential by (id, version), read and checked once. Raises InvalidDataFile."""
     read_all = [read_referential(path) for path in sorted(FOLDER.glob("*.yaml"))]
-    return MappingProxyType({(one.id, one.version): one for one in read_all})
+    return MappingProxyType({(referential.id, referential.version): referential for referential in read_all})
 
 
 def read_referential(path: Path) -> Referential:
-    """Raises InvalidDataFile, naming the file and the field."""
+    """Returns the referential of a file. Raises InvalidDataFile, which names the file and the field."""
     root, digest = read(path)
     root.only(*(name for name in Referential.__dataclass_fields__ if name != "sha256"))
     identifier, version = name_and_version(root)
@@ -137,25 +140,25 @@ def read_referential(path: Path) -> Referential:
 
 
 def _worded(field: Field, codes: tuple[str, ...]) -> Mapping[str, str]:
-    """The program acts on these codes, so the file words exactly these."""
+    """Returns code → text. Raises InvalidDataFile unless the file words exactly these codes, which the program uses."""
     field.only(*codes)
     return MappingProxyType({code: field[code].text() for code in codes})
 
 
 def _context_competences(field: Field) -> Mapping[str, ContextCompetence]:
-    found = {}
-    for code, one in field.items():
-        one.only("wording", "evaluated_in")
-        found[code] = ContextCompetence(one["wording"].text(), one["evaluated_in"].text())
-    return MappingProxyType(found)
+    competences = {}
+    for code, entry in field.items():
+        entry.only("wording", "evaluated_in")
+        competences[code] = ContextCompetence(entry["wording"].text(), entry["evaluated_in"].text())
+    return MappingProxyType(competences)
 
 
 def _knowledge(field: Field) -> Mapping[str, Knowledge]:
-    found = {}
-    for code, one in field.items():
-        one.only("wording", "level")
-        found[code] = Knowledge(one["wording"].text(), one["level"].integer(minimum=1))
-    return MappingProxyType(found)
+    knowledge = {}
+    for code, entry in field.items():
+        entry.only("wording", "level")
+        knowledge[code] = Knowledge(entry["wording"].text(), entry["level"].integer(minimum=1))
+    return MappingProxyType(knowledge)
 
 
 def _commission(field: Field) -> CommissionRule:
@@ -167,7 +170,7 @@ def _commission(field: Field) -> CommissionRule:
 
 
 def _check_codes(root: Field, made: Referential) -> None:
-    """One code means one thing, and each scored or counted code has a short name."""
+    """Raises InvalidDataFile if a code is used twice, or if a scored or counted code has no short name."""
     coded = [made.competences, made.context_competences, made.criteria, made.tool_families]
     codes = [code for mapping in coded for code in mapping]
     for code in codes:

@@ -1,18 +1,18 @@
-"""Who must sign for an element: the tutor, a teacher, both, or nobody."""
+"""Determines who must sign off an element: the tutor, a teacher, both, or neither."""
 
 from __future__ import annotations
 
-TUTOR, TEACHER = "tutor", "teacher"
+from portfolio.rules.terms import Nature, SignOffSeat, WorkContext
 
 
-def signatories(nature: str, context: str) -> frozenset[str]:
-    """Who signs off an element, `tutor` and `teacher`. Nature decides before context (arrêté, annex II D, E5, B):
+def signatories(nature: str, context: str) -> frozenset[SignOffSeat]:
+    """Returns the seats that must sign off an element. Nature decides before context (arrêté, annex II D, E5, B).
 
-    results of checks are the teaching team's, any other element is the commission's to admit; a production is
-    confirmed by a teacher, and by the tutor too when it comes from the company.
+    A teacher signs results of checks; the commission admits any other element. A teacher confirms a production, and
+    so does the tutor if it comes from the company.
     """
-    if nature == "autre":
+    if nature == Nature.AUTRE:
         return frozenset()
-    if nature == "controle" or context != "pfmp":
-        return frozenset({TEACHER})
-    return frozenset({TUTOR, TEACHER})
+    if nature == Nature.CONTROLE or context != WorkContext.PFMP:
+        return frozenset({SignOffSeat.TEACHER})
+    return frozenset({SignOffSeat.TUTOR, SignOffSeat.TEACHER})

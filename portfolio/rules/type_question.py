@@ -1,4 +1,4 @@
-"""One question asked for a type of evidence, and what counts as an answer."""
+"""Describes one question asked for a type of evidence, and checks its answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlsplit
 
 from portfolio.invisible_characters import refusal_of_unseen
@@ -21,9 +20,9 @@ _YES, _NO = ("true", "on", "oui"), ("false", "off", "non")
 
 @dataclass(frozen=True)
 class Detail:
-    """choices: code → label (kind choice). at_most: name of the number this one may not exceed.
+    """A question. choices: code → label (kind choice). at_most: name of the number this one may not exceed.
 
-    valid_years: how long the piece is valid from this date; 0: no limit.
+    valid_years: years of validity of the piece from this date; 0: no limit.
     """
 
     label: str
@@ -36,8 +35,8 @@ class Detail:
     at_most: str
     valid_years: int
 
-    def clean(self, value: Any) -> str | bool | None:
-        """The answer as stored, None where there is none. Raises ValueError with a French sentence."""
+    def clean(self, value: object) -> str | bool | None:
+        """Returns the answer as stored, or None if it is empty. Raises ValueError with a French sentence."""
         if isinstance(value, str):
             value = value.strip()
         if value is None or value == "":
@@ -55,7 +54,7 @@ class Detail:
                 return self._choice(value)
         return self._text(value)
 
-    def _text(self, value: Any) -> str:
+    def _text(self, value: object) -> str:
         if not isinstance(value, str):
             raise ValueError("Écrivez un texte.")
         unseen = refusal_of_unseen(value)
@@ -67,12 +66,13 @@ class Detail:
             raise ValueError(self.pattern_hint)
         return value
 
-    def _choice(self, value: Any) -> str:
+    def _choice(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.choices:
             raise ValueError(f"Choisissez parmi : {', '.join(self.choices.values())}.")
         return value
 
     def valid_until(self, cleaned: str | None) -> date | None:
+        """Returns the last day of validity that follows from the cleaned answer, or None if there is no limit."""
         if not self.valid_years or cleaned is None:
             return None
         obtained = date.fromisoformat(cleaned)
@@ -82,8 +82,8 @@ class Detail:
         return obtained.replace(year=year)
 
 
-def _day(value: Any) -> str:
-    """A day of this century as an ISO text. A JSON or form text comes in; a `date` is read by its ISO text."""
+def _day(value: object) -> str:
+    """Returns a day of this century as ISO text, from text or a `date`. Raises ValueError."""
     text = str(value)
     if not _DAY.fullmatch(text):
         raise ValueError("Écrivez une date, par exemple 2026-03-15.")
@@ -93,7 +93,7 @@ def _day(value: Any) -> str:
         raise ValueError("Cette date n'existe pas.") from None
 
 
-def _url(value: Any) -> str:
+def _url(value: object) -> str:
     refusal = "Écrivez une adresse complète, qui commence par https:// ou http://."
     if not isinstance(value, str) or len(value) > MAX_URL or re.search(r"\s", value) or refusal_of_unseen(value):
         raise ValueError(refusal)
@@ -109,15 +109,15 @@ def _url(value: Any) -> str:
     return value
 
 
-def _number(value: Any) -> str:
-    """A decimal text without trailing zeros: exact, where a float would not be. Accepts the French comma."""
+def _number(value: object) -> str:
+    """Returns exact decimal text without trailing zeros. Accepts the French comma. Raises ValueError."""
     text = str(value)
     if isinstance(value, bool) or not _NUMBER.fullmatch(text):
         raise ValueError("Écrivez un nombre positif, par exemple 14,5.")
     return format(Decimal(text.replace(",", ".")).normalize(), "f")
 
 
-def _boolean(value: Any) -> bool:
+def _boolean(value: object) -> bool:
     if isinstance(value, str) and value.lower() in (*_YES, *_NO):
         return value.lower() in _YES
     if not isinstance(value, bool):

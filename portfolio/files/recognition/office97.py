@@ -7,7 +7,15 @@ import struct
 
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.ole import Compound, Entry, Torn
-from portfolio.rules.file_kinds import KINDS, EncryptedFile, Found, MacrosInFile, ProgramRefused, TornFile, UnknownType
+from portfolio.rules.file_kinds import (
+    KINDS,
+    EncryptedFile,
+    FormatMatch,
+    MacrosInFile,
+    ProgramRefused,
+    TornFile,
+    UnknownType,
+)
 
 _INSTALLER = bytes.fromhex("84100c0000000000c000000000000046")  # Windows Installer, as stored
 _MACRO_STORAGES = {"macros", "vba", "_vba_project", "_vba_project_cur"}
@@ -28,14 +36,14 @@ _VBA_INFO = re.compile(rb"\x1f\0\xff\x03\x14\0{3}\x02\0\0\x04\x0c\0{3}.{4}\x01\0
 _PPT_ENCRYPTED = bytes.fromhex("dfc4d1f3")
 
 
-def compound(window: Window, _extension: str) -> Found:
+def compound(window: Window, _extension: str) -> FormatMatch:
     try:
         return _recognise(Compound(window))
     except Torn:
         raise TornFile("fichier Office 97-2003 ou message Outlook") from None
 
 
-def _recognise(file: Compound) -> Found:
+def _recognise(file: Compound) -> FormatMatch:
     top = file.top()
     if "EncryptedPackage" in top:
         raise EncryptedFile  # [MS-OFFCRYPTO]: a modern document inside an OLE envelope
@@ -45,23 +53,23 @@ def _recognise(file: Compound) -> Found:
     if code is None:
         raise UnknownType("un fichier de Microsoft Office ou de Windows d'une autre sorte")
     if code == "msg":
-        return Found(code)
+        return FormatMatch(code)
     if any(entry.name.casefold() in _MACRO_STORAGES for entry in file.entries):
         raise MacrosInFile(_INSTEAD[code])
     return _CHECKS[code](file, top)
 
 
-def _doc(file: Compound, top: dict[str, Entry]) -> Found:
+def _doc(file: Compound, top: dict[str, Entry]) -> FormatMatch:
     """[MS-DOC] 2.5.2: bit fEncrypted of the flags in FibBase."""
     start = file.read(top["WordDocument"], 12)
     if len(start) < 12:
         raise TornFile(KINDS["doc"].label_fr)
     if start[11] & 0x01:
         raise EncryptedFile
-    return Found("doc")
+    return FormatMatch("doc")
 
 
-def _xls(file: Compound, top: dict[str, Entry]) -> Found:
+def _xls(file: Compound, top: dict[str, Entry]) -> FormatMatch:
     """[MS-XLS] 2.4: records of the workbook globals; FilePass means encrypted, a BoundSheet may be a macro sheet."""
     data = file.read(top.get("Workbook") or top["Book"], _BIFF_GLOBALS)
     at, hidden = 0, False
@@ -77,10 +85,10 @@ def _xls(file: Compound, top: dict[str, Entry]) -> Found:
         if record == _END:
             break
         at += 4 + length
-    return Found("xls", ("hidden_sheets",) if hidden else ())
+    return FormatMatch("xls", ("hidden_sheets",) if hidden else ())
 
 
-def _ppt(file: Compound, top: dict[str, Entry]) -> Found:
+def _ppt(file: Compound, top: dict[str, Entry]) -> FormatMatch:
     """[MS-PPT] 2.3.2 (CurrentUserAtom, encrypted token) and 2.4.10 (VbaInfoAtom, fHasMacros)."""
     if "EncryptedSummary" in top:
         raise EncryptedFile
@@ -89,7 +97,7 @@ def _ppt(file: Compound, top: dict[str, Entry]) -> Found:
         raise EncryptedFile
     if _presentation_has_macros(file, top["PowerPoint Document"]):
         raise MacrosInFile(_INSTEAD["ppt"])
-    return Found("ppt")
+    return FormatMatch("ppt")
 
 
 def _presentation_has_macros(file: Compound, document: Entry) -> bool:

@@ -21,7 +21,7 @@ from portfolio.rules.file_kinds import (
     PROGRAM_EXTENSIONS,
     ArchiveRefused,
     EncryptedFile,
-    Found,
+    FormatMatch,
     MacrosInFile,
     ProgramRefused,
     TornFile,
@@ -57,7 +57,7 @@ _TRACKED = re.compile(rb"<w:(?:ins|del|moveFrom|moveTo) ")
 _DAMAGE = (BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, NotImplementedError, OSError)
 
 
-def zipped(window: Window, ending: str) -> Found:
+def zipped(window: Window, ending: str) -> FormatMatch:
     announced = BY_EXTENSION[ending].label_fr if ending in BY_EXTENSION else "archive ZIP"
     try:
         with ZipFile(window) as archive:
@@ -76,7 +76,7 @@ def _refuse_bombs(parts: list[ZipInfo], size: int) -> None:
         raise ZipBomb
 
 
-def _recognise(archive: ZipFile, parts: list[ZipInfo], size: int) -> Found:
+def _recognise(archive: ZipFile, parts: list[ZipInfo], size: int) -> FormatMatch:
     names = {part.filename for part in parts}
     if "Index/Document.iwa" in names or "Index.zip" in names:
         raise UnknownType("un document Pages, Numbers ou Keynote")
@@ -119,7 +119,7 @@ def _pieces(archive: ZipFile, name: str, limit: int) -> Iterator[bytes]:
 # --- OOXML ----------------------------------------------------------------------------------------
 
 
-def _ooxml(archive: ZipFile, names: set[str]) -> Found:
+def _ooxml(archive: ZipFile, names: set[str]) -> FormatMatch:
     types: set[str] = set()
     each_tag(
         _whole_list(archive, "[Content_Types].xml"),
@@ -130,7 +130,7 @@ def _ooxml(archive: ZipFile, names: set[str]) -> Found:
     found = [code for ending, code in _OOXML_MAIN.items() if _OOXML_PREFIX + ending in types]
     if len(found) != 1:
         raise UnknownType("un document bureautique d'une autre sorte")
-    return Found(found[0], _OOXML_WARNINGS.get(found[0], _no_warning)(archive, names))
+    return FormatMatch(found[0], _OOXML_WARNINGS.get(found[0], _no_warning)(archive, names))
 
 
 def _has_vba(names: set[str], types: set[str]) -> bool:
@@ -179,7 +179,7 @@ _OOXML_WARNINGS = {
 # --- OpenDocument ---------------------------------------------------------------------------------
 
 
-def _opendocument(archive: ZipFile, names: set[str]) -> Found:
+def _opendocument(archive: ZipFile, names: set[str]) -> FormatMatch:
     media_type = b"".join(_pieces(archive, "mimetype", 100)).decode("ascii", "replace").strip()
     code = _ODF_KINDS.get(media_type)
     if code is None:
@@ -195,7 +195,7 @@ def _opendocument(archive: ZipFile, names: set[str]) -> Found:
         raise EncryptedFile
     if any(_is_script(name) and not _is_library_list(name) for name in names):
         raise MacrosInFile(f".{code} sans macros")
-    return Found(code)
+    return FormatMatch(code)
 
 
 def _is_library_list(name: str) -> bool:

@@ -21,7 +21,7 @@ from portfolio.rules.file_kinds import (
     KINDS,
     PROGRAM_EXTENSIONS,
     EncryptedFile,
-    Found,
+    FormatMatch,
     ProgramRefused,
     TornFile,
     UnacceptableFile,
@@ -57,7 +57,7 @@ _ATTACHED_NAME = re.compile(rb"/U?F\s*\(([^()\\]{1,255})\)")
 _ONE_AT_A_TIME = Lock()
 
 
-def pdf(window: Window, _extension: str) -> Found:
+def pdf(window: Window, _extension: str) -> FormatMatch:
     ends = list(_START.finditer(window.tail(END_WINDOW)))
     # A linearised file cut short ends after its first part, whose mark says 0.
     where = int(ends[-1][1]) if ends else 0
@@ -71,7 +71,7 @@ def pdf(window: Window, _extension: str) -> Found:
         _ask_a_reader(window, TornFile(KINDS["pdf"].label_fr))
     elif search.locked:
         _ask_a_reader(window, EncryptedFile())
-    return Found("pdf", tuple(code for code, _ in _ACTIONS if code in search.actions))
+    return FormatMatch("pdf", tuple(code for code, _ in _ACTIONS if code in search.actions))
 
 
 def _ask_a_reader(window: Window, otherwise: UnacceptableFile) -> None:

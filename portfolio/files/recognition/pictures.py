@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.exif import XMP_POSITION, has_position
-from portfolio.rules.file_kinds import KINDS, Found, TornFile
+from portfolio.rules.file_kinds import KINDS, FormatMatch, TornFile
 
 # Metadata sit near the front; a file made of a million tiny chunks is not worth the walk.
 MOST_CHUNKS = 500
@@ -14,7 +14,7 @@ _GPS = ("photo_gps",)
 _START_OF_SCAN, _APP1 = 0xDA, 0xE1
 
 
-def jpeg(window: Window, _extension: str) -> Found:
+def jpeg(window: Window, _extension: str) -> FormatMatch:
     """ITU T.81 annex B: segments with their length up to the first scan, then coded data up to EOI."""
     torn = TornFile(KINDS["jpeg"].label_fr)
     offset, located = 2, False
@@ -36,7 +36,7 @@ def jpeg(window: Window, _extension: str) -> Found:
     # Phones append a film or a second picture after EOI: it need not be at the end. Coded data escape 0xFF.
     if window.find(b"\xff\xd9", offset) < 0:
         raise torn
-    return Found("jpeg", _GPS if located else ())
+    return FormatMatch("jpeg", _GPS if located else ())
 
 
 def _app1_tells_position(segment: bytes) -> bool:
@@ -45,7 +45,7 @@ def _app1_tells_position(segment: bytes) -> bool:
     return XMP_POSITION in segment
 
 
-def png(window: Window, _extension: str) -> Found:
+def png(window: Window, _extension: str) -> FormatMatch:
     """PNG, third edition: chunks of length, type, data, CRC, from IHDR to IEND. Some tools leave bytes after."""
     if window.at(12, 4) != b"IHDR" or window.find(b"\0\0\0\0IEND\xaeB`\x82", 8) < 0:
         raise TornFile(KINDS["png"].label_fr)
@@ -59,17 +59,17 @@ def png(window: Window, _extension: str) -> Found:
             data = window.at(offset + 8, min(length, LARGEST_METADATA))
             located = located or (has_position(data) if header[4:] == b"eXIf" else XMP_POSITION in data)
         offset += 12 + length
-    return Found("png", _GPS if located else ())
+    return FormatMatch("png", _GPS if located else ())
 
 
-def gif(window: Window, _extension: str) -> Found:
+def gif(window: Window, _extension: str) -> FormatMatch:
     """GIF89a: the last block ends with a zero, then the trailer; some encoders pad after it."""
     if b"\0;" not in window.tail(1024):
         raise TornFile(KINDS["gif"].label_fr)
-    return Found("gif")
+    return FormatMatch("gif")
 
 
-def webp(window: Window, _extension: str) -> Found:
+def webp(window: Window, _extension: str) -> FormatMatch:
     """RIFF: the header announces the length; chunks are padded to an even length."""
     announced = int.from_bytes(window.at(4, 4), "little")
     if announced + 8 > window.size:
@@ -84,4 +84,4 @@ def webp(window: Window, _extension: str) -> Found:
             data = window.at(offset + 8, min(length, LARGEST_METADATA))
             located = located or has_position(data.removeprefix(b"Exif\0\0")) or XMP_POSITION in data
         offset += 8 + length + length % 2
-    return Found("webp", _GPS if located else ())
+    return FormatMatch("webp", _GPS if located else ())

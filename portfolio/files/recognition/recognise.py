@@ -28,7 +28,7 @@ from portfolio.rules.file_kinds import (
     PROGRAM_EXTENSIONS,
     ArchiveRefused,
     EmptyFile,
-    Found,
+    FormatMatch,
     Kind,
     ProgramRefused,
     Recognised,
@@ -40,7 +40,7 @@ from portfolio.rules.file_kinds import (
 _HEAD = 4096
 _SURE_ENOUGH = 0.4
 
-_FAMILIES: tuple[tuple[re.Pattern[bytes], Callable[[Window, str], Found]], ...] = (
+_FAMILIES: tuple[tuple[re.Pattern[bytes], Callable[[Window, str], FormatMatch]], ...] = (
     (re.compile(HEADER), pdf),
     (re.compile(rb"PK\x03\x04"), zipped),
     (re.compile(re.escape(COMPOUND_MAGIC)), compound),
@@ -75,7 +75,7 @@ def recognise(stream: BinaryIO, name: str, size: int) -> Recognised:
     return Recognised(kind.code, kind.media_type, kind.label_fr, warnings)
 
 
-def _family(window: Window, head: bytes, ending: str) -> Found:
+def _family(window: Window, head: bytes, ending: str) -> FormatMatch:
     for mark, function in _FAMILIES:
         if mark.match(head):
             return function(window, ending)
@@ -87,7 +87,7 @@ def _family(window: Window, head: bytes, ending: str) -> Found:
     if found := archive_format(head):
         raise ArchiveRefused(found)
     if ending == "mp3" and recordings.looks_like_mp3(head):
-        return Found("mp3")
+        return FormatMatch("mp3")
     raise _unknown(head, ending)
 
 

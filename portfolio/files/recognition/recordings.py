@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.exif import has_position
-from portfolio.rules.file_kinds import KINDS, Found, TornFile, UnknownType
+from portfolio.rules.file_kinds import KINDS, FormatMatch, TornFile, UnknownType
 
 # An hour in two-second fragments is 3,600 boxes.
 MOST_BOXES = 20_000
@@ -49,7 +49,7 @@ def boxes(window: Window, start: int, end: int) -> Iterator[Box]:
     raise ValueError("too many boxes")
 
 
-def iso_media(window: Window, _extension: str) -> Found:
+def iso_media(window: Window, _extension: str) -> FormatMatch:
     code = _code_of_brands(window)
     try:
         top = {box.kind: box for box in boxes(window, 0, window.size)}
@@ -59,8 +59,8 @@ def iso_media(window: Window, _extension: str) -> Found:
     except ValueError:
         raise TornFile(KINDS[code].label_fr) from None
     if code == "heic":
-        return Found(code, ("photo_gps",) if _heic_tells_position(window, top[b"meta"]) else ())
-    return Found(code, ("video_gps",) if _film_tells_position(window, top[b"moov"]) else ())
+        return FormatMatch(code, ("photo_gps",) if _heic_tells_position(window, top[b"meta"]) else ())
+    return FormatMatch(code, ("video_gps",) if _film_tells_position(window, top[b"moov"]) else ())
 
 
 def _code_of_brands(window: Window) -> str:
@@ -159,7 +159,7 @@ class _Numbers:
         return number
 
 
-def matroska(window: Window, _extension: str) -> Found:
+def matroska(window: Window, _extension: str) -> FormatMatch:
     """EBML header, then one Segment; a browser that records live leaves its length unknown."""
     head = window.at(0, 4096)
     try:
@@ -178,7 +178,7 @@ def matroska(window: Window, _extension: str) -> Found:
     unknown_length = (1 << 7 * (body - segment - 4)) - 1
     if body_length != unknown_length and body + body_length > window.size:
         raise TornFile(KINDS["webm"].label_fr)
-    return Found("webm")
+    return FormatMatch("webm")
 
 
 def _ebml_size(data: bytes, at: int) -> tuple[int, int]:
@@ -189,7 +189,7 @@ def _ebml_size(data: bytes, at: int) -> tuple[int, int]:
     return at + width, int.from_bytes(data[at : at + width]) & ((1 << 7 * width) - 1)
 
 
-def mp3(window: Window, _extension: str) -> Found:
+def mp3(window: Window, _extension: str) -> FormatMatch:
     """An ID3v2 tag (its length in four seven-bit bytes), then frames."""
     head = window.at(0, 10)
     length = 0
@@ -197,7 +197,7 @@ def mp3(window: Window, _extension: str) -> Found:
         length = length << 7 | byte & 0x7F
     if 10 + length >= window.size:
         raise TornFile(KINDS["mp3"].label_fr)
-    return Found("mp3")
+    return FormatMatch("mp3")
 
 
 def looks_like_mp3(head: bytes) -> bool:

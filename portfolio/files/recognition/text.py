@@ -6,7 +6,7 @@ import codecs
 import re
 
 from portfolio.files.recognition.bounded_reader import Window
-from portfolio.rules.file_kinds import BY_EXTENSION, KINDS, EmptyFile, Found, SvgRefused, TornFile, UnknownType
+from portfolio.rules.file_kinds import BY_EXTENSION, KINDS, EmptyFile, FormatMatch, SvgRefused, TornFile, UnknownType
 
 HEAD = 64 << 10
 # Tab, line feed, form feed, carriage return, escape (logs), and everything printable in some encoding.
@@ -49,7 +49,7 @@ def as_text(window: Window) -> str | None:
         return None if high > _MOST_HIGH_BYTES * len(head) else head.decode("cp1252", "replace")
 
 
-def text(window: Window, content: str, ending: str) -> Found:
+def text(window: Window, content: str, ending: str) -> FormatMatch:
     """content: what as_text answered. Text under a text extension is what its name says."""
     if not content.strip():
         raise EmptyFile
@@ -59,28 +59,28 @@ def text(window: Window, content: str, ending: str) -> Found:
     if content.startswith("BEGIN:VCALENDAR"):
         if b"END:VCALENDAR" not in window.tail(1024).replace(b"\0", b""):
             raise TornFile(KINDS["ics"].label_fr)
-        return Found("ics")
+        return FormatMatch("ics")
     if content.startswith(("{\\rtf", "%!PS", "<?php")):
         raise UnknownType("un document RTF" if content.startswith("{") else "un programme ou une impression PostScript")
-    return _markup(content, ending) or _message(content, ending) or Found("txt")
+    return _markup(content, ending) or _message(content, ending) or FormatMatch("txt")
 
 
-def _plain(window: Window, content: str, code: str) -> Found:
+def _plain(window: Window, content: str, code: str) -> FormatMatch:
     if code == "json":
         closing = {"{": b"}", "[": b"]"}.get(content.strip()[0])
         if closing and not window.tail(1024).replace(b"\0", b"").rstrip().endswith(closing):
             raise TornFile(KINDS["json"].label_fr)
-    return Found(code)
+    return FormatMatch(code)
 
 
-def _markup(content: str, ending: str) -> Found | None:
+def _markup(content: str, ending: str) -> FormatMatch | None:
     root = _root_element(content)
     if root == "svg":
         raise SvgRefused
     if root == "mxfile":
-        return Found("drawio")
+        return FormatMatch("drawio")
     if root in _HTML_ROOTS or _HTML_DOCTYPE.match(content) or ending in KINDS["html"].extensions:
-        return Found("html")
+        return FormatMatch("html")
     if content.lstrip().startswith("<?xml"):
         raise UnknownType("des données XML")
     return None
@@ -94,7 +94,7 @@ def _root_element(content: str) -> str:
     return found[1].rpartition(":")[2].lower() if found else ""
 
 
-def _message(content: str, ending: str) -> Found | None:
+def _message(content: str, ending: str) -> FormatMatch | None:
     """RFC 5322 headers; RFC 4155 (mbox) starts with « From » and a space; RFC 2557 is a saved page."""
     first, _, rest = content.partition("\n")
     in_box = first.startswith("From ")
@@ -103,9 +103,9 @@ def _message(content: str, ending: str) -> Found | None:
         return None
     saved = headers.get("from", "").startswith("<Saved by") or "snapshot-content-location" in headers
     if "multipart/related" in headers.get("content-type", "").lower() and (saved or "from" not in headers):
-        return Found("mhtml")
+        return FormatMatch("mhtml")
     # A mail program that saves one message may keep the line of its box.
-    return Found("mbox" if in_box and ending != "eml" else "eml")
+    return FormatMatch("mbox" if in_box and ending != "eml" else "eml")
 
 
 def _headers(content: str) -> dict[str, str]:
