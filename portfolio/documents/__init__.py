@@ -1,8 +1,8 @@
-"""What is stored, one file per aggregate. No rule lives here.
+"""Declares what is stored, one file per aggregate. No rule is decided here.
 
-Every aggregate carries `revision`: `journal.commit` guards on the revision that was read and adds one.
-References are plain ObjectIds: nothing is fetched behind the reader's back. `school`, `academy`, `session`
-and `candidacy` are repeated on what hangs below a candidacy, so that one clause of POLICY is one index look-up.
+Every aggregate has a `revision`: `journal.commit` guards on the revision that was read and adds one.
+References are plain ObjectIds: reading a field never runs a query. Documents below a candidacy repeat `school`,
+`academy`, `session` and `candidacy`, so that one clause of POLICY is one index look-up.
 """
 
 from portfolio.documents.account_changes import AccountChange

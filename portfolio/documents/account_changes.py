@@ -1,4 +1,4 @@
-"""What was done to the rights and accounts of those who may open a mark: who, what, about whom, when."""
+"""Declares the changes of rights and accounts of people who may read a mark: who, what, about whom, when."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portfolio.documents.people import ROLES
 
 
 class ChangeKind(StrEnum):
-    """What is done to somebody's rights or way in."""
+    """What is done to the rights or the access of a person."""
 
     GRANT = "grant"
     GRANT_END = "grant_end"
@@ -22,7 +22,7 @@ class ChangeKind(StrEnum):
 
 
 class ChangeState(StrEnum):
-    """A change waits for a second person, or for its day."""
+    """A waiting change needs a second person, or its day."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -33,12 +33,12 @@ WHAT = tuple(ChangeKind)
 
 
 class AccountChange(Thing):
-    """One act on a right (`grant`, `grant_end`) or on a way in (the others) of one person.
+    """One act on a right (`grant`, `grant_end`) or on an access (the others) of one person.
 
-    by: the journal's name of who asked for it. academies: whose juries and offices read it. role: empty where the
-    person opens no mark. juries ("10 2027"), schools: of the rights it is about, whose other holders may confirm it.
-    email: the new address; address_before: the one that stood. counts_from: when it counts by itself; empty while
-    only a second person makes it count. settled_by: who confirmed or refused it; "system" where its day came.
+    by: journal name of the author. academies: those whose juries and offices may read it. role: empty if the person
+    may read no mark. juries ("10 2027"), schools: of the rights concerned, whose other holders may confirm it.
+    email: the new address; address_before: the previous one. counts_from: when it takes effect by itself; empty if
+    only a second person can confirm it. settled_by: who confirmed or refused it; "system" if its day came.
     """
 
     meta = {

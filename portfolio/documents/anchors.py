@@ -1,4 +1,4 @@
-"""Anchors: what the heads of the chains were, one day."""
+"""Declares anchors: the heads of the chains on one day."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import mongoengine as me
 
 
 class Anchor(me.Document):
-    """id: the ISO day (UTC). root: of the heads that moved since the anchor before it, and of `previous`, its root.
+    """An anchor. id: the ISO day (UTC). root: of the heads that moved since the previous anchor, and of its root.
 
-    key_id: of the chain key that salts the leaves. made: an identifier drawn when the heads began to be read: what was
-    written before bears a smaller one. timestamp: the answer of the time-stamping authority (RFC 3161), if any.
+    key_id: of the chain key that salts the leaves. made: an identifier drawn when the heads began to be read: links
+    written before have a smaller one. timestamp: the answer of the time-stamping authority (RFC 3161), if any.
     """
 
     meta = {"collection": "anchors", "auto_create_index": False}

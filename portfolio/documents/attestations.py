@@ -1,4 +1,4 @@
-"""Sign-offs of activities and the joint evaluation of their reality (arrêté, annex II D, E5, B)."""
+"""Declares sign-offs of activities and the joint evaluation of their reality (arrêté, annex II D, E5, B)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant
-
-
-class SignOffSeat(StrEnum):
-    """In which quality somebody answers for an activity."""
-
-    TUTOR = "tutor"
-    TEACHER = "teacher"
+from portfolio.rules.terms import SignOffSeat as SignOffSeat
 
 
 class SignOffAnswer(StrEnum):
-    """What is answered on the reality of an activity."""
+    """An answer on the reality of an activity."""
 
     CONFIRMED = "confirmed"
     PARTLY = "partly"
@@ -26,7 +20,7 @@ class SignOffAnswer(StrEnum):
 
 
 class SignOffState(StrEnum):
-    """Asked for, answered, done without, or not theirs to answer."""
+    """Requested, answered, waived, or declined because the tutor contested the placement."""
 
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
@@ -38,7 +32,7 @@ class SignOffState(StrEnum):
 
 
 class SignOffChannel(StrEnum):
-    """How whoever answered had come."""
+    """How the signatory had signed in."""
 
     SIGNED_IN = "signed_in"
     LINK = "link"
@@ -48,7 +42,7 @@ class SignOffChannel(StrEnum):
 
 
 class RealityState(StrEnum):
-    """Written by a teacher; agreed to by the tutor, or concluded alone."""
+    """Written by a teacher; then agreed to by the tutor, or concluded without the tutor."""
 
     PROPOSED = "proposed"
     JOINT = "joint"
@@ -62,7 +56,7 @@ CHANNELS = tuple(SignOffChannel)
 
 
 class ShownPiece(me.EmbeddedDocument):
-    """title: as it was shown."""
+    """A piece as it was presented to the signatory. title: at that time."""
 
     evidence = me.ObjectIdField(required=True)
     revision = me.IntField(required=True)
@@ -71,16 +65,16 @@ class ShownPiece(me.EmbeddedDocument):
 
 
 class Attestation(CandidacyThing):
-    """One person's answer on one activity, bound to digests of what was shown. Never overwritten once answered:
-    a later answer is another attestation.
+    """The answer of one person on one activity, bound to digests of what was presented. Never overwritten once
+    answered: a later answer is another attestation.
 
-    signer_name, signer_function: proposed when asked, as signed once answered. comment of a `waived` one: the reason,
-    by the teacher in `person` for the tutor's seat. declined: a request that stopped, because of what the tutor said of
-    the placement.
+    signer_name, signer_function: proposed with the request, then as signed. comment of a `waived` one: the reason,
+    by the teacher in `person` for the seat of the tutor. declined: the tutor contested the placement, which stopped
+    the request.
 
-    activity_title: as it was shown. act: shared by all that one person signed at once. opened_by, mail: the link or
-    code they came by, and the outbox row of its mail. opened_at: when they opened what they signed. network,
-    device: as of a SignIn. scan, relayed_by: of an answer given on paper, the PaperScan and who typed it in.
+    activity_title: at that time. act: shared by all that one person signed at once. opened_by, mail: the link or
+    code used to sign in, and the outbox row of its mail. opened_at: when the signatory opened the page. network,
+    device: see SignIn. scan, relayed_by: for an answer on paper, the PaperScan and the person who typed it.
     """
 
     meta = {
@@ -129,7 +123,7 @@ class Attestation(CandidacyThing):
 
 
 class Concurrence(me.EmbeddedDocument):
-    """A person's agreement to the text as digested. channel: by which way they came, as of an Attestation."""
+    """The agreement of a person to the digested text. channel: see Attestation."""
 
     person = me.ObjectIdField(required=True)
     seat = me.StringField(required=True, choices=tuple(SignOffSeat))
@@ -140,10 +134,10 @@ class Concurrence(me.EmbeddedDocument):
 
 
 class RealityEvaluation(CandidacyThing):
-    """Per placement: written by a teacher, agreed by the tutor; or by the teacher alone with the reason why.
+    """The evaluation of one placement: by a teacher with the tutor, or by the teacher alone with the reason why.
 
-    earlier: what it was before each rewriting, with the concurrences that fell: text, digest, state, alone_reason,
-    concurrences, until.
+    earlier: the versions before each rewriting, with the concurrences that it cancelled: text, digest, state,
+    alone_reason, concurrences, until.
     """
 
     meta = {

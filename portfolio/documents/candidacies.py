@@ -1,4 +1,4 @@
-"""Candidacies, placements, and roster files waiting for confirmation."""
+"""Declares candidacies, placements and roster files."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
-
-
-class CandidateStatus(StrEnum):
-    """How the candidate prepares the diploma."""
-
-    SCOLAIRE = "scolaire"
-    APPRENTI = "apprenti"
-    FORMATION_CONTINUE = "formation_continue"
-    EXPERIENCE = "experience"
+from portfolio.rules.terms import CandidateStatus as CandidateStatus
 
 
 class Objection(StrEnum):
-    """Why a tutor does not answer."""
+    """Why a tutor contests a placement instead of answering."""
 
     NOT_THE_RIGHT_PERSON = "not_the_right_person"
     DID_NOT_HAPPEN = "did_not_happen"
@@ -41,7 +33,7 @@ class ExamForm(StrEnum):
 
 
 class RosterState(StrEnum):
-    """A file that was read, written, or taken back."""
+    """A roster file that was read, enrolled, or undone."""
 
     PREVIEWED = "previewed"
     CONFIRMED = "confirmed"
@@ -54,7 +46,7 @@ PLACEMENT_KINDS = tuple(PlacementKind)
 
 
 class Pin(me.EmbeddedDocument):
-    """A version of a data file: a new one reaches a candidacy only by a recorded act."""
+    """A version of a data file: a candidacy changes to another one only by a recorded act."""
 
     id = me.StringField(required=True)
     version = me.StringField(required=True)
@@ -70,7 +62,7 @@ class CcfDecision(me.EmbeddedDocument):
 
 
 class Adaptation(me.EmbeddedDocument):
-    """A notified adaptation: the decision's reference and its effect, never the medical ground."""
+    """A notified adaptation: the reference of the decision and its effect, never the medical ground."""
 
     decision_reference = me.StringField(required=True)
     effect = me.StringField(required=True)
@@ -79,7 +71,10 @@ class Adaptation(me.EmbeddedDocument):
 
 
 class Candidacy(Thing):
-    """A person × a session, pinned to a circular and a referential. name_key sorts and finds homonyms."""
+    """The candidacy of a person in a session, pinned to a circular and a referential.
+
+    name_key: sorts names and groups homonyms.
+    """
 
     meta = {
         "collection": "candidacies",
@@ -121,9 +116,9 @@ class Candidacy(Thing):
 
 
 class Placement(CandidacyThing):
-    """Dates are ISO days. tutor: a person holding the tutor grant of this placement.
+    """A period in a company. Dates are ISO days. tutor: a person with the tutor grant of this placement.
 
-    contested_*: the tutor said that they are not the right person, or that it did not take place.
+    contested_*: the tutor answered that they are not the right person, or that it did not take place.
     """
 
     meta = {"collection": "placements", "indexes": ["candidacy", "tutor", ["school", "id"]]}
@@ -148,7 +143,7 @@ class Placement(CandidacyThing):
 
 
 class RosterImport(Thing):
-    """A roster read and shown, then written, then perhaps undone. rows: what confirmation enrols, line by line."""
+    """A roster file: previewed, then confirmed, then possibly undone. rows: what confirmation enrols, by line."""
 
     meta = {"collection": "roster_imports", "indexes": [["school", "id"]]}
 

@@ -1,4 +1,4 @@
-"""The commission's side, in a chain of its own that no candidate can observe."""
+"""Declares the side of the commission, in a chain of its own that no candidate can observe."""
 
 from __future__ import annotations
 
@@ -7,21 +7,8 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant
-
-
-class MemberQuality(StrEnum):
-    """In which quality somebody sits."""
-
-    FOLLOWER = "follower"
-    TUTOR = "tutor"
-    SECOND_PROFESSOR = "second_professor"
-
-
-class GridMode(StrEnum):
-    """Each member's grid sealed apart, or one filled together."""
-
-    SEALED = "sealed"
-    TOGETHER = "together"
+from portfolio.rules.terms import GridMode as GridMode
+from portfolio.rules.terms import MemberQuality as MemberQuality
 
 
 class CommissionState(StrEnum):
@@ -46,7 +33,7 @@ QUALITIES = tuple(MemberQuality)
 
 
 class Seat(me.EmbeddedDocument):
-    """left_at: replaced, with a reason; what this member wrote is kept and not used."""
+    """A seat. left_at: when the member was replaced, with the reason; what they wrote is kept but not used."""
 
     person = me.ObjectIdField(required=True)
     name = me.StringField(required=True)
@@ -57,7 +44,7 @@ class Seat(me.EmbeddedDocument):
 
 
 class Commission(CandidacyThing):
-    """Two sitting members. members repeats their ids for POLICY. mode: `sealed` grids then consensus, or `together`."""
+    """A commission of two members. members repeats their ids for POLICY. mode: see GridMode."""
 
     meta = {
         "collection": "commissions",
@@ -87,10 +74,10 @@ class Commission(CandidacyThing):
 
 
 class Grid(CandidacyThing):
-    """Degrees on the circular's rows. member None: the grid shared by both (together, or consensus).
+    """Degrees on the rows of the circular. member None: the grid shared by both (together, or consensus).
 
-    opened: both are sealed, so that the other member may read this one. live: false once a member was replaced: what
-    it holds is kept and not used.
+    opened: both are sealed, so that the other member may read this one. live: False once a member was replaced: the
+    grid is kept but not used.
     """
 
     meta = {
@@ -117,11 +104,11 @@ class Grid(CandidacyThing):
 
 
 class Assessment(CandidacyThing):
-    """id: the commission's. What the two members decide together: admitted and retained pieces, appreciation, mark.
+    """What the two members decide together: admitted and retained pieces, appreciation, mark. id: the commission's.
 
-    proposed_mark: typed by people, never computed. submission: number of the frozen revision appraised.
+    proposed_mark: typed by the members, never computed. submission: number of the frozen revision appraised.
     outcome: code of the circular's outcome without appraisal. state: open → drawn_up (a sheet is out for signature).
-    earlier: what was written before a member was replaced; kept and not used.
+    earlier: what was written before a member was replaced; kept but not used.
     """
 
     meta = {"collection": "assessments", "indexes": ["candidacy"]}
@@ -139,7 +126,7 @@ class Assessment(CandidacyThing):
 
 
 class Presence(me.Document):
-    """Somebody has a commission's page open (`portfolio.commission.presence`). Leaves after a week."""
+    """A person who has the page of a commission open (`portfolio.commission.presence`). Removed after a week."""
 
     meta = {
         "collection": "presences",
@@ -159,7 +146,7 @@ class Presence(me.Document):
 
 
 class Signature(me.EmbeddedDocument):
-    """network, device: keyed digests, those of the sign-in it was given in."""
+    """A signature. network, device: keyed digests of its sign-in."""
 
     person = me.ObjectIdField(required=True)
     name = me.StringField(required=True)
@@ -171,7 +158,8 @@ class Signature(me.EmbeddedDocument):
 
 
 class Sheet(CandidacyThing):
-    """content: canonical JSON, frozen; digest: its SHA-256, what members sign. Never edited; voided with a reason.
+    """A sheet. content: frozen canonical JSON; digest: its SHA-256, which members sign. Never edited; voided with a
+    reason.
 
     state: draft → proposed (two signatures) → transmitted → final; `voided` from any of them before publication.
     released: by a recorded individual act after publication.
@@ -212,7 +200,7 @@ class Sheet(CandidacyThing):
 
 
 class Correction(me.EmbeddedDocument):
-    """A material error put right after publication: the mark or label that had been published, and why it was wrong."""
+    """A correction of a material error after publication: the published mark or label, and why it was wrong."""
 
     replaced_mark = me.Decimal128Field()
     replaced_label = me.StringField()
@@ -222,9 +210,9 @@ class Correction(me.EmbeddedDocument):
 
 
 class Result(CandidacyThing):
-    """The jury's decision: final_mark beside proposed_mark, with a reason where they differ.
+    """The decision of the jury: final_mark and proposed_mark, with a reason if they differ.
 
-    label: the outcome's, where there is no mark. published: set for all results of the jury by its act of publication.
+    label: of the outcome, if there is no mark. published: set for all results of the jury by the publication.
     """
 
     meta = {

@@ -1,4 +1,4 @@
-"""Slips of elimination: what a school asked to let go, what the archives answered, what was done. Kept for ever."""
+"""Declares slips of elimination: what a school proposed, what the archives answered, what was done. Kept for ever."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SLIP_STATES = tuple(SlipState)
 
 
 class SlipLine(me.EmbeddedDocument):
-    """One portfolio, by its candidate's number: a slip names nobody. files, octets: of its pieces, at that time.
+    """One portfolio, by candidate number: a slip contains no name. files, octets: of its pieces, at that time.
 
-    eliminated_on (ISO day), digest (of its last submission): once the slip is done; neither where a hold stood then.
+    eliminated_on (ISO day), digest (of its last submission): set once the slip is done, except if a hold applied.
     """
 
     candidacy = me.ObjectIdField(required=True)
@@ -39,10 +39,10 @@ class SlipLine(me.EmbeddedDocument):
 
 
 class EliminationSlip(Thing):
-    """first_day, last_day: extreme dates of the documents, ISO days. rule: the circular's words; circular: which one.
+    """A slip. first_day, last_day: extreme dates of the documents, ISO days. rule, circular: its words, and which one.
 
     visa_*: of the archives, as the office copied it (code du patrimoine, L212-2, R212-14); visa_by: in words.
-    reason: of its refusal, or why it was abandoned. started_by: a journal name.
+    reason: of its refusal or abandonment. started_by: a journal name.
     """
 
     meta = {
@@ -59,7 +59,7 @@ class EliminationSlip(Thing):
     first_day = me.StringField(required=True)
     last_day = me.StringField(required=True)
     lines = me.EmbeddedDocumentListField(SlipLine)
-    state = me.StringField(required=True, choices=tuple(SlipState), default="drawn_up")
+    state = me.StringField(required=True, choices=tuple(SlipState), default=SlipState.DRAWN_UP)
     visa_reference = me.StringField()
     visa_on = me.StringField()
     visa_by = me.StringField()

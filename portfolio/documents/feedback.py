@@ -1,4 +1,4 @@
-"""Formative feedback, in a collection and a chain of its own: nothing of it certifies anything."""
+"""Declares formative feedback, in a collection and a chain of its own: it never counts for the certification."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from portfolio.documents.fields import CandidacyThing, Instant
 
 
 class Feedback(CandidacyThing):
-    """A teacher's comment on one piece as it stood at `evidence_revision`. reply: the candidate's line, once seen."""
+    """The comment of a teacher on one piece at `evidence_revision`. reply: the line of the candidate, once read."""
 
     meta = {"collection": "feedback", "indexes": ["evidence", "candidacy", "author"]}
 

@@ -1,4 +1,4 @@
-"""Fields and parents shared by the documents."""
+"""Declares the fields and base classes that documents share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portfolio.ids import new_id
 
 
 class Instant(me.DateTimeField):
-    """An aware UTC datetime, cut to the millisecond that MongoDB keeps."""
+    """An aware UTC datetime, truncated to the millisecond that MongoDB stores."""
 
     def to_mongo(self, value: Any) -> Any:
         return instant(value) if isinstance(value, datetime) else value
@@ -22,12 +22,13 @@ class Instant(me.DateTimeField):
 
 
 def instant(value: datetime) -> datetime:
+    """Returns the datetime in UTC, truncated to the millisecond."""
     value = value.astimezone(UTC)
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
 class Thing(me.Document):
-    """Parent of every aggregate. held: counts `journal.Hold`; no representation shows it."""
+    """Base class of every aggregate. held: counts `journal.Hold`; no representation contains it."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False, "strict": True}
 
@@ -38,7 +39,7 @@ class Thing(me.Document):
 
 
 class CandidacyThing(Thing):
-    """Parent of what hangs below a candidacy."""
+    """Base class of what is below a candidacy."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True}
 
@@ -48,6 +49,6 @@ class CandidacyThing(Thing):
     session = me.StringField(required=True)
 
 
-def place_of(thing: Any) -> dict[str, Any]:
-    """The fields that a thing below a candidacy repeats, read from a candidacy or from any thing below it."""
+def place_of(thing: object) -> dict[str, Any]:
+    """Returns the fields that a document below a candidacy repeats, from a candidacy or a document below it."""
     return {name: getattr(thing, name) for name in ("candidacy", "school", "academy", "session")}

@@ -1,4 +1,4 @@
-"""Ways in that need no password: links in mails, codes to type, paper that was signed."""
+"""Declares the accesses without a password: links in mails, codes to type, signed paper."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portfolio.documents.fields import CandidacyThing, Instant, Thing
 
 
 class WayAsked(StrEnum):
-    """What a visitor asked for, to come in or to prove who they are."""
+    """What a visitor asked for, to sign in or to prove their identity."""
 
     LINK = "link"
     CODE = "code"
@@ -23,10 +23,10 @@ ASKED = tuple(WayAsked)
 
 
 class SignOffLink(Thing):
-    """A link in a mail: opens what waits for one person, as often as they like, until it expires or is revoked.
+    """A link in a mail: opens the requests of one person, any number of times, until it expires or is revoked.
 
-    Only the token's hash is stored. row: the outbox row of the mail that carried it. opened_at: the first time somebody
-    pressed its button; a page merely fetched leaves no trace.
+    Only the hash of the token is stored. row: the outbox row of the mail. opened_at: the first time its button was
+    pressed; fetching the page leaves no trace.
     """
 
     meta = {"collection": "sign_off_links", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
@@ -42,11 +42,11 @@ class SignOffLink(Thing):
 
 
 class AskedWay(Thing):
-    """Somebody asked for a link, a code or a new password.
+    """A request of a visitor for a link, a code or a new password.
 
-    person: None where nobody has the address, so that both cost the same.
-    The code is not stored: it follows from `nonce` and the service's key. tries: codes typed.
-    sign_in: the one for which a second factor was asked. placement: of the page that a QR code leads to.
+    person: None if the address is unknown, so that both cases cost the same.
+    The code is not stored: it is derived from `nonce` and the key of the service. tries: codes typed.
+    sign_in: the sign-in for which a second factor was asked. placement: of the page that a QR code leads to.
     Removed after a month.
     """
 
@@ -68,7 +68,7 @@ class AskedWay(Thing):
 class PaperScan(CandidacyThing):
     """The scan of a statement signed on paper, deposited by a teacher. size, sha256: of the bytes stored.
 
-    discarded_at: as of an EvidenceFile; an elimination erases the bytes, then the record.
+    discarded_at: see EvidenceFile; an elimination erases the bytes, then the record.
     """
 
     meta = {

@@ -1,4 +1,4 @@
-"""The journal's own collections: chains of events, outbox rows, keys of requests already done."""
+"""Declares the collections of the journal: chains of events, outbox rows, keys of requests already done."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from portfolio.ids import new_id
 
 
 class Link(me.Document):
-    """One event: a past-tense fact with ids, digests and codes; no personal data.
+    """One event: a fact in the past tense with ids, digests and codes; no personal data.
 
     seals: of what the commit stored (`portfolio.store.seals`); absent from links of before 0.3. witness: "chain
-    seq:mac" of the link that the same process wrote before, whatever its chain.
+    seq:mac" of the previous link that the same process wrote, in any chain.
     """
 
     meta = {
@@ -62,11 +62,11 @@ class Chain(me.Document):
 class OutboxRow(me.Document):
     """Background work asked for in the same transaction as the act; delivered at least once by `worker.py`.
 
-    key: of the one row that may wait under this name; it leaves the row as soon as somebody works at it, so that what
-    is asked for from then on is not lost. outcome: `sent`, or why nothing was.
+    key: at most one row waits under it; it is removed as soon as a worker claims the row, so that a later request is
+    not lost. outcome: `sent`, or why nothing was sent.
 
-    Of a mail: person, and address (keyed digest) to whom it went; requests: the sign-offs it asks for; advice: the
-    feedback it tells of; bounced_at, bounce_status (RFC 3463, for example 5.1.1): it came back.
+    For a mail: person and address (keyed digest) of the recipient; requests: the sign-offs it asks for; advice: the
+    feedback it announces; bounced_at, bounce_status (RFC 3463, for example 5.1.1): when and why it came back.
     """
 
     meta = {
@@ -106,7 +106,7 @@ class OutboxRow(me.Document):
 
 
 class RequestKey(me.Document):
-    """An Idempotency-Key that was used, and what it made. Removed after two days: never an authority on the exam."""
+    """An Idempotency-Key that was used, and the document it created. Removed after two days: not evidence."""
 
     meta = {
         "collection": "request_keys",
@@ -122,7 +122,7 @@ class RequestKey(me.Document):
 
 
 class Draft(me.Document):
-    """What a person has typed in one form and not sent (`portfolio.evidence.drafts`). Leaves after sixty days."""
+    """What a person typed in a form and did not send (`portfolio.evidence.drafts`). Removed after sixty days."""
 
     meta = {
         "collection": "drafts",
@@ -143,7 +143,7 @@ class Draft(me.Document):
 class DigestedObject(me.Document):
     """An object of the store whose bytes were digested (`portfolio.files.sealed_files`). id: its key.
 
-    seal: of its key, its ETag and its digest, by a key that is not stored here. Leaves after 45 days.
+    seal: of its key, its ETag and its digest, by a secret key that is not in the database. Removed after 45 days.
     """
 
     meta = {
@@ -158,7 +158,7 @@ class DigestedObject(me.Document):
 
 
 class Unsent(me.Document):
-    """A form refused because its session had ended (`portfolio.evidence.unsent_forms`). Leaves after a day."""
+    """A form refused because its session had ended (`portfolio.evidence.unsent_forms`). Removed after a day."""
 
     meta = {
         "collection": "unsent",
@@ -174,9 +174,9 @@ class Unsent(me.Document):
 
 
 class Attempt(me.Document):
-    """How many tries were made (`portfolio.identity.attempts`); whose, as a keyed digest.
+    """The number of attempts (`portfolio.identity.attempts`) of a subject, known by a keyed digest.
 
-    Leaves once `until` is past.
+    Removed after `until`.
     """
 
     meta = {

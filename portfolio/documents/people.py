@@ -1,10 +1,9 @@
-"""People, what they were granted, how they sign in."""
+"""Declares people, their grants and their sign-ins."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import mongoengine as me
 
@@ -13,7 +12,7 @@ from portfolio.ids import new_id
 
 
 class Role(StrEnum):
-    """What a right makes of somebody."""
+    """The role that a grant gives to a person."""
 
     ADMINISTRATOR = "administrator"
     OFFICE = "office"
@@ -36,7 +35,7 @@ class InvitationPurpose(StrEnum):
 
 
 class SignInWay(StrEnum):
-    """By what somebody is signed in."""
+    """By what a person is signed in."""
 
     COOKIE = "cookie"
     BEARER = "bearer"
@@ -46,7 +45,7 @@ class SignInWay(StrEnum):
 
 
 class TokenScope(StrEnum):
-    """What a program's token may do."""
+    """What the token of a program may do."""
 
     READ = "read"
     WRITE = "write"
@@ -58,8 +57,8 @@ ROLES = tuple(Role)
 class Grant(me.EmbeddedDocument):
     """Binds a person to a scope: a school; an academy and session; a candidacy (and, for a tutor, a placement).
 
-    waits: it does not count yet; from counts_from on it does, or only once a second person confirms it where that is
-    empty. confirmed_by: that person.
+    waits: the grant does not count yet. It counts from counts_from on; if that is empty, once a second person
+    (confirmed_by) confirms it.
     """
 
     id = me.ObjectIdField(required=True, default=new_id)
@@ -78,16 +77,16 @@ class Grant(me.EmbeddedDocument):
     revoked_at = Instant()
 
     def counts(self, at: datetime | None) -> bool:
-        """at: None for a moment that is not known: what still waits for one does not count then."""
+        """Returns True if the grant counts at this instant. at: None if unknown: no waiting grant counts then."""
         if self.revoked_at is not None or not self.waits:
             return self.revoked_at is None
         return at is not None and self.counts_from is not None and self.counts_from <= at
 
 
 class Person(Thing):
-    """schools: those whose office may see this person (it enrolled or invited them).
+    """A person. schools: those whose office may see this person (it enrolled or invited them).
 
-    address_failed_at, address_failure (RFC 3463): mail to the address came back; nothing is sent until it is corrected.
+    address_failed_at, address_failure (RFC 3463): mail to the address came back; no mail leaves until it is corrected.
     """
 
     meta = {"collection": "persons", "indexes": [{"fields": ["email"], "unique": True}, "schools"]}
@@ -110,13 +109,13 @@ class Person(Thing):
         return f"{self.given_names} {self.family_name}"
 
     @property
-    def live_grants(self) -> list[Any]:
-        """Those that were not ended; some may not count yet (`Grant.counts`)."""
+    def live_grants(self) -> list[Grant]:
+        """Returns the grants that were not revoked; some may not count yet (`Grant.counts`)."""
         return [grant for grant in self.grants if grant.revoked_at is None]
 
 
 class Invitation(Thing):
-    """A way to set one's own password: a first one, or a forgotten one anew. Only the token's hash is stored."""
+    """A token to set a password, the first or a new one. Only the hash of the token is stored."""
 
     meta = {"collection": "invitations", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}
 
@@ -134,11 +133,11 @@ SCOPES = tuple(TokenScope)
 
 
 class SignIn(Thing):
-    """A sign-in on one device (cookie) or a program's token (bearer). Only the token's hash is stored.
+    """A sign-in on one device (cookie) or the token of a program (bearer). Only the hash of the token is stored.
 
-    way: a link, a code or a QR code opens one's sign-offs alone. opened_by: the SignOffLink or AskedWay it came by.
-    network, device: keyed digests of the address and the browser it came from; browser: the latter in words.
-    scope: what a program's token may do. second_factor_at: when a code was typed.
+    way: a link, a code or a QR code opens only the sign-offs of the tutor. opened_by: its SignOffLink or AskedWay.
+    network, device: keyed digests of the address and the browser; browser: the browser in words.
+    scope: what the token of a program may do. second_factor_at: when a code was typed.
     """
 
     meta = {"collection": "sign_ins", "indexes": [{"fields": ["token_hash"], "unique": True}, "person"]}

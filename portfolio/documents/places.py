@@ -1,10 +1,11 @@
-"""Tenancy: academies, schools, juries; the companies a school knows."""
+"""Declares the tenants (academies, schools, juries) and the companies that a school knows."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 import mongoengine as me
+from bson import ObjectId
 
 from portfolio.documents.fields import Instant, Thing
 
@@ -20,7 +21,7 @@ SCHOOL_KINDS = tuple(SchoolKind)
 
 
 class Academy(Thing):
-    """code: the two characters of the national list, a string (domain: leading zeros count)."""
+    """An academy. code: two characters of the national list, a string: the leading zero counts."""
 
     meta = {"collection": "academies", "indexes": [{"fields": ["code"], "unique": True}]}
 
@@ -34,7 +35,7 @@ class Academy(Thing):
 
 
 class School(Thing):
-    """Facts that decide CCF (D643-19): kind, who carries a CFA, the recteur's habilitation."""
+    """A school, with the facts that decide CCF (D643-19): kind, who carries a CFA, habilitation by the recteur."""
 
     meta = {"collection": "schools", "indexes": [{"fields": ["uai"], "unique": True}, "academy"]}
 
@@ -47,12 +48,12 @@ class School(Thing):
     habilitated = me.BooleanField(required=True, default=False)
 
     @property
-    def school(self) -> object:
-        return self.id
+    def school(self) -> ObjectId:
+        return ObjectId(self.id)
 
 
 class Publication(me.EmbeddedDocument):
-    """An act of publication. reserved, left_out: how many were not published; leaving_out: why some were left out."""
+    """An act of publication. reserved, left_out: numbers of results not published; leaving_out: the reason."""
 
     by = me.ObjectIdField(required=True)
     at = Instant(required=True)
@@ -63,9 +64,9 @@ class Publication(me.EmbeddedDocument):
 
 
 class Jury(Thing):
-    """The jury of one academy and session. Publication is its act, for all its candidates at once.
+    """The jury of one academy and session, which publishes the results of all its candidates at once.
 
-    revision also counts its decisions: a publication guards on what was decided when it was asked for.
+    revision also counts its decisions: a publication guards on the decisions made when it was requested.
     """
 
     meta = {"collection": "juries", "indexes": [{"fields": ["academy", "session"], "unique": True}]}
@@ -78,7 +79,7 @@ class Jury(Thing):
 
 
 class Company(Thing):
-    """A host company as one school knows it: schools share nothing."""
+    """A host company as one school knows it: schools share no company."""
 
     meta = {"collection": "companies", "indexes": [{"fields": ["school", "siret"], "unique": True}]}
 

@@ -1,6 +1,6 @@
-"""The candidate's side: portfolio, activities, pieces of evidence, their files, frozen submissions.
+"""Declares the side of the candidate: portfolio, activities, pieces of evidence, files, frozen submissions.
 
-Nothing here moves when a commission works (docs/decisions/0003-two-sides.md).
+Nothing here changes when a commission works (docs/decisions/0003-two-sides.md).
 """
 
 from __future__ import annotations
@@ -11,29 +11,9 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
-
-
-class Nature(StrEnum):
-    """What a piece is (arrêté, C42 to C49)."""
-
-    PRODUCTION = "production"
-    CONTROLE = "controle"
-    AUTRE = "autre"
-
-
-class Situation(StrEnum):
-    """Real or simulated."""
-
-    REELLE = "reelle"
-    SIMULEE = "simulee"
-
-
-class WorkContext(StrEnum):
-    """Where an activity took place."""
-
-    CLASSE = "classe"
-    ATELIER = "atelier"
-    PFMP = "pfmp"
+from portfolio.rules.terms import Nature as Nature
+from portfolio.rules.terms import Situation as Situation
+from portfolio.rules.terms import WorkContext as WorkContext
 
 
 class Anonymisation(StrEnum):
@@ -43,7 +23,7 @@ class Anonymisation(StrEnum):
 
 
 class ImagePermission(StrEnum):
-    """Of the people a piece shows."""
+    """The permission of the people that a piece pictures."""
 
     NON_REQUISE = "non_requise"
     DEMANDEE = "demandee"
@@ -64,14 +44,14 @@ class PieceState(StrEnum):
 
 
 class UploadWay(StrEnum):
-    """Parts by the service, or straight to the store."""
+    """Whether parts go through the service or directly to the store."""
 
     RELAYED = "relayed"
     PRESIGNED = "presigned"
 
 
 class FileState(StrEnum):
-    """Known once the service has read the bytes."""
+    """Pending until the service has read the bytes."""
 
     PENDING = "pending"
     VERIFIED = "verified"
@@ -87,7 +67,7 @@ PERMISSIONS = tuple(ImagePermission)
 
 
 class RetentionHold(me.EmbeddedDocument):
-    """Kept beyond its date, for an appeal or a procedure. by, lifted_by: journal names."""
+    """An extension of the conservation, for an appeal or a procedure. by, lifted_by: journal names."""
 
     reason = me.StringField(required=True)
     by = me.StringField(required=True)
@@ -98,7 +78,7 @@ class RetentionHold(me.EmbeddedDocument):
 
 
 class Elimination(me.EmbeddedDocument):
-    """What remains to be said of an eliminated portfolio. on: an ISO day. digest: of its last submission."""
+    """What is kept of an eliminated portfolio. on: an ISO day. digest: of its last submission."""
 
     slip_number = me.StringField(required=True)
     on = me.StringField(required=True)
@@ -106,9 +86,9 @@ class Elimination(me.EmbeddedDocument):
 
 
 class Portfolio(CandidacyThing):
-    """id: the candidacy's. revision counts every change of content: a submission guards on what was seen.
+    """A portfolio. id: that of the candidacy. revision counts every change of content: a submission guards on it.
 
-    holds: the last one alone may stand. slip: the open slip of elimination it is on, or the one it went with.
+    holds: only the last one may still apply. slip: the open or executed slip of elimination that lists it.
     """
 
     meta = {"collection": "portfolios", "indexes": ["candidacy", ["school", "session"], "slip"]}
@@ -123,7 +103,7 @@ class Portfolio(CandidacyThing):
 
     @property
     def standing_hold(self) -> RetentionHold | None:
-        return next((one for one in self.holds or () if one.lifted_at is None), None)
+        return next((hold for hold in self.holds or () if hold.lifted_at is None), None)
 
     @property
     def held_since(self) -> datetime | None:
@@ -131,7 +111,7 @@ class Portfolio(CandidacyThing):
 
 
 class Activity(CandidacyThing):
-    """Dates are ISO days. placement only in context `pfmp`."""
+    """An activity. Dates are ISO days. placement: only in context `pfmp`."""
 
     meta = {"collection": "activities", "indexes": ["candidacy", "placement"]}
 
@@ -158,10 +138,10 @@ class Proof(me.EmbeddedDocument):
 
 
 class Evidence(CandidacyThing):
-    """A piece. nature, situation, context: the arrêté's words. description: its parts by name.
+    """A piece. nature, situation, context: words of the arrêté. description: its parts by name.
 
-    state follows from what is there: `ready` when nothing is missing and every file is verified.
-    placement is its activity's, repeated for the tutor's clause of POLICY.
+    state is derived: `ready` if nothing is missing and every file is verified.
+    placement is that of its activity, repeated for the clause of the tutor in POLICY.
     """
 
     meta = {"collection": "evidence", "indexes": ["candidacy", "activity", "placement"]}
@@ -208,8 +188,8 @@ class EvidenceVersion(me.Document):
 class EvidenceFile(CandidacyThing):
     """An upload, then a file. key is random; the name is data. size, sha256, media_type: computed by the server.
 
-    placement is its piece's. `verified` and `quarantined` are final; a pending one expires. discarded_at: nothing needs
-    its bytes any more, they are deleted a day later (`portfolio/audit/reconcile.py`); the record of it stays.
+    placement is that of its piece. `verified` and `quarantined` are final; a pending file expires. discarded_at: the
+    bytes are no longer needed and are deleted a day later (`portfolio/audit/reconcile.py`); the record stays.
     """
 
     meta = {"collection": "files", "indexes": ["evidence", "candidacy", "state", {"fields": ["key"], "unique": True}]}

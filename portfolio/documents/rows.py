@@ -1,16 +1,16 @@
-"""Rows: raw documents that read like the real ones, for lists. Building objects is the cost of a list, not MongoDB."""
+"""Wraps raw documents so that they read like documents, for lists: building objects costs more than the query."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from mongoengine import EmbeddedDocumentField, EmbeddedDocumentListField
+from mongoengine import Document, EmbeddedDocumentField, EmbeddedDocumentListField
 
 EMBEDDING = (EmbeddedDocumentField, EmbeddedDocumentListField)
 
 
 class _Part(dict[str, Any]):
-    """An embedded document: a field that was not stored is empty."""
+    """An embedded document: a field that was not stored is None."""
 
     def __missing__(self, name: str) -> None:
         return None
@@ -24,11 +24,14 @@ class _Part(dict[str, Any]):
 
 
 class Row(dict[str, Any]):
-    """Fields as items and as attributes, computed ones included; a field that was not stored is empty. Read only."""
+    """A raw document whose fields, computed ones included, read as items and attributes. Read only.
 
-    def __init__(self, kind: Any, raw: dict[str, Any]) -> None:
+    kind: the class of the document. A field that was not stored is None. Raises KeyError for a name that is no field.
+    """
+
+    def __init__(self, kind: type[Document], raw: dict[str, Any]) -> None:
         super().__init__(raw, id=raw["_id"])
-        self.of_kind = kind
+        self.of_kind: Any = kind
         for name in _embedding(kind):
             stored = raw.get(name)
             if stored:
@@ -51,16 +54,16 @@ class Row(dict[str, Any]):
         return self["_id"]
 
 
-_embedding_fields: dict[Any, tuple[str, ...]] = {}
+_embedding_fields: dict[type[Document], tuple[str, ...]] = {}
 
 
-def _embedding(kind: Any) -> tuple[str, ...]:
+def _embedding(kind: type[Document]) -> tuple[str, ...]:
     if kind not in _embedding_fields:
         fields = kind._fields.items()
         _embedding_fields[kind] = tuple(name for name, field in fields if isinstance(field, EMBEDDING))
     return _embedding_fields[kind]
 
 
-def kind_of(thing: Any) -> Any:
-    """The kind of a document, or of a row of one."""
+def kind_of(thing: object) -> type:
+    """Returns the class of a document, or of the document that a row stands for."""
     return thing.of_kind if isinstance(thing, Row) else type(thing)
