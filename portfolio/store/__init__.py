@@ -1,4 +1,4 @@
-"""MongoDB and the object store: connections, the one way to write (`journal.commit`), its chained links, the outbox.
+"""Connects to MongoDB and the object store, and writes: `journal.commit`, its chained links, the outbox.
 
-It decides nothing of the trade, and knows its documents only to seal, digest and name them. Only `objects` speaks S3.
+No rule of the trade is decided here; documents are only sealed, digested and named. Only `objects` uses S3.
 """

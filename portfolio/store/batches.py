@@ -1,4 +1,4 @@
-"""What is read a few at a time."""
+"""Splits an iteration into batches."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ Item = TypeVar("Item")
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """Yields the items in lists of at most `size`, reading no further than needed."""
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch

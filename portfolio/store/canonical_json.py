@@ -1,4 +1,4 @@
-"""The one form in which anything is digested, sealed or attached to a paper."""
+"""Writes the canonical JSON that is digested, sealed or attached to a paper."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from portfolio.documents.fields import instant
 def canonical(value: object) -> bytes:
     """Returns JSON in UTF-8, keys sorted, no spaces; ObjectIds as hex, instants as RFC 3339.
 
-    It is RFC 8785 for texts, integers, booleans, lists and objects with ASCII keys; never give it a float. Raises
-    TypeError for what is none of these, ValueError for NaN and infinities.
+    Equals RFC 8785 for texts, integers, booleans, lists and objects with ASCII keys; do not pass a float. Raises
+    TypeError for any other type, ValueError for NaN and infinities.
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
     return text.encode()

@@ -1,8 +1,8 @@
-"""Chains of links, as they are written: what the journal appends in its transaction.
+"""Appends links to chains, in the transaction of the journal.
 
-Each link is keyed: mac = HMAC-SHA256(chain key, canonical link without mac), and each names the mac before it. Those
-that no candidate reads also name the last link that this process wrote, whatever its chain (`witness`): a chain that is
-cut then leaves a witness behind in another one.
+Each link is keyed: mac = HMAC-SHA256(chain key, canonical link without mac), and contains the previous mac. Links that
+no candidate reads also contain the last link that this process wrote in any chain (`witness`): if a chain is truncated,
+a witness of the missing links remains in another one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mongoengine import Document
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 
@@ -32,44 +33,45 @@ _FORM |= {"prev": str, "key_id": str, "mac": str}  # of every link, whatever els
 
 @dataclass(frozen=True)
 class Event:
-    """A past-tense fact. data: ids, digests, codes; no personal data."""
+    """A fact in the past tense. subject: the document it is about. data: ids, digests, codes; no personal data."""
 
     chain: str
     name: EventName
     by: str
     at: datetime
-    subject: Any
+    subject: Document
     data: dict[str, Any] = field(default_factory=dict)
 
 
 def event_by(
-    by: Actor, at: datetime, chain: str, name: EventName, subject: Any, data: dict[str, Any] | None = None
+    by: Actor, at: datetime, chain: str, name: EventName, subject: Document, data: dict[str, Any] | None = None
 ) -> Event:
-    """What an actor did at an instant. subject: the document it is about. data: as in `Event`."""
+    """Returns the event of an act of `by` at an instant. subject, data: see `Event`."""
     return Event(chain, name, by.journal_name, at, subject, data or {})
 
 
 def link_mac(link: dict[str, Any], key: bytes) -> str:
+    """Returns the mac of a link under this key, in hexadecimal."""
     body = {name: value for name, value in link.items() if name not in ("_id", "mac")}
     return hmac.new(key, canonical(body), hashlib.sha256).hexdigest()
 
 
 def has_form(link: dict[str, Any]) -> bool:
-    """Whether each value that every link has is there, of its type."""
+    """Returns True if the link has all the fields that every link has, with their types."""
     return all(isinstance(link.get(name), kind) for name, kind in _FORM.items())
 
 
 def is_whole(link: dict[str, Any]) -> bool:
-    """Whether it is today what a key known here sealed."""
+    """Returns True if the mac of the link is right under a known key."""
     key = current().chain_keys.get(link["key_id"]) if has_form(link) else None
     try:
         return key is not None and link_mac(link, key) == link["mac"]
-    except (TypeError, ValueError):  # it holds what the journal never writes
+    except (TypeError, ValueError):  # a value that the journal never writes
         return False
 
 
 def append(session: ClientSession, events: Sequence[Event], seals: Seals) -> list[dict[str, Any]]:
-    """The new links, chain by chain: three commands, however many facts and chains."""
+    """Writes the links of the events and returns them, by chain: three commands for any number of facts and chains."""
     database = current().database
     facts = _with_seals(events, seals)
     chains = list(dict.fromkeys(event.chain for event, _ in facts))
@@ -83,8 +85,8 @@ def append(session: ClientSession, events: Sequence[Event], seals: Seals) -> lis
                 links.append(last)
         heads[chain] = last
     moved = [
-        UpdateOne({"_id": one}, {"$set": {"seq": heads[one]["seq"], "mac": heads[one]["mac"]}}, upsert=True)
-        for one in chains
+        UpdateOne({"_id": chain}, {"$set": {"seq": heads[chain]["seq"], "mac": heads[chain]["mac"]}}, upsert=True)
+        for chain in chains
     ]
     database.chains.bulk_write(moved, session=session)
     database.events.insert_many(links, session=session)
@@ -92,7 +94,7 @@ def append(session: ClientSession, events: Sequence[Event], seals: Seals) -> lis
 
 
 def _with_seals(events: Sequence[Event], seals: Seals) -> list[tuple[Event, list[dict[str, Any]]]]:
-    """Each fact with what it seals. What belongs to none of their chains makes a fact of its own."""
+    """Returns each fact with its seals. A seal that belongs to none of their chains makes a fact of its own."""
     key = next(iter(current().chain_keys.values()))
     facts: list[tuple[Event, list[dict[str, Any]]]] = [(event, []) for event in events]
     made = [(collection, row, entry(collection, row, groups, key)) for collection, row, groups in seals.rows]
@@ -101,7 +103,7 @@ def _with_seals(events: Sequence[Event], seals: Seals) -> list[tuple[Event, list
         event = _fact_about(row, events)
         chain = chain_for(collection, row, event.chain)
         into = next(
-            (held for one, held in facts if one.chain == chain and (one is event or chain != event.chain)), None
+            (held for fact, held in facts if fact.chain == chain and (fact is event or chain != event.chain)), None
         )
         if into is None:
             into = []
@@ -111,7 +113,7 @@ def _with_seals(events: Sequence[Event], seals: Seals) -> list[tuple[Event, list
 
 
 def _fact_about(row: dict[str, Any], events: Sequence[Event]) -> Event:
-    """Of several facts, the one that is about this document, else one of its candidate, else the first."""
+    """Returns the fact about this document, else one of its candidate, else the first."""
     about = (event for event in events if event.subject.pk == row["_id"])
     of_candidate = (event for event in events if event.chain.endswith(f":{row.get('candidacy')}"))
     return next(about, None) or next(of_candidate, events[0])

@@ -1,4 +1,4 @@
-"""The engines and keys that the domain works with, opened once per process, after fork."""
+"""Opens the engines and keys of the domain, once per process, after fork."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from portfolio.store.objects.bucket import Storage
 
 @dataclass(frozen=True)
 class Connections:
-    """The keys follow from the settings: newest first, of which the first is used and all are believed.
+    """The open engines. Keys come from the settings, newest first: the first one signs, all of them verify.
 
-    wake: told that there is background work, once it is committed. It never fails: the worker would find it by itself.
-    written: the last link that this process wrote, if any, as an anchor is written.
+    wake: called after a commit that asks for background work. It never fails: the worker also polls.
+    written: the last link that this process wrote, if any, in the form that anchors use.
     """
 
     client: MongoClient[dict[str, Any]]
@@ -36,15 +36,15 @@ class Connections:
     written: deque[str] = field(default_factory=lambda: deque(maxlen=1))
 
     def keys_for(self, purpose: str) -> list[bytes]:
-        """Keys of 32 bytes derived from each SECRET_KEY for one purpose (HMAC as a PRF), newest first."""
+        """Returns keys of 32 bytes derived from each SECRET_KEY for one purpose (HMAC as a PRF), newest first."""
         secrets = [secret.encode() for secret in self.settings.secret_key]
         return [hmac.new(secret, purpose.encode(), hashlib.sha256).digest() for secret in secrets]
 
     @cached_property
     def chain_keys(self) -> dict[str, bytes]:
-        """{key id: key}, newest first: it seals, the others verify what they sealed.
+        """Returns {key id: key}, newest first: the first one seals, all of them verify.
 
-        The id is the start of the key's digest, so that it names the key and tells nothing of it.
+        The id is the start of the digest of the key: it names the key and reveals nothing of it.
         """
         keys = [key.encode() for key in self.settings.chain_key]
         return {hashlib.sha256(key).hexdigest()[:8]: key for key in keys}
@@ -54,11 +54,11 @@ _opened: list[Connections] = []
 
 
 def _wakes_nobody() -> None:
-    """Where no worker listens: commands, tests."""
+    """Does nothing: for commands and tests, without a worker."""
 
 
 def open_connections(settings: Settings, wake: Callable[[], None] = _wakes_nobody) -> Connections:
-    """Connects lazily: a store that is down is met by the first request, which answers 503."""
+    """Opens the connections of this process, lazily: if an engine is down, the first request answers 503."""
     close_connections()
     install_rehearsals(settings.rehearsal_circulars_dir)
     client: MongoClient[dict[str, Any]] = mongoengine.connect(
@@ -94,14 +94,17 @@ def open_connections(settings: Settings, wake: Callable[[], None] = _wakes_nobod
 
 
 def close_connections() -> None:
+    """Closes the connections of this process, if any."""
     while _opened:
         _opened.pop()
         mongoengine.disconnect_all()
 
 
 def current() -> Connections:
+    """Returns the open connections. Raises IndexError if there are none."""
     return _opened[-1]
 
 
 def storage() -> Storage:
+    """Returns the open object store."""
     return current().storage

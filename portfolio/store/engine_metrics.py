@@ -1,6 +1,6 @@
-"""What the engines cost and how commits and uploads end: counted for Prometheus, and added up for the act in hand.
+"""Measures the engines, commits and uploads for Prometheus, and adds up the cost of the current act.
 
-Labels are names of commands, chains and codes; never a value that somebody gave.
+Labels are names of commands, chains and codes, never a value that a person typed.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from prometheus_client import Counter, Histogram
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
+from portfolio.documents.portfolios import FileState
 from portfolio.errors import Refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 ENGINES = Histogram(
@@ -34,7 +38,7 @@ log = structlog.get_logger()
 
 @dataclass
 class Bill:
-    """What one act asked of the engines."""
+    """The calls that one act made to the engines."""
 
     commands: int = 0
     command_seconds: float = 0.0
@@ -46,7 +50,7 @@ _bill: ContextVar[Bill | None] = ContextVar("bill", default=None)
 
 
 def open_bill() -> Bill:
-    """From here on, what this thread asks of the engines is added to this bill."""
+    """Returns a new bill, to which the calls of this thread are added from now on."""
     bill = Bill()
     _bill.set(bill)
     return bill
@@ -69,7 +73,7 @@ def _count(engine: str, operation: str, seconds: float, failed: bool) -> None:
 
 
 class Commands(CommandListener):
-    """Hears every command of a client. A slow one is logged by its name and collection, never by what it says."""
+    """Times every command of a client. Logs a slow one by name and collection, never by content."""
 
     def __init__(self, slow_ms: int) -> None:
         self._slow_s = slow_ms / 1000
@@ -96,14 +100,14 @@ class Commands(CommandListener):
 # --- S3 -------------------------------------------------------------------------------------------
 
 
-def watch(client: Any) -> None:
-    """Hears every call of an S3 client. Of a download, the time to its first byte."""
+def watch(client: S3Client) -> None:
+    """Times every call of an S3 client; for a download, up to its first byte."""
     client.meta.events.register("before-call.s3", _call_begins)
     client.meta.events.register("after-call.s3", _call_ends)
     client.meta.events.register("after-call-error.s3", _call_ends)
 
 
-def _call_begins(context: dict[str, Any], **_: Any) -> None:
+def _call_begins(context: dict[str, Any], **_: object) -> None:
     context["begun"] = time.perf_counter()
 
 
@@ -117,7 +121,7 @@ def _call_ends(event_name: str, context: dict[str, Any], http_response: Any = No
 
 @contextmanager
 def committing(chain: str) -> Iterator[Callable[[], None]]:
-    """Counts how one commit ends. What it yields is to be called each time the transaction is begun."""
+    """Counts how one commit ends. Yields a function to call each time the transaction begins."""
     begun = 0
 
     def begin() -> None:
@@ -135,7 +139,7 @@ def committing(chain: str) -> Iterator[Callable[[], None]]:
         RETRIES.labels(kind).inc(max(0, begun - 1))
 
 
-def upload_concluded(outcome: str, reason: str | None, size: int) -> None:
-    """outcome: verified | quarantined. reason: the code of what was wrong. size in bytes."""
+def upload_concluded(outcome: FileState, reason: str | None, size: int) -> None:
+    """Counts a concluded file. outcome: verified or quarantined. reason: code of the refusal. size: in bytes."""
     UPLOADS.labels(outcome, reason or "none").inc()
     UPLOAD_BYTES.labels(outcome).inc(size)

@@ -1,6 +1,6 @@
-"""What the journal may record: one past-tense name an act.
+"""Names the events of the journal: one name in the past tense per act.
 
-Names are stored in the chains: one is never changed, nor used for another act.
+Names are stored in the chains: never change one, nor use it for another act.
 """
 
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What happened to a portfolio, in sentences, from the chain that its candidate may read."""
+"""Tells the history of a portfolio in French sentences, from the chain that its candidate may read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Candidacy, Evidence, EvidenceFile, Person, Placement, Portfolio
+from portfolio.documents.attestations import SignOffAnswer
+from portfolio.documents.candidacies import Objection
+from portfolio.documents.fields import CandidacyThing
+from portfolio.documents.people import Role
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -17,7 +21,7 @@ from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
 
-# Event → what somebody did. {answer} and {number} come from the event's data.
+# Event → predicate of the sentence. {answer}, {because} and {number} come from the data of the event.
 SENTENCES = {
     # the candidate's portfolio
     EventName.ACTIVITY_ADDED: "a ajouté une activité",
@@ -135,29 +139,29 @@ SENTENCES = {
     EventName.SHEET_RELEASED: "a communiqué sa fiche au candidat",
     EventName.FINAL_MARK_CORRECTED: "a rectifié une erreur matérielle dans une note publiée",
 }
-ANSWERS = {
-    "confirmed": "confirmée",
-    "partly": "confirmée en partie",
-    "refused": "non confirmée",
-    "not_known": "ne peut pas se prononcer",
+ANSWERS: dict[str, str] = {
+    SignOffAnswer.CONFIRMED: "confirmée",
+    SignOffAnswer.PARTLY: "confirmée en partie",
+    SignOffAnswer.REFUSED: "non confirmée",
+    SignOffAnswer.NOT_KNOWN: "ne peut pas se prononcer",
 }
-BECAUSE = {
-    "not_the_right_person": "il n'est pas la bonne personne",
-    "did_not_happen": "elle n'a pas eu lieu",
+BECAUSE: dict[str, str] = {
+    Objection.NOT_THE_RIGHT_PERSON: "il n'est pas la bonne personne",
+    Objection.DID_NOT_HAPPEN: "elle n'a pas eu lieu",
 }
-ROLES = {
-    "teacher": "un professeur",
-    "office": "l'établissement",
-    "tutor": "un tuteur",
-    "candidate": "un candidat",
-    "administrator": "un administrateur",
+ROLES: dict[str, str] = {
+    Role.TEACHER: "un professeur",
+    Role.OFFICE: "l'établissement",
+    Role.TUTOR: "un tuteur",
+    Role.CANDIDATE: "un candidat",
+    Role.ADMINISTRATOR: "un administrateur",
 }
 SOMEBODY = "une personne"
 
 
 @dataclass(frozen=True)
 class Act:
-    """seq: its place in the chain. about: the title, name or company it is about, as it reads today."""
+    """One act. seq: its place in the chain. about: the current title, name or company of its subject."""
 
     seq: int
     at: datetime
@@ -168,34 +172,32 @@ class Act:
 
 @dataclass(frozen=True)
 class Page:
-    """next: the `after` of the following page, None at the end."""
+    """A page of acts. next: the `after` (or `before`) of the following page, None at the end."""
 
     items: tuple[Act, ...]
     next: int | None
 
 
 def history(by: Actor, portfolio: Portfolio, after: int, limit: int) -> Page:
-    """The acts that follow link `after` (0: from the first one), oldest first, in a constant number of queries."""
+    """Returns the acts after link `after` (0: from the first one), oldest first, in a constant number of queries."""
     require(by, Action.READ_HISTORY, portfolio)
     query = {"chain": portfolio_chain(portfolio), "seq": {"$gt": after}}
     links = list(current().database.events.find(query).sort("seq", 1).limit(limit + 1))
-    shown = links[:limit]
-    return Page(acts(portfolio, shown), shown[-1]["seq"] if len(links) > limit else None)
+    page = links[:limit]
+    return Page(acts(portfolio, page), page[-1]["seq"] if len(links) > limit else None)
 
 
 def latest(by: Actor, portfolio: Portfolio, before: int | None, limit: int) -> Page:
-    """The acts that precede link `before` (None: up to the last one), latest first. next: the
-    `before` of those before.
-    """
+    """Returns the acts before link `before` (None: up to the last one), latest first."""
     require(by, Action.READ_HISTORY, portfolio)
     query = {"chain": portfolio_chain(portfolio), **({} if before is None else {"seq": {"$lt": before}})}
     links = list(current().database.events.find(query).sort("seq", -1).limit(limit + 1))
-    shown = links[:limit]
-    return Page(acts(portfolio, shown), shown[-1]["seq"] if len(links) > limit else None)
+    page = links[:limit]
+    return Page(acts(portfolio, page), page[-1]["seq"] if len(links) > limit else None)
 
 
-def acts(thing: Any, links: list[dict[str, Any]]) -> tuple[Act, ...]:
-    """thing: the portfolio, or anything below it. links: of its chain. Rights are the caller's to check."""
+def acts(thing: CandidacyThing, links: list[dict[str, Any]]) -> tuple[Act, ...]:
+    """Returns one act per link. thing: the portfolio, or a document below it. The caller checks the rights."""
     names, titles = _names(thing, {link["by"] for link in links}), _titles(thing)
     return tuple(_act(link, names, titles) for link in links)
 
@@ -213,16 +215,16 @@ def _act(link: dict[str, Any], names: dict[str, str], titles: dict[str, str]) ->
 
 
 def sentence(name: str, who: str, data: dict[str, Any]) -> str:
-    """One plain French sentence: pure."""
+    """Returns one French sentence. Pure. Raises KeyError for an unknown event."""
     answer = ANSWERS.get(data.get("answer", ""), "")
     because = BECAUSE.get(data.get("because", ""), "")
     did = SENTENCES[name].format(answer=answer, because=because, number=data.get("number", ""))
     return f"{who[0].upper()}{who[1:]} {did}."
 
 
-def _names(thing: Any, people: Iterable[str]) -> dict[str, str]:
-    """{journal name: how to call them}. Candidate, tutors and signatories by name, as the reader already reads them on
-    the placements and sign-offs; the others by what they do."""
+def _names(thing: CandidacyThing, people: Iterable[str]) -> dict[str, str]:
+    """Returns {journal name: words}: the name of the candidate, tutors and signatories, which the reader already has
+    on placements and sign-offs; the role of the others."""
     names = {"system": "le service"}
     ids = [ObjectId(person) for person in people if person not in names]
     for person in Person.objects(pk__in=ids).only("grants"):
@@ -238,10 +240,10 @@ def _names(thing: Any, people: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _titles(thing: Any) -> dict[str, str]:
-    """{id: title} of everything in the portfolio."""
+def _titles(thing: CandidacyThing) -> dict[str, str]:
+    """Returns {id: title} of everything in the portfolio."""
     of_candidate = {"candidacy": thing.candidacy}
     titles: dict[str, str] = {}
     for kind, field in ((Activity, "title"), (Evidence, "title"), (EvidenceFile, "name"), (Placement, "company_name")):
-        titles |= {str(one.id): getattr(one, field) for one in kind.objects(**of_candidate).only(field)}
+        titles |= {str(part.id): getattr(part, field) for part in kind.objects(**of_candidate).only(field)}
     return titles

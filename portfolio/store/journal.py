@@ -1,8 +1,8 @@
-"""The only way to write: guarded changes and one past-tense event, in one MongoDB transaction.
+"""Writes guarded changes and their event in one MongoDB transaction. No other module writes about the exam.
 
 The event becomes a keyed link of its chain (`portfolio/store/chains.py`), which also seals what the commit stored
-(`portfolio/store/seals.py`). Recomputing needs the key; truncating shows against the head kept in `chains`, the links
-that witnessed it, and the anchors kept elsewhere.
+(`portfolio/store/seals.py`). Forging a link needs the key; a truncation is visible from the head in `chains`, from the
+links that witnessed it, and from the anchors kept elsewhere.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from bson import ObjectId
+from mongoengine import Document
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
@@ -34,14 +35,14 @@ from portfolio.store.seals import Seals, projection, touched
 from portfolio.store.unique_errors import taken
 
 MAJORITY = WriteConcern(w="majority", j=True)
-# Against acts on the same things. A process killed in the middle of a transaction leaves it open on the server, which
-# lets nobody else write there until transactionLifetimeLimitSeconds: meanwhile a thread is not to be held.
+# How long to retry against acts on the same documents. A process killed in the middle of a transaction leaves it open
+# on the server, which blocks other writers until transactionLifetimeLimitSeconds: do not hold a thread that long.
 INSISTS_S, RETRY_AFTER_S = 20, 5
 KEY_LASTS = timedelta(days=2)  # of an Idempotency-Key; an index removes it some time after
 
 
 class AlreadyDone(Refusal):
-    """The same Idempotency-Key was committed before: `kind`, `thing` name what it made."""
+    """The same Idempotency-Key was committed before: `kind` and `thing` identify the document it created."""
 
     code = "already_done"
 
@@ -51,7 +52,7 @@ class AlreadyDone(Refusal):
 
 
 class AlreadyExists(NotNow):
-    """A unique index refused: somebody was first, or it was there before. errors: as in `Invalid`."""
+    """A unique index refused the document: it already exists. errors: see `Invalid`."""
 
     code = "already_exists"
     detail = "{sentence}"
@@ -63,25 +64,32 @@ class AlreadyExists(NotNow):
 
 
 class MovedMeanwhile(NotNow):
-    """What the act rests on was changed by somebody between its reading and its writing."""
+    """A value that the act depends on changed between its reading and its writing."""
 
     code = "moved_meanwhile"
     detail = "Quelque chose dont dépend cette action a changé au même moment : relisez, puis recommencez."
 
 
+class HasCandidacy(Protocol):
+    """A candidacy, a document below one, or its row."""
+
+    @property
+    def candidacy(self) -> Any: ...
+
+
 @dataclass
 class Insert:
-    """A new document."""
+    """Inserts a new document."""
 
-    document: Any
+    document: Document
 
 
 @dataclass
 class Change:
-    """Sets `values` on a document, guarded by the revision that was read; adds one to it.
+    """Sets `values` on a document, guarded by the revision that was read, and increments the revision.
 
-    push: {list field: item}. any_revision: for changes that commute (a grant pushed, a portfolio touched): then only
-    `expected` guards. expected: {field: value} as it must stand at the moment of writing.
+    push: {list field: item}. any_revision: for changes that commute (a grant pushed, a portfolio touched): only
+    `expected` guards then. expected: {field: value that it must have at the moment of writing}.
     """
 
     document: Any
@@ -93,31 +101,31 @@ class Change:
 
 @dataclass
 class ChangeAll:
-    """One update on many documents of a kind. query and values are in MongoDB's terms."""
+    """Updates all documents of a kind that match. query, values: in terms of MongoDB."""
 
-    kind: type
+    kind: type[Document]
     query: dict[str, Any]
     values: dict[str, Any]
 
 
 @dataclass
 class Hold:
-    """A document that must stand as `expected` at the moment of writing, though this commit changes nothing of it.
+    """Requires a document to be as `expected` at the moment of writing, without changing it.
 
-    expected: {field: value}; name `revision` to refuse any change since it was read. Raises MovedMeanwhile.
-    It is written to all the same (`held`, which no reader is shown), because a transaction that only reads does not
-    conflict with one that writes; its revision stays, so that a tutor's sign-off moves no candidate's ETag.
+    expected: {field: value}; include `revision` to refuse any change since it was read. Raises MovedMeanwhile.
+    It still writes a field (`held`, which no representation contains), because a transaction that only reads does not
+    conflict with one that writes. The revision stays, so that the sign-off of a tutor changes no ETag of the candidate.
     """
 
-    document: Any
+    document: Document
     expected: dict[str, Any]
 
 
 @dataclass
 class Remove:
-    """A document that leaves the store, guarded by the revision that was read and by `expected` (see `Change`).
+    """Deletes a document, guarded by the revision that was read and by `expected` (see `Change`).
 
-    Only for what was written by mistake and never used: everything else stays, cancelled or withdrawn.
+    Only for documents written by mistake and never used: any other is cancelled or withdrawn, and stays.
     """
 
     document: Any
@@ -126,17 +134,17 @@ class Remove:
 
 @dataclass
 class RemoveAll:
-    """Every document of a kind that matches leaves the store: what was decided in an elimination. query: as above."""
+    """Deletes all documents of a kind that match, as an elimination decided. query: in terms of MongoDB."""
 
-    kind: type
+    kind: type[Document]
     query: dict[str, Any]
 
 
 @dataclass
 class Seal:
-    """Seals documents as they stand, and changes nothing of them. groups: {id: names of groups of fields}."""
+    """Seals documents without changing them. groups: {id: names of groups of fields}."""
 
-    kind: type
+    kind: type[Document]
     groups: dict[ObjectId, list[str]]
 
 
@@ -145,10 +153,10 @@ AnyChange = Insert | Change | ChangeAll | Hold | Remove | RemoveAll | Seal
 
 @dataclass(frozen=True)
 class Errand:
-    """Background work asked for in the same transaction. payload: ids only.
+    """Background work, requested in the same transaction. payload: ids only.
 
-    key: at most one row waits under it, the first asked for: what it does is worked out when it is done.
-    due_at: not before; at once by default.
+    key: at most one row waits under it, the first requested: its work is determined when it runs.
+    due_at: earliest instant; at once by default.
     """
 
     kind: str
@@ -168,7 +176,7 @@ _request: ContextVar[_RequestOnce | None] = ContextVar("request_once", default=N
 
 @contextmanager
 def once(key: str, fingerprint: str) -> Iterator[None]:
-    """Within this block, the first commit also records `key`; a second commit under the same key does not happen."""
+    """Records `key` with the first commit in the block. A later commit under the same key raises AlreadyDone."""
     reset = _request.set(_RequestOnce(key, fingerprint))
     try:
         yield
@@ -181,10 +189,10 @@ def commit(
     event: Event | Sequence[Event],
     errands: Iterable[Errand] = (),
 ) -> dict[str, Any]:
-    """Writes all or nothing; returns the new link, the first one where one act makes several facts.
+    """Writes all or nothing, and returns the new link: the first one if the act makes several facts.
 
-    Raises Stale (a guarded revision moved), MovedMeanwhile (an expected value moved), AlreadyExists (unique),
-    AlreadyDone; Unavailable where others still hold what it writes to after INSISTS_S.
+    Raises Stale (a guarded revision changed), MovedMeanwhile (an expected value changed), AlreadyExists (unique index),
+    AlreadyDone, Unavailable (another transaction still blocks it after INSISTS_S).
     """
     changes, errands = list(changes), list(errands)
     events = [event] if isinstance(event, Event) else list(event)
@@ -219,10 +227,10 @@ def commit(
 
 
 def ask_for(session: ClientSession, errand: Errand, at: datetime) -> None:
-    """Writes the errand's row within a transaction of the caller's.
+    """Writes the row of the errand in the transaction of the caller.
 
-    A row already waiting under its key is written to all the same (`asked`): whoever claims it at this very moment then
-    conflicts with this transaction, and one of the two goes second and sees the other.
+    If a row already waits under its key, increments its `asked`: a worker that claims the row at the same time then
+    conflicts with this transaction, and the second of the two retries and sees the first.
     """
     row = {"_id": new_id(), "kind": errand.kind, "payload": errand.payload}
     row |= {"due_at": instant(errand.due_at or at), "attempts": 0, "done_at": None}
@@ -260,7 +268,7 @@ def _prepare(change: AnyChange) -> dict[str, Any]:
 
 
 def _written(session: ClientSession, changes: list[AnyChange], prepared: list[dict[str, Any]]) -> Seals:
-    """What the link is to seal of all that was written."""
+    """Writes the changes and returns what the link must seal."""
     seals = Seals()
     for change, ready in zip(changes, prepared, strict=True):
         _write(session, change, ready, seals)
@@ -281,7 +289,7 @@ def _write(session: ClientSession, change: AnyChange, ready: dict[str, Any], sea
             seals.rows.append((collection.name, ready, list(rules.groups)))
         return
     if not _written_under_guard(session, change, ready, seals):
-        raise _refusal(session, change.document, change)
+        raise _refusal(session, change)
 
 
 def _written_under_guard(
@@ -299,18 +307,18 @@ def _written_under_guard(
     groups = touched(collection.name, (*change.values, *change.push)) if isinstance(change, Change) else []
     if not groups:
         return bool(collection.update_one(guard, ready, session=session).matched_count)
-    seen = projection(collection.name, groups)
-    row = collection.find_one_and_update(guard, ready, seen, return_document=ReturnDocument.AFTER, session=session)
+    fields = projection(collection.name, groups)
+    row = collection.find_one_and_update(guard, ready, fields, return_document=ReturnDocument.AFTER, session=session)
     if row is not None:
         seals.rows.append((collection.name, row, groups))
     return row is not None
 
 
 def _write_all(session: ClientSession, change: ChangeAll | RemoveAll, ready: dict[str, Any], seals: Seals) -> None:
-    """Of what is sealed, each document is known by its identifier before, and read again afterwards."""
-    collection = change.kind._get_collection()  # type: ignore[attr-defined]
+    """Updates or deletes many documents. For seals, reads their ids before and their content after."""
+    collection = change.kind._get_collection()
     removes = isinstance(change, RemoveAll)
-    groups = [] if removes else touched(collection.name, change.values)  # type: ignore[union-attr]
+    groups = [] if isinstance(change, RemoveAll) else touched(collection.name, change.values)
     known = list(collection.find(change.query, {"revision": 1}, session=session)) if groups or removes else []
     if removes:
         collection.delete_many(change.query, session=session)
@@ -325,15 +333,16 @@ def _write_all(session: ClientSession, change: ChangeAll | RemoveAll, ready: dic
 
 
 def _seal(session: ClientSession, change: Seal, seals: Seals) -> None:
-    collection = change.kind._get_collection()  # type: ignore[attr-defined]
+    collection = change.kind._get_collection()
     for row in collection.find({"_id": {"$in": list(change.groups)}}, session=session):
         seals.rows.append((collection.name, row, change.groups[row["_id"]]))
 
 
-def _refusal(session: ClientSession, document: Any, change: Change | Hold | Remove) -> Refusal:
-    """Looks at the document as the transaction sees it: a plain read may still answer what was before the winner."""
+def _refusal(session: ClientSession, change: Change | Hold | Remove) -> Refusal:
+    """Returns the refusal of a failed guard. Reads in the transaction: a plain read may return the old version."""
     if isinstance(change, Hold):
         return MovedMeanwhile()
+    document = change.document
     raw = document._get_collection().find_one({"_id": document.pk}, session=session)
     fresh = type(document)._from_son(raw) if raw else None
     loose = isinstance(change, Change) and change.any_revision
@@ -348,43 +357,44 @@ def _record_request(session: ClientSession, event: Event) -> None:
         return
     row = {"fingerprint": request.fingerprint, "at": instant(event.at)}
     row |= {"kind": type(event.subject).__name__, "thing": event.subject.pk}
-    over = {"_id": request.key, "at": {"$lte": event.at - KEY_LASTS}}  # of one that is not, this is a duplicate
+    over = {"_id": request.key, "at": {"$lte": event.at - KEY_LASTS}}  # any other makes the upsert a duplicate
     current().database.request_keys.update_one(over, {"$set": row}, upsert=True, session=session)
 
 
 def _already_done() -> AlreadyDone:
     request = _request.get()
     assert request is not None
-    found = current().database.request_keys.find_one({"_id": request.key})
-    if found is None:  # over, and removed since
+    row = current().database.request_keys.find_one({"_id": request.key})
+    if row is None:  # over, and removed since
         raise Unavailable(retry_after=RETRY_AFTER_S)
-    return AlreadyDone(found["kind"], found["thing"], found["fingerprint"])
+    return AlreadyDone(row["kind"], row["thing"], row["fingerprint"])
 
 
 def done_before(key: str, at: datetime) -> AlreadyDone | None:
-    """What an Idempotency-Key made in the two days before `at`, if it was used."""
-    found = current().database.request_keys.find_one({"_id": key, "at": {"$gt": at - KEY_LASTS}})
-    return AlreadyDone(found["kind"], found["thing"], found["fingerprint"]) if found else None
+    """Returns what an Idempotency-Key created in the two days before `at`, or None if it was not used."""
+    row = current().database.request_keys.find_one({"_id": key, "at": {"$gt": at - KEY_LASTS}})
+    return AlreadyDone(row["kind"], row["thing"], row["fingerprint"]) if row else None
 
 
 # --- chains ---------------------------------------------------------------------------------------
 
 
 def head(chain: str) -> str:
-    """ "seq:mac" of the last link; "0:000…" for an empty chain."""
-    found = current().database.chains.find_one({"_id": chain}) or {"seq": 0, "mac": GENESIS}
-    return f"{found['seq']}:{found['mac']}"
+    """Returns "seq:mac" of the last link; "0:000…" for an empty chain."""
+    last = current().database.chains.find_one({"_id": chain}) or {"seq": 0, "mac": GENESIS}
+    return f"{last['seq']}:{last['mac']}"
 
 
 def find(kind_name: str, thing: ObjectId) -> Any:
+    """Returns the document of this kind with this id, or None. Raises KeyError for an unknown kind."""
     return KINDS[kind_name].objects(pk=thing).first()
 
 
-def portfolio_chain(thing: Any) -> str:
-    """The chain of what the candidate may know. A commission's acts never go there."""
+def portfolio_chain(thing: HasCandidacy) -> str:
+    """Returns the chain of what the candidate may know. Acts of a commission never go there."""
     return f"portfolio:{thing.candidacy}"
 
 
-def assessment_chain(thing: Any) -> str:
-    """The chain of the commission's and the jury's acts on one candidacy."""
+def assessment_chain(thing: HasCandidacy) -> str:
+    """Returns the chain of the acts of the commission and the jury on one candidacy."""
     return f"assessment:{thing.candidacy}"

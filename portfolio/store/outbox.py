@@ -1,7 +1,7 @@
-"""Background work asked for in the same transaction as the act: claimed with a lease, done at least once.
+"""Runs background work, written in the same transaction as its act: claimed with a lease, done at least once.
 
-A worker killed in the middle leaves a lease that runs out; another takes the row up. These writes do not
-pass through the journal, like drafts, counts of tries and notes of digests: they say nothing about the exam.
+The lease of a killed worker expires and another worker claims the row. Like drafts, counts of attempts and notes of
+digests, these writes bypass the journal: they state nothing about the exam.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a row: `sent`, or why nothing was. facts: kept with the row.
+    """The result of a row. words: `sent`, or why nothing was sent. facts: fields stored with the row.
 
-    then: the errand that follows, written in the transaction that says this one is done. One that waits already under
-    its key is replaced. kept: False where the row concerned nobody, and is removed.
+    then: the next errand, written in the transaction that marks this row as done; it replaces one that waits under
+    its key. kept: False if the row concerned no known person; it is then removed.
     """
 
     words: str
@@ -47,7 +47,7 @@ Handler = Callable[[Row, datetime], Outcome]
 
 
 def claim(at: datetime) -> Row | None:
-    """The oldest row that is due and free, leased to the caller. Its key is free again: see `Errand`."""
+    """Returns the oldest row that is due and free, leased to the caller, or None. Frees its key: see `Errand`."""
     free = {"$or": [{"leased_until": None}, {"leased_until": {"$lte": at}}]}
     row: Row | None = current().database.outbox.find_one_and_update(
         {"done_at": None, "due_at": {"$lte": at}, **free},
@@ -61,14 +61,14 @@ def claim(at: datetime) -> Row | None:
 def deliver_due(
     handlers: dict[str, Handler], clock: Callable[[], datetime], ending: Callable[[], bool] = lambda: False
 ) -> int:
-    """Works until nothing is due, or `ending`; a row that fails waits longer each time. Returns how many were done."""
+    """Handles rows until none is due, or `ending`, and returns their number. A failed row waits longer each time."""
     done = 0
     while not ending() and (row := claim(clock())) is not None:
         try:
             outcome = handlers[row["kind"]](row, clock())
         except PyMongoError:
-            raise  # the store is down: nothing can be written, the lease runs out by itself
-        except Exception as error:  # whatever befalls one row, the others are not to wait for it
+            raise  # the store is down: nothing can be written, and the lease expires
+        except Exception as error:  # the failure of one row must not delay the others
             _put_off(row, error, clock())
         else:
             _finish(row, outcome, clock())
@@ -77,15 +77,15 @@ def deliver_due(
 
 
 def next_due(at: datetime) -> datetime | None:
-    """When the next row comes due that is not due yet."""
+    """Returns when the next row that is not yet due will be, or None."""
     later = {"done_at": None, "due_at": {"$gt": at}}
     row = current().database.outbox.find_one(later, {"due_at": 1}, sort=[("due_at", ASCENDING)])
     return row["due_at"] if row else None
 
 
 def _finish(row: Row, outcome: Outcome, at: datetime) -> None:
-    """A worker that outlived its lease may come second: then nothing is left to write."""
-    told = {"done_at": instant(at), "leased_until": None, "failure": None, "outcome": outcome.words, **outcome.facts}
+    """Marks a row as done. Writes nothing if another worker did: this one may have outlived its lease."""
+    finish = {"done_at": instant(at), "leased_until": None, "failure": None, "outcome": outcome.words, **outcome.facts}
 
     def act(session: ClientSession) -> None:
         outbox = current().database.outbox
@@ -93,7 +93,7 @@ def _finish(row: Row, outcome: Outcome, at: datetime) -> None:
         if not outcome.kept:
             outbox.delete_one(unfinished, session=session)
             return
-        finished = outbox.update_one(unfinished, {"$set": told}, session=session).matched_count
+        finished = outbox.update_one(unfinished, {"$set": finish}, session=session).matched_count
         if finished and outcome.then is not None:
             if outcome.then.key is not None:
                 outbox.delete_one({"key": outcome.then.key}, session=session)

@@ -1,13 +1,14 @@
-"""Which stored fields each link seals, group by group: whatever decides a mark, or who may see it.
+"""Lists the stored fields that links seal, by group: everything that decides a mark, or who may read it.
 
-`docs/explanation/what-is-proved.md` is written from this table; a test holds every stored field to be in it, or left
-out with its reason. The names of groups are stored in links: add to them, never rename one.
+`docs/explanation/what-is-proved.md` is generated from this table; a test requires every stored field to be in it, or
+left out with a reason. The names of groups are stored in links: add new ones, never rename one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+
+from mongoengine import Document
 
 from portfolio import documents as kept
 
@@ -28,10 +29,10 @@ EVERYWHERE = {
 
 @dataclass(frozen=True)
 class Sealed:
-    """word: what it is, in French. groups: {name stored in links: (French words, fields)}.
+    """The seals of one collection. word: its name in French. groups: {name stored in links: (French words, fields)}.
 
-    left_out: {field: why no seal holds it}. own_link: the link of the act repeats it (`audit.seal_checks`).
-    may_leave: it may be absent from the store without anybody having decided it (it expires, or no backup keeps it).
+    left_out: {field: why no seal includes it}. own_link: the link of the act repeats it (`audit.seal_checks`).
+    may_leave: a document may disappear without an act (it expires, or no backup keeps it).
     """
 
     word: str
@@ -42,6 +43,7 @@ class Sealed:
 
     @property
     def fields(self) -> set[str]:
+        """Returns the names of all sealed fields."""
         return {name for _, names in self.groups.values() for name in names}
 
 
@@ -49,7 +51,7 @@ def _why(reason: str, *names: str) -> dict[str, str]:
     return dict.fromkeys(names, reason)
 
 
-_BY_KIND: dict[Any, Sealed] = {
+_BY_KIND: dict[type[Document], Sealed] = {
     kept.Person: Sealed(
         "la personne",
         {
@@ -317,7 +319,7 @@ _BY_KIND: dict[Any, Sealed] = {
 }
 KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
-# Groups added since version 0.3, by collection: links of that version seal none of them, so `migrate` does it once.
+# Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
 LATER: dict[str, frozenset[str]] = {}
 NOT_SEALED = {
     "feedback": "conseils formatifs : ils ne certifient rien",
@@ -335,7 +337,7 @@ NOT_SEALED = {
     "anchored_heads": "têtes ancrées : tenues par la racine du jour",
     "digested_objects": "note d'une lecture, sous un sceau à elle",
 }
-# What a candidate's archive shows the links of: nothing there may tell that somebody else did something.
+# Collections whose links are in the archive of a candidate: nothing there may reveal the act of another person.
 OF_CANDIDATES = frozenset(
     {
         *("portfolios", "activities", "evidence", "evidence_versions", "files", "paper_scans", "submissions"),

@@ -1,9 +1,9 @@
-"""Seals of what is stored: for each document that a commit writes, one keyed digest per group of fields it touched.
+"""Seals what is stored: for each document that a commit writes, one keyed digest per group of fields it touched.
 
-They stand in the link of the act (`seals`): [{"of": "grids:<id>", "revision": of the document, "groups": {name: mac}}].
-Of a person whose grants are written, `grants` besides names those that live from then on: {id: role}.
-The last one of a group, by revision, is what is stored, or somebody wrote past the journal. Keyed, because a number or
-a degree would be guessed from its digest.
+The link of the act holds them (`seals`): [{"of": "grids:<id>", "revision": of the document, "groups": {name: mac}}].
+For a person whose grants are written, `grants` also lists the live ones: {id: role}. The last seal of a group, by
+revision, must match what is stored; otherwise a write bypassed the journal. The digests are keyed, because a number
+or a degree could be guessed from a plain one.
 """
 
 from __future__ import annotations
@@ -28,28 +28,31 @@ Row = dict[str, Any]
 
 @dataclass
 class Seals:
-    """What one commit seals. rows: [(collection, what is stored after it, names of the groups it touched)]."""
+    """What one commit seals. rows: [(collection, document after the commit, names of the groups it touched)]."""
 
     rows: list[tuple[str, Row, Sequence[str]]] = field(default_factory=list)
     removed: list[tuple[str, Row]] = field(default_factory=list)
 
 
-def name_of(collection: str, document: Any) -> str:
+def name_of(collection: str, document: object) -> str:
+    """Returns the name of a document in seals. document: its id."""
     return f"{collection}:{document}"
 
 
 def touched(collection: str, names: Iterable[str]) -> list[str]:
-    """Groups that hold any of these fields, which may be paths (`grants.$.revoked_at`)."""
+    """Returns the groups that contain any of these fields, which may be paths (`grants.$.revoked_at`)."""
     rules, tops = SEALED.get(collection), {name.partition(".")[0] for name in names}
     return [] if rules is None else [group for group, (_, fields) in rules.groups.items() if tops & set(fields)]
 
 
 def projection(collection: str, groups: Iterable[str]) -> dict[str, int]:
+    """Returns the MongoDB projection of the fields that the seals of these groups need."""
     fields = {name for group in groups for name in SEALED[collection].groups[group][1]}
     return dict.fromkeys(("_id", "revision", "candidacy", "person", *sorted(fields)), 1)
 
 
 def entry(collection: str, row: Row, groups: Iterable[str], key: bytes) -> dict[str, Any]:
+    """Returns the seal of a document: an item of `seals` in a link."""
     made = {
         "of": name_of(collection, row["_id"]),
         "revision": row["revision"],
@@ -62,10 +65,12 @@ def entry(collection: str, row: Row, groups: Iterable[str], key: bytes) -> dict[
 
 
 def entry_of_removed(collection: str, row: Row) -> dict[str, Any]:
+    """Returns the seal of a document that the commit removed."""
     return {"of": name_of(collection, row["_id"]), "revision": row["revision"] + 1, "groups": {}, "removed": True}
 
 
 def mac(collection: str, row: Row, group: str, key: bytes) -> str:
+    """Returns the keyed digest of one group of fields, in hexadecimal."""
     values = filled(row, SEALED[collection].groups[group][1])
     sealed = json.dumps(
         [name_of(collection, row["_id"]), group, values], sort_keys=True, ensure_ascii=False, default=_plain
@@ -74,11 +79,11 @@ def mac(collection: str, row: Row, group: str, key: bytes) -> str:
 
 
 def filled(row: Row, fields: Iterable[str]) -> Row:
-    """What is empty and what is absent are the same: MongoEngine stores neither."""
+    """Returns the fields that are not empty: empty equals absent, since MongoEngine stores neither."""
     return {name: row[name] for name in fields if row.get(name) not in (None, [], {})}
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds")
     if isinstance(value, ObjectId | Decimal128):
@@ -87,7 +92,7 @@ def _plain(value: Any) -> str:
 
 
 def chain_for(collection: str, row: Row, chain: str) -> str:
-    """Where the seal goes: into the act's own link, but for what a candidate must not see move."""
+    """Returns the chain that takes the seal: that of the act, except for what a candidate must not see change."""
     if collection in OF_CANDIDATES or not chain.startswith(READ_BY_CANDIDATES):
         return chain
     if collection == "persons":

@@ -1,4 +1,4 @@
-"""An object of the store that reads like a file on disk, block by block as it is asked for."""
+"""Reads an object of the store like a file on disk, one block at a time."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from portfolio.errors import Refusal
 from portfolio.store.connections import storage
 
 BLOCK = 4 * 1024 * 1024
-HELD = 2  # blocks: whoever inspects a file goes through it while looking back at its end
+HELD = 2  # blocks: an inspection reads the file forwards while it looks back at its end
 
 
 class StoredFile(io.RawIOBase):
-    """Seekable, in flat memory.
+    """A seekable file in constant memory.
 
-    failure: what the store last refused. A C library that reads through us swallows what we raise, and takes the file
-    for a torn one: look here before believing it.
+    failure: the last refusal of the store. A C library that reads through this class swallows exceptions and reports a
+    damaged file: check `failure` before trusting its verdict.
     """
 
     def __init__(self, key: str, size: int) -> None:
@@ -24,7 +24,7 @@ class StoredFile(io.RawIOBase):
         self._blocks: dict[int, bytes] = {}
 
     def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
-        """Fills the buffer, but at the end of the file."""
+        """Fills the buffer, up to the end of the file, and returns the number of bytes read."""
         wanted = max(0, min(len(buffer), self._size - self._place))
         done = 0
         while done < wanted:

@@ -1,4 +1,4 @@
-"""What may exist only once, and what to say to whoever comes second. One line per unique index that people meet."""
+"""Words the refusals of unique indexes: one line per index that a person may meet."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ TAKEN = {
 
 
 def taken(key: dict[str, object]) -> tuple[str | None, str]:
-    """(field to correct, French sentence). key: the fields of the unique index and the values that met another's."""
+    """Returns (field to correct, French sentence). key: {field of the unique index: value that already exists}."""
     field, sentence = TAKEN.get(tuple(key), (None, "Cet élément existe déjà."))
     return field, sentence.format(**key)

@@ -1,1 +1,1 @@
-"""The object store: keys, parts, signed links. Only here is S3 spoken; nothing here knows what a file proves."""
+"""Stores objects: keys, parts, signed links. The only package that uses S3; it knows nothing of the exam."""

@@ -1,4 +1,4 @@
-"""Content-Disposition: a file that is saved, never displayed in place."""
+"""Writes Content-Disposition for a file that is saved, never displayed in place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 
 def attachment(filename: str) -> str:
-    """With the name twice: in ASCII for old readers, whole in UTF-8 (RFC 6266, RFC 8187)."""
+    """Returns the header with the name in ASCII for old readers, and in full in UTF-8 (RFC 6266, RFC 8187)."""
     name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", filename)
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     ascii_name = re.sub(r'["%;]', "_", ascii_name)

@@ -1,7 +1,7 @@
-"""The only module that speaks to S3, any vendor's (`clients.py` makes its clients).
+"""Talks to S3 of any vendor; no other module does (`clients.py` makes its clients).
 
-Keys are made by the server, of plain segments: stores differ on anything else. An ETag is no digest, and
-a store's own verification is not to be trusted: what came by a presigned URL is read again and digested.
+The server makes the keys, from plain segments: stores differ on anything else. An ETag is not a digest, and the
+verification of a store is not trusted: what came by a presigned URL is read again and digested.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ class ObjectGone(NotFound):
 
 
 class ObjectReplaced(NotNow):
-    """Its ETag is not the one that was asked for: somebody wrote the object in between."""
+    """The ETag of the object is not the expected one: the object was written in between."""
 
     code = "file_replaced"
     detail = "Le contenu de ce fichier a changé pendant la lecture. Rechargez la page."
 
 
 class DamagedPart(Invalid):
-    """What the store received is not what was sent."""
+    """The store received other bytes than those sent."""
 
     code = "damaged_part"
     detail = "Cette partie du fichier a été abîmée en route. Envoyez-la de nouveau."
 
 
 class BadParts(Invalid):
-    """A part is unknown, was sent again since it was listed, or is too small (5 MiB, but for the last)."""
+    """A part is unknown, was sent again since it was listed, or is too small (5 MiB, except the last)."""
 
     code = "bad_parts"
     detail = "Les parties reçues ne forment pas un fichier complet. Vérifiez-les, puis envoyez celles qui manquent."
@@ -79,7 +79,7 @@ REFUSALS = {
 
 
 class Download:
-    """The bytes of one object, chunk by chunk, in flat memory. Close it, or read it to its end."""
+    """Yields the bytes of one object by chunks, in constant memory. Close it, or read it to its end."""
 
     def __init__(self, body: StreamingBody, size: int, etag: str) -> None:
         self.size, self.etag = size, etag
@@ -126,7 +126,7 @@ class Storage:
             self._s3.head_bucket(Bucket=self.bucket)
 
     def ensure_bucket(self) -> None:
-        """Create the bucket where it is missing. For whoever prepares a store, not for requests."""
+        """Creates the bucket if it is missing. For the preparation of a store, not for requests."""
         with _store_answers():
             try:
                 self._s3.head_bucket(Bucket=self.bucket)
@@ -138,7 +138,7 @@ class Storage:
 
     def _create_bucket(self) -> None:
         where: Any = {}
-        if self._region != "us-east-1":  # which S3 refuses to hear named
+        if self._region != "us-east-1":  # S3 rejects this one as a constraint
             where = {"CreateBucketConfiguration": {"LocationConstraint": self._region}}
         try:
             self._s3.create_bucket(Bucket=self.bucket, **where)
@@ -149,15 +149,15 @@ class Storage:
     # --- a file in parts ------------------------------------------------------------------------------
 
     def start_multipart(self, key: str, content_type: str) -> str:
-        """The identifier of a new multipart upload."""
+        """Starts a multipart upload and returns its identifier."""
         with _store_answers():
             answer = self._s3.create_multipart_upload(Bucket=self.bucket, Key=_plain(key), ContentType=content_type)
         return answer["UploadId"]
 
     def put_part(self, key: str, upload_id: str, number: int, data: bytes, md5: bytes | None = None) -> str:
-        """The ETag of the part. A part sent again replaces the former one. DamagedPart, UploadGone.
+        """Stores a part and returns its ETag. A part sent again replaces the previous one.
 
-        md5: of data, where it is known already.
+        md5: of data, if already known. Raises DamagedPart, UploadGone.
         """
         with _store_answers():
             answer = self._s3.upload_part(
@@ -171,21 +171,21 @@ class Storage:
         return answer["ETag"]
 
     def presign_part(self, key: str, upload_id: str, number: int, size: int, expires_s: int) -> str:
-        """A link to PUT one part of exactly `size` bytes straight into the store: its length is signed."""
+        """Returns a link to PUT one part of exactly `size` bytes directly into the store: the length is signed."""
         values = {"Bucket": self.bucket, "Key": _plain(key), "UploadId": upload_id, "PartNumber": number}
         values["ContentLength"] = size
         return self._public_s3.generate_presigned_url("upload_part", Params=values, ExpiresIn=expires_s)
 
     def list_parts(self, key: str, upload_id: str) -> dict[int, Part]:
-        """{part number: what the store has of it}. UploadGone."""
+        """Returns {part number: the part in the store}. Raises UploadGone."""
         return self.held(key, upload_id).parts
 
     def held(self, key: str, upload_id: str) -> Held:
-        """Everything that was sent of an upload and takes room. UploadGone.
+        """Returns everything of an upload that takes space. Raises UploadGone.
 
-        Some stores (SeaweedFS) keep and list every sending of a part, in no order, dated to the second: the latest
-        counts, and within one second the largest (a torn sending is short); the caller's own digest of the whole
-        decides in the end. Of an upload that is gone, some (Ceph) say that it is the key that does not exist.
+        Some stores (SeaweedFS) keep and list every version of a part, in no order, dated to the second: the latest
+        counts, and within one second the largest (a truncated one is short); the digest of the whole by the caller
+        decides in the end. For an upload that is gone, some (Ceph) answer that the key does not exist.
         """
         pages = self._s3.get_paginator("list_parts").paginate(
             Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, PaginationConfig={"PageSize": PAGE}
@@ -205,9 +205,9 @@ class Storage:
         return Held(parts, sendings, size)
 
     def complete(self, key: str, upload_id: str, parts: Mapping[int, str]) -> None:
-        """Join the parts ({number: ETag}) into the object. UploadGone, BadParts.
+        """Joins the parts ({number: ETag}) into the object. Raises UploadGone, BadParts.
 
-        Completing again is harmless: where the first answer was lost on its way, the object is there.
+        Completing again is harmless: if the first answer was lost, the object exists.
         """
         if not parts:
             raise BadParts
@@ -223,7 +223,7 @@ class Storage:
                 raise
 
     def abort(self, key: str, upload_id: str) -> None:
-        """Forget the upload and its parts; harmless where it is already gone."""
+        """Deletes the upload and its parts; harmless if it is already gone."""
         try:
             with _store_answers():
                 self._s3.abort_multipart_upload(Bucket=self.bucket, Key=_plain(key), UploadId=upload_id)
@@ -231,7 +231,7 @@ class Storage:
             return
 
     def list_uploads(self) -> Iterator[PendingUpload]:
-        """Every upload neither completed nor aborted."""
+        """Yields every upload neither completed nor aborted."""
         pages = self._s3.get_paginator("list_multipart_uploads").paginate(
             Bucket=self.bucket, PaginationConfig={"PageSize": PAGE}
         )
@@ -243,7 +243,7 @@ class Storage:
     # --- objects --------------------------------------------------------------------------------------
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
-        """A small object in one go: a sheet, an export. DamagedPart."""
+        """Stores a small object in one request: a sheet, an export. Raises DamagedPart."""
         with _store_answers():
             self._s3.put_object(
                 Bucket=self.bucket,
@@ -254,13 +254,13 @@ class Storage:
             )
 
     def open(self, key: str, etag: str | None = None) -> Download:
-        """ObjectGone, ObjectReplaced (it has not this ETag) before the first byte; Unavailable also while reading."""
+        """Returns a download. Raises ObjectGone, ObjectReplaced (another ETag), Unavailable (also while it is read)."""
         with _store_answers():
             answer = self._s3.get_object(Bucket=self.bucket, Key=_plain(key), **_if_still(etag))
         return Download(answer["Body"], answer["ContentLength"], answer.get("ETag", ""))
 
     def read_range(self, key: str, start: int, length: int, etag: str | None = None) -> bytes:
-        """At most `length` bytes from offset `start`; none beyond the end. As `open`."""
+        """Returns at most `length` bytes from offset `start`; none beyond the end. Raises the same errors as `open`."""
         span = f"bytes={start}-{start + length - 1}"
         with _store_answers():
             try:
@@ -272,12 +272,12 @@ class Storage:
                 raise
 
     def head(self, key: str) -> int | None:
-        """The size of the object in bytes; None where there is none."""
-        found = self.stat(key)
-        return None if found is None else found[0]
+        """Returns the size of the object in bytes, or None if there is no object."""
+        size_and_etag = self.stat(key)
+        return None if size_and_etag is None else size_and_etag[0]
 
     def stat(self, key: str) -> tuple[int, str] | None:
-        """(size in bytes, ETag); None where there is no object."""
+        """Returns (size in bytes, ETag), or None if there is no object."""
         with _store_answers():
             try:
                 answer = self._s3.head_object(Bucket=self.bucket, Key=_plain(key))
@@ -288,7 +288,7 @@ class Storage:
                 raise
 
     def delete(self, key: str) -> None:
-        """Harmless where there is no such object."""
+        """Deletes the object; harmless if there is none."""
         with _store_answers():
             self._s3.delete_object(Bucket=self.bucket, Key=_plain(key))
 
@@ -298,12 +298,12 @@ class Storage:
         )
         with _store_answers():
             for page in pages:
-                for found in page.get("Contents", []):
-                    yield StoredObject(found["Key"], found["Size"], found["LastModified"] + self._clock)
+                for stored in page.get("Contents", []):
+                    yield StoredObject(stored["Key"], stored["Size"], stored["LastModified"] + self._clock)
 
     def presign_download(self, key: str, filename: str, content_type: str, expires_s: int) -> str:
-        """A link that saves the object under `filename`: a browser never displays it in place, and keeps no copy of
-        it beside, since the computer may be everybody's."""
+        """Returns a link that saves the object under `filename`. A browser neither displays it in place nor caches it:
+        the computer may be shared."""
         values = {
             "Bucket": self.bucket,
             "Key": _plain(key),
@@ -326,8 +326,8 @@ class Storage:
 
 @contextmanager
 def _store_answers() -> Iterator[None]:
-    """Translate what the store answers. Whatever the depositor cannot help (a store that is down, wrong keys,
-    no bucket) is Unavailable, with its cause chained for the operator's log."""
+    """Translates the errors of the store. Those that the user cannot solve (a store that is down, wrong keys, no
+    bucket) raise Unavailable, with the cause chained for the log of the operator."""
     try:
         yield
     except ClientError as answer:
@@ -356,5 +356,5 @@ def _md5(data: bytes) -> bytes:
 
 
 def _in_header(md5: bytes) -> str:
-    """Content-MD5: the one transfer check that every S3 verifies, in parts and whole objects alike."""
+    """Returns Content-MD5: the transfer check that every S3 verifies, for parts and whole objects."""
     return base64.b64encode(md5).decode()

@@ -1,5 +1,4 @@
-"""Clients of an S3 store, by the address at which it is reached: ours for what is read and written, the browsers' for
-what is signed."""
+"""Makes clients of an S3 store, by address: that of the service to read and write, that of browsers to sign links."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ _CONFIG = Config(
 
 
 class Clients:
-    """One client per process and address: threads share it, a forked worker must not inherit its connections."""
+    """Keeps one client per process and address: threads share it; a forked worker must not inherit its connections."""
 
     def __init__(self, access_key: str, secret_key: str, region: str) -> None:
         self._access_key, self._secret_key, self._region = access_key, secret_key, region

@@ -1,4 +1,4 @@
-"""What the object store tells of what it holds."""
+"""Describes what the object store contains."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ class Part(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What the store has of an upload. parts: {number: the sending that counts}. sendings, size: how many there are and
-    their bytes, with those that a later one replaced where the store keeps them: they take room until the upload ends.
+    """What the store holds of an upload. parts: {number: the version that counts}.
+
+    sendings, size: number and bytes of all versions, including replaced ones if the store keeps them: they take space
+    until the upload ends.
     """
 
     parts: dict[int, Part]
