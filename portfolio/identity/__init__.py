@@ -1,5 +1,5 @@
-"""Who somebody is: accounts, passwords, codes, links sent by mail, the browsers they use, rights that two people give.
+"""Identifies people: accounts, passwords, codes, links in mails, browsers, rights that two people give.
 
-An act of the trade is handed an actor; where it asks for the password again, `sign_ins` looks at it. No secret is kept
-in clear.
+An act of the trade receives an actor; if it requires the password again, `sign_ins` checks it. No secret is stored in
+clear.
 """

@@ -1,11 +1,16 @@
-"""People: the first administrator, who is invited by whom and with which right, suspended and back."""
+"""Creates the first administrator, invites people with a right, suspends and reinstates accounts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio.documents import Academy, Grant, Invitation, Person, School
+from portfolio.documents.account_changes import ChangeKind
+from portfolio.documents.people import PersonState, Role
 from portfolio.errors import Forbidden, Invalid, NotNow
 from portfolio.identifiers import email as email_address
 from portfolio.identifiers import name_key, person_name, session_code
@@ -29,11 +34,11 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Errand, Insert, commit
+from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit
 from portfolio.validation import check_fields
 
-STAFF_ROLES = ("administrator", "office", "jury", "inspector")
-SCHOOL_ROLES = ("office", "teacher")
+STAFF_ROLES = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR)
+SCHOOL_ROLES = (Role.OFFICE, Role.TEACHER)
 PERSON_CHECKS = {"email": email_address, "family_name": person_name, "given_names": person_name}
 ANOTHER_NAME = (
     "Cette adresse est déjà celle d'une personne enregistrée sous un autre nom. Vérifiez l'adresse ; "
@@ -66,16 +71,16 @@ def _person_chain(person: Person) -> str:
 
 
 def create_first_administrator(email: str, family_name: str, given_names: str, password: str, at: datetime) -> Person:
-    """By the command line only: several before any academy is open, later where no administrator is left.
+    """Creates an administrator, for the command line: any number before the first academy, later only if none is left.
 
-    That last one waits as any other would, see `dual_control`.
+    In the latter case the grant waits, see `dual_control`. Raises AlreadyAdministered, Invalid.
     """
     opened = Academy.objects.first() is not None
-    live = {"role": "administrator", "revoked_at": None}
+    live = {"role": Role.ADMINISTRATOR, "revoked_at": None}
     if opened and Person.objects(__raw__={"grants": {"$elemMatch": live}}).first():
         raise AlreadyAdministered()
     person = new_person(email, family_name, given_names, at)
-    grant = Grant(role="administrator", granted_by="system", granted_at=at)
+    grant = Grant(role=Role.ADMINISTRATOR, granted_by="system", granted_at=at)
     changes, errands = guard_grant("system", person, grant, at) if opened else ([], [])
     person.grants.append(grant)
     take_password(person, password)
@@ -85,7 +90,7 @@ def create_first_administrator(email: str, family_name: str, given_names: str, p
 
 
 def new_person(email: str, family_name: str, given_names: str, at: datetime) -> Person:
-    """A checked person, not yet written. Raises Invalid, field by field."""
+    """Returns a checked person, not yet written. Raises Invalid, by field."""
     values = {"email": email, "family_name": family_name, "given_names": given_names}
     return Person(created_at=at, **check_fields(values, PERSON_CHECKS))
 
@@ -93,33 +98,33 @@ def new_person(email: str, family_name: str, given_names: str, at: datetime) -> 
 def known_or_new(
     email: str, family_name: str, given_names: str, at: datetime, birth_name: str | None = None
 ) -> tuple[Person, bool]:
-    """(person, is new). Raises Invalid where the address is already another person's.
+    """Returns (person, is new). Raises Invalid if the address belongs to a person with another name.
 
-    A family may share an address: what one is granted must not open to the other. birth_name: another family name
+    A family may share an address: the grant of one must not open to the other. birth_name: another family name
     under which the same person may be known.
     """
     person = new_person(email, family_name, given_names, at)
-    found = Person.objects(email=person.email).first()
-    if found is None:
+    known = Person.objects(email=person.email).first()
+    if known is None:
         return person, True
-    if not is_named(found, given_names, family_name, birth_name):
+    if not is_named(known, given_names, family_name, birth_name):
         raise Invalid({"email": [ANOTHER_NAME]})
-    return found, False
+    return known, False
 
 
 def is_named(person: Person, given_names: str, *family_names: str | None) -> bool:
-    """Whether these are the person's names, whatever their case and accents."""
+    """Returns True if these are the names of the person, regardless of case and accents."""
     family_keys = {name_key(name) for name in family_names if name}
     return name_key(person.family_name) in family_keys and name_key(person.given_names) == name_key(given_names)
 
 
 def grant_changes(
-    person: Person, is_new: bool, grant: Grant, at: datetime, school: Any = None
+    person: Person, is_new: bool, grant: Grant, at: datetime, school: ObjectId | None = None
 ) -> list[Insert | Change]:
-    """Writes the grant on a person, known or new, once; whoever has no way in yet also gets an invitation.
+    """Returns the changes that write the grant once, and an invitation if the person has no access yet.
 
-    Not a tutor: a link in a mail opens their sign-offs, and a convocation invites those who sit on a commission.
-    Raises OwnGrant.
+    A tutor gets no invitation here: a link in a mail opens their sign-offs, and a convocation invites those who sit on
+    a commission. Raises OwnGrant.
     """
     refuse_own(person.id, grant.granted_by)
     if is_new:
@@ -130,22 +135,24 @@ def grant_changes(
     granted = Change(person, push={"grants": grant}, expected={"grants": {"$not": _live(grant)}}, any_revision=True)
     if school is not None and school not in person.schools:
         granted.push["schools"] = school
-    waits = person.state == "invited" and not Invitation.objects(person=person.id, used_at=None, expires_at__gt=at)
+    waits = person.state == PersonState.INVITED and not Invitation.objects(
+        person=person.id, used_at=None, expires_at__gt=at
+    )
     return [granted, *_invited(person, grant, at)] if waits else [granted]
 
 
 def _invited(person: Person, grant: Grant, at: datetime) -> list[Insert]:
-    return [] if grant.role == "tutor" else [Insert(new_invitation(person, at))]
+    return [] if grant.role == Role.TUTOR else [Insert(new_invitation(person, at))]
 
 
 def _live(grant: Grant) -> dict[str, Any]:
-    """The same grant still standing, as a condition on `grants`."""
+    """Returns the condition on `grants` that the same grant exists and is not revoked."""
     scope = {name: grant[name] for name in ("role", "school", "academy", "session", "candidacy", "placement")}
     return {"$elemMatch": scope | {"revoked_at": None}}
 
 
-def invitation_errands(changes: list[Any]) -> list[Errand]:
-    """One mail per invitation among the changes."""
+def invitation_errands(changes: Sequence[AnyChange]) -> list[Errand]:
+    """Returns one mail per invitation among the changes."""
     invitations = [change.document for change in changes if isinstance(change, Insert)]
     return [
         Errand("invitation", {"invitation": document.id})
@@ -154,18 +161,18 @@ def invitation_errands(changes: list[Any]) -> list[Errand]:
     ]
 
 
-def invite_staff(by: Actor, academy: Any, values: dict[str, Any], at: datetime) -> Person:
-    """An administrator invites offices, juries, inspectors. values: email, names, role, and its scope."""
+def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Person:
+    """Invites an office, jury member or inspector. values: email, names, role, and its scope. Raises Invalid."""
     require(by, Action.INVITE_STAFF, academy)
     role = values["role"]
     if role not in STAFF_ROLES:
         raise Invalid({"role": [f"Rôle attendu : {', '.join(STAFF_ROLES)}."]})
     scope: dict[str, Any] = {}
-    if role in ("jury", "inspector"):
+    if role in (Role.JURY, Role.INSPECTOR):
         if not values.get("session"):
             raise Invalid({"session": ["Indiquez la session, par exemple 2027."]})
         scope = {"academy": academy.code, **check_fields(values, {"session": session_code})}
-    if role == "office":
+    if role == Role.OFFICE:
         school = School.objects(pk=values.get("school"), academy=academy.code).first()
         if school is None:
             raise Invalid({"school": ["Indiquez un établissement de cette académie."]})
@@ -174,12 +181,12 @@ def invite_staff(by: Actor, academy: Any, values: dict[str, Any], at: datetime) 
 
 
 def invite_to_school(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Person:
-    """The office invites teachers and colleagues. values: email, names, role, teaches_profession."""
+    """Invites a teacher or office colleague. values: email, names, role, teaches_profession. Raises Invalid."""
     require(by, Action.INVITE_TO_SCHOOL, school)
     if values["role"] not in SCHOOL_ROLES:
         raise Invalid({"role": [f"Rôle attendu : {', '.join(SCHOOL_ROLES)}."]})
     grant = Grant(role=values["role"], school=school.id, granted_by=by.journal_name, granted_at=at)
-    if values["role"] == "teacher":
+    if values["role"] == Role.TEACHER:
         grant.teaches_profession = bool(values.get("teaches_profession"))
     return _invite(by, values, grant, at)
 
@@ -197,20 +204,20 @@ def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime) -> Pe
 
 
 def invite_again(by: Actor, person: Person, at: datetime) -> Person:
-    """A fresh invitation: for one that was lost, expired, or a forgotten password. Earlier ones stop working.
+    """Sends a new invitation: for one that was lost or expired, or a forgotten password. Earlier ones stop working.
 
-    It opens everything the person may do: a school does not ask it for whoever also judges, inspects, administers or
-    runs another school, though a mail is all it would send. Raises AdministratorInvites.
+    It opens every right of the person: a school may not request it for a person who is also on a jury, an inspector, an
+    administrator or in the office of another school. Raises AdministratorInvites.
 
-    Where it would replace the password of somebody who opens marks, it waits: see `dual_control`.
+    If it would replace the password of a person who may read marks, it waits: see `dual_control`.
     """
     require(by, Action.REVOKE_GRANT, person)
-    offices = by.values("office", "school")
+    offices = by.values(Role.OFFICE, "school")
     higher = [g for g in person.live_grants if g.role in STAFF_ROLES and g.school not in offices]
-    if higher and not by.has("administrator"):
+    if higher and not by.has(Role.ADMINISTRATOR):
         raise AdministratorInvites()
     if person.id != by.id and person.password and opens_marks(person):
-        asked, letters = asked_by_another(by.journal_name, person, "invitation", at)
+        asked, letters = asked_by_another(by.journal_name, person, ChangeKind.INVITATION, at)
         event = event_by(by, at, _person_chain(person), EventName.INVITATION_ASKED, person)
         commit([Change(person), asked], event, letters)
         return person
@@ -220,38 +227,38 @@ def invite_again(by: Actor, person: Person, at: datetime) -> Person:
     return person
 
 
-def invitation_again(person: Person, at: datetime) -> tuple[list[Any], list[Errand]]:
-    """A fresh invitation instead of those under way."""
+def invitation_again(person: Person, at: datetime) -> tuple[list[AnyChange], list[Errand]]:
+    """Returns the changes and the mail of a new invitation that replaces the pending ones."""
     invitation = new_invitation(person, at)
-    changes: list[Any] = [ended_invitations(person, at), Insert(invitation)]
+    changes: list[AnyChange] = [ended_invitations(person, at), Insert(invitation)]
     return changes, [Errand("invitation", {"invitation": invitation.id})]
 
 
 def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
-    """Closes an account at once, on all its devices; what the person did stays theirs.
+    """Closes an account at once, on all its devices. Past acts of the person stay valid.
 
-    A change of their way in that waits is refused: they could no longer do so themselves.
+    Refuses waiting changes of address and invitations: the person could no longer refuse them. Raises OwnAccount.
     """
     require(by, Action.SUSPEND, person)
     if person.id == by.id:
         raise OwnAccount()
-    changes: list[Any] = [
-        Change(person, {"state": "suspended", "suspended_because": reason}, expected=not_suspended()),
+    changes: list[AnyChange] = [
+        Change(person, {"state": PersonState.SUSPENDED, "suspended_because": reason}, expected=not_suspended()),
         ended_sign_ins(person, at),
-        refused_while_waiting(by.journal_name, person, at, what={"$in": ["address", "invitation"]}),
+        refused_while_waiting(by.journal_name, person, at, what={"$in": [ChangeKind.ADDRESS, ChangeKind.INVITATION]}),
     ]
-    lines, letters = suspended_or_back(by.journal_name, person, "suspension", at)
+    lines, letters = suspended_or_back(by.journal_name, person, ChangeKind.SUSPENSION, at)
     event = event_by(by, at, _person_chain(person), EventName.ACCOUNT_SUSPENDED, person)
     commit([*changes, *lines], event, letters)
     return person
 
 
 def reinstate(by: Actor, person: Person, at: datetime) -> Person:
-    """Opens a suspended account again, with the password it had."""
+    """Opens a suspended account again, with its previous password."""
     require(by, Action.SUSPEND, person)
-    state = "active" if person.password else "invited"
-    change = Change(person, {"state": state, "suspended_because": None}, expected={"state": "suspended"})
-    lines, letters = suspended_or_back(by.journal_name, person, "reinstatement", at)
+    state = PersonState.ACTIVE if person.password else PersonState.INVITED
+    change = Change(person, {"state": state, "suspended_because": None}, expected={"state": PersonState.SUSPENDED})
+    lines, letters = suspended_or_back(by.journal_name, person, ChangeKind.REINSTATEMENT, at)
     event = event_by(by, at, _person_chain(person), EventName.ACCOUNT_REINSTATED, person)
     commit([change, *lines], event, letters)
     return person

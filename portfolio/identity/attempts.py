@@ -1,7 +1,7 @@
-"""How often something may be tried within a time. A try is counted before it is made: twenty at once are twenty.
+"""Limits attempts within a period. An attempt is counted before it is made: twenty at once count as twenty.
 
-A count says nothing about the exam: it is written straight to the store, outside every chain, and an index of its
-collection removes it some time after. Who or what is counted is kept as a keyed digest.
+A count states nothing about the exam: it is written directly to the store, outside every chain, and a TTL index removes
+it later. Its subject is stored as a keyed digest.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from portfolio.store.connections import current
 
 @dataclass(frozen=True)
 class Budget:
-    """At most `most` tries within `within`, from the first one on. name: unique over the service."""
+    """At most `most` attempts within `within`, from the first one on. name: unique in the service."""
 
     name: str
     most: int
     within: timedelta
 
     def take(self, whose: str, at: datetime) -> int:
-        """Counts one more try of `whose`, and returns how many that makes. Raises TooMany once `most` were made.
+        """Counts one more attempt of `whose` and returns their number. Raises TooMany after `most`.
 
-        The wait that is told is always the whole time: what remains would say when somebody else has tried.
+        The wait in the message is always the whole period: the remaining time would reveal when another person tried.
         """
         over = {"$lte": [{"$ifNull": ["$until", instant(at)]}, instant(at)]}
         counted = {
@@ -44,7 +44,7 @@ class Budget:
         return int(row["count"])
 
     def give_back(self, whose: str) -> None:
-        """A try that was taken and does not count after all."""
+        """Removes one attempt from the count."""
         taken = {"_id": self._key(whose), "count": {"$gt": 0}}
         current().database.attempts.update_one(taken, {"$inc": {"count": -1}})
 

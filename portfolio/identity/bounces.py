@@ -1,6 +1,6 @@
-"""Mails that come back: read from a delivery status notification (RFC 3464), or told by the mail provider.
+"""Records mails that came back, from a delivery status notification (RFC 3464) or from the mail provider.
 
-What has failed for good (class 5, RFC 3463) stops the mails to that address, and tells the teachers who can correct it.
+A permanent failure (class 5, RFC 3463) stops mails to that address, and notifies the teachers who can correct it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from bson import ObjectId
 
 from portfolio.documents import Candidacy, Person
 from portfolio.documents.fields import instant
+from portfolio.documents.people import Role
 from portfolio.store.chains import Event
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
@@ -32,16 +33,17 @@ UNKNOWN_STATUS = "5.0.0"
 
 
 def address_digest(email: str) -> str:
-    """Keyed: whoever reads the database alone cannot try addresses against it."""
+    """Returns a keyed digest: the database alone does not allow to test addresses against it."""
     return address_digests(email)[0]
 
 
 def address_digests(email: str) -> list[str]:
-    """One by key, newest first."""
+    """Returns one digest per key, newest first."""
     return [hmac.new(key, email.encode(), hashlib.sha256).hexdigest() for key in current().keys_for("address")]
 
 
 def message_id(row_id: ObjectId) -> str:
+    """Returns the Message-ID of the mail of this outbox row."""
     return f"<{row_id}@{_domain()}>"
 
 
@@ -50,21 +52,21 @@ def _domain() -> str:
 
 
 def row_of(text: str) -> Row | None:
-    """The mail whose Message-ID is in the text."""
-    found = re.search(rf"([0-9a-f]{{24}})@{re.escape(_domain())}(?![\w.-])", text, re.IGNORECASE)
-    row: Row | None = current().database.outbox.find_one({"_id": ObjectId(found[1])}) if found else None
+    """Returns the outbox row whose Message-ID is in the text, or None."""
+    match = re.search(rf"([0-9a-f]{{24}})@{re.escape(_domain())}(?![\w.-])", text, re.IGNORECASE)
+    row: Row | None = current().database.outbox.find_one({"_id": ObjectId(match[1])}) if match else None
     return row
 
 
 def status_in(code: int, words: bytes | str) -> str:
-    """The enhanced status of a server's answer (RFC 3463), or what its code comes to."""
+    """Returns the enhanced status in the answer of a server (RFC 3463), else the class of its code."""
     text = words.decode(errors="replace") if isinstance(words, bytes) else words
-    found = STATUS.search(text)
-    return found[1] if found else f"{code // 100}.0.0"
+    match = STATUS.search(text)
+    return match[1] if match else f"{code // 100}.0.0"
 
 
 def read_notification(data: bytes, at: datetime) -> str:
-    """One message from the mailbox of bounces. What it was: bounced, delayed, unknown (no mail of ours), other."""
+    """Reads one message of the mailbox of bounces. Returns bounced, delayed, unknown (not a mail of ours) or other."""
     message = message_from_bytes(data[:LONGEST_BOUNCE], policy=policy.default)
     assert isinstance(message, EmailMessage)
     status = _status_of(message)
@@ -77,7 +79,7 @@ def read_notification(data: bytes, at: datetime) -> str:
 
 
 def read_maildir(folder: Path, at: datetime) -> Iterator[str]:
-    """Reads every new message once, and leaves it among those seen. Two workers may share the folder."""
+    """Reads each new message once, marks it as read, and yields its kind. Two workers may share the folder."""
     for path in sorted((folder / "new").glob("*")):
         try:
             data = path.read_bytes()
@@ -89,23 +91,23 @@ def read_maildir(folder: Path, at: datetime) -> Iterator[str]:
 
 
 def _status_of(message: Message) -> str | None:
-    """Of the first recipient that failed, else of the first one told about; None for anything but such a report."""
-    told: list[tuple[str, str]] = []
+    """Returns the status of the first failed recipient, else of the first one; None if it is not such a report."""
+    recipients: list[tuple[str, str]] = []
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":
             fields: Any = part.get_payload()
             groups = fields if isinstance(fields, list) else []
-            told += [(str(one["Action"] or ""), str(one["Status"] or "")) for one in groups if one["Action"]]
-    if not told:
+            recipients += [(str(part["Action"] or ""), str(part["Status"] or "")) for part in groups if part["Action"]]
+    if not recipients:
         return None
-    action, status = next((one for one in told if one[0].strip().lower() == "failed"), told[0])
-    found = STATUS.search(status)
+    action, status = next((one for one in recipients if one[0].strip().lower() == "failed"), recipients[0])
+    match = STATUS.search(status)
     failed = action.strip().lower() == "failed"
-    return found[1] if found else (UNKNOWN_STATUS if failed else "4.0.0")
+    return match[1] if match else (UNKNOWN_STATUS if failed else "4.0.0")
 
 
 def _returned(message: Message) -> Row | None:
-    """The mail that came back, by the Message-ID of the copy it holds; or by what it says it answers to."""
+    """Returns the row of the mail that came back, by the Message-ID of the enclosed copy, else by In-Reply-To."""
     for part in message.walk():
         if part.get_content_type() in ("message/rfc822", "text/rfc822-headers"):
             row = row_of(str(_held(part)["Message-ID"] or ""))
@@ -114,14 +116,21 @@ def _returned(message: Message) -> Row | None:
     return row_of(f"{message['In-Reply-To']} {message['References']}")
 
 
-def _held(part: Any) -> Any:
-    """A whole message, or its headers alone."""
-    payload = part.get_payload()
-    return payload[0] if isinstance(payload, list) else message_from_bytes(part.get_payload(decode=True) or b"")
+def _held(part: Message) -> Message:
+    """Returns the enclosed message, or its headers."""
+    payload: Any = part.get_payload()
+    if isinstance(payload, list):
+        enclosed: Message = payload[0]
+        return enclosed
+    headers: Any = part.get_payload(decode=True)
+    return message_from_bytes(headers or b"")
 
 
 def note(row: Row, status: str, at: datetime) -> str:
-    """Once or many times: the same. Class 5 only is final; a delay is the mail server's to try again."""
+    """Records the status of a mail and returns bounced or delayed. Recording it again changes nothing.
+
+    Only class 5 is final: the mail server retries a delayed mail.
+    """
     if not status.startswith("5"):
         return "delayed"
     person = Person.objects(pk=row.get("person")).first()
@@ -133,22 +142,22 @@ def note(row: Row, status: str, at: datetime) -> str:
 
 
 def is_about_the_address(status: str) -> bool:
-    """5.7: the mail was refused by a policy, which says nothing of the address, and may say much of our own server."""
+    """Returns False for 5.7: a policy refused the mail, which concerns our own server rather than the address."""
     return status.startswith("5") and not status.startswith("5.7.")
 
 
 def note_failed(person: Person, status: str, at: datetime) -> None:
-    """Nothing is sent to this address until somebody corrects it."""
+    """Stops mails to the address of the person until it is corrected."""
     if person.address_failed_at is not None:
         return
     failed = Change(person, {"address_failed_at": at, "address_failure": status}, any_revision=True)
     event = Event(f"person:{person.id}", EventName.ADDRESS_FAILED, "system", at, person, {"status": status})
-    commit([failed], event, _told(person))
+    commit([failed], event, _mails_to_followers(person))
 
 
-def _told(person: Person) -> list[Errand]:
-    """One mail to each teacher who follows a candidate that this person tutors."""
-    tutored = [grant.candidacy for grant in person.live_grants if grant.role == "tutor"]
+def _mails_to_followers(person: Person) -> list[Errand]:
+    """Returns one mail to each teacher who follows a candidate that this person tutors."""
+    tutored = [grant.candidacy for grant in person.live_grants if grant.role == Role.TUTOR]
     followed = {
         follower: candidacy.id
         for candidacy in Candidacy.objects(pk__in=tutored).only("followers")

@@ -1,4 +1,4 @@
-"""Where a request comes from, kept as keyed digests: enough to see that two are the same, never to find out which."""
+"""Digests the origin of a request with a key: two origins can be compared, but not recovered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from portfolio.store.connections import current
 
 @dataclass(frozen=True)
 class Origin:
-    """network: of the address. device: of the address and the browser's name together; other phones may share both.
+    """Keyed digests. network: of the address. device: of the address and the user agent; other phones may share both.
 
     browser: its family and system, in words.
     """
@@ -22,6 +22,7 @@ class Origin:
 
 
 def origin(address: str, agent: str) -> Origin:
+    """Returns the origin of a request with this address and user agent."""
     return Origin(keyed("origin", address), keyed("origin", f"{address}\n{agent}"), browser_of(agent))
 
 
@@ -37,11 +38,11 @@ _SYSTEMS = (
 
 
 def browser_of(agent: str) -> str:
-    """« Firefox sur Windows »: enough for its owner to recognise it, and no version. Empty where it does not say."""
+    """Returns « Firefox sur Windows »: enough for its owner to recognise it, no version. Empty if unknown."""
     named = [next((words for sign, words in signs if sign in agent), "") for signs in (_BROWSERS, _SYSTEMS)]
     return " sur ".join(word for word in named if word)
 
 
 def keyed(purpose: str, value: str) -> str:
-    """HMAC-SHA256 under the newest key: after a change of key, nothing equals what was kept before."""
+    """Returns HMAC-SHA256 under the newest key: after a change of key, no value equals a stored one."""
     return hmac.new(current().keys_for(purpose)[0], value.encode(), hashlib.sha256).hexdigest()

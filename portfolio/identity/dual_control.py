@@ -1,4 +1,4 @@
-"""Whoever may open a mark, or let somebody do so, is let in by two people (docs/decisions/0025)."""
+"""Requires two people for a right to read a mark, or to give such a right (docs/decisions/0025)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
+
 from portfolio.documents import Academy, AccountChange, Commission, Grant, Person, School
-from portfolio.documents.people import ROLES
+from portfolio.documents.account_changes import ChangeKind, ChangeState
+from portfolio.documents.commissions import CommissionState
+from portfolio.documents.people import ROLES, PersonState, Role
 from portfolio.errors import Forbidden, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
@@ -44,19 +48,19 @@ class AccountSuspended(NotNow):
 
 
 class _ByGrantAlone(Actor):
-    """Somebody with one right and nothing else: neither a candidate to follow nor a commission to sit on."""
+    """An actor with one right and nothing else: no candidate to follow, no commission to sit on."""
 
     followed: list[Any] = []  # noqa: RUF012
     seats: list[Any] = []  # noqa: RUF012
 
-    def __init__(self, role: str) -> None:
+    def __init__(self, role: Role) -> None:
         everywhere = {"school": new_id(), "academy": "10", "session": "2027", "candidacy": new_id()}
         grant = Grant(role=role, placement=new_id(), teaches_profession=True, granted_by="", **everywhere)
         super().__init__(Person(id=new_id(), grants=[grant]))
 
 
-def _opens_by_itself(role: str, actions: Iterable[Action]) -> bool:
-    """Whether POLICY opens one of them to whoever holds this right, but for what is about themselves."""
+def _opens_by_itself(role: Role, actions: Iterable[Action]) -> bool:
+    """Returns True if POLICY opens one of the actions to this right alone, except as the candidate."""
     by = _ByGrantAlone(role)
     who = (predicate for action in actions for predicate in POLICY[action].who)
     return any(predicate.clauses(by) for predicate in who if not predicate.as_candidate)
@@ -67,34 +71,34 @@ MARK_READING = frozenset(role for role in ROLES if _opens_by_itself(role, _ON_MA
 GUARDED = MARK_READING | {role for role in ROLES if _opens_by_itself(role, GIVES_RIGHTS)}
 
 
-def refuse_own(person: Any, by: str) -> None:
-    """by: the journal's name of who gives."""
+def refuse_own(person: ObjectId, by: str) -> None:
+    """Raises OwnGrant if the author (journal name `by`) is the person with this id."""
     if str(person) == by:
         raise OwnGrant()
 
 
 def guarded(person: Person) -> list[Grant]:
-    """Rights of theirs that open a mark, or give such rights, those that still wait included."""
+    """Returns the grants of the person that open a mark or give such grants, waiting ones included."""
     return [grant for grant in person.live_grants if grant.role in GUARDED]
 
 
 def seats(person: Person) -> list[Grant]:
-    """Where a commission that they sit on is convened, they read marks: as rights in the school of each."""
-    role = "teacher" if any(grant.role == "teacher" for grant in person.live_grants) else "tutor"
-    schools = Commission.objects(members=person.id, state="convened").distinct("school")
+    """Returns the seats on convened commissions, which read marks, as grants in the school of each."""
+    role = Role.TEACHER if any(grant.role == Role.TEACHER for grant in person.live_grants) else Role.TUTOR
+    schools = Commission.objects(members=person.id, state=CommissionState.CONVENED).distinct("school")
     return [Grant(role=role, school=school) for school in schools]
 
 
 def opens_marks(person: Person) -> list[Grant]:
-    """What makes their way in another's affair, too: their guarded rights, otherwise their seats."""
+    """Returns why other people must know of a change to this person: guarded grants, else seats."""
     return guarded(person) or seats(person)
 
 
 def guard_grant(by: str, person: Person, grant: Grant, at: datetime) -> tuple[list[Insert], list[Errand]]:
-    """Makes a guarded right wait; answers what is written and mailed with it."""
+    """Makes a guarded grant wait. Returns the changes and mails to commit with it."""
     if grant.role not in GUARDED:
         return [], []
-    change = AccountChange(id=new_id(), created_at=at, what="grant", person=person.id, by=by, grant=grant.id)
+    change = AccountChange(id=new_id(), created_at=at, what=ChangeKind.GRANT, person=person.id, by=by, grant=grant.id)
     _about(change, [grant])
     seconds = who_may_confirm(change, at)
     grant.waits = True
@@ -102,18 +106,18 @@ def guard_grant(by: str, person: Person, grant: Grant, at: datetime) -> tuple[li
     if not seconds:
         grant.counts_from = at + (2 * WAITS if gone else WAITS)
         change.counts_from = grant.counts_from
-    told = seconds or [*offices_of(change, at), *gone]
-    return [Insert(change)], [*_letters(change, told), *_comes_due(change)]
+    readers = seconds or [*offices_of(change, at), *gone]
+    return [Insert(change)], [*_letters(change, readers), *_comes_due(change)]
 
 
 def asked_by_another(
     by: str, person: Person, what: str, at: datetime, email: str | None = None
 ) -> tuple[Insert, list[Errand]]:
-    """A change of somebody's way in that waits a day, told to them and to whoever answers for it.
+    """Returns a change of an access that waits a day, and its mails to the person and those who may confirm it.
 
     Raises AccountSuspended, ChangeWaits.
     """
-    if person.state == "suspended":
+    if person.state == PersonState.SUSPENDED:
         raise AccountSuspended()
     if change_waits(person.id, what):
         raise ChangeWaits()
@@ -121,103 +125,116 @@ def asked_by_another(
     change.address_before = person.email
     change.counts_from = at + WAITS
     _about(change, opens_marks(person))
-    return Insert(change), [*_letters(change, [person, *_told(change, at)]), *_comes_due(change)]
+    return Insert(change), [*_letters(change, [person, *_informed(change, at)]), *_comes_due(change)]
 
 
 def done_at_once(
     by: str, person: Person, what: str, at: datetime, about: list[Grant], **values: Any
 ) -> tuple[list[Insert], list[Errand]]:
-    """An act that waits for nobody, to be read on the page; told to them and, where they open marks, to whoever
-    answers for it. about: `opens_marks`, or the right that ended. values: other fields of AccountChange."""
-    change = AccountChange(id=new_id(), created_at=at, what=what, person=person.id, by=by, state="done", **values)
+    """Returns the record of an act that takes effect at once, and its mails to the person and, if they may read marks,
+    to those who may confirm. about: `opens_marks`, or the ended grant. values: other fields of AccountChange."""
+    change = AccountChange(
+        id=new_id(), created_at=at, what=what, person=person.id, by=by, state=ChangeState.DONE, **values
+    )
     _about(change, about)
-    theirs = what != "address" or person.password  # an address where nobody came in yet is perhaps a stranger's
-    told = [*([person] if theirs else []), *(_told(change, at) if about else [])]
-    return [Insert(change)], _letters(change, told)
+    theirs = what != ChangeKind.ADDRESS or person.password  # an address never used may belong to a stranger
+    readers = [*([person] if theirs else []), *(_informed(change, at) if about else [])]
+    return [Insert(change)], _letters(change, readers)
 
 
 def ended(by: str, person: Person, grant: Grant, at: datetime) -> tuple[list[Insert], list[Errand]]:
-    """The end of a guarded right; nothing waits for it."""
+    """Returns the record and mails of the end of a guarded grant, which takes effect at once."""
     if grant.role not in GUARDED:
         return [], []
-    return done_at_once(by, person, "grant_end", at, [grant], grant=grant.id)
+    return done_at_once(by, person, ChangeKind.GRANT_END, at, [grant], grant=grant.id)
 
 
 def suspended_or_back(by: str, person: Person, what: str, at: datetime) -> tuple[list[Insert], list[Errand]]:
-    """what: suspension, reinstatement; of somebody who opens marks. Nothing waits for it."""
+    """Returns the record and mails of a suspension or reinstatement (`what`) of a person who may read marks."""
     about = opens_marks(person)
     return done_at_once(by, person, what, at, about) if about else ([], [])
 
 
-def change_waits(person: Any, what: str) -> bool:
-    """person: an id. what: of AccountChange."""
-    return AccountChange.objects(person=person, what=what, state="waiting").first() is not None
+def change_waits(person: ObjectId, what: str) -> bool:
+    """Returns True if a change of this kind waits for the person with this id."""
+    return AccountChange.objects(person=person, what=what, state=ChangeState.WAITING).first() is not None
 
 
 def refused_while_waiting(by: str, person: Person, at: datetime, **about: Any) -> ChangeAll:
-    """Every change of theirs that waits. about: which ones, as conditions on other fields of AccountChange."""
-    waiting = {"person": person.id, "state": "waiting", **about}
-    return ChangeAll(AccountChange, waiting, {"state": "refused", "settled_by": by, "settled_at": at})
+    """Returns the change that refuses waiting changes of the person. about: conditions on fields of AccountChange."""
+    waiting = {"person": person.id, "state": ChangeState.WAITING, **about}
+    return ChangeAll(AccountChange, waiting, {"state": ChangeState.REFUSED, "settled_by": by, "settled_at": at})
 
 
 def _about(change: AccountChange, grants: list[Grant]) -> None:
-    """Whose affair it is: of an administrator, every academy's; of somebody who opens no mark, no academy's."""
-    change.role = min((one.role for one in grants), key=ROLES.index, default=None)
-    change.juries = [jury_key(one.academy, one.session) for one in grants if one.role == "jury"]
-    change.schools = [one.school for one in grants if one.role in ("office", "teacher", "tutor")]
-    if any(one.role == "administrator" for one in grants):
+    """Fills in whom the change concerns: all academies for an administrator, none for a person who reads no mark."""
+    change.role = min((grant.role for grant in grants), key=ROLES.index, default=None)
+    change.juries = [jury_key(grant.academy, grant.session) for grant in grants if grant.role == Role.JURY]
+    change.schools = [grant.school for grant in grants if grant.role in (Role.OFFICE, Role.TEACHER, Role.TUTOR)]
+    if any(grant.role == Role.ADMINISTRATOR for grant in grants):
         change.academies = sorted(Academy.objects.scalar("code"))
         return
-    codes = {one.academy for one in grants if one.role == "jury"}
+    codes = {grant.academy for grant in grants if grant.role == Role.JURY}
     codes |= set(School.objects(pk__in=change.schools).scalar("academy")) if change.schools else set()
     change.academies = sorted(codes)
 
 
-# --- who is asked, who is told ----------------------------------------------------------------------
+# --- who may confirm, who is informed -------------------------------------------------------------------
 
 
 def who_may_confirm(change: AccountChange, at: datetime) -> list[Person]:
-    """Second persons of the place: administrators, and holders of the very right, whose own rights count."""
-    return _counting(change, [{"role": "administrator"}, *_same_rights(change)], at)
+    """Returns those who may confirm: administrators and holders of the same right, whose own grants count."""
+    return _counting(change, [{"role": Role.ADMINISTRATOR}, *_same_rights(change)], at)
 
 
-def _told(change: AccountChange, at: datetime) -> list[Person]:
-    """Who may confirm; the offices where there is nobody."""
+def _informed(change: AccountChange, at: datetime) -> list[Person]:
+    """Returns those who may confirm, else the offices."""
     return who_may_confirm(change, at) or offices_of(change, at)
 
 
 def _lately_seconds(change: AccountChange, at: datetime) -> list[Person]:
-    """Who could have confirmed it, had they not been suspended or lost their right within the day."""
-    same: list[dict[str, Any]] = [{"role": "administrator"}, {"juries": {"$in": change.juries}}]
-    same.append({"role": "office", "schools": {"$in": change.schools}})
-    lately = {"what": {"$in": ["grant_end", "suspension"]}, "created_at": {"$gt": at - WAITS}, "$or": same}
+    """Returns those who could have confirmed, but were suspended or lost their right within the day."""
+    same: list[dict[str, Any]] = [{"role": Role.ADMINISTRATOR}, {"juries": {"$in": change.juries}}]
+    same.append({"role": Role.OFFICE, "schools": {"$in": change.schools}})
+    lately = {
+        "what": {"$in": [ChangeKind.GRANT_END, ChangeKind.SUSPENSION]},
+        "created_at": {"$gt": at - WAITS},
+        "$or": same,
+    }
     gone = AccountChange.objects(__raw__=lately).distinct("person")
-    return [one for one in Person.objects(pk__in=gone) if one.id != change.person and str(one.id) != change.by]
+    return [person for person in Person.objects(pk__in=gone) if _is_second(person, change)]
 
 
 def offices_of(change: AccountChange, at: datetime) -> list[Person]:
+    """Returns the people in the offices of the academies concerned."""
     schools = School.objects(academy__in=change.academies).scalar("id")
-    return _counting(change, [{"role": "office", "school": {"$in": list(schools)}}], at)
+    return _counting(change, [{"role": Role.OFFICE, "school": {"$in": list(schools)}}], at)
 
 
 def _same_rights(change: AccountChange) -> list[dict[str, Any]]:
-    juries = (one.split(" ") for one in change.juries)
-    rights: list[dict[str, Any]] = [{"role": "jury", "academy": code, "session": session} for code, session in juries]
-    return rights + [{"role": "office", "school": school} for school in change.schools]
+    juries = (jury.split(" ") for jury in change.juries)
+    rights: list[dict[str, Any]] = [
+        {"role": Role.JURY, "academy": code, "session": session} for code, session in juries
+    ]
+    return rights + [{"role": Role.OFFICE, "school": school} for school in change.schools]
 
 
 def _counting(change: AccountChange, rights: list[dict[str, Any]], at: datetime) -> list[Person]:
-    """People at work who hold one of these, but for who asks and whom it is about."""
+    """Returns active people with one of these grants, except the author and the person concerned."""
     counts = {"revoked_at": None, "$or": [{"waits": {"$ne": True}}, {"counts_from": {"$lte": at}}]}
     held = [{"grants": {"$elemMatch": right | counts}} for right in rights]
-    found = Person.objects(__raw__={"state": "active", "$or": held})
-    return [one for one in found if one.id != change.person and str(one.id) != change.by]
+    holders = Person.objects(__raw__={"state": PersonState.ACTIVE, "$or": held})
+    return [person for person in holders if _is_second(person, change)]
 
 
-def _letters(change: AccountChange, told: Iterable[Person]) -> list[Errand]:
-    """One each. Nobody reads a mail about what they did to another; about their own account, everybody does."""
-    people = dict.fromkeys(one.id for one in told if str(one.id) != change.by or one.id == change.person)
-    return [Errand("account_change", {"change": change.id, "person": one}) for one in people]
+def _is_second(person: Person, change: AccountChange) -> bool:
+    return bool(person.id != change.person and str(person.id) != change.by)
+
+
+def _letters(change: AccountChange, readers: Iterable[Person]) -> list[Errand]:
+    """Returns one mail per reader. The author gets none, except about their own account."""
+    ids = dict.fromkeys(one.id for one in readers if str(one.id) != change.by or one.id == change.person)
+    return [Errand("account_change", {"change": change.id, "person": person_id}) for person_id in ids]
 
 
 def _comes_due(change: AccountChange) -> list[Errand]:

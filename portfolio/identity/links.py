@@ -1,25 +1,26 @@
-"""Links in mails, by which a tutor signs off without an account: opaque, reusable until they expire, revocable.
+"""Makes links in mails, by which a tutor signs off without an account: opaque, reusable until expiry, revocable.
 
-Fetching a link does nothing, however often and by whatever scanner; pressing its button opens a short sign-in that is a
-tutor's and nothing else (`relations.SIGN_OFFS_ALONE`), so that the token leaves the address.
+Fetching a link, as mail scanners do, has no effect; pressing its button opens a short sign-in with only the rights of a
+tutor (`relations.SIGN_OFFS_ALONE`), so that the token leaves the address bar.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from bson import ObjectId
 
 from portfolio.documents import AskedWay, Person, SignIn, SignOffLink
-from portfolio.documents.people import WITHOUT_PASSWORD
+from portfolio.documents.people import WITHOUT_PASSWORD, PersonState, SignInWay
 from portfolio.errors import NotNow
 from portfolio.identity.client_fingerprint import Origin
 from portfolio.ids import new_id, new_token, token_hash
 from portfolio.store.chains import Event
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, ChangeAll, Insert, commit
+from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, commit
 
 LINK_LASTS = timedelta(days=45)
 VISIT_LASTS = timedelta(hours=2)
@@ -30,16 +31,23 @@ class LinkOver(NotNow):
     detail = "Ce lien ne s'ouvre plus. Demandez-en un nouveau : il arrive par courriel en quelques instants."
 
 
-@dataclass(frozen=True)
-class Found:
-    """state: open, expired, revoked or unknown. link: None where unknown."""
+class LinkState(StrEnum):
+    OPEN = "open"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
 
-    state: str
+
+@dataclass(frozen=True)
+class LinkView:
+    """The state of a token. link: None if unknown."""
+
+    state: LinkState
     link: SignOffLink | None
 
 
 def issue(person_id: ObjectId, purpose: str, at: datetime, *, row_id: ObjectId | None = None) -> str:
-    """A fresh token, told once: to be called while the mail is composed. row_id: the outbox row that carries it."""
+    """Writes a new link and returns its token, which is not stored. row_id: the outbox row of its mail."""
     token = new_token()
     link = SignOffLink(
         id=new_id(),
@@ -56,11 +64,9 @@ def issue(person_id: ObjectId, purpose: str, at: datetime, *, row_id: ObjectId |
 
 
 def revoke_all(person_id: ObjectId, because: str, at: datetime) -> None:
-    """Every link and every code of this person, and what was opened by them, stops at once.
+    """Revokes every link and code of this person, and ends the sign-ins opened by them.
 
-    because: a code, kept on each link.
-
-    For an address that was wrong, or a mailbox that is no longer theirs.
+    For a wrong address, or a mailbox that no longer belongs to the person. because: a code, stored on each link.
     """
     person = Person.objects.get(pk=person_id)
     data = {"because": because}
@@ -71,7 +77,7 @@ def revoke_all(person_id: ObjectId, because: str, at: datetime) -> None:
 
 
 def revocation(person_id: ObjectId, because: str, at: datetime) -> list[ChangeAll]:
-    """The changes of `revoke_all`, for an act that does more than that."""
+    """Returns the changes of `revoke_all`, for an act that has other changes."""
     live = {"person": person_id, "revoked_at": None}
     visits = {"person": person_id, "ended_at": None, "way": {"$in": list(WITHOUT_PASSWORD)}}
     asked = {"person": person_id, "used_at": None}
@@ -82,24 +88,24 @@ def revocation(person_id: ObjectId, because: str, at: datetime) -> list[ChangeAl
     ]
 
 
-def look(token: str, at: datetime) -> Found:
-    """What this token is. Reads only."""
+def look(token: str, at: datetime) -> LinkView:
+    """Returns the state of this token. Only reads."""
     link = SignOffLink.objects(token_hash=token_hash(token)).first()
     if link is None:
-        return Found("unknown", None)
-    if link.revoked_at is not None or Person.objects(pk=link.person, state="suspended").only("id").first():
-        return Found("revoked", link)
-    return Found("expired" if link.expires_at <= at else "open", link)
+        return LinkView(LinkState.UNKNOWN, None)
+    if link.revoked_at is not None or Person.objects(pk=link.person, state=PersonState.SUSPENDED).only("id").first():
+        return LinkView(LinkState.REVOKED, link)
+    return LinkView(LinkState.EXPIRED if link.expires_at <= at else LinkState.OPEN, link)
 
 
 def open_link(token: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]:
-    """(sign-in, its token), after a human gesture. Raises LinkOver."""
-    found = look(token, at)
-    if found.state != "open" or found.link is None:
+    """Returns (sign-in, its token), once its button was pressed. Raises LinkOver."""
+    view = look(token, at)
+    if view.state != LinkState.OPEN or view.link is None:
         raise LinkOver()
-    link = found.link
-    visit, visit_token = new_visit(link.person, "link", link.id, came_from, at)
-    changes: list[Any] = [Insert(visit), Change(link, {"opened_at": link.opened_at or at}, {}, _live(), True)]
+    link = view.link
+    visit, visit_token = new_visit(link.person, SignInWay.LINK, link.id, came_from, at)
+    changes: list[AnyChange] = [Insert(visit), Change(link, {"opened_at": link.opened_at or at}, {}, _live(), True)]
     event = Event(f"person:{link.person}", EventName.SIGN_OFF_LINK_OPENED, str(link.person), at, link)
     try:
         commit(changes, event)
@@ -115,7 +121,7 @@ def _live() -> dict[str, Any]:
 def new_visit(
     person_id: ObjectId, way: str, opened_by: ObjectId, came_from: Origin, at: datetime
 ) -> tuple[SignIn, str]:
-    """A short sign-in, not yet written, and its token. way: of WITHOUT_PASSWORD."""
+    """Returns a short sign-in, not yet written, and its token. way: one of WITHOUT_PASSWORD."""
     token = new_token()
     visit = SignIn(
         id=new_id(),

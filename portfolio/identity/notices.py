@@ -1,4 +1,4 @@
-"""What is told to somebody about their own account, so that they notice an act that is not theirs."""
+"""Notifies people of changes to their own account, so that they notice an act that is not theirs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from portfolio.documents import Person
 from portfolio.store.journal import Errand
 
-# code: (subject of the mail, what happened, said to its owner)
+# {code: (subject of the mail, sentence to the owner of the account)}
 NOTICES = {
     "password_changed": ("votre mot de passe a été changé", "Le mot de passe de votre compte a été changé"),
     "authenticator_set_up": (
@@ -31,6 +31,6 @@ NOTICES = {
 
 
 def notice(person: Person, what: str, at: datetime) -> Errand:
-    """A mail to the person's address. what: of NOTICES; at: when it happened."""
+    """Returns a mail to the address of the person. what: key of NOTICES. at: instant of the change."""
     assert what in NOTICES
     return Errand("account_notice", {"person": person.id, "what": what, "at": at})

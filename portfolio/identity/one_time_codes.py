@@ -1,7 +1,7 @@
-"""The other ways in: a new link on demand, a six-digit code by mail, a QR code on a printed page.
+"""Gives access by a new link, a six-digit code by mail, or a QR code on a printed page.
 
-Whoever asks hears the same, whether or not somebody has the address, and the same is done: a worker finds out whether
-anything is to leave, for the address that the school registered. A code is typed five times at most, in ten minutes.
+The answer and the work are the same whether or not the address is known: a worker then decides whether to send a mail,
+to the address that the school registered. A code may be typed five times at most, within ten minutes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 
 from portfolio.documents import AskedWay, Person, Placement, SignIn
+from portfolio.documents.links import WayAsked
+from portfolio.documents.people import PersonState, Role
 from portfolio.errors import Invalid, NotFound, NotNow
 from portfolio.identifiers import email as email_address
 from portfolio.identity.client_fingerprint import Origin
@@ -43,29 +45,29 @@ class WrongCode(Invalid):
 
 
 def ask_link(email: str, at: datetime) -> AskedWay:
-    """A fresh link leaves by mail, if a tutor has this address. Raises Invalid."""
-    return ask("link", _who_signs_off(checked(email)), at)
+    """Sends a new link by mail, if a tutor has this address. Raises Invalid."""
+    return ask(WayAsked.LINK, _who_signs_off(checked(email)), at)
 
 
 def ask_code(email: str, at: datetime) -> AskedWay:
-    """A six-digit code leaves by mail, if a tutor has this address. Raises Invalid."""
-    return ask("code", _who_signs_off(checked(email)), at)
+    """Sends a six-digit code by mail, if a tutor has this address. Raises Invalid."""
+    return ask(WayAsked.CODE, _who_signs_off(checked(email)), at)
 
 
 def ask_code_of_placement(placement_id: ObjectId, at: datetime) -> AskedWay:
-    """From the page of a QR code: the code goes to the tutor's registered address. Raises NotFound."""
+    """Sends a code to the registered address of the tutor, from the page of a QR code. Raises NotFound."""
     placement, tutor = tutor_of(placement_id)
-    return ask("qr", _who_signs_off(tutor.email), at, placement.id)
+    return ask(WayAsked.QR, _who_signs_off(tutor.email), at, placement.id)
 
 
 def checked(email: str) -> str:
-    """Raises Invalid."""
+    """Returns the normalised address. Raises Invalid."""
     address: str = check_fields({"email": email}, {"email": email_address})["email"]
     return address
 
 
 def tutor_of(placement_id: ObjectId) -> tuple[Placement, Person]:
-    """Raises NotFound, also where the placement was cancelled."""
+    """Returns the placement and its tutor. Raises NotFound, also for a cancelled placement."""
     placement = Placement.objects(pk=placement_id, cancelled_at=None).first()
     tutor = Person.objects(pk=placement.tutor).first() if placement else None
     if placement is None or tutor is None:
@@ -74,13 +76,13 @@ def tutor_of(placement_id: ObjectId) -> tuple[Placement, Person]:
 
 
 def masked(email: str) -> str:
-    """« d…n@assureur.fr »: enough for its owner, who has signed in, to recognise it."""
+    """Returns « d…n@assureur.fr »: enough for its owner to recognise it."""
     name, _, domain = email.partition("@")
     return f"{name[0]}…{name[-1] if len(name) > 2 else ''}@{domain}"
 
 
-def ask(way: str, person: Person | None, at: datetime, placement_id: ObjectId | None = None) -> AskedWay:
-    """What a visitor asks for, and the errand that answers it. Outside every chain: it is not yet anybody's act."""
+def ask(way: WayAsked, person: Person | None, at: datetime, placement_id: ObjectId | None = None) -> AskedWay:
+    """Writes the request of a visitor and its errand, outside every chain: it is not yet the act of a known person."""
     asked = new_asked(way, person.id if person else None, at, placement_id)
 
     def write(session: ClientSession) -> None:
@@ -94,13 +96,13 @@ def ask(way: str, person: Person | None, at: datetime, placement_id: ObjectId | 
 
 
 def new_asked(
-    way: str,
+    way: WayAsked,
     person_id: ObjectId | None,
     at: datetime,
     placement_id: ObjectId | None = None,
     sign_in_id: ObjectId | None = None,
 ) -> AskedWay:
-    """Not yet written."""
+    """Returns a request, not yet written."""
     return AskedWay(
         id=new_id(),
         created_at=at,
@@ -114,27 +116,28 @@ def new_asked(
 
 
 def _who_signs_off(email: str) -> Person | None:
-    live = {"role": "tutor", "revoked_at": None}
-    query = {"email": email, "state": {"$ne": "suspended"}, "grants": {"$elemMatch": live}}
-    found: Person | None = Person.objects(__raw__=query).first()
-    return found
+    live = {"role": Role.TUTOR, "revoked_at": None}
+    query = {"email": email, "state": {"$ne": PersonState.SUSPENDED}, "grants": {"$elemMatch": live}}
+    return Person.objects(__raw__=query).first()
 
 
 def code_of(asked: AskedWay) -> str:
-    """Six digits, to be written in the mail and nowhere else: they follow from the service's key."""
+    """Returns six digits, derived from the key of the service; only the mail contains them."""
     return _codes(asked)[0]
 
 
 def _codes(asked: AskedWay) -> list[str]:
-    """One by key, newest first."""
-    message = f"{asked.id}:{asked.person}:{asked.nonce}".encode()  # whose it is cannot be changed in the store
+    """Returns one code per key, newest first."""
+    message = (
+        f"{asked.id}:{asked.person}:{asked.nonce}".encode()
+    )  # includes the person, who cannot be replaced in the store
     macs = [hmac.new(key, message, hashlib.sha256).digest() for key in current().keys_for("sign-in code")]
     return [f"{int.from_bytes(mac[:8]) % 1_000_000:06}" for mac in macs]
 
 
 def enter(asked_id: ObjectId, code: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]:
-    """(sign-in, its token). Raises WrongCode, always the same: wrong, worn out, expired, or nobody's."""
-    tried = tried_code(asked_id, ("code", "qr"), code, at)
+    """Returns (sign-in, its token). Raises the same WrongCode if wrong, used up, expired or of an unknown address."""
+    tried = tried_code(asked_id, (WayAsked.CODE, WayAsked.QR), code, at)
     asked = tried.document
     visit, token = new_visit(asked.person, asked.way, asked.id, came_from, at)
     event = Event(f"person:{asked.person}", EventName.SIGNED_IN, str(asked.person), at, visit, {"way": asked.way})
@@ -145,10 +148,10 @@ def enter(asked_id: ObjectId, code: str, came_from: Origin, at: datetime) -> tup
     return visit, token
 
 
-def tried_code(asked_id: ObjectId | None, ways: tuple[str, ...], code: str, at: datetime) -> Change:
-    """What uses this code up, to be committed with what it opens. Raises WrongCode.
+def tried_code(asked_id: ObjectId | None, ways: tuple[WayAsked, ...], code: str, at: datetime) -> Change:
+    """Returns the change that uses this code up, to commit with what it opens. Raises WrongCode.
 
-    The try is counted before the digits are compared, so that ten at once are ten.
+    The attempt is counted before the digits are compared, so that ten at once count as ten.
     """
     live = {"_id": asked_id, "way": {"$in": ways}, "used_at": None, "expires_at": {"$gt": at}}
     row = AskedWay._get_collection().find_one_and_update(
@@ -156,12 +159,12 @@ def tried_code(asked_id: ObjectId | None, ways: tuple[str, ...], code: str, at: 
     )
     asked = AskedWay._from_son(row) if row else None
     digits = digits_of(code)
-    if asked is None or asked.person is None or not any(hmac.compare_digest(digits, one) for one in _codes(asked)):
+    if asked is None or asked.person is None or not any(hmac.compare_digest(digits, right) for right in _codes(asked)):
         raise WrongCode()
     return Change(asked, {"used_at": at}, expected={"used_at": None}, any_revision=True)
 
 
 def digits_of(typed: str) -> str:
-    """The decimal digits of what was typed, of whatever script, as 0 to 9; everything else is left out."""
+    """Returns the decimal digits of the text, in any script, as 0 to 9; drops everything else."""
     values = (unicodedata.decimal(character, None) for character in typed)
     return "".join(str(value) for value in values if value is not None)

@@ -1,10 +1,12 @@
-"""One's own password: forgotten, or changed. Whoever asks hears the same, whether or not somebody has the address."""
+"""Resets or changes a password. The answer to a visitor is the same whether or not the address is known."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from portfolio.documents import AskedWay, Person, SignIn
+from portfolio.documents.links import WayAsked
+from portfolio.documents.people import InvitationPurpose, PersonState
 from portfolio.identity import one_time_codes, sign_ins
 from portfolio.identity.invitations import ended_sign_ins, new_invitation, take_password
 from portfolio.identity.notices import notice
@@ -16,16 +18,16 @@ from portfolio.store.outbox import Outcome
 
 
 def ask(email: str, at: datetime) -> AskedWay:
-    """A link to choose a new password leaves by mail, if an account has this address. Raises Invalid."""
-    person = Person.objects(email=one_time_codes.checked(email), state__ne="suspended").only("id").first()
-    return one_time_codes.ask("password", person, at)
+    """Sends a link to choose a new password, if an account has this address. Raises Invalid."""
+    person = Person.objects(email=one_time_codes.checked(email), state__ne=PersonState.SUSPENDED).only("id").first()
+    return one_time_codes.ask(WayAsked.PASSWORD, person, at)
 
 
 def prepare(asked: AskedWay, at: datetime) -> Outcome:
-    """The link that was asked for. Those already under way go on opening, until a password is chosen by one of them."""
+    """Prepares the requested link. Earlier links remain valid until a password is chosen with one of them."""
     if asked.used_at is not None:
         return Outcome("answered")
-    invitation = new_invitation(Person.objects.get(pk=asked.person), at, "reset")
+    invitation = new_invitation(Person.objects.get(pk=asked.person), at, InvitationPurpose.RESET)
     once = Change(asked, {"used_at": at}, expected={"used_at": None}, any_revision=True)
     event = Event(f"person:{asked.person}", EventName.WAY_IN_ASKED, "system", at, asked, {"way": asked.way})
     commit([once, Insert(invitation)], event, [Errand("invitation", {"invitation": invitation.id})])
@@ -33,7 +35,7 @@ def prepare(asked: AskedWay, at: datetime) -> Outcome:
 
 
 def change_password(by: Actor, current: str, chosen: str, sign_in: SignIn, at: datetime) -> Person:
-    """By whoever knows the one in use; every other device is signed out. Raises Invalid, TooMany."""
+    """Changes the password, given the current one, and signs out every other device. Raises Invalid, TooMany."""
     assert by.person is not None
     person = by.person
     before = person.password

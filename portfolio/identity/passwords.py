@@ -1,8 +1,8 @@
-"""Passwords: what is accepted (CNIL, délibération 2022-100) and how they are stored (argon2id, RFC 9106).
+"""Checks passwords (CNIL, délibération 2022-100) and hashes them (argon2id, RFC 9106).
 
-A password stands alone here (no second factor is assumed): 80 bits are asked for. The CNIL's own example of
-12 characters over 99 symbols gives 79.55, so the bar stands at 79. That counts lengths alone: what people put together
-from a word, a year and two signs is long enough, and guessed all the same (`portfolio.identity.guessing.estimate`).
+No second factor is assumed, so 80 bits are required. The example of the CNIL, 12 characters over 99 symbols, gives
+79.55, so the threshold is 79. That counts lengths only: a word, a year and two signs are long enough and still easy to
+guess, which `portfolio.identity.guessing.estimate` measures.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ PARAMETERS = profiles.RFC_9106_LOW_MEMORY
 MIN_BITS = 79
 MAX_LENGTH = 256
 _MIN_PERSONAL = 4
-# Of `guessing`. Between what people put together (41 at most of what the tests try) and what is drawn by lot or made of
-# words without a link (51 and more).
+# By `guessing`: between composed passwords (41 at most among those of the tests) and random ones or unrelated words (51
+# and more).
 MIN_GUESSES_BITS = 48
 
 # Symbols per class as the CNIL counts them, 37 specials included.
@@ -43,10 +43,10 @@ _RESTS_ON = {
 
 
 def check(password: str, personal: Iterable[str] = (), own_words: Iterable[str] = ()) -> list[str]:
-    """French sentences that say what to change; empty when the password is acceptable.
+    """Returns French sentences that say what to change; empty if the password is acceptable.
 
-    personal: names, e-mail address… of its owner; their parts of 4 characters or more are refused.
-    own_words: others that whoever knows the owner tries first (school, town, birth date): they count for nothing.
+    personal: names, e-mail address… of its owner; their parts of 4 characters or more are rejected.
+    own_words: other words that an acquaintance tries first (school, town, birth date): they add no bits.
     """
     password = _normalised(password)
     personal = list(personal)
@@ -71,7 +71,7 @@ def check(password: str, personal: Iterable[str] = (), own_words: Iterable[str] 
 
 
 def _too_easy(kinds: Iterable[str]) -> str:
-    """Names the kinds of what it is made of, never a part of it: the sentence is shown, read over a shoulder."""
+    """Names the kinds of parts, never a part itself: another person may read the screen."""
     rests_on = " et ".join([_RESTS_ON[kind] for kind in kinds][:3]) or "peu de caractères différents"
     return (
         f"Ce mot de passe est trop facile à deviner : il repose sur {rests_on}. Prenez plutôt quatre mots rares sans "
@@ -80,17 +80,17 @@ def _too_easy(kinds: Iterable[str]) -> str:
 
 
 def make_ready() -> None:
-    """Reads the lists, so that the first person who chooses a password does not wait for it."""
+    """Reads the lists, so that the first choice of a password does not wait for them."""
     common_words()
 
 
 def hash(password: str) -> str:
-    """An argon2id hash in PHC text form. The password has passed `check`."""
+    """Returns an argon2id hash in PHC text form. The password has passed `check`."""
     return PasswordHasher.from_parameters(PARAMETERS).hash(_octets(_normalised(password)))
 
 
 def verify(stored: str, password: str) -> bool:
-    """False also for a stored text that is no argon2 hash: nobody signs in on a damaged record."""
+    """Returns True if the password matches. A stored text that is not an argon2 hash never matches."""
     password = _normalised(password)
     if len(password) > MAX_LENGTH:
         return False
@@ -101,7 +101,7 @@ def verify(stored: str, password: str) -> bool:
 
 
 def dummy_verify(password: str) -> bool:
-    """Always False, after the time that `verify` takes: an unknown address must not answer faster."""
+    """Returns False after the time that `verify` takes: an unknown address must not answer faster."""
     password = _normalised(password)
     if len(password) <= MAX_LENGTH:
         PasswordHasher.from_parameters(PARAMETERS).hash(_octets(password))
@@ -109,22 +109,22 @@ def dummy_verify(password: str) -> bool:
 
 
 def needs_rehash(stored: str) -> bool:
-    """True when a right password should be hashed again, under the parameters of today."""
+    """Returns True if a correct password must be hashed again under the current parameters."""
     return PasswordHasher.from_parameters(PARAMETERS).check_needs_rehash(stored)
 
 
 def _normalised(password: str) -> str:
-    """NFKC: the same keys give the same password on every system (é in one or two codes, non-breaking space)."""
+    """Returns the NFKC form: the same keys give the same password on every system (é, non-breaking space)."""
     return unicodedata.normalize("NFKC", password)
 
 
 def _octets(password: str) -> bytes:
-    """JSON can carry half a surrogate pair, which plain UTF-8 refuses to encode."""
+    """Encodes in UTF-8, including half a surrogate pair, which JSON can carry."""
     return password.encode("utf-8", "surrogatepass")
 
 
 def _alphabet(password: str) -> int:
-    """How many symbols an attacker must try at each place, from the classes that the password uses."""
+    """Returns the number of symbols an attacker must try per character, from the classes that the password uses."""
     return sum(size for size, pattern in _CLASSES if re.search(pattern, password))
 
 

@@ -1,6 +1,6 @@
-"""A second factor: six digits by mail, or those of an authenticator (TOTP, RFC 6238) for whoever set one up.
+"""Checks a second factor: six digits by mail, or those of an authenticator (TOTP, RFC 6238) if one is set up.
 
-Asked of a tutor before a commission (it counts for two hours), and of everybody who set up an authenticator.
+It is required from a tutor before a commission (valid for two hours), and from each owner of an authenticator.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import pyotp
 
 from portfolio.documents import AskedWay, Person, SignIn
+from portfolio.documents.links import WayAsked
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.errors import NotNow
 from portfolio.identity.attempts import Budget
@@ -47,7 +48,7 @@ class AuthenticatorSetUp(NotNow):
 
 @dataclass(frozen=True)
 class Offer:
-    """A secret to copy into an authenticator. uri: as a QR code holds it. nonce: to be echoed with the first code."""
+    """A secret to copy into an authenticator. uri: content of the QR code. nonce: to send back with the first code."""
 
     nonce: str
     secret: str
@@ -55,32 +56,32 @@ class Offer:
 
 
 def is_asked(person: Person, sign_in: SignIn) -> bool:
-    """Whether this sign-in still opens nothing: its owner set up an authenticator and has not typed its digits."""
-    by_password = sign_in.way not in WITHOUT_PASSWORD  # a link opens too little to ask for more
+    """Returns True if this sign-in opens nothing yet: the digits of the authenticator have not been typed."""
+    by_password = sign_in.way not in WITHOUT_PASSWORD  # a link opens too little to require more
     return by_password and person.totp is not None and sign_in.second_factor_at is None
 
 
 def ask(by: Actor, at: datetime) -> AskedWay:
-    """Six digits leave by mail to one's own address, for the sign-in in use.
+    """Sends six digits by mail to the address of the caller, for the current sign-in.
 
-    Raises TooMany: a budget of one's own, that no visitor touches.
+    Raises TooMany: the budget is that of the person, which no visitor can spend.
     """
     ASKED.take(by.journal_name, at)
-    asked = new_asked("second_factor", by.id, at, sign_in_id=by.sign_in.id if by.sign_in else None)
+    asked = new_asked(WayAsked.SECOND_FACTOR, by.id, at, sign_in_id=by.sign_in.id if by.sign_in else None)
     event = event_by(by, at, f"person:{by.id}", EventName.WAY_IN_ASKED, asked, {"way": asked.way})
     commit([Insert(asked)], event, [Errand("sign_in_code", {"code_row": asked.id})])
     return asked
 
 
 def confirm(by: Actor, sign_in: SignIn, code: str, at: datetime) -> SignIn:
-    """The digits of the last mail or, for whoever has one, of the authenticator. Raises WrongCode, TooMany."""
+    """Confirms the sign-in with the digits of the authenticator, else of the last mail. Raises WrongCode, TooMany."""
     assert by.person is not None
     if by.person.totp is not None:
         proved = _tried_totp(by.person, code, at)
     else:
-        here = AskedWay.objects(person=by.id, way="second_factor", sign_in=sign_in.id)
+        here = AskedWay.objects(person=by.id, way=WayAsked.SECOND_FACTOR, sign_in=sign_in.id)
         asked = here.order_by("-created_at", "-id").only("id").first()
-        proved = tried_code(asked.id if asked else None, ("second_factor",), code, at)
+        proved = tried_code(asked.id if asked else None, (WayAsked.SECOND_FACTOR,), code, at)
     event = event_by(by, at, f"person:{by.id}", EventName.SECOND_FACTOR_GIVEN, sign_in)
     try:
         commit([proved, Change(sign_in, {"second_factor_at": at}, any_revision=True)], event)
@@ -90,7 +91,7 @@ def confirm(by: Actor, sign_in: SignIn, code: str, at: datetime) -> SignIn:
 
 
 def offer(by: Actor) -> Offer:
-    """A new secret, kept nowhere until its first code is typed. Raises AuthenticatorSetUp."""
+    """Returns a new secret, which is not stored before its first code. Raises AuthenticatorSetUp."""
     assert by.person is not None
     if by.person.totp is not None:
         raise AuthenticatorSetUp()
@@ -98,14 +99,14 @@ def offer(by: Actor) -> Offer:
 
 
 def offered(by: Actor, nonce: str) -> Offer:
-    """The same offer again, for a page that is shown again."""
+    """Returns the same offer again, to render the page again."""
     assert by.person is not None
     secret = _secrets(by.person, nonce)[0]
     return Offer(nonce, secret, pyotp.TOTP(secret).provisioning_uri(name=by.person.email, issuer_name=ISSUER))
 
 
 def set_up(by: Actor, password: str, nonce: str, code: str, sign_in: SignIn, at: datetime) -> Person:
-    """From now on each sign-in asks for the authenticator's digits; the other devices are signed out.
+    """Requires the digits of the authenticator from now on; signs out the other devices.
 
     Raises Invalid (password), WrongCode, TooMany, AuthenticatorSetUp.
     """
@@ -127,7 +128,7 @@ def set_up(by: Actor, password: str, nonce: str, code: str, sign_in: SignIn, at:
 
 
 def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -> Person:
-    """Proved by the password and a last code; the other devices are signed out.
+    """Removes the authenticator, with the password and a last code; signs out the other devices.
 
     Raises NoAuthenticator, Invalid (password), WrongCode, TooMany.
     """
@@ -147,8 +148,9 @@ def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -
 
 
 def _tried_totp(person: Person, code: str, at: datetime) -> Change:
-    """Each code serves once, even typed twice at the same moment. Ten wrong ones lock for an hour, and a mail says so:
-    whoever types them knows the password.
+    """Returns the change that uses the code up: each code works once, even if typed twice at the same time.
+
+    Ten wrong codes lock for an hour and send a mail: their author knows the password. Raises WrongCode, TooMany.
     """
     assert person.totp is not None
     tries = TOTP.take(str(person.id), at)
@@ -165,7 +167,7 @@ def _tried_totp(person: Person, code: str, at: datetime) -> Change:
 
 
 def _step(secrets: list[str], code: str, at: datetime, last: int | None) -> int:
-    """The step whose digits were typed, a little early or late. Raises WrongCode."""
+    """Returns the step whose digits were typed, at most SKEW_STEPS early or late. Raises WrongCode."""
     digits = digits_of(code)
     now = int(at.timestamp()) // STEP_S
     for step in range(now - SKEW_STEPS, now + SKEW_STEPS + 1):
@@ -176,7 +178,7 @@ def _step(secrets: list[str], code: str, at: datetime, last: int | None) -> int:
 
 
 def _secrets(person: Person, nonce: str) -> list[str]:
-    """One by key, newest first: 160 bits, base32, never stored."""
+    """Returns one secret per key, newest first: 160 bits in base32, never stored."""
     message = f"{person.id}:{nonce}".encode()
     macs = [hmac.new(key, message, hashlib.sha256).digest()[:20] for key in current().keys_for("authenticator")]
     return [base64.b32encode(mac).decode() for mac in macs]

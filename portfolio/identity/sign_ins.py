@@ -1,21 +1,20 @@
-"""Coming in and leaving: a password is proved, a browser or a program is let in for a time, ends here or elsewhere."""
+"""Signs in browsers and programs with a password for a limited time, and signs them out."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+
+from bson import ObjectId
 
 from portfolio.documents import Person, SignIn
-from portfolio.documents.people import WITHOUT_PASSWORD
+from portfolio.documents.people import WITHOUT_PASSWORD, PersonState, SignInWay
 from portfolio.errors import Invalid, NotNow, Stale, Unauthenticated
 from portfolio.identifiers import Malformed
 from portfolio.identifiers import email as email_address
 from portfolio.identity import passwords
 from portfolio.identity.attempts import Budget
 from portfolio.identity.client_fingerprint import Origin
-from portfolio.identity.invitations import (
-    ended_sign_ins,
-)
+from portfolio.identity.invitations import ended_sign_ins
 from portfolio.identity.notices import notice
 from portfolio.ids import new_token, token_hash
 from portfolio.policy.actions import Action
@@ -46,9 +45,9 @@ class TooManyTokens(NotNow):
 
 
 def authenticate(email: str, password: str) -> Person:
-    """Raises WrongCredentials, after the same work whether or not the address is known."""
+    """Returns the person with this address and password. Raises WrongCredentials, after equal work in all cases."""
     try:
-        person = Person.objects(email=email_address(email), state="active").first()
+        person = Person.objects(email=email_address(email), state=PersonState.ACTIVE).first()
     except Malformed:
         person = None
     if person is None or not person.password:
@@ -60,9 +59,9 @@ def authenticate(email: str, password: str) -> Person:
 
 
 def confirm_identity(by: Actor, password: str, at: datetime) -> None:
-    """Whoever is signed in proves again who they are, before a signature or a change of what protects the account.
+    """Checks the password of the caller again, before a signature or a change of what protects the account.
 
-    Raises WrongCredentials; TooMany after ten wrong ones: a session left open is no place to guess from.
+    Raises WrongCredentials; TooMany after ten wrong ones: an open session must not allow to guess the password.
     """
     PROOFS.take(by.journal_name, at)
     if by.person is None or not passwords.verify(by.person.password or "", password):
@@ -71,7 +70,7 @@ def confirm_identity(by: Actor, password: str, at: datetime) -> None:
 
 
 def prove(by: Actor, password: str, at: datetime, field: str = "password") -> None:
-    """`confirm_identity`, where the password is one of the fields of a form. Raises Invalid, TooMany."""
+    """Does `confirm_identity` for a password in a form. Raises Invalid on `field`, TooMany."""
     try:
         confirm_identity(by, password, at)
     except WrongCredentials:
@@ -89,13 +88,13 @@ def sign_in(
     lasts: timedelta | None = None,
     scope: str | None = None,
 ) -> tuple[SignIn, str]:
-    """(sign-in, token). way: `cookie` for a browser, `bearer` for a program. The token is told once.
+    """Returns (sign-in, token). way: `cookie` for a browser, `bearer` for a program. The token is not stored.
 
-    lasts, scope: of a program's token, as its owner chose. Raises WrongCredentials, TooManyTokens.
+    lasts, scope: of the token of a program, as its owner chose. Raises WrongCredentials, TooManyTokens.
     """
     person = authenticate(email, password)
     token = new_token()
-    lasts = min(lasts or BEARER_LASTS, BEARER_LASTS) if way == "bearer" else COOKIE_LASTS
+    lasts = min(lasts or BEARER_LASTS, BEARER_LASTS) if way == SignInWay.BEARER else COOKIE_LASTS
     started = SignIn(
         person=person.id,
         token_hash=token_hash(token),
@@ -108,11 +107,11 @@ def sign_in(
     if came_from is not None:
         started.network, started.device, started.browser = came_from.network, came_from.device, came_from.browser
     changes: list[AnyChange] = [Insert(started)]
-    if passwords.needs_rehash(person.password):  # unless another sign-in does it at this moment
+    if passwords.needs_rehash(person.password):  # unless another sign-in does it at the same time
         same = {"_id": person.id, "password": person.password}
         changes.append(ChangeAll(Person, same, {"password": passwords.hash(password)}))
     event = Event(f"person:{person.id}", EventName.SIGNED_IN, str(person.id), at, started, {"way": way})
-    if way == "bearer":
+    if way == SignInWay.BEARER:
         _add_token(person, changes, event)
     else:
         commit(changes, event)
@@ -120,9 +119,9 @@ def sign_in(
 
 
 def _add_token(person: Person, changes: list[AnyChange], event: Event) -> None:
-    """One after the other, so that several asked for at once are not more than one may have. Raises TooManyTokens."""
+    """Writes one token at a time, so that simultaneous requests cannot exceed the limit. Raises TooManyTokens."""
     while True:
-        live = SignIn.objects(person=person.id, way="bearer", ended_at=None, expires_at__gt=event.at)
+        live = SignIn.objects(person=person.id, way=SignInWay.BEARER, ended_at=None, expires_at__gt=event.at)
         if live.count() >= MOST_TOKENS:
             raise TooManyTokens(most=MOST_TOKENS)
         try:
@@ -134,44 +133,44 @@ def _add_token(person: Person, changes: list[AnyChange], event: Event) -> None:
 
 
 def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
-    """Whom a token belongs to, if it still holds. Every request asks it: one command, on raw documents."""
+    """Returns the sign-in and the actor of a token, or None if no longer valid. One command, for every request."""
     held = {"token_hash": token_hash(token), "ended_at": None, "expires_at": {"$gt": at}}
     whose = {"from": "persons", "localField": "person", "foreignField": "_id", "as": "whose"}
     for row in SignIn._get_collection().aggregate([{"$match": held}, {"$lookup": whose}]):
-        states = ("active", "invited") if row["way"] in WITHOUT_PASSWORD else ("active",)
+        states = (PersonState.ACTIVE, PersonState.INVITED) if row["way"] in WITHOUT_PASSWORD else (PersonState.ACTIVE,)
         for person in row.pop("whose"):
             if person["state"] in states:
-                found = SignIn._from_son(row)
-                return found, Actor(Person._from_son(person), found, is_confirmed(found, at), at)
+                valid = SignIn._from_son(row)
+                return valid, Actor(Person._from_son(person), valid, is_confirmed(valid, at), at)
     return None
 
 
-def owner_of(token: str) -> Any:
-    """The id of whom a token belongs to, or belonged to; None where nobody knows it."""
-    found = SignIn.objects(token_hash=token_hash(token)).only("person").first()
-    return found.person if found else None
+def owner_of(token: str) -> ObjectId | None:
+    """Returns the id of the present or past owner of a token, or None if it is unknown."""
+    known = SignIn.objects(token_hash=token_hash(token)).only("person").first()
+    return known.person if known else None
 
 
 def is_confirmed(sign_in: SignIn, at: datetime) -> bool:
-    """Whether its second factor still counts."""
+    """Returns True if the second factor of the sign-in is still valid."""
     return sign_in.second_factor_at is not None and at - sign_in.second_factor_at < CONFIRMED_FOR
 
 
 def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
-    """Signs out one device or revokes one token of one's own."""
+    """Signs out one device or revokes one token of the caller."""
     require(by, Action.END_SIGN_IN, sign_in)
     return leave(by, sign_in, at)
 
 
 def leave(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
-    """Signs out the sign-in in use, however it came."""
+    """Ends the current sign-in, whatever its way."""
     event = event_by(by, at, f"person:{sign_in.person}", EventName.SIGNED_OUT, sign_in)
     commit([Change(sign_in, {"ended_at": at})], event)
     return sign_in
 
 
 def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Person:
-    """Every device and program of one's own but the sign-in in use is signed out; its owner is told by mail.
+    """Signs out every device and program of the caller except the current one, and notifies them by mail.
 
     Raises Invalid (password), TooMany.
     """

@@ -1,29 +1,31 @@
-"""By which way an answer came, in words: recorded and printed, never judged."""
+"""Words the channel of an answer, which is recorded and printed but decides nothing."""
 
 from __future__ import annotations
 
-CHANNELS = {
-    "signed_in": "connexion à son compte, par mot de passe",
-    "link": "lien reçu à son adresse de courriel",
-    "code": "code reçu à son adresse de courriel",
-    "qr": "code reçu à son adresse de courriel, demandé depuis le code QR de la période",
-    "paper": "papier signé, numérisé et saisi par un professeur",
+from portfolio.documents.attestations import SignOffAnswer, SignOffChannel
+
+CHANNELS: dict[str, str] = {
+    SignOffChannel.SIGNED_IN: "connexion à son compte, par mot de passe",
+    SignOffChannel.LINK: "lien reçu à son adresse de courriel",
+    SignOffChannel.CODE: "code reçu à son adresse de courriel",
+    SignOffChannel.QR: "code reçu à son adresse de courriel, demandé depuis le code QR de la période",
+    SignOffChannel.PAPER: "papier signé, numérisé et saisi par un professeur",
 }
-BRIEFLY = {
-    "signed_in": "compte",
-    "link": "lien reçu par courriel",
-    "code": "code reçu par courriel",
-    "qr": "code demandé par QR",
-    "paper": "papier numérisé",
+BRIEFLY: dict[str, str] = {
+    SignOffChannel.SIGNED_IN: "compte",
+    SignOffChannel.LINK: "lien reçu par courriel",
+    SignOffChannel.CODE: "code reçu par courriel",
+    SignOffChannel.QR: "code demandé par QR",
+    SignOffChannel.PAPER: "papier numérisé",
 }
-ANSWERS = {
-    "confirmed": "Oui, c'est réel",
-    "partly": "En partie",
-    "refused": "Non",
-    "not_known": "Je ne sais pas",
+ANSWERS: dict[str, str] = {
+    SignOffAnswer.CONFIRMED: "Oui, c'est réel",
+    SignOffAnswer.PARTLY: "En partie",
+    SignOffAnswer.REFUSED: "Non",
+    SignOffAnswer.NOT_KNOWN: "Je ne sais pas",
 }
 
 
 def channel_words(channel: str | None) -> str:
-    """Of answers given before channels were told apart: by an account."""
-    return CHANNELS[channel or "signed_in"]
+    """Returns the words of a channel. None: an answer from before channels were recorded, which was signed in."""
+    return CHANNELS[channel or SignOffChannel.SIGNED_IN]

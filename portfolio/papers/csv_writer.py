@@ -1,4 +1,4 @@
-"""Lists that a person opens in a spreadsheet: CSV as those read it in French, in which nothing becomes a formula."""
+"""Writes lists for spreadsheets: CSV in the French dialect, in which no value becomes a formula."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def listed(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """UTF-8 with a byte order mark, `;`, CRLF, every field quoted: a spreadsheet that is asked to read quoted fields as
-    text keeps the zeros of a candidate number.
+    """Returns CSV in UTF-8 with a byte order mark, `;`, CRLF, every field quoted.
+
+    A spreadsheet set to read quoted fields as text then keeps the zeros of a candidate number.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
@@ -22,6 +23,6 @@ def listed(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def inert(value: str) -> str:
-    """One line, and never a formula: spreadsheets obey =, +, - and @ (also full width) even when quoted."""
+    """Returns one line that is not a formula: spreadsheets run =, +, - and @ (also full width) even when quoted."""
     line = " ".join(value.split())
     return f"'{line}" if line.startswith(FORMULA_STARTS) else line

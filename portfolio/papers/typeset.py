@@ -1,7 +1,7 @@
-"""Papers by typst: PDF/A-3a for the archive, PDF/UA-1 for readers, their data attached.
+"""Typesets papers with typst: PDF/A-3a for the archive, PDF/UA-1 for readers, with their data attached.
 
-PDF/A requires a glyph for every character. The fonts are the ones inside typst, so that a paper never depends
-on the machine; what they cannot draw is shown by its code point, and the attached JSON keeps it exactly.
+PDF/A requires a glyph for every character. The fonts are those inside typst, so that a paper does not depend on the
+machine; a character that they lack is written as its code point, and the attached JSON keeps it exactly.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import typst
 TEMPLATES = Path(__file__).parent
 STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 
-# Blocks that the embedded fonts draw completely, regular and bold: a test draws every character of them.
+# Blocks that the embedded fonts cover, regular and bold: a test draws every character of them.
 DRAWN = (
     (0x0020, 0x007E),  # Basic Latin
     (0x00A0, 0x036F),  # Latin with diacritics, phonetic, combining marks
@@ -48,9 +48,9 @@ _per_thread = threading.local()
 
 
 def typeset(template: Path, view: dict[str, Any], attached: bytes, day: date) -> bytes:
-    """The PDF: the same arguments give the same bytes, whatever the machine, the day or the thread.
+    """Returns the PDF. The same arguments give the same bytes on any machine, day and thread.
 
-    view: strings to lay out, made drawable beforehand; the template also reads its `date`. attached: canonical JSON.
+    view: strings to lay out, already drawable; the template also reads its `date`. attached: canonical JSON.
     Raises typst.TypstError if the template itself is broken.
     """
     dated = view | {"date": [day.year, day.month, day.day]}
@@ -65,7 +65,7 @@ def typeset(template: Path, view: dict[str, Any], attached: bytes, day: date) ->
 
 
 def _compiler(template: Path) -> typst.Compiler:
-    """One per thread and template: it costs a few milliseconds to make, and refuses to be shared (« Already
+    """Returns the compiler of this thread and template: it takes milliseconds to make, and cannot be shared (« Already
     borrowed »)."""
     made: dict[Path, typst.Compiler] = _per_thread.__dict__.setdefault("compilers", {})
     if template not in made:
@@ -74,6 +74,7 @@ def _compiler(template: Path) -> typst.Compiler:
 
 
 def each(value: Any, change: Callable[[str], str]) -> Any:
+    """Returns the JSON-like value with `change` applied to every string."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
@@ -84,11 +85,12 @@ def each(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def drawable(text: str) -> str:
+    """Returns the text with each character that the fonts lack replaced by its code point."""
     return NOT_DRAWN.sub(_code_point, text)
 
 
 def _code_point(match: re.Match[str]) -> str:
-    """Formatting characters print nothing: a direction override must not turn a sentence round."""
+    """Returns the code point in words, or nothing for a format character: a direction override must have no effect."""
     char = match.group()
     if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f":
         return ""
@@ -96,5 +98,5 @@ def _code_point(match: re.Match[str]) -> str:
 
 
 def wrapping(text: str) -> str:
-    """A long address or a key held down must wrap inside its cell, not run over the next one."""
+    """Returns drawable text in which long words may wrap inside their cell."""
     return UNBROKEN.sub(lambda match: BREAK_HERE.join(re.findall(".{1,12}", match.group())), drawable(text))

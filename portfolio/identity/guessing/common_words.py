@@ -1,6 +1,6 @@
-"""What is tried first against passwords: English and leaked ones (zxcvbn's lists), French ones (`config/common_words`).
+"""Ranks the words tried first against passwords: English and leaked (lists of zxcvbn), French (`config/common_words`).
 
-In memory, 9 bytes a word or so: two hundred thousand Python strings would take forty megabytes in each process.
+They take about 9 bytes each in memory: two hundred thousand Python strings would take forty megabytes per process.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _LOW = 0xFF  # of an entry: bits; above them, the word's hash
 
 
 class CommonWords:
-    """Folded word → bits, log2 of how many are tried before it."""
+    """Maps a folded word to bits: log2 of the number of words tried before it."""
 
     def __init__(self, words: Iterator[tuple[str, int]]) -> None:
         self._entries = array("Q", sorted(_hashed(word) | bits for word, bits in words))
 
     def bits(self, word: str) -> int | None:
-        """word: folded. None where it is in no list."""
+        """Returns the bits of a folded word, or None if it is in no list."""
         hashed = _hashed(word)
         place = bisect_left(self._entries, hashed)  # the lowest bits come first
         if place == len(self._entries) or self._entries[place] & ~_LOW != hashed:
@@ -45,7 +45,7 @@ def _hashed(word: str) -> int:
 
 
 def folded(text: str) -> str:
-    """No case, no accent; as many characters as before, so that places stay what they were."""
+    """Returns the text without case and accents, with as many characters, so that positions stay the same."""
     return "".join(map(_folded, text))
 
 
@@ -55,7 +55,7 @@ def _folded(character: str) -> str:
 
 
 def common_words() -> CommonWords:
-    """Read once in a process, in a second or less: as the service starts, not at the first password."""
+    """Returns the words, read once per process in a second or less (see `passwords.make_ready`)."""
     with _reading:
         return _read()
 
@@ -63,7 +63,7 @@ def common_words() -> CommonWords:
 @cache
 def _read() -> CommonWords:
     words = CommonWords(_every_word())
-    FREQUENCY_LISTS.clear()  # ours from now on; nothing here asks zxcvbn for them again
+    FREQUENCY_LISTS.clear()  # frees the memory: zxcvbn does not use them here
     return words
 
 

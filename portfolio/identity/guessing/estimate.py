@@ -1,9 +1,9 @@
-"""How many guesses a password stands, in bits: what somebody who knows what people type, and its owner, tries first.
+"""Estimates the guesses that a password resists, in bits, against an attacker who knows common habits and its owner.
 
-After zxcvbn (Wheeler, USENIX Security 2016), whose lists, keyboards and sequences it uses. Two things differ. A
-character that follows no pattern counts for what it is: zxcvbn's flat 10 guesses give twelve drawn characters no more
-than « Jean-Dupont-1985! ». And the cost of a password is the sum of its parts, without what zxcvbn adds for each
-further one, which lets four common words in a row pass for a secret. Pure but for the lists.
+Based on zxcvbn (Wheeler, USENIX Security 2016), with its lists, keyboards and sequences. Two things differ. A character
+outside any pattern counts by its class: the flat 10 guesses of zxcvbn give twelve random characters no more than
+« Jean-Dupont-1985! ». And the cost of a password is the sum of its parts, without the bonus of zxcvbn for each further
+one, which makes four common words in a row look like a secret. Pure except for the lists.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from zxcvbn import matching, scoring
 
 from portfolio.identity.guessing.common_words import LONGEST, SHORTEST, CommonWords, common_words, folded
 
-# The work grows with the square of the length: what follows can only add to it.
+# The work grows with the square of the length; further characters can only add bits.
 READ = 64
 LEAST = 5.0  # bits, of any pattern: which pattern it is has to be guessed too
 YEAR = 6.0
@@ -57,8 +57,8 @@ _AZERTY = (
 
 @dataclass(frozen=True)
 class Guess:
-    """bits: of the cheapest way to put it together. kinds: of the patterns on that way, in their order: `word`,
-    `personal`, `year`, `date`, `keys`, `sequence`, `copy`."""
+    """The cheapest decomposition. bits: its cost. kinds: of its patterns, in order: `word`, `personal`,
+    `year`, `date`, `keys`, `sequence`, `copy`."""
 
     bits: float
     kinds: tuple[str, ...]
@@ -75,7 +75,7 @@ class _Part:
 
 
 def guess(password: str, own_words: Iterable[str] = ()) -> Guess:
-    """own_words: of its owner, in any form: names, address, school, birth date."""
+    """Returns the estimate. own_words: of its owner, in any form: names, address, school, birth date."""
     text = password[:READ]
     own = {word: 0 for phrase in own_words for word in _words_of(phrase)}
     straight = _cheapest(text, own)
@@ -90,7 +90,7 @@ def guess(password: str, own_words: Iterable[str] = ()) -> Guess:
 
 
 def _cheapest(text: str, own: Mapping[str, int]) -> Guess:
-    """Shortest path over the places between characters."""
+    """Returns the shortest path over the positions between characters."""
     ends: dict[int, list[_Part]] = {}
     for part in _parts(text, own):
         ends.setdefault(part.end, []).append(part)
@@ -106,7 +106,7 @@ def _cheapest(text: str, own: Mapping[str, int]) -> Guess:
 
 
 def _character(text: str, place: int) -> float:
-    """Of a character that no pattern explains, given those before it."""
+    """Returns the bits of a character outside any pattern, given those before it."""
     here, before = text[place], text[place - 1 : place]
     if here == before:
         return AGAIN
@@ -146,7 +146,7 @@ def _parts(text: str, own: Mapping[str, int]) -> Iterator[_Part]:
 
 
 def _words(text: str, spelling: str, more: int, own: Mapping[str, int], known: CommonWords) -> Iterator[_Part]:
-    """text: as typed, for its capitals. more: bits that this spelling of it costs; three letters of it are chance."""
+    """Yields words. text: as typed, for capitals. more: bits of this spelling; if any, three letters do not count."""
     shortest = SHORTEST + 1 if more else SHORTEST
     for start in range(len(text)):
         for end in range(start + shortest, min(start + LONGEST, len(text)) + 1):
@@ -161,7 +161,7 @@ def _words(text: str, spelling: str, more: int, own: Mapping[str, int], known: C
 
 
 def _copies(plain: str) -> Iterator[_Part]:
-    """What stood earlier already, be it just before: abcabc, kT7#vq…kT7#vq."""
+    """Yields copies of an earlier part, adjacent or not: abcabc, kT7#vq…kT7#vq."""
     for start in range(1, len(plain)):
         longest = 0
         while start + longest < len(plain) and plain.find(plain[start : start + longest + 1], 0, start + longest) >= 0:
@@ -179,7 +179,7 @@ def _of_zxcvbn(text: str) -> Iterator[_Part]:
 
 
 def _azerty() -> dict[str, list[str | None]]:
-    """As zxcvbn writes a keyboard: each character with its six neighbours, from the left, clockwise."""
+    """Returns the keyboard in the form of zxcvbn: each character with its six neighbours, from the left, clockwise."""
     keys = {
         (row, column): low + high
         for row, (lows, highs) in enumerate(_AZERTY)
@@ -198,7 +198,7 @@ AZERTY = _azerty()
 
 
 def _words_of(phrase: str) -> Iterator[str]:
-    """Each word of it, and all of them in one; a day also as people write it, without the century or not."""
+    """Yields each word, and all of them joined; for a day, also its usual spellings, with or without the century."""
     parts = "".join(c if c.isalnum() else " " for c in folded(phrase)).split()
     yield from (word for word in {"".join(parts), *parts} if len(word) >= SHORTEST)
     day = re.fullmatch(r"([0-9]{2})([0-9]{2})-([0-9]{2})-([0-9]{2})", phrase)
