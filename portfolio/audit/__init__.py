@@ -1,4 +1,4 @@
-"""Proof after the fact: chains, seals and stored records read again, anchors outside, backup, restore, repair.
+"""Proves after the fact: verifies chains, seals and stored records; anchors outside, backup, restore, repair.
 
-Finds and names what differs; never makes good what somebody altered.
+Finds and names what differs; never repairs what a person altered.
 """

@@ -1,8 +1,8 @@
-"""Each day, the heads of all chains become one root, kept where the database's operator cannot write.
+"""Anchors the heads of all chains in one root per day, kept where the operator of the database cannot write.
 
-A Merkle tree of fixed depth (RFC 6962's prefixes) over the heads that moved since the day before and the root of that
-day, so that each root stands for all heads. Leaves are salted under the chain key, the hour is fixed, and what leaves
-this machine is one line of fixed length: neither how many chains moved, nor which, nor how far, can be told from it.
+The root is that of a Merkle tree of fixed depth (prefixes of RFC 6962) over the heads that moved since the previous
+anchor and its root, so that each root covers all heads. Leaves are salted under the chain key, the hour is fixed, and
+one line of fixed length leaves this machine: it does not reveal how many chains moved, which ones, or how far.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from portfolio.store.journal import AlreadyExists, Errand, Insert, commit
 CHAIN = "anchors"
 DEPTH = 32
 HEADS_PER_ROW = 1000
-OVERLAP = timedelta(hours=1)  # of two anchors: a commit that was begun before the first, ended after it
+OVERLAP = timedelta(hours=1)  # between two anchors: a commit may begin before the first and end after it
 KEPT_AGAIN = timedelta(days=60)
 log = structlog.get_logger()
 
 
 class Root(NamedTuple):
-    """What is kept outside of one day."""
+    """The root of one day, kept outside."""
 
     day: str
     root: str
@@ -44,13 +44,14 @@ class Root(NamedTuple):
 
     @property
     def line(self) -> str:
+        """Returns the line that is kept outside."""
         return f"ancrage {self.day} {self.root} {self.previous}"
 
 
 def anchor_heads(at: datetime) -> Anchor:
-    """The anchor of this day, made where there is none yet. Of two workers, the first one's stands."""
+    """Returns the anchor of this day, made if there is none. If two workers make it, the first one counts."""
     day = f"{at:%Y-%m-%d}"
-    known: Anchor | None = Anchor.objects(pk=day).first()
+    known = Anchor.objects(pk=day).first()
     if known is not None:
         return known
     before = Anchor.objects(pk__lt=day).order_by("-id").first()
@@ -78,12 +79,12 @@ def anchor_heads(at: datetime) -> Anchor:
 
 
 def digest_of(stamp: bytes) -> str:
-    """As the link of the anchor names its time stamp: who takes it away leaves the link without."""
+    """Returns the digest of a time stamp, which the link of the anchor contains: a removal is then visible."""
     return hashlib.sha256(stamp).hexdigest()
 
 
 def _moved(since: ObjectId | None) -> Iterator[str]:
-    """Heads of the chains that gained a link since, in order; of all of them where there was no anchor yet."""
+    """Yields the heads of the chains that gained a link since, in order; of all chains without an earlier anchor."""
     database = current().database
     if since is None:
         rows = database.chains.find().sort("_id", 1)
@@ -98,8 +99,10 @@ def _moved(since: ObjectId | None) -> Iterator[str]:
 
 
 def keep_outside(at: datetime) -> None:
-    """Into ANCHORS_DIR: each anchor of the last KEPT_AGAIN whose file is not there, so that a disk that was full or a
-    process that was killed costs a delay and no day. A file that is there is left as it is."""
+    """Writes each anchor of the last KEPT_AGAIN without a file to ANCHORS_DIR. Never changes an existing file.
+
+    A full disk or a killed process then causes a delay and no loss.
+    """
     folder = current().settings.anchors_dir
     if folder is None:
         return
@@ -121,6 +124,7 @@ def _written(path: Path, data: bytes) -> None:
 
 
 def root_kept(anchor: Anchor) -> Root:
+    """Returns the root to keep outside of this anchor."""
     return Root(anchor.id, anchor.root, anchor.previous)
 
 
@@ -128,7 +132,7 @@ def root_kept(anchor: Anchor) -> Root:
 
 
 def root_of(key: bytes, day: str, heads: Iterable[str], previous: str) -> str:
-    """heads: "chain seq:mac". The tree is filled up with empty leaves to a depth of DEPTH."""
+    """Returns the root, in hexadecimal. heads: "chain seq:mac". Empty leaves fill the tree to a depth of DEPTH."""
     level = [_leaf(key, day, f"previous {previous}"), *(_leaf(key, day, head) for head in heads)]
     for height in range(DEPTH):
         if len(level) % 2:

@@ -1,12 +1,11 @@
-"""One copy of both stores in a folder, taken while the service runs.
+"""Copies both stores into a folder while the service runs.
 
-The documents first, all as they stood at one moment (a snapshot read); then the objects that they name: those never
-change once verified, and outlive by a day the moment they are given up (`portfolio/audit/reconcile.py`). The folder
-holds
+The documents come first, all at one moment (a snapshot read); then the objects that they name, which never change once
+verified, and remain for a day after they are discarded (`portfolio/audit/reconcile.py`). The folder contains
 
-    MANIFEST.json              written last and at once, sealed: what it does not name is not of the backup
+    MANIFEST.json              written last and atomically, sealed: what it does not name is not part of the backup
     documents-<moment>/x.bson  one file per collection, in order of _id, in the form that mongodump writes
-    objects/ab/abcd…           named by their SHA-256: those that are there already are not fetched again
+    objects/ab/abcd…           named by their SHA-256: existing ones are not fetched again
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import bson
 from bson.timestamp import Timestamp
@@ -32,6 +31,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
+from portfolio.documents.portfolios import FileState
 from portfolio.errors import NotNow
 from portfolio.store.batches import batches
 from portfolio.store.canonical_json import canonical
@@ -40,8 +40,8 @@ from portfolio.store.objects.bucket import CHUNK, ObjectGone
 
 FORMAT = "portfolio-e5/backup/1"
 MANIFEST = "MANIFEST.json"
-# Sign-ins, keys of requests and counts of attempts live for hours: after a restore everybody signs in again.
-# Migrations are done again by name, objects digested again when they are asked for.
+# Sign-ins, keys of requests and counts of attempts live for hours: after a restore people sign in again. Migrations run
+# again by name; objects are digested again on request.
 NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects"}
 SNAPSHOT_LOST = {239, 246}  # SnapshotTooOld, SnapshotUnavailable
 AT_ONCE = 4
@@ -67,7 +67,7 @@ class SnapshotLost(NotNow):
 
 
 class TornBackup(NotNow):
-    """what: the file that is absent, truncated or altered."""
+    """The backup is damaged. what: the file that is missing, truncated or altered."""
 
     code = "torn_backup"
     detail = "Cette sauvegarde est incomplète ou altérée ({what}) : elle ne peut pas être restaurée."
@@ -92,10 +92,10 @@ class Dump:
 
 @dataclass(frozen=True)
 class Manifest:
-    """folder: of the documents. cluster_time: MongoDB's (seconds, counter), the moment of all of them.
+    """A manifest. folder: of the documents. cluster_time: of MongoDB (seconds, counter), the moment of all of them.
 
-    objects, size: how many are named, and their bytes. lost: identifiers of verified files whose object was already
-    absent or altered in the store: a backup cannot invent them, and must not fail for them either.
+    objects, size: number of named objects, and their bytes. lost: ids of verified files whose object was already
+    missing or altered in the store: a backup cannot recover them, and must not fail for them.
     """
 
     folder: str
@@ -119,7 +119,7 @@ class KeptFile:
 
 
 def back_up(folder: Path, at: datetime) -> Manifest:
-    """The backup that was there stays whole until this one is.
+    """Makes a backup and returns its manifest. The previous backup stays valid until this one is complete.
 
     Raises BackupRunning, NothingToBackUp, SnapshotLost, Unavailable.
     """
@@ -158,13 +158,13 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _read_documents(target: Path) -> tuple[Timestamp, list[str], dict[str, Dump]]:
-    """The moment, the migrations done and the collections, all read at that moment."""
+    """Returns the moment, the migrations done and the collections then. Raises NothingToBackUp, SnapshotLost."""
     database = current().database
-    found = database.list_collection_names(filter={"type": "collection"})
-    if database.events.find_one({}, {"_id": 1}) is None:  # a copy of the wrong database would take the good one's place
+    stored = database.list_collection_names(filter={"type": "collection"})
+    if database.events.find_one({}, {"_id": 1}) is None:  # a copy of the wrong database would replace the good one
         raise NothingToBackUp()
     target.mkdir(mode=0o700)
-    names = sorted(name for name in found if name not in NOT_KEPT and not name.startswith("system."))
+    names = sorted(name for name in stored if name not in NOT_KEPT and not name.startswith("system."))
     try:
         with current().client.start_session(snapshot=True) as session:
             moment = _moment(session)
@@ -180,7 +180,7 @@ def _read_documents(target: Path) -> tuple[Timestamp, list[str], dict[str, Dump]
 
 
 def _moment(session: ClientSession) -> Timestamp:
-    """The first read of the session fixes the moment of all the others, and is the only one that tells it."""
+    """Returns the moment of the snapshot: the first read of the session sets it, and only its answer contains it."""
     first = {"find": "chains", "limit": 1, "singleBatch": True, "readConcern": {"level": "snapshot"}}
     answer = current().database.command(first, session=session)
     moment: Timestamp = answer["cursor"]["atClusterTime"]
@@ -189,18 +189,18 @@ def _moment(session: ClientSession) -> Timestamp:
 
 def _dump(collection: Collection[dict[str, Any]], path: Path, session: ClientSession) -> Dump:
     with path.open("xb") as target:
-        found = digested(raw_documents(collection, session), target)
+        dump = digested(raw_documents(collection, session), target)
         _sync(target)
-    return found
+    return dump
 
 
 def raw_documents(collection: Collection[dict[str, Any]], session: ClientSession | None = None) -> Iterator[bytes]:
-    """Batches of BSON documents, in order of _id."""
+    """Yields batches of BSON documents, in order of _id."""
     yield from collection.find_raw_batches({}, sort=[("_id", 1)], session=session)
 
 
 def digested(batches: Iterable[bytes], target: BinaryIO | None = None) -> Dump:
-    """Counts and digests batches of BSON documents, writing them on their way where there is a target."""
+    """Counts and digests batches of BSON documents, and writes them to the target if there is one."""
     digest, count, size = hashlib.sha256(), 0, 0
     for batch in batches:
         digest.update(batch)
@@ -215,11 +215,11 @@ def digested(batches: Iterable[bytes], target: BinaryIO | None = None) -> Dump:
 
 
 def kept_files(documents: Path) -> Iterator[KeptFile]:
-    """The files and scans, in the dumps of their collections, whose object must be there."""
+    """Yields the files and scans, in the dumps of their collections, whose object must exist."""
     for name in ("files.bson", "paper_scans.bson"):
         with (documents / name).open("rb") as source:
             for row in bson.decode_file_iter(source):
-                if row.get("state", "verified") == "verified" and row.get("discarded_at") is None:
+                if row.get("state", FileState.VERIFIED) == FileState.VERIFIED and row.get("discarded_at") is None:
                     yield KeptFile(str(row["_id"]), row["key"], row["sha256"], row["size"])
 
 
@@ -227,7 +227,7 @@ def kept_files(documents: Path) -> Iterator[KeptFile]:
 
 
 def _fetch_objects(folder: Path, documents: Path, mark: int) -> tuple[int, int, list[str]]:
-    """How many objects, their bytes, and the files whose object is lost. mark: the mtime of all that are named."""
+    """Returns the number of objects, their bytes, and the files whose object is lost. mark: mtime of named objects."""
     count, size, lost = 0, 0, list[str]()
 
     def fetch(file: KeptFile) -> bool:
@@ -244,7 +244,7 @@ def _fetch_objects(folder: Path, documents: Path, mark: int) -> tuple[int, int, 
 
 
 def _fetch(folder: Path, file: KeptFile, mark: int) -> bool:
-    """Whether the object is in the folder, with its digest: it may be there since an earlier backup."""
+    """Returns True if the object is in the folder with its digest, possibly from an earlier backup."""
     path = object_path(folder, file.sha256)
     if digest_of(path) != file.sha256 and not _download(file, path):
         return False
@@ -273,11 +273,12 @@ def _download(file: KeptFile, path: Path) -> bool:
 
 
 def object_path(folder: Path, sha256: str) -> Path:
+    """Returns the path of an object in a backup."""
     return folder / "objects" / sha256[:2] / sha256
 
 
 def digest_of(path: Path) -> str | None:
-    """SHA-256 in hexadecimal; None where there is no such file."""
+    """Returns the SHA-256 of a file in hexadecimal, or None if there is no such file."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as source:
@@ -289,7 +290,7 @@ def digest_of(path: Path) -> str | None:
 
 
 def _forget_the_former(folder: Path, documents: Path, mark: int) -> None:
-    """What only the former manifest named, and what an interrupted backup left: data erased here must go there too."""
+    """Deletes what only the former manifest named or an interrupted backup left: data erased here must go there too."""
     for former in folder.glob("documents-*"):
         if former != documents:
             shutil.rmtree(former)
@@ -302,7 +303,7 @@ def _forget_the_former(folder: Path, documents: Path, mark: int) -> None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Seals it with the newest chain key."""
+    """Writes the manifest atomically, sealed with the newest chain key."""
     key_id, key = next(iter(current().chain_keys.items()))
     content = {"format": FORMAT, "key_id": key_id, **asdict(manifest)}
     draft = folder / f"{MANIFEST}.draft"
@@ -316,7 +317,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Raises TornBackup, OtherChainKey."""
+    """Returns the manifest of a backup. Raises TornBackup, OtherChainKey."""
     try:
         content = json.loads((folder / MANIFEST).read_text())
         seal = content.pop("seal")
@@ -339,7 +340,7 @@ def _seal(content: dict[str, Any], key: bytes) -> str:
 # --- the disk ---------------------------------------------------------------------------------------
 
 
-def _sync(target: Any) -> None:
+def _sync(target: IO[Any]) -> None:
     target.flush()
     os.fsync(target.fileno())
 

@@ -1,6 +1,6 @@
-"""What a head of school shows who answers for a mark: every act on one candidate, and that nothing was changed since.
+"""Gathers the proof of a mark for a head of school: every act on one candidate, and that nothing changed since.
 
-All of it is checked when it is asked for: each seal of its chains, and what is stored against what they sealed.
+Everything is checked on request: each seal of the chains, and what is stored against what they sealed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.store.chains import has_form, is_whole
 from portfolio.store.connections import current
+from portfolio.store.event_names import EventName
 from portfolio.store.history import SOMEBODY, sentence
 from portfolio.store.journal import assessment_chain, portfolio_chain
 
@@ -31,7 +32,7 @@ ALTERED = "Ce qui est écrit ici n'est plus ce qui a été scellé."
 
 @dataclass(frozen=True)
 class SealedAct:
-    """chain: portfolio | assessment | jury. seq: its place there. mac: its seal, 64 hexadecimal digits."""
+    """One act. chain: portfolio, assessment or jury. seq: its place there. mac: its seal, 64 hexadecimal digits."""
 
     chain: str
     seq: int
@@ -43,9 +44,9 @@ class SealedAct:
 
 @dataclass(frozen=True)
 class Proof:
-    """acts: oldest first, a jury's once its results are published. faults: in French; none where all of it holds.
+    """A proof. acts: oldest first, those of a jury only after publication. faults: in French; empty if all is right.
 
-    ends: the last link of each chain, as `anchor` writes it, to be held against the anchors kept elsewhere.
+    ends: the last link of each chain, in the form of `anchor`, to compare with the anchors kept elsewhere.
     """
 
     checked_at: datetime
@@ -57,14 +58,14 @@ class Proof:
 
 
 def proof(by: Actor, portfolio: Portfolio, at: datetime) -> Proof:
-    """In a constant number of queries. Titles and marks are left out: who proves the acts need not read the works."""
+    """Returns the proof, in a constant number of queries. Leaves out titles and marks, which no proof needs."""
     require(by, Action.READ_PROOF, portfolio)
     events, of_candidate = current().database.events, {"candidacy": portfolio.candidacy}
     own = [portfolio_chain(portfolio), assessment_chain(portfolio)]
     confirmed = list(confirmations(sheets_drawn(portfolio.candidacy)))
     links = [link for link in (*events.find({"chain": {"$in": own}}), *confirmed) if has_form(link)]
     if not Result.objects(**of_candidate, published=True).first():
-        links = [link for link in links if link["name"] not in (*DECIDED, "proposals_confirmed")]
+        links = [link for link in links if link["name"] not in (*DECIDED, EventName.PROPOSALS_CONFIRMED)]
     chains = {*own, *(link["chain"] for link in confirmed)}
     faults = chain(verify(chains), verify_stored(portfolio.id), verify_seals(portfolio.id))
     heads = current().database.chains.find({"_id": {"$in": own}}).sort("_id", -1)
@@ -87,19 +88,19 @@ def _acts(links: list[dict[str, Any]]) -> tuple[SealedAct, ...]:
             seq=link["seq"],
             at=link["at"],
             name=link["name"],
-            sentence=_told(link, names),
+            sentence=_sentence(link, names),
             mac=link["mac"],
         )
         for link in links
     )
 
 
-def _told(link: dict[str, Any], names: dict[str, str]) -> str:
+def _sentence(link: dict[str, Any], names: dict[str, str]) -> str:
     return sentence(link["name"], names.get(link["by"], SOMEBODY), link["data"]) if is_whole(link) else ALTERED
 
 
 def _names(people: Iterable[str]) -> dict[str, str]:
-    """{journal name: as the school knows them}."""
+    """Returns {journal name: name of the person, as the school knows it}."""
     ids = [ObjectId(person) for person in people if ObjectId.is_valid(person)]
     known = Person.objects(pk__in=ids).only("family_name", "given_names")
     return {"system": "le service"} | {str(person.id): person.name for person in known}

@@ -1,10 +1,10 @@
-"""Compares what documents name with what the object store holds; says what differs; cures what can be.
+"""Compares what documents name with the object store, reports differences, and repairs those that can be.
 
-Nothing that counts is ever deleted: a live file, and a file named by a frozen submission or by an earlier version of
-its piece, keep their object. The bytes of other refused or removed files go in two steps: first they are given up
-(`discarded_at`, in the journal), and only a day later deleted, like objects that no document names, so that whoever
-is reading at that moment (an archive, a backup) ends in peace. What was drawn of a file goes with its bytes. The scan
-of a signed paper is never given up here.
+Nothing needed is deleted: a live file keeps its object, and so does a file named by a frozen submission or by an
+earlier version of its piece. The bytes of other refused or removed files go in two steps: they are discarded
+(`discarded_at`, in the journal), then deleted a day later, like objects that no document names, so that a reader (an
+archive, a backup) can finish. Previews of a file are deleted with its bytes. The scan of a signed paper is never
+discarded here.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from typing import Any
 
 import structlog
 from bson import ObjectId
-from mongoengine import DoesNotExist
+from mongoengine import Document, DoesNotExist
 
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
+from portfolio.documents.portfolios import FileState, PortfolioState, UploadWay
 from portfolio.errors import NotFound, NotNow, Stale
 from portfolio.evidence import uploads
 from portfolio.evidence.upload_limits import overfull_bytes
@@ -37,13 +38,13 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, commit, portfolio_chain
 from portfolio.store.objects.bucket import ObjectGone
 
-SAFETY = timedelta(days=1)  # an object younger than that may be of an act that is not finished
-KEPT = timedelta(days=30)  # a refused or removed file, should somebody want to look at what it was
+SAFETY = timedelta(days=1)  # a younger object may belong to an unfinished act
+KEPT = timedelta(days=30)  # for a refused or removed file, in case a person asks for it
 FEW = 20
 log = structlog.get_logger()
 BATCH = 500
 READERS = 8
-# `ids.new_token`, of a file or a scan; another's object in the bucket is not ours.
+# `ids.new_token`, of a file or a scan; other objects in the bucket are not ours.
 OURS = re.compile(r"(scan-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
 DRAWN = re.compile(show.KEPT_UNDER + r"/(?P<version>[0-9]+)/(?P<key>[A-Za-z0-9_-]{43})/[a-z0-9-]+")
 KINDS = {
@@ -71,9 +72,9 @@ class UnlikelyOrphans(NotNow):
 
 @dataclass(frozen=True)
 class Finding:
-    """what: one of KINDS; a phantom and what was altered have no cure. words: for a person, in French.
+    """A difference. what: key of KINDS; phantom and altered cannot be cured. words: for a person, in French.
 
-    file: the identifier of the document, where there is one. size: of the object in bytes, where it was measured.
+    file: id of the document, if any. size: of the object in bytes, if measured.
     """
 
     what: str
@@ -85,6 +86,7 @@ class Finding:
 
     @property
     def line(self) -> str:
+        """Returns the difference in one French line."""
         of_file = f" (fichier {self.file})" if self.file else ""
         measured = "" if self.size is None else f", {self.size} octets"
         done = " : fait" if self.cured else ""
@@ -92,9 +94,9 @@ class Finding:
 
 
 def reconcile(at: datetime, *, cure: bool = False, deep: bool = False, many: bool = False) -> Iterator[Finding]:
-    """Everything that differs, as it is found. deep: reads each object again and digests it.
+    """Yields every difference. deep: also reads each object and digests it.
 
-    many: cure even where orphans are suspiciously many. Raises UnlikelyOrphans before anything is cured.
+    many: cures even if there are suspiciously many orphans. Raises UnlikelyOrphans before anything is cured.
     """
     if cure and not many:
         _refuse_unlikely(at)
@@ -107,23 +109,23 @@ def reconcile(at: datetime, *, cure: bool = False, deep: bool = False, many: boo
 
 
 def _refuse_unlikely(at: datetime) -> None:
-    """Beside an empty or another database, every object would be an orphan."""
-    found = sum(finding.what == "orphan" for finding in orphans(at, cure=False))
+    """Raises UnlikelyOrphans if orphans are many: with an empty or another database, every object is one."""
+    count = sum(finding.what == "orphan" for finding in orphans(at, cure=False))
     files = EvidenceFile.objects.count() + PaperScan.objects.count()
-    if found > max(FEW, files // 10):
-        raise UnlikelyOrphans(orphans=found, files=files)
+    if count > max(FEW, files // 10):
+        raise UnlikelyOrphans(orphans=count, files=files)
 
 
-# --- what is named and is not there -----------------------------------------------------------------
+# --- what is named and is missing -------------------------------------------------------------------
 
 
 def phantoms(*, deep: bool) -> Iterator[Finding]:
-    """Verified files and scans whose object is absent, or of another size, or (deep) of another content; and those
-    whose record is not what their chain sealed."""
+    """Yields verified files and scans whose object is missing, or of another size or (deep) content, or whose record
+    differs from what their chain sealed."""
     examine = _digested if deep else _measured
     with ThreadPoolExecutor(READERS) as readers:
         pages = chain(
-            _pages({"state": "verified", "discarded_at": None}), _pages({"discarded_at": None}, among=PaperScan)
+            _pages({"state": FileState.VERIFIED, "discarded_at": None}), _pages({"discarded_at": None}, among=PaperScan)
         )
         for page in pages:
             yield from _altered(page)
@@ -163,19 +165,19 @@ def _phantom(file: Row, size: int | None, sha256: str | None) -> Finding | None:
     return Finding("phantom", file["key"], file["_id"], size, f"{which} {differs}")
 
 
-# --- uploads that will never end --------------------------------------------------------------------
+# --- uploads that will not end ----------------------------------------------------------------------
 
 
 def tidy_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Deletes no object that was ever a file: the worker may do it unattended."""
+    """Yields and cures expired files and abandoned uploads. Deletes no former file: the worker runs it unattended."""
     return chain(expired_files(at, cure=cure), abandoned_uploads(at, cure=cure))
 
 
 def expired_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Pending files past their time. A submitted portfolio does not change: its own wait until it is open again."""
-    for page in _pages({"state": "pending", "removed_at": None, "expires_at": {"$lte": at}}):
+    """Yields expired pending files, except in a submitted portfolio, which does not change until it is open again."""
+    for page in _pages({"state": FileState.PENDING, "removed_at": None, "expires_at": {"$lte": at}}):
         candidacies = {file["candidacy"] for file in page}
-        still_open = set(Portfolio.objects(pk__in=candidacies, state="open").scalar("id"))
+        still_open = set(Portfolio.objects(pk__in=candidacies, state=PortfolioState.OPEN).scalar("id"))
         for file in page:
             if file["candidacy"] in still_open:
                 cured = cure and _removed(file, at)
@@ -183,7 +185,7 @@ def expired_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
 
 
 def _removed(file: Row, at: datetime) -> bool:
-    """Whether it was: its owner may be first."""
+    """Returns True if the file was removed: its owner may be first."""
     try:
         uploads.remove(SYSTEM, EvidenceFile._from_son(file), at)
     except (NotNow, Stale):
@@ -192,26 +194,25 @@ def _removed(file: Row, at: datetime) -> bool:
 
 
 def abandoned_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Multipart uploads of the store that no live pending file names: their parts take space and are listed nowhere."""
+    """Yields multipart uploads that no live pending file names: their parts take space and no list shows them."""
     for page in batches(storage().list_uploads(), BATCH):
-        old = [one for one in page if OURS.fullmatch(one.key) and one.started <= at - SAFETY]
+        old = [upload for upload in page if OURS.fullmatch(upload.key) and upload.started <= at - SAFETY]
         live = EvidenceFile.objects(
-            key__in=[one.key for one in old], state="pending", removed_at=None, expires_at__gt=at - SAFETY
+            key__in=[upload.key for upload in old], state=FileState.PENDING, removed_at=None, expires_at__gt=at - SAFETY
         )
         named = set(live.scalar("key", "upload_id"))
-        for one in old:
-            if (one.key, one.upload_id) not in named:
+        for upload in old:
+            if (upload.key, upload.upload_id) not in named:
                 if cure:
-                    storage().abort(one.key, one.upload_id)
-                yield Finding("abandoned", one.key, None, None, "parties d'un envoi abandonné, à oublier", cure)
+                    storage().abort(upload.key, upload.upload_id)
+                yield Finding("abandoned", upload.key, None, None, "parties d'un envoi abandonné, à oublier", cure)
 
 
 def overfull_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Uploads of which the store holds much more than was announced. Where links to it are given, nobody else counts
-    what they bring."""
-    query: dict[str, Any] = {"state": "pending", "removed_at": None}
-    if current().settings.upload_way == "relayed":
-        query["way"] = "presigned"
+    """Yields uploads with many more bytes in the store than announced: presigned uploads are counted nowhere else."""
+    query: dict[str, Any] = {"state": FileState.PENDING, "removed_at": None}
+    if current().settings.upload_way == UploadWay.RELAYED:
+        query["way"] = UploadWay.PRESIGNED
     words = "envoi de bien plus d'octets qu'annoncé"
     with ThreadPoolExecutor(READERS) as readers:
         for page in _pages(query):
@@ -222,7 +223,7 @@ def overfull_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
 
 
 def _ended(file: EvidenceFile, at: datetime) -> bool:
-    """Whether it was: its piece may be eliminated meanwhile, and those that follow must not wait for that."""
+    """Returns True if the upload was ended: its piece may be eliminated meanwhile, which must not stop the others."""
     try:
         uploads.end_overfull(SYSTEM, file, at)
     except (NotNow, NotFound, Stale, DoesNotExist) as refused:
@@ -231,18 +232,18 @@ def _ended(file: EvidenceFile, at: datetime) -> bool:
     return True
 
 
-# --- bytes that nothing needs -----------------------------------------------------------------------
+# --- bytes no longer needed -------------------------------------------------------------------------
 
 
 def spent_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Refused files, and removed ones that nothing frozen names, whose bytes are to be given up after a month."""
-    refused = {"state": "quarantined", "removed_at": None, "verified_at": {"$lte": at - KEPT}}
-    removed = {"state": "verified", "removed_at": {"$lte": at - KEPT}}
+    """Yields refused files, and removed ones that nothing frozen names, whose bytes are discarded after a month."""
+    refused = {"state": FileState.QUARANTINED, "removed_at": None, "verified_at": {"$lte": at - KEPT}}
+    removed = {"state": FileState.VERIFIED, "removed_at": {"$lte": at - KEPT}}
     for page in _pages({"discarded_at": None, "$or": [refused, removed]}):
         kept = named(page)
         for file in page:
             if file["_id"] not in kept:
-                which = "refusé" if file["state"] == "quarantined" else "retiré"
+                which = "refusé" if file["state"] == FileState.QUARANTINED else "retiré"
                 words = f"fichier {which} dont le contenu ne sert plus"
                 yield Finding("spent", file["key"], file["_id"], file["size"], words, cure and _discarded(file, at))
 
@@ -258,67 +259,71 @@ def _discarded(row: Row, at: datetime) -> bool:
 
 
 def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Objects that no document names, and those of files given up for more than a day."""
+    """Yields objects that no document names, and those of files discarded more than a day ago."""
     for page in batches(storage().list_keys(""), BATCH):
-        scans = set(PaperScan.objects(key__in=[one.key for one in page]).scalar("key"))
-        ours = [one for one in page if OURS.fullmatch(one.key) and one.key not in scans]
-        old = [one for one in ours if one.modified <= at - SAFETY]
-        files = {file["key"]: file for file in EvidenceFile.objects(key__in=[one.key for one in old]).as_pymongo()}
+        scans = set(PaperScan.objects(key__in=[stored.key for stored in page]).scalar("key"))
+        ours = [stored for stored in page if OURS.fullmatch(stored.key) and stored.key not in scans]
+        old = [stored for stored in ours if stored.modified <= at - SAFETY]
+        rows = EvidenceFile.objects(key__in=[stored.key for stored in old]).as_pymongo()
+        files = {file["key"]: file for file in rows}
         kept = named(list(files.values()))
-        for one in old:
-            file = files.get(one.key)
+        for stored in old:
+            key, size = stored.key, stored.size
+            file = files.get(key)
             if file is not None and (file["_id"] in kept or not _given_up(file, at)):
                 continue
             if cure:
-                storage().delete(one.key)
+                storage().delete(key)
             if file is None:
-                yield Finding("orphan", one.key, None, one.size, "objet qu'aucun document ne nomme, à effacer", cure)
+                yield Finding("orphan", key, None, size, "objet qu'aucun document ne nomme, à effacer", cure)
             else:
-                yield Finding("discarded", one.key, file["_id"], one.size, "contenu abandonné, à effacer", cure)
+                yield Finding("discarded", key, file["_id"], size, "contenu abandonné, à effacer", cure)
 
 
 def stale_views(*, cure: bool) -> Iterator[Finding]:
-    """What was drawn of files that are no longer shown, or drawn by earlier renderers. Drawing again costs little."""
+    """Yields previews of files no longer available, or made by earlier renderers. They are cheap to make again."""
     for page in batches(storage().list_keys(f"{show.KEPT_UNDER}/"), BATCH):
-        drawn = [(one, match) for one in page if (match := DRAWN.fullmatch(one.key))]
+        drawn = [(preview, match) for preview in page if (match := DRAWN.fullmatch(preview.key))]
         keys = [match["key"] for _, match in drawn]
-        live = set(EvidenceFile.objects(key__in=keys, state="verified", discarded_at=None).scalar("key"))
-        for one, match in drawn:
+        live = set(EvidenceFile.objects(key__in=keys, state=FileState.VERIFIED, discarded_at=None).scalar("key"))
+        for preview, match in drawn:
             if match["version"] != show.VERSION or match["key"] not in live:
                 if cure:
-                    storage().delete(one.key)
-                yield Finding("view", one.key, None, one.size, "aperçu qui ne sert plus, à effacer", cure)
+                    storage().delete(preview.key)
+                yield Finding("view", preview.key, None, preview.size, "aperçu qui ne sert plus, à effacer", cure)
 
 
 def _given_up(file: Row, at: datetime) -> bool:
-    since = file.get("discarded_at") or (file.get("removed_at") if file["state"] != "verified" else None)
+    since = file.get("discarded_at") or (file.get("removed_at") if file["state"] != FileState.VERIFIED else None)
     return since is not None and since <= at - SAFETY
 
 
 def named(files: Sequence[Row]) -> set[ObjectId]:
-    """The files among these whose object must stay, whatever else says otherwise.
+    """Returns the ids of the files whose object must stay.
 
-    What is frozen is searched for the identifier as text: wherever it stands in there, it counts.
+    Searches frozen contents for the id as text: it counts anywhere in them.
     """
-    found = {file["_id"] for file in files if file["state"] == "verified" and file.get("removed_at") is None}
+    kept = {file["_id"] for file in files if file["state"] == FileState.VERIFIED and file.get("removed_at") is None}
     of_candidacy, of_piece = defaultdict(list), defaultdict(list)
     for file in files:
         of_candidacy[file["candidacy"]].append(file["_id"])
         of_piece[file["evidence"]].append(file["_id"])
     for candidacy, content in Submission.objects(candidacy__in=list(of_candidacy)).scalar("candidacy", "content"):
-        found |= {one for one in of_candidacy[candidacy] if str(one) in content}
+        kept |= {file_id for file_id in of_candidacy[candidacy] if str(file_id) in content}
     for piece, content in EvidenceVersion.objects(evidence__in=list(of_piece)).scalar("evidence", "content"):
         text = canonical(content).decode()
-        found |= {one for one in of_piece[piece] if str(one) in text}
-    return found
+        kept |= {file_id for file_id in of_piece[piece] if str(file_id) in text}
+    return kept
 
 
-# --- a few at a time --------------------------------------------------------------------------------
+# --- pages ------------------------------------------------------------------------------------------
 
 
-def _pages(query: dict[str, Any], among: Any = EvidenceFile) -> Iterator[list[Row]]:
-    """Each page is a query of its own: reading a page's objects may take longer than a cursor lives. Rows as stored:
-    building a document costs more than reading it."""
+def _pages(query: dict[str, Any], among: type[Document] = EvidenceFile) -> Iterator[list[Row]]:
+    """Yields pages of raw rows: building a document costs more than reading it.
+
+    Each page is a query of its own: reading the objects of a page may take longer than a cursor lives.
+    """
     last: dict[str, Any] = {}
     while page := list(among.objects(__raw__={**query, **last}).order_by("id").limit(BATCH).as_pymongo()):
         yield page

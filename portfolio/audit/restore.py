@@ -1,7 +1,7 @@
-"""Puts a backup into an empty database and an empty bucket, and proves that all of it is there.
+"""Restores a backup into an empty database and an empty bucket, and verifies the result.
 
-Nothing is written before the whole backup was read and found as its manifest says. Objects go first, so that no
-document ever names an absent one.
+Nothing is written before the whole backup was read and matches its manifest. Objects go first, so that no document
+ever names a missing one.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ class UnknownMigrations(NotNow):
 
 @dataclass(frozen=True)
 class Restored:
-    """faults: in French, everything that is not as it was; lost: files whose object was lost before the backup.
+    """The result. faults: in French, all differences; lost: files whose object was lost before the backup.
 
-    unsealed: "kind:id" of what was stored before its chains sealed it, see `verify_seals`.
+    unsealed: "kind:id" of documents stored before their chains sealed them, see `verify_seals`.
     """
 
     documents: int
@@ -69,9 +69,9 @@ class Restored:
 
 
 def restore(folder: Path, known: Collection[str], migrate: Callable[[Collection[str]], object]) -> Restored:
-    """known: names of the migrations of this version; migrate: runs those of these names that are pending.
+    """Restores a backup. known: names of the migrations of this version; migrate: runs those given that are pending.
 
-    Raises TornBackup, OtherChainKey, UnknownMigrations, NotEmpty, all before anything is written.
+    Raises TornBackup, OtherChainKey, UnknownMigrations or NotEmpty before anything is written.
     """
     manifest = read_manifest(folder)
     check(folder, manifest)
@@ -92,11 +92,12 @@ def restore(folder: Path, known: Collection[str], migrate: Callable[[Collection[
 
 
 def taken_at(manifest: Manifest) -> datetime:
+    """Returns the instant of the backup."""
     return datetime.fromisoformat(manifest.taken_at)
 
 
 def age(restored: Restored, at: datetime) -> str:
-    """In French, for whoever must know that a backup may be sound and old."""
+    """Returns a French warning for the operator: a valid backup may be old."""
     when, days = restored.taken_at, (at - restored.taken_at).days
     since = "moins d'un jour" if days < 1 else f"{days} jour{'s' if days > 1 else ''}"
     return (
@@ -106,7 +107,7 @@ def age(restored: Restored, at: datetime) -> str:
 
 
 def check(folder: Path, manifest: Manifest) -> None:
-    """Reads all of the backup. Raises TornBackup, naming the first file that is not as it was written."""
+    """Reads the whole backup. Raises TornBackup, which names the first altered file."""
     for name, dump in manifest.collections.items():
         path = folder / manifest.folder / f"{name}.bson"
         if digest_of(path) != dump.sha256:
@@ -152,7 +153,7 @@ def _put_objects(folder: Path, manifest: Manifest) -> None:
 
 
 def _put(file: KeptFile, path: Path) -> None:
-    """A large one in parts, so that each thread holds one part in memory at most."""
+    """Stores an object; a large one in parts, so that each thread has at most one part in memory."""
     part_size = max(current().settings.part_bytes, -(-file.size // MOST_PARTS), CHUNK)
     with path.open("rb") as source:
         if file.size <= part_size:
@@ -173,11 +174,11 @@ def _insert(path: Path, name: str) -> None:
             collection.insert_many(batch, ordered=False)
 
 
-# --- what is proved ---------------------------------------------------------------------------------
+# --- verification --------------------------------------------------------------------------------
 
 
 def _faults(manifest: Manifest, unsealed: list[str]) -> Iterator[str]:
-    """Every collection byte for byte, every link of every chain and what it sealed, every object by its digest."""
+    """Yields the differences in collections (byte for byte), links, what they sealed, and objects (by digest)."""
     for name, dump in manifest.collections.items():
         there = digested(raw_documents(current().database[name]))
         if there != dump:

@@ -1,6 +1,6 @@
-"""What each kind of stored document has to be, by the links that sealed it: pure.
+"""Checks each kind of stored document against the links that sealed it. Pure.
 
-Rows are as MongoDB has them, where what was None may be absent.
+Rows are raw: a field that was None may be absent.
 """
 
 from __future__ import annotations
@@ -11,23 +11,29 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from portfolio.audit.verify_chains import Fault
-from portfolio.documents.attestations import ANSWERS
+from bson import Decimal128
+
+from portfolio.audit.verify_chains import Fault, FaultKind
+from portfolio.documents.attestations import ANSWERS, SignOffState
+from portfolio.documents.commissions import SheetState
+from portfolio.documents.portfolios import FileState
 from portfolio.jury.jury import sealed as sealed_decision
 from portfolio.rules.marks import to_wire
 from portfolio.sign_offs.answering.record import sealed as sealed_answer
 from portfolio.store.digests import digest
+from portfolio.store.event_names import EventName
 
 PORTFOLIO, ASSESSMENT, JURY = "portfolio", "assessment", "jury"
-DECIDED = ("final_mark_set", "final_mark_corrected")
+DECIDED = (EventName.FINAL_MARK_SET, EventName.FINAL_MARK_CORRECTED)
 FILE_WORDS = {"sha256": "empreinte", "size": "taille"}
-OF_SHEETS = ("sheet_drawn_up", "sheet_signed", "sheet_transmitted", "sheet_voided")
+OF_SHEETS = (*(EventName.SHEET_DRAWN_UP, EventName.SHEET_SIGNED, EventName.SHEET_TRANSMITTED, EventName.SHEET_VOIDED),)
 
 Row = dict[str, Any]
 Links = list[Row]
 
 
 def check_submission(row: Row, links: Links) -> Iterator[Fault]:
+    """Yields the fault of a submission, if any."""
     thing = f"la remise n° {row['number']}"
     seal = next((link for link in links if link["data"]["number"] == row["number"]), None)
     if seal is None:
@@ -44,8 +50,11 @@ def check_submission(row: Row, links: Links) -> Iterator[Fault]:
 
 
 def check_file(row: Row, links: Links) -> Iterator[Fault]:
-    """links: those that sealed files, and for each submission one named `frozen`, {file id: digest} in its data."""
-    if row["state"] != "verified":
+    """Yields the fault of a verified file, if any.
+
+    links: those that sealed files, and for each submission one named `frozen`, with {file id: digest} as data.
+    """
+    if row["state"] != FileState.VERIFIED:
         return
     thing = f"le fichier {row['_id']}"
     seal = next((link for link in links if link["subject"]["id"] == str(row["_id"])), None)
@@ -54,12 +63,12 @@ def check_file(row: Row, links: Links) -> Iterator[Fault]:
         return
     frozen = [link["data"][str(row["_id"])] for link in links if str(row["_id"]) in link["data"]]
     holds = {name: row[name] == seal["data"].get(name, row[name]) for name in ("sha256", "size")}
-    holds["remise"] = all(one == row["sha256"] for one in frozen)
+    holds["remise"] = all(sha256 == row["sha256"] for sha256 in frozen)
     yield from _differs(seal, thing, {FILE_WORDS.get(name, name): held for name, held in holds.items()})
 
 
 def frozen_files(submission: Row) -> list[Row]:
-    """What a submission froze of each file; nothing where it lost its form, which its own check tells."""
+    """Returns what a submission froze of each file; empty if it is malformed, which its own check reports."""
     try:
         return [file for piece in json.loads(submission["content"])["pieces"] for file in piece["files"]]
     except (LookupError, TypeError, ValueError):
@@ -67,15 +76,16 @@ def frozen_files(submission: Row) -> list[Row]:
 
 
 def check_scan(row: Row, links: Links) -> Iterator[Fault]:
-    yield from check_file(row | {"state": "verified"}, links)
+    """Yields the fault of a scan, if any."""
+    yield from check_file(row | {"state": FileState.VERIFIED}, links)
 
 
 def check_answer(row: Row, links: Links) -> Iterator[Fault]:
-    """A request that nobody answered is sealed by nothing."""
+    """Yields the fault of an answer, if any. A request without an answer has no seal."""
     thing = f"la réponse {row['_id']} sur une activité"
     seal = next((link for link in links if link["subject"]["id"] == str(row["_id"])), None)
     if seal is None:
-        if row["state"] in (*ANSWERS, "waived"):
+        if row["state"] in (*ANSWERS, SignOffState.WAIVED):
             yield _unsealed(PORTFOLIO, row, thing)
         return
     holds = {
@@ -83,20 +93,21 @@ def check_answer(row: Row, links: Links) -> Iterator[Fault]:
         "date": row.get("answered_at") == seal["at"],
         "activité": str(row["activity"]) == seal["data"]["activity"],
     }
-    if seal["name"] == "tutor_waived":
+    if seal["name"] == EventName.TUTOR_WAIVED:
         holds |= {
-            "réponse": row["state"] == "waived",
+            "réponse": row["state"] == SignOffState.WAIVED,
             "motif": digest(row.get("comment")) == seal["data"]["reason"],
         }
     else:
         words = {"answer": "réponse", "shown": "ce qui a été montré", "words": "noms et commentaire"}
         words |= {"bound": "preuves et déclaration", "seat": "qualité", "channel": "voie", "act": "signature"}
-        said = sealed_answer(row)
-        holds |= {name: said[sealed] == seal["data"][sealed] for sealed, name in words.items()}
+        answer = sealed_answer(row)
+        holds |= {name: answer[sealed] == seal["data"][sealed] for sealed, name in words.items()}
     yield from _differs(seal, thing, holds)
 
 
 def check_sheet(row: Row, links: Links) -> Iterator[Fault]:
+    """Yields the fault of a sheet, if any."""
     thing = f"la fiche {row['number']}"
     mine = [link for link in links if link["subject"]["id"] == str(row["_id"])]
     drawn, signed, transmitted, voided = ([link for link in mine if link["name"] == name] for name in OF_SHEETS)
@@ -104,14 +115,18 @@ def check_sheet(row: Row, links: Links) -> Iterator[Fault]:
         yield _unsealed(ASSESSMENT, row, thing)
         return
     kept, sealed = row.get("signatures", []), drawn[0]["data"]["digest"]
-    states = ("voided",) if voided else ("transmitted", "final") if transmitted else ("draft", "proposed")
+    states: tuple[SheetState, ...] = (SheetState.DRAFT, SheetState.PROPOSED)
+    if voided:
+        states = (SheetState.VOIDED,)
+    elif transmitted:
+        states = (SheetState.TRANSMITTED, SheetState.FINAL)
     holds = {
         "contenu": _sha256(row["content"]) == sealed,
         "empreinte": row["digest"] == sealed,
         "numéro": row["number"] == drawn[0]["data"]["number"],
-        "signatures": [(str(one["person"]), one["at"], one["digest"]) for one in kept]
+        "signatures": [(str(signature["person"]), signature["at"], signature["digest"]) for signature in kept]
         == [(link["by"], link["at"], link["data"]["digest"]) for link in signed],
-        "empreinte signée": {one["digest"] for one in kept} <= {sealed},
+        "empreinte signée": {signature["digest"] for signature in kept} <= {sealed},
         "état": row["state"] in states,
     }
     if holds["contenu"]:
@@ -120,58 +135,61 @@ def check_sheet(row: Row, links: Links) -> Iterator[Fault]:
 
 
 def _as_written(row: Row, content: Row) -> dict[str, bool]:
-    """What is repeated beside the content, to be searched and listed."""
+    """Compares the fields that repeat the content, for searches and lists."""
     members, mark, outcome = content["commission"]["members"], content["mark"], content["outcome"]
-    signatories = [{"name": one["name"], "quality": one["quality"]} for one in row.get("signatures", [])]
+    signatories = [{"name": given["name"], "quality": given["quality"]} for given in row.get("signatures", [])]
     return {
         "note proposée": _wire(row.get("proposed_mark")) == (mark and mark["proposed"]),
         "résultat sans évaluation": row.get("outcome") == (outcome and outcome["code"]),
-        "signataires": all(one in members for one in signatories),
+        "signataires": all(signatory in members for signatory in signatories),
     }
 
 
 def check_result(row: Row, decisions: Links) -> Iterator[Fault]:
-    """decisions: as `verify_stored` orders them; the last sheet's alone stand.
+    """Yields the fault of a result, if any. decisions: in the order of `verify_records._decisions`.
 
-    The first of them bears the reason of the decision, each correction its own, and the mark that it replaced.
+    Only those of the last sheet apply. The first of them has the reason of the decision; each correction has its own,
+    and the mark that it replaced.
     """
     thing = f"le résultat {row['_id']}"
     if not decisions:
         yield _unsealed(ASSESSMENT, row, thing)
         return
     of_sheet = [link for link in decisions if link["data"]["sheet"] == decisions[-1]["data"]["sheet"]]
-    first = max((number for number, link in enumerate(of_sheet) if link["name"] != "final_mark_corrected"), default=0)
+    first = max(
+        (number for number, link in enumerate(of_sheet) if link["name"] != EventName.FINAL_MARK_CORRECTED), default=0
+    )
     standing, corrections = of_sheet[first:], row.get("corrections", [])
     proposed = of_sheet[-1]["sheet"]
     holds = {
         "fiche": str(row["sheet"]) == of_sheet[-1]["data"]["sheet"],
         "auteur": str(row["decided_by"]) == standing[0]["by"],
         "date": row["decided_at"] == standing[0]["at"],
-        "rectifications": [(str(one["by"]), one["at"]) for one in corrections]
+        "rectifications": [(str(correction["by"]), correction["at"]) for correction in corrections]
         == [(link["by"], link["at"]) for link in standing[1:]],
         "note proposée": _wire(row.get("proposed_mark")) == _wire(proposed.get("proposed_mark")),
         "résultat sans évaluation": row.get("outcome") == proposed.get("outcome"),
     }
-    stored = [sealed_decision(one)["digest"] for one in _one_after_the_other(row)]
+    stored = [sealed_decision(decision)["digest"] for decision in _successive_decisions(row)]
     holds["note, libellé ou motif"] = stored == [link["data"]["digest"] for link in standing]
     yield from _differs(standing[-1], thing, holds)
 
 
-def _one_after_the_other(row: Row) -> Iterator[Row]:
-    """The decision, then what each correction made of it."""
+def _successive_decisions(row: Row) -> Iterator[Row]:
+    """Yields the decision, then its value after each correction."""
     corrections = row.get("corrections", [])
-    marks = [*((one.get("replaced_mark"), one.get("replaced_label")) for one in corrections)]
+    marks = [*((each.get("replaced_mark"), each.get("replaced_label")) for each in corrections)]
     marks.append((row.get("final_mark"), row.get("label")))
-    reasons = [row.get("reason"), *(one["reason"] for one in corrections)]
+    reasons = [row.get("reason"), *(correction["reason"] for correction in corrections)]
     for (mark, label), reason in zip(marks, reasons, strict=True):
         yield {"final_mark": _decimal(mark), "label": label, "reason": reason, "sheet": row["sheet"]}
 
 
-def _decimal(stored: Any) -> Decimal | None:
+def _decimal(stored: Decimal128 | None) -> Decimal | None:
     return None if stored is None else stored.to_decimal()
 
 
-def _wire(stored: Any) -> str | None:
+def _wire(stored: Decimal128 | None) -> str | None:
     mark = _decimal(stored)
     return None if mark is None else to_wire(mark)
 
@@ -181,11 +199,11 @@ def _sha256(content: str) -> str:
 
 
 def _unsealed(chain: str, row: Row, thing: str) -> Fault:
-    return Fault(f"{chain}:{row['candidacy']}", 0, "unsealed", f"aucun maillon n'a scellé {thing}")
+    return Fault(f"{chain}:{row['candidacy']}", 0, FaultKind.UNSEALED, f"aucun maillon n'a scellé {thing}")
 
 
 def _differs(seal: Row, thing: str, holds: dict[str, bool]) -> Iterator[Fault]:
     wrong = [name for name, is_so in holds.items() if not is_so]
     if wrong:
         words = f"{thing} n'est plus ce que ce maillon a scellé le {seal['at']:%d/%m/%Y} : {', '.join(wrong)}"
-        yield Fault(seal["chain"], seal["seq"], "altered", words)
+        yield Fault(seal["chain"], seal["seq"], FaultKind.ALTERED, words)

@@ -1,13 +1,13 @@
-"""Seals as it is found what was stored before its chains sealed it: from then on, whatever bears no seal is a fault.
+"""Seals the current state of documents stored before their chains sealed them; a missing seal is then a fault.
 
-Once for the version that began to seal, and once for each group of fields added since (`sealed_fields.LATER`). It
-proves nothing of the time before. What already bears a seal, and what should bear one and does not, is left alone:
-nothing that was altered is made good.
+It runs once for the version that began to seal, and once for each group of fields added since (`sealed_fields.LATER`).
+It proves nothing of the time before. It changes neither existing seals nor missing ones that are faults: an alteration
+is never made valid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ BATCH = 500
 
 
 def seal_what_stands(at: datetime) -> int:
-    """How many documents were sealed. Killed in the middle, it is run again: the fact that ends it comes last."""
+    """Seals and returns the number of documents. If killed, it can run again: the event that ends it comes last."""
     waiting = {collection: groups for collection, groups in not_yet_sealed().items() if groups}
     if not waiting or current().database.events.find_one({}, {"_id": 1}) is None:
         return 0
@@ -44,20 +44,21 @@ def seal_what_stands(at: datetime) -> int:
 
 
 def _without_seal(collection: str, asked: set[str]) -> Iterator[dict[ObjectId, list[str]]]:
-    """{id: those of these groups of fields that no link sealed}, batch by batch."""
+    """Yields {id: groups among `asked` that no link sealed}, by batch."""
     last: dict[str, Any] = {}
     while True:
-        found = current().database[collection].find(last, {"_id": 1}).sort("_id", 1).limit(BATCH)
-        ids = [row["_id"] for row in found]
+        rows = current().database[collection].find(last, {"_id": 1}).sort("_id", 1).limit(BATCH)
+        ids = [row["_id"] for row in rows]
         if not ids:
             return
-        sealed = last_seals([seals.name_of(collection, one) for one in ids])
-        groups = {one: _missing(asked, sealed.get(seals.name_of(collection, one), {})) for one in ids}
-        groups = {one: missing for one, missing in groups.items() if missing}
+        names = {document_id: seals.name_of(collection, document_id) for document_id in ids}
+        sealed = last_seals(list(names.values()))
+        groups = {document_id: _missing(asked, sealed.get(name, {})) for document_id, name in names.items()}
+        groups = {document_id: missing for document_id, missing in groups.items() if missing}
         if groups:
             yield groups
         last = {"_id": {"$gt": ids[-1]}}
 
 
-def _missing(asked: set[str], sealed: dict[str, Any]) -> list[str]:
+def _missing(asked: set[str], sealed: Mapping[str, object]) -> list[str]:
     return sorted(asked - set(sealed))

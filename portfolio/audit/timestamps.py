@@ -1,4 +1,4 @@
-"""Time stamps of an authority that is not ours (RFC 3161): that a root existed then cannot be made up afterwards."""
+"""Gets time stamps from an external authority (RFC 3161): the date of a root cannot be invented afterwards."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NotStamped(Exception):
 
 
 def ask(message: bytes) -> bytes | None:
-    """The authority's answer, to be kept as it came; None without TSA_URL, or where it did not answer as it should."""
+    """Returns the answer of the authority, to store unchanged; None without TSA_URL or without a valid answer."""
     url = current().settings.tsa_url
     if url is None:
         return None
@@ -41,37 +41,39 @@ def ask(message: bytes) -> bytes | None:
     request = Request(url, query.as_bytes(), {"Content-Type": "application/timestamp-query"})  # noqa: S310  # http(s): `Settings`
     try:
         with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
-            said: bytes = answer.read(LARGEST_ANSWER)
-        found = decode_timestamp_response(said)
-        granted = PKIStatus(found.status) in GRANTED and found.tst_info.nonce == query.nonce
-        if not granted or found.tst_info.message_imprint.message != hashlib.sha256(message).digest():
+            stamp: bytes = answer.read(LARGEST_ANSWER)
+        response = decode_timestamp_response(stamp)
+        granted = PKIStatus(response.status) in GRANTED and response.tst_info.nonce == query.nonce
+        if not granted or response.tst_info.message_imprint.message != hashlib.sha256(message).digest():
             raise NotStamped
     except (OSError, HTTPException, ValueError, NotStamped) as failure:
         log.warning("time_stamp_missing", kind=type(failure).__name__)
         return None
-    return said
+    return stamp
 
 
 def checked(answer: bytes, message: bytes, authority: Path) -> datetime:
-    """When the authority saw the message. authority: its certificates in PEM, roots among them. Raises NotStamped."""
+    """Returns when the authority stamped the message. authority: PEM certificates with roots. Raises NotStamped."""
     certificates = x509.load_pem_x509_certificates(authority.read_bytes())
     builder = VerifierBuilder()
-    for one in certificates:
-        if one.issuer == one.subject:
-            builder = builder.add_root_certificate(one)
+    for certificate in certificates:
+        if certificate.issuer == certificate.subject:
+            builder = builder.add_root_certificate(certificate)
         else:
-            builder = builder.add_intermediate_certificate(one)
+            builder = builder.add_intermediate_certificate(certificate)
     try:
-        found = decode_timestamp_response(_as_granted(answer))
-        builder.build().verify_message(found, message)
+        response = decode_timestamp_response(_as_granted(answer))
+        builder.build().verify_message(response, message)
     except (IndexError, ValueError, VerificationError) as failure:
         raise NotStamped from failure
-    return found.tst_info.gen_time
+    return response.tst_info.gen_time
 
 
 def _as_granted(answer: bytes) -> bytes:
-    """The answer with « granted » for « granted with modifications »: the library verifies no other, and what the
-    authority signed is the token alone, whose imprint and day are held against ours."""
+    """Returns the answer with « granted » in place of « granted with modifications », which the library rejects.
+
+    The authority signed only the token, whose imprint and day are compared with ours.
+    """
     status = _content(answer, _content(answer, 0))
     granted_with_mods, granted = b"\x02\x01\x01", b"\x02\x01\x00"  # INTEGER, in DER
     if not answer.startswith(granted_with_mods, status):
@@ -80,6 +82,6 @@ def _as_granted(answer: bytes) -> bytes:
 
 
 def _content(der: bytes, offset: int) -> int:
-    """Where the content of the element at this offset begins."""
+    """Returns the offset of the content of the element at this offset."""
     length = der[offset + 1]
     return offset + 2 + (length & 0x7F if length & 0x80 else 0)

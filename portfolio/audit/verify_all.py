@@ -1,4 +1,4 @@
-"""Everything that can be held against something else, in one reading each: chains, anchors, and what is stored."""
+"""Runs every verification, each in one reading: anchors, chains, stored records, seals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portfolio.audit.verify_seals import verify_seals
 def check_everything(
     roots: Iterable[Root] = (), kept: Iterable[Anchor] = (), unsealed: list[str] | None = None
 ) -> Iterator[Fault]:
-    """roots, kept: what is kept outside, see `verify_anchors.read_kept`. unsealed: see `verify_seals`."""
+    """Yields all faults. roots, kept: see `verify_anchors.read_kept`. unsealed: see `verify_seals`."""
     heads: dict[str, Anchor] = {}
     yield from verify_anchors(roots, heads)
     yield from verify(anchors=[*heads.values(), *kept])

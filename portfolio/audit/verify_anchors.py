@@ -1,4 +1,4 @@
-"""Holds the anchors in the database against those kept outside, and gives what they say of each chain."""
+"""Compares the anchors in the database with those kept outside, and collects the heads that they attest."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from typing import Any
 from portfolio.audit import anchors, timestamps
 from portfolio.audit.anchors import CHAIN, Root, root_of
 from portfolio.audit.verify_chains import Anchor as Head
-from portfolio.audit.verify_chains import Fault, read_anchors
+from portfolio.audit.verify_chains import Fault, FaultKind, read_anchors
 from portfolio.documents import Anchor, AnchoredHeads
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current
+from portfolio.store.event_names import EventName
 
 _ROOT = re.compile(r"ancrage ([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9a-f]{64}) ([0-9a-f]{64})")
 LATE = timedelta(days=2)
 
 
 def read_kept(path: Path) -> tuple[list[Root], list[Head]]:
-    """What is kept outside, in one file or a folder of them: roots, and heads as `anchor` prints them.
+    """Returns the roots and heads kept outside, in one file or a folder of files; heads as `anchor` prints them.
 
-    Raises ValueError, naming the line.
+    Raises ValueError, which gives the line.
     """
     files = sorted(path.glob("*.txt")) if path.is_dir() else [path]
     lines = [line.strip() for file in files for line in file.read_text().splitlines()]
@@ -32,13 +33,13 @@ def read_kept(path: Path) -> tuple[list[Root], list[Head]]:
 
 
 def verify_anchors(kept: Iterable[Root], heads: dict[str, Head]) -> Iterator[Fault]:
-    """heads: is given, of each chain, the furthest head of an anchor that holds: what `verify` holds links against."""
+    """Yields the faults of anchors. heads: receives the furthest valid head of each chain, for `verify`."""
     known, previous = dict[str, Anchor](), None
     for anchor in Anchor.objects.order_by("id"):
         known[anchor.id] = anchor
         yield from _check(anchor, previous, heads)
         previous = anchor
-    for link in current().database.events.find({"chain": CHAIN, "name": "heads_anchored"}):
+    for link in current().database.events.find({"chain": CHAIN, "name": EventName.HEADS_ANCHORED}):
         if is_whole(link):
             yield from _compared(link["subject"]["id"], link["data"]["root"], known, "scellé dans sa chaîne")
             yield from _stamped(link, known.get(link["subject"]["id"]))
@@ -49,15 +50,19 @@ def verify_anchors(kept: Iterable[Root], heads: dict[str, Head]) -> Iterator[Fau
 def _check(anchor: Anchor, previous: Anchor | None, heads: dict[str, Head]) -> Iterator[Fault]:
     key = current().chain_keys.get(anchor.key_id)
     if key is None:
-        yield Fault(CHAIN, 0, "unknown_key", f"l'ancrage {_of(anchor.id)} tient à la clé {anchor.key_id}, inconnue ici")
+        yield Fault(
+            CHAIN, 0, FaultKind.UNKNOWN_KEY, f"l'ancrage {_of(anchor.id)} tient à la clé {anchor.key_id}, inconnue ici"
+        )
         return
     rows = AnchoredHeads.objects(day=anchor.id).order_by("rank").scalar("heads")
     lines = [line for row in rows for line in row]
     if root_of(key, anchor.id, lines, anchor.previous) != anchor.root:
-        yield Fault(CHAIN, 0, "tampered", f"l'ancrage {_of(anchor.id)} ne correspond plus aux têtes qu'il atteste")
+        yield Fault(
+            CHAIN, 0, FaultKind.TAMPERED, f"l'ancrage {_of(anchor.id)} ne correspond plus aux têtes qu'il atteste"
+        )
         return
     if previous is not None and anchor.previous != previous.root:
-        yield Fault(CHAIN, 0, "missing", f"l'ancrage qui précède celui {_of(anchor.id)} est absent")
+        yield Fault(CHAIN, 0, FaultKind.MISSING, f"l'ancrage qui précède celui {_of(anchor.id)} est absent")
     for head in read_anchors(lines):
         if head.chain not in heads or heads[head.chain].seq <= head.seq:
             heads[head.chain] = head
@@ -69,22 +74,24 @@ def _check_stamp(anchor: Anchor) -> Iterator[Fault]:
     if anchor.timestamp is None or authority is None:
         return
     try:
-        seen = timestamps.checked(anchor.timestamp, bytes.fromhex(anchor.root), authority)
+        stamped_at = timestamps.checked(anchor.timestamp, bytes.fromhex(anchor.root), authority)
     except timestamps.NotStamped:
-        yield Fault(CHAIN, 0, "tampered", f"l'horodatage de l'ancrage {_of(anchor.id)} n'est pas celui de sa racine")
+        yield Fault(
+            CHAIN, 0, FaultKind.TAMPERED, f"l'horodatage de l'ancrage {_of(anchor.id)} n'est pas celui de sa racine"
+        )
         return
-    if not current().settings.clock and abs(seen.date() - date.fromisoformat(anchor.id)) > timedelta(days=1):
-        yield Fault(CHAIN, 0, "tampered", f"l'ancrage {_of(anchor.id)} a été horodaté le {seen:%d/%m/%Y}")
+    if not current().settings.clock and abs(stamped_at.date() - date.fromisoformat(anchor.id)) > timedelta(days=1):
+        yield Fault(CHAIN, 0, FaultKind.TAMPERED, f"l'ancrage {_of(anchor.id)} a été horodaté le {stamped_at:%d/%m/%Y}")
 
 
 def _stamped(link: dict[str, Any], anchor: Anchor | None) -> Iterator[Fault]:
-    """Whether the anchor has the time stamp, or none, that its link names."""
+    """Yields a fault unless the anchor has the time stamp, or the absence of one, that its link states."""
     if anchor is None or "timestamp" not in link["data"]:
         return
     held = anchors.digest_of(anchor.timestamp) if anchor.timestamp else None
     if held != link["data"]["timestamp"]:
         what = "n'est plus là" if held is None else "n'est plus celui que sa chaîne a scellé"
-        yield Fault(CHAIN, link["seq"], "tampered", f"l'horodatage de l'ancrage {_of(anchor.id)} {what}")
+        yield Fault(CHAIN, link["seq"], FaultKind.TAMPERED, f"l'horodatage de l'ancrage {_of(anchor.id)} {what}")
 
 
 def _compared(day: str, root: str, known: dict[str, Anchor], where: str) -> Iterator[Fault]:
@@ -92,9 +99,9 @@ def _compared(day: str, root: str, known: dict[str, Anchor], where: str) -> Iter
         words = (
             f"l'ancrage {_of(day)}, {where}, n'est pas dans cette base : coupée, ou remise d'une copie plus ancienne"
         )
-        yield Fault(CHAIN, 0, "truncated", words)
+        yield Fault(CHAIN, 0, FaultKind.TRUNCATED, words)
     elif known[day].root != root:
-        yield Fault(CHAIN, 0, "tampered", f"l'ancrage {_of(day)} n'est pas celui qui est {where}")
+        yield Fault(CHAIN, 0, FaultKind.TAMPERED, f"l'ancrage {_of(day)} n'est pas celui qui est {where}")
 
 
 def _of(day: str) -> str:
@@ -102,7 +109,7 @@ def _of(day: str) -> str:
 
 
 def warnings(kept: bool, at: datetime) -> Iterator[str]:
-    """What an operator must know of what was not compared. kept: whether anything kept outside was."""
+    """Yields what an operator must know about what was not compared. kept: True if anything kept outside was."""
     if not kept:
         yield (
             "ATTENTION : aucun ancrage gardé hors de la base n'a été comparé. Une base coupée ou remise d'une copie "

@@ -1,8 +1,7 @@
-"""Holds what is stored today against what the chains sealed when it was decided, signed, answered or handed in.
+"""Compares what is stored with what the chains sealed when it was decided, signed, answered or submitted.
 
-`verify` proves that the chains are whole; this proves that the mark, the sheet, the signatures, the submission and the
-sign-off that people are shown are those that the chains tell of, by the same person on the same day. In batches, each
-read as it stood at one moment, so that people may be at work.
+`verify` proves that the chains are intact; this proves that the stored mark, sheet, signatures, submission and sign-off
+are those in the chains, by the same person on the same day. Each batch is one snapshot, while the service runs.
 """
 
 from __future__ import annotations
@@ -13,42 +12,44 @@ from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
+from mongoengine import Document
 from pymongo.client_session import ClientSession
 from pymongo.cursor import Cursor
 
 from portfolio.audit import seal_checks
 from portfolio.audit.seal_checks import ASSESSMENT, JURY, PORTFOLIO, Links, Row
-from portfolio.audit.verify_chains import Fault
+from portfolio.audit.verify_chains import Fault, FaultKind
 from portfolio.documents import Attestation, EvidenceFile, PaperScan, Result, Sheet, Submission
 from portfolio.store.batches import batches
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current
+from portfolio.store.event_names import EventName
 
 BATCH = 200
-WORDS = {
-    "portfolio_submitted": "remise du portfolio",
-    "sign_off_answered": "réponse sur une activité",
-    "tutor_waived": "dispense du tuteur",
-    "sheet_drawn_up": "fiche d'évaluation",
-    "final_mark_set": "note définitive",
-    "proposals_confirmed": "note définitive",
+WORDS: dict[str, str] = {
+    EventName.PORTFOLIO_SUBMITTED: "remise du portfolio",
+    EventName.SIGN_OFF_ANSWERED: "réponse sur une activité",
+    EventName.TUTOR_WAIVED: "dispense du tuteur",
+    EventName.SHEET_DRAWN_UP: "fiche d'évaluation",
+    EventName.FINAL_MARK_SET: "note définitive",
+    EventName.PROPOSALS_CONFIRMED: "note définitive",
 }
-Missing = Callable[[list[Row]], list[Row]]  # the links among these whose document is not there
+Missing = Callable[[list[Row]], list[Row]]  # filters the links whose document is missing
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """chain: of what seals it. links: reads those of a batch of candidacies; check: pure, one document at a time."""
+    """How to check a kind. links: reads the links of a batch of candidacies; check: checks one document, pure."""
 
-    document: Any
+    document: type[Document]
     links: Callable[[ClientSession, Sequence[ObjectId]], dict[ObjectId, Links]]
     check: Callable[[Row, Links], Iterator[Fault]]
 
 
 def verify_stored(candidacy: ObjectId | None = None) -> Iterator[Fault]:
-    """Reads every file, scan, submission, answer, sheet and result, and every link that sealed one. Flat in memory.
+    """Yields the faults of files, scans, submissions, answers, sheets and results, in constant memory.
 
-    candidacy: of this one alone.
+    Reads each of them, and each link that sealed one. candidacy: only what is below this one.
     """
     for kind in KINDS:
         yield from _altered(kind, candidacy)
@@ -56,7 +57,7 @@ def verify_stored(candidacy: ObjectId | None = None) -> Iterator[Fault]:
         yield from _lost(chain, named, candidacy)
 
 
-# --- what is stored, and is not as it was sealed ----------------------------------------------------
+# --- what is stored, and differs from its seal -----------------------------------------------------
 
 
 def _altered(kind: _Kind, candidacy: ObjectId | None) -> Iterator[Fault]:
@@ -79,19 +80,19 @@ def _checked(kind: _Kind, row: Row, links: Links) -> list[Fault]:
         return list(kind.check(row, links))
     except (ArithmeticError, LookupError, TypeError, ValueError):
         thing = f"{kind.document._get_collection_name()}:{row['_id']}"
-        return [Fault(thing, 0, "altered", "ce qui est enregistré n'a plus sa forme")]
+        return [Fault(thing, 0, FaultKind.ALTERED, "ce qui est enregistré n'a plus sa forme")]
 
 
 def _links(
     session: ClientSession, chain: str, candidacies: Sequence[ObjectId], names: Sequence[str]
 ) -> dict[ObjectId, Links]:
-    """Of each candidacy, in the order of its chain."""
-    query = {"chain": {"$in": [f"{chain}:{one}" for one in set(candidacies)]}, "name": {"$in": list(names)}}
-    found: dict[ObjectId, Links] = defaultdict(list)
+    """Returns {candidacy: links with these names, in the order of its chain}."""
+    query = {"chain": {"$in": [f"{chain}:{candidacy}" for candidacy in set(candidacies)]}, "name": {"$in": list(names)}}
+    by_candidacy: dict[ObjectId, Links] = defaultdict(list)
     for link in current().database.events.find(query, session=session).sort([("chain", 1), ("seq", 1)]):
-        if is_whole(link):  # `verify` names those that are not: they seal nothing
-            found[_candidacy(link)].append(link)
-    return found
+        if is_whole(link):  # `verify` reports the others: they seal nothing
+            by_candidacy[_candidacy(link)].append(link)
+    return by_candidacy
 
 
 def _of(chain: str, *names: str) -> Callable[[ClientSession, Sequence[ObjectId]], dict[ObjectId, Links]]:
@@ -99,46 +100,47 @@ def _of(chain: str, *names: str) -> Callable[[ClientSession, Sequence[ObjectId]]
 
 
 def _of_files(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[ObjectId, Links]:
-    """Beside the links, what each submission froze."""
-    found = _links(session, PORTFOLIO, candidacies, ("file_verified",))
+    """Returns the links that sealed files, and what each submission froze."""
+    links = _links(session, PORTFOLIO, candidacies, (EventName.FILE_VERIFIED,))
     theirs, read = {"candidacy": {"$in": list(candidacies)}}, {"candidacy": 1, "content": 1}
     frozen = Submission._get_collection().find(theirs, read, session=session)
     for row in frozen:
         files = {file["id"]: file["sha256"] for file in seal_checks.frozen_files(row)}
-        found[row["candidacy"]].append({"name": "frozen", "subject": {"id": None}, "data": files})
-    return found
+        links[row["candidacy"]].append({"name": "frozen", "subject": {"id": None}, "data": files})
+    return links
 
 
 def _decisions(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[ObjectId, Links]:
-    """What a jury decided of each: sheet after sheet as they were drawn up, a confirmation before what came after it.
+    """Returns the decisions of the jury on each candidacy: by sheet as drawn up, a confirmation before later decisions.
 
-    A confirmation stands in the jury's chain, for a hundred sheets at once: its link is given as if for this one alone.
-    `sheet` is added to each link: what the sheet proposes.
+    A confirmation is in the chain of the jury, for up to a hundred sheets: its link is split into one per sheet. Each
+    link gets `sheet`: what the sheet proposes.
     """
-    found = _links(session, ASSESSMENT, candidacies, ("sheet_drawn_up", *seal_checks.DECIDED))
-    drawn = [link["subject"]["id"] for links in found.values() for link in links if link["name"] == "sheet_drawn_up"]
-    confirmed = {one["data"]["sheet"]: one for one in _each(confirmations(drawn, session))}
-    among = {"_id": {"$in": [ObjectId(one) for one in drawn]}}
-    shown = Sheet._get_collection().find(among, {"proposed_mark": 1, "outcome": 1}, session=session)
-    sheets = {str(row["_id"]): row for row in shown}
+    drawn_up = EventName.SHEET_DRAWN_UP
+    of_sheets = _links(session, ASSESSMENT, candidacies, (drawn_up, *seal_checks.DECIDED))
+    drawn = [link["subject"]["id"] for links in of_sheets.values() for link in links if link["name"] == drawn_up]
+    confirmed = {link["data"]["sheet"]: link for link in _each(confirmations(drawn, session))}
+    among = {"_id": {"$in": [ObjectId(sheet) for sheet in drawn]}}
+    rows = Sheet._get_collection().find(among, {"proposed_mark": 1, "outcome": 1}, session=session)
+    sheets = {str(row["_id"]): row for row in rows}
     decisions: dict[ObjectId, Links] = defaultdict(list)
-    for candidacy, links in found.items():
+    for candidacy, links in of_sheets.items():
         for link in links:
-            decided = confirmed.get(link["subject"]["id"]) if link["name"] == "sheet_drawn_up" else link
+            decided = confirmed.get(link["subject"]["id"]) if link["name"] == drawn_up else link
             if decided is not None:
                 decisions[candidacy].append(decided | {"sheet": sheets.get(decided["data"]["sheet"], {})})
     return decisions
 
 
 def sheets_drawn(candidacy: ObjectId) -> list[str]:
-    """Ids of all sheets ever drawn up of one candidate, as its chain tells."""
-    drawn = {"chain": f"{ASSESSMENT}:{candidacy}", "name": "sheet_drawn_up"}
+    """Returns the ids of all sheets ever drawn up for one candidate, from its chain."""
+    drawn = {"chain": f"{ASSESSMENT}:{candidacy}", "name": EventName.SHEET_DRAWN_UP}
     return list(current().database.events.distinct("subject.id", drawn))
 
 
 def confirmations(sheets: Sequence[str], session: ClientSession | None = None) -> Cursor[Row]:
-    """Links of juries' chains that decided on any of these, among others."""
-    asked = {"name": "proposals_confirmed", "data.decided.sheet": {"$in": sheets}}
+    """Returns the links of chains of juries that decided on any of these sheets."""
+    asked = {"name": EventName.PROPOSALS_CONFIRMED, "data.decided.sheet": {"$in": sheets}}
     return current().database.events.find(asked, session=session)
 
 
@@ -149,26 +151,26 @@ def _each(links: Iterable[Row]) -> Iterator[Row]:
                 yield link | {"data": decided}
 
 
-# --- what was sealed, and is not stored any more ----------------------------------------------------
+# --- what was sealed, and is no longer stored ------------------------------------------------------
 
 
 def _lost(chain: str, named: dict[str, Missing], candidacy: ObjectId | None) -> Iterator[Fault]:
-    """What the archives gave their visa to eliminate is gone by right: the portfolio's own chain says so."""
+    """Yields missing documents, except those of an elimination, which the chain of the portfolio records."""
     links = _sealing(chain, list(named), candidacy)
     for batch in batches(links, BATCH):
         absent = []
         for name, missing in named.items():
             absent += missing([link for link in batch if link["name"] == name])
-        gone = {"chain": {"$in": [link["chain"] for link in absent]}, "name": "portfolio_eliminated"}
+        gone = {"chain": {"$in": [link["chain"] for link in absent]}, "name": EventName.PORTFOLIO_ELIMINATED}
         eliminated = set(current().database.events.distinct("chain", gone)) if absent else set()
         for link in absent:
             if link["chain"] not in eliminated:
                 words = f"ce que ce maillon a scellé le {link['at']:%d/%m/%Y} n'est plus là ({WORDS[link['name']]})"
-                yield Fault(link["chain"], link["seq"], "lost", words)
+                yield Fault(link["chain"], link["seq"], FaultKind.LOST, words)
 
 
 def _sealing(chain: str, names: list[str], candidacy: ObjectId | None) -> Iterator[Row]:
-    """Links of all chains of this kind, or of those of one candidacy; a jury's chain tells of many."""
+    """Yields the links of all chains of this kind, or of one candidacy; the chain of a jury concerns many."""
     events, ordered = current().database.events, [("chain", 1), ("seq", 1)]
     if candidacy is None:
         among: dict[str, Any] = {"chain": {"$gte": f"{chain}:", "$lt": f"{chain};"}, "name": {"$in": names}}
@@ -183,11 +185,11 @@ def _sealing(chain: str, names: list[str], candidacy: ObjectId | None) -> Iterat
         yield from filter(is_whole, links)
 
 
-def _without(document: Any) -> Missing:
+def _without(document: type[Document]) -> Missing:
     def missing(links: list[Row]) -> list[Row]:
         ids = [ObjectId(link["subject"]["id"]) for link in links]
         there = {row["_id"] for row in document._get_collection().find({"_id": {"$in": ids}}, {"_id": 1})}
-        return [link for link, one in zip(links, ids, strict=True) if one not in there]
+        return [link for link, document_id in zip(links, ids, strict=True) if document_id not in there]
 
     return missing
 
@@ -200,13 +202,13 @@ def _without_submission(links: list[Row]) -> list[Row]:
 
 
 def _without_result(confirmed: list[Row]) -> list[Row]:
-    """A sheet that is not there either is told of by its own link."""
+    """Returns the links without a result. If the sheet is missing too, its own link reports it."""
     ids = [ObjectId(link["data"]["sheet"]) for link in confirmed]
     drawn = Sheet._get_collection().find({"_id": {"$in": ids}}, {"candidacy": 1})
     sheets = {row["_id"]: row["candidacy"] for row in drawn}
     among = {"candidacy": {"$in": list(sheets.values())}}
     there = {row["candidacy"] for row in Result._get_collection().find(among, {"candidacy": 1})}
-    return [link for link, one in zip(confirmed, ids, strict=True) if one in sheets and sheets[one] not in there]
+    return [link for link, sheet in zip(confirmed, ids, strict=True) if sheet in sheets and sheets[sheet] not in there]
 
 
 def _candidacy(link: Row) -> ObjectId:
@@ -215,18 +217,18 @@ def _candidacy(link: Row) -> ObjectId:
 
 KINDS = (
     _Kind(EvidenceFile, _of_files, seal_checks.check_file),
-    _Kind(PaperScan, _of(PORTFOLIO, "paper_deposited"), seal_checks.check_scan),
-    _Kind(Submission, _of(PORTFOLIO, "portfolio_submitted"), seal_checks.check_submission),
-    _Kind(Attestation, _of(PORTFOLIO, "sign_off_answered", "tutor_waived"), seal_checks.check_answer),
+    _Kind(PaperScan, _of(PORTFOLIO, EventName.PAPER_DEPOSITED), seal_checks.check_scan),
+    _Kind(Submission, _of(PORTFOLIO, EventName.PORTFOLIO_SUBMITTED), seal_checks.check_submission),
+    _Kind(Attestation, _of(PORTFOLIO, EventName.SIGN_OFF_ANSWERED, EventName.TUTOR_WAIVED), seal_checks.check_answer),
     _Kind(Sheet, _of(ASSESSMENT, *seal_checks.OF_SHEETS), seal_checks.check_sheet),
     _Kind(Result, _decisions, seal_checks.check_result),
 )
 SEALED: dict[str, dict[str, Missing]] = {
     PORTFOLIO: {
-        "portfolio_submitted": _without_submission,
-        "sign_off_answered": _without(Attestation),
-        "tutor_waived": _without(Attestation),
+        EventName.PORTFOLIO_SUBMITTED: _without_submission,
+        EventName.SIGN_OFF_ANSWERED: _without(Attestation),
+        EventName.TUTOR_WAIVED: _without(Attestation),
     },
-    ASSESSMENT: {"sheet_drawn_up": _without(Sheet), "final_mark_set": _without(Result)},
-    JURY: {"proposals_confirmed": _without_result},
+    ASSESSMENT: {EventName.SHEET_DRAWN_UP: _without(Sheet), EventName.FINAL_MARK_SET: _without(Result)},
+    JURY: {EventName.PROPOSALS_CONFIRMED: _without_result},
 }

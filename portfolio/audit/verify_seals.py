@@ -1,7 +1,7 @@
-"""Holds every stored field that counts against the last seal of it (`portfolio/store/seals.py`).
+"""Compares every sealed field with its last seal (`portfolio/store/seals.py`).
 
-In batches, each read as it stood at one moment. What was stored before its chains sealed it, and not written since,
-bears no seal: it is counted, never told as a fault, until `seal_what_stands` seals it as it is found.
+Each batch is one snapshot. A document stored before its chains sealed it, and not written since, has no seal: it is
+counted and is not a fault, until `seal_what_stands` seals it in its current state.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from typing import Any
 from bson import ObjectId
 from pymongo.client_session import ClientSession
 
-from portfolio.audit.verify_chains import Fault
+from portfolio.audit.verify_chains import Fault, FaultKind
 from portfolio.store import seals
 from portfolio.store.batches import batches
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current
+from portfolio.store.event_names import EventName
 from portfolio.store.sealed_fields import LATER, PLACE, SEALED
 
 BATCH = 200
-REMOVED = ""  # among the seals of a document, beside its groups: the link that removed it
-BASELINE = "store"  # the chain of what the service did to the whole store
+REMOVED = ""  # key of the link that removed a document, beside its groups
+BASELINE = "store"  # the chain of acts on the whole store
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class _Seal:
-    """The last of one group of one document. link: which sealed it."""
+    """The last seal of one group of one document. link: the link that holds it."""
 
     revision: int
     mac: str
@@ -37,9 +38,9 @@ class _Seal:
 
 
 def verify_seals(candidacy: ObjectId | None = None, unsealed: list[str] | None = None) -> Iterator[Fault]:
-    """Reads every document of a sealed kind once. candidacy: what hangs below this one alone.
+    """Yields the faults of stored documents, reading each one once. candidacy: only what is below this one.
 
-    unsealed: is given "kind:id" of each that was stored before something of it was sealed, and bears no seal of that.
+    unsealed: receives "kind:id" of each document stored before a group of it was sealed, and without that seal.
     """
     waiting, counted = not_yet_sealed(candidacy), [] if unsealed is None else unsealed
     for collection in SEALED:
@@ -50,7 +51,7 @@ def verify_seals(candidacy: ObjectId | None = None, unsealed: list[str] | None =
 
 
 def _among(collection: str, candidacy: ObjectId | None) -> Row | None:
-    """Which documents of this kind are a candidate's; None where it has no candidate."""
+    """Returns the query for the documents of a candidate; None if the kind has no candidate."""
     if candidacy is None:
         return {}
     if collection == "candidacies":
@@ -65,17 +66,17 @@ def _in_chains(candidacy: ObjectId | None) -> Row:
 
 
 def not_yet_sealed(candidacy: ObjectId | None = None) -> dict[str, set[str]]:
-    """{collection: groups that a document may hold unsealed}: links were written that did not seal them, and no
-    `state_sealed` names them. Whatever bears no seal of another group came past the journal.
+    """Returns {collection: groups that a document may have without a seal}.
 
-    candidacy: by the links of its own chains.
+    Links were written that did not seal these groups, and no `state_sealed` lists them. A missing seal of any other
+    group means that a write bypassed the journal. candidacy: only the links of its own chains.
     """
     events = current().database.events
     waiting = {collection: set(rules.groups) for collection, rules in SEALED.items()}
     old = {"seals": {"$exists": False}, **_in_chains(candidacy)}
     if not any(is_whole(link) for link in events.find(old).limit(1)):
         waiting = {collection: groups & LATER.get(collection, frozenset()) for collection, groups in waiting.items()}
-    for link in events.find({"chain": BASELINE, "name": "state_sealed"}):
+    for link in events.find({"chain": BASELINE, "name": EventName.STATE_SEALED}):
         if is_whole(link):
             for collection, groups in link["data"].get("groups", {}).items():
                 waiting.get(collection, set()).difference_update(groups)
@@ -86,8 +87,8 @@ def _held(collection: str, among: Row, waiting: set[str], unsealed: list[str]) -
     last: Row = {}
     while True:
         with current().client.start_session(snapshot=True) as session:
-            found = current().database[collection].find(among | last, session=session)
-            rows = list(found.sort("_id", 1).limit(BATCH))
+            documents = current().database[collection].find(among | last, session=session)
+            rows = list(documents.sort("_id", 1).limit(BATCH))
             if not rows:
                 return
             sealed = last_seals([seals.name_of(collection, row["_id"]) for row in rows], session)
@@ -101,87 +102,87 @@ def _held(collection: str, among: Row, waiting: set[str], unsealed: list[str]) -
 
 
 def last_seals(names: list[str], session: ClientSession | None = None) -> dict[str, dict[str, _Seal]]:
-    """{name of a document: {group: its last seal}}; a document that was removed has REMOVED among them."""
-    found: dict[str, dict[str, _Seal]] = defaultdict(dict)
+    """Returns {name of a document: {group: its last seal}}; a removed document has the key REMOVED."""
+    last: dict[str, dict[str, _Seal]] = defaultdict(dict)
     wanted = set(names)
     for link in current().database.events.find({"seals.of": {"$in": names}}, session=session):
-        if not is_whole(link):  # `verify` names it: it seals nothing
+        if not is_whole(link):  # `verify` reports it: it seals nothing
             continue
-        for one in link["seals"]:
-            if one["of"] in wanted:
-                of = found[one["of"]]
-                groups = {REMOVED: ""} if one.get("removed") else one["groups"]
+        for entry in link["seals"]:
+            if entry["of"] in wanted:
+                of = last[entry["of"]]
+                groups = {REMOVED: ""} if entry.get("removed") else entry["groups"]
                 for group, mac in groups.items():
-                    if group not in of or of[group].revision <= one["revision"]:
-                        of[group] = _Seal(one["revision"], mac, link)
-    return found
+                    if group not in of or of[group].revision <= entry["revision"]:
+                        of[group] = _Seal(entry["revision"], mac, link)
+    return last
 
 
 def _without_seal(
     collection: str, row: Row, sealed: dict[str, _Seal], waiting: set[str], unsealed: list[str]
 ) -> Iterator[Fault]:
     rules, name = SEALED[collection], seals.name_of(collection, row["_id"])
-    if rules.own_link and not sealed:  # `verify_stored` holds it against the link of its act
+    if rules.own_link and not sealed:  # `verify_stored` compares it with the link of its act
         return
     bare = {group: fields for group, (_, fields) in rules.groups.items() if group not in sealed}
     missing = {group for group, fields in bare.items() if seals.filled(row, fields)}
-    said = f"aucun maillon n'a scellé {rules.word} {row['_id']}"
+    words = f"aucun maillon n'a scellé {rules.word} {row['_id']}"
     if not sealed and set(rules.groups) - waiting:
-        yield Fault(name, 0, "unsealed", said)
+        yield Fault(name, 0, FaultKind.UNSEALED, words)
         return
     if missing & waiting or not sealed:
         unsealed.append(name)
     for group in (group for group in rules.groups if group in missing - waiting):
-        yield Fault(name, 0, "unsealed", f"{said} : {rules.groups[group][0]}")
+        yield Fault(name, 0, FaultKind.UNSEALED, f"{words} : {rules.groups[group][0]}")
 
 
 def _check(collection: str, row: Row, sealed: dict[str, _Seal]) -> Iterator[Fault]:
     rules = SEALED[collection]
     thing = f"{rules.word} {row['_id']}"
-    if REMOVED in sealed:  # no identifier is ever given twice
+    if REMOVED in sealed:  # an identifier is never reused
         link = sealed[REMOVED].link
-        said = f"{thing}, supprimé par ce maillon le {link['at']:%d/%m/%Y}, est de nouveau là"
-        yield Fault(link["chain"], link["seq"], "altered", said)
+        words = f"{thing}, supprimé par ce maillon le {link['at']:%d/%m/%Y}, est de nouveau là"
+        yield Fault(link["chain"], link["seq"], FaultKind.ALTERED, words)
         return
     wrong: dict[tuple[str, int], tuple[Row, list[str]]] = {}
-    for group, (words, _) in rules.groups.items():
+    for group, (label, _) in rules.groups.items():
         seal = sealed.get(group)
         if seal is not None and not _holds(collection, row, group, seal):
             where = seal.link["chain"], seal.link["seq"]
-            wrong.setdefault(where, (seal.link, []))[1].append(words)
+            wrong.setdefault(where, (seal.link, []))[1].append(label)
     for (chain, seq), (link, parts) in wrong.items():
-        said = f"{thing} n'est plus ce que ce maillon a scellé le {link['at']:%d/%m/%Y} : {', '.join(parts)}"
-        yield Fault(chain, seq, "altered", said)
+        words = f"{thing} n'est plus ce que ce maillon a scellé le {link['at']:%d/%m/%Y} : {', '.join(parts)}"
+        yield Fault(chain, seq, FaultKind.ALTERED, words)
 
 
 def _holds(collection: str, row: Row, group: str, seal: _Seal) -> bool:
     try:
         return seals.mac(collection, row, group, current().chain_keys[seal.link["key_id"]]) == seal.mac
-    except TypeError:  # it holds what the service never writes
+    except TypeError:  # a value that the service never writes
         return False
 
 
-# --- what was sealed, and is not there any more -----------------------------------------------------
+# --- what was sealed, and is missing ---------------------------------------------------------------
 
 
 def _lost(candidacy: ObjectId | None) -> Iterator[Fault]:
     query: Row = {"seals.of": {"$exists": True}, **_in_chains(candidacy)}
     links = current().database.events.find(query, batch_size=BATCH).sort([("chain", 1), ("seq", 1)])
-    told: set[str] = set()
+    reported: set[str] = set()
     for batch in batches(filter(is_whole, links), BATCH):
-        where = {one["of"]: link for link in batch for one in link["seals"] if not one.get("removed")}
-        absent = [name for name in _absent(where) if name not in told]
+        where = {entry["of"]: link for link in batch for entry in link["seals"] if not entry.get("removed")}
+        absent = [name for name in _absent(where) if name not in reported]
         gone = last_seals(absent) if absent else {}
         for name in absent:
             if REMOVED not in gone[name]:
-                told.add(name)
+                reported.add(name)
                 link, word = where[name], SEALED[name.partition(":")[0]].word
-                said = f"ce que ce maillon a scellé le {link['at']:%d/%m/%Y} n'est plus là ({word})"
-                yield Fault(link["chain"], link["seq"], "lost", said)
+                words = f"ce que ce maillon a scellé le {link['at']:%d/%m/%Y} n'est plus là ({word})"
+                yield Fault(link["chain"], link["seq"], FaultKind.LOST, words)
 
 
 def _absent(names: Iterable[str]) -> list[str]:
-    """Those among these that should be there, by kind: what has its own link is missed by `verify_stored`."""
+    """Returns the names of missing documents that must exist; `verify_stored` checks those with their own link."""
     of_kind: dict[str, list[ObjectId]] = defaultdict(list)
     for name in names:
         collection, _, document = name.partition(":")
@@ -190,5 +191,5 @@ def _absent(names: Iterable[str]) -> list[str]:
     absent = []
     for collection, ids in of_kind.items():
         there = {row["_id"] for row in current().database[collection].find({"_id": {"$in": ids}}, {"_id": 1})}
-        absent += [seals.name_of(collection, one) for one in ids if one not in there]
+        absent += [seals.name_of(collection, document_id) for document_id in ids if document_id not in there]
     return absent
