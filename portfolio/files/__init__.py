@@ -1,4 +1,4 @@
-"""What a file is and how it is shown: its kind by its bytes, pictures and texts of it, its digest against its seal.
+"""Recognises and displays files: their kind by their bytes, previews, and their digest against their seal.
 
-A file is never believed: it is read within limits, drawn in a process of its own, and never run.
+A file is never trusted: it is read within limits, rendered in a process of its own, and never run.
 """

@@ -1,8 +1,8 @@
-"""At the door: a file is shown or sent only if its record is what its chain sealed, and its object what was digested.
+"""Allows a file to be shown or sent only if its record matches its seal, and its object the recorded digest.
 
-The record is held against the link of its verification. The object's ETag is held against `digested_objects`, where
-whoever digested the bytes wrote it down under a key that the database does not hold; where it says nothing (a restored
-store, an object replaced), the bytes are read and digested again.
+The record is compared with the link of its verification. The ETag of the object is compared with `digested_objects`,
+written when the bytes were digested, under a key that is not in the database. Without a valid note there (a restored
+store, a replaced object), the bytes are read and digested again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +23,11 @@ from portfolio.errors import NotNow, Unavailable
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current, storage
+from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
 from portfolio.store.objects.bucket import ObjectGone
 
-SEALED_AS = {EvidenceFile: "file_verified", PaperScan: "paper_deposited"}
+SEALED_AS = {EvidenceFile: EventName.FILE_VERIFIED, PaperScan: EventName.PAPER_DEPOSITED}
 PURPOSE = "digested objects"
 READING_S = 5
 _being_read: set[str] = set()
@@ -51,20 +52,20 @@ class BeingRead(Unavailable):
 
 @dataclass(frozen=True)
 class Known:
-    """What holds many files at once. seals: {file id: link}; notes: {key: row of `digested_objects`}."""
+    """What is read once for many files. seals: {file id: link}; notes: {key: row of `digested_objects`}."""
 
     seals: dict[str, dict[str, Any]]
     notes: dict[str, dict[str, Any]]
 
 
 def known_of(files: Sequence[Stored]) -> Known:
-    """Two commands, however many files."""
-    found = current().database.digested_objects.find({"_id": {"$in": [file.key for file in files]}})
-    return Known(seals_of([{"_id": file.id} for file in files]), {row["_id"]: row for row in found})
+    """Returns the seals and notes of the files, in two commands for any number of files."""
+    notes = current().database.digested_objects.find({"_id": {"$in": [file.key for file in files]}})
+    return Known(seals_of([{"_id": file.id} for file in files]), {row["_id"]: row for row in notes})
 
 
 def refuse_altered(file: Stored, known: Known | None = None) -> None:
-    """Holds the record against its link: one command, none with `known`. Raises NotAsSealed, ObjectGone (given up)."""
+    """Compares the record with its link: one command, none with `known`. Raises NotAsSealed, ObjectGone (discarded)."""
     if file.discarded_at is not None:
         raise ObjectGone()
     seals = seals_of([{"_id": file.id}]) if known is None else known.seals
@@ -73,29 +74,29 @@ def refuse_altered(file: Stored, known: Known | None = None) -> None:
         refuse(file, "record")
 
 
-def differs(file: Any, seal: dict[str, Any]) -> bool:
-    """file: the record, as a document or as stored. A scan's link tells its digest alone."""
+def differs(file: Stored | Mapping[str, object], seal: dict[str, Any]) -> bool:
+    """Returns True if the record (a document or a raw row) differs from its link, which for a scan has no size."""
     return any(file[name] != seal["data"][name] for name in ("sha256", "size") if name in seal["data"])
 
 
-def seals_of(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """{file id: the link that sealed it} of these records, as stored: one command."""
+def seals_of(rows: Sequence[Mapping[str, object]]) -> dict[str, dict[str, Any]]:
+    """Returns {file id: the link that sealed it} for these raw rows, in one command."""
     about = {"subject.id": {"$in": [str(row["_id"]) for row in rows]}, "data.sha256": {"$exists": True}}
-    found = current().database.events.find(about | {"name": {"$in": list(SEALED_AS.values())}})
-    return {link["subject"]["id"]: link for link in found if is_whole(link)}
+    links = current().database.events.find(about | {"name": {"$in": list(SEALED_AS.values())}})
+    return {link["subject"]["id"]: link for link in links if is_whole(link)}
 
 
 def refuse_replaced(file: Stored, known: Known | None = None) -> str:
-    """The ETag of an object that holds what was sealed: a HEAD and, without `known`, two commands, once it was digested
-    here. An archive that is on its way, which gives `known`, cannot be told to come back.
+    """Returns the ETag of the object, which contains what was sealed.
 
-    Raises NotAsSealed, ObjectGone; without `known`, BeingRead.
+    Costs a HEAD and, without `known`, two commands, once the object was digested here. Raises NotAsSealed, ObjectGone;
+    without `known`, BeingRead: an archive being sent, which gives `known`, cannot be asked to retry.
     """
     refuse_altered(file, known)
-    found = storage().stat(file.key)
-    if found is None:
+    size_and_etag = storage().stat(file.key)
+    if size_and_etag is None:
         raise ObjectGone()
-    size, etag = found
+    size, etag = size_and_etag
     if size != file.size:
         refuse(file, "object")
     note = known.notes.get(file.key) if known else current().database.digested_objects.find_one({"_id": file.key})
@@ -107,8 +108,10 @@ def refuse_replaced(file: Stored, known: Known | None = None) -> str:
 
 @contextmanager
 def _alone(key: str) -> Iterator[None]:
-    """One reading of an object at a time in this process: a film that many look at again after long must not be read
-    from end to end by every thread that serves. Raises BeingRead."""
+    """Allows one reading of an object at a time in this process. Raises BeingRead.
+
+    Otherwise every thread could read in full a film with many viewers.
+    """
     with _guard:
         if key in _being_read:
             raise BeingRead(retry_after=READING_S)
@@ -121,8 +124,8 @@ def _alone(key: str) -> Iterator[None]:
 
 
 def _says(noted: dict[str, Any] | None, key: str, etag: str, sha256: str) -> bool:
-    """Whether this service noted that the object with this ETag has this digest."""
-    seals = [_seal(one, key, etag, sha256) for one in current().keys_for(PURPOSE)]
+    """Returns True if this service noted that the object with this ETag has this digest."""
+    seals = [_seal(secret, key, etag, sha256) for secret in current().keys_for(PURPOSE)]
     return noted is not None and any(hmac.compare_digest(noted["seal"], seal) for seal in seals)
 
 
@@ -133,9 +136,9 @@ def _digest_again(file: Stored, etag: str) -> None:
 
 
 def read(key: str, also: Callable[[bytes], object] = lambda _: None, etag: str | None = None) -> tuple[int, str]:
-    """(size in bytes, SHA-256) of the whole object, remembered for the door. also: is given each chunk.
+    """Returns (size in bytes, SHA-256) of the whole object, and notes its digest. also: receives each chunk.
 
-    etag: that it must have. Raises ObjectGone, ObjectReplaced.
+    etag: required ETag. Raises ObjectGone, ObjectReplaced.
     """
     measured, size, download = hashlib.sha256(), 0, storage().open(key, etag)
     for chunk in download:
@@ -147,8 +150,10 @@ def read(key: str, also: Callable[[bytes], object] = lambda _: None, etag: str |
 
 
 def remember(key: str, etag: str, sha256: str) -> None:
-    """Outside the journal: what is lost here costs a reading, and a row that we did not seal says nothing. By the
-    store's own clock, after which it leaves."""
+    """Notes the digest of an object, outside the journal: a lost note costs a reading, and a forged one is not valid.
+
+    Dated by the clock of the database, which removes it later.
+    """
     noted = {"$set": {"seal": _seal(current().keys_for(PURPOSE)[0], key, etag, sha256)}, "$currentDate": {"at": True}}
     try:
         current().database.digested_objects.update_one({"_id": key}, noted, upsert=True)
@@ -161,6 +166,6 @@ def _seal(secret: bytes, key: str, etag: str, sha256: str) -> str:
 
 
 def refuse(file: Stored, what: str) -> None:
-    """what: record | object, whichever differs; the log names the file by its identifier alone."""
+    """Raises NotAsSealed and logs the id of the file. what: `record` or `object`, the one that differs."""
     log.error("file_not_as_sealed", what=what, file=str(file.id))
     raise NotAsSealed()

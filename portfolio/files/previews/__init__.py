@@ -1,1 +1,1 @@
-"""What a page may show of a file: pictures drawn anew and plain words. Never the file's own markup, script or macro."""
+"""Makes previews of files: new pictures and plain words, never the markup, scripts or macros of the file."""

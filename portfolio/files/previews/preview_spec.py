@@ -1,4 +1,4 @@
-"""What can be shown of a file, before any file is opened: data only, for both sides of the process boundary."""
+"""Describes previews, without opening a file: data for both sides of the process boundary."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ WORDS_ONLY = "Texte seul : téléchargez le fichier pour voir sa mise en page et
 
 
 def page(number: int) -> str:
-    """The picture of one page, counted from 1."""
+    """Returns the name of the picture of one page, counted from 1."""
     return f"page-{number}"
 
 
 @dataclass(frozen=True)
 class View:
-    """shape: picture | pages | words | tables | messages | film | sound | nothing. notes: French sentences.
+    """A preview. shape: picture | pages | words | tables | messages | film | sound | nothing. notes: French sentences.
 
     width, height: pixels of the picture. pages: [{width, height, text}] of the first ones among page_count.
     sheets: [{name, rows: [[str]], cut}]. messages: [{headers: [[French name, value]], text, attached: [file name]}].
-    Every string is plain text, to be escaped by whoever writes it into a page.
+    Every string is plain text: the caller escapes it.
     """
 
     shape: str
@@ -54,7 +54,7 @@ class View:
 
 
 def shape_of(kind: str | None) -> str:
-    """How a page lays the file out, known from its kind alone: document is any view made of words or pages."""
+    """Returns the shape of a preview from the kind of file alone: `document` is any view made of words or pages."""
     if kind in FILMS:
         return "film"
     if kind in SOUNDS:

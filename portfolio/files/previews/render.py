@@ -1,6 +1,6 @@
-"""The parent's side: one process per file to read, with no secret in its environment and nothing to lose.
+"""Runs one process per file to preview, without secrets in its environment (side of the parent).
 
-A reader that is led astray, loops, or asks for all memory dies alone. PDFium, unsafe with threads, is alone there.
+A reader that is exploited, loops or takes all memory fails alone. PDFium, unsafe with threads, runs there alone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from portfolio.files.previews.sandbox import LARGEST_ANSWER, REFUSED, CannotShow
 
 AT_ONCE = 2  # per process of the application
 LONGEST_WAIT_S = 10
-LONGEST_RUN_S = 60  # wall clock: on a busy machine the child's own limit of computing time comes later
+LONGEST_RUN_S = 60  # wall clock: on a busy machine the limit of CPU time of the child comes later
 _ROOT = Path(__file__).parents[3]
 _ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"}
 _PLACES = BoundedSemaphore(AT_ONCE)
@@ -30,7 +30,7 @@ class TooManyViews(Unavailable):
 
 
 def render(source: BinaryIO, kind: str, what: str) -> bytes:
-    """The answer of the renderer of this kind: WebP, or a View as JSON. source: a real file.
+    """Returns the answer of the renderer of this kind: WebP, or a View as JSON. source: a real file.
 
     Raises CannotShow, TooManyViews.
     """
@@ -59,9 +59,9 @@ def _run(source: BinaryIO, kind: str, what: str) -> bytes:
         except subprocess.TimeoutExpired:
             raise CannotShow("too_large") from None
         answer.seek(0)
-        said = answer.read(LARGEST_ANSWER)
+        output = answer.read(LARGEST_ANSWER)
     if ended.returncode == REFUSED:
-        raise CannotShow(said.decode())
-    if ended.returncode != 0:  # killed by a limit, or by its own fault
+        raise CannotShow(output.decode())
+    if ended.returncode != 0:  # killed by a limit, or crashed
         raise CannotShow("too_large")
-    return said
+    return output

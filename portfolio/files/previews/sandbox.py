@@ -1,4 +1,4 @@
-"""The child's side: a process that gave up memory, time and the right to write, before it reads the first byte."""
+"""Limits the memory, time and output of the process before it reads the first byte (side of the child)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Show = Callable[[BinaryIO, str, str], bytes | View]
 
 
 class CannotShow(Exception):
-    """reason: damaged | locked | too_large."""
+    """The file cannot be previewed. reason: damaged | locked | too_large."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -28,7 +28,7 @@ class CannotShow(Exception):
 
 
 def run(show: Show) -> None:
-    """The file is standard input, a real file; the answer is standard output, a real file too."""
+    """Runs a renderer and exits. Standard input is the file, standard output the answer; both are real files."""
     _, kind, what = sys.argv
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY),
@@ -42,14 +42,14 @@ def run(show: Show) -> None:
 
 def _answer(show: Show, kind: str, what: str) -> int:
     try:
-        shown = show(sys.stdin.buffer, kind, what)
+        view = show(sys.stdin.buffer, kind, what)
     except CannotShow as refusal:
         return _refuse(refusal.reason)
     except MemoryError:
         return _refuse("too_large")
-    except Exception:  # a reader's own exception on a damaged file: there are as many as readers
+    except Exception:  # each reader has its own exceptions for a damaged file
         return _refuse("damaged")
-    sys.stdout.buffer.write(shown if isinstance(shown, bytes) else json.dumps(asdict(shown)).encode())
+    sys.stdout.buffer.write(view if isinstance(view, bytes) else json.dumps(asdict(view)).encode())
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Shows a file inside a page, to whoever may read it. What was drawn once is kept beside the file in the store."""
+"""Shows a file inside a page, to those who may read it. Previews are cached beside the file in the store."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 from tempfile import TemporaryFile
 
 from portfolio.documents import EvidenceFile
+from portfolio.documents.portfolios import FileState
 from portfolio.errors import NotFound
 from portfolio.files import sealed_files
 from portfolio.files.previews.preview_spec import (
@@ -30,8 +31,8 @@ from portfolio.store.connections import current, storage
 from portfolio.store.objects.bucket import Download, ObjectGone
 
 KEPT_UNDER = "views"
-VERSION = "2"  # of what renderers draw: another one draws everything anew
-SEAL_BYTES = hashlib.sha256().digest_size  # what is kept begins with its seal
+VERSION = "2"  # of the renderers: another version renders everything again
+SEAL_BYTES = hashlib.sha256().digest_size  # a cached preview begins with its seal
 LARGEST_RENDERED = 200_000_000  # bytes copied beside the process that reads them
 
 WHY = {
@@ -50,7 +51,7 @@ class NothingToShow(NotFound):
 
 
 def look(by: Actor, file: EvidenceFile) -> View:
-    """What a page shows of the file; of shape `nothing`, with the reason, where there is nothing to show."""
+    """Returns the preview of a file; of shape `nothing`, with the reason, if there is none."""
     require(by, Action.READ_FILE, file)
     if why := _unready(file):
         return View("nothing", [why])
@@ -71,48 +72,51 @@ def look(by: Actor, file: EvidenceFile) -> View:
 
 
 def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
-    """WebP. Raises NothingToShow, as all that follow."""
+    """Returns a small picture in WebP. Raises NothingToShow, like the functions below."""
     return _drawn(by, file, THUMBNAIL)
 
 
 def picture(by: Actor, file: EvidenceFile) -> bytes:
+    """Returns the picture in WebP."""
     return _drawn(by, file, PICTURE)
 
 
 def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
-    """number: from 1."""
+    """Returns the picture of a page in WebP. number: from 1."""
     if not 1 <= number <= MOST_PAGES:
         raise NothingToShow()
     return _drawn(by, file, page(number))
 
 
 def refuse_unseen(by: Actor, file: EvidenceFile) -> None:
-    """For whoever answers that nothing changed since it was last shown."""
+    """Raises NothingToShow if the file has no preview: for an answer that the preview did not change."""
     require(by, Action.READ_FILE, file)
     if _unready(file):
         raise NothingToShow()
 
 
 def recording(by: Actor, file: EvidenceFile, start: int, length: int) -> bytes:
-    """A piece of a film or a sound, as it was deposited."""
+    """Returns a range of the bytes of a film or sound, as deposited."""
     refuse_unplayable(by, file)
     return storage().read_range(file.key, start, length, sealed_files.refuse_replaced(file))
 
 
 def whole_recording(by: Actor, file: EvidenceFile) -> Download:
+    """Returns all bytes of a film or sound, as deposited."""
     refuse_unplayable(by, file)
     return storage().open(file.key, sealed_files.refuse_replaced(file))
 
 
 def refuse_unplayable(by: Actor, file: EvidenceFile) -> None:
+    """Raises NothingToShow if the file is not a film or sound that may be played."""
     refuse_unseen(by, file)
     if file.kind not in FILMS | SOUNDS:
         raise NothingToShow()
 
 
 def _unready(file: EvidenceFile) -> str | None:
-    if file.state != "verified":
-        return PENDING if file.state == "pending" else QUARANTINED
+    if file.state != FileState.VERIFIED:
+        return PENDING if file.state == FileState.PENDING else QUARANTINED
     return ObjectGone.detail if file.discarded_at is not None else None
 
 
@@ -130,32 +134,32 @@ def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
 
 
 def _kept(file: EvidenceFile, what: str) -> bytes:
-    """Drawn at the first look. A refusal is not kept: reading the file again is what a mended renderer needs.
+    """Returns a cached preview, rendered on the first call. A refusal is not cached: a fixed renderer must retry.
 
-    It is kept behind a seal of ours that names the digest of what it was drawn from: anything else is drawn again.
+    The cache has a seal that covers the digest of the source: a preview with another seal is rendered again.
     """
     key = f"{KEPT_UNDER}/{VERSION}/{file.key}/{what}"
     try:
-        found = b"".join(storage().open(key))
+        cached = b"".join(storage().open(key))
     except ObjectGone:
-        found = b""
-    shown = found[SEAL_BYTES:]
-    if any(hmac.compare_digest(found[:SEAL_BYTES], seal) for seal in _seals(key, file.sha256, shown)):
-        return shown
-    shown = _render(file, what)
-    sealed = _seals(key, file.sha256, shown)[0] + shown
+        cached = b""
+    preview = cached[SEAL_BYTES:]
+    if any(hmac.compare_digest(cached[:SEAL_BYTES], seal) for seal in _seals(key, file.sha256, preview)):
+        return preview
+    preview = _render(file, what)
+    sealed = _seals(key, file.sha256, preview)[0] + preview
     storage().put(key, sealed, "application/octet-stream")
-    return shown
+    return preview
 
 
-def _seals(key: str, drawn_from: str, shown: bytes) -> list[bytes]:
-    """By each key that is believed, the one in use first."""
-    sealed = f"{key} {drawn_from} ".encode() + shown
+def _seals(key: str, source_sha256: str, preview: bytes) -> list[bytes]:
+    """Returns one seal per valid key, the current one first."""
+    sealed = f"{key} {source_sha256} ".encode() + preview
     return [hmac.digest(secret, sealed, "sha256") for secret in current().keys_for("views")]
 
 
 def _render(file: EvidenceFile, what: str) -> bytes:
-    """Draws the bytes that it digested, no others. Raises NotAsSealed."""
+    """Renders the bytes that were just digested, no others. Raises NotAsSealed, CannotShow, TooManyViews."""
     if file.size > LARGEST_RENDERED:
         raise CannotShow("too_large")
     measured = hashlib.sha256()

@@ -1,1 +1,1 @@
-"""The kind of a file by its bytes, and what is dangerous in it. Reads within limits; unpacks and runs nothing."""
+"""Recognises the kind of a file by its bytes, and its dangers. Reads within limits; unpacks and runs nothing."""

@@ -1,4 +1,4 @@
-"""Reading a file that nobody has checked yet: a little at a time, never more than asked."""
+"""Reads an unchecked file within limits, never more than requested."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ class Window(io.RawIOBase):
         stream.seek(0)
 
     def at(self, offset: int, length: int) -> bytes:
-        """Up to `length` bytes, fewer at the end of the file."""
+        """Returns up to `length` bytes from `offset`, fewer at the end of the file."""
         if offset < 0 or length <= 0 or offset >= self.size:
             return b""
         self._stream.seek(offset)
         return self.read(min(length, self.size - offset))
 
     def tail(self, length: int) -> bytes:
+        """Returns the last `length` bytes, fewer if the file is shorter."""
         return self.at(max(0, self.size - length), length)
 
     def find(self, pattern: bytes, start: int, end: int | None = None) -> int:
-        """Offset of the first occurrence that begins at or after `start`, or -1. Reads block by block."""
+        """Returns the offset of the first occurrence that begins at or after `start`, or -1. Reads block by block."""
         end = self.size if end is None else min(end, self.size)
         while start < end:
             block = self.at(start, min(BLOCK + len(pattern), end - start))
@@ -48,7 +49,7 @@ class Window(io.RawIOBase):
     # --- the file protocol --------------------------------------------------------------------------
 
     def read(self, length: int = -1) -> bytes:
-        """Raises ZipBomb over LARGEST_READ: only the directory of a hostile archive makes a library ask so much."""
+        """Returns up to `length` bytes. Raises ZipBomb over LARGEST_READ: only hostile archives need more."""
         if length is None or length < 0:
             length = max(0, self.size - self.tell())
         if length > LARGEST_READ:

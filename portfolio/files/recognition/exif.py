@@ -1,4 +1,4 @@
-"""EXIF, only far enough to know whether a picture tells where it was taken (TIFF 6.0; Exif 2.32, GPS tags)."""
+"""Reads EXIF only to find whether a picture contains its position (TIFF 6.0; Exif 2.32, GPS tags)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ENTRY = 12
 
 
 def has_position(tiff: bytes) -> bool:
-    """tiff: the EXIF block from its byte-order mark. False for anything unreadable: viewers ignore it as well.
+    """Returns True if the EXIF block (from its byte-order mark) has coordinates. False if unreadable, as in viewers.
 
     A phone with location switched off may still write an empty GPS directory: only coordinates count.
     """
@@ -27,10 +27,10 @@ def has_position(tiff: bytes) -> bool:
 
 
 def _directory(tiff: bytes, offset: int, order: str) -> dict[int, int]:
-    """Tag -> its four value bytes read as a number."""
+    """Returns {tag: its four value bytes as a number}."""
     (count,) = struct.unpack_from(order + "H", tiff, offset)
-    found = {}
+    values = {}
     for index in range(count):
         tag, _, _, value = struct.unpack_from(order + "HHII", tiff, offset + 2 + index * _ENTRY)
-        found[tag] = value
-    return found
+        values[tag] = value
+    return values

@@ -1,4 +1,4 @@
-"""Start tags of an XML part, without building a tree, following an entity or fetching anything."""
+"""Reads the start tags of an XML part, without building a tree, expanding entities or fetching anything."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from xml.parsers import expat
 
 
 class BadMarkup(Exception):
-    """Not well formed, or it declares entities: no office program writes any, and they can expand without end."""
+    """The part is not well formed, or declares entities: no office program does, and they can expand without end."""
 
 
-def each_tag(pieces: Iterable[bytes], seen: Callable[[str, dict[str, str]], None]) -> None:
-    """Calls `seen(local name, attributes by local name)` for each start tag, in order.
+def each_tag(pieces: Iterable[bytes], handle: Callable[[str, dict[str, str]], None]) -> None:
+    """Calls `handle(local name, attributes by local name)` for each start tag, in order. Raises BadMarkup.
 
-    The pieces may stop before the last tag: whether a part is whole is for its checksum to say.
+    The pieces may stop before the last tag: a checksum verifies elsewhere that the part is complete.
     """
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        seen(_local(name), {_local(key): value for key, value in attributes.items()})
+        handle(_local(name), {_local(key): value for key, value in attributes.items()})
 
     def entity(*_: object) -> None:
         raise BadMarkup("an entity is declared")

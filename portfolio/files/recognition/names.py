@@ -1,4 +1,4 @@
-"""File names as people gave them: shown safely, and their ending read."""
+"""Makes file names safe to show, and reads their extension."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def safe_name(name: str) -> str:
-    """The name to store and show: no folder, NFC, nothing invisible, at most 150 characters.
+    """Returns the name to store and show: no folder, NFC, nothing invisible, at most 150 characters.
 
-    The extension survives the cut. Applying it twice changes nothing. A name with nothing left is « fichier ».
+    Truncation keeps the extension. A second call changes nothing. An empty result becomes « fichier ».
     """
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     visible = "".join(sign for sign in last if unicodedata.category(sign) not in _INVISIBLE)
@@ -29,7 +29,7 @@ def safe_name(name: str) -> str:
 
 
 def extension(name: str) -> str:
-    """The ending of a safe name, lower case, without its dot; empty when there is none."""
+    """Returns the extension of a safe name, in lower case, without its dot; empty if there is none."""
     return _parts(name)[1].lower()
 
 

@@ -1,4 +1,4 @@
-"""Outlook messages and the Office formats of 1997-2003 ([MS-OXMSG], [MS-DOC], [MS-XLS], [MS-PPT])."""
+"""Recognises Outlook messages and the Office formats of 1997-2003 ([MS-OXMSG], [MS-DOC], [MS-XLS], [MS-PPT])."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ _PPT_ENCRYPTED = bytes.fromhex("dfc4d1f3")
 
 
 def compound(window: Window, _extension: str) -> FormatMatch:
+    """Returns the kind of an OLE compound file. Raises UnacceptableFile."""
     try:
         return _recognise(Compound(window))
     except Torn:
@@ -60,7 +61,7 @@ def _recognise(file: Compound) -> FormatMatch:
 
 
 def _doc(file: Compound, top: dict[str, Entry]) -> FormatMatch:
-    """[MS-DOC] 2.5.2: bit fEncrypted of the flags in FibBase."""
+    """Checks bit fEncrypted of the flags in FibBase ([MS-DOC] 2.5.2)."""
     start = file.read(top["WordDocument"], 12)
     if len(start) < 12:
         raise TornFile(KINDS["doc"].label_fr)
@@ -70,7 +71,7 @@ def _doc(file: Compound, top: dict[str, Entry]) -> FormatMatch:
 
 
 def _xls(file: Compound, top: dict[str, Entry]) -> FormatMatch:
-    """[MS-XLS] 2.4: records of the workbook globals; FilePass means encrypted, a BoundSheet may be a macro sheet."""
+    """Checks the workbook globals ([MS-XLS] 2.4): FilePass means encrypted, a BoundSheet may be a macro sheet."""
     data = file.read(top.get("Workbook") or top["Book"], _BIFF_GLOBALS)
     at, hidden = 0, False
     while at + 4 <= len(data):
@@ -89,7 +90,7 @@ def _xls(file: Compound, top: dict[str, Entry]) -> FormatMatch:
 
 
 def _ppt(file: Compound, top: dict[str, Entry]) -> FormatMatch:
-    """[MS-PPT] 2.3.2 (CurrentUserAtom, encrypted token) and 2.4.10 (VbaInfoAtom, fHasMacros)."""
+    """Checks CurrentUserAtom (encrypted token, [MS-PPT] 2.3.2) and VbaInfoAtom (fHasMacros, 2.4.10)."""
     if "EncryptedSummary" in top:
         raise EncryptedFile
     user = top.get("Current User")

@@ -1,7 +1,7 @@
-"""The directory of an OLE compound file ([MS-CFB]): who is in it, and the first bytes of a stream.
+"""Reads the directory of an OLE compound file ([MS-CFB]) and the first bytes of a stream.
 
-Our own reader, because the usual ones load the whole directory and allocation table before they answer:
-a hostile file decides how much memory that takes.
+The usual readers load the whole directory and allocation table first, so that a hostile file decides how much memory
+they take; this one does not.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _IN_HEADER = 109
 
 
 class Torn(Exception):
-    """The file ends, or turns round in circles, before it has said everything."""
+    """The file is truncated, or its chains loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Entry:
 
 
 class Compound:
-    """Raises Torn at opening when the directory, or a part of the file it promises, is not there."""
+    """A compound file. Raises Torn if its directory, or a part that it declares, is missing."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
@@ -62,29 +62,29 @@ class Compound:
         self.root = self.entries[0]
 
     def top(self) -> dict[str, Entry]:
-        """What stands directly under the root, by name: an object embedded deeper doesn't count."""
+        """Returns {name: entry} directly under the root, without deeper embedded objects."""
         return self.under(self.root)
 
     def under(self, storage: Entry) -> dict[str, Entry]:
-        """What stands directly in a storage, by name."""
-        found: dict[str, Entry] = {}
-        waiting, seen = [storage.child], set[int]()
+        """Returns {name: entry} directly in a storage."""
+        entries: dict[str, Entry] = {}
+        waiting, visited = [storage.child], set[int]()
         while waiting:
             number = waiting.pop()
-            if number == _NOBODY or number in seen or number >= len(self.entries):
+            if number == _NOBODY or number in visited or number >= len(self.entries):
                 continue
-            seen.add(number)
+            visited.add(number)
             entry = self.entries[number]
-            found[entry.name] = entry
+            entries[entry.name] = entry
             waiting += [entry.left, entry.right]
-        return found
+        return entries
 
     def read(self, entry: Entry, limit: int) -> bytes:
-        """The first `limit` bytes of a stream."""
+        """Returns the first `limit` bytes of a stream."""
         return b"".join(self.pieces(entry, limit))
 
     def pieces(self, entry: Entry, limit: int) -> Iterator[bytes]:
-        """The same, sector by sector."""
+        """Yields the first `limit` bytes of a stream, by sectors."""
         wanted = min(limit, entry.size)
         if entry.size < _MINI_CUTOFF:
             yield from self._mini_pieces(entry.start, wanted)
@@ -98,7 +98,7 @@ class Compound:
     # --- sectors ------------------------------------------------------------------------------------
 
     def _mini_pieces(self, mini: int, wanted: int) -> Iterator[bytes]:
-        """Short streams live in 64-byte sectors inside the stream of the root."""
+        """Yields a short stream, stored in 64-byte sectors inside the stream of the root."""
         container = list(self._chain(self.root.start, self._sectors_for(self.root.size)))
         table = list(self._chain(self._mini_fat))
         per_table, per_sector = self._sector // 4, self._sector // _MINI_SECTOR
@@ -120,7 +120,7 @@ class Compound:
         return data
 
     def _chain(self, sector: int, longest: int | None = None) -> Iterator[int]:
-        """Sector numbers in order. A chain longer than the file has sectors is a circle."""
+        """Yields sector numbers in order. Raises Torn for a chain longer than the file, which is a loop."""
         for _ in range(longest or self._window.size // self._sector + 1):
             if sector >= _LAST_SECTOR:
                 return
@@ -142,7 +142,7 @@ class Compound:
         return self._tables[sector]
 
     def _table_sector(self, index: int) -> int:
-        """Where the index-th sector of the allocation table is: 109 places in the header, then a chain."""
+        """Returns the index-th sector of the allocation table: 109 are listed in the header, then a chain."""
         if index < _IN_HEADER:
             return self._table_in_header[index]
         if self._extra_tables is None:
@@ -152,21 +152,21 @@ class Compound:
         return self._extra_tables[index - _IN_HEADER]
 
     def _read_extra_tables(self) -> list[int]:
-        found: list[int] = []
+        sectors: list[int] = []
         sector = self._difat
-        while sector < _LAST_SECTOR and len(found) <= self._most_tables():
+        while sector < _LAST_SECTOR and len(sectors) <= self._most_tables():
             table = self._table(sector)
-            found += table[:-1]
+            sectors += table[:-1]
             sector = table[-1]
-        return found
+        return sectors
 
     def _most_tables(self) -> int:
-        """Honest files need no more; a chain that goes further turns in circles."""
+        """Returns the limit of tables: a valid file needs no more; a longer chain is a loop."""
         per_table = self._sector // 4
         return self._window.size // self._sector // per_table + per_table
 
     def _refuse_if_cut(self, tables: int) -> None:
-        """The last sector that the allocation table calls used must be there."""
+        """Raises Torn if the last sector that the allocation table marks as used is missing."""
         per_table = self._sector // 4
         if tables > self._most_tables():
             raise Torn

@@ -1,6 +1,6 @@
-"""Office documents that are ZIP archives: OOXML (ECMA-376) and OpenDocument (ISO/IEC 26300).
+"""Recognises Office documents in ZIP archives: OOXML (ECMA-376) and OpenDocument (ISO/IEC 26300).
 
-Any other archive is refused. The directory is walked, a few small parts are read, each up to a limit.
+Any other archive is refused. Reads the directory and a few small parts, each up to a limit.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _recognise(archive: ZipFile, parts: list[ZipInfo], size: int) -> FormatMatch
 
 
 def _is_script(name: str) -> bool:
-    """Inside OpenDocument these are the macros themselves: refused as such, with the better advice."""
+    """Returns True for a part that is a macro inside OpenDocument: its refusal gives better advice than a program."""
     return name.startswith(("Basic/", "Scripts/"))
 
 
@@ -127,10 +127,10 @@ def _ooxml(archive: ZipFile, names: set[str]) -> FormatMatch:
     )
     if _has_vba(names, types):
         raise MacrosInFile(".docx, .xlsx ou .pptx")
-    found = [code for ending, code in _OOXML_MAIN.items() if _OOXML_PREFIX + ending in types]
-    if len(found) != 1:
+    codes = [code for ending, code in _OOXML_MAIN.items() if _OOXML_PREFIX + ending in types]
+    if len(codes) != 1:
         raise UnknownType("un document bureautique d'une autre sorte")
-    return FormatMatch(found[0], _OOXML_WARNINGS.get(found[0], _no_warning)(archive, names))
+    return FormatMatch(codes[0], _OOXML_WARNINGS.get(codes[0], _no_warning)(archive, names))
 
 
 def _has_vba(names: set[str], types: set[str]) -> bool:

@@ -1,7 +1,7 @@
-"""PDF (ISO 32000): whole or torn, locked or not, and what it would do when opened.
+"""Recognises PDF (ISO 32000): complete or damaged, locked or not, and its actions on opening.
 
-Our own look finds the ends, the actions and the attachments without decoding a page. PDFium is only asked when a
-password may be needed, or when the cross-reference isn't where the file says: what a reader would really do.
+Finds the ends, actions and attachments without decoding a page. PDFium opens the file only if a password may be
+needed, or if the cross-reference is not where the file says: it tells what a reader would really do.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ def pdf(window: Window, _extension: str) -> FormatMatch:
 
 
 def _ask_a_reader(window: Window, otherwise: UnacceptableFile) -> None:
-    """A document that only restricts printing or copying opens with the empty password: it is accepted.
+    """Opens the file with PDFium. Accepts restrictions of printing or copying: the empty password opens them.
 
-    otherwise: raised for a file too large to ask about.
+    otherwise: raised for a file too large to open.
     """
     if window.size > LARGEST_ASKED:
         raise otherwise
@@ -92,7 +92,7 @@ def _ask_a_reader(window: Window, otherwise: UnacceptableFile) -> None:
 
 
 class _Search:
-    """One pass over the raw bytes, and over the object streams, which modern writers compress."""
+    """Searches the raw bytes in one pass, and the object streams, which modern writers compress."""
 
     def __init__(self, window: Window) -> None:
         self._window = window
@@ -129,7 +129,7 @@ class _Search:
             raise ProgramRefused
 
     def _inflate(self, place: int, limit: int) -> bytes:
-        """The first bytes of a stream; as they stand when they aren't deflated (or are encrypted)."""
+        """Returns the first bytes of a stream, unchanged if they are not deflated (or are encrypted)."""
         raw = self._window.at(place, min(limit, BLOCK))
         try:
             data = zlib.decompressobj().decompress(raw, limit)

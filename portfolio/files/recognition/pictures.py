@@ -1,4 +1,4 @@
-"""PNG, JPEG, GIF and WebP: whole or torn, and whether they tell where they were taken."""
+"""Recognises PNG, JPEG, GIF and WebP: complete or damaged, with or without their position."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _START_OF_SCAN, _APP1 = 0xDA, 0xE1
 
 
 def jpeg(window: Window, _extension: str) -> FormatMatch:
-    """ITU T.81 annex B: segments with their length up to the first scan, then coded data up to EOI."""
+    """Checks JPEG (ITU T.81 annex B): segments with a length up to the first scan, then coded data up to EOI."""
     torn = TornFile(KINDS["jpeg"].label_fr)
     offset, located = 2, False
     for _ in range(MOST_CHUNKS):
@@ -46,7 +46,7 @@ def _app1_tells_position(segment: bytes) -> bool:
 
 
 def png(window: Window, _extension: str) -> FormatMatch:
-    """PNG, third edition: chunks of length, type, data, CRC, from IHDR to IEND. Some tools leave bytes after."""
+    """Checks PNG (third edition): chunks of length, type, data, CRC, from IHDR to IEND. Some tools add bytes after."""
     if window.at(12, 4) != b"IHDR" or window.find(b"\0\0\0\0IEND\xaeB`\x82", 8) < 0:
         raise TornFile(KINDS["png"].label_fr)
     offset, located = 8, False
@@ -63,14 +63,14 @@ def png(window: Window, _extension: str) -> FormatMatch:
 
 
 def gif(window: Window, _extension: str) -> FormatMatch:
-    """GIF89a: the last block ends with a zero, then the trailer; some encoders pad after it."""
+    """Checks GIF89a: the last block ends with a zero, then the trailer; some encoders pad after it."""
     if b"\0;" not in window.tail(1024):
         raise TornFile(KINDS["gif"].label_fr)
     return FormatMatch("gif")
 
 
 def webp(window: Window, _extension: str) -> FormatMatch:
-    """RIFF: the header announces the length; chunks are padded to an even length."""
+    """Checks WebP (RIFF): the header announces the length; chunks are padded to an even length."""
     announced = int.from_bytes(window.at(4, 4), "little")
     if announced + 8 > window.size:
         raise TornFile(KINDS["webp"].label_fr)

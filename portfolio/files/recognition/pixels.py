@@ -1,4 +1,4 @@
-"""How many pixels a picture announces, read from its header: what unpacking it would take of memory."""
+"""Reads the number of pixels in the header of a picture, which gives the memory to decode it."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def refuse_too_many_pixels(window: Window, code: str) -> None:
-    """code: of the recognised kind; one that is no picture passes.
+    """Checks the size of a picture. code: of the recognised kind; any other kind passes.
 
-    Raises TooManyPixels, also where it takes too long to find how many; TornFile where no size stands in it: what reads
-    it more patiently than we do would unpack it all the same.
+    Raises TooManyPixels, also if the size takes too long to find; TornFile if there is no size: a more tolerant reader
+    could still decode the file.
     """
     if code in _SIZES and _SIZES[code](window) > MOST_PIXELS:
         raise TooManyPixels()
 
 
 def _png(window: Window) -> int:
-    """PNG, third edition, 11.2.1: IHDR stands first."""
+    """Returns the pixels of a PNG (third edition, 11.2.1): IHDR comes first."""
     return int.from_bytes(window.at(16, 4)) * int.from_bytes(window.at(20, 4))
 
 
 def _jpeg(window: Window) -> int:
-    """ITU T.81, B.1.1.2: any marker may have fill bytes before it."""
+    """Returns the pixels of a JPEG (ITU T.81, B.1.1.2): any marker may have fill bytes before it."""
     offset = 2
     for _ in range(MOST_SEGMENTS):
         start = window.at(offset, MOST_FILL)
@@ -52,12 +52,12 @@ def _jpeg(window: Window) -> int:
 
 
 def _gif(window: Window) -> int:
-    """GIF89a, 18: the logical screen, in which every image lies."""
+    """Returns the pixels of a GIF (GIF89a, 18): the logical screen contains every image."""
     return int.from_bytes(window.at(6, 2), "little") * int.from_bytes(window.at(8, 2), "little")
 
 
 def _webp(window: Window) -> int:
-    """RFC 9649: the first chunk says the size, each of the three in its own way."""
+    """Returns the pixels of a WebP (RFC 9649): the first chunk has the size, in one of three forms."""
     chunk, data = window.at(12, 4), window.at(20, 10)
     if chunk == b"VP8X":
         return (int.from_bytes(data[4:7], "little") + 1) * (int.from_bytes(data[7:10], "little") + 1)
@@ -68,12 +68,12 @@ def _webp(window: Window) -> int:
 
 
 def _heic(window: Window) -> int:
-    """ISO/IEC 23008-12, 6.5.3: `ispe`, one for each picture and tile of the file; the largest counts."""
+    """Returns the pixels of a HEIC (ISO/IEC 23008-12, 6.5.3): the largest `ispe` of its pictures and tiles."""
     largest, offset = 0, 0
-    for found in range(MOST_SEGMENTS):
+    for count in range(MOST_SEGMENTS):
         offset = window.find(b"ispe\0\0\0\0", offset)
         if offset < 0:
-            if not found:
+            if not count:
                 raise TornFile
             return largest
         size = window.at(offset + 8, 8)

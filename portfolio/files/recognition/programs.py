@@ -1,4 +1,4 @@
-"""Programs and archives, by their first bytes."""
+"""Recognises programs and archives by their first bytes."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _ARCHIVES = (
 
 
 def is_program(head: bytes) -> bool:
-    """head: at least the first 64 bytes, when there are so many."""
+    """Returns True for a program. head: at least the first 64 bytes, if the file has as many."""
     # « MZ » may begin an honest text; a DOS header holds zeros.
     windows = head.startswith(b"MZ") and len(head) >= _DOS_HEADER and b"\0" in head[:_DOS_HEADER]
     return windows or head.startswith(_PROGRAMS) or _SHEBANG.match(head) is not None
 
 
 def archive_format(head: bytes) -> str:
-    """Name of the archive format, or nothing. head: at least the first 262 bytes."""
+    """Returns the name of the archive format, or an empty text. head: at least the first 262 bytes."""
     return next((name for at, magic, name in _ARCHIVES if head.startswith(magic, at)), "")

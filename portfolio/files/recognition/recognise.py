@@ -1,7 +1,7 @@
-"""What a file is, by its content. The name is only a promise, checked against it.
+"""Recognises the kind of a file by its content, and checks its name against it.
 
-`recognise` reads a little of the beginning, finds the family, and lets its function look further. Each family
-answers a code of `file_kinds.KINDS` or raises one of the refusals.
+`recognise` reads the beginning, finds the family of formats, and calls its function, which returns a code of
+`file_kinds.KINDS` or raises a refusal.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ _FAMILIES: tuple[tuple[re.Pattern[bytes], Callable[[Window, str], FormatMatch]],
 
 
 def recognise(stream: BinaryIO, name: str, size: int) -> Recognised:
-    """stream: seekable, left open; its position is not kept. size: bytes announced.
+    """Returns the kind of a file and its warnings. stream: seekable, left open at any position. size: bytes announced.
 
-    Raises a subclass of UnacceptableFile. Memory is bounded whatever the file; films are known by their boxes.
+    Raises a subclass of UnacceptableFile. Memory is bounded for any file; films are recognised by their boxes.
     """
     window = Window(stream)
     if window.size == 0:
@@ -68,10 +68,10 @@ def recognise(stream: BinaryIO, name: str, size: int) -> Recognised:
     head = window.at(0, _HEAD)
     if ending in PROGRAM_EXTENSIONS or is_program(head):
         raise ProgramRefused
-    found = _family(window, head, ending)
-    refuse_too_many_pixels(window, found.code)
-    kind = KINDS[found.code]
-    warnings = found.warnings + _disagreement(kind, ending)
+    match = _family(window, head, ending)
+    refuse_too_many_pixels(window, match.code)
+    kind = KINDS[match.code]
+    warnings = match.warnings + _disagreement(kind, ending)
     return Recognised(kind.code, kind.media_type, kind.label_fr, warnings)
 
 
@@ -84,8 +84,8 @@ def _family(window: Window, head: bytes, ending: str) -> FormatMatch:
         return pdf(window, ending)
     if content is not None:
         return text(window, content, ending)
-    if found := archive_format(head):
-        raise ArchiveRefused(found)
+    if name := archive_format(head):
+        raise ArchiveRefused(name)
     if ending == "mp3" and recordings.looks_like_mp3(head):
         return FormatMatch("mp3")
     raise _unknown(head, ending)
@@ -103,7 +103,7 @@ def _unknown(head: bytes, ending: str) -> UnknownType | TornFile:
 
 
 def _disagreement(kind: Kind, ending: str) -> tuple[str, ...]:
-    """An unknown ending promises nothing; one of a sister kind is a usual mistake; any other is refused."""
+    """Returns the warning of a wrong extension of the same family. Accepts unknown ones; else raises TypeMismatch."""
     announced = BY_EXTENSION.get(ending)
     if announced is None or announced == kind:
         return ()

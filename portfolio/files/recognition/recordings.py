@@ -1,4 +1,4 @@
-"""Films, sounds and HEIC photos, by their boxes only: the coded images are never read.
+"""Recognises films, sounds and HEIC photos by their boxes: the coded images are never read.
 
 ISO/IEC 14496-12 (boxes, `ftyp`), 23008-12 (HEIF items), QuickTime File Format, RFC 8794 (EBML), ID3v2.4.
 """
@@ -32,7 +32,7 @@ class Box(NamedTuple):
 
 
 def boxes(window: Window, start: int, end: int) -> Iterator[Box]:
-    """The boxes side by side in this range, without their headers. ValueError where one goes beyond the end."""
+    """Yields the adjacent boxes of this range, without their headers. Raises ValueError for a box beyond the end."""
     for _ in range(MOST_BOXES):
         if end - start < 8:
             return
@@ -64,7 +64,7 @@ def iso_media(window: Window, _extension: str) -> FormatMatch:
 
 
 def _code_of_brands(window: Window) -> str:
-    """The major brand decides; a generic HEIF brand leaves it to the compatible ones."""
+    """Returns the kind by the major brand; for a generic HEIF brand, by the compatible ones."""
     head = window.at(0, 256)
     length = min(int.from_bytes(head[:4]), len(head))
     major, compatible = head[8:12], {head[at : at + 4] for at in range(16, length - 3, 4)}
@@ -80,7 +80,7 @@ def _code_of_brands(window: Window) -> str:
 
 
 def _film_tells_position(window: Window, movie: Box) -> bool:
-    """Android writes `udta/©xyz` (or 3GPP `loci`), iPhones a metadata key."""
+    """Returns True if a film has a position: `udta/©xyz` (or 3GPP `loci`) on Android, a metadata key on iPhones."""
     try:
         inside = {box.kind: box for box in boxes(window, movie.start, movie.end)}
         if (data := inside.get(b"udta")) and any(
@@ -94,7 +94,7 @@ def _film_tells_position(window: Window, movie: Box) -> bool:
 
 
 def _heic_tells_position(window: Window, meta: Box) -> bool:
-    """Follows the item table to the EXIF item: `iinf` gives its number, `iloc` its place."""
+    """Returns True if the EXIF item has a position: `iinf` gives its number, `iloc` its offset."""
     try:
         tables = {box.kind: box for box in boxes(window, meta.start + 4, meta.end)}
         names, places = tables[b"iinf"], tables[b"iloc"]
@@ -122,7 +122,7 @@ def _exif_item(window: Window, names: Box) -> int:
 
 
 def _place_of(number: int, table: bytes) -> tuple[int, int]:
-    """Offset and length of an item in the file, from the body of an `iloc` box (one extent, as EXIF has)."""
+    """Returns the offset and length of an item, from the body of an `iloc` box (one extent, as EXIF has)."""
     version = table[0]
     offset_size, length_size = table[4] >> 4, table[4] & 15
     base_size, index_size = table[5] >> 4, table[5] & 15 if version else 0
@@ -145,7 +145,7 @@ def _place_of(number: int, table: bytes) -> tuple[int, int]:
 
 
 class _Numbers:
-    """Big-endian numbers of given widths, one after the other. IndexError at the end."""
+    """Reads consecutive big-endian numbers of given widths. Raises IndexError at the end."""
 
     def __init__(self, data: bytes, at: int) -> None:
         self._data, self._at = data, at
@@ -160,7 +160,7 @@ class _Numbers:
 
 
 def matroska(window: Window, _extension: str) -> FormatMatch:
-    """EBML header, then one Segment; a browser that records live leaves its length unknown."""
+    """Checks an EBML header, then one Segment, of unknown length if a browser recorded it live."""
     head = window.at(0, 4096)
     try:
         start, length = _ebml_size(head, 4)
@@ -182,7 +182,7 @@ def matroska(window: Window, _extension: str) -> FormatMatch:
 
 
 def _ebml_size(data: bytes, at: int) -> tuple[int, int]:
-    """Where the content starts, and its length: the leading zeros of the first byte tell the width."""
+    """Returns the start of the content and its length: the leading zeros of the first byte give the width."""
     width = 9 - data[at].bit_length()
     if width > 8:
         raise ValueError("a width over eight bytes")
@@ -190,7 +190,7 @@ def _ebml_size(data: bytes, at: int) -> tuple[int, int]:
 
 
 def mp3(window: Window, _extension: str) -> FormatMatch:
-    """An ID3v2 tag (its length in four seven-bit bytes), then frames."""
+    """Checks an ID3v2 tag (its length in four seven-bit bytes), then frames."""
     head = window.at(0, 10)
     length = 0
     for byte in head[6:10]:
@@ -201,7 +201,10 @@ def mp3(window: Window, _extension: str) -> FormatMatch:
 
 
 def looks_like_mp3(head: bytes) -> bool:
-    """A bare frame header: 11 bits of synchronisation, layer III, no forbidden rate (ISO/IEC 11172-3, 2.4.1.3)."""
+    """Returns True for a bare frame header (ISO/IEC 11172-3, 2.4.1.3).
+
+    It has 11 bits of synchronisation, layer III, no forbidden rate.
+    """
     return (
         len(head) > 4
         and head[0] == 0xFF

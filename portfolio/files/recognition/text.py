@@ -1,4 +1,4 @@
-"""Files that are text: messages, calendars, web pages, tables, notes. Only their two ends are read."""
+"""Recognises text files: messages, calendars, web pages, tables, notes. Reads only their two ends."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _LONGEST_HEADERS = 500
 
 
 def as_text(window: Window) -> str | None:
-    """The beginning of the file, or None when it isn't text.
+    """Returns the beginning of the file as text, or None if it is not text.
 
-    UTF-8, UTF-16 with its mark, else an eight-bit encoding (Windows-1252, DOS 850): accents stay a minority there.
+    UTF-8, UTF-16 with its mark, else an eight-bit encoding (Windows-1252, DOS 850), in which accents are a minority.
     """
     head = window.at(0, HEAD)
     for mark, encoding in _BYTE_ORDER_MARKS:
@@ -50,7 +50,7 @@ def as_text(window: Window) -> str | None:
 
 
 def text(window: Window, content: str, ending: str) -> FormatMatch:
-    """content: what as_text answered. Text under a text extension is what its name says."""
+    """Returns the kind of a text, by its extension if that is a text kind. content: the result of `as_text`."""
     if not content.strip():
         raise EmptyFile
     announced = BY_EXTENSION.get(ending)
@@ -90,12 +90,12 @@ def _root_element(content: str) -> str:
     at = 0
     while match := _PROLOGUE.match(content, at):
         at = match.end()
-    found = _ROOT.match(content, at)
-    return found[1].rpartition(":")[2].lower() if found else ""
+    root = _ROOT.match(content, at)
+    return root[1].rpartition(":")[2].lower() if root else ""
 
 
 def _message(content: str, ending: str) -> FormatMatch | None:
-    """RFC 5322 headers; RFC 4155 (mbox) starts with « From » and a space; RFC 2557 is a saved page."""
+    """Recognises a message by its headers (RFC 5322), a mailbox (RFC 4155) by « From », a saved page (RFC 2557)."""
     first, _, rest = content.partition("\n")
     in_box = first.startswith("From ")
     headers = _headers(rest if in_box else content)
@@ -109,8 +109,8 @@ def _message(content: str, ending: str) -> FormatMatch | None:
 
 
 def _headers(content: str) -> dict[str, str]:
-    """Name in lower case -> first value; nothing when a line is neither a header nor the rest of one."""
-    found: dict[str, str] = {}
+    """Returns {name in lower case: first value}; empty if a line is neither a header nor its continuation."""
+    headers: dict[str, str] = {}
     for line in content.splitlines()[:_LONGEST_HEADERS]:
         if not line.strip():
             break
@@ -119,5 +119,5 @@ def _headers(content: str) -> dict[str, str]:
         match = _HEADER.match(line)
         if not match:
             return {}
-        found.setdefault(match[1].lower(), line[match.end() :].strip())
-    return found
+        headers.setdefault(match[1].lower(), line[match.end() :].strip())
+    return headers

@@ -1,4 +1,4 @@
-"""Messages: who wrote to whom, when, about what; the words; the names of what is attached. HTML becomes words."""
+"""Renders messages: sender, recipients, date, subject, words, names of attachments. HTML becomes words."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def show(source: BinaryIO, kind: str, _what: str) -> View:
         raise CannotShow("too_large")
     if kind == "mhtml":
         return words(_text(message_from_bytes(data, policy=default)), [WORDS_ONLY])
-    raw = [one for one in _NEXT_MESSAGE.split(data, MOST_MESSAGES + 1) if one.strip()]
-    shown = [_message(message_from_bytes(one, policy=default)) for one in raw[:MOST_MESSAGES]]
-    return View("messages", [CUT] * (len(raw) > MOST_MESSAGES), messages=shown)
+    raw = [message for message in _NEXT_MESSAGE.split(data, MOST_MESSAGES + 1) if message.strip()]
+    messages = [_message(message_from_bytes(message, policy=default)) for message in raw[:MOST_MESSAGES]]
+    return View("messages", [CUT] * (len(raw) > MOST_MESSAGES), messages=messages)
 
 
 def _message(message: EmailMessage) -> dict[str, Any]:
@@ -65,8 +65,8 @@ _FROM, _TO, _CC, _SUBJECT, _BODY, _FILE_NAME, _SHORT_NAME = "0C1A", "0E04", "0E0
 
 def _outlook(message: Compound) -> dict[str, Any]:
     top = message.top()
-    said = {"De": _FROM, "À": _TO, "Copie": _CC, "Objet": _SUBJECT}
-    headers = [[label, text] for label, tag in said.items() if (text := _property(message, top, tag, LONGEST_HEADER))]
+    tags = {"De": _FROM, "À": _TO, "Copie": _CC, "Objet": _SUBJECT}
+    headers = [[label, text] for label, tag in tags.items() if (text := _property(message, top, tag, LONGEST_HEADER))]
     attached: list[str] = []
     for name, entry in sorted(top.items()):
         if name.startswith("__attach") and len(attached) < MOST_ATTACHED:

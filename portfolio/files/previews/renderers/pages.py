@@ -1,4 +1,4 @@
-"""PDF, page by page. The PDFium we use is built without a JavaScript engine; links and actions are not drawn."""
+"""Renders PDF by pages. The PDFium we use is built without a JavaScript engine; links and actions are not drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures, drawn again: turned upright, reduced, without a word of where and by whom they were taken."""
+"""Renders pictures again: upright, reduced, without metadata such as position or author."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _outline(image: Image.Image, kind: str) -> View:
 
 
 def upright(image: Image.Image, side: int) -> Image.Image:
-    """Of at most `side` pixels each way. Reduced first: turning twelve megapixels costs more than the rest."""
+    """Returns the picture within `side` pixels each way. Reduces it first: turning twelve megapixels costs the most."""
     orientation = image.getexif().get(_ORIENTATION)
     small = image.convert("RGBA" if image.has_transparency_data else "RGB")
     small.thumbnail((side, side), reducing_gap=2.0)
@@ -66,7 +66,7 @@ def upright(image: Image.Image, side: int) -> Image.Image:
 
 
 def webp(image: Image.Image) -> bytes:
-    """The pixels and nothing else: a copy has neither Exif, XMP, comment nor colour profile."""
+    """Returns a copy of the pixels only, without Exif, XMP, comment or colour profile."""
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
     encoded = io.BytesIO()

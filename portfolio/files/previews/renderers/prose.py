@@ -1,4 +1,4 @@
-"""Text documents and slides: the words of their XML, paragraph by paragraph. No field, link or macro is followed."""
+"""Renders text documents and slides: the words of their XML, by paragraph. No field, link or macro is followed."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def show(source: BinaryIO, kind: str, _what: str) -> View:
         reader = _Reader()
         for title, name in _parts(archive, kind):
             if title:
-                reader.found.append(f"\n{title}\n")
+                reader.texts.append(f"\n{title}\n")
             if not reader.read(_pieces(archive, name)):
                 break
-    return words("".join(reader.found).strip(), [WORDS_ONLY], cut=reader.full)
+    return words("".join(reader.texts).strip(), [WORDS_ONLY], cut=reader.full)
 
 
 def _parts(archive: ZipFile, kind: str) -> list[tuple[str, str]]:
-    """Titles, and names of the parts in the order of reading."""
+    """Returns the titles and names of the parts, in reading order."""
     if kind in ("docx", "dotx"):
         return [("", "word/document.xml")]
     if kind in ("pptx", "ppsx", "potx"):
@@ -55,10 +55,10 @@ def _pieces(archive: ZipFile, name: str) -> Iterator[bytes]:
 
 
 class _Reader:
-    """found: text, with a line end after each paragraph. full: more was there than is shown."""
+    """Collects words. texts: with a line end after each paragraph. full: some text was left out."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.texts: list[str] = []
         self.full = False
         self._left = MOST_SIGNS
         self._within = 0
@@ -66,7 +66,7 @@ class _Reader:
         self._slides = 0
 
     def read(self, pieces: Iterable[bytes]) -> bool:
-        """Whether there is room for more."""
+        """Returns True if there is room for more."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -86,9 +86,9 @@ class _Reader:
             self._within += 1
         elif name == "draw:page":
             self._slides += 1
-            self.found.append(f"\nDiapositive {self._slides}\n")
+            self.texts.append(f"\nDiapositive {self._slides}\n")
         elif name in _SPACES:
-            self.found.append(_SPACES[name])
+            self.texts.append(_SPACES[name])
 
     def _end(self, name: str) -> None:
         if name in _UNSEEN:
@@ -96,17 +96,17 @@ class _Reader:
         elif name in _HOLD_WORDS:
             self._within -= 1
         if name in _PARAGRAPHS and not self._unseen:
-            self.found.append("\n")
+            self.texts.append("\n")
 
     def _characters(self, text: str) -> None:
         if self._within and not self._unseen:
-            self.found.append(text[: self._left])
+            self.texts.append(text[: self._left])
             self._left -= len(text)
             self.full = self.full or self._left < 0
 
 
 def _refuse_entity(*_: object) -> None:
-    """No office program declares any, and they can expand without end."""
+    """Rejects entities: no office program declares any, and they can expand without end."""
     raise CannotShow("damaged")
 
 

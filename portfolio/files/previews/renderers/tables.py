@@ -1,4 +1,4 @@
-"""Workbooks and CSV: the values that were saved, as a table. No formula is ever computed."""
+"""Renders workbooks and CSV: the saved values, as tables. Formulas are never computed."""
 
 from __future__ import annotations
 
@@ -31,38 +31,38 @@ def _workbook(source: BinaryIO) -> View:
         book = CalamineWorkbook.from_filelike(source)
     except PasswordError:
         raise CannotShow("locked") from None
-    seen = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
-    hidden = [name for name in book.sheet_names if name not in seen]
+    visible = [sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+    hidden = [name for name in book.sheet_names if name not in visible]
     notes = [_VALUES]
     if hidden:
         notes.append(_HIDDEN.format(names=", ".join(hidden[:MOST_SHEETS])))
-    if len(seen) > MOST_SHEETS:
-        notes.append(_MORE.format(most=MOST_SHEETS, count=len(seen)))
+    if len(visible) > MOST_SHEETS:
+        notes.append(_MORE.format(most=MOST_SHEETS, count=len(visible)))
     sheets = []
-    for name in seen[:MOST_SHEETS]:
+    for name in visible[:MOST_SHEETS]:
         sheet = book.get_sheet_by_name(name)
         rows = sheet.to_python(skip_empty_area=False, nrows=MOST_ROWS)
         sheets.append(_sheet(name, rows, more=sheet.total_height > MOST_ROWS))
     return View("tables", notes, sheets=sheets)
 
 
-def _sheet(name: str, rows: Iterable[Sequence[Any]], *, more: bool) -> dict[str, Any]:
-    """The corner that holds something. cut: there is more than is shown."""
-    said = [[_said(value) for value in row] for row in rows]
-    while said and not any(said[-1]):
-        said.pop()
-    widest = max((_width(row) for row in said), default=0)
+def _sheet(name: str, rows: Iterable[Sequence[object]], *, more: bool) -> dict[str, Any]:
+    """Returns the used corner of a sheet. cut: True if some of it was left out."""
+    texts = [[_text(value) for value in row] for row in rows]
+    while texts and not any(texts[-1]):
+        texts.pop()
+    widest = max((_width(row) for row in texts), default=0)
     width = min(widest, MOST_COLUMNS)
-    shown = [row[:width] + [""] * (width - len(row)) for row in said]
-    return {"name": name[:MOST_SIGNS], "rows": shown, "cut": more or widest > MOST_COLUMNS}
+    corner = [row[:width] + [""] * (width - len(row)) for row in texts]
+    return {"name": name[:MOST_SIGNS], "rows": corner, "cut": more or widest > MOST_COLUMNS}
 
 
 def _width(row: list[str]) -> int:
     return max((place for place, cell in enumerate(row, 1) if cell), default=0)
 
 
-def _said(value: Any) -> str:
-    """As a French reader writes it."""
+def _text(value: object) -> str:
+    """Returns the value in French notation."""
     if isinstance(value, bool):
         return "VRAI" if value else "FAUX"
     if isinstance(value, float):
@@ -87,7 +87,7 @@ def _csv(source: BinaryIO) -> View:
 
 
 def _delimiter(lines: list[str]) -> str:
-    """The sign that the first lines agree on."""
+    """Returns the separator that the first lines agree on."""
     counts = Counter({sign: sum(line.count(sign) for line in lines[:20]) for sign in ";,\t|"})
     return counts.most_common(1)[0][0]
 

@@ -1,4 +1,4 @@
-"""Files that are text, decoded; of a web page, its words only."""
+"""Renders text files, decoded; of a web page, only its words."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def show(source: BinaryIO, kind: str, _what: str) -> View:
 
 
 def words(text: str, notes: list[str], *, cut: bool = False) -> View:
-    shown = text[:MOST_SIGNS]
-    return View("words", notes + [CUT] * (cut or len(text) > MOST_SIGNS), text=shown)
+    beginning = text[:MOST_SIGNS]
+    return View("words", notes + [CUT] * (cut or len(text) > MOST_SIGNS), text=beginning)
 
 
 def decoded(data: bytes) -> str:
-    """UTF-8, UTF-16 with its mark, else the encoding of an old Windows. The last sign may be cut."""
+    """Decodes UTF-8, UTF-16 with its mark, else Windows-1252. The last sign may be incomplete."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return codecs.getincrementaldecoder(encoding)("replace").decode(data[len(mark) :])
@@ -45,42 +45,42 @@ def decoded(data: bytes) -> str:
 
 
 def words_of(html: str) -> str:
-    """What a reader of the page would read, one block a line. Nothing of it is ever handed on as HTML."""
+    """Returns the visible words of a page, one block per line, never as HTML."""
     reader = _Words()
     reader.feed(html)
     reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.found).splitlines())
+    lines = (" ".join(line.split()) for line in "".join(reader.texts).splitlines())
     return "\n".join(line for line in lines if line)
 
 
 class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
+        self.texts: list[str] = []
         self._unseen: list[str] = []
 
     def handle_starttag(self, tag: str, _attributes: list[tuple[str, str | None]]) -> None:
         if tag in _UNSEEN:
             self._unseen.append(tag)
         elif tag in _BLOCKS:
-            self.found.append("\n")
+            self.texts.append("\n")
         elif tag in ("td", "th"):
-            self.found.append(" ")
+            self.texts.append(" ")
 
     def handle_startendtag(self, tag: str, _attributes: list[tuple[str, str | None]]) -> None:
         if tag in _BLOCKS:
-            self.found.append("\n")
+            self.texts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._unseen:
             del self._unseen[self._unseen.index(tag) :]
         elif tag in _BLOCKS:
-            self.found.append("\n")
+            self.texts.append("\n")
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:
             # A line end inside a paragraph is a space.
-            self.found.append(data.replace("\n", " ").replace("\r", " "))
+            self.texts.append(data.replace("\n", " ").replace("\r", " "))
 
 
 if __name__ == "__main__":
