@@ -333,14 +333,14 @@ def read_manifest(folder: Path) -> Manifest:
     return Manifest(**content, collections=dumps)
 
 
-def _seal(content: dict[str, Any], key: bytes) -> str:
+def _seal(content: dict[str, object], key: bytes) -> str:
     return hmac.new(key, b"backup\n" + canonical(content), hashlib.sha256).hexdigest()
 
 
 # --- the disk ---------------------------------------------------------------------------------------
 
 
-def _sync(target: IO[Any]) -> None:
+def _sync(target: IO[str] | IO[bytes]) -> None:
     target.flush()
     os.fsync(target.fileno())
 

@@ -48,7 +48,7 @@ class AccountChange(Thing):
             {
                 "fields": ["person", "what", "grant"],
                 "unique": True,
-                "partialFilterExpression": {"state": "waiting"},
+                "partialFilterExpression": {"state": ChangeState.WAITING},
                 "name": "one_change_waits",
             },
             "person",

@@ -85,10 +85,10 @@ class Attestation(CandidacyThing):
             {
                 "fields": ["activity", "person"],
                 "unique": True,
-                "partialFilterExpression": {"state": "requested"},
+                "partialFilterExpression": {"state": SignOffState.REQUESTED},
                 "name": "one_request_at_a_time",
             },
-            {"fields": ["person"], "partialFilterExpression": {"state": "requested"}, "name": "waiting_for"},
+            {"fields": ["person"], "partialFilterExpression": {"state": SignOffState.REQUESTED}, "name": "waiting_for"},
             ["person", "id"],
             "act",
         ],

@@ -52,7 +52,7 @@ class Commission(CandidacyThing):
             {
                 "fields": ["candidacy"],
                 "unique": True,
-                "partialFilterExpression": {"state": "convened"},
+                "partialFilterExpression": {"state": CommissionState.CONVENED},
                 "name": "one_live_commission",
             },
             ["members", "meets_at"],

@@ -145,7 +145,7 @@ def _invited(person: Person, grant: Grant, at: datetime) -> list[Insert]:
     return [] if grant.role == Role.TUTOR else [Insert(new_invitation(person, at))]
 
 
-def _live(grant: Grant) -> dict[str, Any]:
+def _live(grant: Grant) -> dict[str, object]:
     """Returns the condition on `grants` that the same grant exists and is not revoked."""
     scope = {name: grant[name] for name in ("role", "school", "academy", "session", "candidacy", "placement")}
     return {"$elemMatch": scope | {"revoked_at": None}}

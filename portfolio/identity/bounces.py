@@ -100,7 +100,7 @@ def _status_of(message: Message) -> str | None:
             recipients += [(str(part["Action"] or ""), str(part["Status"] or "")) for part in groups if part["Action"]]
     if not recipients:
         return None
-    action, status = next((one for one in recipients if one[0].strip().lower() == "failed"), recipients[0])
+    action, status = next((pair for pair in recipients if pair[0].strip().lower() == "failed"), recipients[0])
     match = STATUS.search(status)
     failed = action.strip().lower() == "failed"
     return match[1] if match else (UNKNOWN_STATUS if failed else "4.0.0")

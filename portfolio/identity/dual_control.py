@@ -129,7 +129,7 @@ def asked_by_another(
 
 
 def done_at_once(
-    by: str, person: Person, what: str, at: datetime, about: list[Grant], **values: Any
+    by: str, person: Person, what: str, at: datetime, about: list[Grant], **values: object
 ) -> tuple[list[Insert], list[Errand]]:
     """Returns the record of an act that takes effect at once, and its mails to the person and, if they may read marks,
     to those who may confirm. about: `opens_marks`, or the ended grant. values: other fields of AccountChange."""
@@ -160,7 +160,7 @@ def change_waits(person: ObjectId, what: str) -> bool:
     return AccountChange.objects(person=person, what=what, state=ChangeState.WAITING).first() is not None
 
 
-def refused_while_waiting(by: str, person: Person, at: datetime, **about: Any) -> ChangeAll:
+def refused_while_waiting(by: str, person: Person, at: datetime, **about: object) -> ChangeAll:
     """Returns the change that refuses waiting changes of the person. about: conditions on fields of AccountChange."""
     waiting = {"person": person.id, "state": ChangeState.WAITING, **about}
     return ChangeAll(AccountChange, waiting, {"state": ChangeState.REFUSED, "settled_by": by, "settled_at": at})
@@ -233,7 +233,7 @@ def _is_second(person: Person, change: AccountChange) -> bool:
 
 def _letters(change: AccountChange, readers: Iterable[Person]) -> list[Errand]:
     """Returns one mail per reader. The author gets none, except about their own account."""
-    ids = dict.fromkeys(one.id for one in readers if str(one.id) != change.by or one.id == change.person)
+    ids = dict.fromkeys(to.id for to in readers if str(to.id) != change.by or to.id == change.person)
     return [Errand("account_change", {"change": change.id, "person": person_id}) for person_id in ids]
 
 

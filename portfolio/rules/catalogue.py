@@ -72,7 +72,7 @@ def evidence_type(code: str) -> EvidenceType:
     return kind
 
 
-def check_details(type_code: str, details: Mapping[str, Any], *, draft: bool = False) -> dict[str, Any]:
+def check_details(type_code: str, details: Mapping[str, object], *, draft: bool = False) -> dict[str, Any]:
     """Returns the answers that this type asks for, cleaned and JSON-ready: ISO days, numbers as decimal texts.
 
     Leaves out empty answers. draft: required answers may still be missing.

@@ -19,7 +19,7 @@ class Pin(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """document_sha256: digest of the circular's annex this file was reconciled with; None if it was not."""
+    """The source. document_sha256: digest of the circular's annex this file was reconciled with; None if it was not."""
 
     title: str
     pilot_academy: str | None

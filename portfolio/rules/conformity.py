@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from portfolio.rules.circular_terms import Circular, PieceCount, Requirement, SignOff
 from portfolio.rules.coverage import Coverage, Piece, coverage
@@ -75,7 +75,7 @@ class Check:
     missing: tuple[str, ...]
     owed_by: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns JSON-ready values."""
         return {
             "code": self.code,
@@ -95,7 +95,7 @@ class Report:
     def blocking(self) -> bool:
         return any(check.severity == Severity.BLOCK and not check.passed for check in self.checks)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {"blocking": self.blocking, "checks": [check.as_dict() for check in self.checks]}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from portfolio.rules.catalogue import Catalogue, catalogue
 from portfolio.rules.referential import Referential
@@ -45,7 +44,7 @@ class Proofs:
         known = {"declared": self.declared, "accepted": self.accepted}
         return known if self.retained is None else {**known, "retained": self.retained}
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {layer: {"count": len(ids), "pieces": list(ids)} for layer, ids in self.layers().items()}
 
 
@@ -56,7 +55,7 @@ class Line:
     short: str
     proofs: Proofs
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {"code": self.code, "wording": self.wording, "short": self.short, **self.proofs.as_dict()}
 
 
@@ -68,7 +67,7 @@ class Advice:
     text: str
     types: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {"codes": list(self.codes), "text": self.text, "types": list(self.types)}
 
 
@@ -88,9 +87,9 @@ class Coverage:
     supported_only: tuple[str, ...]
     advice: tuple[Advice, ...]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Returns JSON-ready values; `cross` is nested by competence, then criterion."""
-        cross: dict[str, dict[str, Any]] = {}
+        cross: dict[str, dict[str, object]] = {}
         for (competence, criterion), proofs in self.cross.items():
             cross.setdefault(competence, {})[criterion] = proofs.as_dict()
         return {

@@ -25,13 +25,13 @@ def digest(content: object) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def activity_content(activity: Activity) -> dict[str, Any]:
+def activity_content(activity: Activity) -> dict[str, object]:
     """Returns the content of an activity as JSON-ready values."""
     fields = ("title", "mission", "context", "placement", "starts_on", "ends_on")
     return {name: _plain(getattr(activity, name)) for name in fields}
 
 
-def file_content(file: EvidenceFile) -> dict[str, Any]:
+def file_content(file: EvidenceFile) -> dict[str, object]:
     """Returns the content of a file as JSON-ready values."""
     plain = {name: getattr(file, name) for name in ("name", "size", "sha256", "kind", "media_type", "alternative")}
     return {"id": str(file.id), **plain}
@@ -57,7 +57,7 @@ def shown_digest(piece: Evidence, files: Iterable[EvidenceFile]) -> str:
     return digest(shown_content(piece, files))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, dict):

@@ -107,7 +107,7 @@ def watch(client: S3Client) -> None:
     client.meta.events.register("after-call-error.s3", _call_ends)
 
 
-def _call_begins(context: dict[str, Any], **_: object) -> None:
+def _call_begins(context: dict[str, object], **_: object) -> None:
     context["begun"] = time.perf_counter()
 
 

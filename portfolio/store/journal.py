@@ -74,7 +74,7 @@ class HasCandidacy(Protocol):
     """A candidacy, a document below one, or its row."""
 
     @property
-    def candidacy(self) -> Any: ...
+    def candidacy(self) -> object: ...
 
 
 @dataclass

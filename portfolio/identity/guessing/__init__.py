@@ -1,1 +1,1 @@
-"""How soon a password is guessed, by the words and habits that are tried first. Keeps nothing that was typed."""
+"""Estimates how fast a password is guessed, by common words and habits. Stores nothing that was typed."""

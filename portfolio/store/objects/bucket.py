@@ -95,10 +95,10 @@ class Download:
 
 
 class Storage:
-    """One bucket. Every method raises Unavailable where the store is down, slow or refuses our keys.
+    """One bucket. Every method raises Unavailable if the store is down, slow or refuses our keys.
 
     public_endpoint_url: the store as browsers reach it; it only appears in presigned links.
-    clock: what the application's clock is ahead of the store's, whose own times are told shifted by it.
+    clock: how far the clock of the application is ahead of the store, whose times are shifted by it.
     """
 
     def __init__(
