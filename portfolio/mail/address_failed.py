@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.documents import Person
+from portfolio.documents import Candidacy, Person, Placement
+from portfolio.mail.delivery.contacts import office
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
@@ -17,6 +18,9 @@ def send(row: Row, at: datetime) -> Outcome:
     teacher = Person.objects.get(pk=row["payload"]["teacher"])
     if tutor.address_failed_at is None:
         return Outcome("corrected")
+    candidacy = Candidacy.objects.get(pk=row["payload"]["candidacy"])
+    period = Placement.objects(candidacy=candidacy.id, tutor=tutor.id, cancelled_at=None).order_by("-starts_on").first()
+    page = f"/classe/periodes/{period.id}" if period else f"/classe/candidats/{candidacy.id}"
     parts = (
         Paragraph(f"Bonjour {teacher.name},"),
         Paragraph(
@@ -27,6 +31,7 @@ def send(row: Row, at: datetime) -> Outcome:
             "Vérifiez l'adresse auprès de l'entreprise, puis corrigez-la sur la période en entreprise. Les demandes en "
             "attente partiront aussitôt à la nouvelle adresse ; ce qui est déjà signé le reste."
         ),
-        Button("Corriger l'adresse", f"{current().settings.public_url}/classe/candidats/{row['payload']['candidacy']}"),
+        Button("Corriger l'adresse", f"{current().settings.public_url}{page}"),
     )
-    return post(row, teacher, Letter("Pour action : l'adresse d'un tuteur ne fonctionne pas", parts), at)
+    subject = "Pour action : l'adresse d'un tuteur ne fonctionne pas"
+    return post(row, teacher, Letter(subject, parts, office(candidacy.school)), at)

@@ -11,6 +11,7 @@ from datetime import datetime
 from portfolio.documents import Feedback, Person
 from portfolio.evidence.feedback import local_day, mail_that_tells
 from portfolio.evidence.feedback_pages import unread
+from portfolio.mail.delivery.contacts import addresses_of
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
@@ -55,4 +56,5 @@ def _letter(person: Person, new: Sequence[Feedback]) -> Letter:
         Paragraph("Sur chaque preuve concernée, dites que vous avez lu ; vous pouvez aussi répondre en une phrase."),
         Paragraph("Ce message part une fois par jour ouvré au plus, le soir, quand un conseil s'est ajouté."),
     )
-    return Letter(f"{who} {count}", parts)
+    authors = sorted({advice.author for advice in new})
+    return Letter(f"{who} {count}", parts, reply_to=addresses_of(authors))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from portfolio.documents import Candidacy, Commission, Invitation, Person
+from portfolio.documents import Candidacy, Commission, Invitation, Person, School
 from portfolio.documents.commissions import CommissionState, MemberQuality
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identity.invitations import invitation_token
-from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line
+from portfolio.mail.delivery.contacts import office
+from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line, question
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
@@ -56,7 +57,9 @@ def send(row: Row, at: datetime) -> Outcome:
     if not cancelled:
         parts += _ways_in(commission, person, payload.get("invitation"))
     subject = SUBJECTS[payload["what"]].format(day=f"{when:%d/%m/%Y}")
-    return post(row, person, Letter(subject, tuple(parts)), at)
+    school = School.objects.get(pk=commission.school)
+    parts.append(question(school))
+    return post(row, person, Letter(subject, tuple(parts), reply_to=office(school.id)), at)
 
 
 def _ways_in(commission: Commission, person: Person, invitation_id: object) -> list[Part]:

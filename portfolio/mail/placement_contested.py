@@ -6,6 +6,7 @@ from datetime import datetime
 
 from portfolio.documents import Candidacy, Person, Placement
 from portfolio.documents.candidacies import Objection
+from portfolio.mail.delivery.contacts import addresses_of
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph, Part, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
@@ -54,6 +55,7 @@ def _letter(teacher: Person, placement: Placement, candidacy: Candidacy) -> Lett
             "Plus rien ne lui est demandé. Corrigez le tuteur ou la période, annulez-la, ou reprenez les demandes s'il "
             "s'agit d'une erreur."
         ),
-        Button("Voir la période", f"{current().settings.public_url}/classe/candidats/{candidacy.id}"),
+        Button("Voir la période", f"{current().settings.public_url}/classe/periodes/{placement.id}"),
     ]
-    return Letter("Pour action : un tuteur signale un problème sur une période en entreprise", tuple(parts))
+    subject = "Pour action : un tuteur signale un problème sur une période en entreprise"
+    return Letter(subject, tuple(parts), reply_to=addresses_of([placement.tutor]))

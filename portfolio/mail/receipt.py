@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.documents import Person
+from portfolio.documents import Attestation, Candidacy, Person, School
 from portfolio.errors import NotFound
-from portfolio.mail.delivery.letter import Attached, Letter, Listed, Paragraph, Part, one_line
+from portfolio.mail.delivery.contacts import who_answers
+from portfolio.mail.delivery.letter import Attached, Letter, Listed, Paragraph, Part, one_line, question
 from portfolio.mail.delivery.mailer import post
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.papers.channels import ANSWERS
@@ -22,6 +23,9 @@ def send(row: Row, at: datetime) -> Outcome:
         receipt = receipts.receipt(SYSTEM, row["payload"]["act"])
     except NotFound:
         return Outcome("over")
+    signed = Attestation.objects(act=row["payload"]["act"])
+    followers = Candidacy.objects(pk__in=signed.distinct("candidacy")).distinct("followers")
+    school = School.objects.get(pk=signed[0].school)
     parts: list[Part] = [
         Paragraph(f"Bonjour {person.name},"),
         Paragraph(f"Merci : votre réponse a été enregistrée le {receipt.at:%d/%m/%Y à %Hh%M}. {_left(person)}"),
@@ -41,9 +45,11 @@ def send(row: Row, at: datetime) -> Outcome:
             "Le reçu joint dit exactement ce que vous avez lu et signé. Le lien que vous avez utilisé le montre aussi."
         ),
         Paragraph("Si vous n'êtes pas l'auteur de cette réponse, prévenez aussitôt l'établissement."),
+        question(school),
     ]
     attached = Attached(receipt.file_name, "application/pdf", receipts.pdf(receipt))
-    return post(row, person, Letter("Reçu de votre confirmation", tuple(parts), attached=(attached,)), at)
+    letter = Letter("Reçu de votre confirmation", tuple(parts), who_answers(followers, school.id), (attached,))
+    return post(row, person, letter, at)
 
 
 def _left(person: Person) -> str:

@@ -11,7 +11,8 @@ from portfolio.documents import Attestation, Person, RealityEvaluation
 from portfolio.documents.attestations import SignOffSeat
 from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
-from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line
+from portfolio.mail.delivery.contacts import who_answers
+from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line, question
 from portfolio.mail.delivery.mailer import post, why_nothing_is_sent
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.inbox import Waiting, inbox
@@ -119,6 +120,7 @@ def _ask(row: Row, person: Person, waiting: list[Request], at: datetime, subject
             f"Ce lien est personnel : ne le transférez pas. Il peut servir plusieurs fois, jusqu'au "
             f"{_day(at + links.LINK_LASTS)}. S'il ne s'ouvre plus, demandez-en un autre : {_site()}/s"
         ),
+        question(waiting[0].school),
         Paragraph("Vous n'êtes pas la bonne personne, ou cette période n'a pas eu lieu ? Dites-le sur la même page."),
     )
     letter = Letter(subject.format(what=_what(waiting)), parts, reply_to=_who_answers(waiting))
@@ -176,11 +178,9 @@ def _minutes(count: int) -> str:
     return "une minute" if minutes == 1 else f"{minutes} minutes"
 
 
-def _who_answers(waiting: list[Request]) -> str | None:
-    """Returns the address of the only teacher who follows all these candidates; None if there are several."""
+def _who_answers(waiting: list[Request]) -> tuple[str, ...]:
     followers = {follower for request in waiting for follower in request.candidacy.followers}
-    teacher = Person.objects(pk__in=followers).first() if len(followers) == 1 else None
-    return str(teacher.email) if teacher else None
+    return who_answers(followers, waiting[0].school.id)
 
 
 def _day(moment: datetime) -> str:

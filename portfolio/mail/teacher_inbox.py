@@ -7,6 +7,7 @@ from datetime import datetime
 
 from portfolio.documents import Person
 from portfolio.documents.attestations import SignOffSeat
+from portfolio.mail.delivery.contacts import office
 from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
@@ -31,4 +32,5 @@ def send(row: Row, at: datetime) -> Outcome:
         Paragraph("Ce message part une fois par jour ouvré au plus, quand une demande s'est ajoutée."),
     )
     subject = f"Pour action : {len(waiting)} confirmation{'s' if len(waiting) > 1 else ''} en attente"
-    return post(row, person, Letter(subject, parts), at, requests=sorted(request.about.id for request in waiting))
+    letter = Letter(subject, parts, office(waiting[0].school.id))
+    return post(row, person, letter, at, requests=sorted(request.about.id for request in waiting))

@@ -79,5 +79,4 @@ def test_every_room_is_counted() -> None:
 
 @pytest.mark.parametrize("room", COUNTS)
 def test_the_counts_of_a_room_only_fall(room: str) -> None:
-    print(f"{room}: {counts_of(room)}")
     assert counts_of(room) == COUNTS[room]

@@ -73,7 +73,7 @@ def test_it_says_how_many_and_from_whom_and_nothing_of_what_was_said(
             assert kept not in said
     assert "<img" not in html and "http" not in re.sub(r"http://localhost/portfolio", "", html)
     assert '<html lang="fr">' in html
-    assert (message["Auto-Submitted"], message["Reply-To"]) == ("auto-generated", None)
+    assert (message["Auto-Submitted"], message["Reply-To"]) == ("auto-generated", world.follower.email)
 
 
 def test_five_pieces_of_advice_in_ten_minutes_make_one_mail(world: World, store: Connections, clock: Clock) -> None:

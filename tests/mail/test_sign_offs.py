@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from portfolio.documents import Activity, Attestation, Person, Placement, RealityEvaluation
+from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, RealityEvaluation
 from portfolio.enrolment import placements
 from portfolio.evidence import deposit
 from portfolio.identity import bounces, links
+from portfolio.mail.delivery.contacts import who_answers
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import answers, content, waivers
@@ -95,6 +96,18 @@ def test_the_mail_names_who_where_when_how_long_and_opens_without_an_account(
     assert message["Reply-To"] == world.follower.email
     assert message["List-Unsubscribe"] is None
     assert name not in str(message["From"]) + str(message["To"])
+
+
+def test_an_answer_reaches_everybody_who_follows_or_else_the_office(
+    world: World, store: Connections, clock: Clock
+) -> None:
+    other = world.new_teacher(world.school)
+    Candidacy.objects(pk=world.candidacy.id).update(push__followers=other.id)
+    message = asked_by_mail(world, store, clock)
+    assert set(message["Reply-To"].split(", ")) == {world.follower.email, other.email}
+    assert "Une question ? Répondez à ce message : il arrive à quelqu'un de Lycée Ampère" in words_of(message)
+    Person.objects(pk__in=[world.follower.id, other.id]).update(set__state="suspended")
+    assert who_answers([world.follower.id, other.id], world.school.id) == (world.office.email,)
 
 
 def test_requests_of_one_moment_leave_in_one_mail(world: World, store: Connections, clock: Clock) -> None:

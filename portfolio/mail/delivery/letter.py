@@ -10,6 +10,8 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from portfolio.documents import School
+
 PARIS = ZoneInfo("Europe/Paris")
 PAGE = """\
 <!doctype html>
@@ -59,6 +61,12 @@ class Paragraph:
 
     def as_html(self) -> str:
         return f"<p>{escape(self.text)}</p>"
+
+
+def question(school: School) -> Paragraph:
+    """Says where a question about the case goes: the mail's Reply-To, or the school."""
+    place = f"{one_line(school.name)} ({one_line(school.city)})"
+    return Paragraph(f"Une question ? Répondez à ce message : il arrive à quelqu'un de {place}.")
 
 
 @dataclass(frozen=True)
@@ -115,11 +123,11 @@ class Attached:
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter. reply_to: an address that a person reads; None without any."""
+    """A letter. reply_to: addresses that people read; none where nobody reads."""
 
     subject: str
     parts: tuple[Part, ...]
-    reply_to: str | None = None
+    reply_to: tuple[str, ...] = ()
     attached: tuple[Attached, ...] = ()
 
     def as_text(self) -> str:

@@ -83,7 +83,7 @@ def addressed(row: Row, recipient: str, subject: str) -> EmailMessage:
 def _message(row: Row, person: Person, letter: Letter) -> EmailMessage:
     message = addressed(row, person.email, letter.subject)
     if letter.reply_to:
-        message["Reply-To"] = letter.reply_to
+        message["Reply-To"] = ", ".join(letter.reply_to)
     message.set_content(letter.as_text(), cte="quoted-printable")
     message.add_alternative(letter.as_html(), subtype="html", cte="quoted-printable")
     for attached in letter.attached:

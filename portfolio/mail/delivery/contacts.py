@@ -1,0 +1,34 @@
+"""People who read the answers to a mail about somebody's case: those who follow the candidate, else the office."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bson import ObjectId
+
+from portfolio.documents import Person
+from portfolio.documents.people import PersonState, Role
+
+MOST = 5  # addresses in one Reply-To
+
+
+def who_answers(followers: Iterable[ObjectId], school: ObjectId) -> tuple[str, ...]:
+    """Returns the addresses of the teachers who follow, or else of the school's office; none where all of them fail."""
+    return addresses_of(followers) or office(school)
+
+
+def addresses_of(people: Iterable[ObjectId]) -> tuple[str, ...]:
+    """Returns the addresses of those who can be written to."""
+    return _addresses({"_id": {"$in": list(people)}})
+
+
+def office(school: ObjectId) -> tuple[str, ...]:
+    """Returns the addresses of the people of a school's office."""
+    grant = {"role": Role.OFFICE, "school": school, "revoked_at": None}
+    return _addresses({"grants": {"$elemMatch": grant}})
+
+
+def _addresses(query: dict[str, object]) -> tuple[str, ...]:
+    reachable = {"state": PersonState.ACTIVE, "address_failed_at": None}
+    people = Person.objects(__raw__={**query, **reachable}).only("email").order_by("id")
+    return tuple(str(person.email) for person in people[:MOST])
