@@ -9,10 +9,11 @@ from marshmallow import Schema, fields, validate
 from api.http.routing import ANY_SIGN_IN, Routes, find
 from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
 from portfolio.documents import Activity, Attestation, Portfolio
-from portfolio.documents.attestations import ANSWERS, SignOffSeat
+from portfolio.documents.attestations import ANSWERS
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering import answers, content, waivers
 from portfolio.sign_offs.answering.inbox import Inbox, Narrowed, inbox
 from portfolio.sign_offs.answering.status import SEATS, SignOffs, sign_offs

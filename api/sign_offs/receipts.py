@@ -13,12 +13,13 @@ from api.http.routing import ANY_SIGN_IN, Routes, find
 from api.http.schemas import Id, Instant, one_of, text
 from api.sign_offs.attestations import AttestationOut
 from portfolio.documents import Activity, Attestation, Placement
-from portfolio.documents.attestations import ANSWERS, SignOffSeat
+from portfolio.documents.attestations import ANSWERS
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering import answers, receipts, record
 from portfolio.sign_offs.answering.signals import Signals, signals
 from portfolio.sign_offs.answering.status import SEATS

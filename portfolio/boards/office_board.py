@@ -28,7 +28,7 @@ from portfolio.documents import (
     School,
     Sheet,
 )
-from portfolio.documents.attestations import SignOffSeat, SignOffState
+from portfolio.documents.attestations import SignOffState
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState, SheetState
 from portfolio.documents.fields import Thing
@@ -39,6 +39,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular_terms import Circular
+from portfolio.rules.terms import SignOffSeat
 from portfolio.submission.submit import circular_of, deadline_in
 
 OWING = ("office", "commission", "candidate", "tutor", "teacher")

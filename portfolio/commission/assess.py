@@ -16,7 +16,6 @@ from portfolio.commission.convene import SheetIsOut
 from portfolio.documents import Assessment, Candidacy, Grid, Portfolio, Submission
 from portfolio.documents.commissions import AssessmentState
 from portfolio.documents.fields import CandidacyThing
-from portfolio.documents.portfolios import Nature
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import Malformed
@@ -25,6 +24,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular_terms import Circular
 from portfolio.rules.marks import parse_mark
+from portfolio.rules.terms import Nature
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Hold, assessment_chain, commit

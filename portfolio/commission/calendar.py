@@ -12,12 +12,13 @@ from typing import Any
 from portfolio.documents import Candidacy, Commission, Portfolio, School
 from portfolio.documents.attestations import RealityState
 from portfolio.documents.candidacies import ExamForm
-from portfolio.documents.commissions import CommissionState, MemberQuality
+from portfolio.documents.commissions import CommissionState
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.identifiers import session_code
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import MemberQuality
 from portfolio.validation import check_fields
 
 EVALUATED = (RealityState.JOINT, RealityState.TEACHER_ALONE)

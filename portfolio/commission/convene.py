@@ -14,7 +14,7 @@ from bson import ObjectId
 from portfolio.commission.members import MemberTwice, Standing, check_members, standing
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Sheet
 from portfolio.documents.candidacies import ExamForm
-from portfolio.documents.commissions import AssessmentState, CommissionState, GridMode, MemberQuality, Seat
+from portfolio.documents.commissions import AssessmentState, CommissionState, Seat
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Refusal, Stale
@@ -23,6 +23,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import GridMode, MemberQuality
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, Errand, Hold, Insert, assessment_chain, commit

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.documents import Academy, Candidacy, Commission, School
-from portfolio.documents.commissions import CommissionState, MemberQuality, Seat
+from portfolio.documents.commissions import CommissionState, Seat
 from portfolio.documents.fields import Thing
 from portfolio.errors import NotNow
 from portfolio.identifiers import is_rehearsal
@@ -23,6 +23,7 @@ from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import MemberQuality
 from portfolio.store.canonical_json import canonical
 
 SCHEMA = "portfolio-e5/convocations/1"

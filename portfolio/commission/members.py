@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Grant, Person, Placement
-from portfolio.documents.commissions import MemberQuality
 from portfolio.documents.people import PersonState, Role
 from portfolio.errors import Invalid
 from portfolio.identifiers import Malformed
 from portfolio.identifiers import email as email_address
+from portfolio.rules.terms import MemberQuality
 
 
 class MemberTwice(Invalid):

@@ -11,12 +11,13 @@ from bson import ObjectId
 
 from portfolio.commission import presence
 from portfolio.documents import Academy, Assessment, Candidacy, Commission, Grid, Sheet, Submission
-from portfolio.documents.commissions import GridMode, SheetState
+from portfolio.documents.commissions import SheetState
 from portfolio.documents.fields import Thing
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular import circular
+from portfolio.rules.terms import GridMode
 
 # In the order in which a candidate goes through them, from the first degree to the jury.
 STATES = ("to_score", "sealed", "to_agree", "to_sign", "signed_by_me", "signed", "transmitted")

@@ -7,7 +7,7 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant
-from portfolio.rules.terms import SignOffSeat as SignOffSeat
+from portfolio.rules.terms import SignOffSeat
 
 
 class SignOffAnswer(StrEnum):

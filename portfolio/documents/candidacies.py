@@ -7,7 +7,7 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
-from portfolio.rules.terms import CandidateStatus as CandidateStatus
+from portfolio.rules.terms import CandidateStatus
 
 
 class Objection(StrEnum):

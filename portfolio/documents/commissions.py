@@ -7,8 +7,7 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant
-from portfolio.rules.terms import GridMode as GridMode
-from portfolio.rules.terms import MemberQuality as MemberQuality
+from portfolio.rules.terms import GridMode, MemberQuality
 
 
 class CommissionState(StrEnum):

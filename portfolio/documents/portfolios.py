@@ -11,9 +11,7 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, Instant, Thing
-from portfolio.rules.terms import Nature as Nature
-from portfolio.rules.terms import Situation as Situation
-from portfolio.rules.terms import WorkContext as WorkContext
+from portfolio.rules.terms import Nature, Situation, WorkContext
 
 
 class Anonymisation(StrEnum):

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio import working_days
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.documents.fields import instant
+from portfolio.rules.terms import SignOffSeat
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from portfolio import identifiers
 from portfolio.documents import Invitation, Person, Placement
 from portfolio.documents.account_changes import ChangeKind
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.placements import PlacementCancelled
@@ -21,6 +20,7 @@ from portfolio.identity.sign_ins import confirm_identity
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, commit

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from portfolio.documents.candidacies import CandidateStatus
 from portfolio.enrolment.delimited import Record, Table, read_table
 from portfolio.identifiers import Malformed, candidate_number, email, ine, name_key, person_name
+from portfolio.rules.terms import CandidateStatus
 
 MAX_BYTES = 1_000_000
 MAX_ROWS = 500

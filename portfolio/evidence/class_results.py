@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.documents import Candidacy, Check, Evidence, Portfolio, School
 from portfolio.documents.fields import place_of
-from portfolio.documents.portfolios import Nature, PieceState, PortfolioState, Proof
+from portfolio.documents.portfolios import PieceState, PortfolioState, Proof
 from portfolio.errors import Invalid, NotNow
 from portfolio.evidence.deposit import rules_of, wrong_codes
 from portfolio.ids import new_id
@@ -15,6 +15,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
+from portfolio.rules.terms import Nature
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Insert, commit

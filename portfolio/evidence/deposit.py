@@ -13,17 +13,7 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, EvidenceVersion, Placement, Portfolio
 from portfolio.documents.fields import CandidacyThing, place_of
-from portfolio.documents.portfolios import (
-    DESCRIPTION_PARTS,
-    FileState,
-    Link,
-    Nature,
-    PieceState,
-    PortfolioState,
-    Proof,
-    Situation,
-    WorkContext,
-)
+from portfolio.documents.portfolios import DESCRIPTION_PARTS, FileState, Link, PieceState, PortfolioState, Proof
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import Invalid, NotNow
 from portfolio.evidence.retries import settled
@@ -33,6 +23,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
 from portfolio.rules.referential import Referential, referential
+from portfolio.rules.terms import Nature, Situation, WorkContext
 from portfolio.store.chains import event_by
 from portfolio.store.digests import files_of, piece_content
 from portfolio.store.event_names import EventName

@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Evidence, EvidenceFile, Portfolio
-from portfolio.documents.portfolios import Nature
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, touch
 from portfolio.evidence.retries import settled
@@ -17,6 +16,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED
 from portfolio.rules.file_kinds import BY_EXTENSION
+from portfolio.rules.terms import Nature
 from portfolio.store.chains import event_by
 from portfolio.store.digests import files_of
 from portfolio.store.event_names import EventName

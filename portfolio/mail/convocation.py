@@ -9,12 +9,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Candidacy, Commission, Invitation, Person, School
-from portfolio.documents.commissions import CommissionState, MemberQuality
+from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identity.invitations import invitation_token
 from portfolio.mail.delivery.contacts import office
 from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line, question
 from portfolio.mail.delivery.mailer import post
+from portfolio.rules.terms import MemberQuality
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 

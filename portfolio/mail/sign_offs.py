@@ -8,13 +8,13 @@ from itertools import groupby
 from bson import ObjectId
 
 from portfolio.documents import Attestation, Person, RealityEvaluation
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
 from portfolio.mail.delivery.contacts import who_answers
 from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line, question
 from portfolio.mail.delivery.mailer import post, why_nothing_is_sent
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.inbox import Waiting, inbox
 from portfolio.sign_offs.asking import reminders
 from portfolio.store.connections import current

@@ -6,11 +6,11 @@ from collections import Counter
 from datetime import datetime
 
 from portfolio.documents import Person
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.mail.delivery.contacts import office
 from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.inbox import inbox
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row

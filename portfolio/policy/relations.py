@@ -15,9 +15,10 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Commission, Grant, Person, School, SignIn
-from portfolio.documents.commissions import CommissionState, MemberQuality
+from portfolio.documents.commissions import CommissionState
 from portfolio.documents.people import WITHOUT_PASSWORD, Role, TokenScope
 from portfolio.policy.actions import Action
+from portfolio.rules.terms import MemberQuality
 
 Clause = dict[str, list[Any]]
 

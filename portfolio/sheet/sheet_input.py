@@ -22,13 +22,14 @@ from portfolio.documents import (
     School,
     Submission,
 )
-from portfolio.documents.attestations import RealityState, SignOffChannel, SignOffSeat, SignOffState
+from portfolio.documents.attestations import RealityState, SignOffChannel, SignOffState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.deposit import rules_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import BRIEFLY
 from portfolio.rules.circular_terms import Circular
 from portfolio.rules.referential import Referential
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sheet import build
 from portfolio.sign_offs.answering.status import ActivitySignOffs, against
 from portfolio.store.journal import assessment_chain, head, portfolio_chain

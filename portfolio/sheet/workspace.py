@@ -10,7 +10,6 @@ from bson import ObjectId
 from portfolio.commission.assess import manifest_of, submission_of
 from portfolio.documents import Assessment, Candidacy, Commission, EvidenceFile, Grid, Sheet, Submission
 from portfolio.documents.commissions import Seat
-from portfolio.documents.portfolios import Nature
 from portfolio.documents.rows import Row
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import NotFound
@@ -21,6 +20,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from portfolio.rules.circular_terms import Circular
 from portfolio.rules.referential import Referential
+from portfolio.rules.terms import Nature
 from portfolio.sheet.sheet_input import NOT_EVALUATED, REALITY, numbered, proves
 from portfolio.sign_offs.answering.status import ActivitySignOffs, against
 from portfolio.submission.submit import circular_of

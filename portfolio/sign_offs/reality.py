@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 from bson import ObjectId
 
 from portfolio.documents import Placement, RealityEvaluation
-from portfolio.documents.attestations import Concurrence, RealityState, SignOffSeat
+from portfolio.documents.attestations import Concurrence, RealityState
 from portfolio.documents.fields import instant, place_of
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.elimination_status import still_kept
@@ -22,6 +22,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.record import ShownHasChanged, how_they_came, refuse_own_work
 from portfolio.sign_offs.answering.waivers import checked_reason
 from portfolio.store.chains import Event, event_by

@@ -9,8 +9,8 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Placement, Portfolio, RealityEvaluation
-from portfolio.documents.attestations import RealityState, SignOffSeat
-from portfolio.documents.portfolios import Anonymisation, PieceState, Situation
+from portfolio.documents.attestations import RealityState
+from portfolio.documents.portfolios import Anonymisation, PieceState
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.evidence.deposit import rules_of
 from portfolio.policy.actions import Action
@@ -29,6 +29,7 @@ from portfolio.rules.conformity import (
 )
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.rules.referential import Referential
+from portfolio.rules.terms import SignOffSeat, Situation
 from portfolio.sign_offs.answering.status import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
 from portfolio.store.digests import files_of
 

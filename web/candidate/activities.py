@@ -12,12 +12,12 @@ from api.http.routing import find
 from api.http.schemas import Id, one_of
 from api.sign_offs.attestations import NewRequest
 from portfolio.documents import Activity, Placement, Portfolio
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.status import SEATS
 from portfolio.sign_offs.asking import requests
 from portfolio.sign_offs.asking.teachers import followers_of

@@ -13,12 +13,12 @@ from api.http.routing import find
 from api.sign_offs.attestations import NewAttestation
 from portfolio.boards.class_board import ORDERS, Board, board, ordered
 from portfolio.documents import Activity, Attestation, Candidacy, EvidenceFile, Placement, School
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering import answers, content
 from portfolio.sign_offs.answering.inbox import Narrowed, Waiting
 from portfolio.sign_offs.answering.inbox import inbox as waiting_for

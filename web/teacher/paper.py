@@ -10,11 +10,11 @@ from flask import Response, flash, request, url_for
 from api.http.routing import find
 from api.sign_offs.paper import print_statement
 from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Placement
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.answering.content import shown_of
 from portfolio.sign_offs.answering.record import Answer

@@ -12,7 +12,6 @@ from api.http.routing import ANY_SIGN_IN, PUBLIC, find
 from api.http.schemas import text
 from api.sign_offs.receipts import Objection, as_pdf
 from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.errors import Invalid
 from portfolio.evidence import drafts
 from portfolio.identifiers import is_rehearsal
@@ -21,6 +20,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import answers, receipts, record
 from portfolio.sign_offs.asking import objections

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portfolio.documents import Activity, Attestation
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.record import Answer, Signer, how_they_came, sign
 
 ATTEST_AS = {SignOffSeat.TUTOR: Action.ATTEST_AS_TUTOR, SignOffSeat.TEACHER: Action.ATTEST_AS_TEACHER}

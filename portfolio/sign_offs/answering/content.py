@@ -10,7 +10,6 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.documents.portfolios import PieceState
 from portfolio.evidence.deposit import Withdrawn
 from portfolio.policy.actions import Action
@@ -18,6 +17,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular import circular
 from portfolio.rules.circular_terms import Attestations, Statement
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.status import seats_of
 from portfolio.store.digests import activity_content, digest, files_of, shown_content
 

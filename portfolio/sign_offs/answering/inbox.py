@@ -9,11 +9,12 @@ from typing import Any, Generic, TypeVar
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
-from portfolio.documents.attestations import ANSWERS, RealityState, SignOffSeat, SignOffState
+from portfolio.documents.attestations import ANSWERS, RealityState, SignOffState
 from portfolio.documents.people import Role
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 
 About = TypeVar("About", Attestation, RealityEvaluation)
 Kind = TypeVar("Kind", Activity, Candidacy, Placement, School)

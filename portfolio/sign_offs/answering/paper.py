@@ -24,7 +24,7 @@ from portfolio.documents import (
     Placement,
     School,
 )
-from portfolio.documents.attestations import SignOffChannel, SignOffSeat, SignOffState
+from portfolio.documents.attestations import SignOffChannel, SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
@@ -39,6 +39,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import UnacceptableFile
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import Shown, shown_of
 from portfolio.sign_offs.answering.record import Answer, Signer, refuse_own_work, sign
 from portfolio.store.canonical_json import canonical

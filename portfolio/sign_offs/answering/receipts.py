@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.documents import Academy, Attestation, Candidacy, Placement, School
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.documents.fields import instant
 from portfolio.documents.people import Role
 from portfolio.errors import NotFound
@@ -25,6 +24,7 @@ from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.store.canonical_json import canonical
 from portfolio.store.digests import digest
 

@@ -14,19 +14,13 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, Portfolio, SignOffLink
-from portfolio.documents.attestations import (
-    ANSWERS,
-    ShownPiece,
-    SignOffAnswer,
-    SignOffChannel,
-    SignOffSeat,
-    SignOffState,
-)
+from portfolio.documents.attestations import ANSWERS, ShownPiece, SignOffAnswer, SignOffChannel, SignOffState
 from portfolio.documents.fields import CandidacyThing, place_of
 from portfolio.documents.people import SignInWay
 from portfolio.errors import Forbidden, Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import Shown, refuse_withdrawn, shown_of
 from portfolio.store.chains import Event, event_by
 from portfolio.store.digests import digest

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from bson import ObjectId
 
 from portfolio.documents import Attestation, Candidacy, Person, SignIn
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 
 # Free addresses: usual in small agencies, and no proof of a company.
 FREE_MAIL = frozenset(

@@ -18,9 +18,10 @@ from typing import TypeVar
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Submission
-from portfolio.documents.attestations import UNANSWERED, SignOffSeat, SignOffState
-from portfolio.documents.portfolios import Nature, PieceState, WorkContext
+from portfolio.documents.attestations import UNANSWERED, SignOffState
+from portfolio.documents.portfolios import PieceState
 from portfolio.rules.signatories import signatories
+from portfolio.rules.terms import Nature, SignOffSeat, WorkContext
 from portfolio.store.digests import activity_content, digest, files_of, shown_digest
 
 SEATS = tuple(SignOffSeat)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import Activity, Attestation
-from portfolio.documents.attestations import SignOffSeat, SignOffState
+from portfolio.documents.attestations import SignOffState
 from portfolio.errors import Invalid, NotNow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import refuse_withdrawn
 from portfolio.sign_offs.answering.record import refuse_own_work, signed_as, unasked
 from portfolio.sign_offs.answering.status import sign_offs_on

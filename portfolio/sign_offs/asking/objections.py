@@ -9,13 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from portfolio.documents import Attestation, Placement
-from portfolio.documents.attestations import SignOffSeat, SignOffState
+from portfolio.documents.attestations import SignOffState
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.enrolment.placements import SETTLED, PlacementCancelled
 from portfolio.errors import Invalid, NotNow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, commit, portfolio_chain

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement
-from portfolio.documents.attestations import SignOffSeat, SignOffState
+from portfolio.documents.attestations import SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import mail_that_asks
@@ -20,6 +20,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import refuse_withdrawn
 from portfolio.sign_offs.answering.waivers import NoTutorToAsk
 from portfolio.store.chains import event_by

@@ -8,8 +8,8 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Candidacy, Placement, RealityEvaluation, School
-from portfolio.documents.attestations import SignOffSeat
 from portfolio.policy.relations import Actor
+from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import Shown, shown_of
 from portfolio.sign_offs.answering.inbox import Waiting, inbox
 
