@@ -114,6 +114,13 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _contact(text: str) -> str:
+    """As a line of security.txt holds it (RFC 9116, 2.5.3)."""
+    if not re.fullmatch(r"(mailto:[^@\s]+@[^@\s]+|https://[^/\s]+\S*|tel:\+[0-9-]+)", text):
+        raise ValueError("doit avoir la forme mailto:adresse@exemple.fr, https://… ou tel:+33-…")
+    return text
+
+
 def _bucket(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
         raise ValueError("doit avoir de 3 à 63 lettres minuscules, chiffres, points ou tirets")
@@ -285,6 +292,12 @@ class Settings:
     rehearsal_circulars_dir: Path | None = _setting(
         "dossier des circulaires de sessions de répétition (2027R…), en plus de celles livrées", Path, default=None
     )
+    security_contact: str = _setting(
+        "où signaler une faille, dans /.well-known/security.txt : mailto:adresse, https://… ou tel:… ; "
+        "par défaut la page « Mentions légales » du site",
+        _contact,
+        default="",
+    )
     clock: timedelta = _setting(
         "décalage de l'horloge de l'application, pour répéter un autre jour : +197d, -12h… ; "
         "refusé hors de la machine elle-même (PUBLIC_URL en localhost)",
@@ -313,6 +326,7 @@ class Settings:
         values.setdefault("s3_public_endpoint_url", values["s3_endpoint_url"])
         values.setdefault("mail_from", f"ne-pas-repondre@{urlsplit(values['public_url']).hostname}")
         values.setdefault("bounce_address", values["mail_from"])
+        values.setdefault("security_contact", f"{values['public_url']}/mentions-legales")
         return cls(**values)
 
     def now(self) -> datetime:

@@ -15,7 +15,7 @@ from web.administrator import institutions
 from web.candidate import activities, deposit, hand_in, piece
 from web.candidate import first_page as candidate_first_page
 from web.commission import accord, grid, queue, sheet
-from web.everyone import access, account, file_previews, invitation, rights, second_factor
+from web.everyone import access, account, file_previews, invitation, rights, second_factor, well_known
 from web.inspector import readings
 from web.jury import first_pages as jury_first_pages
 from web.jury import sheets as jury_sheets
@@ -28,7 +28,7 @@ from web.teacher import commissions as teacher_commissions
 from web.teacher import first_pages as teacher_first_pages
 from web.tutor import sign_offs, tutor_access
 
-OF_EVERYONE = (access, account, drafts, invitation, rights, second_factor, file_previews)
+OF_EVERYONE = (access, account, drafts, invitation, rights, second_factor, file_previews, well_known)
 OF_CANDIDATES = (candidate_first_page, activities, deposit, hand_in, piece)
 OF_TUTORS = (tutor_access, sign_offs)
 OF_TEACHERS = (teacher_first_pages, one_candidate, class_results, teacher_commissions, paper, placements)

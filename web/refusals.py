@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_login import AnonymousUserMixin
 
 from api.http.session import now
@@ -41,11 +41,14 @@ def _as_a_page(answer: Response) -> Response:
     told = json.loads(answer.get_data())
     if answer.status_code == 401:
         return _to_sign_in(told["code"])
+    if answer.status_code == 421:
+        site = current_app.config["PUBLIC_URL"]
+        return make_response(render_template("other_host.html", told=told, site=site), 421)
     if answer.status_code >= 500:
         g._login_user = AnonymousUserMixin()  # as Flask-Login keeps it: an engine may be down
     advice = NEXT.get(answer.status_code, NEXT[400])
     page = make_response(render_template("refused.html", told=told, advice=advice), answer.status_code)
-    for name in ("Retry-After", "Allow"):
+    for name in ("Retry-After", "Allow", "Content-Range"):
         if name in answer.headers:
             page.headers[name] = answer.headers[name]
     if answer.status_code == 503 and request.method == "GET":

@@ -42,6 +42,7 @@ BY_STATUS: dict[int, tuple[str, str, str]] = {
     413: ("too_large", "Trop volumineux", errors.TooLarge.detail),
     414: ("address_too_long", "Adresse trop longue", "L'adresse demandée est trop longue."),
     415: ("wrong_media_type", "Type d'envoi inattendu", "Envoyez du JSON (Content-Type: application/json)."),
+    416: ("range_beyond_the_end", "Au-delà de la fin", "La partie demandée est au-delà de la fin du fichier."),
     422: ("invalid_values", "Valeurs à corriger", errors.Invalid.detail),
     429: ("too_many_attempts", "Trop d'essais", "Trop d'essais en peu de temps. Patientez quelques minutes."),
     431: ("headers_too_large", "En-têtes trop longs", "Les en-têtes de la demande sont trop longs."),
@@ -102,7 +103,7 @@ def _http(error: HTTPException) -> Response:
     code, title, detail = BY_STATUS.get(status, ("refused", "Demande refusée", "La demande n'a pas pu être traitée."))
     answer = problem(status, code, title, detail, errors=_by_field(getattr(error, "data", None)) or None)
     for name, value in error.get_headers():
-        if name.lower() in ("allow", "retry-after"):
+        if name.lower() in ("allow", "retry-after", "content-range"):
             answer.headers[name] = value
     return answer
 

@@ -16,14 +16,15 @@ from flask import Flask, Request, g, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import UnsupportedMediaType
 
 from api.http.attempts import Tries
 from api.http.idempotency import once
-from api.http.problems import ProblemOut
+from api.http.problems import STATUS, ProblemOut
 from api.http.schemas import read_json, represent
 from api.http.session import SAFE, ReadOnlyToken, actor, half_known, now
 from portfolio.documents.fields import Thing
-from portfolio.errors import Forbidden, Invalid, NotFound, PreconditionMissing, Stale
+from portfolio.errors import Forbidden, Invalid, NotFound, PreconditionMissing, Refusal, Stale
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import READ, may
 from portfolio.policy.relations import SIGN_OFFS_ALONE, Actor
@@ -32,6 +33,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 Kind = TypeVar("Kind", bound=Thing)
 Shape = type[Schema] | Schema
 
+OCTETS = "application/octet-stream"
 PUBLIC = "public"
 SIGNED_IN = "signed_in"  # by a password
 FOR_ANY_TOKEN = ("accounts.sign_out", "accounts.give_second_factor", "accounts.ask_second_factor")
@@ -60,6 +62,14 @@ class OutOfALink(Forbidden):
         "Vous êtes venu par un lien ou un code : il n'ouvre que vos confirmations. "
         "Pour ouvrir cette page, connectez-vous avec votre mot de passe."
     )
+
+
+class NotOctets(Refusal):
+    code = "octets_expected"
+    detail = "Envoyez les octets eux-mêmes (Content-Type: application/octet-stream)."
+
+
+STATUS[NotOctets] = (415, "Type d'envoi inattendu")
 
 
 class BodyParser(FlaskParser):
@@ -186,7 +196,7 @@ class Routes(Blueprint):
                 dressed = self.arguments(query, location="query")(dressed)
             dressed._apidoc.get("arguments", {}).pop("responses", None)  # the refusals are described already
             limited = limits_of(who, method, tries, f"{self.name}.{handler.__name__}")
-            self.route(rule, methods=[method])(_visitors_refused(dressed, who, limited))
+            self.route(rule, methods=[method])(_visitors_refused(dressed, who, limited, raw))
             return handler
 
         return declare
@@ -210,13 +220,16 @@ def limits_of(who: Action | str, method: str, tries: Tries | None, door: str) ->
     return (tries or Tries(door)) if who == PUBLIC and method != "GET" else None
 
 
-def _visitors_refused(view: Callable[..., Any], who: Action | str, tries: Tries | None) -> Callable[..., Any]:
+def _visitors_refused(
+    view: Callable[..., Any], who: Action | str, tries: Tries | None, raw: bool
+) -> Callable[..., Any]:
     """Before anything is done with what they send."""
 
     @functools.wraps(view)
     def known(**path: Any) -> Any:
         if who != PUBLIC:
             who_acts(who)
+        _refuse_other_media(raw)
         if tries is not None:
             tries.take(now())
         return view(**path)
@@ -226,6 +239,16 @@ def _visitors_refused(view: Callable[..., Any], who: Action | str, tries: Tries 
     return known
 
 
+def _refuse_other_media(raw: bool) -> None:
+    """A body is JSON and says so, also at a door that reads none; of raw bytes, octets or nothing said."""
+    if not (request.content_length or request.headers.get("Transfer-Encoding")):
+        return
+    if raw and request.mimetype not in ("", OCTETS):
+        raise NotOctets()
+    if not raw and not request.is_json:
+        raise UnsupportedMediaType()
+
+
 def _documentation(who: Action | str, single: bool, guarded: bool, raw: bool) -> dict[str, Any]:
     parameters = ([_IF_MATCH] if guarded else []) + ([_KEY] if single else [])
     documented: dict[str, Any] = {"x-who": str(who)}
@@ -233,7 +256,7 @@ def _documentation(who: Action | str, single: bool, guarded: bool, raw: bool) ->
         documented["parameters"] = parameters
     if raw:
         octets = {"schema": {"type": "string", "format": "binary"}}
-        documented["requestBody"] = {"required": True, "content": {"application/octet-stream": octets}}
+        documented["requestBody"] = {"required": True, "content": {OCTETS: octets}}
     if who == PUBLIC:
         documented["security"] = []
     return documented

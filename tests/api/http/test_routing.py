@@ -187,7 +187,7 @@ def test_a_method_that_a_door_lacks_is_refused_with_those_it_has(office: FlaskCl
 
 
 def test_an_unknown_address_is_a_problem_like_any_other(office: FlaskClient) -> None:
-    for address in ("/nowhere", "/api/v1", "/api/v2/me", "/api/v1/candidacies/", "/.env"):
+    for address in ("/nowhere", "/api/v1", "/api/v2/me", "/api/v1/candidacy/", "/.env"):
         expect_problem(office.get(address), 404, "not_found")
 
 

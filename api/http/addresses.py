@@ -1,0 +1,78 @@
+"""Under which names the service answers, and what becomes of an address that is nearly one of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, Response, redirect, request
+from flask.globals import request_ctx
+from werkzeug.exceptions import HTTPException
+
+from api.http.problems import STATUS
+from config.transport import LOOPBACK
+from portfolio.errors import Refusal
+
+# Who watches the machines comes by their number, whatever the name of the site: /metrics and /bounces, behind tokens of
+# their own, stand before the application, and are asked for no name either.
+BY_ANY_NAME = ("/healthz", "/readyz", "/api/v1/health", "/api/v1/ready")
+
+
+class OtherHost(Refusal):
+    """421 (RFC 9110, 15.5.20)."""
+
+    code = "other_host"
+    detail = "Ce service répond à l'adresse {site}, et non sous le nom demandé."
+
+
+STATUS[OtherHost] = (421, "Autre adresse")
+
+
+class Site(Flask):
+    def make_default_options_response(self) -> Response:
+        """OPTIONS: what may be asked here, and nothing to read."""
+        answer = Response(status=204)
+        answer.allow.update(request_ctx.url_adapter.allowed_methods())  # type: ignore[union-attr]
+        del answer.headers["Content-Type"]
+        return answer
+
+
+def names_of(public_url: str) -> frozenset[str]:
+    """Of PUBLIC_URL alone; the machine itself has several."""
+    name = urlsplit(public_url).hostname or ""
+    return frozenset(LOOPBACK if name in LOOPBACK else {name})
+
+
+def install(app: Flask) -> None:
+    site = app.config["PUBLIC_URL"]
+    names = names_of(site)
+
+    def refuse_other_names() -> None:
+        """Links, redirections and what caches keep are made for one name. The port is the proxy's."""
+        if request.path not in BY_ANY_NAME and _asked_name() not in names:
+            raise OtherHost(site=site)
+
+    app.before_request(refuse_other_names)
+    app.before_request(_without_last_slash)
+
+
+def _asked_name() -> str | None:
+    """In small letters, without its port, nor the dot at the end of a whole name."""
+    try:
+        return (urlsplit(f"//{request.host}").hostname or "").removesuffix(".")
+    except ValueError:  # [half an address
+        return None
+
+
+def _without_last_slash() -> Any:
+    """An address that is ours but for a slash is led there. Only reading: what is sent to no address is sent again by
+    nobody, and is told 404."""
+    if request.method not in ("GET", "HEAD") or request.url_rule is not None or not request.path.endswith("/"):
+        return None
+    path = request.path.rstrip("/")
+    try:
+        request_ctx.url_adapter.match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:  # also where it would lead on: that is not ours either
+        return None
+    asked = request.query_string.decode("latin-1")
+    return redirect(f"{quote(path)}?{asked}" if asked else quote(path), 308)
