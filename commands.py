@@ -22,6 +22,7 @@ from portfolio.boards.policy_table import policy_as_markdown
 from portfolio.boards.sealed_table import sealed_as_markdown
 from portfolio.boards.states_table import states_as_markdown
 from portfolio.boards.stored_fields_table import stored_fields_as_markdown
+from portfolio.counting import many
 from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, bounces
 from portfolio.mail.delivery.file_outbox import kept_mails
@@ -65,7 +66,7 @@ def migrate(status: bool, dry_run: bool) -> None:
     click.echo("\n".join(done) or "La base est à jour.")
     if sealed := seal_store.seal_what_stands(current().settings.now()):
         click.echo(
-            f"{sealed} documents enregistrés avant d'être scellés le sont maintenant, tels qu'ils ont été trouvés."
+            f"Scellé maintenant, tel que trouvé : {many(sealed, 'document enregistré', 'documents enregistrés')} avant."
         )
 
 
@@ -109,7 +110,7 @@ def verify_chains(anchors: Path | None) -> None:
     _say_unsealed(unsealed)
     for warning in verify_anchors.warnings(bool(roots or heads), settings.now()):
         click.echo(warning, err=True)
-    click.echo(f"{found} défaut(s).")
+    click.echo(f"{many(found, 'défaut')}.")
     sys.exit(1 if found else 0)
 
 
@@ -143,7 +144,8 @@ def back_up_stores(folder: Path) -> None:
             f"Le dossier ne peut pas être écrit : {error.strerror} ({error.filename})."
         ) from None
     documents = sum(dump.count for dump in made.collections.values())
-    click.echo(f"{documents} documents, {made.objects} objets ({made.size} octets), état du {made.taken_at}.")
+    objects = f"{many(made.objects, 'objet')} ({many(made.size, 'octet')})"
+    click.echo(f"{many(documents, 'document')}, {objects}, état du {made.taken_at}.")
     _say_lost(made.lost)
 
 
@@ -167,7 +169,8 @@ def restore_stores(folder: Path) -> None:
         click.echo(fault, err=True)
     _say_unsealed(restored.unsealed)
     click.echo(restore.age(restored, current().settings.now()), err=True)
-    click.echo(f"{restored.documents} documents et {restored.objects} objets remis, {len(restored.faults)} défaut(s).")
+    given_back = f"{many(restored.documents, 'document')} et {many(restored.objects, 'objet')} remis"
+    click.echo(f"{given_back}, {many(len(restored.faults), 'défaut')}.")
     if restored.faults:
         sys.exit(1)
     _say_lost(restored.lost)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from portfolio.counting import many
+
 
 class Refusal(Exception):
     """Base class of every refusal. `code` is stable; `detail` is a French sentence with placeholders for `facts`."""
@@ -88,21 +90,24 @@ class TooMany(Refusal):
 
 
 def _in_words(seconds: int) -> str:
-    """Returns the wait in French, rounded up: « 45 secondes », « 5 minutes », « une heure »."""
+    """Returns the wait in French, rounded up: « 45 secondes », « 5 minutes », « 1 heure »."""
     if seconds < 60:
-        return f"{seconds} secondes" if seconds > 1 else "une seconde"
+        return many(seconds, "seconde")
     minutes = -(-seconds // 60)
     if minutes < 60:
-        return f"{minutes} minutes" if minutes > 1 else "une minute"
+        return many(minutes, "minute")
     hours = -(-minutes // 60)
-    return f"{hours} heures" if hours > 1 else "une heure"
+    return many(hours, "heure")
 
 
 class Unavailable(Refusal):
     """503: an engine is down and nothing was written. Its fact `retry_after` is in seconds."""
 
     code = "engine_unavailable"
-    detail = "Le service est momentanément indisponible. Rien n'a été perdu : réessayez dans {retry_after} secondes."
+    detail = "Le service est momentanément indisponible. Rien n'a été perdu : réessayez dans {wait}."
+
+    def __init__(self, *, retry_after: int, **facts: Any) -> None:
+        super().__init__(retry_after=retry_after, wait=_in_words(retry_after), **facts)
 
 
 class Stale(Refusal):

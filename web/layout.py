@@ -16,6 +16,7 @@ from flask_login import current_user
 
 from api.http.headers import CLOSED
 from portfolio import VERSION
+from portfolio.counting import agrees, many
 from portfolio.enrolment.elimination_status import words_of
 from portfolio.enrolment.institutions import FRANCE, zone_of
 from portfolio.rules import marks
@@ -122,11 +123,6 @@ def mark(value: Any) -> str:
     return marks.format_mark(exact)
 
 
-def many(count: int, one: str, several: str | None = None) -> str:
-    """« 1 pièce », « 3 pièces »."""
-    return f"{count} {one if abs(count) < 2 else several or one + 's'}"
-
-
 @functools.cache
 def _fingerprint(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
@@ -157,7 +153,7 @@ def install(app: Flask) -> None:
     app.register_blueprint(look)
     app.config["OPEN_ENDPOINTS"].add("look.static")
     # fictional: of a rehearsal, where a page does not say that it is.
-    app.jinja_env.globals.update(asset=asset, menu=menu, many=many, version=VERSION, fictional=False)
+    app.jinja_env.globals.update(asset=asset, menu=menu, many=many, agrees=agrees, version=VERSION, fictional=False)
     app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
     app.jinja_env.filters.update(eliminated=words_of, spaced=spaced)
     app.jinja_env.add_extension(FrenchSpacing)

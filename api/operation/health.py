@@ -26,7 +26,7 @@ class NotReady(Unavailable):
     """errors: {engine: [what is wrong]}."""
 
     code = "not_ready"
-    detail = "Le service n'est pas prêt : {engines}. Réessayez dans {retry_after} secondes."
+    detail = "Le service n'est pas prêt : {engines}. Réessayez dans {wait}."
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
         super().__init__(engines=", ".join(errors), retry_after=RETRY_AFTER)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
+from portfolio.counting import many
 from portfolio.documents import Academy, Candidacy, EliminationSlip, School
 from portfolio.documents.eliminations import SlipLine, SlipState
 from portfolio.errors import NotNow
@@ -252,8 +253,8 @@ def _day(iso: str) -> str:
 
 
 def _number(count: int, of: str) -> str:
-    return f"{count} {of}{'s' if count > 1 else ''}"
+    return many(count, of)
 
 
 def _volume(octets: int) -> str:
-    return f"{octets} octets" if octets < 100_000 else f"{octets / 1_000_000:.1f} Mo".replace(".", ",")
+    return many(octets, "octet") if octets < 100_000 else f"{octets / 1_000_000:.1f} Mo".replace(".", ",")

@@ -22,6 +22,7 @@ import structlog
 from bson import ObjectId
 from mongoengine import Document, DoesNotExist
 
+from portfolio.counting import many as counted
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.documents.portfolios import FileState, PortfolioState, UploadWay
 from portfolio.errors import NotFound, NotNow, Stale
@@ -65,7 +66,7 @@ Row = dict[str, Any]
 class UnlikelyOrphans(NotNow):
     code = "unlikely_orphans"
     detail = (
-        "{orphans} objets ne sont nommés par aucun document, pour {files} fichiers connus : est-ce la bonne base ? "
+        "{orphans} par aucun document, pour {files} : est-ce la bonne base ? "
         "Rien n'a été effacé. Si c'est voulu, relancez avec --many."
     )
 
@@ -88,7 +89,7 @@ class Finding:
     def line(self) -> str:
         """Returns the difference in one French line."""
         of_file = f" (fichier {self.file})" if self.file else ""
-        measured = "" if self.size is None else f", {self.size} octets"
+        measured = "" if self.size is None else f", {counted(self.size, 'octet')}"
         done = " : fait" if self.cured else ""
         return f"{self.key}{of_file}{measured} : {self.words}{done}"
 
@@ -113,7 +114,10 @@ def _refuse_unlikely(at: datetime) -> None:
     count = sum(finding.what == "orphan" for finding in orphans(at, cure=False))
     files = EvidenceFile.objects.count() + PaperScan.objects.count()
     if count > max(FEW, files // 10):
-        raise UnlikelyOrphans(orphans=count, files=files)
+        raise UnlikelyOrphans(
+            orphans=counted(count, "objet n'est nommé", "objets ne sont nommés"),
+            files=counted(files, "fichier connu", "fichiers connus"),
+        )
 
 
 # --- what is named and is missing -------------------------------------------------------------------

@@ -33,6 +33,7 @@ from portfolio.audit.backup import (
 )
 from portfolio.audit.reconcile import phantoms
 from portfolio.audit.verify_all import check_everything
+from portfolio.counting import many
 from portfolio.errors import NotNow
 from portfolio.evidence.uploads import MOST_PARTS
 from portfolio.store.batches import batches
@@ -99,7 +100,7 @@ def taken_at(manifest: Manifest) -> datetime:
 def age(restored: Restored, at: datetime) -> str:
     """Returns a French warning for the operator: a valid backup may be old."""
     when, days = restored.taken_at, (at - restored.taken_at).days
-    since = "moins d'un jour" if days < 1 else f"{days} jour{'s' if days > 1 else ''}"
+    since = "moins d'un jour" if days < 1 else many(days, "jour")
     return (
         f"ATTENTION : cette copie est du {when:%d/%m/%Y à %H:%M} UTC, il y a {since}. Rien de ce qui a été fait depuis "
         "n'y est. Si elle n'est pas la dernière, dites-le à qui répond des notes ; `verify --anchors` le dira aussi."
@@ -182,7 +183,7 @@ def _faults(manifest: Manifest, unsealed: list[str]) -> Iterator[str]:
     for name, dump in manifest.collections.items():
         there = digested(raw_documents(current().database[name]))
         if there != dump:
-            yield f"{name} : {there.count} documents, différents des {dump.count} de la sauvegarde"
+            yield f"{name} : {many(there.count, 'document')}, au lieu des {dump.count} de la sauvegarde"
     for fault in check_everything(unsealed=unsealed):
         yield fault.line
     lost = set(manifest.lost)

@@ -12,6 +12,7 @@ from portfolio.audit import anchors, timestamps
 from portfolio.audit.anchors import CHAIN, Root, root_of
 from portfolio.audit.verify_chains import Anchor as Head
 from portfolio.audit.verify_chains import Fault, FaultKind, read_anchors
+from portfolio.counting import many
 from portfolio.documents import Anchor, AnchoredHeads
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current
@@ -118,8 +119,8 @@ def warnings(kept: bool, at: datetime) -> Iterator[str]:
     bare = Anchor.objects(timestamp=None).count() if current().settings.tsa_ca_file else 0
     if bare:
         yield (
-            f"ATTENTION : {bare} ancrage{'s' if bare > 1 else ''} sans horodatage : rien d'extérieur ne dit de quel "
-            "jour ils sont. Le service d'horodatage (TSA_URL) n'a pas répondu ces jours-là, ou n'était pas encore là."
+            f"ATTENTION : {many(bare, 'ancrage')} sans horodatage : rien d'extérieur n'en dit le jour. "
+            "Le service d'horodatage (TSA_URL) n'a pas répondu ces jours-là, ou n'était pas encore là."
         )
     last = Anchor.objects.order_by("-id").first()
     if last is None:
@@ -127,6 +128,6 @@ def warnings(kept: bool, at: datetime) -> Iterator[str]:
     elif at.date() - date.fromisoformat(last.id) > LATE:
         days = (at.date() - date.fromisoformat(last.id)).days
         yield (
-            f"ATTENTION : le dernier ancrage de cette base est {_of(last.id)}, il y a {days} jours. Le processus de "
-            "fond ne tourne pas, ou cette base vient d'une copie de ce jour-là."
+            f"ATTENTION : le dernier ancrage de cette base est {_of(last.id)}, il y a {many(days, 'jour')}. "
+            "Le processus de fond ne tourne pas, ou cette base vient d'une copie de ce jour-là."
         )

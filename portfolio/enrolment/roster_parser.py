@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from portfolio.counting import many
 from portfolio.enrolment.delimited import Record, Table, read_table
 from portfolio.identifiers import Malformed, candidate_number, email, ine, name_key, person_name
 from portfolio.rules.terms import CandidateStatus
@@ -205,9 +206,8 @@ def _row(record: Record, fields: Sequence[str | None]) -> RosterRow:
     for name, column in _COLUMNS.items():
         _read_cell(row, name, column, cells.get(name, ""))
     if any(cell.strip() for cell in record.cells[len(fields) :]):
-        row.errors["row"] = [
-            f"Cette ligne a {len(record.cells)} cellules pour {len(fields)} titres : un séparateur est en trop."
-        ]
+        count, titles = many(len(record.cells), "cellule"), many(len(fields), "titre")
+        row.errors["row"] = [f"Cette ligne a {count} pour {titles} : un séparateur est en trop."]
     return row
 
 

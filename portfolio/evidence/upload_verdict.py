@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from portfolio.counting import many
 from portfolio.documents import EvidenceFile
 from portfolio.documents.portfolios import FileState
 from portfolio.evidence.upload_limits import SENT_TOO_MUCH
@@ -18,7 +19,7 @@ IN_MEMORY = 8 * 1024 * 1024  # bytes: as much as one part
 
 class WrongSize(UnacceptableFile):
     code = "wrong_size"
-    detail = "Le fichier reçu fait {found} octets, {said} étaient annoncés. Retirez-le puis renvoyez-le."
+    detail = "Le fichier reçu fait {found}, et {said} étaient annoncés. Retirez-le puis renvoyez-le."
 
 
 class WrongDigest(UnacceptableFile):
@@ -49,7 +50,7 @@ def verdict_of(file: EvidenceFile) -> dict[str, Any]:
     measured: dict[str, Any] = {"size": size, "sha256": sha256}
     try:
         if size != file.declared_size:
-            raise WrongSize(said=file.declared_size, found=size)
+            raise WrongSize(said=file.declared_size, found=many(size, "octet"))
         if file.declared_sha256 and file.declared_sha256 != measured["sha256"]:
             raise WrongDigest()
         known = recognise(whole, file.name, size) if size <= IN_MEMORY else _recognise_stored(file, size)

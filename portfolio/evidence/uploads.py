@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
+from portfolio.counting import many
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import FileState, PieceState, UploadWay
@@ -65,7 +66,7 @@ VERDICTS = {FileState.VERIFIED: EventName.FILE_VERIFIED, FileState.QUARANTINED: 
 
 class PartTooLarge(TooLarge):
     code = "part_too_large"
-    detail = "Cette partie dépasse la taille annoncée ({limit} octets). Renvoyez-la avec la bonne taille."
+    detail = "Cette partie dépasse la taille annoncée ({limit}). Renvoyez-la avec la bonne taille."
 
 
 class NotPending(NotNow):
@@ -209,7 +210,13 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
     md5 = hashlib.md5(usedforsecurity=False)
     data = _read_at_most(body, expected, md5.update)  # digested while it comes in: nothing is left at its last byte
     if len(data) < expected:
-        raise Invalid({"body": [f"Partie tronquée : {len(data)} octets reçus sur {expected}. Renvoyez-la."]})
+        raise Invalid(
+            {
+                "body": [
+                    f"Partie tronquée : {many(len(data), 'octet reçu', 'octets reçus')} sur {expected}. Renvoyez-la."
+                ]
+            }
+        )
     storage().put_part(file.key, file.upload_id, number, data, md5.digest())
     return expected
 
@@ -221,7 +228,7 @@ def _read_at_most(body: BinaryIO, limit: int, digest: Callable[[bytes], None]) -
         digest(chunk)
         data.write(chunk)
         if data.tell() > limit:
-            raise PartTooLarge(limit=limit)
+            raise PartTooLarge(limit=many(limit, "octet"))
     return data.getvalue()  # the buffer itself: joining a list of chunks would hold the part twice
 
 

@@ -47,7 +47,7 @@ class NotAsSealed(NotNow):
 
 class BeingRead(Unavailable):
     code = "file_being_read"
-    detail = "Ce fichier est relu pour vérifier son contenu. Réessayez dans {retry_after} secondes."
+    detail = "Ce fichier est relu pour vérifier son contenu. Réessayez dans {wait}."
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from portfolio.counting import many
 from portfolio.documents import Feedback, Person
 from portfolio.evidence.feedback import local_day, mail_that_tells
 from portfolio.evidence.feedback_pages import unread
@@ -48,7 +49,7 @@ def _sent_today(person: Person, advice: Feedback, at: datetime) -> bool:
 def _letter(person: Person, new: Sequence[Feedback]) -> Letter:
     several = len({advice.author for advice in new}) > 1
     who = "Vos professeurs vous ont donné" if several else "Votre professeur vous a donné"
-    count = "un conseil" if len(new) == 1 else f"{len(new)} conseils"
+    count = many(len(new), "conseil", "conseils")
     parts = (
         Paragraph(f"Bonjour {person.name},"),
         Paragraph(f"{who} {count} sur votre portfolio E5."),

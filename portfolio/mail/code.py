@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from portfolio.counting import many
 from portfolio.documents import AskedWay, Person
 from portfolio.identity.one_time_codes import MOST_TRIES, code_of
 from portfolio.mail.delivery.letter import Figures, Letter, Paragraph
@@ -26,7 +27,8 @@ def send(row: Row, at: datetime) -> Outcome:
         Paragraph("Voici le code à saisir sur la page où vous l'avez demandé."),
         Figures(code_of(asked)),
         Paragraph(
-            f"Il est valable {minutes} minutes. Ne le communiquez à personne : nous ne vous le demanderons jamais."
+            f"Il est valable {many(minutes, 'minute')}. "
+            "Ne le communiquez à personne : nous ne vous le demanderons jamais."
         ),
         Paragraph("Si vous n'avez rien demandé, ignorez ce message : rien ne se passera."),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from portfolio.counting import many
 from portfolio.documents import Attestation, Candidacy, Person, School
 from portfolio.errors import NotFound
 from portfolio.mail.delivery.contacts import who_answers
@@ -56,4 +57,4 @@ def _left(person: Person) -> str:
     count = len(waiting_for(person))
     if not count:
         return "Vous n'avez plus rien à faire."
-    return f"Il reste {count} réponse{'s' if count > 1 else ''} à donner, par le même lien."
+    return f"Il reste {many(count, 'réponse')} à donner, par le même lien."

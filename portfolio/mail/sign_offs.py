@@ -7,6 +7,7 @@ from itertools import groupby
 
 from bson import ObjectId
 
+from portfolio.counting import many
 from portfolio.documents import Attestation, Person, RealityEvaluation
 from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
@@ -140,7 +141,7 @@ def _site() -> str:
 def _what(waiting: list[Request]) -> str:
     """Returns words for the subject: the candidate's name if there is only one, to distinguish mails."""
     names = sorted({request.candidacy.display_name for request in waiting})
-    return f"le travail de {one_line(names[0])}" if len(names) == 1 else f"le travail de {len(names)} étudiants"
+    return f"le travail de {one_line(names[0])}" if len(names) == 1 else f"le travail de {many(len(names), 'étudiant')}"
 
 
 def _wanted(waiting: list[Request]) -> list[Part]:
@@ -169,13 +170,13 @@ def _items(group: list[Request]) -> list[str]:
     evaluations = len(group) - len(titles)
     items = titles[:LONGEST_LIST]
     if len(titles) > LONGEST_LIST:
-        items.append(f"et {len(titles) - LONGEST_LIST} autres activités")
+        items.append(f"et {many(len(titles) - LONGEST_LIST, 'autre activité', 'autres activités')}")
     return items + ["l'évaluation de la réalité des activités, écrite par le professeur"] * evaluations
 
 
 def _minutes(count: int) -> str:
     minutes = max(1, round((40 + 20 * count) / 60))
-    return "une minute" if minutes == 1 else f"{minutes} minutes"
+    return many(minutes, "minute")
 
 
 def _who_answers(waiting: list[Request]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from portfolio.counting import many
 from portfolio.documents import Person
 from portfolio.mail.delivery.contacts import office
 from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, one_line
@@ -23,7 +24,7 @@ def send(row: Row, at: datetime) -> Outcome:
     if not waiting:
         return Outcome("nothing_waits")
     counted = Counter(one_line(request.candidacy.display_name) for request in waiting)
-    lines = [f"{name} : {count} activité{'s' if count > 1 else ''}" for name, count in sorted(counted.items())]
+    lines = [f"{name} : {many(count, 'activité')}" for name, count in sorted(counted.items())]
     parts = (
         Paragraph(f"Bonjour {person.name},"),
         Paragraph("Votre confirmation est demandée sur la réalité de ces activités."),
@@ -31,6 +32,6 @@ def send(row: Row, at: datetime) -> Outcome:
         Button("Voir et répondre", f"{current().settings.public_url}/confirmations"),
         Paragraph("Ce message part une fois par jour ouvré au plus, quand une demande s'est ajoutée."),
     )
-    subject = f"Pour action : {len(waiting)} confirmation{'s' if len(waiting) > 1 else ''} en attente"
+    subject = f"Pour action : {many(len(waiting), 'confirmation')} en attente"
     letter = Letter(subject, parts, office(waiting[0].school.id))
     return post(row, person, letter, at, requests=sorted(request.about.id for request in waiting))

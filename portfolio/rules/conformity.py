@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from portfolio.counting import many
 from portfolio.rules.circular_terms import Circular, PieceCount, Requirement, SignOff
 from portfolio.rules.coverage import Coverage, Piece, coverage
 from portfolio.rules.referential import Referential
@@ -135,21 +136,17 @@ def _judged(code: str, severity: str, rule: str, lack: Lack | None) -> Check:
 def _fewest(rule: PieceCount, count: int) -> Check:
     lack = None
     if count < rule.count:
-        text = f"{_pieces(count)} pour {rule.count} au moins : il faut en déposer."
+        text = f"{many(count, 'preuve')} pour {rule.count} au moins : il faut en déposer."
         lack = Lack(text, (), (CANDIDATE,))
-    return _judged("min_pieces", rule.severity, f"Le portfolio compte au moins {_pieces(rule.count)}.", lack)
+    return _judged("min_pieces", rule.severity, f"Le portfolio compte au moins {many(rule.count, 'preuve')}.", lack)
 
 
 def _most(rule: PieceCount, count: int) -> Check:
     lack = None
     if count > rule.count:
-        text = f"{_pieces(count)} pour {rule.count} au plus : il faut en retirer."
+        text = f"{many(count, 'preuve')} pour {rule.count} au plus : il faut en retirer."
         lack = Lack(text, (), (CANDIDATE,))
-    return _judged("max_pieces", rule.severity, f"Le portfolio compte au plus {_pieces(rule.count)}.", lack)
-
-
-def _pieces(count: int) -> str:
-    return f"{count} preuve{'s' if count > 1 else ''}"
+    return _judged("max_pieces", rule.severity, f"Le portfolio compte au plus {many(rule.count, 'preuve')}.", lack)
 
 
 def _quoted(titles: Iterable[str]) -> str:
@@ -176,7 +173,7 @@ def _criteria(rule: Requirement, facts: Facts) -> Lack | None:
 def _too_few(rule: Requirement, facts: Facts, codes: list[str]) -> Lack | None:
     if not codes:
         return None
-    need = "Aucune preuve" if rule.at_least == 1 else f"Moins de {rule.at_least} preuves"
+    need = "Aucune preuve" if rule.at_least == 1 else f"Moins de {many(rule.at_least, 'preuve')}"
     text = f"{need} pour {_named(facts.referential, codes)} : à déposer."
     return Lack(text, tuple(codes), (CANDIDATE,))
 
@@ -195,7 +192,7 @@ def _real_activity(rule: Requirement, facts: Facts) -> Lack | None:
     real = [p for p in facts.state.pieces if p.nature == Nature.PRODUCTION and p.situation == Situation.REELLE]
     if len(real) >= rule.at_least:
         return None
-    count = f"{len(real)} productions issues" if len(real) > 1 else f"{len(real)} production issue"
+    count = many(len(real), "production issue", "productions issues")
     text = f"{count} d'une situation réelle pour {rule.at_least} au moins : à déposer."
     return Lack(text, (), (CANDIDATE,))
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.counting import many
 from portfolio.documents import Academy, Person, Placement, Sheet
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
@@ -145,6 +146,5 @@ def _devices(sheet: Sheet) -> Iterator[Remark]:
 
 def _in_words(apart: timedelta) -> str:
     if apart.days:
-        return f"{apart.days} jour{'s' if apart.days > 1 else ''}"
-    hours = apart.seconds // 3600
-    return f"{hours} heure{'s' if hours > 1 else ''}"
+        return many(apart.days, "jour")
+    return many(apart.seconds // 3600, "heure")

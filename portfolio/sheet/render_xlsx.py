@@ -17,6 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
+from portfolio.counting import many
 from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, Signature
 from portfolio.sheet.content import MarkContent, SheetContent
@@ -238,7 +239,7 @@ def _parts(text: str, width: int) -> list[str]:
 def _placement(words: list[str]) -> tuple[str, str]:
     company, city, period, days, tutor = words
     followed = f"tuteur ou tutrice : {tutor}" if tutor else ""
-    return company, " – ".join(filter(None, [city, period, f"{days} jours", followed]))
+    return company, " – ".join(filter(None, [city, period, many(int(days), "jour"), followed]))
 
 
 def _signature(seal: SignatureWords) -> tuple[str, str]:

@@ -152,7 +152,7 @@ def main(arguments: list[str]) -> int:
     for fault in faults:
         sys.stdout.write(f"{fault}\n")
     if faults:
-        sys.stdout.write(f"{len(faults)} anomalie(s).\n")
+        sys.stdout.write(f"Anomalies : {len(faults)}.\n")
         return 1
     manifest = read_json(export, MANIFEST)
     sys.stdout.write(f"Tout concorde : {len(manifest['entries'])} fichiers vérifiés.\n")

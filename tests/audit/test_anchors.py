@@ -183,7 +183,7 @@ def test_the_command_says_so_and_reads_a_folder(
 ) -> None:
     monkeypatch.setattr(commands, "connect", lambda: store)
     alone = CliRunner().invoke(commands.cli, ["verify"])
-    assert "aucun ancrage gardé hors de la base" in alone.stderr and alone.stdout == "0 défaut(s).\n"
+    assert "aucun ancrage gardé hors de la base" in alone.stderr and alone.stdout == "0 défaut.\n"
     compared = CliRunner().invoke(commands.cli, ["verify", "--anchors", str(two_days)])
     assert "aucun ancrage gardé" not in compared.stderr and compared.exit_code == 0
 

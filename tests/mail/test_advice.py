@@ -65,9 +65,9 @@ def test_it_says_how_many_and_from_whom_and_nothing_of_what_was_said(
     evening(clock)
     (message,) = received(world, store)
     text, (html,) = words_of(message), [p.get_content() for p in message.walk() if p.get_content_subtype() == "html"]
-    assert message["Subject"] == "Votre professeur vous a donné un conseil"
+    assert message["Subject"] == "Votre professeur vous a donné 1 conseil"
     for said in (text, html):
-        assert "Votre professeur vous a donné un conseil sur votre portfolio E5." in said
+        assert "Votre professeur vous a donné 1 conseil sur votre portfolio E5." in said
         assert "http://localhost/portfolio" in said
         for kept in (ADVICE, piece.title, world.follower.family_name, str(piece.id)):
             assert kept not in said
@@ -124,7 +124,7 @@ def test_what_was_told_is_not_told_again_and_what_comes_later_is_the_next_evenin
     deliver(clock)
     assert len(received(world, store)) == 1
     evening(clock, days=1)
-    assert [one["Subject"] for one in received(world, store)] == ["Votre professeur vous a donné un conseil"] * 2
+    assert [one["Subject"] for one in received(world, store)] == ["Votre professeur vous a donné 1 conseil"] * 2
     evening(clock, days=2)
     assert outcomes(store) == ["sent", "sent"]
     assert {one: mail.bounced_at for one, mail in advice_mails(Feedback.objects.scalar("id")).items()} == dict.fromkeys(

@@ -89,7 +89,7 @@ def test_the_mail_names_who_where_when_how_long_and_opens_without_an_account(
         "Relance des impayés",
     ):
         assert said in text and said in html
-    assert "une minute" in text and "sans compte ni mot de passe" in text
+    assert "1 minute" in text and "sans compte ni mot de passe" in text
     assert links.look(token_in(message), clock()).state == "open"
     assert f"http://localhost/s/{token_in(message)}" in html
     assert "<img" not in html and "http" not in re.sub(r"http://localhost/\S*", "", html)

@@ -71,8 +71,8 @@ def test_the_drill(tmp_path: Path, busy: World, store: Connections, elsewhere: E
     told = elsewhere.run("restore", str(tmp_path))
 
     assert told.returncode == 0, told.stderr
-    assert "0 défaut(s)" in told.stdout
-    assert elsewhere.run("verify").stdout == "0 défaut(s).\n"
+    assert "0 défaut" in told.stdout
+    assert elsewhere.run("verify").stdout == "0 défaut.\n"
     assert elsewhere.run("reconcile", "--deep").returncode == 0
     assert elsewhere.run("migrate", "--dry-run").stdout == "La base est à jour.\n"
     there = held(elsewhere.database)
@@ -217,7 +217,7 @@ def test_an_object_lost_before_is_named_and_does_not_stop_the_rest(
 
     told = elsewhere.run("restore", str(tmp_path))
     assert told.returncode == 1
-    assert "0 défaut(s)" in told.stdout
+    assert "0 défaut" in told.stdout
     for file in (gone, altered):
         assert str(file.id) in told.stderr
     assert held(elsewhere.database) == saved(tmp_path)
@@ -233,7 +233,7 @@ def test_what_was_changed_in_the_database_before_the_backup_is_named(
     for answer in (told, again):
         assert answer.returncode == 1
         assert "la remise n° 1 n'est plus ce que ce maillon a scellé le 12/01/2027 : auteur" in answer.stderr
-    assert again.stdout == "1 défaut(s).\n"
+    assert again.stdout == "1 défaut.\n"
 
 
 def test_a_backup_of_a_version_that_sealed_nothing_is_restored_without_a_fault(
@@ -248,8 +248,8 @@ def test_a_backup_of_a_version_that_sealed_nothing_is_restored_without_a_fault(
     told = elsewhere.run("restore", str(tmp_path))
 
     assert told.returncode == 0, told.stderr
-    assert "0 défaut(s)" in told.stdout and "evidence : 2 d'avant" in told.stderr
+    assert "0 défaut" in told.stdout and "evidence : 2 d'avant" in told.stderr
     migrated = elsewhere.run("migrate").stdout
     assert later[-1]["_id"] in migrated and "le sont maintenant, tels qu'ils ont été trouvés" in migrated
     again = elsewhere.run("verify")
-    assert again.stdout == "0 défaut(s).\n" and "d'avant" not in again.stderr, again.stderr
+    assert again.stdout == "0 défaut.\n" and "d'avant" not in again.stderr, again.stderr

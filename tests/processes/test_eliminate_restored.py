@@ -33,7 +33,7 @@ def sound(elsewhere: Elsewhere, folder: Path) -> None:
     """Restored as it was: nothing is missed but the seals of a sheet and a result that the test itself laid there."""
     for command in (("restore", str(folder)), ("verify",)):
         told = elsewhere.run(*command)
-        assert "2 défaut(s)" in told.stdout, told.stderr
+        assert "2 défauts" in told.stdout, told.stderr
         faults = [line for line in told.stderr.splitlines() if not line.startswith("ATTENTION")]
         assert [line.partition(":")[0] for line in faults] == ["assessment"] * 2
     assert elsewhere.run("reconcile", "--deep").stdout == "Les deux stockages concordent.\n"

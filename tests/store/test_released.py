@@ -68,7 +68,7 @@ def test_every_document_is_read_and_valid_and_every_seal_holds(
     asked = [sys.executable, "commands.py", "verify"]
     environment = {**os.environ, **engine_environment, **ours}
     said = subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert (said.returncode, said.stdout.strip()) == (0, "0 défaut(s)."), said.stdout + said.stderr
+    assert (said.returncode, said.stdout.strip()) == (0, "0 défaut."), said.stdout + said.stderr
 
 
 def test_its_indexes_are_those_of_a_database_made_today(

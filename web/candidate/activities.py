@@ -11,6 +11,7 @@ from api.evidence.activities import ActivityChange, NewActivity
 from api.http.routing import find
 from api.http.schemas import Id, one_of
 from api.sign_offs.attestations import NewRequest
+from portfolio.counting import agrees
 from portfolio.documents import Activity, Placement, Portfolio
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit
@@ -77,8 +78,8 @@ def ask_for_several(by: Actor, at: Any, portfolio_id: Any) -> str:
 
 
 def _told(count: int, name: str) -> str:
-    many = f"Les {count} demandes sont enregistrées" if count > 1 else "La demande est enregistrée"
-    return f"{many} : {name} reçoit un message avec un lien. Vous verrez ici quand il l'ouvre et quand il répond."
+    done = agrees(count, "La demande est enregistrée", f"Les {count} demandes sont enregistrées")
+    return f"{done} : {name} reçoit un message avec un lien. Vous verrez ici quand il l'ouvre et quand il répond."
 
 
 # --- one activity ---------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import url_for
 
+from portfolio.counting import many
 from portfolio.rules.conformity import Check, Report
 from portfolio.submission.overview import Overview
 from web.candidate.labels import OWED_BY
-from web.layout import many
 
 # Where to put right a check whose `missing` names nothing that has a page.
 ELSEWHERE = {

@@ -9,6 +9,7 @@ from flask import Response, flash, request, url_for
 from api.enrolment.roster_import import Confirmation
 from api.http.routing import find
 from api.http.schemas import Reason
+from portfolio.counting import many
 from portfolio.documents import RosterImport, School
 from portfolio.enrolment import roster_import, roster_undo
 from portfolio.errors import Invalid
@@ -97,7 +98,7 @@ def confirm(by: Actor, at: Any, roster_id: Any) -> str:
     lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
     lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
     done = roster_import.confirm(by, seen(RosterImport, roster_id), lines, at)
-    flash(f"{len(done.enrolled)} candidats inscrits. Chacun reçoit une invitation.", "ok")
+    flash(f"{many(len(done.enrolled), 'candidat inscrit', 'candidats inscrits')}. Chacun reçoit une invitation.", "ok")
     return url_for("office_imports.show", roster_id=roster_id)
 
 

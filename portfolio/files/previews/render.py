@@ -26,7 +26,7 @@ _PLACES = BoundedSemaphore(AT_ONCE)
 
 class TooManyViews(Unavailable):
     code = "views_busy"
-    detail = "Beaucoup d'aperçus se préparent en ce moment. Réessayez dans {retry_after} secondes."
+    detail = "Beaucoup d'aperçus se préparent en ce moment. Réessayez dans {wait}."
 
 
 def render(source: BinaryIO, kind: str, what: str) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bson import ObjectId
 
+from portfolio.counting import many
 from portfolio.documents import Attestation, Candidacy, Person, SignIn
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
@@ -29,7 +30,7 @@ WORDS = {
     "same_device": "Réponse venue du même navigateur et du même réseau que le candidat.",
     "same_network": "Réponse venue du même réseau que le candidat : courant en entreprise ou au lycée.",
     "free_mail": "Adresse de messagerie personnelle ({domain}) : courant dans les petites agences.",
-    "quick": "Signé {seconds} secondes après l'ouverture.",
+    "quick": "Signé {after} après l'ouverture.",
 }
 
 
@@ -78,7 +79,7 @@ def signals_from(attestation: Attestation, email: str, of_candidate: list[SignIn
     if attestation.seat == SignOffSeat.TUTOR and domain in FREE_MAIL:
         signals.append(_signal("free_mail", domain=domain))
     if seconds is not None and seconds < QUICK_S:
-        signals.append(_signal("quick", seconds=seconds))
+        signals.append(_signal("quick", after=many(seconds, "seconde")))
     return Signals(seconds, tuple(signals))
 
 
