@@ -31,7 +31,7 @@ def tracking_table(due: date) -> bytes:
     sheet.title = "Impayés"
     sheet.append(["Dossier", "Échéance", "Montant", "Relances"])
     for rank in range(1, 21):
-        sheet.append([f"D-{rank:03d}", due.isoformat(), 40 + 7 * rank, rank % 3])
+        sheet.append([f"D-{rank:03d}", due, 40 + 7 * rank, rank % 3])
     sheet["F1"], sheet["F2"] = "Total", "=SUM(C2:C21)"
     written = io.BytesIO()
     book.save(written)
