@@ -180,7 +180,7 @@ def test_a_namesake_is_decided_by_a_person(world: World, office: FlaskClient, pl
     path, form = f"/etablissement/imports/{second.id}", f"confirm-{second.id}"
     refused = fill(office, path, form)
     assert refused.status_code == 409 and "homonymes" in refused.text
-    assert "1 candidats inscrits" in followed(office, fill(office, path, form, homonym_lines="2"))
+    assert "1 candidat inscrit" in followed(office, fill(office, path, form, homonym_lines="2"))
 
 
 def test_no_file_or_a_workbook_says_what_to_do(world: World, office: FlaskClient, place: str) -> None:
