@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 
-# One word whose plural is an s. Of the rest (bail, noyau, prêt à, several words) the plural is said.
+# A word whose plural is an s. The plural of any other (bail, noyau, prêt à, several words) is given with it.
 REGULAR = re.compile(r"[^\W\d_]+(?<![sxz])(?<!al|au|eu|ou)(?<!ail)", re.IGNORECASE)
 
 
-def many(count: int, one: str, several: str | None = None) -> str:
-    """« 1 pièce », « 3 pièces ». several: where one is not a single word that takes an s. Raises ValueError then."""
-    if several is None:
-        if not one or not REGULAR.fullmatch(one):
-            raise ValueError(f"say the plural of « {one} »")
-        several = f"{one}s"
-    return f"{count} {agrees(count, one, several)}"
+def many(count: int, singular: str, plural: str | None = None) -> str:
+    """Returns the count and its noun: « 1 pièce », « 3 pièces ».
+
+    plural: may be left out for a single word that takes an s. Raises ValueError where it is missing.
+    """
+    if plural is None:
+        if not singular or not REGULAR.fullmatch(singular):
+            raise ValueError(f"give the plural of « {singular} »")
+        plural = f"{singular}s"
+    return f"{count} {agrees(count, singular, plural)}"
 
 
-def agrees(count: int, one: str, several: str) -> str:
-    """The words alone, where the number stands elsewhere or nowhere."""
-    return one if abs(count) < 2 else several
+def agrees(count: int, singular: str, plural: str) -> str:
+    """Returns the noun alone, where the number stands elsewhere or nowhere."""
+    return singular if abs(count) < 2 else plural

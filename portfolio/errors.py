@@ -106,7 +106,7 @@ class Unavailable(Refusal):
     code = "engine_unavailable"
     detail = "Le service est momentanément indisponible. Rien n'a été perdu : réessayez dans {wait}."
 
-    def __init__(self, *, retry_after: int, **facts: Any) -> None:
+    def __init__(self, *, retry_after: int, **facts: object) -> None:
         super().__init__(retry_after=retry_after, wait=_in_words(retry_after), **facts)
 
 

@@ -14,7 +14,7 @@ from jinja2 import nodes
 from portfolio.counting import agrees, many
 from portfolio.errors import TooMany, Unavailable
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.html"))
 OURS = ("portfolio", "api", "web", "commands.py", "worker.py")
 HANDS = {
@@ -48,7 +48,7 @@ def test_nothing_and_one_are_singular(app: Flask, words: tuple[str, ...], said: 
 
 @pytest.mark.parametrize("one", ["preuve prête", "à demander", "mois", "journal", "tuyau", "travail", "choix", ""])
 def test_a_plural_that_is_not_an_s_is_said(one: str) -> None:
-    with pytest.raises(ValueError, match="say the plural"):
+    with pytest.raises(ValueError, match="give the plural"):
         many(1, one)
 
 
