@@ -17,6 +17,7 @@ from flask_login import current_user
 from api.http.headers import CLOSED
 from portfolio import VERSION
 from portfolio.counting import agrees, many
+from portfolio.dates_in_words import day_in_words
 from portfolio.enrolment.elimination_status import words_of
 from portfolio.enrolment.institutions import FRANCE, zone_of
 from portfolio.rules import marks
@@ -27,10 +28,6 @@ STATIC = Path(__file__).parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     f"connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self'; {CLOSED}; frame-ancestors 'none'"
-)
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
 DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -59,7 +56,7 @@ def content_policy() -> str:
     return POLICY.replace("connect-src 'self'", f"connect-src 'self' {store.scheme}://{store.netloc}")
 
 
-look = Blueprint("look", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+layout = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
@@ -72,7 +69,7 @@ def day(value: date | str | None) -> str:
         return ""
     if isinstance(value, str):
         value = date.fromisoformat(value[:10])
-    return f"{'1er' if value.day == 1 else value.day} {MONTHS[value.month - 1]} {value.year}"
+    return day_in_words(value)
 
 
 def weekday(value: date | str) -> str:
@@ -130,7 +127,7 @@ def _fingerprint(name: str) -> str:
 
 def asset(name: str) -> str:
     """The address of a static file, which changes with its content: a browser may keep it for ever."""
-    return url_for("look.static", filename=name, v=_fingerprint(name))
+    return url_for("layout.static", filename=name, v=_fingerprint(name))
 
 
 def menu() -> list[dict[str, Any]]:
@@ -150,8 +147,8 @@ def _is_under(address: str) -> bool:
 
 
 def install(app: Flask) -> None:
-    app.register_blueprint(look)
-    app.config["OPEN_ENDPOINTS"].add("look.static")
+    app.register_blueprint(layout)
+    app.config["OPEN_ENDPOINTS"].add("layout.static")
     # fictional: of a rehearsal, where a page does not say that it is.
     app.jinja_env.globals.update(asset=asset, menu=menu, many=many, agrees=agrees, version=VERSION, fictional=False)
     app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
@@ -162,7 +159,7 @@ def install(app: Flask) -> None:
 
 
 def _keep_and_guard(answer: Response) -> Response:
-    if request.endpoint == "look.static" and "v" in request.args and answer.status_code in (200, 304):
+    if request.endpoint == "layout.static" and "v" in request.args and answer.status_code in (200, 304):
         answer.headers["Cache-Control"] = FOR_EVER
     if answer.mimetype == "text/html" and not request.path.startswith("/api/"):
         answer.headers.setdefault("Content-Security-Policy", content_policy())

@@ -62,7 +62,7 @@ def _to_sign_in(code: str) -> Response:
     going = request.full_path.rstrip("?") if request.method == "GET" else "/"
     kept = request.method == "POST" and resumed_forms.keep(now())
     if request.path.startswith("/s/"):
-        return redirect(url_for("ways.ask"), 303)  # type: ignore[return-value]
+        return redirect(url_for("tutor_access.ask"), 303)  # type: ignore[return-value]
     if request.method == "POST" and code == "second_factor_needed":
         return to_confirm(status=401)
     if request.method == "POST":

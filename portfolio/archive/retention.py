@@ -19,12 +19,12 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, EvidenceFile, Jury, Portfolio, Result, School, Sheet
 from portfolio.documents.portfolios import FileState, PortfolioState
 from portfolio.documents.rows import Row
+from portfolio.enrolment.pinned import circular_of
 from portfolio.jury.jury import RESERVED
 from portfolio.papers.csv_writer import listed
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.submission.submit import circular_of
 
 STATES = ("reached", "on_slip", "held", "waits", "reserved", "not_published", "eliminated")
 WORDS = {

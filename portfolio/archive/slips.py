@@ -17,6 +17,7 @@ from portfolio.documents import EliminationSlip, Evidence, Portfolio, School, Su
 from portfolio.documents.eliminations import SlipLine, SlipState
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.identifiers import session_code
 from portfolio.ids import new_id
@@ -26,7 +27,7 @@ from portfolio.policy.relations import Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Insert, MovedMeanwhile, commit
-from portfolio.submission.submit import checked_reason, circular_of
+from portfolio.submission.submit import checked_reason
 from portfolio.validation import check_fields, day
 
 MOST = 500  # portfolios on one slip: one transaction writes to all of them

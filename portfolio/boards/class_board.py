@@ -33,7 +33,7 @@ from portfolio.documents.fields import Thing
 from portfolio.documents.people import Role
 from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 from portfolio.documents.rows import Row
-from portfolio.evidence.deposit import rules_of
+from portfolio.enrolment.pinned import referential_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
@@ -275,5 +275,5 @@ def _proved(candidacy: Row, ready: list[Row], signed: SignOffs) -> tuple[Proved,
         accepted = piece["_id"] in signed.accepted_pieces
         for proof in piece["competences"] or ():
             claims[proof["competence"]].append(accepted)
-    competences = rules_of(candidacy).competences  # type: ignore[arg-type]
+    competences = referential_of(candidacy).competences  # type: ignore[arg-type]
     return tuple(Proved(code, len(claims[code]), sum(claims[code])) for code in competences)

@@ -13,10 +13,11 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.commission.convene import SheetIsOut
-from portfolio.documents import Assessment, Candidacy, Grid, Portfolio, Submission
+from portfolio.documents import Assessment, Grid, Portfolio, Submission
 from portfolio.documents.commissions import AssessmentState
 from portfolio.documents.fields import CandidacyThing
 from portfolio.enrolment.elimination_status import refuse_eliminated
+from portfolio.enrolment.pinned import circular_of_candidate
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import Malformed
 from portfolio.policy.actions import Action
@@ -28,7 +29,6 @@ from portfolio.rules.terms import Nature
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Hold, assessment_chain, commit
-from portfolio.submission.submit import circular_of
 
 
 class NothingSubmitted(NotNow):
@@ -90,11 +90,6 @@ def refuse_once_drawn_up(assessment: Assessment) -> None:
     """Raises SheetIsOut unless the assessment is open."""
     if assessment.state != AssessmentState.OPEN:
         raise SheetIsOut()
-
-
-def rules_for(thing: CandidacyThing) -> Circular:
-    """Returns the circular to which the candidacy of `thing` is pinned."""
-    return circular_of(Candidacy.objects.get(pk=thing.candidacy))
 
 
 def submission_of(assessment: Assessment) -> Submission | None:
@@ -232,7 +227,7 @@ def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: date
     require(by, Action.APPRAISE, assessment)
     name_the_candidate(values, assessment)
     refuse_once_drawn_up(assessment)
-    rules = rules_for(assessment)
+    rules = circular_of_candidate(assessment)
     texts = ("appreciation", "outcome", "outcome_reference")
     changed: dict[str, Any] = {name: (values[name] or "").strip() or None for name in texts if name in values}
     if "proposed_mark" in values:

@@ -17,6 +17,7 @@ from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import AssessmentState, CommissionState, Seat
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, Refusal, Stale
 from portfolio.identity.invitations import new_invitation
 from portfolio.ids import new_id
@@ -27,7 +28,6 @@ from portfolio.rules.terms import GridMode, MemberQuality
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, Errand, Hold, Insert, assessment_chain, commit
-from portfolio.submission.submit import circular_of
 
 WRITTEN = ("appreciation", "proposed_mark", "outcome", "outcome_reference")
 

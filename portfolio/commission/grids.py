@@ -12,10 +12,10 @@ from portfolio.commission.assess import (
     name_the_candidate,
     name_the_submission,
     refuse_once_drawn_up,
-    rules_for,
     settled,
 )
 from portfolio.documents import Assessment, Grid
+from portfolio.enrolment.pinned import circular_of_candidate
 from portfolio.errors import Invalid, NotNow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -112,7 +112,7 @@ def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
     assessment = _workable(grid)
     submission = appraised(assessment)
     name_the_submission(values, submission)
-    rules = rules_for(grid).grid
+    rules = circular_of_candidate(grid).grid
     degrees: dict[str, str | None] = values.get("degrees") or {}
     observations: dict[str, str | None] = values.get("observations") or {}
     errors = _unknown(rules, degrees, observations)
@@ -186,7 +186,7 @@ def seal(by: Actor, grid: Grid, at: datetime) -> Grid:
     if grid.member is None:
         raise SharedGridIsNotSealed()
     assessment = _workable(grid)
-    errors = missing(rules_for(grid).grid, grid)
+    errors = missing(circular_of_candidate(grid).grid, grid)
     if errors:
         raise Incomplete(errors)
     try:
@@ -224,4 +224,4 @@ def compared(by: Actor, assessment: Assessment) -> tuple[list[Grid], list[Compar
     own = own_grids(assessment)
     if not own or not all(grid.opened for grid in own):
         raise GridsNotOpen()
-    return own, divergences(rules_for(assessment).grid.rows, *own)
+    return own, divergences(circular_of_candidate(assessment).grid.rows, *own)

@@ -59,7 +59,7 @@ def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -
     checked = check_fields(values, CHECKS)
     if fault := birth_fault(checked["birth_date"], at):
         raise Invalid({"birth_date": [fault]})
-    circular = circular_of(checked["session"])
+    circular = circular_to_pin(checked["session"])
     referential = circular.referential
     candidacy = Candidacy(
         id=new_id(),
@@ -85,7 +85,7 @@ def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -
     return candidacy, changes
 
 
-def circular_of(session: str) -> Circular:
+def circular_to_pin(session: str) -> Circular:
     """Returns the circular to pin a new candidacy to. Raises Invalid if the session is not open yet."""
     try:
         return circular_for(session)

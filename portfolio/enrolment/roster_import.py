@@ -9,7 +9,7 @@ from typing import Any
 
 from portfolio.documents import Candidacy, Person, RosterImport, School
 from portfolio.documents.candidacies import RosterState
-from portfolio.enrolment.enrol import birth_fault, circular_of, enrolment
+from portfolio.enrolment.enrol import birth_fault, circular_to_pin, enrolment
 from portfolio.enrolment.roster_parser import Known, homonyms, read_roster
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import name_key, session_code
@@ -47,7 +47,7 @@ def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) 
     """
     require(by, Action.ENROL, school)
     session = check_fields({"session": session}, {"session": session_code})["session"]
-    circular_of(session)
+    circular_to_pin(session)
     roster = read_roster(data)
     rows: list[dict[str, Any]] = [
         {"line": row.line, "values": row.values, "errors": row.errors, "warnings": row.warnings, "homonyms": []}

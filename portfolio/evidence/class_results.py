@@ -8,8 +8,9 @@ from typing import Any
 from portfolio.documents import Candidacy, Check, Evidence, Portfolio, School
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PieceState, PortfolioState, Proof
+from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid, NotNow
-from portfolio.evidence.deposit import rules_of, wrong_codes
+from portfolio.evidence.deposit import wrong_codes
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -86,7 +87,7 @@ def _refusal(candidacy: Candidacy | None, portfolio: Portfolio | None, *, twice:
 
 def _piece(by: Actor, candidacy: Candidacy, check: Check, values: dict[str, Any], index: int) -> Evidence:
     """Returns the unsaved piece. Raises Invalid, at the paths of the teacher's fields."""
-    wrong = wrong_codes(rules_of(candidacy), {name: values.get(name, []) for name in ("competences", "criteria")})
+    wrong = wrong_codes(referential_of(candidacy), {name: values.get(name, []) for name in ("competences", "criteria")})
     if wrong:
         raise Invalid(wrong)
     assert by.person is not None

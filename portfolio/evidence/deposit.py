@@ -15,6 +15,7 @@ from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Evi
 from portfolio.documents.fields import CandidacyThing, place_of
 from portfolio.documents.portfolios import DESCRIPTION_PARTS, FileState, Link, PieceState, PortfolioState, Proof
 from portfolio.enrolment.elimination_status import refuse_eliminated
+from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.evidence.retries import settled
 from portfolio.ids import new_id
@@ -22,7 +23,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules import catalogue
-from portfolio.rules.referential import Referential, referential
+from portfolio.rules.referential import Referential
 from portfolio.rules.terms import Nature, Situation, WorkContext
 from portfolio.store.chains import event_by
 from portfolio.store.digests import files_of, piece_content
@@ -96,12 +97,6 @@ def _refuse_full(portfolio: Portfolio, kind: type[Activity] | type[Evidence]) ->
 def touch(portfolio: Portfolio) -> Change:
     """Returns the change that counts a change of content; its transaction fails if the portfolio moved meanwhile."""
     return Change(portfolio, expected={"state": PortfolioState.OPEN})
-
-
-def rules_of(candidacy: Candidacy) -> Referential:
-    """Returns the referential that the candidacy is pinned to."""
-    pin = candidacy.referential
-    return referential(pin.id, pin.version, pin.sha256)
 
 
 # --- activities -----------------------------------------------------------------------------------
@@ -314,7 +309,7 @@ def _activity_of(piece: Evidence, activity_id: ObjectId | None) -> dict[str, Obj
 def _check_codes(piece: Evidence) -> None:
     claimed = [proof.competence for proof in piece.competences]
     given = {"competences": claimed, "criteria": list(piece.criteria), "tool_families": list(piece.tool_families)}
-    errors = wrong_codes(rules_of(Candidacy.objects.get(pk=piece.candidacy)), given)
+    errors = wrong_codes(referential_of(Candidacy.objects.get(pk=piece.candidacy)), given)
     if errors:
         raise Invalid(errors)
 

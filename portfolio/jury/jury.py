@@ -20,6 +20,7 @@ from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import Correction, SheetState
 from portfolio.documents.fields import instant, place_of
 from portfolio.documents.places import Publication
+from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
@@ -31,7 +32,6 @@ from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, ChangeAll, Insert, assessment_chain, commit
-from portfolio.submission.submit import circular_of
 from portfolio.validation import check_fields
 
 # A candidate suspected of fraud has no final result before the disciplinary commission rules (D643-32-2): this outcome

@@ -13,13 +13,13 @@ from bson import ObjectId
 
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.documents.commissions import SheetState
+from portfolio.enrolment.pinned import circular_of
 from portfolio.identifiers import session_code
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet.content import SheetContent
-from portfolio.submission.submit import circular_of
 from portfolio.validation import check_fields
 
 TRANSMITTED = {"live": True, "state": {"$in": [SheetState.TRANSMITTED, SheetState.FINAL]}}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from bson import ObjectId
 
 from portfolio.counting import many
+from portfolio.dates_in_words import day_in_words
 from portfolio.documents import Attestation, Person, RealityEvaluation
 from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
@@ -24,20 +25,6 @@ from portfolio.store.outbox import Outcome, Row
 Request = Waiting[Attestation] | Waiting[RealityEvaluation]
 
 LONGEST_LIST = 30
-MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 
 
 def send(row: Row, at: datetime) -> Outcome:
@@ -161,7 +148,8 @@ def _who(request: Request) -> str:
     if placement is None:
         return f"{who} vous demande de confirmer :"
     company = f"{one_line(placement.company_name)}, {one_line(placement.company_city)}"
-    period = f"du {_iso_day(placement.starts_on)} au {_iso_day(placement.ends_on)}"
+    starts, ends = (day_in_words(date.fromisoformat(day)) for day in (placement.starts_on, placement.ends_on))
+    period = f"du {starts} au {ends}"
     return f"{who}, accueilli(e) chez {company}, {period}, prépare le BTS Assurance. Il vous est demandé de confirmer :"
 
 
@@ -185,9 +173,4 @@ def _who_answers(waiting: list[Request]) -> tuple[str, ...]:
 
 
 def _day(moment: datetime) -> str:
-    return _iso_day(moment.date().isoformat())
-
-
-def _iso_day(text: str) -> str:
-    year, month, day = text.split("-")
-    return f"{'1er' if day == '01' else int(day)} {MONTHS[int(month) - 1]} {year}"
+    return day_in_words(moment.date())

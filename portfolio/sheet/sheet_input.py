@@ -24,7 +24,7 @@ from portfolio.documents import (
 )
 from portfolio.documents.attestations import RealityState, SignOffChannel, SignOffState
 from portfolio.enrolment.institutions import academy_of
-from portfolio.evidence.deposit import rules_of
+from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import BRIEFLY
 from portfolio.rules.circular_terms import Circular
@@ -33,7 +33,6 @@ from portfolio.rules.terms import SignOffSeat
 from portfolio.sheet import build
 from portfolio.sign_offs.answering.status import ActivitySignOffs, against
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
-from portfolio.submission.submit import circular_of
 
 DIGEST_SHOWN = 16
 PLACED = ("id", "company_name", "company_city", "starts_on", "ends_on", "days", "tutor_name")
@@ -82,7 +81,7 @@ class Sources:
 
     @property
     def referential(self) -> Referential:
-        return rules_of(self.candidacy)
+        return referential_of(self.candidacy)
 
 
 def gather(assessment: Assessment) -> Sources:

@@ -12,8 +12,8 @@ from portfolio.documents import Assessment, Candidacy, Commission, EvidenceFile,
 from portfolio.documents.commissions import Seat
 from portfolio.documents.rows import Row
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.errors import NotFound
-from portfolio.evidence.deposit import rules_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
@@ -23,7 +23,6 @@ from portfolio.rules.referential import Referential
 from portfolio.rules.terms import Nature
 from portfolio.sheet.sheet_input import NOT_EVALUATED, REALITY, numbered, proves
 from portfolio.sign_offs.answering.status import ActivitySignOffs, against
-from portfolio.submission.submit import circular_of
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ class Desk:
 
     @property
     def referential(self) -> Referential:
-        return rules_of(self.candidacy)
+        return referential_of(self.candidacy)
 
     @property
     def seats(self) -> list[Seat]:

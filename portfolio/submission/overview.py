@@ -12,7 +12,7 @@ from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Pla
 from portfolio.documents.attestations import RealityState
 from portfolio.documents.portfolios import Anonymisation, PieceState
 from portfolio.enrolment.elimination_status import refuse_eliminated
-from portfolio.evidence.deposit import rules_of
+from portfolio.enrolment.pinned import referential_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
@@ -58,7 +58,7 @@ class Overview:
 
     @property
     def referential(self) -> Referential:
-        return rules_of(self.candidacy)
+        return referential_of(self.candidacy)
 
     @property
     def ready(self) -> list[Evidence]:

@@ -22,13 +22,13 @@ from portfolio.documents.portfolios import PortfolioState
 from portfolio.documents.rows import Row
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import circular, deadline_utc
-from portfolio.rules.circular_terms import Circular
+from portfolio.rules.circular import deadline_utc
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
@@ -93,12 +93,6 @@ def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:
     """Returns the deadline in UTC. candidacy: a document or a row. zone: of its academy."""
     notified = [adaptation.deadline for adaptation in candidacy.adaptations or () if adaptation.deadline]
     return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)
-
-
-def circular_of(candidacy: Candidacy | Row) -> Circular:
-    """Returns the circular that the candidacy is pinned to."""
-    pin = candidacy.circular
-    return circular(pin.id, pin.version, pin.sha256)
 
 
 def _in_words(moment: datetime, candidacy: Candidacy) -> str:

@@ -49,7 +49,7 @@ CHANGE_PASSWORD = "/.well-known/change-password"
 # They show nothing: they lead to where the candidate stands, to the sheet, to the only jury, to one's account.
 SENDS_ON = ("/commissions/<oid:commission_id>", "/commissions/<oid:commission_id>/fiche", "/jury", CHANGE_PASSWORD)
 # A module of web/ bears its reader's name, but for what several share.
-SHARED = {"sheet": "commission", "ways": "tutor", "people": "office"}
+SHARED = {"sheet": "commission", "people": "office"}
 READERS = ("candidate", "tutor", "teacher", "commission", "office", "jury", "inspector", "administrator")
 
 

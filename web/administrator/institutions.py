@@ -21,17 +21,17 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page
-from web.office import labels as words
+from web.office import labels
 from web.pages import Pages, made_once
 
 pages = Pages("administrator", __name__, "administrator")
 
 PER_PAGE = 100
-STAFF = tuple((role, words.ROLES[role]) for role in ("office", "jury", "inspector", "administrator"))
+STAFF = tuple((role, labels.ROLES[role]) for role in ("office", "jury", "inspector", "administrator"))
 
 
 def framed(template: str, tab: str, **values: Any) -> Response:
-    return page(f"administrator/{template}", tab=tab, words=words, **values)
+    return page(f"administrator/{template}", tab=tab, words=labels, **values)
 
 
 @pages.shows("/administration", Action.READ_ACADEMY)
@@ -100,7 +100,7 @@ def create_jury(by: Actor, at: Any, academy_id: Any) -> str:
 def invite(by: Actor, at: Any, academy_id: Any) -> str:
     shown, said = find(Academy, academy_id), read_form(NewStaff)
     made = made_once(by, lambda: accounts.invite_staff(by, shown, said, at))
-    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{words.and_waits(made)}", "ok")
+    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{labels.and_waits(made)}", "ok")
     return _open(academy_id, "comptes")
 
 
@@ -127,5 +127,5 @@ def _people(by: Actor, sought: str) -> Response:
     mine = scope(by, Action.SUSPEND, Person)
     shown = page_of_list(Person, {"$and": [mine, query]}, asked, ("family_name", "_id"))
     return framed(
-        "people.html", "people", shown=shown, role=role, sought=sought, roles=[(r, words.ROLES[r]) for r in ROLES]
+        "people.html", "people", shown=shown, role=role, sought=sought, roles=[(r, labels.ROLES[r]) for r in ROLES]
     )

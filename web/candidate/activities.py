@@ -23,8 +23,7 @@ from portfolio.sign_offs.answering.status import SEATS
 from portfolio.sign_offs.asking import requests
 from portfolio.sign_offs.asking.teachers import followers_of
 from portfolio.submission.overview import overview
-from web.candidate import first_page
-from web.candidate import labels as words
+from web.candidate import first_page, labels
 from web.forms import read_form
 from web.layout import day
 from web.pages import Pages, made_once, seen
@@ -126,7 +125,7 @@ def activity(by: Actor, at: Any, activity_id: Any) -> Response:
         placements=_placements(found.candidacy),
         rules=whole.referential,
         changeable=portfolio.state == "open" and found.withdrawn_at is None,
-        answered=words.STATUS,
+        answered=labels.STATUS,
     )
 
 

@@ -18,7 +18,7 @@ from portfolio.rules.catalogue import catalogue
 from portfolio.sign_offs.asking.deliveries import deliveries
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
 from portfolio.submission.submit import deadline_of
-from web.candidate import labels as words
+from web.candidate import labels
 from web.candidate.checklist import to_do
 from web.layout import page
 from web.pages import Pages
@@ -36,7 +36,7 @@ def own(by: Actor, portfolio_id: Any) -> Portfolio:
 def framed(template: str, thing: Any, **values: Any) -> Response:
     """A page of the portfolio of `thing`: its menu, its time zone, FICTIF where the session is a rehearsal."""
     zone = academy_of(thing.academy).timezone
-    of = {"portfolio_id": thing.candidacy, "fictional": is_rehearsal(thing.session), "zone": zone, "words": words}
+    of = {"portfolio_id": thing.candidacy, "fictional": is_rehearsal(thing.session), "zone": zone, "words": labels}
     return page(f"candidate/{template}", **of, **values)
 
 
@@ -108,7 +108,7 @@ def activities_of(seen: Overview) -> list[dict[str, Any]]:
             "activity": one,
             "placement": placements.get(one.placement),
             "pieces": [piece for piece in seen.pieces if piece.activity == one.id],
-            "seats": [_seat(name, getattr(by_id[one.id], name), sent.get((one.id, name))) for name in words.SEATS],
+            "seats": [_seat(name, getattr(by_id[one.id], name), sent.get((one.id, name))) for name in labels.SEATS],
         }
         for one in seen.activities
     ]
@@ -116,8 +116,8 @@ def activities_of(seen: Overview) -> list[dict[str, Any]]:
 
 def _seat(name: str, seat: Any, delivery: Any) -> dict[str, Any]:
     needed = seat.status != "not_needed"
-    said, tone = words.seat_state(seat, delivery) if needed else ("", "plain")
-    askable = seat.status in words.ASKABLE
+    said, tone = labels.seat_state(seat, delivery) if needed else ("", "plain")
+    askable = seat.status in labels.ASKABLE
     return {"name": name, "seat": seat, "delivery": delivery, "needed": needed, "words": said, "tone": tone} | {
         "askable": askable
     }

@@ -10,6 +10,7 @@ from api.evidence.feedback import Acknowledgement
 from api.evidence.pieces import EvidenceChange, LinkIn
 from api.http.routing import find
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
+from portfolio.enrolment import pinned
 from portfolio.errors import Invalid, NotFound
 from portfolio.evidence import deposit, feedback
 from portfolio.evidence.feedback_pages import of_pieces
@@ -46,7 +47,7 @@ def piece(by: Actor, at: Any, evidence_id: Any) -> Response:
     portfolio = Portfolio.objects.get(pk=found.candidacy)
     files = files_of([found])[found.id]
     activities = list(Activity.objects(candidacy=found.candidacy, withdrawn_at=None).order_by("id"))
-    rules = deposit.rules_of(Candidacy.objects.get(pk=found.candidacy))
+    rules = pinned.referential_of(Candidacy.objects.get(pk=found.candidacy))
     types = catalogue().types
     chosen = types.get(typed(f"piece-{found.id}", "type_code", found.type_code)) or types[found.type_code]
     return first_page.framed(
@@ -143,7 +144,7 @@ def mapping(by: Actor, at: Any, evidence_id: Any) -> Response:
         "mapping.html",
         found,
         piece=found,
-        rules=deposit.rules_of(Candidacy.objects.get(pk=found.candidacy)),
+        rules=pinned.referential_of(Candidacy.objects.get(pk=found.candidacy)),
         kind=kind,
         claimed=claimed,
         tools=tools,

@@ -22,7 +22,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet.workspace import Desk, desk
-from web.commission import labels as words
+from web.commission import labels
 from web.forms import read_form
 from web.layout import clock_time, page
 from web.pages import Pages, owes_a_code
@@ -47,7 +47,7 @@ def home(by: Actor, at: Any) -> Response:
         queue=found,
         going=going,
         over=over,
-        states=words.STATES,
+        states=labels.STATES,
         fictional=fictional,
         owed=owes_a_code(by),
     )
@@ -112,7 +112,7 @@ def frame(by: Actor, at: Any, seen_now: Desk, here: str) -> dict[str, Any]:
     return {
         "desk": seen_now,
         "here": here,
-        "steps": words.STEPS if seen_now.own else words.SHARED_STEPS,
+        "steps": labels.STEPS if seen_now.own else labels.SHARED_STEPS,
         "address_of": address_of,
         "position": position,
         "total": total,
@@ -120,7 +120,7 @@ def frame(by: Actor, at: Any, seen_now: Desk, here: str) -> dict[str, Any]:
         "after": after,
         "others": presence.others(by, seen_now.assessment, at),
         "fictional": seen_now.candidacy.session.endswith("R"),
-        "words": words,
+        "words": labels,
         "channel_words": channel_words,
         "only": asked if asked in rules.rows else "",
         "degrees": degrees,

@@ -16,7 +16,7 @@ from web.forms import read_form
 from web.layout import page
 from web.pages import Pages
 
-pages = Pages("pages", __name__)
+pages = Pages("invitation", __name__)
 
 
 class ChosenPassword(Schema):

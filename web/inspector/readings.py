@@ -18,7 +18,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from web.layout import page
-from web.office import labels as words
+from web.office import labels
 from web.pages import Pages
 
 pages = Pages("inspector", __name__, "inspector")
@@ -58,7 +58,7 @@ def school(by: Actor, at: Any, school_id: Any) -> Response:
         school=shown,
         found=found,
         slips=_slips(by, shown, found.session),
-        said=words.SLIPS,
+        said=labels.SLIPS,
         zone=academy_of(shown.academy).timezone,
         fictional=is_rehearsal(found.session),
     )

@@ -12,8 +12,7 @@ from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
-from portfolio.jury import jury as deciding
-from portfolio.jury import statistics
+from portfolio.jury import jury, statistics
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -83,7 +82,7 @@ def confirm(by: Actor, at: Any, jury_id: Any) -> str:
     _sure("Cochez la case : les notes proposées deviennent les notes définitives.")
     before = seen(Jury, jury_id)
     waiting = _undecided(before)
-    deciding.confirm_proposals(by, before, at)
+    jury.confirm_proposals(by, before, at)
     flash(f"Propositions confirmées comme notes définitives : {waiting}.", "ok")
     return url_for("jury.overview", jury_id=jury_id)
 
@@ -106,7 +105,7 @@ def publication(by: Actor, at: Any, jury_id: Any) -> Response:
     results = _rows(Result, place | {"published": False}, "outcome", "final_mark", "sheet")
     decided = {one["_id"] for one in states if one["state"] == "final"}
     waiting = [one for one in results if one["sheet"] in decided]
-    reserved = sum(one.get("outcome") == deciding.RESERVED and one.get("final_mark") is None for one in waiting)
+    reserved = sum(one.get("outcome") == jury.RESERVED and one.get("final_mark") is None for one in waiting)
     in_ccf = Candidacy.objects(**place, ccf__form="ccf", pk__nin=[one["candidacy"] for one in states])
     left_out = {
         "undecided": sum(one["state"] == "transmitted" for one in states),
@@ -129,6 +128,6 @@ def publish(by: Actor, at: Any, jury_id: Any) -> str:
     shown = seen(Jury, jury_id)
     if request.form.get("session", "").strip().upper() != shown.session:
         raise Invalid({"session": [f"Recopiez le code de la session : {shown.session}."]})
-    done = deciding.publish(by, shown, read_form(Publication(), "leaving_out")["leaving_out"], at)
+    done = jury.publish(by, shown, read_form(Publication(), "leaving_out")["leaving_out"], at)
     flash(f"Résultats publiés : {done.publications[-1].published}. Chaque candidat voit maintenant le sien.", "ok")
     return url_for("jury.publication", jury_id=jury_id)

@@ -12,6 +12,7 @@ from api.http.routing import find
 from api.http.schemas import page as page_of_list
 from api.jury.results import Corrected, FinalMark, Release
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
+from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid
 from portfolio.jury import jury as deciding
 from portfolio.jury import sheets as jury_sheets
@@ -20,7 +21,6 @@ from portfolio.jury.mark_list import mark_list_csv, mark_list_name
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.submission.submit import circular_of
 from web import charts
 from web.forms import read_form
 from web.jury.first_pages import framed

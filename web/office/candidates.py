@@ -15,7 +15,7 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from api.http.schemas import page as page_of_list
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
-from portfolio.enrolment import enrol as enrolment
+from portfolio.enrolment import enrol
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
@@ -80,7 +80,7 @@ def follow_all(by: Actor, at: Any, school_id: Any) -> str:
     if not ObjectId.is_valid(said.get("teacher", "")):
         raise Invalid({"teacher": ["Choisissez un professeur."]})
     division = said.get("classe") or None
-    done = enrolment.follow_those_without(by, school, said.get("session", ""), division, ObjectId(said["teacher"]), at)
+    done = enrol.follow_those_without(by, school, said.get("session", ""), division, ObjectId(said["teacher"]), at)
     flash(f"Candidats maintenant suivis : {len(done)}.", "ok")
     return url_for("office_candidates.candidates", school_id=school_id, session=said.get("session"), classe=division)
 
@@ -98,7 +98,7 @@ def add(by: Actor, at: Any, school_id: Any) -> str:
     school = find(School, school_id)
     require(by, Action.ENROL, school)
     said = _enrolled()
-    made = made_once(by, lambda: enrolment.enrol(by, school, said, at))
+    made = made_once(by, lambda: enrol.enrol(by, school, said, at))
     flash(f"{made.display_name} est inscrit(e). Une invitation lui est envoyée.", "ok")
     return url_for("office_candidates.candidate", candidacy_id=made.id)
 
@@ -148,7 +148,7 @@ def _open(candidacy_id: Any, anchor: str | None = None) -> str:
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>", Action.AMEND_CANDIDACY, back=candidate)
 def amend(by: Actor, at: Any, candidacy_id: Any) -> str:
     require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
-    enrolment.amend_candidacy(by, seen(Candidacy, candidacy_id), read_form(CandidacyIdentity), at)
+    enrol.amend_candidacy(by, seen(Candidacy, candidacy_id), read_form(CandidacyIdentity), at)
     flash("L'identité est corrigée.", "ok")
     return _open(candidacy_id)
 
@@ -157,7 +157,7 @@ def amend(by: Actor, at: Any, candidacy_id: Any) -> str:
 def follow(by: Actor, at: Any, candidacy_id: Any) -> str:
     require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
     chosen = read_form(Followers)["followers"] if request.form.getlist("followers") else []
-    enrolment.set_followers(by, seen(Candidacy, candidacy_id), chosen, at)
+    enrol.set_followers(by, seen(Candidacy, candidacy_id), chosen, at)
     flash("Les professeurs chargés du suivi sont enregistrés.", "ok")
     return _open(candidacy_id)
 
@@ -168,7 +168,7 @@ def adapt(by: Actor, at: Any, candidacy_id: Any) -> str:
     shown = seen(Candidacy, candidacy_id)
     said = read_form(NewAdaptation(only=("decision_reference", "effect")), "decision_reference", "effect")
     deadline = _instant("deadline", academy_of(shown.academy).timezone)
-    enrolment.adapt(by, shown, said | ({"deadline": deadline} if deadline else {}), at)
+    enrol.adapt(by, shown, said | ({"deadline": deadline} if deadline else {}), at)
     flash("L'aménagement est enregistré.", "ok")
     return _open(candidacy_id)
 

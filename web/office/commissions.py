@@ -14,10 +14,10 @@ from portfolio.commission import convocations
 from portfolio.commission.agenda import calendar_file, clashes_with
 from portfolio.documents import Candidacy, Commission
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.pinned import circular_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.submission.submit import circular_of
 from web.office.first_page import Here, framed, here_of
 from web.pages import Pages
 

@@ -17,7 +17,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.layout import page
-from web.office import labels as words
+from web.office import labels
 from web.pages import Pages
 
 pages = Pages("office", __name__, "office")
@@ -73,7 +73,7 @@ def framed(template: str, here: Here | None, tab: str = "", **values: Any) -> Re
         f"office/{template}",
         here=here,
         tab=tab,
-        words=words,
+        words=labels,
         session=session,
         fictional=bool(session) and is_rehearsal(session),
         **shown,

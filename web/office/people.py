@@ -19,7 +19,7 @@ from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page
-from web.office import labels as words
+from web.office import labels
 from web.office.first_page import framed, here_of
 from web.pages import Pages, made_once, seen
 
@@ -57,7 +57,7 @@ def invite(by: Actor, at: Any, school_id: Any) -> str:
     require(by, Action.INVITE_TO_SCHOOL, school)
     said = read_form(NewColleague)
     made = made_once(by, lambda: accounts.invite_to_school(by, school, said, at))
-    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{words.and_waits(made)}", "ok")
+    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{labels.and_waits(made)}", "ok")
     return url_for("people.of_school", school_id=school_id)
 
 
@@ -82,7 +82,7 @@ def person(by: Actor, at: Any, person_id: Any) -> Response:
         may_suspend=may(by, Action.SUSPEND, shown) and shown.id != by.id,
         own=shown.id == by.id,
         may_correct=may(by, Action.CORRECT_ADDRESS, shown),
-        words=words,
+        words=labels,
         at=at,
     )
 

@@ -9,6 +9,7 @@ from flask import Response, flash, request, url_for
 from api.http.downloads import attached
 from api.http.routing import find
 from portfolio.documents import Candidacy, School, Sheet
+from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid
 from portfolio.jury import reconcile_marks
 from portfolio.jury.mark_list import mark_list_csv, mark_list_name
@@ -17,7 +18,6 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet import remarks, transmit
-from portfolio.submission.submit import circular_of
 from web.office.first_page import framed, here_of
 from web.pages import Pages, seen
 

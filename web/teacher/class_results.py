@@ -11,9 +11,9 @@ from api.evidence.pieces import NewCheck
 from api.http.routing import find
 from portfolio.boards.class_board import current_session
 from portfolio.documents import Candidacy, Portfolio, School
+from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid
 from portfolio.evidence import class_results
-from portfolio.evidence.deposit import rules_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -50,7 +50,7 @@ def new_check(by: Actor, at: Any, school_id: Any) -> Response:
         school=school,
         rows=rows,
         submitted=set(submitted),
-        referential=rules_of(found[0]) if found else None,
+        referential=referential_of(found[0]) if found else None,
         schools=schools_of(by),
     )
 

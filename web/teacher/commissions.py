@@ -20,11 +20,11 @@ from portfolio.commission.agenda import calendar_file, clashes_with, refuse_clas
 from portfolio.commission.members import standing
 from portfolio.documents import Candidacy, Commission, Person, Placement
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotFound, Refusal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.submission.submit import circular_of
 from web.forms import read_form
 from web.pages import Pages, made_once, seen
 from web.teacher.first_pages import framed, schools_of

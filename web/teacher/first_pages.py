@@ -26,7 +26,7 @@ from portfolio.sign_offs.answering.status import sign_offs_on
 from web.forms import read_form
 from web.layout import page
 from web.pages import Pages
-from web.teacher import labels as words
+from web.teacher import labels
 
 pages = Pages("teacher", __name__, "teacher")
 
@@ -36,7 +36,7 @@ def framed(template: str, thing: Any = None, *, status: int = 200, **values: Any
     zone = values.pop("zone", None) or (academy_of(thing.academy).timezone if thing else "Europe/Paris")
     session = getattr(thing, "session", None) or values.get("session")
     fictional = bool(session and is_rehearsal(session))
-    return page(f"teacher/{template}", status, zone=zone, fictional=fictional, words=words, **values)
+    return page(f"teacher/{template}", status, zone=zone, fictional=fictional, words=labels, **values)
 
 
 def schools_of(by: Actor) -> list[School]:

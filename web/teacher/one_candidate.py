@@ -11,6 +11,7 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from api.sign_offs.attestations import NewWaiver
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Portfolio
+from portfolio.enrolment import pinned
 from portfolio.evidence import deposit, feedback
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.policy.actions import Action
@@ -113,7 +114,7 @@ def show_piece(by: Actor, at: Any, evidence_id: Any) -> Response:
         candidacy=candidacy,
         activity=Activity.objects(pk=piece.activity).first(),
         kind=catalogue().types[piece.type_code],
-        referential=deposit.rules_of(candidacy),
+        referential=pinned.referential_of(candidacy),
         advice=advice,
         told=advice_mails(one.id for one in advice),
         portfolio=find(Portfolio, piece.candidacy),

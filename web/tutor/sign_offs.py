@@ -55,7 +55,7 @@ class Signature(Schema):
 def inbox(at: Any) -> Response:
     """Everything that waits, in one list; the receipts below. A visitor is offered a link."""
     if not current_user.is_authenticated:
-        return redirect(url_for("ways.ask"))  # type: ignore[return-value]
+        return redirect(url_for("tutor_access.ask"))  # type: ignore[return-value]
     by = current_user.actor
     found = visit(by)
     signed = receipts.acts_of(by)

@@ -31,7 +31,7 @@ from web.forms import read_form
 from web.layout import page
 from web.pages import Pages
 
-pages = Pages("ways", __name__)
+pages = Pages("tutor_access", __name__)
 
 Asked = Waiting[Attestation] | Waiting[RealityEvaluation]
 
@@ -103,7 +103,7 @@ def ask_link(at: Any) -> Response:
 @pages.acts("/s/code", PUBLIC, back=ask, tries=Tries("code", asks=True, from_anywhere=15))
 def ask_code(at: Any) -> str:
     asked = one_time_codes.ask_code(read_form(Address)["email"], at)
-    return url_for("ways.code", demande=asked.id)
+    return url_for("tutor_access.code", demande=asked.id)
 
 
 @pages.shows("/s/code", PUBLIC)
@@ -131,7 +131,7 @@ def scanned(at: Any, placement_id: Any) -> Response:
 @pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned, tries=Tries("qr", asks=True, from_anywhere=15))
 def send_code(at: Any, placement_id: Any) -> str:
     asked = one_time_codes.ask_code_of_placement(placement_id, at)
-    return url_for("ways.code", demande=asked.id)
+    return url_for("tutor_access.code", demande=asked.id)
 
 
 @pages.shows("/periodes/<oid:placement_id>/qr", Action.READ_PLACEMENT)
@@ -141,7 +141,7 @@ def to_print(by: Actor, at: Any, placement_id: Any) -> Response:
     require(by, Action.READ_PLACEMENT, placement)
     if placement.cancelled_at is not None:
         raise NotFound()
-    address = f"{current_app.config['PUBLIC_URL']}{url_for('ways.scanned', placement_id=placement.id)}"
+    address = f"{current_app.config['PUBLIC_URL']}{url_for('tutor_access.scanned', placement_id=placement.id)}"
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     return page("tutor_qr.html", placement=placement, candidacy=candidacy, address=address, drawing=_drawing(address))
 

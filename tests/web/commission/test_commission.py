@@ -25,7 +25,7 @@ from tests.support.worlds.commissions import APPRECIATION, ROWS, assessment_of, 
 from tests.support.worlds.commissions import fill as fill_in
 from tests.support.worlds.world import World
 from tests.web.commission.commission_pages import ORIGIN, at, decide, degrees, page, send
-from web.commission import labels as words
+from web.commission import labels
 
 Clients = Callable[..., FlaskClient]
 
@@ -44,7 +44,7 @@ def commission(world: World) -> Commission:
 
 
 def test_every_state_of_the_queue_has_its_words():
-    assert set(words.STATES) == set(STATES)
+    assert set(labels.STATES) == set(STATES)
 
 
 def test_the_queue_tells_how_far_one_is_and_where_to_go_on(world: World, client_for: Clients, commission: Commission):

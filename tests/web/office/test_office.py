@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Candidacy, Commission, Person, RosterImport, Sheet
-from portfolio.jury import jury as deciding
+from portfolio.jury import jury
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, file
@@ -281,7 +281,7 @@ def test_an_office_knows_a_sheet_only_once_both_signed(world: World, office: Fla
 def test_a_decided_sheet_is_no_longer_the_office_s_to_void(world: World, office: FlaskClient, place: str) -> None:
     sheet = sheet_of(world)
     _ = world.jury
-    deciding.set_final_mark(world.actor(world.jury_member), sheet, "12", None, world.clock())
+    jury.set_final_mark(world.actor(world.jury_member), sheet, "12", None, world.clock())
     assert "Relire ou annuler" not in shown(office, f"{place}/fiches")
 
 

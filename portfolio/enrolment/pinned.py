@@ -1,0 +1,27 @@
+"""The rules that a candidacy is pinned to: those of its session, as they were when it was enrolled."""
+
+from __future__ import annotations
+
+from portfolio.documents import Candidacy
+from portfolio.documents.fields import CandidacyThing
+from portfolio.documents.rows import Row
+from portfolio.rules.circular import circular
+from portfolio.rules.circular_terms import Circular
+from portfolio.rules.referential import Referential, referential
+
+
+def circular_of(candidacy: Candidacy | Row) -> Circular:
+    """Returns the circular that the candidacy is pinned to."""
+    pin = candidacy.circular
+    return circular(pin.id, pin.version, pin.sha256)
+
+
+def circular_of_candidate(thing: CandidacyThing) -> Circular:
+    """Returns the circular of the candidacy that a grid, an assessment or a sheet is about."""
+    return circular_of(Candidacy.objects.get(pk=thing.candidacy))
+
+
+def referential_of(candidacy: Candidacy) -> Referential:
+    """Returns the referential that the candidacy is pinned to."""
+    pin = candidacy.referential
+    return referential(pin.id, pin.version, pin.sha256)
