@@ -61,11 +61,15 @@ class Proved:
 
 @dataclass(frozen=True)
 class Signed:
-    """Numbers of activities that one seat must sign. owed: those to ask, to ask again, or to discuss."""
+    """Numbers of activities that one seat must sign.
+
+    partly: those of `accepted` confirmed in part. owed: those to ask, to ask again, or to discuss.
+    """
 
     needed: int = 0
     accepted: int = 0
     waiting: int = 0
+    partly: int = 0
 
     @property
     def owed(self) -> int:
@@ -266,7 +270,8 @@ def _sign_offs(below: Below, digests: dict[ObjectId, str]) -> SignOffs:
 def _signed(seat: str, signed: SignOffs) -> Signed:
     statuses = [of_seat[seat] for of_seat in signed.statuses.values() if of_seat[seat] != "not_needed"]
     accepted = sum(status in ACCEPTING for status in statuses)
-    return Signed(len(statuses), accepted, statuses.count(SignOffState.REQUESTED))
+    waiting, partly = statuses.count(SignOffState.REQUESTED), statuses.count(SignOffState.PARTLY)
+    return Signed(len(statuses), accepted, waiting, partly)
 
 
 def _proved(candidacy: Row, ready: list[Row], signed: SignOffs) -> tuple[Proved, ...]:

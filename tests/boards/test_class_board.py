@@ -15,6 +15,7 @@ from portfolio.submission.overview import coverage_of, overview
 from tests.conftest import START
 from tests.support.queries import counted
 from tests.support.worlds import commissions
+from tests.support.worlds.signing import answer
 from tests.support.worlds.world import World
 
 BELOW = ("portfolios", "placements", "activities", "evidence", "files", "attestations", "reality_evaluations")
@@ -54,6 +55,12 @@ def test_a_piece_that_moved_is_no_longer_signed_off(world: World) -> None:
     deposit.amend_piece(world.actor(world.candidate), piece, {"title": "Autre lettre"}, world.clock())
     assert lines_of(world)[0].tutor == Signed(1, 0, 0)
     assert lines_of(world)[0].tutor.owed == 1
+
+
+def test_what_is_confirmed_in_part_is_told_apart(world: World) -> None:
+    world.new_piece()
+    answer(world, world.tutor, "tutor", "partly", comment="Avec moi.")
+    assert lines_of(world)[0].tutor == Signed(needed=1, accepted=1, waiting=0, partly=1)
 
 
 def test_a_mapping_alone_may_move_but_not_a_file_nor_its_words(world: World) -> None:

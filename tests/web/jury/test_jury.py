@@ -80,6 +80,7 @@ def test_a_long_list_goes_page_by_page_narrowed_at_the_same_cost(
     world: World, judge: FlaskClient, place: str, store: Connections, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.jury.sheets.PER_PAGE", 2)
+    assert "0 fiche," in shown(judge, f"{place}/fiches?etat=ecartees"), "no mark is proposed yet"
     made = [sheet_of(world, mark) for mark in ("12", "12", "12", "12.5", "12.5", "20")]
     first = shown(judge, f"{place}/fiches")
     assert "6 fiches" in first and first.count("/jury/fiches/") == 2
