@@ -66,7 +66,7 @@ def test_scans_count_among_what_a_likely_database_knows(
     storage().put(new_token(), b"stray", "text/plain")
     with pytest.raises(UnlikelyOrphans) as refused:
         found(later, cure=True)
-    assert "pour 1 fichiers connus" in refused.value.message
+    assert "pour 1 fichier connu" in refused.value.message
 
 
 # --- every kind of object ---------------------------------------------------------------------------

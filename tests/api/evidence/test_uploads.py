@@ -117,7 +117,7 @@ def test_a_part_longer_than_announced_is_cut_in_flight(
     file = begin(client, world.new_piece(), PDF)
     with socket.create_connection(address, timeout=10) as line:
         head = (
-            f"PUT {API}/files/{file['id']}/parts/1 HTTP/1.1\r\nHost: x\r\nContent-Length: {100 * MIB}\r\n"
+            f"PUT {API}/files/{file['id']}/parts/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: {100 * MIB}\r\n"
             f"Authorization: {client.environ_base['HTTP_AUTHORIZATION']}\r\n\r\n"
         )
         line.sendall(head.encode() + PDF + b"!")
@@ -137,7 +137,7 @@ def test_a_connection_lost_in_the_middle_of_a_part_stores_nothing(
     file = begin(client, world.new_piece(), PDF)
     with socket.create_connection(address, timeout=10) as line:
         head = (
-            f"PUT {API}/files/{file['id']}/parts/1 HTTP/1.1\r\nHost: x\r\nContent-Length: {len(PDF)}\r\n"
+            f"PUT {API}/files/{file['id']}/parts/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(PDF)}\r\n"
             f"Authorization: {client.environ_base['HTTP_AUTHORIZATION']}\r\n\r\n"
         )
         line.sendall(head.encode() + PDF[:50])

@@ -59,6 +59,7 @@ def test_over_https_the_cookie_never_travels_in_clear(
     settings: Settings, clock: Clock, entered: Person, other_site: Callable[..., Flask]
 ) -> None:
     site = other_site(replace(settings, public_url="https://portfolio.exemple.fr"))
+    site.config["SERVER_NAME"] = "portfolio.exemple.fr"  # the name under which its test client asks
     cookies = sign_in(site.test_client(), entered.email).headers.getlist("Set-Cookie")
     assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-portfolio", "__Host-known"}
     for cookie in cookies:  # __Host-: no Domain (RFC 6265bis, 4.1.3)
