@@ -22,8 +22,9 @@ NEXT = {
     413: "Choisissez un fichier plus léger, ou découpez-le.",
     429: "Patientez, puis réessayez : rien de ce que vous avez tapé n'est perdu si vous revenez en arrière.",
     500: "Réessayez dans un moment. Si cela recommence, donnez à votre établissement le numéro ci-dessous.",
-    503: "Rien n'a été perdu. Réessayez dans quelques secondes : la page revient d'elle-même.",
+    503: "Rien n'a été enregistré. Revenez en arrière dans quelques secondes, et envoyez de nouveau.",
 }
+RETURNS = "Rien n'a été perdu : la page revient d'elle-même dans quelques secondes."
 
 
 def install(app: Flask) -> None:
@@ -46,12 +47,13 @@ def _as_a_page(answer: Response) -> Response:
         return make_response(render_template("other_host.html", told=told, site=site), 421)
     if answer.status_code >= 500:
         g._login_user = AnonymousUserMixin()  # as Flask-Login keeps it: an engine may be down
-    advice = NEXT.get(answer.status_code, NEXT[400])
+    returns = answer.status_code == 503 and request.method == "GET"
+    advice = RETURNS if returns else NEXT.get(answer.status_code, NEXT[400])
     page = make_response(render_template("refused.html", told=told, advice=advice), answer.status_code)
     for name in ("Retry-After", "Allow", "Content-Range"):
         if name in answer.headers:
             page.headers[name] = answer.headers[name]
-    if answer.status_code == 503 and request.method == "GET":
+    if returns:
         page.headers["Refresh"] = answer.headers.get("Retry-After", "5")
     page.headers["Content-Security-Policy"] = POLICY
     return page

@@ -16,7 +16,7 @@ from flask import Flask, Request, g, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from api.http.attempts import Tries
 from api.http.idempotency import once
@@ -240,11 +240,17 @@ def _visitors_refused(
 
 
 def _refuse_other_media(raw: bool) -> None:
-    """A body is JSON and says so, also at a door that reads none; of raw bytes, octets or nothing said."""
+    """Refuses a body that is not said to be JSON, also where none is read; of raw bytes, one said not to be octets.
+
+    One that is too large is told so first, as the proxy in front tells it.
+    """
     if not (request.content_length or request.headers.get("Transfer-Encoding")):
         return
     if raw and request.mimetype not in ("", OCTETS):
         raise NotOctets()
+    most = request.max_content_length
+    if not raw and most is not None and (request.content_length or 0) > most:
+        raise RequestEntityTooLarge()
     if not raw and not request.is_json:
         raise UnsupportedMediaType()
 

@@ -213,7 +213,7 @@ def test_an_object_lost_before_is_named_and_does_not_stop_the_rest(
     with elsewhere.start_backup(tmp_path) as made:
         said, _ = made.communicate(timeout=60)
     assert made.returncode == 1
-    assert " 0 objets" in said
+    assert " 0 objet " in said
 
     told = elsewhere.run("restore", str(tmp_path))
     assert told.returncode == 1
@@ -250,6 +250,6 @@ def test_a_backup_of_a_version_that_sealed_nothing_is_restored_without_a_fault(
     assert told.returncode == 0, told.stderr
     assert "0 défaut" in told.stdout and "evidence : 2 d'avant" in told.stderr
     migrated = elsewhere.run("migrate").stdout
-    assert later[-1]["_id"] in migrated and "le sont maintenant, tels qu'ils ont été trouvés" in migrated
+    assert later[-1]["_id"] in migrated and "Scellé maintenant, tel que trouvé" in migrated
     again = elsewhere.run("verify")
     assert again.stdout == "0 défaut.\n" and "d'avant" not in again.stderr, again.stderr

@@ -172,8 +172,11 @@ def test_a_page_says_so_when_the_document_store_is_down(
     with gone:
         monkeypatch.setattr(SignIn, "_get_collection", lambda: gone["nowhere"]["sign_ins"])
         answer = client.get("/compte", headers=HTML)
+        sent = client.post("/compte/mot-de-passe", headers=HTML)
     assert (answer.status_code, answer.headers["Refresh"]) == (503, "5")
-    assert "Rien n&#39;a été perdu" in answer.text
+    assert "Rien n&#39;a été perdu" in answer.text and "revient d&#39;elle-même" in answer.text
+    assert sent.status_code == 503 and "Refresh" not in sent.headers
+    assert "revient d&#39;elle-même" not in sent.text and "envoyez de nouveau" in sent.text
 
 
 def test_what_is_begun_and_not_sent_is_listed_and_forgotten(
