@@ -17,7 +17,7 @@ from api.audit import record
 from api.commission import assessments, calendar, commissions
 from api.enrolment import account_changes, candidacies, institutions, placements, roster_import
 from api.evidence import activities, feedback, pieces, uploads
-from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session
+from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
 from api.http.headers import Headers
 from api.identity import accounts
 from api.jury import mark_lists, results
@@ -104,6 +104,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] | None = None) 
         hops = settings.trusted_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     request_log.install(app)
+    unread_bodies.install(app)
     addresses.install(app)
     session.install(app)
     problems.install(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -291,6 +292,17 @@ def test_a_hundred_and_twenty_people_behind_one_address_all_pass(front: Front, w
         for line in lines:
             line.send(bytes(MIB - 1000))
         assert [line.answer().status for line in lines] == [404] * 120
+
+
+def test_a_refusal_reads_what_is_still_being_sent_so_that_the_proxy_hears_it(front: Front, world: World) -> None:
+    """gunicorn would hang up on what the application left unread, and nginx tell that the service is down."""
+    token = world.token_for(world.candidate, world.clock())
+    with front.line_behind() as line:
+        for _ in range(2):
+            line.send(head("PUT", CARRY_MUCH[0][1], MIB, token), bytes(1000))
+            time.sleep(0.2)  # the refusal is known; the rest is still on its way
+            line.send(bytes(MIB - 1000))
+            assert line.answer().status == 404
 
 
 # --- slow senders ---------------------------------------------------------------------------------
