@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_login import current_user
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from api.http.headers import CLOSED
 from portfolio import VERSION
@@ -30,6 +31,8 @@ POLICY = (
     f"connect-src 'self'; font-src 'self'; frame-src 'self'; form-action 'self'; {CLOSED}; frame-ancestors 'none'"
 )
 DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+# "office/home.html" is web/office/templates/home.html.
+OF_READERS = {folder.parent.name: FileSystemLoader(folder) for folder in Path(__file__).parent.glob("*/templates")}
 FOR_EVER = "public, max-age=31536000, immutable"
 
 # (role, what the menu says, the view that opens it)
@@ -56,7 +59,7 @@ def content_policy() -> str:
     return POLICY.replace("connect-src 'self'", f"connect-src 'self' {store.scheme}://{store.netloc}")
 
 
-layout = Blueprint("layout", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+layout = Blueprint("layout", __name__, static_folder="static", static_url_path="/static")
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
@@ -148,6 +151,7 @@ def _is_under(address: str) -> bool:
 
 def install(app: Flask) -> None:
     app.register_blueprint(layout)
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(Path(app.root_path) / "templates"), PrefixLoader(OF_READERS)])
     app.config["OPEN_ENDPOINTS"].add("layout.static")
     # fictional: of a rehearsal, where a page does not say that it is.
     app.jinja_env.globals.update(asset=asset, menu=menu, many=many, agrees=agrees, version=VERSION, fictional=False)

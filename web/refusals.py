@@ -44,12 +44,12 @@ def _as_a_page(answer: Response) -> Response:
         return _to_sign_in(told["code"])
     if answer.status_code == 421:
         site = current_app.config["PUBLIC_URL"]
-        return make_response(render_template("other_host.html", told=told, site=site), 421)
+        return make_response(render_template("everyone/other_host.html", told=told, site=site), 421)
     if answer.status_code >= 500:
         g._login_user = AnonymousUserMixin()  # as Flask-Login keeps it: an engine may be down
     returns = answer.status_code == 503 and request.method == "GET"
     advice = RETURNS if returns else NEXT.get(answer.status_code, NEXT[400])
-    page = make_response(render_template("refused.html", told=told, advice=advice), answer.status_code)
+    page = make_response(render_template("everyone/refused.html", told=told, advice=advice), answer.status_code)
     for name in ("Retry-After", "Allow", "Content-Range"):
         if name in answer.headers:
             page.headers[name] = answer.headers[name]
@@ -68,6 +68,6 @@ def _to_sign_in(code: str) -> Response:
     if request.method == "POST" and code == "second_factor_needed":
         return to_confirm(status=401)
     if request.method == "POST":
-        return make_response(render_template("sign_in.html", going="/", kept=kept, lost=not kept), 401)
+        return make_response(render_template("everyone/sign_in.html", going="/", kept=kept, lost=not kept), 401)
     where = "second_factor.second_factor_page" if code == "second_factor_needed" else "access.sign_in"
     return redirect(f"{url_for(where)}?{urlencode({'suite': going})}", 303)  # type: ignore[return-value]

@@ -11,7 +11,6 @@ import pytest
 from config.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-TEMPLATES = ROOT / "web" / "templates"
 SOURCES = (".py", ".html")
 DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / "deploy" / "portfolio.env"]
 
@@ -21,7 +20,10 @@ def test_every_template_is_drawn_by_a_page_or_by_another_template() -> None:
         path.read_text() for folder in ("api", "web") for path in (ROOT / folder).rglob("*") if path.suffix in SOURCES
     )
     named = set(re.findall(r"[\"']([\w/-]+\.(?:html|xml|txt))[\"']", written))
-    templates = [path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.*")]
+    readers = [path for path in (ROOT / "web").glob("*/templates") if path.is_dir()]
+    templates = [
+        Path(reader.parent.name) / path.relative_to(reader) for reader in readers for path in reader.rglob("*.*")
+    ]
     assert len(templates) > 50
     # A reader's pages name theirs without the folder (`candidate.framed`).
     assert [str(one) for one in templates if not {str(one), one.name} & named] == []

@@ -15,7 +15,7 @@ from portfolio.counting import agrees, many
 from portfolio.errors import TooMany, Unavailable
 
 ROOT = Path(__file__).parents[2]
-TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.html"))
+TEMPLATES = sorted((ROOT / "web").glob("*/templates/*.html"))
 OURS = ("portfolio", "api", "web", "commands.py", "worker.py")
 HANDS = {
     # {{ "s" if n > 1 }}, {% if n > 1 %}s{% endif %}, f"{'s' if n > 1 else ''}", piece(s)

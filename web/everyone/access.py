@@ -29,13 +29,13 @@ def home(at: Any) -> Response:
     opened = menu()
     if len(opened) == 1:
         return redirect(opened[0]["address"])  # type: ignore[return-value]
-    return page("home.html", opened=opened)
+    return page("everyone/home.html", opened=opened)
 
 
 @pages.shows("/connexion", PUBLIC)
 def sign_in(at: Any) -> Response:
     return page(
-        "sign_in.html",
+        "everyone/sign_in.html",
         going=resumed_forms.ours(request.values.get("suite", "/")),
         kept=resumed_forms.waits(),
         lost=False,

@@ -49,7 +49,7 @@ def account(by: Actor, at: Any) -> Response:
     live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
     live_here = list(SignIn.objects(__raw__=live).order_by("-created_at").limit(100))
     begun = drafts.kept(by, at)
-    return page("account.html", devices=live_here, mine=current_user.sign_in, ways=WAYS, begun=begun)
+    return page("everyone/account.html", devices=live_here, mine=current_user.sign_in, ways=WAYS, begun=begun)
 
 
 @pages.acts("/compte/mot-de-passe", SIGNED_IN, back=account)
@@ -89,29 +89,29 @@ def my_data(by: Actor, at: Any) -> Response:
 
 @pages.shows("/mot-de-passe-oublie", PUBLIC)
 def forgotten_password(at: Any) -> Response:
-    return page("forgotten.html")
+    return page("everyone/forgotten.html")
 
 
 @pages.acts("/mot-de-passe-oublie", PUBLIC, back=forgotten_password, tries=Tries("forgotten", asks=True))
 def ask_password(at: Any) -> Response:
     """The same words whether or not an account has this address."""
     password_reset.ask(read_form(Address)["email"], at)
-    return page("forgotten_sent.html")
+    return page("everyone/forgotten_sent.html")
 
 
 @pages.shows("/aide", PUBLIC)
 def help_page(at: Any) -> Response:
-    return page("help.html")
+    return page("everyone/help.html")
 
 
 @pages.shows("/mentions-legales", PUBLIC)
 def legal_notices(at: Any) -> Response:
-    return page("legal.html")
+    return page("everyone/legal.html")
 
 
 @pages.shows("/accessibilite", PUBLIC)
 def accessibility(at: Any) -> Response:
-    return page("accessibility.html")
+    return page("everyone/accessibility.html")
 
 
 def _same_twice(password: str, again: str) -> None:

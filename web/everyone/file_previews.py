@@ -36,7 +36,7 @@ FOR_THIS_READER = "private, max-age=300"
 def view(by: Actor, at: Any, file_id: Any) -> Response:
     """The whole view, alone; or in a frame, whose own page says the file's name and offers the download."""
     file = find(EvidenceFile, file_id)
-    answer = page("file_view.html", file=file, view=show.look(by, file), framed="cadre" in request.args)
+    answer = page("everyone/file_view.html", file=file, view=show.look(by, file), framed="cadre" in request.args)
     answer.headers["Content-Security-Policy"] = FRAMED
     return answer
 
@@ -46,7 +46,7 @@ def download(by: Actor, at: Any, file_id: Any) -> Response:
     """Recorded. A page that leads to the store: a form may not be answered by another origin (CSP form-action)."""
     file = find(EvidenceFile, file_id)
     address = uploads.download_link(by, file, at)
-    answer = page("file_download.html", file=file, address=address)
+    answer = page("everyone/file_download.html", file=file, address=address)
     answer.headers["Content-Security-Policy"] = FRAMED
     answer.headers["Refresh"] = f"0; url={address}"
     return answer

@@ -28,8 +28,8 @@ class ChosenPassword(Schema):
 def invitation(at: Any, token: str) -> Response:
     """However often it is opened, and by whatever mail scanner, nothing happens."""
     if not invitations.invitation_holds(token, at):
-        return page("invitation_over.html", 410)
-    return page("invitation.html")
+        return page("everyone/invitation_over.html", 410)
+    return page("everyone/invitation.html")
 
 
 @pages.acts("/invitation/<token>", PUBLIC, back=invitation, tries=INVITED)
@@ -40,5 +40,5 @@ def choose_password(at: Any, token: str) -> Response:
     try:
         invitations.accept_invitation(token, said["password"], at)
     except invitations.InvitationOver:
-        return page("invitation_over.html", 410)
-    return page("invitation_done.html")
+        return page("everyone/invitation_over.html", 410)
+    return page("everyone/invitation_done.html")

@@ -41,7 +41,7 @@ def log(by: Actor, at: Any) -> Response:
     count = len(waiting)
     above = {one.change.id for one in shown[:count] if account_changes.waits(one.change, at)}
     return page(
-        "rights.html",
+        "everyone/rights.html",
         waiting=[one for one in shown[:count] if one.change.id in above],
         past=[one for one in shown[count:] if one.change.id not in above],
         next=past["next"],

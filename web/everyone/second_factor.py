@@ -35,7 +35,7 @@ def to_confirm(*, sent: bool = False, status: int = 200) -> Response:
     """Where the digits are typed by whoever is known, in the middle of a form or on the way to a page."""
     person = current_user.actor.person
     return page(
-        "second_factor.html",
+        "everyone/second_factor.html",
         status,
         going=resumed_forms.ours(request.values.get("suite", "/")),
         authenticator=person.totp is not None,
@@ -63,11 +63,11 @@ def give(by: Actor, at: Any) -> str:
 def authenticator(by: Actor, at: Any) -> Response:
     assert by.person is not None
     if by.person.totp is not None:
-        return page("authenticator_set_up.html")
+        return page("everyone/authenticator_set_up.html")
     nonce = request.form.get("nonce")
     offer = second_factor.offered(by, nonce) if nonce else second_factor.offer(by)
     drawn = segno.make(offer.uri, error="m").svg_data_uri(scale=5, border=2, light="#fff")
-    return page("authenticator.html", offer=offer, drawn=drawn)
+    return page("everyone/authenticator.html", offer=offer, drawn=drawn)
 
 
 @pages.acts("/compte/authentificateur", SIGNED_IN, back=authenticator)

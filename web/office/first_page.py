@@ -102,7 +102,13 @@ def _board(by: Actor, at: Any, shown: School, schools: list[School]) -> Response
     here = Here(shown, schools, board.session, sessions, board.division, divisions, board.zone)
     owed = [(who, board.by(who)) for who in OWING]
     return framed(
-        "home.html", here, "home", board=board, owed=[one for one in owed if one[1]], address_of=_address_of, at=at
+        "home.html",
+        here,
+        "home",
+        board=board,
+        owed=[one for one in owed if one[1]],
+        address_of=_address_of,
+        at=at,
     )
 
 

@@ -61,7 +61,7 @@ def inbox(at: Any) -> Response:
     signed = receipts.acts_of(by)
     if found.nothing_waits and len(signed) == 1 and not request.args:
         return redirect(url_for("tutor.receipt", attestation_id=signed[0].id))  # type: ignore[return-value]
-    return page("tutor_list.html", visit=found, said=_said(by, at), signed=signed, **_told(found))
+    return page("tutor/list.html", visit=found, said=_said(by, at), signed=signed, **_told(found))
 
 
 def _told(found: Visit) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def sign(by: Actor, at: Any) -> Response:
     statements = list(dict.fromkeys(one.shown.statement.text for one, _ in chosen))
     left = len(found.to_sign) - len(chosen)
     return page(
-        "tutor_sign.html",
+        "tutor/sign.html",
         chosen=chosen,
         first=first,
         statements=statements,
@@ -203,7 +203,7 @@ def receipt(by: Actor, at: Any, attestation_id: Any) -> Response:
     waits = not visit(by).nothing_waits
     words = channel_words(found.content["channel"])
     return page(
-        "tutor_receipt.html",
+        "tutor/receipt.html",
         receipt=found,
         attestation_id=attestation_id,
         words=words,
@@ -233,7 +233,7 @@ def object_to(by: Actor, at: Any, placement_id: Any) -> Response:
     require(by, Action.CONTEST_PLACEMENT, placement)
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     fictional = is_rehearsal(candidacy.session)
-    return page("tutor_objection.html", placement=placement, candidacy=candidacy, fictional=fictional)
+    return page("tutor/objection.html", placement=placement, candidacy=candidacy, fictional=fictional)
 
 
 @pages.acts("/s/signaler/<oid:placement_id>", Action.CONTEST_PLACEMENT, back=object_to)
@@ -256,7 +256,7 @@ def evaluation(by: Actor, at: Any, evaluation_id: Any) -> Response:
     candidacy = Candidacy.objects.get(pk=found.candidacy)
     fictional = is_rehearsal(found.session)
     return page(
-        "tutor_reality.html",
+        "tutor/reality.html",
         evaluation=found,
         placement=placement,
         candidacy=candidacy,

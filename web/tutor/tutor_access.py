@@ -53,10 +53,10 @@ def landing(at: Any, token: str) -> Response:
     """Who asks, for whom, how long it takes; or why the link is over, and how to get another."""
     found = links.look(token, at)
     if found.link is None or found.state != "open":
-        return page("tutor_ask.html", 410, over=found.state)
+        return page("tutor/ask.html", 410, over=found.state)
     person = Person.objects.get(pk=found.link.person)
     waiting = _asked_of(person)
-    return page("tutor_landing.html", person=person, token=token, **_whose(waiting))
+    return page("tutor/landing.html", person=person, token=token, **_whose(waiting))
 
 
 def _asked_of(person: Person) -> list[Asked]:
@@ -90,14 +90,14 @@ def _enter(visit: SignIn, token: str, at: Any) -> str:
 
 @pages.shows("/s/nouveau-lien", PUBLIC)
 def ask(at: Any) -> Response:
-    return page("tutor_ask.html", over=None)
+    return page("tutor/ask.html", over=None)
 
 
 @pages.acts("/s/nouveau-lien", PUBLIC, back=ask, tries=Tries("link", asks=True))
 def ask_link(at: Any) -> Response:
     """The same answer whether or not somebody has the address."""
     one_time_codes.ask_link(read_form(Address)["email"], at)
-    return page("tutor_sent.html")
+    return page("tutor/sent.html")
 
 
 @pages.acts("/s/code", PUBLIC, back=ask, tries=Tries("code", asks=True, from_anywhere=15))
@@ -109,7 +109,7 @@ def ask_code(at: Any) -> str:
 @pages.shows("/s/code", PUBLIC)
 def code(at: Any) -> Response:
     """Where the six digits are typed; the address says for which request, which is no secret."""
-    return page("tutor_code.html", asked=request.values.get("demande", ""))
+    return page("tutor/code.html", asked=request.values.get("demande", ""))
 
 
 @pages.acts("/s/code/entrer", PUBLIC, back=code)
@@ -125,7 +125,7 @@ def enter_code(at: Any) -> str:
 def scanned(at: Any, placement_id: Any) -> Response:
     """A reference, not a secret: the page names nobody, and hides the tutor's address, to which the code goes."""
     one_time_codes.tutor_of(placement_id)
-    return page("tutor_scanned.html")
+    return page("tutor/scanned.html")
 
 
 @pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned, tries=Tries("qr", asks=True, from_anywhere=15))
@@ -143,7 +143,7 @@ def to_print(by: Actor, at: Any, placement_id: Any) -> Response:
         raise NotFound()
     address = f"{current_app.config['PUBLIC_URL']}{url_for('tutor_access.scanned', placement_id=placement.id)}"
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
-    return page("tutor_qr.html", placement=placement, candidacy=candidacy, address=address, drawing=_drawing(address))
+    return page("tutor/qr.html", placement=placement, candidacy=candidacy, address=address, drawing=_drawing(address))
 
 
 @pages.shows("/periodes/<oid:placement_id>/attestation.pdf", Action.READ_PLACEMENT)

@@ -125,7 +125,7 @@ def test_other_pages_show_each_file_as_its_content_allows(send: Any, app: Any, r
         send(made.web_page(), "f.jpg"),
     ]
     with app.test_request_context():
-        template = '{% import "files.html" as files with context %}{{ files.show_files(shown) }}'
+        template = '{% import "everyone/files.html" as files with context %}{{ files.show_files(shown) }}'
         html = render_template_string(template, shown=files)
     one, two, three, four, five, six = html.split("<figure")[1:]
     assert 'alt="Le tableau de bord"' in one and at(files[0], "vignette") in one
