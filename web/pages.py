@@ -198,7 +198,7 @@ def made_once(by: Any, call: Callable[[], Any]) -> Any:
     return once(by, key, f"{request.path}{said}".encode(), call)
 
 
-def seen(kind: type[Kind], thing_id: ObjectId) -> Kind:
+def find_unchanged(kind: type[Kind], thing_id: ObjectId) -> Kind:
     """The thing, at the revision that the form showed. Raises NotFound first of all, Stale, FormExpired."""
     thing = find(kind, thing_id)
     require(actor(), READ[kind], thing)

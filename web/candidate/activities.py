@@ -26,7 +26,7 @@ from portfolio.submission.overview import overview
 from web.candidate import first_page, labels
 from web.forms import read_form
 from web.layout import day
-from web.pages import Pages, made_once, seen
+from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("candidate_activities", __name__, "candidate")
 
@@ -131,7 +131,7 @@ def activity(by: Actor, at: Any, activity_id: Any) -> Response:
 
 @pages.acts("/portfolio/activite/<oid:activity_id>", Action.AMEND_ACTIVITY, back=activity)
 def amend_activity(by: Actor, at: Any, activity_id: Any) -> str:
-    found = seen(Activity, activity_id)
+    found = find_unchanged(Activity, activity_id)
     deposit.amend_activity(by, found, read_form(ActivityChange), at)
     flash("L'activité est enregistrée.", "ok")
     return url_for("candidate_activities.activity", activity_id=activity_id)
@@ -139,7 +139,7 @@ def amend_activity(by: Actor, at: Any, activity_id: Any) -> str:
 
 @pages.acts("/portfolio/activite/<oid:activity_id>/retirer", Action.AMEND_ACTIVITY, back=activity)
 def withdraw_activity(by: Actor, at: Any, activity_id: Any) -> str:
-    found = deposit.withdraw_activity(by, seen(Activity, activity_id), at)
+    found = deposit.withdraw_activity(by, find_unchanged(Activity, activity_id), at)
     flash(f"L'activité « {found.title} » est retirée.", "ok")
     return url_for("candidate_activities.activities", portfolio_id=found.candidacy)
 

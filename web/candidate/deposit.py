@@ -28,7 +28,7 @@ from portfolio.store.connections import current
 from web.candidate import first_page
 from web.candidate import piece as candidate_piece
 from web.forms import read_form
-from web.pages import ONCE, FormExpired, Pages, made_once, seen
+from web.pages import ONCE, FormExpired, Pages, find_unchanged, made_once
 
 pages = Pages("candidate_deposit", __name__, "candidate")
 
@@ -141,14 +141,14 @@ def piece_of(by: Actor, at: Any, file_id: Any) -> Response:
 
 @pages.acts("/portfolio/fichier/<oid:file_id>/retirer", Action.UPLOAD, back=piece_of)
 def remove_file(by: Actor, at: Any, file_id: Any) -> str:
-    file = uploads.remove(by, seen(EvidenceFile, file_id), at)
+    file = uploads.remove(by, find_unchanged(EvidenceFile, file_id), at)
     flash(f"« {file.name} » est retiré de la preuve.", "ok")
     return url_for("candidate_piece.piece", evidence_id=file.evidence)
 
 
 @pages.acts("/portfolio/fichier/<oid:file_id>/decrire", Action.UPLOAD, back=piece_of)
 def describe_file(by: Actor, at: Any, file_id: Any) -> str:
-    file = seen(EvidenceFile, file_id)
+    file = find_unchanged(EvidenceFile, file_id)
     said = read_form(FileWords, alternative=request.form.get("alternative", "").strip() or None)
     quick_deposit.describe(by, file, said["alternative"], at)
     flash("La description du fichier est enregistrée.", "ok")

@@ -21,7 +21,7 @@ from portfolio.submission.overview import conformity_of, overview
 from web.candidate import first_page
 from web.candidate.checklist import to_do
 from web.forms import read_form
-from web.pages import Pages, seen
+from web.pages import Pages, find_unchanged
 
 pages = Pages("candidate_hand_in", __name__, "candidate")
 
@@ -52,7 +52,7 @@ def hand_in(by: Actor, at: Any, portfolio_id: Any) -> Response:
 @pages.acts("/portfolio/<oid:portfolio_id>/remise", Action.SUBMIT, back=hand_in)
 def submit_portfolio(by: Actor, at: Any, portfolio_id: Any) -> str:
     first_page.own(by, portfolio_id)
-    portfolio = seen(Portfolio, portfolio_id)
+    portfolio = find_unchanged(Portfolio, portfolio_id)
     done = submit.submit(by, portfolio, read_form(Remise)["without_drafts"], at)
     made = Submission.objects.get(candidacy=done.candidacy, number=done.submissions)
     flash("Votre portfolio est remis. Cette page est votre accusé de remise.", "ok")

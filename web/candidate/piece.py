@@ -24,7 +24,7 @@ from portfolio.rules.file_kinds import WARNINGS
 from portfolio.store.digests import files_of
 from web.candidate import first_page
 from web.forms import read_form, typed
-from web.pages import Pages, seen
+from web.pages import Pages, find_unchanged
 
 pages = Pages("candidate_piece", __name__, "candidate")
 
@@ -85,7 +85,7 @@ def _asked(found: Evidence, kind: EvidenceType) -> list[dict[str, Any]]:
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>", Action.AMEND_EVIDENCE, back=piece)
 def amend(by: Actor, at: Any, evidence_id: Any) -> str:
-    found = seen(Evidence, evidence_id)
+    found = find_unchanged(Evidence, evidence_id)
     values = read_form(EvidenceChange, *TEXT)
     if "assistance_used" not in request.form:
         values.pop("assistance_used", None)  # not answered is not « non »
@@ -99,14 +99,14 @@ def amend(by: Actor, at: Any, evidence_id: Any) -> str:
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/retirer", Action.AMEND_EVIDENCE, back=piece)
 def withdraw(by: Actor, at: Any, evidence_id: Any) -> str:
-    found = deposit.withdraw_piece(by, seen(Evidence, evidence_id), at)
+    found = deposit.withdraw_piece(by, find_unchanged(Evidence, evidence_id), at)
     flash(f"« {found.title} » est retirée de votre portfolio.", "ok")
     return url_for("candidate.pieces", portfolio_id=found.candidacy)
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/liens", Action.AMEND_EVIDENCE, back=piece)
 def add_link(by: Actor, at: Any, evidence_id: Any) -> str:
-    found = seen(Evidence, evidence_id)
+    found = find_unchanged(Evidence, evidence_id)
     if not request.form.get("url", "").strip():
         raise Invalid({"url": ["Collez l'adresse complète, qui commence par https://."]})
     said = read_form(LinkIn, "url", "label", "captured_on")
@@ -117,7 +117,7 @@ def add_link(by: Actor, at: Any, evidence_id: Any) -> str:
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/liens/<int:number>/retirer", Action.AMEND_EVIDENCE, back=piece)
 def remove_link(by: Actor, at: Any, evidence_id: Any, number: int) -> str:
-    found = seen(Evidence, evidence_id)
+    found = find_unchanged(Evidence, evidence_id)
     if not 1 <= number <= len(found.links):
         raise NotFound()
     left = [link for place, link in enumerate(_links(found), 1) if place != number]
@@ -155,7 +155,7 @@ def mapping(by: Actor, at: Any, evidence_id: Any) -> Response:
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/competences", Action.AMEND_EVIDENCE, back=mapping)
 def map_piece(by: Actor, at: Any, evidence_id: Any) -> str:
-    found = seen(Evidence, evidence_id)
+    found = find_unchanged(Evidence, evidence_id)
     claimed = [
         {"competence": code, "justification": request.form.get(f"why.{code}", "").strip() or None}
         for code in request.form.getlist("claimed")
@@ -182,7 +182,7 @@ def commented(by: Actor, at: Any, feedback_id: Any) -> Response:
 
 @pages.acts("/portfolio/conseil/<oid:feedback_id>", Action.ACKNOWLEDGE_FEEDBACK, back=commented)
 def acknowledge(by: Actor, at: Any, feedback_id: Any) -> str:
-    given = seen(Feedback, feedback_id)
+    given = find_unchanged(Feedback, feedback_id)
     feedback.acknowledge(by, given, read_form(Acknowledgement)["reply"], at)
     flash("Votre professeur verra que vous avez lu son conseil.", "ok")
     return url_for("candidate_piece.piece", evidence_id=given.evidence) + "#conseils"

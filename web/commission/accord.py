@@ -19,7 +19,7 @@ from web.commission.lines import lines
 from web.commission.queue import address_of, frame
 from web.forms import read_form
 from web.layout import page
-from web.pages import Pages, made_once, seen
+from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("commission_accord", __name__, "teacher", "tutor", of_a_commission=True)
 
@@ -66,7 +66,7 @@ def _tells(one: Comparison) -> bool:
 @pages.acts("/commissions/<oid:commission_id>/appreciation", Action.APPRAISE, back=accord)
 def appraise(by: Actor, at: Any, commission_id: Any) -> str:
     said = read_form(Appraisal, "candidacy", "submission", "appreciation", "proposed_mark")
-    assess.appraise(by, seen(Assessment, commission_id), said, at)
+    assess.appraise(by, find_unchanged(Assessment, commission_id), said, at)
     flash("L'appréciation et la note proposée sont enregistrées.", "ok")
     return url_for("commission_accord.accord", commission_id=commission_id, _anchor="decision")
 
@@ -76,7 +76,7 @@ def choose_outcome(by: Actor, at: Any, commission_id: Any) -> str:
     """Nothing is appraised; or, left empty, it is after all."""
     said = {"outcome": None, "outcome_reference": None}
     said |= read_form(Appraisal, "candidacy", "submission", "outcome", "outcome_reference")
-    assess.appraise(by, seen(Assessment, commission_id), said, at)
+    assess.appraise(by, find_unchanged(Assessment, commission_id), said, at)
     flash("La situation est enregistrée." if said["outcome"] else "Aucune situation particulière n'est retenue.", "ok")
     return url_for("commission_accord.accord", commission_id=commission_id, _anchor="decision")
 
@@ -84,14 +84,14 @@ def choose_outcome(by: Actor, at: Any, commission_id: Any) -> str:
 @pages.acts("/commissions/<oid:commission_id>/admettre", Action.APPRAISE, back=accord)
 def admit(by: Actor, at: Any, commission_id: Any) -> str:
     said = read_form(Admission)
-    assess.admit(by, seen(Assessment, commission_id), said["evidence"], said["admitted"], at)
+    assess.admit(by, find_unchanged(Assessment, commission_id), said["evidence"], said["admitted"], at)
     return _back_to(commission_id, said["evidence"])
 
 
 @pages.acts("/commissions/<oid:commission_id>/retenir", Action.APPRAISE, back=accord)
 def retain(by: Actor, at: Any, commission_id: Any) -> str:
     said = read_form(Retention)
-    assess.retain(by, seen(Assessment, commission_id), said["evidence"], said["retained"], at)
+    assess.retain(by, find_unchanged(Assessment, commission_id), said["evidence"], said["retained"], at)
     return _back_to(commission_id, said["evidence"])
 
 
@@ -110,5 +110,5 @@ def sheet_in_force(by: Actor, at: Any, commission_id: Any) -> Response:
 
 @pages.acts("/commissions/<oid:commission_id>/fiche", Action.DRAW_UP, back=accord)
 def draw_up_sheet(by: Actor, at: Any, commission_id: Any) -> str:
-    sheet = made_once(by, lambda: draw_up.draw_up(by, seen(Assessment, commission_id), at))
+    sheet = made_once(by, lambda: draw_up.draw_up(by, find_unchanged(Assessment, commission_id), at))
     return url_for("sheet.sheet", sheet_id=sheet.id)

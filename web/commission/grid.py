@@ -23,7 +23,7 @@ from web.commission.lines import FIELDS, lines, plain
 from web.commission.queue import frame
 from web.forms import read_form
 from web.layout import clock_time, page
-from web.pages import Pages, seen
+from web.pages import Pages, find_unchanged
 
 pages = Pages("commission_grid", __name__, "teacher", "tutor", of_a_commission=True)
 
@@ -86,12 +86,12 @@ def _filled(by: Actor, at: Any, grid_id: Any) -> Grid:
         if field in FIELDS and value != plain(request.form.get(f"before.{name}", "\0")):
             given[field][row] = value or None
     values = read_form(GridFilling(), "candidacy", "submission", **given)
-    return grids.fill(by, seen(Grid, grid_id), values, at)
+    return grids.fill(by, find_unchanged(Grid, grid_id), values, at)
 
 
 @pages.acts("/commissions/grilles/<oid:grid_id>/sceller", Action.FILL_GRID, back=of_grid)
 def seal(by: Actor, at: Any, grid_id: Any) -> str:
-    grid = grids.seal(by, seen(Grid, grid_id), at)
+    grid = grids.seal(by, find_unchanged(Grid, grid_id), at)
     if grid.opened:
         flash("Les deux grilles sont scellées : comparez-les et accordez-vous.", "ok")
     else:
@@ -102,6 +102,6 @@ def seal(by: Actor, at: Any, grid_id: Any) -> str:
 @pages.acts("/commissions/<oid:commission_id>/remise", Action.APPRAISE, back=scoring)
 def take_over(by: Actor, at: Any, commission_id: Any) -> str:
     said = read_form(TakingOver)
-    assess.choose_submission(by, seen(Assessment, commission_id), said["number"], at)
+    assess.choose_submission(by, find_unchanged(Assessment, commission_id), said["number"], at)
     flash(f"La commission apprécie maintenant la remise n° {said['number']}. Relisez les preuves.", "ok")
     return url_for("commission.candidate", commission_id=commission_id)

@@ -20,7 +20,7 @@ from web.commission.labels import SHEETS
 from web.commission.queue import frame
 from web.forms import read_form
 from web.layout import page
-from web.pages import Pages, seen
+from web.pages import Pages, find_unchanged
 
 pages = Pages("sheet", __name__, of_a_commission=True)
 
@@ -70,7 +70,7 @@ def sign(by: Actor, at: Any, sheet_id: Any) -> str:
 
 @pages.acts("/fiches/<oid:sheet_id>/annuler", Action.VOID_SHEET, back=sheet)
 def void(by: Actor, at: Any, sheet_id: Any) -> str:
-    shown = seen(Sheet, sheet_id)
+    shown = find_unchanged(Sheet, sheet_id)
     require(by, Action.VOID_SHEET, shown)
     voided = draw_up.void(by, shown, read_form(Reason)["reason"], at)
     flash(f"La fiche n° {voided.number} est annulée.", "ok")

@@ -23,7 +23,7 @@ from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page
-from web.pages import Pages, seen
+from web.pages import Pages, find_unchanged
 
 pages = Pages("account", __name__)
 
@@ -63,7 +63,7 @@ def change_password(by: Actor, at: Any) -> str:
 
 @pages.acts("/compte/appareils/<oid:sign_in_id>/fin", Action.END_SIGN_IN, back=account)
 def end_sign_in(by: Actor, at: Any, sign_in_id: Any) -> str:
-    sign_ins.end_sign_in(by, seen(SignIn, sign_in_id), at)
+    sign_ins.end_sign_in(by, find_unchanged(SignIn, sign_in_id), at)
     flash("Cet appareil est déconnecté.", "ok")
     return url_for("account.account")
 

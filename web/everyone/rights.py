@@ -15,7 +15,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.layout import page
-from web.pages import Pages, seen
+from web.pages import Pages, find_unchanged
 
 pages = Pages("rights", __name__)
 
@@ -52,7 +52,7 @@ def log(by: Actor, at: Any) -> Response:
 @pages.acts("/droits-et-comptes/<oid:account_change_id>/confirmer", Action.CONFIRM_ACCOUNT_CHANGE, back=log)
 def confirm(by: Actor, at: Any, account_change_id: Any) -> str:
     require(by, Action.CONFIRM_ACCOUNT_CHANGE, find(AccountChange, account_change_id))
-    account_changes.confirm(by, seen(AccountChange, account_change_id), at)
+    account_changes.confirm(by, find_unchanged(AccountChange, account_change_id), at)
     flash("Confirmé : cela compte dès maintenant.", "ok")
     return url_for("rights.log")
 
@@ -60,6 +60,6 @@ def confirm(by: Actor, at: Any, account_change_id: Any) -> str:
 @pages.acts("/droits-et-comptes/<oid:account_change_id>/refuser", Action.REFUSE_ACCOUNT_CHANGE, back=log)
 def refuse(by: Actor, at: Any, account_change_id: Any) -> str:
     require(by, Action.REFUSE_ACCOUNT_CHANGE, find(AccountChange, account_change_id))
-    account_changes.refuse(by, seen(AccountChange, account_change_id), at)
+    account_changes.refuse(by, find_unchanged(AccountChange, account_change_id), at)
     flash("Refusé : cela ne comptera pas.", "ok")
     return url_for("rights.log")

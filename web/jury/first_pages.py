@@ -20,7 +20,7 @@ from portfolio.rules.circular import circular_for
 from web import charts
 from web.forms import read_form
 from web.layout import page
-from web.pages import Pages, seen
+from web.pages import Pages, find_unchanged
 
 pages = Pages("jury", __name__, "jury")
 
@@ -80,7 +80,7 @@ def _undecided(shown: Jury) -> int:
 def confirm(by: Actor, at: Any, jury_id: Any) -> str:
     require(by, Action.CONFIRM_PROPOSALS, find(Jury, jury_id))
     _sure("Cochez la case : les notes proposées deviennent les notes définitives.")
-    before = seen(Jury, jury_id)
+    before = find_unchanged(Jury, jury_id)
     waiting = _undecided(before)
     jury.confirm_proposals(by, before, at)
     flash(f"Propositions confirmées comme notes définitives : {waiting}.", "ok")
@@ -125,7 +125,7 @@ def _rows(kind: Any, query: dict[str, Any], *fields: str) -> list[dict[str, Any]
 def publish(by: Actor, at: Any, jury_id: Any) -> str:
     require(by, Action.PUBLISH, find(Jury, jury_id))
     _sure("Cochez la case : une publication ne se reprend pas.")
-    shown = seen(Jury, jury_id)
+    shown = find_unchanged(Jury, jury_id)
     if request.form.get("session", "").strip().upper() != shown.session:
         raise Invalid({"session": [f"Recopiez le code de la session : {shown.session}."]})
     done = jury.publish(by, shown, read_form(Publication(), "leaving_out")["leaving_out"], at)

@@ -24,7 +24,7 @@ from portfolio.policy.relations import Actor
 from web import charts
 from web.forms import read_form
 from web.jury.first_pages import framed
-from web.pages import Pages, seen
+from web.pages import Pages, find_unchanged
 
 pages = Pages("jury_sheets", __name__, "jury")
 
@@ -122,7 +122,7 @@ def _open(sheet_id: Any) -> str:
 def set_final_mark(by: Actor, at: Any, sheet_id: Any) -> str:
     require(by, Action.SET_FINAL_MARK, find(Sheet, sheet_id))
     said = read_form(FinalMark(), "mark", "reason")
-    deciding.set_final_mark(by, seen(Sheet, sheet_id), said["mark"], said["reason"], at)
+    deciding.set_final_mark(by, find_unchanged(Sheet, sheet_id), said["mark"], said["reason"], at)
     flash("La décision est enregistrée.", "ok")
     return _open(sheet_id)
 
@@ -130,7 +130,7 @@ def set_final_mark(by: Actor, at: Any, sheet_id: Any) -> str:
 @pages.acts("/jury/fiches/<oid:sheet_id>/communication", Action.RELEASE_SHEET, back=sheet)
 def release(by: Actor, at: Any, sheet_id: Any) -> str:
     require(by, Action.RELEASE_SHEET, find(Sheet, sheet_id))
-    deciding.release_sheet(by, seen(Sheet, sheet_id), read_form(Release)["request_reference"], at)
+    deciding.release_sheet(by, find_unchanged(Sheet, sheet_id), read_form(Release)["request_reference"], at)
     flash("La fiche est communiquée à son candidat, et à lui seul.", "ok")
     return _open(sheet_id)
 
@@ -138,7 +138,7 @@ def release(by: Actor, at: Any, sheet_id: Any) -> str:
 @pages.acts("/jury/fiches/<oid:sheet_id>/rectification", Action.CORRECT_FINAL_MARK, back=sheet)
 def correct(by: Actor, at: Any, sheet_id: Any) -> str:
     require(by, Action.CORRECT_FINAL_MARK, find(Sheet, sheet_id))
-    shown = seen(Sheet, sheet_id)
+    shown = find_unchanged(Sheet, sheet_id)
     if "sure" not in request.form:
         raise Invalid({"sure": ["Cochez la case : la note publiée change pour le candidat."]})
     said = read_form(Corrected(), "mark", "reason")

@@ -25,7 +25,7 @@ from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from web.forms import read_form
 from web.office.first_page import framed, here_of
-from web.pages import Pages, made_once, seen
+from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_candidates", __name__, "office")
 
@@ -148,7 +148,7 @@ def _open(candidacy_id: Any, anchor: str | None = None) -> str:
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>", Action.AMEND_CANDIDACY, back=candidate)
 def amend(by: Actor, at: Any, candidacy_id: Any) -> str:
     require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
-    enrol.amend_candidacy(by, seen(Candidacy, candidacy_id), read_form(CandidacyIdentity), at)
+    enrol.amend_candidacy(by, find_unchanged(Candidacy, candidacy_id), read_form(CandidacyIdentity), at)
     flash("L'identité est corrigée.", "ok")
     return _open(candidacy_id)
 
@@ -157,7 +157,7 @@ def amend(by: Actor, at: Any, candidacy_id: Any) -> str:
 def follow(by: Actor, at: Any, candidacy_id: Any) -> str:
     require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
     chosen = read_form(Followers)["followers"] if request.form.getlist("followers") else []
-    enrol.set_followers(by, seen(Candidacy, candidacy_id), chosen, at)
+    enrol.set_followers(by, find_unchanged(Candidacy, candidacy_id), chosen, at)
     flash("Les professeurs chargés du suivi sont enregistrés.", "ok")
     return _open(candidacy_id)
 
@@ -165,7 +165,7 @@ def follow(by: Actor, at: Any, candidacy_id: Any) -> str:
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/amenagement", Action.ADAPT, back=candidate)
 def adapt(by: Actor, at: Any, candidacy_id: Any) -> str:
     require(by, Action.ADAPT, find(Candidacy, candidacy_id))
-    shown = seen(Candidacy, candidacy_id)
+    shown = find_unchanged(Candidacy, candidacy_id)
     said = read_form(NewAdaptation(only=("decision_reference", "effect")), "decision_reference", "effect")
     deadline = _instant("deadline", academy_of(shown.academy).timezone)
     enrol.adapt(by, shown, said | ({"deadline": deadline} if deadline else {}), at)
@@ -185,7 +185,7 @@ def _instant(field: str, zone: str) -> datetime | None:
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/remise-tardive", Action.SUBMIT_LATE, back=candidate)
 def submit_late(by: Actor, at: Any, candidacy_id: Any) -> str:
     require(by, Action.SUBMIT_LATE, find(Portfolio, candidacy_id))
-    shown = submit.submit_late(by, seen(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
+    shown = submit.submit_late(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
     flash(f"Le portfolio est remis en l'état (remise n° {shown.submissions}).", "ok")
     return _open(candidacy_id)
 
@@ -193,6 +193,6 @@ def submit_late(by: Actor, at: Any, candidacy_id: Any) -> str:
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/reouverture", Action.REOPEN, back=candidate)
 def reopen(by: Actor, at: Any, candidacy_id: Any) -> str:
     require(by, Action.REOPEN, find(Portfolio, candidacy_id))
-    submit.reopen(by, seen(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
+    submit.reopen(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
     flash("Le portfolio est rouvert : le candidat peut de nouveau le modifier et le remettre.", "ok")
     return _open(candidacy_id)

@@ -18,7 +18,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office.first_page import framed, here_of
-from web.pages import Pages, made_once, seen
+from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_imports", __name__, "office")
 
@@ -97,7 +97,7 @@ def confirm(by: Actor, at: Any, roster_id: Any) -> str:
     require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
     lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
     lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
-    done = roster_import.confirm(by, seen(RosterImport, roster_id), lines, at)
+    done = roster_import.confirm(by, find_unchanged(RosterImport, roster_id), lines, at)
     flash(f"{many(len(done.enrolled), 'candidat inscrit', 'candidats inscrits')}. Chacun reçoit une invitation.", "ok")
     return url_for("office_imports.show", roster_id=roster_id)
 
@@ -105,6 +105,6 @@ def confirm(by: Actor, at: Any, roster_id: Any) -> str:
 @pages.acts("/etablissement/imports/<oid:roster_id>/annulation", Action.UNDO_IMPORT, back=show)
 def undo(by: Actor, at: Any, roster_id: Any) -> str:
     require(by, Action.UNDO_IMPORT, find(RosterImport, roster_id))
-    roster_undo.undo(by, seen(RosterImport, roster_id), read_form(Reason)["reason"], at)
+    roster_undo.undo(by, find_unchanged(RosterImport, roster_id), read_form(Reason)["reason"], at)
     flash("L'import est annulé : ses candidats ne sont plus inscrits.", "ok")
     return url_for("office_imports.show", roster_id=roster_id)

@@ -21,7 +21,7 @@ from web.forms import read_form
 from web.layout import page
 from web.office import labels
 from web.office.first_page import framed, here_of
-from web.pages import Pages, made_once, seen
+from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("people", __name__, "office", "administrator")
 
@@ -94,7 +94,7 @@ def _open(person_id: Any) -> str:
 @pages.acts("/comptes/<oid:person_id>/invitation", Action.REVOKE_GRANT, back=person)
 def invite_again(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
-    shown = accounts.invite_again(by, seen(Person, person_id), at)
+    shown = accounts.invite_again(by, find_unchanged(Person, person_id), at)
     if change_waits(person_id, "invitation"):
         flash(WAITS, "ok")
     else:
@@ -105,7 +105,7 @@ def invite_again(by: Actor, at: Any, person_id: Any) -> str:
 @pages.acts("/comptes/<oid:person_id>/droit", Action.REVOKE_GRANT, back=person)
 def revoke(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
-    shown = rights.revoke_grant(by, seen(Person, person_id), read_form(GrantRef)["grant"], at)
+    shown = rights.revoke_grant(by, find_unchanged(Person, person_id), read_form(GrantRef)["grant"], at)
     flash("Le droit est retiré.", "ok")
     return _open(person_id) if may(by, Action.READ_PERSON, shown) else "/"
 
@@ -114,7 +114,7 @@ def revoke(by: Actor, at: Any, person_id: Any) -> str:
 def correct_address(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.CORRECT_ADDRESS, find(Person, person_id))
     said = read_form(CorrectedAddress)
-    email_corrections.correct(by, seen(Person, person_id), said["email"], at, said["password"])
+    email_corrections.correct(by, find_unchanged(Person, person_id), said["email"], at, said["password"])
     if change_waits(person_id, "address"):
         flash(WAITS, "ok")
         return _open(person_id)
@@ -125,7 +125,7 @@ def correct_address(by: Actor, at: Any, person_id: Any) -> str:
 @pages.acts("/comptes/<oid:person_id>/suspension", Action.SUSPEND, back=person)
 def suspend(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.SUSPEND, find(Person, person_id))
-    accounts.suspend(by, seen(Person, person_id), read_form(Reason)["reason"], at)
+    accounts.suspend(by, find_unchanged(Person, person_id), read_form(Reason)["reason"], at)
     flash("Le compte est suspendu, sur tous ses appareils.", "ok")
     return _open(person_id)
 
@@ -133,6 +133,6 @@ def suspend(by: Actor, at: Any, person_id: Any) -> str:
 @pages.acts("/comptes/<oid:person_id>/retablissement", Action.SUSPEND, back=person)
 def reinstate(by: Actor, at: Any, person_id: Any) -> str:
     require(by, Action.SUSPEND, find(Person, person_id))
-    accounts.reinstate(by, seen(Person, person_id), at)
+    accounts.reinstate(by, find_unchanged(Person, person_id), at)
     flash("Le compte est rétabli, avec le mot de passe qu'il avait.", "ok")
     return _open(person_id)

@@ -19,7 +19,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet import remarks, transmit
 from web.office.first_page import framed, here_of
-from web.pages import Pages, seen
+from web.pages import Pages, find_unchanged
 
 pages = Pages("office_sheets", __name__, "office")
 
@@ -73,7 +73,7 @@ def _of_sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
 @pages.acts("/etablissement/fiches/<oid:sheet_id>/transmission", Action.TRANSMIT, back=_of_sheet)
 def transmit_one(by: Actor, at: Any, sheet_id: Any) -> str:
     require(by, Action.TRANSMIT, find(Sheet, sheet_id))
-    sent = transmit.transmit(by, seen(Sheet, sheet_id), at)
+    sent = transmit.transmit(by, find_unchanged(Sheet, sheet_id), at)
     flash(f"La fiche n° {sent.number} est transmise au jury.", "ok")
     return url_for("office_sheets.sheets", school_id=sent.school, session=sent.session)
 

@@ -19,7 +19,7 @@ from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office.archives import register
 from web.office.first_page import framed, here_of
-from web.pages import Pages, made_once, seen
+from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_slips", __name__, "office")
 
@@ -47,28 +47,28 @@ def _open(shown: EliminationSlip) -> str:
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/visa", Action.DECIDE_SLIP, back=slip)
 def visa(by: Actor, at: Any, slip_id: Any) -> str:
-    done = slips.record_visa(by, seen(EliminationSlip, slip_id), read_form(Visa), at)
+    done = slips.record_visa(by, find_unchanged(EliminationSlip, slip_id), read_form(Visa), at)
     flash("Le visa est enregistré. L'élimination reste à demander.", "ok")
     return _open(done)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/refus", Action.DECIDE_SLIP, back=slip)
 def refusal(by: Actor, at: Any, slip_id: Any) -> str:
-    done = slips.record_refusal(by, seen(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
+    done = slips.record_refusal(by, find_unchanged(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
     flash("Le refus est enregistré : ces portfolios restent conservés.", "ok")
     return _open(done)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/abandon", Action.DECIDE_SLIP, back=slip)
 def abandon(by: Actor, at: Any, slip_id: Any) -> str:
-    done = slips.abandon(by, seen(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
+    done = slips.abandon(by, find_unchanged(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
     flash("Le bordereau est abandonné : ces portfolios restent conservés.", "ok")
     return _open(done)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/elimination", Action.ELIMINATE, back=slip)
 def eliminate(by: Actor, at: Any, slip_id: Any) -> str:
-    done = elimination.eliminate(by, seen(EliminationSlip, slip_id), read_form(TypedNumber)["number"], at)
+    done = elimination.eliminate(by, find_unchanged(EliminationSlip, slip_id), read_form(TypedNumber)["number"], at)
     flash("L'élimination est demandée : elle se fait en quelques minutes.", "ok")
     return _open(done)
 
@@ -106,13 +106,13 @@ def keeping(by: Actor, at: Any, portfolio_id: Any) -> Response:
 
 @pages.acts("/etablissement/conservation/<oid:portfolio_id>", Action.HOLD_PORTFOLIO, back=keeping)
 def hold(by: Actor, at: Any, portfolio_id: Any) -> str:
-    holds.hold(by, seen(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
+    holds.hold(by, find_unchanged(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
     flash("Ce portfolio est conservé : aucune élimination ne l'emportera tant que ce n'est pas levé.", "ok")
     return url_for("office_slips.keeping", portfolio_id=portfolio_id)
 
 
 @pages.acts("/etablissement/conservation/<oid:portfolio_id>/levee", Action.HOLD_PORTFOLIO, back=keeping)
 def lift(by: Actor, at: Any, portfolio_id: Any) -> str:
-    holds.lift(by, seen(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
+    holds.lift(by, find_unchanged(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
     flash("La prolongation est levée : la durée ordinaire s'applique de nouveau.", "ok")
     return url_for("office_slips.keeping", portfolio_id=portfolio_id)

@@ -26,7 +26,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
-from web.pages import Pages, made_once, seen
+from web.pages import Pages, find_unchanged, made_once
 from web.teacher.first_pages import framed, schools_of
 
 pages = Pages("teacher_commissions", __name__, "teacher", "office")
@@ -191,7 +191,7 @@ def show(by: Actor, at: Any, commission_id: Any) -> Response:
 @pages.acts("/classe/commissions/<oid:commission_id>/date", Action.CHANGE_COMMISSION, back=show)
 def move(by: Actor, at: Any, commission_id: Any) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
-    commission = seen(Commission, commission_id)
+    commission = find_unchanged(Commission, commission_id)
     zone = academy_of(commission.academy).timezone
     place = read_form(NewCommission, "place").get("place", "")
     meets_at = _asked_for(zone)
@@ -206,7 +206,7 @@ def move(by: Actor, at: Any, commission_id: Any) -> str:
 @pages.acts("/classe/commissions/<oid:commission_id>/membre", Action.CHANGE_COMMISSION, back=show)
 def replace_member(by: Actor, at: Any, commission_id: Any) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
-    convene.replace_member(by, seen(Commission, commission_id), read_form(Replacement()), at)
+    convene.replace_member(by, find_unchanged(Commission, commission_id), read_form(Replacement()), at)
     flash("Le membre est remplacé.", "ok")
     return url_for("teacher_commissions.show", commission_id=commission_id)
 
@@ -214,7 +214,7 @@ def replace_member(by: Actor, at: Any, commission_id: Any) -> str:
 @pages.acts("/classe/commissions/<oid:commission_id>/annulation", Action.CHANGE_COMMISSION, back=show)
 def cancel(by: Actor, at: Any, commission_id: Any) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
-    convene.cancel(by, seen(Commission, commission_id), read_form(Reason()).get("reason", ""), at)
+    convene.cancel(by, find_unchanged(Commission, commission_id), read_form(Reason()).get("reason", ""), at)
     flash("La commission est annulée. Chaque membre en est prévenu.", "ok")
     return url_for("teacher_commissions.show", commission_id=commission_id)
 

@@ -25,7 +25,7 @@ from portfolio.store.digests import files_of
 from portfolio.submission import submit
 from portfolio.submission.overview import conformity_of, coverage_of, overview
 from web.forms import read_form
-from web.pages import Pages, made_once, seen
+from web.pages import Pages, find_unchanged, made_once
 from web.teacher.first_pages import framed
 from web.teacher.labels import OWED_BY
 
@@ -77,7 +77,7 @@ def _whose_mail_comes_back(placements: list[Any]) -> set[Any]:
 @pages.acts("/classe/candidats/<oid:candidacy_id>/reouverture", Action.REOPEN, back=show)
 def reopen(by: Actor, at: Any, candidacy_id: Any) -> str:
     require(by, Action.REOPEN, find(Portfolio, candidacy_id))
-    submit.reopen(by, seen(Portfolio, candidacy_id), read_form(Reason).get("reason", ""), at)
+    submit.reopen(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason).get("reason", ""), at)
     flash("Le portfolio est rouvert : le candidat peut le reprendre, puis le remettre de nouveau.", "ok")
     return url_for("teacher_candidate.show", candidacy_id=candidacy_id)
 

@@ -21,7 +21,7 @@ from portfolio.policy.relations import Actor
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import objections
 from web.forms import read_form
-from web.pages import Pages, made_once, seen
+from web.pages import Pages, find_unchanged, made_once
 from web.teacher.first_pages import candidate_page, framed
 
 pages = Pages("teacher_placements", __name__, "teacher", "office")
@@ -59,7 +59,7 @@ def show(by: Actor, at: Any, placement_id: Any) -> Response:
 def amend(by: Actor, at: Any, placement_id: Any) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     said = read_form(PlacementDates, *DATES)
-    placements.amend_placement(by, seen(Placement, placement_id), said, at)
+    placements.amend_placement(by, find_unchanged(Placement, placement_id), said, at)
     flash("La période est modifiée.", "ok")
     return _at(placement_id)
 
@@ -68,7 +68,7 @@ def amend(by: Actor, at: Any, placement_id: Any) -> str:
 def replace_tutor(by: Actor, at: Any, placement_id: Any) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     said = read_form(NewTutor())
-    placements.replace_tutor(by, seen(Placement, placement_id), said, at)
+    placements.replace_tutor(by, find_unchanged(Placement, placement_id), said, at)
     flash("Le nouveau tuteur est enregistré : il reçoit un message dès qu'une confirmation lui est demandée.", "ok")
     return _at(placement_id)
 
@@ -77,7 +77,7 @@ def replace_tutor(by: Actor, at: Any, placement_id: Any) -> str:
 def correct_address(by: Actor, at: Any, placement_id: Any) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     placement = email_corrections.correct_tutor(
-        by, seen(Placement, placement_id), request.form.get("email", "").strip(), at
+        by, find_unchanged(Placement, placement_id), request.form.get("email", "").strip(), at
     )
     flash(ADDRESS_WAITS if change_waits(placement.tutor, "address") else ADDRESS_CORRECTED, "ok")
     return _at(placement_id)
@@ -86,7 +86,7 @@ def correct_address(by: Actor, at: Any, placement_id: Any) -> str:
 @pages.acts("/classe/periodes/<oid:placement_id>/reprise", Action.AMEND_PLACEMENT, back=show)
 def resume(by: Actor, at: Any, placement_id: Any) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    objections.resume(by, seen(Placement, placement_id), at)
+    objections.resume(by, find_unchanged(Placement, placement_id), at)
     flash("Le tuteur peut de nouveau être sollicité.", "ok")
     return _at(placement_id)
 
@@ -94,7 +94,7 @@ def resume(by: Actor, at: Any, placement_id: Any) -> str:
 @pages.acts("/classe/periodes/<oid:placement_id>/annulation", Action.AMEND_PLACEMENT, back=show)
 def cancel(by: Actor, at: Any, placement_id: Any) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    placement = seen(Placement, placement_id)
+    placement = find_unchanged(Placement, placement_id)
     placements.cancel_placement(by, placement, read_form(Reason).get("reason", ""), at)
     flash("La période est annulée.", "ok")
     return candidate_page(by, placement.candidacy)
@@ -108,7 +108,7 @@ def _evaluation(placement: Placement) -> RealityEvaluation:
     found = RealityEvaluation.objects(placement=placement.id).only("id").first()
     if found is None:
         raise NotFound()
-    evaluation: RealityEvaluation = seen(RealityEvaluation, found.id)
+    evaluation: RealityEvaluation = find_unchanged(RealityEvaluation, found.id)
     return evaluation
 
 

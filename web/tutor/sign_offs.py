@@ -27,7 +27,7 @@ from portfolio.sign_offs.asking import objections
 from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
 from web.forms import read_form
 from web.layout import page
-from web.pages import FormExpired, Pages, made_once, seen
+from web.pages import FormExpired, Pages, find_unchanged, made_once
 
 pages = Pages("tutor", __name__)
 
@@ -239,7 +239,9 @@ def object_to(by: Actor, at: Any, placement_id: Any) -> Response:
 @pages.acts("/s/signaler/<oid:placement_id>", Action.CONTEST_PLACEMENT, back=object_to)
 def put_objection(by: Actor, at: Any, placement_id: Any) -> str:
     values = read_form(Objection, "because", "comment")
-    objections.contest(by, seen(Placement, placement_id), values.get("because", ""), values.get("comment"), at)
+    objections.contest(
+        by, find_unchanged(Placement, placement_id), values.get("because", ""), values.get("comment"), at
+    )
     flash("C'est noté : le professeur est prévenu, et vous ne recevrez plus de rappel pour cette période.", "ok")
     return url_for("tutor.inbox", garde=1)
 
@@ -271,6 +273,6 @@ def agree(by: Actor, at: Any, evaluation_id: Any) -> str:
     shown = request.form.get("digest")
     if not shown:
         raise FormExpired()
-    reality.concur(by, seen(RealityEvaluation, evaluation_id), shown, at)
+    reality.concur(by, find_unchanged(RealityEvaluation, evaluation_id), shown, at)
     flash("Votre accord est enregistré.", "ok")
     return url_for("tutor.inbox", garde=1)
