@@ -19,6 +19,7 @@ from portfolio.audit import backup, reconcile, restore, seal_store, verify_ancho
 from portfolio.audit import verify_chains as verify
 from portfolio.audit.verify_all import check_everything
 from portfolio.boards.policy_table import policy_as_markdown
+from portfolio.boards.retention_table import retention_as_markdown
 from portfolio.boards.sealed_table import sealed_as_markdown
 from portfolio.boards.states_table import states_as_markdown
 from portfolio.boards.stored_fields_table import stored_fields_as_markdown
@@ -241,6 +242,12 @@ def permissions() -> None:
 def stored_fields() -> None:
     """Écrit le classement des champs conservés : à qui, jusqu'à quand, lus par qui."""
     click.echo(stored_fields_as_markdown(), nl=False)
+
+
+@cli.command()
+def retention() -> None:
+    """Écrit la table des durées de conservation."""
+    click.echo(retention_as_markdown(), nl=False)
 
 
 @cli.command()

@@ -43,9 +43,13 @@ class Export:
 
 @dataclass(frozen=True)
 class Table:
-    """The whole file. kinds: {"people.Person": {field: Stored}}, own fields only. words: {"kept": {code: words}, …}."""
+    """The whole file. kinds: {"people.Person": {field: Stored}}, own fields only. words: {"kept": {code: words}, …}.
+
+    called: the French name of a collection's rows, by class.
+    """
 
     kinds: Mapping[str, Mapping[str, Stored]]
+    called: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
     raw: Mapping[str, str]
     exports: Mapping[str, Export]
@@ -71,11 +75,12 @@ def stored_fields() -> Table:
     words = {name: root[name].wordings() for name in ("kept", "seen", "unsaid")}
     kinds = {name: _kind(kind, words) for name, kind in root["kinds"].items()}
     exports = {name: _export(export) for name, export in root["exports"].items()}
-    return Table(kinds, words, root["raw"].wordings(), exports)
+    called = {name: kind["called"].text() for name, kind in root["kinds"].items() if kind.get("called")}
+    return Table(kinds, called, words, root["raw"].wordings(), exports)
 
 
 def _kind(kind: Field, words: Mapping[str, Mapping[str, str]]) -> dict[str, Stored]:
-    kind.only("kept", "seen", "fields")
+    kind.only("called", "kept", "seen", "fields")
     readers = kind.get("seen")
     kept = kind["kept"].choice(*words["kept"])
     by_default = {"kept": kept, "seen": readers.choice(*words["seen"]) if readers else BY_POLICY}

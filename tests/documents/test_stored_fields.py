@@ -15,6 +15,7 @@ from bson import Decimal128, ObjectId
 
 from portfolio.archive.elimination_papers import annex_csv
 from portfolio.boards.own_data import ELSEWHERE, SHOWN, own_data
+from portfolio.boards.retention_table import retention_as_markdown
 from portfolio.boards.stored_fields import BY_POLICY, ROW, _kind, class_name, stored_fields
 from portfolio.boards.stored_fields_table import stored_fields_as_markdown
 from portfolio.documents import Candidacy, Portfolio
@@ -33,6 +34,7 @@ from tests.support.worlds.world import World
 __all__ = ["full"]  # a fixture
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "stored-fields.md"
+DURATIONS = Path(__file__).parents[2] / "docs" / "governance" / "durees-de-conservation.md"
 COLLECTIONS = import_module("migrations.0001_first_shape").COLLECTIONS
 NEVER_TOLD = ("nobody", "signals")
 OF_THE_COMMISSION = ("commission", "jury", "members")
@@ -99,6 +101,14 @@ def test_whoever_reads_a_class_is_said_by_policy_or_by_the_table() -> None:
     for name, kind in collections().items():
         lines = stored_fields().kinds[class_name(kind)].values()
         assert kind in READ or all(stored.seen != BY_POLICY for stored in lines), name
+
+
+def test_every_collection_has_its_french_name_and_no_part_of_a_row_has_one() -> None:
+    assert set(stored_fields().called) == {class_name(kind) for kind in collections().values()}
+
+
+def test_the_durations_that_are_told_to_a_data_protection_officer_are_those_of_the_file() -> None:
+    assert retention_as_markdown() == DURATIONS.read_text(), "write what commands.py retention draws"
 
 
 def test_a_misspelt_line_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ DOCS = ROOT / "docs"
 ARCHITECTURE = (DOCS / "architecture.md").read_text()
 DECISIONS = sorted((DOCS / "decisions").glob("0*.md"))
 WRITTEN = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
-KINDS = ("explanation", "how-to", "reference", "decisions")
+KINDS = ("explanation", "how-to", "reference", "governance", "decisions")
 _ANOTHER = r"\[\d{4}\]\(\S+?\)"
 STANDING = re.compile(
     rf"Date: (\d{{4}}-\d\d-\d\d)\. Status: (accepted|(?:superseded|amended) by {_ANOTHER}(?:, {_ANOTHER})*)\."
