@@ -8,8 +8,8 @@ _HEAD = """\
 # Durées de conservation
 
 Table tirée de `config/stored_fields.yaml` par `python commands.py retention` : un essai la tient à jour, d'autres
-vérifient que le service s'y tient. Chaque champ, un à un : [stored-fields.md](../reference/stored-fields.md). Les nombres
-sont ceux des champs qui disent quelque chose d'une personne, et de tous les champs.
+vérifient que le service s'y tient. Chaque champ, un à un : [stored-fields.md](../reference/stored-fields.md). Les
+nombres sont ceux des champs qui disent quelque chose d'une personne, et de tous les champs.
 
 """
 
