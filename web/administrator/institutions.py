@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.enrolment.institutions import NewAcademy, NewJury, NewSchool
@@ -35,7 +37,7 @@ def framed(template: str, tab: str, **values: Any) -> Response:
 
 
 @pages.shows("/administration", Action.READ_ACADEMY)
-def home(by: Actor, at: Any) -> Response:
+def home(by: Actor, at: datetime) -> Response:
     academies = list(Academy.objects(__raw__=scope(by, Action.CREATE_PLACES, Academy)).order_by("name"))
     group = [{"$group": {"_id": "$academy", "count": {"$sum": 1}}}]
     counts = {row["_id"]: row["count"] for row in School._get_collection().aggregate(group)}
@@ -45,7 +47,7 @@ def home(by: Actor, at: Any) -> Response:
 
 
 @pages.acts("/administration", Action.CREATE_PLACES, back=home)
-def create_academy(by: Actor, at: Any) -> str:
+def create_academy(by: Actor, at: datetime) -> str:
     require(by, Action.CREATE_PLACES, Academy())
     said = read_form(NewAcademy(), "code", "name", "timezone")
     made = made_once(by, lambda: institutions.create_academy(by, said, at))
@@ -57,7 +59,7 @@ def create_academy(by: Actor, at: Any) -> str:
 
 
 @pages.shows("/administration/academies/<oid:academy_id>", Action.CREATE_PLACES)
-def academy(by: Actor, at: Any, academy_id: Any) -> Response:
+def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
     shown = find(Academy, academy_id)
     require(by, Action.CREATE_PLACES, shown)
     live = {"academy": shown.code, "role": {"$in": ["jury", "inspector"]}, "revoked_at": None}
@@ -76,12 +78,12 @@ def academy(by: Actor, at: Any, academy_id: Any) -> Response:
     )
 
 
-def _open(academy_id: Any, anchor: str) -> str:
+def _open(academy_id: ObjectId, anchor: str) -> str:
     return url_for("administrator.academy", academy_id=academy_id, _anchor=anchor)
 
 
 @pages.acts("/administration/academies/<oid:academy_id>/etablissements", Action.CREATE_PLACES, back=academy)
-def create_school(by: Actor, at: Any, academy_id: Any) -> str:
+def create_school(by: Actor, at: datetime, academy_id: ObjectId) -> str:
     shown, said = find(Academy, academy_id), read_form(NewSchool)
     made = made_once(by, lambda: institutions.create_school(by, shown, said, at))
     flash(f"L'établissement {made.name} est ouvert. Invitez maintenant son secrétariat.", "ok")
@@ -89,7 +91,7 @@ def create_school(by: Actor, at: Any, academy_id: Any) -> str:
 
 
 @pages.acts("/administration/academies/<oid:academy_id>/jurys", Action.CREATE_PLACES, back=academy)
-def create_jury(by: Actor, at: Any, academy_id: Any) -> str:
+def create_jury(by: Actor, at: datetime, academy_id: ObjectId) -> str:
     shown, said = find(Academy, academy_id), read_form(NewJury)
     made = made_once(by, lambda: institutions.create_jury(by, shown, said, at))
     flash(f"{made.name} est ouvert pour la session {made.session}.", "ok")
@@ -97,7 +99,7 @@ def create_jury(by: Actor, at: Any, academy_id: Any) -> str:
 
 
 @pages.acts("/administration/academies/<oid:academy_id>/comptes", Action.INVITE_STAFF, back=academy)
-def invite(by: Actor, at: Any, academy_id: Any) -> str:
+def invite(by: Actor, at: datetime, academy_id: ObjectId) -> str:
     shown, said = find(Academy, academy_id), read_form(NewStaff)
     made = made_once(by, lambda: accounts.invite_staff(by, shown, said, at))
     flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{labels.and_waits(made)}", "ok")
@@ -108,12 +110,12 @@ def invite(by: Actor, at: Any, academy_id: Any) -> str:
 
 
 @pages.shows("/administration/comptes", Action.SUSPEND)
-def people(by: Actor, at: Any) -> Response:
+def people(by: Actor, at: datetime) -> Response:
     return _people(by, "")
 
 
 @pages.acts("/administration/comptes", Action.SUSPEND, back=people)
-def seek(by: Actor, at: Any) -> Response:
+def seek(by: Actor, at: datetime) -> Response:
     """Changes nothing: a name or an address is sent in a form, because no address of ours bears one."""
     return _people(by, request.form.get("nom", "").strip()[:100])
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, redirect, url_for
 
 from api.commission.assessments import Admission, Appraisal, Retention
@@ -25,7 +27,7 @@ pages = Pages("commission_accord", __name__, "teacher", "tutor", of_a_commission
 
 
 @pages.shows("/commissions/<oid:commission_id>/accord", Action.READ_ASSESSMENT)
-def accord(by: Actor, at: Any, commission_id: Any) -> Response:
+def accord(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     seen_now = desk(by, commission_id)
     assessment, rules = seen_now.assessment, seen_now.circular.mark
     return page(
@@ -64,7 +66,7 @@ def _tells(one: Comparison) -> bool:
 
 
 @pages.acts("/commissions/<oid:commission_id>/appreciation", Action.APPRAISE, back=accord)
-def appraise(by: Actor, at: Any, commission_id: Any) -> str:
+def appraise(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     said = read_form(Appraisal, "candidacy", "submission", "appreciation", "proposed_mark")
     assess.appraise(by, find_unchanged(Assessment, commission_id), said, at)
     flash("L'appréciation et la note proposée sont enregistrées.", "ok")
@@ -72,7 +74,7 @@ def appraise(by: Actor, at: Any, commission_id: Any) -> str:
 
 
 @pages.acts("/commissions/<oid:commission_id>/situation", Action.APPRAISE, back=accord)
-def choose_outcome(by: Actor, at: Any, commission_id: Any) -> str:
+def choose_outcome(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     """Nothing is appraised; or, left empty, it is after all."""
     said = {"outcome": None, "outcome_reference": None}
     said |= read_form(Appraisal, "candidacy", "submission", "outcome", "outcome_reference")
@@ -82,25 +84,25 @@ def choose_outcome(by: Actor, at: Any, commission_id: Any) -> str:
 
 
 @pages.acts("/commissions/<oid:commission_id>/admettre", Action.APPRAISE, back=accord)
-def admit(by: Actor, at: Any, commission_id: Any) -> str:
+def admit(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     said = read_form(Admission)
     assess.admit(by, find_unchanged(Assessment, commission_id), said["evidence"], said["admitted"], at)
     return _back_to(commission_id, said["evidence"])
 
 
 @pages.acts("/commissions/<oid:commission_id>/retenir", Action.APPRAISE, back=accord)
-def retain(by: Actor, at: Any, commission_id: Any) -> str:
+def retain(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     said = read_form(Retention)
     assess.retain(by, find_unchanged(Assessment, commission_id), said["evidence"], said["retained"], at)
     return _back_to(commission_id, said["evidence"])
 
 
-def _back_to(commission_id: Any, evidence: Any) -> str:
+def _back_to(commission_id: ObjectId, evidence: Any) -> str:
     return url_for("commission_accord.accord", commission_id=commission_id, _anchor=f"preuve-{evidence}")
 
 
 @pages.shows("/commissions/<oid:commission_id>/fiche", Action.READ_ASSESSMENT)
-def sheet_in_force(by: Actor, at: Any, commission_id: Any) -> Response:
+def sheet_in_force(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     """The sheet in force; until there is one, where it is drawn up."""
     found = desk(by, commission_id, with_evidence=False)
     if found.sheet is None:
@@ -109,6 +111,6 @@ def sheet_in_force(by: Actor, at: Any, commission_id: Any) -> Response:
 
 
 @pages.acts("/commissions/<oid:commission_id>/fiche", Action.DRAW_UP, back=accord)
-def draw_up_sheet(by: Actor, at: Any, commission_id: Any) -> str:
+def draw_up_sheet(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     sheet = made_once(by, lambda: draw_up.draw_up(by, find_unchanged(Assessment, commission_id), at))
     return url_for("sheet.sheet", sheet_id=sheet.id)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, jsonify, request, url_for
 
 from api.commission.assessments import GridFilling, TakingOver
@@ -29,12 +31,12 @@ pages = Pages("commission_grid", __name__, "teacher", "tutor", of_a_commission=T
 
 
 @pages.shows("/commissions/<oid:commission_id>/grille", Action.READ_ASSESSMENT)
-def scoring(by: Actor, at: Any, commission_id: Any) -> Response:
+def scoring(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     seen_now = desk(by, commission_id)
     return _scoring(by, at, seen_now)
 
 
-def _scoring(by: Actor, at: Any, seen_now: Desk) -> Response:
+def _scoring(by: Actor, at: datetime, seen_now: Desk) -> Response:
     grid = seen_now.mine(by.id)
     shown = frame(by, at, seen_now, "grid")
     closed = bool(grid.sealed_at or seen_now.sheet or seen_now.assessment.outcome or seen_now.evidence is None)
@@ -42,7 +44,7 @@ def _scoring(by: Actor, at: Any, seen_now: Desk) -> Response:
 
 
 @pages.shows("/commissions/grilles/<oid:grid_id>", Action.READ_GRID)
-def of_grid(by: Actor, at: Any, grid_id: Any) -> Response:
+def of_grid(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
     """The page on which this grid is filled in."""
     grid = find(Grid, grid_id)
     require(by, Action.READ_GRID, grid)
@@ -53,7 +55,7 @@ def of_grid(by: Actor, at: Any, grid_id: Any) -> Response:
 
 
 @pages.acts("/commissions/grilles/<oid:grid_id>", Action.FILL_GRID, back=of_grid)
-def save(by: Actor, at: Any, grid_id: Any) -> str:
+def save(by: Actor, at: datetime, grid_id: ObjectId) -> str:
     """All that was changed on the page, for a browser without JavaScript."""
     grid = _filled(by, at, grid_id)
     assessment = Assessment.objects.get(pk=grid.commission)
@@ -64,7 +66,7 @@ def save(by: Actor, at: Any, grid_id: Any) -> str:
 
 
 @pages.sends("/commissions/grilles/<oid:grid_id>/saisie", Action.FILL_GRID)
-def save_one(by: Actor, at: Any, grid_id: Any) -> Response:
+def save_one(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
     """What just changed. Refused with 412 and the grid as it is now when it moved (`current`)."""
     try:
         grid = _filled(by, at, grid_id)
@@ -76,7 +78,7 @@ def save_one(by: Actor, at: Any, grid_id: Any) -> Response:
     return jsonify(revision=grid.revision, saved_at=clock_time(at, academy_of(grid.academy).timezone))
 
 
-def _filled(by: Actor, at: Any, grid_id: Any) -> Grid:
+def _filled(by: Actor, at: datetime, grid_id: ObjectId) -> Grid:
     """Only the fields that this person changed: `before.` says what the page showed."""
     require(by, Action.FILL_GRID, find(Grid, grid_id))
     given: dict[str, dict[str, Any]] = {name: {} for name in FIELDS}
@@ -90,7 +92,7 @@ def _filled(by: Actor, at: Any, grid_id: Any) -> Grid:
 
 
 @pages.acts("/commissions/grilles/<oid:grid_id>/sceller", Action.FILL_GRID, back=of_grid)
-def seal(by: Actor, at: Any, grid_id: Any) -> str:
+def seal(by: Actor, at: datetime, grid_id: ObjectId) -> str:
     grid = grids.seal(by, find_unchanged(Grid, grid_id), at)
     if grid.opened:
         flash("Les deux grilles sont scellées : comparez-les et accordez-vous.", "ok")
@@ -100,7 +102,7 @@ def seal(by: Actor, at: Any, grid_id: Any) -> str:
 
 
 @pages.acts("/commissions/<oid:commission_id>/remise", Action.APPRAISE, back=scoring)
-def take_over(by: Actor, at: Any, commission_id: Any) -> str:
+def take_over(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     said = read_form(TakingOver)
     assess.choose_submission(by, find_unchanged(Assessment, commission_id), said["number"], at)
     flash(f"La commission apprécie maintenant la remise n° {said['number']}. Relisez les preuves.", "ok")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,7 +34,7 @@ pages = Pages("commission", __name__, "teacher", "tutor", of_a_commission=True)
 
 
 @pages.shows("/commissions", Action.READ_ASSESSMENT)
-def home(by: Actor, at: Any) -> Response:
+def home(by: Actor, at: datetime) -> Response:
     """A teacher who is also a tutor sees the rest of their queue before they type a code."""
     if owes_a_code(by) and not by.has("teacher"):
         raise SecondFactorNeeded()
@@ -77,7 +78,7 @@ class Sitting(Queue):
 
 
 @pages.shows("/commissions/<oid:commission_id>", Action.READ_ASSESSMENT)
-def candidate(by: Actor, at: Any, commission_id: Any) -> Response:
+def candidate(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     """Where this candidate stands."""
     return redirect(address_of(step_of(by, desk(by, commission_id, with_evidence=False)), commission_id))  # type: ignore[return-value]
 
@@ -92,7 +93,7 @@ def step_of(by: Actor, seen_now: Desk) -> str:
     return "accord" if scored else "grid"
 
 
-def address_of(step: str, commission_id: Any) -> str:
+def address_of(step: str, commission_id: ObjectId) -> str:
     endpoints = {
         "grid": "commission_grid.scoring",
         "accord": "commission_accord.accord",
@@ -104,7 +105,7 @@ def address_of(step: str, commission_id: Any) -> str:
 # --- what every page of one candidate has ---------------------------------------------------------
 
 
-def frame(by: Actor, at: Any, seen_now: Desk, here: str) -> dict[str, Any]:
+def frame(by: Actor, at: datetime, seen_now: Desk, here: str) -> dict[str, Any]:
     """What the bar that never scrolls says."""
     rules, asked = seen_now.circular.grid, request.args.get("ligne", "")
     degrees = (*rules.scale, rules.not_evaluated)
@@ -136,7 +137,7 @@ class Watching(Schema):
 
 
 @pages.sends("/commissions/<oid:commission_id>/presence", Action.READ_ASSESSMENT)
-def here(by: Actor, at: Any, commission_id: Any) -> Response:
+def here(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     """The page is open: who else has it open, and whether what it shows moved. Nothing here locks anything."""
     assessment = find(Assessment, commission_id)
     require(by, Action.READ_ASSESSMENT, assessment)

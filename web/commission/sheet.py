@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, url_for
 
 from api.http.routing import find
@@ -26,7 +28,7 @@ pages = Pages("sheet", __name__, of_a_commission=True)
 
 
 @pages.shows("/fiches/<oid:sheet_id>", Action.READ_SHEET)
-def sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
+def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     shown = find(Sheet, sheet_id)
     content = draw_up.content(by, shown)
     words = put_in_words(content, draw_up.signatures(shown), draw_up.banner(shown), draw_up.communicated(shown))
@@ -45,7 +47,7 @@ def sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
     )
 
 
-def _around(by: Actor, at: Any, shown: Sheet) -> dict[str, Any]:
+def _around(by: Actor, at: datetime, shown: Sheet) -> dict[str, Any]:
     """For a member, the bar of the candidate; others see the sheet alone."""
     assessment = Assessment.objects(pk=shown.commission).first()
     if assessment is None or not may(by, Action.READ_ASSESSMENT, assessment):
@@ -54,7 +56,7 @@ def _around(by: Actor, at: Any, shown: Sheet) -> dict[str, Any]:
 
 
 @pages.acts("/fiches/<oid:sheet_id>/signer", Action.SIGN_SHEET, back=sheet)
-def sign(by: Actor, at: Any, sheet_id: Any) -> str:
+def sign(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     shown = find(Sheet, sheet_id)
     require(by, Action.SIGN_SHEET, shown)
     said = read_form(NewSignature, "digest", "password")
@@ -69,7 +71,7 @@ def sign(by: Actor, at: Any, sheet_id: Any) -> str:
 
 
 @pages.acts("/fiches/<oid:sheet_id>/annuler", Action.VOID_SHEET, back=sheet)
-def void(by: Actor, at: Any, sheet_id: Any) -> str:
+def void(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     shown = find_unchanged(Sheet, sheet_id)
     require(by, Action.VOID_SHEET, shown)
     voided = draw_up.void(by, shown, read_form(Reason)["reason"], at)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import groupby
-from typing import Any
 
+from bson import ObjectId
 from flask import Response, request
 
 from api.archive import eliminations
@@ -24,14 +25,14 @@ from web.pages import Pages
 pages = Pages("inspector", __name__, "inspector")
 
 
-def _session(by: Actor, at: Any) -> tuple[list[str], str | None]:
+def _session(by: Actor, at: datetime) -> tuple[list[str], str | None]:
     sessions = sorted(set(by.values("inspector", "session")))
     asked = request.args.get("session")
     return sessions, asked if asked in sessions else current_session(sessions, at)
 
 
 @pages.shows("/inspection", Action.READ_CALENDAR)
-def home(by: Actor, at: Any) -> Response:
+def home(by: Actor, at: datetime) -> Response:
     sessions, session = _session(by, at)
     watched = by.values("inspector", "academy")
     visible = {"$and": [scope(by, Action.READ_SCHOOL, School), {"academy": {"$in": watched}}]}
@@ -50,7 +51,7 @@ def home(by: Actor, at: Any) -> Response:
 
 
 @pages.shows("/inspection/etablissements/<oid:school_id>", Action.READ_CALENDAR)
-def school(by: Actor, at: Any, school_id: Any) -> Response:
+def school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     shown = find(School, school_id)
     found = school_conformity(by, shown, request.args.get("session") or exam_year(at))
     return page(
@@ -70,10 +71,10 @@ def _slips(by: Actor, of: School, session: str) -> list[EliminationSlip]:
 
 
 @pages.shows("/inspection/eliminations/<oid:slip_id>/bordereau.pdf", Action.READ_SLIP)
-def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
+def slip_pdf(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     return eliminations.slip_pdf(by, at, slip_id)
 
 
 @pages.shows("/inspection/eliminations/<oid:slip_id>/attestation.pdf", Action.READ_SLIP)
-def certificate(by: Actor, at: Any, slip_id: Any) -> Response:
+def certificate(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     return eliminations.certificate_pdf(by, at, slip_id)

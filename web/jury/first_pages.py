@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, redirect, request, url_for
 
 from api.http.routing import find
@@ -41,7 +43,7 @@ def framed(template: str, shown: Jury, tab: str, **values: Any) -> Response:
 
 
 @pages.shows("/jury", Action.LIST_SHEETS)
-def home(by: Actor, at: Any) -> Response:
+def home(by: Actor, at: datetime) -> Response:
     juries = list(Jury.objects(__raw__=scope(by, Action.LIST_SHEETS, Jury)).order_by("-session", "academy"))
     if len(juries) == 1:
         return redirect(url_for("jury.overview", jury_id=juries[0].id))  # type: ignore[return-value]
@@ -49,7 +51,7 @@ def home(by: Actor, at: Any) -> Response:
 
 
 @pages.shows("/jury/<oid:jury_id>", Action.READ_STATISTICS)
-def overview(by: Actor, at: Any, jury_id: Any) -> Response:
+def overview(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     shown = find(Jury, jury_id)
     found = statistics.of_jury(by, shown)
     maximum = circular_for(shown.session).mark.maximum
@@ -77,7 +79,7 @@ def _undecided(shown: Jury) -> int:
 
 
 @pages.acts("/jury/<oid:jury_id>/propositions", Action.CONFIRM_PROPOSALS, back=overview)
-def confirm(by: Actor, at: Any, jury_id: Any) -> str:
+def confirm(by: Actor, at: datetime, jury_id: ObjectId) -> str:
     require(by, Action.CONFIRM_PROPOSALS, find(Jury, jury_id))
     _sure("Cochez la case : les notes proposées deviennent les notes définitives.")
     before = find_unchanged(Jury, jury_id)
@@ -97,7 +99,7 @@ def _sure(why: str) -> None:
 
 
 @pages.shows("/jury/<oid:jury_id>/publication", Action.PUBLISH)
-def publication(by: Actor, at: Any, jury_id: Any) -> Response:
+def publication(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     shown = find(Jury, jury_id)
     require(by, Action.PUBLISH, shown)
     place = {"academy": shown.academy, "session": shown.session}
@@ -122,7 +124,7 @@ def _rows(kind: Any, query: dict[str, Any], *fields: str) -> list[dict[str, Any]
 
 
 @pages.acts("/jury/<oid:jury_id>/publication", Action.PUBLISH, back=publication)
-def publish(by: Actor, at: Any, jury_id: Any) -> str:
+def publish(by: Actor, at: datetime, jury_id: ObjectId) -> str:
     require(by, Action.PUBLISH, find(Jury, jury_id))
     _sure("Cochez la case : une publication ne se reprend pas.")
     shown = find_unchanged(Jury, jury_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from bson import Decimal128, ObjectId
@@ -40,7 +41,7 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pages.shows("/jury/<oid:jury_id>/fiches", Action.LIST_SHEETS)
-def sheets(by: Actor, at: Any, jury_id: Any) -> Response:
+def sheets(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     shown = find(Jury, jury_id)
     asked = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     query = jury_sheets.candidates(by, shown, _narrowed(by, shown, asked))
@@ -79,7 +80,7 @@ def _narrowed(by: Actor, shown: Jury, asked: dict[str, str]) -> dict[str, Any]:
 
 
 @pages.shows("/jury/<oid:jury_id>/bordereau.csv", Action.LIST_SHEETS)
-def mark_list(by: Actor, at: Any, jury_id: Any) -> Response:
+def mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     shown = find(Jury, jury_id)
     rows = jury_sheets.jury_mark_rows(by, shown)
     name = mark_list_name(shown.session, f"academie-{shown.academy}")
@@ -90,7 +91,7 @@ def mark_list(by: Actor, at: Any, jury_id: Any) -> Response:
 
 
 @pages.shows("/jury/fiches/<oid:sheet_id>", Action.SET_FINAL_MARK)
-def sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
+def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     shown = find(Sheet, sheet_id)
     require(by, Action.SET_FINAL_MARK, shown)
     jury, candidacy = deciding.jury_of(shown), find(Candidacy, shown.candidacy)
@@ -114,12 +115,12 @@ def _following(by: Actor, jury: Jury, candidacy: Candidacy) -> ObjectId | None:
     return Sheet.objects(candidacy=found.id, live=True).scalar("id").first() if found else None
 
 
-def _open(sheet_id: Any) -> str:
+def _open(sheet_id: ObjectId) -> str:
     return url_for("jury_sheets.sheet", sheet_id=sheet_id)
 
 
 @pages.acts("/jury/fiches/<oid:sheet_id>/note", Action.SET_FINAL_MARK, back=sheet)
-def set_final_mark(by: Actor, at: Any, sheet_id: Any) -> str:
+def set_final_mark(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.SET_FINAL_MARK, find(Sheet, sheet_id))
     said = read_form(FinalMark(), "mark", "reason")
     deciding.set_final_mark(by, find_unchanged(Sheet, sheet_id), said["mark"], said["reason"], at)
@@ -128,7 +129,7 @@ def set_final_mark(by: Actor, at: Any, sheet_id: Any) -> str:
 
 
 @pages.acts("/jury/fiches/<oid:sheet_id>/communication", Action.RELEASE_SHEET, back=sheet)
-def release(by: Actor, at: Any, sheet_id: Any) -> str:
+def release(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.RELEASE_SHEET, find(Sheet, sheet_id))
     deciding.release_sheet(by, find_unchanged(Sheet, sheet_id), read_form(Release)["request_reference"], at)
     flash("La fiche est communiquée à son candidat, et à lui seul.", "ok")
@@ -136,7 +137,7 @@ def release(by: Actor, at: Any, sheet_id: Any) -> str:
 
 
 @pages.acts("/jury/fiches/<oid:sheet_id>/rectification", Action.CORRECT_FINAL_MARK, back=sheet)
-def correct(by: Actor, at: Any, sheet_id: Any) -> str:
+def correct(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.CORRECT_FINAL_MARK, find(Sheet, sheet_id))
     shown = find_unchanged(Sheet, sheet_id)
     if "sure" not in request.form:

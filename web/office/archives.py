@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response
 
 from api.http.downloads import attached
@@ -29,7 +30,7 @@ TONES = {
 
 
 @pages.shows("/etablissement/<oid:school_id>/conservation", Action.ENROL)
-def register(by: Actor, at: Any, school_id: Any) -> Response:
+def register(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
     found = retention.register(by, here.school, here.session, at) if here.session else None
     mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), {"school": here.school.id, "session": here.session}]}
@@ -38,7 +39,7 @@ def register(by: Actor, at: Any, school_id: Any) -> Response:
 
 
 @pages.shows("/etablissement/<oid:school_id>/conservation.csv", Action.ENROL)
-def register_csv(by: Actor, at: Any, school_id: Any) -> Response:
+def register_csv(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
     lines = retention.register(by, here.school, here.session, at).lines if here.session else ()
     name = f"registre-conservation-{here.session or ''}-{here.school.uai}.csv"

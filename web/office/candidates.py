@@ -33,17 +33,17 @@ PER_PAGE = 100
 
 
 @pages.shows("/etablissement/<oid:school_id>/candidats", Action.ENROL)
-def candidates(by: Actor, at: Any, school_id: Any) -> Response:
+def candidates(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     return _listed(by, at, school_id, "")
 
 
 @pages.acts("/etablissement/<oid:school_id>/candidats", Action.ENROL, back=candidates)
-def seek(by: Actor, at: Any, school_id: Any) -> Response:
+def seek(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     """Changes nothing: a name is sent in a form, because no address of ours bears one."""
     return _listed(by, at, school_id, request.form.get("nom", "").strip()[:100])
 
 
-def _listed(by: Actor, at: Any, school_id: Any, sought: str) -> Response:
+def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Response:
     here = here_of(by, school_id, at)
     query: dict[str, Any] = {"school": here.school.id, "session": here.session}
     query |= {"division": here.division} if here.division else {}
@@ -68,14 +68,14 @@ def _listed(by: Actor, at: Any, school_id: Any, sought: str) -> Response:
     )
 
 
-def _teachers(school_id: Any) -> list[tuple[Any, str]]:
+def _teachers(school_id: ObjectId) -> list[tuple[Any, str]]:
     live = {"role": "teacher", "school": school_id, "revoked_at": None}
     found = Person.objects(__raw__={"grants": {"$elemMatch": live}}).order_by("family_name", "given_names")
     return [(one.id, one.name) for one in found]
 
 
 @pages.acts("/etablissement/<oid:school_id>/candidats/suivi", Action.ENROL, back=candidates)
-def follow_all(by: Actor, at: Any, school_id: Any) -> str:
+def follow_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school, said = find(School, school_id), request.form
     if not ObjectId.is_valid(said.get("teacher", "")):
         raise Invalid({"teacher": ["Choisissez un professeur."]})
@@ -89,12 +89,12 @@ def follow_all(by: Actor, at: Any, school_id: Any) -> str:
 
 
 @pages.shows("/etablissement/<oid:school_id>/candidats/nouveau", Action.ENROL)
-def new(by: Actor, at: Any, school_id: Any) -> Response:
+def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     return framed("candidate_new.html", here_of(by, school_id, at), "candidates")
 
 
 @pages.acts("/etablissement/<oid:school_id>/candidats/nouveau", Action.ENROL, back=new)
-def add(by: Actor, at: Any, school_id: Any) -> str:
+def add(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.ENROL, school)
     said = _enrolled()
@@ -117,7 +117,7 @@ def _enrolled() -> dict[str, Any]:
 
 
 @pages.shows("/etablissement/candidats/<oid:candidacy_id>", Action.AMEND_CANDIDACY)
-def candidate(by: Actor, at: Any, candidacy_id: Any) -> Response:
+def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     shown = find(Candidacy, candidacy_id)
     require(by, Action.AMEND_CANDIDACY, shown)
     portfolio = Portfolio.objects(pk=shown.id).first()
@@ -141,12 +141,12 @@ def candidate(by: Actor, at: Any, candidacy_id: Any) -> Response:
     )
 
 
-def _open(candidacy_id: Any, anchor: str | None = None) -> str:
+def _open(candidacy_id: ObjectId, anchor: str | None = None) -> str:
     return url_for("office_candidates.candidate", candidacy_id=candidacy_id, _anchor=anchor)
 
 
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>", Action.AMEND_CANDIDACY, back=candidate)
-def amend(by: Actor, at: Any, candidacy_id: Any) -> str:
+def amend(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
     enrol.amend_candidacy(by, find_unchanged(Candidacy, candidacy_id), read_form(CandidacyIdentity), at)
     flash("L'identité est corrigée.", "ok")
@@ -154,7 +154,7 @@ def amend(by: Actor, at: Any, candidacy_id: Any) -> str:
 
 
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/suivi", Action.AMEND_CANDIDACY, back=candidate)
-def follow(by: Actor, at: Any, candidacy_id: Any) -> str:
+def follow(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.AMEND_CANDIDACY, find(Candidacy, candidacy_id))
     chosen = read_form(Followers)["followers"] if request.form.getlist("followers") else []
     enrol.set_followers(by, find_unchanged(Candidacy, candidacy_id), chosen, at)
@@ -163,7 +163,7 @@ def follow(by: Actor, at: Any, candidacy_id: Any) -> str:
 
 
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/amenagement", Action.ADAPT, back=candidate)
-def adapt(by: Actor, at: Any, candidacy_id: Any) -> str:
+def adapt(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.ADAPT, find(Candidacy, candidacy_id))
     shown = find_unchanged(Candidacy, candidacy_id)
     said = read_form(NewAdaptation(only=("decision_reference", "effect")), "decision_reference", "effect")
@@ -183,7 +183,7 @@ def _instant(field: str, zone: str) -> datetime | None:
 
 
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/remise-tardive", Action.SUBMIT_LATE, back=candidate)
-def submit_late(by: Actor, at: Any, candidacy_id: Any) -> str:
+def submit_late(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.SUBMIT_LATE, find(Portfolio, candidacy_id))
     shown = submit.submit_late(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
     flash(f"Le portfolio est remis en l'état (remise n° {shown.submissions}).", "ok")
@@ -191,7 +191,7 @@ def submit_late(by: Actor, at: Any, candidacy_id: Any) -> str:
 
 
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/reouverture", Action.REOPEN, back=candidate)
-def reopen(by: Actor, at: Any, candidacy_id: Any) -> str:
+def reopen(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.REOPEN, find(Portfolio, candidacy_id))
     submit.reopen(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
     flash("Le portfolio est rouvert : le candidat peut de nouveau le modifier et le remettre.", "ok")

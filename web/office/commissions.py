@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bson import ObjectId
 from flask import Response
 
 from api.http.downloads import attached
@@ -25,7 +27,7 @@ pages = Pages("office_commissions", __name__, "office")
 
 
 @pages.shows("/etablissement/<oid:school_id>/commissions", Action.ENROL)
-def commissions(by: Actor, at: Any, school_id: Any) -> Response:
+def commissions(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
     people = _people(here)
     found = _found(by, here, people)
@@ -62,26 +64,26 @@ def _found(by: Actor, here: Here, people: dict[Any, Candidacy]) -> list[Commissi
 
 
 @pages.shows("/etablissement/<oid:school_id>/commissions.ics", Action.ENROL)
-def agenda(by: Actor, at: Any, school_id: Any) -> Response:
+def agenda(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
     data = calendar_file(_found(by, here, _people(here)), at)
     return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", f"commissions-e5-{here.session}.ics")
 
 
 @pages.shows("/etablissement/<oid:school_id>/convocations.pdf", Action.ENROL)
-def all_convocations(by: Actor, at: Any, school_id: Any) -> Response:
+def all_convocations(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
     data = convocations.convocations_pdf(by, _found(by, here, _people(here)), _today(at, here.zone))
     return attached(data, "application/pdf", f"convocations-e5-{here.session}.pdf")
 
 
 @pages.shows("/etablissement/commissions/<oid:commission_id>/convocations.pdf", Action.CHANGE_COMMISSION)
-def convocation(by: Actor, at: Any, commission_id: Any) -> Response:
+def convocation(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     commission = find(Commission, commission_id)
     require(by, Action.CHANGE_COMMISSION, commission)
     day = _today(at, academy_of(commission.academy).timezone)
     return attached(convocations.convocations_pdf(by, [commission], day), "application/pdf", "convocations-e5.pdf")
 
 
-def _today(at: Any, zone: str) -> Any:
+def _today(at: datetime, zone: str) -> Any:
     return at.astimezone(ZoneInfo(zone)).date()

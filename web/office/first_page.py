@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, request, url_for
 
 from api.http.routing import find
@@ -46,7 +48,7 @@ def schools_of(by: Actor) -> list[School]:
     return list(School.objects(pk__in=by.values("office", "school")).order_by("name", "city"))
 
 
-def here_of(by: Actor, school_id: Any, at: Any, action: Action = Action.ENROL) -> Here:
+def here_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = Action.ENROL) -> Here:
     school = find(School, school_id)
     require(by, action, school)
     known = sessions_of(school)
@@ -81,7 +83,7 @@ def framed(template: str, here: Here | None, tab: str = "", **values: Any) -> Re
 
 
 @pages.shows("/etablissement", Action.ENROL)
-def home(by: Actor, at: Any) -> Response:
+def home(by: Actor, at: datetime) -> Response:
     schools = schools_of(by)
     if not schools:
         return framed("none.html", None)
@@ -89,13 +91,13 @@ def home(by: Actor, at: Any) -> Response:
 
 
 @pages.shows("/etablissement/<oid:school_id>", Action.ENROL)
-def school(by: Actor, at: Any, school_id: Any) -> Response:
+def school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     shown = find(School, school_id)
     require(by, Action.ENROL, shown)
     return _board(by, at, shown, schools_of(by))
 
 
-def _board(by: Actor, at: Any, shown: School, schools: list[School]) -> Response:
+def _board(by: Actor, at: datetime, shown: School, schools: list[School]) -> Response:
     asked = request.args
     board = office_board(by, shown, at, asked.get("session"), asked.get("classe"))
     sessions, divisions = list(board.sessions), list(board.divisions)

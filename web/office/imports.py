@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.enrolment.roster_import import Confirmation
@@ -32,7 +33,7 @@ STATES = {
 
 
 @pages.shows("/etablissement/<oid:school_id>/imports", Action.ENROL)
-def new(by: Actor, at: Any, school_id: Any) -> Response:
+def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
     mine = {"$and": [scope(by, Action.READ_IMPORT, RosterImport), {"school": here.school.id}]}
     earlier = RosterImport.objects(__raw__=mine).exclude("rows").order_by("-id")[:SHOWN]
@@ -43,7 +44,7 @@ def new(by: Actor, at: Any, school_id: Any) -> Response:
 
 
 @pages.acts("/etablissement/<oid:school_id>/imports", Action.ENROL, back=new)
-def preview(by: Actor, at: Any, school_id: Any) -> str:
+def preview(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.ENROL, school)
     session = request.form.get("session", "").strip()
@@ -65,7 +66,7 @@ def _sent() -> bytes:
 
 
 @pages.shows("/etablissement/imports/<oid:roster_id>", Action.READ_IMPORT)
-def show(by: Actor, at: Any, roster_id: Any) -> Response:
+def show(by: Actor, at: datetime, roster_id: ObjectId) -> Response:
     shown = find(RosterImport, roster_id)
     require(by, Action.READ_IMPORT, shown)
     in_error = [row for row in shown.rows if row["errors"]]
@@ -93,7 +94,7 @@ def _columns(shown: RosterImport) -> list[str]:
 
 
 @pages.acts("/etablissement/imports/<oid:roster_id>", Action.CONFIRM_IMPORT, back=show)
-def confirm(by: Actor, at: Any, roster_id: Any) -> str:
+def confirm(by: Actor, at: datetime, roster_id: ObjectId) -> str:
     require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
     lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
     lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
@@ -103,7 +104,7 @@ def confirm(by: Actor, at: Any, roster_id: Any) -> str:
 
 
 @pages.acts("/etablissement/imports/<oid:roster_id>/annulation", Action.UNDO_IMPORT, back=show)
-def undo(by: Actor, at: Any, roster_id: Any) -> str:
+def undo(by: Actor, at: datetime, roster_id: ObjectId) -> str:
     require(by, Action.UNDO_IMPORT, find(RosterImport, roster_id))
     roster_undo.undo(by, find_unchanged(RosterImport, roster_id), read_form(Reason)["reason"], at)
     flash("L'import est annulé : ses candidats ne sont plus inscrits.", "ok")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, redirect, request, url_for
 
 from api.http.routing import find
@@ -34,7 +36,7 @@ KINDS = {"staff": ("office", "teacher"), "candidates": ("candidate",), "tutors":
 
 
 @pages.shows("/etablissement/<oid:school_id>/comptes", Action.INVITE_TO_SCHOOL)
-def of_school(by: Actor, at: Any, school_id: Any) -> Response:
+def of_school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at, Action.INVITE_TO_SCHOOL)
     kind = request.args.get("qui", "")
     kind = kind if kind in KINDS else "staff"
@@ -52,7 +54,7 @@ def _live(by: Actor, person: Any) -> list[Any]:
 
 
 @pages.acts("/etablissement/<oid:school_id>/comptes", Action.INVITE_TO_SCHOOL, back=of_school)
-def invite(by: Actor, at: Any, school_id: Any) -> str:
+def invite(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.INVITE_TO_SCHOOL, school)
     said = read_form(NewColleague)
@@ -65,7 +67,7 @@ def invite(by: Actor, at: Any, school_id: Any) -> str:
 
 
 @pages.shows("/comptes/<oid:person_id>", Action.READ_PERSON)
-def person(by: Actor, at: Any, person_id: Any) -> Response:
+def person(by: Actor, at: datetime, person_id: ObjectId) -> Response:
     shown = find(Person, person_id)
     require(by, Action.READ_PERSON, shown)
     if not may(by, Action.REVOKE_GRANT, shown):
@@ -87,12 +89,12 @@ def person(by: Actor, at: Any, person_id: Any) -> Response:
     )
 
 
-def _open(person_id: Any) -> str:
+def _open(person_id: ObjectId) -> str:
     return url_for("people.person", person_id=person_id)
 
 
 @pages.acts("/comptes/<oid:person_id>/invitation", Action.REVOKE_GRANT, back=person)
-def invite_again(by: Actor, at: Any, person_id: Any) -> str:
+def invite_again(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
     shown = accounts.invite_again(by, find_unchanged(Person, person_id), at)
     if change_waits(person_id, "invitation"):
@@ -103,7 +105,7 @@ def invite_again(by: Actor, at: Any, person_id: Any) -> str:
 
 
 @pages.acts("/comptes/<oid:person_id>/droit", Action.REVOKE_GRANT, back=person)
-def revoke(by: Actor, at: Any, person_id: Any) -> str:
+def revoke(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
     shown = rights.revoke_grant(by, find_unchanged(Person, person_id), read_form(GrantRef)["grant"], at)
     flash("Le droit est retiré.", "ok")
@@ -111,7 +113,7 @@ def revoke(by: Actor, at: Any, person_id: Any) -> str:
 
 
 @pages.acts("/comptes/<oid:person_id>/adresse", Action.CORRECT_ADDRESS, back=person)
-def correct_address(by: Actor, at: Any, person_id: Any) -> str:
+def correct_address(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.CORRECT_ADDRESS, find(Person, person_id))
     said = read_form(CorrectedAddress)
     email_corrections.correct(by, find_unchanged(Person, person_id), said["email"], at, said["password"])
@@ -123,7 +125,7 @@ def correct_address(by: Actor, at: Any, person_id: Any) -> str:
 
 
 @pages.acts("/comptes/<oid:person_id>/suspension", Action.SUSPEND, back=person)
-def suspend(by: Actor, at: Any, person_id: Any) -> str:
+def suspend(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.SUSPEND, find(Person, person_id))
     accounts.suspend(by, find_unchanged(Person, person_id), read_form(Reason)["reason"], at)
     flash("Le compte est suspendu, sur tous ses appareils.", "ok")
@@ -131,7 +133,7 @@ def suspend(by: Actor, at: Any, person_id: Any) -> str:
 
 
 @pages.acts("/comptes/<oid:person_id>/retablissement", Action.SUSPEND, back=person)
-def reinstate(by: Actor, at: Any, person_id: Any) -> str:
+def reinstate(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.SUSPEND, find(Person, person_id))
     accounts.reinstate(by, find_unchanged(Person, person_id), at)
     flash("Le compte est rétabli, avec le mot de passe qu'il avait.", "ok")

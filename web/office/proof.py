@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response
 
 from api.http.routing import find
@@ -19,7 +20,7 @@ pages = Pages("office_proof", __name__, "office")
 
 
 @pages.shows("/etablissement/candidats/<oid:portfolio_id>/preuve", Action.READ_PROOF)
-def show(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def show(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PROOF, portfolio)
     return framed(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.http.downloads import attached
@@ -27,11 +29,11 @@ ORDER = ("proposed", "transmitted", "final", "voided")
 
 
 @pages.shows("/etablissement/<oid:school_id>/fiches", Action.TRANSMIT_SCHOOL)
-def sheets(by: Actor, at: Any, school_id: Any) -> Response:
+def sheets(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     return _shown(by, at, school_id)
 
 
-def _shown(by: Actor, at: Any, school_id: Any, comparison: Any = None) -> Response:
+def _shown(by: Actor, at: datetime, school_id: ObjectId, comparison: Any = None) -> Response:
     here = here_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
     mine = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"school": here.school.id, "session": here.session}]}
     found = list(Sheet.objects(__raw__=mine).exclude("content"))
@@ -59,19 +61,19 @@ def _label(sheet: Sheet, candidacy: Candidacy) -> str:
 
 
 @pages.acts("/etablissement/<oid:school_id>/fiches", Action.TRANSMIT_SCHOOL, back=sheets)
-def transmit_all(by: Actor, at: Any, school_id: Any) -> str:
+def transmit_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school, session = find(School, school_id), request.form.get("session", "")
     sent = transmit.transmit_all(by, school, session, at)
     flash(f"Fiches transmises au jury : {len(sent)}.", "ok")
     return url_for("office_sheets.sheets", school_id=school_id, session=session)
 
 
-def _of_sheet(by: Actor, at: Any, sheet_id: Any) -> Response:
+def _of_sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     return _shown(by, at, find(Sheet, sheet_id).school)
 
 
 @pages.acts("/etablissement/fiches/<oid:sheet_id>/transmission", Action.TRANSMIT, back=_of_sheet)
-def transmit_one(by: Actor, at: Any, sheet_id: Any) -> str:
+def transmit_one(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.TRANSMIT, find(Sheet, sheet_id))
     sent = transmit.transmit(by, find_unchanged(Sheet, sheet_id), at)
     flash(f"La fiche n° {sent.number} est transmise au jury.", "ok")
@@ -82,7 +84,7 @@ def transmit_one(by: Actor, at: Any, sheet_id: Any) -> str:
 
 
 @pages.shows("/etablissement/<oid:school_id>/bordereau.csv", Action.TRANSMIT_SCHOOL)
-def mark_list(by: Actor, at: Any, school_id: Any) -> Response:
+def mark_list(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
     session = here.session or ""
     rows = school_mark_rows(by, here.school, session)
@@ -91,7 +93,7 @@ def mark_list(by: Actor, at: Any, school_id: Any) -> Response:
 
 
 @pages.acts("/etablissement/<oid:school_id>/relecture", Action.RECONCILE_MARKS, back=sheets)
-def read_back(by: Actor, at: Any, school_id: Any) -> Response:
+def read_back(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     """Nothing of what was pasted is kept: the differences are shown once, on the page that answers."""
     school = find(School, school_id)
     require(by, Action.RECONCILE_MARKS, school)

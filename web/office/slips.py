@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.archive import eliminations
@@ -25,7 +26,7 @@ pages = Pages("office_slips", __name__, "office")
 
 
 @pages.acts("/etablissement/<oid:school_id>/conservation", Action.DRAW_UP_SLIP, back=register)
-def draw_up(by: Actor, at: Any, school_id: Any) -> str:
+def draw_up(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.DRAW_UP_SLIP, school)
     made = made_once(by, lambda: slips.draw_up(by, school, request.form.get("session", ""), at))
@@ -34,7 +35,7 @@ def draw_up(by: Actor, at: Any, school_id: Any) -> str:
 
 
 @pages.shows("/etablissement/eliminations/<oid:slip_id>", Action.DECIDE_SLIP)
-def slip(by: Actor, at: Any, slip_id: Any) -> Response:
+def slip(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     shown = find(EliminationSlip, slip_id)
     require(by, Action.DECIDE_SLIP, shown)
     here = here_of(by, shown.school, at)
@@ -46,28 +47,28 @@ def _open(shown: EliminationSlip) -> str:
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/visa", Action.DECIDE_SLIP, back=slip)
-def visa(by: Actor, at: Any, slip_id: Any) -> str:
+def visa(by: Actor, at: datetime, slip_id: ObjectId) -> str:
     done = slips.record_visa(by, find_unchanged(EliminationSlip, slip_id), read_form(Visa), at)
     flash("Le visa est enregistré. L'élimination reste à demander.", "ok")
     return _open(done)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/refus", Action.DECIDE_SLIP, back=slip)
-def refusal(by: Actor, at: Any, slip_id: Any) -> str:
+def refusal(by: Actor, at: datetime, slip_id: ObjectId) -> str:
     done = slips.record_refusal(by, find_unchanged(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
     flash("Le refus est enregistré : ces portfolios restent conservés.", "ok")
     return _open(done)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/abandon", Action.DECIDE_SLIP, back=slip)
-def abandon(by: Actor, at: Any, slip_id: Any) -> str:
+def abandon(by: Actor, at: datetime, slip_id: ObjectId) -> str:
     done = slips.abandon(by, find_unchanged(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
     flash("Le bordereau est abandonné : ces portfolios restent conservés.", "ok")
     return _open(done)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/elimination", Action.ELIMINATE, back=slip)
-def eliminate(by: Actor, at: Any, slip_id: Any) -> str:
+def eliminate(by: Actor, at: datetime, slip_id: ObjectId) -> str:
     done = elimination.eliminate(by, find_unchanged(EliminationSlip, slip_id), read_form(TypedNumber)["number"], at)
     flash("L'élimination est demandée : elle se fait en quelques minutes.", "ok")
     return _open(done)
@@ -77,17 +78,17 @@ def eliminate(by: Actor, at: Any, slip_id: Any) -> str:
 
 
 @pages.shows("/etablissement/eliminations/<oid:slip_id>/bordereau.pdf", Action.READ_SLIP)
-def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
+def slip_pdf(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     return eliminations.slip_pdf(by, at, slip_id)
 
 
 @pages.shows("/etablissement/eliminations/<oid:slip_id>/annexe.csv", Action.DECIDE_SLIP)
-def annex(by: Actor, at: Any, slip_id: Any) -> Response:
+def annex(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     return eliminations.slip_annex(by, at, slip_id)
 
 
 @pages.shows("/etablissement/eliminations/<oid:slip_id>/attestation.pdf", Action.READ_SLIP)
-def certificate(by: Actor, at: Any, slip_id: Any) -> Response:
+def certificate(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     return eliminations.certificate_pdf(by, at, slip_id)
 
 
@@ -95,7 +96,7 @@ def certificate(by: Actor, at: Any, slip_id: Any) -> Response:
 
 
 @pages.shows("/etablissement/conservation/<oid:portfolio_id>", Action.HOLD_PORTFOLIO)
-def keeping(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def keeping(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.HOLD_PORTFOLIO, portfolio)
     here, candidacy = here_of(by, portfolio.school, at), find(Candidacy, portfolio_id)
@@ -105,14 +106,14 @@ def keeping(by: Actor, at: Any, portfolio_id: Any) -> Response:
 
 
 @pages.acts("/etablissement/conservation/<oid:portfolio_id>", Action.HOLD_PORTFOLIO, back=keeping)
-def hold(by: Actor, at: Any, portfolio_id: Any) -> str:
+def hold(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     holds.hold(by, find_unchanged(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
     flash("Ce portfolio est conservé : aucune élimination ne l'emportera tant que ce n'est pas levé.", "ok")
     return url_for("office_slips.keeping", portfolio_id=portfolio_id)
 
 
 @pages.acts("/etablissement/conservation/<oid:portfolio_id>/levee", Action.HOLD_PORTFOLIO, back=keeping)
-def lift(by: Actor, at: Any, portfolio_id: Any) -> str:
+def lift(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     holds.lift(by, find_unchanged(Portfolio, portfolio_id), read_form(Reason)["reason"], at)
     flash("La prolongation est levée : la durée ordinaire s'applique de nouveau.", "ok")
     return url_for("office_slips.keeping", portfolio_id=portfolio_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from bson import ObjectId
 from flask import Response, flash, request, url_for
@@ -27,7 +27,7 @@ SCORE = "score-"
 
 
 @pages.shows("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK)
-def new_check(by: Actor, at: Any, school_id: Any) -> Response:
+def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     """Everybody of one class and session who has a portfolio here."""
     school = find(School, school_id)
     require(by, Action.RECORD_CHECK, school)
@@ -56,7 +56,7 @@ def new_check(by: Actor, at: Any, school_id: Any) -> Response:
 
 
 @pages.acts("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK, back=new_check)
-def record(by: Actor, at: Any, school_id: Any) -> str:
+def record(by: Actor, at: datetime, school_id: ObjectId) -> str:
     """An empty score is somebody who was absent."""
     school = find(School, school_id)
     require(by, Action.RECORD_CHECK, school)

@@ -35,7 +35,7 @@ SECOND = "professor"  # in the place of a tutor's id: the second professor named
 
 
 @pages.shows("/classe/commissions", Action.READ_COMMISSION)
-def dates(by: Actor, at: Any) -> Response:
+def dates(by: Actor, at: datetime) -> Response:
     sessions = sorted(Candidacy.objects(followers=by.id).distinct("session"))
     asked = request.values.get("session")
     session = asked if asked in sessions else current_session(sessions, at)
@@ -85,7 +85,7 @@ def _said_of(refusal: Refusal) -> Refusal:
 
 
 @pages.acts("/classe/commissions", Action.CONVENE, back=dates)
-def convene_series(by: Actor, at: Any) -> str:
+def convene_series(by: Actor, at: datetime) -> str:
     chosen = [ObjectId(one) for one in request.form.getlist("candidacies") if ObjectId.is_valid(one)]
     following = {one.id: one for one in Candidacy.objects(pk__in=chosen, followers=by.id)}
     if len(following) < len(set(chosen)):
@@ -134,7 +134,7 @@ def _planned(candidacy: Candidacy, values: dict[str, Any]) -> Commission:
 
 
 @pages.shows("/classe/candidats/<oid:candidacy_id>/commission", Action.CONVENE)
-def new_one(by: Actor, at: Any, candidacy_id: Any) -> Response:
+def new_one(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.CONVENE, candidacy)
     followers = [(one.id, one.name) for one in Person.objects(pk__in=candidacy.followers)]
@@ -152,7 +152,7 @@ def new_one(by: Actor, at: Any, candidacy_id: Any) -> Response:
 
 
 @pages.acts("/classe/candidats/<oid:candidacy_id>/commission", Action.CONVENE, back=new_one)
-def convene_one(by: Actor, at: Any, candidacy_id: Any) -> str:
+def convene_one(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.CONVENE, candidacy)
     said = read_form(NewCommission, "place", "mode", "professor", "tutor_absence")
@@ -173,7 +173,7 @@ def convene_one(by: Actor, at: Any, candidacy_id: Any) -> str:
 
 
 @pages.shows("/classe/commissions/<oid:commission_id>", Action.READ_COMMISSION)
-def show(by: Actor, at: Any, commission_id: Any) -> Response:
+def show(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     commission = find(Commission, commission_id)
     require(by, Action.READ_COMMISSION, commission)
     changes = may(by, Action.CHANGE_COMMISSION, commission) and commission.state == "convened"
@@ -189,7 +189,7 @@ def show(by: Actor, at: Any, commission_id: Any) -> Response:
 
 
 @pages.acts("/classe/commissions/<oid:commission_id>/date", Action.CHANGE_COMMISSION, back=show)
-def move(by: Actor, at: Any, commission_id: Any) -> str:
+def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
     commission = find_unchanged(Commission, commission_id)
     zone = academy_of(commission.academy).timezone
@@ -204,7 +204,7 @@ def move(by: Actor, at: Any, commission_id: Any) -> str:
 
 
 @pages.acts("/classe/commissions/<oid:commission_id>/membre", Action.CHANGE_COMMISSION, back=show)
-def replace_member(by: Actor, at: Any, commission_id: Any) -> str:
+def replace_member(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
     convene.replace_member(by, find_unchanged(Commission, commission_id), read_form(Replacement()), at)
     flash("Le membre est remplacé.", "ok")
@@ -212,7 +212,7 @@ def replace_member(by: Actor, at: Any, commission_id: Any) -> str:
 
 
 @pages.acts("/classe/commissions/<oid:commission_id>/annulation", Action.CHANGE_COMMISSION, back=show)
-def cancel(by: Actor, at: Any, commission_id: Any) -> str:
+def cancel(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
     convene.cancel(by, find_unchanged(Commission, commission_id), read_form(Reason()).get("reason", ""), at)
     flash("La commission est annulée. Chaque membre en est prévenu.", "ok")
@@ -223,14 +223,14 @@ def cancel(by: Actor, at: Any, commission_id: Any) -> str:
 
 
 @pages.shows("/classe/commissions/agenda.ics", Action.READ_COMMISSION)
-def my_agenda(by: Actor, at: Any) -> Response:
+def my_agenda(by: Actor, at: datetime) -> Response:
     """Those on which this person sits."""
     query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), {"members": by.id, "state": "convened"}]}
     return _ics(calendar_file(Commission.objects(__raw__=query).order_by("meets_at", "id"), at))
 
 
 @pages.shows("/classe/commissions/<oid:commission_id>/agenda.ics", Action.READ_COMMISSION)
-def agenda(by: Actor, at: Any, commission_id: Any) -> Response:
+def agenda(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     commission = find(Commission, commission_id)
     require(by, Action.READ_COMMISSION, commission)
     return _ics(calendar_file([commission], at))

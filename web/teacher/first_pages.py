@@ -43,7 +43,7 @@ def schools_of(by: Actor) -> list[School]:
     return list(School.objects(pk__in=by.values("teacher", "school")).order_by("name"))
 
 
-def candidate_page(by: Actor, candidacy_id: Any) -> str:
+def candidate_page(by: Actor, candidacy_id: ObjectId) -> str:
     """Where this reader keeps a candidate: offices use the same pages of periods and commissions."""
     endpoint = "teacher_candidate.show" if by.has("teacher") else "office_candidates.candidate"
     return url_for(endpoint, candidacy_id=candidacy_id)
@@ -53,7 +53,7 @@ def candidate_page(by: Actor, candidacy_id: Any) -> str:
 
 
 @pages.shows("/classe", Action.READ_SIGN_OFFS)
-def home(by: Actor, at: Any) -> Response:
+def home(by: Actor, at: datetime) -> Response:
     asked, order = request.args, request.args.get("ordre", "late")
     wide = asked.get("portee") == "etablissement"
     found = board(by, at, asked.get("session"), asked.get("classe") or None, all_of_school=wide)
@@ -97,7 +97,7 @@ def _mine(by: Actor, to: Narrowed) -> list[Waiting[Attestation]]:
 
 
 @pages.shows("/confirmations", Action.READ_ATTESTATION)
-def inbox(by: Actor, at: Any) -> Response:
+def inbox(by: Actor, at: datetime) -> Response:
     to, asked = _narrowed(at)
     everything = _mine(by, Narrowed())
     kept = {one.about.id for one in _mine(by, to)} if asked else {one.about.id for one in everything}
@@ -116,7 +116,7 @@ def inbox(by: Actor, at: Any) -> Response:
 
 
 @pages.shows("/confirmations/<oid:activity_id>", Action.ATTEST_AS_TEACHER)
-def to_answer(by: Actor, at: Any, activity_id: Any) -> Response:
+def to_answer(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
     """One activity as the teacher must read it before answering for it, asked for or not."""
     activity = find(Activity, activity_id)
     require(by, Action.ATTEST_AS_TEACHER, activity)
@@ -140,7 +140,7 @@ def to_answer(by: Actor, at: Any, activity_id: Any) -> Response:
 
 
 @pages.acts("/confirmations/<oid:activity_id>", Action.ATTEST_AS_TEACHER, back=to_answer)
-def answer(by: Actor, at: Any, activity_id: Any) -> str:
+def answer(by: Actor, at: datetime, activity_id: ObjectId) -> str:
     said = read_form(NewAttestation, "answer", "comment", "shown_digest")
     given = (said.get("answer", ""), said.get("shown_digest", ""), said.get("comment"))
     activity = find(Activity, activity_id)

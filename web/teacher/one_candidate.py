@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.evidence.feedback import NewFeedback
@@ -33,7 +35,7 @@ pages = Pages("teacher_candidate", __name__, "teacher")
 
 
 @pages.shows("/classe/candidats/<oid:candidacy_id>", Action.READ_SIGN_OFFS)
-def show(by: Actor, at: Any, candidacy_id: Any) -> Response:
+def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     portfolio = find(Portfolio, candidacy_id)
     require(by, Action.READ_SIGN_OFFS, portfolio)
     found = overview(portfolio)
@@ -75,19 +77,19 @@ def _whose_mail_comes_back(placements: list[Any]) -> set[Any]:
 
 
 @pages.acts("/classe/candidats/<oid:candidacy_id>/reouverture", Action.REOPEN, back=show)
-def reopen(by: Actor, at: Any, candidacy_id: Any) -> str:
+def reopen(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.REOPEN, find(Portfolio, candidacy_id))
     submit.reopen(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason).get("reason", ""), at)
     flash("Le portfolio est rouvert : le candidat peut le reprendre, puis le remettre de nouveau.", "ok")
     return url_for("teacher_candidate.show", candidacy_id=candidacy_id)
 
 
-def _of_activity(by: Actor, at: Any, activity_id: Any) -> Response:
+def _of_activity(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
     return show(by, at, find(Activity, activity_id).candidacy)
 
 
 @pages.acts("/classe/activites/<oid:activity_id>/dispense", Action.WAIVE_TUTOR, back=_of_activity)
-def waive(by: Actor, at: Any, activity_id: Any) -> str:
+def waive(by: Actor, at: datetime, activity_id: ObjectId) -> str:
     activity = find(Activity, activity_id)
     require(by, Action.WAIVE_TUTOR, activity)
     reason = read_form(NewWaiver).get("reason", "")
@@ -100,7 +102,7 @@ def waive(by: Actor, at: Any, activity_id: Any) -> str:
 
 
 @pages.shows("/classe/preuves/<oid:evidence_id>", Action.READ_EVIDENCE)
-def show_piece(by: Actor, at: Any, evidence_id: Any) -> Response:
+def show_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     piece = find(Evidence, evidence_id)
     require(by, Action.READ_EVIDENCE, piece)
     candidacy, files = find(Candidacy, piece.candidacy), files_of([piece])[piece.id]
@@ -123,7 +125,7 @@ def show_piece(by: Actor, at: Any, evidence_id: Any) -> Response:
 
 
 @pages.acts("/classe/preuves/<oid:evidence_id>/conseil", Action.GIVE_FEEDBACK, back=show_piece)
-def advise(by: Actor, at: Any, evidence_id: Any) -> str:
+def advise(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     piece = find(Evidence, evidence_id)
     require(by, Action.GIVE_FEEDBACK, piece)
     revision = request.form.get("revision", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from bson import ObjectId
 from flask import Response, flash, request, url_for
@@ -40,7 +40,7 @@ def _waiting(placement: Placement) -> list[Activity]:
 
 
 @pages.shows("/classe/periodes/<oid:placement_id>/papier", Action.RELAY_PAPER)
-def show(by: Actor, at: Any, placement_id: Any) -> Response:
+def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
     activities = _waiting(placement)
@@ -56,14 +56,14 @@ def show(by: Actor, at: Any, placement_id: Any) -> Response:
 
 
 @pages.shows("/classe/periodes/<oid:placement_id>/attestation.pdf", Action.RELAY_PAPER)
-def printed(by: Actor, at: Any, placement_id: Any) -> Response:
+def printed(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
     return print_statement(by, at, placement_id)
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/papier/scan", Action.RELAY_PAPER, back=show)
-def deposit(by: Actor, at: Any, placement_id: Any) -> str:
+def deposit(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
     sent = request.files.get("scan")
@@ -75,7 +75,7 @@ def deposit(by: Actor, at: Any, placement_id: Any) -> str:
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/papier/reponses", Action.RELAY_PAPER, back=show)
-def copy(by: Actor, at: Any, placement_id: Any) -> str:
+def copy(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     """An activity left without an answer goes on waiting."""
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
@@ -117,12 +117,12 @@ def _field(path: str, answered: list[Activity]) -> str:
     return path
 
 
-def _of_scan(by: Actor, at: Any, scan_id: Any) -> Response:
+def _of_scan(by: Actor, at: datetime, scan_id: ObjectId) -> Response:
     return show(by, at, find(PaperScan, scan_id).placement)
 
 
 @pages.acts("/classe/scans/<oid:scan_id>/telecharger", Action.READ_SCAN, back=_of_scan)
-def download(by: Actor, at: Any, scan_id: Any) -> Response:
+def download(by: Actor, at: datetime, scan_id: ObjectId) -> Response:
     """Recorded. A page that leads to the store, as for any file (web/everyone/file_previews.py)."""
     scan = find(PaperScan, scan_id)
     address = paper.scan_link(by, scan, at)

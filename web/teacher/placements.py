@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.enrolment.institutions import NewCompany
@@ -34,12 +36,12 @@ ADDRESS_WAITS = (
 )
 
 
-def _at(placement_id: Any, anchor: str | None = None) -> str:
+def _at(placement_id: ObjectId, anchor: str | None = None) -> str:
     return url_for("teacher_placements.show", placement_id=placement_id, _anchor=anchor)
 
 
 @pages.shows("/classe/periodes/<oid:placement_id>", Action.AMEND_PLACEMENT)
-def show(by: Actor, at: Any, placement_id: Any) -> Response:
+def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     placement = find(Placement, placement_id)
     require(by, Action.AMEND_PLACEMENT, placement)
     evaluation = RealityEvaluation.objects(placement=placement.id).first()
@@ -56,7 +58,7 @@ def show(by: Actor, at: Any, placement_id: Any) -> Response:
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>", Action.AMEND_PLACEMENT, back=show)
-def amend(by: Actor, at: Any, placement_id: Any) -> str:
+def amend(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     said = read_form(PlacementDates, *DATES)
     placements.amend_placement(by, find_unchanged(Placement, placement_id), said, at)
@@ -65,7 +67,7 @@ def amend(by: Actor, at: Any, placement_id: Any) -> str:
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/tuteur", Action.AMEND_PLACEMENT, back=show)
-def replace_tutor(by: Actor, at: Any, placement_id: Any) -> str:
+def replace_tutor(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     said = read_form(NewTutor())
     placements.replace_tutor(by, find_unchanged(Placement, placement_id), said, at)
@@ -74,7 +76,7 @@ def replace_tutor(by: Actor, at: Any, placement_id: Any) -> str:
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/adresse", Action.AMEND_PLACEMENT, back=show)
-def correct_address(by: Actor, at: Any, placement_id: Any) -> str:
+def correct_address(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     placement = email_corrections.correct_tutor(
         by, find_unchanged(Placement, placement_id), request.form.get("email", "").strip(), at
@@ -84,7 +86,7 @@ def correct_address(by: Actor, at: Any, placement_id: Any) -> str:
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/reprise", Action.AMEND_PLACEMENT, back=show)
-def resume(by: Actor, at: Any, placement_id: Any) -> str:
+def resume(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     objections.resume(by, find_unchanged(Placement, placement_id), at)
     flash("Le tuteur peut de nouveau être sollicité.", "ok")
@@ -92,7 +94,7 @@ def resume(by: Actor, at: Any, placement_id: Any) -> str:
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/annulation", Action.AMEND_PLACEMENT, back=show)
-def cancel(by: Actor, at: Any, placement_id: Any) -> str:
+def cancel(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     placement = find_unchanged(Placement, placement_id)
     placements.cancel_placement(by, placement, read_form(Reason).get("reason", ""), at)
@@ -113,7 +115,7 @@ def _evaluation(placement: Placement) -> RealityEvaluation:
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/realite", Action.WRITE_REALITY, back=show)
-def write_reality(by: Actor, at: Any, placement_id: Any) -> str:
+def write_reality(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     """The first text, or another one."""
     placement = find(Placement, placement_id)
     require(by, Action.WRITE_REALITY, placement)
@@ -127,7 +129,7 @@ def write_reality(by: Actor, at: Any, placement_id: Any) -> str:
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/realite/seul", Action.WRITE_REALITY, back=show)
-def conclude_alone(by: Actor, at: Any, placement_id: Any) -> str:
+def conclude_alone(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placement = find(Placement, placement_id)
     require(by, Action.WRITE_REALITY, placement)
     reality.conclude_alone(by, _evaluation(placement), read_form(AloneReason).get("reason", ""), at)
@@ -139,7 +141,7 @@ def conclude_alone(by: Actor, at: Any, placement_id: Any) -> str:
 
 
 @pages.shows("/classe/candidats/<oid:candidacy_id>/periodes/nouvelle", Action.PLACE)
-def new(by: Actor, at: Any, candidacy_id: Any) -> Response:
+def new(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.PLACE, candidacy)
     companies = [
@@ -149,7 +151,7 @@ def new(by: Actor, at: Any, candidacy_id: Any) -> Response:
 
 
 @pages.acts("/classe/candidats/<oid:candidacy_id>/periodes/nouvelle", Action.PLACE, back=new)
-def add(by: Actor, at: Any, candidacy_id: Any) -> str:
+def add(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.PLACE, candidacy)
     said = read_form(NewPlacement())
@@ -158,7 +160,7 @@ def add(by: Actor, at: Any, candidacy_id: Any) -> str:
     return _at(made.id)
 
 
-def _new_for(by: Actor, at: Any, school_id: Any) -> Response:
+def _new_for(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     candidacy = Candidacy.objects(pk=_candidacy_named(), school=school_id).first()
     if candidacy is None:
         raise NotFound()
@@ -171,7 +173,7 @@ def _candidacy_named() -> Any:
 
 
 @pages.acts("/classe/etablissements/<oid:school_id>/entreprises", Action.ADD_COMPANY, back=_new_for)
-def add_company(by: Actor, at: Any, school_id: Any) -> str:
+def add_company(by: Actor, at: datetime, school_id: ObjectId) -> str:
     """From the form of a new period, which waits for it."""
     school = find(School, school_id)
     require(by, Action.ADD_COMPANY, school)
