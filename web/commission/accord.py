@@ -28,86 +28,89 @@ pages = Pages("commission_accord", __name__, "teacher", "tutor", of_a_commission
 
 @pages.shows("/commissions/<oid:commission_id>/accord", Action.READ_ASSESSMENT)
 def accord(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
-    seen_now = desk(by, commission_id)
-    assessment, rules = seen_now.assessment, seen_now.circular.mark
+    workspace = desk(by, commission_id)
+    assessment, rules = workspace.assessment, workspace.circular.mark
     return page(
         "commission/accord.html",
-        **frame(by, at, seen_now, "accord"),
-        grid=seen_now.shared,
-        outcomes=[(outcome.code, outcome.label) for outcome in seen_now.circular.outcomes.values()],
-        compared=_compared(seen_now),
-        closed=bool(seen_now.sheet),
+        **frame(by, at, workspace, "accord"),
+        grid=workspace.shared,
+        outcomes=[(outcome.code, outcome.label) for outcome in workspace.circular.outcomes.values()],
+        compared=_compared(workspace),
+        closed=bool(workspace.sheet),
         proposed="" if assessment.proposed_mark is None else format_mark(assessment.proposed_mark),
         scale={"maximum": format_mark(rules.maximum), "step": format_mark(rules.step)},
         comment_below=None if rules.comment_required_below is None else format_mark(rules.comment_required_below),
     )
 
 
-def _compared(seen_now: Desk) -> list[dict[str, Any]]:
-    """Each row with what both members gave it, those that diverge first; as in the circular when they sit together,
-    or while a grid is not sealed."""
-    shown = {line.code: line for line in lines(seen_now, seen_now.shared)}
-    if not seen_now.own or not seen_now.opened:
-        return [{"line": line, "said": [], "diverges": False} for line in shown.values()]
-    names = [seat.name for seat in seen_now.seats]
+def _compared(workspace: Desk) -> list[dict[str, Any]]:
+    """Returns the rows to agree on: {line, given: (member, degree, observation) of each, diverges}.
+
+    In the order of the circular, with nothing given, while they sit together or a grid is not sealed.
+    """
+    line_of = {line.code: line for line in lines(workspace, workspace.shared)}
+    if not workspace.own or not workspace.opened:
+        return [{"line": line, "given": [], "diverges": False} for line in line_of.values()]
+    names = [seat.name for seat in workspace.seats]
     return [
         {
-            "line": shown[one.row],
-            "said": list(zip(names, one.degrees, one.observations, strict=True)) if _tells(one) else [],
-            "diverges": one.diverges,
+            "line": line_of[row.row],
+            "given": list(zip(names, row.degrees, row.observations, strict=True)) if _worth_showing(row) else [],
+            "diverges": row.diverges,
         }
-        for one in divergences(seen_now.circular.grid.rows, *seen_now.own)
+        for row in divergences(workspace.circular.grid.rows, *workspace.own)
     ]
 
 
-def _tells(one: Comparison) -> bool:
-    """Where both gave the same degree and wrote nothing, or the same words, the shared row says it all."""
-    return one.diverges or one.observations[0] != one.observations[1]
+def _worth_showing(comparison: Comparison) -> bool:
+    """Returns whether the two differ: otherwise the shared row says it all."""
+    return comparison.diverges or comparison.observations[0] != comparison.observations[1]
 
 
 @pages.acts("/commissions/<oid:commission_id>/appreciation", Action.APPRAISE, back=accord)
 def appraise(by: Actor, at: datetime, commission_id: ObjectId) -> str:
-    said = read_form(Appraisal, "candidacy", "submission", "appreciation", "proposed_mark")
-    assess.appraise(by, find_unchanged(Assessment, commission_id), said, at)
+    values = read_form(Appraisal, "candidacy", "submission", "appreciation", "proposed_mark")
+    assess.appraise(by, find_unchanged(Assessment, commission_id), values, at)
     flash("L'appréciation et la note proposée sont enregistrées.", "ok")
     return url_for("commission_accord.accord", commission_id=commission_id, _anchor="decision")
 
 
 @pages.acts("/commissions/<oid:commission_id>/situation", Action.APPRAISE, back=accord)
 def choose_outcome(by: Actor, at: datetime, commission_id: ObjectId) -> str:
-    """Nothing is appraised; or, left empty, it is after all."""
-    said = {"outcome": None, "outcome_reference": None}
-    said |= read_form(Appraisal, "candidacy", "submission", "outcome", "outcome_reference")
-    assess.appraise(by, find_unchanged(Assessment, commission_id), said, at)
-    flash("La situation est enregistrée." if said["outcome"] else "Aucune situation particulière n'est retenue.", "ok")
+    """Records a situation in which nothing is appraised; left empty, takes it back."""
+    values = {"outcome": None, "outcome_reference": None}
+    values |= read_form(Appraisal, "candidacy", "submission", "outcome", "outcome_reference")
+    assess.appraise(by, find_unchanged(Assessment, commission_id), values, at)
+    none = "Aucune situation particulière n'est retenue."
+    flash("La situation est enregistrée." if values["outcome"] else none, "ok")
     return url_for("commission_accord.accord", commission_id=commission_id, _anchor="decision")
 
 
 @pages.acts("/commissions/<oid:commission_id>/admettre", Action.APPRAISE, back=accord)
 def admit(by: Actor, at: datetime, commission_id: ObjectId) -> str:
-    said = read_form(Admission)
-    assess.admit(by, find_unchanged(Assessment, commission_id), said["evidence"], said["admitted"], at)
-    return _back_to(commission_id, said["evidence"])
+    values = read_form(Admission)
+    assess.admit(by, find_unchanged(Assessment, commission_id), values["evidence"], values["admitted"], at)
+    return _back_to(commission_id, values["evidence"])
 
 
 @pages.acts("/commissions/<oid:commission_id>/retenir", Action.APPRAISE, back=accord)
 def retain(by: Actor, at: datetime, commission_id: ObjectId) -> str:
-    said = read_form(Retention)
-    assess.retain(by, find_unchanged(Assessment, commission_id), said["evidence"], said["retained"], at)
-    return _back_to(commission_id, said["evidence"])
+    values = read_form(Retention)
+    assess.retain(by, find_unchanged(Assessment, commission_id), values["evidence"], values["retained"], at)
+    return _back_to(commission_id, values["evidence"])
 
 
-def _back_to(commission_id: ObjectId, evidence: Any) -> str:
-    return url_for("commission_accord.accord", commission_id=commission_id, _anchor=f"preuve-{evidence}")
+def _back_to(commission_id: ObjectId, evidence_id: ObjectId) -> str:
+    return url_for("commission_accord.accord", commission_id=commission_id, _anchor=f"preuve-{evidence_id}")
 
 
 @pages.shows("/commissions/<oid:commission_id>/fiche", Action.READ_ASSESSMENT)
 def sheet_in_force(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
-    """The sheet in force; until there is one, where it is drawn up."""
-    found = desk(by, commission_id, with_evidence=False)
-    if found.sheet is None:
+    """Leads to the sheet in force; until there is one, to where it is drawn up."""
+    workspace = desk(by, commission_id, with_evidence=False)
+    if workspace.sheet is None:
         return redirect(address_of("accord", commission_id))  # type: ignore[return-value]
-    return redirect(url_for("sheet.sheet", sheet_id=found.sheet.id))  # type: ignore[return-value]
+    return redirect(url_for("sheet.sheet", sheet_id=workspace.sheet.id))  # type: ignore[return-value]
 
 
 @pages.acts("/commissions/<oid:commission_id>/fiche", Action.DRAW_UP, back=accord)

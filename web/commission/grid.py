@@ -32,31 +32,36 @@ pages = Pages("commission_grid", __name__, "teacher", "tutor", of_a_commission=T
 
 @pages.shows("/commissions/<oid:commission_id>/grille", Action.READ_ASSESSMENT)
 def scoring(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
-    seen_now = desk(by, commission_id)
-    return _scoring(by, at, seen_now)
+    workspace = desk(by, commission_id)
+    return _scoring(by, at, workspace)
 
 
-def _scoring(by: Actor, at: datetime, seen_now: Desk) -> Response:
-    grid = seen_now.mine(by.id)
-    shown = frame(by, at, seen_now, "grid")
-    closed = bool(grid.sealed_at or seen_now.sheet or seen_now.assessment.outcome or seen_now.evidence is None)
-    return page("commission/grid.html", grid=grid, lines=lines(seen_now, grid), closed=closed, **shown)
+def _scoring(by: Actor, at: datetime, workspace: Desk) -> Response:
+    grid = workspace.mine(by.id)
+    closed = bool(grid.sealed_at or workspace.sheet or workspace.assessment.outcome or workspace.evidence is None)
+    return page(
+        "commission/grid.html",
+        grid=grid,
+        lines=lines(workspace, grid),
+        closed=closed,
+        **frame(by, at, workspace, "grid"),
+    )
 
 
 @pages.shows("/commissions/grilles/<oid:grid_id>", Action.READ_GRID)
 def of_grid(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
-    """The page on which this grid is filled in."""
+    """Shows the page on which this grid is filled in."""
     grid = find(Grid, grid_id)
     require(by, Action.READ_GRID, grid)
-    seen_now = desk(by, grid.commission)
-    if seen_now.mine(by.id).id == grid.id:
-        return _scoring(by, at, seen_now)
+    workspace = desk(by, grid.commission)
+    if workspace.mine(by.id).id == grid.id:
+        return _scoring(by, at, workspace)
     return accord(by=by, at=at, commission_id=grid.commission)
 
 
 @pages.acts("/commissions/grilles/<oid:grid_id>", Action.FILL_GRID, back=of_grid)
 def save(by: Actor, at: datetime, grid_id: ObjectId) -> str:
-    """All that was changed on the page, for a browser without JavaScript."""
+    """Saves all that was changed on the page, for a browser without JavaScript."""
     grid = _filled(by, at, grid_id)
     assessment = Assessment.objects.get(pk=grid.commission)
     presence.arrive(by, assessment, at)
@@ -66,8 +71,8 @@ def save(by: Actor, at: datetime, grid_id: ObjectId) -> str:
 
 
 @pages.sends("/commissions/grilles/<oid:grid_id>/saisie", Action.FILL_GRID)
-def save_one(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
-    """What just changed. Refused with 412 and the grid as it is now when it moved (`current`)."""
+def save_changes(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
+    """Saves what just changed. Refuses with 412 and the grid as it is now (`current`) when it moved."""
     try:
         grid = _filled(by, at, grid_id)
     except Stale as stale:
@@ -79,15 +84,15 @@ def save_one(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
 
 
 def _filled(by: Actor, at: datetime, grid_id: ObjectId) -> Grid:
-    """Only the fields that this person changed: `before.` says what the page showed."""
+    """Fills in only the fields that this person changed: `before.` says what the page showed. Raises Stale."""
     require(by, Action.FILL_GRID, find(Grid, grid_id))
-    given: dict[str, dict[str, Any]] = {name: {} for name in FIELDS}
+    changed: dict[str, dict[str, Any]] = {name: {} for name in FIELDS}
     for name in request.form:
         field, _, row = name.partition(".")
         value = plain(request.form[name])
         if field in FIELDS and value != plain(request.form.get(f"before.{name}", "\0")):
-            given[field][row] = value or None
-    values = read_form(GridFilling(), "candidacy", "submission", **given)
+            changed[field][row] = value or None
+    values = read_form(GridFilling(), "candidacy", "submission", **changed)
     return grids.fill(by, find_unchanged(Grid, grid_id), values, at)
 
 
@@ -103,7 +108,7 @@ def seal(by: Actor, at: datetime, grid_id: ObjectId) -> str:
 
 @pages.acts("/commissions/<oid:commission_id>/remise", Action.APPRAISE, back=scoring)
 def take_over(by: Actor, at: datetime, commission_id: ObjectId) -> str:
-    said = read_form(TakingOver)
-    assess.choose_submission(by, find_unchanged(Assessment, commission_id), said["number"], at)
-    flash(f"La commission apprécie maintenant la remise n° {said['number']}. Relisez les preuves.", "ok")
+    values = read_form(TakingOver)
+    assess.choose_submission(by, find_unchanged(Assessment, commission_id), values["number"], at)
+    flash(f"La commission apprécie maintenant la remise n° {values['number']}. Relisez les preuves.", "ok")
     return url_for("commission.candidate", commission_id=commission_id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flask import g, request
 
 from portfolio.documents import Grid
 from portfolio.errors import Stale
+from portfolio.rules.referential import Referential
 from portfolio.sheet.wording import KINDS
 from portfolio.sheet.workspace import Desk
 from web.forms import kept_of
@@ -30,35 +31,37 @@ class Line:
     evidence: int
 
 
-def lines(seen_now: Desk, grid: Grid) -> list[Line]:
-    """The rows of the circular. After a refusal, or once its author has signed in again: as typed where this person
-    changed something, else as stored.
+def lines(workspace: Desk, grid: Grid) -> list[Line]:
+    """Returns the rows of the circular, as stored.
+
+    After a refusal, or once its author has signed in again: as typed where this person changed something.
     """
-    official, counts = seen_now.referential, seen_now.evidence.counts() if seen_now.evidence else {}
+    counts = workspace.evidence.counts() if workspace.evidence else {}
     form = f"grid-{grid.id}"
     refused = "refusal" in g and request.form.get("_form") == form
     kept = {name: values[-1] for name, values in kept_of(form).items() if values}
-    typed = request.form if refused else kept or None
-    return [_line(seen_now, official, grid, code, typed, counts.get(code, 0)) for code in seen_now.circular.grid.rows]
+    typed = request.form if refused else kept
+    rows, referential = workspace.circular.grid.rows, workspace.referential
+    return [_line(referential, grid, code, typed, counts.get(code, 0)) for code in rows]
 
 
-def _line(seen_now: Desk, official: Any, grid: Grid, code: str, typed: Any, evidence: int) -> Line:
+def _line(referential: Referential, grid: Grid, code: str, typed: Mapping[str, str], evidence: int) -> Line:
     before = {name: getattr(grid, name).get(code, "") for name in FIELDS}
-    shown, stored = dict(before), {}
-    for name in FIELDS if typed is not None else ():
+    displayed, stored = dict(before), {}
+    for name in FIELDS:
         mine, read = (plain(typed.get(f"{prefix}{name}.{code}", "")) for prefix in ("", "before."))
         if mine != read:
-            shown[name] = mine
+            displayed[name] = mine
             overtaken = before[name] != read or isinstance(g.get("refusal"), Stale)
             if overtaken and before[name] != mine:
                 stored[name] = before[name]
-    kind = "competence" if code in official.competences else "criterion"
+    kind = "competence" if code in referential.competences else "criterion"
     return Line(
         code=code,
-        wording=official.wording(code),
+        wording=referential.wording(code),
         section=KINDS[kind],
-        degree=shown["degrees"],
-        observation=shown["observations"],
+        degree=displayed["degrees"],
+        observation=displayed["observations"],
         stored=stored,
         before=before,
         evidence=evidence,

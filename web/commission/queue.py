@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,17 +35,17 @@ pages = Pages("commission", __name__, "teacher", "tutor", of_a_commission=True)
 
 @pages.shows("/commissions", Action.READ_ASSESSMENT)
 def home(by: Actor, at: datetime) -> Response:
-    """A teacher who is also a tutor sees the rest of their queue before they type a code."""
+    """Shows the queue; to a teacher who is also a tutor, what they may see before they type a code."""
     if owes_a_code(by) and not by.has("teacher"):
         raise SecondFactorNeeded()
-    found = queue(by, at)
-    sittings = [Sitting(list(them)) for _, them in groupby(found.waiting, key=lambda one: (_day(one), one.place))]
+    own = queue(by, at)
+    sittings = [Sitting(list(candidates)) for _, candidates in groupby(own.waiting, key=_day_and_place)]
     over = [sitting for sitting in sittings if sitting.over]
     going = [sitting for sitting in sittings if not sitting.over]
-    fictional = bool(found.waiting) and all(one.session.endswith("R") for one in found.waiting)
+    fictional = bool(own.waiting) and all(candidate.session.endswith("R") for candidate in own.waiting)
     return page(
         "commission/home.html",
-        queue=found,
+        queue=own,
         going=going,
         over=over,
         states=labels.STATES,
@@ -54,18 +54,22 @@ def home(by: Actor, at: datetime) -> Response:
     )
 
 
-def _day(one: Waiting) -> Any:
-    return one.meets_at.astimezone(ZoneInfo(one.zone)).date()
+def _day_and_place(candidate: Waiting) -> tuple[date, str]:
+    return _day(candidate), candidate.place
+
+
+def _day(candidate: Waiting) -> date:
+    return candidate.meets_at.astimezone(ZoneInfo(candidate.zone)).date()
 
 
 class Sitting(Queue):
     """The candidates of one day and place."""
 
-    def __init__(self, them: list[Waiting]) -> None:
-        super().__init__(tuple(them), None)
+    def __init__(self, candidates: list[Waiting]) -> None:
+        super().__init__(tuple(candidates), None)
 
     @property
-    def day(self) -> Any:
+    def day(self) -> date:
         return _day(self.waiting[0])
 
     @property
@@ -74,22 +78,22 @@ class Sitting(Queue):
 
     @property
     def over(self) -> bool:
-        return all(one.state == "transmitted" for one in self.waiting)
+        return all(candidate.state == "transmitted" for candidate in self.waiting)
 
 
 @pages.shows("/commissions/<oid:commission_id>", Action.READ_ASSESSMENT)
 def candidate(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
-    """Where this candidate stands."""
+    """Leads to the step where this candidate stands."""
     return redirect(address_of(step_of(by, desk(by, commission_id, with_evidence=False)), commission_id))  # type: ignore[return-value]
 
 
-def step_of(by: Actor, seen_now: Desk) -> str:
-    if seen_now.sheet is not None:
+def step_of(by: Actor, workspace: Desk) -> str:
+    if workspace.sheet is not None:
         return "sheet"
-    if seen_now.assessment.outcome:
+    if workspace.assessment.outcome:
         return "accord"
-    mine = seen_now.mine(by.id)
-    scored = mine.opened if mine.member else all(mine.degrees.get(row) for row in seen_now.circular.grid.rows)
+    mine = workspace.mine(by.id)
+    scored = mine.opened if mine.member else all(mine.degrees.get(row) for row in workspace.circular.grid.rows)
     return "accord" if scored else "grid"
 
 
@@ -105,31 +109,31 @@ def address_of(step: str, commission_id: ObjectId) -> str:
 # --- what every page of one candidate has ---------------------------------------------------------
 
 
-def frame(by: Actor, at: datetime, seen_now: Desk, here: str) -> dict[str, Any]:
-    """What the bar that never scrolls says."""
-    rules, asked = seen_now.circular.grid, request.args.get("ligne", "")
+def frame(by: Actor, at: datetime, workspace: Desk, step: str) -> dict[str, Any]:
+    """Returns what the bar that never scrolls says. step: the one that the page is."""
+    rules, asked = workspace.circular.grid, request.args.get("ligne", "")
     degrees = (*rules.scale, rules.not_evaluated)
-    before, after, position, total = neighbours(by, seen_now.assessment.id)
+    before, after, position, total = neighbours(by, workspace.assessment.id)
     return {
-        "desk": seen_now,
-        "here": here,
-        "steps": labels.STEPS if seen_now.own else labels.SHARED_STEPS,
+        "desk": workspace,
+        "current_step": step,
+        "steps": labels.STEPS if workspace.own else labels.SHARED_STEPS,
         "address_of": address_of,
         "position": position,
         "total": total,
         "before": before,
         "after": after,
-        "others": presence.others(by, seen_now.assessment, at),
-        "fictional": seen_now.candidacy.session.endswith("R"),
+        "others": presence.others(by, workspace.assessment, at),
+        "fictional": workspace.candidacy.session.endswith("R"),
         "words": labels,
         "channel_words": channel_words,
         "only": asked if asked in rules.rows else "",
         "degrees": degrees,
-        "explained": [one.label for one in rules.scale if rules.needs_observation(one.code)],
+        "explained": [degree.label for degree in rules.scale if rules.needs_observation(degree.code)],
     }
 
 
-class Watching(Schema):
+class DisplayedGrid(Schema):
     """grid, revision: the grid that the page shows, as it knows it."""
 
     grid = text(24)
@@ -137,25 +141,27 @@ class Watching(Schema):
 
 
 @pages.sends("/commissions/<oid:commission_id>/presence", Action.READ_ASSESSMENT)
-def here(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
-    """The page is open: who else has it open, and whether what it shows moved. Nothing here locks anything."""
+def keep_presence(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
+    """Records that the page is open; answers who else has it open, and whether what it shows moved. Locks nothing."""
     assessment = find(Assessment, commission_id)
     require(by, Action.READ_ASSESSMENT, assessment)
     presence.arrive(by, assessment, at)
     zone = academy_of(assessment.academy).timezone
     others = [
-        {"name": one.name, "since": clock_time(one.since, zone)[:5]} for one in presence.others(by, assessment, at)
+        {"name": other.name, "since": clock_time(other.since, zone)[:5]}
+        for other in presence.others(by, assessment, at)
     ]
-    watched = _watched(by, read_form(Watching, "grid", "revision"))
     sheet = Sheet.objects(commission=assessment.id, live=True).only("id", "revision").first()
-    told = {"others": others, "assessment": assessment.revision, "sheet": sheet.revision if sheet else None}
-    return jsonify(told | watched)
+    news = {"others": others, "assessment": assessment.revision, "sheet": sheet.revision if sheet else None}
+    return jsonify(news | _changes_of_grid(by, read_form(DisplayedGrid, "grid", "revision")))
 
 
-def _watched(by: Actor, said: dict[str, Any]) -> dict[str, Any]:
-    """opened: both members sealed. grid: as it is now, where it moved."""
-    grid = Grid.objects(pk=ObjectId(said["grid"])).first() if ObjectId.is_valid(said.get("grid", "")) else None
+def _changes_of_grid(by: Actor, displayed: dict[str, Any]) -> dict[str, Any]:
+    """Returns {opened: whether both members sealed, grid: as it is now if it moved}; nothing of a grid out of reach."""
+    grid = (
+        Grid.objects(pk=ObjectId(displayed["grid"])).first() if ObjectId.is_valid(displayed.get("grid", "")) else None
+    )
     if grid is None or not may(by, Action.READ_GRID, grid):
         return {}
-    moved = grid.revision != said.get("revision")
+    moved = grid.revision != displayed.get("revision")
     return {"opened": grid.opened, "grid": represent(grid) if moved else None}

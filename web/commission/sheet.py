@@ -29,39 +29,39 @@ pages = Pages("sheet", __name__, of_a_commission=True)
 
 @pages.shows("/fiches/<oid:sheet_id>", Action.READ_SHEET)
 def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
-    shown = find(Sheet, sheet_id)
-    content = draw_up.content(by, shown)
-    words = put_in_words(content, draw_up.signatures(shown), draw_up.banner(shown), draw_up.communicated(shown))
-    signed = any(one.person == by.id for one in shown.signatures)
+    sheet = find(Sheet, sheet_id)
+    content = draw_up.content(by, sheet)
+    words = put_in_words(content, draw_up.signatures(sheet), draw_up.banner(sheet), draw_up.communicated(sheet))
+    signed = any(signature.person == by.id for signature in sheet.signatures)
     return page(
         "commission/sheet.html",
-        sheet=shown,
-        said=words,
+        sheet=sheet,
+        wording=words,
         provisional=content["circular"]["provisional"],
-        state=SHEETS[shown.state],
-        may_sign=shown.state == "draft" and not signed and may(by, Action.SIGN_SHEET, shown),
-        may_void=shown.state != "voided" and may(by, Action.VOID_SHEET, shown),
+        state=SHEETS[sheet.state],
+        may_sign=sheet.state == "draft" and not signed and may(by, Action.SIGN_SHEET, sheet),
+        may_void=sheet.state != "voided" and may(by, Action.VOID_SHEET, sheet),
         signed=signed,
-        remarks=remarks.of_sheet(by, shown) if may(by, Action.READ_REMARKS, shown) else [],
-        **_around(by, at, shown),
+        remarks=remarks.of_sheet(by, sheet) if may(by, Action.READ_REMARKS, sheet) else [],
+        **_bar_of(by, at, sheet),
     )
 
 
-def _around(by: Actor, at: datetime, shown: Sheet) -> dict[str, Any]:
-    """For a member, the bar of the candidate; others see the sheet alone."""
-    assessment = Assessment.objects(pk=shown.commission).first()
+def _bar_of(by: Actor, at: datetime, sheet: Sheet) -> dict[str, Any]:
+    """Returns the bar of the candidate, for a member; others see the sheet alone."""
+    assessment = Assessment.objects(pk=sheet.commission).first()
     if assessment is None or not may(by, Action.READ_ASSESSMENT, assessment):
-        return {"desk": None, "fictional": shown.session.endswith("R")}
-    return frame(by, at, desk(by, shown.commission, with_evidence=False), "sheet")
+        return {"desk": None, "fictional": sheet.session.endswith("R")}
+    return frame(by, at, desk(by, sheet.commission, with_evidence=False), "sheet")
 
 
 @pages.acts("/fiches/<oid:sheet_id>/signer", Action.SIGN_SHEET, back=sheet)
 def sign(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
-    shown = find(Sheet, sheet_id)
-    require(by, Action.SIGN_SHEET, shown)
-    said = read_form(NewSignature, "digest", "password")
+    sheet = find(Sheet, sheet_id)
+    require(by, Action.SIGN_SHEET, sheet)
+    values = read_form(NewSignature, "digest", "password")
     # The digest says what was displayed, better than a revision: that the other member signs meanwhile changes nothing.
-    signed = draw_up.sign(by, shown, said["digest"], said["password"], at)
+    signed = draw_up.sign(by, sheet, values["digest"], values["password"], at)
     last = signed.state == "proposed"
     flash(
         "La fiche est signée par les deux membres." if last else "Vous avez signé. L'autre membre signe à son tour.",
@@ -72,8 +72,8 @@ def sign(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
 
 @pages.acts("/fiches/<oid:sheet_id>/annuler", Action.VOID_SHEET, back=sheet)
 def void(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
-    shown = find_unchanged(Sheet, sheet_id)
-    require(by, Action.VOID_SHEET, shown)
-    voided = draw_up.void(by, shown, read_form(Reason)["reason"], at)
+    sheet = find_unchanged(Sheet, sheet_id)
+    require(by, Action.VOID_SHEET, sheet)
+    voided = draw_up.void(by, sheet, read_form(Reason)["reason"], at)
     flash(f"La fiche n° {voided.number} est annulée.", "ok")
     return url_for("sheet.sheet", sheet_id=sheet_id) if may(by, Action.READ_SHEET, voided) else url_for("access.home")
