@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
@@ -41,18 +42,18 @@ def home(by: Actor, at: datetime) -> Response:
     academies = list(Academy.objects(__raw__=scope(by, Action.CREATE_PLACES, Academy)).order_by("name"))
     group = [{"$group": {"_id": "$academy", "count": {"$sum": 1}}}]
     counts = {row["_id"]: row["count"] for row in School._get_collection().aggregate(group)}
-    known = {one.code for one in academies}
-    offered = sorted(((code, name) for code, name in ACADEMIES.items() if code not in known), key=lambda one: one[1])
+    known = {academy.code for academy in academies}
+    offered = [(code, name) for code, name in sorted(ACADEMIES.items(), key=itemgetter(1)) if code not in known]
     return framed("home.html", "places", academies=academies, counts=counts, offered=offered)
 
 
 @pages.acts("/administration", Action.CREATE_PLACES, back=home)
 def create_academy(by: Actor, at: datetime) -> str:
     require(by, Action.CREATE_PLACES, Academy())
-    said = read_form(NewAcademy(), "code", "name", "timezone")
-    made = made_once(by, lambda: institutions.create_academy(by, said, at))
-    flash(f"L'académie {made.name} est ouverte.", "ok")
-    return url_for("administrator.academy", academy_id=made.id)
+    values = read_form(NewAcademy(), "code", "name", "timezone")
+    academy = made_once(by, lambda: institutions.create_academy(by, values, at))
+    flash(f"L'académie {academy.name} est ouverte.", "ok")
+    return url_for("administrator.academy", academy_id=academy.id)
 
 
 # --- one academy ----------------------------------------------------------------------------------
@@ -60,19 +61,19 @@ def create_academy(by: Actor, at: datetime) -> str:
 
 @pages.shows("/administration/academies/<oid:academy_id>", Action.CREATE_PLACES)
 def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
-    shown = find(Academy, academy_id)
-    require(by, Action.CREATE_PLACES, shown)
-    live = {"academy": shown.code, "role": {"$in": ["jury", "inspector"]}, "revoked_at": None}
+    academy = find(Academy, academy_id)
+    require(by, Action.CREATE_PLACES, academy)
+    live = {"academy": academy.code, "role": {"$in": ["jury", "inspector"]}, "revoked_at": None}
     staff = Person.objects(__raw__={"$and": [scope(by, Action.READ_PERSON, Person), {"grants": {"$elemMatch": live}}]})
-    schools = list(School.objects(academy=shown.code).order_by("city", "name"))
+    schools = list(School.objects(academy=academy.code).order_by("city", "name"))
     return framed(
         "academy.html",
         "places",
-        academy=shown,
+        academy=academy,
         schools=schools,
-        offered=[(one.id, f"{one.name}, {one.city} ({one.uai})") for one in schools],
-        juries=list(Jury.objects(academy=shown.code).order_by("-session")),
-        staff=[(one, [grant for grant in one.grants if grant.academy == shown.code]) for one in staff],
+        offered=[(school.id, f"{school.name}, {school.city} ({school.uai})") for school in schools],
+        juries=list(Jury.objects(academy=academy.code).order_by("-session")),
+        staff=[(person, [grant for grant in person.grants if grant.academy == academy.code]) for person in staff],
         roles=STAFF,
         at=at,
     )
@@ -84,25 +85,25 @@ def _open(academy_id: ObjectId, anchor: str) -> str:
 
 @pages.acts("/administration/academies/<oid:academy_id>/etablissements", Action.CREATE_PLACES, back=academy)
 def create_school(by: Actor, at: datetime, academy_id: ObjectId) -> str:
-    shown, said = find(Academy, academy_id), read_form(NewSchool)
-    made = made_once(by, lambda: institutions.create_school(by, shown, said, at))
-    flash(f"L'établissement {made.name} est ouvert. Invitez maintenant son secrétariat.", "ok")
+    academy, values = find(Academy, academy_id), read_form(NewSchool)
+    school = made_once(by, lambda: institutions.create_school(by, academy, values, at))
+    flash(f"L'établissement {school.name} est ouvert. Invitez maintenant son secrétariat.", "ok")
     return _open(academy_id, "etablissements")
 
 
 @pages.acts("/administration/academies/<oid:academy_id>/jurys", Action.CREATE_PLACES, back=academy)
 def create_jury(by: Actor, at: datetime, academy_id: ObjectId) -> str:
-    shown, said = find(Academy, academy_id), read_form(NewJury)
-    made = made_once(by, lambda: institutions.create_jury(by, shown, said, at))
-    flash(f"{made.name} est ouvert pour la session {made.session}.", "ok")
+    academy, values = find(Academy, academy_id), read_form(NewJury)
+    jury = made_once(by, lambda: institutions.create_jury(by, academy, values, at))
+    flash(f"{jury.name} est ouvert pour la session {jury.session}.", "ok")
     return _open(academy_id, "jurys")
 
 
 @pages.acts("/administration/academies/<oid:academy_id>/comptes", Action.INVITE_STAFF, back=academy)
 def invite(by: Actor, at: datetime, academy_id: ObjectId) -> str:
-    shown, said = find(Academy, academy_id), read_form(NewStaff)
-    made = made_once(by, lambda: accounts.invite_staff(by, shown, said, at))
-    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{labels.and_waits(made)}", "ok")
+    academy, values = find(Academy, academy_id), read_form(NewStaff)
+    colleague = made_once(by, lambda: accounts.invite_staff(by, academy, values, at))
+    flash(f"{colleague.name} est invité(e) : un courriel part à {colleague.email}.{labels.and_waits(colleague)}", "ok")
     return _open(academy_id, "comptes")
 
 
@@ -116,7 +117,7 @@ def people(by: Actor, at: datetime) -> Response:
 
 @pages.acts("/administration/comptes", Action.SUSPEND, back=people)
 def seek(by: Actor, at: datetime) -> Response:
-    """Changes nothing: a name or an address is sent in a form, because no address of ours bears one."""
+    """Searches, and changes nothing: no address of ours bears a name or an e-mail address, so a form sends it."""
     return _people(by, request.form.get("nom", "").strip()[:100])
 
 
@@ -127,7 +128,12 @@ def _people(by: Actor, sought: str) -> Response:
     query |= {"$or": [{"family_name": begins}, {"email": begins}]} if sought else {}
     asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
     mine = scope(by, Action.SUSPEND, Person)
-    shown = page_of_list(Person, {"$and": [mine, query]}, asked, ("family_name", "_id"))
+    accounts_page = page_of_list(Person, {"$and": [mine, query]}, asked, ("family_name", "_id"))
     return framed(
-        "people.html", "people", shown=shown, role=role, sought=sought, roles=[(r, labels.ROLES[r]) for r in ROLES]
+        "people.html",
+        "people",
+        accounts_page=accounts_page,
+        role=role,
+        sought=sought,
+        roles=[(r, labels.ROLES[r]) for r in ROLES],
     )

@@ -36,14 +36,14 @@ def home(by: Actor, at: datetime) -> Response:
     sessions, session = _session(by, at)
     watched = by.values("inspector", "academy")
     visible = {"$and": [scope(by, Action.READ_SCHOOL, School), {"academy": {"$in": watched}}]}
-    found = [one for one in calendar(by, session) if one.academy in watched] if session else []
-    zones = {one.code: one.timezone for one in Academy.objects(code__in=watched)}
+    meetings = [row for row in calendar(by, session) if row.academy in watched] if session else []
+    zones = {academy.code: academy.timezone for academy in Academy.objects(code__in=watched)}
     return page(
         "inspector/home.html",
         session=session,
         sessions=sessions,
-        days=[(day, list(rows)) for day, rows in groupby(found, key=lambda one: one.day)],
-        commissions=sum(one.commissions for one in found),
+        days=[(day, list(rows)) for day, rows in groupby(meetings, key=lambda row: row.day)],
+        commissions=sum(row.commissions for row in meetings),
         schools=list(School.objects(__raw__=visible).order_by("city", "name")) if session else [],
         zones=zones,
         fictional=bool(session and is_rehearsal(session)),
@@ -52,21 +52,21 @@ def home(by: Actor, at: datetime) -> Response:
 
 @pages.shows("/inspection/etablissements/<oid:school_id>", Action.READ_CALENDAR)
 def school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    shown = find(School, school_id)
-    found = school_conformity(by, shown, request.args.get("session") or exam_year(at))
+    school = find(School, school_id)
+    conformity = school_conformity(by, school, request.args.get("session") or exam_year(at))
     return page(
         "inspector/school.html",
-        school=shown,
-        found=found,
-        slips=_slips(by, shown, found.session),
-        said=labels.SLIPS,
-        zone=academy_of(shown.academy).timezone,
-        fictional=is_rehearsal(found.session),
+        school=school,
+        conformity=conformity,
+        slips=_slips(by, school, conformity.session),
+        slip_states=labels.SLIPS,
+        zone=academy_of(school.academy).timezone,
+        fictional=is_rehearsal(conformity.session),
     )
 
 
-def _slips(by: Actor, of: School, session: str) -> list[EliminationSlip]:
-    mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), {"school": of.id, "session": session}]}
+def _slips(by: Actor, school: School, session: str) -> list[EliminationSlip]:
+    mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), {"school": school.id, "session": session}]}
     return list(EliminationSlip.objects(__raw__=mine).only("number", "state", "created_at").order_by("-id"))
 
 

@@ -14,7 +14,8 @@ from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
-from portfolio.jury import jury, statistics
+from portfolio.jury import jury as deciding
+from portfolio.jury import statistics
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -29,15 +30,15 @@ pages = Pages("jury", __name__, "jury")
 DEPARTS = {"above": ("au-dessus des autres", "warn"), "below": ("au-dessous des autres", "warn")}
 
 
-def framed(template: str, shown: Jury, tab: str, **values: Any) -> Response:
-    academy = academy_of(shown.academy)
+def framed(template: str, jury: Jury, tab: str, **values: Any) -> Response:
+    academy = academy_of(jury.academy)
     return page(
         f"jury/{template}",
-        jury=shown,
+        jury=jury,
         academy=academy,
         zone=academy.timezone,
         tab=tab,
-        fictional=is_rehearsal(shown.session),
+        fictional=is_rehearsal(jury.session),
         **values,
     )
 
@@ -52,45 +53,45 @@ def home(by: Actor, at: datetime) -> Response:
 
 @pages.shows("/jury/<oid:jury_id>", Action.READ_STATISTICS)
 def overview(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
-    shown = find(Jury, jury_id)
-    found = statistics.of_jury(by, shown)
-    maximum = circular_for(shown.session).mark.maximum
-    everyone, spread = found.everyone, found.everyone.proposed
+    jury = find(Jury, jury_id)
+    figures = statistics.of_jury(by, jury)
+    maximum = circular_for(jury.session).mark.maximum
+    everyone, spread = figures.everyone, figures.everyone.proposed
     return framed(
         "overview.html",
-        shown,
+        jury,
         "overview",
-        found=found,
+        figures=figures,
         bars=charts.histogram(everyone.distribution, maximum) if spread else [],
         draw=lambda group: charts.box(group.proposed, spread, maximum) if group.proposed and spread else None,
         charts=charts,
         departs=DEPARTS,
         maximum=maximum,
-        undecided=everyone.sheets - found.decided,
-        proposals=_undecided(shown),
+        undecided=everyone.sheets - figures.decided,
+        proposals=_undecided(jury),
         fences=charts.fences(spread) if spread else None,
     )
 
 
-def _undecided(shown: Jury) -> int:
-    """Proposals that one act would make final: outcomes without appraisal are decided one by one."""
-    query = {"academy": shown.academy, "session": shown.session, "state": "transmitted", "live": True}
+def _undecided(jury: Jury) -> int:
+    """Counts the proposals that one act would make final: outcomes without appraisal are decided one by one."""
+    query = {"academy": jury.academy, "session": jury.session, "state": "transmitted", "live": True}
     return int(Sheet.objects(__raw__=query | {"proposed_mark": {"$ne": None}, "outcome": None}).count())
 
 
 @pages.acts("/jury/<oid:jury_id>/propositions", Action.CONFIRM_PROPOSALS, back=overview)
 def confirm(by: Actor, at: datetime, jury_id: ObjectId) -> str:
     require(by, Action.CONFIRM_PROPOSALS, find(Jury, jury_id))
-    _sure("Cochez la case : les notes proposées deviennent les notes définitives.")
-    before = find_unchanged(Jury, jury_id)
-    waiting = _undecided(before)
-    jury.confirm_proposals(by, before, at)
+    _require_confirmation("Cochez la case : les notes proposées deviennent les notes définitives.")
+    jury = find_unchanged(Jury, jury_id)
+    waiting = _undecided(jury)
+    deciding.confirm_proposals(by, jury, at)
     flash(f"Propositions confirmées comme notes définitives : {waiting}.", "ok")
     return url_for("jury.overview", jury_id=jury_id)
 
 
-def _sure(why: str) -> None:
-    """The second confirmation: a box that nothing ticks by itself."""
+def _require_confirmation(why: str) -> None:
+    """Raises Invalid unless the box that confirms once more is ticked."""
     if "sure" not in request.form:
         raise Invalid({"sure": [why]})
 
@@ -100,36 +101,36 @@ def _sure(why: str) -> None:
 
 @pages.shows("/jury/<oid:jury_id>/publication", Action.PUBLISH)
 def publication(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
-    shown = find(Jury, jury_id)
-    require(by, Action.PUBLISH, shown)
-    place = {"academy": shown.academy, "session": shown.session}
+    jury = find(Jury, jury_id)
+    require(by, Action.PUBLISH, jury)
+    place = {"academy": jury.academy, "session": jury.session}
     states = _rows(Sheet, place | {"live": True}, "state", "candidacy")
     results = _rows(Result, place | {"published": False}, "outcome", "final_mark", "sheet")
-    decided = {one["_id"] for one in states if one["state"] == "final"}
-    waiting = [one for one in results if one["sheet"] in decided]
-    reserved = sum(one.get("outcome") == jury.RESERVED and one.get("final_mark") is None for one in waiting)
-    in_ccf = Candidacy.objects(**place, ccf__form="ccf", pk__nin=[one["candidacy"] for one in states])
+    decided = {row["_id"] for row in states if row["state"] == "final"}
+    waiting = [row for row in results if row["sheet"] in decided]
+    reserved = sum(row.get("outcome") == deciding.RESERVED and row.get("final_mark") is None for row in waiting)
+    in_ccf = Candidacy.objects(**place, ccf__form="ccf", pk__nin=[row["candidacy"] for row in states])
     left_out = {
-        "undecided": sum(one["state"] == "transmitted" for one in states),
-        "not_transmitted": sum(one["state"] in ("draft", "proposed") for one in states),
+        "undecided": sum(row["state"] == "transmitted" for row in states),
+        "not_transmitted": sum(row["state"] in ("draft", "proposed") for row in states),
         "without_sheet": in_ccf.count(),
     }
     return framed(
-        "publication.html", shown, "publication", ready=len(waiting) - reserved, reserved=reserved, left_out=left_out
+        "publication.html", jury, "publication", ready=len(waiting) - reserved, reserved=reserved, left_out=left_out
     )
 
 
-def _rows(kind: Any, query: dict[str, Any], *fields: str) -> list[dict[str, Any]]:
+def _rows(kind: type[Sheet] | type[Result], query: dict[str, Any], *fields: str) -> list[dict[str, Any]]:
     return list(kind._get_collection().find(query, dict.fromkeys(fields, 1), batch_size=10_000))
 
 
 @pages.acts("/jury/<oid:jury_id>/publication", Action.PUBLISH, back=publication)
 def publish(by: Actor, at: datetime, jury_id: ObjectId) -> str:
     require(by, Action.PUBLISH, find(Jury, jury_id))
-    _sure("Cochez la case : une publication ne se reprend pas.")
-    shown = find_unchanged(Jury, jury_id)
-    if request.form.get("session", "").strip().upper() != shown.session:
-        raise Invalid({"session": [f"Recopiez le code de la session : {shown.session}."]})
-    done = jury.publish(by, shown, read_form(Publication(), "leaving_out")["leaving_out"], at)
-    flash(f"Résultats publiés : {done.publications[-1].published}. Chaque candidat voit maintenant le sien.", "ok")
+    _require_confirmation("Cochez la case : une publication ne se reprend pas.")
+    jury = find_unchanged(Jury, jury_id)
+    if request.form.get("session", "").strip().upper() != jury.session:
+        raise Invalid({"session": [f"Recopiez le code de la session : {jury.session}."]})
+    published = deciding.publish(by, jury, read_form(Publication(), "leaving_out")["leaving_out"], at)
+    flash(f"Résultats publiés : {published.publications[-1].published}. Chaque candidat voit maintenant le sien.", "ok")
     return url_for("jury.publication", jury_id=jury_id)

@@ -42,18 +42,19 @@ STATES: dict[str, tuple[str, dict[str, Any]]] = {
 
 @pages.shows("/jury/<oid:jury_id>/fiches", Action.LIST_SHEETS)
 def sheets(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
-    shown = find(Jury, jury_id)
+    jury = find(Jury, jury_id)
     asked = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    query = jury_sheets.candidates(by, shown, _narrowed(by, shown, asked))
-    found = page_of_list(Candidacy, query, {"limit": PER_PAGE, "after": request.args.get("suite")}, ("name_key", "_id"))
-    place = {"academy": shown.academy, "session": shown.session, "live": True}
+    query = jury_sheets.candidates(by, jury, _narrowed(by, jury, asked))
+    wanted = {"limit": PER_PAGE, "after": request.args.get("suite")}
+    candidates = page_of_list(Candidacy, query, wanted, ("name_key", "_id"))
+    place = {"academy": jury.academy, "session": jury.session, "live": True}
     schools = School.objects(pk__in=Sheet.objects(**place).distinct("school")).order_by("name", "city")
     return framed(
         "sheets.html",
-        shown,
+        jury,
         "sheets",
-        lines=jury_sheets.lines(by, found["items"]),
-        next=found["next"],
+        lines=jury_sheets.lines(by, candidates["items"]),
+        next=candidates["next"],
         count=len(query["_id"]["$in"]),
         asked=asked,
         states=STATES,
@@ -61,16 +62,16 @@ def sheets(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     )
 
 
-def _narrowed(by: Actor, shown: Jury, asked: dict[str, str]) -> dict[str, Any]:
-    """Filters that mean nothing are left out."""
+def _narrowed(by: Actor, jury: Jury, asked: dict[str, str]) -> dict[str, Any]:
+    """Returns the query of the sheets asked for; leaves out filters that mean nothing."""
     narrowed = dict(STATES.get(asked.get("etat", ""), ("", {}))[1])
     if ObjectId.is_valid(asked.get("etablissement", "")):
         narrowed["school"] = ObjectId(asked["etablissement"])
     members = asked.get("membres", "").split("+")
-    if all(ObjectId.is_valid(one) for one in members):
-        narrowed["signatures.person"] = {"$all": [ObjectId(one) for one in members]}
+    if all(ObjectId.is_valid(member) for member in members):
+        narrowed["signatures.person"] = {"$all": [ObjectId(member) for member in members]}
     if asked.get("etat") == "ecartees":
-        everyone = statistics.of_jury(by, shown).everyone.proposed
+        everyone = statistics.of_jury(by, jury).everyone.proposed
         if everyone is None:
             return narrowed | {"_id": None}
         low, high = charts.fences(everyone)
@@ -81,9 +82,9 @@ def _narrowed(by: Actor, shown: Jury, asked: dict[str, str]) -> dict[str, Any]:
 
 @pages.shows("/jury/<oid:jury_id>/bordereau.csv", Action.LIST_SHEETS)
 def mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
-    shown = find(Jury, jury_id)
-    rows = jury_sheets.jury_mark_rows(by, shown)
-    name = mark_list_name(shown.session, f"academie-{shown.academy}")
+    jury = find(Jury, jury_id)
+    rows = jury_sheets.jury_mark_rows(by, jury)
+    name = mark_list_name(jury.session, f"academie-{jury.academy}")
     return attached(mark_list_csv(rows), "text/csv; charset=utf-8", name)
 
 
@@ -92,27 +93,27 @@ def mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
 
 @pages.shows("/jury/fiches/<oid:sheet_id>", Action.SET_FINAL_MARK)
 def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
-    shown = find(Sheet, sheet_id)
-    require(by, Action.SET_FINAL_MARK, shown)
-    jury, candidacy = deciding.jury_of(shown), find(Candidacy, shown.candidacy)
+    sheet = find(Sheet, sheet_id)
+    require(by, Action.SET_FINAL_MARK, sheet)
+    jury, candidacy = deciding.jury_of(sheet), find(Candidacy, sheet.candidacy)
     return framed(
         "sheet.html",
         jury,
         "sheets",
-        sheet=shown,
-        line=jury_sheets.line(by, shown),
-        result=Result.objects(sheet=shown.id).first(),
+        sheet=sheet,
+        line=jury_sheets.line(by, sheet),
+        result=Result.objects(sheet=sheet.id).first(),
         rule=circular_of(candidacy).mark,
         following=_following(by, jury, candidacy),
     )
 
 
 def _following(by: Actor, jury: Jury, candidacy: Candidacy) -> ObjectId | None:
-    """The next sheet to decide, in the order of names: nobody goes back to the list each time."""
+    """Returns the next sheet to decide, in the order of names: nobody goes back to the list each time."""
     beyond = [{"name_key": {"$gt": candidacy.name_key}}, {"name_key": candidacy.name_key, "_id": {"$gt": candidacy.id}}]
     waiting = jury_sheets.candidates(by, jury, {"state": "transmitted"})
-    found = Candidacy.objects(__raw__={"$and": [waiting, {"$or": beyond}]}).order_by("name_key", "id").first()
-    return Sheet.objects(candidacy=found.id, live=True).scalar("id").first() if found else None
+    candidate = Candidacy.objects(__raw__={"$and": [waiting, {"$or": beyond}]}).order_by("name_key", "id").first()
+    return Sheet.objects(candidacy=candidate.id, live=True).scalar("id").first() if candidate else None
 
 
 def _open(sheet_id: ObjectId) -> str:
@@ -122,8 +123,8 @@ def _open(sheet_id: ObjectId) -> str:
 @pages.acts("/jury/fiches/<oid:sheet_id>/note", Action.SET_FINAL_MARK, back=sheet)
 def set_final_mark(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.SET_FINAL_MARK, find(Sheet, sheet_id))
-    said = read_form(FinalMark(), "mark", "reason")
-    deciding.set_final_mark(by, find_unchanged(Sheet, sheet_id), said["mark"], said["reason"], at)
+    values = read_form(FinalMark(), "mark", "reason")
+    deciding.set_final_mark(by, find_unchanged(Sheet, sheet_id), values["mark"], values["reason"], at)
     flash("La décision est enregistrée.", "ok")
     return _open(sheet_id)
 
@@ -139,10 +140,10 @@ def release(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
 @pages.acts("/jury/fiches/<oid:sheet_id>/rectification", Action.CORRECT_FINAL_MARK, back=sheet)
 def correct(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.CORRECT_FINAL_MARK, find(Sheet, sheet_id))
-    shown = find_unchanged(Sheet, sheet_id)
+    sheet = find_unchanged(Sheet, sheet_id)
     if "sure" not in request.form:
         raise Invalid({"sure": ["Cochez la case : la note publiée change pour le candidat."]})
-    said = read_form(Corrected(), "mark", "reason")
-    deciding.correct(by, shown, said["mark"], said["reason"], at)
+    values = read_form(Corrected(), "mark", "reason")
+    deciding.correct(by, sheet, values["mark"], values["reason"], at)
     flash("La note publiée est rectifiée ; l'ancienne est conservée avec le motif.", "ok")
     return _open(sheet_id)
