@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import json
 import mimetypes
 import os
@@ -34,6 +33,7 @@ from portfolio.identity.client_fingerprint import keyed
 from portfolio.sign_offs.answering.paper import LARGEST_SCAN
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
+from tests.processes.deployed import DEPLOY, environment_file, unit
 from tests.support.api.requests import API
 from tests.support.waiting import await_until
 from web.app import create_site
@@ -42,7 +42,6 @@ from web.layout import STATIC
 from web.teacher.paper import BESIDE_THE_SCAN
 
 ROOT = Path(__file__).parents[2]
-DEPLOY = ROOT / "deploy"
 UNITS = ("portfolio-web.service", "portfolio-worker.service")
 HARDENED = ("NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp", "PrivateDevices", "RestrictNamespaces")
 GUNICORN_OWN = {"BIND", "WEB_CONCURRENCY", "WEB_THREADS"}
@@ -167,13 +166,6 @@ def test_what_is_locked_alone_is_enough(image: Path, environment: dict[str, str]
 # --- units, environment, proxy --------------------------------------------------------------------
 
 
-def unit(name: str) -> dict[str, str]:
-    parser = configparser.ConfigParser(strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment,method-assign]
-    parser.read(DEPLOY / name)
-    return dict(parser["Service"])
-
-
 @pytest.mark.parametrize("name", UNITS)
 def test_a_unit_starts_what_is_there_comes_back_and_may_do_little(name: str) -> None:
     service = unit(name)
@@ -210,11 +202,6 @@ def test_both_units_are_hardened_alike() -> None:
 
 def test_a_stop_leaves_gunicorn_the_time_it_leaves_to_requests() -> None:
     assert int(unit(UNITS[0])["TimeoutStopSec"]) > gunicorn_settings.graceful_timeout
-
-
-def environment_file() -> dict[str, str]:
-    lines = (DEPLOY / "portfolio.env").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def test_the_environment_to_fill_in_names_settings_that_exist_and_starts_once_its_secrets_are_drawn() -> None:
