@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from flask import Response, jsonify, request
 
@@ -17,13 +17,13 @@ pages = Pages("drafts", __name__)
 
 
 @pages.sends("/brouillons", ANY_SIGN_IN)
-def keep(by: Actor, at: Any) -> Response:
+def keep(by: Actor, at: datetime) -> Response:
     """The fields of one form, as a form would send them; `_page` is the path that shows it."""
     drafts.keep(by, request.form.get("_page", ""), request.form.get(FORM, ""), keepable(), at)
     return jsonify(saved_at=clock_time(at))
 
 
 @pages.sends("/brouillons/oublier", ANY_SIGN_IN)
-def forget(by: Actor, at: Any) -> Response:
+def forget(by: Actor, at: datetime) -> Response:
     drafts.forget(by, request.form.get(FORM, ""))
     return jsonify(forgotten=True)

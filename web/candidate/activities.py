@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 from marshmallow import Schema, fields, validate
 
@@ -38,7 +40,7 @@ class SeveralRequests(Schema):
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/activites", Action.DEPOSIT)
-def activities(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def activities(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own(by, portfolio_id)
     whole = overview(portfolio)
     listed = first_page.activities_of(whole)
@@ -62,7 +64,7 @@ def _may_be_asked(one: dict[str, Any], seat: str) -> bool:
 
 
 @pages.acts("/portfolio/<oid:portfolio_id>/activites/confirmations", Action.DEPOSIT, back=activities)
-def ask_for_several(by: Actor, at: Any, portfolio_id: Any) -> str:
+def ask_for_several(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     first_page.own(by, portfolio_id)
     said = read_form(SeveralRequests)
     if not said["activities"]:
@@ -90,7 +92,7 @@ def _placements(candidacy: Any) -> list[tuple[str, str]]:
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/activites/nouvelle", Action.DEPOSIT)
-def new_activity(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def new_activity(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own(by, portfolio_id)
     rules = overview(portfolio).referential
     placements = _placements(portfolio.candidacy)
@@ -98,7 +100,7 @@ def new_activity(by: Actor, at: Any, portfolio_id: Any) -> Response:
 
 
 @pages.acts("/portfolio/<oid:portfolio_id>/activites/nouvelle", Action.DEPOSIT, back=new_activity)
-def add_activity(by: Actor, at: Any, portfolio_id: Any) -> str:
+def add_activity(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     portfolio = first_page.own(by, portfolio_id)
     said = read_form(NewActivity)
     made = made_once(by, lambda: deposit.add_activity(by, portfolio, said, at))
@@ -107,7 +109,7 @@ def add_activity(by: Actor, at: Any, portfolio_id: Any) -> str:
 
 
 @pages.shows("/portfolio/activite/<oid:activity_id>", Action.AMEND_ACTIVITY)
-def activity(by: Actor, at: Any, activity_id: Any) -> Response:
+def activity(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
     found = find(Activity, activity_id)
     require(by, Action.AMEND_ACTIVITY, found)
     portfolio = Portfolio.objects.get(pk=found.candidacy)
@@ -130,7 +132,7 @@ def activity(by: Actor, at: Any, activity_id: Any) -> Response:
 
 
 @pages.acts("/portfolio/activite/<oid:activity_id>", Action.AMEND_ACTIVITY, back=activity)
-def amend_activity(by: Actor, at: Any, activity_id: Any) -> str:
+def amend_activity(by: Actor, at: datetime, activity_id: ObjectId) -> str:
     found = find_unchanged(Activity, activity_id)
     deposit.amend_activity(by, found, read_form(ActivityChange), at)
     flash("L'activité est enregistrée.", "ok")
@@ -138,14 +140,14 @@ def amend_activity(by: Actor, at: Any, activity_id: Any) -> str:
 
 
 @pages.acts("/portfolio/activite/<oid:activity_id>/retirer", Action.AMEND_ACTIVITY, back=activity)
-def withdraw_activity(by: Actor, at: Any, activity_id: Any) -> str:
+def withdraw_activity(by: Actor, at: datetime, activity_id: ObjectId) -> str:
     found = deposit.withdraw_activity(by, find_unchanged(Activity, activity_id), at)
     flash(f"L'activité « {found.title} » est retirée.", "ok")
     return url_for("candidate_activities.activities", portfolio_id=found.candidacy)
 
 
 @pages.acts("/portfolio/activite/<oid:activity_id>/confirmation", Action.AMEND_ACTIVITY, back=activity)
-def ask(by: Actor, at: Any, activity_id: Any) -> str:
+def ask(by: Actor, at: datetime, activity_id: ObjectId) -> str:
     found = find(Activity, activity_id)
     require(by, Action.AMEND_ACTIVITY, found)
     said = read_form(NewRequest, seat=request.form.get("seat", ""))

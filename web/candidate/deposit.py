@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response, flash, jsonify, request, url_for
 from marshmallow import Schema
 from werkzeug.datastructures import FileStorage
@@ -51,7 +52,7 @@ def let_files_through() -> None:
 
 
 @pages.acts("/portfolio/<oid:portfolio_id>/preuves", Action.DEPOSIT, back=first_page.show)
-def deposit_files(by: Actor, at: Any, portfolio_id: Any) -> str:
+def deposit_files(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     """A form with the files in it, for browsers without JavaScript."""
     portfolio = first_page.own(by, portfolio_id)
     sent = _sent()
@@ -60,7 +61,7 @@ def deposit_files(by: Actor, at: Any, portfolio_id: Any) -> str:
 
 
 @pages.sends("/portfolio/<oid:portfolio_id>/preuves/nouvelle", Action.DEPOSIT)
-def begin(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def begin(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     """The piece that files are about to be sent to, by the doors of the API."""
     portfolio = first_page.own(by, portfolio_id)
     name = read_form(NewCapture)["name"]
@@ -70,14 +71,14 @@ def begin(by: Actor, at: Any, portfolio_id: Any) -> Response:
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/preuves/sans-fichier", Action.DEPOSIT)
-def without_file(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own(by, portfolio_id)
     types = [(code, one.label) for code, one in catalogue().types.items() if code != UNSORTED]
     return first_page.framed("without_file.html", portfolio, portfolio=portfolio, types=types)
 
 
 @pages.acts("/portfolio/<oid:portfolio_id>/preuves/sans-fichier", Action.DEPOSIT, back=without_file)
-def add_without_file(by: Actor, at: Any, portfolio_id: Any) -> str:
+def add_without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     portfolio = first_page.own(by, portfolio_id)
     said = read_form(NewEvidence, "title", "type_code")
     lacking = {name: ["À remplir."] for name in ("title", "type_code") if name not in said}
@@ -92,7 +93,7 @@ def add_without_file(by: Actor, at: Any, portfolio_id: Any) -> str:
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/fichiers", Action.AMEND_EVIDENCE, back=candidate_piece.piece)
-def add_files(by: Actor, at: Any, evidence_id: Any) -> str:
+def add_files(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     return _received(by, candidate_piece.own(by, evidence_id), _sent(), at)
 
 
@@ -103,7 +104,7 @@ def _sent() -> list[FileStorage]:
     return sent
 
 
-def _received(by: Actor, piece: Evidence, sent: list[FileStorage], at: Any) -> str:
+def _received(by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime) -> str:
     """Each file by the very verbs of the API; the form sent twice sends none twice."""
     key = request.form.get(ONCE, "")
     if not 8 <= len(key) <= 100:
@@ -117,7 +118,7 @@ def _received(by: Actor, piece: Evidence, sent: list[FileStorage], at: Any) -> s
     return url_for("candidate_piece.piece", evidence_id=piece.id)
 
 
-def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: Any) -> EvidenceFile:
+def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime) -> EvidenceFile:
     """One part at a time in memory."""
     size = sent.stream.seek(0, os.SEEK_END)
     sent.stream.seek(0)
@@ -134,20 +135,20 @@ def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: Any) -> 
     return uploads.finish(by, file, at)
 
 
-def piece_of(by: Actor, at: Any, file_id: Any) -> Response:
+def piece_of(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     """The page that shows this file."""
     return candidate_piece.piece(by, at, find(EvidenceFile, file_id).evidence)
 
 
 @pages.acts("/portfolio/fichier/<oid:file_id>/retirer", Action.UPLOAD, back=piece_of)
-def remove_file(by: Actor, at: Any, file_id: Any) -> str:
+def remove_file(by: Actor, at: datetime, file_id: ObjectId) -> str:
     file = uploads.remove(by, find_unchanged(EvidenceFile, file_id), at)
     flash(f"« {file.name} » est retiré de la preuve.", "ok")
     return url_for("candidate_piece.piece", evidence_id=file.evidence)
 
 
 @pages.acts("/portfolio/fichier/<oid:file_id>/decrire", Action.UPLOAD, back=piece_of)
-def describe_file(by: Actor, at: Any, file_id: Any) -> str:
+def describe_file(by: Actor, at: datetime, file_id: ObjectId) -> str:
     file = find_unchanged(EvidenceFile, file_id)
     said = read_form(FileWords, alternative=request.form.get("alternative", "").strip() or None)
     quick_deposit.describe(by, file, said["alternative"], at)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response
 
 from api.http.routing import find
@@ -26,7 +28,7 @@ from web.pages import Pages
 pages = Pages("candidate", __name__, "candidate")
 
 
-def own(by: Actor, portfolio_id: Any) -> Portfolio:
+def own(by: Actor, portfolio_id: ObjectId) -> Portfolio:
     """The portfolio, for its candidate alone: others read it on pages of their own."""
     portfolio: Portfolio = find(Portfolio, portfolio_id)
     require(by, Action.DEPOSIT, portfolio)
@@ -41,7 +43,7 @@ def framed(template: str, thing: Any, **values: Any) -> Response:
 
 
 @pages.shows("/portfolio", Action.DEPOSIT)
-def home(by: Actor, at: Any) -> Response:
+def home(by: Actor, at: datetime) -> Response:
     """The only portfolio of most; else a choice."""
     mine = list(Portfolio.objects(pk__in=by.values("candidate", "candidacy")).order_by("-session"))
     if len(mine) != 1:
@@ -50,11 +52,11 @@ def home(by: Actor, at: Any) -> Response:
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>", Action.DEPOSIT)
-def show(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def show(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     return _home(by, own(by, portfolio_id), at)
 
 
-def _home(by: Actor, portfolio: Portfolio, at: Any) -> Response:
+def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
     if portfolio.state == "eliminated":
         return framed("eliminated.html", portfolio, portfolio=portfolio, results=results_of(by, portfolio.candidacy))
     seen = overview(portfolio)
@@ -92,7 +94,7 @@ def released_to(by: Actor, candidacy: Any) -> list[Sheet]:
     return list(Sheet.objects(__raw__=mine).only("number", "session", "released_at", "release_reference"))
 
 
-def tray(seen: Overview, at: Any) -> list[dict[str, Any]]:
+def tray(seen: Overview, at: datetime) -> list[dict[str, Any]]:
     """Pieces not yet linked to a competence, the oldest first, with how long they have waited."""
     waiting = [piece for piece in seen.pieces if not piece.competences]
     return [{"piece": piece, "files": seen.files[piece.id], "days": (at - piece.created_at).days} for piece in waiting]
@@ -124,7 +126,7 @@ def _seat(name: str, seat: Any, delivery: Any) -> dict[str, Any]:
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/preuves", Action.DEPOSIT)
-def pieces(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def pieces(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = own(by, portfolio_id)
     seen = overview(portfolio)
     withdrawn = list(Evidence.objects(candidacy=portfolio.candidacy, state="withdrawn").only("id", "title"))
@@ -144,7 +146,7 @@ def pieces(by: Actor, at: Any, portfolio_id: Any) -> Response:
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/couverture", Action.DEPOSIT)
-def coverage(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def coverage(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = own(by, portfolio_id)
     seen = overview(portfolio)
     titles = {str(piece.id): piece.title for piece in seen.pieces}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.http.downloads import attached
@@ -29,7 +30,7 @@ ACTS_SHOWN = 40
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/remise", Action.DEPOSIT)
-def hand_in(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own(by, portfolio_id)
     whole = overview(portfolio)
     report = conformity_of(whole)
@@ -50,7 +51,7 @@ def hand_in(by: Actor, at: Any, portfolio_id: Any) -> Response:
 
 
 @pages.acts("/portfolio/<oid:portfolio_id>/remise", Action.SUBMIT, back=hand_in)
-def submit_portfolio(by: Actor, at: Any, portfolio_id: Any) -> str:
+def submit_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     first_page.own(by, portfolio_id)
     portfolio = find_unchanged(Portfolio, portfolio_id)
     done = submit.submit(by, portfolio, read_form(Remise)["without_drafts"], at)
@@ -60,14 +61,14 @@ def submit_portfolio(by: Actor, at: Any, portfolio_id: Any) -> str:
 
 
 @pages.shows("/portfolio/remise/<oid:submission_id>", Action.READ_SUBMISSION)
-def receipt(by: Actor, at: Any, submission_id: Any) -> Response:
+def receipt(by: Actor, at: datetime, submission_id: ObjectId) -> Response:
     submission = find(Submission, submission_id)
     require(by, Action.READ_SUBMISSION, submission)
     return first_page.framed("receipt.html", submission, submission=submission, content=json.loads(submission.content))
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/historique", Action.DEPOSIT)
-def acts_of(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def acts_of(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own(by, portfolio_id)
     asked = request.args.get("avant", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
@@ -77,14 +78,14 @@ def acts_of(by: Actor, at: Any, portfolio_id: Any) -> Response:
 
 
 @pages.acts("/portfolio/<oid:portfolio_id>/archive", Action.EXPORT_PORTFOLIO, back=hand_in)
-def archive(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def archive(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     """Recorded, so it is an act."""
     made = export(by, find(Portfolio, portfolio_id), at)
     return attached(made.chunks, "application/zip", made.name)
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/resultat", Action.DEPOSIT)
-def result(by: Actor, at: Any, portfolio_id: Any) -> Response:
+def result(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     """The same page, word for word, until the results are published: nothing here moves with a commission."""
     portfolio = first_page.own(by, portfolio_id)
     released = first_page.released_to(by, portfolio.candidacy)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.evidence.feedback import Acknowledgement
@@ -34,7 +36,7 @@ TEXT = (
 )
 
 
-def own(by: Actor, evidence_id: Any) -> Evidence:
+def own(by: Actor, evidence_id: ObjectId) -> Evidence:
     """The piece, for its candidate alone."""
     found: Evidence = find(Evidence, evidence_id)
     require(by, Action.AMEND_EVIDENCE, found)
@@ -42,7 +44,7 @@ def own(by: Actor, evidence_id: Any) -> Evidence:
 
 
 @pages.shows("/portfolio/preuve/<oid:evidence_id>", Action.AMEND_EVIDENCE)
-def piece(by: Actor, at: Any, evidence_id: Any) -> Response:
+def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     found = own(by, evidence_id)
     portfolio = Portfolio.objects.get(pk=found.candidacy)
     files = files_of([found])[found.id]
@@ -84,7 +86,7 @@ def _asked(found: Evidence, kind: EvidenceType) -> list[dict[str, Any]]:
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>", Action.AMEND_EVIDENCE, back=piece)
-def amend(by: Actor, at: Any, evidence_id: Any) -> str:
+def amend(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     found = find_unchanged(Evidence, evidence_id)
     values = read_form(EvidenceChange, *TEXT)
     if "assistance_used" not in request.form:
@@ -98,14 +100,14 @@ def amend(by: Actor, at: Any, evidence_id: Any) -> str:
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/retirer", Action.AMEND_EVIDENCE, back=piece)
-def withdraw(by: Actor, at: Any, evidence_id: Any) -> str:
+def withdraw(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     found = deposit.withdraw_piece(by, find_unchanged(Evidence, evidence_id), at)
     flash(f"« {found.title} » est retirée de votre portfolio.", "ok")
     return url_for("candidate.pieces", portfolio_id=found.candidacy)
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/liens", Action.AMEND_EVIDENCE, back=piece)
-def add_link(by: Actor, at: Any, evidence_id: Any) -> str:
+def add_link(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     found = find_unchanged(Evidence, evidence_id)
     if not request.form.get("url", "").strip():
         raise Invalid({"url": ["Collez l'adresse complète, qui commence par https://."]})
@@ -116,7 +118,7 @@ def add_link(by: Actor, at: Any, evidence_id: Any) -> str:
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/liens/<int:number>/retirer", Action.AMEND_EVIDENCE, back=piece)
-def remove_link(by: Actor, at: Any, evidence_id: Any, number: int) -> str:
+def remove_link(by: Actor, at: datetime, evidence_id: ObjectId, number: int) -> str:
     found = find_unchanged(Evidence, evidence_id)
     if not 1 <= number <= len(found.links):
         raise NotFound()
@@ -134,7 +136,7 @@ def _links(found: Evidence) -> list[dict[str, Any]]:
 
 
 @pages.shows("/portfolio/preuve/<oid:evidence_id>/competences", Action.AMEND_EVIDENCE)
-def mapping(by: Actor, at: Any, evidence_id: Any) -> Response:
+def mapping(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     found = own(by, evidence_id)
     portfolio = Portfolio.objects.get(pk=found.candidacy)
     kind = catalogue().types[found.type_code]
@@ -154,7 +156,7 @@ def mapping(by: Actor, at: Any, evidence_id: Any) -> Response:
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/competences", Action.AMEND_EVIDENCE, back=mapping)
-def map_piece(by: Actor, at: Any, evidence_id: Any) -> str:
+def map_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     found = find_unchanged(Evidence, evidence_id)
     claimed = [
         {"competence": code, "justification": request.form.get(f"why.{code}", "").strip() or None}
@@ -171,17 +173,17 @@ def map_piece(by: Actor, at: Any, evidence_id: Any) -> str:
 
 
 @pages.shows("/portfolio/preuve/<oid:evidence_id>/versions", Action.AMEND_EVIDENCE)
-def versions(by: Actor, at: Any, evidence_id: Any) -> Response:
+def versions(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
     found = own(by, evidence_id)
     return first_page.framed("versions.html", found, piece=found, history=piece_history(by, found))
 
 
-def commented(by: Actor, at: Any, feedback_id: Any) -> Response:
+def commented(by: Actor, at: datetime, feedback_id: ObjectId) -> Response:
     return piece(by, at, find(Feedback, feedback_id).evidence)
 
 
 @pages.acts("/portfolio/conseil/<oid:feedback_id>", Action.ACKNOWLEDGE_FEEDBACK, back=commented)
-def acknowledge(by: Actor, at: Any, feedback_id: Any) -> str:
+def acknowledge(by: Actor, at: datetime, feedback_id: ObjectId) -> str:
     given = find_unchanged(Feedback, feedback_id)
     feedback.acknowledge(by, given, read_form(Acknowledgement)["reply"], at)
     flash("Votre professeur verra que vous avez lu son conseil.", "ok")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from flask import Response, redirect, request, session, url_for
 from flask_login import current_user
@@ -22,7 +22,7 @@ pages = Pages("access", __name__)
 
 
 @pages.shows("/", PUBLIC)
-def home(at: Any) -> Response:
+def home(at: datetime) -> Response:
     """The one page of those who have one; else a choice."""
     if not current_user.is_authenticated:
         return redirect(url_for("access.sign_in"))  # type: ignore[return-value]
@@ -33,7 +33,7 @@ def home(at: Any) -> Response:
 
 
 @pages.shows("/connexion", PUBLIC)
-def sign_in(at: Any) -> Response:
+def sign_in(at: datetime) -> Response:
     return page(
         "everyone/sign_in.html",
         going=resumed_forms.ours(request.values.get("suite", "/")),
@@ -43,7 +43,7 @@ def sign_in(at: Any) -> Response:
 
 
 @pages.acts("/connexion", PUBLIC, back=sign_in, tries=SIGNING_IN)
-def enter(at: Any) -> str:
+def enter(at: datetime) -> str:
     said = read_form(Credentials, "email", "password")
     started, token = sign_ins.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
     kept = session.get(resumed_forms.WHERE)
@@ -58,7 +58,7 @@ def enter(at: Any) -> str:
 
 
 @pages.acts("/deconnexion", ANY_SIGN_IN, back=home)
-def leave(by: Actor, at: Any) -> str:
+def leave(by: Actor, at: datetime) -> str:
     sign_ins.leave(by, current_user.sign_in, at)
     session.clear()
     return url_for("access.sign_in")

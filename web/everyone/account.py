@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response, flash, url_for
 from flask_login import current_user
 from marshmallow import Schema
@@ -45,7 +46,7 @@ class Forgotten(Schema):
 
 
 @pages.shows("/compte", SIGNED_IN)
-def account(by: Actor, at: Any) -> Response:
+def account(by: Actor, at: datetime) -> Response:
     live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
     live_here = list(SignIn.objects(__raw__=live).order_by("-created_at").limit(100))
     begun = drafts.kept(by, at)
@@ -53,7 +54,7 @@ def account(by: Actor, at: Any) -> Response:
 
 
 @pages.acts("/compte/mot-de-passe", SIGNED_IN, back=account)
-def change_password(by: Actor, at: Any) -> str:
+def change_password(by: Actor, at: datetime) -> str:
     said = read_form(ChangedPassword)
     _same_twice(said["password"], said["again"])
     password_reset.change_password(by, said["current"], said["password"], current_user.sign_in, at)
@@ -62,55 +63,55 @@ def change_password(by: Actor, at: Any) -> str:
 
 
 @pages.acts("/compte/appareils/<oid:sign_in_id>/fin", Action.END_SIGN_IN, back=account)
-def end_sign_in(by: Actor, at: Any, sign_in_id: Any) -> str:
+def end_sign_in(by: Actor, at: datetime, sign_in_id: ObjectId) -> str:
     sign_ins.end_sign_in(by, find_unchanged(SignIn, sign_in_id), at)
     flash("Cet appareil est déconnecté.", "ok")
     return url_for("account.account")
 
 
 @pages.acts("/compte/appareils/fin", SIGNED_IN, back=account)
-def end_others(by: Actor, at: Any) -> str:
+def end_others(by: Actor, at: datetime) -> str:
     sign_ins.end_others(by, read_form(OwnPassword)["password"], current_user.sign_in, at)
     flash("Tous vos autres appareils et programmes sont déconnectés.", "ok")
     return url_for("account.account")
 
 
 @pages.acts("/compte/saisies/oublier", SIGNED_IN, back=account)
-def forget_draft(by: Actor, at: Any) -> str:
+def forget_draft(by: Actor, at: datetime) -> str:
     drafts.forget(by, read_form(Forgotten)["draft"])
     flash("Cette saisie est oubliée.", "ok")
     return url_for("account.account")
 
 
 @pages.shows("/compte/mes-donnees.json", SIGNED_IN)
-def my_data(by: Actor, at: Any) -> Response:
+def my_data(by: Actor, at: datetime) -> Response:
     return attached(as_json(own_data(by)), "application/json", "mes-donnees.json")
 
 
 @pages.shows("/mot-de-passe-oublie", PUBLIC)
-def forgotten_password(at: Any) -> Response:
+def forgotten_password(at: datetime) -> Response:
     return page("everyone/forgotten.html")
 
 
 @pages.acts("/mot-de-passe-oublie", PUBLIC, back=forgotten_password, tries=Tries("forgotten", asks=True))
-def ask_password(at: Any) -> Response:
+def ask_password(at: datetime) -> Response:
     """The same words whether or not an account has this address."""
     password_reset.ask(read_form(Address)["email"], at)
     return page("everyone/forgotten_sent.html")
 
 
 @pages.shows("/aide", PUBLIC)
-def help_page(at: Any) -> Response:
+def help_page(at: datetime) -> Response:
     return page("everyone/help.html")
 
 
 @pages.shows("/mentions-legales", PUBLIC)
-def legal_notices(at: Any) -> Response:
+def legal_notices(at: datetime) -> Response:
     return page("everyone/legal.html")
 
 
 @pages.shows("/accessibilite", PUBLIC)
-def accessibility(at: Any) -> Response:
+def accessibility(at: datetime) -> Response:
     return page("everyone/accessibility.html")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response, request
 
 from api.http.headers import CLOSED
@@ -33,7 +34,7 @@ FOR_THIS_READER = "private, max-age=300"
 
 
 @pages.shows("/fichiers/<oid:file_id>/vue", Action.READ_FILE)
-def view(by: Actor, at: Any, file_id: Any) -> Response:
+def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     """The whole view, alone; or in a frame, whose own page says the file's name and offers the download."""
     file = find(EvidenceFile, file_id)
     answer = page("everyone/file_view.html", file=file, view=show.look(by, file), framed="cadre" in request.args)
@@ -42,7 +43,7 @@ def view(by: Actor, at: Any, file_id: Any) -> Response:
 
 
 @pages.acts("/fichiers/<oid:file_id>/telecharger", Action.READ_FILE, back=view)
-def download(by: Actor, at: Any, file_id: Any) -> Response:
+def download(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     """Recorded. A page that leads to the store: a form may not be answered by another origin (CSP form-action)."""
     file = find(EvidenceFile, file_id)
     address = uploads.download_link(by, file, at)
@@ -53,21 +54,21 @@ def download(by: Actor, at: Any, file_id: Any) -> Response:
 
 
 @pages.shows("/fichiers/<oid:file_id>/vignette", Action.READ_FILE)
-def thumbnail(by: Actor, at: Any, file_id: Any) -> Response:
+def thumbnail(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     return _picture(by, file_id, "vignette", show.thumbnail)
 
 
 @pages.shows("/fichiers/<oid:file_id>/image", Action.READ_FILE)
-def picture(by: Actor, at: Any, file_id: Any) -> Response:
+def picture(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     return _picture(by, file_id, "image", show.picture)
 
 
 @pages.shows("/fichiers/<oid:file_id>/page/<int:number>", Action.READ_FILE)
-def page_picture(by: Actor, at: Any, file_id: Any, number: int) -> Response:
+def page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
     return _picture(by, file_id, f"page-{number}", lambda by, file: show.page_picture(by, file, number))
 
 
-def _picture(by: Actor, file_id: Any, name: str, drawn: Callable[[Actor, EvidenceFile], bytes]) -> Response:
+def _picture(by: Actor, file_id: ObjectId, name: str, drawn: Callable[[Actor, EvidenceFile], bytes]) -> Response:
     file = find(EvidenceFile, file_id)
     show.refuse_unseen(by, file)
     etag = f"{file.sha256[:32]}-{name}-{show.VERSION}"
@@ -77,7 +78,7 @@ def _picture(by: Actor, file_id: Any, name: str, drawn: Callable[[Actor, Evidenc
 
 
 @pages.shows("/fichiers/<oid:file_id>/media", Action.READ_FILE)
-def media(by: Actor, at: Any, file_id: Any) -> Response:
+def media(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     """RFC 9110, 14: one range of bytes, or everything where none, several or another unit is asked for."""
     file = find(EvidenceFile, file_id)
     show.refuse_unplayable(by, file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from flask import Response
 from marshmallow import Schema
@@ -25,7 +25,7 @@ class ChosenPassword(Schema):
 
 
 @pages.shows("/invitation/<token>", PUBLIC)
-def invitation(at: Any, token: str) -> Response:
+def invitation(at: datetime, token: str) -> Response:
     """However often it is opened, and by whatever mail scanner, nothing happens."""
     if not invitations.invitation_holds(token, at):
         return page("everyone/invitation_over.html", 410)
@@ -33,7 +33,7 @@ def invitation(at: Any, token: str) -> Response:
 
 
 @pages.acts("/invitation/<token>", PUBLIC, back=invitation, tries=INVITED)
-def choose_password(at: Any, token: str) -> Response:
+def choose_password(at: datetime, token: str) -> Response:
     said = read_form(ChosenPassword)
     if said["password"] != said["again"]:
         raise Invalid({"again": ["Les deux saisies diffèrent : retapez le mot de passe."]})

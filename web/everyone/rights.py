@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.http.routing import find
@@ -32,7 +33,7 @@ STANDINGS = {
 
 
 @pages.shows("/droits-et-comptes", Action.READ_ACCOUNT_CHANGE)
-def log(by: Actor, at: Any) -> Response:
+def log(by: Actor, at: datetime) -> Response:
     mine = scope(by, Action.READ_ACCOUNT_CHANGE, AccountChange)
     waiting = AccountChange.objects(__raw__={"$and": [mine, {"state": "waiting"}]}).order_by("-id").limit(MOST_WAITING)
     asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
@@ -50,7 +51,7 @@ def log(by: Actor, at: Any) -> Response:
 
 
 @pages.acts("/droits-et-comptes/<oid:account_change_id>/confirmer", Action.CONFIRM_ACCOUNT_CHANGE, back=log)
-def confirm(by: Actor, at: Any, account_change_id: Any) -> str:
+def confirm(by: Actor, at: datetime, account_change_id: ObjectId) -> str:
     require(by, Action.CONFIRM_ACCOUNT_CHANGE, find(AccountChange, account_change_id))
     account_changes.confirm(by, find_unchanged(AccountChange, account_change_id), at)
     flash("Confirmé : cela compte dès maintenant.", "ok")
@@ -58,7 +59,7 @@ def confirm(by: Actor, at: Any, account_change_id: Any) -> str:
 
 
 @pages.acts("/droits-et-comptes/<oid:account_change_id>/refuser", Action.REFUSE_ACCOUNT_CHANGE, back=log)
-def refuse(by: Actor, at: Any, account_change_id: Any) -> str:
+def refuse(by: Actor, at: datetime, account_change_id: ObjectId) -> str:
     require(by, Action.REFUSE_ACCOUNT_CHANGE, find(AccountChange, account_change_id))
     account_changes.refuse(by, find_unchanged(AccountChange, account_change_id), at)
     flash("Refusé : cela ne comptera pas.", "ok")

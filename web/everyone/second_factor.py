@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 import segno
 from flask import Response, flash, request, url_for
@@ -27,7 +27,7 @@ class Proof(Digits):
 
 
 @pages.shows("/second-facteur", HALF_KNOWN)
-def second_factor_page(by: Actor, at: Any) -> Response:
+def second_factor_page(by: Actor, at: datetime) -> Response:
     return to_confirm(sent="envoye" in request.args)
 
 
@@ -46,7 +46,7 @@ def to_confirm(*, sent: bool = False, status: int = 200) -> Response:
 
 
 @pages.acts("/second-facteur/envoyer", HALF_KNOWN, back=second_factor_page)
-def send_code(by: Actor, at: Any) -> str:
+def send_code(by: Actor, at: datetime) -> str:
     second_factor.ask(by, at)
     return url_for(
         "second_factor.second_factor_page", envoye="", suite=resumed_forms.ours(request.form.get("suite", "/"))
@@ -54,13 +54,13 @@ def send_code(by: Actor, at: Any) -> str:
 
 
 @pages.acts("/second-facteur", HALF_KNOWN, back=second_factor_page)
-def give(by: Actor, at: Any) -> str:
+def give(by: Actor, at: datetime) -> str:
     second_factor.confirm(by, current_user.sign_in, read_form(Digits, "code")["code"], at)
     return resumed_forms.take_back(by, at) or resumed_forms.ours(request.form.get("suite", "/"))
 
 
 @pages.shows("/compte/authentificateur", SIGNED_IN)
-def authenticator(by: Actor, at: Any) -> Response:
+def authenticator(by: Actor, at: datetime) -> Response:
     assert by.person is not None
     if by.person.totp is not None:
         return page("everyone/authenticator_set_up.html")
@@ -71,7 +71,7 @@ def authenticator(by: Actor, at: Any) -> Response:
 
 
 @pages.acts("/compte/authentificateur", SIGNED_IN, back=authenticator)
-def set_up(by: Actor, at: Any) -> str:
+def set_up(by: Actor, at: datetime) -> str:
     said = read_form(Proof, "password", "code")
     second_factor.set_up(by, said["password"], request.form.get("nonce", ""), said["code"], current_user.sign_in, at)
     flash("C'est fait : un code de votre application vous sera demandé à chaque connexion.", "ok")
@@ -79,7 +79,7 @@ def set_up(by: Actor, at: Any) -> str:
 
 
 @pages.acts("/compte/authentificateur/retirer", SIGNED_IN, back=authenticator)
-def remove(by: Actor, at: Any) -> str:
+def remove(by: Actor, at: datetime) -> str:
     said = read_form(Proof, "password", "code")
     second_factor.remove(by, said["password"], said["code"], current_user.sign_in, at)
     flash("L'application d'authentification est retirée.", "ok")

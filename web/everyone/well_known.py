@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Response, current_app, redirect, url_for
 
@@ -20,19 +19,19 @@ GOOD_FOR = timedelta(days=180)
 
 
 @pages.shows("/favicon.ico", PUBLIC)
-def icon(at: Any) -> Response:
+def icon(at: datetime) -> Response:
     """For what looks at no page: bookmarks, previews of links. Pages name the same drawing by its content."""
     return _kept_a_day(Response((STATIC / "icon.svg").read_bytes(), mimetype="image/svg+xml"))
 
 
 @pages.shows("/robots.txt", PUBLIC)
-def robots(at: Any) -> Response:
+def robots(at: datetime) -> Response:
     """There is nothing here for a search engine; links of mails least of all."""
     return _plain("User-agent: *\nDisallow: /\n")
 
 
 @pages.shows("/.well-known/change-password", PUBLIC)
-def change_password(at: Any) -> Response:
+def change_password(at: datetime) -> Response:
     """Where password managers lead their owner (W3C, A well-known URL for changing passwords)."""
     return redirect(url_for("account.account") + "#mot-de-passe", 302)  # type: ignore[return-value]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, flash, redirect, request, url_for
 from flask_login import current_user
 from marshmallow import Schema
@@ -52,7 +54,7 @@ class Signature(Schema):
 
 
 @pages.shows("/s", PUBLIC)
-def inbox(at: Any) -> Response:
+def inbox(at: datetime) -> Response:
     """Everything that waits, in one list; the receipts below. A visitor is offered a link."""
     if not current_user.is_authenticated:
         return redirect(url_for("tutor_access.ask"))  # type: ignore[return-value]
@@ -78,7 +80,7 @@ def _told(found: Visit) -> dict[str, Any]:
 
 
 @pages.acts("/s/reponses", ANY_SIGN_IN, back=inbox)
-def choose(by: Actor, at: Any) -> str:
+def choose(by: Actor, at: datetime) -> str:
     """Keeps what is chosen, on the server: nothing is signed yet. `do`: all, next or later."""
     found, do = visit(by), request.form.get("do", "next")
     chosen = {str(one.activity.id): _chosen(one) for one in found.to_sign}
@@ -123,21 +125,21 @@ def _refuse_incomplete(chosen: dict[str, dict[str, str]]) -> None:
 # What was chosen and is not signed yet: several drafts, so that none is too long to be kept.
 
 
-def _keep(by: Actor, chosen: dict[str, dict[str, str]], at: Any) -> None:
+def _keep(by: Actor, chosen: dict[str, dict[str, str]], at: datetime) -> None:
     _forget(by, at)
     rows = [(key, [one["answer"], one["comment"], one["shown"]]) for key, one in chosen.items()]
     for start in range(0, len(rows), IN_ONE_DRAFT):
         drafts.keep(by, SIGN, f"to-sign-{start}", dict(rows[start : start + IN_ONE_DRAFT]), at)
 
 
-def _said(by: Actor, at: Any) -> dict[str, dict[str, str]]:
+def _said(by: Actor, at: datetime) -> dict[str, dict[str, str]]:
     """{activity: what was chosen earlier}."""
     kept = drafts.of_page(by, SIGN, at)
     names = ("answer", "comment", "shown")
     return {key: dict(zip(names, said, strict=True)) for form in kept.values() for key, said in form.items()}
 
 
-def _forget(by: Actor, at: Any) -> None:
+def _forget(by: Actor, at: datetime) -> None:
     for form in drafts.of_page(by, SIGN, at):
         drafts.forget(by, form)
 
@@ -146,7 +148,7 @@ def _forget(by: Actor, at: Any) -> None:
 
 
 @pages.shows("/s/signer", ANY_SIGN_IN)
-def sign(by: Actor, at: Any) -> Response:
+def sign(by: Actor, at: datetime) -> Response:
     """What is about to be signed, by whom, and the statement in full."""
     found = visit(by)
     chosen = _to_sign(by, found, at)
@@ -170,7 +172,7 @@ def _fiction(found: Visit) -> dict[str, Any]:
     return {"fictional": any(is_rehearsal(period.candidacy.session) for period in found.periods)}
 
 
-def _to_sign(by: Actor, found: Visit, at: Any) -> list[tuple[ToSign, dict[str, str]]]:
+def _to_sign(by: Actor, found: Visit, at: datetime) -> list[tuple[ToSign, dict[str, str]]]:
     """What was chosen on what is still as it was read; the rest is to be read again."""
     said = _said(by, at)
     pairs = [(one, said.get(str(one.activity.id), {})) for one in found.to_sign]
@@ -178,7 +180,7 @@ def _to_sign(by: Actor, found: Visit, at: Any) -> list[tuple[ToSign, dict[str, s
 
 
 @pages.acts("/s/signer", ANY_SIGN_IN, back=sign)
-def put_signature(by: Actor, at: Any) -> str:
+def put_signature(by: Actor, at: datetime) -> str:
     values = read_form(Signature, "signer_name", "signer_function")
     digests = request.form.getlist("shown")
 
@@ -198,7 +200,7 @@ def put_signature(by: Actor, at: Any) -> str:
 
 
 @pages.shows("/s/recu/<oid:attestation_id>", Action.READ_ATTESTATION)
-def receipt(by: Actor, at: Any, attestation_id: Any) -> Response:
+def receipt(by: Actor, at: datetime, attestation_id: ObjectId) -> Response:
     found = _receipt(by, attestation_id)
     waits = not visit(by).nothing_waits
     words = channel_words(found.content["channel"])
@@ -214,11 +216,11 @@ def receipt(by: Actor, at: Any, attestation_id: Any) -> Response:
 
 
 @pages.shows("/s/recu/<oid:attestation_id>.pdf", Action.READ_ATTESTATION)
-def receipt_on_paper(by: Actor, at: Any, attestation_id: Any) -> Response:
+def receipt_on_paper(by: Actor, at: datetime, attestation_id: ObjectId) -> Response:
     return as_pdf(_receipt(by, attestation_id))
 
 
-def _receipt(by: Actor, attestation_id: Any) -> receipts.Receipt:
+def _receipt(by: Actor, attestation_id: ObjectId) -> receipts.Receipt:
     attestation = find(Attestation, attestation_id)
     require(by, Action.READ_ATTESTATION, attestation)
     return receipts.receipt(by, attestation.act)
@@ -228,7 +230,7 @@ def _receipt(by: Actor, attestation_id: Any) -> receipts.Receipt:
 
 
 @pages.shows("/s/signaler/<oid:placement_id>", Action.CONTEST_PLACEMENT)
-def object_to(by: Actor, at: Any, placement_id: Any) -> Response:
+def object_to(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     placement = find(Placement, placement_id)
     require(by, Action.CONTEST_PLACEMENT, placement)
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
@@ -237,7 +239,7 @@ def object_to(by: Actor, at: Any, placement_id: Any) -> Response:
 
 
 @pages.acts("/s/signaler/<oid:placement_id>", Action.CONTEST_PLACEMENT, back=object_to)
-def put_objection(by: Actor, at: Any, placement_id: Any) -> str:
+def put_objection(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     values = read_form(Objection, "because", "comment")
     objections.contest(
         by, find_unchanged(Placement, placement_id), values.get("because", ""), values.get("comment"), at
@@ -250,7 +252,7 @@ def put_objection(by: Actor, at: Any, placement_id: Any) -> str:
 
 
 @pages.shows("/s/realite/<oid:evaluation_id>", Action.READ_REALITY)
-def evaluation(by: Actor, at: Any, evaluation_id: Any) -> Response:
+def evaluation(by: Actor, at: datetime, evaluation_id: ObjectId) -> Response:
     found = find(RealityEvaluation, evaluation_id)
     require(by, Action.READ_REALITY, found)
     agreed = any(one.person == by.id for one in found.concurrences)
@@ -268,7 +270,7 @@ def evaluation(by: Actor, at: Any, evaluation_id: Any) -> Response:
 
 
 @pages.acts("/s/realite/<oid:evaluation_id>", Action.CONCUR_REALITY, back=evaluation)
-def agree(by: Actor, at: Any, evaluation_id: Any) -> str:
+def agree(by: Actor, at: datetime, evaluation_id: ObjectId) -> str:
     require(by, Action.CONCUR_REALITY, find(RealityEvaluation, evaluation_id))
     shown = request.form.get("digest")
     if not shown:

@@ -6,9 +6,11 @@ Opening any of these pages changes nothing, however often and whoever opens it: 
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 import segno
+from bson import ObjectId
 from flask import Response, current_app, request, session, url_for
 from markupsafe import Markup
 from marshmallow import Schema
@@ -49,7 +51,7 @@ class Typed(Schema):
 
 
 @pages.shows("/s/<token>", PUBLIC)
-def landing(at: Any, token: str) -> Response:
+def landing(at: datetime, token: str) -> Response:
     """Who asks, for whom, how long it takes; or why the link is over, and how to get another."""
     found = links.look(token, at)
     if found.link is None or found.state != "open":
@@ -73,11 +75,11 @@ def _whose(waiting: list[Asked]) -> dict[str, Any]:
 
 
 @pages.acts("/s/<token>", PUBLIC, back=landing)
-def open_link(at: Any, token: str) -> str:
+def open_link(at: datetime, token: str) -> str:
     return _enter(*links.open_link(token, came_from(), at), at)
 
 
-def _enter(visit: SignIn, token: str, at: Any) -> str:
+def _enter(visit: SignIn, token: str, at: datetime) -> str:
     """The token stays out of every address from here on; whoever was here before leaves nothing."""
     kept = session.get(resumed_forms.WHERE)
     by = Actor(Person.objects.get(pk=visit.person), visit)
@@ -89,31 +91,31 @@ def _enter(visit: SignIn, token: str, at: Any) -> str:
 
 
 @pages.shows("/s/nouveau-lien", PUBLIC)
-def ask(at: Any) -> Response:
+def ask(at: datetime) -> Response:
     return page("tutor/ask.html", over=None)
 
 
 @pages.acts("/s/nouveau-lien", PUBLIC, back=ask, tries=Tries("link", asks=True))
-def ask_link(at: Any) -> Response:
+def ask_link(at: datetime) -> Response:
     """The same answer whether or not somebody has the address."""
     one_time_codes.ask_link(read_form(Address)["email"], at)
     return page("tutor/sent.html")
 
 
 @pages.acts("/s/code", PUBLIC, back=ask, tries=Tries("code", asks=True, from_anywhere=15))
-def ask_code(at: Any) -> str:
+def ask_code(at: datetime) -> str:
     asked = one_time_codes.ask_code(read_form(Address)["email"], at)
     return url_for("tutor_access.code", demande=asked.id)
 
 
 @pages.shows("/s/code", PUBLIC)
-def code(at: Any) -> Response:
+def code(at: datetime) -> Response:
     """Where the six digits are typed; the address says for which request, which is no secret."""
     return page("tutor/code.html", asked=request.values.get("demande", ""))
 
 
 @pages.acts("/s/code/entrer", PUBLIC, back=code)
-def enter_code(at: Any) -> str:
+def enter_code(at: datetime) -> str:
     said = read_form(Typed)
     return _enter(*one_time_codes.enter(said["demande"], said["code"], came_from(), at), at)
 
@@ -122,20 +124,20 @@ def enter_code(at: Any) -> str:
 
 
 @pages.shows("/qr/<oid:placement_id>", PUBLIC)
-def scanned(at: Any, placement_id: Any) -> Response:
+def scanned(at: datetime, placement_id: ObjectId) -> Response:
     """A reference, not a secret: the page names nobody, and hides the tutor's address, to which the code goes."""
     one_time_codes.tutor_of(placement_id)
     return page("tutor/scanned.html")
 
 
 @pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned, tries=Tries("qr", asks=True, from_anywhere=15))
-def send_code(at: Any, placement_id: Any) -> str:
+def send_code(at: datetime, placement_id: ObjectId) -> str:
     asked = one_time_codes.ask_code_of_placement(placement_id, at)
     return url_for("tutor_access.code", demande=asked.id)
 
 
 @pages.shows("/periodes/<oid:placement_id>/qr", Action.READ_PLACEMENT)
-def to_print(by: Actor, at: Any, placement_id: Any) -> Response:
+def to_print(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     """To be shown or printed by the candidate or a teacher: it holds no token."""
     placement = find(Placement, placement_id)
     require(by, Action.READ_PLACEMENT, placement)
@@ -147,7 +149,7 @@ def to_print(by: Actor, at: Any, placement_id: Any) -> Response:
 
 
 @pages.shows("/periodes/<oid:placement_id>/attestation.pdf", Action.READ_PLACEMENT)
-def on_paper(by: Actor, at: Any, placement_id: Any) -> Response:
+def on_paper(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     """For whoever would rather sign by hand."""
     return print_statement(by=by, at=at, placement_id=placement_id)
 
