@@ -1,4 +1,4 @@
-"""The whole site: the JSON doors and the pages, one folder per reader."""
+"""The whole site: the JSON routes and the pages, one folder per reader."""
 
 from __future__ import annotations
 

@@ -40,24 +40,24 @@ class Box:
 
 
 def histogram(distribution: Sequence[tuple[Decimal, int]], maximum: Decimal) -> list[Bar]:
-    """One bar for each whole mark, the highest mark included: 12,5 counts with 12. Pure."""
+    """Returns one bar for each whole mark, the highest mark included: 12,5 counts with 12."""
     top = int(maximum)
     counts: Counter[int] = Counter()
-    for given, count in distribution:
-        counts[min(floor(given), top)] += count
+    for mark, count in distribution:
+        counts[min(floor(mark), top)] += count
     tallest = max(counts.values(), default=1)
     step = WIDTH / (top + 1)
     bars = []
-    for mark in range(top + 1):
-        height = round((HEIGHT - FOOT - HEAD) * counts[mark] / tallest, 1)
+    for whole in range(top + 1):
+        height = round((HEIGHT - FOOT - HEAD) * counts[whole] / tallest, 1)
         bars.append(
-            Bar(mark, counts[mark], round(mark * step + 2, 1), HEIGHT - FOOT - height, round(step - 4, 1), height)
+            Bar(whole, counts[whole], round(whole * step + 2, 1), HEIGHT - FOOT - height, round(step - 4, 1), height)
         )
     return bars
 
 
 def box(spread: Spread, everyone: Spread, maximum: Decimal) -> Box:
-    """Pure."""
+    """Returns the places of a spread, and of the middle half of everyone, on a line that ends at the highest mark."""
 
     def place(mark: Decimal) -> float:
         return round(4 + float(mark / maximum) * (BOX_WIDTH - 8), 1)
@@ -74,6 +74,9 @@ def box(spread: Spread, everyone: Spread, maximum: Decimal) -> Box:
 
 
 def fences(everyone: Spread) -> tuple[Decimal, Decimal]:
-    """Marks outside lie one and a half times the middle half away from it (Tukey): to be read again, no verdict."""
+    """Returns (low, high): one and a half times the middle half away from it (Tukey).
+
+    Marks outside are to be read again; that is no verdict.
+    """
     reach = (everyone.third_quartile - everyone.first_quartile) * Decimal("1.5")
     return everyone.first_quartile - reach, everyone.third_quartile + reach

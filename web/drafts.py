@@ -9,7 +9,7 @@ from flask import Response, jsonify, request
 from api.http.routing import ANY_SIGN_IN
 from portfolio.evidence import drafts
 from portfolio.policy.relations import Actor
-from web.forms import keepable
+from web.forms import draft_fields
 from web.layout import clock_time
 from web.pages import FORM, Pages
 
@@ -18,8 +18,11 @@ pages = Pages("drafts", __name__)
 
 @pages.sends("/brouillons", ANY_SIGN_IN)
 def keep(by: Actor, at: datetime) -> Response:
-    """The fields of one form, as a form would send them; `_page` is the path that shows it."""
-    drafts.keep(by, request.form.get("_page", ""), request.form.get(FORM, ""), keepable(), at)
+    """Keeps the fields of one form, sent as the form would send them; `_page` is the path that shows it.
+
+    Raises DraftTooBig, TooManyDrafts.
+    """
+    drafts.keep(by, request.form.get("_page", ""), request.form.get(FORM, ""), draft_fields(), at)
     return jsonify(saved_at=clock_time(at))
 
 

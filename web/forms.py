@@ -15,47 +15,50 @@ from api.http.session import now
 from portfolio.errors import Invalid, Refusal, Stale
 from portfolio.evidence import drafts
 from portfolio.ids import new_token
-from web.pages import CSRF, FORM, ONCE, OURS, REVISION
+from web.pages import CSRF, FORM, ONCE, PAGE_FIELDS, REVISION
+
+FormValue = str | int | bool | list[str] | None
 
 YES = ("on", "true", "1", "oui")
 
 
-def read_form(schema: type[Schema] | Schema, *only: str, **more: Any) -> dict[str, Any]:
-    """The values of the form as the schema loads them; an empty field is one that was left out (None where allowed).
+def read_form(schema: type[Schema] | Schema, *only: str, **more: object) -> dict[str, Any]:
+    """Returns the values of the form, loaded by the schema. Raises Invalid.
 
+    An empty field counts as left out, or as None where the schema allows it. A repeated field is a list; `a.b` is the
+    field b of the object a.
     only: the fields of the schema that this form has, all by default. more: values that the page itself adds.
-    A list is a field that is repeated; `a.b` is the field b of the object a. Raises Invalid.
     """
     loader = schema if isinstance(schema, Schema) else schema(only=only or None)
-    said: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name in request.form:
-        if name in OURS or (only and name.partition(".")[0] not in only):
+        if name in PAGE_FIELDS or (only and name.partition(".")[0] not in only):
             continue
-        _set(said, name.split("."), _value(loader, name))
-    said = {name: value for name, value in said.items() if value is not None or _may_be_none(loader, name)}
+        _set(values, name.split("."), _value(loader, name))
+    values = {name: value for name, value in values.items() if value is not None or _may_be_none(loader, name)}
     for name, field in loader.fields.items():
-        if isinstance(field, fields.Boolean) and name not in said and not field.required:
-            said[name] = False  # a box that is not ticked sends nothing
+        if isinstance(field, fields.Boolean) and name not in values and not field.required:
+            values[name] = False  # a box that is not ticked sends nothing
     try:
-        loaded: dict[str, Any] = loader.load({**said, **more})
+        loaded: dict[str, Any] = loader.load({**values, **more})
     except ValidationError as error:
         raise Invalid(_flat(error.messages_dict)) from None
     return loaded
 
 
-def keepable() -> drafts.Fields:
-    """What was typed into the form that was sent, but secrets, and what the page itself adds (`_form`, `_page`…)."""
-    ours = (*OURS, "_page", *secret_names())
-    return {name: request.form.getlist(name) for name in request.form if name not in ours}
+def draft_fields() -> drafts.Fields:
+    """Returns the fields of the form that was sent, but secrets, and what the page itself adds (`_form`, `_page`…)."""
+    left_out = (*PAGE_FIELDS, "_page", *secret_names())
+    return {name: request.form.getlist(name) for name in request.form if name not in left_out}
 
 
 def _field(loader: Schema, name: str) -> fields.Field[Any] | None:
-    found: fields.Field[Any] | None = None
+    field: fields.Field[Any] | None = None
     for part in name.split("."):
-        found = loader.fields.get(part)
-        if isinstance(found, fields.Nested):
-            loader = found.schema
-    return found
+        field = loader.fields.get(part)
+        if isinstance(field, fields.Nested):
+            loader = field.schema
+    return field
 
 
 def _may_be_none(loader: Schema, name: str) -> bool:
@@ -63,7 +66,7 @@ def _may_be_none(loader: Schema, name: str) -> bool:
     return field is not None and field.allow_none
 
 
-def _value(loader: Schema, name: str) -> Any:
+def _value(loader: Schema, name: str) -> FormValue:
     field = _field(loader, name)
     if isinstance(field, Secret):
         return request.form[name] or None  # as it was typed, blanks included
@@ -77,16 +80,16 @@ def _value(loader: Schema, name: str) -> Any:
     return sent[-1].strip() or None
 
 
-def _set(said: dict[str, Any], path: list[str], value: Any) -> None:
+def _set(values: dict[str, Any], path: list[str], value: FormValue) -> None:
     for part in path[:-1]:
-        said = said.setdefault(part, {})
+        values = values.setdefault(part, {})
     if value is not None or len(path) == 1:
-        said[path[-1]] = value
+        values[path[-1]] = value
 
 
 def _flat(messages: Any, path: str = "") -> dict[str, list[str]]:
     if not isinstance(messages, dict):
-        return {path: [str(one) for one in messages]}
+        return {path: [str(message) for message in messages]}
     flat: dict[str, list[str]] = {}
     for name, inner in messages.items():
         flat |= _flat(inner, f"{path}.{name}" if path and name != "_schema" else path or str(name))
@@ -96,41 +99,41 @@ def _flat(messages: Any, path: str = "") -> dict[str, list[str]]:
 # --- what templates ask --------------------------------------------------------------------------
 
 
-def _sent(form: str) -> bool:
-    """This very form was just sent, and refused."""
+def _was_refused(form: str) -> bool:
+    """Tells whether this very form was just sent, and refused."""
     return "refusal" in g and request.form.get(FORM) == form
 
 
-def kept_of(form: str) -> drafts.Fields:
+def draft_of(form: str) -> drafts.Fields:
     if "drafts" not in g:
         g.drafts = drafts.of_page(current_user.actor, request.path, now()) if current_user.is_authenticated else {}
-    kept: drafts.Fields = g.drafts.get(form, {})
-    return kept
+    draft: drafts.Fields = g.drafts.get(form, {})
+    return draft
 
 
 def typed(form: str, name: str, default: Any = None) -> Any:
-    """What to show in a field: as it was just typed, else as it was kept as a draft, else as it is stored."""
+    """Returns what a field shows: as it was just typed, else as its draft has it, else the default (what is stored)."""
     values = typed_list(form, name, None)
     return default if values is None else (values[-1] if values else "")
 
 
 def typed_list(form: str, name: str, default: Any = ()) -> Any:
-    """The same for boxes and lists."""
+    """Returns the values of boxes or of a list, as `typed` does for one field."""
     if name in secret_names():
         return default
-    if _sent(form):
+    if _was_refused(form):
         return request.form.getlist(name)
-    kept = kept_of(form)
-    return kept.get(name, default)
+    draft = draft_of(form)
+    return draft.get(name, default)
 
 
 def restored(form: str) -> bool:
-    """Whether this form shows a draft rather than what is stored."""
-    return not _sent(form) and bool(kept_of(form))
+    """Tells whether this form shows a draft rather than what is stored."""
+    return not _was_refused(form) and bool(draft_of(form))
 
 
 def refusal_of(form: str) -> Refusal | None:
-    return g.refusal if _sent(form) else None
+    return g.refusal if _was_refused(form) else None
 
 
 class NoValue(str):
@@ -145,7 +148,7 @@ def overtaken(form: str) -> bool:
     return isinstance(refusal_of(form), Stale)
 
 
-def words_of(options: Iterable[tuple[Any, str]], codes: Iterable[Any]) -> str:
+def words_of(options: Iterable[tuple[object, str]], codes: Iterable[object]) -> str:
     """Returns the words of the chosen options, in the order of the options."""
     chosen = {str(code) for code in codes}
     return ", ".join(words for code, words in options if str(code) in chosen)
@@ -153,14 +156,14 @@ def words_of(options: Iterable[tuple[Any, str]], codes: Iterable[Any]) -> str:
 
 def faults(form: str, name: str) -> list[str]:
     refusal = refusal_of(form)
-    found: list[str] = getattr(refusal, "errors", {}).get(name, [])
-    return found
+    messages: list[str] = getattr(refusal, "errors", {}).get(name, [])
+    return messages
 
 
 def all_faults(form: str) -> dict[str, list[str]]:
     refusal = refusal_of(form)
-    found: dict[str, list[str]] = getattr(refusal, "errors", {})
-    return found
+    messages: dict[str, list[str]] = getattr(refusal, "errors", {})
+    return messages
 
 
 def install(app: Flask) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from portfolio.counting import agrees, many
 from portfolio.dates_in_words import day_in_words
 from portfolio.enrolment.elimination_status import words_of
 from portfolio.enrolment.institutions import FRANCE, zone_of
+from portfolio.policy.relations import Actor
 from portfolio.rules import marks
 from portfolio.store.connections import current
 from web.typography import NO_BREAK, FrenchSpacing, spaced
@@ -33,7 +34,7 @@ POLICY = (
 DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 # "office/home.html" is web/office/templates/home.html.
 OF_READERS = {folder.parent.name: FileSystemLoader(folder) for folder in Path(__file__).parent.glob("*/templates")}
-FOR_EVER = "public, max-age=31536000, immutable"
+CACHED_FOR_EVER = "public, max-age=31536000, immutable"
 
 # (role, what the menu says, the view that opens it)
 MENU = (
@@ -50,8 +51,17 @@ MENU = (
 )
 
 
+@dataclass(frozen=True)
+class MenuEntry:
+    """here: the page being read is below this address."""
+
+    label: str
+    address: str
+    here: bool
+
+
 def content_policy() -> str:
-    """POLICY; where files go straight to the store, the pages that send them may also speak to it."""
+    """Returns POLICY; pages that send files straight to the store may also connect to it."""
     settings = current().settings
     if settings.upload_way == "relayed" or not (request.blueprint or "").startswith("candidate"):
         return POLICY
@@ -62,12 +72,12 @@ def content_policy() -> str:
 layout = Blueprint("layout", __name__, static_folder="static", static_url_path="/static")
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
+def page(template: str, status: int = 200, **values: object) -> Response:
     return make_response(render_template(template, **values), status)
 
 
 def day(value: date | str | None) -> str:
-    """« 3 mars 2027 »."""
+    """Returns « 3 mars 2027 », and an empty text for None. A text is an ISO date or instant."""
     if value is None:
         return ""
     if isinstance(value, str):
@@ -76,7 +86,7 @@ def day(value: date | str | None) -> str:
 
 
 def weekday(value: date | str) -> str:
-    """« mercredi 3 mars 2027 »."""
+    """Returns « mercredi 3 mars 2027 ». A text is an ISO date or instant."""
     value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return f"{DAYS[value.weekday()]} {day(value)}"
 
@@ -90,7 +100,7 @@ def readers_zone() -> str:
 
 
 def moment(value: datetime | None, zone: ZoneInfo | str | None = None) -> str:
-    """« 3 mars 2027 à 14 h 02 », in a given time zone, or else in the reader's."""
+    """Returns « 3 mars 2027 à 14 h 02 » in the given time zone, or else in the reader's; an empty text for None."""
     if value is None:
         return ""
     zone = zone or readers_zone()
@@ -99,13 +109,13 @@ def moment(value: datetime | None, zone: ZoneInfo | str | None = None) -> str:
 
 
 def clock_time(value: datetime, zone: ZoneInfo | str | None = None) -> str:
-    """« 14:02:11 »."""
+    """Returns « 14:02:11 » in the given time zone, or else in the reader's."""
     zone = zone or readers_zone()
     return f"{value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone):%H:%M:%S}"
 
 
 def size(octets: int) -> str:
-    """« 1,4 Mo »."""
+    """Returns « 1,4 Mo » for a number of bytes."""
     for unit in ("o", "ko", "Mo"):
         if octets < 1000:
             return (
@@ -115,12 +125,11 @@ def size(octets: int) -> str:
     return f"{octets:.1f} Go".replace(".", ",")
 
 
-def mark(value: Any) -> str:
-    """« 12,5 » ; nothing for no mark."""
+def mark(value: Decimal | str | int | None) -> str:
+    """Returns « 12,5 »; an empty text for no mark."""
     if value is None:
         return ""
-    exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    return marks.format_mark(exact)
+    return marks.format_mark(Decimal(str(value)))
 
 
 @functools.cache
@@ -129,20 +138,21 @@ def _fingerprint(name: str) -> str:
 
 
 def asset(name: str) -> str:
-    """The address of a static file, which changes with its content: a browser may keep it for ever."""
+    """Returns the address of a static file, which changes with its content: a browser may keep it for ever."""
     return url_for("layout.static", filename=name, v=_fingerprint(name))
 
 
-def menu() -> list[dict[str, Any]]:
-    """What the reader's live grants open, in one order for everyone."""
+def menu() -> list[MenuEntry]:
+    """Returns the entries that the reader's live grants open, in one order for everyone."""
     if not current_user.is_authenticated:
         return []
-    by, shown = current_user.actor, {}
+    by: Actor = current_user.actor
+    entries: dict[str, MenuEntry] = {}
     for role, label, endpoint in MENU:
         if by.has(role) and endpoint in current_app.view_functions and not (by.confined and endpoint != "tutor.inbox"):
             address = url_for(endpoint)
-            shown[address] = {"label": label, "address": address, "here": _is_under(address)}
-    return list(shown.values())
+            entries[address] = MenuEntry(label, address, _is_under(address))
+    return list(entries.values())
 
 
 def _is_under(address: str) -> bool:
@@ -159,12 +169,12 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(eliminated=words_of, spaced=spaced)
     app.jinja_env.add_extension(FrenchSpacing)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.after_request(_keep_and_guard)
+    app.after_request(_set_headers)
 
 
-def _keep_and_guard(answer: Response) -> Response:
+def _set_headers(answer: Response) -> Response:
     if request.endpoint == "layout.static" and "v" in request.args and answer.status_code in (200, 304):
-        answer.headers["Cache-Control"] = FOR_EVER
+        answer.headers["Cache-Control"] = CACHED_FOR_EVER
     if answer.mimetype == "text/html" and not request.path.startswith("/api/"):
         answer.headers.setdefault("Content-Security-Policy", content_policy())
     return answer

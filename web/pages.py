@@ -1,7 +1,7 @@
 """Pages: a view reads and shows, an act posts, writes, and sends the reader elsewhere.
 
 It declares who may use it, or the site does not start. An act that is refused shows its own page again, with what was
-typed and why it was refused: nothing is lost. The forms load the same schemas as the doors of the API.
+typed and why it was refused: nothing is lost. The forms load the same schemas as the routes of the API.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from bson import ObjectId
 from flask import Blueprint, Response, g, make_response, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, validate_csrf
 from wtforms.validators import ValidationError
 
@@ -30,7 +31,7 @@ from web.terms import READERS
 View = Callable[..., Any]
 
 FORM, REVISION, ONCE, CSRF = "_form", "_revision", "_once", "csrf_token"
-OURS = (FORM, REVISION, ONCE, CSRF)
+PAGE_FIELDS = (FORM, REVISION, ONCE, CSRF)
 
 
 class OthersPage(Forbidden):
@@ -53,7 +54,7 @@ class Pages(Blueprint):
         self.roles, self.of_a_commission = roles, of_a_commission
 
     def shows(self, rule: str, who: Action | str) -> Callable[[Handler], Handler]:
-        """GET: reads, and changes nothing."""
+        """Declares a GET, which reads and changes nothing."""
 
         def declare(handler: Handler) -> Handler:
             self._open(rule, "GET", who, handler, handler.__name__)
@@ -65,7 +66,7 @@ class Pages(Blueprint):
     def acts(
         self, rule: str, who: Action | str, *, back: View, tries: Tries | None = None
     ) -> Callable[[Handler], Handler]:
-        """POST: the handler does one thing and returns where to go next (an address, or a Response).
+        """Declares a POST: the handler does one thing and returns where to go next (an address, or a Response).
 
         back: the view shown again when it is refused; it receives those of the path's ids that it takes.
         tries: of a public act that shares its budgets with others; a public act has its own by default.
@@ -75,8 +76,8 @@ class Pages(Blueprint):
             limited = limits_of(who, "POST", tries, f"{self.name}.{handler.__name__}")
 
             @functools.wraps(handler)
-            def act(**given: Any) -> Any:
-                return _sent_or_shown_again(handler, back, given, limited)
+            def act(**arguments: Any) -> ResponseReturnValue:
+                return _act_or_show_refusal(handler, back, arguments, limited)
 
             act.limited = limited  # type: ignore[attr-defined]
             self._open(rule, "POST", who, act, f"{handler.__name__}_act", back)
@@ -85,13 +86,14 @@ class Pages(Blueprint):
         return declare
 
     def sends(self, rule: str, who: Action | str) -> Callable[[Handler], Handler]:
-        """POST by one of our modules, answered in JSON: a refusal is a problem (RFC 9457), not a page."""
+        """Declares a POST by one of our modules, answered in JSON: a refusal is a problem (RFC 9457), not a page."""
 
         def declare(handler: Handler) -> Handler:
             @functools.wraps(handler)
-            def send(**given: Any) -> Any:
-                same_browser()
-                return handler(**given)
+            def send(**arguments: Any) -> ResponseReturnValue:
+                check_csrf()
+                answer: ResponseReturnValue = handler(**arguments)
+                return answer
 
             self._open(rule, "POST", who, send, f"{handler.__name__}_send")
             return handler
@@ -101,10 +103,11 @@ class Pages(Blueprint):
     def _open(
         self, rule: str, method: str, who: Action | str, call: View, endpoint: str, back: View | None = None
     ) -> None:
-        def view(**path: Any) -> Any:
+        def view(**path: Any) -> ResponseReturnValue:
             known = {} if who == PUBLIC else {"by": self._reader(who)}
             try:
-                return call(at=now(), **known, **path)
+                answer: ResponseReturnValue = call(at=now(), **known, **path)
+                return answer
             except NotFound:
                 if self.of_a_commission and known and owes_a_code(known["by"]):
                     raise SecondFactorNeeded() from None
@@ -126,16 +129,18 @@ class Pages(Blueprint):
 
 
 def owes_a_code(by: Actor) -> bool:
-    """A tutor sits nowhere before one, which counts for two hours; until then their commissions are not to be seen."""
+    """Tells whether a tutor has not confirmed by a code: it counts for two hours, and opens their commissions."""
     return by.has("tutor") and not by.confirmed and not by.confined
 
 
-def _sent_or_shown_again(handler: View, back: View, given: dict[str, Any], tries: Tries | None) -> Any:
+def _act_or_show_refusal(
+    handler: View, back: View, arguments: dict[str, Any], tries: Tries | None
+) -> ResponseReturnValue:
     try:
-        same_browser()
+        check_csrf()
         if tries is not None:
-            tries.take(given["at"])
-        where = handler(**given)
+            tries.take(arguments["at"])
+        answer: str | Response = handler(**arguments)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -143,17 +148,17 @@ def _sent_or_shown_again(handler: View, back: View, given: dict[str, Any], tries
             raise
         if isinstance(refusal, Stale) and not may(actor(), READ[type(refusal.thing)], refusal.thing):
             raise NotFound() from refusal
-        return _shown_again(refusal, back, given)
-    if "by" in given and request.form.get(FORM):
-        drafts.forget(given["by"], request.form[FORM])
-    return redirect(where, 303) if isinstance(where, str) else where
+        return _show_refusal(refusal, back, arguments)
+    if "by" in arguments and request.form.get(FORM):
+        drafts.forget(arguments["by"], request.form[FORM])
+    return redirect(answer, 303) if isinstance(answer, str) else answer
 
 
-def _shown_again(refusal: Refusal, back: View, given: dict[str, Any]) -> Response:
+def _show_refusal(refusal: Refusal, back: View, arguments: dict[str, Any]) -> Response:
     g.refusal = refusal
     status = next(STATUS[family][0] for family in type(refusal).__mro__ if family in STATUS)
-    taken = taken_by(back)
-    answer = make_response(back(**{name: value for name, value in given.items() if name in taken}))
+    names = arguments_of(back)
+    answer = make_response(back(**{name: value for name, value in arguments.items() if name in names}))
     answer.status_code = status
     if "retry_after" in refusal.facts:
         answer.headers["Retry-After"] = str(refusal.facts["retry_after"])
@@ -162,8 +167,8 @@ def _shown_again(refusal: Refusal, back: View, given: dict[str, Any]) -> Respons
     return answer
 
 
-def taken_by(view: View) -> tuple[str, ...]:
-    """The names of its arguments."""
+def arguments_of(view: View) -> tuple[str, ...]:
+    """Returns the names of a view's arguments."""
     code = view.__code__
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
@@ -178,7 +183,7 @@ class FormExpired(Refusal):
 STATUS[FormExpired] = (400, "Formulaire expiré")
 
 
-def same_browser() -> None:
+def check_csrf() -> None:
     """Raises FormExpired where the form was not drawn for this session (CSRF)."""
     if request.headers.get("Authorization", "").lower().startswith("bearer "):
         return  # no page of another site can send this header
@@ -189,22 +194,26 @@ def same_browser() -> None:
         raise FormExpired() from None
 
 
-def made_once(by: Any, call: Callable[[], Any]) -> Any:
-    """What this form makes, once, however often its button is pressed. The form carries a fresh `_once`."""
+def made_once(by: Actor, make: Callable[[], Kind]) -> Kind:
+    """Returns what this form makes, once, however often its button is pressed.
+
+    The form carries a fresh `_once`. Raises FormExpired without it, KeyReused if it came with other values.
+    """
     key = request.form.get(ONCE, "")
     if not 8 <= len(key) <= 100:
         raise FormExpired()
-    said = sorted((name, request.form.getlist(name)) for name in request.form if name not in (CSRF, ONCE))
-    return once(by, key, f"{request.path}{said}".encode(), call)
+    values = sorted((name, request.form.getlist(name)) for name in request.form if name not in (CSRF, ONCE))
+    made: Kind = once(by, key, f"{request.path}{values}".encode(), make)
+    return made
 
 
 def find_unchanged(kind: type[Kind], thing_id: ObjectId) -> Kind:
-    """The thing, at the revision that the form showed. Raises NotFound first of all, Stale, FormExpired."""
+    """Returns the thing, at the revision that the form showed. Raises NotFound first of all, Stale, FormExpired."""
     thing = find(kind, thing_id)
     require(actor(), READ[kind], thing)
-    shown = request.form.get(REVISION, "")
-    if not (shown.isascii() and shown.isdigit() and len(shown) < 10):
+    expected = request.form.get(REVISION, "")
+    if not (expected.isascii() and expected.isdigit() and len(expected) < 10):
         raise FormExpired()
-    if thing.revision != int(shown):
-        raise Stale(thing, expected=int(shown), current=thing.revision)
+    if thing.revision != int(expected):
+        raise Stale(thing, expected=int(expected), current=thing.revision)
     return thing

@@ -10,10 +10,10 @@ from flask_login import AnonymousUserMixin
 
 from api.http.session import now
 from web import resumed_forms
-from web.everyone.second_factor import to_confirm
+from web.everyone.second_factor import second_factor_form
 from web.layout import POLICY
 
-NEXT = {
+ADVICE = {
     400: "Revenez à la page précédente et recommencez.",
     403: "Revenez à l'accueil : il ne montre que ce qui vous est ouvert.",
     404: "Vérifiez l'adresse, ou repartez de l'accueil. Si un lien d'un message mène ici, demandez-en un nouveau.",
@@ -24,50 +24,55 @@ NEXT = {
     500: "Réessayez dans un moment. Si cela recommence, donnez à votre établissement le numéro ci-dessous.",
     503: "Rien n'a été enregistré. Revenez en arrière dans quelques secondes, et envoyez de nouveau.",
 }
-RETURNS = "Rien n'a été perdu : la page revient d'elle-même dans quelques secondes."
+ADVICE_TO_WAIT = "Rien n'a été perdu : la page revient d'elle-même dans quelques secondes."
 
 
 def install(app: Flask) -> None:
-    app.after_request(_as_a_page)
+    app.after_request(_page_of_problem)
 
 
-def _for_a_reader() -> bool:
-    """A browser that navigates says that it takes HTML; our own modules ask for JSON."""
+def _wants_a_page() -> bool:
+    """Tells whether a browser navigates: it says that it takes HTML. Our own modules ask for JSON."""
     return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
 
 
-def _as_a_page(answer: Response) -> Response:
-    if answer.mimetype != "application/problem+json" or not _for_a_reader():
+def _page_of_problem(answer: Response) -> Response:
+    if answer.mimetype != "application/problem+json" or not _wants_a_page():
         return answer
-    told = json.loads(answer.get_data())
+    problem = json.loads(answer.get_data())
     if answer.status_code == 401:
-        return _to_sign_in(told["code"])
+        return _send_to_sign_in(problem["code"])
     if answer.status_code == 421:
         site = current_app.config["PUBLIC_URL"]
-        return make_response(render_template("everyone/other_host.html", told=told, site=site), 421)
+        return make_response(render_template("everyone/other_host.html", problem=problem, site=site), 421)
     if answer.status_code >= 500:
         g._login_user = AnonymousUserMixin()  # as Flask-Login keeps it: an engine may be down
-    returns = answer.status_code == 503 and request.method == "GET"
-    advice = RETURNS if returns else NEXT.get(answer.status_code, NEXT[400])
-    page = make_response(render_template("everyone/refused.html", told=told, advice=advice), answer.status_code)
+    retries = answer.status_code == 503 and request.method == "GET"
+    advice = ADVICE_TO_WAIT if retries else ADVICE.get(answer.status_code, ADVICE[400])
+    page = make_response(render_template("everyone/refused.html", problem=problem, advice=advice), answer.status_code)
     for name in ("Retry-After", "Allow", "Content-Range"):
         if name in answer.headers:
             page.headers[name] = answer.headers[name]
-    if returns:
+    if retries:
         page.headers["Refresh"] = answer.headers.get("Retry-After", "5")
     page.headers["Content-Security-Policy"] = POLICY
     return page
 
 
-def _to_sign_in(code: str) -> Response:
-    """Back to where they were going, once signed in; a form that was sent is kept until then."""
-    going = request.full_path.rstrip("?") if request.method == "GET" else "/"
+def _send_to_sign_in(code: str) -> Response:
+    """Leads to the sign-in, and from there to the page that was asked for. Keeps a form that was sent until then.
+
+    code: of the refusal.
+    """
+    next_page = request.full_path.rstrip("?") if request.method == "GET" else "/"
     kept = request.method == "POST" and resumed_forms.keep(now())
     if request.path.startswith("/s/"):
         return redirect(url_for("tutor_access.ask"), 303)  # type: ignore[return-value]
     if request.method == "POST" and code == "second_factor_needed":
-        return to_confirm(status=401)
+        return second_factor_form(status=401)
     if request.method == "POST":
-        return make_response(render_template("everyone/sign_in.html", going="/", kept=kept, lost=not kept), 401)
+        return make_response(
+            render_template("everyone/sign_in.html", next_page="/", form_kept=kept, form_lost=not kept), 401
+        )
     where = "second_factor.second_factor_page" if code == "second_factor_needed" else "access.sign_in"
-    return redirect(f"{url_for(where)}?{urlencode({'suite': going})}", 303)  # type: ignore[return-value]
+    return redirect(f"{url_for(where)}?{urlencode({'suite': next_page})}", 303)  # type: ignore[return-value]

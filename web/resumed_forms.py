@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from bson import ObjectId
@@ -16,71 +15,72 @@ from portfolio.evidence import unsent_forms
 from portfolio.evidence.drafts import DraftTooBig, TooManyDrafts
 from portfolio.identity import sign_ins
 from portfolio.policy.relations import Actor
-from web.forms import keepable
-from web.pages import FORM, FormExpired, same_browser, taken_by
+from web.forms import draft_fields
+from web.pages import FORM, FormExpired, arguments_of, check_csrf
 
-WHERE = "unsent"  # in the browser's session: what was kept of the form it sent
+SESSION_KEY = "unsent"  # in the browser's session: what was kept of the form it sent
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def keep(at: datetime) -> bool:
-    """Keeps the form that is refused now, but its secrets and its files.
+    """Keeps the form that is refused now, but its secrets and its files. Tells whether it did.
 
-    Nothing of a form that was not drawn for this browser, nor where nobody was signed in, nor where its act has no page
-    to show it on.
+    Not kept: a form that was not drawn for this browser, one of nobody who was signed in, one that no page shows.
     """
-    person_id = _whose()
+    person_id = _owner_id()
     if person_id is None or request.mimetype not in FORMS:
         return False
     try:
-        same_browser()
-        typed = keepable()
+        check_csrf()
+        typed = draft_fields()
     except (FormExpired, HTTPException):
         return False
-    page, form = _page(), request.form.get(FORM, "")
+    page, form = _page_of_form(), request.form.get(FORM, "")
     kept = unsent_forms.keep(person_id, page, form, typed, at) if page and form and typed else None
     if kept is not None:
-        session[WHERE] = str(kept)
+        session[SESSION_KEY] = str(kept)
     return kept is not None
 
 
-def waits() -> bool:
-    return bool(session.get(WHERE))
+def is_kept() -> bool:
+    """Tells whether this browser sent a form that is kept."""
+    return bool(session.get(SESSION_KEY))
 
 
 def take_back(by: Actor, at: datetime, kept: str | None = None) -> str | None:
-    """Where to go to find the form again, filled in and not yet sent; None where there is none of theirs.
+    """Returns the page where the form stands again, filled in and not yet sent; None where none of theirs is kept.
 
     kept: what the browser's session held, where it was emptied since.
     """
-    kept = session.pop(WHERE, kept)
+    kept = session.pop(SESSION_KEY, kept)
     try:
         page = unsent_forms.take_back(by, ObjectId(kept), at) if kept else None
-    except (DraftTooBig, TooManyDrafts) as refused:
-        session[WHERE] = kept  # there for a day: once there is room, at the next sign-in of this session
-        flash(refused.message, "warn")
+    except (DraftTooBig, TooManyDrafts) as refusal:
+        session[SESSION_KEY] = kept  # there for a day: once there is room, at the next sign-in of this session
+        flash(refusal.message, "warn")
         return None
     if page is not None:
         flash("Vous êtes de nouveau connecté. Rien n'est encore envoyé : relisez cette page, puis envoyez-la.", "ok")
     return page
 
 
-def _whose() -> Any:
-    """Who is signed in here, or was when the session ended."""
+def _owner_id() -> ObjectId | None:
+    """Returns the id of who is signed in here, or was when the session ended."""
     if current_user.is_authenticated:
-        return current_user.actor.id
+        by: Actor = current_user.actor
+        return by.id
     return sign_ins.owner_of(session["_user_id"]) if "_user_id" in session else None
 
 
-def _page() -> str | None:
-    """The address of the page that shows this form: the one that sent it, else the one that its act shows again."""
-    shown = urlsplit(request.referrer or "")
-    if site_of(request.referrer or "") == site_of(current_app.config["PUBLIC_URL"]) and _opens(shown.path):
-        return f"{shown.path}?{shown.query}" if shown.query else shown.path
+def _page_of_form() -> str | None:
+    """Returns the page that shows this form: the one that sent it, else the one that its act shows again."""
+    referrer = urlsplit(request.referrer or "")
+    if site_of(request.referrer or "") == site_of(current_app.config["PUBLIC_URL"]) and _opens(referrer.path):
+        return f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path
     back = getattr(current_app.view_functions.get(request.endpoint or ""), "back", None)
     if back is None or not hasattr(back, "endpoint"):
         return None
-    ids = {name: value for name, value in (request.view_args or {}).items() if name in taken_by(back)}
+    ids = {name: value for name, value in (request.view_args or {}).items() if name in arguments_of(back)}
     return url_for(back.endpoint, **ids)
 
 
@@ -92,7 +92,7 @@ def _opens(path: str) -> bool:
     return True
 
 
-def ours(address: str) -> str:
-    """A path of this site; anything else leads home."""
+def own_path(address: str) -> str:
+    """Returns the address if it is a path of this site, else « / »."""
     plain = address.isprintable() and "\\" not in address
     return address if plain and address.startswith("/") and not address.startswith("//") else "/"

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
-_HERE = re.compile(r"(?<=«) |(?<=n°) | (?=»)|(?<=\S) (?=[:;!?](?:\s|<|$))")
+_BREAKABLE = re.compile(r"(?<=«) |(?<=n°) | (?=»)|(?<=\S) (?=[:;!?](?:\s|<|$))")
 NO_BREAK = "\u00a0"
 
 
 def spaced(text: str) -> str:
-    """What is safe markup stays so."""
-    return text.__class__(_HERE.sub(NO_BREAK, text))
+    """Returns the text with its no-break spaces; safe markup stays safe."""
+    return text.__class__(_BREAKABLE.sub(NO_BREAK, text))
 
 
 class FrenchSpacing(Extension):

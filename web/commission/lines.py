@@ -12,7 +12,7 @@ from portfolio.errors import Stale
 from portfolio.rules.referential import Referential
 from portfolio.sheet.wording import KINDS
 from portfolio.sheet.workspace import Desk
-from web.forms import kept_of
+from web.forms import draft_of
 
 FIELDS = ("degrees", "observations")
 
@@ -39,7 +39,7 @@ def lines(workspace: Desk, grid: Grid) -> list[Line]:
     counts = workspace.evidence.counts() if workspace.evidence else {}
     form = f"grid-{grid.id}"
     refused = "refusal" in g and request.form.get("_form") == form
-    kept = {name: values[-1] for name, values in kept_of(form).items() if values}
+    kept = {name: values[-1] for name, values in draft_of(form).items() if values}
     typed = request.form if refused else kept
     rows, referential = workspace.circular.grid.rows, workspace.referential
     return [_line(referential, grid, code, typed, counts.get(code, 0)) for code in rows]

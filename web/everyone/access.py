@@ -23,38 +23,40 @@ pages = Pages("access", __name__)
 
 @pages.shows("/", PUBLIC)
 def home(at: datetime) -> Response:
-    """The one page of those who have one; else a choice."""
+    """Leads to the one page of those who have one; else shows a choice."""
     if not current_user.is_authenticated:
         return redirect(url_for("access.sign_in"))  # type: ignore[return-value]
-    opened = menu()
-    if len(opened) == 1:
-        return redirect(opened[0]["address"])  # type: ignore[return-value]
-    return page("everyone/home.html", opened=opened)
+    entries = menu()
+    if len(entries) == 1:
+        return redirect(entries[0].address)  # type: ignore[return-value]
+    return page("everyone/home.html", entries=entries)
 
 
 @pages.shows("/connexion", PUBLIC)
 def sign_in(at: datetime) -> Response:
     return page(
         "everyone/sign_in.html",
-        going=resumed_forms.ours(request.values.get("suite", "/")),
-        kept=resumed_forms.waits(),
-        lost=False,
+        next_page=resumed_forms.own_path(request.values.get("suite", "/")),
+        form_kept=resumed_forms.is_kept(),
+        form_lost=False,
     )
 
 
 @pages.acts("/connexion", PUBLIC, back=sign_in, tries=SIGNING_IN)
 def enter(at: datetime) -> str:
-    said = read_form(Credentials, "email", "password")
-    started, token = sign_ins.sign_in(said.get("email", ""), said.get("password", ""), "cookie", None, at, came_from())
-    kept = session.get(resumed_forms.WHERE)
+    values = read_form(Credentials, "email", "password")
+    started, token = sign_ins.sign_in(
+        values.get("email", ""), values.get("password", ""), "cookie", None, at, came_from()
+    )
+    unsent_id = session.get(resumed_forms.SESSION_KEY)
     person = Person.objects.get(pk=started.person)
     by = Actor(person, at=at)
     start(token, started, by)
-    going = resumed_forms.ours(request.form.get("suite", "/"))
+    next_page = resumed_forms.own_path(request.form.get("suite", "/"))
     if second_factor.is_asked(person, started):
-        session[resumed_forms.WHERE] = kept  # until the digits are typed
-        return url_for("second_factor.second_factor_page", suite=going)
-    return resumed_forms.take_back(by, at, kept) or going
+        session[resumed_forms.SESSION_KEY] = unsent_id  # until the digits are typed
+        return url_for("second_factor.second_factor_page", suite=next_page)
+    return resumed_forms.take_back(by, at, unsent_id) or next_page
 
 
 @pages.acts("/deconnexion", ANY_SIGN_IN, back=home)

@@ -28,7 +28,13 @@ from web.pages import Pages, find_unchanged
 
 pages = Pages("account", __name__)
 
-WAYS = {"cookie": "Navigateur", "bearer": "Programme", "link": "Lien reçu par mail", "code": "Code", "qr": "Code QR"}
+SIGN_IN_WAYS = {
+    "cookie": "Navigateur",
+    "bearer": "Programme",
+    "link": "Lien reçu par mail",
+    "code": "Code",
+    "qr": "Code QR",
+}
 
 
 class Address(Schema):
@@ -48,16 +54,22 @@ class Forgotten(Schema):
 @pages.shows("/compte", SIGNED_IN)
 def account(by: Actor, at: datetime) -> Response:
     live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
-    live_here = list(SignIn.objects(__raw__=live).order_by("-created_at").limit(100))
-    begun = drafts.kept(by, at)
-    return page("everyone/account.html", devices=live_here, mine=current_user.sign_in, ways=WAYS, begun=begun)
+    devices = list(SignIn.objects(__raw__=live).order_by("-created_at").limit(100))
+    kept_drafts = drafts.kept(by, at)
+    return page(
+        "everyone/account.html",
+        devices=devices,
+        this_device=current_user.sign_in,
+        ways=SIGN_IN_WAYS,
+        kept_drafts=kept_drafts,
+    )
 
 
 @pages.acts("/compte/mot-de-passe", SIGNED_IN, back=account)
 def change_password(by: Actor, at: datetime) -> str:
-    said = read_form(ChangedPassword)
-    _same_twice(said["password"], said["again"])
-    password_reset.change_password(by, said["current"], said["password"], current_user.sign_in, at)
+    values = read_form(ChangedPassword)
+    _same_twice(values["password"], values["again"])
+    password_reset.change_password(by, values["current"], values["password"], current_user.sign_in, at)
     flash("Votre mot de passe est changé. Vos autres appareils ont été déconnectés.", "ok")
     return url_for("account.account")
 
@@ -95,7 +107,7 @@ def forgotten_password(at: datetime) -> Response:
 
 @pages.acts("/mot-de-passe-oublie", PUBLIC, back=forgotten_password, tries=Tries("forgotten", asks=True))
 def ask_password(at: datetime) -> Response:
-    """The same words whether or not an account has this address."""
+    """Says the same whether or not an account has this address."""
     password_reset.ask(read_form(Address)["email"], at)
     return page("everyone/forgotten_sent.html")
 

@@ -35,16 +35,16 @@ FOR_THIS_READER = "private, max-age=300"
 
 @pages.shows("/fichiers/<oid:file_id>/vue", Action.READ_FILE)
 def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    """The whole view, alone; or in a frame, whose own page says the file's name and offers the download."""
+    """Shows the whole view, alone; or in a frame, whose own page says the file's name and offers the download."""
     file = find(EvidenceFile, file_id)
-    answer = page("everyone/file_view.html", file=file, view=show.look(by, file), framed="cadre" in request.args)
+    answer = page("everyone/file_view.html", file=file, view=show.look(by, file), in_frame="cadre" in request.args)
     answer.headers["Content-Security-Policy"] = FRAMED
     return answer
 
 
 @pages.acts("/fichiers/<oid:file_id>/telecharger", Action.READ_FILE, back=view)
 def download(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    """Recorded. A page that leads to the store: a form may not be answered by another origin (CSP form-action)."""
+    """Leads to the object store, and records it. A form may not be answered by another origin (CSP form-action)."""
     file = find(EvidenceFile, file_id)
     address = uploads.download_link(by, file, at)
     answer = page("everyone/file_download.html", file=file, address=address)
@@ -68,22 +68,22 @@ def page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Res
     return _picture(by, file_id, f"page-{number}", lambda by, file: show.page_picture(by, file, number))
 
 
-def _picture(by: Actor, file_id: ObjectId, name: str, drawn: Callable[[Actor, EvidenceFile], bytes]) -> Response:
+def _picture(by: Actor, file_id: ObjectId, name: str, draw: Callable[[Actor, EvidenceFile], bytes]) -> Response:
     file = find(EvidenceFile, file_id)
     show.refuse_unseen(by, file)
     etag = f"{file.sha256[:32]}-{name}-{show.VERSION}"
     known = request.if_none_match.contains(etag)
-    answer = Response(status=304) if known else Response(drawn(by, file), mimetype=WEBP)
-    return _guarded(answer, etag)
+    answer = Response(status=304) if known else Response(draw(by, file), mimetype=WEBP)
+    return _with_headers(answer, etag)
 
 
 @pages.shows("/fichiers/<oid:file_id>/media", Action.READ_FILE)
 def media(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    """RFC 9110, 14: one range of bytes, or everything where none, several or another unit is asked for."""
+    """Returns one range of bytes (RFC 9110, 14); everything where none, several or another unit is asked for."""
     file = find(EvidenceFile, file_id)
     show.refuse_unplayable(by, file)
     etag = file.sha256[:32]
-    span = _asked(int(file.size), etag)
+    span = _asked_range(int(file.size), etag)
     if span is None:
         download = show.whole_recording(by, file)
         answer = Response(iter(download), mimetype=file.media_type)
@@ -97,11 +97,11 @@ def media(by: Actor, at: datetime, file_id: ObjectId) -> Response:
         answer = Response(show.recording(by, file, start, stop - start), 206, mimetype=file.media_type)
         answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
     answer.headers["Accept-Ranges"] = "bytes"
-    return _guarded(answer, etag)
+    return _with_headers(answer, etag)
 
 
-def _asked(size: int, etag: str) -> tuple[int, int] | None:
-    """First byte and the one after the last; empty where the range lies beyond the end."""
+def _asked_range(size: int, etag: str) -> tuple[int, int] | None:
+    """Returns the first byte asked for and the one after the last; empty where the range lies beyond the end."""
     asked = request.range
     current = request.if_range.etag is None and request.if_range.date is None or request.if_range.etag == etag
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or not current:
@@ -112,7 +112,7 @@ def _asked(size: int, etag: str) -> tuple[int, int] | None:
     return start, size if stop is None else min(stop, size)
 
 
-def _guarded(answer: Response, etag: str) -> Response:
+def _with_headers(answer: Response, etag: str) -> Response:
     answer.set_etag(etag)
     answer.headers["Cache-Control"] = FOR_THIS_READER
     answer.headers["Content-Disposition"] = "inline"
@@ -123,11 +123,11 @@ def _guarded(answer: Response, etag: str) -> Response:
 
 @pages.app_template_global()
 def layout_of(file: EvidenceFile) -> str:
-    """What `show_file` draws: picture | document | film | sound | nothing."""
+    """Returns what `show_file` draws: picture | document | film | sound | nothing."""
     return shape_of(file.kind) if file.state == "verified" and file.discarded_at is None else "nothing"
 
 
 @pages.app_template_global()
 def kind_of(file: EvidenceFile) -> str:
-    """In French, by the content of the file; nothing before it was verified."""
+    """Returns what the file is, in French, by its content; an empty text before it was verified."""
     return KINDS[file.kind].label_fr if file.kind in KINDS else ""

@@ -26,7 +26,7 @@ class ChosenPassword(Schema):
 
 @pages.shows("/invitation/<token>", PUBLIC)
 def invitation(at: datetime, token: str) -> Response:
-    """However often it is opened, and by whatever mail scanner, nothing happens."""
+    """Shows where a password is chosen. Changes nothing, however often a mail scanner opens it."""
     if not invitations.invitation_holds(token, at):
         return page("everyone/invitation_over.html", 410)
     return page("everyone/invitation.html")
@@ -34,11 +34,11 @@ def invitation(at: datetime, token: str) -> Response:
 
 @pages.acts("/invitation/<token>", PUBLIC, back=invitation, tries=INVITED)
 def choose_password(at: datetime, token: str) -> Response:
-    said = read_form(ChosenPassword)
-    if said["password"] != said["again"]:
+    values = read_form(ChosenPassword)
+    if values["password"] != values["again"]:
         raise Invalid({"again": ["Les deux saisies diffèrent : retapez le mot de passe."]})
     try:
-        invitations.accept_invitation(token, said["password"], at)
+        invitations.accept_invitation(token, values["password"], at)
     except invitations.InvitationOver:
         return page("everyone/invitation_over.html", 410)
     return page("everyone/invitation_done.html")

@@ -34,17 +34,19 @@ STANDINGS = {
 
 @pages.shows("/droits-et-comptes", Action.READ_ACCOUNT_CHANGE)
 def log(by: Actor, at: datetime) -> Response:
-    mine = scope(by, Action.READ_ACCOUNT_CHANGE, AccountChange)
-    waiting = AccountChange.objects(__raw__={"$and": [mine, {"state": "waiting"}]}).order_by("-id").limit(MOST_WAITING)
-    asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
-    past = page_of_list(AccountChange, mine, asked, newest_first=True)
-    shown = account_log.lines(by, [*waiting, *past["items"]], at)
+    readable = scope(by, Action.READ_ACCOUNT_CHANGE, AccountChange)
+    waiting = (
+        AccountChange.objects(__raw__={"$and": [readable, {"state": "waiting"}]}).order_by("-id").limit(MOST_WAITING)
+    )
+    paging = {"limit": PER_PAGE, "after": request.args.get("suite")}
+    past = page_of_list(AccountChange, readable, paging, newest_first=True)
+    lines = account_log.lines(by, [*waiting, *past["items"]], at)
     count = len(waiting)
-    above = {one.change.id for one in shown[:count] if account_changes.waits(one.change, at)}
+    waiting_ids = {line.change.id for line in lines[:count] if account_changes.waits(line.change, at)}
     return page(
         "everyone/rights.html",
-        waiting=[one for one in shown[:count] if one.change.id in above],
-        past=[one for one in shown[count:] if one.change.id not in above],
+        waiting=[line for line in lines[:count] if line.change.id in waiting_ids],
+        past=[line for line in lines[count:] if line.change.id not in waiting_ids],
         next=past["next"],
         standings=STANDINGS,
     )

@@ -28,20 +28,20 @@ class Proof(Digits):
 
 @pages.shows("/second-facteur", HALF_KNOWN)
 def second_factor_page(by: Actor, at: datetime) -> Response:
-    return to_confirm(sent="envoye" in request.args)
+    return second_factor_form(sent="envoye" in request.args)
 
 
-def to_confirm(*, sent: bool = False, status: int = 200) -> Response:
-    """Where the digits are typed by whoever is known, in the middle of a form or on the way to a page."""
+def second_factor_form(*, sent: bool = False, status: int = 200) -> Response:
+    """Shows where the digits are typed by whoever is known, in the middle of a form or on the way to a page."""
     person = current_user.actor.person
     return page(
         "everyone/second_factor.html",
         status,
-        going=resumed_forms.ours(request.values.get("suite", "/")),
+        next_page=resumed_forms.own_path(request.values.get("suite", "/")),
         authenticator=person.totp is not None,
         address=masked(person.email),
         sent=sent,
-        kept=resumed_forms.waits(),
+        form_kept=resumed_forms.is_kept(),
     )
 
 
@@ -49,14 +49,14 @@ def to_confirm(*, sent: bool = False, status: int = 200) -> Response:
 def send_code(by: Actor, at: datetime) -> str:
     second_factor.ask(by, at)
     return url_for(
-        "second_factor.second_factor_page", envoye="", suite=resumed_forms.ours(request.form.get("suite", "/"))
+        "second_factor.second_factor_page", envoye="", suite=resumed_forms.own_path(request.form.get("suite", "/"))
     )
 
 
 @pages.acts("/second-facteur", HALF_KNOWN, back=second_factor_page)
 def give(by: Actor, at: datetime) -> str:
     second_factor.confirm(by, current_user.sign_in, read_form(Digits, "code")["code"], at)
-    return resumed_forms.take_back(by, at) or resumed_forms.ours(request.form.get("suite", "/"))
+    return resumed_forms.take_back(by, at) or resumed_forms.own_path(request.form.get("suite", "/"))
 
 
 @pages.shows("/compte/authentificateur", SIGNED_IN)
@@ -66,21 +66,23 @@ def authenticator(by: Actor, at: datetime) -> Response:
         return page("everyone/authenticator_set_up.html")
     nonce = request.form.get("nonce")
     offer = second_factor.offered(by, nonce) if nonce else second_factor.offer(by)
-    drawn = segno.make(offer.uri, error="m").svg_data_uri(scale=5, border=2, light="#fff")
-    return page("everyone/authenticator.html", offer=offer, drawn=drawn)
+    qr_code = segno.make(offer.uri, error="m").svg_data_uri(scale=5, border=2, light="#fff")
+    return page("everyone/authenticator.html", offer=offer, qr_code=qr_code)
 
 
 @pages.acts("/compte/authentificateur", SIGNED_IN, back=authenticator)
 def set_up(by: Actor, at: datetime) -> str:
-    said = read_form(Proof, "password", "code")
-    second_factor.set_up(by, said["password"], request.form.get("nonce", ""), said["code"], current_user.sign_in, at)
+    values = read_form(Proof, "password", "code")
+    second_factor.set_up(
+        by, values["password"], request.form.get("nonce", ""), values["code"], current_user.sign_in, at
+    )
     flash("C'est fait : un code de votre application vous sera demandé à chaque connexion.", "ok")
     return url_for("account.account")
 
 
 @pages.acts("/compte/authentificateur/retirer", SIGNED_IN, back=authenticator)
 def remove(by: Actor, at: datetime) -> str:
-    said = read_form(Proof, "password", "code")
-    second_factor.remove(by, said["password"], said["code"], current_user.sign_in, at)
+    values = read_form(Proof, "password", "code")
+    second_factor.remove(by, values["password"], values["code"], current_user.sign_in, at)
     flash("L'application d'authentification est retirée.", "ok")
     return url_for("account.account")

@@ -13,32 +13,32 @@ from web.pages import Pages
 
 pages = Pages("well_known", __name__)
 
-A_DAY = "public, max-age=86400"
+CACHED_FOR_A_DAY = "public, max-age=86400"
 # RFC 9116, 2.5.5: less than a year ahead. It says that somebody still answers: as long as the service runs.
 GOOD_FOR = timedelta(days=180)
 
 
 @pages.shows("/favicon.ico", PUBLIC)
 def icon(at: datetime) -> Response:
-    """For what looks at no page: bookmarks, previews of links. Pages name the same drawing by its content."""
-    return _kept_a_day(Response((STATIC / "icon.svg").read_bytes(), mimetype="image/svg+xml"))
+    """Returns the icon for what looks at no page: bookmarks, previews of links. Pages name it by its content."""
+    return _cached_for_a_day(Response((STATIC / "icon.svg").read_bytes(), mimetype="image/svg+xml"))
 
 
 @pages.shows("/robots.txt", PUBLIC)
 def robots(at: datetime) -> Response:
-    """There is nothing here for a search engine; links of mails least of all."""
+    """Tells search engines that nothing here is for them; links of mails least of all."""
     return _plain("User-agent: *\nDisallow: /\n")
 
 
 @pages.shows("/.well-known/change-password", PUBLIC)
 def change_password(at: datetime) -> Response:
-    """Where password managers lead their owner (W3C, A well-known URL for changing passwords)."""
+    """Leads password managers' users to their password (W3C, A well-known URL for changing passwords)."""
     return redirect(url_for("account.account") + "#mot-de-passe", 302)  # type: ignore[return-value]
 
 
 @pages.shows("/.well-known/security.txt", PUBLIC)
 def security(at: datetime) -> Response:
-    """RFC 9116."""
+    """Returns whom to tell of a weakness (RFC 9116)."""
     site = current_app.config["PUBLIC_URL"]
     expires = (at + GOOD_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
     return _plain(
@@ -50,9 +50,9 @@ def security(at: datetime) -> Response:
 
 
 def _plain(body: str) -> Response:
-    return _kept_a_day(Response(body, content_type="text/plain; charset=utf-8"))
+    return _cached_for_a_day(Response(body, content_type="text/plain; charset=utf-8"))
 
 
-def _kept_a_day(answer: Response) -> Response:
-    answer.headers["Cache-Control"] = A_DAY
+def _cached_for_a_day(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = CACHED_FOR_A_DAY
     return answer

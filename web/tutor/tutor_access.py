@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 import segno
 from bson import ObjectId
@@ -35,7 +35,7 @@ from web.pages import Pages
 
 pages = Pages("tutor_access", __name__)
 
-Asked = Waiting[Attestation] | Waiting[RealityEvaluation]
+WaitingRequest = Waiting[Attestation] | Waiting[RealityEvaluation]
 
 
 class Address(Schema):
@@ -47,44 +47,56 @@ class Typed(Schema):
     code = Secret(20)
 
 
+class Introduction(TypedDict):
+    """What the landing page says to whoever holds the link: first names and schools, and no more.
+
+    candidates: (first name, school). count: of requests. minutes: that answering will take.
+    """
+
+    candidates: list[tuple[str, str]]
+    count: int
+    minutes: int
+    fictional: bool
+
+
 # --- the link of a mail ---------------------------------------------------------------------------
 
 
 @pages.shows("/s/<token>", PUBLIC)
 def landing(at: datetime, token: str) -> Response:
-    """Who asks, for whom, how long it takes; or why the link is over, and how to get another."""
-    found = links.look(token, at)
-    if found.link is None or found.state != "open":
-        return page("tutor/ask.html", 410, over=found.state)
-    person = Person.objects.get(pk=found.link.person)
-    waiting = _asked_of(person)
-    return page("tutor/landing.html", person=person, token=token, **_whose(waiting))
+    """Shows who asks, for whom, how long it takes; or why the link is over, and how to get another."""
+    view = links.look(token, at)
+    if view.link is None or view.state != "open":
+        return page("tutor/ask.html", 410, link_state=view.state)
+    person = Person.objects.get(pk=view.link.person)
+    waiting = _waiting_for(person)
+    return page("tutor/landing.html", person=person, token=token, **_introduction(waiting))
 
 
-def _asked_of(person: Person) -> list[Asked]:
-    found = inbox(Actor(person, SignIn(way="link")))
-    return [*(one for one in found.sign_offs if one.about.seat == "tutor"), *found.reality]
+def _waiting_for(person: Person) -> list[WaitingRequest]:
+    """Returns what this tutor is asked for, as the link will open it."""
+    waiting = inbox(Actor(person, SignIn(way="link")))
+    return [*(request for request in waiting.sign_offs if request.about.seat == "tutor"), *waiting.reality]
 
 
-def _whose(waiting: list[Asked]) -> dict[str, Any]:
-    """First names and schools: what tells this request from another, and no more, to whoever holds the link."""
-    whose = dict.fromkeys((one.candidacy.given_names, one.school.name) for one in waiting)
-    fictional = any(is_rehearsal(one.candidacy.session) for one in waiting)
+def _introduction(waiting: list[WaitingRequest]) -> Introduction:
+    candidates = dict.fromkeys((request.candidacy.given_names, request.school.name) for request in waiting)
+    fictional = any(is_rehearsal(request.candidacy.session) for request in waiting)
     minutes = max(1, round((40 + 20 * len(waiting)) / 60))
-    return {"whose": list(whose), "count": len(waiting), "minutes": minutes, "fictional": fictional}
+    return {"candidates": list(candidates), "count": len(waiting), "minutes": minutes, "fictional": fictional}
 
 
 @pages.acts("/s/<token>", PUBLIC, back=landing)
 def open_link(at: datetime, token: str) -> str:
-    return _enter(*links.open_link(token, came_from(), at), at)
+    return _start_visit(*links.open_link(token, came_from(), at), at)
 
 
-def _enter(visit: SignIn, token: str, at: datetime) -> str:
-    """The token stays out of every address from here on; whoever was here before leaves nothing."""
-    kept = session.get(resumed_forms.WHERE)
+def _start_visit(visit: SignIn, token: str, at: datetime) -> str:
+    """Signs the tutor in; returns where to go. The token stays out of every address from here on."""
+    unsent_id = session.get(resumed_forms.SESSION_KEY)
     by = Actor(Person.objects.get(pk=visit.person), visit)
     start(token, visit, by)
-    return resumed_forms.take_back(by, at, kept) or url_for("tutor.inbox")
+    return resumed_forms.take_back(by, at, unsent_id) or url_for("tutor.inbox")
 
 
 # --- a new link, a code ---------------------------------------------------------------------------
@@ -92,32 +104,32 @@ def _enter(visit: SignIn, token: str, at: datetime) -> str:
 
 @pages.shows("/s/nouveau-lien", PUBLIC)
 def ask(at: datetime) -> Response:
-    return page("tutor/ask.html", over=None)
+    return page("tutor/ask.html", link_state=None)
 
 
 @pages.acts("/s/nouveau-lien", PUBLIC, back=ask, tries=Tries("link", asks=True))
 def ask_link(at: datetime) -> Response:
-    """The same answer whether or not somebody has the address."""
+    """Gives the same answer whether or not somebody has the address."""
     one_time_codes.ask_link(read_form(Address)["email"], at)
     return page("tutor/sent.html")
 
 
 @pages.acts("/s/code", PUBLIC, back=ask, tries=Tries("code", asks=True, from_anywhere=15))
 def ask_code(at: datetime) -> str:
-    asked = one_time_codes.ask_code(read_form(Address)["email"], at)
-    return url_for("tutor_access.code", demande=asked.id)
+    code_request = one_time_codes.ask_code(read_form(Address)["email"], at)
+    return url_for("tutor_access.code", demande=code_request.id)
 
 
 @pages.shows("/s/code", PUBLIC)
 def code(at: datetime) -> Response:
-    """Where the six digits are typed; the address says for which request, which is no secret."""
-    return page("tutor/code.html", asked=request.values.get("demande", ""))
+    """Shows where the six digits are typed; the address says for which request, which is no secret."""
+    return page("tutor/code.html", code_request_id=request.values.get("demande", ""))
 
 
 @pages.acts("/s/code/entrer", PUBLIC, back=code)
 def enter_code(at: datetime) -> str:
-    said = read_form(Typed)
-    return _enter(*one_time_codes.enter(said["demande"], said["code"], came_from(), at), at)
+    values = read_form(Typed)
+    return _start_visit(*one_time_codes.enter(values["demande"], values["code"], came_from(), at), at)
 
 
 # --- the QR code of a printed page ----------------------------------------------------------------
@@ -125,38 +137,36 @@ def enter_code(at: datetime) -> str:
 
 @pages.shows("/qr/<oid:placement_id>", PUBLIC)
 def scanned(at: datetime, placement_id: ObjectId) -> Response:
-    """A reference, not a secret: the page names nobody, and hides the tutor's address, to which the code goes."""
+    """Offers to send a code to the tutor of this period, who is not named. Its address is a reference, not a secret."""
     one_time_codes.tutor_of(placement_id)
     return page("tutor/scanned.html")
 
 
 @pages.acts("/qr/<oid:placement_id>", PUBLIC, back=scanned, tries=Tries("qr", asks=True, from_anywhere=15))
 def send_code(at: datetime, placement_id: ObjectId) -> str:
-    asked = one_time_codes.ask_code_of_placement(placement_id, at)
-    return url_for("tutor_access.code", demande=asked.id)
+    code_request = one_time_codes.ask_code_of_placement(placement_id, at)
+    return url_for("tutor_access.code", demande=code_request.id)
 
 
 @pages.shows("/periodes/<oid:placement_id>/qr", Action.READ_PLACEMENT)
 def to_print(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
-    """To be shown or printed by the candidate or a teacher: it holds no token."""
+    """Shows the QR code of a period, to be read or printed by the candidate or a teacher: it holds no token."""
     placement = find(Placement, placement_id)
     require(by, Action.READ_PLACEMENT, placement)
     if placement.cancelled_at is not None:
         raise NotFound()
     address = f"{current_app.config['PUBLIC_URL']}{url_for('tutor_access.scanned', placement_id=placement.id)}"
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
-    return page("tutor/qr.html", placement=placement, candidacy=candidacy, address=address, drawing=_drawing(address))
+    return page("tutor/qr.html", placement=placement, candidacy=candidacy, address=address, drawing=_qr_code(address))
 
 
 @pages.shows("/periodes/<oid:placement_id>/attestation.pdf", Action.READ_PLACEMENT)
 def on_paper(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
-    """For whoever would rather sign by hand."""
+    """Returns the statement as a PDF, for whoever would rather sign by hand."""
     return print_statement(by=by, at=at, placement_id=placement_id)
 
 
-def _drawing(address: str) -> Markup:
-    drawn = io.BytesIO()
-    segno.make(address, error="m").save(
-        drawn, kind="svg", scale=6, xmldecl=False, svgns=True, omitsize=True, dark="#000"
-    )
-    return Markup(drawn.getvalue().decode())  # noqa: S704 - made of squares by segno, of nothing that anybody typed
+def _qr_code(address: str) -> Markup:
+    svg = io.BytesIO()
+    segno.make(address, error="m").save(svg, kind="svg", scale=6, xmldecl=False, svgns=True, omitsize=True, dark="#000")
+    return Markup(svg.getvalue().decode())  # noqa: S704 - made of squares by segno, of nothing that anybody typed
