@@ -23,7 +23,8 @@ from web.office import archives, candidates, imports, people, proof, slips
 from web.office import commissions as office_commissions
 from web.office import first_page as office_first_page
 from web.office import sheets as office_sheets
-from web.teacher import class_results, one_candidate, paper, placements
+from web.teacher import candidate as teacher_candidate
+from web.teacher import class_results, paper, placements
 from web.teacher import commissions as teacher_commissions
 from web.teacher import first_pages as teacher_first_pages
 from web.tutor import sign_offs, tutor_access
@@ -31,7 +32,7 @@ from web.tutor import sign_offs, tutor_access
 OF_EVERYONE = (access, account, drafts, invitation, rights, second_factor, file_previews, well_known)
 OF_CANDIDATES = (candidate_first_page, activities, deposit, hand_in, piece)
 OF_TUTORS = (tutor_access, sign_offs)
-OF_TEACHERS = (teacher_first_pages, one_candidate, class_results, teacher_commissions, paper, placements)
+OF_TEACHERS = (teacher_first_pages, teacher_candidate, class_results, teacher_commissions, paper, placements)
 OF_COMMISSIONS = (queue, grid, accord, sheet)
 OF_OFFICES = (office_first_page, candidates, imports, people, office_commissions, office_sheets, proof, archives, slips)
 OF_JURIES = (jury_first_pages, jury_sheets)

@@ -121,5 +121,5 @@ def _address_of(one: Owed) -> str:
     if one.what in ("transmit", "sign"):
         return url_for("office_sheets.sheets", school_id=one.candidacy.school, session=one.candidacy.session)
     if one.what == "convene":
-        return url_for("teacher_commissions.new_one", candidacy_id=one.candidacy.id)
+        return url_for("teacher_commissions.new_commission", candidacy_id=one.candidacy.id)
     return url_for("office_candidates.candidate", candidacy_id=one.candidacy.id)

@@ -1,4 +1,4 @@
-"""A class's results of a check, entered in one act: a row each, whose faults are told where they are."""
+"""A class's results of a check, entered at once: a row per candidate, with its faults beside it."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ SCORE = "score-"
 
 @pages.shows("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK)
 def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    """Everybody of one class and session who has a portfolio here."""
+    """Shows a row for everybody of one class and session who has a portfolio here."""
     school = find(School, school_id)
     require(by, Action.RECORD_CHECK, school)
     here = {"$and": [scope(by, Action.READ_CANDIDACY, Candidacy), {"school": school.id, "ccf.form": "ccf"}]}
     sessions = sorted(Candidacy.objects(__raw__=here).distinct("session"))
     asked = request.values.get("session")
     session = asked if asked in sessions else current_session(sessions, at)
-    found = list(Candidacy.objects(__raw__=here, session=session).order_by("name_key", "id"))
-    divisions = sorted({one.division for one in found if one.division})
+    candidacies = list(Candidacy.objects(__raw__=here, session=session).order_by("name_key", "id"))
+    divisions = sorted({candidacy.division for candidacy in candidacies if candidacy.division})
     division = request.values.get("classe")
-    rows = [one for one in found if not division or one.division == division]
-    submitted = Portfolio.objects(pk__in=[one.id for one in rows], state="submitted").scalar("id")
+    rows = [candidacy for candidacy in candidacies if not division or candidacy.division == division]
+    submitted = Portfolio.objects(pk__in=[candidacy.id for candidacy in rows], state="submitted").scalar("id")
     return framed(
         "check.html",
-        found[0] if found else school,
+        candidacies[0] if candidacies else school,
         session=session,
         sessions=sessions,
         divisions=divisions,
@@ -50,14 +50,14 @@ def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
         school=school,
         rows=rows,
         submitted=set(submitted),
-        referential=referential_of(found[0]) if found else None,
+        referential=referential_of(candidacies[0]) if candidacies else None,
         schools=schools_of(by),
     )
 
 
 @pages.acts("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK, back=new_check)
 def record(by: Actor, at: datetime, school_id: ObjectId) -> str:
-    """An empty score is somebody who was absent."""
+    """Records the scores that are filled in: an empty one is somebody who was absent."""
     school = find(School, school_id)
     require(by, Action.RECORD_CHECK, school)
     typed = {name[len(SCORE) :]: score.strip() for name, score in request.form.items() if name.startswith(SCORE)}
@@ -68,16 +68,16 @@ def record(by: Actor, at: datetime, school_id: ObjectId) -> str:
         raise Invalid({"title": ["Saisissez le résultat d'un candidat au moins."]})
     try:
         _refuse_empty()
-        said = read_form(NewCheck, *fields, results=results)
-        made = made_once(by, lambda: class_results.record_check(by, school, said, at))
+        values = read_form(NewCheck, *fields, results=results)
+        recorded = made_once(by, lambda: class_results.record_check(by, school, values, at))
     except Invalid as refusal:
         raise Invalid(dict(_at_its_row(path, lines, scored) for path, lines in refusal.errors.items())) from refusal
-    flash(f"Résultats enregistrés : {len(made.pieces)}. Chacun est une preuve du portfolio, déjà confirmée.", "ok")
+    flash(f"Résultats enregistrés : {len(recorded.pieces)}. Chacun est une preuve du portfolio, déjà confirmée.", "ok")
     return url_for("teacher.home")
 
 
 def _refuse_empty() -> None:
-    """In the words of this form, rather than those of the schema."""
+    """Raises Invalid for what is empty, in the words of this form rather than those of the schema."""
     named = {"title": "un titre", "produced_on": "la date", "maximum": "le barème", "competences": "une compétence"}
     errors = {name: [f"Indiquez {words}."] for name, words in named.items() if not request.form.get(name, "").strip()}
     if errors:
@@ -85,7 +85,7 @@ def _refuse_empty() -> None:
 
 
 def _at_its_row(path: str, lines: list[str], scored: list[str]) -> tuple[str, list[str]]:
-    """`results.3.score` → the field of that row."""
+    """Renames `results.3.score` to the field of that row."""
     parts = path.split(".")
     if parts[0] == "results" and len(parts) > 1 and parts[1].isdecimal():
         return f"{SCORE}{scored[int(parts[1])]}", lines

@@ -1,4 +1,4 @@
-"""Dates of commissions: the calendar of those one follows, one or a whole series, files for one's own calendar."""
+"""Dates of commissions: those of the candidates that a teacher follows, fixed singly or in series; calendar files."""
 
 from __future__ import annotations
 
@@ -40,29 +40,28 @@ def dates(by: Actor, at: datetime) -> Response:
     asked = request.values.get("session")
     session = asked if asked in sessions else current_session(sessions, at)
     query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), {"session": session, "state": "convened"}]}
-    found = list(Commission.objects(__raw__=query).order_by("meets_at", "id"))
-    names = {one.id: one for one in Candidacy.objects(pk__in=[one.candidacy for one in found])}
+    commissions = list(Commission.objects(__raw__=query).order_by("meets_at", "id"))
+    convened = [commission.candidacy for commission in commissions]
     waiting = unconvened(by, session) if session else []
-    things: list[Commission | Candidacy] = [*found, *(one.candidacy for one in waiting)]
-    some = things[0] if things else None
-    zone = ZoneInfo(academy_of(some.academy).timezone) if some else ZoneInfo("Europe/Paris")
-    days = groupby(found, key=lambda one: one.meets_at.astimezone(zone).date())
+    listed: list[Commission | Candidacy] = [*commissions, *(candidate.candidacy for candidate in waiting)]
+    zone = ZoneInfo(academy_of(listed[0].academy).timezone if listed else "Europe/Paris")
+    days = groupby(commissions, key=lambda commission: commission.meets_at.astimezone(zone).date())
     return framed(
         "commissions.html",
         session=session,
         sessions=sessions,
         days=[(day, list(meetings)) for day, meetings in days],
-        candidates=names,
+        candidates={candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=convened)},
         waiting=waiting,
         rules=circular_of(waiting[0].candidacy).commission if waiting else None,
-        clashes={clash.meets_at for clash in clashes_with(found)},
+        clashes={clash.meets_at for clash in clashes_with(commissions)},
         schools=schools_of(by),
         zone=zone.key,
     )
 
 
 def _instant(day: str, hour: str, zone: str) -> datetime:
-    """What a form says in the academy's time. Raises Invalid."""
+    """Reads a day and an hour of a form, in the academy's time. Raises Invalid."""
     try:
         return datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(zone))
     except ValueError:
@@ -74,8 +73,8 @@ def _asked_for(zone: str) -> datetime:
     return _instant(request.form.get("day", ""), request.form.get("hour", ""), zone)
 
 
-def _said_of(refusal: Refusal) -> Refusal:
-    """`meets_at` is two fields here."""
+def _with_its_field(refusal: Refusal) -> Refusal:
+    """Names the field `day` where the refusal names `meets_at`, which is two fields here."""
     if isinstance(refusal, Invalid) and "meets_at" in refusal.errors:
         refusal.errors["day"] = refusal.errors.pop("meets_at")
     return refusal
@@ -86,45 +85,45 @@ def _said_of(refusal: Refusal) -> Refusal:
 
 @pages.acts("/classe/commissions", Action.CONVENE, back=dates)
 def convene_series(by: Actor, at: datetime) -> str:
-    chosen = [ObjectId(one) for one in request.form.getlist("candidacies") if ObjectId.is_valid(one)]
-    following = {one.id: one for one in Candidacy.objects(pk__in=chosen, followers=by.id)}
+    chosen = [ObjectId(value) for value in request.form.getlist("candidacies") if ObjectId.is_valid(value)]
+    following = {candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=chosen, followers=by.id)}
     if len(following) < len(set(chosen)):
         raise NotFound()
     if not chosen:
         raise Invalid({"candidacies": ["Cochez au moins un candidat."]})
-    said = read_form(NewCommission, "place", "mode", "tutor_absence")
+    form = read_form(NewCommission, "place", "mode", "tutor_absence")
     zone = academy_of(following[chosen[0]].academy).timezone
     minutes = request.form.get("minutes", "")
     if not (minutes.isdecimal() and 5 <= int(minutes[:4]) <= 480):
         raise Invalid({"minutes": ["Un nombre de minutes entre 5 et 480."]})
     hours = slots(_asked_for(zone), int(minutes), len(chosen))
-    wanted = [(following[one], _values(by, one, hour, said)) for one, hour in zip(chosen, hours, strict=True)]
+    wanted = [(following[key], _values(by, key, hour, form)) for key, hour in zip(chosen, hours, strict=True)]
     if "anyway" not in request.form:
-        refuse_clashes([_planned(*one) for one in wanted], zone)
+        refuse_clashes([_planned(candidacy, values) for candidacy, values in wanted], zone)
     try:
         made_once(by, lambda: convene.convene_many(by, wanted, at)[0])
     except Refusal as refusal:
         rank = getattr(refusal, "rank", None)
         if rank is not None and isinstance(refusal, Invalid):
             name = wanted[rank][0].display_name
-            said_why = [line for lines in refusal.errors.values() for line in lines] or [refusal.message]
-            raise Invalid({f"second-{chosen[rank]}": [f"{name} : {' '.join(said_why)}"]}) from refusal
+            reasons = [line for lines in refusal.errors.values() for line in lines] or [refusal.message]
+            raise Invalid({f"second-{chosen[rank]}": [f"{name} : {' '.join(reasons)}"]}) from refusal
         raise
     flash(f"Commissions fixées : {len(wanted)}. Chaque membre en est prévenu.", "ok")
     return url_for("teacher_commissions.dates", session=wanted[0][0].session)
 
 
-def _values(by: Actor, candidacy_id: ObjectId, meets_at: datetime, said: dict[str, Any]) -> dict[str, Any]:
+def _values(by: Actor, candidacy_id: ObjectId, meets_at: datetime, form: dict[str, Any]) -> dict[str, Any]:
     second = request.form.get(f"second-{candidacy_id}", "")
     alone = second == SECOND
     named = request.form.get("second_professor", "").strip() if alone else second
-    absence = said.get("tutor_absence") if alone else None
-    shared = {"place": said.get("place", ""), "mode": said.get("mode")}
+    absence = form.get("tutor_absence") if alone else None
+    shared = {"place": form.get("place", ""), "mode": form.get("mode")}
     return shared | {"meets_at": meets_at, "professor": by.id, "second": named, "tutor_absence": absence}
 
 
 def _planned(candidacy: Candidacy, values: dict[str, Any]) -> Commission:
-    """As far as clashes go."""
+    """Builds a commission to be compared with others: its members and its instant."""
     people = [standing(candidacy, values[name]).person for name in ("professor", "second")]
     members = [person for person in people if isinstance(person, ObjectId)]
     return Commission(members=members, meets_at=values["meets_at"], seats=[])
@@ -134,12 +133,12 @@ def _planned(candidacy: Candidacy, values: dict[str, Any]) -> Commission:
 
 
 @pages.shows("/classe/candidats/<oid:candidacy_id>/commission", Action.CONVENE)
-def new_one(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
+def new_commission(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.CONVENE, candidacy)
-    followers = [(one.id, one.name) for one in Person.objects(pk__in=candidacy.followers)]
+    followers = [(person.id, person.name) for person in Person.objects(pk__in=candidacy.followers)]
     placements = Placement.objects(candidacy=candidacy.id, cancelled_at=None).order_by("-starts_on")
-    tutors = {one.tutor: f"{one.tutor_name}, {one.company_name}" for one in placements}
+    tutors = {placement.tutor: f"{placement.tutor_name}, {placement.company_name}" for placement in placements}
     return framed(
         "commission_new.html",
         candidacy,
@@ -151,22 +150,22 @@ def new_one(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     )
 
 
-@pages.acts("/classe/candidats/<oid:candidacy_id>/commission", Action.CONVENE, back=new_one)
-def convene_one(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
+@pages.acts("/classe/candidats/<oid:candidacy_id>/commission", Action.CONVENE, back=new_commission)
+def convene_commission(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.CONVENE, candidacy)
-    said = read_form(NewCommission, "place", "mode", "professor", "tutor_absence")
+    form = read_form(NewCommission, "place", "mode", "professor", "tutor_absence")
     zone = academy_of(candidacy.academy).timezone
-    values = said | _values(by, candidacy.id, _asked_for(zone), said)
-    values["professor"] = said["professor"]
+    values = form | _values(by, candidacy.id, _asked_for(zone), form)
+    values["professor"] = form["professor"]
     if "anyway" not in request.form:
         refuse_clashes([_planned(candidacy, values)], zone)
     try:
-        made = made_once(by, lambda: convene.convene(by, candidacy, values, at))
+        commission = made_once(by, lambda: convene.convene(by, candidacy, values, at))
     except Invalid as refusal:
-        raise _said_of(refusal) from None
+        raise _with_its_field(refusal) from None
     flash("La commission est fixée. Chaque membre en est prévenu.", "ok")
-    return url_for("teacher_commissions.show", commission_id=made.id)
+    return url_for("teacher_commissions.show", commission_id=commission.id)
 
 
 # --- one commission -------------------------------------------------------------------------------
@@ -198,7 +197,7 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     try:
         convene.move(by, commission, meets_at, place, at)
     except Invalid as refusal:
-        raise _said_of(refusal) from None
+        raise _with_its_field(refusal) from None
     flash("La commission est déplacée. Chaque membre en est prévenu.", "ok")
     return url_for("teacher_commissions.show", commission_id=commission_id)
 
@@ -224,7 +223,7 @@ def cancel(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 
 @pages.shows("/classe/commissions/agenda.ics", Action.READ_COMMISSION)
 def my_agenda(by: Actor, at: datetime) -> Response:
-    """Those on which this person sits."""
+    """Returns the commissions on which this person sits, as a calendar file."""
     query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), {"members": by.id, "state": "convened"}]}
     return _ics(calendar_file(Commission.objects(__raw__=query).order_by("meets_at", "id"), at))
 
@@ -242,5 +241,5 @@ def _ics(data: bytes) -> Response:
 
 @pages.app_template_filter()
 def local(value: datetime, zone: str) -> datetime:
-    """In the academy's time, for the fields of a form."""
+    """Converts to the academy's time, for the fields of a form."""
     return value.astimezone(ZoneInfo(zone))

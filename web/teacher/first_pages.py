@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,7 +33,7 @@ pages = Pages("teacher", __name__, "teacher")
 
 
 def framed(template: str, thing: Any = None, *, status: int = 200, **values: Any) -> Response:
-    """A page about `thing`, of one session and one academy: their time zone, and FICTIF for a rehearsal."""
+    """Draws a page about `thing`, of one academy and one session: in its time zone, with FICTIF for a rehearsal."""
     zone = values.pop("zone", None) or (academy_of(thing.academy).timezone if thing else "Europe/Paris")
     session = getattr(thing, "session", None) or values.get("session")
     fictional = bool(session and is_rehearsal(session))
@@ -44,7 +45,7 @@ def schools_of(by: Actor) -> list[School]:
 
 
 def candidate_page(by: Actor, candidacy_id: ObjectId) -> str:
-    """Where this reader keeps a candidate: offices use the same pages of periods and commissions."""
+    """Returns the address of the candidate for this reader: offices use the same pages of periods and commissions."""
     endpoint = "teacher_candidate.show" if by.has("teacher") else "office_candidates.candidate"
     return url_for(endpoint, candidacy_id=candidacy_id)
 
@@ -56,15 +57,15 @@ def candidate_page(by: Actor, candidacy_id: ObjectId) -> str:
 def home(by: Actor, at: datetime) -> Response:
     asked, order = request.args, request.args.get("ordre", "late")
     wide = asked.get("portee") == "etablissement"
-    found = board(by, at, asked.get("session"), asked.get("classe") or None, all_of_school=wide)
-    lines = ordered(found.lines, order if order in ORDERS else "late")
+    class_board = board(by, at, asked.get("session"), asked.get("classe") or None, all_of_school=wide)
+    lines = ordered(class_board.lines, order if order in ORDERS else "late")
     chosen = {"classe": asked.get("classe"), "ordre": order, "wide": wide}
-    zone = next(iter({found.zones[line.candidacy.academy] for line in lines}), None)
-    usual = _usual_deadline(found)
+    zone = next(iter({class_board.zones[line.candidacy.academy] for line in lines}), None)
+    usual = _usual_deadline(class_board)
     return framed(
         "board.html",
-        session=found.session,
-        board=found,
+        session=class_board.session,
+        board=class_board,
         lines=lines,
         chosen=chosen,
         usual=usual,
@@ -74,9 +75,9 @@ def home(by: Actor, at: datetime) -> Response:
     )
 
 
-def _usual_deadline(found: Board) -> Any:
-    """That of most, said once above the table."""
-    deadlines = [line.deadline for line in found.lines]
+def _usual_deadline(board: Board) -> datetime | None:
+    """Returns the deadline of most, written once above the table."""
+    deadlines = [line.deadline for line in board.lines]
     return max(set(deadlines), key=deadlines.count, default=None)
 
 
@@ -84,31 +85,31 @@ def _usual_deadline(found: Board) -> Any:
 
 
 def _narrowed(at: datetime) -> tuple[Narrowed, dict[str, Any]]:
-    """What the address asks for, and how to ask for it again."""
+    """Returns what the address asks for, and its parameters, to ask for it again."""
     asked = {name: request.args.get(name, "") for name in ("classe", "candidat", "depuis")}
     who, days = asked["candidat"], asked["depuis"]
     since = at - timedelta(days=int(days)) if days.isdecimal() and 0 < int(days) < 1000 else None
-    to = Narrowed(asked["classe"] or None, ObjectId(who) if ObjectId.is_valid(who) else None, since)
-    return to, {name: value for name, value in asked.items() if value}
+    filters = Narrowed(asked["classe"] or None, ObjectId(who) if ObjectId.is_valid(who) else None, since)
+    return filters, {name: value for name, value in asked.items() if value}
 
 
-def _mine(by: Actor, to: Narrowed) -> list[Waiting[Attestation]]:
-    return [one for one in waiting_for(by, to).sign_offs if one.about.seat == "teacher"]
+def _mine(by: Actor, filters: Narrowed) -> list[Waiting[Attestation]]:
+    return [waiting for waiting in waiting_for(by, filters).sign_offs if waiting.about.seat == "teacher"]
 
 
 @pages.shows("/confirmations", Action.READ_ATTESTATION)
 def inbox(by: Actor, at: datetime) -> Response:
-    to, asked = _narrowed(at)
+    filters, asked = _narrowed(at)
     everything = _mine(by, Narrowed())
-    kept = {one.about.id for one in _mine(by, to)} if asked else {one.about.id for one in everything}
-    candidates = {one.candidacy.id: one.candidacy.display_name for one in everything}
+    kept = {waiting.about.id for waiting in (_mine(by, filters) if asked else everything)}
+    candidates = {waiting.candidacy.id: waiting.candidacy.display_name for waiting in everything}
     return framed(
         "inbox.html",
         everything[0].candidacy if everything else None,
-        found=[one for one in everything if one.about.id in kept],
+        listed=[waiting for waiting in everything if waiting.about.id in kept],
         total=len(everything),
-        candidates=sorted(candidates.items(), key=lambda one: one[1]),
-        divisions=sorted({one.candidacy.division for one in everything if one.candidacy.division}),
+        candidates=sorted(candidates.items(), key=itemgetter(1)),
+        divisions=sorted({waiting.candidacy.division for waiting in everything if waiting.candidacy.division}),
         asked=asked,
         series=urlencode(asked),
         at=at,
@@ -117,21 +118,21 @@ def inbox(by: Actor, at: datetime) -> Response:
 
 @pages.shows("/confirmations/<oid:activity_id>", Action.ATTEST_AS_TEACHER)
 def to_answer(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
-    """One activity as the teacher must read it before answering for it, asked for or not."""
+    """Shows an activity as the teacher must read it before answering for it, asked for or not."""
     activity = find(Activity, activity_id)
     require(by, Action.ATTEST_AS_TEACHER, activity)
-    shown = content.content_for(by, activity, SignOffSeat.TEACHER)
-    to, asked = _narrowed(at)
-    rest = [one for one in _mine(by, to) if one.activity and one.activity.id != activity.id]
-    files = EvidenceFile.objects(pk__in=[file["id"] for piece in shown.pieces for file in piece.content["files"]])
+    content_to_read = content.content_for(by, activity, SignOffSeat.TEACHER)
+    filters, asked = _narrowed(at)
+    rest = [waiting for waiting in _mine(by, filters) if waiting.activity and waiting.activity.id != activity.id]
+    file_ids = [file["id"] for piece in content_to_read.pieces for file in piece.content["files"]]
     return framed(
         "answer.html",
         activity,
         activity=activity,
         candidacy=find(Candidacy, activity.candidacy),
         placement=Placement.objects(pk=activity.placement).first(),
-        shown=shown,
-        files={str(file.id): file for file in files},
+        content_to_read=content_to_read,
+        files={str(file.id): file for file in EvidenceFile.objects(pk__in=file_ids)},
         seats=sign_offs_on(activity),
         request_waiting=Attestation.objects(activity=activity.id, person=by.id, state="requested").first(),
         rest=rest,
@@ -141,12 +142,12 @@ def to_answer(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
 
 @pages.acts("/confirmations/<oid:activity_id>", Action.ATTEST_AS_TEACHER, back=to_answer)
 def answer(by: Actor, at: datetime, activity_id: ObjectId) -> str:
-    said = read_form(NewAttestation, "answer", "comment", "shown_digest")
-    given = (said.get("answer", ""), said.get("shown_digest", ""), said.get("comment"))
+    values = read_form(NewAttestation, "answer", "comment", "shown_digest")
+    given = (values.get("answer", ""), values.get("shown_digest", ""), values.get("comment"))
     activity = find(Activity, activity_id)
     answers.answer(by, activity, SignOffSeat.TEACHER, *given, None, None, at)
-    to, asked = _narrowed(at)
-    rest = _mine(by, to)
+    filters, asked = _narrowed(at)
+    rest = _mine(by, filters)
     flash("Votre réponse est enregistrée." + (" Voici la suivante." if rest else " Plus rien n'attend ici."), "ok")
     if rest and rest[0].activity:
         return url_for("teacher.to_answer", activity_id=rest[0].activity.id, **asked)

@@ -1,4 +1,4 @@
-"""How the teacher's pages say what they show."""
+"""Labels of the teacher's pages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,12 @@ ANSWERS = (
     ("refused", "Non : je dis pourquoi"),
     ("not_known", "Je ne peux pas me prononcer"),
 )
-SAID = {"confirmed": "oui", "partly": "en partie", "refused": "non", "not_known": "ne peut pas se prononcer"}
+ANSWER_WORDS = {
+    "confirmed": "oui",
+    "partly": "en partie",
+    "refused": "non",
+    "not_known": "ne peut pas se prononcer",
+}
 REALITY = {
     "proposed": ("Écrite, accord du tuteur attendu", "wait"),
     "joint": ("Établie avec le tuteur", "ok"),

@@ -1,4 +1,4 @@
-"""Where a tutor signs on paper: what to print, the scan, and the answers that the teacher copies from it."""
+"""For a tutor who signs on paper: what to print, the scan, and the answers that the teacher copies from it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
         placement=placement,
         candidacy=find(Candidacy, placement.candidacy),
         activities=activities,
-        shown=shown_of(activities, SignOffSeat.TUTOR) if activities else {},
+        contents=shown_of(activities, SignOffSeat.TUTOR) if activities else {},
         scans=list(PaperScan.objects(placement=placement.id).order_by("-id")),
     )
 
@@ -76,25 +76,25 @@ def deposit(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 
 @pages.acts("/classe/periodes/<oid:placement_id>/papier/reponses", Action.RELAY_PAPER, back=show)
 def copy(by: Actor, at: datetime, placement_id: ObjectId) -> str:
-    """An activity left without an answer goes on waiting."""
+    """Records the copied answers; an activity left without one goes on waiting."""
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
-    said = request.form
-    answered = [one for one in _waiting(placement) if said.get(f"answer-{one.id}")]
+    form = request.form
+    answered = [activity for activity in _waiting(placement) if form.get(f"answer-{activity.id}")]
     answers = [
         Answer(
-            one,
+            activity,
             SignOffSeat.TUTOR,
-            said[f"answer-{one.id}"],
-            said.get(f"digest-{one.id}", "")[:64],
-            said.get(f"comment-{one.id}", "").replace("\r\n", "\n")[:LONGEST] or None,
+            form[f"answer-{activity.id}"],
+            form.get(f"digest-{activity.id}", "")[:64],
+            form.get(f"comment-{activity.id}", "").replace("\r\n", "\n")[:LONGEST] or None,
         )
-        for one in answered
+        for activity in answered
     ]
-    scan, signer = said.get("scan", ""), said.get("signer_name", "").strip()[:200]
+    scan, signer = form.get("scan", ""), form.get("signer_name", "").strip()[:200]
     if not answers or not signer or not ObjectId.is_valid(scan):
         raise Invalid(_lacking(answers, signer, scan))
-    function = said.get("signer_function", "").strip()[:200] or None
+    function = form.get("signer_function", "").strip()[:200] or None
     try:
         made_once(by, lambda: paper.relay(by, placement, ObjectId(scan), answers, signer, function, at)[0])
     except Invalid as refusal:
@@ -110,7 +110,7 @@ def _lacking(answers: list[Answer], signer: str, scan: str) -> dict[str, list[st
 
 
 def _field(path: str, answered: list[Activity]) -> str:
-    """`answers.1.comment` → the field of that activity."""
+    """Renames `answers.1.comment` to the field of that activity."""
     parts = path.split(".")
     if parts[0] == "answers" and len(parts) == 3 and parts[1].isdecimal():
         return f"{parts[2]}-{answered[int(parts[1])].id}"
@@ -123,7 +123,7 @@ def _of_scan(by: Actor, at: datetime, scan_id: ObjectId) -> Response:
 
 @pages.acts("/classe/scans/<oid:scan_id>/telecharger", Action.READ_SCAN, back=_of_scan)
 def download(by: Actor, at: datetime, scan_id: ObjectId) -> Response:
-    """Recorded. A page that leads to the store, as for any file (web/everyone/file_previews.py)."""
+    """Records the download; answers a page that leads to the store, as for any file (web/everyone/file_previews.py)."""
     scan = find(PaperScan, scan_id)
     address = paper.scan_link(by, scan, at)
     answer = framed("scan.html", scan, scan=scan, address=address)

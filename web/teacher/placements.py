@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from bson import ObjectId
 from flask import Response, flash, request, url_for
@@ -36,7 +35,7 @@ ADDRESS_WAITS = (
 )
 
 
-def _at(placement_id: ObjectId, anchor: str | None = None) -> str:
+def _address(placement_id: ObjectId, anchor: str | None = None) -> str:
     return url_for("teacher_placements.show", placement_id=placement_id, _anchor=anchor)
 
 
@@ -60,19 +59,19 @@ def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
 @pages.acts("/classe/periodes/<oid:placement_id>", Action.AMEND_PLACEMENT, back=show)
 def amend(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    said = read_form(PlacementDates, *DATES)
-    placements.amend_placement(by, find_unchanged(Placement, placement_id), said, at)
+    values = read_form(PlacementDates, *DATES)
+    placements.amend_placement(by, find_unchanged(Placement, placement_id), values, at)
     flash("La période est modifiée.", "ok")
-    return _at(placement_id)
+    return _address(placement_id)
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/tuteur", Action.AMEND_PLACEMENT, back=show)
 def replace_tutor(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
-    said = read_form(NewTutor())
-    placements.replace_tutor(by, find_unchanged(Placement, placement_id), said, at)
+    values = read_form(NewTutor())
+    placements.replace_tutor(by, find_unchanged(Placement, placement_id), values, at)
     flash("Le nouveau tuteur est enregistré : il reçoit un message dès qu'une confirmation lui est demandée.", "ok")
-    return _at(placement_id)
+    return _address(placement_id)
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/adresse", Action.AMEND_PLACEMENT, back=show)
@@ -82,7 +81,7 @@ def correct_address(by: Actor, at: datetime, placement_id: ObjectId) -> str:
         by, find_unchanged(Placement, placement_id), request.form.get("email", "").strip(), at
     )
     flash(ADDRESS_WAITS if change_waits(placement.tutor, "address") else ADDRESS_CORRECTED, "ok")
-    return _at(placement_id)
+    return _address(placement_id)
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/reprise", Action.AMEND_PLACEMENT, back=show)
@@ -90,7 +89,7 @@ def resume(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     objections.resume(by, find_unchanged(Placement, placement_id), at)
     flash("Le tuteur peut de nouveau être sollicité.", "ok")
-    return _at(placement_id)
+    return _address(placement_id)
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/annulation", Action.AMEND_PLACEMENT, back=show)
@@ -106,26 +105,26 @@ def cancel(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 
 
 def _evaluation(placement: Placement) -> RealityEvaluation:
-    """At the revision that the form showed."""
-    found = RealityEvaluation.objects(placement=placement.id).only("id").first()
-    if found is None:
+    """Returns the evaluation, at the revision that the form showed. Raises NotFound, Stale."""
+    existing = RealityEvaluation.objects(placement=placement.id).only("id").first()
+    if existing is None:
         raise NotFound()
-    evaluation: RealityEvaluation = find_unchanged(RealityEvaluation, found.id)
+    evaluation: RealityEvaluation = find_unchanged(RealityEvaluation, existing.id)
     return evaluation
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/realite", Action.WRITE_REALITY, back=show)
 def write_reality(by: Actor, at: datetime, placement_id: ObjectId) -> str:
-    """The first text, or another one."""
+    """Writes the first text, or replaces it."""
     placement = find(Placement, placement_id)
     require(by, Action.WRITE_REALITY, placement)
-    said = read_form(NewText, "text").get("text", "")
+    text = read_form(NewText, "text").get("text", "")
     if RealityEvaluation.objects(placement=placement.id).only("id").first() is None:
-        made_once(by, lambda: reality.write(by, placement, said, at))
+        made_once(by, lambda: reality.write(by, placement, text, at))
     else:
-        reality.rewrite(by, _evaluation(placement), said, at)
+        reality.rewrite(by, _evaluation(placement), text, at)
     flash("L'évaluation est enregistrée : le tuteur est invité à donner son accord.", "ok")
-    return _at(placement_id, "realite")
+    return _address(placement_id, "realite")
 
 
 @pages.acts("/classe/periodes/<oid:placement_id>/realite/seul", Action.WRITE_REALITY, back=show)
@@ -134,7 +133,7 @@ def conclude_alone(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.WRITE_REALITY, placement)
     reality.conclude_alone(by, _evaluation(placement), read_form(AloneReason).get("reason", ""), at)
     flash("L'évaluation est conclue sans le tuteur ; le motif est conservé.", "ok")
-    return _at(placement_id, "realite")
+    return _address(placement_id, "realite")
 
 
 # --- a new period ---------------------------------------------------------------------------------
@@ -144,9 +143,8 @@ def conclude_alone(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 def new(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.PLACE, candidacy)
-    companies = [
-        (one.id, f"{one.name}, {one.city}") for one in Company.objects(school=candidacy.school).order_by("name")
-    ]
+    of_school = Company.objects(school=candidacy.school).order_by("name")
+    companies = [(company.id, f"{company.name}, {company.city}") for company in of_school]
     return framed("placement_new.html", candidacy, candidacy=candidacy, companies=companies)
 
 
@@ -154,31 +152,31 @@ def new(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
 def add(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.PLACE, candidacy)
-    said = read_form(NewPlacement())
-    made = made_once(by, lambda: placements.add_placement(by, candidacy, said, at))
+    values = read_form(NewPlacement())
+    placement = made_once(by, lambda: placements.add_placement(by, candidacy, values, at))
     flash("La période est enregistrée.", "ok")
-    return _at(made.id)
+    return _address(placement.id)
 
 
 def _new_for(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    candidacy = Candidacy.objects(pk=_candidacy_named(), school=school_id).first()
+    candidacy = Candidacy.objects(pk=_named_candidacy(), school=school_id).first()
     if candidacy is None:
         raise NotFound()
     return new(by, at, candidacy.id)
 
 
-def _candidacy_named() -> Any:
+def _named_candidacy() -> str | None:
     named = request.form.get("candidacy", "")
     return named if len(named) == 24 and all(letter in "0123456789abcdef" for letter in named) else None
 
 
 @pages.acts("/classe/etablissements/<oid:school_id>/entreprises", Action.ADD_COMPANY, back=_new_for)
 def add_company(by: Actor, at: datetime, school_id: ObjectId) -> str:
-    """From the form of a new period, which waits for it."""
+    """Adds a company from the form of a new period, which waits for it."""
     school = find(School, school_id)
     require(by, Action.ADD_COMPANY, school)
-    said = read_form(NewCompany, "siret", "name", "city", "address")
-    made_once(by, lambda: institutions.add_company(by, school, said, at))
+    values = read_form(NewCompany, "siret", "name", "city", "address")
+    made_once(by, lambda: institutions.add_company(by, school, values, at))
     flash("L'entreprise est ajoutée : choisissez-la dans la liste.", "ok")
-    named = _candidacy_named()
+    named = _named_candidacy()
     return url_for("teacher_placements.new", candidacy_id=named) if named else url_for("teacher.home")

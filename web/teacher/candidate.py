@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from bson import ObjectId
 from flask import Response, flash, request, url_for
@@ -12,7 +11,7 @@ from api.evidence.feedback import NewFeedback
 from api.http.routing import find
 from api.http.schemas import Reason
 from api.sign_offs.attestations import NewWaiver
-from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Portfolio
+from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Placement, Portfolio
 from portfolio.enrolment import pinned
 from portfolio.evidence import deposit, feedback
 from portfolio.evidence.feedback_pages import of_pieces
@@ -38,41 +37,47 @@ pages = Pages("teacher_candidate", __name__, "teacher")
 def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     portfolio = find(Portfolio, candidacy_id)
     require(by, Action.READ_SIGN_OFFS, portfolio)
-    found = overview(portfolio)
-    signed = found.sign_offs
-    answers = [seat.attestation for one in signed.activities for seat in (one.tutor, one.teacher) if seat.attestation]
+    summary = overview(portfolio)
+    sign_offs = summary.sign_offs
+    answers = [
+        seat.attestation
+        for activity in sign_offs.activities
+        for seat in (activity.tutor, activity.teacher)
+        if seat.attestation
+    ]
     commissions = {"$and": [{"candidacy": candidacy_id}, scope(by, Action.READ_COMMISSION, Commission)]}
     return framed(
         "candidate.html",
-        found.candidacy,
-        found=found,
-        candidacy=found.candidacy,
+        summary.candidacy,
+        summary=summary,
+        candidacy=summary.candidacy,
         portfolio=portfolio,
-        deadline=submit.deadline_of(found.candidacy),
+        deadline=submit.deadline_of(summary.candidacy),
         lacks=[
-            (one.text, " et ".join(OWED_BY[who] for who in one.owed_by))
-            for one in conformity_of(found).checks
-            if not one.passed
+            (check.text, " et ".join(OWED_BY[who] for who in check.owed_by))
+            for check in conformity_of(summary).checks
+            if not check.passed
         ],
-        lines=coverage_of(found).competences,
-        signed=signed,
-        activities={one.id: one for one in found.activities},
+        lines=coverage_of(summary).competences,
+        sign_offs=sign_offs,
+        activities={activity.id: activity for activity in summary.activities},
         signals=signals_on(by, answers),
-        advice=of_pieces(by, [piece.id for piece in found.pieces]),
-        evaluations={one.placement: one for one in found.evaluations},
-        failing=_whose_mail_comes_back(found.placements),
+        advice=of_pieces(by, [piece.id for piece in summary.pieces]),
+        evaluations={evaluation.placement: evaluation for evaluation in summary.evaluations},
+        unreachable=_unreachable_tutors(summary.placements),
         commission=Commission.objects(__raw__=commissions).order_by("-id").first(),
         catalogue=catalogue(),
         at=at,
-        follows=may(by, Action.PLACE, found.candidacy),
+        follows=may(by, Action.PLACE, summary.candidacy),
         may_reopen=may(by, Action.REOPEN, portfolio),
-        may_convene=may(by, Action.CONVENE, found.candidacy),
-        may_attest={one.id for one in found.activities if may(by, Action.ATTEST_AS_TEACHER, one)},
+        may_convene=may(by, Action.CONVENE, summary.candidacy),
+        may_attest={activity.id for activity in summary.activities if may(by, Action.ATTEST_AS_TEACHER, activity)},
     )
 
 
-def _whose_mail_comes_back(placements: list[Any]) -> set[Any]:
-    tutors = {one.tutor for one in placements}
+def _unreachable_tutors(placements: list[Placement]) -> set[ObjectId]:
+    """Returns the tutors whose mail comes back."""
+    tutors = {placement.tutor for placement in placements}
     return set(Person.objects(pk__in=tutors, address_failed_at__ne=None).scalar("id"))
 
 
@@ -118,7 +123,7 @@ def show_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         kind=catalogue().types[piece.type_code],
         referential=pinned.referential_of(candidacy),
         advice=advice,
-        told=advice_mails(one.id for one in advice),
+        mails=advice_mails(item.id for item in advice),
         portfolio=find(Portfolio, piece.candidacy),
         may_advise=may(by, Action.GIVE_FEEDBACK, piece),
     )
