@@ -1,4 +1,4 @@
-"""Reads a table from a CSV file without a description: finds its encoding, its delimiter, its records and their lines.
+"""Reads text and tables from files without a description: finds their encoding, delimiter, records and lines.
 
 Spreadsheets write `;` or `,`, UTF-8 or the encoding of the machine, and declare neither. All refusals are `Malformed`.
 """
@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
@@ -34,6 +35,14 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
 _SAVE_AS_CSV = (
     "ouvrez-le dans votre tableur, puis enregistrez-le au format « CSV UTF-8 » et envoyez ce nouveau fichier."
 )
+
+
+class Text(NamedTuple):
+    """The text of a file. had_bom: whether a byte order mark came before it."""
+
+    text: str
+    encoding: str
+    had_bom: bool
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -
 
     is_title: whether a cell is a column title that the caller expects. max_records: header not counted.
     """
-    text, encoding, had_bom = _decode(data)
+    text, encoding, had_bom = decode(data)
     if not any(map(str.isalnum, text)):
         raise Malformed("Ce fichier est vide : vérifiez que vous avez choisi le bon fichier.")
     reading = _best_reading(text, is_title, max_records)
@@ -93,8 +102,8 @@ def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -
     return Table(encoding, had_bom, reading.delimiter, header, records)
 
 
-def _decode(data: bytes) -> tuple[str, str, bool]:
-    """Returns the text, its encoding, and whether it had a byte order mark. Raises Malformed."""
+def decode(data: bytes) -> Text:
+    """Returns the text of a file, in whatever encoding a spreadsheet wrote it. Raises Malformed."""
     if data.startswith(_WORKBOOK_SIGNATURES):
         raise Malformed(
             "Ce fichier est un classeur (Excel ou LibreOffice), même si son nom se termine par .csv : " + _SAVE_AS_CSV
@@ -105,24 +114,24 @@ def _decode(data: bytes) -> tuple[str, str, bool]:
         text = "\0"
     if _NOT_TEXT.search(text):
         raise Malformed(f"Ce fichier n'est pas un fichier texte, ou il est abîmé : {_SAVE_AS_CSV}")
-    return text, encoding, had_bom
+    return Text(text, encoding, had_bom)
 
 
-def _decode_unicode(data: bytes) -> tuple[str, str, bool] | None:
-    """Returns the same for UTF-8 and UTF-16; None for another encoding."""
+def _decode_unicode(data: bytes) -> Text | None:
+    """Decodes UTF-8 and UTF-16; None for another encoding."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return data[len(bom) :].decode(encoding), encoding, True
+            return Text(data[len(bom) :].decode(encoding), encoding, True)
     if b"\0" in data:  # every second byte of Latin letters in UTF-16
         encoding = "utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"
-        return data.decode(encoding), encoding, False
+        return Text(data.decode(encoding), encoding, False)
     try:
-        return data.decode("utf-8"), "utf-8", False
+        return Text(data.decode("utf-8"), "utf-8", False)
     except UnicodeDecodeError:
         return None
 
 
-def _decode_single_byte(data: bytes) -> tuple[str, str, bool]:
+def _decode_single_byte(data: bytes) -> Text:
     """Decodes with the first encoding that gives only letters found in names; if none does, with a statistical guess.
 
     Raises Malformed.
@@ -133,11 +142,11 @@ def _decode_single_byte(data: bytes) -> tuple[str, str, bool]:
         except UnicodeDecodeError:
             continue
         if not _GARBLED.search(text):
-            return text, _SINGLE_BYTE[encoding], False
+            return Text(text, _SINGLE_BYTE[encoding], False)
     guess = from_bytes(data, cp_isolation=list(_SINGLE_BYTE)).best()
     if guess is None:
         raise Malformed(f"L'encodage de ce fichier n'a pas été reconnu (accents illisibles) : {_SAVE_AS_CSV}")
-    return data.decode(guess.encoding), _SINGLE_BYTE.get(guess.encoding, guess.encoding), False
+    return Text(data.decode(guess.encoding), _SINGLE_BYTE.get(guess.encoding, guess.encoding), False)
 
 
 def _best_reading(text: str, is_title: Callable[[str], bool], max_records: int) -> _Reading:

@@ -32,10 +32,18 @@ TONES = {
 @pages.shows("/etablissement/<oid:school_id>/conservation", Action.ENROL)
 def register(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
-    found = retention.register(by, here.school, here.session, at) if here.session else None
+    kept_portfolios = retention.register(by, here.school, here.session, at) if here.session else None
     mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), {"school": here.school.id, "session": here.session}]}
     slips = list(EliminationSlip.objects(__raw__=mine).order_by("-id"))
-    return framed("archives.html", here, "archives", register=found, slips=slips, said=retention.WORDS, tones=TONES)
+    return framed(
+        "archives.html",
+        here,
+        "archives",
+        register=kept_portfolios,
+        slips=slips,
+        state_labels=retention.WORDS,
+        tones=TONES,
+    )
 
 
 @pages.shows("/etablissement/<oid:school_id>/conservation.csv", Action.ENROL)

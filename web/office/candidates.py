@@ -1,4 +1,4 @@
-"""The office's candidates: the list, each one's page, enrolling one by one, late submission and reopening."""
+"""The office's candidates: the list, the page of each, enrolling singly, late submission and reopening."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def candidates(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 @pages.acts("/etablissement/<oid:school_id>/candidats", Action.ENROL, back=candidates)
 def seek(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    """Changes nothing: a name is sent in a form, because no address of ours bears one."""
+    """Searches, and changes nothing: no address of ours bears a name, so a form sends it."""
     return _listed(by, at, school_id, request.form.get("nom", "").strip()[:100])
 
 
@@ -49,10 +49,10 @@ def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Respon
     query |= {"division": here.division} if here.division else {}
     query |= {"name_key": {"$regex": f"^{re.escape(name_key(sought))}"}} if sought else {}
     asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
-    shown = page_of_list(
+    listed = page_of_list(
         Candidacy, {"$and": [scope(by, Action.READ_IDENTITY, Candidacy), query]}, asked, ("name_key", "_id")
     )
-    ids = [one.id for one in shown["items"]]
+    ids = [candidacy.id for candidacy in listed["items"]]
     states = dict(Portfolio.objects(pk__in=ids).scalar("id", "state"))
     alone = {"school": here.school.id, "session": here.session, "ccf__form": "ccf", "followers__size": 0}
     alone |= {"division": here.division} if here.division else {}
@@ -60,7 +60,7 @@ def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Respon
         "candidates.html",
         here,
         "candidates",
-        shown=shown,
+        listed=listed,
         states=states,
         sought=sought,
         alone=Candidacy.objects(**alone).count(),
@@ -68,21 +68,21 @@ def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Respon
     )
 
 
-def _teachers(school_id: ObjectId) -> list[tuple[Any, str]]:
+def _teachers(school_id: ObjectId) -> list[tuple[ObjectId, str]]:
     live = {"role": "teacher", "school": school_id, "revoked_at": None}
-    found = Person.objects(__raw__={"grants": {"$elemMatch": live}}).order_by("family_name", "given_names")
-    return [(one.id, one.name) for one in found]
+    teachers = Person.objects(__raw__={"grants": {"$elemMatch": live}}).order_by("family_name", "given_names")
+    return [(person.id, person.name) for person in teachers]
 
 
 @pages.acts("/etablissement/<oid:school_id>/candidats/suivi", Action.ENROL, back=candidates)
 def follow_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
-    school, said = find(School, school_id), request.form
-    if not ObjectId.is_valid(said.get("teacher", "")):
+    school, form = find(School, school_id), request.form
+    if not ObjectId.is_valid(form.get("teacher", "")):
         raise Invalid({"teacher": ["Choisissez un professeur."]})
-    division = said.get("classe") or None
-    done = enrol.follow_those_without(by, school, said.get("session", ""), division, ObjectId(said["teacher"]), at)
+    division = form.get("classe") or None
+    done = enrol.follow_those_without(by, school, form.get("session", ""), division, ObjectId(form["teacher"]), at)
     flash(f"Candidats maintenant suivis : {len(done)}.", "ok")
-    return url_for("office_candidates.candidates", school_id=school_id, session=said.get("session"), classe=division)
+    return url_for("office_candidates.candidates", school_id=school_id, session=form.get("session"), classe=division)
 
 
 # --- one by one -----------------------------------------------------------------------------------
@@ -97,20 +97,20 @@ def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 def add(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.ENROL, school)
-    said = _enrolled()
-    made = made_once(by, lambda: enrol.enrol(by, school, said, at))
-    flash(f"{made.display_name} est inscrit(e). Une invitation lui est envoyée.", "ok")
-    return url_for("office_candidates.candidate", candidacy_id=made.id)
+    values = _values_of_form()
+    candidacy = made_once(by, lambda: enrol.enrol(by, school, values, at))
+    flash(f"{candidacy.display_name} est inscrit(e). Une invitation lui est envoyée.", "ok")
+    return url_for("office_candidates.candidate", candidacy_id=candidacy.id)
 
 
-def _enrolled() -> dict[str, Any]:
-    """A form of examination decided by the authority is said with its reference, or not at all."""
+def _values_of_form() -> dict[str, Any]:
+    """Reads the form; a form of examination decided by the authority comes with its reference, or not at all."""
     names = [name for name in NewCandidacy().fields if name != "ccf_override"]
-    said = read_form(NewCandidacy(only=names), *names)
+    values = read_form(NewCandidacy(only=names), *names)
     form, reference = (request.form.get(f"ccf_override.{name}", "").strip() for name in ("form", "decision_reference"))
     if form or reference:
-        said |= read_form(NewCandidacy(only=("ccf_override",)), "ccf_override")
-    return said
+        values |= read_form(NewCandidacy(only=("ccf_override",)), "ccf_override")
+    return values
 
 
 # --- one candidate --------------------------------------------------------------------------------
@@ -118,24 +118,24 @@ def _enrolled() -> dict[str, Any]:
 
 @pages.shows("/etablissement/candidats/<oid:candidacy_id>", Action.AMEND_CANDIDACY)
 def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
-    shown = find(Candidacy, candidacy_id)
-    require(by, Action.AMEND_CANDIDACY, shown)
-    portfolio = Portfolio.objects(pk=shown.id).first()
-    readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": shown.id}]}
+    candidacy = find(Candidacy, candidacy_id)
+    require(by, Action.AMEND_CANDIDACY, candidacy)
+    portfolio = Portfolio.objects(pk=candidacy.id).first()
+    readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id}]}
     return framed(
         "candidate.html",
-        here_of(by, shown.school, at),
+        here_of(by, candidacy.school, at),
         "candidates",
-        session=shown.session,
-        candidacy=shown,
-        person=find(Person, shown.person),
-        teachers=_teachers(shown.school),
-        placements=list(Placement.objects(candidacy=shown.id).order_by("starts_on", "id")),
+        session=candidacy.session,
+        candidacy=candidacy,
+        person=find(Person, candidacy.person),
+        teachers=_teachers(candidacy.school),
+        placements=list(Placement.objects(candidacy=candidacy.id).order_by("starts_on", "id")),
         portfolio=portfolio,
-        deadline=submit.deadline_of(shown) if portfolio else None,
-        commission=Commission.objects(candidacy=shown.id, state="convened").first(),
+        deadline=submit.deadline_of(candidacy) if portfolio else None,
+        commission=Commission.objects(candidacy=candidacy.id, state="convened").first(),
         sheets=list(Sheet.objects(__raw__=readable).order_by("-id")),
-        zone=academy_of(shown.academy).timezone,
+        zone=academy_of(candidacy.academy).timezone,
         may_late=portfolio is not None and may(by, Action.SUBMIT_LATE, portfolio),
         at=at,
     )
@@ -165,19 +165,19 @@ def follow(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/amenagement", Action.ADAPT, back=candidate)
 def adapt(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.ADAPT, find(Candidacy, candidacy_id))
-    shown = find_unchanged(Candidacy, candidacy_id)
-    said = read_form(NewAdaptation(only=("decision_reference", "effect")), "decision_reference", "effect")
-    deadline = _instant("deadline", academy_of(shown.academy).timezone)
-    enrol.adapt(by, shown, said | ({"deadline": deadline} if deadline else {}), at)
+    candidacy = find_unchanged(Candidacy, candidacy_id)
+    values = read_form(NewAdaptation(only=("decision_reference", "effect")), "decision_reference", "effect")
+    deadline = _instant("deadline", academy_of(candidacy.academy).timezone)
+    enrol.adapt(by, candidacy, values | ({"deadline": deadline} if deadline else {}), at)
     flash("L'aménagement est enregistré.", "ok")
     return _open(candidacy_id)
 
 
 def _instant(field: str, zone: str) -> datetime | None:
-    """What a form says in the academy's time. Raises Invalid."""
-    said = request.form.get(field, "").strip()
+    """Reads a day and an hour of a form, in the academy's time; None if empty. Raises Invalid."""
+    typed = request.form.get(field, "").strip()
     try:
-        return datetime.fromisoformat(said).replace(tzinfo=ZoneInfo(zone)) if said else None
+        return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(zone)) if typed else None
     except ValueError:
         raise Invalid({field: ["Indiquez un jour et une heure, par exemple le 12/05/2027 à 18:00."]}) from None
 
@@ -185,8 +185,8 @@ def _instant(field: str, zone: str) -> datetime | None:
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/remise-tardive", Action.SUBMIT_LATE, back=candidate)
 def submit_late(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.SUBMIT_LATE, find(Portfolio, candidacy_id))
-    shown = submit.submit_late(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
-    flash(f"Le portfolio est remis en l'état (remise n° {shown.submissions}).", "ok")
+    portfolio = submit.submit_late(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
+    flash(f"Le portfolio est remis en l'état (remise n° {portfolio.submissions}).", "ok")
     return _open(candidacy_id)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
@@ -30,50 +29,50 @@ pages = Pages("office_commissions", __name__, "office")
 def commissions(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
     people = _people(here)
-    found = _found(by, here, people)
+    meetings = _convened(by, here, people)
     zone = ZoneInfo(here.zone)
-    days = groupby(found, key=lambda one: one.meets_at.astimezone(zone).date())
-    held = {one.candidacy for one in found}
-    some = next(iter(people.values()), None)
+    days = groupby(meetings, key=lambda commission: commission.meets_at.astimezone(zone).date())
+    convened = {commission.candidacy for commission in meetings}
+    first = next(iter(people.values()), None)
     return framed(
         "commissions.html",
         here,
         "commissions",
-        days=[(day, list(meetings)) for day, meetings in days],
+        days=[(day, list(of_day)) for day, of_day in days],
         people=people,
-        waiting=[one for one in people.values() if one.id not in held],
-        rules=circular_of(some).commission if some else None,
-        clashes={(clash.meets_at, clash.person) for clash in clashes_with(found)},
-        count=len(found),
+        waiting=[candidacy for candidacy in people.values() if candidacy.id not in convened],
+        rules=circular_of(first).commission if first else None,
+        clashes={(clash.meets_at, clash.person) for clash in clashes_with(meetings)},
+        count=len(meetings),
         at=at,
     )
 
 
-def _people(here: Here) -> dict[Any, Candidacy]:
-    """Candidates in CCF of the session and class, by id, in the order of names."""
+def _people(here: Here) -> dict[ObjectId, Candidacy]:
+    """Returns the candidates in CCF of the session and class, by id, in the order of names."""
     query = {"school": here.school.id, "session": here.session, "ccf__form": "ccf"}
     query |= {"division": here.division} if here.division else {}
-    return {one.id: one for one in Candidacy.objects(**query).order_by("name_key", "id")}
+    return {candidacy.id: candidacy for candidacy in Candidacy.objects(**query).order_by("name_key", "id")}
 
 
-def _found(by: Actor, here: Here, people: dict[Any, Candidacy]) -> list[Commission]:
+def _convened(by: Actor, here: Here, people: dict[ObjectId, Candidacy]) -> list[Commission]:
     mine = scope(by, Action.CHANGE_COMMISSION, Commission)
     query = {"school": here.school.id, "session": here.session, "state": "convened"}
-    found = Commission.objects(__raw__={"$and": [mine, query, {"candidacy": {"$in": list(people)}}]})
-    return list(found.order_by("meets_at", "id"))
+    meetings = Commission.objects(__raw__={"$and": [mine, query, {"candidacy": {"$in": list(people)}}]})
+    return list(meetings.order_by("meets_at", "id"))
 
 
 @pages.shows("/etablissement/<oid:school_id>/commissions.ics", Action.ENROL)
 def agenda(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
-    data = calendar_file(_found(by, here, _people(here)), at)
+    data = calendar_file(_convened(by, here, _people(here)), at)
     return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", f"commissions-e5-{here.session}.ics")
 
 
 @pages.shows("/etablissement/<oid:school_id>/convocations.pdf", Action.ENROL)
 def all_convocations(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
-    data = convocations.convocations_pdf(by, _found(by, here, _people(here)), _today(at, here.zone))
+    data = convocations.convocations_pdf(by, _convened(by, here, _people(here)), _today(at, here.zone))
     return attached(data, "application/pdf", f"convocations-e5-{here.session}.pdf")
 
 
@@ -85,5 +84,5 @@ def convocation(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
     return attached(convocations.convocations_pdf(by, [commission], day), "application/pdf", "convocations-e5.pdf")
 
 
-def _today(at: datetime, zone: str) -> Any:
+def _today(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()

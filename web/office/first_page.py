@@ -39,9 +39,9 @@ class Here:
 
     @property
     def asked(self) -> dict[str, str]:
-        """How to ask for the same again."""
-        said = {"session": self.session, "classe": self.division}
-        return {name: value for name, value in said.items() if value}
+        """Returns the parameters that ask for the same again."""
+        parameters = {"session": self.session, "classe": self.division}
+        return {name: value for name, value in parameters.items() if value}
 
 
 def schools_of(by: Actor) -> list[School]:
@@ -68,9 +68,9 @@ def here_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = Actio
 
 
 def framed(template: str, here: Here | None, tab: str = "", **values: Any) -> Response:
-    """A page of the office: its tabs, its session, FICTIF for a rehearsal."""
+    """Draws a page of the office: its tabs, its session, FICTIF for a rehearsal."""
     session = values.pop("session", here.session if here else None)
-    shown = {"zone": here.zone if here else "Europe/Paris"} | values
+    values = {"zone": here.zone if here else "Europe/Paris"} | values
     return page(
         f"office/{template}",
         here=here,
@@ -78,7 +78,7 @@ def framed(template: str, here: Here | None, tab: str = "", **values: Any) -> Re
         words=labels,
         session=session,
         fictional=bool(session) and is_rehearsal(session),
-        **shown,
+        **values,
     )
 
 
@@ -92,34 +92,34 @@ def home(by: Actor, at: datetime) -> Response:
 
 @pages.shows("/etablissement/<oid:school_id>", Action.ENROL)
 def school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    shown = find(School, school_id)
-    require(by, Action.ENROL, shown)
-    return _board(by, at, shown, schools_of(by))
+    school = find(School, school_id)
+    require(by, Action.ENROL, school)
+    return _board(by, at, school, schools_of(by))
 
 
-def _board(by: Actor, at: datetime, shown: School, schools: list[School]) -> Response:
+def _board(by: Actor, at: datetime, school: School, schools: list[School]) -> Response:
     asked = request.args
-    board = office_board(by, shown, at, asked.get("session"), asked.get("classe"))
+    board = office_board(by, school, at, asked.get("session"), asked.get("classe"))
     sessions, divisions = list(board.sessions), list(board.divisions)
-    here = Here(shown, schools, board.session, sessions, board.division, divisions, board.zone)
+    here = Here(school, schools, board.session, sessions, board.division, divisions, board.zone)
     owed = [(who, board.by(who)) for who in OWING]
     return framed(
         "home.html",
         here,
         "home",
         board=board,
-        owed=[one for one in owed if one[1]],
+        owed=[(who, tasks) for who, tasks in owed if tasks],
         address_of=_address_of,
         at=at,
     )
 
 
-def _address_of(one: Owed) -> str:
-    """Where it is put right."""
-    if one.what == "address":
-        return url_for("people.person", person_id=one.thing)
-    if one.what in ("transmit", "sign"):
-        return url_for("office_sheets.sheets", school_id=one.candidacy.school, session=one.candidacy.session)
-    if one.what == "convene":
-        return url_for("teacher_commissions.new_commission", candidacy_id=one.candidacy.id)
-    return url_for("office_candidates.candidate", candidacy_id=one.candidacy.id)
+def _address_of(task: Owed) -> str:
+    """Returns the page where it is put right."""
+    if task.what == "address":
+        return url_for("people.person", person_id=task.thing)
+    if task.what in ("transmit", "sign"):
+        return url_for("office_sheets.sheets", school_id=task.candidacy.school, session=task.candidacy.session)
+    if task.what == "convene":
+        return url_for("teacher_commissions.new_commission", candidacy_id=task.candidacy.id)
+    return url_for("office_candidates.candidate", candidacy_id=task.candidacy.id)

@@ -1,4 +1,4 @@
-"""Enrolling a class from a file: what it would write is shown first; confirmed all or none; undone while unused."""
+"""Enrolling a class from a file: a preview of what it would write, confirmed all or none, undone while unused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_imports", __name__, "office")
 
-SHOWN = 20
+LISTED = 20
 LONGEST = 900_000
 STATES = {
     "previewed": ("Lu, rien n'est inscrit", "wait"),
@@ -36,7 +36,7 @@ STATES = {
 def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     here = here_of(by, school_id, at)
     mine = {"$and": [scope(by, Action.READ_IMPORT, RosterImport), {"school": here.school.id}]}
-    earlier = RosterImport.objects(__raw__=mine).exclude("rows").order_by("-id")[:SHOWN]
+    earlier = RosterImport.objects(__raw__=mine).exclude("rows").order_by("-id")[:LISTED]
     year = str(at.year + (at.month >= 9))
     return framed(
         "import_new.html", here, "candidates", earlier=list(earlier), states=STATES, usual=here.session or year
@@ -48,13 +48,13 @@ def preview(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.ENROL, school)
     session = request.form.get("session", "").strip()
-    data = _sent()
-    made = made_once(by, lambda: roster_import.preview(by, school, session, data, at))
-    return url_for("office_imports.show", roster_id=made.id)
+    data = _list_of_form()
+    roster = made_once(by, lambda: roster_import.preview(by, school, session, data, at))
+    return url_for("office_imports.show", roster_id=roster.id)
 
 
-def _sent() -> bytes:
-    """A file, or what was pasted from a spreadsheet. Raises Invalid."""
+def _list_of_form() -> bytes:
+    """Returns a file, or what was pasted from a spreadsheet. Raises Invalid."""
     file = request.files.get("file")
     data = file.read(LONGEST + 1) if file else b""
     data = data or request.form.get("pasted", "").encode("utf-8", "surrogatepass")
@@ -67,30 +67,30 @@ def _sent() -> bytes:
 
 @pages.shows("/etablissement/imports/<oid:roster_id>", Action.READ_IMPORT)
 def show(by: Actor, at: datetime, roster_id: ObjectId) -> Response:
-    shown = find(RosterImport, roster_id)
-    require(by, Action.READ_IMPORT, shown)
-    in_error = [row for row in shown.rows if row["errors"]]
-    open_still = shown.state == "previewed" and shown.expires_at > at
+    roster = find(RosterImport, roster_id)
+    require(by, Action.READ_IMPORT, roster)
+    in_error = [row for row in roster.rows if row["errors"]]
+    still_open = roster.state == "previewed" and roster.expires_at > at
     return framed(
         "import.html",
-        here_of(by, shown.school, at),
+        here_of(by, roster.school, at),
         "candidates",
-        session=shown.session,
-        roster=shown,
-        state=STATES[shown.state],
+        session=roster.session,
+        roster=roster,
+        state=STATES[roster.state],
         in_error=in_error,
-        with_homonyms=[row for row in shown.rows if row["homonyms"]],
-        confirmable=open_still and bool(shown.rows) and not in_error and not shown.file_errors,
-        over=shown.state == "previewed" and not open_still,
-        columns=_columns(shown),
+        with_homonyms=[row for row in roster.rows if row["homonyms"]],
+        confirmable=still_open and bool(roster.rows) and not in_error and not roster.file_errors,
+        over=roster.state == "previewed" and not still_open,
+        columns=_columns(roster),
     )
 
 
-def _columns(shown: RosterImport) -> list[str]:
-    """Those that some line fills in, in the order of a form."""
+def _columns(roster: RosterImport) -> list[str]:
+    """Returns the columns that some line fills in, in the order of a form."""
     order = ("candidate_number", "birth_name", "usage_name", "given_names", "birth_date", "email", "status")
-    used = [name for name in (*order, "division", "ine") if any(row["values"].get(name) for row in shown.rows)]
-    return used + (["distance"] if any(row["values"].get("distance") for row in shown.rows) else [])
+    used = [name for name in (*order, "division", "ine") if any(row["values"].get(name) for row in roster.rows)]
+    return used + (["distance"] if any(row["values"].get("distance") for row in roster.rows) else [])
 
 
 @pages.acts("/etablissement/imports/<oid:roster_id>", Action.CONFIRM_IMPORT, back=show)
@@ -98,8 +98,10 @@ def confirm(by: Actor, at: datetime, roster_id: ObjectId) -> str:
     require(by, Action.CONFIRM_IMPORT, find(RosterImport, roster_id))
     lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
     lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
-    done = roster_import.confirm(by, find_unchanged(RosterImport, roster_id), lines, at)
-    flash(f"{many(len(done.enrolled), 'candidat inscrit', 'candidats inscrits')}. Chacun reçoit une invitation.", "ok")
+    roster = roster_import.confirm(by, find_unchanged(RosterImport, roster_id), lines, at)
+    flash(
+        f"{many(len(roster.enrolled), 'candidat inscrit', 'candidats inscrits')}. Chacun reçoit une invitation.", "ok"
+    )
     return url_for("office_imports.show", roster_id=roster_id)
 
 

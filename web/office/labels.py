@@ -1,9 +1,8 @@
-"""How the office's pages say what they show."""
+"""Labels of the office's pages, in French."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from portfolio.documents import Person
 from web import terms
 
 OWING = {
@@ -114,6 +113,6 @@ IMPORT_FIELDS = {
 }
 
 
-def and_waits(invited: Any) -> str:
-    """To be said after an invitation, of a right that does not count yet; nothing otherwise. invited: a person."""
+def and_waits(invited: Person) -> str:
+    """Returns what to add after an invitation to a right that does not count yet; nothing otherwise."""
     return f" {GRANT_WAITS}" if any(grant.waits for grant in invited.live_grants) else ""

@@ -13,6 +13,7 @@ from api.http.schemas import Reason
 from api.http.schemas import page as page_of_list
 from api.identity.accounts import CorrectedAddress, GrantRef, NewColleague
 from portfolio.documents import Person, School
+from portfolio.documents.rows import Row
 from portfolio.enrolment import email_corrections
 from portfolio.identity import accounts, rights
 from portfolio.identity.dual_control import change_waits
@@ -43,13 +44,13 @@ def of_school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     roles = {"grants": {"$elemMatch": {"role": {"$in": KINDS[kind]}}}}
     query = {"$and": [scope(by, Action.READ_PERSON, Person), {"schools": here.school.id}, roles]}
     asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
-    shown = page_of_list(Person, query, asked, ("family_name", "_id"))
+    listed = page_of_list(Person, query, asked, ("family_name", "_id"))
     return framed(
-        "people.html", here, "people", shown=shown, kind=kind, grants_of=lambda one: _live(by, one), by_id=by.id
+        "people.html", here, "people", listed=listed, kind=kind, grants_of=lambda person: _live(by, person), by_id=by.id
     )
 
 
-def _live(by: Actor, person: Any) -> list[Any]:
+def _live(by: Actor, person: Person | Row) -> list[Any]:
     return [grant for grant in rights.grants_shown(by, person) if grant["revoked_at"] is None]
 
 
@@ -57,9 +58,9 @@ def _live(by: Actor, person: Any) -> list[Any]:
 def invite(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.INVITE_TO_SCHOOL, school)
-    said = read_form(NewColleague)
-    made = made_once(by, lambda: accounts.invite_to_school(by, school, said, at))
-    flash(f"{made.name} est invité(e) : un courriel part à {made.email}.{labels.and_waits(made)}", "ok")
+    values = read_form(NewColleague)
+    colleague = made_once(by, lambda: accounts.invite_to_school(by, school, values, at))
+    flash(f"{colleague.name} est invité(e) : un courriel part à {colleague.email}.{labels.and_waits(colleague)}", "ok")
     return url_for("people.of_school", school_id=school_id)
 
 
@@ -68,22 +69,22 @@ def invite(by: Actor, at: datetime, school_id: ObjectId) -> str:
 
 @pages.shows("/comptes/<oid:person_id>", Action.READ_PERSON)
 def person(by: Actor, at: datetime, person_id: ObjectId) -> Response:
-    shown = find(Person, person_id)
-    require(by, Action.READ_PERSON, shown)
-    if not may(by, Action.REVOKE_GRANT, shown):
+    person = find(Person, person_id)
+    require(by, Action.READ_PERSON, person)
+    if not may(by, Action.REVOKE_GRANT, person):
         return redirect(url_for("account.account"))  # type: ignore[return-value]
-    grants = rights.grants_shown(by, shown)
+    grants = rights.grants_shown(by, person)
     schools = School.objects(pk__in=[grant.school for grant in grants if grant.school])
     return page(
         "office/person.html",
-        person=shown,
+        person=person,
         grants=grants,
-        schools={one.id: f"{one.name}, {one.city}" for one in schools},
+        schools={school.id: f"{school.name}, {school.city}" for school in schools},
         offices=set(by.values("office", "school")),
         administers=by.has("administrator"),
-        may_suspend=may(by, Action.SUSPEND, shown) and shown.id != by.id,
-        own=shown.id == by.id,
-        may_correct=may(by, Action.CORRECT_ADDRESS, shown),
+        may_suspend=may(by, Action.SUSPEND, person) and person.id != by.id,
+        own=person.id == by.id,
+        may_correct=may(by, Action.CORRECT_ADDRESS, person),
         words=labels,
         at=at,
     )
@@ -96,27 +97,27 @@ def _open(person_id: ObjectId) -> str:
 @pages.acts("/comptes/<oid:person_id>/invitation", Action.REVOKE_GRANT, back=person)
 def invite_again(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
-    shown = accounts.invite_again(by, find_unchanged(Person, person_id), at)
+    person = accounts.invite_again(by, find_unchanged(Person, person_id), at)
     if change_waits(person_id, "invitation"):
         flash(WAITS, "ok")
     else:
-        flash(f"Une nouvelle invitation part à {shown.email}. Les précédentes ne servent plus.", "ok")
+        flash(f"Une nouvelle invitation part à {person.email}. Les précédentes ne servent plus.", "ok")
     return _open(person_id)
 
 
 @pages.acts("/comptes/<oid:person_id>/droit", Action.REVOKE_GRANT, back=person)
 def revoke(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.REVOKE_GRANT, find(Person, person_id))
-    shown = rights.revoke_grant(by, find_unchanged(Person, person_id), read_form(GrantRef)["grant"], at)
+    person = rights.revoke_grant(by, find_unchanged(Person, person_id), read_form(GrantRef)["grant"], at)
     flash("Le droit est retiré.", "ok")
-    return _open(person_id) if may(by, Action.READ_PERSON, shown) else "/"
+    return _open(person_id) if may(by, Action.READ_PERSON, person) else "/"
 
 
 @pages.acts("/comptes/<oid:person_id>/adresse", Action.CORRECT_ADDRESS, back=person)
 def correct_address(by: Actor, at: datetime, person_id: ObjectId) -> str:
     require(by, Action.CORRECT_ADDRESS, find(Person, person_id))
-    said = read_form(CorrectedAddress)
-    email_corrections.correct(by, find_unchanged(Person, person_id), said["email"], at, said["password"])
+    values = read_form(CorrectedAddress)
+    email_corrections.correct(by, find_unchanged(Person, person_id), values["email"], at, values["password"])
     if change_waits(person_id, "address"):
         flash(WAITS, "ok")
         return _open(person_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from bson import ObjectId
 from flask import Response, flash, request, url_for
@@ -11,10 +10,13 @@ from flask import Response, flash, request, url_for
 from api.http.downloads import attached
 from api.http.routing import find
 from portfolio.documents import Candidacy, School, Sheet
+from portfolio.enrolment.delimited import decode
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid
+from portfolio.identifiers import Malformed
 from portfolio.jury import reconcile_marks
 from portfolio.jury.mark_list import mark_list_csv, mark_list_name
+from portfolio.jury.reconcile_marks import Comparison
 from portfolio.jury.sheets import school_mark_rows
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -30,33 +32,34 @@ ORDER = ("proposed", "transmitted", "final", "voided")
 
 @pages.shows("/etablissement/<oid:school_id>/fiches", Action.TRANSMIT_SCHOOL)
 def sheets(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    return _shown(by, at, school_id)
+    return _drawn(by, at, school_id)
 
 
-def _shown(by: Actor, at: datetime, school_id: ObjectId, comparison: Any = None) -> Response:
+def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: Comparison | None = None) -> Response:
     here = here_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
     mine = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"school": here.school.id, "session": here.session}]}
-    found = list(Sheet.objects(__raw__=mine).exclude("content"))
-    people = {one.id: one for one in Candidacy.objects(pk__in={one.candidacy for one in found})}
-    found.sort(key=lambda one: (ORDER.index(one.state), people[one.candidacy].name_key, one.number))
-    facts = remarks.of_sheets(by, found)
+    listed = list(Sheet.objects(__raw__=mine).exclude("content"))
+    candidacy_ids = {sheet.candidacy for sheet in listed}
+    people = {candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=candidacy_ids)}
+    listed.sort(key=lambda sheet: (ORDER.index(sheet.state), people[sheet.candidacy].name_key, sheet.number))
+    facts = remarks.of_sheets(by, listed)
     return framed(
         "sheets.html",
         here,
         "sheets",
-        sheets=found,
+        sheets=listed,
         people=people,
-        waiting=sum(one.state == "proposed" for one in found),
-        listed=sum(one.state in ("transmitted", "final") for one in found),
+        waiting=sum(sheet.state == "proposed" for sheet in listed),
+        in_mark_list=sum(sheet.state in ("transmitted", "final") for sheet in listed),
         comparison=comparison,
         remarks=facts,
-        to_read=sum(one.state == "proposed" and bool(facts[one.id]) for one in found),
-        outcomes={one.id: _label(one, people[one.candidacy]) for one in found if one.outcome},
+        to_read=sum(sheet.state == "proposed" and bool(facts[sheet.id]) for sheet in listed),
+        outcomes={sheet.id: _label(sheet, people[sheet.candidacy]) for sheet in listed if sheet.outcome},
     )
 
 
 def _label(sheet: Sheet, candidacy: Candidacy) -> str:
-    """The outcome's, in the words of the circular it was decided under."""
+    """Returns the outcome, in the words of the circular it was decided under."""
     return circular_of(candidacy).outcomes[sheet.outcome].label
 
 
@@ -69,7 +72,7 @@ def transmit_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
 
 
 def _of_sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
-    return _shown(by, at, find(Sheet, sheet_id).school)
+    return _drawn(by, at, find(Sheet, sheet_id).school)
 
 
 @pages.acts("/etablissement/fiches/<oid:sheet_id>/transmission", Action.TRANSMIT, back=_of_sheet)
@@ -94,23 +97,19 @@ def mark_list(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 @pages.acts("/etablissement/<oid:school_id>/relecture", Action.RECONCILE_MARKS, back=sheets)
 def read_back(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    """Nothing of what was pasted is kept: the differences are shown once, on the page that answers."""
+    """Compares what was keyed with the bordereau. Keeps nothing of it: the page that answers shows the differences."""
     school = find(School, school_id)
     require(by, Action.RECONCILE_MARKS, school)
     file = request.files.get("file")
     data = file.read(reconcile_marks.MAX_CHARACTERS + 1) if file else b""
-    text = _decoded(data) if data else request.form.get("keyed", "")
+    text = _text_of(data) if data else request.form.get("keyed", "")
     comparison = reconcile_marks.reconcile(by, school, request.form.get("session", ""), text, at)
-    return _shown(by, at, school_id, comparison)
+    return _drawn(by, at, school_id, comparison)
 
 
-def _decoded(data: bytes) -> str:
-    """Raises Invalid for what is no text."""
-    if b"\x00" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Invalid({"keyed": ["Ce fichier n'est pas du texte : enregistrez-le en CSV depuis votre tableur."]})
-    for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid({"keyed": ["Ce fichier n'est pas lisible : enregistrez-le en CSV UTF-8."]})
+def _text_of(data: bytes) -> str:
+    """Returns the text of a file. Raises Invalid."""
+    try:
+        return decode(data).text
+    except Malformed as refusal:
+        raise Invalid({"keyed": [refusal.message]}) from None

@@ -29,49 +29,49 @@ pages = Pages("office_slips", __name__, "office")
 def draw_up(by: Actor, at: datetime, school_id: ObjectId) -> str:
     school = find(School, school_id)
     require(by, Action.DRAW_UP_SLIP, school)
-    made = made_once(by, lambda: slips.draw_up(by, school, request.form.get("session", ""), at))
-    flash(f"Le bordereau n° {made.number} est établi : faites-le viser avant toute élimination.", "ok")
-    return _open(made)
+    slip = made_once(by, lambda: slips.draw_up(by, school, request.form.get("session", ""), at))
+    flash(f"Le bordereau n° {slip.number} est établi : faites-le viser avant toute élimination.", "ok")
+    return _open(slip)
 
 
 @pages.shows("/etablissement/eliminations/<oid:slip_id>", Action.DECIDE_SLIP)
 def slip(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
-    shown = find(EliminationSlip, slip_id)
-    require(by, Action.DECIDE_SLIP, shown)
-    here = here_of(by, shown.school, at)
-    return framed("slip.html", here, "archives", session=shown.session, slip=shown)
+    slip = find(EliminationSlip, slip_id)
+    require(by, Action.DECIDE_SLIP, slip)
+    here = here_of(by, slip.school, at)
+    return framed("slip.html", here, "archives", session=slip.session, slip=slip)
 
 
-def _open(shown: EliminationSlip) -> str:
-    return url_for("office_slips.slip", slip_id=shown.id)
+def _open(slip: EliminationSlip) -> str:
+    return url_for("office_slips.slip", slip_id=slip.id)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/visa", Action.DECIDE_SLIP, back=slip)
 def visa(by: Actor, at: datetime, slip_id: ObjectId) -> str:
-    done = slips.record_visa(by, find_unchanged(EliminationSlip, slip_id), read_form(Visa), at)
+    slip = slips.record_visa(by, find_unchanged(EliminationSlip, slip_id), read_form(Visa), at)
     flash("Le visa est enregistré. L'élimination reste à demander.", "ok")
-    return _open(done)
+    return _open(slip)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/refus", Action.DECIDE_SLIP, back=slip)
 def refusal(by: Actor, at: datetime, slip_id: ObjectId) -> str:
-    done = slips.record_refusal(by, find_unchanged(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
+    slip = slips.record_refusal(by, find_unchanged(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
     flash("Le refus est enregistré : ces portfolios restent conservés.", "ok")
-    return _open(done)
+    return _open(slip)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/abandon", Action.DECIDE_SLIP, back=slip)
 def abandon(by: Actor, at: datetime, slip_id: ObjectId) -> str:
-    done = slips.abandon(by, find_unchanged(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
+    slip = slips.abandon(by, find_unchanged(EliminationSlip, slip_id), read_form(Reason)["reason"], at)
     flash("Le bordereau est abandonné : ces portfolios restent conservés.", "ok")
-    return _open(done)
+    return _open(slip)
 
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/elimination", Action.ELIMINATE, back=slip)
 def eliminate(by: Actor, at: datetime, slip_id: ObjectId) -> str:
-    done = elimination.eliminate(by, find_unchanged(EliminationSlip, slip_id), read_form(TypedNumber)["number"], at)
+    slip = elimination.eliminate(by, find_unchanged(EliminationSlip, slip_id), read_form(TypedNumber)["number"], at)
     flash("L'élimination est demandée : elle se fait en quelques minutes.", "ok")
-    return _open(done)
+    return _open(slip)
 
 
 # --- on paper -------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ def keeping(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     require(by, Action.HOLD_PORTFOLIO, portfolio)
     here, candidacy = here_of(by, portfolio.school, at), find(Candidacy, portfolio_id)
     on = EliminationSlip.objects(pk=portfolio.slip).only("id", "number").first() if portfolio.slip else None
-    shown = {"portfolio": portfolio, "candidacy": candidacy, "slip": on}
-    return framed("keeping.html", here, "archives", session=portfolio.session, **shown)
+    about = {"portfolio": portfolio, "candidacy": candidacy, "slip": on}
+    return framed("keeping.html", here, "archives", session=portfolio.session, **about)
 
 
 @pages.acts("/etablissement/conservation/<oid:portfolio_id>", Action.HOLD_PORTFOLIO, back=keeping)

@@ -266,6 +266,11 @@ def test_what_was_keyed_is_read_back_and_not_kept(world: World, office: FlaskCli
     sent = hidden["fields"] | {"file": (io.BytesIO(f"N°;Note\n{number};12,0".encode("utf-16")), "saisie.csv")}
     told = office.post(hidden["action"], data=sent, headers=HTML, **FILES)
     assert "Tout est saisi comme sur le bordereau" in told.text
+    sent = hidden["fields"] | {"file": (io.BytesIO(f"N°;Note\n{number};12,0\n".encode("utf-16-le")), "saisie.csv")}
+    assert "Tout est saisi" in office.post(hidden["action"], data=sent, headers=HTML, **FILES).text
+    sent = hidden["fields"] | {"file": (io.BytesIO(b"PK\x03\x04" + bytes(40)), "saisie.xlsx")}
+    refused = office.post(hidden["action"], data=sent, headers=HTML, **FILES)
+    assert refused.status_code == 422 and "Ce fichier est un classeur" in refused.text
     assert fill(office, f"{place}/fiches", "read-back", keyed=" ").status_code == 422
 
 
