@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from bson import ObjectId
 from flask import Response, flash, redirect, request, url_for
@@ -21,7 +22,7 @@ from portfolio.papers.channels import ANSWERS, channel_words
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.catalogue import catalogue
+from portfolio.rules.catalogue import EvidenceType, catalogue
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import answers, receipts, record
@@ -45,6 +46,24 @@ PARTS = {
 }
 
 
+class TypedAnswer(TypedDict):
+    """What was chosen on one activity, not signed yet. answer: empty where nothing was. shown: the digest read."""
+
+    answer: str
+    comment: str
+    shown: str
+
+
+class ListValues(TypedDict):
+    """files_by_id: of the pieces to read. answers: words by code. parts: of a description, words by name."""
+
+    files_by_id: dict[str, EvidenceFile]
+    answers: dict[str, str]
+    parts: dict[str, str]
+    types: Mapping[str, EvidenceType]
+    fictional: bool
+
+
 class Signature(Schema):
     signer_name = text(200, required=True)
     signer_function = text(200, allow_none=True, load_default=None)
@@ -55,39 +74,46 @@ class Signature(Schema):
 
 @pages.shows("/s", PUBLIC)
 def inbox(at: datetime) -> Response:
-    """Everything that waits, in one list; the receipts below. A visitor is offered a link."""
+    """Shows everything that waits, in one list; the receipts below. A visitor is offered a link."""
     if not current_user.is_authenticated:
         return redirect(url_for("tutor_access.ask"))  # type: ignore[return-value]
     by = current_user.actor
-    found = visit(by)
+    current_visit = visit(by)
     signed = receipts.acts_of(by)
-    if found.nothing_waits and len(signed) == 1 and not request.args:
+    if current_visit.nothing_waits and len(signed) == 1 and not request.args:
         return redirect(url_for("tutor.receipt", attestation_id=signed[0].id))  # type: ignore[return-value]
-    return page("tutor/list.html", visit=found, said=_said(by, at), signed=signed, **_told(found))
+    return page(
+        "tutor/list.html",
+        visit=current_visit,
+        earlier_answers=_earlier_answers(by, at),
+        signed=signed,
+        **_list_values(current_visit),
+    )
 
 
-def _told(found: Visit) -> dict[str, Any]:
-    """What the templates need besides: files by id, words."""
-    pieces = [piece for one in found.to_sign for piece in one.shown.pieces]
+def _list_values(current_visit: Visit) -> ListValues:
+    """Returns what the list needs besides: files by id, words."""
+    pieces = [piece for pending in current_visit.to_sign for piece in pending.shown.pieces]
     ids = [file["id"] for piece in pieces for file in piece.content["files"]]
     return {
         "files_by_id": {str(file.id): file for file in EvidenceFile.objects(pk__in=ids)},
         "answers": ANSWERS,
         "parts": PARTS,
         "types": catalogue().types,
-        "fictional": any(is_rehearsal(period.candidacy.session) for period in found.periods),
+        "fictional": _is_fictional(current_visit),
     }
 
 
 @pages.acts("/s/reponses", ANY_SIGN_IN, back=inbox)
 def choose(by: Actor, at: datetime) -> str:
     """Keeps what is chosen, on the server: nothing is signed yet. `do`: all, next or later."""
-    found, do = visit(by), request.form.get("do", "next")
-    chosen = {str(one.activity.id): _chosen(one) for one in found.to_sign}
+    current_visit, do = visit(by), request.form.get("do", "next")
+    chosen = {str(pending.activity.id): _typed_answer(pending) for pending in current_visit.to_sign}
     if do == "all":
-        _refuse_unread(found)
-        chosen = {key: {**one, "answer": one["answer"] or "confirmed"} for key, one in chosen.items()}
-    _keep(by, chosen, at)
+        _refuse_what_changed(current_visit)
+        for typed in chosen.values():
+            typed["answer"] = typed["answer"] or "confirmed"
+    _keep_answers(by, chosen, at)
     if do == "later":
         flash("Vos réponses sont gardées. Rouvrez le lien du message quand vous voulez.", "ok")
         return url_for("tutor.inbox", garde=1)
@@ -95,51 +121,57 @@ def choose(by: Actor, at: datetime) -> str:
     return url_for("tutor.sign")
 
 
-def _chosen(one: ToSign) -> dict[str, str]:
-    key = one.activity.id
-    names = {"answer": f"answer-{key}", "comment": f"comment-{key}", "shown": f"shown-{key}"}
-    return {name: request.form.get(field, "") for name, field in names.items()}
+def _typed_answer(pending: ToSign) -> TypedAnswer:
+    key = pending.activity.id
+    return {
+        "answer": request.form.get(f"answer-{key}", ""),
+        "comment": request.form.get(f"comment-{key}", ""),
+        "shown": request.form.get(f"shown-{key}", ""),
+    }
 
 
-def _refuse_unread(found: Visit) -> None:
-    """Everything may be confirmed at once only by whoever was shown everything, as it is now."""
-    for one in found.to_sign:
-        if request.form.get(f"shown-{one.activity.id}") != one.shown.digest:
+def _refuse_what_changed(current_visit: Visit) -> None:
+    """Raises ShownHasChanged unless everything was read as it is now: only then may it be confirmed at once."""
+    for pending in current_visit.to_sign:
+        if request.form.get(f"shown-{pending.activity.id}") != pending.shown.digest:
             raise record.ShownHasChanged()
 
 
-def _refuse_incomplete(chosen: dict[str, dict[str, str]]) -> None:
+def _refuse_incomplete(chosen: dict[str, TypedAnswer]) -> None:
     errors: dict[str, list[str]] = {}
-    for key, one in chosen.items():
-        if one["answer"]:
+    for key, typed in chosen.items():
+        if typed["answer"]:
             try:
-                record.checked_answer(one["answer"], one["comment"])
+                record.checked_answer(typed["answer"], typed["comment"])
             except Invalid as invalid:
-                errors |= {f"{name}-{key}": said for name, said in invalid.errors.items()}
+                errors |= {f"{name}-{key}": messages for name, messages in invalid.errors.items()}
     if errors:
         raise Invalid(errors)
-    if not any(one["answer"] for one in chosen.values()):
+    if not any(typed["answer"] for typed in chosen.values()):
         raise Invalid({"all": ["Répondez pour au moins une activité, ou choisissez « Tout confirmer »."]})
 
 
 # What was chosen and is not signed yet: several drafts, so that none is too long to be kept.
 
 
-def _keep(by: Actor, chosen: dict[str, dict[str, str]], at: datetime) -> None:
-    _forget(by, at)
-    rows = [(key, [one["answer"], one["comment"], one["shown"]]) for key, one in chosen.items()]
+def _keep_answers(by: Actor, chosen: dict[str, TypedAnswer], at: datetime) -> None:
+    _forget_answers(by, at)
+    rows = [(key, [typed["answer"], typed["comment"], typed["shown"]]) for key, typed in chosen.items()]
     for start in range(0, len(rows), IN_ONE_DRAFT):
         drafts.keep(by, SIGN, f"to-sign-{start}", dict(rows[start : start + IN_ONE_DRAFT]), at)
 
 
-def _said(by: Actor, at: datetime) -> dict[str, dict[str, str]]:
-    """{activity: what was chosen earlier}."""
+def _earlier_answers(by: Actor, at: datetime) -> dict[str, TypedAnswer]:
+    """Returns {activity id: what was chosen earlier}."""
     kept = drafts.of_page(by, SIGN, at)
-    names = ("answer", "comment", "shown")
-    return {key: dict(zip(names, said, strict=True)) for form in kept.values() for key, said in form.items()}
+    return {
+        key: {"answer": answer, "comment": comment, "shown": digest}
+        for fields in kept.values()
+        for key, (answer, comment, digest) in fields.items()
+    }
 
 
-def _forget(by: Actor, at: datetime) -> None:
+def _forget_answers(by: Actor, at: datetime) -> None:
     for form in drafts.of_page(by, SIGN, at):
         drafts.forget(by, form)
 
@@ -149,34 +181,38 @@ def _forget(by: Actor, at: datetime) -> None:
 
 @pages.shows("/s/signer", ANY_SIGN_IN)
 def sign(by: Actor, at: datetime) -> Response:
-    """What is about to be signed, by whom, and the statement in full."""
-    found = visit(by)
-    chosen = _to_sign(by, found, at)
+    """Shows what is about to be signed, by whom, and the statement in full."""
+    current_visit = visit(by)
+    chosen = _answers_to_sign(by, current_visit, at)
     if not chosen:
         return inbox(at)
     first = chosen[0][0].request
-    statements = list(dict.fromkeys(one.shown.statement.text for one, _ in chosen))
-    left = len(found.to_sign) - len(chosen)
+    statements = list(dict.fromkeys(pending.shown.statement.text for pending, _ in chosen))
+    unanswered = len(current_visit.to_sign) - len(chosen)
     return page(
         "tutor/sign.html",
         chosen=chosen,
         first=first,
         statements=statements,
-        left=left,
+        unanswered=unanswered,
         answers=ANSWERS,
-        **_fiction(found),
+        fictional=_is_fictional(current_visit),
     )
 
 
-def _fiction(found: Visit) -> dict[str, Any]:
-    return {"fictional": any(is_rehearsal(period.candidacy.session) for period in found.periods)}
+def _is_fictional(current_visit: Visit) -> bool:
+    return any(is_rehearsal(period.candidacy.session) for period in current_visit.periods)
 
 
-def _to_sign(by: Actor, found: Visit, at: datetime) -> list[tuple[ToSign, dict[str, str]]]:
-    """What was chosen on what is still as it was read; the rest is to be read again."""
-    said = _said(by, at)
-    pairs = [(one, said.get(str(one.activity.id), {})) for one in found.to_sign]
-    return [(one, chosen) for one, chosen in pairs if chosen.get("answer") and chosen["shown"] == one.shown.digest]
+def _answers_to_sign(by: Actor, current_visit: Visit, at: datetime) -> list[tuple[ToSign, TypedAnswer]]:
+    """Returns what was chosen on what is still as it was read; the rest is to be read again."""
+    earlier = _earlier_answers(by, at)
+    pairs = [(pending, earlier.get(str(pending.activity.id))) for pending in current_visit.to_sign]
+    return [
+        (pending, typed)
+        for pending, typed in pairs
+        if typed is not None and typed["answer"] and typed["shown"] == pending.shown.digest
+    ]
 
 
 @pages.acts("/s/signer", ANY_SIGN_IN, back=sign)
@@ -185,33 +221,33 @@ def put_signature(by: Actor, at: datetime) -> str:
     digests = request.form.getlist("shown")
 
     def signed() -> Attestation:
-        chosen = _to_sign(by, visit(by), at)
-        if [one.shown.digest for one, _ in chosen] != digests:
+        chosen = _answers_to_sign(by, visit(by), at)
+        if [pending.shown.digest for pending, _ in chosen] != digests:
             raise record.ShownHasChanged()
         given = [
-            record.Answer(one.activity, SignOffSeat.TUTOR, said["answer"], said["shown"], said["comment"])
-            for one, said in chosen
+            record.Answer(pending.activity, SignOffSeat.TUTOR, typed["answer"], typed["shown"], typed["comment"])
+            for pending, typed in chosen
         ]
         return answers.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 
     made = made_once(by, signed)
-    _forget(by, at)
+    _forget_answers(by, at)
     return url_for("tutor.receipt", attestation_id=made.id)
 
 
 @pages.shows("/s/recu/<oid:attestation_id>", Action.READ_ATTESTATION)
 def receipt(by: Actor, at: datetime, attestation_id: ObjectId) -> Response:
-    found = _receipt(by, attestation_id)
+    own_receipt = _receipt(by, attestation_id)
     waits = not visit(by).nothing_waits
-    words = channel_words(found.content["channel"])
+    words = channel_words(own_receipt.content["channel"])
     return page(
         "tutor/receipt.html",
-        receipt=found,
+        receipt=own_receipt,
         attestation_id=attestation_id,
         words=words,
         answers=ANSWERS,
         waits=waits,
-        fictional=found.content["fictional"],
+        fictional=own_receipt.content["fictional"],
     )
 
 
@@ -253,15 +289,15 @@ def put_objection(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 
 @pages.shows("/s/realite/<oid:evaluation_id>", Action.READ_REALITY)
 def evaluation(by: Actor, at: datetime, evaluation_id: ObjectId) -> Response:
-    found = find(RealityEvaluation, evaluation_id)
-    require(by, Action.READ_REALITY, found)
-    agreed = any(one.person == by.id for one in found.concurrences)
-    placement = Placement.objects.get(pk=found.placement)
-    candidacy = Candidacy.objects.get(pk=found.candidacy)
-    fictional = is_rehearsal(found.session)
+    reality_evaluation = find(RealityEvaluation, evaluation_id)
+    require(by, Action.READ_REALITY, reality_evaluation)
+    agreed = any(concurrence.person == by.id for concurrence in reality_evaluation.concurrences)
+    placement = Placement.objects.get(pk=reality_evaluation.placement)
+    candidacy = Candidacy.objects.get(pk=reality_evaluation.candidacy)
+    fictional = is_rehearsal(reality_evaluation.session)
     return page(
         "tutor/reality.html",
-        evaluation=found,
+        evaluation=reality_evaluation,
         placement=placement,
         candidacy=candidacy,
         agreed=agreed,
@@ -272,9 +308,9 @@ def evaluation(by: Actor, at: datetime, evaluation_id: ObjectId) -> Response:
 @pages.acts("/s/realite/<oid:evaluation_id>", Action.CONCUR_REALITY, back=evaluation)
 def agree(by: Actor, at: datetime, evaluation_id: ObjectId) -> str:
     require(by, Action.CONCUR_REALITY, find(RealityEvaluation, evaluation_id))
-    shown = request.form.get("digest")
-    if not shown:
+    digest = request.form.get("digest")
+    if not digest:
         raise FormExpired()
-    reality.concur(by, find_unchanged(RealityEvaluation, evaluation_id), shown, at)
+    reality.concur(by, find_unchanged(RealityEvaluation, evaluation_id), digest, at)
     flash("Votre accord est enregistré.", "ok")
     return url_for("tutor.inbox", garde=1)
