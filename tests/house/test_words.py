@@ -47,6 +47,7 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "web/jury": (0, 4, 0),
     "web/office": (0, 3, 0),
     "web/teacher": (0, 6, 0),
+    "web/tutor": (0, 0, 0),
 }
 
 

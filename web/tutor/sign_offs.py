@@ -36,6 +36,7 @@ pages = Pages("tutor", __name__)
 
 SIGN = "/s/signer"
 IN_ONE_DRAFT = 50  # activities
+DRAFT = "to-sign-"  # beginning of the names of the drafts that hold answers
 PARTS = {
     "context": "Contexte",
     "aim": "But",
@@ -47,11 +48,11 @@ PARTS = {
 
 
 class TypedAnswer(TypedDict):
-    """What was chosen on one activity, not signed yet. answer: empty where nothing was. shown: the digest read."""
+    """What was chosen on one activity, not signed yet. answer: empty where nothing was. digest: of what was read."""
 
     answer: str
     comment: str
-    shown: str
+    digest: str
 
 
 class ListValues(TypedDict):
@@ -126,7 +127,7 @@ def _typed_answer(pending: ToSign) -> TypedAnswer:
     return {
         "answer": request.form.get(f"answer-{key}", ""),
         "comment": request.form.get(f"comment-{key}", ""),
-        "shown": request.form.get(f"shown-{key}", ""),
+        "digest": request.form.get(f"shown-{key}", ""),
     }
 
 
@@ -156,24 +157,29 @@ def _refuse_incomplete(chosen: dict[str, TypedAnswer]) -> None:
 
 def _keep_answers(by: Actor, chosen: dict[str, TypedAnswer], at: datetime) -> None:
     _forget_answers(by, at)
-    rows = [(key, [typed["answer"], typed["comment"], typed["shown"]]) for key, typed in chosen.items()]
+    rows = [(key, [typed["answer"], typed["comment"], typed["digest"]]) for key, typed in chosen.items()]
     for start in range(0, len(rows), IN_ONE_DRAFT):
-        drafts.keep(by, SIGN, f"to-sign-{start}", dict(rows[start : start + IN_ONE_DRAFT]), at)
+        drafts.keep(by, SIGN, f"{DRAFT}{start}", dict(rows[start : start + IN_ONE_DRAFT]), at)
 
 
 def _earlier_answers(by: Actor, at: datetime) -> dict[str, TypedAnswer]:
     """Returns {activity id: what was chosen earlier}."""
-    kept = drafts.of_page(by, SIGN, at)
     return {
-        key: {"answer": answer, "comment": comment, "shown": digest}
-        for fields in kept.values()
+        key: {"answer": answer, "comment": comment, "digest": digest}
+        for fields in _answer_drafts(by, at).values()
         for key, (answer, comment, digest) in fields.items()
     }
 
 
+def _answer_drafts(by: Actor, at: datetime) -> dict[str, drafts.Fields]:
+    """Returns the drafts that hold answers, by name. The form of the signature may have one too, on the same page."""
+    kept = drafts.of_page(by, SIGN, at)
+    return {name: fields for name, fields in kept.items() if name.startswith(DRAFT)}
+
+
 def _forget_answers(by: Actor, at: datetime) -> None:
-    for form in drafts.of_page(by, SIGN, at):
-        drafts.forget(by, form)
+    for name in _answer_drafts(by, at):
+        drafts.forget(by, name)
 
 
 # --- the signature --------------------------------------------------------------------------------
@@ -211,7 +217,7 @@ def _answers_to_sign(by: Actor, current_visit: Visit, at: datetime) -> list[tupl
     return [
         (pending, typed)
         for pending, typed in pairs
-        if typed is not None and typed["answer"] and typed["shown"] == pending.shown.digest
+        if typed is not None and typed["answer"] and typed["digest"] == pending.shown.digest
     ]
 
 
@@ -225,7 +231,7 @@ def put_signature(by: Actor, at: datetime) -> str:
         if [pending.shown.digest for pending, _ in chosen] != digests:
             raise record.ShownHasChanged()
         given = [
-            record.Answer(pending.activity, SignOffSeat.TUTOR, typed["answer"], typed["shown"], typed["comment"])
+            record.Answer(pending.activity, SignOffSeat.TUTOR, typed["answer"], typed["digest"], typed["comment"])
             for pending, typed in chosen
         ]
         return answers.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
