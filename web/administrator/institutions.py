@@ -103,7 +103,8 @@ def create_jury(by: Actor, at: datetime, academy_id: ObjectId) -> str:
 def invite(by: Actor, at: datetime, academy_id: ObjectId) -> str:
     academy, values = find(Academy, academy_id), read_form(NewStaff)
     colleague = made_once(by, lambda: accounts.invite_staff(by, academy, values, at))
-    flash(f"{colleague.name} est invité(e) : un courriel part à {colleague.email}.{labels.and_waits(colleague)}", "ok")
+    waits = labels.waiting_note(colleague)
+    flash(f"{colleague.name} est invité(e) : un courriel part à {colleague.email}.{waits}", "ok")
     return _open(academy_id, "comptes")
 
 

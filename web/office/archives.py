@@ -13,7 +13,7 @@ from portfolio.documents import EliminationSlip
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
-from web.office.first_page import framed, here_of
+from web.office.first_page import framed, selection_of
 from web.pages import Pages
 
 pages = Pages("office_archives", __name__, "office")
@@ -31,13 +31,14 @@ TONES = {
 
 @pages.shows("/etablissement/<oid:school_id>/conservation", Action.ENROL)
 def register(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    here = here_of(by, school_id, at)
-    kept_portfolios = retention.register(by, here.school, here.session, at) if here.session else None
-    mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), {"school": here.school.id, "session": here.session}]}
+    selection = selection_of(by, school_id, at)
+    kept_portfolios = retention.register(by, selection.school, selection.session, at) if selection.session else None
+    chosen = {"school": selection.school.id, "session": selection.session}
+    mine = {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), chosen]}
     slips = list(EliminationSlip.objects(__raw__=mine).order_by("-id"))
     return framed(
         "archives.html",
-        here,
+        selection,
         "archives",
         register=kept_portfolios,
         slips=slips,
@@ -48,7 +49,7 @@ def register(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 @pages.shows("/etablissement/<oid:school_id>/conservation.csv", Action.ENROL)
 def register_csv(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    here = here_of(by, school_id, at)
-    lines = retention.register(by, here.school, here.session, at).lines if here.session else ()
-    name = f"registre-conservation-{here.session or ''}-{here.school.uai}.csv"
-    return attached(retention.register_csv(lines, here.zone), "text/csv; charset=utf-8", name)
+    selection = selection_of(by, school_id, at)
+    lines = retention.register(by, selection.school, selection.session, at).lines if selection.session else ()
+    name = f"registre-conservation-{selection.session or ''}-{selection.school.uai}.csv"
+    return attached(retention.register_csv(lines, selection.zone), "text/csv; charset=utf-8", name)

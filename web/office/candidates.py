@@ -24,7 +24,7 @@ from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from web.forms import read_form
-from web.office.first_page import framed, here_of
+from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_candidates", __name__, "office")
@@ -44,9 +44,9 @@ def seek(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 
 def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Response:
-    here = here_of(by, school_id, at)
-    query: dict[str, Any] = {"school": here.school.id, "session": here.session}
-    query |= {"division": here.division} if here.division else {}
+    selection = selection_of(by, school_id, at)
+    query: dict[str, Any] = {"school": selection.school.id, "session": selection.session}
+    query |= {"division": selection.division} if selection.division else {}
     query |= {"name_key": {"$regex": f"^{re.escape(name_key(sought))}"}} if sought else {}
     asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
     listed = page_of_list(
@@ -54,17 +54,17 @@ def _listed(by: Actor, at: datetime, school_id: ObjectId, sought: str) -> Respon
     )
     ids = [candidacy.id for candidacy in listed["items"]]
     states = dict(Portfolio.objects(pk__in=ids).scalar("id", "state"))
-    alone = {"school": here.school.id, "session": here.session, "ccf__form": "ccf", "followers__size": 0}
-    alone |= {"division": here.division} if here.division else {}
+    alone = {"school": selection.school.id, "session": selection.session, "ccf__form": "ccf", "followers__size": 0}
+    alone |= {"division": selection.division} if selection.division else {}
     return framed(
         "candidates.html",
-        here,
+        selection,
         "candidates",
         listed=listed,
         states=states,
         sought=sought,
         alone=Candidacy.objects(**alone).count(),
-        teachers=_teachers(here.school.id),
+        teachers=_teachers(selection.school.id),
     )
 
 
@@ -90,7 +90,7 @@ def follow_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
 
 @pages.shows("/etablissement/<oid:school_id>/candidats/nouveau", Action.ENROL)
 def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    return framed("candidate_new.html", here_of(by, school_id, at), "candidates")
+    return framed("candidate_new.html", selection_of(by, school_id, at), "candidates")
 
 
 @pages.acts("/etablissement/<oid:school_id>/candidats/nouveau", Action.ENROL, back=new)
@@ -124,7 +124,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id}]}
     return framed(
         "candidate.html",
-        here_of(by, candidacy.school, at),
+        selection_of(by, candidacy.school, at),
         "candidates",
         session=candidacy.session,
         candidacy=candidacy,

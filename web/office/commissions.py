@@ -19,7 +19,7 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from web.office.first_page import Here, framed, here_of
+from web.office.first_page import Selection, framed, selection_of
 from web.pages import Pages
 
 pages = Pages("office_commissions", __name__, "office")
@@ -27,16 +27,16 @@ pages = Pages("office_commissions", __name__, "office")
 
 @pages.shows("/etablissement/<oid:school_id>/commissions", Action.ENROL)
 def commissions(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    here = here_of(by, school_id, at)
-    people = _people(here)
-    meetings = _convened(by, here, people)
-    zone = ZoneInfo(here.zone)
+    selection = selection_of(by, school_id, at)
+    people = _people(selection)
+    meetings = _convened(by, selection, people)
+    zone = ZoneInfo(selection.zone)
     days = groupby(meetings, key=lambda commission: commission.meets_at.astimezone(zone).date())
     convened = {commission.candidacy for commission in meetings}
     first = next(iter(people.values()), None)
     return framed(
         "commissions.html",
-        here,
+        selection,
         "commissions",
         days=[(day, list(of_day)) for day, of_day in days],
         people=people,
@@ -48,32 +48,32 @@ def commissions(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     )
 
 
-def _people(here: Here) -> dict[ObjectId, Candidacy]:
+def _people(selection: Selection) -> dict[ObjectId, Candidacy]:
     """Returns the candidates in CCF of the session and class, by id, in the order of names."""
-    query = {"school": here.school.id, "session": here.session, "ccf__form": "ccf"}
-    query |= {"division": here.division} if here.division else {}
+    query = {"school": selection.school.id, "session": selection.session, "ccf__form": "ccf"}
+    query |= {"division": selection.division} if selection.division else {}
     return {candidacy.id: candidacy for candidacy in Candidacy.objects(**query).order_by("name_key", "id")}
 
 
-def _convened(by: Actor, here: Here, people: dict[ObjectId, Candidacy]) -> list[Commission]:
+def _convened(by: Actor, selection: Selection, people: dict[ObjectId, Candidacy]) -> list[Commission]:
     mine = scope(by, Action.CHANGE_COMMISSION, Commission)
-    query = {"school": here.school.id, "session": here.session, "state": "convened"}
+    query = {"school": selection.school.id, "session": selection.session, "state": "convened"}
     meetings = Commission.objects(__raw__={"$and": [mine, query, {"candidacy": {"$in": list(people)}}]})
     return list(meetings.order_by("meets_at", "id"))
 
 
 @pages.shows("/etablissement/<oid:school_id>/commissions.ics", Action.ENROL)
 def agenda(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    here = here_of(by, school_id, at)
-    data = calendar_file(_convened(by, here, _people(here)), at)
-    return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", f"commissions-e5-{here.session}.ics")
+    selection = selection_of(by, school_id, at)
+    data = calendar_file(_convened(by, selection, _people(selection)), at)
+    return attached(data, "text/calendar; charset=utf-8; method=PUBLISH", f"commissions-e5-{selection.session}.ics")
 
 
 @pages.shows("/etablissement/<oid:school_id>/convocations.pdf", Action.ENROL)
 def all_convocations(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    here = here_of(by, school_id, at)
-    data = convocations.convocations_pdf(by, _convened(by, here, _people(here)), _today(at, here.zone))
-    return attached(data, "application/pdf", f"convocations-e5-{here.session}.pdf")
+    selection = selection_of(by, school_id, at)
+    data = convocations.convocations_pdf(by, _convened(by, selection, _people(selection)), _today(at, selection.zone))
+    return attached(data, "application/pdf", f"convocations-e5-{selection.session}.pdf")
 
 
 @pages.shows("/etablissement/commissions/<oid:commission_id>/convocations.pdf", Action.CHANGE_COMMISSION)

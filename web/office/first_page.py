@@ -26,7 +26,7 @@ pages = Pages("office", __name__, "office")
 
 
 @dataclass(frozen=True)
-class Here:
+class Selection:
     """The school, session and class that a page is about, and what else one may choose."""
 
     school: School
@@ -38,17 +38,17 @@ class Here:
     zone: str
 
     @property
-    def asked(self) -> dict[str, str]:
+    def parameters(self) -> dict[str, str]:
         """Returns the parameters that ask for the same again."""
-        parameters = {"session": self.session, "classe": self.division}
-        return {name: value for name, value in parameters.items() if value}
+        chosen = {"session": self.session, "classe": self.division}
+        return {name: value for name, value in chosen.items() if value}
 
 
 def schools_of(by: Actor) -> list[School]:
     return list(School.objects(pk__in=by.values("office", "school")).order_by("name", "city"))
 
 
-def here_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = Action.ENROL) -> Here:
+def selection_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = Action.ENROL) -> Selection:
     school = find(School, school_id)
     require(by, action, school)
     known = sessions_of(school)
@@ -56,7 +56,7 @@ def here_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = Actio
     session = asked if asked in known else current_session(known, at)
     divisions = sorted(known.get(session or "", ()))
     division = request.args.get("classe")
-    return Here(
+    return Selection(
         school=school,
         schools=schools_of(by),
         session=session,
@@ -67,13 +67,13 @@ def here_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = Actio
     )
 
 
-def framed(template: str, here: Here | None, tab: str = "", **values: Any) -> Response:
+def framed(template: str, selection: Selection | None, tab: str = "", **values: Any) -> Response:
     """Draws a page of the office: its tabs, its session, FICTIF for a rehearsal."""
-    session = values.pop("session", here.session if here else None)
-    values = {"zone": here.zone if here else "Europe/Paris"} | values
+    session = values.pop("session", selection.session if selection else None)
+    values = {"zone": selection.zone if selection else "Europe/Paris"} | values
     return page(
         f"office/{template}",
-        here=here,
+        selection=selection,
         tab=tab,
         words=labels,
         session=session,
@@ -101,11 +101,11 @@ def _board(by: Actor, at: datetime, school: School, schools: list[School]) -> Re
     asked = request.args
     board = office_board(by, school, at, asked.get("session"), asked.get("classe"))
     sessions, divisions = list(board.sessions), list(board.divisions)
-    here = Here(school, schools, board.session, sessions, board.division, divisions, board.zone)
+    selection = Selection(school, schools, board.session, sessions, board.division, divisions, board.zone)
     owed = [(who, board.by(who)) for who in OWING]
     return framed(
         "home.html",
-        here,
+        selection,
         "home",
         board=board,
         owed=[(who, tasks) for who, tasks in owed if tasks],

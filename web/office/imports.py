@@ -18,7 +18,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
-from web.office.first_page import framed, here_of
+from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_imports", __name__, "office")
@@ -34,12 +34,17 @@ STATES = {
 
 @pages.shows("/etablissement/<oid:school_id>/imports", Action.ENROL)
 def new(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    here = here_of(by, school_id, at)
-    mine = {"$and": [scope(by, Action.READ_IMPORT, RosterImport), {"school": here.school.id}]}
+    selection = selection_of(by, school_id, at)
+    mine = {"$and": [scope(by, Action.READ_IMPORT, RosterImport), {"school": selection.school.id}]}
     earlier = RosterImport.objects(__raw__=mine).exclude("rows").order_by("-id")[:LISTED]
-    year = str(at.year + (at.month >= 9))
+    usual = selection.session or str(at.year + (at.month >= 9))
     return framed(
-        "import_new.html", here, "candidates", earlier=list(earlier), states=STATES, usual=here.session or year
+        "import_new.html",
+        selection,
+        "candidates",
+        earlier=list(earlier),
+        states=STATES,
+        usual=usual,
     )
 
 
@@ -73,7 +78,7 @@ def show(by: Actor, at: datetime, roster_id: ObjectId) -> Response:
     still_open = roster.state == "previewed" and roster.expires_at > at
     return framed(
         "import.html",
-        here_of(by, roster.school, at),
+        selection_of(by, roster.school, at),
         "candidates",
         session=roster.session,
         roster=roster,

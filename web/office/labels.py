@@ -113,6 +113,6 @@ IMPORT_FIELDS = {
 }
 
 
-def and_waits(invited: Person) -> str:
+def waiting_note(invited: Person) -> str:
     """Returns what to add after an invitation to a right that does not count yet; nothing otherwise."""
     return f" {GRANT_WAITS}" if any(grant.waits for grant in invited.live_grants) else ""

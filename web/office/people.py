@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -23,7 +24,7 @@ from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page
 from web.office import labels
-from web.office.first_page import framed, here_of
+from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("people", __name__, "office", "administrator")
@@ -38,15 +39,21 @@ KINDS = {"staff": ("office", "teacher"), "candidates": ("candidate",), "tutors":
 
 @pages.shows("/etablissement/<oid:school_id>/comptes", Action.INVITE_TO_SCHOOL)
 def of_school(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    here = here_of(by, school_id, at, Action.INVITE_TO_SCHOOL)
+    selection = selection_of(by, school_id, at, Action.INVITE_TO_SCHOOL)
     kind = request.args.get("qui", "")
     kind = kind if kind in KINDS else "staff"
     roles = {"grants": {"$elemMatch": {"role": {"$in": KINDS[kind]}}}}
-    query = {"$and": [scope(by, Action.READ_PERSON, Person), {"schools": here.school.id}, roles]}
+    query = {"$and": [scope(by, Action.READ_PERSON, Person), {"schools": selection.school.id}, roles]}
     asked = {"limit": PER_PAGE, "after": request.args.get("suite")}
     listed = page_of_list(Person, query, asked, ("family_name", "_id"))
     return framed(
-        "people.html", here, "people", listed=listed, kind=kind, grants_of=lambda person: _live(by, person), by_id=by.id
+        "people.html",
+        selection,
+        "people",
+        listed=listed,
+        kind=kind,
+        grants_of=partial(_live, by),
+        by_id=by.id,
     )
 
 
@@ -60,7 +67,8 @@ def invite(by: Actor, at: datetime, school_id: ObjectId) -> str:
     require(by, Action.INVITE_TO_SCHOOL, school)
     values = read_form(NewColleague)
     colleague = made_once(by, lambda: accounts.invite_to_school(by, school, values, at))
-    flash(f"{colleague.name} est invité(e) : un courriel part à {colleague.email}.{labels.and_waits(colleague)}", "ok")
+    waits = labels.waiting_note(colleague)
+    flash(f"{colleague.name} est invité(e) : un courriel part à {colleague.email}.{waits}", "ok")
     return url_for("people.of_school", school_id=school_id)
 
 

@@ -13,7 +13,7 @@ from portfolio.documents import Candidacy, Portfolio
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from web.office.first_page import framed, here_of
+from web.office.first_page import framed, selection_of
 from web.pages import Pages
 
 pages = Pages("office_proof", __name__, "office")
@@ -25,7 +25,7 @@ def show(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     require(by, Action.READ_PROOF, portfolio)
     return framed(
         "proof.html",
-        here_of(by, portfolio.school, at),
+        selection_of(by, portfolio.school, at),
         "candidates",
         session=portfolio.session,
         candidacy=find(Candidacy, portfolio_id),

@@ -22,7 +22,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet import remarks, transmit
-from web.office.first_page import framed, here_of
+from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged
 
 pages = Pages("office_sheets", __name__, "office")
@@ -36,8 +36,10 @@ def sheets(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 
 def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: Comparison | None = None) -> Response:
-    here = here_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
-    mine = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"school": here.school.id, "session": here.session}]}
+    selection = selection_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
+    mine = {
+        "$and": [scope(by, Action.READ_SHEET, Sheet), {"school": selection.school.id, "session": selection.session}]
+    }
     listed = list(Sheet.objects(__raw__=mine).exclude("content"))
     candidacy_ids = {sheet.candidacy for sheet in listed}
     people = {candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=candidacy_ids)}
@@ -45,7 +47,7 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: Comparison 
     facts = remarks.of_sheets(by, listed)
     return framed(
         "sheets.html",
-        here,
+        selection,
         "sheets",
         sheets=listed,
         people=people,
@@ -88,10 +90,10 @@ def transmit_one(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
 
 @pages.shows("/etablissement/<oid:school_id>/bordereau.csv", Action.TRANSMIT_SCHOOL)
 def mark_list(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    here = here_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
-    session = here.session or ""
-    rows = school_mark_rows(by, here.school, session)
-    name = mark_list_name(session, here.school.uai)
+    selection = selection_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
+    session = selection.session or ""
+    rows = school_mark_rows(by, selection.school, session)
+    name = mark_list_name(session, selection.school.uai)
     return attached(mark_list_csv(rows), "text/csv; charset=utf-8", name)
 
 

@@ -19,7 +19,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.office.archives import register
-from web.office.first_page import framed, here_of
+from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("office_slips", __name__, "office")
@@ -38,8 +38,8 @@ def draw_up(by: Actor, at: datetime, school_id: ObjectId) -> str:
 def slip(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     slip = find(EliminationSlip, slip_id)
     require(by, Action.DECIDE_SLIP, slip)
-    here = here_of(by, slip.school, at)
-    return framed("slip.html", here, "archives", session=slip.session, slip=slip)
+    selection = selection_of(by, slip.school, at)
+    return framed("slip.html", selection, "archives", session=slip.session, slip=slip)
 
 
 def _open(slip: EliminationSlip) -> str:
@@ -99,10 +99,10 @@ def certificate(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
 def keeping(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.HOLD_PORTFOLIO, portfolio)
-    here, candidacy = here_of(by, portfolio.school, at), find(Candidacy, portfolio_id)
+    selection, candidacy = selection_of(by, portfolio.school, at), find(Candidacy, portfolio_id)
     on = EliminationSlip.objects(pk=portfolio.slip).only("id", "number").first() if portfolio.slip else None
     about = {"portfolio": portfolio, "candidacy": candidacy, "slip": on}
-    return framed("keeping.html", here, "archives", session=portfolio.session, **about)
+    return framed("keeping.html", selection, "archives", session=portfolio.session, **about)
 
 
 @pages.acts("/etablissement/conservation/<oid:portfolio_id>", Action.HOLD_PORTFOLIO, back=keeping)
