@@ -14,7 +14,7 @@ from huey.consumer import Consumer
 from pymongo.errors import PyMongoError
 
 import migrations
-from api.operation.logs import speak_for_all
+from api.operation.logs import take_over_logging
 from config.queue import at_best, open_queue, sweeper
 from config.settings import MissingSettings, Settings
 from portfolio.audit import anchors, reconcile
@@ -48,7 +48,7 @@ def main() -> int:
     except MissingSettings as missing:
         sys.stderr.write(f"{missing}\n")
         return 1
-    speak_for_all(settings.log_level)
+    take_over_logging(settings.log_level)
     queue = open_queue(settings)
     consumer = _Consumer(
         queue,

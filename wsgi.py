@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 import migrations
 from api.operation import health
-from api.operation.logs import speak_for_all
+from api.operation.logs import take_over_logging
 from config.queue import waker
 from config.settings import MissingSettings, Settings
 from portfolio.identity import passwords
@@ -25,7 +25,7 @@ def build() -> object:
         settings = Settings.from_environment(os.environ)
     except MissingSettings as missing:
         sys.exit(str(missing))
-    speak_for_all(settings.log_level)
+    take_over_logging(settings.log_level)
     passwords.make_ready()
     connections = open_connections(settings, waker(settings))
     site = create_site(settings)

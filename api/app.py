@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from bson import ObjectId
 from flask import Flask
@@ -59,14 +58,14 @@ RESOURCES = (
 
 
 class ObjectIdConverter(BaseConverter):
-    """An address with a malformed id is an address that does not exist."""
+    """Reads an id from an address. A malformed id is an address that does not exist."""
 
     regex = "[0-9a-f]{24}"
 
     def to_python(self, value: str) -> ObjectId:
         return ObjectId(value)
 
-    def to_url(self, value: Any) -> str:
+    def to_url(self, value: ObjectId | str) -> str:
         return str(value)
 
 

@@ -17,9 +17,9 @@ from flask_wtf.csrf import CSRFError, validate_csrf
 from wtforms.validators import ValidationError
 
 from api.http.attempts import Tries
-from api.http.idempotency import once
+from api.http.idempotency import create_once
 from api.http.problems import STATUS
-from api.http.routing import PUBLIC, Handler, Kind, OutOfALink, find, limits_of, who_acts
+from api.http.routing import PUBLIC, Handler, Kind, OutOfALink, admitted, find, limits_of
 from api.http.session import SecondFactorNeeded, actor, now
 from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
 from portfolio.evidence import drafts
@@ -113,14 +113,14 @@ class Pages(Blueprint):
                     raise SecondFactorNeeded() from None
                 raise
 
-        view.declares = who  # type: ignore[attr-defined]
+        view.access = who  # type: ignore[attr-defined]
         view.back = back  # type: ignore[attr-defined]
         view.limited = getattr(call, "limited", None)  # type: ignore[attr-defined]
         self.add_url_rule(rule, endpoint, view, methods=[method])
 
     def _reader(self, who: Action | str) -> Actor:
         """Raises Unauthenticated, SecondFactorNeeded, OthersPage, OutOfALink."""
-        by = who_acts(who)
+        by = admitted(who)
         if self.roles and by.confined:
             raise OutOfALink()
         if self.roles and not any(by.has(role) for role in self.roles):
@@ -162,8 +162,8 @@ def _show_refusal(refusal: Refusal, back: View, arguments: dict[str, Any]) -> Re
     answer.status_code = status
     if "retry_after" in refusal.facts:
         answer.headers["Retry-After"] = str(refusal.facts["retry_after"])
-    if "account" in g:
-        g.account.code = refusal.code
+    if "request_record" in g:
+        g.request_record.code = refusal.code
     return answer
 
 
@@ -203,7 +203,7 @@ def made_once(by: Actor, make: Callable[[], Kind]) -> Kind:
     if not 8 <= len(key) <= 100:
         raise FormExpired()
     values = sorted((name, request.form.getlist(name)) for name in request.form if name not in (CSRF, ONCE))
-    made: Kind = once(by, key, f"{request.path}{values}".encode(), make)
+    made: Kind = create_once(by, key, f"{request.path}{values}".encode(), make)
     return made
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response
 from marshmallow import Schema, fields
 
@@ -78,7 +80,7 @@ class SlipQuery(PageQuery):
     takes=Reason,
     title="Conserve un portfolio au-delà de sa durée, avec un motif.",
 )
-def hold_portfolio(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+def hold_portfolio(by: Actor, at: datetime, expected: int, portfolio_id: ObjectId, values: dict[str, Any]) -> Portfolio:
     return holds.hold(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
 
 
@@ -89,7 +91,7 @@ def hold_portfolio(by: Actor, at: Any, expected: int, portfolio_id: Any, values:
     takes=Reason,
     title="Lève la conservation prolongée d'un portfolio, avec un motif.",
 )
-def lift_hold(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+def lift_hold(by: Actor, at: datetime, expected: int, portfolio_id: ObjectId, values: dict[str, Any]) -> Portfolio:
     return holds.lift(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
 
 
@@ -100,7 +102,7 @@ def lift_hold(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict
     takes=NewSlip,
     title="Établit le bordereau d'élimination d'une session : tout ce qui a atteint sa durée.",
 )
-def draw_up_slip(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> EliminationSlip:
+def draw_up_slip(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> EliminationSlip:
     return slips.draw_up(by, find(School, school_id), values["session"], at)
 
 
@@ -111,7 +113,7 @@ def draw_up_slip(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> 
     query=SlipQuery,
     title="Liste les bordereaux d'élimination que l'on peut voir.",
 )
-def list_slips(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_slips(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("school", "session") if name in asked}
     return page(EliminationSlip, {"$and": [scope(by, Action.READ_SLIP, EliminationSlip), filters]}, asked)
 
@@ -122,7 +124,7 @@ def list_slips(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
     EliminationSlipOut,
     title="Montre un bordereau d'élimination, sans aucun nom.",
 )
-def show_slip(by: Actor, at: Any, slip_id: Any) -> EliminationSlip:
+def show_slip(by: Actor, at: datetime, slip_id: ObjectId) -> EliminationSlip:
     slip = find(EliminationSlip, slip_id)
     require(by, Action.READ_SLIP, slip)
     return slip
@@ -135,7 +137,7 @@ def show_slip(by: Actor, at: Any, slip_id: Any) -> EliminationSlip:
     takes=Visa,
     title="Enregistre le visa du service d'archives.",
 )
-def record_visa(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[str, Any]) -> EliminationSlip:
+def record_visa(by: Actor, at: datetime, expected: int, slip_id: ObjectId, values: dict[str, Any]) -> EliminationSlip:
     return slips.record_visa(by, find(EliminationSlip, slip_id, expected), values, at)
 
 
@@ -146,7 +148,9 @@ def record_visa(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[st
     takes=Reason,
     title="Enregistre le refus du visa ; les portfolios du bordereau sont libérés.",
 )
-def record_refusal(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[str, Any]) -> EliminationSlip:
+def record_refusal(
+    by: Actor, at: datetime, expected: int, slip_id: ObjectId, values: dict[str, Any]
+) -> EliminationSlip:
     return slips.record_refusal(by, find(EliminationSlip, slip_id, expected), values["reason"], at)
 
 
@@ -157,7 +161,7 @@ def record_refusal(by: Actor, at: Any, expected: int, slip_id: Any, values: dict
     takes=Reason,
     title="Abandonne un bordereau avant toute élimination ; ses portfolios sont libérés.",
 )
-def abandon_slip(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[str, Any]) -> EliminationSlip:
+def abandon_slip(by: Actor, at: datetime, expected: int, slip_id: ObjectId, values: dict[str, Any]) -> EliminationSlip:
     return slips.abandon(by, find(EliminationSlip, slip_id, expected), values["reason"], at)
 
 
@@ -168,7 +172,7 @@ def abandon_slip(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[s
     takes=TypedNumber,
     title="Élimine, avec le visa, les portfolios du bordereau dont on tape le numéro.",
 )
-def eliminate(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[str, Any]) -> EliminationSlip:
+def eliminate(by: Actor, at: datetime, expected: int, slip_id: ObjectId, values: dict[str, Any]) -> EliminationSlip:
     return elimination.eliminate(by, find(EliminationSlip, slip_id, expected), values["number"], at)
 
 
@@ -178,7 +182,7 @@ def eliminate(by: Actor, at: Any, expected: int, slip_id: Any, values: dict[str,
     "application/pdf",
     title="Télécharge le bordereau à faire viser, en PDF.",
 )
-def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
+def slip_pdf(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     slip = find(EliminationSlip, slip_id)
     return attached(elimination_papers.slip_pdf(by, slip), "application/pdf", f"bordereau-{slip.number}.pdf")
 
@@ -189,7 +193,7 @@ def slip_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
     "text/csv",
     title="Télécharge l'annexe nominative du bordereau, pour le visa.",
 )
-def slip_annex(by: Actor, at: Any, slip_id: Any) -> Response:
+def slip_annex(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     slip = find(EliminationSlip, slip_id)
     return attached(elimination_papers.annex_csv(by, slip), "text/csv; charset=utf-8", f"annexe-{slip.number}.csv")
 
@@ -200,6 +204,6 @@ def slip_annex(by: Actor, at: Any, slip_id: Any) -> Response:
     "application/pdf",
     title="Télécharge l'attestation d'élimination, en PDF.",
 )
-def certificate_pdf(by: Actor, at: Any, slip_id: Any) -> Response:
+def certificate_pdf(by: Actor, at: datetime, slip_id: ObjectId) -> Response:
     slip = find(EliminationSlip, slip_id)
     return attached(elimination_papers.certificate_pdf(by, slip), "application/pdf", f"attestation-{slip.number}.pdf")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.http.routing import Routes, find
@@ -74,7 +76,7 @@ class ProofOut(Schema):
     query=HistoryQuery,
     title="Montre l'historique du portfolio.",
 )
-def show_history(by: Actor, at: Any, portfolio_id: Any, asked: dict[str, Any]) -> history.Page:
+def show_history(by: Actor, at: datetime, portfolio_id: ObjectId, asked: dict[str, Any]) -> history.Page:
     return history.history(by, find(Portfolio, portfolio_id), asked["after"], asked["limit"])
 
 
@@ -84,6 +86,6 @@ def show_history(by: Actor, at: Any, portfolio_id: Any, asked: dict[str, Any]) -
     ProofOut,
     title="Montre les actes qui touchent un candidat, et vérifie à l'instant que rien n'en a été changé.",
 )
-def show_proof(by: Actor, at: Any, portfolio_id: Any) -> proof.Proof:
-    """Every act on one candidate, its seals checked now. Neither titles nor marks."""
+def show_proof(by: Actor, at: datetime, portfolio_id: ObjectId) -> proof.Proof:
+    """Returns every act on one candidate, its seals checked now. Neither titles nor marks."""
     return proof.proof(by, find(Portfolio, portfolio_id), at)

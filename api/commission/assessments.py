@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.http.routing import Routes, find
@@ -105,7 +107,7 @@ class ComparisonsOut(Schema):
     AssessmentOut,
     title="Montre ce que la commission a écrit : preuves, appréciation, note proposée.",
 )
-def show_assessment(by: Actor, at: Any, commission_id: Any) -> Assessment:
+def show_assessment(by: Actor, at: datetime, commission_id: ObjectId) -> Assessment:
     assessment = find(Assessment, commission_id)
     require(by, Action.READ_ASSESSMENT, assessment)
     return assessment
@@ -117,8 +119,7 @@ def show_assessment(by: Actor, at: Any, commission_id: Any) -> Assessment:
     AsIs,
     title="Montre la remise appréciée, figée, avec ses confirmations à ce jour et sa couverture.",
 )
-def show_appraised(by: Actor, at: Any, commission_id: Any) -> dict[str, Any]:
-    """La remise appréciée, figée, avec ses confirmations à ce jour et sa couverture."""
+def show_appraised(by: Actor, at: datetime, commission_id: ObjectId) -> dict[str, Any]:
     return appraised_portfolio(by, find(Assessment, commission_id))
 
 
@@ -129,7 +130,7 @@ def show_appraised(by: Actor, at: Any, commission_id: Any) -> dict[str, Any]:
     takes=Appraisal,
     title="Écrit l'appréciation, la note proposée ou une situation sans appréciation.",
 )
-def appraise(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Assessment:
+def appraise(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Assessment:
     return assess.appraise(by, find(Assessment, commission_id, expected), values, at)
 
 
@@ -140,7 +141,7 @@ def appraise(by: Actor, at: Any, expected: int, commission_id: Any, values: dict
     takes=Admission,
     title="Admet ou écarte un « autre élément jugé pertinent ».",
 )
-def admit(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Assessment:
+def admit(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Assessment:
     return assess.admit(by, find(Assessment, commission_id, expected), values["evidence"], values["admitted"], at)
 
 
@@ -151,7 +152,7 @@ def admit(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[st
     takes=Retention,
     title="Retient une preuve sur laquelle l'appréciation repose, ou ne la retient plus.",
 )
-def retain(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Assessment:
+def retain(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Assessment:
     return assess.retain(by, find(Assessment, commission_id, expected), values["evidence"], values["retained"], at)
 
 
@@ -162,8 +163,7 @@ def retain(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[s
     takes=TakingOver,
     title="Prend en compte une remise plus récente du candidat.",
 )
-def take_over(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Assessment:
-    """Prend en compte une remise plus récente du candidat."""
+def take_over(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Assessment:
     return assess.choose_submission(by, find(Assessment, commission_id, expected), values["number"], at)
 
 
@@ -174,8 +174,8 @@ def take_over(by: Actor, at: Any, expected: int, commission_id: Any, values: dic
     query=PageQuery,
     title="Liste sa grille et la grille commune ; celle de l'autre membre, une fois les deux scellées.",
 )
-def list_grids(by: Actor, at: Any, commission_id: Any, asked: dict[str, Any]) -> dict[str, Any]:
-    """Sa propre grille et la grille commune ; celle de l'autre membre, une fois les deux scellées."""
+def list_grids(by: Actor, at: datetime, commission_id: ObjectId, asked: dict[str, Any]) -> dict[str, Any]:
+    """Returns a page of the common grid and one's own; also the other member's once both are sealed."""
     require(by, Action.READ_ASSESSMENT, find(Assessment, commission_id))
     mine = {"commission": commission_id, "live": True}
     return page(Grid, {"$and": [scope(by, Action.READ_GRID, Grid), mine]}, asked)
@@ -188,7 +188,7 @@ def list_grids(by: Actor, at: Any, commission_id: Any, asked: dict[str, Any]) ->
     takes=GridFilling,
     title="Donne des degrés de maîtrise et des observations.",
 )
-def fill_grid(by: Actor, at: Any, expected: int, grid_id: Any, values: dict[str, Any]) -> Grid:
+def fill_grid(by: Actor, at: datetime, expected: int, grid_id: ObjectId, values: dict[str, Any]) -> Grid:
     return grids.fill(by, find(Grid, grid_id, expected), values, at)
 
 
@@ -198,7 +198,7 @@ def fill_grid(by: Actor, at: Any, expected: int, grid_id: Any, values: dict[str,
     GridOut,
     title="Scelle sa propre grille ; les deux grilles s'ouvrent quand chacune est scellée.",
 )
-def seal_grid(by: Actor, at: Any, expected: int, grid_id: Any) -> Grid:
+def seal_grid(by: Actor, at: datetime, expected: int, grid_id: ObjectId) -> Grid:
     return grids.seal(by, find(Grid, grid_id, expected), at)
 
 
@@ -208,7 +208,7 @@ def seal_grid(by: Actor, at: Any, expected: int, grid_id: Any) -> Grid:
     ComparisonsOut,
     title="Compare les deux grilles ligne à ligne, celles qui diffèrent d'abord.",
 )
-def list_divergences(by: Actor, at: Any, commission_id: Any) -> dict[str, Any]:
+def list_divergences(by: Actor, at: datetime, commission_id: ObjectId) -> dict[str, Any]:
     """Les deux grilles ligne à ligne, celles qui diffèrent d'abord."""
     own, rows = grids.compared(by, find(Assessment, commission_id))
     return {"members": [grid.member for grid in own], "rows": rows}

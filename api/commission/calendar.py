@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields
 
 from api.http.routing import Routes, find
@@ -59,7 +61,7 @@ class SchoolConformityOut(Schema):
     query=SessionQuery,
     title="Montre quand les commissions se réunissent, par jour et par établissement.",
 )
-def show_calendar(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def show_calendar(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     return {"items": calendar.calendar(by, asked["session"])}
 
 
@@ -70,5 +72,7 @@ def show_calendar(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
     query=SessionQuery,
     title="Montre où en est chaque portfolio de l'établissement.",
 )
-def show_school_conformity(by: Actor, at: Any, school_id: Any, asked: dict[str, Any]) -> calendar.SchoolConformity:
+def show_school_conformity(
+    by: Actor, at: datetime, school_id: ObjectId, asked: dict[str, Any]
+) -> calendar.SchoolConformity:
     return calendar.school_conformity(by, find(School, school_id), asked["session"])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields
 
 from api.http.routing import Routes, find
@@ -76,7 +78,7 @@ class CommissionQuery(PageQuery):
     takes=NewCommission,
     title="Convoque une commission de deux membres.",
 )
-def convene_commission(by: Actor, at: Any, candidacy_id: Any, values: dict[str, Any]) -> Commission:
+def convene_commission(by: Actor, at: datetime, candidacy_id: ObjectId, values: dict[str, Any]) -> Commission:
     return convene.convene(by, find(Candidacy, candidacy_id), values, at)
 
 
@@ -87,8 +89,8 @@ def convene_commission(by: Actor, at: Any, candidacy_id: Any, values: dict[str, 
     query=CommissionQuery,
     title="Liste les commissions que l'on peut voir, dans l'ordre des réunions.",
 )
-def list_commissions(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
-    """In the order in which they meet."""
+def list_commissions(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
+    """Returns a page of commissions, in the order in which they meet."""
     filters = {name: asked[name] for name in ("session", "candidacy") if name in asked}
     between = {bound: asked[name] for name, bound in (("since", "$gte"), ("until", "$lt")) if name in asked}
     query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), filters, {"meets_at": between} if between else {}]}
@@ -96,7 +98,7 @@ def list_commissions(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any
 
 
 @routes.reads("/commissions/<oid:commission_id>", Action.READ_COMMISSION, CommissionOut, title="Montre une commission.")
-def show_commission(by: Actor, at: Any, commission_id: Any) -> Commission:
+def show_commission(by: Actor, at: datetime, commission_id: ObjectId) -> Commission:
     commission = find(Commission, commission_id)
     require(by, Action.READ_COMMISSION, commission)
     return commission
@@ -109,7 +111,7 @@ def show_commission(by: Actor, at: Any, commission_id: Any) -> Commission:
     takes=Appointment,
     title="Change la date ou le lieu.",
 )
-def move(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Commission:
+def move(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Commission:
     return convene.move(by, find(Commission, commission_id, expected), values["meets_at"], values["place"], at)
 
 
@@ -120,7 +122,9 @@ def move(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str
     takes=Replacement,
     title="Remplace un membre, avec un motif.",
 )
-def replace_member(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Commission:
+def replace_member(
+    by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]
+) -> Commission:
     return convene.replace_member(by, find(Commission, commission_id, expected), values, at)
 
 
@@ -131,5 +135,5 @@ def replace_member(by: Actor, at: Any, expected: int, commission_id: Any, values
     takes=Reason,
     title="Annule une commission, avec un motif.",
 )
-def cancel(by: Actor, at: Any, expected: int, commission_id: Any, values: dict[str, Any]) -> Commission:
+def cancel(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Commission:
     return convene.cancel(by, find(Commission, commission_id, expected), values["reason"], at)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import fields
 
 from api.http.routing import Routes, find
@@ -22,9 +24,9 @@ from portfolio.policy.relations import Actor
 routes = Routes("account_changes", __name__, description="Droits et comptes : qui a fait quoi, et ce qui attend")
 
 
-def _sentence(change: Any) -> str:
-    """Of a list, already worked out for all of it."""
-    return change["sentence"] if isinstance(change, Row) else account_log.sentences([change])[0]
+def _sentence(change: AccountChange | Row) -> str:
+    """Returns the French sentence of a change. A row of a list has its own already, drawn for the whole list."""
+    return str(change["sentence"]) if isinstance(change, Row) else account_log.sentences([change])[0]
 
 
 @represents(AccountChange)
@@ -57,11 +59,11 @@ class AccountChangeOut(ThingOut):
     query=PageQuery,
     title="Liste ce qui a été fait aux droits et comptes de ceux qui peuvent lire des notes.",
 )
-def list_account_changes(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
-    found = page(AccountChange, scope(by, Action.READ_ACCOUNT_CHANGE, AccountChange), asked)
-    for row, sentence in zip(found["items"], account_log.sentences(found["items"]), strict=True):
+def list_account_changes(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
+    changes = page(AccountChange, scope(by, Action.READ_ACCOUNT_CHANGE, AccountChange), asked)
+    for row, sentence in zip(changes["items"], account_log.sentences(changes["items"]), strict=True):
         row["sentence"] = sentence
-    return found
+    return changes
 
 
 @routes.acts(
@@ -70,7 +72,7 @@ def list_account_changes(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str,
     AccountChangeOut,
     title="Confirme, comme deuxième personne, un droit ou un changement qui attend : il compte aussitôt.",
 )
-def confirm(by: Actor, at: Any, expected: int, account_change_id: Any) -> AccountChange:
+def confirm(by: Actor, at: datetime, expected: int, account_change_id: ObjectId) -> AccountChange:
     return account_changes.confirm(by, find(AccountChange, account_change_id, expected), at)
 
 
@@ -80,5 +82,5 @@ def confirm(by: Actor, at: Any, expected: int, account_change_id: Any) -> Accoun
     AccountChangeOut,
     title="Refuse un droit ou un changement qui attend : il ne comptera pas.",
 )
-def refuse(by: Actor, at: Any, expected: int, account_change_id: Any) -> AccountChange:
+def refuse(by: Actor, at: datetime, expected: int, account_change_id: ObjectId) -> AccountChange:
     return account_changes.refuse(by, find(AccountChange, account_change_id, expected), at)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.http.routing import Routes, find
@@ -100,7 +102,7 @@ class CandidacyOut(ThingOut):
 def _identity(thing: Candidacy) -> dict[str, Any] | None:
     if not may(actor(), Action.READ_IDENTITY, thing):
         return None
-    adaptations = [AdaptationOut().dump(one) for one in thing.adaptations]
+    adaptations = [AdaptationOut().dump(adaptation) for adaptation in thing.adaptations]
     return {"ine": thing.ine, "birth_date": thing.birth_date, "adaptations": adaptations}
 
 
@@ -112,7 +114,7 @@ class CandidacyQuery(PageQuery):
 @routes.creates(
     "/schools/<oid:school_id>/candidacies", Action.ENROL, CandidacyOut, takes=NewCandidacy, title="Inscrit un candidat."
 )
-def enrol_candidate(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Candidacy:
+def enrol_candidate(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> Candidacy:
     return enrol.enrol(by, find(School, school_id), values, at)
 
 
@@ -123,14 +125,14 @@ def enrol_candidate(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) 
     query=CandidacyQuery,
     title="Liste les candidatures que l'on peut voir, dans l'ordre des noms.",
 )
-def list_candidacies(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_candidacies(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("session", "division") if name in asked}
     query = {"$and": [scope(by, Action.READ_CANDIDACY, Candidacy), filters]}
     return page(Candidacy, query, asked, order=("name_key", "_id"))
 
 
 @routes.reads("/candidacies/<oid:candidacy_id>", Action.READ_CANDIDACY, CandidacyOut, title="Montre une candidature.")
-def show_candidacy(by: Actor, at: Any, candidacy_id: Any) -> Candidacy:
+def show_candidacy(by: Actor, at: datetime, candidacy_id: ObjectId) -> Candidacy:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.READ_CANDIDACY, candidacy)
     return candidacy
@@ -143,7 +145,9 @@ def show_candidacy(by: Actor, at: Any, candidacy_id: Any) -> Candidacy:
     takes=CandidacyIdentity,
     title="Corrige l'état civil, les numéros ou la division.",
 )
-def amend_candidacy(by: Actor, at: Any, expected: int, candidacy_id: Any, values: dict[str, Any]) -> Candidacy:
+def amend_candidacy(
+    by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: dict[str, Any]
+) -> Candidacy:
     return enrol.amend_candidacy(by, find(Candidacy, candidacy_id, expected), values, at)
 
 
@@ -155,7 +159,7 @@ def amend_candidacy(by: Actor, at: Any, expected: int, candidacy_id: Any, values
     method="PUT",
     title="Désigne les professeurs chargés du suivi.",
 )
-def set_followers(by: Actor, at: Any, expected: int, candidacy_id: Any, values: dict[str, Any]) -> Candidacy:
+def set_followers(by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: dict[str, Any]) -> Candidacy:
     return enrol.set_followers(by, find(Candidacy, candidacy_id, expected), values["followers"], at)
 
 
@@ -166,5 +170,5 @@ def set_followers(by: Actor, at: Any, expected: int, candidacy_id: Any, values: 
     takes=NewAdaptation,
     title="Enregistre un aménagement notifié.",
 )
-def adapt(by: Actor, at: Any, expected: int, candidacy_id: Any, values: dict[str, Any]) -> Candidacy:
+def adapt(by: Actor, at: datetime, expected: int, candidacy_id: ObjectId, values: dict[str, Any]) -> Candidacy:
     return enrol.adapt(by, find(Candidacy, candidacy_id, expected), values, at)

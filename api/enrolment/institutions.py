@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields
 
 from api.http.routing import Routes, find
@@ -81,7 +83,7 @@ class CompanyOut(ThingOut):
 
 
 @routes.creates("/academies", Action.CREATE_PLACES, AcademyOut, takes=NewAcademy, title="Ouvre une académie.")
-def create_academy(by: Actor, at: Any, values: dict[str, Any]) -> Academy:
+def create_academy(by: Actor, at: datetime, values: dict[str, Any]) -> Academy:
     return institutions.create_academy(by, values, at)
 
 
@@ -92,7 +94,7 @@ def create_academy(by: Actor, at: Any, values: dict[str, Any]) -> Academy:
     query=PageQuery,
     title="Liste les académies que l'on peut voir.",
 )
-def list_academies(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_academies(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     return page(Academy, scope(by, Action.READ_ACADEMY, Academy), asked)
 
 
@@ -103,7 +105,7 @@ def list_academies(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
     takes=NewSchool,
     title="Ouvre un établissement.",
 )
-def create_school(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> School:
+def create_school(by: Actor, at: datetime, academy_id: ObjectId, values: dict[str, Any]) -> School:
     return institutions.create_school(by, find(Academy, academy_id), values, at)
 
 
@@ -114,7 +116,7 @@ def create_school(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -
     takes=NewJury,
     title="Ouvre le jury d'une session.",
 )
-def create_jury(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> Jury:
+def create_jury(by: Actor, at: datetime, academy_id: ObjectId, values: dict[str, Any]) -> Jury:
     return institutions.create_jury(by, find(Academy, academy_id), values, at)
 
 
@@ -125,14 +127,14 @@ def create_jury(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> 
     query=PageQuery,
     title="Liste les établissements que l'on peut voir.",
 )
-def list_schools(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_schools(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     return page(School, scope(by, Action.READ_SCHOOL, School), asked)
 
 
 @routes.reads(
     "/juries", Action.READ_JURY, page_of(JuryOut), query=PageQuery, title="Liste les jurys que l'on peut voir."
 )
-def list_juries(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_juries(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     return page(Jury, scope(by, Action.READ_JURY, Jury), asked)
 
 
@@ -143,7 +145,7 @@ def list_juries(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
     takes=NewCompany,
     title="Ajoute une entreprise d'accueil à l'établissement.",
 )
-def add_company(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Company:
+def add_company(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> Company:
     return institutions.add_company(by, find(School, school_id), values, at)
 
 
@@ -154,5 +156,5 @@ def add_company(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> C
     query=PageQuery,
     title="Liste les entreprises de l'établissement.",
 )
-def list_companies(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_companies(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     return page(Company, scope(by, Action.READ_COMPANY, Company), asked)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.http.routing import Routes, find
@@ -74,7 +76,7 @@ class PlacementQuery(PageQuery):
     takes=NewPlacement,
     title="Ajoute une période en entreprise, et invite son tuteur.",
 )
-def add_placement(by: Actor, at: Any, candidacy_id: Any, values: dict[str, Any]) -> Placement:
+def add_placement(by: Actor, at: datetime, candidacy_id: ObjectId, values: dict[str, Any]) -> Placement:
     return placements.add_placement(by, find(Candidacy, candidacy_id), values, at)
 
 
@@ -85,7 +87,7 @@ def add_placement(by: Actor, at: Any, candidacy_id: Any, values: dict[str, Any])
     query=PlacementQuery,
     title="Liste les périodes en entreprise que l'on peut voir.",
 )
-def list_placements(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_placements(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("candidacy",) if name in asked}
     return page(Placement, {"$and": [scope(by, Action.READ_PLACEMENT, Placement), filters]}, asked)
 
@@ -97,7 +99,9 @@ def list_placements(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]
     takes=PlacementDates,
     title="Corrige les dates, la durée ou les missions.",
 )
-def amend_placement(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+def amend_placement(
+    by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, Any]
+) -> Placement:
     return placements.amend_placement(by, find(Placement, placement_id, expected), values, at)
 
 
@@ -109,7 +113,7 @@ def amend_placement(by: Actor, at: Any, expected: int, placement_id: Any, values
     method="PUT",
     title="Remplace le tuteur.",
 )
-def replace_tutor(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+def replace_tutor(by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, Any]) -> Placement:
     return placements.replace_tutor(by, find(Placement, placement_id, expected), values, at)
 
 
@@ -121,7 +125,9 @@ def replace_tutor(by: Actor, at: Any, expected: int, placement_id: Any, values: 
     method="PUT",
     title="Corrige l'adresse du tuteur ; s'il siège à une commission, ce changement attend.",
 )
-def correct_tutor_address(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+def correct_tutor_address(
+    by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, Any]
+) -> Placement:
     return email_corrections.correct_tutor(by, find(Placement, placement_id, expected), values["email"], at)
 
 
@@ -132,5 +138,7 @@ def correct_tutor_address(by: Actor, at: Any, expected: int, placement_id: Any, 
     takes=Reason,
     title="Annule une période qui n'a pas eu lieu, avec un motif.",
 )
-def cancel_placement(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+def cancel_placement(
+    by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, Any]
+) -> Placement:
     return placements.cancel_placement(by, find(Placement, placement_id, expected), values["reason"], at)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.http.routing import Routes, find
@@ -74,17 +76,17 @@ class RosterOut(ThingOut):
     takes=NewRoster,
     title="Lit un fichier d'inscriptions et le montre ligne à ligne, sans rien inscrire.",
 )
-def preview(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> RosterImport:
+def preview(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> RosterImport:
     return roster_import.preview(by, find(School, school_id), values["session"], values["csv"], at)
 
 
 @routes.reads(
     "/rosters/<oid:roster_id>", Action.READ_IMPORT, RosterOut, title="Montre un fichier d'inscriptions déjà lu."
 )
-def show(by: Actor, at: Any, roster_id: Any) -> RosterImport:
-    shown = find(RosterImport, roster_id)
-    require(by, Action.READ_IMPORT, shown)
-    return shown
+def show(by: Actor, at: datetime, roster_id: ObjectId) -> RosterImport:
+    roster = find(RosterImport, roster_id)
+    require(by, Action.READ_IMPORT, roster)
+    return roster
 
 
 @routes.acts(
@@ -94,7 +96,7 @@ def show(by: Actor, at: Any, roster_id: Any) -> RosterImport:
     takes=Confirmation,
     title="Inscrit toutes les lignes du fichier, ou aucune.",
 )
-def confirm(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str, Any]) -> RosterImport:
+def confirm(by: Actor, at: datetime, expected: int, roster_id: ObjectId, values: dict[str, Any]) -> RosterImport:
     return roster_import.confirm(by, find(RosterImport, roster_id, expected), values["homonym_lines"], at)
 
 
@@ -105,6 +107,6 @@ def confirm(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str,
     takes=Reason,
     title="Annule un import confirmé, tant que rien n'a été fait pour ses candidats.",
 )
-def undo(by: Actor, at: Any, expected: int, roster_id: Any, values: dict[str, Any]) -> RosterImport:
-    """Possible as long as nothing was done about any of its candidates."""
+def undo(by: Actor, at: datetime, expected: int, roster_id: ObjectId, values: dict[str, Any]) -> RosterImport:
+    """Undoes a confirmed import, as long as nothing was done about any of its candidates."""
     return roster_undo.undo(by, find(RosterImport, roster_id, expected), values["reason"], at)

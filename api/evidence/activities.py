@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields
 
 from api.http.routing import Routes, find
@@ -55,7 +57,7 @@ class ActivityQuery(PageQuery):
     takes=NewActivity,
     title="Ajoute une activité ou une mission au portfolio.",
 )
-def add_activity(by: Actor, at: Any, portfolio_id: Any, values: dict[str, Any]) -> Activity:
+def add_activity(by: Actor, at: datetime, portfolio_id: ObjectId, values: dict[str, Any]) -> Activity:
     return deposit.add_activity(by, find(Portfolio, portfolio_id), values, at)
 
 
@@ -66,13 +68,13 @@ def add_activity(by: Actor, at: Any, portfolio_id: Any, values: dict[str, Any]) 
     query=ActivityQuery,
     title="Liste les activités que l'on peut voir.",
 )
-def list_activities(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_activities(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("candidacy",) if name in asked}
     return page(Activity, {"$and": [scope(by, Action.READ_ACTIVITY, Activity), filters]}, asked)
 
 
 @routes.reads("/activities/<oid:activity_id>", Action.READ_ACTIVITY, ActivityOut, title="Montre une activité.")
-def show_activity(by: Actor, at: Any, activity_id: Any) -> Activity:
+def show_activity(by: Actor, at: datetime, activity_id: ObjectId) -> Activity:
     activity = find(Activity, activity_id)
     require(by, Action.READ_ACTIVITY, activity)
     return activity
@@ -85,7 +87,7 @@ def show_activity(by: Actor, at: Any, activity_id: Any) -> Activity:
     takes=ActivityChange,
     title="Modifie une activité.",
 )
-def amend_activity(by: Actor, at: Any, expected: int, activity_id: Any, values: dict[str, Any]) -> Activity:
+def amend_activity(by: Actor, at: datetime, expected: int, activity_id: ObjectId, values: dict[str, Any]) -> Activity:
     return deposit.amend_activity(by, find(Activity, activity_id, expected), values, at)
 
 
@@ -96,5 +98,5 @@ def amend_activity(by: Actor, at: Any, expected: int, activity_id: Any, values: 
     method="DELETE",
     title="Retire une activité du portfolio.",
 )
-def withdraw_activity(by: Actor, at: Any, expected: int, activity_id: Any) -> Activity:
+def withdraw_activity(by: Actor, at: datetime, expected: int, activity_id: ObjectId) -> Activity:
     return deposit.withdraw_activity(by, find(Activity, activity_id, expected), at)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.http.routing import Routes, find
@@ -55,7 +57,7 @@ class FeedbackQuery(PageQuery):
     takes=NewFeedback,
     title="Donne un conseil sur une preuve, hors certification.",
 )
-def give_feedback(by: Actor, at: Any, evidence_id: Any, values: dict[str, Any]) -> Feedback:
+def give_feedback(by: Actor, at: datetime, evidence_id: ObjectId, values: dict[str, Any]) -> Feedback:
     return feedback.give(by, find(Evidence, evidence_id), values["revision"], values["text"], at)
 
 
@@ -66,13 +68,13 @@ def give_feedback(by: Actor, at: Any, evidence_id: Any, values: dict[str, Any]) 
     query=FeedbackQuery,
     title="Liste les conseils que l'on peut lire.",
 )
-def list_feedback(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_feedback(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("candidacy", "evidence") if name in asked}
     return page(Feedback, {"$and": [scope(by, Action.READ_FEEDBACK, Feedback), filters]}, asked)
 
 
 @routes.reads("/feedback/<oid:feedback_id>", Action.READ_FEEDBACK, FeedbackOut, title="Montre un conseil.")
-def show_feedback(by: Actor, at: Any, feedback_id: Any) -> Feedback:
+def show_feedback(by: Actor, at: datetime, feedback_id: ObjectId) -> Feedback:
     given = find(Feedback, feedback_id)
     require(by, Action.READ_FEEDBACK, given)
     return given
@@ -85,5 +87,5 @@ def show_feedback(by: Actor, at: Any, feedback_id: Any) -> Feedback:
     takes=Acknowledgement,
     title="Dit qu'un conseil est lu, et y répond en une ligne.",
 )
-def acknowledge(by: Actor, at: Any, expected: int, feedback_id: Any, values: dict[str, Any]) -> Feedback:
+def acknowledge(by: Actor, at: datetime, expected: int, feedback_id: ObjectId, values: dict[str, Any]) -> Feedback:
     return feedback.acknowledge(by, find(Feedback, feedback_id, expected), values["reply"], at)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.http.routing import Routes, find
@@ -135,7 +137,7 @@ class CheckOut(ThingOut):
     takes=NewEvidence,
     title="Dépose une preuve.",
 )
-def add_piece(by: Actor, at: Any, portfolio_id: Any, values: dict[str, Any]) -> Evidence:
+def add_piece(by: Actor, at: datetime, portfolio_id: ObjectId, values: dict[str, Any]) -> Evidence:
     return deposit.add_piece(by, find(Portfolio, portfolio_id), values, at)
 
 
@@ -146,7 +148,7 @@ def add_piece(by: Actor, at: Any, portfolio_id: Any, values: dict[str, Any]) -> 
     query=EvidenceQuery,
     title="Liste les preuves que l'on peut voir.",
 )
-def list_evidence(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_evidence(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("candidacy", "activity") if name in asked}
     return page(Evidence, {"$and": [scope(by, Action.READ_EVIDENCE, Evidence), filters]}, asked)
 
@@ -157,12 +159,12 @@ def list_evidence(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
     EvidenceWithFiles,
     title="Montre une preuve, ses fichiers et ce qui lui manque.",
 )
-def show_piece(by: Actor, at: Any, evidence_id: Any) -> Evidence:
+def show_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Evidence:
     piece = find(Evidence, evidence_id)
     require(by, Action.READ_EVIDENCE, piece)
-    shown: Any = piece  # with what its representation adds
-    shown.files = files_of([piece])[piece.id]
-    shown.missing = deposit.missing_of(piece, shown.files)
+    represented: Any = piece  # with what its representation adds
+    represented.files = files_of([piece])[piece.id]
+    represented.missing = deposit.missing_of(piece, represented.files)
     return piece
 
 
@@ -173,7 +175,7 @@ def show_piece(by: Actor, at: Any, evidence_id: Any) -> Evidence:
     takes=EvidenceChange,
     title="Modifie une preuve : celle qui était prête garde sa version d'avant.",
 )
-def amend_piece(by: Actor, at: Any, expected: int, evidence_id: Any, values: dict[str, Any]) -> Evidence:
+def amend_piece(by: Actor, at: datetime, expected: int, evidence_id: ObjectId, values: dict[str, Any]) -> Evidence:
     return deposit.amend_piece(by, find(Evidence, evidence_id, expected), values, at)
 
 
@@ -184,7 +186,7 @@ def amend_piece(by: Actor, at: Any, expected: int, evidence_id: Any, values: dic
     method="DELETE",
     title="Retire une preuve du portfolio.",
 )
-def withdraw_piece(by: Actor, at: Any, expected: int, evidence_id: Any) -> Evidence:
+def withdraw_piece(by: Actor, at: datetime, expected: int, evidence_id: ObjectId) -> Evidence:
     return deposit.withdraw_piece(by, find(Evidence, evidence_id, expected), at)
 
 
@@ -195,5 +197,5 @@ def withdraw_piece(by: Actor, at: Any, expected: int, evidence_id: Any) -> Evide
     takes=NewCheck,
     title="Saisit les résultats d'un contrôle pour toute une classe.",
 )
-def record_check(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Check:
+def record_check(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> Check:
     return class_results.record_check(by, find(School, school_id), values, at)

@@ -86,7 +86,7 @@ class LinkOut(Schema):
     takes=NewFile,
     title="Annonce un fichier : la réponse dit comment l'envoyer par parties.",
 )
-def begin(by: Actor, at: Any, evidence_id: Any, values: dict[str, Any]) -> EvidenceFile:
+def begin(by: Actor, at: datetime, evidence_id: ObjectId, values: dict[str, Any]) -> EvidenceFile:
     return uploads.begin(by, find(Evidence, evidence_id), values, at)
 
 
@@ -96,8 +96,8 @@ def begin(by: Actor, at: Any, evidence_id: Any, values: dict[str, Any]) -> Evide
     ProgressOut,
     title="Dit quelles parties sont arrivées, et où envoyer les autres.",
 )
-def show(by: Actor, at: Any, file_id: Any) -> uploads.Progress:
-    """Which parts are there; where to send the others."""
+def show(by: Actor, at: datetime, file_id: ObjectId) -> uploads.Progress:
+    """Returns which parts are there, and where to send the others."""
     return uploads.progress(by, find(EvidenceFile, file_id), at)
 
 
@@ -108,7 +108,7 @@ def show(by: Actor, at: Any, file_id: Any) -> uploads.Progress:
     title="Reçoit une partie, en octets bruts, dans n'importe quel ordre, autant de fois qu'il faut.",
 )
 def receive_part(by: Actor, at: datetime, file_id: ObjectId, number: int) -> dict[str, int]:
-    """One part as raw bytes, in any order, again if it was torn."""
+    """Stores one part as raw bytes, in any order, again if it was torn."""
     request.max_content_length = UNLIMITED
     file = find(EvidenceFile, file_id)
     body: Any = request.stream  # Werkzeug says IO[bytes], which is no BinaryIO
@@ -121,8 +121,8 @@ def receive_part(by: Actor, at: datetime, file_id: ObjectId, number: int) -> dic
     FileOut,
     title="Fait relayer par le service les parties d'un fichier, quand le réseau du client refuse le stockage.",
 )
-def relay(by: Actor, at: Any, file_id: Any) -> EvidenceFile:
-    """For a client that cannot reach the store. Repeating it is harmless: the way stays as it is."""
+def relay(by: Actor, at: datetime, file_id: ObjectId) -> EvidenceFile:
+    """Relays a file of a client that cannot reach the store. Repeating it is harmless: the way stays as it is."""
     return uploads.relay(by, find(EvidenceFile, file_id), at)
 
 
@@ -132,13 +132,13 @@ def relay(by: Actor, at: Any, file_id: Any) -> EvidenceFile:
     FileOut,
     title="Assemble et vérifie le fichier ; redemander redit ce qui a été décidé.",
 )
-def finish(by: Actor, at: Any, file_id: Any) -> EvidenceFile:
-    """Assembles and verifies. Asking again answers what was decided."""
+def finish(by: Actor, at: datetime, file_id: ObjectId) -> EvidenceFile:
+    """Assembles and verifies a file. Asking again returns what was decided."""
     return uploads.finish(by, find(EvidenceFile, file_id), at)
 
 
 @routes.changes("/files/<oid:file_id>", Action.UPLOAD, FileOut, method="DELETE", title="Retire un fichier.")
-def remove(by: Actor, at: Any, expected: int, file_id: Any) -> EvidenceFile:
+def remove(by: Actor, at: datetime, expected: int, file_id: ObjectId) -> EvidenceFile:
     return uploads.remove(by, find(EvidenceFile, file_id, expected), at)
 
 
@@ -149,8 +149,8 @@ def remove(by: Actor, at: Any, expected: int, file_id: Any) -> EvidenceFile:
     takes=FileWords,
     title="Change le texte de remplacement ou la transcription d'un fichier.",
 )
-def describe(by: Actor, at: Any, expected: int, file_id: Any, values: dict[str, Any]) -> EvidenceFile:
-    """For whoever cannot see or hear it. It is part of what is signed."""
+def describe(by: Actor, at: datetime, expected: int, file_id: ObjectId, values: dict[str, Any]) -> EvidenceFile:
+    """Changes the text for whoever cannot see or hear a file. It is part of what is signed."""
     return quick_deposit.describe(by, find(EvidenceFile, file_id, expected), values["alternative"], at)
 
 
@@ -160,6 +160,6 @@ def describe(by: Actor, at: Any, expected: int, file_id: Any, values: dict[str, 
     LinkOut,
     title="Donne un lien de téléchargement valable cinq minutes ; la sortie est enregistrée.",
 )
-def link(by: Actor, at: Any, file_id: Any) -> dict[str, Any]:
-    """A download link valid five minutes, recorded. Asking again gives another one."""
+def link(by: Actor, at: datetime, file_id: ObjectId) -> dict[str, Any]:
+    """Returns a download link valid five minutes, and records it. Asking again gives another one."""
     return {"url": uploads.download_link(by, find(EvidenceFile, file_id), at), "expires_in": uploads.LINK_LASTS_S}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, redirect, request
 from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
 
 from api.http.problems import STATUS
 from config.transport import LOOPBACK
@@ -30,43 +30,45 @@ STATUS[OtherHost] = (421, "Autre adresse")
 
 class Site(Flask):
     def make_default_options_response(self) -> Response:
-        """OPTIONS: what may be asked here, and nothing to read."""
+        """Answers OPTIONS: what may be asked here, and nothing to read."""
         answer = Response(status=204)
         answer.allow.update(request_ctx.url_adapter.allowed_methods())  # type: ignore[union-attr]
         del answer.headers["Content-Type"]
         return answer
 
 
-def names_of(public_url: str) -> frozenset[str]:
-    """Of PUBLIC_URL alone; the machine itself has several."""
+def host_names(public_url: str) -> frozenset[str]:
+    """Returns the names under which PUBLIC_URL is reached: one, or all of the machine itself."""
     name = urlsplit(public_url).hostname or ""
     return frozenset(LOOPBACK if name in LOOPBACK else {name})
 
 
 def install(app: Flask) -> None:
     site = app.config["PUBLIC_URL"]
-    names = names_of(site)
+    names = host_names(site)
 
     def refuse_other_names() -> None:
-        """Links, redirections and what caches keep are made for one name. The port is the proxy's."""
-        if request.path not in BY_ANY_NAME and _asked_name() not in names:
+        """Refuses other names: links, redirections and what caches keep are made for one. The port is the proxy's."""
+        if request.path not in BY_ANY_NAME and _requested_host() not in names:
             raise OtherHost(site=site)
 
     app.before_request(refuse_other_names)
-    app.before_request(_without_last_slash)
+    app.before_request(_redirect_without_last_slash)
 
 
-def _asked_name() -> str | None:
-    """In small letters, without its port, nor the dot at the end of a whole name."""
+def _requested_host() -> str | None:
+    """Returns the host in small letters, without its port, nor the dot at the end of a whole name."""
     try:
         return (urlsplit(f"//{request.host}").hostname or "").removesuffix(".")
     except ValueError:  # [half an address
         return None
 
 
-def _without_last_slash() -> Any:
-    """An address that is ours but for a slash is led there. Only reading: what is sent to no address is sent again by
-    nobody, and is told 404."""
+def _redirect_without_last_slash() -> BaseResponse | None:
+    """Redirects an address that is ours but for a slash at its end.
+
+    Only reading: what is sent to no address is sent again by nobody, and is answered 404.
+    """
     if request.method not in ("GET", "HEAD") or request.url_rule is not None or not request.path.endswith("/"):
         return None
     path = request.path.rstrip("/")

@@ -24,7 +24,7 @@ from portfolio.identity.attempts import Budget
 
 MOST_OCTETS = 16 * 1024
 FIVE_MINUTES, AN_HOUR = timedelta(minutes=5), timedelta(hours=1)
-TRIED = ("email", "token", "demande", "placement_id")  # what is tried: an address, a token, a code's request
+TRIED_FIELDS = ("email", "token", "demande", "placement_id")  # what is tried: an address, a token, a code's request
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ class Tries:
             g.tries_taken.append((budget, whose))
 
     def counts(self, status: int) -> bool:
-        """Whether an answer uses the budgets up."""
+        """Tells whether an answer uses the budgets up."""
         refused = 400 <= status < 500
         return status < 400 if self.asks else refused and status != 429
 
     def _budgets(self) -> list[tuple[Budget, str]]:
-        network, tried = who_tries(), _what_is_tried()
+        network, tried = client_network(), _tried()
         here, by_network = (5, 120) if self.asks else (10, 200)
         within = AN_HOUR if self.asks else FIVE_MINUTES
         device = device_known_for(tried) if tried else None
@@ -72,31 +72,31 @@ class Tries:
         return counted
 
 
-def who_tries() -> str:
-    """The network address; of IPv6 the first half, all of which one customer has (RFC 6177)."""
-    told = request.remote_addr or "nowhere"
+def client_network() -> str:
+    """Returns the network address; of IPv6 the first half, all of which one customer has (RFC 6177)."""
+    written = request.remote_addr or "nowhere"
     with suppress(ValueError):
-        address = ip_address(told)
+        address = ip_address(written)
         if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
             return str(ip_network(f"{address}/64", strict=False).network_address)
-    return told
+    return written
 
 
-def _what_is_tried() -> str | None:
-    """What the path names, else the field as a form is read: the last one, where a name comes twice."""
+def _tried() -> str | None:
+    """Returns what the path names, else the field as a form is read: the last one, where a name comes twice."""
     named = request.view_args or {}
-    said: Any = {name: request.form.getlist(name)[-1] for name in TRIED if name in request.form}
-    if not said and request.is_json:
+    body: Any = {name: request.form.getlist(name)[-1] for name in TRIED_FIELDS if name in request.form}
+    if not body and request.is_json:
         with suppress(HTTPException):
-            said = read_json(request)
-    for source in (named, said if isinstance(said, dict) else {}):
-        for name in TRIED:
+            body = read_json(request)
+    for source in (named, body if isinstance(body, dict) else {}):
+        for name in TRIED_FIELDS:
             if source.get(name):
-                return _as_one_writes_it(str(source[name]))
+                return _canonical(str(source[name]))
     return None
 
 
-def _as_one_writes_it(tried: str) -> str:
+def _canonical(tried: str) -> str:
     with suppress(Malformed):
         return email(tried)  # an address written in another way is the same address
     return hashlib.sha256(tried.encode("utf-8", "surrogatepass")).hexdigest()

@@ -32,7 +32,7 @@ def _groups(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _operation(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    parameters = [one for one in operation.get("parameters", []) if one["in"] in ("query", "header")]
+    parameters = [parameter for parameter in operation.get("parameters", []) if parameter["in"] in ("query", "header")]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     success: dict[str, Any] = next(
         (answer for code, answer in operation["responses"].items() if code.startswith("2")), {}
@@ -52,19 +52,19 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
 
 
 def _fields(document: dict[str, Any], schema: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """[{name, type, required, description}] of an object schema, one level deep."""
-    found = _resolved(document, schema or {})
-    wanted = found.get("required", [])
+    """Returns [{name, type, required, description}] of an object schema, one level deep."""
+    resolved = _resolved(document, schema or {})
+    required = resolved.get("required", [])
     return [
-        {"name": name, "type": _type(one), "required": name in wanted, "description": one.get("description", "")}
-        for name, one in found.get("properties", {}).items()
+        {"name": name, "type": _type(field), "required": name in required, "description": field.get("description", "")}
+        for name, field in resolved.get("properties", {}).items()
     ]
 
 
 def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" in schema:
-        found: dict[str, Any] = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-        return found
+        resolved: dict[str, Any] = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return resolved
     return schema
 
 

@@ -6,8 +6,11 @@ an answer says for itself (a page's own policy, how long a picture is kept) is l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 A_YEAR_S = 31_536_000
 HSTS = f"max-age={A_YEAR_S}; includeSubDomains"
@@ -15,15 +18,13 @@ HSTS = f"max-age={A_YEAR_S}; includeSubDomains"
 CLOSED = "object-src 'none'; base-uri 'none'"
 NOTHING = f"default-src 'none'; {CLOSED}; frame-ancestors 'none'"
 
-Answers = Callable[..., Any]
-
 
 class Headers:
     """A WSGI application with the headers that all its answers have. https: browsers are then told to stay there."""
 
-    def __init__(self, application: Any, https: bool) -> None:
+    def __init__(self, application: WSGIApplication, https: bool) -> None:
         self._application = application
-        self._said = {
+        self._headers = {
             "X-Content-Type-Options": "nosniff",
             # Not no-referrer: our own forms would come with `Origin: null` (Fetch, 3.1), which a cookie forbids.
             "Referrer-Policy": "same-origin",
@@ -31,12 +32,12 @@ class Headers:
             "Content-Security-Policy": NOTHING,
         }
         if https:  # browsers then refuse to come in clear (RFC 6797)
-            self._said["Strict-Transport-Security"] = HSTS
+            self._headers["Strict-Transport-Security"] = HSTS
 
-    def __call__(self, environ: dict[str, Any], start_response: Answers) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             already = {name.lower() for name, _ in headers}
-            more = [(name, value) for name, value in self._said.items() if name.lower() not in already]
+            more = [(name, value) for name, value in self._headers.items() if name.lower() not in already]
             return start_response(status, [*headers, *more], *error)
 
         answered: Iterable[bytes] = self._application(environ, start)

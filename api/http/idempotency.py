@@ -19,18 +19,20 @@ class KeyReused(Invalid):
     detail = "Cette clé d'idempotence a déjà servi à une autre demande : tirez-en une nouvelle."
 
 
-def once(by: Actor, key: str, said: bytes, call: Callable[[], Any]) -> Any:
-    """What `call` makes, or the thing that the same key already made for this person. said: what was asked with it.
+def create_once(by: Actor, key: str, demand: bytes, create: Callable[[], Any]) -> Any:
+    """Returns what `create` makes, or the thing that the same key already made for this person.
+
+    demand: all that was asked with the key.
 
     Raises KeyReused, NotFound.
     """
     key = hashlib.sha256(f"{by.journal_name}:{key}".encode()).hexdigest()
-    fingerprint = hashlib.sha256(said).hexdigest()
+    fingerprint = hashlib.sha256(demand).hexdigest()
     earlier = journal.done_before(key, now())
     if earlier is None:
         try:
             with journal.once(key, fingerprint):
-                return call()
+                return create()
         except journal.AlreadyDone as done:
             earlier = done
     if earlier.fingerprint != fingerprint:

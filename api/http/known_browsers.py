@@ -16,7 +16,7 @@ MOST_KNOWN = 5  # people, on one browser
 
 
 def remember_browser(address: str) -> None:
-    """Whoever has this address signed in here. address: an e-mail address, as stored."""
+    """Records in the browser's cookie that whoever has this e-mail address, as stored, signed in here."""
     g.browser_of = address
 
 
@@ -30,16 +30,16 @@ def _sealed() -> URLSafeSerializer:
 
 
 def _known_devices() -> dict[str, str]:
-    """{digest of an address: an identifier of this browser for it}, the latest last."""
+    """Returns {digest of an address: an identifier of this browser for it}, the latest last."""
     try:
-        found = _sealed().loads(request.cookies.get(_name(), ""))
+        devices = _sealed().loads(request.cookies.get(_name(), ""))
     except BadData:
         return {}
-    return {str(whose): str(device) for whose, device in found.items()} if isinstance(found, dict) else {}
+    return {str(whose): str(device) for whose, device in devices.items()} if isinstance(devices, dict) else {}
 
 
 def device_known_for(address: str) -> str | None:
-    """What this browser is counted under where somebody tries this address; None where they never signed in here."""
+    """Returns what this browser's attempts on an address are counted under; None if it never signed in here."""
     return _known_devices().get(_digest(address))
 
 
@@ -54,7 +54,7 @@ def install(app: Flask) -> None:
 def _mark(answer: Response) -> Response:
     if "browser_of" in g:
         known, whose = _known_devices(), _digest(g.browser_of)
-        kept = {one: device for one, device in known.items() if one != whose}
+        kept = {digest: device for digest, device in known.items() if digest != whose}
         latest = dict(list(kept.items())[1 - MOST_KNOWN :]) | {whose: known.get(whose) or new_token()}
         secure = current_app.config["SESSION_COOKIE_SECURE"]
         value, lasts = _sealed().dumps(latest), int(KNOWN_LASTS.total_seconds())

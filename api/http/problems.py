@@ -69,8 +69,8 @@ class ProblemOut(Schema):
 def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Response:
     body = {"type": f"urn:portfolio-e5:{code}", "title": title, "status": status, "code": code, "detail": detail}
     body |= {"request_id": g.get("request_id", "")} | {name: value for name, value in more.items() if value is not None}
-    if "account" in g:
-        g.account.code = code
+    if "request_record" in g:
+        g.request_record.code = code
     answer = Response(json.dumps(body, ensure_ascii=False, default=str), status, mimetype="application/problem+json")
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="portfolio-e5"'
@@ -81,17 +81,17 @@ def refused(refusal: errors.Refusal) -> Response:
     status, title = next(STATUS[family] for family in type(refusal).__mro__ if family in STATUS)
     more: dict[str, Any] = {"errors": getattr(refusal, "errors", None) or None}
     if isinstance(refusal, errors.Stale):
-        more |= {"current": refusal.shown, "yours": _without_secrets(g.get("said"))}
+        more |= {"current": refusal.shown, "yours": _without_secrets(g.get("request_json"))}
     answer = problem(status, refusal.code, title, refusal.message, **more)
     if "retry_after" in refusal.facts:
         answer.headers["Retry-After"] = str(refusal.facts["retry_after"])
     return answer
 
 
-def _without_secrets(said: Any) -> Any:
-    if not isinstance(said, dict):
+def _without_secrets(body: Any) -> dict[str, Any] | None:
+    if not isinstance(body, dict):
         return None
-    return {name: value for name, value in said.items() if name not in secret_names()}
+    return {name: value for name, value in body.items() if name not in secret_names()}
 
 
 def _http(error: HTTPException) -> Response:
@@ -135,7 +135,7 @@ def _engine_down(error: Exception) -> Response:
 
 
 def _operation_failed(error: OperationFailure) -> Response:
-    """A lost primary, an interrupted operation, a transaction that could not end: try again. The rest is our fault."""
+    """Answers « try again » for a lost primary, an interrupted operation or transaction. The rest is our fault."""
     passing = error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
     return _engine_down(error) if passing else _unforeseen(error)
 

@@ -19,7 +19,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from api.http.attempts import Tries
-from api.http.idempotency import once
+from api.http.idempotency import create_once
 from api.http.problems import STATUS, ProblemOut
 from api.http.schemas import read_json, represent
 from api.http.session import SAFE, ReadOnlyToken, actor, half_known, now
@@ -76,8 +76,8 @@ class BodyParser(FlaskParser):
     """Hands a body to the schema of its route; remembers it, since a 412 shows it again."""
 
     def load_json(self, req: Request, schema: Any) -> Any:
-        g.said = read_json(req)
-        return g.said
+        g.request_json = read_json(req)
+        return g.request_json
 
 
 class Routes(Blueprint):
@@ -88,18 +88,18 @@ class Routes(Blueprint):
     def reads(
         self, rule: str, who: Action | str, gives: Shape, *, title: str, query: Shape | None = None
     ) -> Callable[[Handler], Handler]:
-        """GET: a thing or a list."""
-        return self._door("GET", rule, who, gives=gives, query=query, title=title)
+        """Routes GET of a thing or a list."""
+        return self._route("GET", rule, who, gives=gives, query=query, title=title)
 
     def tells(self, rule: str, who: Action | str, *, title: str) -> Callable[[Handler], Handler]:
-        """GET answered by its headers alone: the handler returns a Response of status 204."""
-        return self._door("GET", rule, who, gives=None, status=204, title=title)
+        """Routes GET answered by its headers alone: the handler returns a Response of status 204."""
+        return self._route("GET", rule, who, gives=None, status=204, title=title)
 
     def creates(
         self, rule: str, who: Action | str, gives: Shape, *, title: str, takes: Shape | None = None
     ) -> Callable[[Handler], Handler]:
-        """POST that makes a new thing: 201, once per Idempotency-Key."""
-        return self._door("POST", rule, who, gives=gives, takes=takes, status=201, single=True, title=title)
+        """Routes POST that makes a new thing: 201, once per Idempotency-Key."""
+        return self._route("POST", rule, who, gives=gives, takes=takes, status=201, single=True, title=title)
 
     def changes(
         self,
@@ -111,14 +111,14 @@ class Routes(Blueprint):
         takes: Shape | None = None,
         method: str = "PATCH",
     ) -> Callable[[Handler], Handler]:
-        """A change of the thing in the address, guarded by If-Match: the handler receives `expected`."""
-        return self._door(method, rule, who, gives=gives, takes=takes, guarded=True, title=title)
+        """Routes a change of the thing in the address, guarded by If-Match: the handler receives `expected`."""
+        return self._route(method, rule, who, gives=gives, takes=takes, guarded=True, title=title)
 
     def acts(
         self, rule: str, who: Action | str, gives: Shape, *, title: str, takes: Shape | None = None
     ) -> Callable[[Handler], Handler]:
-        """POST that moves the thing in the address to another state, guarded by If-Match."""
-        return self._door("POST", rule, who, gives=gives, takes=takes, guarded=True, title=title)
+        """Routes POST that moves the thing in the address to another state, guarded by If-Match."""
+        return self._route("POST", rule, who, gives=gives, takes=takes, guarded=True, title=title)
 
     def asks(
         self,
@@ -130,15 +130,15 @@ class Routes(Blueprint):
         takes: Shape | None = None,
         tries: Tries | None = None,
     ) -> Callable[[Handler], Handler]:
-        """POST that needs neither guard nor key: repeating it is harmless, and it says why in its docstring.
+        """Routes POST that needs neither guard nor key: repeating it is harmless, and its docstring says why.
 
         tries: of a public door that shares its budgets with others; a public door has its own by default.
         """
-        return self._door("POST", rule, who, gives=gives, takes=takes, tries=tries, title=title)
+        return self._route("POST", rule, who, gives=gives, takes=takes, tries=tries, title=title)
 
     def sends(self, rule: str, who: Action | str, gives: Shape, *, title: str) -> Callable[[Handler], Handler]:
-        """PUT of raw bytes: sending them again replaces them."""
-        return self._door("PUT", rule, who, gives=gives, raw=True, title=title)
+        """Routes PUT of raw bytes: sending them again replaces them."""
+        return self._route("PUT", rule, who, gives=gives, raw=True, title=title)
 
     def files(
         self,
@@ -150,12 +150,12 @@ class Routes(Blueprint):
         query: Shape | None = None,
         recorded: bool = False,
     ) -> Callable[[Handler], Handler]:
-        """GET of bytes, POST where taking them is recorded (a GET writes nothing): the handler returns a Response."""
+        """Routes GET of bytes, or POST if it is recorded (a GET writes nothing). The handler returns a Response."""
         gives = {"type": "object"} if media_type == "application/json" else {"type": "string", "format": "binary"}
         method = "POST" if recorded else "GET"
-        return self._door(method, rule, who, gives=gives, query=query, content_type=media_type, title=title)
+        return self._route(method, rule, who, gives=gives, query=query, content_type=media_type, title=title)
 
-    def _door(
+    def _route(
         self,
         method: str,
         rule: str,
@@ -178,7 +178,7 @@ class Routes(Blueprint):
                 names = [name for name, schema in (("asked", query), ("values", takes)) if schema is not None]
                 given = {**path, **dict(zip(names, loaded, strict=True))}
                 if who != PUBLIC:
-                    given["by"] = who_acts(who)
+                    given["by"] = admitted(who)
                 if guarded:
                     given["expected"] = _expected_revision()
                 call = functools.partial(handler, at=now(), **given)
@@ -196,14 +196,15 @@ class Routes(Blueprint):
                 dressed = self.arguments(query, location="query")(dressed)
             dressed._apidoc.get("arguments", {}).pop("responses", None)  # the refusals are described already
             limited = limits_of(who, method, tries, f"{self.name}.{handler.__name__}")
-            self.route(rule, methods=[method])(_visitors_refused(dressed, who, limited, raw))
+            self.route(rule, methods=[method])(_admitting(dressed, who, limited, raw))
             return handler
 
         return declare
 
 
-def who_acts(who: Action | str) -> Actor:
-    """Whoever came by a link is refused what is not a tutor's sign-offs; a program's token what it was not made for.
+def admitted(who: Action | str) -> Actor:
+    """Returns who is signed in, if the way they signed in opens this route: a link opens a tutor's sign-offs alone, a
+    token for reading no act.
 
     Raises Unauthenticated, SecondFactorNeeded, OutOfALink, ReadOnlyToken.
     """
@@ -215,28 +216,26 @@ def who_acts(who: Action | str) -> Actor:
     return by
 
 
-def limits_of(who: Action | str, method: str, tries: Tries | None, door: str) -> Tries | None:
-    """Every public door that does more than read is limited, by budgets of its own unless it names others."""
-    return (tries or Tries(door)) if who == PUBLIC and method != "GET" else None
+def limits_of(who: Action | str, method: str, tries: Tries | None, name: str) -> Tries | None:
+    """Returns the limits of a route: a public one that does more than read has its own unless it names others."""
+    return (tries or Tries(name)) if who == PUBLIC and method != "GET" else None
 
 
-def _visitors_refused(
-    view: Callable[..., Any], who: Action | str, tries: Tries | None, raw: bool
-) -> Callable[..., Any]:
-    """Before anything is done with what they send."""
+def _admitting(view: Callable[..., Any], who: Action | str, tries: Tries | None, raw: bool) -> Callable[..., Any]:
+    """Returns the view behind its checks of who asks and how often, made before anything of the body is read."""
 
     @functools.wraps(view)
-    def known(**path: Any) -> Any:
+    def guarded(**path: Any) -> Any:
         if who != PUBLIC:
-            who_acts(who)
+            admitted(who)
         _refuse_other_media(raw)
         if tries is not None:
             tries.take(now())
         return view(**path)
 
-    known.declares = who  # type: ignore[attr-defined]
-    known.limited = tries  # type: ignore[attr-defined]
-    return known
+    guarded.access = who  # type: ignore[attr-defined]
+    guarded.limited = tries  # type: ignore[attr-defined]
+    return guarded
 
 
 def _refuse_other_media(raw: bool) -> None:
@@ -294,18 +293,18 @@ def _shown_when_stale(call: Callable[[], Any]) -> Any:
 
 
 def _once(call: Callable[[], Any]) -> Any:
-    """Runs the creation, or answers what the same key already made. The key is committed with the thing itself."""
+    """Returns what the creation made, now or with the same key before. The key is committed with the thing itself."""
     header = request.headers.get("Idempotency-Key")
     if header is None:
         raise PreconditionMissing(header="Idempotency-Key", why="une valeur au hasard pour cette intention.")
     if not (8 <= len(header) <= 100 and header.isascii() and header.replace("-", "").replace("_", "").isalnum()):
         raise Invalid({"Idempotency-Key": ["De 8 à 100 lettres, chiffres, tirets."]})
-    said = f"{request.method} {request.full_path}\n".encode() + request.get_data()
-    return once(actor(), header, said, lambda: _shown_when_stale(call))
+    demand = f"{request.method} {request.full_path}\n".encode() + request.get_data()
+    return create_once(actor(), header, demand, lambda: _shown_when_stale(call))
 
 
 def find(kind: type[Kind], thing_id: ObjectId, expected: int | None = None) -> Kind:
-    """The thing, at the revision the reader saw. Raises NotFound, Stale. Rights are the domain's to check."""
+    """Returns the thing, at the revision the reader saw. Raises NotFound, Stale. Rights are the domain's to check."""
     thing = kind.objects(pk=thing_id).first()
     if thing is None:
         raise NotFound()
@@ -315,8 +314,8 @@ def find(kind: type[Kind], thing_id: ObjectId, expected: int | None = None) -> K
 
 
 def refuse_undeclared(app: Flask) -> None:
-    """Default-deny: a route that does not say who may use it keeps the application from starting."""
+    """Raises RuntimeError for a route that does not declare who may use it, so that the application does not start."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        if rule.endpoint not in app.config["OPEN_ENDPOINTS"] and not hasattr(view, "declares"):
+        if rule.endpoint not in app.config["OPEN_ENDPOINTS"] and not hasattr(view, "access"):
             raise RuntimeError(f"{rule} does not declare who may use it")

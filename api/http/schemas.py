@@ -21,6 +21,7 @@ from mongoengine import DateTimeField
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from api.http.session import reader
+from portfolio.documents.fields import Thing
 from portfolio.documents.rows import Row
 from portfolio.errors import Invalid
 from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
@@ -30,7 +31,9 @@ from portfolio.rules import marks
 
 
 def read_json(incoming: Request) -> Any:
-    """The JSON of a body, `missing` for an empty one. Raises RequestEntityTooLarge, UnsupportedMediaType, BadRequest.
+    """Returns the JSON of a body, `missing` for an empty one.
+
+    Raises RequestEntityTooLarge, UnsupportedMediaType, BadRequest.
 
     Half a surrogate pair is refused (RFC 8259, 8.2): no store keeps it.
     """
@@ -42,12 +45,12 @@ def read_json(incoming: Request) -> Any:
     if not incoming.is_json:
         raise UnsupportedMediaType()
     try:
-        said = json.loads(data)
+        value = json.loads(data)
         if b"\\u" in data:
-            json.dumps(said, ensure_ascii=False).encode()
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise BadRequest() from None
-    return said
+    return value
 
 
 class Id(fields.String):
@@ -106,7 +109,7 @@ class Parts(fields.List[Any]):
         return None if value is None else [{name: part[name] for name in self._names} for part in value]
 
 
-def _something_is_seen(value: str) -> None:
+def _refuse_blank(value: str) -> None:
     if not is_seen(value):
         raise ValidationError("Ce texte est vide.")
 
@@ -115,18 +118,18 @@ ONE_LINE = 300  # characters: what may be longer may have several lines
 
 
 def text(maximum: int, minimum: int = 1, *, one_line: bool | None = None, **kwargs: Any) -> fields.String:
-    """Text of bounded length, without characters that nobody sees; more than blanks, unless it may be empty."""
+    """Returns a field for text of bounded length, without unseen characters; not blank, unless it may be empty."""
     single = maximum <= ONE_LINE if one_line is None else one_line
 
-    def seen(value: str) -> None:
+    def refuse_unseen(value: str) -> None:
         refused = refusal_of_unseen(value, one_line=single)
         if refused is not None:
             raise ValidationError(refused)
 
     rules: list[Callable[[str], object]] = [
         validate.Length(min=minimum, max=maximum),
-        seen,
-        *([_something_is_seen] if minimum else []),
+        refuse_unseen,
+        *([_refuse_blank] if minimum else []),
     ]
     return fields.String(validate=rules, **kwargs)
 
@@ -141,7 +144,7 @@ class Secret(fields.String):
 
 @functools.cache
 def secret_names() -> frozenset[str]:
-    """The names of every secret that any schema takes. To be asked once every schema is there."""
+    """Returns the names of every secret that any schema takes. To be asked once every schema is there."""
 
     def below(kind: type[Schema]) -> Iterator[type[Schema]]:
         for schema in kind.__subclasses__():
@@ -175,8 +178,10 @@ class ThingOut(Schema):
     )
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        """Of a row, what is shown as it is stored is taken as it is: looking at it field by field, as marshmallow does,
-        was a third of the time of a long list."""
+        """Dumps a thing. Of a row, fields that are shown as they are stored are taken as they are.
+
+        Looking at them one by one, as marshmallow does, was a third of the time of a long list.
+        """
         if not isinstance(obj, Row):
             return super().dump(obj, many=many)
         stored = self._shown_as_stored(obj.of_kind)
@@ -188,12 +193,12 @@ class ThingOut(Schema):
         }
 
     @functools.cache  # noqa: B019 - a schema lasts as long as the application
-    def _shown_as_stored(self, kind: Any) -> set[str]:
+    def _shown_as_stored(self, kind: type[Thing]) -> set[str]:
         return {name for name, field in self.dump_fields.items() if name in kind._fields and _is_plain(field)}
 
 
 def _is_plain(field: fields.Field[Any]) -> bool:
-    """Whether it shows what is stored under its name, already JSON. Exact types: ours have something to change."""
+    """Tells whether a field shows what is stored under its name, already JSON. Exact types: ours change something."""
     if field.attribute is not None:
         return False
     if type(field) is fields.List:
@@ -216,7 +221,7 @@ class AsIs(Schema):
 REPRESENTATIONS: dict[type, type[Schema]] = {}
 
 
-def represents(kind: type) -> Any:
+def represents(kind: type) -> Callable[[type[Schema]], type[Schema]]:
     """Makes a schema the representation of a kind: what a replayed POST or a 412 shows."""
 
     def remember(schema: type[Schema]) -> type[Schema]:
@@ -226,9 +231,9 @@ def represents(kind: type) -> Any:
     return remember
 
 
-def represent(thing: Any) -> dict[str, Any]:
-    shown: dict[str, Any] = REPRESENTATIONS[type(thing)]().dump(thing)
-    return shown
+def represent(thing: object) -> dict[str, Any]:
+    representation: dict[str, Any] = REPRESENTATIONS[type(thing)]().dump(thing)
+    return representation
 
 
 class SessionQuery(Schema):
@@ -253,21 +258,21 @@ def page_of(schema: type[Schema]) -> Schema:
 
 
 def page(
-    kind: Any,
+    kind: type[Thing],
     query: dict[str, Any],
     asked: dict[str, Any],
     order: tuple[str, ...] = ("_id",),
     newest_first: bool = False,
 ) -> dict[str, Any]:
-    """One page of `kind` matching `query`, in `order` (the last field unique), after the cursor asked for."""
+    """Returns one page of `kind` matching `query`, in `order` (the last field unique), after the cursor asked for."""
     limit = asked["limit"]
     conditions = [query]
     if asked.get("after"):
-        conditions.append(_beyond(order, _cursor(asked["after"], kind, order), "$lt" if newest_first else "$gt"))
+        conditions.append(_beyond(order, _read_cursor(asked["after"], kind, order), "$lt" if newest_first else "$gt"))
     rows = kind._get_collection().find({"$and": conditions}, batch_size=limit + 1).limit(limit + 1)
     rows = rows.sort([(field, -1 if newest_first else 1) for field in order])
-    found = [Row(kind, row) for row in rows]
-    items, more = found[:limit], len(found) > limit
+    things = [Row(kind, row) for row in rows]
+    items, more = things[:limit], len(things) > limit
     return {"items": items, "next": _write_cursor(items[-1], order) if more else None}
 
 
@@ -279,24 +284,24 @@ def _beyond(order: tuple[str, ...], last: list[Any], beyond: str) -> dict[str, A
     return {"$or": alternatives}
 
 
-def _write_cursor(thing: Any, order: tuple[str, ...]) -> str:
+def _write_cursor(thing: Row, order: tuple[str, ...]) -> str:
     values = [str(thing.pk) if field == "_id" else getattr(thing, field) for field in order]
     values = [value.isoformat() if isinstance(value, datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
 
 
-def _cursor(text_: str, kind: Any, order: tuple[str, ...]) -> list[Any]:
+def _read_cursor(cursor: str, kind: type[Thing], order: tuple[str, ...]) -> list[Any]:
     try:
-        values = json.loads(base64.urlsafe_b64decode(text_))
+        values = json.loads(base64.urlsafe_b64decode(cursor))
         if len(values) != len(order) or not all(isinstance(value, str) for value in values):
             raise ValueError
         json.dumps(values, ensure_ascii=False).encode()  # half a surrogate pair is no text
-        return [_read_cursor(kind, field, value) for field, value in zip(order, values, strict=True)]
+        return [_cursor_value(kind, field, value) for field, value in zip(order, values, strict=True)]
     except (ValueError, TypeError, OverflowError, binascii.Error, InvalidId, RecursionError):
         raise Invalid({"after": ["Curseur inconnu : reprenez la liste depuis le début."]}) from None
 
 
-def _read_cursor(kind: Any, field: str, value: str) -> Any:
+def _cursor_value(kind: type[Thing], field: str, value: str) -> Any:
     if field == "_id":
         return ObjectId(value)
     return datetime.fromisoformat(value).astimezone(UTC) if isinstance(kind._fields[field], DateTimeField) else value

@@ -53,7 +53,10 @@ def now() -> datetime:
 
 
 def actor() -> Actor:
-    """Raises Unauthenticated for a visitor, SecondFactorNeeded for who has not yet typed theirs."""
+    """Returns who is signed in.
+
+    Raises Unauthenticated for a visitor, SecondFactorNeeded for who has not yet typed theirs.
+    """
     by = half_known()
     assert by.person is not None  # only people sign in
     if second_factor.is_asked(by.person, current_user.sign_in):
@@ -62,7 +65,7 @@ def actor() -> Actor:
 
 
 def half_known() -> Actor:
-    """Who gave a password, and may still owe the digits of an authenticator. Raises Unauthenticated."""
+    """Returns who gave a password, and may still owe the digits of an authenticator. Raises Unauthenticated."""
     if not current_user.is_authenticated:
         raise Unauthenticated()
     by: Actor = current_user.actor
@@ -70,7 +73,7 @@ def half_known() -> Actor:
 
 
 def reader() -> Actor:
-    """The actor to whom this answer is shown: worked out once, however many things it shows."""
+    """Returns the actor to whom this answer is shown: worked out once, however many things it shows."""
     if "reader" not in g:
         g.reader = actor()
     by: Actor = g.reader
@@ -78,7 +81,7 @@ def reader() -> Actor:
 
 
 def start(token: str, started: SignIn, by: Actor) -> None:
-    """This browser is theirs from now on: whoever was here before is signed out, and leaves nothing."""
+    """Signs a person in to this browser: whoever was here before is signed out, and leaves nothing."""
     assert by.person is not None
     if "_user_id" in session and current_user.is_authenticated:
         with suppress(NotNow, Stale):  # it has just ended by itself
@@ -88,8 +91,8 @@ def start(token: str, started: SignIn, by: Actor) -> None:
     remember_browser(by.person.email)
 
 
-def came_from() -> Origin:
-    """Where this request comes from, as keyed digests."""
+def request_origin() -> Origin:
+    """Returns where this request comes from, as keyed digests."""
     return origin(request.remote_addr or "", request.headers.get("User-Agent", ""))
 
 
@@ -109,11 +112,11 @@ def install(app: Flask) -> None:
 
 
 def _from_token(token: str) -> SignedIn | None:
-    found = sign_ins.signed_in(token, now())
-    if found is None:
+    signed_in = sign_ins.signed_in(token, now())
+    if signed_in is None:
         return None
-    g.account.who = "signed_in"
-    return SignedIn(token, *found)
+    g.request_record.who = "signed_in"
+    return SignedIn(token, *signed_in)
 
 
 def _from_request(incoming: Request) -> SignedIn | None:
@@ -122,7 +125,7 @@ def _from_request(incoming: Request) -> SignedIn | None:
 
 
 def _refuse_foreign_origins() -> None:
-    """A cookie travels by itself: an unsafe request that carries one must come from our own pages."""
+    """Refuses an unsafe request with a cookie, which travels by itself, unless it comes from our own pages."""
     if request.method in SAFE or current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return
     origin = request.headers.get("Origin")
@@ -133,7 +136,7 @@ def _refuse_foreign_origins() -> None:
 
 
 def site_of(url: str) -> tuple[str, str | None, int | None] | None:
-    """(scheme, host, port), since a browser leaves out the port of the scheme. None for what is no address."""
+    """Returns (scheme, host, port), since a browser leaves out the port of the scheme. None for what is no address."""
     try:
         parts = urlsplit(url)
         return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)

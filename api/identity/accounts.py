@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import ObjectId
 from flask import session
 from flask_login import current_user
 from marshmallow import Schema, fields, validate
@@ -12,8 +13,8 @@ from marshmallow import Schema, fields, validate
 from api.http.attempts import Tries
 from api.http.routing import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Routes, find
 from api.http.schemas import Id, Instant, PageQuery, Reason, Secret, ThingOut, one_of, page, page_of, represents, text
-from api.http.session import actor, came_from, start
-from portfolio.documents import Academy, Person, School, SignIn
+from api.http.session import actor, request_origin, start
+from portfolio.documents import Academy, AskedWay, Person, School, SignIn
 from portfolio.documents.people import ROLES, SCOPES
 from portfolio.enrolment import email_corrections
 from portfolio.identity import accounts, invitations, rights, second_factor, sign_ins
@@ -143,7 +144,7 @@ class GrantRef(Schema):
 )
 def sign_in(values: dict[str, Any], at: datetime) -> Person:
     """Opens a browser session (cookie). Repeating it opens another one."""
-    started, token = sign_ins.sign_in(values["email"], values["password"], "cookie", None, at, came_from())
+    started, token = sign_ins.sign_in(values["email"], values["password"], "cookie", None, at, request_origin())
     person = Person.objects.get(pk=started.person)
     start(token, started, Actor(person, at=at))
     return person
@@ -157,15 +158,15 @@ def sign_in(values: dict[str, Any], at: datetime) -> Person:
     tries=SIGNING_IN,
     title="Donne un jeton à un programme, une seule fois ; recommencer en donne un autre.",
 )
-def issue_token(values: dict[str, Any], at: Any) -> dict[str, Any]:
-    """A bearer token for a program, told once. Repeating it issues another one."""
+def issue_token(values: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Returns a bearer token for a program, this once. Repeating it issues another one."""
     started, token = sign_ins.sign_in(
         values["email"],
         values["password"],
         "bearer",
         values["label"],
         at,
-        came_from(),
+        request_origin(),
         lasts=timedelta(days=values["days"]),
         scope=values["scope"],
     )
@@ -186,8 +187,8 @@ class AskedCodeOut(Schema):
     AskedCodeOut,
     title="Envoie à sa propre adresse six chiffres qui confirment l'identité.",
 )
-def ask_second_factor(by: Actor, at: Any) -> Any:
-    """Six digits leave by mail to one's own address. Repeating it sends others; the last ones count."""
+def ask_second_factor(by: Actor, at: datetime) -> AskedWay:
+    """Sends six digits to one's own address. Repeating it sends others; the last ones count."""
     return second_factor.ask(by, at)
 
 
@@ -198,13 +199,13 @@ def ask_second_factor(by: Actor, at: Any) -> Any:
     takes=Digits,
     title="Confirme l'identité par un code : deux heures pour une commission.",
 )
-def give_second_factor(by: Actor, at: Any, values: dict[str, Any]) -> SignIn:
-    """Each code serves once."""
+def give_second_factor(by: Actor, at: datetime, values: dict[str, Any]) -> SignIn:
+    """Confirms a sign-in by a code, which serves once."""
     return second_factor.confirm(by, current_user.sign_in, values["code"], at)
 
 
 @routes.asks("/sign-out", ANY_SIGN_IN, SignInOut, title="Ferme la session ou révoque le jeton en cours.")
-def sign_out(by: Actor, at: Any) -> SignIn:
+def sign_out(by: Actor, at: datetime) -> SignIn:
     """Ends the sign-in in use. Repeating it answers 401."""
     ended = sign_ins.leave(by, current_user.sign_in, at)
     session.clear()  # and not logout_user: the answer is still theirs to read
@@ -222,7 +223,7 @@ class OwnPassword(Schema):
     takes=OwnPassword,
     title="Ferme toutes ses sessions et tous ses jetons, sauf la session en cours.",
 )
-def end_other_sign_ins(by: Actor, at: Any, values: dict[str, Any]) -> Person:
+def end_other_sign_ins(by: Actor, at: datetime, values: dict[str, Any]) -> Person:
     """Signs out every device and program of one's own but this one. Repeating it finds nobody left."""
     return sign_ins.end_others(by, values["password"], current_user.sign_in, at)
 
@@ -230,7 +231,7 @@ def end_other_sign_ins(by: Actor, at: Any, values: dict[str, Any]) -> Person:
 @routes.reads(
     "/sign-ins", SIGNED_IN, page_of(SignInOut), query=PageQuery, title="Liste ses propres sessions et jetons en cours."
 )
-def list_sign_ins(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_sign_ins(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     live = {"$and": [scope(by, Action.READ_SIGN_IN, SignIn), {"ended_at": None, "expires_at": {"$gt": at}}]}
     return page(SignIn, live, asked)
 
@@ -242,7 +243,7 @@ def list_sign_ins(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
     method="DELETE",
     title="Ferme une de ses sessions ou révoque un de ses jetons.",
 )
-def end_sign_in(by: Actor, at: Any, expected: int, sign_in_id: Any) -> SignIn:
+def end_sign_in(by: Actor, at: datetime, expected: int, sign_in_id: ObjectId) -> SignIn:
     return sign_ins.end_sign_in(by, find(SignIn, sign_in_id, expected), at)
 
 
@@ -260,10 +261,10 @@ def show_me(by: Actor, at: datetime) -> Person:
     tries=INVITED,
     title="Choisit son mot de passe avec une invitation, et ouvre une session.",
 )
-def accept_invitation(values: dict[str, Any], at: Any) -> Person:
+def accept_invitation(values: dict[str, Any], at: datetime) -> Person:
     """Sets one's own password and opens a session. An invitation serves once."""
     person = invitations.accept_invitation(values["token"], values["password"], at)
-    started, token = sign_ins.sign_in(person.email, values["password"], "cookie", None, at, came_from())
+    started, token = sign_ins.sign_in(person.email, values["password"], "cookie", None, at, request_origin())
     start(token, started, Actor(person, at=at))
     return person
 
@@ -275,7 +276,7 @@ def accept_invitation(values: dict[str, Any], at: Any) -> Person:
     takes=NewStaff,
     title="Invite un administrateur, un secrétariat, un membre de jury ou un inspecteur.",
 )
-def invite_staff(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) -> Person:
+def invite_staff(by: Actor, at: datetime, academy_id: ObjectId, values: dict[str, Any]) -> Person:
     return accounts.invite_staff(by, find(Academy, academy_id), values, at)
 
 
@@ -286,7 +287,7 @@ def invite_staff(by: Actor, at: Any, academy_id: Any, values: dict[str, Any]) ->
     takes=NewColleague,
     title="Invite un professeur ou un collègue du secrétariat dans l'établissement.",
 )
-def invite_to_school(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> Person:
+def invite_to_school(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> Person:
     return accounts.invite_to_school(by, find(School, school_id), values, at)
 
 
@@ -297,7 +298,7 @@ def invite_to_school(by: Actor, at: Any, school_id: Any, values: dict[str, Any])
     query=PageQuery,
     title="Liste les personnes que l'on a invitées ou inscrites.",
 )
-def list_people(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_people(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     return page(Person, scope(by, Action.READ_PERSON, Person), asked)
 
 
@@ -307,7 +308,7 @@ def list_people(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
     PersonOut,
     title="Envoie une nouvelle invitation ; la précédente ne sert plus.",
 )
-def invite_again(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
+def invite_again(by: Actor, at: datetime, expected: int, person_id: ObjectId) -> Person:
     return accounts.invite_again(by, find(Person, person_id, expected), at)
 
 
@@ -318,7 +319,7 @@ def invite_again(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
     takes=GrantRef,
     title="Retire un droit à une personne.",
 )
-def revoke_grant(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
+def revoke_grant(by: Actor, at: datetime, expected: int, person_id: ObjectId, values: dict[str, Any]) -> Person:
     return rights.revoke_grant(by, find(Person, person_id, expected), values["grant"], at)
 
 
@@ -330,7 +331,7 @@ def revoke_grant(by: Actor, at: Any, expected: int, person_id: Any, values: dict
     method="PUT",
     title="Corrige l'adresse d'une personne ; ce qui partait à l'ancienne part à la nouvelle.",
 )
-def correct_address(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
+def correct_address(by: Actor, at: datetime, expected: int, person_id: ObjectId, values: dict[str, Any]) -> Person:
     return email_corrections.correct(by, find(Person, person_id, expected), values["email"], at, values["password"])
 
 
@@ -341,10 +342,10 @@ def correct_address(by: Actor, at: Any, expected: int, person_id: Any, values: d
     takes=Reason,
     title="Suspend un compte : ses sessions et ses jetons cessent aussitôt.",
 )
-def suspend(by: Actor, at: Any, expected: int, person_id: Any, values: dict[str, Any]) -> Person:
+def suspend(by: Actor, at: datetime, expected: int, person_id: ObjectId, values: dict[str, Any]) -> Person:
     return accounts.suspend(by, find(Person, person_id, expected), values["reason"], at)
 
 
 @routes.acts("/people/<oid:person_id>/reinstate", Action.SUSPEND, PersonOut, title="Rétablit un compte suspendu.")
-def reinstate(by: Actor, at: Any, expected: int, person_id: Any) -> Person:
+def reinstate(by: Actor, at: datetime, expected: int, person_id: ObjectId) -> Person:
     return accounts.reinstate(by, find(Person, person_id, expected), at)

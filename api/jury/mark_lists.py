@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response
 from marshmallow import Schema, fields
 
@@ -52,8 +54,8 @@ class KeyedMarksOut(Schema):
     query=SessionQuery,
     title="Télécharge le bordereau des notes proposées de l'établissement.",
 )
-def school_mark_list(by: Actor, at: Any, school_id: Any, asked: dict[str, Any]) -> Response:
-    """The school's proposed marks, to key into the national system."""
+def school_mark_list(by: Actor, at: datetime, school_id: ObjectId, asked: dict[str, Any]) -> Response:
+    """Returns the school's proposed marks, to key into the national system."""
     school = find(School, school_id)
     return _mark_list(jury_sheets.school_mark_rows(by, school, asked["session"]), asked["session"], school.uai)
 
@@ -65,8 +67,8 @@ def school_mark_list(by: Actor, at: Any, school_id: Any, asked: dict[str, Any]) 
     takes=KeyedMarks,
     title="Compare ce qui a été saisi dans l'application nationale au bordereau.",
 )
-def compare_marks(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> reconcile_marks.Comparison:
-    """What was keyed, line by line, against the list. Repeating it compares, and records that it was done, again."""
+def compare_marks(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> reconcile_marks.Comparison:
+    """Compares what was keyed, line by line, with the list, and records it. Repeating it does so again."""
     return reconcile_marks.reconcile(by, find(School, school_id), values["session"], values["keyed"], at)
 
 
@@ -76,8 +78,8 @@ def compare_marks(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) ->
     "text/csv",
     title="Télécharge le bordereau des notes proposées de l'académie.",
 )
-def jury_mark_list(by: Actor, at: Any, jury_id: Any) -> Response:
-    """The academy's proposed marks, to key into the national system."""
+def jury_mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
+    """Returns the academy's proposed marks, to key into the national system."""
     jury = find(Jury, jury_id)
     return _mark_list(jury_sheets.jury_mark_rows(by, jury), jury.session, f"academie-{jury.academy}")
 

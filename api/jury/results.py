@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields
 
 from api.enrolment.institutions import JuryOut
@@ -127,16 +129,16 @@ class ResultOut(PublishedOut):
     query=PageQuery,
     title="Liste les fiches transmises au jury, dans l'ordre des noms.",
 )
-def list_sheets(by: Actor, at: Any, jury_id: Any, asked: dict[str, Any]) -> dict[str, Any]:
-    """In the order of names."""
-    found = page(Candidacy, jury_sheets.candidates(by, find(Jury, jury_id)), asked, ("name_key", "_id"))
-    return found | {"items": jury_sheets.lines(by, found["items"])}
+def list_sheets(by: Actor, at: datetime, jury_id: ObjectId, asked: dict[str, Any]) -> dict[str, Any]:
+    """Returns a page of sheets, in the order of names."""
+    candidacies = page(Candidacy, jury_sheets.candidates(by, find(Jury, jury_id)), asked, ("name_key", "_id"))
+    return candidacies | {"items": jury_sheets.lines(by, candidacies["items"])}
 
 
 @routes.reads(
     "/juries/<oid:jury_id>/statistics", Action.READ_STATISTICS, StatisticsOut, title="Montre les statistiques du jury."
 )
-def show_statistics(by: Actor, at: Any, jury_id: Any) -> statistics.Statistics:
+def show_statistics(by: Actor, at: datetime, jury_id: ObjectId) -> statistics.Statistics:
     return statistics.of_jury(by, find(Jury, jury_id))
 
 
@@ -147,7 +149,9 @@ def show_statistics(by: Actor, at: Any, jury_id: Any) -> statistics.Statistics:
     takes=FinalMark,
     title="Arrête la note définitive d'une fiche.",
 )
-def set_final_mark(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> jury_sheets.JuryLine:
+def set_final_mark(
+    by: Actor, at: datetime, expected: int, sheet_id: ObjectId, values: dict[str, Any]
+) -> jury_sheets.JuryLine:
     sheet = find(Sheet, sheet_id, expected)
     jury.set_final_mark(by, sheet, values["mark"], values["reason"], at)
     return jury_sheets.line(by, sheet)
@@ -159,14 +163,14 @@ def set_final_mark(by: Actor, at: Any, expected: int, sheet_id: Any, values: dic
     JuryOut,
     title="Arrête toutes les propositions qui ne sont pas encore décidées.",
 )
-def confirm_proposals(by: Actor, at: Any, expected: int, jury_id: Any) -> Jury:
+def confirm_proposals(by: Actor, at: datetime, expected: int, jury_id: ObjectId) -> Jury:
     return jury.confirm_proposals(by, find(Jury, jury_id, expected), at)
 
 
 @routes.acts(
     "/juries/<oid:jury_id>/publish", Action.PUBLISH, JuryOut, takes=Publication, title="Publie les résultats décidés."
 )
-def publish(by: Actor, at: Any, expected: int, jury_id: Any, values: dict[str, Any]) -> Jury:
+def publish(by: Actor, at: datetime, expected: int, jury_id: ObjectId, values: dict[str, Any]) -> Jury:
     return jury.publish(by, find(Jury, jury_id, expected), values["leaving_out"], at)
 
 
@@ -177,7 +181,7 @@ def publish(by: Actor, at: Any, expected: int, jury_id: Any, values: dict[str, A
     takes=Release,
     title="Communique une fiche au candidat qui la demande, après la publication.",
 )
-def release(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> jury_sheets.JuryLine:
+def release(by: Actor, at: datetime, expected: int, sheet_id: ObjectId, values: dict[str, Any]) -> jury_sheets.JuryLine:
     sheet = jury.release_sheet(by, find(Sheet, sheet_id, expected), values["request_reference"], at)
     return jury_sheets.line(by, sheet)
 
@@ -189,7 +193,7 @@ def release(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, 
     takes=Corrected,
     title="Rectifie une erreur matérielle dans une note publiée.",
 )
-def correct(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> jury_sheets.JuryLine:
+def correct(by: Actor, at: datetime, expected: int, sheet_id: ObjectId, values: dict[str, Any]) -> jury_sheets.JuryLine:
     sheet = find(Sheet, sheet_id, expected)
     jury.correct(by, sheet, values["mark"], values["reason"], at)
     return jury_sheets.line(by, sheet)
@@ -201,13 +205,13 @@ def correct(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, 
 @routes.reads(
     "/results", Action.READ_RESULT, page_of(ResultOut), query=PageQuery, title="Liste les résultats que l'on peut voir."
 )
-def list_results(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_results(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     return page(Result, scope(by, Action.READ_RESULT, Result), asked)
 
 
 @routes.reads(
     "/my/results", SIGNED_IN, page_of(PublishedOut), query=PageQuery, title="Liste ses propres résultats publiés."
 )
-def list_my_results(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_my_results(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     mine = {"candidacy": {"$in": by.values("candidate", "candidacy")}, "published": True}
     return page(Result, {"$and": [scope(by, Action.READ_RESULT, Result), mine]}, asked)

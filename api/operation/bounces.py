@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask
@@ -19,30 +19,33 @@ from werkzeug.wrappers import Request, Response
 
 from portfolio.identity import bounces
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 PATH = "/bounces"
 FAILED = {"hard_bounce", "invalid_email"}  # of Brevo; its soft ones are tried again, its spam filters are not ours
 Clock = Callable[[], datetime]
 
 
 def read_webhook(data: bytes, at: datetime) -> str:
-    """Raises ValueError for what is no JSON object."""
-    told = json.loads(data)
-    if not isinstance(told, dict):
+    """Notes a webhook's bounce and returns what became of it. Raises ValueError for what is no JSON object."""
+    report = json.loads(data)
+    if not isinstance(report, dict):
         raise ValueError("a JSON object is needed")
-    row = bounces.row_of(str(told.get("message_id") or told.get("message-id")))
-    found = bounces.STATUS.search(f"{told.get('status')} {told.get('reason')}")
+    row = bounces.row_of(str(report.get("message_id") or report.get("message-id")))
+    status = bounces.STATUS.search(f"{report.get('status')} {report.get('reason')}")
     if row is None:
         return "unknown"
-    if found is None and told.get("event") not in FAILED:
+    if status is None and report.get("event") not in FAILED:
         return "other"
-    return bounces.note(row, found[1] if found else bounces.UNKNOWN_STATUS, at)
+    return bounces.note(row, status[1] if status else bounces.UNKNOWN_STATUS, at)
 
 
 class BouncesDoor:
-    def __init__(self, application: Any, token: str, clock: Clock) -> None:
+    def __init__(self, application: WSGIApplication, token: str, clock: Clock) -> None:
         self._application, self._expected, self._clock = application, f"Bearer {token}".encode(), clock
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH:
             passed: Iterable[bytes] = self._application(environ, start_response)
             return passed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from datetime import datetime
 
 from flask import Flask, request
 from marshmallow import Schema, fields
@@ -39,14 +39,14 @@ class HealthOut(Schema):
 
 
 @routes.reads("/health", PUBLIC, HealthOut, title="Répond tant que ce processus vit, quel que soit l'état des moteurs.")
-def show_health(at: Any) -> dict[str, str]:
+def show_health(at: datetime) -> dict[str, str]:
     """Answers as long as the process does, whatever the engines do."""
     return {"status": "alive", "version": VERSION}
 
 
 @routes.reads("/ready", PUBLIC, HealthOut, title="Dit si le service peut servir ; sinon (503), ce qui ne répond pas.")
-def show_readiness(at: Any) -> dict[str, str]:
-    """503 names each engine that does not answer, and migrations that are still to be run."""
+def show_readiness(at: datetime) -> dict[str, str]:
+    """Returns `ready`. Raises NotReady with each engine that does not answer, and migrations still to be run."""
     errors = {**_document_store(), **_object_store()}
     if errors:
         raise NotReady(errors)
@@ -54,13 +54,13 @@ def show_readiness(at: Any) -> dict[str, str]:
 
 
 def install(app: Flask) -> None:
-    """The same two under the addresses that supervisors ask by habit."""
+    """Serves the same two under the addresses that supervisors ask by habit."""
     for address, endpoint in PROBES.items():
         app.add_url_rule(address, address.strip("/"), app.view_functions[endpoint])
 
 
 def serve_once_ready(app: Flask) -> None:
-    """For a process started while the document store was down: it cannot know yet whether that is behind.
+    """Refuses requests until the document store answers: a process started while it was down has not read its version.
 
     A server whose workers do not start gives up altogether (gunicorn's « Worker failed to boot »), and would have to be
     started again by somebody; here every request asks, and is told to come back, until the store has answered once.

@@ -20,7 +20,7 @@ from structlog.typing import EventDict
 
 DEEPEST_FRAMES = 12
 # What gunicorn says of itself, told whole: processes, signals, addresses it listens on.
-OF_ITSELF = (
+SERVER_MESSAGES = (
     *("Starting gunicorn", "Listening at", "Connection in use", "Invalid address", "Using worker", "Handling"),
     *("Worker (pid", "Booting worker", "Worker exiting", "WORKER TIMEOUT", "Autorestarting", "Shutting down"),
 )
@@ -32,7 +32,7 @@ def log_to_stderr(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _where,
+            _without_text_of_errors,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
@@ -41,11 +41,11 @@ def log_to_stderr(level: str) -> None:
     )
 
 
-def speak_for_all(level: str) -> None:
-    """Also takes over what libraries, warnings and a dying process would write by themselves. For whole processes."""
+def take_over_logging(level: str) -> None:
+    """Takes over what libraries, warnings and a dying process would write by themselves. For whole processes."""
     log_to_stderr(level)
     root = logging.getLogger()
-    root.handlers[:] = [Libraries()]
+    root.handlers[:] = [LibraryHandler()]
     root.setLevel(logging.WARNING)
     warnings.showwarning = _warned
     sys.excepthook = _died
@@ -53,8 +53,8 @@ def speak_for_all(level: str) -> None:
     threading.excepthook = lambda failed: _died(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
 
-def _where(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """The places an error passed through; never its values nor its text, which may be somebody's."""
+def _without_text_of_errors(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Replaces an error by the places it passed through; its values and its text may be somebody's."""
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)
@@ -62,15 +62,15 @@ def _where(_logger: object, _method: str, event: EventDict) -> EventDict:
     return event
 
 
-class Libraries(logging.Handler):
-    """Who spoke, from where, about which kind of error."""
+class LibraryHandler(logging.Handler):
+    """Logs which library wrote, from where, about which kind of error; never its text."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        said: dict[str, Any] = {"library": record.name, "line": f"{record.pathname}:{record.lineno}"}
+        fields: dict[str, Any] = {"library": record.name, "line": f"{record.pathname}:{record.lineno}"}
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
-            said |= {"kind": type(error).__name__, "exc_info": error}
-        structlog.get_logger().log(record.levelno, "library_said", **said)
+            fields |= {"kind": type(error).__name__, "exc_info": error}
+        structlog.get_logger().log(record.levelno, "library_said", **fields)
 
 
 def _warned(
@@ -89,26 +89,26 @@ def _died(kind: type[BaseException], error: BaseException | None, _trace: Traceb
 
 
 class ServerLog(GunicornLogger):
-    """gunicorn's own words, as JSON. It would repeat request lines, headers and addresses of whoever sent nonsense."""
+    """Writes gunicorn's messages as JSON, without the request lines, headers and addresses that it would repeat."""
 
-    def setup(self, cfg: Any) -> None:
+    def setup(self, cfg: object) -> None:
         super().setup(cfg)
         log_to_stderr(logging.getLevelName(self.loglevel))
-        self.error_log.handlers[:] = [_Server()]
+        self.error_log.handlers[:] = [_ServerHandler()]
 
-    def access(self, *_: Any) -> None:
-        """Nothing, even where it is asked for: addresses and tokens. The application writes a line per request."""
+    def access(self, *_: object) -> None:
+        """Writes nothing, even where it is asked for: addresses and tokens. The application logs each request."""
 
 
-class _Server(logging.Handler):
+class _ServerHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         words = str(record.msg)
-        said: dict[str, Any] = {}
-        if words.startswith(OF_ITSELF):
-            said["words"] = record.getMessage()
+        fields: dict[str, Any] = {}
+        if words.startswith(SERVER_MESSAGES):
+            fields["words"] = record.getMessage()
         elif words.startswith("Invalid request"):
-            said["words"] = "Invalid request"
+            fields["words"] = "Invalid request"
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
-            said |= {"kind": type(error).__name__, "exc_info": error}
-        structlog.get_logger().log(record.levelno, "server_said", **said)
+            fields |= {"kind": type(error).__name__, "exc_info": error}
+        structlog.get_logger().log(record.levelno, "server_said", **fields)

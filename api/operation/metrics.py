@@ -10,7 +10,7 @@ import hmac
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
@@ -22,44 +22,47 @@ from werkzeug.wrappers import Response
 
 from portfolio.boards.backlog import backlog
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 PATH = "/metrics"
 Clock = Callable[[], datetime]
 
 
-class Background(Collector):
-    """The outbox, asked at each scrape. A store that is down leaves these figures out, and the others are told."""
+class OutboxCollector(Collector):
+    """Counts the outbox at each scrape. While the store is down, these figures alone are left out."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            found = backlog(self._clock())
+            outbox = backlog(self._clock())
         except PyMongoError:
             return
-        yield GaugeMetricFamily("portfolio_outbox_waiting", "Errands to be done", found.waiting)
+        yield GaugeMetricFamily("portfolio_outbox_waiting", "Errands to be done", outbox.waiting)
         yield GaugeMetricFamily(
-            "portfolio_outbox_failing", "Errands that failed and wait to be tried again", found.failing
+            "portfolio_outbox_failing", "Errands that failed and wait to be tried again", outbox.failing
         )
-        yield GaugeMetricFamily("portfolio_outbox_late_seconds", "How overdue the oldest errand is", found.late_s)
+        yield GaugeMetricFamily("portfolio_outbox_late_seconds", "How overdue the oldest errand is", outbox.late_s)
 
 
 def figures(clock: Clock) -> CollectorRegistry:
-    """Of all workers of this machine where gunicorn gave them a folder, else of this process."""
+    """Returns the figures of all workers of this machine if gunicorn gave them a folder, else of this process."""
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client left it untyped
     else:
         registry.register(REGISTRY)
-    registry.register(Background(clock))
+    registry.register(OutboxCollector(clock))
     return registry
 
 
 class MetricsDoor:
-    def __init__(self, application: Any, token: str, clock: Clock) -> None:
+    def __init__(self, application: WSGIApplication, token: str, clock: Clock) -> None:
         self._application, self._expected, self._clock = application, f"Bearer {token}".encode(), clock
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH:
             answered: Iterable[bytes] = self._application(environ, start_response)
             return answered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from flask import Response
 
@@ -15,6 +15,6 @@ PERSON = "X-Person"
 
 
 @routes.tells("/signed-in", ANY_SIGN_IN, title="Dit si la session ou le jeton vaut encore : 204 ou 401, sans contenu.")
-def show_signed_in(by: Actor, at: Any) -> Response:
-    """204, or 401 as any other door. X-Person: whose bodies they are, so that they are counted by person."""
+def show_signed_in(by: Actor, at: datetime) -> Response:
+    """Answers 204, or 401 as any other route. X-Person: whose bodies they are, so that they are counted by person."""
     return Response(status=204, headers={PERSON: str(by.id)})

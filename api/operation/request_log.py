@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 @dataclass
-class Account:
+class RequestRecord:
     """One request, from its first byte to its last. Holds no identifier of a person: the journal has those."""
 
     request_id: str
@@ -65,9 +65,9 @@ class Account:
 
 
 def install(app: Flask) -> None:
-    """Before every other hook: it opens first and, since Flask answers in reverse, sees the last word."""
+    """Adds its hooks before all others: it opens first and, since Flask answers in reverse, sees the last word."""
     app.before_request(_open)
-    app.after_request(_number)
+    app.after_request(_complete)
 
 
 def _open() -> None:
@@ -75,15 +75,15 @@ def _open() -> None:
     g.request_id = asked if REQUEST_ID.fullmatch(asked) else new_token()[:20]
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
-    g.account = Account(g.request_id, engine_metrics.open_bill())
+    g.request_record = RequestRecord(g.request_id, engine_metrics.open_bill())
 
 
-def _number(answer: Response) -> Response:
-    """Also notes what became of the request; the account is closed once the last byte left, for answers that flow."""
+def _complete(answer: Response) -> Response:
+    """Adds the request's number to its answer and its outcome to the record, which closes once the last byte left."""
     answer.headers["X-Request-Id"] = g.request_id
-    account: Account = g.account
-    account.method = request.method if request.method in METHODS else "other"
-    account.route = request.url_rule.rule if request.url_rule else "unknown"
-    account.status = answer.status_code
-    answer.call_on_close(account.close)
+    record: RequestRecord = g.request_record
+    record.method = request.method if request.method in METHODS else "other"
+    record.route = request.url_rule.rule if request.url_rule else "unknown"
+    record.status = answer.status_code
+    answer.call_on_close(record.close)
     return answer

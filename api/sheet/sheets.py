@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response
 from marshmallow import Schema, fields
 
@@ -100,20 +102,20 @@ class SheetQuery(PageQuery):
     SheetOut,
     title="Établit la fiche d'évaluation : son contenu est figé et numéroté.",
 )
-def draw_up_sheet(by: Actor, at: Any, commission_id: Any) -> Sheet:
+def draw_up_sheet(by: Actor, at: datetime, commission_id: ObjectId) -> Sheet:
     return draw_up.draw_up(by, find(Assessment, commission_id), at)
 
 
 @routes.reads(
     "/sheets", Action.READ_SHEET, page_of(SheetOut), query=SheetQuery, title="Liste les fiches que l'on peut voir."
 )
-def list_sheets(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_sheets(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("session", "school", "candidacy", "commission", "state") if name in asked}
     return page(Sheet, {"$and": [scope(by, Action.READ_SHEET, Sheet), filters]}, asked)
 
 
 @routes.reads("/sheets/<oid:sheet_id>", Action.READ_SHEET, SheetOut, title="Montre une fiche et ses signatures.")
-def show_sheet(by: Actor, at: Any, sheet_id: Any) -> Sheet:
+def show_sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Sheet:
     sheet = find(Sheet, sheet_id)
     require(by, Action.READ_SHEET, sheet)
     return sheet
@@ -125,18 +127,18 @@ def show_sheet(by: Actor, at: Any, sheet_id: Any) -> Sheet:
     RemarksOut,
     title="Montre ce qui est à savoir avant de transmettre : tuteur changé, même appareil.",
 )
-def show_remarks(by: Actor, at: Any, sheet_id: Any) -> dict[str, Any]:
+def show_remarks(by: Actor, at: datetime, sheet_id: ObjectId) -> dict[str, Any]:
     return {"items": remarks.of_sheet(by, find(Sheet, sheet_id))}
 
 
 @routes.files("/sheets/<oid:sheet_id>.pdf", Action.READ_SHEET, "application/pdf", title="Télécharge la fiche en PDF.")
-def sheet_pdf(by: Actor, at: Any, sheet_id: Any) -> Response:
+def sheet_pdf(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
     return attached(draw_up.pdf(by, sheet), "application/pdf", f"fiche-{sheet.number}.pdf")
 
 
 @routes.files("/sheets/<oid:sheet_id>.xlsx", Action.READ_SHEET, XLSX, title="Télécharge la fiche en XLSX.")
-def sheet_xlsx(by: Actor, at: Any, sheet_id: Any) -> Response:
+def sheet_xlsx(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
     return attached(draw_up.xlsx(by, sheet), XLSX, f"fiche-{sheet.number}.xlsx")
 
@@ -147,8 +149,8 @@ def sheet_xlsx(by: Actor, at: Any, sheet_id: Any) -> Response:
     "application/json",
     title="Télécharge les octets mêmes dont l'empreinte est signée.",
 )
-def sheet_json(by: Actor, at: Any, sheet_id: Any) -> Response:
-    """Les octets mêmes dont l'empreinte est signée."""
+def sheet_json(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
+    """Returns the very bytes whose digest is signed."""
     sheet = find(Sheet, sheet_id)
     return attached(draw_up.canonical_json(by, sheet), "application/json", f"fiche-{sheet.number}.json")
 
@@ -160,19 +162,19 @@ def sheet_json(by: Actor, at: Any, sheet_id: Any) -> Response:
     takes=NewSignature,
     title="Signe la fiche affichée, en confirmant son mot de passe.",
 )
-def sign(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> Sheet:
+def sign(by: Actor, at: datetime, expected: int, sheet_id: ObjectId, values: dict[str, Any]) -> Sheet:
     return draw_up.sign(by, find(Sheet, sheet_id, expected), values["digest"], values["password"], at)
 
 
 @routes.acts(
     "/sheets/<oid:sheet_id>/void", Action.VOID_SHEET, SheetOut, takes=Reason, title="Annule une fiche, avec un motif."
 )
-def void(by: Actor, at: Any, expected: int, sheet_id: Any, values: dict[str, Any]) -> Sheet:
+def void(by: Actor, at: datetime, expected: int, sheet_id: ObjectId, values: dict[str, Any]) -> Sheet:
     return draw_up.void(by, find(Sheet, sheet_id, expected), values["reason"], at)
 
 
 @routes.acts("/sheets/<oid:sheet_id>/transmit", Action.TRANSMIT, SheetOut, title="Transmet une fiche signée au jury.")
-def transmit_sheet(by: Actor, at: Any, expected: int, sheet_id: Any) -> Sheet:
+def transmit_sheet(by: Actor, at: datetime, expected: int, sheet_id: ObjectId) -> Sheet:
     return transmit.transmit(by, find(Sheet, sheet_id, expected), at)
 
 
@@ -183,7 +185,7 @@ def transmit_sheet(by: Actor, at: Any, expected: int, sheet_id: Any) -> Sheet:
     takes=WholeSession,
     title="Transmet toutes les fiches signées ; recommencer transmet celles qui restent.",
 )
-def transmit_school(by: Actor, at: Any, school_id: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """Transmet toutes les fiches signées de l'établissement. Recommencer transmet celles qui restent."""
+def transmit_school(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> dict[str, Any]:
+    """Transmits every signed sheet of the school. Repeating it transmits those that are left."""
     sent = transmit.transmit_all(by, find(School, school_id), values["session"], at)
     return {"transmitted": [sheet.number for sheet in sent]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.http.routing import ANY_SIGN_IN, Routes, find
@@ -253,7 +255,7 @@ class InboxOut(Schema):
     takes=NewRequest,
     title="Demande au tuteur ou à un professeur de confirmer une activité.",
 )
-def request_sign_off(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
+def request_sign_off(by: Actor, at: datetime, activity_id: ObjectId, values: dict[str, Any]) -> Attestation:
     return requests.request(by, find(Activity, activity_id), SignOffSeat(values["seat"]), values["person"], at)
 
 
@@ -264,8 +266,8 @@ def request_sign_off(by: Actor, at: Any, activity_id: Any, values: dict[str, Any
     takes=NewRequests,
     title="Demande la confirmation de plusieurs activités en un acte, et en un courriel.",
 )
-def request_sign_offs(by: Actor, at: Any, portfolio_id: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """Repeating it asks for nothing twice: what waits is given back. For each activity: request_sign_off."""
+def request_sign_offs(by: Actor, at: datetime, portfolio_id: ObjectId, values: dict[str, Any]) -> dict[str, Any]:
+    """Requests several confirmations, each by request_sign_off. A request that waits already is returned as it is."""
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
     chosen = Activity.objects(pk__in=values["activities"], candidacy=portfolio.candidacy).order_by("id")
@@ -278,7 +280,7 @@ def request_sign_offs(by: Actor, at: Any, portfolio_id: Any, values: dict[str, A
     DeliveriesOut,
     title="Montre ce que sont devenues les demandes : envoyée, revenue, ouverte, signée.",
 )
-def list_deliveries(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
+def list_deliveries(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, Any]:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_SIGN_OFFS, portfolio)
     return {"items": deliveries(portfolio.candidacy)}
@@ -291,7 +293,7 @@ def list_deliveries(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
     query=ShownQuery,
     title="Montre ce que l'on confirme, avec l'empreinte à renvoyer.",
 )
-def show_what_is_signed(by: Actor, at: Any, activity_id: Any, asked: dict[str, Any]) -> content.Shown:
+def show_what_is_signed(by: Actor, at: datetime, activity_id: ObjectId, asked: dict[str, Any]) -> content.Shown:
     return content.content_for(by, find(Activity, activity_id), SignOffSeat(asked["seat"]))
 
 
@@ -302,8 +304,8 @@ def show_what_is_signed(by: Actor, at: Any, activity_id: Any, asked: dict[str, A
     takes=NewAttestation,
     title="Répond sur la réalité d'une activité, comme tuteur ou comme professeur.",
 )
-def attest_activity(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
-    """The seat decides which action is required: attest_as_tutor or attest_as_teacher."""
+def attest_activity(by: Actor, at: datetime, activity_id: ObjectId, values: dict[str, Any]) -> Attestation:
+    """Answers on one activity. The seat decides which action is required: attest_as_tutor or attest_as_teacher."""
     values["seat"] = SignOffSeat(values["seat"])
     return answers.answer(by, find(Activity, activity_id), **values, at=at)
 
@@ -315,7 +317,7 @@ def attest_activity(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]
     takes=NewWaiver,
     title="Dispense le tuteur de répondre sur une activité, avec un motif.",
 )
-def waive_tutor(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) -> Attestation:
+def waive_tutor(by: Actor, at: datetime, activity_id: ObjectId, values: dict[str, Any]) -> Attestation:
     return waivers.waive_tutor(by, find(Activity, activity_id), values["reason"], at)
 
 
@@ -326,7 +328,7 @@ def waive_tutor(by: Actor, at: Any, activity_id: Any, values: dict[str, Any]) ->
     query=PageQuery,
     title="Liste les demandes et les réponses sur une activité.",
 )
-def list_attestations(by: Actor, at: Any, activity_id: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_attestations(by: Actor, at: datetime, activity_id: ObjectId, asked: dict[str, Any]) -> dict[str, Any]:
     require(by, Action.READ_ACTIVITY, find(Activity, activity_id))
     readable = scope(by, Action.READ_ATTESTATION, Attestation)
     return page(Attestation, {"$and": [{"activity": activity_id}, readable]}, asked)
@@ -338,7 +340,7 @@ def list_attestations(by: Actor, at: Any, activity_id: Any, asked: dict[str, Any
     AttestationOut,
     title="Montre une demande ou une réponse.",
 )
-def show_attestation(by: Actor, at: Any, attestation_id: Any) -> Attestation:
+def show_attestation(by: Actor, at: datetime, attestation_id: ObjectId) -> Attestation:
     attestation = find(Attestation, attestation_id)
     require(by, Action.READ_ATTESTATION, attestation)
     return attestation
@@ -351,7 +353,7 @@ def show_attestation(by: Actor, at: Any, attestation_id: Any) -> Attestation:
     query=WaitingQuery,
     title="Liste ce que l'on attend de moi : activités à confirmer, évaluations à approuver.",
 )
-def list_waiting(by: Actor, at: Any, asked: dict[str, Any]) -> Inbox:
+def list_waiting(by: Actor, at: datetime, asked: dict[str, Any]) -> Inbox:
     return inbox(by, Narrowed(**asked))
 
 
@@ -361,7 +363,7 @@ def list_waiting(by: Actor, at: Any, asked: dict[str, Any]) -> Inbox:
     SignOffsOut,
     title="Montre où en sont les confirmations du portfolio, et celles qui sont périmées.",
 )
-def show_sign_offs(by: Actor, at: Any, portfolio_id: Any) -> SignOffs:
+def show_sign_offs(by: Actor, at: datetime, portfolio_id: ObjectId) -> SignOffs:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_SIGN_OFFS, portfolio)
     return sign_offs(portfolio.candidacy)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response, request
 from marshmallow import Schema, fields, validate
 
@@ -53,7 +55,7 @@ class NewPaper(Schema):
     "application/pdf",
     title="Imprime l'attestation à faire signer sur papier (PDF/A).",
 )
-def print_statement(by: Actor, at: Any, placement_id: Any) -> Response:
+def print_statement(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     placement = find(Placement, placement_id)
     return attached(paper.statement(by, placement, at), "application/pdf", f"attestation-{placement.id}.pdf")
 
@@ -64,8 +66,8 @@ def print_statement(by: Actor, at: Any, placement_id: Any) -> Response:
     PaperScanOut,
     title="Dépose le scan d'une attestation signée, nommé par son empreinte.",
 )
-def deposit_scan(by: Actor, at: Any, placement_id: Any, digest: str) -> PaperScan:
-    """The scan as raw bytes, named by its digest: sending it again is harmless."""
+def deposit_scan(by: Actor, at: datetime, placement_id: ObjectId, digest: str) -> PaperScan:
+    """Stores a scan as raw bytes, named by its digest: sending it again is harmless."""
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
     request.max_content_length = paper.LARGEST_SCAN + 1
@@ -76,7 +78,7 @@ def deposit_scan(by: Actor, at: Any, placement_id: Any, digest: str) -> PaperSca
 
 
 @routes.reads("/paper-scans/<oid:scan_id>", Action.READ_SCAN, PaperScanOut, title="Montre de quel scan il s'agit.")
-def show_scan(by: Actor, at: Any, scan_id: Any) -> PaperScan:
+def show_scan(by: Actor, at: datetime, scan_id: ObjectId) -> PaperScan:
     scan = find(PaperScan, scan_id)
     require(by, Action.READ_SCAN, scan)
     return scan
@@ -88,8 +90,8 @@ def show_scan(by: Actor, at: Any, scan_id: Any) -> PaperScan:
     LinkOut,
     title="Donne un lien pour ouvrir le scan ; l'ouverture est enregistrée.",
 )
-def open_scan(by: Actor, at: Any, scan_id: Any) -> dict[str, Any]:
-    """A download link valid five minutes, recorded. Asking again gives another one."""
+def open_scan(by: Actor, at: datetime, scan_id: ObjectId) -> dict[str, Any]:
+    """Returns a download link valid five minutes, and records it. Asking again gives another one."""
     return {"url": paper.scan_link(by, find(PaperScan, scan_id), at), "expires_in": paper.LINK_LASTS_S}
 
 
@@ -100,9 +102,9 @@ def open_scan(by: Actor, at: Any, scan_id: Any) -> dict[str, Any]:
     takes=NewPaper,
     title="Recopie ce que le tuteur a répondu et signé sur papier.",
 )
-def copy_answers(by: Actor, at: Any, placement_id: Any, values: dict[str, Any]) -> Attestation:
+def copy_answers(by: Actor, at: datetime, placement_id: ObjectId, values: dict[str, Any]) -> Attestation:
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
-    answers = chosen(by, [{**one, "seat": "tutor"} for one in values["answers"]])
+    answers = chosen(by, [{**answer, "seat": "tutor"} for answer in values["answers"]])
     names = (values["signer_name"], values["signer_function"])
     return paper.relay(by, placement, values["scan"], answers, *names, at)[0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields
 
 from api.http.routing import Routes, find
@@ -67,7 +69,7 @@ class RealityOut(ThingOut):
     takes=NewText,
     title="Écrit l'évaluation de la réalité des activités d'une période en entreprise.",
 )
-def write_reality(by: Actor, at: Any, placement_id: Any, values: dict[str, Any]) -> RealityEvaluation:
+def write_reality(by: Actor, at: datetime, placement_id: ObjectId, values: dict[str, Any]) -> RealityEvaluation:
     return reality.write(by, find(Placement, placement_id), values["text"], at)
 
 
@@ -77,7 +79,7 @@ def write_reality(by: Actor, at: Any, placement_id: Any, values: dict[str, Any])
     RealityOut,
     title="Montre une évaluation, et ses textes d'avant.",
 )
-def show_reality(by: Actor, at: Any, evaluation_id: Any) -> RealityEvaluation:
+def show_reality(by: Actor, at: datetime, evaluation_id: ObjectId) -> RealityEvaluation:
     evaluation = find(RealityEvaluation, evaluation_id)
     require(by, Action.READ_REALITY, evaluation)
     return evaluation
@@ -90,7 +92,9 @@ def show_reality(by: Actor, at: Any, evaluation_id: Any) -> RealityEvaluation:
     takes=NewText,
     title="Réécrit l'évaluation : les accords donnés sur le texte d'avant tombent.",
 )
-def rewrite_reality(by: Actor, at: Any, expected: int, evaluation_id: Any, values: dict[str, Any]) -> RealityEvaluation:
+def rewrite_reality(
+    by: Actor, at: datetime, expected: int, evaluation_id: ObjectId, values: dict[str, Any]
+) -> RealityEvaluation:
     return reality.rewrite(by, find(RealityEvaluation, evaluation_id, expected), values["text"], at)
 
 
@@ -101,7 +105,9 @@ def rewrite_reality(by: Actor, at: Any, expected: int, evaluation_id: Any, value
     takes=Agreement,
     title="Donne l'accord du tuteur sur le texte affiché.",
 )
-def concur(by: Actor, at: Any, expected: int, evaluation_id: Any, values: dict[str, Any]) -> RealityEvaluation:
+def concur(
+    by: Actor, at: datetime, expected: int, evaluation_id: ObjectId, values: dict[str, Any]
+) -> RealityEvaluation:
     return reality.concur(by, find(RealityEvaluation, evaluation_id, expected), values["digest"], at)
 
 
@@ -112,7 +118,9 @@ def concur(by: Actor, at: Any, expected: int, evaluation_id: Any, values: dict[s
     takes=AloneReason,
     title="Conclut sans le tuteur, avec un motif.",
 )
-def conclude_alone(by: Actor, at: Any, expected: int, evaluation_id: Any, values: dict[str, Any]) -> RealityEvaluation:
+def conclude_alone(
+    by: Actor, at: datetime, expected: int, evaluation_id: ObjectId, values: dict[str, Any]
+) -> RealityEvaluation:
     return reality.conclude_alone(by, find(RealityEvaluation, evaluation_id, expected), values["reason"], at)
 
 
@@ -123,7 +131,7 @@ def conclude_alone(by: Actor, at: Any, expected: int, evaluation_id: Any, values
     query=PageQuery,
     title="Liste les évaluations de la réalité du portfolio.",
 )
-def list_reality(by: Actor, at: Any, portfolio_id: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_reality(by: Actor, at: datetime, portfolio_id: ObjectId, asked: dict[str, Any]) -> dict[str, Any]:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
     readable = scope(by, Action.READ_REALITY, RealityEvaluation)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from flask import Response
 from marshmallow import Schema, fields, validate
 
@@ -55,7 +57,7 @@ class SignedActOut(Schema):
     act = Id(required=True, metadata={"description": "référence du reçu"})
     answered_at = Instant(required=True)
     attestations = fields.Function(
-        lambda one: AttestationOut(many=True).dump(Attestation.objects(act=one.act).order_by("id")),
+        lambda answer: AttestationOut(many=True).dump(Attestation.objects(act=answer.act).order_by("id")),
         required=True,
         metadata={"type": "array", "items": {"type": "object"}},
     )
@@ -136,21 +138,23 @@ class Objection(Schema):
     takes=NewAct,
     title="Répond sur plusieurs activités à la fois : une seule signature, un seul reçu.",
 )
-def sign_at_once(by: Actor, at: Any, values: dict[str, Any]) -> Attestation:
-    """Each answer's seat decides which action is required: attest_as_tutor or attest_as_teacher."""
+def sign_at_once(by: Actor, at: datetime, values: dict[str, Any]) -> Attestation:
+    """Signs several answers. The seat of each decides the action required: attest_as_tutor or attest_as_teacher."""
     given = chosen(by, values["answers"])
     return answers.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 
 
 def chosen(by: Actor, wanted: list[dict[str, Any]]) -> list[record.Answer]:
-    """The answers, each about an activity that this person may see. Raises Invalid, by rank."""
-    among = {"$and": [{"_id": {"$in": [one["activity"] for one in wanted]}}, scope(by, Action.READ_ACTIVITY, Activity)]}
-    found = {one.id: one for one in Activity.objects(__raw__=among)}
-    unknown = [rank for rank, one in enumerate(wanted) if one["activity"] not in found]
+    """Returns the answers, each about an activity that this person may see. Raises Invalid, by rank."""
+    ids = [values["activity"] for values in wanted]
+    readable = {"$and": [{"_id": {"$in": ids}}, scope(by, Action.READ_ACTIVITY, Activity)]}
+    activities = {activity.id: activity for activity in Activity.objects(__raw__=readable)}
+    unknown = [rank for rank, activity_id in enumerate(ids) if activity_id not in activities]
     if unknown:
         raise Invalid({f"answers.{rank}.activity": [UNKNOWN] for rank in unknown})
     return [
-        record.Answer(**{**one, "activity": found[one["activity"]], "seat": SignOffSeat(one["seat"])}) for one in wanted
+        record.Answer(**{**values, "activity": activities[values["activity"]], "seat": SignOffSeat(values["seat"])})
+        for values in wanted
     ]
 
 
@@ -160,7 +164,7 @@ def chosen(by: Actor, wanted: list[dict[str, Any]]) -> list[record.Answer]:
     ReceiptOut,
     title="Montre le reçu d'une signature.",
 )
-def show_receipt(by: Actor, at: Any, attestation_id: Any) -> dict[str, Any]:
+def show_receipt(by: Actor, at: datetime, attestation_id: ObjectId) -> dict[str, Any]:
     return _of(by, attestation_id).content
 
 
@@ -170,18 +174,18 @@ def show_receipt(by: Actor, at: Any, attestation_id: Any) -> dict[str, Any]:
     "application/pdf",
     title="Télécharge le reçu d'une signature (PDF/A).",
 )
-def receipt_pdf(by: Actor, at: Any, attestation_id: Any) -> Response:
+def receipt_pdf(by: Actor, at: datetime, attestation_id: ObjectId) -> Response:
     return as_pdf(_of(by, attestation_id))
 
 
-def _of(by: Actor, attestation_id: Any) -> receipts.Receipt:
+def _of(by: Actor, attestation_id: ObjectId) -> receipts.Receipt:
     attestation = find(Attestation, attestation_id)
     require(by, Action.READ_ATTESTATION, attestation)
     return receipts.receipt(by, attestation.act)
 
 
-def as_pdf(found: receipts.Receipt) -> Response:
-    return attached(receipts.pdf(found), "application/pdf", found.file_name)
+def as_pdf(receipt: receipts.Receipt) -> Response:
+    return attached(receipts.pdf(receipt), "application/pdf", receipt.file_name)
 
 
 @routes.reads(
@@ -190,7 +194,7 @@ def as_pdf(found: receipts.Receipt) -> Response:
     SignalsOut,
     title="Montre au professeur, en mots neutres, comment une réponse est venue.",
 )
-def show_signals(by: Actor, at: Any, attestation_id: Any) -> Signals:
+def show_signals(by: Actor, at: datetime, attestation_id: ObjectId) -> Signals:
     return signals(by, find(Attestation, attestation_id))
 
 
@@ -201,7 +205,9 @@ def show_signals(by: Actor, at: Any, attestation_id: Any) -> Signals:
     takes=Objection,
     title="Signale que l'on n'est pas la bonne personne, ou que la période n'a pas eu lieu.",
 )
-def contest_placement(by: Actor, at: Any, expected: int, placement_id: Any, values: dict[str, Any]) -> Placement:
+def contest_placement(
+    by: Actor, at: datetime, expected: int, placement_id: ObjectId, values: dict[str, Any]
+) -> Placement:
     return objections.contest(by, find(Placement, placement_id, expected), values["because"], values["comment"], at)
 
 
@@ -211,5 +217,5 @@ def contest_placement(by: Actor, at: Any, expected: int, placement_id: Any, valu
     PlacementOut,
     title="Reprend les demandes au tuteur, après une objection.",
 )
-def resume_placement(by: Actor, at: Any, expected: int, placement_id: Any) -> Placement:
+def resume_placement(by: Actor, at: datetime, expected: int, placement_id: ObjectId) -> Placement:
     return objections.resume(by, find(Placement, placement_id, expected), at)

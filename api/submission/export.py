@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
+from bson import ObjectId
 from flask import Response
 
 from api.http.downloads import attached
@@ -23,7 +24,7 @@ routes = Routes("export", __name__, description="Archive du portfolio")
     recorded=True,
     title="Télécharge le portfolio et de quoi le vérifier hors ligne ; la sortie est enregistrée.",
 )
-def export_portfolio(by: Actor, at: Any, portfolio_id: Any) -> Response:
-    """The whole portfolio, with the program that verifies it offline. That it was taken is recorded."""
+def export_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
+    """Returns the whole portfolio, with the program that verifies it offline. That it was taken is recorded."""
     export = portfolio_export.export(by, find(Portfolio, portfolio_id), at)
     return attached(export.chunks, "application/zip", export.name)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
 from marshmallow import Schema, fields
 
 from api.http.routing import Routes, find
@@ -127,11 +129,11 @@ class SubmissionQuery(PageQuery):
     PortfolioWithDeadline,
     title="Montre l'état du portfolio et son échéance.",
 )
-def show_portfolio(by: Actor, at: Any, portfolio_id: Any) -> Portfolio:
+def show_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> Portfolio:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
-    shown: Any = portfolio  # with what its representation adds
-    shown.deadline = submit.deadline_of(find(Candidacy, portfolio_id))
+    represented: Any = portfolio  # with what its representation adds
+    represented.deadline = submit.deadline_of(find(Candidacy, portfolio_id))
     return portfolio
 
 
@@ -141,7 +143,7 @@ def show_portfolio(by: Actor, at: Any, portfolio_id: Any) -> Portfolio:
     CoverageOut,
     title="Montre ce que les preuves couvrent, et ce qui manque, en clair.",
 )
-def show_coverage(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
+def show_coverage(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, Any]:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_COVERAGE, portfolio)
     return coverage_of(overview(portfolio)).as_dict()
@@ -153,7 +155,7 @@ def show_coverage(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
     ConformityOut,
     title="Explique les contrôles de la circulaire, et qui doit quoi.",
 )
-def show_conformity(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
+def show_conformity(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, Any]:
     return conformity_for(by, find(Portfolio, portfolio_id)).as_dict()
 
 
@@ -164,7 +166,9 @@ def show_conformity(by: Actor, at: Any, portfolio_id: Any) -> dict[str, Any]:
     takes=Remise,
     title="Remet le portfolio : la remise est figée et numérotée.",
 )
-def submit_portfolio(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+def submit_portfolio(
+    by: Actor, at: datetime, expected: int, portfolio_id: ObjectId, values: dict[str, Any]
+) -> Portfolio:
     return submit.submit(by, find(Portfolio, portfolio_id, expected), values["without_drafts"], at)
 
 
@@ -175,7 +179,7 @@ def submit_portfolio(by: Actor, at: Any, expected: int, portfolio_id: Any, value
     takes=Reason,
     title="Remet le portfolio en l'état après l'échéance, avec un motif.",
 )
-def submit_late(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+def submit_late(by: Actor, at: datetime, expected: int, portfolio_id: ObjectId, values: dict[str, Any]) -> Portfolio:
     return submit.submit_late(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
 
 
@@ -186,7 +190,7 @@ def submit_late(by: Actor, at: Any, expected: int, portfolio_id: Any, values: di
     takes=Reason,
     title="Rouvre un portfolio remis, avec un motif.",
 )
-def reopen(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[str, Any]) -> Portfolio:
+def reopen(by: Actor, at: datetime, expected: int, portfolio_id: ObjectId, values: dict[str, Any]) -> Portfolio:
     return submit.reopen(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
 
 
@@ -197,7 +201,7 @@ def reopen(by: Actor, at: Any, expected: int, portfolio_id: Any, values: dict[st
     query=SubmissionQuery,
     title="Liste les remises.",
 )
-def list_submissions(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any]:
+def list_submissions(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("candidacy",) if name in asked}
     return page(Submission, {"$and": [scope(by, Action.READ_SUBMISSION, Submission), filters]}, asked)
 
@@ -208,7 +212,7 @@ def list_submissions(by: Actor, at: Any, asked: dict[str, Any]) -> dict[str, Any
     SubmissionOut,
     title="Montre une remise, telle qu'elle a été figée.",
 )
-def show_submission(by: Actor, at: Any, submission_id: Any) -> Submission:
+def show_submission(by: Actor, at: datetime, submission_id: ObjectId) -> Submission:
     submission = find(Submission, submission_id)
     require(by, Action.READ_SUBMISSION, submission)
     return submission

@@ -15,11 +15,24 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DEFAULTS = {"said", "seen", "shown", "told", "found", "one"}
-COUNTED = ("portfolio",)  # of which every room is listed below
+COUNTED = ("api", "portfolio")  # of which every room is listed below
 VERB = re.compile(r"[A-Z][a-z]+s\b")  # "Returns", "Raises", "Counts": of one who does it
 
 # {room: (default names, `Any` in signatures, docstrings without a verb)}
 COUNTS: dict[str, tuple[int, int, int]] = {
+    "api": (0, 0, 0),
+    "api/archive": (0, 9, 0),
+    "api/audit": (0, 1, 0),
+    "api/commission": (0, 18, 0),
+    "api/enrolment": (0, 36, 0),
+    "api/evidence": (0, 16, 0),
+    "api/http": (0, 74, 0),
+    "api/identity": (0, 15, 0),
+    "api/jury": (0, 12, 0),
+    "api/operation": (0, 0, 0),
+    "api/sheet": (0, 7, 0),
+    "api/sign_offs": (1, 22, 0),
+    "api/submission": (0, 7, 0),
     "portfolio": (0, 3, 0),
     "portfolio/archive": (1, 2, 0),
     "portfolio/audit": (0, 9, 0),

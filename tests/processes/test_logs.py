@@ -328,8 +328,8 @@ def test_the_worker_says_which_errand_failed_and_not_for_whom(told: Told) -> Non
 
 VOICES = """
 import logging, threading, warnings
-from api.operation.logs import speak_for_all
-speak_for_all("INFO")
+from api.operation.logs import take_over_logging
+take_over_logging("INFO")
 logging.getLogger("urllib3.connectionpool").warning("Retrying %s", "Lemoine")
 try:
     raise KeyError("Lemoine")

@@ -20,8 +20,8 @@ from tests.support.worlds.world import World
 ROOT = Path(__file__).parents[2]
 SPEAKS = """
 import structlog
-from api.operation.logs import speak_for_all
-speak_for_all("INFO")
+from api.operation.logs import take_over_logging
+take_over_logging("INFO")
 structlog.get_logger().info("request", route=%r)
 try:
     raise KeyError("a\\nb")

@@ -159,8 +159,8 @@ class Atlas:
         """
         found = []
         for route in routes(self.app, "GET"):
-            if route.is_a_page and route.declares is not None:
-                roles = self.everyone if route.declares != PUBLIC else ("visitor", "teacher", reader_of(route))
+            if route.is_a_page and route.access is not None:
+                roles = self.everyone if route.access != PUBLIC else ("visitor", "teacher", reader_of(route))
                 shown = [page for who in roles if (page := self._fullest(route, who))]
                 assert shown, f"{route}: nobody is shown it; give it an address in {__name__}"
                 found += shown

@@ -74,10 +74,10 @@ def asked_by_all(app: Flask) -> Iterator[Route]:
 
 
 def test_every_route_declares_who_may_use_it(app: Flask) -> None:
-    undeclared = {route.endpoint for route in routes(app) if route.declares is None}
+    undeclared = {route.endpoint for route in routes(app) if route.access is None}
     assert undeclared == app.config["OPEN_ENDPOINTS"]
     for route in routes(app):
-        assert route.declares in (None, PUBLIC, ANY_SIGN_IN, SIGNED_IN, HALF_KNOWN) or route.declares in Action
+        assert route.access in (None, PUBLIC, ANY_SIGN_IN, SIGNED_IN, HALF_KNOWN) or route.access in Action
 
 
 def test_an_undeclared_route_keeps_the_application_from_starting(

@@ -72,7 +72,7 @@ def _asked_by_a_stranger(app: Flask, world: World) -> Iterator[tuple[str, int, s
     stranger = app.test_client()
     token = csrf(stranger)
     for rule in sorted(app.url_map.iter_rules(), key=lambda one: one.endpoint):
-        if "POST" not in (rule.methods or ()) or getattr(app.view_functions[rule.endpoint], "declares", None) != PUBLIC:
+        if "POST" not in (rule.methods or ()) or getattr(app.view_functions[rule.endpoint], "access", None) != PUBLIC:
             continue
         ids = {name: world.placement.id if name == "placement_id" else "0" * 43 for name in rule.arguments}
         path = app.url_map.bind("localhost").build(rule.endpoint, ids)

@@ -98,7 +98,7 @@ def _refused(app: Flask, by: Actor, path: str) -> str:
     if found is None:
         return "no such act"
     endpoint, named = found
-    action = app.view_functions[endpoint].declares  # type: ignore[attr-defined]
+    action = app.view_functions[endpoint].access  # type: ignore[attr-defined]
     roles = app.blueprints[endpoint.partition(".")[0]].roles  # type: ignore[attr-defined]
     if roles and not any(by.has(role) for role in roles):
         return f"a page of {roles}"

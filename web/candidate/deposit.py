@@ -16,7 +16,7 @@ from werkzeug.datastructures import FileStorage
 
 from api.evidence.pieces import NewEvidence
 from api.evidence.uploads import FileWords
-from api.http.idempotency import once
+from api.http.idempotency import create_once
 from api.http.routing import find
 from api.http.schemas import text
 from portfolio.documents import Evidence, EvidenceFile
@@ -125,7 +125,7 @@ def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime
     if not size:
         raise Invalid({"files": [f"« {sent.filename} » est vide : choisissez un autre fichier."]})
     said = {"name": sent.filename, "size": size, "relay": True}
-    made = once(by, key, f"{piece.id}{said}".encode(), lambda: uploads.begin(by, piece, said, at))
+    made = create_once(by, key, f"{piece.id}{said}".encode(), lambda: uploads.begin(by, piece, said, at))
     file: EvidenceFile = EvidenceFile.objects.get(pk=made.id)
     if file.state != "pending":
         return file

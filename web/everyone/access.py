@@ -8,7 +8,7 @@ from flask import Response, redirect, request, session, url_for
 from flask_login import current_user
 
 from api.http.routing import ANY_SIGN_IN, PUBLIC
-from api.http.session import came_from, start
+from api.http.session import request_origin, start
 from api.identity.accounts import SIGNING_IN, Credentials
 from portfolio.documents import Person
 from portfolio.identity import second_factor, sign_ins
@@ -46,7 +46,7 @@ def sign_in(at: datetime) -> Response:
 def enter(at: datetime) -> str:
     values = read_form(Credentials, "email", "password")
     started, token = sign_ins.sign_in(
-        values.get("email", ""), values.get("password", ""), "cookie", None, at, came_from()
+        values.get("email", ""), values.get("password", ""), "cookie", None, at, request_origin()
     )
     unsent_id = session.get(resumed_forms.SESSION_KEY)
     person = Person.objects.get(pk=started.person)

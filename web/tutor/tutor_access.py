@@ -18,7 +18,7 @@ from marshmallow import Schema
 from api.http.attempts import Tries
 from api.http.routing import PUBLIC, find
 from api.http.schemas import Id, Secret, text
-from api.http.session import came_from, start
+from api.http.session import request_origin, start
 from api.sign_offs.paper import print_statement
 from portfolio.documents import Attestation, Candidacy, Person, Placement, RealityEvaluation, SignIn
 from portfolio.errors import NotFound
@@ -88,7 +88,7 @@ def _introduction(waiting: list[WaitingRequest]) -> Introduction:
 
 @pages.acts("/s/<token>", PUBLIC, back=landing)
 def open_link(at: datetime, token: str) -> str:
-    return _start_visit(*links.open_link(token, came_from(), at), at)
+    return _start_visit(*links.open_link(token, request_origin(), at), at)
 
 
 def _start_visit(visit: SignIn, token: str, at: datetime) -> str:
@@ -129,7 +129,7 @@ def code(at: datetime) -> Response:
 @pages.acts("/s/code/entrer", PUBLIC, back=code)
 def enter_code(at: datetime) -> str:
     values = read_form(Typed)
-    return _start_visit(*one_time_codes.enter(values["demande"], values["code"], came_from(), at), at)
+    return _start_visit(*one_time_codes.enter(values["demande"], values["code"], request_origin(), at), at)
 
 
 # --- the QR code of a printed page ----------------------------------------------------------------

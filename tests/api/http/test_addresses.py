@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.http.addresses import BY_ANY_NAME, names_of
+from api.http.addresses import BY_ANY_NAME, host_names
 from config.settings import MissingSettings, Settings
 from tests.conftest import Clock
 from tests.support.api.requests import API, expect_problem
@@ -74,8 +74,8 @@ def test_behind_a_trusted_proxy_the_name_is_the_one_it_tells(settings: Settings,
 
 
 def test_a_site_has_one_name_and_the_machine_three() -> None:
-    assert names_of("https://Portfolio.exemple.fr:8443") == {"portfolio.exemple.fr"}
-    assert names_of("http://127.0.0.1:8000") == {"localhost", "127.0.0.1", "::1"}
+    assert host_names("https://Portfolio.exemple.fr:8443") == {"portfolio.exemple.fr"}
+    assert host_names("http://127.0.0.1:8000") == {"localhost", "127.0.0.1", "::1"}
 
 
 # --- addresses that are nearly ours ---------------------------------------------------------------

@@ -272,7 +272,7 @@ def test_each_public_door_that_acts_has_budgets_of_its_own(app: Flask) -> None:
         rule
         for rule in app.url_map.iter_rules()
         if rule.methods & {"POST", "PUT", "PATCH", "DELETE"}
-        and getattr(app.view_functions[rule.endpoint], "declares", None) == PUBLIC
+        and getattr(app.view_functions[rule.endpoint], "access", None) == PUBLIC
     ]
     assert {rule.endpoint for rule in acting} == {rule.endpoint for rule in doors}
     names = Counter(app.view_functions[rule.endpoint].limited.name for rule in doors)

@@ -49,14 +49,14 @@ STANDS_ON = {
 
 @dataclass(frozen=True)
 class Route:
-    """One method of one rule. declares: an action, PUBLIC or SIGNED_IN; None for what is open by configuration.
+    """One method of one rule. access: an action, PUBLIC or SIGNED_IN; None for what is open by configuration.
 
     roles: whose page it is; none for everybody's, and for doors.
     """
 
     method: str
     rule: Rule
-    declares: Any
+    access: Any
     roles: tuple[str, ...] = ()
 
     @property
@@ -74,7 +74,7 @@ class Route:
 
     @property
     def for_all(self) -> bool:
-        return self.declares in (None, PUBLIC)
+        return self.access in (None, PUBLIC)
 
     def is_for(self, by: Actor) -> bool:
         return not self.roles or any(by.has(role) for role in self.roles)
@@ -92,7 +92,7 @@ def routes(app: Flask, *methods: str) -> Iterator[Route]:
 
 def _route(app: Flask, method: str, rule: Rule) -> Route:
     whose = getattr(app.blueprints.get(rule.endpoint.partition(".")[0]), "roles", ())
-    return Route(method, rule, getattr(app.view_functions[rule.endpoint], "declares", None), whose)
+    return Route(method, rule, getattr(app.view_functions[rule.endpoint], "access", None), whose)
 
 
 def writes(app: Flask) -> Iterator[Route]:
@@ -150,7 +150,7 @@ def revision(route: Route, there: Everything) -> int:
     if not route.parameters or route.parameters[0] in PLAIN:
         return 1
     named = there.things[route.parameters[0]]
-    about = POLICY[route.declares].kind if isinstance(route.declares, Action) else type(named)
+    about = POLICY[route.access].kind if isinstance(route.access, Action) else type(named)
     for kind in dict.fromkeys((about, type(named))):
         found = kind._get_collection().find_one({"_id": named.id}, {"revision": 1})
         if found is not None:
@@ -167,7 +167,7 @@ def refusal(by: Actor, route: Route, there: Everything) -> int | None:
         return 403
     if route.endpoint in NOTHING_THERE:
         return 404
-    action = ASKED_FIRST.get(route.endpoint, route.declares)
+    action = ASKED_FIRST.get(route.endpoint, route.access)
     if action in (None, PUBLIC, ANY_SIGN_IN, SIGNED_IN, HALF_KNOWN) or (
         not route.parameters and action in READ.values()
     ):

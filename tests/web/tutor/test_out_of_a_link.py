@@ -49,7 +49,7 @@ def test_every_door_but_theirs_is_refused_whatever_it_names(visitor: FlaskClient
     opened = set()
     token = csrf(visitor)
     for rule in app.url_map.iter_rules():
-        who = getattr(app.view_functions[rule.endpoint], "declares", PUBLIC)
+        who = getattr(app.view_functions[rule.endpoint], "access", PUBLIC)
         if who == PUBLIC or who in SIGN_OFFS_ALONE:
             continue
         if who == ANY_SIGN_IN:
