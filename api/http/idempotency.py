@@ -11,7 +11,7 @@ from portfolio.documents import KINDS
 from portfolio.errors import Invalid, NotFound
 from portfolio.policy.permissions import READ, require
 from portfolio.policy.relations import Actor
-from portfolio.store import journal
+from portfolio.store import request_keys
 
 
 class KeyReused(Invalid):
@@ -28,12 +28,12 @@ def create_once(by: Actor, key: str, demand: bytes, create: Callable[[], Any]) -
     """
     key = hashlib.sha256(f"{by.journal_name}:{key}".encode()).hexdigest()
     fingerprint = hashlib.sha256(demand).hexdigest()
-    earlier = journal.done_before(key, now())
+    earlier = request_keys.done_before(key, now())
     if earlier is None:
         try:
-            with journal.once(key, fingerprint):
+            with request_keys.once(key, fingerprint):
                 return create()
-        except journal.AlreadyDone as done:
+        except request_keys.AlreadyDone as done:
             earlier = done
     if earlier.fingerprint != fingerprint:
         raise KeyReused()

@@ -17,7 +17,7 @@ from portfolio.documents.fields import instant, place_of
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.placements import PlacementCancelled
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -99,6 +99,16 @@ def concur(by: Actor, evaluation: RealityEvaluation, shown_digest: str, at: date
     refuse_own_work(by, evaluation)
     placement = Placement.objects.get(pk=evaluation.placement)
     _took_place(placement)
+    while True:
+        try:
+            return _agree(by, evaluation, placement, shown_digest, at)
+        except Stale:  # somebody else agreed, or the teacher concluded or rewrote: the text decides
+            evaluation = RealityEvaluation.objects.get(pk=evaluation.id)
+
+
+def _agree(
+    by: Actor, evaluation: RealityEvaluation, placement: Placement, shown_digest: str, at: datetime
+) -> RealityEvaluation:
     if shown_digest != evaluation.digest:
         raise ShownHasChanged()
     if any(concurrence.person == by.id for concurrence in evaluation.concurrences):

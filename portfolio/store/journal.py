@@ -8,11 +8,9 @@ links that witnessed it, and from the anchors kept elsewhere.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from bson import ObjectId
@@ -27,7 +25,7 @@ from portfolio.documents import KINDS
 from portfolio.documents.fields import instant
 from portfolio.errors import NotNow, Refusal, Stale, Unavailable
 from portfolio.ids import new_id
-from portfolio.store import engine_metrics
+from portfolio.store import engine_metrics, request_keys
 from portfolio.store.chains import GENESIS, Event, append
 from portfolio.store.connections import current
 from portfolio.store.sealed_fields import SEALED
@@ -38,17 +36,6 @@ MAJORITY = WriteConcern(w="majority", j=True)
 # How long to retry against acts on the same documents. A process killed in the middle of a transaction leaves it open
 # on the server, which blocks other writers until transactionLifetimeLimitSeconds: do not hold a thread that long.
 INSISTS_S, RETRY_AFTER_S = 20, 5
-KEY_LASTS = timedelta(days=2)  # of an Idempotency-Key; an index removes it some time after
-
-
-class AlreadyDone(Refusal):
-    """The same Idempotency-Key was committed before: `kind` and `thing` identify the document it created."""
-
-    code = "already_done"
-
-    def __init__(self, kind: str, thing: ObjectId, fingerprint: str) -> None:
-        super().__init__()
-        self.kind, self.thing, self.fingerprint = kind, thing, fingerprint
 
 
 class AlreadyExists(NotNow):
@@ -122,6 +109,27 @@ class Hold:
 
 
 @dataclass
+class HoldAll:
+    """Requires the documents that match `query` to be the same, at the same revisions, as when this was made.
+
+    Raises MovedMeanwhile. It writes nothing: to miss none that appears meanwhile, hold before it, in the same commit, a
+    document that every act on them changes too. query: in terms of MongoDB.
+    """
+
+    kind: type[Document]
+    query: dict[str, Any]
+    revisions: dict[ObjectId, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.revisions = self.read(None)
+
+    def read(self, session: ClientSession | None) -> dict[ObjectId, int]:
+        """Returns {id: revision} of what matches now, or in the transaction of this session."""
+        rows = self.kind._get_collection().find(self.query, {"revision": 1}, session=session)
+        return {row["_id"]: row["revision"] for row in rows}
+
+
+@dataclass
 class Remove:
     """Deletes a document, guarded by the revision that was read and by `expected` (see `Change`).
 
@@ -148,7 +156,7 @@ class Seal:
     groups: dict[ObjectId, list[str]]
 
 
-AnyChange = Insert | Change | ChangeAll | Hold | Remove | RemoveAll | Seal
+AnyChange = Insert | Change | ChangeAll | Hold | HoldAll | Remove | RemoveAll | Seal
 
 
 @dataclass(frozen=True)
@@ -163,25 +171,6 @@ class Errand:
     payload: dict[str, Any]
     key: str | None = None
     due_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class _RequestOnce:
-    key: str
-    fingerprint: str
-
-
-_request: ContextVar[_RequestOnce | None] = ContextVar("request_once", default=None)
-
-
-@contextmanager
-def once(key: str, fingerprint: str) -> Iterator[None]:
-    """Records `key` with the first commit in the block. A later commit under the same key raises AlreadyDone."""
-    reset = _request.set(_RequestOnce(key, fingerprint))
-    try:
-        yield
-    finally:
-        _request.reset(reset)
 
 
 def commit(
@@ -203,7 +192,7 @@ def commit(
         if time.monotonic() > until:
             raise Unavailable(retry_after=RETRY_AFTER_S)
         begin()
-        _record_request(session, events[0])
+        request_keys.record(session, events[0])
         seals = _written(session, changes, prepared)
         for errand in errands:
             ask_for(session, errand, events[0].at)
@@ -215,7 +204,7 @@ def commit(
         except DuplicateKeyError as error:
             details = error.details or {}
             if "request_keys" in str(details.get("errmsg", "")):
-                raise _already_done() from error
+                raise request_keys.done_now() or Unavailable(retry_after=RETRY_AFTER_S) from error
             raise AlreadyExists(details.get("keyValue", {})) from error
     for change in changes:
         if isinstance(change, Change):
@@ -247,7 +236,7 @@ def _prepare(change: AnyChange) -> dict[str, Any]:
         return {"$set": change.values, "$inc": {"revision": 1}}
     if isinstance(change, Hold):
         return {"$inc": {"held": 1}}
-    if isinstance(change, Remove | RemoveAll | Seal):
+    if isinstance(change, HoldAll | Remove | RemoveAll | Seal):
         return {}
     document = change.document
     if isinstance(change, Insert):
@@ -281,6 +270,10 @@ def _write(session: ClientSession, change: AnyChange, ready: dict[str, Any], sea
         return
     if isinstance(change, Seal):
         _seal(session, change, seals)
+        return
+    if isinstance(change, HoldAll):
+        if change.read(session) != change.revisions:
+            raise MovedMeanwhile()
         return
     collection = change.document._get_collection()
     if isinstance(change, Insert):
@@ -349,31 +342,6 @@ def _refusal(session: ClientSession, change: Change | Hold | Remove) -> Refusal:
     if fresh is None or loose or fresh.revision == document.revision:
         return MovedMeanwhile()
     return Stale(fresh, expected=document.revision, current=fresh.revision)
-
-
-def _record_request(session: ClientSession, event: Event) -> None:
-    request = _request.get()
-    if request is None:
-        return
-    row = {"fingerprint": request.fingerprint, "at": instant(event.at)}
-    row |= {"kind": type(event.subject).__name__, "thing": event.subject.pk}
-    over = {"_id": request.key, "at": {"$lte": event.at - KEY_LASTS}}  # any other makes the upsert a duplicate
-    current().database.request_keys.update_one(over, {"$set": row}, upsert=True, session=session)
-
-
-def _already_done() -> AlreadyDone:
-    request = _request.get()
-    assert request is not None
-    row = current().database.request_keys.find_one({"_id": request.key})
-    if row is None:  # over, and removed since
-        raise Unavailable(retry_after=RETRY_AFTER_S)
-    return AlreadyDone(row["kind"], row["thing"], row["fingerprint"])
-
-
-def done_before(key: str, at: datetime) -> AlreadyDone | None:
-    """Returns what an Idempotency-Key created in the two days before `at`, or None if it was not used."""
-    row = current().database.request_keys.find_one({"_id": key, "at": {"$gt": at - KEY_LASTS}})
-    return AlreadyDone(row["kind"], row["thing"], row["fingerprint"]) if row else None
 
 
 # --- chains ---------------------------------------------------------------------------------------

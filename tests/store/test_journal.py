@@ -20,7 +20,6 @@ from portfolio.store import journal
 from portfolio.store.chains import GENESIS, Event
 from portfolio.store.connections import Connections
 from portfolio.store.journal import (
-    AlreadyDone,
     AlreadyExists,
     Change,
     ChangeAll,
@@ -30,10 +29,9 @@ from portfolio.store.journal import (
     MovedMeanwhile,
     Remove,
     commit,
-    done_before,
     head,
-    once,
 )
+from portfolio.store.request_keys import AlreadyDone, done_before, once
 
 AT = datetime(2027, 1, 12, 9, 0, 0, 123456, tzinfo=UTC)
 CHAIN = "school:test"

@@ -10,7 +10,7 @@ from portfolio.commission import presence
 from portfolio.documents import Jury
 from portfolio.enrolment import institutions
 from portfolio.evidence import drafts, unsent_forms
-from portfolio.store import journal
+from portfolio.store import request_keys
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.worlds.commissions import assessment_of, convened
@@ -19,7 +19,7 @@ from tests.support.worlds.world import World
 LASTS = {
     "drafts": drafts.KEPT,
     "presences": presence.REMEMBERED,
-    "request_keys": journal.KEY_LASTS,
+    "request_keys": request_keys.KEY_LASTS,
     "asked_ways": timedelta(days=30),
     "unsent": unsent_forms.KEPT,
     "digested_objects": timedelta(days=45),
@@ -54,17 +54,17 @@ def test_where_one_left_is_remembered_for_a_week(world: World, clock: Clock) -> 
 
 def test_a_request_key_counts_for_two_days_then_serves_again(world: World, clock: Clock) -> None:
     def asks_for_a_jury(session: str, at: datetime) -> Jury:
-        with journal.once("key-1", "print"):
+        with request_keys.once("key-1", "print"):
             values = {"session": session, "name": f"Jury {session}"}
             return institutions.create_jury(world.actor(world.administrator), world.academy, values, at)
 
     assert world.academy
-    first, over = asks_for_a_jury("2027", clock()), clock() + journal.KEY_LASTS
+    first, over = asks_for_a_jury("2027", clock()), clock() + request_keys.KEY_LASTS
     before = over - timedelta(seconds=1)
-    with pytest.raises(journal.AlreadyDone) as refused:
+    with pytest.raises(request_keys.AlreadyDone) as refused:
         asks_for_a_jury("2028", before)
     assert refused.value.thing == first.id
-    assert journal.done_before("key-1", before) and not journal.done_before("key-1", over)
+    assert request_keys.done_before("key-1", before) and not request_keys.done_before("key-1", over)
     second = asks_for_a_jury("2028", over)
-    found = journal.done_before("key-1", over)
+    found = request_keys.done_before("key-1", over)
     assert found and found.thing == second.id

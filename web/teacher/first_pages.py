@@ -23,6 +23,7 @@ from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering import answers, content
 from portfolio.sign_offs.answering.inbox import Narrowed, Waiting
 from portfolio.sign_offs.answering.inbox import inbox as waiting_for
+from portfolio.sign_offs.answering.record import ShownHasChanged
 from portfolio.sign_offs.answering.status import sign_offs_on
 from web.forms import read_form
 from web.layout import page
@@ -145,7 +146,10 @@ def answer(by: Actor, at: datetime, activity_id: ObjectId) -> str:
     values = read_form(NewAttestation, "answer", "comment", "shown_digest")
     given = (values.get("answer", ""), values.get("shown_digest", ""), values.get("comment"))
     activity = find(Activity, activity_id)
-    answers.answer(by, activity, SignOffSeat.TEACHER, *given, None, None, at)
+    try:
+        answers.answer(by, activity, SignOffSeat.TEACHER, *given, None, None, at)
+    except ShownHasChanged as refusal:
+        raise ShownHasChanged({"answer": refusal.errors["shown_digest"]}) from None
     filters, asked = _narrowed(at)
     rest = _mine(by, filters)
     flash("Votre réponse est enregistrée." + (" Voici la suivante." if rest else " Plus rien n'attend ici."), "ok")

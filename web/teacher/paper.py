@@ -17,7 +17,7 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.answering.content import shown_of
-from portfolio.sign_offs.answering.record import Answer
+from portfolio.sign_offs.answering.record import Answer, ShownHasChanged
 from web.pages import Pages, made_once
 from web.teacher.first_pages import framed
 
@@ -97,8 +97,8 @@ def copy(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     function = form.get("signer_function", "").strip()[:200] or None
     try:
         made_once(by, lambda: paper.relay(by, placement, ObjectId(scan), answers, signer, function, at)[0])
-    except Invalid as refusal:
-        raise Invalid({_field(path, answered): lines for path, lines in refusal.errors.items()}) from refusal
+    except (Invalid, ShownHasChanged) as refusal:
+        raise type(refusal)({_field(path, answered): lines for path, lines in refusal.errors.items()}) from refusal
     flash("Les réponses sont copiées. Le tuteur en reçoit le récapitulatif.", "ok")
     return url_for("teacher_candidate.show", candidacy_id=placement.candidacy)
 
@@ -113,7 +113,8 @@ def _field(path: str, answered: list[Activity]) -> str:
     """Renames `answers.1.comment` to the field of that activity."""
     parts = path.split(".")
     if parts[0] == "answers" and len(parts) == 3 and parts[1].isdecimal():
-        return f"{parts[2]}-{answered[int(parts[1])].id}"
+        field = "answer" if parts[2] == "shown_digest" else parts[2]
+        return f"{field}-{answered[int(parts[1])].id}"
     return path
 
 

@@ -107,11 +107,14 @@ def _list_values(current_visit: Visit) -> ListValues:
 
 @pages.acts("/s/reponses", ANY_SIGN_IN, back=inbox)
 def choose(by: Actor, at: datetime) -> str:
-    """Keeps what is chosen, on the server: nothing is signed yet. `do`: all, next or later."""
+    """Keeps what is chosen, on the server: nothing is signed yet. `do`: all, next or later.
+
+    « Tout confirmer » answers for what the page showed; what changed since is read again before it is signed.
+    """
     current_visit, do = visit(by), request.form.get("do", "next")
     chosen = {str(pending.activity.id): _typed_answer(pending) for pending in current_visit.to_sign}
     if do == "all":
-        _refuse_what_changed(current_visit)
+        chosen = {key: typed for key, typed in chosen.items() if typed["digest"]}
         for typed in chosen.values():
             typed["answer"] = typed["answer"] or "confirmed"
     _keep_answers(by, chosen, at)
@@ -129,13 +132,6 @@ def _typed_answer(pending: ToSign) -> TypedAnswer:
         "comment": request.form.get(f"comment-{key}", ""),
         "digest": request.form.get(f"shown-{key}", ""),
     }
-
-
-def _refuse_what_changed(current_visit: Visit) -> None:
-    """Raises ShownHasChanged unless everything was read as it is now: only then may it be confirmed at once."""
-    for pending in current_visit.to_sign:
-        if request.form.get(f"shown-{pending.activity.id}") != pending.shown.digest:
-            raise record.ShownHasChanged()
 
 
 def _refuse_incomplete(chosen: dict[str, TypedAnswer]) -> None:
@@ -194,10 +190,12 @@ def sign(by: Actor, at: datetime) -> Response:
         return inbox(at)
     first = chosen[0][0].request
     statements = list(dict.fromkeys(pending.shown.statement.text for pending, _ in chosen))
-    unanswered = len(current_visit.to_sign) - len(chosen)
+    changed = _changed(current_visit, _earlier_answers(by, at))
+    unanswered = len(current_visit.to_sign) - len(chosen) - len(changed)
     return page(
         "tutor/sign.html",
         chosen=chosen,
+        changed=changed,
         first=first,
         statements=statements,
         unanswered=unanswered,
@@ -221,24 +219,45 @@ def _answers_to_sign(by: Actor, current_visit: Visit, at: datetime) -> list[tupl
     ]
 
 
+def _changed(current_visit: Visit, earlier: dict[str, TypedAnswer]) -> list[ToSign]:
+    """Returns what was answered, and has changed since it was read."""
+    pairs = [(pending, earlier.get(str(pending.activity.id))) for pending in current_visit.to_sign]
+    return [
+        pending
+        for pending, typed in pairs
+        if typed is not None and typed["answer"] and typed["digest"] != pending.shown.digest
+    ]
+
+
 @pages.acts("/s/signer", ANY_SIGN_IN, back=sign)
 def put_signature(by: Actor, at: datetime) -> str:
     values = read_form(Signature, "signer_name", "signer_function")
     digests = request.form.getlist("shown")
 
     def signed() -> Attestation:
-        chosen = _answers_to_sign(by, visit(by), at)
-        if [pending.shown.digest for pending, _ in chosen] != digests:
-            raise record.ShownHasChanged()
         given = [
             record.Answer(pending.activity, SignOffSeat.TUTOR, typed["answer"], typed["digest"], typed["comment"])
-            for pending, typed in chosen
+            for pending, typed in _answers_to_sign(by, visit(by), at)
+            if typed["digest"] in digests
         ]
-        return answers.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
+        if not given:
+            raise record.ShownHasChanged()
+        return answers.answer_unchanged(by, given, values["signer_name"], values["signer_function"], at)[0]
 
     made = made_once(by, signed)
-    _forget_answers(by, at)
+    _keep_unsigned(by, made, at)
     return url_for("tutor.receipt", attestation_id=made.id)
+
+
+def _keep_unsigned(by: Actor, made: Attestation, at: datetime) -> None:
+    """Forgets the answers that were signed, and says which of the others are to be read again."""
+    signed = {str(attestation.activity) for attestation in Attestation.objects(act=made.act)}
+    rest = {key: typed for key, typed in _earlier_answers(by, at).items() if key not in signed}
+    _keep_answers(by, {key: typed for key, typed in rest.items() if typed["answer"] or typed["comment"]}, at)
+    changed = _changed(visit(by), rest)
+    if changed:
+        titles = " et ".join(f"« {pending.shown.activity['title']} »" for pending in changed)
+        flash(f"{titles} : changement depuis votre lecture. Rien n'y est signé : relisez, puis répondez.", "wait")
 
 
 @pages.shows("/s/recu/<oid:attestation_id>", Action.READ_ATTESTATION)
@@ -313,10 +332,11 @@ def evaluation(by: Actor, at: datetime, evaluation_id: ObjectId) -> Response:
 
 @pages.acts("/s/realite/<oid:evaluation_id>", Action.CONCUR_REALITY, back=evaluation)
 def agree(by: Actor, at: datetime, evaluation_id: ObjectId) -> str:
-    require(by, Action.CONCUR_REALITY, find(RealityEvaluation, evaluation_id))
+    reality_evaluation = find(RealityEvaluation, evaluation_id)
+    require(by, Action.CONCUR_REALITY, reality_evaluation)
     digest = request.form.get("digest")
     if not digest:
         raise FormExpired()
-    reality.concur(by, find_unchanged(RealityEvaluation, evaluation_id), digest, at)
+    reality.concur(by, reality_evaluation, digest, at)
     flash("Votre accord est enregistré.", "ok")
     return url_for("tutor.inbox", garde=1)

@@ -15,7 +15,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.record import Answer, Signer, how_they_came, sign
+from portfolio.sign_offs.answering.record import Answer, ShownHasChanged, Signer, how_they_came, sign
 
 ATTEST_AS = {SignOffSeat.TUTOR: Action.ATTEST_AS_TUTOR, SignOffSeat.TEACHER: Action.ATTEST_AS_TEACHER}
 
@@ -31,12 +31,13 @@ def answer(
     signer_function: str | None,
     at: datetime,
 ) -> Attestation:
-    """Signs one activity alone: see `answer_many`. Raises Invalid with bare field names."""
+    """Signs one activity alone: see `answer_many`. Raises Invalid and ShownHasChanged with bare field names."""
     try:
         only = [Answer(activity, seat, answer, shown_digest, comment)]
         return answer_many(by, only, signer_name, signer_function, at)[0]
-    except Invalid as invalid:
-        raise Invalid({path.rpartition(".")[2]: sentences for path, sentences in invalid.errors.items()}) from None
+    except (Invalid, ShownHasChanged) as refusal:
+        bare = {path.rpartition(".")[2]: sentences for path, sentences in refusal.errors.items()}
+        raise type(refusal)(bare) from None
 
 
 def answer_many(
@@ -50,3 +51,20 @@ def answer_many(
         require(by, ATTEST_AS[given.seat], given.activity)
     assert by.person is not None
     return sign(by, Signer(by.person, signer_name, signer_function, how_they_came(by)), answers, at)
+
+
+def answer_unchanged(
+    by: Actor, answers: Sequence[Answer], signer_name: str | None, signer_function: str | None, at: datetime
+) -> list[Attestation]:
+    """Signs, as `answer_many` does, the answers about what is still as it was read, and leaves the others.
+
+    Raises ShownHasChanged only if nothing is left to sign.
+    """
+    while True:
+        try:
+            return answer_many(by, answers, signer_name, signer_function, at)
+        except ShownHasChanged as refusal:
+            kept = [given for rank, given in enumerate(answers) if f"answers.{rank}.shown_digest" not in refusal.errors]
+            if not kept:
+                raise
+            answers = kept

@@ -111,3 +111,16 @@ def _shown(
 def _piece(piece: Evidence, files: list[EvidenceFile]) -> PieceShown:
     content = shown_content(piece, files)
     return PieceShown(piece.id, piece.revision, content, digest(content))
+
+
+def differences(before: Shown, now: Shown) -> list[str]:
+    """Returns what differs between two readings of one activity, in French sentences; pure."""
+    earlier = {piece.evidence: piece for piece in before.pieces}
+    sentences = [] if before.activity_digest == now.activity_digest else ["L'activité a été modifiée."]
+    for piece in now.pieces:
+        known = earlier.pop(piece.evidence, None)
+        if known is None:
+            sentences.append(f"La preuve « {piece.content['title']} » a été ajoutée.")
+        elif known.digest != piece.digest:
+            sentences.append(f"La preuve « {piece.content['title']} » a été modifiée.")
+    return sentences + [f"La preuve « {piece.content['title']} » n'y est plus." for piece in earlier.values()]

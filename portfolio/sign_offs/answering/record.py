@@ -6,26 +6,50 @@ paper.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from bson import ObjectId
 
-from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, Portfolio, SignOffLink
+from portfolio.documents import (
+    Activity,
+    Attestation,
+    Candidacy,
+    Evidence,
+    EvidenceFile,
+    Person,
+    Placement,
+    Portfolio,
+    SignOffLink,
+)
 from portfolio.documents.attestations import ANSWERS, ShownPiece, SignOffAnswer, SignOffChannel, SignOffState
 from portfolio.documents.fields import CandidacyThing, place_of
 from portfolio.documents.people import SignInWay
-from portfolio.errors import Forbidden, Invalid, NotNow, Stale
+from portfolio.documents.portfolios import FileState, PieceState
+from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Stale, Unavailable
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.content import Shown, refuse_withdrawn, shown_of
+from portfolio.sign_offs.answering.content import Shown, differences, refuse_withdrawn, shown_of
 from portfolio.store.chains import Event, event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Errand, Hold, Insert, commit, portfolio_chain
+from portfolio.store.journal import (
+    INSISTS_S,
+    RETRY_AFTER_S,
+    AnyChange,
+    Change,
+    Errand,
+    Hold,
+    HoldAll,
+    Insert,
+    MovedMeanwhile,
+    commit,
+    portfolio_chain,
+)
 
 EXPLAINED = (SignOffAnswer.REFUSED, SignOffAnswer.PARTLY)
 REPEATED = ("activity_title", "activity_digest", "statement_id", "statement_version", "statement")
@@ -37,8 +61,17 @@ class OwnWork(Forbidden):
 
 
 class ShownHasChanged(NotNow):
+    """Raised where what is answered for is not what was read.
+
+    errors: {`answers.<rank>.shown_digest`: French sentences that say what changed}, of the answers concerned alone.
+    """
+
     code = "shown_has_changed"
     detail = "Ce qui vous a été montré a changé depuis : relisez, puis répondez."
+
+    def __init__(self, errors: dict[str, list[str]] | None = None) -> None:
+        super().__init__()
+        self.errors = errors or {}
 
 
 @dataclass(frozen=True)
@@ -53,6 +86,13 @@ class Answer:
     answer: str
     shown_digest: str
     comment: str | None = None
+
+
+class _Words(TypedDict):
+    """The answer itself, as it is stored."""
+
+    state: str
+    comment: str | None
 
 
 @dataclass(frozen=True)
@@ -73,39 +113,86 @@ def sign(by: Actor, signer: Signer, answers: Sequence[Answer], at: datetime) -> 
 
     Returns the attestations in the order of `answers`. Raises OwnWork, Withdrawn, ShownHasChanged, Invalid
     (`answers.<rank>.<field>`). The caller checks the rights.
+
+    What moves elsewhere in the portfolio refuses nothing: the act then reads again, and goes on if what is answered for
+    is still what was read. Raises Unavailable if it moved at every reading for INSISTS_S.
     """
     refuse_own_work(by, *(given.activity for given in answers))
     checked = _all_said(answers)
-    # Read before what it guards: anything that moves from here on is refused inside the transaction.
-    held: list[Portfolio | Activity] = list(Portfolio.objects(pk__in={given.activity.candidacy for given in answers}))
-    held += {given.activity.id: given.activity for given in answers}.values()
-    waiting, proof = _waiting(signer.person, answers), {"act": new_id(), **signer.came, "answered_at": at}
-    changes: list[Hold | Change | Insert] = [Hold(thing, {"revision": thing.revision}) for thing in held]
-    functions = functions_of(signer.person, (given.activity for given in answers))
+    until, before = time.monotonic() + INSISTS_S, None
+    while True:
+        held = _held(answers)  # before the content that it guards is read
+        before = _current(answers, before)
+        try:
+            return _write(by, signer, list(zip(answers, checked, before, strict=True)), held, at)
+        except (MovedMeanwhile, Stale):
+            if time.monotonic() > until:
+                raise Unavailable(retry_after=RETRY_AFTER_S) from None
+        answers = _read_again(answers)
+
+
+def _write(
+    by: Actor,
+    signer: Signer,
+    answers: Sequence[tuple[Answer, _Words, Shown]],
+    held: list[Hold | HoldAll],
+    at: datetime,
+) -> list[Attestation]:
+    """Commits the answers, each with what is stored of it and what it is about.
+
+    Raises MovedMeanwhile or Stale if any of it moved since it was read.
+    """
+    given_answers = [given for given, _, _ in answers]
+    waiting, proof = _waiting(signer.person, given_answers), {"act": new_id(), **signer.came, "answered_at": at}
+    changes: list[AnyChange] = [*held]
+    functions = functions_of(signer.person, (given.activity for given in given_answers))
     signed, events = [], []
-    for given, words, content in zip(answers, checked, _current(answers), strict=True):
+    for given, words, content in answers:
         activity, request = given.activity, waiting.get((given.activity.id, given.seat))
         about = request or unasked(signer.person, activity, given.seat, functions.get(activity.placement), at)
-        values = words | proof | _bound_to(content) | _signed_by(about, signer)
+        values = {**words, **proof, **_bound_to(content), **_signed_by(about, signer)}
         values["placement"] = activity.placement
         events.append(_answered(by, activity, about, values, at))
         changes.append(Change(about, values) if request else signed_as(about, values))
         signed.append(about)
     errands = [Errand("sign_off_receipt", {"act": proof["act"], "person": signer.person.id})]
-    try:
-        commit(changes, events, errands if any(given.seat == SignOffSeat.TUTOR for given in answers) else [])
-    except (NotNow, Stale):
-        raise ShownHasChanged() from None
+    commit(changes, events, errands if any(given.seat == SignOffSeat.TUTOR for given in given_answers) else [])
     return signed
 
 
-def _all_said(answers: Sequence[Answer]) -> list[dict[str, Any]]:
+def _held(answers: Sequence[Answer]) -> list[Hold | HoldAll]:
+    """Returns the guards of what the answers are about: the activities, their ready pieces and the files of these.
+
+    Every act on a piece or a file changes the portfolio: holding that too, whatever its revision, misses none that is
+    added at the same moment.
+    """
+    activities = {given.activity.id: given.activity for given in answers}
+    portfolios = Portfolio.objects(pk__in={activity.candidacy for activity in activities.values()})
+    held: list[Hold | HoldAll] = [Hold(portfolio, {}) for portfolio in portfolios]
+    held += [Hold(activity, {"revision": activity.revision}) for activity in activities.values()]
+    pieces = HoldAll(Evidence, {"activity": {"$in": list(activities)}, "state": PieceState.READY})
+    files = HoldAll(EvidenceFile, {"evidence": {"$in": list(pieces.revisions)}, "state": FileState.VERIFIED})
+    return [*held, pieces, files]
+
+
+def _read_again(answers: Sequence[Answer]) -> list[Answer]:
+    """Returns the answers with their activities as they are now. Raises NotFound, Withdrawn."""
+    ids = [given.activity.id for given in answers]
+    now = {activity.id: activity for activity in Activity.objects(pk__in=ids)}
+    if any(given.activity.id not in now for given in answers):
+        raise NotFound()  # eliminated
+    for activity in now.values():
+        refuse_withdrawn(activity)
+    return [replace(given, activity=now[given.activity.id]) for given in answers]
+
+
+def _all_said(answers: Sequence[Answer]) -> list[_Words]:
     """Returns the state and comment of each answer. Raises Invalid, naming every answer to correct; Withdrawn."""
     if not answers:
         raise Invalid({"answers": ["Répondez pour au moins une activité."]})
     if len({(given.activity.id, given.seat) for given in answers}) < len(answers):
         raise Invalid({"answers": ["Une même activité figure deux fois."]})
-    checked: list[dict[str, Any]] = []
+    checked: list[_Words] = []
     errors: dict[str, list[str]] = {}
     for rank, given in enumerate(answers):
         refuse_withdrawn(given.activity)
@@ -118,15 +205,24 @@ def _all_said(answers: Sequence[Answer]) -> list[dict[str, Any]]:
     return checked
 
 
-def _current(answers: Sequence[Answer]) -> list[Shown]:
-    """Returns what each answer is about, as it is now. Raises ShownHasChanged if it differs from what was read."""
+def _current(answers: Sequence[Answer], before: list[Shown] | None) -> list[Shown]:
+    """Returns what each answer is about, as it is now. Raises ShownHasChanged if it differs from what was read.
+
+    before: the same at an earlier reading of this act, from which the refusal says what changed.
+    """
     current: dict[tuple[ObjectId, SignOffSeat], Shown] = {}
     for seat in {given.seat for given in answers}:
         activities = [given.activity for given in answers if given.seat == seat]
         current |= {(activity_id, seat): content for activity_id, content in shown_of(activities, seat).items()}
-    if any(current[given.activity.id, given.seat].digest != given.shown_digest for given in answers):
-        raise ShownHasChanged()
-    return [current[given.activity.id, given.seat] for given in answers]
+    contents = [current[given.activity.id, given.seat] for given in answers]
+    errors: dict[str, list[str]] = {}
+    for rank, (given, content) in enumerate(zip(answers, contents, strict=True)):
+        if content.digest != given.shown_digest:
+            sentences = [f"« {content.activity['title']} » a changé depuis que vous l'avez lue."]
+            errors[f"answers.{rank}.shown_digest"] = sentences + (differences(before[rank], content) if before else [])
+    if errors:
+        raise ShownHasChanged(errors)
+    return contents
 
 
 def _waiting(person: Person, answers: Sequence[Answer]) -> dict[tuple[ObjectId, SignOffSeat], Attestation]:
@@ -149,7 +245,7 @@ def how_they_came(by: Actor) -> dict[str, Any]:
     return came
 
 
-def checked_answer(answer: str, comment: str | None) -> dict[str, Any]:
+def checked_answer(answer: str, comment: str | None) -> _Words:
     """Returns the state and comment to store.
 
     Raises Invalid if the answer is none of ANSWERS, or if a refusal, even partial, has no comment.

@@ -70,11 +70,15 @@ def request_many(
     if len({activity.candidacy for activity in activities}) != 1:
         raise Invalid({"activities": ["Choisissez au moins une activité, toutes du même portfolio."]})
     wanted = [(activity, _request(by, activity, seat, person_id, at)) for activity in activities]
-    waiting = {attestation.activity: _waiting_like(attestation) for _, attestation in wanted}
-    new = [(activity, attestation) for activity, attestation in wanted if waiting[activity.id] is None]
-    if new:
-        _ask(by, new, at)
-    return [waiting[activity.id] or attestation for activity, attestation in wanted]
+    while True:
+        waiting = {attestation.activity: _waiting_like(attestation) for _, attestation in wanted}
+        new = [(activity, attestation) for activity, attestation in wanted if waiting[activity.id] is None]
+        try:
+            if new:
+                _ask(by, new, at)
+        except AlreadyExists:  # one of them was asked for at the same moment: it is pending now
+            continue
+        return [waiting[activity.id] or attestation for activity, attestation in wanted]
 
 
 def _waiting_like(attestation: Attestation) -> Attestation | None:

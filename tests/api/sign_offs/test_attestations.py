@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from portfolio.documents import Activity, Attestation, Person
 from portfolio.enrolment import placements
 from portfolio.store.connections import Connections
+from tests.support.beside import elsewhere, working
 from tests.support.queries import counted
 from tests.support.worlds.world import World
 
@@ -101,6 +102,16 @@ def test_what_changed_meanwhile_asks_to_read_again(world: World, client_for: Cli
     late = answer(client_for(world.tutor), world.activity, "tutor", shown_digest="0" * 64)
     assert (late.status_code, late.json["code"]) == (409, "shown_has_changed")
     assert "relisez" in late.json["detail"]
+    assert list(late.json["errors"]) == ["shown_digest"]
+
+
+def test_a_tutor_and_a_teacher_answer_while_the_candidate_works_elsewhere(world: World, client_for: Clients) -> None:
+    world.new_piece()
+    clients = {"tutor": client_for(world.tutor), "teacher": client_for(world.follower)}
+    acts = elsewhere(world)
+    with working(*acts):
+        given = [answer(clients[seat], world.activity, seat, f"reponse-{n}") for n in range(6) for seat in clients]
+    assert [one.status_code for one in given] == [201] * 12
 
 
 def test_a_class_activity_has_no_tutor_to_ask(world: World, client_for: Clients) -> None:
