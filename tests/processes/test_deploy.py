@@ -213,7 +213,7 @@ def test_the_environment_to_fill_in_names_settings_that_exist_and_starts_once_it
 
 
 def test_the_proxy_lets_no_more_than_a_part_pass_and_closes_before_gunicorn() -> None:
-    """What it does is tests/processes/test_front.py."""
+    """What it does is tests/processes/proxy/test_front.py."""
     text = (DEPLOY / "nginx.conf").read_text()
     most = {int(most) << 20 for most in re.findall(r"client_max_body_size (\d+)m;", text)}
     assert most == {1 << 20, Settings.part_bytes + BESIDE_FILES}

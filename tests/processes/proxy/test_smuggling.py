@@ -10,7 +10,7 @@ import pytest
 
 from config.settings import Settings
 from portfolio.store.connections import Connections
-from tests.processes.front import Front, Line, standing
+from tests.processes.proxy.front import Front, Line, standing
 from tests.support.waiting import await_until
 
 Doors = Callable[[], AbstractContextManager[Line]]

@@ -17,7 +17,7 @@ from api.http.headers import HSTS
 from config.settings import Settings
 from portfolio.documents import Person
 from portfolio.store.connections import Connections
-from tests.processes.front import THREADS, Answer, Front, Line, standing
+from tests.processes.proxy.front import THREADS, Answer, Front, Line, standing
 from tests.support import specimens
 from tests.support.api.entering import PHRASE, entered, teacher
 from tests.support.api.requests import fresh_key

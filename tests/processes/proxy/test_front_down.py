@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.processes import free_port
-from tests.processes.front import Front
+from tests.processes.proxy.front import Front
 
 
 @pytest.fixture(scope="module")
