@@ -19,7 +19,7 @@ from tests.support.worlds.world import World
 
 def test_the_pages_that_explain_and_the_forgotten_password(world: World, page_for: Callable[..., Page]) -> None:
     page = page_for()
-    for path in ("/aide", "/mentions-legales", "/accessibilite"):
+    for path in ("/aide", "/aide/reseau-d-entreprise", "/mentions-legales", "/accessibilite"):
         page.goto(path)
         accessible(page)
     page.goto("/mot-de-passe-oublie")

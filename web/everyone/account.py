@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
 
 from bson import ObjectId
 from flask import Response, flash, url_for
@@ -22,6 +24,7 @@ from portfolio.identity import password_reset, sign_ins
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
+from portfolio.store.connections import current
 from web.forms import read_form
 from web.layout import page
 from web.pages import Pages, find_unchanged
@@ -39,6 +42,15 @@ SIGN_IN_WAYS = {
 
 class Address(Schema):
     email = text(254, required=True)
+
+
+class WebAddress(NamedTuple):
+    """What a firewall lets through. purpose: in French."""
+
+    host: str
+    port: int
+    scheme: str
+    purpose: str
 
 
 class ChangedPassword(Schema):
@@ -117,6 +129,19 @@ def help_page(at: datetime) -> Response:
     return page("everyone/help.html")
 
 
+@pages.shows("/aide/reseau-d-entreprise", PUBLIC)
+def company_network(at: datetime) -> Response:
+    """Shows what a tutor's own IT department lets through: addresses, ports, senders, from the settings."""
+    settings = current().settings
+    store, site = urlsplit(settings.s3_public_endpoint_url), urlsplit(settings.public_url)
+    addresses = [_web_address(site, "les pages et ce qui s'y affiche"), _web_address(store, "télécharger un fichier")]
+    if addresses[0][:2] == addresses[1][:2]:
+        addresses.pop()
+    return page(
+        "everyone/network.html", addresses=addresses, sender=settings.mail_from, returns=settings.bounce_address
+    )
+
+
 @pages.shows("/mentions-legales", PUBLIC)
 def legal_notices(at: datetime) -> Response:
     return page("everyone/legal.html")
@@ -125,6 +150,11 @@ def legal_notices(at: datetime) -> Response:
 @pages.shows("/accessibilite", PUBLIC)
 def accessibility(at: datetime) -> Response:
     return page("everyone/accessibility.html")
+
+
+def _web_address(address: SplitResult, purpose: str) -> WebAddress:
+    port = address.port or (443 if address.scheme == "https" else 80)
+    return WebAddress(address.hostname or "", port, address.scheme, purpose)
 
 
 def _same_twice(password: str, again: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pyotp
 import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 
+from config.settings import Settings
 from portfolio.documents import Academy, Person, SignIn
 from portfolio.evidence import drafts
 from portfolio.identity import passwords, second_factor, sign_ins
@@ -24,9 +26,19 @@ from tests.support.worlds.world import World
 OURS = {"Origin": "http://localhost"}
 
 
-@pytest.mark.parametrize("path", ["/aide", "/mentions-legales", "/accessibilite", "/mot-de-passe-oublie", "/connexion"])
+@pytest.mark.parametrize(
+    "path",
+    ["/aide", "/aide/reseau-d-entreprise", "/mentions-legales", "/accessibilite", "/mot-de-passe-oublie", "/connexion"],
+)
 def test_the_pages_for_everyone_open_without_an_account(anonymous: FlaskClient, path: str) -> None:
     assert anonymous.get(path, headers=HTML).status_code == 200
+
+
+def test_a_company_s_network_page_names_what_the_settings_name(anonymous: FlaskClient, settings: Settings) -> None:
+    shown_page = anonymous.get("/aide/reseau-d-entreprise", headers=HTML).text
+    store, site = urlsplit(settings.s3_public_endpoint_url), urlsplit(settings.public_url)
+    for named in (site.hostname, store.hostname, f"{store.port}", settings.mail_from, settings.bounce_address):
+        assert named and named in shown_page
 
 
 def test_a_visitor_is_sent_to_sign_in_and_back(anonymous: FlaskClient, world: World) -> None:
