@@ -132,6 +132,16 @@ def correct_tutor_address(
 
 
 @routes.acts(
+    "/placements/<oid:placement_id>/try-tutor-address-again",
+    Action.AMEND_PLACEMENT,
+    PlacementOut,
+    title="Essaie de nouveau l'adresse en échec du tuteur : ce qui attendait repart.",
+)
+def try_tutor_address_again(by: Actor, at: datetime, expected: int, placement_id: ObjectId) -> Placement:
+    return email_corrections.try_tutor_again(by, find(Placement, placement_id, expected), at)
+
+
+@routes.acts(
     "/placements/<oid:placement_id>/cancel",
     Action.AMEND_PLACEMENT,
     PlacementOut,

@@ -73,6 +73,9 @@ class PersonOut(ThingOut):
     address_failed_at = Instant(
         allow_none=True, metadata={"description": "depuis quand les courriels reviennent : l'adresse est à corriger"}
     )
+    address_delayed_at = Instant(
+        allow_none=True, metadata={"description": "depuis quand l'on sait que les courriels sont tous retardés"}
+    )
     address_failure = fields.String(allow_none=True, metadata={"description": "code de la RFC 3463"})
     suspended_because = fields.Function(
         lambda person: person.suspended_because if may(actor(), Action.SUSPEND, person) else None,
@@ -333,6 +336,16 @@ def revoke_grant(by: Actor, at: datetime, expected: int, person_id: ObjectId, va
 )
 def correct_address(by: Actor, at: datetime, expected: int, person_id: ObjectId, values: dict[str, Any]) -> Person:
     return email_corrections.correct(by, find(Person, person_id, expected), values["email"], at, values["password"])
+
+
+@routes.acts(
+    "/people/<oid:person_id>/try-address-again",
+    Action.CORRECT_ADDRESS,
+    PersonOut,
+    title="Essaie de nouveau une adresse en échec : ce qui attendait repart.",
+)
+def try_address_again(by: Actor, at: datetime, expected: int, person_id: ObjectId) -> Person:
+    return email_corrections.try_again(by, find(Person, person_id, expected), at)
 
 
 @routes.acts(

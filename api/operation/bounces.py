@@ -1,7 +1,8 @@
 """/bounces: where a mail server or provider tells that a mail came back, behind a token of its own.
 
 It takes the notification itself (a message, RFC 3464, as an alias of the mail server pipes it), or the JSON of a
-webhook: `{"message_id": "<…>", "status": "5.1.1"}`, or Brevo's, whose words are `event` and `message-id`. Without
+webhook: `{"message_id": "<…>", "status": "5.1.1"}`, or Brevo's, whose words are `event` and `message-id`.
+A status of class 4 or 5.2.2, or the words `soft_bounce` and `deferred`, are delays. Without
 BOUNCE_TOKEN it does not exist. It stands before the application: no sign-in opens it.
 """
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/bounces"
-FAILED = {"hard_bounce", "invalid_email"}  # of Brevo; its soft ones are tried again, its spam filters are not ours
+# Words of Brevo, for a webhook without a status. Its spam filters are not ours to judge.
+FAILED, GIVEN_UP, STILL_TRIED = {"hard_bounce", "invalid_email"}, {"soft_bounce"}, {"deferred"}
 Clock = Callable[[], datetime]
 
 
@@ -33,12 +35,16 @@ def read_webhook(data: bytes, at: datetime) -> str:
     if not isinstance(report, dict):
         raise ValueError("a JSON object is needed")
     row = bounces.row_of(str(report.get("message_id") or report.get("message-id")))
-    status = bounces.STATUS.search(f"{report.get('status')} {report.get('reason')}")
+    match = bounces.STATUS.search(f"{report.get('status')} {report.get('reason')}")
     if row is None:
         return "unknown"
-    if status is None and report.get("event") not in FAILED:
+    event, status = report.get("event"), match[1] if match else None
+    if event in GIVEN_UP | STILL_TRIED:  # the provider's own word, whatever the class of the code that it quotes
+        status = status if status and bounces.is_soft(status) else bounces.UNKNOWN_DELAY
+        return bounces.note(row, status, at, still_tried=event in STILL_TRIED)
+    if status is None and event not in FAILED:
         return "other"
-    return bounces.note(row, status[1] if status else bounces.UNKNOWN_STATUS, at)
+    return bounces.note(row, status or bounces.UNKNOWN_STATUS, at)
 
 
 class BouncesDoor:

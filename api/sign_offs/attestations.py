@@ -98,6 +98,7 @@ class DeliveryOut(Schema):
     queued_at = Instant(required=True)
     sent_at = Instant(allow_none=True)
     bounced_at = Instant(allow_none=True)
+    delayed_at = Instant(allow_none=True, metadata={"description": "retardé : le courriel est encore essayé"})
     bounce_status = fields.String(allow_none=True, metadata={"description": "code de la RFC 3463"})
     opened_at = Instant(allow_none=True)
     signed_at = Instant(allow_none=True)

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
+from flask import Response
 from marshmallow import Schema, fields
 
+from api.http.downloads import attached
 from api.http.routing import Routes, find
 from api.http.schemas import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents
 from portfolio.documents import Candidacy, Portfolio, Submission
@@ -16,6 +18,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
+from portfolio.submission.acknowledgement import Acknowledgement, acknowledgement, pdf
 from portfolio.submission.overview import conformity_for, coverage_of, overview
 
 routes = Routes("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
@@ -216,3 +219,18 @@ def show_submission(by: Actor, at: datetime, submission_id: ObjectId) -> Submiss
     submission = find(Submission, submission_id)
     require(by, Action.READ_SUBMISSION, submission)
     return submission
+
+
+@routes.files(
+    "/submissions/<oid:submission_id>/acknowledgement.pdf",
+    Action.READ_SUBMISSION,
+    "application/pdf",
+    title="Télécharge l'accusé d'une remise (PDF/A).",
+)
+def acknowledgement_pdf(by: Actor, at: datetime, submission_id: ObjectId) -> Response:
+    return as_pdf(acknowledgement(by, find(Submission, submission_id)))
+
+
+def as_pdf(paper: Acknowledgement) -> Response:
+    """Answers the paper as a file to save."""
+    return attached(pdf(paper), "application/pdf", paper.file_name)

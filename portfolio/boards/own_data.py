@@ -107,6 +107,7 @@ def _account(person: Person) -> dict[str, object]:
             "adresse": person.email,
             "adresse en échec depuis": person.address_failed_at,
             "échec de l'adresse": person.address_failure,
+            "adresse retardée, constaté le": person.address_delayed_at,
             "nom": person.family_name,
             "prénoms": person.given_names,
             "état": person.state,
@@ -192,8 +193,13 @@ def _read(
 def _messages(by: Actor) -> Iterator[dict[str, Any]]:
     """Yields messages sent or withheld, then those that wait. A row without effect names no person."""
     words = {"kind": "quoi", "due_at": "demandé pour le", "done_at": "parti le", "outcome": "issue"}
-    words |= {"bounced_at": "revenu le", "bounce_status": "revenu pour"}
-    for query in ({"person": by.id}, {"done_at": None, "payload.person": by.id}):
+    words |= {
+        "bounced_at": "revenu le",
+        "bounce_status": "revenu pour",
+        "delayed_at": "retardé le",
+        "delay_status": "retardé pour",
+    }
+    for query in ({"person": by.id}, {"done_at": None, "person": None, "payload.person": by.id}):
         for row in _read(current().database.outbox, query, *words):
             yield {words.get(name, name): value for name, value in row.items()}
 

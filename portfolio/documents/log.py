@@ -66,7 +66,8 @@ class OutboxRow(me.Document):
     not lost. outcome: `sent`, or why nothing was sent.
 
     For a mail: person and address (keyed digest) of the recipient; requests: the sign-offs it asks for; advice: the
-    feedback it announces; bounced_at, bounce_status (RFC 3463, for example 5.1.1): when and why it came back.
+    feedback it announces; bounced_at, bounce_status (RFC 3463, for example 5.1.1): when and why it came back;
+    delayed_at, delay_status: when and why it was first said to be late.
     """
 
     meta = {
@@ -103,6 +104,8 @@ class OutboxRow(me.Document):
     advice = me.ListField(me.ObjectIdField(), default=None)
     bounced_at = Instant()
     bounce_status = me.StringField()
+    delayed_at = Instant()
+    delay_status = me.StringField()
 
 
 class RequestKey(me.Document):

@@ -86,7 +86,8 @@ class Grant(me.EmbeddedDocument):
 class Person(Thing):
     """A person. schools: those whose office may see this person (it enrolled or invited them).
 
-    address_failed_at, address_failure (RFC 3463): mail to the address came back; no mail leaves until it is corrected.
+    address_failed_at, address_failure (RFC 3463): mail to the address came back; no mail leaves until it is corrected,
+    or tried again. address_delayed_at: for a week nothing but delays; mail still leaves.
     """
 
     meta = {"collection": "persons", "indexes": [{"fields": ["email"], "unique": True}, "schools"]}
@@ -99,6 +100,7 @@ class Person(Thing):
     suspended_because = me.StringField()
     address_failed_at = Instant()
     address_failure = me.StringField()
+    address_delayed_at = Instant()
     grants = me.EmbeddedDocumentListField(Grant)
     schools = me.ListField(me.ObjectIdField())
     totp = me.StringField()
@@ -107,6 +109,13 @@ class Person(Thing):
     @property
     def name(self) -> str:
         return f"{self.given_names} {self.family_name}"
+
+    @property
+    def no_mail_because(self) -> str | None:
+        """Returns `suspended` or `address_failed`; None if mail leaves to this person."""
+        if self.state == PersonState.SUSPENDED:
+            return "suspended"
+        return "address_failed" if self.address_failed_at is not None else None
 
     @property
     def live_grants(self) -> list[Grant]:

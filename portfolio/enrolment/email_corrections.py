@@ -1,4 +1,4 @@
-"""Corrects a wrong or dead e-mail address, by those who entered it. Earlier sign-offs stay valid."""
+"""Corrects a wrong or dead e-mail address, or tries it again, by those who manage it. Earlier sign-offs stay valid."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import datetime
 from portfolio import identifiers
 from portfolio.documents import Invitation, Person, Placement
 from portfolio.documents.account_changes import ChangeKind
+from portfolio.documents.fields import instant
 from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Invalid, NotNow
 from portfolio.identity import links
 from portfolio.identity.accounts import STAFF_ROLES, invitation_again
-from portfolio.identity.bounces import address_digest
+from portfolio.identity.bounces import address_digest, address_digests
 from portfolio.identity.dual_control import asked_by_another, done_at_once, guarded, opens_marks, seats
 from portfolio.identity.invitations import ended_invitations
 from portfolio.identity.sign_ins import confirm_identity
@@ -22,9 +23,19 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.store.chains import event_by
+from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, commit
 from portfolio.validation import check_fields
+
+WORKS = {"address_failed_at": None, "address_failure": None, "address_delayed_at": None}
+# {kind of a mail that asks for sign-offs: who is asked}: one mail lists all that waits.
+ASKING = {
+    "sign_offs": SignOffSeat.TUTOR,
+    "sign_off_reminder": SignOffSeat.TUTOR,
+    "sign_off_link": SignOffSeat.TUTOR,
+    "teacher_sign_offs": SignOffSeat.TEACHER,
+}
 
 
 class AddressInUse(NotNow):
@@ -79,6 +90,51 @@ def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> 
     return placement
 
 
+class AddressWorks(NotNow):
+    code = "address_works"
+    detail = "Aucun courriel n'est revenu de cette adresse : rien n'attend d'y être envoyé de nouveau."
+
+
+def try_again(by: Actor, person: Person, at: datetime) -> Person:
+    """Lets mail leave again to an address that failed or delays, by the office or an administrator: the mailbox was
+    emptied, the company's server mended. What came back or was withheld leaves again. Raises AddressWorks.
+    """
+    require(by, Action.CORRECT_ADDRESS, person)
+    _try_again(by, person, at)
+    return person
+
+
+def try_tutor_again(by: Actor, placement: Placement, at: datetime) -> Placement:
+    """Does as `try_again`, for a tutor, by a follower or the office. Raises AddressWorks, PlacementCancelled."""
+    require(by, Action.AMEND_PLACEMENT, placement)
+    if placement.cancelled_at is not None:
+        raise PlacementCancelled()
+    _try_again(by, Person.objects.get(pk=placement.tutor), at)
+    return placement
+
+
+def _try_again(by: Actor, person: Person, at: datetime) -> None:
+    since = min(filter(None, (person.address_failed_at, person.address_delayed_at)), default=None)
+    if since is None:
+        raise AddressWorks()
+    event = event_by(by, at, f"person:{person.id}", EventName.ADDRESS_TRIED_AGAIN, person, {})
+    commit([Change(person, dict(WORKS))], event, _mails_that_leave_again(person, since, at))
+
+
+def _mails_that_leave_again(person: Person, since: datetime, at: datetime) -> list[Errand]:
+    """Returns an errand for each mail that came back or was withheld since; each says what is so when it leaves."""
+    withheld = {"outcome": "address_failed", "done_at": {"$gte": instant(since)}}
+    came_back = {"bounced_at": {"$gte": instant(since)}, "address": {"$in": address_digests(person.email)}}
+    query = {"person": person.id, "done_at": {"$ne": None}, "$or": [withheld, came_back]}
+    errands: dict[str, Errand] = {}
+    for row in current().database.outbox.find(query).sort("_id", 1):
+        errand = Errand(row["kind"], row["payload"], f"again:{row['_id']}")
+        if row["kind"] in ASKING:
+            errand = mail_that_asks(person.id, ASKING[row["kind"]], at)
+        errands.setdefault(f"{errand.kind} {errand.payload}", errand)
+    return list(errands.values())
+
+
 def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> None:
     """Corrects another person's address, or makes the change wait if the account opens marks.
 
@@ -123,7 +179,7 @@ def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[AnyChange],
 
     A person with a password needs no invitation: a new one would remove their authenticator.
     """
-    values = {"email": fresh, "address_failed_at": None, "address_failure": None}
+    values = {"email": fresh, **WORKS}
     changes: list[AnyChange] = [Change(person, values, expected={"email": person.email})]
     changes += links.revocation(person.id, "address_corrected", at)
     if person.password is None and Invitation.objects(person=person.id, used_at=None).first() is not None:

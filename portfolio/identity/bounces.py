@@ -1,6 +1,8 @@
 """Records mails that came back, from a delivery status notification (RFC 3464) or from the mail provider.
 
-A permanent failure (class 5, RFC 3463) stops mails to that address, and notifies the teachers who can correct it.
+A permanent failure (class 5, RFC 3463) stops mails to that address, and notifies those who can correct it. A soft one
+(class 4, a full mailbox, the provider's own word) is a delay: a mail that came back for it leaves again the next day;
+after a week of nothing but delays, those who manage the address are told.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hmac
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from pathlib import Path
@@ -20,16 +22,21 @@ from bson import ObjectId
 
 from portfolio.documents import Candidacy, Person
 from portfolio.documents.fields import instant
-from portfolio.documents.people import Role
+from portfolio.documents.people import PersonState, Role
 from portfolio.store.chains import Event
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, commit
-from portfolio.store.outbox import Row
+from portfolio.store.outbox import Row, note_returned
 
 STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 LONGEST_BOUNCE = 1024 * 1024
-UNKNOWN_STATUS = "5.0.0"
+UNKNOWN_STATUS, UNKNOWN_DELAY = "5.0.0", "4.0.0"
+MAILBOX_FULL = "5.2.2"
+AGAIN_AFTER = timedelta(days=1)
+SETTLED_AFTER = timedelta(days=1)  # a younger mail may still be under way: it says nothing of the address
+TOLD_AFTER = timedelta(days=7)
+LOOKED_AT = 100  # latest mails to one address
 
 
 def address_digest(email: str) -> str:
@@ -69,13 +76,14 @@ def read_notification(data: bytes, at: datetime) -> str:
     """Reads one message of the mailbox of bounces. Returns bounced, delayed, unknown (not a mail of ours) or other."""
     message = message_from_bytes(data[:LONGEST_BOUNCE], policy=policy.default)
     assert isinstance(message, EmailMessage)
-    status = _status_of(message)
-    if status is None:
+    report = _status_of(message)
+    if report is None:
         return "other"
     row = _returned(message)
     if row is None:
         return "unknown"
-    return note(row, status, at)
+    status, still_tried = report
+    return note(row, status, at, still_tried=still_tried)
 
 
 def read_maildir(folder: Path, at: datetime) -> Iterator[str]:
@@ -90,8 +98,9 @@ def read_maildir(folder: Path, at: datetime) -> Iterator[str]:
             path.replace(folder / "cur" / f"{path.name}:2,S")
 
 
-def _status_of(message: Message) -> str | None:
-    """Returns the status of the first failed recipient, else of the first one; None if it is not such a report."""
+def _status_of(message: Message) -> tuple[str, bool] | None:
+    """Returns the status of the first failed recipient, else of the first one, and whether the mail server goes on
+    trying; None if it is not such a report."""
     recipients: list[tuple[str, str]] = []
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":
@@ -103,7 +112,7 @@ def _status_of(message: Message) -> str | None:
     action, status = next((pair for pair in recipients if pair[0].strip().lower() == "failed"), recipients[0])
     match = STATUS.search(status)
     failed = action.strip().lower() == "failed"
-    return match[1] if match else (UNKNOWN_STATUS if failed else "4.0.0")
+    return match[1] if match else (UNKNOWN_STATUS if failed else UNKNOWN_DELAY), not failed
 
 
 def _returned(message: Message) -> Row | None:
@@ -126,24 +135,76 @@ def _held(part: Message) -> Message:
     return message_from_bytes(headers or b"")
 
 
-def note(row: Row, status: str, at: datetime) -> str:
-    """Records the status of a mail and returns bounced or delayed. Recording it again changes nothing.
+def note(row: Row, status: str, at: datetime, *, still_tried: bool = False) -> str:
+    """Records the status of a mail and returns bounced, delayed, or other. Recording it again changes nothing.
 
-    Only class 5 is final: the mail server retries a delayed mail.
+    still_tried: the mail server goes on trying this mail; otherwise a soft failure makes it leave again later.
     """
-    if not status.startswith("5"):
-        return "delayed"
+    if not status.startswith(("4", "5")):
+        return "other"
     person = Person.objects(pk=row.get("person")).first()
-    if person is not None and row.get("address") in address_digests(person.email) and is_about_the_address(status):
+    if person is not None and row.get("address") not in address_digests(person.email):
+        person = None  # an address that they left since
+    if is_soft(status):
+        _note_soft(row, person, status, at, still_tried=still_tried)
+        return "delayed"
+    if person is not None and is_about_the_address(status):
         note_failed(person, status, at)
     came_back = {"bounced_at": instant(at), "bounce_status": status}
     current().database.outbox.update_one({"_id": row["_id"], "bounced_at": None}, {"$set": came_back})
     return "bounced"
 
 
+def is_soft(status: str) -> bool:
+    """Returns True for what may pass: class 4, or a full mailbox."""
+    return status.startswith("4") or status == MAILBOX_FULL
+
+
 def is_about_the_address(status: str) -> bool:
-    """Returns False for 5.7: a policy refused the mail, which concerns our own server rather than the address."""
-    return status.startswith("5") and not status.startswith("5.7.")
+    """Returns True if the address is dead. Not for 5.7: a policy refused the mail, which concerns our own server."""
+    return status.startswith("5") and not status.startswith("5.7.") and not is_soft(status)
+
+
+def _note_soft(row: Row, person: Person | None, status: str, at: datetime, *, still_tried: bool) -> None:
+    late = {"delayed_at": instant(at), "delay_status": status}
+    current().database.outbox.update_one({"_id": row["_id"], "delayed_at": None}, {"$set": late})
+    if person is not None:
+        tell_after_a_week(person, status, at)
+    if still_tried:
+        return
+    leaves_again = person is not None and person.address_failed_at is None and person.address_delayed_at is None
+    again = Errand(row["kind"], row["payload"], f"again:{row['_id']}", at + AGAIN_AFTER) if leaves_again else None
+    note_returned(row, {"bounced_at": instant(at), "bounce_status": status}, at, again)
+
+
+def note_put_off(row: Row, person: Person, status: str, at: datetime) -> None:
+    """Records that the mail server did not take a mail now; its row will be tried again."""
+    late = {"delayed_at": instant(at), "delay_status": status, "person": person.id}
+    late["address"] = address_digest(person.email)
+    current().database.outbox.update_one({"_id": row["_id"], "delayed_at": None}, {"$set": late})
+    tell_after_a_week(person, status, at)
+
+
+def tell_after_a_week(person: Person, status: str, at: datetime) -> None:
+    """Tells those who manage the address, once, if for a week no mail to it is known to have passed without delay."""
+    since = _delayed_since(person, at)
+    if person.no_mail_because or person.address_delayed_at or since is None or since > at - TOLD_AFTER:
+        return
+    delayed = Change(person, {"address_delayed_at": at}, any_revision=True)
+    event = Event(f"person:{person.id}", EventName.ADDRESS_DELAYED, "system", at, person, {"status": status})
+    commit([delayed], event, _mails_to_managers(person))
+
+
+def _delayed_since(person: Person, at: datetime) -> datetime | None:
+    """Returns the first delay of the latest mails to the address, as far back as each was delayed; None without any."""
+    query = {"person": person.id, "address": {"$in": address_digests(person.email)}}
+    since: datetime | None = None
+    for row in current().database.outbox.find(query).sort("_id", -1).limit(LOOKED_AT):
+        if row.get("delayed_at") is not None:
+            since = row["delayed_at"]
+        elif row.get("outcome") == "sent" and row["done_at"] <= at - SETTLED_AFTER:
+            break
+    return since
 
 
 def note_failed(person: Person, status: str, at: datetime) -> None:
@@ -152,11 +213,12 @@ def note_failed(person: Person, status: str, at: datetime) -> None:
         return
     failed = Change(person, {"address_failed_at": at, "address_failure": status}, any_revision=True)
     event = Event(f"person:{person.id}", EventName.ADDRESS_FAILED, "system", at, person, {"status": status})
-    commit([failed], event, _mails_to_followers(person))
+    commit([failed], event, _mails_to_managers(person))
 
 
-def _mails_to_followers(person: Person) -> list[Errand]:
-    """Returns one mail to each teacher who follows a candidate that this person tutors."""
+def _mails_to_managers(person: Person) -> list[Errand]:
+    """Returns one mail to each person who can correct the address: the teachers who follow a candidate that this person
+    tutors; for anybody else, the offices that know them."""
     tutored = [grant.candidacy for grant in person.live_grants if grant.role == Role.TUTOR]
     followed = {
         follower: candidacy.id
@@ -164,11 +226,15 @@ def _mails_to_followers(person: Person) -> list[Errand]:
         for follower in candidacy.followers
         if follower != person.id
     }
-    return [
-        Errand(
-            "address_failed",
-            {"person": person.id, "teacher": teacher, "candidacy": candidacy},
-            f"address_failed:{person.id}:{teacher}",
-        )
-        for teacher, candidacy in sorted(followed.items())
-    ]
+    if followed:
+        return [
+            _mail_about(person, teacher, {"candidacy": candidacy}) for teacher, candidacy in sorted(followed.items())
+        ]
+    grant = {"role": Role.OFFICE, "school": {"$in": list(person.schools)}, "revoked_at": None}
+    offices = Person.objects(__raw__={"grants": {"$elemMatch": grant}, "state": PersonState.ACTIVE}).order_by("id")
+    return [_mail_about(person, reader.id, {}) for reader in offices.only("id") if reader.id != person.id]
+
+
+def _mail_about(person: Person, reader: ObjectId, about: dict[str, ObjectId]) -> Errand:
+    payload = {"person": person.id, "reader": reader, **about}
+    return Errand("address_failed", payload, f"address_failed:{person.id}:{reader}")

@@ -1,8 +1,10 @@
-"""Warns the teacher who follows that a tutor's address fails, so that no answer is expected from it."""
+"""Warns those who can correct an address that it fails, or only delays, so that no answer is expected from it."""
 
 from __future__ import annotations
 
 from datetime import datetime
+
+from bson import ObjectId
 
 from portfolio.documents import Candidacy, Person, Placement
 from portfolio.mail.delivery.contacts import office
@@ -13,25 +15,53 @@ from portfolio.store.outbox import Outcome, Row
 
 
 def send(row: Row, at: datetime) -> Outcome:
-    """Sends the warning, unless the address was corrected meanwhile. payload: person, teacher, candidacy."""
-    tutor = Person.objects.get(pk=row["payload"]["person"])
-    teacher = Person.objects.get(pk=row["payload"]["teacher"])
-    if tutor.address_failed_at is None:
+    """Sends the warning, unless the address was corrected or tried again meanwhile.
+
+    payload: person, reader, candidacy (of the tutor that the reader follows; none for the reader of an office).
+    """
+    payload = row["payload"]
+    person = Person.objects.get(pk=payload["person"])
+    # A row from before 0.3.0 calls its reader a teacher.
+    reader = Person.objects.get(pk=payload.get("reader") or payload["teacher"])
+    if person.address_failed_at is None and person.address_delayed_at is None:
         return Outcome("corrected")
-    candidacy = Candidacy.objects.get(pk=row["payload"]["candidacy"])
-    period = Placement.objects(candidacy=candidacy.id, tutor=tutor.id, cancelled_at=None).order_by("-starts_on").first()
-    page = f"/classe/periodes/{period.id}" if period else f"/classe/candidats/{candidacy.id}"
+    candidacy = Candidacy.objects(pk=payload.get("candidacy")).first()
+    who = f"{person.name}, tuteur en entreprise," if candidacy else person.name
+    happened, advice = _failed(person, who) if person.address_failed_at else _delayed(person, who)
     parts = (
-        Paragraph(f"Bonjour {teacher.name},"),
-        Paragraph(
-            f"Le courriel envoyé à {tutor.name}, tuteur en entreprise, est revenu : {tutor.email} n'existe pas ou "
-            f"n'accepte pas de message (code {tutor.address_failure}). Les rappels sont arrêtés."
-        ),
-        Paragraph(
-            "Vérifiez l'adresse auprès de l'entreprise, puis corrigez-la sur la période en entreprise. Les demandes en "
-            "attente partiront aussitôt à la nouvelle adresse ; ce qui est déjà signé le reste."
-        ),
-        Button("Corriger l'adresse", f"{current().settings.public_url}{page}"),
+        Paragraph(f"Bonjour {reader.name},"),
+        Paragraph(happened),
+        Paragraph(advice),
+        Button("Voir l'adresse", f"{current().settings.public_url}{_page(person.id, candidacy)}"),
     )
-    subject = "Pour action : l'adresse d'un tuteur ne fonctionne pas"
-    return post(row, teacher, Letter(subject, parts, office(candidacy.school)), at)
+    whose = "d'un tuteur" if candidacy else "d'une personne"
+    what = "ne fonctionne pas" if person.address_failed_at else "ne reçoit rien depuis une semaine"
+    reply_to = office(candidacy.school) if candidacy else ()
+    return post(row, reader, Letter(f"Pour action : l'adresse {whose} {what}", parts, reply_to), at)
+
+
+def _failed(person: Person, who: str) -> tuple[str, str]:
+    return (
+        f"Le courriel envoyé à {who} est revenu : {person.email} n'existe pas ou n'accepte pas de message (code "
+        f"{person.address_failure}). Plus rien ne part à cette adresse, rappels compris.",
+        "Vérifiez l'adresse auprès de cette personne ou de son entreprise, puis corrigez-la ; si elle est juste et que "
+        "sa boîte marche de nouveau, choisissez « Essayer de nouveau cette adresse ». Ce qui attend partira aussitôt ; "
+        "ce qui est déjà signé le reste.",
+    )
+
+
+def _delayed(person: Person, who: str) -> tuple[str, str]:
+    return (
+        f"Depuis une semaine, les courriels envoyés à {who} sont tous retardés : {person.email} existe peut-être, mais "
+        "sa boîte est pleine ou son serveur ne répond pas.",
+        "Prévenez cette personne par un autre moyen. Les nouveaux courriels partent encore ; ceux qui sont revenus "
+        "repartiront quand vous choisirez « Essayer de nouveau cette adresse », ou dès qu'elle sera corrigée.",
+    )
+
+
+def _page(person: ObjectId, candidacy: Candidacy | None) -> str:
+    if candidacy is None:
+        return f"/comptes/{person}"
+    periods = Placement.objects(candidacy=candidacy.id, tutor=person, cancelled_at=None)
+    period = periods.order_by("-starts_on").first()
+    return f"/classe/periodes/{period.id}" if period else f"/classe/candidats/{candidacy.id}"

@@ -9,6 +9,7 @@ from portfolio.identity import visitor_requests
 from portfolio.mail import (
     account_change,
     account_notice,
+    acknowledgement,
     address_failed,
     advice,
     anchor,
@@ -26,6 +27,7 @@ HANDLERS: dict[str, Handler] = {
     "account_change": account_change.send,
     "account_change_due": account_changes.due,
     "account_notice": account_notice.send,
+    "acknowledgement": acknowledgement.send,
     "address_failed": address_failed.send,
     "advice": advice.send,
     "anchor": anchor.send,

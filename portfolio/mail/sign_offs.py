@@ -14,7 +14,7 @@ from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
 from portfolio.mail.delivery.contacts import who_answers
 from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line, question
-from portfolio.mail.delivery.mailer import post, why_nothing_is_sent
+from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.inbox import Waiting, inbox
@@ -94,7 +94,7 @@ def _since(request: Request) -> datetime:
 def _ask(row: Row, person: Person, waiting: list[Request], at: datetime, subject: str, number: int | None) -> Outcome:
     """Sends the mail. number: of the reminder that follows; None if this mail does not change its date."""
     requests = sorted(request.about.id for request in waiting)
-    kept_from = why_nothing_is_sent(person)
+    kept_from = person.no_mail_because
     if kept_from is not None:
         return Outcome(kept_from, {"person": person.id, "requests": requests})
     parts = (

@@ -6,13 +6,21 @@ from collections import Counter
 from datetime import datetime
 
 from portfolio.counting import many
-from portfolio.documents import Person
-from portfolio.mail.delivery.contacts import office
-from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, one_line
+from portfolio.documents import Attestation, Person, School
+from portfolio.mail.delivery.contacts import offices
+from portfolio.mail.delivery.letter import (
+    Button,
+    Letter,
+    Listed,
+    Paragraph,
+    one_line,
+    question,
+    question_to_offices,
+)
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.inbox import inbox
+from portfolio.sign_offs.answering.inbox import Waiting, inbox
 from portfolio.store.connections import current
 from portfolio.store.outbox import Outcome, Row
 
@@ -23,15 +31,31 @@ def send(row: Row, at: datetime) -> Outcome:
     waiting = [request for request in inbox(Actor(person)).sign_offs if request.about.seat == SignOffSeat.TEACHER]
     if not waiting:
         return Outcome("nothing_waits")
-    counted = Counter(one_line(request.candidacy.display_name) for request in waiting)
+    schools = {request.school.id: request.school for request in waiting}
+    counted = Counter(_whose(request, len(schools)) for request in waiting)
     lines = [f"{name} : {many(count, 'activité')}" for name, count in sorted(counted.items())]
+    addresses = offices(schools)
     parts = (
         Paragraph(f"Bonjour {person.name},"),
         Paragraph("Votre confirmation est demandée sur la réalité de ces activités."),
         Listed(lines),
         Button("Voir et répondre", f"{current().settings.public_url}/confirmations"),
         Paragraph("Ce message part une fois par jour ouvré au plus, quand une demande s'est ajoutée."),
+        _question([*schools.values()], answered=bool(addresses)),
     )
     subject = f"Pour action : {many(len(waiting), 'confirmation')} en attente"
-    letter = Letter(subject, parts, office(waiting[0].school.id))
+    reply_to = tuple(dict.fromkeys(address for found in addresses.values() for address in found))
+    letter = Letter(subject, parts, reply_to)
     return post(row, person, letter, at, requests=sorted(request.about.id for request in waiting))
+
+
+def _whose(request: Waiting[Attestation], schools: int) -> str:
+    """Returns the candidate's name, with their school where the mail speaks of several."""
+    name = one_line(request.candidacy.display_name)
+    return name if schools == 1 else f"{name} ({one_line(request.school.name)})"
+
+
+def _question(schools: list[School], *, answered: bool) -> Paragraph:
+    if not answered:
+        return Paragraph("Une question ? Adressez-vous au secrétariat de l'établissement du candidat.")
+    return question(schools[0]) if len(schools) == 1 else question_to_offices(schools)

@@ -89,6 +89,8 @@ SENTENCES = {
     EventName.ACCOUNT_SUSPENDED: "a suspendu un compte",
     EventName.ACCOUNT_REINSTATED: "a rétabli un compte",
     EventName.ADDRESS_FAILED: "a constaté qu'une adresse ne reçoit plus les courriels",
+    EventName.ADDRESS_DELAYED: "a constaté que les courriels à une adresse sont retardés depuis une semaine",
+    EventName.ADDRESS_TRIED_AGAIN: "a fait essayer de nouveau l'adresse d'une personne",
     EventName.ADDRESS_CORRECTED: "a corrigé l'adresse d'une personne",
     EventName.SIGN_OFF_LINK_ISSUED: "a préparé un lien de confirmation",
     EventName.SIGN_OFF_LINK_OPENED: "a ouvert un lien de confirmation",

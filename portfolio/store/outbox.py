@@ -6,7 +6,7 @@ digests, these writes bypass the journal: they state nothing about the exam.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,6 +81,19 @@ def next_due(at: datetime) -> datetime | None:
     later = {"done_at": None, "due_at": {"$gt": at}}
     row = current().database.outbox.find_one(later, {"due_at": 1}, sort=[("due_at", ASCENDING)])
     return row["due_at"] if row else None
+
+
+def note_returned(row: Row, facts: Mapping[str, datetime | str], at: datetime, then: Errand | None) -> None:
+    """Stores facts with the row of a mail that came back, once, and with them the errand that makes it leave again."""
+
+    def act(session: ClientSession) -> None:
+        first = {"_id": row["_id"], "bounced_at": None}
+        noted = current().database.outbox.update_one(first, {"$set": facts}, session=session).matched_count
+        if noted and then is not None:
+            ask_for(session, then, at)
+
+    with current().client.start_session() as session:
+        session.with_transaction(act, write_concern=MAJORITY)
 
 
 def _finish(row: Row, outcome: Outcome, at: datetime) -> None:

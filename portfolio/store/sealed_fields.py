@@ -63,7 +63,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "grants": ("droits", ("grants",)),
             "schools": ("établissements", ("schools",)),
         },
-        _why(TELLS, "suspended_because", "address_failed_at", "address_failure")
+        _why(TELLS, "suspended_because", "address_failed_at", "address_failure", "address_delayed_at")
         | {"totp_step": "avance à chaque code tapé"},
     ),
     kept.Invitation: Sealed(

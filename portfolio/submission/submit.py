@@ -33,7 +33,7 @@ from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import Change, Insert, commit, head, portfolio_chain
+from portfolio.store.journal import Change, Errand, Insert, commit, head, portfolio_chain
 from portfolio.submission.overview import Overview, conformity_of, overview
 
 MANIFEST = "portfolio-e5/manifest/1"
@@ -176,7 +176,7 @@ def _freeze(by: Actor, portfolio: Portfolio, late_reason: str | None, without_dr
     frozen = Change(portfolio, {"state": PortfolioState.SUBMITTED, "submissions": number, "submitted_at": at})
     data = {"number": number, "digest": submission.digest, "late": late_reason is not None}
     event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_SUBMITTED, portfolio, data)
-    commit([frozen, Insert(submission)], event)
+    commit([frozen, Insert(submission)], event, [Errand("acknowledgement", {"submission": submission.id})])
     return portfolio
 
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 import commands
 from config.processes import free_port
 from config.settings import Settings
-from portfolio.documents import Placement
+from portfolio.documents import Link, Placement
 from portfolio.enrolment import email_corrections
 from portfolio.identity import bounces
 from portfolio.ids import new_id
@@ -108,10 +108,112 @@ def test_a_corrected_address_is_written_to_again(
     assert world.tutor.address_failed_at is None
 
 
-@pytest.mark.parametrize(("action", "status"), [("delayed", "4.4.1"), ("failed", "4.2.2"), ("relayed", "2.0.0")])
-def test_a_delay_is_no_failure(world: World, clock: Clock, asked: EmailMessage, action: str, status: str) -> None:
-    assert bounces.read_notification(report(asked, action, status), clock()) == "delayed"
+def test_a_mail_that_was_handed_on_is_neither_late_nor_lost(world: World, clock: Clock, asked: EmailMessage) -> None:
+    assert bounces.read_notification(report(asked, "relayed", "2.0.0"), clock()) == "other"
     assert deliveries(world.candidacy.id)[0].state == "sent"
+
+
+@pytest.mark.parametrize(("action", "status"), [("delayed", "4.4.1"), ("failed", "4.2.2"), ("failed", "5.2.2")])
+def test_a_delay_is_no_end(
+    world: World, store: Connections, clock: Clock, asked: EmailMessage, action: str, status: str
+) -> None:
+    """What the server still tries is left to it; what it gave up leaves again the next day, once."""
+    for _ in range(2):  # and the same again
+        assert bounces.read_notification(report(asked, action, status), clock()) == "delayed"
+    (delivery,) = deliveries(world.candidacy.id)
+    assert (delivery.state, delivery.delayed_at, delivery.bounced_at) == ("delayed", clock(), None)
+    world.tutor.reload()
+    assert world.tutor.address_failed_at is None
+    clock.advance(hours=25)
+    deliver(clock)
+    to_the_tutor = [message["Subject"] for message in files(store) if message["To"] == world.tutor.email]
+    assert len(to_the_tutor) == (1 if action == "delayed" else 2)
+    assert deliveries(world.candidacy.id)[0].state == ("delayed" if action == "delayed" else "sent")
+
+
+def test_after_a_week_of_nothing_but_delays_the_teacher_is_told_once(
+    world: World, store: Connections, clock: Clock, asked: EmailMessage
+) -> None:
+    for _ in range(9):
+        sent = [message for message in files(store) if message["To"] == world.tutor.email]
+        bounces.read_notification(report(sent[-1], "failed", "5.2.2"), clock())
+        deliver(clock)
+        clock.advance(days=1, minutes=5)
+        deliver(clock)
+    (told,) = [message for message in files(store) if message["To"] == world.follower.email]
+    assert "retardés" in words_of(told) and world.tutor.email in words_of(told)
+    world.tutor.reload()
+    assert world.tutor.address_delayed_at is not None and world.tutor.address_failed_at is None
+    assert world.tutor.no_mail_because is None
+
+    placement = Placement.objects.get(pk=world.placement.id)
+    email_corrections.try_tutor_again(world.actor(world.follower), placement, clock())
+    world.tutor.reload()
+    assert world.tutor.address_delayed_at is None
+
+
+def test_a_mail_that_passed_ends_the_week(world: World, store: Connections, clock: Clock, asked: EmailMessage) -> None:
+    bounces.read_notification(report(asked, "failed", "5.2.2"), clock())
+    clock.advance(days=1, minutes=5)
+    deliver(clock)  # again, and nothing comes back
+    clock.advance(days=8)
+    deliver(clock)  # a reminder
+    last = [message for message in files(store) if message["To"] == world.tutor.email][-1]
+    bounces.read_notification(report(last, "failed", "5.2.2"), clock())
+    assert [message for message in files(store) if message["To"] == world.follower.email] == []
+    world.tutor.reload()
+    assert world.tutor.address_delayed_at is None
+
+
+def test_a_failed_address_is_tried_again_by_those_who_manage_it(
+    world: World, store: Connections, clock: Clock, asked: EmailMessage
+) -> None:
+    placement = Placement.objects.get(pk=world.placement.id)
+    with pytest.raises(email_corrections.AddressWorks):
+        email_corrections.try_tutor_again(world.actor(world.office), placement, clock())
+    bounces.read_notification(report(asked), clock())
+    clock.advance(days=10)
+    deliver(clock)  # what would remind is withheld
+    (delivery,) = deliveries(world.candidacy.id)
+    assert (delivery.state, delivery.next_mail_at) == ("bounced", None)
+    email_corrections.try_tutor_again(world.actor(world.office), placement, clock())
+    (event,) = Link.objects(name="address_tried_again")
+    assert event.by == str(world.office.id)
+    clock.advance(minutes=3)
+    deliver(clock)
+    to_the_tutor = [message["Subject"][:11] for message in files(store) if message["To"] == world.tutor.email]
+    assert to_the_tutor == ["Pour action", "Pour action"]
+    assert deliveries(world.candidacy.id)[0].state == "sent"
+
+
+def test_a_full_mailbox_at_the_door_is_tried_again_and_condemns_nobody(
+    world: World, store: Connections, clock: Clock, over_smtp: object
+) -> None:
+    requests.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
+    port = free_port()
+    with mail_server(port) as received:
+        over_smtp(f"smtp://127.0.0.1:{port}")  # type: ignore[operator]
+        received.refuses[world.tutor.email] = "552 5.2.2 Mailbox full"
+        for _ in range(40):
+            clock.advance(hours=6)
+            deliver(clock)
+        world.tutor.reload()
+        assert (world.tutor.address_failed_at, world.tutor.address_delayed_at is None) == (None, False)
+        assert [message["To"] for message in received.messages].count(world.follower.email) == 1
+        del received.refuses[world.tutor.email]
+        clock.advance(hours=7)
+        deliver(clock)
+    assert [message["To"] for message in received.messages].count(world.tutor.email) == 1
+    assert deliveries(world.candidacy.id)[0].state == "sent"
+
+
+def test_the_office_is_told_of_a_candidate_who_gets_no_mail(world: World, store: Connections, clock: Clock) -> None:
+    assert world.candidacy.person == world.candidate.id
+    candidate, office = world.candidate.reload(), world.office
+    bounces.note_failed(candidate, "5.1.1", clock())
+    deliver(clock)
+    (told,) = [message for message in files(store) if message["To"] == office.email]
+    assert candidate.email in words_of(told) and f"/comptes/{candidate.id}" in words_of(told)
 
 
 def test_a_refusal_by_policy_is_seen_but_condemns_no_address(world: World, clock: Clock, asked: EmailMessage) -> None:
@@ -189,7 +291,10 @@ def test_a_provider_tells_of_a_bounce(world: World, told: FlaskClient, asked: Em
 
 def test_brevo_and_a_mail_server_are_understood(world: World, told: FlaskClient, asked: EmailMessage) -> None:
     soft = json.dumps({"event": "soft_bounce", "message-id": asked["Message-ID"]}).encode()
-    assert tell(told, soft, "application/json") == (200, "other")
+    assert tell(told, soft, "application/json") == (200, "delayed")
+    late = json.dumps({"event": "soft_bounce", "message-id": asked["Message-ID"], "reason": "550 5.1.1 later"}).encode()
+    assert tell(told, late, "application/json") == (200, "delayed")  # its own word, whatever code it quotes
+    assert deliveries(world.candidacy.id)[0].state == "delayed"
     hard = json.dumps({"event": "hard_bounce", "message-id": asked["Message-ID"], "email": "x@y.fr"}).encode()
     assert tell(told, hard, "application/json") == (200, "bounced")
     assert tell(told, report(asked), "message/rfc822") == (200, "bounced")

@@ -24,6 +24,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page
+from web.mail_words import invitation_words
 from web.office import labels
 from web.pages import Pages, made_once
 
@@ -104,7 +105,7 @@ def invite(by: Actor, at: datetime, academy_id: ObjectId) -> str:
     academy, values = find(Academy, academy_id), read_form(NewStaff)
     colleague = made_once(by, lambda: accounts.invite_staff(by, academy, values, at))
     waits = labels.waiting_note(colleague)
-    flash(f"{colleague.name} est invité(e) : un courriel part à {colleague.email}.{waits}", "ok")
+    flash(f"{colleague.name} est invité(e). {invitation_words(colleague, at)}{waits}", "ok")
     return _open(academy_id, "comptes")
 
 

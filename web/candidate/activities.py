@@ -14,7 +14,7 @@ from api.http.routing import find
 from api.http.schemas import Id, one_of
 from api.sign_offs.attestations import NewRequest
 from portfolio.counting import agrees
-from portfolio.documents import Activity, Placement, Portfolio
+from portfolio.documents import Activity, Person, Placement, Portfolio
 from portfolio.errors import Invalid
 from portfolio.evidence import deposit
 from portfolio.policy.actions import Action
@@ -28,6 +28,7 @@ from portfolio.submission.overview import overview
 from web.candidate import first_page, labels
 from web.forms import read_form
 from web.layout import day
+from web.mail_words import BY_THE_TEACHER, if_it_leaves
 from web.pages import Pages, find_unchanged, made_once
 
 pages = Pages("candidate_activities", __name__, "candidate")
@@ -74,13 +75,14 @@ def ask_for_several(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
         require(by, Action.REQUEST_SIGN_OFF, one)
     person = said["person"] if said["seat"] == "teacher" else None
     asked = requests.request_many(by, wanted, SignOffSeat(said["seat"]), person, at)
-    flash(_told(len(asked), asked[0].signer_name), "ok")
+    flash(_told(len(asked), Person.objects.get(pk=asked[0].person)), "ok")
     return url_for("candidate_activities.activities", portfolio_id=portfolio_id)
 
 
-def _told(count: int, name: str) -> str:
+def _told(count: int, person: Person) -> str:
     done = agrees(count, "La demande est enregistrée", f"Les {count} demandes sont enregistrées")
-    return f"{done} : {name} reçoit un message avec un lien. Vous verrez ici quand il l'ouvre et quand il répond."
+    sent = f"{person.name} reçoit un message avec un lien. Vous verrez ici quand il l'ouvre et quand il répond."
+    return f"{done}. {if_it_leaves(person, sent, BY_THE_TEACHER)}"
 
 
 # --- one activity ---------------------------------------------------------------------------------

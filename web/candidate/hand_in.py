@@ -10,13 +10,14 @@ from flask import Response, flash, request, url_for
 
 from api.http.downloads import attached
 from api.http.routing import find
-from api.submission.portfolios import Remise
+from api.submission.portfolios import Remise, as_pdf
 from portfolio.documents import Portfolio, Submission
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.history import latest
 from portfolio.submission import submit
+from portfolio.submission.acknowledgement import acknowledgement
 from portfolio.submission.export import export
 from portfolio.submission.overview import conformity_of, overview
 from web.candidate import first_page
@@ -47,6 +48,7 @@ def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         late=at > deadline,
         submissions=submissions,
         results=first_page.results_of(by, portfolio.candidacy),
+        no_mail=by.person is not None and by.person.no_mail_because,
     )
 
 
@@ -56,7 +58,8 @@ def submit_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     portfolio = find_unchanged(Portfolio, portfolio_id)
     done = submit.submit(by, portfolio, read_form(Remise)["without_drafts"], at)
     made = Submission.objects.get(candidacy=done.candidacy, number=done.submissions)
-    flash("Votre portfolio est remis. Cette page est votre accusé de remise.", "ok")
+    mailed = "Vous le recevez aussi par courriel." if by.person and by.person.no_mail_because is None else ""
+    flash(f"Votre portfolio est remis. Cette page est votre accusé de remise. {mailed}".rstrip(), "ok")
     return url_for("candidate_hand_in.receipt", submission_id=made.id)
 
 
@@ -65,6 +68,11 @@ def receipt(by: Actor, at: datetime, submission_id: ObjectId) -> Response:
     submission = find(Submission, submission_id)
     require(by, Action.READ_SUBMISSION, submission)
     return first_page.framed("receipt.html", submission, submission=submission, content=json.loads(submission.content))
+
+
+@pages.shows("/portfolio/remise/<oid:submission_id>.pdf", Action.READ_SUBMISSION)
+def receipt_on_paper(by: Actor, at: datetime, submission_id: ObjectId) -> Response:
+    return as_pdf(acknowledgement(by, find(Submission, submission_id)))
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/historique", Action.DEPOSIT)

@@ -71,6 +71,7 @@ REQUESTED = {
     "queued": ("Demandée", "wait"),
     "sent": ("Message envoyé", "wait"),
     "bounced": ("Message non arrivé", "wrong"),
+    "delayed": ("Message retardé", "warn"),
     "opened": ("Message ouvert", "wait"),
 }
 ASKABLE = ("missing", "stale", "refused", "not_known")

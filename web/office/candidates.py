@@ -24,6 +24,7 @@ from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from web.forms import read_form
+from web.mail_words import invitation_words
 from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
 
@@ -99,7 +100,7 @@ def add(by: Actor, at: datetime, school_id: ObjectId) -> str:
     require(by, Action.ENROL, school)
     values = _values_of_form()
     candidacy = made_once(by, lambda: enrol.enrol(by, school, values, at))
-    flash(f"{candidacy.display_name} est inscrit(e). Une invitation lui est envoyée.", "ok")
+    flash(f"{candidacy.display_name} est inscrit(e). {invitation_words(find(Person, candidacy.person), at)}", "ok")
     return url_for("office_candidates.candidate", candidacy_id=candidacy.id)
 
 

@@ -11,13 +11,14 @@ from api.enrolment.roster_import import Confirmation
 from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.counting import many
-from portfolio.documents import RosterImport, School
+from portfolio.documents import Candidacy, RosterImport, School
 from portfolio.enrolment import roster_import, roster_undo
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
+from web.mail_words import invitations_words
 from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
 
@@ -104,9 +105,9 @@ def confirm(by: Actor, at: datetime, roster_id: ObjectId) -> str:
     lines = [int(line) for line in request.form.getlist("homonym_lines") if line.isdecimal() and len(line) < 7]
     lines = Confirmation().load({"homonym_lines": lines[:500]})["homonym_lines"]
     roster = roster_import.confirm(by, find_unchanged(RosterImport, roster_id), lines, at)
-    flash(
-        f"{many(len(roster.enrolled), 'candidat inscrit', 'candidats inscrits')}. Chacun reçoit une invitation.", "ok"
-    )
+    people = Candidacy.objects(pk__in=roster.enrolled).scalar("person")
+    enrolled = many(len(roster.enrolled), "candidat inscrit", "candidats inscrits")
+    flash(f"{enrolled}. {invitations_words(people)}", "ok")
     return url_for("office_imports.show", roster_id=roster_id)
 
 

@@ -23,6 +23,7 @@ from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
 from web.layout import page
+from web.mail_words import ON_THE_ACCOUNT, if_it_leaves, invitation_words
 from web.office import labels
 from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged, made_once
@@ -68,7 +69,7 @@ def invite(by: Actor, at: datetime, school_id: ObjectId) -> str:
     values = read_form(NewColleague)
     colleague = made_once(by, lambda: accounts.invite_to_school(by, school, values, at))
     waits = labels.waiting_note(colleague)
-    flash(f"{colleague.name} est invité(e) : un courriel part à {colleague.email}.{waits}", "ok")
+    flash(f"{colleague.name} est invité(e). {invitation_words(colleague, at)}{waits}", "ok")
     return url_for("people.of_school", school_id=school_id)
 
 
@@ -109,7 +110,8 @@ def invite_again(by: Actor, at: datetime, person_id: ObjectId) -> str:
     if change_waits(person_id, "invitation"):
         flash(WAITS, "ok")
     else:
-        flash(f"Une nouvelle invitation part à {person.email}. Les précédentes ne servent plus.", "ok")
+        sent = if_it_leaves(person, f"Une nouvelle invitation part à {person.email}.", ON_THE_ACCOUNT)
+        flash(f"{sent} Les précédentes ne servent plus.", "ok")
     return _open(person_id)
 
 
@@ -130,6 +132,14 @@ def correct_address(by: Actor, at: datetime, person_id: ObjectId) -> str:
         flash(WAITS, "ok")
         return _open(person_id)
     flash("L'adresse est corrigée. Ce qui attendait part à la nouvelle ; ce qui est signé reste.", "ok")
+    return _open(person_id)
+
+
+@pages.acts("/comptes/<oid:person_id>/adresse/essai", Action.CORRECT_ADDRESS, back=person)
+def try_address_again(by: Actor, at: datetime, person_id: ObjectId) -> str:
+    require(by, Action.CORRECT_ADDRESS, find(Person, person_id))
+    person = email_corrections.try_again(by, find_unchanged(Person, person_id), at)
+    flash(if_it_leaves(person, f"Ce qui attendait repart à {person.email}.", ON_THE_ACCOUNT), "ok")
     return _open(person_id)
 
 

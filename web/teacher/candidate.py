@@ -78,7 +78,8 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
 def _unreachable_tutors(placements: list[Placement]) -> set[ObjectId]:
     """Returns the tutors whose mail comes back."""
     tutors = {placement.tutor for placement in placements}
-    return set(Person.objects(pk__in=tutors, address_failed_at__ne=None).scalar("id"))
+    comes_back = {"$or": [{"address_failed_at": {"$ne": None}}, {"address_delayed_at": {"$ne": None}}]}
+    return set(Person.objects(__raw__={"_id": {"$in": list(tutors)}, **comes_back}).scalar("id"))
 
 
 @pages.acts("/classe/candidats/<oid:candidacy_id>/reouverture", Action.REOPEN, back=show)

@@ -26,6 +26,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from web.forms import read_form
+from web.mail_words import members_words
 from web.pages import Pages, find_unchanged, made_once
 from web.teacher.first_pages import framed, schools_of
 
@@ -109,7 +110,9 @@ def convene_series(by: Actor, at: datetime) -> str:
             reasons = [line for lines in refusal.errors.values() for line in lines] or [refusal.message]
             raise Invalid({f"second-{chosen[rank]}": [f"{name} : {' '.join(reasons)}"]}) from refusal
         raise
-    flash(f"Commissions fixées : {len(wanted)}. Chaque membre en est prévenu.", "ok")
+    convened = Commission.objects(candidacy__in=[candidacy.id for candidacy, _ in wanted], state="convened")
+    members = {member for commission in convened for member in commission.members}
+    flash(f"Commissions fixées : {len(wanted)}. {members_words(members)}", "ok")
     return url_for("teacher_commissions.dates", session=wanted[0][0].session)
 
 
@@ -164,7 +167,7 @@ def convene_commission(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
         commission = made_once(by, lambda: convene.convene(by, candidacy, values, at))
     except Invalid as refusal:
         raise _with_its_field(refusal) from None
-    flash("La commission est fixée. Chaque membre en est prévenu.", "ok")
+    flash(f"La commission est fixée. {members_words(commission.members)}", "ok")
     return url_for("teacher_commissions.show", commission_id=commission.id)
 
 
@@ -198,7 +201,7 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
         convene.move(by, commission, meets_at, place, at)
     except Invalid as refusal:
         raise _with_its_field(refusal) from None
-    flash("La commission est déplacée. Chaque membre en est prévenu.", "ok")
+    flash(f"La commission est déplacée. {members_words(commission.members)}", "ok")
     return url_for("teacher_commissions.show", commission_id=commission_id)
 
 
@@ -213,8 +216,9 @@ def replace_member(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 @pages.acts("/classe/commissions/<oid:commission_id>/annulation", Action.CHANGE_COMMISSION, back=show)
 def cancel(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     require(by, Action.CHANGE_COMMISSION, find(Commission, commission_id))
-    convene.cancel(by, find_unchanged(Commission, commission_id), read_form(Reason()).get("reason", ""), at)
-    flash("La commission est annulée. Chaque membre en est prévenu.", "ok")
+    commission = find_unchanged(Commission, commission_id)
+    convene.cancel(by, commission, read_form(Reason()).get("reason", ""), at)
+    flash(f"La commission est annulée. {members_words(commission.members)}", "ok")
     return url_for("teacher_commissions.show", commission_id=commission_id)
 
 

@@ -9,7 +9,7 @@ from flask import Response, flash, request, url_for
 
 from api.http.routing import find
 from api.sign_offs.paper import print_statement
-from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Placement
+from portfolio.documents import Activity, Attestation, Candidacy, PaperScan, Person, Placement
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -18,6 +18,7 @@ from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering import paper
 from portfolio.sign_offs.answering.content import shown_of
 from portfolio.sign_offs.answering.record import Answer, ShownHasChanged
+from web.mail_words import ON_THE_PERIOD, if_it_leaves
 from web.pages import Pages, made_once
 from web.teacher.first_pages import framed
 
@@ -99,7 +100,9 @@ def copy(by: Actor, at: datetime, placement_id: ObjectId) -> str:
         made_once(by, lambda: paper.relay(by, placement, ObjectId(scan), answers, signer, function, at)[0])
     except (Invalid, ShownHasChanged) as refusal:
         raise type(refusal)({_field(path, answered): lines for path, lines in refusal.errors.items()}) from refusal
-    flash("Les réponses sont copiées. Le tuteur en reçoit le récapitulatif.", "ok")
+    tutor = find(Person, placement.tutor)
+    sent = if_it_leaves(tutor, "Le tuteur en reçoit le récapitulatif par courriel.", ON_THE_PERIOD)
+    flash(f"Les réponses sont copiées. {sent}", "ok")
     return url_for("teacher_candidate.show", candidacy_id=placement.candidacy)
 
 

@@ -22,6 +22,7 @@ from portfolio.policy.relations import Actor
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import objections
 from web.forms import read_form
+from web.mail_words import ON_THE_PERIOD, if_it_leaves
 from web.pages import Pages, find_unchanged, made_once
 from web.teacher.first_pages import candidate_page, framed
 
@@ -70,7 +71,9 @@ def replace_tutor(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
     values = read_form(NewTutor())
     placements.replace_tutor(by, find_unchanged(Placement, placement_id), values, at)
-    flash("Le nouveau tuteur est enregistré : il reçoit un message dès qu'une confirmation lui est demandée.", "ok")
+    tutor = find(Person, find(Placement, placement_id).tutor)
+    then = if_it_leaves(tutor, "Il reçoit un courriel dès qu'une confirmation lui est demandée.", ON_THE_PERIOD)
+    flash(f"Le nouveau tuteur est enregistré. {then}", "ok")
     return _address(placement_id)
 
 
@@ -81,6 +84,15 @@ def correct_address(by: Actor, at: datetime, placement_id: ObjectId) -> str:
         by, find_unchanged(Placement, placement_id), request.form.get("email", "").strip(), at
     )
     flash(ADDRESS_WAITS if change_waits(placement.tutor, "address") else ADDRESS_CORRECTED, "ok")
+    return _address(placement_id)
+
+
+@pages.acts("/classe/periodes/<oid:placement_id>/adresse/essai", Action.AMEND_PLACEMENT, back=show)
+def try_address_again(by: Actor, at: datetime, placement_id: ObjectId) -> str:
+    require(by, Action.AMEND_PLACEMENT, find(Placement, placement_id))
+    placement = email_corrections.try_tutor_again(by, find_unchanged(Placement, placement_id), at)
+    tutor = find(Person, placement.tutor)
+    flash(if_it_leaves(tutor, f"Ce qui attendait le tuteur repart à {tutor.email}.", ON_THE_PERIOD), "ok")
     return _address(placement_id)
 
 
@@ -123,7 +135,10 @@ def write_reality(by: Actor, at: datetime, placement_id: ObjectId) -> str:
         made_once(by, lambda: reality.write(by, placement, text, at))
     else:
         reality.rewrite(by, _evaluation(placement), text, at)
-    flash("L'évaluation est enregistrée : le tuteur est invité à donner son accord.", "ok")
+    sent = if_it_leaves(
+        find(Person, placement.tutor), "Le tuteur est invité par courriel à donner son accord.", ON_THE_PERIOD
+    )
+    flash(f"L'évaluation est enregistrée. {sent}", "ok")
     return _address(placement_id, "realite")
 
 

@@ -305,7 +305,7 @@ def put_objection(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     objections.contest(
         by, find_unchanged(Placement, placement_id), values.get("because", ""), values.get("comment"), at
     )
-    flash("C'est noté : le professeur est prévenu, et vous ne recevrez plus de rappel pour cette période.", "ok")
+    flash("C'est noté : le professeur le lit sur sa page, et vous ne recevrez plus de rappel pour cette période.", "ok")
     return url_for("tutor.inbox", garde=1)
 
 

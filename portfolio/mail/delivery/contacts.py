@@ -28,6 +28,17 @@ def office(school: ObjectId) -> tuple[str, ...]:
     return _addresses({"grants": {"$elemMatch": grant}})
 
 
+def offices(schools: Iterable[ObjectId]) -> dict[ObjectId, tuple[str, ...]]:
+    """Returns the addresses of each school's office, as many of each as one Reply-To holds together.
+
+    Nothing where one of them has none or there are too many: an answer would miss those whom it is about.
+    """
+    wanted = list(dict.fromkeys(schools))
+    each = MOST // len(wanted) if wanted else 0
+    found = {school: office(school)[:each] for school in wanted}
+    return found if all(found.values()) else {}
+
+
 def _addresses(query: dict[str, object]) -> tuple[str, ...]:
     reachable = {"state": PersonState.ACTIVE, "address_failed_at": None}
     people = Person.objects(__raw__={**query, **reachable}).only("email").order_by("id")

@@ -5,6 +5,7 @@ Styles stand on the elements, which every program reads; a style sheet adds dark
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -67,6 +68,14 @@ def question(school: School) -> Paragraph:
     """Says where a question about the case goes: the mail's Reply-To, or the school."""
     place = f"{one_line(school.name)} ({one_line(school.city)})"
     return Paragraph(f"Une question ? Répondez à ce message : il arrive à quelqu'un de {place}.")
+
+
+def question_to_offices(schools: Sequence[School]) -> Paragraph:
+    """Says where a question goes about candidates of several schools: to their offices, the mail's Reply-To."""
+    places = ", ".join(f"{one_line(school.name)} ({one_line(school.city)})" for school in schools)
+    return Paragraph(
+        f"Une question ? Répondez à ce message en nommant le candidat : il arrive aux secrétariats de {places}."
+    )
 
 
 @dataclass(frozen=True)

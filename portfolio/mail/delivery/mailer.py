@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 
 from config.transport import LOOPBACK
 from portfolio.documents import Person
-from portfolio.documents.people import PersonState
 from portfolio.identity import bounces
 from portfolio.mail.delivery.letter import Letter
 from portfolio.store.connections import current
@@ -38,7 +37,7 @@ def post(
     An address that the server refuses for good is marked as failed. Raises OSError (smtplib's errors are) if it must be
     tried again.
     """
-    kept_from = why_nothing_is_sent(person)
+    kept_from = person.no_mail_because
     if kept_from is not None and not (though_suspended and kept_from == "suspended"):
         return Outcome(kept_from, facts | {"person": person.id})
     message = _message(row, person, letter)
@@ -47,19 +46,14 @@ def post(
         deliver(message, person.email)
     except smtplib.SMTPRecipientsRefused as refused:
         status = bounces.status_in(*refused.recipients[person.email])
+        if bounces.is_soft(status):
+            bounces.note_put_off(row, person, status, at)
         if not bounces.is_about_the_address(status):
             raise
         if Person.objects(pk=person.id, email=person.email):  # not an address that they left since
             bounces.note_failed(person, status, at)
         return Outcome("refused", facts | {"bounced_at": at, "bounce_status": status})
-    return Outcome("sent", facts, then)
-
-
-def why_nothing_is_sent(person: Person) -> str | None:
-    """Returns `suspended` or `address_failed`; None if mail may be sent."""
-    if person.state == PersonState.SUSPENDED:
-        return "suspended"
-    return "address_failed" if person.address_failed_at is not None else None
+    return Outcome("sent", facts | {"delayed_at": None, "delay_status": None}, then)
 
 
 def addressed(row: Row, recipient: str, subject: str) -> EmailMessage:

@@ -1,5 +1,5 @@
-"""Tells what became of each request to sign off (queued, sent, bounced, opened, signed), and of the mails that announce
-advice to a candidate. No token, no commission.
+"""Tells what became of each request to sign off (queued, sent, delayed, bounced, opened, signed), and of the mails
+that announce advice to a candidate. No token, no commission.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Attestation, SignOffLink
+from portfolio.documents import Attestation, Person, SignOffLink
 from portfolio.documents.attestations import ANSWERS, SignOffState
+from portfolio.identity.bounces import is_soft
 from portfolio.store.connections import current
 
 
@@ -23,6 +24,7 @@ class DeliveryState(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
     BOUNCED = "bounced"
+    DELAYED = "delayed"
     OPENED = "opened"
     SIGNED = "signed"
     STOPPED = "stopped"
@@ -35,7 +37,8 @@ DELIVERY_STATES = tuple(DeliveryState)
 class Delivery:
     """What became of one request.
 
-    sent_at: of the last mail that left. bounced_at, bounce_status (RFC 3463): of that mail. opened_at: the first time
+    sent_at: of the last mail that left. bounced_at, bounce_status (RFC 3463): of that mail, or of the address if it
+    failed since. delayed_at: of that mail, which is late, not lost. opened_at: the first time
     the button of one of its links was pressed. mails: how many left. next_mail_at: the next one, by today's plan.
     """
 
@@ -45,6 +48,7 @@ class Delivery:
     sent_at: datetime | None
     bounced_at: datetime | None
     bounce_status: str | None
+    delayed_at: datetime | None
     opened_at: datetime | None
     signed_at: datetime | None
     mails: int
@@ -52,12 +56,17 @@ class Delivery:
 
 
 def deliveries(candidacy_id: ObjectId) -> list[Delivery]:
-    """Returns the delivery of every request of a candidacy, oldest first, in four queries."""
+    """Returns the delivery of every request of a candidacy, oldest first, in five queries."""
     requests = list(Attestation.objects(candidacy=candidacy_id, requested_by__ne=None).order_by("id"))
     mails = _mails({request.id for request in requests})
     opened = _opened([row["_id"] for row in mails])
-    planned = _planned({request.person for request in requests})
-    return [_delivery(request, mails, opened, planned.get(request.person)) for request in requests]
+    people = {request.person for request in requests}
+    planned = _planned(people)
+    failing = {person.id: person for person in Person.objects(pk__in=people, address_failed_at__ne=None)}
+    return [
+        _delivery(request, mails, opened, planned.get(request.person), failing.get(request.person))
+        for request in requests
+    ]
 
 
 def _mails(requests: set[ObjectId]) -> list[dict[str, Any]]:
@@ -81,12 +90,20 @@ def _planned(people: set[ObjectId]) -> dict[ObjectId, datetime]:
 
 
 def _delivery(
-    request: Attestation, mails: list[dict[str, Any]], opened: dict[ObjectId, datetime], planned: datetime | None
+    request: Attestation,
+    mails: list[dict[str, Any]],
+    opened: dict[ObjectId, datetime],
+    planned: datetime | None,
+    failing: Person | None,
 ) -> Delivery:
     about = [row for row in mails if request.id in row["requests"]]
     left = [row for row in about if row["outcome"] in ("sent", "refused")]
     last = left[-1] if left else {}
-    back = last.get("bounced_at")
+    back, status, late = last.get("bounced_at"), last.get("bounce_status"), last.get("delayed_at")
+    if back is not None and is_soft(str(status)):
+        back, status, late = None, None, back
+    if back is None and failing is not None and request.state == SignOffState.REQUESTED:
+        back, status = failing.address_failed_at, failing.address_failure
     openings = [opened[row["_id"]] for row in about if row["_id"] in opened]
     signed_at = request.answered_at if request.state in ANSWERS else None
     waiting = request.state == SignOffState.REQUESTED
@@ -95,6 +112,7 @@ def _delivery(
         DeliveryState.SIGNED: signed_at,
         DeliveryState.BOUNCED: back,
         DeliveryState.OPENED: min(openings, default=None),
+        DeliveryState.DELAYED: late,
         DeliveryState.SENT: last.get("done_at"),
     }
     reached = next((state for state, when in times.items() if when is not None), DeliveryState.QUEUED)
@@ -104,11 +122,12 @@ def _delivery(
         queued_at=request.created_at,
         sent_at=times[DeliveryState.SENT],
         bounced_at=back,
-        bounce_status=last.get("bounce_status"),
+        bounce_status=status,
+        delayed_at=late,
         opened_at=times[DeliveryState.OPENED],
         signed_at=signed_at,
         mails=sum(row["outcome"] == "sent" for row in about),
-        next_mail_at=planned if waiting else None,
+        next_mail_at=planned if waiting and failing is None else None,
     )
 
 

@@ -260,7 +260,7 @@ def test_a_tutor_may_say_something_else_instead(browser: Browser, token: str, be
     browser.press("open")
     browser.get(f"/s/signaler/{Placement.objects.get().id}")
     page = browser.press("objection", because=because, comment="Voyez ma collègue.")
-    assert "le professeur est prévenu" in page.text and "Rien n'attend" in page.text
+    assert "le professeur le lit sur sa page" in page.text and "Rien n'attend" in page.text
     assert Placement.objects.get().contested_because == because
 
 

@@ -1,0 +1,55 @@
+"""Sends a candidate the acknowledgement of a submission, their own or the office's late one, as a PDF to keep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio.documents import Candidacy, Person, School, Submission
+from portfolio.mail.delivery.contacts import who_answers
+from portfolio.mail.delivery.letter import Attached, Button, Letter, Paragraph, one_line, question
+from portfolio.mail.delivery.mailer import post
+from portfolio.policy.relations import SYSTEM
+from portfolio.store.connections import current
+from portfolio.store.outbox import Outcome, Row
+from portfolio.submission import acknowledgement
+
+
+def send(row: Row, at: datetime) -> Outcome:
+    """Sends the paper of a submission, unless it was eliminated since. payload: submission."""
+    submission = Submission.objects(pk=row["payload"]["submission"]).first()
+    if submission is None:
+        return Outcome("over")
+    candidacy = Candidacy.objects.get(pk=submission.candidacy)
+    person = Person.objects.get(pk=candidacy.person)
+    school = School.objects.get(pk=submission.school)
+    paper = acknowledgement.acknowledgement(SYSTEM, submission)
+    parts = (
+        Paragraph(f"Bonjour {person.name},"),
+        Paragraph(_what_happened(paper)),
+        Paragraph(f"Contenu : {acknowledgement.contents_in_words(paper.content)}."),
+        Paragraph(
+            "L'accusé joint en donne la liste et l'empreinte : gardez-le, il prouve ce qui a été remis et quand. "
+            "La même page reste dans votre portfolio."
+        ),
+        Button("Voir l'accusé", f"{current().settings.public_url}/portfolio/remise/{submission.id}"),
+        Paragraph("Si quelque chose vous surprend, dites-le tout de suite."),
+        question(school),
+    )
+    attached = Attached(paper.file_name, "application/pdf", acknowledgement.pdf(paper))
+    reply_to = who_answers(candidacy.followers, school.id)
+    return post(row, person, Letter(_subject(paper), parts, reply_to, (attached,)), at)
+
+
+def _subject(paper: acknowledgement.Acknowledgement) -> str:
+    return f"Accusé de remise n° {paper.content['number']} de votre portfolio E5"
+
+
+def _what_happened(paper: acknowledgement.Acknowledgement) -> str:
+    number, when = paper.content["number"], f"{paper.at:%d/%m/%Y à %Hh%M}"
+    reason = paper.content["late_reason"]
+    if reason is None:
+        return f"Votre portfolio est remis (remise n° {number}) depuis le {when}. Il ne change plus."
+    return (
+        f"Votre établissement a remis votre portfolio dans son état du {when}, après la date limite (remise n° "
+        f"{number}). Motif : « {one_line(reason)} »"
+    )

@@ -1,0 +1,136 @@
+"""Acknowledges a submission on paper: what was handed in, when, under which digest. PDF/A, for a page and a mail.
+
+It is made from the frozen revision alone, so that nothing done afterwards alters it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from portfolio.counting import many
+from portfolio.documents import Candidacy, School, Submission
+from portfolio.documents.fields import instant
+from portfolio.enrolment.institutions import academy_of
+from portfolio.identifiers import is_rehearsal
+from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from portfolio.store.canonical_json import canonical
+
+SCHEMA = "portfolio-e5/accuse/1"
+TEMPLATE = TEMPLATES / "accuse.typ"
+
+
+class PieceHandedIn(TypedDict):
+    """One piece, as it was frozen."""
+
+    title: str
+    revision: int
+    digest: str
+
+
+class AcknowledgementContent(TypedDict):
+    """The data attached to the paper. submitted_at: RFC 3339. late_reason: None on time."""
+
+    schema: str
+    fictional: bool
+    candidate: str
+    school: str
+    session: str
+    number: int
+    submitted_at: str
+    late_reason: str | None
+    activities: int
+    confirmations: int
+    left_out: int
+    pieces: list[PieceHandedIn]
+    digest: str
+    chain_head: str | None
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """The paper of one submission. zone: of the hours it prints."""
+
+    content: AcknowledgementContent
+    zone: ZoneInfo
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.content["submitted_at"]).astimezone(self.zone)
+
+    @property
+    def file_name(self) -> str:
+        return f"accuse-de-remise-{self.content['number']}.pdf"
+
+
+def acknowledgement(by: Actor, submission: Submission) -> Acknowledgement:
+    """Returns the acknowledgement of a submission that the caller may read. Raises NotFound, Forbidden."""
+    require(by, Action.READ_SUBMISSION, submission)
+    candidacy = Candidacy.objects.get(pk=submission.candidacy)
+    school = School.objects.get(pk=submission.school)
+    zone = ZoneInfo(academy_of(submission.academy).timezone)
+    return Acknowledgement(_build(submission, candidacy, school), zone)
+
+
+def contents_in_words(content: AcknowledgementContent) -> str:
+    """Returns « 3 preuves, 2 activités, 1 confirmation ; 1 brouillon laissé de côté »."""
+    counted = [
+        many(len(content["pieces"]), "preuve"),
+        many(content["activities"], "activité"),
+        many(content["confirmations"], "confirmation"),
+    ]
+    left_out = content["left_out"]
+    after = f" ; {many(left_out, 'brouillon laissé de côté', 'brouillons laissés de côté')}" if left_out else ""
+    return ", ".join(counted) + after
+
+
+def pdf(paper: Acknowledgement) -> bytes:
+    """Returns a PDF/A-3a with its data attached; the same acknowledgement gives the same bytes."""
+    content = paper.content
+    facts = [
+        ["Candidat", content["candidate"]],
+        ["Établissement", content["school"]],
+        ["Session", content["session"]],
+        ["Remis le", f"{paper.at:%d/%m/%Y à %H h %M (%H:%M:%S)}"],
+        ["Contenu", contents_in_words(content)],
+    ]
+    if content["late_reason"]:
+        facts.append(["Remis après la date limite", content["late_reason"]])
+    view = {
+        "title": f"Accusé de remise n° {content['number']}",
+        "fictional": content["fictional"],
+        "facts": facts,
+        "pieces": [[f"{piece['title']} (révision {piece['revision']})"] for piece in content["pieces"]],
+    }
+    # Digests are left unwrapped: they are meant to be copied.
+    digests = {"digest": content["digest"], "chain_head": content["chain_head"] or ""}
+    return typeset(TEMPLATE, each(view, wrapping) | digests, canonical(content), paper.at.date())
+
+
+def _build(submission: Submission, candidacy: Candidacy, school: School) -> AcknowledgementContent:
+    frozen = json.loads(submission.content)
+    return {
+        "schema": SCHEMA,
+        "fictional": is_rehearsal(submission.session),
+        "candidate": candidacy.display_name,
+        "school": f"{school.name}, {school.city}",
+        "session": submission.session,
+        "number": submission.number,
+        "submitted_at": instant(submission.created_at).isoformat(),
+        "late_reason": submission.late_reason,
+        "activities": len(frozen["activities"]),
+        "confirmations": sum(answer["answered_at"] is not None for answer in frozen["attestations"]),
+        "left_out": len(frozen["left_out"]),
+        "pieces": [
+            {"title": piece["title"], "revision": piece["revision"], "digest": piece["digest"]}
+            for piece in frozen["pieces"]
+        ],
+        "digest": submission.digest,
+        "chain_head": submission.chain_head,
+    }

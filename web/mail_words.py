@@ -1,0 +1,68 @@
+"""Says that a mail leaves only where it does: not to an address that fails, nor to a suspended account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bson import ObjectId
+
+from portfolio.counting import many
+from portfolio.documents import Invitation, Person
+from portfolio.documents.fields import instant
+
+WHY = {
+    "address_failed": "Aucun courriel ne part : l'adresse de {name} n'en reçoit plus.",
+    "suspended": "Aucun courriel ne part : le compte de {name} est suspendu.",
+}
+ON_THE_ACCOUNT = "Corrigez-la, ou essayez-la de nouveau, sur la page de son compte."
+ON_THE_PERIOD = "Corrigez-la, ou essayez-la de nouveau, sur la page de la période."
+BY_THE_TEACHER = "Dites-le à votre professeur, qui peut la corriger."
+NAMED = 5
+
+
+def if_it_leaves(person: Person, sentence: str, remedy: str) -> str:
+    """Returns the sentence where mail leaves to this person; else why none does, and what to do about an address."""
+    why = person.no_mail_because
+    if why is None:
+        return sentence
+    reason = WHY[why].format(name=person.name)
+    return f"{reason} {remedy}" if why == "address_failed" else reason
+
+
+def invitation_words(person: Person, at: datetime) -> str:
+    """Returns what becomes of an invitation made `at`: none is sent where one still opens, or a password does."""
+    if person.password:
+        return "Cette personne a déjà un mot de passe, qui lui suffit : aucune invitation ne part."
+    if not Invitation.objects(person=person.id, used_at=None, created_at__gte=instant(at)):
+        return "Une invitation lui a déjà été faite, et vaut encore : aucune autre ne part."
+    return if_it_leaves(person, f"Une invitation part à {person.email}.", ON_THE_ACCOUNT)
+
+
+def invitations_words(people: Iterable[ObjectId]) -> str:
+    """Returns what becomes of the invitations of many."""
+    found = list(Person.objects(pk__in=list(people)).order_by("family_name"))
+    unsent = [person for person in found if person.no_mail_because is not None]
+    have = sum(person.password is not None for person in found if person.no_mail_because is None)
+    words = ["Chacun reçoit une invitation."]
+    if have or unsent:
+        words = [f"{many(len(found) - have - len(unsent), 'invitation part', 'invitations partent')}."]
+    if have:
+        words.append(f"{many(have, 'personne a', 'personnes ont')} déjà un mot de passe, qui suffit.")
+    if unsent:
+        words.append(f"Rien ne part à {_names(unsent)} : voyez leur compte.")
+    return " ".join(words)
+
+
+def members_words(members: Iterable[ObjectId]) -> str:
+    """Returns whether each member of a commission is told by mail, and who must be told otherwise."""
+    found = Person.objects(pk__in=list(members)).order_by("family_name")
+    unreached = [person for person in found if person.no_mail_because is not None]
+    if not unreached:
+        return "Chaque membre en est prévenu par courriel."
+    return f"Aucun courriel ne part à {_names(unreached)} : prévenez autrement. Les autres membres en reçoivent un."
+
+
+def _names(people: list[Person]) -> str:
+    listed = ", ".join(person.name for person in people[:NAMED])
+    return f"{listed} et {len(people) - NAMED} de plus" if len(people) > NAMED else listed
