@@ -41,12 +41,12 @@ def invitation_words(person: Person, at: datetime) -> str:
 
 def invitations_words(people: Iterable[ObjectId]) -> str:
     """Returns what becomes of the invitations of many."""
-    found = list(Person.objects(pk__in=list(people)).order_by("family_name"))
-    unsent = [person for person in found if person.no_mail_because is not None]
-    have = sum(person.password is not None for person in found if person.no_mail_because is None)
+    invited = list(Person.objects(pk__in=list(people)).order_by("family_name"))
+    unsent = [person for person in invited if person.no_mail_because is not None]
+    have = sum(person.password is not None for person in invited if person.no_mail_because is None)
     words = ["Chacun reçoit une invitation."]
     if have or unsent:
-        words = [f"{many(len(found) - have - len(unsent), 'invitation part', 'invitations partent')}."]
+        words = [f"{many(len(invited) - have - len(unsent), 'invitation part', 'invitations partent')}."]
     if have:
         words.append(f"{many(have, 'personne a', 'personnes ont')} déjà un mot de passe, qui suffit.")
     if unsent:
@@ -56,8 +56,8 @@ def invitations_words(people: Iterable[ObjectId]) -> str:
 
 def members_words(members: Iterable[ObjectId]) -> str:
     """Returns whether each member of a commission is told by mail, and who must be told otherwise."""
-    found = Person.objects(pk__in=list(members)).order_by("family_name")
-    unreached = [person for person in found if person.no_mail_because is not None]
+    sitting = Person.objects(pk__in=list(members)).order_by("family_name")
+    unreached = [person for person in sitting if person.no_mail_because is not None]
     if not unreached:
         return "Chaque membre en est prévenu par courriel."
     return f"Aucun courriel ne part à {_names(unreached)} : prévenez autrement. Les autres membres en reçoivent un."

@@ -6,10 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from portfolio.documents import Evidence, EvidenceFile, Portfolio
+from portfolio.documents.portfolios import FileState
 from portfolio.enrolment.institutions import academy_of
-from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, touch
+from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, touch, withdraw_piece
 from portfolio.evidence.retries import settled
-from portfolio.evidence.uploads import Removed
+from portfolio.evidence.uploads import Removed, remove
 from portfolio.files.recognition.names import extension, safe_name
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -29,6 +30,18 @@ def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) ->
     zone = ZoneInfo(academy_of(portfolio.academy).timezone)
     title = provisional_title(file_name, at.astimezone(zone))
     return add_piece(by, portfolio, {"type_code": UNSORTED, "title": title, "nature": Nature.PRODUCTION}, at)
+
+
+def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:
+    """Withdraws a piece that was begun for files, and removes them, unless one was accepted. Again changes nothing."""
+    files = files_of([piece])[piece.id]
+    if any(file.state == FileState.VERIFIED for file in files):
+        return
+    for file in files:
+        remove(by, file, at)
+    fresh = Evidence.objects.get(pk=piece.id)
+    if fresh.withdrawn_at is None:
+        withdraw_piece(by, fresh, at)
 
 
 def provisional_title(file_name: str, local: datetime) -> str:

@@ -44,7 +44,7 @@ def send(row: Row, at: datetime) -> Outcome:
         _question([*schools.values()], answered=bool(addresses)),
     )
     subject = f"Pour action : {many(len(waiting), 'confirmation')} en attente"
-    reply_to = tuple(dict.fromkeys(address for found in addresses.values() for address in found))
+    reply_to = tuple(dict.fromkeys(address for office in addresses.values() for address in office))
     letter = Letter(subject, parts, reply_to)
     return post(row, person, letter, at, requests=sorted(request.about.id for request in waiting))
 

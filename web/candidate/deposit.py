@@ -20,7 +20,7 @@ from api.http.idempotency import create_once
 from api.http.routing import find
 from api.http.schemas import text
 from portfolio.documents import Evidence, EvidenceFile
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, Refusal
 from portfolio.evidence import deposit, quick_deposit, uploads
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
@@ -57,7 +57,15 @@ def deposit_files(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
     portfolio = first_page.own(by, portfolio_id)
     sent = _sent()
     piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, sent[0].filename or "", at))
-    return _received(by, piece, sent, at)
+    try:
+        files = _relayed(by, piece, sent, at)
+    except Refusal:
+        quick_deposit.leave_nothing(by, piece, at)
+        raise
+    if all(file.state == "quarantined" for file in files):
+        quick_deposit.leave_nothing(by, piece, at)
+        raise Invalid({"files": [f"« {file.name} » n'est pas déposé. {file.reason}" for file in files]})
+    return _outcome(piece, files)
 
 
 @pages.sends("/portfolio/<oid:portfolio_id>/preuves/nouvelle", Action.DEPOSIT)
@@ -94,24 +102,38 @@ def add_without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/fichiers", Action.AMEND_EVIDENCE, back=candidate_piece.piece)
 def add_files(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
-    return _received(by, candidate_piece.own(by, evidence_id), _sent(), at)
+    piece = candidate_piece.own(by, evidence_id)
+    return _outcome(piece, _relayed(by, piece, _sent(), at))
 
 
 def _sent() -> list[FileStorage]:
     sent = [one for name in ("photo", "files") for one in request.files.getlist(name) if one.filename]
     if not sent:
         raise Invalid({"files": ["Choisissez un fichier, ou prenez une photo."]})
+    empty = [file.filename for file in sent if not _size(file)]
+    if empty:
+        raise Invalid({"files": [f"« {name} » est vide : choisissez un autre fichier." for name in empty]})
     return sent
 
 
-def _received(by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime) -> str:
-    """Each file by the very verbs of the API; the form sent twice sends none twice."""
+def _size(sent: FileStorage) -> int:
+    """Returns its size in bytes, and goes back to its first one."""
+    size = sent.stream.seek(0, os.SEEK_END)
+    sent.stream.seek(0)
+    return size
+
+
+def _relayed(by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime) -> list[EvidenceFile]:
+    """Sends each file by the very verbs of the API; the form sent twice sends none twice."""
     key = request.form.get(ONCE, "")
     if not 8 <= len(key) <= 100:
         raise FormExpired()
-    states = [_relay(by, piece, one, f"{key}.{number}", at).state for number, one in enumerate(sent)]
-    refused = states.count("quarantined")
-    if refused:
+    return [_relay(by, piece, file, f"{key}.{number}", at) for number, file in enumerate(sent)]
+
+
+def _outcome(piece: Evidence, files: list[EvidenceFile]) -> str:
+    """Says whether each file was accepted; returns the address of the piece."""
+    if any(file.state == "quarantined" for file in files):
         flash("Un fichier au moins a été refusé : le motif et la marche à suivre sont ci-dessous.", "warn")
     else:
         flash("C'est envoyé et vérifié. Vous pouvez compléter maintenant ou plus tard.", "ok")
@@ -120,10 +142,7 @@ def _received(by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime)
 
 def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime) -> EvidenceFile:
     """One part at a time in memory."""
-    size = sent.stream.seek(0, os.SEEK_END)
-    sent.stream.seek(0)
-    if not size:
-        raise Invalid({"files": [f"« {sent.filename} » est vide : choisissez un autre fichier."]})
+    size = _size(sent)
     said = {"name": sent.filename, "size": size, "relay": True}
     made = create_once(by, key, f"{piece.id}{said}".encode(), lambda: uploads.begin(by, piece, said, at))
     file: EvidenceFile = EvidenceFile.objects.get(pk=made.id)

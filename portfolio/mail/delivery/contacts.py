@@ -35,8 +35,8 @@ def offices(schools: Iterable[ObjectId]) -> dict[ObjectId, tuple[str, ...]]:
     """
     wanted = list(dict.fromkeys(schools))
     each = MOST // len(wanted) if wanted else 0
-    found = {school: office(school)[:each] for school in wanted}
-    return found if all(found.values()) else {}
+    addresses = {school: office(school)[:each] for school in wanted}
+    return addresses if all(addresses.values()) else {}
 
 
 def _addresses(query: dict[str, object]) -> tuple[str, ...]:

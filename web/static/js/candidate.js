@@ -254,6 +254,7 @@ class Sending {
   }
 
   async steps(entry) {
+    if (!entry.file && !entry.blob.size) return this.empty(entry);
     if (!entry.piece) await this.begin(entry);
     const told = entry.file ? await ask(`${API}/files/${entry.file}`) : await this.announce(entry);
     const file = told.file;
@@ -263,6 +264,13 @@ class Sending {
       return this.concluded(entry, await ask(`${API}/files/${file.id}/commit`, "POST", undefined, {}, VERIFIED_IN_MS));
     }
     return this.concluded(entry, file);
+  }
+
+  /** Nothing is begun for it. */
+  async empty(entry) {
+    entry.over = true;
+    await forgetFile(entry.key);
+    entry.row.state("refusé", "wrong", "Ce fichier est vide. Vérifiez qu'il s'ouvre sur votre appareil, puis déposez-le de nouveau.");
   }
 
   async begin(entry) {
