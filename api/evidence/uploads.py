@@ -16,6 +16,7 @@ from portfolio.documents import Evidence, EvidenceFile
 from portfolio.evidence import quick_deposit, uploads
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
+from portfolio.rules.file_kinds import EmptyFile
 
 routes = Routes("uploads", __name__, description="Fichiers")
 
@@ -25,7 +26,9 @@ UNLIMITED = sys.maxsize
 
 class NewFile(Schema):
     name = text(500, one_line=True, required=True)
-    size = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2**50))
+    size = fields.Integer(
+        required=True, strict=True, validate=[validate.Range(min=1, error=EmptyFile.detail), validate.Range(max=2**50)]
+    )
     sha256 = fields.String(validate=validate.Regexp("^[0-9a-f]{64}$"))
     relay = fields.Boolean(
         metadata={"description": "vrai si le réseau du client refuse le stockage : le service relaiera les parties"},

@@ -75,7 +75,7 @@ def ask_for_several(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
         require(by, Action.REQUEST_SIGN_OFF, one)
     person = said["person"] if said["seat"] == "teacher" else None
     asked = requests.request_many(by, wanted, SignOffSeat(said["seat"]), person, at)
-    flash(_told(len(asked), Person.objects.get(pk=asked[0].person)), "ok")
+    flash(_told(len(asked), find(Person, asked[0].person)), "ok")
     return url_for("candidate_activities.activities", portfolio_id=portfolio_id)
 
 
@@ -154,5 +154,5 @@ def ask(by: Actor, at: datetime, activity_id: ObjectId) -> str:
     require(by, Action.AMEND_ACTIVITY, found)
     said = read_form(NewRequest, seat=request.form.get("seat", ""))
     asked = made_once(by, lambda: requests.request(by, found, SignOffSeat(said["seat"]), said["person"], at))
-    flash(_told(1, asked.signer_name), "ok")
+    flash(_told(1, find(Person, asked.person)), "ok")
     return url_for("candidate_activities.activity", activity_id=activity_id)
