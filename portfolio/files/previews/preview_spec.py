@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 OUTLINE, THUMBNAIL, PICTURE = "outline", "thumbnail", "picture"
 WEBP: Final = "image/webp"
@@ -33,12 +33,44 @@ def page(number: int) -> str:
     return f"page-{number}"
 
 
+# An ordinary cell is its words. Another one also says its kind (number, error, missing), the colour of its format, and
+# how many columns and rows it spans.
+CellView = str | dict[str, str | int]
+
+
+class ColumnView(TypedDict):
+    """name: letters, or « D à K » for several empty ones."""
+
+    name: str
+    empty: bool
+    hidden: bool
+
+
+class RowView(ColumnView):
+    """name: a number, or « 51 à 900 » for several empty ones, which have no cells."""
+
+    cells: list[CellView]
+
+
+class SheetView(TypedDict):
+    """notes, objects: French sentences. formulas: [place, formula in French, text of the cell]."""
+
+    name: str
+    hidden: bool
+    columns: list[ColumnView]
+    rows: list[RowView]
+    notes: list[str]
+    formulas: list[list[str]]
+    more_formulas: bool
+    objects: list[str]
+
+
 @dataclass(frozen=True)
 class View:
     """A preview. shape: picture | pages | words | tables | messages | film | sound | nothing. notes: French sentences.
 
     width, height: pixels of the picture. pages: [{width, height, text}] of the first ones among page_count.
-    sheets: [{name, rows: [[str]], cut}]. messages: [{headers: [[French name, value]], text, attached: [file name]}].
+    messages: [{headers: [[French name, value]], text, attached: [file name]}].
     Every string is plain text: the caller escapes it.
     """
 
@@ -49,7 +81,7 @@ class View:
     page_count: int = 0
     pages: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
-    sheets: list[dict[str, Any]] = field(default_factory=list)
+    sheets: list[SheetView] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
 
 

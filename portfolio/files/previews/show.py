@@ -31,7 +31,7 @@ from portfolio.store.connections import current, storage
 from portfolio.store.objects.bucket import Download, ObjectGone
 
 KEPT_UNDER = "views"
-VERSION = "2"  # of the renderers: another version renders everything again
+VERSION = "3"  # of the renderers: another version renders everything again
 SEAL_BYTES = hashlib.sha256().digest_size  # a cached preview begins with its seal
 LARGEST_RENDERED = 200_000_000  # bytes copied beside the process that reads them
 

@@ -18,6 +18,7 @@ from portfolio.files.previews import render as rendering
 from portfolio.files.previews.preview_spec import MOST_PAGES, PICTURE, THUMBNAIL, page
 from portfolio.files.previews.sandbox import CannotShow
 from tests.files.previews.drawn import drawn, outline, rendered
+from tests.files.previews.tables import texts_of
 from tests.support import specimens as made
 
 
@@ -131,16 +132,46 @@ def _workbook_of(sheet: bytes) -> bytes:
 _SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
 
 
-def test_a_sheet_whose_two_corners_are_far_apart_does_not_take_all_memory() -> None:
+def test_a_sheet_whose_two_corners_are_far_apart_is_shown_at_once() -> None:
     corner = b'<row r="%d"><c r="%s%d"><v>1</v></c></row>'
     apart = _workbook_of(_SHEET % (corner % (1, b"A", 1) + corner % (1_048_576, b"XFD", 1_048_576)))
     assert len(apart) < 10_000
-    try:
-        shown = outline(apart, "xlsx")
-    except CannotShow as refusal:
-        assert refusal.reason == "too_large"
-    else:
-        assert shown.sheets[0]["rows"] == [["1"]] and shown.sheets[0]["cut"]
+    before = computed_s()
+    (sheet,) = outline(apart, "xlsx").sheets
+    assert computed_s() - before < 2
+    assert [row["name"] for row in sheet["rows"]] == ["1", "2 à 1048575", "1048576"]
+    assert [column["name"] for column in sheet["columns"]] == ["A", "B à XFC", "XFD"]
+    assert sheet["notes"] == ["Loin sous les autres valeurs, cette feuille en a encore : XFD1048576."]
+
+
+def _merged(count: int) -> bytes:
+    return b"<mergeCells>" + b'<mergeCell ref="A1:XFD1048576"/>' * count + b"</mergeCells>"
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b'<row r="99999999999999999999"><c r="ZZZZ99"><v>1</v></c></row>',
+        b'<row r="2"><c r="A2" s="999999999999"><v>1e999</v></c><c><v>nan</v></c></row>',
+        b'<row r="2"><c r="A2" t="s"><v>123456789</v></c></row>',
+        b'<row r="2"><c r="A2"><f t="shared" si="0"/></c><c r="B2"><f t="shared" ref="B2" si="0">A1</f></c></row>',
+        b'<row r="2"><c r="A2" t="d"><v>2026-99-99</v></c></row>',
+    ],
+)
+def test_a_cell_that_no_program_writes_leaves_the_others(behind: bytes) -> None:
+    first = b'<row r="1"><c r="A1" t="inlineStr"><is><t>Avant</t></is></c></row>'
+    (sheet,) = outline(_workbook_of(_SHEET % (first + behind)), "xlsx").sheets
+    assert texts_of(sheet)[0][0] == "Avant"
+
+
+def test_ten_thousand_merged_areas_over_each_other_cost_no_time() -> None:
+    rows = b"".join(
+        b'<row r="%d"><c r="A%d"><v>1</v></c><c r="B%d"><v>1</v></c></row>' % (n, n, n) for n in range(1, 2000)
+    )
+    sheet = (_SHEET % rows).replace(b"</sheetData>", b"</sheetData>" + _merged(10_000))
+    before = computed_s()
+    outline(_workbook_of(sheet), "xlsx")
+    assert computed_s() - before < 3
 
 
 @pytest.mark.endure

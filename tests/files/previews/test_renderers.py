@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 from email.message import EmailMessage
 from functools import cache
 
-import openpyxl
 import pikepdf
 import pillow_heif
 import pypdfium2
@@ -201,44 +199,6 @@ def test_of_opendocument_files_the_words_are_shown() -> None:
     slides.save(buffer)
     said = outline(buffer.getvalue(), "odp").text
     assert said.split("\n\n") == ["Diapositive 1\nAvant", "Diapositive 2\nAprès"]
-
-
-# --- tables ---------------------------------------------------------------------------------------
-
-
-def test_a_workbook_is_shown_as_a_french_reader_writes_and_its_formulas_as_they_were_saved() -> None:
-    book = openpyxl.Workbook()
-    book.active.title = "Contrats"
-    book.active.append(["Contrat", "Prime", "Échéance", "Réglé"])
-    book.active.append(["AUTO-1", 412.5, date(2027, 3, 2), True])
-    book.active["F9"] = '=WEBSERVICE("https://example.org/")'
-    book.create_sheet("clients").sheet_state = "hidden"
-    buffer = io.BytesIO()
-    book.save(buffer)
-    said = outline(buffer.getvalue(), "xlsx")
-    assert said.shape == "tables" and [sheet["name"] for sheet in said.sheets] == ["Contrats"]
-    assert said.sheets[0]["rows"] == [
-        ["Contrat", "Prime", "Échéance", "Réglé"],
-        ["AUTO-1", "412,5", "02/03/2027", "VRAI"],
-    ]
-    assert any("clients" in note for note in said.notes)
-
-
-def test_a_large_sheet_is_cut_both_ways_and_says_so() -> None:
-    book = openpyxl.Workbook()
-    for row in range(250):
-        book.active.append([f"{row}.{column}" for column in range(40)])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    sheet = outline(buffer.getvalue(), "xlsx").sheets[0]
-    assert (len(sheet["rows"]), {len(row) for row in sheet["rows"]}, sheet["cut"]) == (200, {30}, True)
-
-
-@pytest.mark.parametrize("sign", [";", ",", "\t"])
-def test_a_csv_is_a_table_whatever_separates_it(sign: str) -> None:
-    said = outline(f'Nom{sign}Prime\n"Dupont{sign} Zoé"{sign}412\n'.encode("cp1252"), "csv")
-    assert said.sheets[0]["rows"] == [["Nom", "Prime"], [f"Dupont{sign} Zoé", "412"]]
-    assert not said.sheets[0]["cut"]
 
 
 # --- messages -------------------------------------------------------------------------------------

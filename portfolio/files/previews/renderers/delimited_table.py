@@ -1,0 +1,54 @@
+"""Reads a CSV as one sheet: its cells as they are written, which is what the file says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import BinaryIO
+
+from portfolio.files.previews.renderers.texts import decoded
+from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Sheet
+
+_LARGEST = 2 << 20
+_SEPARATORS = ("\t", ";", "|", ",")  # the rarest in words and figures first: it decides between equals
+_TRIED = 100  # records
+
+
+def read(source: BinaryIO) -> Sheet:
+    csv.field_size_limit(sys.maxsize)  # the file is bounded, not its fields
+    data = source.read(_LARGEST + 1)
+    text = decoded(data[:_LARGEST])
+    sheet, room = Sheet(""), Room()
+    declared = text[:6].lower().startswith("sep=") and text[5:6] in "\r\n" and text[4:5]
+    separator = declared or _separator(text)
+    if declared:
+        text = text[5:].lstrip("\r\n")
+    for number, record in enumerate(_records(text, separator), 1):
+        for column, value in enumerate(record, 1):
+            if value and room.takes(sheet, number):
+                sheet.put(number, column, Cell(value))
+        if sheet.cut:
+            break
+    if len(data) > _LARGEST:
+        sheet.cut = True
+    return sheet
+
+
+def _records(text: str, separator: str) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+
+
+def _separator(text: str) -> str:
+    """Returns the separator that gives the most records the same number of columns, beyond one."""
+
+    def agreement(separator: str) -> float:
+        records = [record for record in islice(_records(text, separator), _TRIED + 1) if record]
+        widths = Counter(len(record) for record in records[:_TRIED])
+        width, count = widths.most_common(1)[0] if widths else (0, 0)
+        return count / widths.total() if width > 1 else 0.0
+
+    return max(_SEPARATORS, key=agreement)

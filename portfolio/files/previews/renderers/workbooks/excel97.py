@@ -1,0 +1,70 @@
+"""Reads an .xls of Excel 97-2003. Its formulas are stored as codes that no reader here writes out: values alone."""
+
+from __future__ import annotations
+
+import os
+from typing import BinaryIO
+
+import xlrd
+
+from portfolio.files.previews.renderers.workbooks import grid
+from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Sheet
+from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
+
+_OF_ITS_LANGUAGE = {*range(9, 12), *range(14, 23), *range(45, 50)}  # built-in formats that the file does not write out
+
+
+def read(source: BinaryIO) -> list[Sheet]:
+    source.seek(0)
+    with open(os.devnull, "w", encoding="utf-8") as log:  # standard output is the answer
+        book = xlrd.open_workbook(
+            file_contents=source.read(), formatting_info=True, ragged_rows=True, on_demand=True, logfile=log
+        )
+        room = Room()
+        return [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS))]
+
+
+def _sheet(book: xlrd.Book, number: int, room: Room) -> Sheet:
+    read_sheet = book.sheet_by_index(number)
+    sheet = Sheet(read_sheet.name, hidden=read_sheet.visibility != 0)
+    for row in range(read_sheet.nrows):
+        for column, cell in enumerate(read_sheet.row(row), 1):
+            display = _displayed(cell, book)
+            if display is not None and room.takes(sheet, row + 1):
+                sheet.put(row + 1, column, display)
+            elif display is not None:
+                sheet.last_row = row + 1
+        if sheet.cut and not room.cells:
+            sheet.last_row = max(sheet.last_row, read_sheet.nrows)
+            break
+    sheet.merged = [(top + 1, left + 1, bottom, right) for top, bottom, left, right in read_sheet.merged_cells]
+    sheet.hidden_rows = {row + 1 for row, height in read_sheet.rowinfo_map.items() if height.hidden}
+    sheet.hidden_columns = [
+        (column + 1, column + 1) for column, width in read_sheet.colinfo_map.items() if width.hidden
+    ]
+    book.unload_sheet(number)
+    return sheet
+
+
+def _displayed(cell: xlrd.sheet.Cell, book: xlrd.Book) -> Cell | None:
+    if cell.ctype in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+        return None
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return grid.error(xlrd.error_text_from_code.get(cell.value, "#N/A"))
+    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+        return grid.truth(bool(cell.value))
+    code = _code(book, cell.xf_index)
+    if cell.ctype == xlrd.XL_CELL_TEXT:
+        display = display_text(str(cell.value), code)
+        return Cell(display.text, colour=display.colour) if cell.value else None
+    display = display_number(float(cell.value), code, from_1904=book.datemode == 1)
+    return Cell(display.text, grid.NUMBER, display.colour)
+
+
+def _code(book: xlrd.Book, style: int | None) -> str:
+    if style is None or style >= len(book.xf_list):
+        return GENERAL
+    key = book.xf_list[style].format_key
+    if key in _OF_ITS_LANGUAGE:
+        return BUILT_IN[key]
+    return book.format_map[key].format_str if key in book.format_map else GENERAL

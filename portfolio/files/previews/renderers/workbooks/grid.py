@@ -1,0 +1,252 @@
+"""Lays out the cells of a sheet as a table: what is far apart comes near, what is hidden or left out is said."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+
+from portfolio.counting import agrees, many
+from portfolio.files.previews.preview_spec import CellView, ColumnView, RowView, SheetView
+
+MOST_SHEETS, MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_SIGNS = 20, 2_000, 60, 12_000, 2_000
+MOST_FORMULAS, MOST_OBJECTS, MOST_MERGED = 200, 50, 2_000
+FAR = 1_000  # empty rows between a value and the others
+_GAP = 5  # empty rows or columns in a row: more are one line
+UNSAVED = "valeur non enregistrée"
+NUMBER, ERROR, MISSING = "number", "error", "missing"
+_ERRORS = {  # as they are stored, in English, and as a French spreadsheet shows them
+    "#NAME?": "#NOM?", "#NULL!": "#NUL!", "#NUM!": "#NOMBRE!", "#VALUE!": "#VALEUR!", "#FIELD!": "#CHAMP!",
+    "#SPILL!": "#PROPAGATION!", "#BLOCKED!": "#BLOQUÉ!", "#UNKNOWN!": "#INCONNU!", "#CONNECT!": "#CONNEXION!",
+}  # fmt: skip
+_PLACE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
+
+Area = tuple[int, int, int, int]  # first row and column, last row and column, from 1
+
+
+@dataclass(slots=True)
+class Cell:
+    """kind: nothing for words, or one of the three above. colour: of the number format, in English."""
+
+    text: str
+    kind: str = ""
+    colour: str = ""
+
+
+@dataclass
+class Sheet:
+    """A sheet as read. cells: by row, then column, from 1. last_row: the last one with a value, read or not.
+
+    formulas: (row, column, formula in French). objects: sentences on charts, pivot tables and pictures.
+    """
+
+    name: str
+    hidden: bool = False
+    cells: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    merged: list[Area] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    last_row: int = 0
+    cut: bool = False
+    formulas: list[tuple[int, int, str]] = field(default_factory=list)
+    more_formulas: bool = False
+    objects: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def put(self, row: int, column: int, cell: Cell) -> None:
+        self.cells.setdefault(row, {})[column] = cell
+        self.last_row = max(self.last_row, row)
+
+    def note_formula(self, row: int, column: int, formula: str) -> None:
+        if len(self.formulas) < MOST_FORMULAS:
+            self.formulas.append((row, column, formula))
+        else:
+            self.more_formulas = True
+
+
+@dataclass
+class Room:
+    """How many cells may still be shown, of all the sheets of a workbook."""
+
+    cells: int = MOST_CELLS
+
+    def takes(self, sheet: Sheet, row: int) -> bool:
+        """Returns True if the sheet may show a cell more in this row; else notes that it is cut."""
+        if self.cells > 0 and (row in sheet.cells or len(sheet.cells) < MOST_ROWS):
+            self.cells -= 1
+            return True
+        sheet.cut = True
+        return False
+
+
+def error(code: str) -> Cell:
+    return Cell(_ERRORS.get(code, code), ERROR)
+
+
+def truth(value: bool) -> Cell:
+    return Cell("VRAI" if value else "FAUX")
+
+
+def column_name(number: int) -> str:
+    """Returns A for 1, AA for 27."""
+    name = ""
+    while number > 0:
+        number, letter = divmod(number - 1, 26)
+        name = chr(ord("A") + letter) + name
+    return name
+
+
+def place_name(row: int, column: int) -> str:
+    return f"{column_name(column)}{row}"
+
+
+def place(name: str) -> tuple[int, int] | None:
+    """Returns row and column of « B7 » or « $B$7 »."""
+    match = _PLACE.fullmatch(name)
+    if match is None:
+        return None
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]), column
+
+
+def area(name: str) -> Area | None:
+    """Returns the area of « A1:C3 » or « A1 »."""
+    first, _, last = name.partition(":")
+    start, end = place(first), place(last or first)
+    return (*start, *end) if start and end else None
+
+
+def laid_out(sheet: Sheet) -> SheetView:
+    """Returns the sheet as `View.sheets` has it."""
+    rows = sorted(sheet.cells)
+    used = sorted({column for cells in sheet.cells.values() for column in cells})
+    columns = _with_gaps(used[:MOST_COLUMNS])
+    lines = _with_gaps(rows)
+    notes = sheet.notes + _cuts(sheet, rows, used)
+    return {
+        "name": sheet.name[:MOST_SIGNS],
+        "hidden": sheet.hidden,
+        "columns": [_column(sheet, column) for column in columns],
+        "rows": _rows(sheet, lines, columns),
+        "notes": notes,
+        "formulas": [_formula(sheet, *formula) for formula in sheet.formulas],
+        "more_formulas": sheet.more_formulas,
+        "objects": sheet.objects[:MOST_OBJECTS],
+    }
+
+
+def _formula(sheet: Sheet, row: int, column: int, formula: str) -> list[str]:
+    """Returns the place, the formula and what the cell shows."""
+    cell = sheet.cells.get(row, {}).get(column)
+    return [place_name(row, column), formula, cell.text if cell else ""]
+
+
+def _with_gaps(numbers: list[int]) -> list[tuple[int, int]]:
+    """Returns (first, last) for each row or column to show: single ones, and long empty spans as one."""
+    spans: list[tuple[int, int]] = []
+    before = 0
+    for number in numbers:
+        if number - before - 1 > _GAP:
+            spans.append((before + 1, number - 1))
+        else:
+            spans += [(empty, empty) for empty in range(before + 1, number)]
+        spans.append((number, number))
+        before = number
+    return spans
+
+
+def _column(sheet: Sheet, span: tuple[int, int]) -> ColumnView:
+    first, last = span
+    if first < last:
+        return {"name": f"{column_name(first)} à {column_name(last)}", "empty": True, "hidden": False}
+    hidden = any(start <= first <= end for start, end in sheet.hidden_columns)
+    return {"name": column_name(first), "empty": False, "hidden": hidden}
+
+
+def _rows(sheet: Sheet, lines: list[tuple[int, int]], columns: list[tuple[int, int]]) -> list[RowView]:
+    across, covered = _merges(sheet, lines, columns)
+    rows: list[RowView] = []
+    for line, (first, last) in enumerate(lines):
+        if first < last:
+            rows.append({"name": f"{first} à {last}", "empty": True, "hidden": False, "cells": []})
+            continue
+        cells = sheet.cells.get(first, {})
+        displays = [
+            _shown(cells.get(start) if start == end else None, across.get((line, order)))
+            for order, (start, end) in enumerate(columns)
+            if (line, order) not in covered
+        ]
+        rows.append({"name": str(first), "empty": False, "hidden": first in sheet.hidden_rows, "cells": displays})
+    return rows
+
+
+def _shown(cell: Cell | None, size: tuple[int, int] | None) -> CellView:
+    """Returns bare words for an ordinary cell, to keep a long table light."""
+    text = cell.text[:MOST_SIGNS] + "…" * (len(cell.text) > MOST_SIGNS) if cell else ""
+    kind, colour = (cell.kind, cell.colour) if cell else ("", "")
+    if not kind and not colour and size is None:
+        return text
+    across, down = size or (0, 0)
+    cell_view: dict[str, str | int] = {"text": text, "kind": kind, "colour": colour, "across": across, "down": down}
+    return {name: value for name, value in cell_view.items() if value or name == "text"}
+
+
+def _merges(
+    sheet: Sheet, lines: list[tuple[int, int]], columns: list[tuple[int, int]]
+) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
+    """Returns the widths and heights of merged cells, by their place in the table, and the places that they cover."""
+    sizes: dict[tuple[int, int], tuple[int, int]] = {}
+    covered: set[tuple[int, int]] = set()
+    starts, lefts = [first for first, _ in lines], [first for first, _ in columns]
+    tried = 0
+    for top, left, bottom, right in sheet.merged[:MOST_MERGED]:
+        line, order = bisect_left(starts, top), bisect_left(lefts, left)
+        height, width = bisect_right(starts, bottom) - line, bisect_right(lefts, right) - order
+        empty = next((at for at in range(line, line + max(0, height)) if lines[at][0] < lines[at][1]), None)
+        height = height if empty is None else empty - line
+        if height < 1 or width < 1 or height * width < 2 or starts[line] != top or lefts[order] != left:
+            continue
+        if (line, order) in sizes or (line, order) in covered:
+            continue
+        tried += height * width
+        if tried > 2 * MOST_CELLS:
+            break
+        places = {(line + down, order + across) for down in range(height) for across in range(width)}
+        if places & covered or places & sizes.keys():
+            continue
+        sizes[line, order] = (width, height)
+        covered |= places - {(line, order)}
+    return sizes, covered
+
+
+def _cuts(sheet: Sheet, rows: list[int], used: list[int]) -> list[str]:
+    """Returns what the table does not show, or shows at a distance."""
+    notes = []
+    if sheet.cut:
+        several = f"les {len(rows)} premières lignes remplies sont montrées"
+        part = agrees(len(rows), "la première ligne remplie est montrée", several)
+        far = f" : la feuille va jusqu'à la ligne {sheet.last_row}" if sheet.last_row > max(rows, default=0) else ""
+        notes.append(f"De cette feuille, {part}{far}. Téléchargez le fichier pour voir la suite.")
+    if len(used) > MOST_COLUMNS:
+        notes.append(
+            f"De cette feuille, les {MOST_COLUMNS} premières colonnes remplies sont montrées : "
+            f"elle va jusqu'à la colonne {column_name(used[-1])}. Téléchargez le fichier pour voir la suite."
+        )
+    before = 0
+    for row in rows:
+        if before and row - before > FAR:
+            far_below = [place_name(row, column) for column in sorted(sheet.cells[row])[:3]]
+            notes.append(f"Loin sous les autres valeurs, cette feuille en a encore : {', '.join(far_below)}.")
+            break
+        before = row
+    if any(len(cell.text) > MOST_SIGNS for cells in sheet.cells.values() for cell in cells.values()):
+        notes.append(f"Les textes de plus de {MOST_SIGNS} signes sont coupés.")
+    blank = sum(1 for cells in sheet.cells.values() for cell in cells.values() if not cell.text and cell.kind == NUMBER)
+    if blank:
+        notes.append(
+            f"{many(blank, 'cellule')} {agrees(blank, 'a', 'ont')} une valeur que "
+            f"{agrees(blank, 'son', 'leur')} format n'affiche pas."
+        )
+    return notes

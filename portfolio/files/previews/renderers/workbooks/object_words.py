@@ -1,0 +1,32 @@
+"""Says in French what stands on a sheet beside its cells."""
+
+from __future__ import annotations
+
+_MOST_SOURCES, _LONGEST_TITLE = 6, 200
+_KINDS = {
+    "bar": "en barres", "line": "en courbes", "pie": "en secteurs", "doughnut": "en anneau", "area": "en aires",
+    "scatter": "en nuage de points", "radar": "en radar", "bubble": "en bulles", "stock": "boursier",
+    "surface": "de surface", "circle": "en secteurs", "ring": "en anneau",
+}  # fmt: skip
+
+
+def chart_words(kinds: list[str], title: str, area: str, sources: list[str]) -> str:
+    """kinds: names of elements such as `bar3DChart`, or of ODF classes such as `chart:bar`."""
+    words = [_KINDS.get(kind.rpartition(":")[2].removesuffix("Chart").removesuffix("3D"), "") for kind in kinds]
+    named = " et ".join(dict.fromkeys(word for word in words if word))
+    return _sentence(f"Graphique {named}".strip(), title, area, ", ".join(sources[:_MOST_SOURCES]))
+
+
+def pivot_words(name: str, area: str, source: str) -> str:
+    return _sentence("Tableau croisé dynamique", name, area, source)
+
+
+def picture_words(area: str) -> str:
+    return _sentence("Image", "", area, "")
+
+
+def _sentence(what: str, name: str, area: str, source: str) -> str:
+    titled = f" « {name.strip()[:_LONGEST_TITLE]} »" if name.strip() else ""
+    where = f", en {area.replace('$', '')}" if area else ""
+    drawn_from = f", à partir de {source.replace('$', '')}" if source else ""
+    return f"{what}{titled}{where}{drawn_from}."

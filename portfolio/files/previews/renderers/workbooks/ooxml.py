@@ -1,0 +1,252 @@
+"""Reads an .xlsx by its XML, piece by piece: no part is held whole, and no formula is computed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+from xml.parsers import expat
+from zipfile import ZipFile
+
+from portfolio.files.previews.renderers.workbooks import grid
+from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Sheet
+from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
+from portfolio.files.previews.renderers.workbooks.ooxml_formulas import Formulas
+from portfolio.files.previews.renderers.workbooks.ooxml_objects import objects_of
+from portfolio.files.previews.renderers.workbooks.ooxml_words import shared_words
+from portfolio.files.previews.renderers.workbooks.package import Package
+from portfolio.files.previews.sandbox import CannotShow
+from portfolio.files.recognition.bounded_reader import Window
+
+_LONGEST_VALUE = 2 * grid.MOST_SIGNS
+_END_OF_CELLS = re.compile(rb"</(?:\w+:)?sheetData\s*>")
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d{1,7})\"")
+_OVERLAP = 512  # bytes kept between two pieces: a tag may begin in one and end in the other
+
+
+@dataclass
+class _Book:
+    """What the sheets share. formats: the format code of each style, by its number."""
+
+    package: Package
+    sheets: list[tuple[str, bool, str]] = field(default_factory=list)  # name, whether hidden, id of the relation
+    formats: list[str] = field(default_factory=list)
+    from_1904: bool = False
+
+
+@dataclass(slots=True)
+class _Stored:
+    """A cell as stored. kind: the attribute t. style: its number. row, column: from 1."""
+
+    row: int
+    column: int
+    kind: str
+    style: int
+    has_formula: bool = False
+    value: str = ""
+
+
+def read(source: BinaryIO) -> list[Sheet]:
+    with ZipFile(Window(source)) as archive:
+        package = Package(archive)
+        main = package.first("", "officeDocument")
+        if main is None or not package.has(main):
+            raise CannotShow("damaged")
+        book = _book(package, main)
+        relations = package.relations(main)
+        room, read_sheets, waiting = Room(), {}, []
+        for name, hidden, relation in sorted(book.sheets[: grid.MOST_SHEETS], key=lambda sheet: sheet[1]):
+            sheet = read_sheets[relation] = Sheet(name, hidden)
+            part = relations[relation].target if relation in relations else ""
+            if package.has(part) and relations[relation].kind == "worksheet":
+                waiting.append((sheet, _SheetReader(sheet, room).read(package.pieces(part))))
+            sheet.objects += objects_of(package, part)
+        _fill(book, waiting, package.first(main, "sharedStrings"))
+        return [read_sheets[relation] for _, _, relation in book.sheets if relation in read_sheets]
+
+
+def _book(package: Package, main: str) -> _Book:
+    book = _Book(package)
+
+    def note(tag: str, attributes: dict[str, str]) -> None:
+        if tag == "sheet":
+            hidden = attributes.get("state", "visible") != "visible"
+            book.sheets.append((attributes.get("name", ""), hidden, attributes.get("id", "")))
+        elif tag == "workbookPr":
+            book.from_1904 = attributes.get("date1904") in ("1", "true")
+
+    package.each_tag(main, note)
+    book.formats = _formats(package, package.first(main, "styles"))
+    return book
+
+
+def _formats(package: Package, part: str | None) -> list[str]:
+    codes, formats, within = dict(BUILT_IN), list[str](), ""
+
+    def note(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal within
+        if tag in ("numFmts", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs"):
+            within = tag
+        elif tag == "numFmt" and within == "numFmts":
+            codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", GENERAL)
+        elif tag == "xf" and within == "cellXfs":
+            formats.append(codes.get(_number(attributes.get("numFmtId")), GENERAL))
+
+    package.each_tag(part, note)
+    return formats
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+class _SheetReader:
+    """Collects the stored cells of a sheet, up to the room that is left, and what the sheet says around them."""
+
+    def __init__(self, sheet: Sheet, room: Room) -> None:
+        self._sheet, self._room = sheet, room
+        self._stored: list[_Stored] = []
+        self._formulas = Formulas(sheet)
+        self._names: dict[str, str] = {}
+        self._root = ""
+        self._row = self._column = 0
+        self._cell: _Stored | None = None
+        self._within = ""
+        self._texts: list[str] = []
+        self._signs = 0
+
+    def read(self, pieces: Iterable[bytes]) -> list[_Stored]:
+        parser = self._parser()
+        pieces = iter(pieces)
+        for piece in pieces:
+            parser.Parse(piece, False)
+            if self._sheet.cut:
+                self._skip(piece, pieces)
+                return self._stored
+        parser.Parse(b"", True)
+        return self._stored
+
+    def _parser(self) -> expat.XMLParserType:
+        parser = Package.parser()
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        return parser
+
+    def _skip(self, piece: bytes, pieces: Iterable[bytes]) -> None:
+        """Passes over the cells that are not shown, to the last row and to what stands behind all cells."""
+        for row in _ROW.finditer(piece):
+            self._sheet.last_row = max(self._sheet.last_row, int(row[1]))
+        kept = piece
+        for piece in pieces:
+            if _END_OF_CELLS.search(kept):
+                break
+            kept = kept[-_OVERLAP:] + piece
+            for row in _ROW.finditer(kept):
+                self._sheet.last_row = max(self._sheet.last_row, int(row[1]))
+        else:
+            piece = b""
+        end = _END_OF_CELLS.search(kept)
+        if end is None:
+            return
+        parser = self._parser()
+        try:
+            parser.Parse(f"<{self._root}>".encode() + kept[end.end() :] + piece, False)
+            for piece in pieces:
+                parser.Parse(piece, False)
+        except expat.ExpatError:  # a prefix or an encoding that only the beginning declares
+            return
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = self._names.get(name)
+        if tag is None:
+            self._root = self._root or name
+            tag = self._names[name] = name.rpartition(":")[2]
+        if tag == "c":
+            self._start_cell(attributes)
+        elif tag in ("v", "f", "t") and self._within != "rPh":
+            self._within, self._texts, self._signs = tag, self._texts if tag == "t" else [], 0
+            if tag == "f" and self._cell:
+                self._cell.has_formula = True
+                self._formulas.start(self._cell.row, self._cell.column, attributes)
+        elif tag == "row":
+            self._row = _number(attributes.get("r")) or self._row + 1
+            self._column = 0
+            if attributes.get("hidden") in ("1", "true"):
+                self._sheet.hidden_rows.add(self._row)
+        elif tag == "is":
+            self._texts = []
+        elif tag == "rPh":  # how a word of Chinese signs is read
+            self._within = "rPh"
+        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
+            self._sheet.hidden_columns.append((_number(attributes.get("min")), _number(attributes.get("max"))))
+        elif tag == "mergeCell" and (merged := grid.area(attributes.get("ref", ""))):
+            self._sheet.merged.append(merged)
+
+    def _start_cell(self, attributes: dict[str, str]) -> None:
+        where = grid.place(attributes.get("r", ""))
+        self._row, self._column = where or (self._row, self._column + 1)
+        self._cell = _Stored(self._row, self._column, attributes.get("t", "n"), _number(attributes.get("s")))
+        self._texts = []
+
+    def _end(self, name: str) -> None:
+        tag = self._names.get(name, name)
+        if tag in ("v", "t") and self._within == tag and self._cell:
+            self._cell.value = "".join(self._texts)
+        elif tag == "f" and self._cell:
+            self._formulas.end("".join(self._texts))
+        elif tag == "c" and self._cell:
+            self._keep(self._cell)
+            self._cell = None
+        if tag in (self._within, "rPh"):
+            self._within = ""
+
+    def _keep(self, cell: _Stored) -> None:
+        if not cell.value and not cell.has_formula:
+            return
+        self._sheet.last_row = max(self._sheet.last_row, cell.row)
+        if self._room.takes(self._sheet, cell.row):
+            self._sheet.put(cell.row, cell.column, Cell(""))  # filled in once the shared words are read
+            self._stored.append(cell)
+
+    def _characters(self, text: str) -> None:
+        if self._within in ("v", "f", "t") and self._signs < _LONGEST_VALUE:
+            self._texts.append(text[:_LONGEST_VALUE])
+            self._signs += len(text)
+
+
+def _fill(book: _Book, waiting: list[tuple[Sheet, list[_Stored]]], shared: str | None) -> None:
+    """Turns what is stored into what is displayed."""
+    wanted = {_number(cell.value) for _, cells in waiting for cell in cells if cell.kind == "s"}
+    words = shared_words(book.package, shared, wanted) if wanted else {}
+    for sheet, cells in waiting:
+        for cell in cells:
+            code = book.formats[cell.style] if cell.style < len(book.formats) else GENERAL
+            sheet.put(cell.row, cell.column, _displayed(cell, code, words, from_1904=book.from_1904))
+
+
+def _displayed(cell: _Stored, code: str, words: dict[int, str], *, from_1904: bool) -> Cell:
+    value = cell.value
+    if cell.kind in ("s", "str", "inlineStr"):
+        display = display_text(words.get(_number(value), "") if cell.kind == "s" else value, code)
+        return Cell(display.text, colour=display.colour)
+    if not value:
+        return Cell(grid.UNSAVED, grid.MISSING)
+    if cell.kind == "b":
+        return grid.truth(value in ("1", "true"))
+    if cell.kind == "e":
+        return grid.error(value)
+    try:
+        number = _days_of(value) if cell.kind == "d" else float(value)
+    except ValueError:
+        return Cell(value)
+    display = display_number(number, code, from_1904=from_1904 and cell.kind != "d")
+    return Cell(display.text, grid.NUMBER, display.colour)
+
+
+def _days_of(iso: str) -> float:
+    """Returns the number of a day written in ISO 8601, as some programs store it. Raises ValueError."""
+    moment = datetime.fromisoformat(iso).replace(tzinfo=UTC)
+    return (moment - datetime(1899, 12, 30, tzinfo=UTC)) / timedelta(days=1)

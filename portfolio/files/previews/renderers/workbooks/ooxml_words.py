@@ -1,0 +1,59 @@
+"""Reads the words that cells of an .xlsx share, and no more of them than the cells that are shown name."""
+
+from __future__ import annotations
+
+from portfolio.files.previews.renderers.workbooks.package import Package
+
+_LONGEST = 32_767  # signs that a cell holds at most
+
+
+def shared_words(package: Package, part: str | None, wanted: set[int]) -> dict[int, str]:
+    """Returns {number: words} of the wanted ones."""
+    reader = _Reader(wanted)
+    if part is None or not package.has(part):
+        return reader.words
+    parser = package.parser()
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.characters
+    for piece in package.pieces(part):
+        parser.Parse(piece, False)
+        if reader.number >= reader.last:
+            break
+    return reader.words
+
+
+class _Reader:
+    """number: of the words that are being read. last: the highest number that is wanted."""
+
+    def __init__(self, wanted: set[int]) -> None:
+        self.words: dict[int, str] = {}
+        self.number, self.last = -1, max(wanted) + 1
+        self._wanted = wanted
+        self._texts: list[str] = []
+        self._signs = 0
+        self._within = self._phonetic = False
+
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2]
+        if tag == "si":
+            self.number += 1
+            self._texts, self._signs = [], 0
+        elif tag == "rPh":  # how a word of Chinese signs is read
+            self._phonetic = True
+        elif tag == "t":
+            self._within = not self._phonetic and self.number in self._wanted
+
+    def end(self, name: str) -> None:
+        tag = name.rpartition(":")[2]
+        if tag == "si" and self.number in self._wanted:
+            self.words[self.number] = "".join(self._texts)
+        elif tag == "rPh":
+            self._phonetic = False
+        elif tag == "t":
+            self._within = False
+
+    def characters(self, text: str) -> None:
+        if self._within and self._signs < _LONGEST:
+            self._texts.append(text[:_LONGEST])
+            self._signs += len(text)

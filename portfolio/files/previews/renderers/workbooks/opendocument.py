@@ -1,0 +1,274 @@
+"""Reads an .ods by its XML, piece by piece. Each cell holds its display text, written by what saved it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+from zipfile import ZipFile
+
+from portfolio.files.previews.renderers.workbooks import grid
+from portfolio.files.previews.renderers.workbooks.french_formulas import french
+from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Sheet, place_name
+from portfolio.files.previews.renderers.workbooks.number_formats import GENERAL, display_number
+from portfolio.files.previews.renderers.workbooks.object_words import chart_words, picture_words, pivot_words
+from portfolio.files.previews.renderers.workbooks.package import Package
+from portfolio.files.recognition.bounded_reader import Window
+
+_MOST_READ = 64 << 20  # of the XML; what follows is said to be left out
+_LARGEST_CHART = 8 << 20
+_CONTENT = "content.xml"
+_SPACES = {"text:tab": "\t", "text:line-break": "\n"}
+_ASIDE = {"office:annotation", "draw:frame", "draw:custom-shape", "draw:g"}  # in a cell, and not its words
+_REFERENCE = re.compile(r"\[([^\]]*)\]")
+_DURATION = re.compile(r"(-?)PT?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
+_FORMATS = {"percentage": "0.00\\ %", "currency": '#,##0.00\\ "€"', "date": "dd/mm/yyyy", "time": "[h]:mm:ss"}
+
+
+def read(source: BinaryIO) -> list[Sheet]:
+    with ZipFile(Window(source)) as archive:
+        package = Package(archive)
+        reader = _Reader(package)
+        reader.read(_beginning(package.pieces(_CONTENT), reader))
+        return reader.sheets
+
+
+def _beginning(pieces: Iterator[bytes], reader: _Reader) -> Iterator[bytes]:
+    left = _MOST_READ
+    for piece in pieces:
+        yield piece
+        left -= len(piece)
+        if left < 0 or len(reader.sheets) > grid.MOST_SHEETS or not reader.room.cells:
+            reader.stop()
+            return
+
+
+class _Reader:
+    """Collects the sheets. Names are written as the standard does, `table:table-cell`, whatever their prefix is."""
+
+    def __init__(self, package: Package) -> None:
+        self.sheets: list[Sheet] = []
+        self.room = Room()
+        self._package = package
+        self._names: dict[str, str] = {}
+        self._hidden_styles: set[str] = set()
+        self._style = ""
+        self._path: list[str] = []
+        self._row = self._column = self._rows = self._columns = 0
+        self._cell: dict[str, str] | None = None
+        self._texts: list[str] | None = None
+        self._aside = 0
+        self._frame: tuple[str, str] | None = None
+        self._pivot = ("", "")
+
+    def read(self, pieces: Iterator[bytes]) -> None:
+        parser = self._package.parser(namespaces=True)
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        for piece in pieces:
+            parser.Parse(piece, False)
+
+    def stop(self) -> None:
+        """Notes that the last sheet was not read to its end, and that others may follow."""
+        if self.sheets:
+            self.sheets[-1].cut = True
+
+    def _name(self, full: str) -> str:
+        name = self._names.get(full)
+        if name is None:
+            space, _, local = full.rpartition(" ")
+            parts = space.split(":")
+            name = self._names[full] = f"{parts[-2]}:{local}" if len(parts) > 1 else local
+        return name
+
+    def _start(self, full: str, qualified: dict[str, str]) -> None:
+        tag = self._name(full)
+        if tag in _ASIDE and self._path:
+            self._aside += 1
+        attributes = {self._name(key): value for key, value in qualified.items()}
+        if tag == "text:p":
+            self._start_paragraph()
+        elif tag == "text:s" and self._texts is not None:
+            self._texts.append(" " * min(_count(attributes.get("text:c")), grid.MOST_SIGNS))
+        elif tag in _SPACES and self._texts is not None:
+            self._texts.append(_SPACES[tag])
+        elif tag in ("table:table-cell", "table:covered-table-cell"):
+            self._cell, self._texts = attributes, None
+            self._columns = _count(attributes.get("table:number-columns-repeated"))
+        elif tag == "table:table-row":
+            self._start_row(attributes)
+        elif tag == "table:table-column" and self.sheets:
+            self._start_column(attributes)
+        elif tag == "table:table":
+            hidden = attributes.get("table:style-name") in self._hidden_styles
+            self.sheets.append(Sheet(attributes.get("table:name", ""), hidden))
+            self._row = self._column = self._rows = 0
+        elif tag == "style:style":
+            self._style = attributes.get("style:name", "")
+        elif tag == "style:table-properties" and attributes.get("table:display") == "false":
+            self._hidden_styles.add(self._style)
+        else:
+            self._start_object(tag, attributes)
+        self._path.append(tag)
+
+    def _start_paragraph(self) -> None:
+        if self._cell is None or self._aside:
+            return
+        if self._texts is None:
+            self._texts = []
+        else:
+            self._texts.append("\n")
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        self._row += self._rows or 1
+        self._rows = _count(attributes.get("table:number-rows-repeated"))
+        self._column = 1
+        if self.sheets and attributes.get("table:visibility", "visible") != "visible":
+            self.sheets[-1].hidden_rows.update(range(self._row, self._row + min(self._rows, grid.MOST_ROWS)))
+
+    def _start_column(self, attributes: dict[str, str]) -> None:
+        count = _count(attributes.get("table:number-columns-repeated"))
+        if attributes.get("table:visibility", "visible") != "visible":
+            self.sheets[-1].hidden_columns.append((self._column + 1, self._column + count))
+        self._column += count
+
+    def _start_object(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "draw:frame":
+            last = attributes.get("table:end-cell-address", "").rpartition(".")[2]
+            first = place_name(self._row, self._column) if self._cell is not None else ""
+            self._frame = (f"{first}:{last}" if first and last else first, picture_words(first))
+        elif tag == "draw:object" and self._frame:
+            sources = [_plain(area) for area in attributes.get("draw:notify-on-update-of-ranges", "").split()]
+            part = attributes.get("xlink:href", "").removeprefix("./")
+            self._frame = (self._frame[0], self._chart(f"{part}/{_CONTENT}", self._frame[0], sources))
+        elif tag == "table:data-pilot-table":
+            self._pivot = (attributes.get("table:name", ""), attributes.get("table:target-range-address", ""))
+        elif tag == "table:source-cell-range":
+            self._note_pivot(_plain(attributes.get("table:cell-range-address", "")))
+
+    def _note_pivot(self, source: str) -> None:
+        name, target = self._pivot
+        sheet_name = target.rpartition(":")[0].rpartition(".")[0].strip("$'")
+        sheet = next((sheet for sheet in self.sheets if sheet.name == sheet_name), self.sheets[-1:][0])
+        sheet.objects.append(pivot_words(name, _plain(target).replace(f"{sheet_name}.", ""), source))
+
+    def _end(self, _full: str) -> None:
+        tag = self._path.pop()
+        if tag in _ASIDE and self._path:
+            self._aside -= 1
+        if tag == "draw:frame" and self._frame and self.sheets:
+            self.sheets[-1].objects.append(self._frame[1])
+            self._frame = None
+        elif tag in ("table:table-cell", "table:covered-table-cell") and self._cell is not None and self.sheets:
+            self._keep(self.sheets[-1], self._cell)
+            self._column += self._columns
+            self._cell = self._texts = None
+
+    def _characters(self, text: str) -> None:
+        if self._texts is not None and self._path[-1] != "table:table-cell" and not self._aside:
+            self._texts.append(text[: 2 * grid.MOST_SIGNS])
+
+    def _keep(self, sheet: Sheet, attributes: dict[str, str]) -> None:
+        display = _displayed(attributes, None if self._texts is None else "".join(self._texts))
+        across = _count(attributes.get("table:number-columns-spanned"))
+        down = _count(attributes.get("table:number-rows-spanned"))
+        if across * down > 1:
+            sheet.merged.append((self._row, self._column, self._row + down - 1, self._column + across - 1))
+        if display is None:
+            return
+        sheet.last_row = max(sheet.last_row, self._row + self._rows - 1)
+        for row in range(self._row, self._row + min(self._rows, grid.MOST_ROWS + 1)):
+            for column in range(self._column, self._column + min(self._columns, grid.MOST_COLUMNS + 1)):
+                if not self.room.takes(sheet, row):
+                    return
+                sheet.put(row, column, display)
+        if formula := attributes.get("table:formula"):
+            sheet.note_formula(self._row, self._column, _formula(formula))
+
+    def _chart(self, part: str, area: str, sources: list[str]) -> str:
+        kinds: list[str] = []
+        titles: list[str] = []
+        path: list[str] = []
+
+        def start(full: str, attributes: dict[str, str]) -> None:
+            path.append(self._name(full))
+            if path[-1] == "chart:chart":
+                kinds.extend(value for key, value in attributes.items() if self._name(key) == "chart:class")
+
+        def end(_name: str) -> None:
+            path.pop()
+
+        def characters(text: str) -> None:
+            if "chart:title" in path and "chart:axis" not in path:
+                titles.append(text)
+
+        if self._package.has(part):
+            parser = self._package.parser(namespaces=True)
+            parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters
+            for piece in self._package.pieces(part, _LARGEST_CHART):
+                parser.Parse(piece, False)
+        return chart_words(kinds, "".join(titles), area, sources)
+
+
+def _displayed(attributes: dict[str, str], text: str | None) -> Cell | None:
+    """Returns what a cell shows; None for an empty one."""
+    kind = attributes.get("calcext:value-type") or attributes.get("office:value-type", "")
+    if text is None and not kind:
+        return Cell(grid.UNSAVED, grid.MISSING) if "table:formula" in attributes else None
+    if text is None:
+        return _by_value(kind, attributes)
+    if kind == "error" or text.startswith(("Err:", "#DIV/0", "#N/A", "#REF!")):
+        return Cell(text, grid.ERROR)
+    return Cell(text, grid.NUMBER if kind in ("float", *_FORMATS) else "")
+
+
+def _by_value(kind: str, attributes: dict[str, str]) -> Cell:
+    """Returns what a cell without display text shows: some programs write values alone."""
+    if kind == "boolean":
+        return grid.truth(attributes.get("office:boolean-value") == "true")
+    if kind == "string":
+        return Cell(attributes.get("office:string-value", ""))
+    stored = attributes.get(f"office:{kind}-value") or attributes.get("office:value", "")
+    try:
+        number = _days(stored) if kind == "date" else _hours(stored) if kind == "time" else float(stored)
+    except ValueError:
+        return Cell(stored)
+    code = _FORMATS.get(kind, GENERAL)
+    if kind == "date" and number % 1:
+        code += " hh:mm"
+    if kind == "currency":
+        code = code.replace("€", {"EUR": "€"}.get(currency := attributes.get("office:currency", "EUR"), currency))
+    return Cell(display_number(number, code).text, grid.NUMBER)
+
+
+def _days(iso: str) -> float:
+    return (datetime.fromisoformat(iso).replace(tzinfo=UTC) - datetime(1899, 12, 30, tzinfo=UTC)) / timedelta(days=1)
+
+
+def _hours(iso: str) -> float:
+    match = _DURATION.fullmatch(iso)
+    if match is None:
+        raise ValueError(iso)
+    hours, minutes, seconds = (float(part or 0) for part in match.groups()[1:])
+    return (-1 if match[1] else 1) * (hours * 3600 + minutes * 60 + seconds) / 86_400
+
+
+def _formula(stored: str) -> str:
+    """Returns « =SOMME(A1:A3) » for « of:=SUM([.A1:.A3]) »."""
+    written = stored.partition("=")[2]
+    return french(_REFERENCE.sub(lambda match: _plain(match[1]), written))
+
+
+def _plain(area: str) -> str:
+    """Returns « A1:B2 » for « .A1:.B2 », « Feuille.A1:B2 » for « Feuille.A1:Feuille.B2 »."""
+    first, _, last = area.partition(":")
+    sheet, _, start = first.rpartition(".")
+    start = f"{sheet}.{start}" if sheet else start
+    return f"{start}:{last.rpartition('.')[2]}" if last else start
+
+
+def _count(text: str | None) -> int:
+    return min(int(text), 1 << 21) if text and text.isascii() and text.isdigit() else 1

@@ -1,0 +1,85 @@
+"""Reads the parts of an OOXML package by their relationships (ECMA-376, part 2), each within a limit."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from xml.parsers import expat
+from zipfile import ZipFile
+
+from portfolio.files.previews.sandbox import CannotShow
+from portfolio.files.recognition.markup import each_tag
+
+LARGEST_PART = 256 << 20
+_PIECE = 1 << 16
+_LARGEST_RELATIONS = 4 << 20
+
+
+class Relation(NamedTuple):
+    """kind: the last word of its type, such as `worksheet`. target: the name of a part; empty outside the package."""
+
+    kind: str
+    target: str
+
+
+class Package:
+    def __init__(self, archive: ZipFile) -> None:
+        self._archive = archive
+        self._names = set(archive.namelist())
+
+    def relations(self, part: str) -> dict[str, Relation]:
+        """Returns {id: relation} of a part; of the package itself for the empty name."""
+        folder, name = posixpath.split(part)
+        list_of_relations = posixpath.join(folder, "_rels", f"{name}.rels")
+        relations: dict[str, Relation] = {}
+
+        def note(tag: str, attributes: dict[str, str]) -> None:
+            if tag == "Relationship":
+                outside = attributes.get("TargetMode") == "External"
+                target = "" if outside else _resolved(folder, attributes.get("Target", ""))
+                relations[attributes.get("Id", "")] = Relation(attributes.get("Type", "").rpartition("/")[2], target)
+
+        self.each_tag(list_of_relations, note, limit=_LARGEST_RELATIONS)
+        return relations
+
+    def first(self, part: str, kind: str) -> str | None:
+        """Returns the first related part of this kind."""
+        return next((related.target for related in self.relations(part).values() if related.kind == kind), None)
+
+    def each_tag(
+        self, part: str | None, handle: Callable[[str, dict[str, str]], None], limit: int = LARGEST_PART
+    ) -> None:
+        """Calls `handle` for each start tag of a part; not at all if it is missing."""
+        if part in self._names:
+            each_tag(self.pieces(str(part), limit), handle)
+
+    def pieces(self, part: str, limit: int = LARGEST_PART) -> Iterator[bytes]:
+        """Raises CannotShow past the limit, KeyError if there is no such part."""
+        with self._archive.open(part) as stream:
+            while piece := stream.read(_PIECE):
+                limit -= len(piece)
+                if limit < 0:
+                    raise CannotShow("too_large")
+                yield piece
+
+    @staticmethod
+    def parser(*, namespaces: bool = False) -> expat.XMLParserType:
+        """Returns a parser that refuses entities: no office program declares any, and they can expand without end.
+
+        namespaces: names are « namespace name » instead of « prefix:name ».
+        """
+        parser = expat.ParserCreate(namespace_separator=" ") if namespaces else expat.ParserCreate()
+        parser.EntityDeclHandler = _refuse_entity
+        return parser
+
+    def has(self, part: str) -> bool:
+        return part in self._names
+
+
+def _refuse_entity(*_: object) -> None:
+    raise CannotShow("damaged")
+
+
+def _resolved(folder: str, target: str) -> str:
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")

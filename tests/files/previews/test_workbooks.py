@@ -1,0 +1,450 @@
+"""Workbooks as tables: each cell as a French spreadsheet displays it, and what stands beside or behind the cells."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime, time, timedelta
+
+import openpyxl
+import pytest
+import xlwt
+from odf import style as odf_style
+from odf import table as odf
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.text import P
+from openpyxl.chart import BarChart, Reference
+from openpyxl.worksheet.formula import ArrayFormula
+
+from portfolio.files.previews.preview_spec import CellView, SheetView, View
+from tests.files.previews.drawn import outline
+from tests.files.previews.tables import text_of, texts_of
+from tests.support import specimens as made
+
+
+def _view(book: openpyxl.Workbook) -> View:
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return outline(buffer.getvalue(), "xlsx")
+
+
+def _first(book: openpyxl.Workbook) -> SheetView:
+    return _view(book).sheets[0]
+
+
+def _texts(cells: dict[str, CellView]) -> dict[str, str]:
+    return {place: text_of(cell).replace("\u00a0", " ") for place, cell in cells.items() if text_of(cell)}
+
+
+# --- .xlsx ----------------------------------------------------------------------------------------
+
+
+def test_cells_are_displayed_as_a_french_spreadsheet_does() -> None:
+    book = openpyxl.Workbook()
+    for row, (value, code) in enumerate(
+        [
+            (12345678901234, "General"),
+            (190017512345655, "0"),
+            (0.125, "0.00%"),
+            (1234.5, '#,##0.00\\ "€"'),
+            (612345678, '0#" "##" "##" "##" "##'),
+            (date(2027, 3, 2), "mm-dd-yy"),
+            (datetime.fromisoformat("2027-03-02T14:05"), "d mmmm yyyy hh:mm"),
+            (time(8, 5), "h:mm"),
+            (timedelta(hours=30, minutes=15), "[h]:mm:ss"),
+            (True, "General"),
+            ("Zoé\nMartin", "General"),
+        ],
+        1,
+    ):
+        book.active.cell(row, 1, value).number_format = code
+    assert [text.replace("\u00a0", " ") for (text,) in texts_of(_first(book))] == [
+        "12345678901234",
+        "190017512345655",
+        "12,50 %",
+        "1 234,50 €",
+        "06 12 34 56 78",
+        "02/03/2027",
+        "2 mars 2027 14:05",
+        "08:05",
+        "30:15:00",
+        "VRAI",
+        "Zoé\nMartin",
+    ]
+
+
+def _with_cells(cells: bytes) -> bytes:
+    """A workbook whose only sheet has these cells, as a program stored them."""
+    buffer = io.BytesIO()
+    openpyxl.Workbook().save(buffer)
+    sheet = (
+        b'<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
+        + cells.replace(b"<", b"<x:").replace(b"<x:/", b"</x:")
+        + b"</x:sheetData></x:worksheet>"
+    )
+    return made.rewritten(buffer.getvalue(), {"xl/worksheets/sheet1.xml": sheet})
+
+
+def test_errors_are_shown_in_french_and_a_formula_that_was_never_computed_says_so() -> None:
+    stored = _with_cells(
+        b'<row r="1"><c t="e"><f>1/0</f><v>#DIV/0!</v></c><c t="e"><v>#VALUE!</v></c><c t="e"><v>#NAME?</v></c>'
+        b'<c><f>B5*2</f></c><c><f>B5</f><v></v></c><c t="str"><f>A9&amp;""</f><v></v></c><c t="b"><v>0</v></c></row>'
+    )
+    cells = outline(stored, "xlsx").sheets[0]["rows"][0]["cells"]
+    assert [text_of(cell) for cell in cells] == [
+        "#DIV/0!",
+        "#VALEUR!",
+        "#NOM?",
+        "valeur non enregistrée",
+        "valeur non enregistrée",
+        "",
+        "FAUX",
+    ]
+    assert [cell["kind"] for cell in cells[:5] if not isinstance(cell, str)] == ["error"] * 3 + ["missing"] * 2
+
+
+def test_formulas_stand_beside_the_values_in_french() -> None:
+    stored = _with_cells(
+        b'<row r="1"><c><f>SUM(B1:B9,0.5)</f><v>7.5</v></c></row>'
+        b'<row r="2"><c><f t="shared" ref="A2:A3" si="0">IF(B2&gt;=10,"oui, admis",VLOOKUP(C2,$E$1:F9,2,FALSE))</f>'
+        b'<v>1</v></c></row><row r="3"><c><f t="shared" si="0"/><v>2</v></c></row>'
+        b"<row r=\"4\"><c><f>_xlfn.XLOOKUP(A1,'L,1'!A:A,{1,2;3,4})</f><v>3</v></c></row>"
+    )
+    assert outline(stored, "xlsx").sheets[0]["formulas"] == [
+        ["A1", "=SOMME(B1:B9;0,5)", "7,5"],
+        ["A2", '=SI(B2>=10;"oui, admis";RECHERCHEV(C2;$E$1:F9;2;FAUX))', "1"],
+        ["A3", '=SI(B3>=10;"oui, admis";RECHERCHEV(C3;$E$1:F10;2;FAUX))', "2"],
+        ["A4", "=RECHERCHEX(A1;'L,1'!A:A;{1.2;3.4})", "3"],
+    ]
+
+
+def test_a_formula_over_several_cells_is_in_braces() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = ArrayFormula("A1:A2", "=B1:B2*2")
+    assert _first(book)["formulas"] == [["A1", "{=B1:B2*2}", "valeur non enregistrée"]]
+
+
+def test_many_formulas_are_shown_in_part_and_it_says_so() -> None:
+    book = openpyxl.Workbook()
+    for row in range(1, 302):
+        book.active.cell(row, 1, f"=B{row}")
+    sheet = _first(book)
+    assert len(sheet["formulas"]) == 200 and sheet["more_formulas"]
+
+
+def test_merged_cells_are_one_cell() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Sinistres 2026"
+    book.active["A2"], book.active["B2"], book.active["C2"] = "Auto", 3, 4
+    book.active["A3"], book.active["B3"] = None, 5
+    book.active["C3"] = 6
+    book.active.merge_cells("A1:C1")
+    book.active.merge_cells("A2:A3")
+    title, below, last = (row["cells"] for row in _first(book)["rows"])
+    assert title == [{"text": "Sinistres 2026", "across": 3, "down": 1}]
+    assert below[0] == {"text": "Auto", "across": 1, "down": 2}
+    assert [text_of(cell) for cell in last] == ["5", "6"]
+
+
+def test_hidden_rows_columns_and_sheets_are_shown_and_marked() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Contrats"
+    for row in range(1, 5):
+        book.active.append([f"{column}{row}" for column in "ABC"])
+    book.active.row_dimensions[3].hidden = True
+    book.active.column_dimensions["B"].hidden = True
+    book.create_sheet("clients").sheet_state = "hidden"
+    book.create_sheet("brouillon").sheet_state = "veryHidden"
+    view = _view(book)
+    first = view.sheets[0]
+    assert [row["name"] for row in first["rows"] if row["hidden"]] == ["3"]
+    assert [column["name"] for column in first["columns"] if column["hidden"]] == ["B"]
+    assert [(sheet["name"], sheet["hidden"]) for sheet in view.sheets] == [
+        ("Contrats", False),
+        ("clients", True),
+        ("brouillon", True),
+    ]
+    assert any("clients, brouillon" in note for note in view.notes)
+
+
+def test_a_value_that_its_format_hides_is_mentioned() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"] = "Total", 12
+    book.active["B1"].number_format = ";;;"
+    assert _first(book)["notes"] == ["1 cellule a une valeur que son format n'affiche pas."]
+
+
+def test_a_colour_of_a_format_is_kept() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = -5
+    book.active["A1"].number_format = "0;[Red]0"
+    assert _first(book)["rows"][0]["cells"] == [{"text": "5", "kind": "number", "colour": "red"}]
+
+
+def test_a_chart_a_picture_and_a_pivot_table_are_named_with_place_and_source() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Ventes"
+    for row in (["Produit", "Primes"], ["Auto", 10], ["Santé", 25]):
+        sheet.append(row)
+    chart = BarChart()
+    chart.title = "Primes par produit"
+    chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=3))
+    sheet.add_chart(chart, "D3")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    relations = made.read_part(buffer.getvalue(), "xl/worksheets/_rels/sheet1.xml.rels")
+    kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+    more = b'<Relationship Id="p1" Type="%spivotTable" Target="../pivotTables/p1.xml"/></Relationships>' % kind
+    cache = b'<Relationships><Relationship Id="c" Type="%spivotCacheDefinition" Target="/xl/c1.xml"/></Relationships>'
+    data = made.rewritten(
+        buffer.getvalue(),
+        {
+            "xl/worksheets/_rels/sheet1.xml.rels": relations.replace(b"</Relationships>", more),
+            "xl/pivotTables/p1.xml": (
+                b'<pivotTableDefinition name="Synthese"><location ref="H1:J9"/></pivotTableDefinition>'
+            ),
+            "xl/pivotTables/_rels/p1.xml.rels": cache % kind,
+            "xl/c1.xml": b'<c><worksheetSource ref="A1:B3" sheet="Ventes"/></c>',
+        },
+    )
+    assert outline(data, "xlsx").sheets[0]["objects"] == [
+        "Graphique en barres « Primes par produit », en D3, à partir de 'Ventes'!B1, 'Ventes'!A2:A3, 'Ventes'!B2:B3.",
+        "Tableau croisé dynamique « Synthese », en H1:J9, à partir de Ventes!A1:B3.",
+    ]
+
+
+def test_long_empty_stretches_are_one_line() -> None:
+    book = openpyxl.Workbook()
+    for place in ("A1", "B1", "A3", "Z40", "A5000"):
+        book.active[place] = place
+    sheet = _first(book)
+    assert [row["name"] for row in sheet["rows"]] == ["1", "2", "3", "4 à 39", "40", "41 à 4999", "5000"]
+    assert [column["name"] for column in sheet["columns"]] == ["A", "B", "C à Y", "Z"]
+    assert sheet["notes"] == ["Loin sous les autres valeurs, cette feuille en a encore : A5000."]
+
+
+def test_a_long_sheet_says_how_far_it_goes_and_keeps_what_is_behind_its_cells() -> None:
+    book = openpyxl.Workbook()
+    for row in range(5000):
+        book.active.append([row, row])
+    book.active.merge_cells("A1:B1")
+    sheet = _first(book)
+    assert len(sheet["rows"]) == 2000
+    assert sheet["notes"] == [
+        "De cette feuille, les 2000 premières lignes remplies sont montrées : la feuille va jusqu'à la ligne 5000. "
+        "Téléchargez le fichier pour voir la suite."
+    ]
+    assert sheet["rows"][0]["cells"] == [{"text": "0", "kind": "number", "across": 2, "down": 1}]
+
+
+def test_a_wide_sheet_says_how_far_it_goes() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(list(range(100)))
+    sheet = _first(book)
+    assert len(sheet["columns"]) == 60
+    assert "jusqu'à la colonne CV" in sheet["notes"][0]
+
+
+def test_the_room_of_hidden_sheets_is_what_the_others_leave() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "listes"
+    for sheet in (book.active, book.create_sheet("Suivi")):
+        for row in range(800):
+            sheet.append([f"{sheet.title} {row}"] * 10)
+    book["listes"].sheet_state = "hidden"
+    hidden, open_to_all = _view(book).sheets
+    assert (hidden["name"], len(hidden["rows"])) == ("listes", 400) and "va jusqu'à la ligne 800" in hidden["notes"][0]
+    assert (len(open_to_all["rows"]), open_to_all["notes"]) == (800, [])
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "mot " * 1000
+    sheet = _first(book)
+    assert len(texts_of(sheet)[0][0]) == 2001 and sheet["notes"] == ["Les textes de plus de 2000 signes sont coupés."]
+
+
+# --- .ods -----------------------------------------------------------------------------------------
+
+
+def _saved(document: OpenDocumentSpreadsheet) -> View:
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return outline(buffer.getvalue(), "ods")
+
+
+def _row(*cells: odf.TableCell, **attributes: object) -> object:
+    row = odf.TableRow(**attributes)
+    for cell in cells:
+        row.addElement(cell)
+    return row
+
+
+def _cell(text: str | None = None, **attributes: object) -> object:
+    cell = odf.TableCell(**attributes)
+    for line in (text or "").split("\n") if text else []:
+        cell.addElement(P(text=line))
+    return cell
+
+
+def test_a_cell_of_opendocument_shows_its_own_display_text() -> None:
+    document = OpenDocumentSpreadsheet()
+    sheet = odf.Table(name="Primes")
+    sheet.addElement(odf.TableColumn(numbercolumnsrepeated=2))
+    sheet.addElement(odf.TableColumn(visibility="collapse"))
+    sheet.addElement(
+        _row(
+            _cell("12,50 %", valuetype="percentage", value="0.125"),
+            _cell("1 234,50 €", valuetype="currency", currency="EUR", value="1234.5"),
+            _cell("Zoé\nMartin", valuetype="string"),
+        )
+    )
+    sheet.addElement(_row(_cell(numbercolumnsrepeated=16384), numberrowsrepeated=4))
+    sheet.addElement(_row(_cell("x", valuetype="string", numbercolumnsrepeated=2), visibility="collapse"))
+    sheet.addElement(_row(_cell("Titre", numbercolumnsspanned=2, numberrowsspanned=1), odf.CoveredTableCell()))
+    sheet.addElement(_row(_cell(numbercolumnsrepeated=16384), numberrowsrepeated=1048569))
+    document.spreadsheet.addElement(sheet)
+    view = _saved(document)
+    (first,) = view.sheets
+    assert texts_of(first) == [
+        ["12,50 %", "1 234,50 €", "Zoé\nMartin"],
+        *[["", "", ""]] * 4,
+        ["x", "x", ""],
+        ["Titre", ""],
+    ]
+    assert [row["name"] for row in first["rows"] if row["hidden"]] == ["6"]
+    assert [column["name"] for column in first["columns"] if column["hidden"]] == ["C"]
+
+
+def test_a_cell_of_opendocument_without_display_text_shows_its_value() -> None:
+    document = OpenDocumentSpreadsheet()
+    sheet = odf.Table(name="Valeurs")
+    sheet.addElement(
+        _row(
+            _cell(valuetype="percentage", value="0.125"),
+            _cell(valuetype="currency", currency="EUR", value="1234.5"),
+            _cell(valuetype="date", datevalue="2026-11-30"),
+            _cell(valuetype="date", datevalue="2026-11-30T08:30:00"),
+            _cell(valuetype="time", timevalue="PT30H15M00S"),
+            _cell(valuetype="boolean", booleanvalue="true"),
+            _cell(valuetype="float", value="12345678901234"),
+            _cell(formula="of:=SUM([.A1:.B1];0.5)"),
+        )
+    )
+    document.spreadsheet.addElement(sheet)
+    (first,) = _saved(document).sheets
+    assert [text.replace("\u00a0", " ") for text in texts_of(first)[0]] == [
+        "12,50 %",
+        "1 234,50 €",
+        "30/11/2026",
+        "30/11/2026 08:30",
+        "30:15:00",
+        "VRAI",
+        "12345678901234",
+        "valeur non enregistrée",
+    ]
+    assert first["formulas"] == [["H1", "=SOMME(A1:B1;0,5)", "valeur non enregistrée"]]
+
+
+def test_a_hidden_sheet_of_opendocument_is_marked() -> None:
+    document = OpenDocumentSpreadsheet()
+    masked = odf_style.Style(name="ta2", family="table")
+    masked.addElement(odf_style.TableProperties(display="false"))
+    document.automaticstyles.addElement(masked)
+    for name, attributes in (("Suivi", {}), ("Listes", {"stylename": masked})):
+        sheet = odf.Table(name=name, **attributes)
+        sheet.addElement(_row(_cell("a")))
+        document.spreadsheet.addElement(sheet)
+    view = _saved(document)
+    assert [(sheet["name"], sheet["hidden"]) for sheet in view.sheets] == [("Suivi", False), ("Listes", True)]
+
+
+def test_a_million_repeated_cells_of_opendocument_are_shown_in_part() -> None:
+    document = OpenDocumentSpreadsheet()
+    sheet = odf.Table(name="Plein")
+    sheet.addElement(_row(_cell("x", numbercolumnsrepeated=16384), numberrowsrepeated=1048576))
+    document.spreadsheet.addElement(sheet)
+    (first,) = _saved(document).sheets
+    assert 0 < len(first["rows"]) <= 2000 and "jusqu'à la ligne 1048576" in first["notes"][0]
+
+
+# --- .xls -----------------------------------------------------------------------------------------
+
+
+def test_a_workbook_of_excel_97_is_displayed_alike() -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Contrats")
+    for row, (value, code) in enumerate(
+        [
+            (12345678901234, "General"),
+            (0.125, "0.00%"),
+            (1234.5, '#,##0.00\\ "€"'),
+            (612345678, '0#" "##" "##" "##" "##'),
+            (date(2027, 3, 2), "DD/MM/YYYY"),
+            (1.2604166666666667, "[h]:mm:ss"),
+            ("Zoé", "General"),
+            (True, "General"),
+        ]
+    ):
+        sheet.write(row, 0, value, xlwt.easyxf(num_format_str=code))
+    sheet.write_merge(9, 9, 0, 2, "Total")
+    sheet.write(9, 3, "fin")
+    sheet.row(6).hidden = True
+    book.add_sheet("Listes").visibility = 1
+    buffer = io.BytesIO()
+    book.save(buffer)
+    view = outline(buffer.getvalue(), "xls")
+    first = view.sheets[0]
+    assert [row[0].replace("\u00a0", " ") for row in texts_of(first)] == [
+        "12345678901234",
+        "12,50 %",
+        "1 234,50 €",
+        "06 12 34 56 78",
+        "02/03/2027",
+        "30:15:00",
+        "Zoé",
+        "VRAI",
+        "",
+        "Total",
+    ]
+    assert first["rows"][9]["cells"] == [{"text": "Total", "across": 3, "down": 1}, "fin"]
+    assert [row["name"] for row in first["rows"] if row["hidden"]] == ["7"]
+    assert [sheet["hidden"] for sheet in view.sheets] == [False, True]
+
+
+# --- .csv -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", [";", ",", "\t", "|"])
+def test_a_csv_is_a_table_whatever_separates_it(sign: str) -> None:
+    view = outline(f'Nom{sign}Prime\n"Dupont{sign} Zoé"{sign}412\n'.encode("cp1252"), "csv")
+    assert texts_of(view.sheets[0]) == [["Nom", "Prime"], [f"Dupont{sign} Zoé", "412"]]
+    assert not view.sheets[0]["notes"]
+
+
+@pytest.mark.parametrize(
+    "text,rows",
+    [
+        ("Client;Prime\nDupont, Jean;120,50\nMartin, Léa;98,20\n", [["Client", "Prime"], ["Dupont, Jean", "120,50"]]),
+        ("a,1;b,1\nc,2;d,2\n", [["a,1", "b,1"], ["c,2", "d,2"]]),
+        ("a\t1,5\t2,5\nb\t2,5\t3,5\n", [["a", "1,5", "2,5"], ["b", "2,5", "3,5"]]),
+        ("Suivi des sinistres\nn°;date\n1;3/3\n", [["Suivi des sinistres", ""], ["n°", "date"]]),
+        ("sep=,\na,b;c\nd,e\n", [["a", "b;c"], ["d", "e"]]),
+        ("un mot\nun autre\n", [["un mot"], ["un autre"]]),
+        ('"saut\nde ligne";2\n"b";3\n', [["saut\nde ligne", "2"], ["b", "3"]]),
+    ],
+)
+def test_the_separator_is_the_one_that_gives_equal_rows(text: str, rows: list[list[str]]) -> None:
+    assert texts_of(outline(text.encode(), "csv").sheets[0])[:2] == rows
+
+
+def test_a_field_of_any_length_is_read() -> None:
+    view = outline(("a;" + "x" * 300_000 + "\nb;2\n").encode(), "csv")
+    assert [len(text) for text in texts_of(view.sheets[0])[0]] == [1, 2001]
+    assert texts_of(view.sheets[0])[1] == ["b", "2"]
+
+
+def test_a_long_csv_says_that_more_follows() -> None:
+    view = outline(b"a;b\n" * 5000, "csv")
+    assert len(view.sheets[0]["rows"]) == 2000 and "Téléchargez" in view.sheets[0]["notes"][0]
