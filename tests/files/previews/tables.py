@@ -12,13 +12,3 @@ def text_of(cell: CellView) -> str:
 def texts_of(sheet: SheetView) -> list[list[str]]:
     """Returns the words of each row, without the number beside it."""
     return [[text_of(cell) for cell in row["cells"]] for row in sheet["rows"]]
-
-
-def named(sheet: SheetView) -> dict[str, CellView]:
-    """Returns {place: cell} of a sheet without merged cells."""
-    names = [column["name"] for column in sheet["columns"]]
-    return {
-        f"{name}{row['name']}": cell
-        for row in sheet["rows"]
-        for name, cell in zip(names, row["cells"], strict=not row["empty"])
-    }

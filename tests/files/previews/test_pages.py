@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import render_template_string
 from flask.testing import FlaskClient
@@ -113,6 +114,31 @@ def test_a_pdf_is_shown_page_by_page(send: Any, reader: FlaskClient) -> None:
     assert reader.get(at(file, "page/2")).status_code == 404
     assert reader.get(at(file, "image")).status_code == 404
     assert reader.get(at(file, "media")).status_code == 404
+
+
+def test_a_sheet_is_a_table_with_letters_numbers_and_marks(send: Any, reader: FlaskClient) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Titre", "<b>gras</b>", -5])
+    book.active["C1"].number_format = "0;[Red]0"
+    book.active.append(["Masquée", "=1/0"])
+    book.active.row_dimensions[2].hidden = True
+    book.active.merge_cells("A3:B3")
+    book.active["A3"] = "Fin"
+    book.create_sheet("Listes").sheet_state = "hidden"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    page = reader.get(at(send(buffer.getvalue(), "suivi.xlsx"), "vue")).text
+    for part in (
+        '<th scope="col">A</th>',
+        '<th scope="row">1</th><td>Titre</td><td>&lt;b&gt;gras&lt;/b&gt;</td><td class="number ink-red">5</td>',
+        "<small>ligne masquée</small>",
+        '<td class="missing">valeur non enregistrée</td>',
+        '<td colspan="2" rowspan="1">Fin</td>',
+        "<code>=1/0</code>",
+        '<span class="state plain">Feuille masquée</span>',
+    ):
+        assert part in page
+    assert_inert(page)
 
 
 def test_other_pages_show_each_file_as_its_content_allows(send: Any, app: Any, reader: FlaskClient) -> None:

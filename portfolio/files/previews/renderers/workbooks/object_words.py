@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+_QUOTED = re.compile(r"'([^'!,]+)'!")  # the name of a sheet
 _MOST_SOURCES, _LONGEST_TITLE = 6, 200
 _KINDS = {
     "bar": "en barres", "line": "en courbes", "pie": "en secteurs", "doughnut": "en anneau", "area": "en aires",
@@ -11,7 +14,7 @@ _KINDS = {
 
 
 def chart_words(kinds: list[str], title: str, area: str, sources: list[str]) -> str:
-    """kinds: names of elements such as `bar3DChart`, or of ODF classes such as `chart:bar`."""
+    """Returns the sentence of a chart. kinds: names of elements such as `bar3DChart`, or of ODF classes such as `chart:bar`."""
     words = [_KINDS.get(kind.rpartition(":")[2].removesuffix("Chart").removesuffix("3D"), "") for kind in kinds]
     named = " et ".join(dict.fromkeys(word for word in words if word))
     return _sentence(f"Graphique {named}".strip(), title, area, ", ".join(sources[:_MOST_SOURCES]))
@@ -28,5 +31,6 @@ def picture_words(area: str) -> str:
 def _sentence(what: str, name: str, area: str, source: str) -> str:
     titled = f" « {name.strip()[:_LONGEST_TITLE]} »" if name.strip() else ""
     where = f", en {area.replace('$', '')}" if area else ""
-    drawn_from = f", à partir de {source.replace('$', '')}" if source else ""
+    source = _QUOTED.sub(r"\1!", source).replace("$", "")
+    drawn_from = f", à partir de {source}" if source else ""
     return f"{what}{titled}{where}{drawn_from}."

@@ -65,7 +65,7 @@ def _anchors(package: Package, part: str) -> list[tuple[str, str, bool]]:
 
 
 def _area(corners: list[int]) -> str:
-    """corners: column and row of the first one, then of the last one, if known."""
+    """Returns « B2:D9 ». corners: column and row of the first one, then of the last one, if known."""
     names = [place_name(corners[at + 1], corners[at]) for at in range(0, len(corners) - 1, 2)]
     return ":".join(names[:2])
 
