@@ -10,9 +10,9 @@ from flask import Response, flash, request, url_for
 from api.http.downloads import attached
 from api.http.routing import find
 from portfolio.documents import Candidacy, School, Sheet
-from portfolio.enrolment.delimited import decode
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid
+from portfolio.files.text_encoding import decode
 from portfolio.identifiers import Malformed
 from portfolio.jury import reconcile_marks
 from portfolio.jury.mark_list import mark_list_csv, mark_list_name

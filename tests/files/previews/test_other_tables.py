@@ -190,6 +190,16 @@ def test_the_separator_is_the_one_that_gives_equal_rows(text: str, rows: list[li
     assert texts_of(outline(text.encode(), "csv").sheets[0])[:2] == rows
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252", "iso8859-15", "mac-roman"])
+def test_a_csv_of_any_usual_encoding_is_read(encoding: str) -> None:
+    text = "Prénom;Échéance\nZoé;février\nFrançois;août\nAnaïs;décembre\n"
+    assert texts_of(outline(text.encode(encoding), "csv").sheets[0])[1:] == [
+        ["Zoé", "février"],
+        ["François", "août"],
+        ["Anaïs", "décembre"],
+    ]
+
+
 def test_a_field_of_any_length_is_read() -> None:
     view = outline(("a;" + "x" * 300_000 + "\nb;2\n").encode(), "csv")
     assert [len(text) for text in texts_of(view.sheets[0])[0]] == [1, 2001]

@@ -48,7 +48,7 @@ def test_who_may_not_read_a_file_sees_nothing_of_it(world: World, photo: Evidenc
 def test_what_was_drawn_is_kept_and_shown_again_without_drawing(teacher: Any, photo: EvidenceFile) -> None:
     assert show.look(teacher, photo).shape == "picture"
     first = show.thumbnail(teacher, photo)
-    assert kept() == [f"views/2/{photo.key}/outline", f"views/2/{photo.key}/thumbnail"]
+    assert kept() == [f"views/3/{photo.key}/outline", f"views/3/{photo.key}/thumbnail"]
     storage().delete(photo.key)
     assert show.thumbnail(teacher, photo) == first and show.look(teacher, photo).shape == "picture"
 
@@ -144,4 +144,4 @@ def test_views_of_nobody_and_of_earlier_renderers_go_and_what_is_not_ours_stays(
     show.thumbnail(teacher, photo)
     assert views(clock() + timedelta(days=1)) == sorted(stale)
     assert views(clock() + timedelta(days=1), cure=True) == sorted(stale)
-    assert kept() == sorted([*theirs, f"views/2/{photo.key}/thumbnail"])
+    assert kept() == sorted([*theirs, f"views/3/{photo.key}/thumbnail"])

@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from portfolio.files.previews.renderers.texts import decoded
 from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Sheet
+from portfolio.files.text_encoding import decode
+from portfolio.identifiers import Malformed
 
 _LARGEST = 2 << 20
 _SEPARATORS = ("\t", ";", "|", ",")  # the rarest in words and figures first: it decides between equals
@@ -21,7 +23,7 @@ _TRIED = 100  # records
 def read(source: BinaryIO) -> Sheet:
     csv.field_size_limit(sys.maxsize)  # the file is bounded, not its fields
     data = source.read(_LARGEST + 1)
-    text = decoded(data[:_LARGEST])
+    text = _text(data[:_LARGEST])
     sheet, room = Sheet(""), Room()
     declared = text[:6].lower().startswith("sep=") and text[5:6] in "\r\n" and text[4:5]
     separator = declared or _separator(text)
@@ -36,6 +38,14 @@ def read(source: BinaryIO) -> Sheet:
     if len(data) > _LARGEST:
         sheet.cut = True
     return sheet
+
+
+def _text(data: bytes) -> str:
+    """Returns the text in the encoding that it makes sense in; of a file cut in a sign, or torn, what can be read."""
+    try:
+        return decode(data).text
+    except Malformed:
+        return decoded(data)
 
 
 def _records(text: str, separator: str) -> Iterator[list[str]]:

@@ -14,7 +14,7 @@ _KINDS = {
 
 
 def chart_words(kinds: list[str], title: str, area: str, sources: list[str]) -> str:
-    """Returns the sentence of a chart. kinds: names of elements such as `bar3DChart`, or of ODF classes such as `chart:bar`."""
+    """Returns the sentence of a chart. kinds: elements such as `bar3DChart`, or classes of ODF such as `chart:bar`."""
     words = [_KINDS.get(kind.rpartition(":")[2].removesuffix("Chart").removesuffix("3D"), "") for kind in kinds]
     named = " et ".join(dict.fromkeys(word for word in words if word))
     return _sentence(f"Graphique {named}".strip(), title, area, ", ".join(sources[:_MOST_SOURCES]))

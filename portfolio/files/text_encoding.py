@@ -1,0 +1,78 @@
+"""Finds the encoding of a text that a spreadsheet or another program wrote without saying which."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import NamedTuple
+
+from charset_normalizer import from_bytes
+
+from portfolio.identifiers import Malformed
+
+_WORKBOOK_SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# Windows-1252 first: it holds all of Latin-1.
+_SINGLE_BYTE = {"cp1252": "windows-1252", "iso8859_15": "iso-8859-15", "mac_roman": "mac-roman"}
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
+# What a list of people never holds, and what one encoding makes of the letters of another.
+_GARBLED = re.compile(r"[\x80-\x9f¡¢£¤¥¦¨¬¯±´¶¸¼½¾ƒ†‡ˆ‰•˜™]|(?<=[a-z])[À-ÞŒŠŽŸ]")
+
+_SAVE_AS_CSV = (
+    "ouvrez-le dans votre tableur, puis enregistrez-le au format « CSV UTF-8 » et envoyez ce nouveau fichier."
+)
+
+
+class Text(NamedTuple):
+    """The text of a file. had_bom: whether a byte order mark came before it."""
+
+    text: str
+    encoding: str
+    had_bom: bool
+
+
+def decode(data: bytes) -> Text:
+    """Returns the text of a file, in whatever encoding a spreadsheet wrote it. Raises Malformed."""
+    if data.startswith(_WORKBOOK_SIGNATURES):
+        raise Malformed(
+            "Ce fichier est un classeur (Excel ou LibreOffice), même si son nom se termine par .csv : " + _SAVE_AS_CSV
+        )
+    try:
+        text, encoding, had_bom = _decode_unicode(data) or _decode_single_byte(data)
+    except UnicodeDecodeError:
+        text = "\0"
+    if _NOT_TEXT.search(text):
+        raise Malformed(f"Ce fichier n'est pas un fichier texte, ou il est abîmé : {_SAVE_AS_CSV}")
+    return Text(text, encoding, had_bom)
+
+
+def _decode_unicode(data: bytes) -> Text | None:
+    """Decodes UTF-8 and UTF-16; None for another encoding."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return Text(data[len(bom) :].decode(encoding), encoding, True)
+    if b"\0" in data:  # every second byte of Latin letters in UTF-16
+        encoding = "utf-16-le" if data[1::2].count(0) > data[::2].count(0) else "utf-16-be"
+        return Text(data.decode(encoding), encoding, False)
+    try:
+        return Text(data.decode("utf-8"), "utf-8", False)
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode_single_byte(data: bytes) -> Text:
+    """Decodes with the first encoding that gives only letters found in names; if none does, with a statistical guess.
+
+    Raises Malformed.
+    """
+    for encoding in _SINGLE_BYTE:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if not _GARBLED.search(text):
+            return Text(text, _SINGLE_BYTE[encoding], False)
+    guess = from_bytes(data, cp_isolation=list(_SINGLE_BYTE)).best()
+    if guess is None:
+        raise Malformed(f"L'encodage de ce fichier n'a pas été reconnu (accents illisibles) : {_SAVE_AS_CSV}")
+    return Text(data.decode(guess.encoding), _SINGLE_BYTE.get(guess.encoding, guess.encoding), False)
