@@ -137,8 +137,8 @@ def test_views_go_with_the_bytes_of_their_file(world: World, teacher: Any, photo
 def test_views_of_nobody_and_of_earlier_renderers_go_and_what_is_not_ours_stays(
     teacher: Any, photo: EvidenceFile, clock: Clock
 ) -> None:
-    stale = [f"views/0/{photo.key}/outline", f"views/2/{new_token()}/thumbnail"]
-    theirs = ["views/logo.png", "views/2/other/outline"]
+    stale = [f"views/0/{photo.key}/outline", f"views/3/{new_token()}/thumbnail"]
+    theirs = ["views/logo.png", "views/3/other/outline"]
     for key in stale + theirs:
         storage().put(key, b"x", "text/plain")
     show.thumbnail(teacher, photo)
