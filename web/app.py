@@ -10,7 +10,7 @@ from flask import Flask
 from api.app import create_app
 from api.http.routing import refuse_undeclared
 from config.settings import Settings
-from web import drafts, forms, layout, refusals
+from web import drafts, forms, lateness, layout, refusals
 from web.administrator import institutions
 from web.candidate import activities, deposit, hand_in, piece
 from web.candidate import first_page as candidate_first_page
@@ -54,6 +54,7 @@ def create_site(settings: Settings, clock: Callable[[], datetime] | None = None)
     app = create_app(settings, clock)
     layout.install(app)
     forms.install(app)
+    lateness.install(app)
     for reader in READERS:
         app.register_blueprint(reader.pages)
     refusals.install(app)

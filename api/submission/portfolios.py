@@ -8,17 +8,19 @@ from typing import Any
 
 from bson import ObjectId
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from api.http.downloads import attached
 from api.http.routing import Routes, find
 from api.http.schemas import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents
+from api.http.session import now, reader
 from portfolio.documents import Candidacy, Portfolio, Submission
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import require, scope
+from portfolio.policy.permissions import allowed, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import Acknowledgement, acknowledgement, pdf
+from portfolio.submission.lateness import LatePiece, late_pieces
 from portfolio.submission.overview import conformity_for, coverage_of, overview
 
 routes = Routes("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
@@ -34,6 +36,17 @@ class EliminationOut(Schema):
 
 @represents(Portfolio)
 class PortfolioOut(ThingOut):
+    can = fields.Function(
+        lambda portfolio: [
+            action for action in allowed(reader(), portfolio) if action not in submit.closed_acts(portfolio, now())
+        ],
+        required=True,
+        metadata={
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "sans la remise que l'état ou la date limite refuserait à ce moment",
+        },
+    )
     candidacy = Id(required=True)
     session = fields.String(required=True)
     state = fields.String(required=True)
@@ -122,6 +135,25 @@ class Remise(Schema):
     without_drafts = fields.Boolean(load_default=False)
 
 
+class LateRemise(Reason):
+    left_aside = fields.List(
+        Id(),
+        load_default=list,
+        validate=validate.Length(max=300),
+        metadata={"description": "preuves déposées après la date limite, à ne pas remettre ; par défaut, aucune"},
+    )
+
+
+class LatePieceOut(Schema):
+    id = Id(required=True)
+    rank = fields.Integer(required=True, metadata={"description": "parmi les preuves prêtes, dans l'ordre d'arrivée"})
+    since = Instant(required=True, metadata={"description": "dépôt de la preuve, ou de son premier fichier tardif"})
+
+
+class LatePiecesOut(Schema):
+    items = fields.List(fields.Nested(LatePieceOut), required=True)
+
+
 class SubmissionQuery(PageQuery):
     candidacy = Id()
 
@@ -162,6 +194,18 @@ def show_conformity(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str
     return conformity_for(by, find(Portfolio, portfolio_id)).as_dict()
 
 
+@routes.reads(
+    "/portfolios/<oid:portfolio_id>/late-pieces",
+    Action.READ_CONFORMITY,
+    LatePiecesOut,
+    title="Liste les preuves prêtes déposées après la date limite, sans leur titre.",
+)
+def list_late_pieces(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, list[LatePiece]]:
+    portfolio = find(Portfolio, portfolio_id)
+    require(by, Action.READ_CONFORMITY, portfolio)
+    return {"items": late_pieces(by, portfolio, submit.deadline_of(find(Candidacy, portfolio_id)))}
+
+
 @routes.acts(
     "/portfolios/<oid:portfolio_id>/submit",
     Action.SUBMIT,
@@ -179,11 +223,13 @@ def submit_portfolio(
     "/portfolios/<oid:portfolio_id>/submit-late",
     Action.SUBMIT_LATE,
     PortfolioOut,
-    takes=Reason,
-    title="Remet le portfolio en l'état après l'échéance, avec un motif.",
+    takes=LateRemise,
+    title="Remet le portfolio en l'état après l'échéance, avec un motif, sans les preuves laissées de côté.",
 )
 def submit_late(by: Actor, at: datetime, expected: int, portfolio_id: ObjectId, values: dict[str, Any]) -> Portfolio:
-    return submit.submit_late(by, find(Portfolio, portfolio_id, expected), values["reason"], at)
+    return submit.submit_late(
+        by, find(Portfolio, portfolio_id, expected), values["reason"], at, frozenset(values["left_aside"])
+    )
 
 
 @routes.acts(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -30,7 +31,8 @@ class ShownPiece:
     """One piece of the frozen submission. content: as in the manifest. number: "P1"…, its name on the sheet.
 
     proves: rows of the grid for which it is claimed. files: as frozen, with the state they have today. accepted:
-    signed off by all required signatories. admitted: None if the arrêté admits it by its nature.
+    signed off by all required signatories. admitted: None if the arrêté admits it by its nature. late_since: when
+    it was deposited, if after the deadline.
     """
 
     id: str
@@ -42,6 +44,7 @@ class ShownPiece:
     accepted: bool
     admitted: bool | None
     retained: bool
+    late_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -162,8 +165,13 @@ def evidence(assessment: Assessment, rows: tuple[str, ...]) -> Evidence | None:
         return None
     manifest, signed = manifest_of(submission), against(submission)
     numbers, files = numbered(manifest), _files(submission)
+    late = {key: datetime.fromisoformat(since) for key, since in manifest.get("late", {}).items()}
+    accepted = signed.accepted_pieces
     pieces = [
-        _piece(piece, numbers[piece["id"]], files, rows, assessment, ObjectId(piece["id"]) in signed.accepted_pieces)
+        replace(
+            _piece(piece, numbers[piece["id"]], files, rows, assessment, ObjectId(piece["id"]) in accepted),
+            late_since=late.get(piece["id"]),
+        )
         for piece in manifest["pieces"]
     ]
     return Evidence(
@@ -209,6 +217,7 @@ def _piece(
         accepted=accepted,
         admitted=bool(assessment.admitted.get(content["id"])) if content["nature"] == Nature.AUTRE else None,
         retained=bool(assessment.retained.get(content["id"])),
+        late_since=None,
     )
 
 

@@ -27,11 +27,19 @@ TEMPLATE = TEMPLATES / "accuse.typ"
 
 
 class PieceHandedIn(TypedDict):
-    """One piece, as it was frozen."""
+    """One piece, as it was frozen. late_since: RFC 3339; None if it was deposited in time."""
 
     title: str
     revision: int
     digest: str
+    late_since: str | None
+
+
+class PieceLeftAside(TypedDict):
+    """One piece that came after the deadline and that the office did not hand in. since: RFC 3339."""
+
+    title: str
+    since: str
 
 
 class AcknowledgementContent(TypedDict):
@@ -49,6 +57,7 @@ class AcknowledgementContent(TypedDict):
     confirmations: int
     left_out: int
     pieces: list[PieceHandedIn]
+    left_aside: list[PieceLeftAside]
     digest: str
     chain_head: str | None
 
@@ -102,15 +111,27 @@ def pdf(paper: Acknowledgement) -> bytes:
     ]
     if content["late_reason"]:
         facts.append(["Remis après la date limite", content["late_reason"]])
+    for piece in content["left_aside"]:
+        facts.append(["Laissée de côté", f"{piece['title']}{_late_in_words(piece['since'], paper.zone)}"])
     view = {
         "title": f"Accusé de remise n° {content['number']}",
         "fictional": content["fictional"],
         "facts": facts,
-        "pieces": [[f"{piece['title']} (révision {piece['revision']})"] for piece in content["pieces"]],
+        "pieces": [
+            [f"{piece['title']} (révision {piece['revision']}){_late_in_words(piece['late_since'], paper.zone)}"]
+            for piece in content["pieces"]
+        ],
     }
     # Digests are left unwrapped: they are meant to be copied.
     digests = {"digest": content["digest"], "chain_head": content["chain_head"] or ""}
     return typeset(TEMPLATE, each(view, wrapping) | digests, canonical(content), paper.at.date())
+
+
+def _late_in_words(since: str | None, zone: ZoneInfo) -> str:
+    """Returns « , déposée après la date limite, le 07/05/2027 à 19 h 00 », or nothing."""
+    if since is None:
+        return ""
+    return f", déposée après la date limite, le {datetime.fromisoformat(since).astimezone(zone):%d/%m/%Y à %H h %M}"
 
 
 def _build(submission: Submission, candidacy: Candidacy, school: School) -> AcknowledgementContent:
@@ -128,9 +149,15 @@ def _build(submission: Submission, candidacy: Candidacy, school: School) -> Ackn
         "confirmations": sum(answer["answered_at"] is not None for answer in frozen["attestations"]),
         "left_out": len(frozen["left_out"]),
         "pieces": [
-            {"title": piece["title"], "revision": piece["revision"], "digest": piece["digest"]}
+            {
+                "title": piece["title"],
+                "revision": piece["revision"],
+                "digest": piece["digest"],
+                "late_since": frozen.get("late", {}).get(piece["id"]),
+            }
             for piece in frozen["pieces"]
         ],
+        "left_aside": [{"title": piece["title"], "since": piece["since"]} for piece in frozen.get("left_aside", [])],
         "digest": submission.digest,
         "chain_head": submission.chain_head,
     }

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from bson import ObjectId
 
 from portfolio.documents import (
     Activity,
@@ -34,6 +38,7 @@ from portfolio.store.chains import event_by
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Insert, commit, head, portfolio_chain
+from portfolio.submission.lateness import late_in, without_pieces
 from portfolio.submission.overview import Overview, conformity_of, overview
 
 MANIFEST = "portfolio-e5/manifest/1"
@@ -95,6 +100,14 @@ def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:
     return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)
 
 
+def closed_acts(portfolio: Portfolio, at: datetime) -> frozenset[Action]:
+    """Returns the acts of submission that the state or the deadline refuses at this moment: they are not offered."""
+    if portfolio.state != PortfolioState.OPEN:
+        return frozenset({Action.SUBMIT, Action.SUBMIT_LATE})
+    late = at > deadline_of(Candidacy.objects.get(pk=portfolio.candidacy))
+    return frozenset({Action.SUBMIT if late else Action.SUBMIT_LATE})
+
+
 def _in_words(moment: datetime, candidacy: Candidacy) -> str:
     local = moment.astimezone(ZoneInfo(academy_of(candidacy.academy).timezone))
     return f"{local:%d/%m/%Y à %H h %M}"
@@ -111,13 +124,17 @@ def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) 
     deadline = deadline_of(candidacy)
     if at > deadline:
         raise DeadlinePassed(deadline=_in_words(deadline, candidacy))
-    return _freeze(by, portfolio, None, without_drafts, at)
+    return _freeze(by, portfolio, overview(portfolio), None, without_drafts, at)
 
 
-def submit_late(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
+def submit_late(
+    by: Actor, portfolio: Portfolio, reason: str, at: datetime, left_aside: Collection[ObjectId] = ()
+) -> Portfolio:
     """Submits the last state after the deadline, by the office, with a reason; drafts are left out.
 
-    Raises DeadlineOpen, NotConform, TooLong, AlreadySubmitted; Invalid if the reason is empty.
+    left_aside: pieces deposited after the deadline that the office leaves out; all are submitted by default. The frozen
+    revision keeps which are late and which were left aside. Raises DeadlineOpen, NotConform, TooLong, AlreadySubmitted;
+    Invalid if the reason is empty, or if a piece left aside is not late.
     """
     require(by, Action.SUBMIT_LATE, portfolio)
     _refuse_submitted(portfolio)
@@ -125,7 +142,20 @@ def submit_late(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> P
     deadline = deadline_of(candidacy)
     if at <= deadline:
         raise DeadlineOpen(deadline=_in_words(deadline, candidacy))
-    return _freeze(by, portfolio, checked_reason(reason), True, at)
+    whole = overview(portfolio)
+    late = late_in(whole, deadline)
+    kept = without_pieces(whole, late, left_aside)
+    since = {piece.id: piece.since.isoformat() for piece in late}
+    titles = {piece.id: piece.title for piece in whole.ready}
+    lateness = {
+        "late": {str(piece.id): since[piece.id] for piece in late if piece.id not in left_aside},
+        "left_aside": [
+            {"id": str(piece.id), "title": titles[piece.id], "since": since[piece.id]}
+            for piece in late
+            if piece.id in left_aside
+        ],
+    }
+    return _freeze(by, portfolio, kept, checked_reason(reason), True, at, lateness)
 
 
 def checked_reason(reason: str) -> str:
@@ -148,9 +178,19 @@ def _quoted(titles: list[str]) -> str:
     return f"{listed} et {len(titles) - TITLES_QUOTED} de plus" if len(titles) > TITLES_QUOTED else listed
 
 
-def _freeze(by: Actor, portfolio: Portfolio, late_reason: str | None, without_drafts: bool, at: datetime) -> Portfolio:
-    """Checks and writes the revision. late_reason: None on time. Raises NotConform, DraftsLeft, TooLong."""
-    whole = overview(portfolio)
+def _freeze(
+    by: Actor,
+    portfolio: Portfolio,
+    whole: Overview,
+    late_reason: str | None,
+    without_drafts: bool,
+    at: datetime,
+    lateness: Mapping[str, object] = MappingProxyType({}),
+) -> Portfolio:
+    """Checks and writes the revision. late_reason: None on time. lateness: what the manifest says of late pieces.
+
+    Raises NotConform, DraftsLeft, TooLong.
+    """
     report = conformity_of(whole)
     if report.blocking:
         failing = [check.text for check in report.checks if check.severity == "block" and not check.passed]
@@ -158,7 +198,7 @@ def _freeze(by: Actor, portfolio: Portfolio, late_reason: str | None, without_dr
     if whole.drafts and not without_drafts:
         raise DraftsLeft(titles=_quoted([piece.title for piece in whole.drafts]))
     number = portfolio.submissions + 1
-    content = manifest(whole, number, at)
+    content = {**manifest(whole, number, at), **lateness}
     frozen_content = canonical(content)
     if len(frozen_content) > MOST_BYTES:
         raise TooLong()

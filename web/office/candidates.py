@@ -14,6 +14,7 @@ from api.enrolment.candidacies import CandidacyIdentity, Followers, NewAdaptatio
 from api.http.routing import find
 from api.http.schemas import Reason
 from api.http.schemas import page as page_of_list
+from api.submission.portfolios import LateRemise
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
 from portfolio.enrolment import enrol
 from portfolio.enrolment.institutions import academy_of
@@ -23,6 +24,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
+from portfolio.submission.lateness import late_pieces
 from web.forms import read_form
 from web.mail_words import invitation_words
 from web.office.first_page import framed, selection_of
@@ -122,6 +124,9 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.AMEND_CANDIDACY, candidacy)
     portfolio = Portfolio.objects(pk=candidacy.id).first()
+    deadline = submit.deadline_of(candidacy) if portfolio else None
+    may_late = portfolio is not None and Action.SUBMIT_LATE not in submit.closed_acts(portfolio, at)
+    may_late = may_late and may(by, Action.SUBMIT_LATE, portfolio)
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id}]}
     return framed(
         "candidate.html",
@@ -133,11 +138,12 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         teachers=_teachers(candidacy.school),
         placements=list(Placement.objects(candidacy=candidacy.id).order_by("starts_on", "id")),
         portfolio=portfolio,
-        deadline=submit.deadline_of(candidacy) if portfolio else None,
+        deadline=deadline,
         commission=Commission.objects(candidacy=candidacy.id, state="convened").first(),
         sheets=list(Sheet.objects(__raw__=readable).order_by("-id")),
         zone=academy_of(candidacy.academy).timezone,
-        may_late=portfolio is not None and may(by, Action.SUBMIT_LATE, portfolio),
+        may_late=may_late,
+        late=late_pieces(by, portfolio, deadline) if portfolio and deadline and may_late else [],
         at=at,
     )
 
@@ -186,7 +192,10 @@ def _instant(field: str, zone: str) -> datetime | None:
 @pages.acts("/etablissement/candidats/<oid:candidacy_id>/remise-tardive", Action.SUBMIT_LATE, back=candidate)
 def submit_late(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.SUBMIT_LATE, find(Portfolio, candidacy_id))
-    portfolio = submit.submit_late(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
+    values = read_form(LateRemise)
+    portfolio = submit.submit_late(
+        by, find_unchanged(Portfolio, candidacy_id), values["reason"], at, frozenset(values["left_aside"])
+    )
     flash(f"Le portfolio est remis en l'état (remise n° {portfolio.submissions}).", "ok")
     return _open(candidacy_id)
 
@@ -195,5 +204,5 @@ def submit_late(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
 def reopen(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.REOPEN, find(Portfolio, candidacy_id))
     submit.reopen(by, find_unchanged(Portfolio, candidacy_id), read_form(Reason)["reason"], at)
-    flash("Le portfolio est rouvert : le candidat peut de nouveau le modifier et le remettre.", "ok")
+    flash("Le portfolio est rouvert : le candidat peut de nouveau le modifier.", "ok")
     return _open(candidacy_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
@@ -26,8 +27,13 @@ from portfolio.store.digests import activity_content, digest, files_of, shown_co
 class PieceShown:
     """A piece as its signatory reads it.
 
-    content: `digests.shown_content`. revision: of the piece when it was read; digest: of the content.
+    content: `digests.shown_content`. revision: of the piece when it was read; digest: of the content, which the rest
+    is no part of.
     """
+
+    candidacy: ObjectId
+    created_at: datetime
+    entered_by: ObjectId | None
 
     evidence: ObjectId
     revision: int
@@ -110,7 +116,15 @@ def _shown(
 
 def _piece(piece: Evidence, files: list[EvidenceFile]) -> PieceShown:
     content = shown_content(piece, files)
-    return PieceShown(piece.id, piece.revision, content, digest(content))
+    return PieceShown(
+        candidacy=piece.candidacy,
+        created_at=piece.created_at,
+        entered_by=piece.entered_by,
+        evidence=piece.id,
+        revision=piece.revision,
+        content=content,
+        digest=digest(content),
+    )
 
 
 def differences(before: Shown, now: Shown) -> list[str]:
