@@ -27,7 +27,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Box:
+class BoxPlot:
     """Lowest, quartiles, highest, as places along a line of BOX_WIDTH. band_*: the middle half of all marks."""
 
     low: float
@@ -56,13 +56,13 @@ def histogram(distribution: Sequence[tuple[Decimal, int]], maximum: Decimal) -> 
     return bars
 
 
-def box(spread: Spread, everyone: Spread, maximum: Decimal) -> Box:
+def box(spread: Spread, everyone: Spread, maximum: Decimal) -> BoxPlot:
     """Returns the places of a spread, and of the middle half of everyone, on a line that ends at the highest mark."""
 
     def place(mark: Decimal) -> float:
         return round(4 + float(mark / maximum) * (BOX_WIDTH - 8), 1)
 
-    return Box(
+    return BoxPlot(
         low=place(spread.lowest),
         first=place(spread.first_quartile),
         middle=place(spread.median),

@@ -27,7 +27,7 @@ class NewSlip(Schema):
     session = text(5, required=True)
 
 
-class Visa(Schema):
+class NewVisa(Schema):
     reference = text(100, required=True)
     given_on = text(10, required=True, metadata={"description": "AAAA-MM-JJ"})
     given_by = text(200, required=True, metadata={"description": "nom et qualité, tels que sur le visa"})
@@ -134,7 +134,7 @@ def show_slip(by: Actor, at: datetime, slip_id: ObjectId) -> EliminationSlip:
     "/elimination-slips/<oid:slip_id>/visa",
     Action.DECIDE_SLIP,
     EliminationSlipOut,
-    takes=Visa,
+    takes=NewVisa,
     title="Enregistre le visa du service d'archives.",
 )
 def record_visa(by: Actor, at: datetime, expected: int, slip_id: ObjectId, values: dict[str, Any]) -> EliminationSlip:

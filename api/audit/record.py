@@ -86,6 +86,6 @@ def show_history(by: Actor, at: datetime, portfolio_id: ObjectId, asked: dict[st
     ProofOut,
     title="Montre les actes qui touchent un candidat, et vérifie à l'instant que rien n'en a été changé.",
 )
-def show_proof(by: Actor, at: datetime, portfolio_id: ObjectId) -> proof.Proof:
+def show_proof(by: Actor, at: datetime, portfolio_id: ObjectId) -> proof.RecordProof:
     """Returns every act on one candidate, its seals checked now. Neither titles nor marks."""
     return proof.proof(by, find(Portfolio, portfolio_id), at)

@@ -46,7 +46,7 @@ class Admission(Schema):
     admitted = fields.Boolean(required=True)
 
 
-class Retention(Schema):
+class RetainedChoice(Schema):
     evidence = Id(required=True)
     retained = fields.Boolean(required=True)
 
@@ -149,7 +149,7 @@ def admit(by: Actor, at: datetime, expected: int, commission_id: ObjectId, value
     "/commissions/<oid:commission_id>/retain",
     Action.APPRAISE,
     AssessmentOut,
-    takes=Retention,
+    takes=RetainedChoice,
     title="Retient une preuve sur laquelle l'appréciation repose, ou ne la retient plus.",
 )
 def retain(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Assessment:

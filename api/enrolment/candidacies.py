@@ -21,7 +21,7 @@ from portfolio.policy.relations import Actor
 routes = Routes("candidacies", __name__, description="Candidatures")
 
 
-class Override(Schema):
+class OverrideIn(Schema):
     form = one_of("ccf", "ponctuelle", required=True)
     decision_reference = text(200, required=True)
 
@@ -45,7 +45,7 @@ class NewCandidacy(CandidacyIdentity):
     email = text(254, required=True)
     status = one_of(*STATUSES, required=True)
     distance = fields.Boolean(load_default=False)
-    ccf_override = fields.Nested(Override)
+    ccf_override = fields.Nested(OverrideIn)
 
 
 class Followers(Schema):

@@ -29,7 +29,7 @@ class NewFeedback(Schema):
     text = text(3000, required=True)
 
 
-class Acknowledgement(Schema):
+class NewAcknowledgement(Schema):
     reply = text(500, minimum=0, allow_none=True, load_default=None)
 
 
@@ -84,7 +84,7 @@ def show_feedback(by: Actor, at: datetime, feedback_id: ObjectId) -> Feedback:
     "/feedback/<oid:feedback_id>/acknowledge",
     Action.ACKNOWLEDGE_FEEDBACK,
     FeedbackOut,
-    takes=Acknowledgement,
+    takes=NewAcknowledgement,
     title="Dit qu'un conseil est lu, et y répond en une ligne.",
 )
 def acknowledge(by: Actor, at: datetime, expected: int, feedback_id: ObjectId, values: dict[str, Any]) -> Feedback:

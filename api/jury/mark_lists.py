@@ -67,7 +67,9 @@ def school_mark_list(by: Actor, at: datetime, school_id: ObjectId, asked: dict[s
     takes=KeyedMarks,
     title="Compare ce qui a été saisi dans l'application nationale au bordereau.",
 )
-def compare_marks(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> reconcile_marks.Comparison:
+def compare_marks(
+    by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]
+) -> reconcile_marks.MarksComparison:
     """Compares what was keyed, line by line, with the list, and records it. Repeating it does so again."""
     return reconcile_marks.reconcile(by, find(School, school_id), values["session"], values["keyed"], at)
 

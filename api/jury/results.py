@@ -91,7 +91,7 @@ class Corrected(Schema):
     reason = text(2000, minimum=3, required=True)
 
 
-class Publication(Schema):
+class NewPublication(Schema):
     leaving_out = text(
         2000, minimum=3, allow_none=True, load_default=None, metadata={"description": "pourquoi publier sans certaines"}
     )
@@ -168,7 +168,11 @@ def confirm_proposals(by: Actor, at: datetime, expected: int, jury_id: ObjectId)
 
 
 @routes.acts(
-    "/juries/<oid:jury_id>/publish", Action.PUBLISH, JuryOut, takes=Publication, title="Publie les résultats décidés."
+    "/juries/<oid:jury_id>/publish",
+    Action.PUBLISH,
+    JuryOut,
+    takes=NewPublication,
+    title="Publie les résultats décidés.",
 )
 def publish(by: Actor, at: datetime, expected: int, jury_id: ObjectId, values: dict[str, Any]) -> Jury:
     return jury.publish(by, find(Jury, jury_id, expected), values["leaving_out"], at)

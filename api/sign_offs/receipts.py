@@ -126,7 +126,7 @@ class SignalsOut(Schema):
     found = fields.List(fields.Nested(SignalOut), required=True)
 
 
-class Objection(Schema):
+class NewObjection(Schema):
     because = one_of(*CONTESTED, required=True)
     comment = text(2000, minimum=0, allow_none=True, load_default=None)
 
@@ -202,7 +202,7 @@ def show_signals(by: Actor, at: datetime, attestation_id: ObjectId) -> Signals:
     "/placements/<oid:placement_id>/contest",
     Action.CONTEST_PLACEMENT,
     PlacementOut,
-    takes=Objection,
+    takes=NewObjection,
     title="Signale que l'on n'est pas la bonne personne, ou que la période n'a pas eu lieu.",
 )
 def contest_placement(

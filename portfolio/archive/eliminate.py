@@ -41,7 +41,7 @@ from portfolio.store.chains import Event, event_by
 from portfolio.store.connections import storage
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, ChangeAll, Errand, RemoveAll, commit, portfolio_chain
-from portfolio.store.outbox import DONE, Outcome
+from portfolio.store.outbox import DONE, ErrandOutcome
 
 GOES = (Activity, Attestation, Evidence, Feedback, RealityEvaluation, Submission)
 STORED = (EvidenceFile, PaperScan)
@@ -81,11 +81,11 @@ def eliminate(by: Actor, slip: EliminationSlip, typed: str, at: datetime) -> Eli
 # --- one portfolio, by the worker -----------------------------------------------------------------
 
 
-def eliminate_one(row: dict[str, Any], at: datetime) -> Outcome:
+def eliminate_one(row: dict[str, Any], at: datetime) -> ErrandOutcome:
     """Eliminates the portfolio of an errand: its documents, then its objects, then the records that name them."""
     slip = EliminationSlip.objects.get(pk=row["payload"]["slip"])
     if slip.state not in (SlipState.UNDER_WAY, SlipState.DONE):  # the errand is not sealed, the slip is: it decides
-        return Outcome("not_started")
+        return ErrandOutcome("not_started")
     portfolio = _settle(slip, row["payload"]["portfolio"], at)
     if portfolio.state == PortfolioState.ELIMINATED:
         _erase(slip, portfolio, at)

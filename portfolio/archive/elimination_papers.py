@@ -44,7 +44,7 @@ class Visa(TypedDict):
     by: str
 
 
-class Eliminated(TypedDict):
+class EliminatedLine(TypedDict):
     """number: of the candidate. on: an ISO day. digest: of the last submission, None without any."""
 
     number: str
@@ -77,16 +77,16 @@ class CertificateContent(SlipContent):
 
     visa: Visa
     done_on: str
-    eliminated: list[Eliminated]
+    eliminated: list[EliminatedLine]
     spared: list[str]
 
 
-class Box(TypedDict):
+class PaperBox(TypedDict):
     title: str
     lines: list[str]
 
 
-class View(TypedDict):
+class PaperWords(TypedDict):
     """The words of a paper, as its template reads them."""
 
     title: str
@@ -95,7 +95,7 @@ class View(TypedDict):
     columns: list[str]
     rows: list[list[str]]
     said: list[str]
-    boxes: list[Box]
+    boxes: list[PaperBox]
 
 
 class NotEliminatedYet(NotNow):
@@ -106,7 +106,7 @@ class NotEliminatedYet(NotNow):
 def slip_pdf(by: Actor, slip: EliminationSlip) -> bytes:
     """Returns the slip as drawn up, with room for the visa: the same bytes in any later state of the slip."""
     content, zone = slip_content(by, slip), _zone(slip)
-    view: View = {
+    view: PaperWords = {
         "title": f"Bordereau d'élimination n° {slip.number}",
         "facts": [
             *_facts(content),
@@ -138,7 +138,7 @@ def certificate_pdf(by: Actor, slip: EliminationSlip) -> bytes:
     ]
     if content["spared"]:
         facts.append(["Conservés", "n° " + ", ".join(content["spared"])])
-    view: View = {
+    view: PaperWords = {
         "title": f"Attestation d'élimination, bordereau n° {slip.number}",
         "facts": facts,
         "opening": f"Les documents suivants ont été éliminés avec le visa du service d'archives ({LAW}).",
@@ -214,7 +214,7 @@ def _named(line: SlipLine, candidacy: Candidacy, zone: ZoneInfo) -> list[str]:
 # --- pure -----------------------------------------------------------------------------------------
 
 
-def _render(view: View, content: SlipContent, day: date) -> bytes:
+def _render(view: PaperWords, content: SlipContent, day: date) -> bytes:
     school = content["school"]
     around = {
         "fictional": content["fictional"],

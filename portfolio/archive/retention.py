@@ -43,7 +43,7 @@ HEADER = (
 
 
 @dataclass(frozen=True)
-class Kept:
+class RegisterLine:
     """A line of the register. state: one of STATES. files, octets: of its pieces.
 
     earliest: None until every event that the rule waits for has happened.
@@ -69,7 +69,7 @@ class Register:
     rule: str
     next_session: str
     next_published_at: datetime | None
-    lines: tuple[Kept, ...]
+    lines: tuple[RegisterLine, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -99,7 +99,9 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
         own = portfolios[candidacy.id]
         state = _state_of(own) or _state(candidacy.id in reserved, published.get(candidacy.id), earliest, at)
         lines.append(
-            Kept(candidacy, own, state, published.get(candidacy.id), earliest, *weights.get(candidacy.id, (0, 0)))
+            RegisterLine(
+                candidacy, own, state, published.get(candidacy.id), earliest, *weights.get(candidacy.id, (0, 0))
+            )
         )
     text = circular_of(candidacies[-1]).retention.text if candidacies else ""
     return Register(session, text, following, next_published_at, tuple(lines))
@@ -163,12 +165,12 @@ def _state(reserved: bool, published_at: datetime | None, earliest: datetime | N
     return "reached" if earliest is not None and earliest <= at else "waits"
 
 
-def register_csv(lines: Sequence[Kept], zone: str) -> bytes:
+def register_csv(lines: Sequence[RegisterLine], zone: str) -> bytes:
     """Returns the register as a CSV, for the visa."""
     return listed(HEADER, [_written(line, ZoneInfo(zone)) for line in lines])
 
 
-def _written(line: Kept, zone: ZoneInfo) -> tuple[str, ...]:
+def _written(line: RegisterLine, zone: ZoneInfo) -> tuple[str, ...]:
     candidacy = line.candidacy
     dates = [f"{day.astimezone(zone):%d/%m/%Y}" if day else "" for day in (line.published_at, line.earliest)]
     named = (candidacy.session, candidacy.candidate_number, candidacy.birth_name, candidacy.given_names)

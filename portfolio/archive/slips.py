@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.archive.retention import Kept, register
+from portfolio.archive.retention import RegisterLine, register
 from portfolio.documents import EliminationSlip, Evidence, Portfolio, School, Submission
 from portfolio.documents.eliminations import SlipLine, SlipState
 from portfolio.documents.portfolios import PortfolioState
@@ -83,7 +83,7 @@ def _is_free(portfolio: Portfolio) -> bool:
     return not kept and portfolio.state != PortfolioState.ELIMINATED
 
 
-def _slip(school: School, rule: str, lines: Sequence[Kept], at: datetime) -> EliminationSlip:
+def _slip(school: School, rule: str, lines: Sequence[RegisterLine], at: datetime) -> EliminationSlip:
     first_day, last_day = _extreme_days([line.candidacy.id for line in lines], academy_of(school.academy).timezone, at)
     pins = {circular_of(line.candidacy) for line in lines}
     return EliminationSlip(
@@ -99,7 +99,7 @@ def _slip(school: School, rule: str, lines: Sequence[Kept], at: datetime) -> Eli
     )
 
 
-def _line(line: Kept) -> SlipLine:
+def _line(line: RegisterLine) -> SlipLine:
     return SlipLine(
         candidacy=line.candidacy.id,
         candidate_number=line.candidacy.candidate_number,

@@ -43,7 +43,7 @@ class SealedAct:
 
 
 @dataclass(frozen=True)
-class Proof:
+class RecordProof:
     """A proof. acts: oldest first, those of a jury only after publication. faults: in French; empty if all is right.
 
     ends: the last link of each chain, in the form of `anchor`, to compare with the anchors kept elsewhere.
@@ -57,7 +57,7 @@ class Proof:
     sheets: tuple[Sheet, ...]
 
 
-def proof(by: Actor, portfolio: Portfolio, at: datetime) -> Proof:
+def proof(by: Actor, portfolio: Portfolio, at: datetime) -> RecordProof:
     """Returns the proof, in a constant number of queries. Leaves out titles and marks, which no proof needs."""
     require(by, Action.READ_PROOF, portfolio)
     events, of_candidate = current().database.events, {"candidacy": portfolio.candidacy}
@@ -70,7 +70,7 @@ def proof(by: Actor, portfolio: Portfolio, at: datetime) -> Proof:
     faults = chain(verify(chains), verify_stored(portfolio.id), verify_seals(portfolio.id))
     heads = current().database.chains.find({"_id": {"$in": own}}).sort("_id", -1)
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), of_candidate]}
-    return Proof(
+    return RecordProof(
         checked_at=at,
         acts=_acts(sorted(links, key=lambda link: (link["at"], link["chain"].startswith(ASSESSMENT), link["seq"]))),
         faults=tuple(fault.line for fault in faults),

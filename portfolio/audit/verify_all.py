@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from portfolio.audit.anchors import Root
 from portfolio.audit.verify_anchors import verify_anchors
-from portfolio.audit.verify_chains import Anchor, Fault, verify
+from portfolio.audit.verify_chains import AnchoredLink, Fault, verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.audit.verify_seals import verify_seals
 
 
 def check_everything(
-    roots: Iterable[Root] = (), kept: Iterable[Anchor] = (), unsealed: list[str] | None = None
+    roots: Iterable[Root] = (), kept: Iterable[AnchoredLink] = (), unsealed: list[str] | None = None
 ) -> Iterator[Fault]:
     """Yields all faults. roots, kept: see `verify_anchors.read_kept`. unsealed: see `verify_seals`."""
-    heads: dict[str, Anchor] = {}
+    heads: dict[str, AnchoredLink] = {}
     yield from verify_anchors(roots, heads)
     yield from verify(anchors=[*heads.values(), *kept])
     yield from verify_stored()

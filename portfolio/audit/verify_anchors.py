@@ -10,7 +10,7 @@ from typing import Any
 
 from portfolio.audit import anchors, timestamps
 from portfolio.audit.anchors import CHAIN, Root, root_of
-from portfolio.audit.verify_chains import Anchor as Head
+from portfolio.audit.verify_chains import AnchoredLink as Head
 from portfolio.audit.verify_chains import Fault, FaultKind, read_anchors
 from portfolio.counting import many
 from portfolio.documents import Anchor, AnchoredHeads

@@ -47,7 +47,7 @@ class Fault:
         return f"{self.chain} maillon {self.seq} : {self.words}" if self.seq else f"{self.chain} : {self.words}"
 
 
-class Anchor(NamedTuple):
+class AnchoredLink(NamedTuple):
     """The position and mac of a link on one day, kept outside the database."""
 
     chain: str
@@ -69,19 +69,19 @@ def anchor() -> Iterator[str]:
         yield f"{chain} {end.seq}:{end.mac}"
 
 
-def read_anchors(lines: Iterable[str]) -> list[Anchor]:
+def read_anchors(lines: Iterable[str]) -> list[AnchoredLink]:
     """Returns the anchors in the lines of any number of days, except empty ones. Raises ValueError with the number."""
     anchors = []
     for number, line in enumerate(lines, 1):
         match = _ANCHOR.fullmatch(line.strip())
         if match:
-            anchors.append(Anchor(match[1], int(match[2]), match[3]))
+            anchors.append(AnchoredLink(match[1], int(match[2]), match[3]))
         elif line.strip():
             raise ValueError(f"ligne {number} : un ancrage s'écrit « chaîne rang:sceau »")
     return anchors
 
 
-def verify(chains: Iterable[str] | None = None, anchors: Iterable[Anchor] | None = None) -> Iterator[Fault]:
+def verify(chains: Iterable[str] | None = None, anchors: Iterable[AnchoredLink] | None = None) -> Iterator[Fault]:
     """Yields the faults of chains, reading each link once, while the service runs. chains: None means all."""
     names = None if chains is None else sorted(set(chains))
     among: dict[str, Any] = {} if names is None else {"$in": names}
@@ -89,7 +89,7 @@ def verify(chains: Iterable[str] | None = None, anchors: Iterable[Anchor] | None
     for anchor in anchors or ():
         if names is None or anchor.chain in names:
             marks.setdefault(anchor.chain, {})[anchor.seq] = anchor.mac
-    before, last, witnessed = _heads(among), dict[str, _End](), dict[str, Anchor]()
+    before, last, witnessed = _heads(among), dict[str, _End](), dict[str, AnchoredLink]()
     query = {"chain": among} if among else {}
     for link in current().database.events.find(query).sort([("chain", 1), ("seq", 1)]):
         if not has_form(link):
@@ -110,17 +110,17 @@ def verify(chains: Iterable[str] | None = None, anchors: Iterable[Anchor] | None
             yield from _check_witness(witness, last.get(name, _NOTHING))
 
 
-def _note_witness(link: dict[str, Any], witnessed: dict[str, Anchor]) -> None:
+def _note_witness(link: dict[str, Any], witnessed: dict[str, AnchoredLink]) -> None:
     """Keeps, for each chain, the furthest link that a link of another chain witnesses."""
     match = _ANCHOR.fullmatch(str(link.get("witness")))
     if match is None or not is_whole(link):
         return
-    witness = Anchor(match[1], int(match[2]), match[3])
+    witness = AnchoredLink(match[1], int(match[2]), match[3])
     if witness.seq > witnessed.get(witness.chain, witness._replace(seq=0)).seq:
         witnessed[witness.chain] = witness
 
 
-def _check_witness(witness: Anchor, end: _End) -> Iterator[Fault]:
+def _check_witness(witness: AnchoredLink, end: _End) -> Iterator[Fault]:
     """Yields a fault if the witnessed link is missing. It may have been written after its chain was read."""
     if witness.seq <= end.seq:
         return

@@ -34,7 +34,7 @@ SENTENCES: dict[str, str] = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class ChangeStanding:
     """The standing of a change today.
 
     code: waits_for_somebody, waits_for_its_day, counts (without confirmation), confirmed, refused or over (done at
@@ -47,18 +47,18 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Line:
+class AccountChangeLine:
     """One change. sentence: the author, the act, the person. email: the new address, see `email_for`."""
 
     change: AccountChange | Row
     sentence: str
-    standing: Standing
+    standing: ChangeStanding
     may_confirm: bool
     may_refuse: bool
     email: str | None
 
 
-def lines(by: Actor, changes: Sequence[AccountChange | Row], at: datetime) -> list[Line]:
+def lines(by: Actor, changes: Sequence[AccountChange | Row], at: datetime) -> list[AccountChangeLine]:
     """Returns a line per change. Two queries, for any number of changes. The caller checks rights, by `scope`."""
     names, schools = names_of(changes), schools_of(changes)
     return [_line(by, change, names, schools, at) for change in changes]
@@ -72,10 +72,10 @@ def sentences(changes: Sequence[AccountChange | Row]) -> list[str]:
 
 def _line(
     by: Actor, change: AccountChange | Row, names: dict[str, str], schools: dict[ObjectId, str], at: datetime
-) -> Line:
+) -> AccountChangeLine:
     waiting = waits(change, at)
     second = by.id != change.person and by.journal_name != change.by
-    return Line(
+    return AccountChangeLine(
         change,
         sentence(change, names, schools),
         standing(change, names, at),
@@ -117,17 +117,19 @@ def rights_in_words(change: AccountChange | Row, schools: dict[ObjectId, str]) -
     return " ; ".join(held)
 
 
-def standing(change: AccountChange | Row, names: dict[str, str], at: datetime) -> Standing:
+def standing(change: AccountChange | Row, names: dict[str, str], at: datetime) -> ChangeStanding:
     """Returns the standing of a change at that instant."""
     if waits(change, at):
-        return Standing("waits_for_its_day" if change.counts_from else "waits_for_somebody", at=change.counts_from)
+        return ChangeStanding(
+            "waits_for_its_day" if change.counts_from else "waits_for_somebody", at=change.counts_from
+        )
     if change.state == ChangeState.DONE and change.settled_at is None:
-        return Standing("over", at=change.created_at)
+        return ChangeStanding("over", at=change.created_at)
     if change.state == ChangeState.REFUSED:
-        return Standing("refused", name_in(names, change.settled_by), change.settled_at)
+        return ChangeStanding("refused", name_in(names, change.settled_by), change.settled_at)
     if change.settled_by in (None, "system"):
-        return Standing("counts", at=change.counts_from)
-    return Standing("confirmed", name_in(names, change.settled_by), change.settled_at)
+        return ChangeStanding("counts", at=change.counts_from)
+    return ChangeStanding("confirmed", name_in(names, change.settled_by), change.settled_at)
 
 
 def name_in(names: dict[str, str], journal_name: str | None) -> str:

@@ -77,7 +77,7 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class Line:
+class BoardLine:
     """One portfolio. waiting_since: the oldest request without an answer.
 
     meets_at: of the commission, None if the reader may not know of it.
@@ -122,7 +122,7 @@ class Board:
     session: str | None
     sessions: tuple[str, ...]
     divisions: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[BoardLine, ...]
     zones: dict[str, str]
 
 
@@ -144,7 +144,7 @@ def board(
     return Board(session, tuple(sorted(known)), tuple(sorted(known.get(session or "", ()))), rows, zones)
 
 
-def ordered(lines: Iterable[Line], order: str) -> list[Line]:
+def ordered(lines: Iterable[BoardLine], order: str) -> list[BoardLine]:
     """Returns the lines in one of ORDERS; equal lines keep the order of names."""
     if order == "late":
         return sorted(lines, key=lambda line: line.lateness, reverse=True)
@@ -224,7 +224,7 @@ def _digests(everything: list[Below]) -> dict[ObjectId, str]:
     return {key: known for key, known in current.items() if known is not None}
 
 
-def _line(candidacy: Row, below: Below, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime) -> Line:
+def _line(candidacy: Row, below: Below, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime) -> BoardLine:
     portfolio, signed = below[Portfolio][0], _sign_offs(below, digests)
     gone = portfolio["state"] == PortfolioState.ELIMINATED
     ready = [piece for piece in below[Evidence] if piece["state"] == PieceState.READY]
@@ -232,7 +232,7 @@ def _line(candidacy: Row, below: Below, digests: dict[ObjectId, str], zones: dic
     requests = [request for request in below[Attestation] if request["state"] == SignOffState.REQUESTED]
     deadline = deadline_in(candidacy, zones[candidacy["academy"]])
     tutor, teacher = (_signed(seat, signed) for seat in SEATS)
-    return Line(
+    return BoardLine(
         candidacy=candidacy,
         portfolio=portfolio,
         deadline=deadline,

@@ -34,7 +34,7 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Export:
+class DeclaredExport:
     """An export. kinds: names of the classes whose fields it holds."""
 
     reader: str
@@ -42,7 +42,7 @@ class Export:
 
 
 @dataclass(frozen=True)
-class Table:
+class StoredFieldsTable:
     """The whole file. kinds: {"people.Person": {field: Stored}}, own fields only. words: {"kept": {code: words}, …}.
 
     called: the French name of a collection's rows, by class.
@@ -52,7 +52,7 @@ class Table:
     called: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
     raw: Mapping[str, str]
-    exports: Mapping[str, Export]
+    exports: Mapping[str, DeclaredExport]
 
     def of_kind(self, kind: type) -> dict[str, Stored]:
         """Returns every classified field of a document class, inherited ones first."""
@@ -68,7 +68,7 @@ def class_name(kind: type) -> str:
 
 
 @cache
-def stored_fields() -> Table:
+def stored_fields() -> StoredFieldsTable:
     """Returns the classification. Raises InvalidDataFile if the file breaks its own rules."""
     root, _ = read(FILE)
     root.only("kept", "seen", "unsaid", "raw", "exports", "kinds")
@@ -76,7 +76,7 @@ def stored_fields() -> Table:
     kinds = {name: _kind(kind, words) for name, kind in root["kinds"].items()}
     exports = {name: _export(export) for name, export in root["exports"].items()}
     called = {name: kind["called"].text() for name, kind in root["kinds"].items() if kind.get("called")}
-    return Table(kinds, called, words, root["raw"].wordings(), exports)
+    return StoredFieldsTable(kinds, called, words, root["raw"].wordings(), exports)
 
 
 def _kind(kind: Field, words: Mapping[str, Mapping[str, str]]) -> dict[str, Stored]:
@@ -104,7 +104,7 @@ def _stored(line: Field, by_default: Mapping[str, str], words: Mapping[str, Mapp
     return Stored(of, codes["kept"], codes["seen"], codes.get("unsaid"))
 
 
-def _export(export: Field) -> Export:
+def _export(export: Field) -> DeclaredExport:
     export.only("reader", "kinds", "and")
     more = export.get("and")
-    return Export(export["reader"].text(), (*export["kinds"].texts(), *(more.texts() if more else ())))
+    return DeclaredExport(export["reader"].text(), (*export["kinds"].texts(), *(more.texts() if more else ())))

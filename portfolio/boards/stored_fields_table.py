@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.boards.stored_fields import BY_POLICY, ROW, Stored, Table, class_name, stored_fields
+from portfolio.boards.stored_fields import BY_POLICY, ROW, Stored, StoredFieldsTable, class_name, stored_fields
 from portfolio.documents import KINDS
 from portfolio.policy.permissions import POLICY, READ
 
@@ -23,7 +23,7 @@ def stored_fields_as_markdown() -> str:
     return "\n".join([_HEAD, *_codes(table), *(line for lines in classes for line in lines)]) + "\n"
 
 
-def _codes(table: Table) -> list[str]:
+def _codes(table: StoredFieldsTable) -> list[str]:
     titles = {"kept": "Kept", "seen": "Read by", "unsaid": "Why « mes données » leaves it out"}
     lines = []
     for name, title in titles.items():
@@ -36,7 +36,7 @@ def _codes(table: Table) -> list[str]:
     return [*lines, ""]
 
 
-def _of_class(name: str, table: Table) -> list[str]:
+def _of_class(name: str, table: StoredFieldsTable) -> list[str]:
     lines = [f"## {name}", ""]
     kind = KINDS.get(name.partition(".")[2])
     if kind is not None and class_name(kind) == name and kind in READ:

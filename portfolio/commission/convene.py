@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.commission.members import MemberTwice, Standing, check_members, standing
+from portfolio.commission.members import MemberStanding, MemberTwice, check_members, standing
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Sheet
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import AssessmentState, CommissionState, Seat
@@ -156,7 +156,7 @@ def _words(field: str, text: str) -> str:
     return text.strip()
 
 
-def _seat(who: Standing, quality: MemberQuality, at: datetime) -> Seat:
+def _seat(who: MemberStanding, quality: MemberQuality, at: datetime) -> Seat:
     return Seat(person=who.person, name=who.name, quality=quality, since=at)
 
 

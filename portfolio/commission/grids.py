@@ -64,7 +64,7 @@ class Incomplete(NotNow):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RowComparison:
     """One row of two grids. degrees, observations: in the order of the grids compared."""
 
     row: str
@@ -76,10 +76,10 @@ class Comparison:
         return self.degrees[0] != self.degrees[1]
 
 
-def divergences(rows: Iterable[str], first: Grid, other: Grid) -> list[Comparison]:
+def divergences(rows: Iterable[str], first: Grid, other: Grid) -> list[RowComparison]:
     """Returns every row, those where the two degrees differ first. Pure."""
     compared = [
-        Comparison(
+        RowComparison(
             row,
             (first.degrees.get(row), other.degrees.get(row)),
             (first.observations.get(row, ""), other.observations.get(row, "")),
@@ -89,7 +89,7 @@ def divergences(rows: Iterable[str], first: Grid, other: Grid) -> list[Compariso
     return sorted(compared, key=lambda comparison: not comparison.diverges)
 
 
-def missing(rules: circular_terms.Grid, grid: Grid) -> dict[str, list[str]]:
+def missing(rules: circular_terms.GridTerms, grid: Grid) -> dict[str, list[str]]:
     """Returns the missing degrees and observations, {field: sentences}; empty if the grid is complete. Pure."""
     errors = {}
     for row in rules.rows:
@@ -157,7 +157,7 @@ def shared_grid(assessment: Assessment) -> Grid:
 
 
 def _unknown(
-    rules: circular_terms.Grid, degrees: dict[str, str | None], observations: dict[str, str | None]
+    rules: circular_terms.GridTerms, degrees: dict[str, str | None], observations: dict[str, str | None]
 ) -> dict[str, list[str]]:
     """Returns a sentence for each row that the grid does not have and each degree that the row does not accept."""
     errors = {
@@ -218,7 +218,7 @@ def _agreed(first: Grid, other: Grid) -> dict[str, dict[str, str]]:
     }
 
 
-def compared(by: Actor, assessment: Assessment) -> tuple[list[Grid], list[Comparison]]:
+def compared(by: Actor, assessment: Assessment) -> tuple[list[Grid], list[RowComparison]]:
     """Returns both members' grids, in the order of the seats, and their rows compared. Raises GridsNotOpen."""
     require(by, Action.READ_ASSESSMENT, assessment)
     own = own_grids(assessment)

@@ -61,7 +61,7 @@ class SeatOfTheirOwnMaking(Invalid):
 
 
 @dataclass(frozen=True)
-class Standing:
+class MemberStanding:
     """A person's relation to one candidate today. person: an id, or the text that was typed if no person matches it.
 
     grounds: {quality: journal names of those who granted each right that the quality rests on}.
@@ -80,7 +80,7 @@ class Standing:
         return quality not in self.grounds or not self.grounds[quality] <= barred
 
 
-def check_members(professor: Standing, second: Standing, tutor_absence: str | None) -> MemberQuality:
+def check_members(professor: MemberStanding, second: MemberStanding, tutor_absence: str | None) -> MemberQuality:
     """Returns the quality of the second member, TUTOR or SECOND_PROFESSOR. Pure.
 
     tutor_absence: the reason why the tutor does not sit, None if the tutor sits. Raises MemberTwice, CandidateSits,
@@ -98,7 +98,7 @@ def check_members(professor: Standing, second: Standing, tutor_absence: str | No
     return quality
 
 
-def _second_quality(professor: Standing, second: Standing, tutor_absence: str | None) -> MemberQuality:
+def _second_quality(professor: MemberStanding, second: MemberStanding, tutor_absence: str | None) -> MemberQuality:
     if professor.person == second.person:
         raise MemberTwice()
     if professor.is_candidate or second.is_candidate:
@@ -116,18 +116,18 @@ def _second_quality(professor: Standing, second: Standing, tutor_absence: str | 
     return MemberQuality.SECOND_PROFESSOR
 
 
-def standing(candidacy: Candidacy, who: ObjectId | str) -> Standing:
+def standing(candidacy: Candidacy, who: ObjectId | str) -> MemberStanding:
     """Returns a person's relation to the candidate.
 
     who: an id, or an e-mail address for a teacher of another school, whom this school cannot list.
     """
     person = _known(who)
     if person is None:
-        return Standing(person=who)
+        return MemberStanding(person=who)
     live = person.live_grants
     placed = Placement.objects(candidacy=candidacy.id, tutor=person.id, cancelled_at=None).scalar("id")
     teaches_here = any(grant.role == Role.TEACHER and grant.school == candidacy.school for grant in live)
-    return Standing(
+    return MemberStanding(
         person=person.id,
         name=person.name,
         is_candidate=person.id == candidacy.person,

@@ -25,7 +25,7 @@ DONE = ("signed", "transmitted")
 
 
 @dataclass(frozen=True)
-class Waiting:
+class QueuedCandidate:
     """One candidate of the queue. given, rows: the number of degrees on the reader's grid, and of its rows.
 
     submission: number of the last submission, None without any. sheet: the one in force.
@@ -58,8 +58,8 @@ class Waiting:
 class Queue:
     """The queue of one member. resume: the candidate to continue with; None if none waits for this member."""
 
-    waiting: tuple[Waiting, ...]
-    resume: Waiting | None
+    waiting: tuple[QueuedCandidate, ...]
+    resume: QueuedCandidate | None
 
     @property
     def signed(self) -> int:
@@ -132,7 +132,7 @@ def _last_numbers(about: dict[str, Any]) -> dict[ObjectId, int]:
     return {row["_id"]: row["number"] for row in Submission._get_collection().aggregate(steps)}
 
 
-def _order(candidacies: dict[ObjectId, dict[str, Any]]) -> Callable[[Waiting], tuple[datetime, str, ObjectId]]:
+def _order(candidacies: dict[ObjectId, dict[str, Any]]) -> Callable[[QueuedCandidate], tuple[datetime, str, ObjectId]]:
     return lambda waiting: (waiting.meets_at, candidacies[waiting.candidacy]["name_key"], waiting.commission)
 
 
@@ -145,12 +145,12 @@ def _waiting(
     sheet: dict[str, Any] | None,
     number: int | None,
     zones: dict[str, str],
-) -> Waiting:
+) -> QueuedCandidate:
     pin = candidacy["circular"]
     rows = circular(pin["id"], pin["version"], pin["sha256"]).grid.rows
     mine = _filled_in_by(me, grids)
     sitting = [seat for seat in commission["seats"] if seat.get("left_at") is None]
-    return Waiting(
+    return QueuedCandidate(
         commission=commission["_id"],
         candidacy=candidacy["_id"],
         name=f"{candidacy['given_names']} {candidacy.get('usage_name') or candidacy['birth_name']}",
@@ -196,7 +196,7 @@ def state_of(
     return "sealed" if mine.get("sealed_at") else "to_score"
 
 
-def _resume(ordered: list[Waiting], last: ObjectId | None) -> Waiting | None:
+def _resume(ordered: list[QueuedCandidate], last: ObjectId | None) -> QueuedCandidate | None:
     """Returns the candidate who was open last if an act of this member is due there; else one already begun, else the
     first with an act due.
     """

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import Instant, Thing
+from portfolio.documents.fields import InstantField, Thing
 from portfolio.documents.people import ROLES
 
 
@@ -65,7 +65,7 @@ class AccountChange(Thing):
     schools = me.ListField(me.ObjectIdField())
     email = me.StringField()
     address_before = me.StringField()
-    counts_from = Instant()
+    counts_from = InstantField()
     state = me.StringField(required=True, choices=tuple(ChangeState), default=ChangeState.WAITING)
     settled_by = me.StringField()
-    settled_at = Instant()
+    settled_at = InstantField()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import CandidacyThing, Instant
+from portfolio.documents.fields import CandidacyThing, InstantField
 from portfolio.rules.terms import SignOffSeat
 
 
@@ -106,7 +106,7 @@ class Attestation(CandidacyThing):
     act = me.ObjectIdField()
     opened_by = me.ObjectIdField()
     mail = me.ObjectIdField()
-    opened_at = Instant()
+    opened_at = InstantField()
     network = me.StringField()
     device = me.StringField()
     scan = me.ObjectIdField()
@@ -119,7 +119,7 @@ class Attestation(CandidacyThing):
     statement_version = me.StringField()
     statement = me.StringField()
     comment = me.StringField()
-    answered_at = Instant()
+    answered_at = InstantField()
 
 
 class Concurrence(me.EmbeddedDocument):
@@ -129,7 +129,7 @@ class Concurrence(me.EmbeddedDocument):
     seat = me.StringField(required=True, choices=tuple(SignOffSeat))
     name = me.StringField(required=True)
     digest = me.StringField(required=True)
-    at = Instant(required=True)
+    at = InstantField(required=True)
     channel = me.StringField(choices=tuple(SignOffChannel))
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import CandidacyThing, Instant, Thing
+from portfolio.documents.fields import CandidacyThing, InstantField, Thing
 from portfolio.rules.terms import CandidateStatus
 
 
@@ -66,8 +66,8 @@ class Adaptation(me.EmbeddedDocument):
 
     decision_reference = me.StringField(required=True)
     effect = me.StringField(required=True)
-    deadline = Instant()
-    notified_at = Instant(required=True)
+    deadline = InstantField()
+    notified_at = InstantField(required=True)
 
 
 class Candidacy(Thing):
@@ -134,9 +134,9 @@ class Placement(CandidacyThing):
     tutor = me.ObjectIdField(required=True)
     tutor_name = me.StringField(required=True)
     tutor_function = me.StringField()
-    cancelled_at = Instant()
+    cancelled_at = InstantField()
     cancel_reason = me.StringField()
-    contested_at = Instant()
+    contested_at = InstantField()
     contested_because = me.StringField(choices=tuple(Objection))
     contested_by = me.ObjectIdField()
     contest_comment = me.StringField()
@@ -157,6 +157,6 @@ class RosterImport(Thing):
     unknown_columns = me.ListField(me.StringField())
     rows = me.ListField(me.DictField())
     state = me.StringField(required=True, choices=tuple(RosterState), default=RosterState.PREVIEWED)
-    expires_at = Instant(required=True)
+    expires_at = InstantField(required=True)
     enrolled = me.ListField(me.ObjectIdField())
     undone_reason = me.StringField()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import CandidacyThing, Instant
+from portfolio.documents.fields import CandidacyThing, InstantField
 from portfolio.rules.terms import GridMode, MemberQuality
 
 
@@ -37,8 +37,8 @@ class Seat(me.EmbeddedDocument):
     person = me.ObjectIdField(required=True)
     name = me.StringField(required=True)
     quality = me.StringField(required=True, choices=tuple(MemberQuality))
-    since = Instant(required=True)
-    left_at = Instant()
+    since = InstantField(required=True)
+    left_at = InstantField()
     left_reason = me.StringField()
 
 
@@ -61,7 +61,7 @@ class Commission(CandidacyThing):
         ],
     }
 
-    meets_at = Instant(required=True)
+    meets_at = InstantField(required=True)
     place = me.StringField(required=True)
     mode = me.StringField(required=True, choices=tuple(GridMode))
     seats = me.EmbeddedDocumentListField(Seat)
@@ -97,7 +97,7 @@ class Grid(CandidacyThing):
     member = me.ObjectIdField()
     degrees = me.MapField(me.StringField())
     observations = me.MapField(me.StringField())
-    sealed_at = Instant()
+    sealed_at = InstantField()
     opened = me.BooleanField(required=True, default=False)
     live = me.BooleanField(required=True, default=True)
 
@@ -140,8 +140,8 @@ class Presence(me.Document):
     commission = me.ObjectIdField(required=True)
     person = me.ObjectIdField(required=True)
     name = me.StringField(required=True)
-    since = Instant(required=True)
-    at = Instant(required=True)
+    since = InstantField(required=True)
+    at = InstantField(required=True)
 
 
 class Signature(me.EmbeddedDocument):
@@ -151,7 +151,7 @@ class Signature(me.EmbeddedDocument):
     name = me.StringField(required=True)
     quality = me.StringField(required=True)
     digest = me.StringField(required=True)
-    at = Instant(required=True)
+    at = InstantField(required=True)
     network = me.StringField()
     device = me.StringField()
 
@@ -190,10 +190,10 @@ class Sheet(CandidacyThing):
     signatures = me.EmbeddedDocumentListField(Signature)
     state = me.StringField(required=True, choices=tuple(SheetState), default=SheetState.DRAFT)
     live = me.BooleanField(required=True, default=True)
-    transmitted_at = Instant()
+    transmitted_at = InstantField()
     voided_reason = me.StringField()
-    voided_at = Instant()
-    released_at = Instant()
+    voided_at = InstantField()
+    released_at = InstantField()
     release_reference = me.StringField()
     released = me.BooleanField(required=True, default=False)
 
@@ -205,7 +205,7 @@ class Correction(me.EmbeddedDocument):
     replaced_label = me.StringField()
     reason = me.StringField(required=True)
     by = me.ObjectIdField(required=True)
-    at = Instant(required=True)
+    at = InstantField(required=True)
 
 
 class Result(CandidacyThing):
@@ -226,7 +226,7 @@ class Result(CandidacyThing):
     label = me.StringField()
     reason = me.StringField()
     decided_by = me.ObjectIdField(required=True)
-    decided_at = Instant(required=True)
+    decided_at = InstantField(required=True)
     published = me.BooleanField(required=True, default=False)
-    published_at = Instant()
+    published_at = InstantField()
     corrections = me.EmbeddedDocumentListField(Correction)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import Instant, Thing
+from portfolio.documents.fields import InstantField, Thing
 
 
 class SlipState(StrEnum):
@@ -30,8 +30,8 @@ class SlipLine(me.EmbeddedDocument):
 
     candidacy = me.ObjectIdField(required=True)
     candidate_number = me.StringField(required=True)
-    published_at = Instant(required=True)
-    earliest = Instant(required=True)
+    published_at = InstantField(required=True)
+    earliest = InstantField(required=True)
     files = me.IntField(required=True)
     octets = me.LongField(required=True)
     eliminated_on = me.StringField()
@@ -65,8 +65,8 @@ class EliminationSlip(Thing):
     visa_by = me.StringField()
     reason = me.StringField()
     started_by = me.StringField()
-    started_at = Instant()
-    done_at = Instant()
+    started_at = InstantField()
+    done_at = InstantField()
 
     @property
     def files(self) -> int:

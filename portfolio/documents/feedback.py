@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mongoengine as me
 
-from portfolio.documents.fields import CandidacyThing, Instant
+from portfolio.documents.fields import CandidacyThing, InstantField
 
 
 class Feedback(CandidacyThing):
@@ -17,5 +17,5 @@ class Feedback(CandidacyThing):
     author = me.ObjectIdField(required=True)
     author_name = me.StringField(required=True)
     text = me.StringField(required=True)
-    seen_at = Instant()
+    seen_at = InstantField()
     reply = me.StringField()

@@ -10,7 +10,7 @@ import mongoengine as me
 from portfolio.ids import new_id
 
 
-class Instant(me.DateTimeField):
+class InstantField(me.DateTimeField):
     """An aware UTC datetime, truncated to the millisecond that MongoDB stores."""
 
     def to_mongo(self, value: Any) -> Any:
@@ -35,7 +35,7 @@ class Thing(me.Document):
     id = me.ObjectIdField(primary_key=True, default=new_id)
     revision = me.IntField(required=True, default=1, min_value=1)
     held = me.IntField()
-    created_at = Instant(required=True)
+    created_at = InstantField(required=True)
 
 
 class CandidacyThing(Thing):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import CandidacyThing, Instant, Thing
+from portfolio.documents.fields import CandidacyThing, InstantField, Thing
 
 
 class WayAsked(StrEnum):
@@ -35,10 +35,10 @@ class SignOffLink(Thing):
     purpose = me.StringField(required=True, choices=("sign_off",))
     token_hash = me.StringField(required=True)
     row = me.ObjectIdField()
-    expires_at = Instant(required=True)
-    revoked_at = Instant()
+    expires_at = InstantField(required=True)
+    revoked_at = InstantField()
     revoked_because = me.StringField()
-    opened_at = Instant()
+    opened_at = InstantField()
 
 
 class AskedWay(Thing):
@@ -60,9 +60,9 @@ class AskedWay(Thing):
     placement = me.ObjectIdField()
     sign_in = me.ObjectIdField()
     nonce = me.StringField(required=True)
-    expires_at = Instant(required=True)
+    expires_at = InstantField(required=True)
     tries = me.IntField(required=True, default=0)
-    used_at = Instant()
+    used_at = InstantField()
 
 
 class PaperScan(CandidacyThing):
@@ -84,4 +84,4 @@ class PaperScan(CandidacyThing):
     sha256 = me.StringField(required=True)
     kind = me.StringField(required=True)
     media_type = me.StringField(required=True)
-    discarded_at = Instant()
+    discarded_at = InstantField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mongoengine as me
 
-from portfolio.documents.fields import Instant
+from portfolio.documents.fields import InstantField
 from portfolio.ids import new_id
 
 
@@ -37,7 +37,7 @@ class Link(me.Document):
     id = me.ObjectIdField(primary_key=True, default=new_id)
     chain = me.StringField(required=True)
     seq = me.IntField(required=True)
-    at = Instant(required=True)
+    at = InstantField(required=True)
     by = me.StringField(required=True)
     name = me.StringField(required=True)
     subject = me.DictField(required=True)
@@ -90,21 +90,21 @@ class OutboxRow(me.Document):
     id = me.ObjectIdField(primary_key=True, default=new_id)
     kind = me.StringField(required=True)
     payload = me.DictField()
-    due_at = Instant(required=True)
+    due_at = InstantField(required=True)
     key = me.StringField()
     asked = me.IntField()
-    leased_until = Instant()
+    leased_until = InstantField()
     attempts = me.IntField(default=0)
-    done_at = Instant()
+    done_at = InstantField()
     failure = me.StringField()
     outcome = me.StringField()
     person = me.ObjectIdField()
     address = me.StringField()
     requests = me.ListField(me.ObjectIdField(), default=None)
     advice = me.ListField(me.ObjectIdField(), default=None)
-    bounced_at = Instant()
+    bounced_at = InstantField()
     bounce_status = me.StringField()
-    delayed_at = Instant()
+    delayed_at = InstantField()
     delay_status = me.StringField()
 
 
@@ -121,7 +121,7 @@ class RequestKey(me.Document):
     fingerprint = me.StringField(required=True)
     kind = me.StringField(required=True)
     thing = me.ObjectIdField(required=True)
-    at = Instant(required=True)
+    at = InstantField(required=True)
 
 
 class Draft(me.Document):
@@ -140,7 +140,7 @@ class Draft(me.Document):
     form = me.StringField(required=True)
     page = me.StringField(required=True)
     fields = me.ListField(me.DictField())
-    at = Instant(required=True)
+    at = InstantField(required=True)
 
 
 class DigestedObject(me.Document):
@@ -157,7 +157,7 @@ class DigestedObject(me.Document):
 
     id = me.StringField(primary_key=True)
     seal = me.StringField(required=True)
-    at = Instant(required=True)
+    at = InstantField(required=True)
 
 
 class Unsent(me.Document):
@@ -173,7 +173,7 @@ class Unsent(me.Document):
     form = me.StringField(required=True)
     page = me.StringField(required=True)
     fields = me.ListField(me.DictField())
-    at = Instant(required=True)
+    at = InstantField(required=True)
 
 
 class Attempt(me.Document):
@@ -190,4 +190,4 @@ class Attempt(me.Document):
 
     id = me.StringField(primary_key=True)
     count = me.IntField(required=True)
-    until = Instant(required=True)
+    until = InstantField(required=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import Instant, Thing
+from portfolio.documents.fields import InstantField, Thing
 from portfolio.ids import new_id
 
 
@@ -70,11 +70,11 @@ class Grant(me.EmbeddedDocument):
     placement = me.ObjectIdField()
     teaches_profession = me.BooleanField()
     granted_by = me.StringField(required=True)
-    granted_at = Instant(required=True)
+    granted_at = InstantField(required=True)
     waits = me.BooleanField()
-    counts_from = Instant()
+    counts_from = InstantField()
     confirmed_by = me.StringField()
-    revoked_at = Instant()
+    revoked_at = InstantField()
 
     def counts(self, at: datetime | None) -> bool:
         """Returns True if the grant counts at this instant. at: None if unknown: no waiting grant counts then."""
@@ -98,9 +98,9 @@ class Person(Thing):
     password = me.StringField()
     state = me.StringField(required=True, choices=tuple(PersonState), default=PersonState.INVITED)
     suspended_because = me.StringField()
-    address_failed_at = Instant()
+    address_failed_at = InstantField()
     address_failure = me.StringField()
-    address_delayed_at = Instant()
+    address_delayed_at = InstantField()
     grants = me.EmbeddedDocumentListField(Grant)
     schools = me.ListField(me.ObjectIdField())
     totp = me.StringField()
@@ -132,8 +132,8 @@ class Invitation(Thing):
     purpose = me.StringField(required=True, choices=tuple(InvitationPurpose), default=InvitationPurpose.ENTER)
     nonce = me.StringField(required=True)
     token_hash = me.StringField(required=True)
-    expires_at = Instant(required=True)
-    used_at = Instant()
+    expires_at = InstantField(required=True)
+    used_at = InstantField()
 
 
 WAYS = tuple(SignInWay)
@@ -160,6 +160,6 @@ class SignIn(Thing):
     device = me.StringField()
     browser = me.StringField()
     scope = me.StringField(choices=tuple(TokenScope))
-    second_factor_at = Instant()
-    expires_at = Instant(required=True)
-    ended_at = Instant()
+    second_factor_at = InstantField()
+    expires_at = InstantField(required=True)
+    ended_at = InstantField()

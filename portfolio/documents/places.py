@@ -7,7 +7,7 @@ from enum import StrEnum
 import mongoengine as me
 from bson import ObjectId
 
-from portfolio.documents.fields import Instant, Thing
+from portfolio.documents.fields import InstantField, Thing
 
 
 class SchoolKind(StrEnum):
@@ -56,7 +56,7 @@ class Publication(me.EmbeddedDocument):
     """An act of publication. reserved, left_out: numbers of results not published; leaving_out: the reason."""
 
     by = me.ObjectIdField(required=True)
-    at = Instant(required=True)
+    at = InstantField(required=True)
     published = me.IntField(required=True)
     reserved = me.IntField(required=True)
     left_out = me.IntField(required=True)
@@ -74,7 +74,7 @@ class Jury(Thing):
     academy = me.StringField(required=True)
     session = me.StringField(required=True)
     name = me.StringField(required=True)
-    published_at = Instant()
+    published_at = InstantField()
     publications = me.EmbeddedDocumentListField(Publication)
 
 

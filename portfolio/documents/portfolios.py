@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import mongoengine as me
 
-from portfolio.documents.fields import CandidacyThing, Instant, Thing
+from portfolio.documents.fields import CandidacyThing, InstantField, Thing
 from portfolio.rules.terms import Nature, Situation, WorkContext
 
 
@@ -69,10 +69,10 @@ class RetentionHold(me.EmbeddedDocument):
 
     reason = me.StringField(required=True)
     by = me.StringField(required=True)
-    at = Instant(required=True)
+    at = InstantField(required=True)
     lifted_because = me.StringField()
     lifted_by = me.StringField()
-    lifted_at = Instant()
+    lifted_at = InstantField()
 
 
 class Elimination(me.EmbeddedDocument):
@@ -93,7 +93,7 @@ class Portfolio(CandidacyThing):
 
     state = me.StringField(required=True, choices=tuple(PortfolioState), default=PortfolioState.OPEN)
     submissions = me.IntField(required=True, default=0)
-    submitted_at = Instant()
+    submitted_at = InstantField()
     reopened_reason = me.StringField()
     holds = me.EmbeddedDocumentListField(RetentionHold)
     slip = me.ObjectIdField()
@@ -119,10 +119,10 @@ class Activity(CandidacyThing):
     placement = me.ObjectIdField()
     starts_on = me.StringField()
     ends_on = me.StringField()
-    withdrawn_at = Instant()
+    withdrawn_at = InstantField()
 
 
-class Link(me.EmbeddedDocument):
+class WebLink(me.EmbeddedDocument):
     url = me.StringField(required=True)
     captured_on = me.StringField()
     label = me.StringField()
@@ -162,10 +162,10 @@ class Evidence(CandidacyThing):
     assistance_used = me.BooleanField()
     assistance_how = me.StringField()
     details = me.DictField()
-    links = me.EmbeddedDocumentListField(Link)
+    links = me.EmbeddedDocumentListField(WebLink)
     state = me.StringField(required=True, choices=tuple(PieceState), default=PieceState.DRAFT)
     entered_by = me.ObjectIdField()
-    withdrawn_at = Instant()
+    withdrawn_at = InstantField()
 
 
 class EvidenceVersion(me.Document):
@@ -210,10 +210,10 @@ class EvidenceFile(CandidacyThing):
     warnings = me.ListField(me.StringField())
     reason_code = me.StringField()
     reason = me.StringField()
-    verified_at = Instant()
-    expires_at = Instant(required=True)
-    removed_at = Instant()
-    discarded_at = Instant()
+    verified_at = InstantField()
+    expires_at = InstantField(required=True)
+    removed_at = InstantField()
+    discarded_at = InstantField()
 
 
 class Submission(CandidacyThing):

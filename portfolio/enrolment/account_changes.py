@@ -20,7 +20,7 @@ from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, AnyChange, Change, ChangeAll, Errand, commit
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 DONE = {
     ChangeKind.ADDRESS: EventName.ADDRESS_CORRECTED,
@@ -69,20 +69,20 @@ def refuse(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
     return _drop(by, change, at)
 
 
-def due(row: Row, at: datetime) -> Outcome:
+def due(row: Row, at: datetime) -> ErrandOutcome:
     """Runs the errand of a change neither confirmed nor refused by its date: it counts. payload: change."""
     change = AccountChange.objects.get(pk=row["payload"]["change"])
     if change.state != ChangeState.WAITING:
-        return Outcome("settled")
+        return ErrandOutcome("settled")
     if change.counts_from is None or change.counts_from > at:  # the errand is not sealed, the change is
-        return Outcome("too_early")
+        return ErrandOutcome("too_early")
     try:
         _do(SYSTEM, change, at)
     # Stale and MovedMeanwhile (a concurrent act on the same person) pass: the row is taken up again in a moment.
     except (AlreadyExists, ChangeSettled):  # the address was taken, or the right revoked, since
         _drop(SYSTEM, AccountChange.objects.get(pk=change.id), at)
-        return Outcome("refused")
-    return Outcome("done")
+        return ErrandOutcome("refused")
+    return ErrandOutcome("done")
 
 
 def _do(by: Actor, change: AccountChange, at: datetime) -> AccountChange:

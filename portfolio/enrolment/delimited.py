@@ -32,7 +32,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Table:
+class DelimitedTable:
     """records: without the header and without blank lines."""
 
     encoding: str
@@ -51,7 +51,7 @@ class _Reading:
     broken_at: int | None
 
 
-def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -> Table:
+def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -> DelimitedTable:
     """Reads the table. Raises Malformed.
 
     is_title: whether a cell is a column title that the caller expects. max_records: header not counted.
@@ -77,7 +77,7 @@ def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -
             f"Ce fichier a plus de {max_records} lignes : partagez-le en plusieurs fichiers, "
             "en répétant la ligne des titres."
         )
-    return Table(encoding, had_bom, reading.delimiter, header, records)
+    return DelimitedTable(encoding, had_bom, reading.delimiter, header, records)
 
 
 def _best_reading(text: str, is_title: Callable[[str], bool], max_records: int) -> _Reading:

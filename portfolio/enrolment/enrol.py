@@ -115,7 +115,7 @@ def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
     """Decides CCF or one sitting (D643-19). Raises Invalid if the override has no reference."""
     checks = {"ccf_override": lambda override: eligibility.Override(**override)}
     override = check_fields(values, checks).get("ccf_override")
-    facts = eligibility.Facts(
+    facts = eligibility.EligibilityFacts(
         status=values["status"],
         school_kind=school.kind,
         carried_by_public_body=school.carried_by_public_body,

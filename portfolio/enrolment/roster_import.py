@@ -10,7 +10,7 @@ from typing import Any
 from portfolio.documents import Candidacy, Person, RosterImport, School
 from portfolio.documents.candidacies import RosterState
 from portfolio.enrolment.enrol import birth_fault, circular_to_pin, enrolment
-from portfolio.enrolment.roster_parser import Known, homonyms, read_roster
+from portfolio.enrolment.roster_parser import EnrolledCandidate, homonyms, read_roster
 from portfolio.errors import Invalid, NotNow
 from portfolio.identifiers import name_key, session_code
 from portfolio.identity.accounts import ANOTHER_NAME, invitation_errands, is_named
@@ -78,9 +78,9 @@ def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) 
     return preview
 
 
-def _known(school: School, session: str) -> list[Known]:
+def _known(school: School, session: str) -> list[EnrolledCandidate]:
     return [
-        Known(
+        EnrolledCandidate(
             id=str(candidacy.id),
             names=f"{candidacy.birth_name} {candidacy.given_names}",
             birth_date=candidacy.birth_date,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from portfolio.counting import many
-from portfolio.enrolment.delimited import Record, Table, read_table
+from portfolio.enrolment.delimited import DelimitedTable, Record, read_table
 from portfolio.identifiers import Malformed, candidate_number, email, ine, name_key, person_name
 from portfolio.rules.terms import CandidateStatus
 
@@ -48,7 +48,7 @@ class Roster:
 
 
 @dataclass(frozen=True)
-class Known:
+class EnrolledCandidate:
     """A candidate already enrolled. names: birth name, then given names; birth_date: an ISO day."""
 
     id: str
@@ -105,10 +105,10 @@ def read_roster(data: bytes) -> Roster:
     )
 
 
-def homonyms(rows: Iterable[RosterRow], known: Iterable[Known]) -> list[Homonym]:
+def homonyms(rows: Iterable[RosterRow], known: Iterable[EnrolledCandidate]) -> list[Homonym]:
     """Returns the lines that share their names or number with an enrolled candidate; the office decides on each."""
-    by_names: dict[str, list[Known]] = defaultdict(list)
-    by_number: dict[str, list[Known]] = defaultdict(list)
+    by_names: dict[str, list[EnrolledCandidate]] = defaultdict(list)
+    by_number: dict[str, list[EnrolledCandidate]] = defaultdict(list)
     for person in known:
         by_names[name_key(person.names)].append(person)
         by_number[person.candidate_number].append(person)
@@ -120,7 +120,7 @@ def homonyms(rows: Iterable[RosterRow], known: Iterable[Known]) -> list[Homonym]
     return matches
 
 
-def _homonym(row: RosterRow, names: str, person: Known) -> Homonym:
+def _homonym(row: RosterRow, names: str, person: EnrolledCandidate) -> Homonym:
     agreements = {
         "names": name_key(person.names) == names,
         "birth_date": person.birth_date == row.values.get("birth_date"),
@@ -149,7 +149,7 @@ def _is_title(cell: str) -> bool:
     return _title_key(cell) in _FIELD_OF_TITLE
 
 
-def _file_errors(table: Table, fields: Sequence[str | None]) -> list[str]:
+def _file_errors(table: DelimitedTable, fields: Sequence[str | None]) -> list[str]:
     if not any(fields):
         return [_no_titles(table)]
     errors = [
@@ -171,7 +171,7 @@ def _file_errors(table: Table, fields: Sequence[str | None]) -> list[str]:
     return errors
 
 
-def _no_titles(table: Table) -> str:
+def _no_titles(table: DelimitedTable) -> str:
     later = next((record.line for record in table.records if sum(map(_is_title, record.cells)) > 1), None)
     if later is not None:
         return f"Les titres des colonnes sont à la ligne {later} : supprimez les lignes placées au-dessus."
@@ -186,7 +186,7 @@ def _looks_like_data(record: Record) -> bool:
     return any("@" in cell or re.search(r"[0-9]{4}", cell) for cell in record.cells)
 
 
-def _unknown_columns(table: Table, fields: Sequence[str | None]) -> list[str]:
+def _unknown_columns(table: DelimitedTable, fields: Sequence[str | None]) -> list[str]:
     """Returns the titles not recognised; an untitled column counts only if one of its cells is filled."""
     unknown = []
     for place, (title, name) in enumerate(zip(table.header.cells, fields, strict=True)):

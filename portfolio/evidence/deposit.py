@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, EvidenceVersion, Placement, Portfolio
 from portfolio.documents.fields import CandidacyThing, place_of
-from portfolio.documents.portfolios import DESCRIPTION_PARTS, FileState, Link, PieceState, PortfolioState, Proof
+from portfolio.documents.portfolios import DESCRIPTION_PARTS, FileState, PieceState, PortfolioState, Proof, WebLink
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid, NotNow
@@ -284,10 +284,10 @@ def _fill(piece: Evidence, values: dict[str, Any]) -> dict[str, Any]:
     return changed
 
 
-def _links(links: list[dict[str, Any]]) -> list[Link]:
+def _links(links: list[dict[str, Any]]) -> list[WebLink]:
     given = {f"links.{index}.captured_on": link.get("captured_on") for index, link in enumerate(links)}
     days = check_fields(given, dict.fromkeys(given, day))
-    return [Link(**link | {"captured_on": days.get(name)}) for link, name in zip(links, given, strict=True)]
+    return [WebLink(**link | {"captured_on": days.get(name)}) for link, name in zip(links, given, strict=True)]
 
 
 def _details(type_code: str, given: dict[str, Any] | None, before: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class TooManyDrafts(NotNow):
     )
 
 
-class Kept(NamedTuple):
+class KeptDraft(NamedTuple):
     """A draft, without its fields. form: its name, by which it is forgotten; page: the path that shows it."""
 
     form: str
@@ -96,10 +96,10 @@ def _take_back(by: Actor, form: str, stored: dict[str, Any], before: dict[str, A
         current().database.drafts.replace_one(written, before)
 
 
-def kept(by: Actor, at: datetime) -> list[Kept]:
+def kept(by: Actor, at: datetime) -> list[KeptDraft]:
     """Returns every draft of this person, the oldest first, without its fields."""
     rows = current().database.drafts.find(_all_of(by, at), {"fields": 0}).sort("at", 1)
-    return [Kept(row["form"], row["page"] if PATH.fullmatch(row["page"]) else "/", row["at"]) for row in rows]
+    return [KeptDraft(row["form"], row["page"] if PATH.fullmatch(row["page"]) else "/", row["at"]) for row in rows]
 
 
 def is_too_big(page: str, form: str, fields: Fields) -> bool:

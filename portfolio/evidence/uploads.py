@@ -51,7 +51,7 @@ from portfolio.store.digests import files_of
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit, portfolio_chain
 from portfolio.store.objects.bucket import UploadGone
-from portfolio.store.outbox import DONE, Outcome
+from portfolio.store.outbox import DONE, ErrandOutcome
 
 UPLOAD_LASTS = timedelta(days=2)
 LINK_LASTS_S = 300
@@ -363,7 +363,7 @@ def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     return file
 
 
-def forget_upload(row: dict[str, Any], _at: datetime) -> Outcome:
+def forget_upload(row: dict[str, Any], _at: datetime) -> ErrandOutcome:
     """Runs the errand of an unverified file that was removed: deletes its parts, and its object if they were joined."""
     file = EvidenceFile.objects.get(pk=row["payload"]["file"])
     storage().abort(file.key, file.upload_id)

@@ -51,20 +51,20 @@ class BeingRead(Unavailable):
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownSeals:
     """What is read once for many files. seals: {file id: link}; notes: {key: row of `digested_objects`}."""
 
     seals: dict[str, dict[str, Any]]
     notes: dict[str, dict[str, Any]]
 
 
-def known_of(files: Sequence[Stored]) -> Known:
+def known_of(files: Sequence[Stored]) -> KnownSeals:
     """Returns the seals and notes of the files, in two commands for any number of files."""
     notes = current().database.digested_objects.find({"_id": {"$in": [file.key for file in files]}})
-    return Known(seals_of([{"_id": file.id} for file in files]), {row["_id"]: row for row in notes})
+    return KnownSeals(seals_of([{"_id": file.id} for file in files]), {row["_id"]: row for row in notes})
 
 
-def refuse_altered(file: Stored, known: Known | None = None) -> None:
+def refuse_altered(file: Stored, known: KnownSeals | None = None) -> None:
     """Compares the record with its link: one command, none with `known`. Raises NotAsSealed, ObjectGone (discarded)."""
     if file.discarded_at is not None:
         raise ObjectGone()
@@ -86,7 +86,7 @@ def seals_of(rows: Sequence[Mapping[str, object]]) -> dict[str, dict[str, Any]]:
     return {link["subject"]["id"]: link for link in links if is_whole(link)}
 
 
-def refuse_replaced(file: Stored, known: Known | None = None) -> str:
+def refuse_replaced(file: Stored, known: KnownSeals | None = None) -> str:
     """Returns the ETag of the object, which contains what was sealed.
 
     Costs a HEAD and, without `known`, two commands, once the object was digested here. Raises NotAsSealed, ObjectGone;

@@ -14,7 +14,7 @@ from portfolio.policy.relations import Actor
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Insert, commit
-from portfolio.store.outbox import Outcome
+from portfolio.store.outbox import ErrandOutcome
 
 
 def ask(email: str, at: datetime) -> AskedWay:
@@ -23,15 +23,15 @@ def ask(email: str, at: datetime) -> AskedWay:
     return one_time_codes.ask(WayAsked.PASSWORD, person, at)
 
 
-def prepare(asked: AskedWay, at: datetime) -> Outcome:
+def prepare(asked: AskedWay, at: datetime) -> ErrandOutcome:
     """Prepares the requested link. Earlier links remain valid until a password is chosen with one of them."""
     if asked.used_at is not None:
-        return Outcome("answered")
+        return ErrandOutcome("answered")
     invitation = new_invitation(Person.objects.get(pk=asked.person), at, InvitationPurpose.RESET)
     once = Change(asked, {"used_at": at}, expected={"used_at": None}, any_revision=True)
     event = Event(f"person:{asked.person}", EventName.WAY_IN_ASKED, "system", at, asked, {"way": asked.way})
     commit([once, Insert(invitation)], event, [Errand("invitation", {"invitation": invitation.id})])
-    return Outcome("answered")
+    return ErrandOutcome("answered")
 
 
 def change_password(by: Actor, current: str, chosen: str, sign_in: SignIn, at: datetime) -> Person:

@@ -9,24 +9,24 @@ from portfolio.documents.links import WayAsked
 from portfolio.documents.people import InvitationPurpose
 from portfolio.identity import password_reset
 from portfolio.store.journal import Errand
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 APART = timedelta(minutes=10)  # between two mails to one person: a stranger must not fill the mailbox
 
 
-def answer(row: Row, at: datetime) -> Outcome:
+def answer(row: Row, at: datetime) -> ErrandOutcome:
     """Handles the outbox row of a request and returns its outcome."""
     asked = AskedWay.objects(pk=row["payload"]["asked"]).first()
     if asked is None or asked.person is None:
-        return Outcome("nobody", kept=False)
+        return ErrandOutcome("nobody", kept=False)
     if _a_mail_still_serves(asked, at):
-        return Outcome("answered_already")
+        return ErrandOutcome("answered_already")
     if asked.way == WayAsked.PASSWORD:
         return password_reset.prepare(asked, at)
     if asked.way == WayAsked.LINK:
         once = f"sign_off_link:{asked.person}"
-        return Outcome("answered", then=Errand("sign_off_link", {"person": asked.person}, key=once))
-    return Outcome("answered", then=Errand("sign_in_code", {"code_row": asked.id}))
+        return ErrandOutcome("answered", then=Errand("sign_off_link", {"person": asked.person}, key=once))
+    return ErrandOutcome("answered", then=Errand("sign_in_code", {"code_row": asked.id}))
 
 
 def _a_mail_still_serves(asked: AskedWay, at: datetime) -> bool:

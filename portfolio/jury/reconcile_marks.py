@@ -62,7 +62,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class MarksComparison:
     """Counts of lines: expected, in the bordereau; keyed, in the pasted text; equal, the same in both."""
 
     expected: int
@@ -117,7 +117,7 @@ def _keyed(line: int, text: str) -> Keyed:
     return Keyed(line, text.strip()[:200], number, mark, words)
 
 
-def compare(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> Comparison:
+def compare(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> MarksComparison:
     """Returns the differences: in the order of the bordereau, then extra lines, then unreadable ones. Pure."""
     by_number: dict[str, list[Keyed]] = {}
     for line in keyed:
@@ -133,7 +133,7 @@ def compare(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> Comparison:
         Difference("unreadable", "", "", "", line.text, (line.line,)) for line in keyed if line.number is None
     ]
     equal = len(rows) - sum(difference.kind in ("missing", "different", "twice") for difference in differences)
-    return Comparison(len(rows), len(keyed), equal, tuple(differences))
+    return MarksComparison(len(rows), len(keyed), equal, tuple(differences))
 
 
 def _difference(row: MarkListRow, lines: list[Keyed]) -> Difference | None:
@@ -156,7 +156,7 @@ def _words(lines: list[Keyed]) -> str:
 # --- recorded -------------------------------------------------------------------------------------
 
 
-def reconcile(by: Actor, school: School, session: str, text: str, at: datetime) -> Comparison:
+def reconcile(by: Actor, school: School, session: str, text: str, at: datetime) -> MarksComparison:
     """Compares the pasted text with the school's bordereau, and records counts and a digest of the text.
 
     The record holds no number and no mark. Raises Invalid.

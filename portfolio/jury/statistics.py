@@ -30,7 +30,7 @@ ONE_ANSWER = 100_000
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetLine:
     """One transmitted sheet. members: (person's id, name) of the two who signed. final: the jury's mark, if any.
 
     It has a proposal or an outcome, never both: the mark that the circular gives to an absence is no appraisal.
@@ -86,7 +86,7 @@ class Statistics:
     published: int
 
 
-def statistics(lines: Sequence[Line]) -> Statistics:
+def statistics(lines: Sequence[SheetLine]) -> Statistics:
     """Returns the statistics of these sheets; schools and commissions in the order of their labels. Pure."""
     everyone = _group("", "Ensemble", lines, None)
     return Statistics(
@@ -99,22 +99,22 @@ def statistics(lines: Sequence[Line]) -> Statistics:
     )
 
 
-def _pair(line: Line) -> tuple[str, str]:
+def _pair(line: SheetLine) -> tuple[str, str]:
     members = sorted(line.members)
     return "+".join(person for person, _ in members), " et ".join(sorted(name for _, name in members))
 
 
 def _groups(
-    lines: Iterable[Line], named: Callable[[Line], tuple[str, str]], everyone: Spread | None
+    lines: Iterable[SheetLine], named: Callable[[SheetLine], tuple[str, str]], everyone: Spread | None
 ) -> tuple[Group, ...]:
-    lines_of: dict[tuple[str, str], list[Line]] = {}
+    lines_of: dict[tuple[str, str], list[SheetLine]] = {}
     for line in lines:
         lines_of.setdefault(named(line), []).append(line)
     order = sorted(lines_of, key=lambda name: (name[1], name[0]))
     return tuple(_group(*name, lines_of[name], everyone) for name in order)
 
 
-def _group(key: str, label: str, lines: Sequence[Line], everyone: Spread | None) -> Group:
+def _group(key: str, label: str, lines: Sequence[SheetLine], everyone: Spread | None) -> Group:
     marks = [line.proposed for line in lines if line.proposed is not None]
     proposed = spread(marks)
     return Group(
@@ -171,9 +171,9 @@ def _rows(kind: type[Thing], query: dict[str, Any], *fields: str) -> list[dict[s
     return list(kind._get_collection().find(query, dict.fromkeys(fields, 1), batch_size=ONE_ANSWER))
 
 
-def _line(sheet: dict[str, Any], school_name: str, result: dict[str, Any] | None) -> Line:
+def _line(sheet: dict[str, Any], school_name: str, result: dict[str, Any] | None) -> SheetLine:
     outcome, decision = sheet.get("outcome"), result or {}
-    return Line(
+    return SheetLine(
         school=str(sheet["school"]),
         school_name=school_name,
         members=tuple((str(signature["person"]), signature["name"]) for signature in sheet["signatures"]),

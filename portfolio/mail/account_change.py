@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.boards.account_log import Standing, names_of, schools_of, sentence, standing
+from portfolio.boards.account_log import ChangeStanding, names_of, schools_of, sentence, standing
 from portfolio.documents import AccountChange, Person
 from portfolio.documents.account_changes import ChangeKind
 from portfolio.enrolment.account_changes import waits
@@ -14,7 +14,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 SUBJECTS: dict[str, str] = {
     ChangeKind.GRANT: "Droits et comptes : un droit qui ouvre des notes est donné",
@@ -38,7 +38,7 @@ IF_SURPRISED = {
 }
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends one mail. payload: change, person.
 
     The person concerned receives it at the address before the change, even if suspended: they must read what is done
@@ -65,7 +65,7 @@ def send(row: Row, at: datetime) -> Outcome:
     return post(row, reader, Letter(subject, tuple(parts)), at, though_suspended=True)
 
 
-def _how_it_stands(now: Standing) -> str:
+def _how_it_stands(now: ChangeStanding) -> str:
     when = in_paris(now.at) if now.at else ""
     return {
         "waits_for_somebody": "Ce droit ne compte pas encore : une autre personne doit le confirmer.",

@@ -9,10 +9,10 @@ from portfolio.identity.notices import NOTICES
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph, in_paris
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends the notice. payload: person, what (a key of NOTICES), at. Raises OSError if it must be tried again."""
     person = Person.objects.get(pk=row["payload"]["person"])
     subject, happened = NOTICES[row["payload"]["what"]]

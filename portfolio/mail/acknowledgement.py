@@ -10,15 +10,15 @@ from portfolio.mail.delivery.letter import Attached, Button, Letter, Paragraph, 
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import SYSTEM
 from portfolio.store.connections import current
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 from portfolio.submission import acknowledgement
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends the paper of a submission, unless it was eliminated since. payload: submission."""
     submission = Submission.objects(pk=row["payload"]["submission"]).first()
     if submission is None:
-        return Outcome("over")
+        return ErrandOutcome("over")
     candidacy = Candidacy.objects.get(pk=submission.candidacy)
     person = Person.objects.get(pk=candidacy.person)
     school = School.objects.get(pk=submission.school)

@@ -11,10 +11,10 @@ from portfolio.mail.delivery.contacts import office
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends the warning, unless the address was corrected or tried again meanwhile.
 
     payload: person, reader, candidacy (of the tutor that the reader follows; none for the reader of an office).
@@ -24,7 +24,7 @@ def send(row: Row, at: datetime) -> Outcome:
     # A row from before 0.3.0 calls its reader a teacher.
     reader = Person.objects.get(pk=payload.get("reader") or payload["teacher"])
     if person.address_failed_at is None and person.address_delayed_at is None:
-        return Outcome("corrected")
+        return ErrandOutcome("corrected")
     candidacy = Candidacy.objects(pk=payload.get("candidacy")).first()
     who = f"{person.name}, tuteur en entreprise," if candidacy else person.name
     happened, advice = _failed(person, who) if person.address_failed_at else _delayed(person, who)

@@ -18,10 +18,10 @@ from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.connections import current
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends the mail, unless all advice is read or announced; a second mail of the same day waits for the next day.
 
     payload: person.
@@ -29,13 +29,13 @@ def send(row: Row, at: datetime) -> Outcome:
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = unread(Actor(person))
     if not waiting:
-        return Outcome("nothing_waits")
+        return ErrandOutcome("nothing_waits")
     before = advice_mails(advice.id for advice in waiting)
     new = [advice for advice in waiting if advice.id not in before or before[advice.id].bounced_at is not None]
     if not new:
-        return Outcome("already_told")
+        return ErrandOutcome("already_told")
     if _sent_today(person, new[0], at):
-        return Outcome("told_today", then=mail_that_tells(person.id, new[0], at))
+        return ErrandOutcome("told_today", then=mail_that_tells(person.id, new[0], at))
     return post(row, person, _letter(person, new), at, advice=[advice.id for advice in new])
 
 

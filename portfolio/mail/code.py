@@ -9,17 +9,17 @@ from portfolio.documents import AskedWay, Person
 from portfolio.identity.one_time_codes import MOST_TRIES, code_of
 from portfolio.mail.delivery.letter import Figures, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends the code, unless it is used or expired: a server that was down must not deliver dead codes.
 
     payload: code_row.
     """
     asked = AskedWay.objects(pk=row["payload"]["code_row"]).first()
     if asked is None or asked.used_at is not None or asked.expires_at <= at or asked.tries >= MOST_TRIES:
-        return Outcome("over")
+        return ErrandOutcome("over")
     person = Person.objects.get(pk=asked.person)
     minutes = int((asked.expires_at - asked.created_at).total_seconds() // 60)
     parts = (

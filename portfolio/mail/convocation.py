@@ -17,7 +17,7 @@ from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Pa
 from portfolio.mail.delivery.mailer import post
 from portfolio.rules.terms import MemberQuality
 from portfolio.store.connections import current
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 SUBJECTS = {
     "convened": "Convocation : commission E5 du {day}",
@@ -31,7 +31,7 @@ OPENINGS = {
 }
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends one letter. payload: commission, person, what (convened, moved, cancelled), invitation of a new tutor.
 
     Sends nothing to a member who no longer sits, nor a convocation made obsolete by a cancellation.
@@ -40,7 +40,7 @@ def send(row: Row, at: datetime) -> Outcome:
     cancelled = payload["what"] == "cancelled"
     commission = Commission.objects.get(pk=payload["commission"])
     if payload["person"] not in commission.members or cancelled != (commission.state == CommissionState.CANCELLED):
-        return Outcome("over")
+        return ErrandOutcome("over")
     person = Person.objects.get(pk=payload["person"])
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     when = commission.meets_at.astimezone(ZoneInfo(academy_of(commission.academy).timezone))

@@ -10,17 +10,17 @@ from portfolio.identity.invitations import invitation_token
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph, in_paris
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 CHOOSE = "Choisir mon mot de passe"
 IGNORE = "Si vous n'attendiez pas ce message, ignorez-le : rien ne se passera."
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends the link, unless it is used or expired. payload: invitation. Raises OSError if it must be tried again."""
     invitation = Invitation.objects.get(pk=row["payload"]["invitation"])
     if invitation.used_at is not None or invitation.expires_at <= at:
-        return Outcome("over")
+        return ErrandOutcome("over")
     person = Person.objects.get(pk=invitation.person)
     compose = _new_password if invitation.purpose == InvitationPurpose.RESET else _first_entry
     return post(row, person, compose(person, invitation), at)

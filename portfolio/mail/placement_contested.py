@@ -11,7 +11,7 @@ from portfolio.mail.delivery.letter import Button, Letter, Paragraph, Part, one_
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 OBJECTIONS: dict[str, str] = {
     Objection.NOT_THE_RIGHT_PERSON: "n'est pas la bonne personne pour en répondre",
@@ -19,19 +19,19 @@ OBJECTIONS: dict[str, str] = {
 }
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Writes to the first teacher not yet told; the following errand writes to the next, so that each row is one mail.
 
     payload: placement, told (ids of the teachers already told).
     """
     placement = Placement.objects.get(pk=row["payload"]["placement"])
     if placement.contested_at is None:
-        return Outcome("settled")
+        return ErrandOutcome("settled")
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     already = row["payload"].get("told", [])
     left = [follower for follower in candidacy.followers if follower not in already]
     if not left:
-        return Outcome("nobody_follows")
+        return ErrandOutcome("nobody_follows")
     teacher = Person.objects.get(pk=left[0])
     payload = {"placement": placement.id, "told": [*already, teacher.id]}
     key = f"contested:{placement.id}:{teacher.id}"

@@ -14,16 +14,16 @@ from portfolio.mail.sign_offs import waiting_for
 from portfolio.papers.channels import ANSWERS
 from portfolio.policy.relations import SYSTEM
 from portfolio.sign_offs.answering import receipts
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends the receipt of an act. payload: person, act."""
     person = Person.objects.get(pk=row["payload"]["person"])
     try:
         receipt = receipts.receipt(SYSTEM, row["payload"]["act"])
     except NotFound:
-        return Outcome("over")
+        return ErrandOutcome("over")
     signed = Attestation.objects(act=row["payload"]["act"])
     followers = Candidacy.objects(pk__in=signed.distinct("candidacy")).distinct("followers")
     school = School.objects.get(pk=signed[0].school)

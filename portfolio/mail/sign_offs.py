@@ -17,39 +17,39 @@ from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Pa
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.inbox import Waiting, inbox
+from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
 from portfolio.sign_offs.asking import reminders
 from portfolio.store.connections import current
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
-Request = Waiting[Attestation] | Waiting[RealityEvaluation]
+Request = AwaitedAnswer[Attestation] | AwaitedAnswer[RealityEvaluation]
 
 LONGEST_LIST = 30
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Asks one person for all pending requests, unless mails already asked for every one. payload: person."""
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = waiting_for(person)
     if not waiting:
-        return Outcome("nothing_waits")
+        return ErrandOutcome("nothing_waits")
     if not _unasked(person, waiting):
-        return Outcome("already_asked")
+        return ErrandOutcome("already_asked")
     return _ask(row, person, waiting, at, subject="Pour action : confirmez {what}", number=1)
 
 
-def remind(row: Row, at: datetime) -> Outcome:
+def remind(row: Row, at: datetime) -> ErrandOutcome:
     """Asks again; without pending requests, records why. payload: person, requests, number (of the reminder)."""
     payload = row["payload"]
     person = Person.objects.get(pk=payload["person"])
     waiting = waiting_for(person)
     if not waiting:
-        return Outcome(reminders.why_over(payload["requests"]))
+        return ErrandOutcome(reminders.why_over(payload["requests"]))
     subject = "Pour action (rappel) : confirmez {what}"
     return _ask(row, person, waiting, at, subject=subject, number=payload["number"] + 1)
 
 
-def send_link(row: Row, at: datetime) -> Outcome:
+def send_link(row: Row, at: datetime) -> ErrandOutcome:
     """Sends a new link at the person's own request; it does not count as a reminder. payload: person."""
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = waiting_for(person)
@@ -91,12 +91,14 @@ def _since(request: Request) -> datetime:
     return max(written, default=request.about.created_at)
 
 
-def _ask(row: Row, person: Person, waiting: list[Request], at: datetime, subject: str, number: int | None) -> Outcome:
+def _ask(
+    row: Row, person: Person, waiting: list[Request], at: datetime, subject: str, number: int | None
+) -> ErrandOutcome:
     """Sends the mail. number: of the reminder that follows; None if this mail does not change its date."""
     requests = sorted(request.about.id for request in waiting)
     kept_from = person.no_mail_because
     if kept_from is not None:
-        return Outcome(kept_from, {"person": person.id, "requests": requests})
+        return ErrandOutcome(kept_from, {"person": person.id, "requests": requests})
     parts = (
         Paragraph(f"Bonjour {person.name},"),
         *_wanted(waiting),

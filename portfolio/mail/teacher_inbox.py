@@ -20,17 +20,17 @@ from portfolio.mail.delivery.letter import (
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.inbox import Waiting, inbox
+from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
 from portfolio.store.connections import current
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 
-def send(row: Row, at: datetime) -> Outcome:
+def send(row: Row, at: datetime) -> ErrandOutcome:
     """Sends the list, unless nothing waits. payload: person."""
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = [request for request in inbox(Actor(person)).sign_offs if request.about.seat == SignOffSeat.TEACHER]
     if not waiting:
-        return Outcome("nothing_waits")
+        return ErrandOutcome("nothing_waits")
     schools = {request.school.id: request.school for request in waiting}
     counted = Counter(_whose(request, len(schools)) for request in waiting)
     lines = [f"{name} : {many(count, 'activité')}" for name, count in sorted(counted.items())]
@@ -49,7 +49,7 @@ def send(row: Row, at: datetime) -> Outcome:
     return post(row, person, letter, at, requests=sorted(request.about.id for request in waiting))
 
 
-def _whose(request: Waiting[Attestation], schools: int) -> str:
+def _whose(request: AwaitedAnswer[Attestation], schools: int) -> str:
     """Returns the candidate's name, with their school where the mail speaks of several."""
     name = one_line(request.candidacy.display_name)
     return name if schools == 1 else f"{name} ({one_line(request.school.name)})"

@@ -18,18 +18,18 @@ from portfolio.rules.circular_terms import (
     Circular,
     CommissionRules,
     Degree,
-    Grid,
+    GridTerms,
+    KeepingTerms,
     MarkRule,
     Outcome,
     PieceCount,
-    Pin,
     PortfolioRules,
     Requirement,
-    Retention,
     SheetTexts,
     SignOff,
     Source,
     Statement,
+    VersionPin,
 )
 from portfolio.rules.data_files import CONFIG, Field, InvalidDataFile, name_and_version, read
 from portfolio.rules.marks import HUNDREDTH, parse_mark
@@ -179,9 +179,9 @@ def _source(field: Field) -> Source:
     )
 
 
-def _referential(field: Field) -> tuple[Pin, Referential]:
+def _referential(field: Field) -> tuple[VersionPin, Referential]:
     field.only("id", "version", "sha256")
-    pin = Pin(field["id"].text(), field["version"].text(), field["sha256"].digest())
+    pin = VersionPin(field["id"].text(), field["version"].text(), field["sha256"].digest())
     try:
         return pin, referential(*pin)
     except UnknownReferential:
@@ -244,7 +244,7 @@ def _commission(field: Field) -> CommissionRules:
     return CommissionRules(modes, field["default_mode"].choice(*modes), opens, closes)
 
 
-def _grid(field: Field, rules: Referential) -> Grid:
+def _grid(field: Field, rules: Referential) -> GridTerms:
     field.only("rows", "scale", "not_evaluated", "observation_required_below")
     rows = field["rows"].choices(*rules.competences, *rules.criteria)
     scale = tuple(_degree(degree) for degree in field["scale"].elements())
@@ -254,7 +254,7 @@ def _grid(field: Field, rules: Referential) -> Grid:
     _distinct(field["scale"], [degree.code for degree in (*scale, not_evaluated)])
     _distinct(field["scale"], [degree.key for degree in (*scale, not_evaluated)])
     below = field.get("observation_required_below")
-    return Grid(rows, scale, not_evaluated, below.choice(*(degree.code for degree in scale)) if below else None)
+    return GridTerms(rows, scale, not_evaluated, below.choice(*(degree.code for degree in scale)) if below else None)
 
 
 def _degree(field: Field) -> Degree:
@@ -319,9 +319,9 @@ def _sheet(field: Field) -> SheetTexts:
     )
 
 
-def _retention(field: Field) -> Retention:
-    field.only(*Retention.__dataclass_fields__)
-    return Retention(
+def _retention(field: Field) -> KeepingTerms:
+    field.only(*KeepingTerms.__dataclass_fields__)
+    return KeepingTerms(
         months_after_publication=field["months_after_publication"].integer(minimum=1),
         until_next_session_published=field["until_next_session_published"].boolean(),
         text=field["text"].text(),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 
-class Pin(NamedTuple):
+class VersionPin(NamedTuple):
     """A version of a data file and the digest of its bytes: `referential(*pin)` opens exactly that one."""
 
     id: str
@@ -99,7 +99,7 @@ class Degree:
 
 
 @dataclass(frozen=True)
-class Grid:
+class GridTerms:
     """The grid. rows: codes of competences, criteria or both. scale: from the lowest degree to the highest.
 
     observation_required_below: code of the scale, or None if no degree needs an observation.
@@ -169,7 +169,7 @@ class SheetTexts:
 
 
 @dataclass(frozen=True)
-class Retention:
+class KeepingTerms:
     months_after_publication: int
     until_next_session_published: bool
     text: str
@@ -184,15 +184,15 @@ class Circular:
     sha256: str
     effective_from: date
     source: Source
-    referential: Pin
+    referential: VersionPin
     portfolio: PortfolioRules
     attestations: Attestations
     commission: CommissionRules
-    grid: Grid
+    grid: GridTerms
     mark: MarkRule
     outcomes: Mapping[str, Outcome]
     sheet: SheetTexts
-    retention: Retention
+    retention: KeepingTerms
 
     @property
     def provisional(self) -> bool:
@@ -200,5 +200,5 @@ class Circular:
         return self.source.document_sha256 is None
 
     @property
-    def pin(self) -> Pin:
-        return Pin(self.id, self.version, self.sha256)
+    def pin(self) -> VersionPin:
+        return VersionPin(self.id, self.version, self.sha256)

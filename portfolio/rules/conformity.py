@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from portfolio.counting import many
 from portfolio.rules.circular_terms import Circular, PieceCount, Requirement, SignOff
-from portfolio.rules.coverage import Coverage, Piece, coverage
+from portfolio.rules.coverage import Coverage, CoveragePiece, coverage
 from portfolio.rules.referential import Referential
 from portfolio.rules.signatories import signatories
 from portfolio.rules.terms import Nature, Severity, SignOffSeat, Situation, Standing
@@ -19,7 +19,7 @@ LOOSE = "loose"  # a piece of no activity, which no sign-off can reach
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeclaredPiece(Piece):
+class DeclaredPiece(CoveragePiece):
     """A piece with what the checks need. activity: id or None. real_unanonymised: real, and still `a_faire`."""
 
     activity: str | None = None
@@ -27,7 +27,7 @@ class DeclaredPiece(Piece):
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftPiece:
     id: str
     title: str
 
@@ -53,17 +53,17 @@ class PlacementState:
 
 
 @dataclass(frozen=True)
-class PortfolioState:
+class CheckedPortfolio:
     """What the checks read of a portfolio. pieces: the ready ones only."""
 
     pieces: tuple[DeclaredPiece, ...]
-    drafts: tuple[Draft, ...]
+    drafts: tuple[DraftPiece, ...]
     activities: tuple[ActivityState, ...]
     placements: tuple[PlacementState, ...]
 
 
 @dataclass(frozen=True)
-class Check:
+class ConformityCheck:
     """The result of a check. text: the rule if it is met, else what is missing and what to do.
 
     missing: codes or ids. owed_by: who must provide what is missing.
@@ -90,7 +90,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    checks: tuple[Check, ...]
+    checks: tuple[ConformityCheck, ...]
 
     @property
     def blocking(self) -> bool:
@@ -106,15 +106,15 @@ class Lack(NamedTuple):
     owed_by: tuple[str, ...]
 
 
-class Facts(NamedTuple):
-    state: PortfolioState
+class ConformityFacts(NamedTuple):
+    state: CheckedPortfolio
     coverage: Coverage
     referential: Referential
 
 
-def conformity(circular: Circular, referential: Referential, state: PortfolioState) -> Report:
+def conformity(circular: Circular, referential: Referential, state: CheckedPortfolio) -> Report:
     """Returns the number of pieces, then the checks of the circular in its order, then the sign-offs."""
-    facts = Facts(state, coverage(referential, state.pieces), referential)
+    facts = ConformityFacts(state, coverage(referential, state.pieces), referential)
     rules = circular.portfolio
     return Report(
         (
@@ -127,13 +127,13 @@ def conformity(circular: Circular, referential: Referential, state: PortfolioSta
     )
 
 
-def _judged(code: str, severity: str, rule: str, lack: Lack | None) -> Check:
+def _judged(code: str, severity: str, rule: str, lack: Lack | None) -> ConformityCheck:
     if lack is None:
-        return Check(code, severity, True, rule, (), ())
-    return Check(code, severity, False, lack.text, lack.missing, lack.owed_by)
+        return ConformityCheck(code, severity, True, rule, (), ())
+    return ConformityCheck(code, severity, False, lack.text, lack.missing, lack.owed_by)
 
 
-def _fewest(rule: PieceCount, count: int) -> Check:
+def _fewest(rule: PieceCount, count: int) -> ConformityCheck:
     lack = None
     if count < rule.count:
         text = f"{many(count, 'preuve')} pour {rule.count} au moins : il faut en déposer."
@@ -141,7 +141,7 @@ def _fewest(rule: PieceCount, count: int) -> Check:
     return _judged("min_pieces", rule.severity, f"Le portfolio compte au moins {many(rule.count, 'preuve')}.", lack)
 
 
-def _most(rule: PieceCount, count: int) -> Check:
+def _most(rule: PieceCount, count: int) -> ConformityCheck:
     lack = None
     if count > rule.count:
         text = f"{many(count, 'preuve')} pour {rule.count} au plus : il faut en retirer."
@@ -160,17 +160,17 @@ def _named(referential: Referential, codes: Iterable[str]) -> str:
 # --- the circular's checks: (requirement, facts) -> what is lacking, or None ------------------------
 
 
-def _competences(rule: Requirement, facts: Facts) -> Lack | None:
+def _competences(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     short = [line.code for line in facts.coverage.competences if len(line.proofs.declared) < rule.at_least]
     return _too_few(rule, facts, short)
 
 
-def _criteria(rule: Requirement, facts: Facts) -> Lack | None:
+def _criteria(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     short = [line.code for line in facts.coverage.criteria if len(line.proofs.declared) < rule.at_least]
     return _too_few(rule, facts, short)
 
 
-def _too_few(rule: Requirement, facts: Facts, codes: list[str]) -> Lack | None:
+def _too_few(rule: Requirement, facts: ConformityFacts, codes: list[str]) -> Lack | None:
     if not codes:
         return None
     need = "Aucune preuve" if rule.at_least == 1 else f"Moins de {many(rule.at_least, 'preuve')}"
@@ -178,7 +178,7 @@ def _too_few(rule: Requirement, facts: Facts, codes: list[str]) -> Lack | None:
     return Lack(text, tuple(codes), (CANDIDATE,))
 
 
-def _tools(rule: Requirement, facts: Facts) -> Lack | None:
+def _tools(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     codes = facts.coverage.gaps["declared"]["tool_families"]
     if not codes:
         return None
@@ -188,7 +188,7 @@ def _tools(rule: Requirement, facts: Facts) -> Lack | None:
     return Lack(f"Aucune preuve ne met en œuvre {names} : à déposer.", codes, (CANDIDATE,))
 
 
-def _real_activity(rule: Requirement, facts: Facts) -> Lack | None:
+def _real_activity(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     real = [p for p in facts.state.pieces if p.nature == Nature.PRODUCTION and p.situation == Situation.REELLE]
     if len(real) >= rule.at_least:
         return None
@@ -197,7 +197,7 @@ def _real_activity(rule: Requirement, facts: Facts) -> Lack | None:
     return Lack(text, (), (CANDIDATE,))
 
 
-def _reality(rule: Requirement, facts: Facts) -> Lack | None:
+def _reality(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     placements = facts.state.placements
     if not placements:
         text = "Aucune période en milieu professionnel n'est enregistrée : à saisir par l'établissement."
@@ -210,7 +210,7 @@ def _reality(rule: Requirement, facts: Facts) -> Lack | None:
     return Lack(text, tuple(placement.id for placement in bare), (TEACHER, TUTOR))
 
 
-def _quiz_alone(rule: Requirement, facts: Facts) -> Lack | None:
+def _quiz_alone(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     codes = facts.coverage.supported_only
     if not codes:
         return None
@@ -221,7 +221,7 @@ def _quiz_alone(rule: Requirement, facts: Facts) -> Lack | None:
     return Lack(text, codes, (CANDIDATE,))
 
 
-def _anonymised(rule: Requirement, facts: Facts) -> Lack | None:
+def _anonymised(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     bare = [piece for piece in facts.state.pieces if piece.real_unanonymised]
     if not bare:
         return None
@@ -229,7 +229,7 @@ def _anonymised(rule: Requirement, facts: Facts) -> Lack | None:
     return Lack(text, tuple(piece.id for piece in bare), (CANDIDATE,))
 
 
-def _drafts(rule: Requirement, facts: Facts) -> Lack | None:
+def _drafts(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     drafts = facts.state.drafts
     if not drafts:
         return None
@@ -237,7 +237,7 @@ def _drafts(rule: Requirement, facts: Facts) -> Lack | None:
     return Lack(text, tuple(draft.id for draft in drafts), (CANDIDATE,))
 
 
-CHECKS: dict[str, Callable[[Requirement, Facts], Lack | None]] = {
+CHECKS: dict[str, Callable[[Requirement, ConformityFacts], Lack | None]] = {
     "competences_declared": _competences,
     "criteria_declared": _criteria,
     "tools_used": _tools,
@@ -271,7 +271,7 @@ _FROM_TEACHER: dict[str, tuple[str, str]] = {
 }
 
 
-def _awaiting_tutor(state: PortfolioState) -> Lack | None:
+def _awaiting_tutor(state: CheckedPortfolio) -> Lack | None:
     contexts = {activity.id: activity.context for activity in state.activities}
     owed = {
         piece.activity
@@ -282,7 +282,7 @@ def _awaiting_tutor(state: PortfolioState) -> Lack | None:
     return _lack_of(awaited, _FROM_TUTOR)
 
 
-def _awaiting_teacher(state: PortfolioState) -> Lack | None:
+def _awaiting_teacher(state: CheckedPortfolio) -> Lack | None:
     """Returns what teachers must still sign off: a result of checks that a teacher entered is accepted already."""
     activities = {activity.id for activity in state.activities}
     pieces = [
@@ -311,5 +311,5 @@ def _lack_of(awaited: list[tuple[str, str, str]], phrases: dict[str, tuple[str, 
     return Lack(". ".join(parts) + ".", tuple(id for _, id, _ in waiting), owed_by)
 
 
-def _signed_off(code: str, rule: SignOff, lack: Lack | None) -> Check:
+def _signed_off(code: str, rule: SignOff, lack: Lack | None) -> ConformityCheck:
     return _judged(code, rule.missing, rule.text, lack)

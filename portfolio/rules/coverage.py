@@ -11,7 +11,7 @@ from portfolio.rules.terms import Nature
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
+class CoveragePiece:
     """A ready piece, with what coverage needs of it.
 
     accepted: signed off and not stale, or a result of checks that a teacher entered. For the nature `autre` it must
@@ -49,7 +49,7 @@ class Proofs:
 
 
 @dataclass(frozen=True)
-class Line:
+class CoverageLine:
     code: str
     wording: str
     short: str
@@ -79,9 +79,9 @@ class Coverage:
     supported_only: competences declared only by pieces that never prove alone (questionnaire, certificate, note).
     """
 
-    competences: tuple[Line, ...]
-    criteria: tuple[Line, ...]
-    tool_families: tuple[Line, ...]
+    competences: tuple[CoverageLine, ...]
+    criteria: tuple[CoverageLine, ...]
+    tool_families: tuple[CoverageLine, ...]
     cross: Mapping[tuple[str, str], Proofs]
     gaps: Mapping[str, Mapping[str, tuple[str, ...]]]
     supported_only: tuple[str, ...]
@@ -103,7 +103,7 @@ class Coverage:
         }
 
 
-def coverage(referential: Referential, pieces: Iterable[Piece]) -> Coverage:
+def coverage(referential: Referential, pieces: Iterable[CoveragePiece]) -> Coverage:
     """Returns the coverage of the pieces. Codes that the referential does not evaluate (C3, C12) count nowhere.
 
     One piece with an unknown `retained` removes that layer for all: a partial layer would reveal what it hides.
@@ -134,11 +134,11 @@ def coverage(referential: Referential, pieces: Iterable[Piece]) -> Coverage:
     )
 
 
-def _retention_is_known(pieces: tuple[Piece, ...]) -> bool:
+def _retention_is_known(pieces: tuple[CoveragePiece, ...]) -> bool:
     return bool(pieces) and all(piece.retained is not None for piece in pieces)
 
 
-def _proofs(pieces: Iterable[Piece], known: bool) -> Proofs:
+def _proofs(pieces: Iterable[CoveragePiece], known: bool) -> Proofs:
     pieces = tuple(pieces)
     return Proofs(
         declared=tuple(piece.id for piece in pieces),
@@ -150,21 +150,21 @@ def _proofs(pieces: Iterable[Piece], known: bool) -> Proofs:
 def _lines(
     referential: Referential,
     wordings: Mapping[str, str],
-    pieces: tuple[Piece, ...],
-    codes_of: Callable[[Piece], tuple[str, ...]],
-) -> tuple[Line, ...]:
+    pieces: tuple[CoveragePiece, ...],
+    codes_of: Callable[[CoveragePiece], tuple[str, ...]],
+) -> tuple[CoverageLine, ...]:
     known = _retention_is_known(pieces)
     return tuple(
-        Line(code, wording, referential.short[code], _proofs((p for p in pieces if code in codes_of(p)), known))
+        CoverageLine(code, wording, referential.short[code], _proofs((p for p in pieces if code in codes_of(p)), known))
         for code, wording in wordings.items()
     )
 
 
 def _gaps(
     referential: Referential,
-    competences: tuple[Line, ...],
-    criteria: tuple[Line, ...],
-    families: tuple[Line, ...],
+    competences: tuple[CoverageLine, ...],
+    criteria: tuple[CoverageLine, ...],
+    families: tuple[CoverageLine, ...],
 ) -> dict[str, dict[str, tuple[str, ...]]]:
     gaps = {}
     for layer in competences[0].proofs.layers():
@@ -179,13 +179,13 @@ def _gaps(
     return gaps
 
 
-def _supported_only(referential: Referential, pieces: tuple[Piece, ...]) -> tuple[str, ...]:
+def _supported_only(referential: Referential, pieces: tuple[CoveragePiece, ...]) -> tuple[str, ...]:
     proved = {code for piece in pieces if _may_prove_alone(piece) for code in piece.competences}
     declared = {code for piece in pieces for code in piece.competences}
     return tuple(code for code in referential.competences if code in declared - proved)
 
 
-def _may_prove_alone(piece: Piece) -> bool:
+def _may_prove_alone(piece: CoveragePiece) -> bool:
     known = catalogue().types.get(piece.type_code)
     return known is None or known.sole_proof
 
@@ -221,7 +221,9 @@ def _supported(referential: Referential, codes: tuple[str, ...]) -> list[Advice]
     ]
 
 
-def _not_signed_off(referential: Referential, competences: tuple[Line, ...], pieces: tuple[Piece, ...]) -> list[Advice]:
+def _not_signed_off(
+    referential: Referential, competences: tuple[CoverageLine, ...], pieces: tuple[CoveragePiece, ...]
+) -> list[Advice]:
     """Advises to ask for the sign-off of competences without an accepted piece; the commission admits `autre`."""
     waiting = {piece.id for piece in pieces if piece.nature != Nature.AUTRE and not piece.accepted}
     advice = []

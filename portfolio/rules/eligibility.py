@@ -19,7 +19,7 @@ SchoolKind = Literal["public", "prive_sous_contrat", "prive_hors_contrat", "cfa"
 
 
 @dataclass(frozen=True)
-class Facts:
+class EligibilityFacts:
     """What decides the form.
 
     carried_by_public_body: a CFA of an EPLE, GRETA or GIP-FCIP, with the whole training there.
@@ -58,7 +58,7 @@ class Decision:
     override: Override | None = None
 
 
-def decide(facts: Facts, override: Override | None = None) -> Decision:
+def decide(facts: EligibilityFacts, override: Override | None = None) -> Decision:
     """Returns the form of the exam with its reason. An override wins; its reason also states the result of the rule."""
     by_rule = _by_rule(facts)
     if override is None:
@@ -73,7 +73,7 @@ def decide(facts: Facts, override: Override | None = None) -> Decision:
     )
 
 
-def _by_rule(facts: Facts) -> Decision:
+def _by_rule(facts: EligibilityFacts) -> Decision:
     if facts.status == "experience":
         return Decision(
             "ponctuelle",
@@ -93,7 +93,7 @@ def _by_rule(facts: Facts) -> Decision:
     return _formation_continue(facts)
 
 
-def _scolaire(facts: Facts) -> Decision:
+def _scolaire(facts: EligibilityFacts) -> Decision:
     if facts.school_kind in ("public", "prive_sous_contrat"):
         return Decision(
             "ccf",
@@ -114,7 +114,7 @@ def _scolaire(facts: Facts) -> Decision:
     )
 
 
-def _apprenti(facts: Facts) -> Decision:
+def _apprenti(facts: EligibilityFacts) -> Decision:
     if facts.carried_by_public_body:
         return Decision(
             "ccf",
@@ -135,7 +135,7 @@ def _apprenti(facts: Facts) -> Decision:
     )
 
 
-def _formation_continue(facts: Facts) -> Decision:
+def _formation_continue(facts: EligibilityFacts) -> Decision:
     """Treats a CFA carried by a public body as a public establishment; habilitation only extends CCF to all exams."""
     if facts.school_kind == "public" or (facts.school_kind == "cfa" and facts.carried_by_public_body):
         return Decision(

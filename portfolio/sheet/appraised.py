@@ -12,9 +12,9 @@ from portfolio.enrolment.pinned import referential_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.coverage import Coverage, Piece, coverage
+from portfolio.rules.coverage import Coverage, CoveragePiece, coverage
 from portfolio.sheet.sheet_input import numbered
-from portfolio.sign_offs.answering.status import ActivitySignOffs, Seat, SignOffs, against
+from portfolio.sign_offs.answering.status import ActivitySeat, ActivitySignOffs, SignOffs, against
 
 
 def appraised_portfolio(by: Actor, assessment: Assessment) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _sign_offs(activity: ActivitySignOffs) -> dict[str, object]:
     return {"activity": str(activity.id), "title": activity.title, **seats}
 
 
-def _seat(seat: Seat) -> dict[str, object]:
+def _seat(seat: ActivitySeat) -> dict[str, object]:
     """Returns the answer that counts for a seat. comment: what « en partie » leaves out."""
     answer = seat.attestation
     return {
@@ -63,7 +63,7 @@ def _seat(seat: Seat) -> dict[str, object]:
 
 def _coverage(assessment: Assessment, manifest: dict[str, Any], signed: SignOffs) -> Coverage:
     pieces = [
-        Piece(
+        CoveragePiece(
             id=piece["id"],
             title=piece["title"],
             type_code=piece["type_code"],

@@ -46,7 +46,7 @@ class Exam:
 
 
 @dataclass(frozen=True)
-class School:
+class SheetSchool:
     uai: str
     name: str
     city: str
@@ -65,7 +65,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Placement:
+class SheetPlacement:
     """A période de formation en milieu professionnel, or an apprentice's company. `days`: the number of days worked."""
 
     company: str
@@ -77,7 +77,7 @@ class Placement:
 
 
 @dataclass(frozen=True)
-class Member:
+class SheetMember:
     """`quality` is a label: professeur chargé du suivi, tuteur, second professeur."""
 
     name: str
@@ -85,10 +85,10 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Commission:
+class SheetCommission:
     """`tutor_absence` is the recorded reason when a second professor sits, else None. `mode`: a label."""
 
-    members: tuple[Member, ...]
+    members: tuple[SheetMember, ...]
     tutor_absence: str | None
     met_on: date | None
     place: str
@@ -96,13 +96,13 @@ class Commission:
 
 
 @dataclass(frozen=True)
-class Degree:
+class SheetDegree:
     code: str
     label: str
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """`degree` is a code of the scale or of « non évalué », None while nothing is entered.
 
     `evidence`: numbers of the pieces retained for this row (P1…).
@@ -117,7 +117,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SheetOutcome:
     """The reason why nothing is appraised (no portfolio, absence, mark kept…): a label of the circular, a reference."""
 
     code: str
@@ -126,7 +126,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Mark:
+class SheetMark:
     """The mark that the commission proposes, or the mark that the circular gives to an outcome.
 
     `step` is the circular's; it only sets how the value is displayed.
@@ -138,7 +138,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Piece:
+class SheetPiece:
     """A piece retained by the commission. `digest` is the beginning of the SHA-256 of its manifest."""
 
     number: str
@@ -148,10 +148,10 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Portfolio:
+class SheetPortfolio:
     revision: int
     manifest_sha256: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SheetPiece, ...]
 
 
 @dataclass(frozen=True)
@@ -179,18 +179,18 @@ class SheetInput:
     exam: Exam
     academy: str
     time_zone: str
-    school: School
+    school: SheetSchool
     candidate: Candidate
-    placements: tuple[Placement, ...]
-    commission: Commission
-    scale: tuple[Degree, ...]
-    not_evaluated: Degree
-    rows: tuple[Row, ...]
+    placements: tuple[SheetPlacement, ...]
+    commission: SheetCommission
+    scale: tuple[SheetDegree, ...]
+    not_evaluated: SheetDegree
+    rows: tuple[SheetRow, ...]
     reality: tuple[str, ...]
     appreciation: str
-    outcome: Outcome | None
-    mark: Mark | None
-    portfolio: Portfolio
+    outcome: SheetOutcome | None
+    mark: SheetMark | None
+    portfolio: SheetPortfolio
     chain_head: str
     circular: Pinned
     document_sha256: str | None
@@ -200,7 +200,7 @@ class SheetInput:
 
 
 @dataclass(frozen=True)
-class Signature:
+class SheetSignature:
     """A member's signature. `digest`: of the content displayed. `at`: RFC 3339 with its offset."""
 
     name: str
@@ -283,7 +283,7 @@ def _candidate(candidate: Candidate) -> CandidateContent:
     }
 
 
-def _placement(placement: Placement) -> PlacementContent:
+def _placement(placement: SheetPlacement) -> PlacementContent:
     return {
         "company": _text(placement.company),
         "city": _text(placement.city),
@@ -294,7 +294,7 @@ def _placement(placement: Placement) -> PlacementContent:
     }
 
 
-def _commission(commission: Commission) -> CommissionContent:
+def _commission(commission: SheetCommission) -> CommissionContent:
     return {
         "members": [{"name": _text(m.name), "quality": _text(m.quality)} for m in commission.members],
         "tutor_absence": _optional(commission.tutor_absence),
@@ -316,11 +316,11 @@ def _grid(sheet: SheetInput) -> GridContent:
     }
 
 
-def _degree(degree: Degree) -> DegreeContent:
+def _degree(degree: SheetDegree) -> DegreeContent:
     return {"code": _text(degree.code), "label": _text(degree.label)}
 
 
-def _row(row: Row, degrees: dict[str, DegreeContent]) -> RowContent:
+def _row(row: SheetRow, degrees: dict[str, DegreeContent]) -> RowContent:
     return {
         "code": _text(row.code),
         "kind": row.kind,
@@ -331,19 +331,19 @@ def _row(row: Row, degrees: dict[str, DegreeContent]) -> RowContent:
     }
 
 
-def _outcome(outcome: Outcome | None) -> OutcomeContent | None:
+def _outcome(outcome: SheetOutcome | None) -> OutcomeContent | None:
     if outcome is None:
         return None
     return {"code": _text(outcome.code), "label": _text(outcome.label), "reference": _text(outcome.reference)}
 
 
-def _mark(mark: Mark | None) -> MarkContent | None:
+def _mark(mark: SheetMark | None) -> MarkContent | None:
     if mark is None:
         return None
     return {"proposed": to_wire(mark.proposed), "step": to_wire(mark.step), "out_of": mark.out_of}
 
 
-def _portfolio(portfolio: Portfolio) -> PortfolioContent:
+def _portfolio(portfolio: SheetPortfolio) -> PortfolioContent:
     return {
         "revision": portfolio.revision,
         "manifest_sha256": _text(portfolio.manifest_sha256),

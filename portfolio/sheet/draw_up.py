@@ -233,9 +233,9 @@ def xlsx(by: Actor, sheet: Sheet) -> bytes:
     return render_xlsx(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
 
 
-def signatures(sheet: Sheet) -> list[build.Signature]:
+def signatures(sheet: Sheet) -> list[build.SheetSignature]:
     return [
-        build.Signature(signature.name, signature.quality, signature.at.isoformat(), signature.digest)
+        build.SheetSignature(signature.name, signature.quality, signature.at.isoformat(), signature.digest)
         for signature in sheet.signatures
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from portfolio.papers.typeset import drawable, each, typeset, wrapping
-from portfolio.sheet.build import Communicated, Signature
+from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import SheetContent
 from portfolio.sheet.wording import drawn_up, put_in_words
 from portfolio.store.canonical_json import canonical
@@ -16,7 +16,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "fiche.typ"
 
 def render_pdf(
     content: SheetContent,
-    signatures: Sequence[Signature],
+    signatures: Sequence[SheetSignature],
     banner: str | None,
     communicated: Communicated | None = None,
 ) -> bytes:

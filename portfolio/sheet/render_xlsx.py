@@ -19,7 +19,7 @@ from openpyxl.xml.functions import tostring
 
 from portfolio.counting import many
 from portfolio.rules.marks import format_mark
-from portfolio.sheet.build import Communicated, Signature
+from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import MarkContent, SheetContent
 from portfolio.sheet.wording import RowWords, SheetWords, SignatureWords, drawn_up, put_in_words
 
@@ -46,7 +46,7 @@ class FontStyle(TypedDict, total=False):
 
 def render_xlsx(
     content: SheetContent,
-    signatures: Sequence[Signature],
+    signatures: Sequence[SheetSignature],
     banner: str | None,
     communicated: Communicated | None = None,
 ) -> bytes:

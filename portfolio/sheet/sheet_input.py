@@ -141,17 +141,17 @@ def compose(sources: Sources, number: str) -> build.SheetInput:
         exam=_exam(official, rules.sheet.modality),
         academy=sources.academy.name,
         time_zone=sources.academy.timezone,
-        school=build.School(sources.school.uai, sources.school.name, sources.school.city),
+        school=build.SheetSchool(sources.school.uai, sources.school.name, sources.school.city),
         candidate=_candidate(sources.candidacy, rules),
         placements=tuple(_placement(placement) for placement in sources.placements),
         commission=_commission(sources, rules),
-        scale=tuple(build.Degree(degree.code, degree.label) for degree in rules.grid.scale),
-        not_evaluated=build.Degree(rules.grid.not_evaluated.code, rules.grid.not_evaluated.label),
+        scale=tuple(build.SheetDegree(degree.code, degree.label) for degree in rules.grid.scale),
+        not_evaluated=build.SheetDegree(rules.grid.not_evaluated.code, rules.grid.not_evaluated.label),
         rows=tuple(_row(sources, official, code) for code in rules.grid.rows),
         reality=(*_evaluations(sources), *_sign_offs(sources.signed_off)),
         appreciation=assessment.appreciation or "",
         outcome=_outcome(assessment, rules),
-        mark=None if mark is None else build.Mark(mark, rules.mark.step, int(rules.mark.maximum)),
+        mark=None if mark is None else build.SheetMark(mark, rules.mark.step, int(rules.mark.maximum)),
         portfolio=_portfolio(sources),
         chain_head=" ".join(sources.heads),
         circular=build.Pinned(*rules.pin),
@@ -177,8 +177,8 @@ def _candidate(candidacy: Candidacy, rules: Circular) -> build.Candidate:
     )
 
 
-def _placement(placement: dict[str, Any]) -> build.Placement:
-    return build.Placement(
+def _placement(placement: dict[str, Any]) -> build.SheetPlacement:
+    return build.SheetPlacement(
         company=placement["company_name"],
         city=placement["company_city"],
         starts=date.fromisoformat(placement["starts_on"]),
@@ -188,12 +188,12 @@ def _placement(placement: dict[str, Any]) -> build.Placement:
     )
 
 
-def _commission(sources: Sources, rules: Circular) -> build.Commission:
+def _commission(sources: Sources, rules: Circular) -> build.SheetCommission:
     commission = sources.commission
     sitting = {seat.person: seat for seat in commission.seats if seat.left_at is None}
     seats = [sitting[person] for person in commission.members]
-    return build.Commission(
-        members=tuple(build.Member(seat.name, rules.sheet.qualities[seat.quality]) for seat in seats),
+    return build.SheetCommission(
+        members=tuple(build.SheetMember(seat.name, rules.sheet.qualities[seat.quality]) for seat in seats),
         tutor_absence=commission.tutor_absence,
         met_on=commission.meets_at.astimezone(ZoneInfo(sources.academy.timezone)).date(),
         place=commission.place,
@@ -201,11 +201,11 @@ def _commission(sources: Sources, rules: Circular) -> build.Commission:
     )
 
 
-def _row(sources: Sources, official: Referential, code: str) -> build.Row:
+def _row(sources: Sources, official: Referential, code: str) -> build.SheetRow:
     kind: Literal["competence", "criterion"] = "competence" if code in official.competences else "criterion"
     if sources.assessment.outcome:
-        return build.Row(code, kind, official.wording(code), None, "", ())
-    return build.Row(
+        return build.SheetRow(code, kind, official.wording(code), None, "", ())
+    return build.SheetRow(
         code=code,
         kind=kind,
         wording=official.wording(code),
@@ -260,18 +260,18 @@ def _ways(activities: Iterable[ActivitySignOffs], seat: SignOffSeat) -> Iterable
             yield answer.channel or SignOffChannel.SIGNED_IN
 
 
-def _outcome(assessment: Assessment, rules: Circular) -> build.Outcome | None:
+def _outcome(assessment: Assessment, rules: Circular) -> build.SheetOutcome | None:
     if not assessment.outcome:
         return None
     outcome = rules.outcomes[assessment.outcome]
-    return build.Outcome(outcome.code, outcome.label, assessment.outcome_reference or "")
+    return build.SheetOutcome(outcome.code, outcome.label, assessment.outcome_reference or "")
 
 
-def _portfolio(sources: Sources) -> build.Portfolio:
+def _portfolio(sources: Sources) -> build.SheetPortfolio:
     if sources.submission is None:
-        return build.Portfolio(0, "", ())
+        return build.SheetPortfolio(0, "", ())
     pieces = tuple(
-        build.Piece(number, piece["title"], piece["revision"], piece["digest"][:DIGEST_SHOWN])
+        build.SheetPiece(number, piece["title"], piece["revision"], piece["digest"][:DIGEST_SHOWN])
         for number, piece in _retained(sources)
     )
-    return build.Portfolio(sources.submission.number, sources.submission.digest, pieces)
+    return build.SheetPortfolio(sources.submission.number, sources.submission.digest, pieces)

@@ -10,7 +10,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from portfolio.rules.marks import format_mark
-from portfolio.sheet.build import Communicated, Signature
+from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import (
     CandidateContent,
     CommissionContent,
@@ -123,7 +123,7 @@ class SheetWords(TypedDict):
 
 def put_in_words(
     content: SheetContent,
-    signatures: Sequence[Signature],
+    signatures: Sequence[SheetSignature],
     banner: str | None,
     communicated: Communicated | None = None,
 ) -> SheetWords:
@@ -325,7 +325,7 @@ def _result(content: SheetContent) -> dict[str, str]:
     }
 
 
-def _signatures(content: SheetContent, signatures: Sequence[Signature]) -> list[SignatureWords]:
+def _signatures(content: SheetContent, signatures: Sequence[SheetSignature]) -> list[SignatureWords]:
     """Returns one box per member, signed or not, then one for each signature of a person who is no member."""
     given = {(_nfc(signature.name), _nfc(signature.quality)): signature for signature in signatures}
     boxes: list[SignatureWords] = []
@@ -335,7 +335,7 @@ def _signatures(content: SheetContent, signatures: Sequence[Signature]) -> list[
     return boxes + [_box(content, left.name, left.quality, left) for left in given.values()]
 
 
-def _box(content: SheetContent, name: str, quality: str, signature: Signature | None) -> SignatureWords:
+def _box(content: SheetContent, name: str, quality: str, signature: SheetSignature | None) -> SignatureWords:
     if signature is None:
         return {"name": name, "quality": quality, "signed": "", "digest": "", "warning": ""}
     same = signature.digest == digest(content)

@@ -27,7 +27,7 @@ from portfolio.sign_offs.answering.status import ActivitySignOffs, against
 
 
 @dataclass(frozen=True)
-class ShownPiece:
+class AppraisedPiece:
     """One piece of the frozen submission. content: as in the manifest. number: "P1"…, its name on the sheet.
 
     proves: rows of the grid for which it is claimed. files: as frozen, with the state they have today. accepted:
@@ -53,7 +53,7 @@ class ShownActivity:
 
     content: dict[str, Any] | None
     signed_off: ActivitySignOffs | None
-    pieces: tuple[ShownPiece, ...]
+    pieces: tuple[AppraisedPiece, ...]
 
     @property
     def proves(self) -> set[str]:
@@ -70,7 +70,7 @@ class ShownPlacement:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class AppraisedSubmission:
     """The submission appraised. latest: number of the last one, above `number` if it was not taken over."""
 
     number: int
@@ -80,7 +80,7 @@ class Evidence:
     placements: tuple[ShownPlacement, ...]
 
     @property
-    def pieces(self) -> list[ShownPiece]:
+    def pieces(self) -> list[AppraisedPiece]:
         return [piece for activity in self.activities for piece in activity.pieces]
 
     def counts(self) -> dict[str, int]:
@@ -107,7 +107,7 @@ class Desk:
     own: list[Grid]
     shared: Grid
     sheet: Sheet | None
-    evidence: Evidence | None
+    evidence: AppraisedSubmission | None
 
     @property
     def circular(self) -> Circular:
@@ -158,7 +158,7 @@ def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk
     )
 
 
-def evidence(assessment: Assessment, rows: tuple[str, ...]) -> Evidence | None:
+def evidence(assessment: Assessment, rows: tuple[str, ...]) -> AppraisedSubmission | None:
     """Returns the submission appraised, with the sign-offs as they count today; None without any. Five commands."""
     submission = submission_of(assessment)
     if submission is None:
@@ -174,7 +174,7 @@ def evidence(assessment: Assessment, rows: tuple[str, ...]) -> Evidence | None:
         )
         for piece in manifest["pieces"]
     ]
-    return Evidence(
+    return AppraisedSubmission(
         number=submission.number,
         latest=_latest(assessment.candidacy),
         digest=submission.digest,
@@ -201,10 +201,10 @@ def _piece(
     rows: tuple[str, ...],
     assessment: Assessment,
     accepted: bool,
-) -> ShownPiece:
+) -> AppraisedPiece:
     types = catalogue().types
     claimed = proves(content)
-    return ShownPiece(
+    return AppraisedPiece(
         id=content["id"],
         number=number,
         content=content,
@@ -222,7 +222,7 @@ def _piece(
 
 
 def _activities(
-    manifest: dict[str, Any], pieces: list[ShownPiece], signed: tuple[ActivitySignOffs, ...]
+    manifest: dict[str, Any], pieces: list[AppraisedPiece], signed: tuple[ActivitySignOffs, ...]
 ) -> list[ShownActivity]:
     sign_offs = {str(sign_off.id): sign_off for sign_off in signed}
     activities = [

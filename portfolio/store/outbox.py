@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ErrandOutcome:
     """The result of a row. words: `sent`, or why nothing was sent. facts: fields stored with the row.
 
     then: the next errand, written in the transaction that marks this row as done; it replaces one that waits under
@@ -42,8 +42,8 @@ class Outcome:
     kept: bool = True
 
 
-DONE = Outcome("done")
-Handler = Callable[[Row, datetime], Outcome]
+DONE = ErrandOutcome("done")
+Handler = Callable[[Row, datetime], ErrandOutcome]
 
 
 def claim(at: datetime) -> Row | None:
@@ -96,7 +96,7 @@ def note_returned(row: Row, facts: Mapping[str, datetime | str], at: datetime, t
         session.with_transaction(act, write_concern=MAJORITY)
 
 
-def _finish(row: Row, outcome: Outcome, at: datetime) -> None:
+def _finish(row: Row, outcome: ErrandOutcome, at: datetime) -> None:
     """Marks a row as done. Writes nothing if another worker did: this one may have outlived its lease."""
     finish = {"done_at": instant(at), "leased_until": None, "failure": None, "outcome": outcome.words, **outcome.facts}
 

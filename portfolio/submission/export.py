@@ -46,7 +46,7 @@ from portfolio.store.digests import activity_content, digest, piece_content
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import commit, portfolio_chain
 from portfolio.store.objects.bucket import ObjectGone, ObjectReplaced
-from portfolio.submission.zip_stream import Entry, Written, zip_stream
+from portfolio.submission.zip_stream import Written, ZipEntry, zip_stream
 
 SCHEMA = "portfolio-e5/export/1"
 VERIFIER = Path(__file__).with_name("export_verifier.py")
@@ -158,7 +158,7 @@ def _stream(content: _Content, at: datetime) -> Iterator[bytes]:
     stored = content.stored
     recorded = {paths[file.id]: file.sha256 for file in stored}
 
-    def entries() -> Iterator[Entry]:
+    def entries() -> Iterator[ZipEntry]:
         yield _text("LISEZMOI.txt", _readme(content, at))
         yield _text("verifier.py", VERIFIER.read_text("utf-8"))
         for name, data in _metadata(content, paths).items():
@@ -167,14 +167,14 @@ def _stream(content: _Content, at: datetime) -> Iterator[bytes]:
             yield _text(_submission_path(submission), submission.content)
         yield from _stored(stored, paths, absent)
 
-    def manifest(written: list[Written]) -> Entry:
+    def manifest(written: list[Written]) -> ZipEntry:
         return _text("MANIFEST.json", _json(_manifest(content, written, recorded, absent, at)))
 
     return zip_stream(entries(), manifest)
 
 
-def _text(path: str, text: str) -> Entry:
-    return Entry(path, [text.encode()], packed=True)
+def _text(path: str, text: str) -> ZipEntry:
+    return ZipEntry(path, [text.encode()], packed=True)
 
 
 def _json(data: object) -> str:
@@ -185,7 +185,7 @@ def _plain(value: object) -> str:
     return instant(value).isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _stored(files: Sequence[Stored], paths: dict[ObjectId, str], absent: dict[ObjectId, str]) -> Iterator[Entry]:
+def _stored(files: Sequence[Stored], paths: dict[ObjectId, str], absent: dict[ObjectId, str]) -> Iterator[ZipEntry]:
     """Yields the stored files. absent: filled with the reason, `absent` or `altered`, of each file left out."""
     known = sealed_files.known_of(files)
     for file in files:
@@ -195,7 +195,7 @@ def _stored(files: Sequence[Stored], paths: dict[ObjectId, str], absent: dict[Ob
             # Reported in the manifest: one lost object must not take the others away.
             absent[file.id] = "absent" if isinstance(refused, ObjectGone) else "altered"
             continue
-        yield Entry(paths[file.id], chunks, size=chunks.size)
+        yield ZipEntry(paths[file.id], chunks, size=chunks.size)
 
 
 # --- names ----------------------------------------------------------------------------------------

@@ -20,14 +20,14 @@ from portfolio.rules.circular import circular
 from portfolio.rules.circular_terms import Circular
 from portfolio.rules.conformity import (
     ActivityState,
+    CheckedPortfolio,
     DeclaredPiece,
-    Draft,
+    DraftPiece,
     PlacementState,
-    PortfolioState,
     Report,
     conformity,
 )
-from portfolio.rules.coverage import Coverage, Piece, coverage
+from portfolio.rules.coverage import Coverage, CoveragePiece, coverage
 from portfolio.rules.referential import Referential
 from portfolio.rules.terms import SignOffSeat, Situation
 from portfolio.sign_offs.answering.status import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
@@ -102,7 +102,9 @@ def _facts_of(piece: Evidence, accepted: bool) -> dict[str, Any]:
 def coverage_of(whole: Overview) -> Coverage:
     """Returns the coverage of the referential by the ready pieces."""
     accepted = whole.sign_offs.accepted_pieces
-    return coverage(whole.referential, [Piece(**_facts_of(piece, piece.id in accepted)) for piece in whole.ready])
+    return coverage(
+        whole.referential, [CoveragePiece(**_facts_of(piece, piece.id in accepted)) for piece in whole.ready]
+    )
 
 
 def conformity_of(whole: Overview) -> Report:
@@ -119,9 +121,9 @@ def conformity_for(by: Actor, portfolio: Portfolio) -> Report:
     return conformity(whole.circular, whole.referential, untitled(state_of(whole)))
 
 
-def untitled(state: PortfolioState) -> PortfolioState:
+def untitled(state: CheckedPortfolio) -> CheckedPortfolio:
     """Returns the state with ranks instead of the candidate's own words; pure."""
-    return PortfolioState(
+    return CheckedPortfolio(
         pieces=tuple(replace(piece, title=f"preuve n° {rank}") for rank, piece in enumerate(state.pieces, 1)),
         drafts=tuple(replace(draft, title=f"brouillon n° {rank}") for rank, draft in enumerate(state.drafts, 1)),
         activities=tuple(
@@ -133,7 +135,7 @@ def untitled(state: PortfolioState) -> PortfolioState:
     )
 
 
-def state_of(whole: Overview) -> PortfolioState:
+def state_of(whole: Overview) -> CheckedPortfolio:
     """Returns what `rules.conformity` judges."""
     accepted = whole.sign_offs.accepted_pieces
     evaluated = {evaluation.placement: evaluation.state for evaluation in whole.evaluations}
@@ -161,8 +163,8 @@ def state_of(whole: Overview) -> PortfolioState:
         PlacementState(str(placement.id), placement.company_name, _reality(evaluated.get(placement.id)))
         for placement in whole.placements
     )
-    drafts = tuple(Draft(str(piece.id), piece.title) for piece in whole.drafts)
-    return PortfolioState(pieces, drafts, activities, placements)
+    drafts = tuple(DraftPiece(str(piece.id), piece.title) for piece in whole.drafts)
+    return CheckedPortfolio(pieces, drafts, activities, placements)
 
 
 def _reality(state: RealityState | None) -> str:

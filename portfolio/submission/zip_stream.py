@@ -16,7 +16,7 @@ UNIX = 3
 
 
 @dataclass(frozen=True)
-class Entry:
+class ZipEntry:
     """size: in bytes, if known before reading; it must be above 2 GiB. packed: worth compressing."""
 
     path: str
@@ -54,7 +54,7 @@ class _Sink(io.RawIOBase):
         return drained
 
 
-def zip_stream(entries: Iterable[Entry], last: Callable[[list[Written]], Entry]) -> Iterator[bytes]:
+def zip_stream(entries: Iterable[ZipEntry], last: Callable[[list[Written]], ZipEntry]) -> Iterator[bytes]:
     """Yields the archive, chunk by chunk. last: makes the final entry from what was written before it."""
     sink, written = _Sink(), list[Written]()
     with zipfile.ZipFile(sink, "w") as archive:
@@ -64,7 +64,7 @@ def zip_stream(entries: Iterable[Entry], last: Callable[[list[Written]], Entry])
     yield sink.drain()
 
 
-def _write(archive: zipfile.ZipFile, sink: _Sink, entry: Entry, written: list[Written]) -> Iterator[bytes]:
+def _write(archive: zipfile.ZipFile, sink: _Sink, entry: ZipEntry, written: list[Written]) -> Iterator[bytes]:
     measured, size = hashlib.sha256(), 0
     with archive.open(_header(entry), "w") as target:
         for chunk in entry.chunks:
@@ -76,7 +76,7 @@ def _write(archive: zipfile.ZipFile, sink: _Sink, entry: Entry, written: list[Wr
     yield sink.drain()
 
 
-def _header(entry: Entry) -> zipfile.ZipInfo:
+def _header(entry: ZipEntry) -> zipfile.ZipInfo:
     header = zipfile.ZipInfo(entry.path, EPOCH)
     header.compress_type = zipfile.ZIP_DEFLATED if entry.packed else zipfile.ZIP_STORED
     header.create_system, header.external_attr, header.file_size = UNIX, PLAIN_FILE, entry.size

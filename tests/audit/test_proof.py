@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from bson.decimal128 import Decimal128
 
-from portfolio.audit.proof import ALTERED, Proof, proof
+from portfolio.audit.proof import ALTERED, RecordProof, proof
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import Sheet
@@ -28,7 +28,7 @@ def decided(world: World) -> World:
     return juries.decided(world)
 
 
-def proved(world: World) -> Proof:
+def proved(world: World) -> RecordProof:
     return proof(world.actor(world.office), world.portfolio, world.clock())
 
 

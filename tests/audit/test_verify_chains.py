@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pymongo.collection import Collection
 
-from portfolio.audit.verify_chains import Anchor, Fault, anchor, read_anchors, verify
+from portfolio.audit.verify_chains import AnchoredLink, Fault, anchor, read_anchors, verify
 from portfolio.documents import Academy
 from portfolio.ids import new_id
 from portfolio.store.chains import GENESIS, Event
@@ -212,7 +212,10 @@ def test_an_anchor_is_a_line_that_reads_back(chains: Connections) -> None:
     lines = list(anchor())
     heads = {row["_id"]: row["mac"] for row in chains.database.chains.find()}
     assert lines == [f"{ONE} 5:{heads[ONE]}", f"{OTHER} 5:{heads[OTHER]}"]
-    assert read_anchors(line + "\n" for line in lines) == [Anchor(ONE, 5, heads[ONE]), Anchor(OTHER, 5, heads[OTHER])]
+    assert read_anchors(line + "\n" for line in lines) == [
+        AnchoredLink(ONE, 5, heads[ONE]),
+        AnchoredLink(OTHER, 5, heads[OTHER]),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portfolio.boards.class_board import Line, Signed, board, current_session, ordered
+from portfolio.boards.class_board import BoardLine, Signed, board, current_session, ordered
 from portfolio.documents import Activity, Evidence, EvidenceFile
 from portfolio.evidence import deposit, uploads
 from portfolio.ids import new_id
@@ -21,7 +21,7 @@ from tests.support.worlds.world import World
 BELOW = ("portfolios", "placements", "activities", "evidence", "files", "attestations", "reality_evaluations")
 
 
-def lines_of(world: World, who: Any = None, **asked: Any) -> tuple[Line, ...]:
+def lines_of(world: World, who: Any = None, **asked: Any) -> tuple[BoardLine, ...]:
     return board(world.actor(who or world.follower), world.clock(), **asked).lines
 
 

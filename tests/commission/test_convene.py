@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portfolio.commission import convene, members
-from portfolio.commission.members import Standing, check_members
+from portfolio.commission.members import MemberStanding, check_members
 from portfolio.documents import Commission, Grid, Link, Person, Sheet
 from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Refusal
@@ -29,7 +29,7 @@ from tests.support.worlds.world import World
 # --- who may sit ----------------------------------------------------------------------------------
 
 people = st.builds(
-    Standing,
+    MemberStanding,
     person=st.integers(1, 3),
     is_candidate=st.booleans(),
     follows=st.booleans(),
@@ -38,7 +38,7 @@ people = st.builds(
 )
 
 
-def arrete(professor: Standing, second: Standing, absence: str | None) -> set[str]:
+def arrete(professor: MemberStanding, second: MemberStanding, absence: str | None) -> set[str]:
     """The arrêté told another way: every reason for which these two may not sit, none when they may."""
     reasons = set()
     if professor.person == second.person:
@@ -87,8 +87,8 @@ def crowd(world: World) -> dict[str, Person]:
     }
 
 
-def standing_of(world: World, crowd: dict[str, Person], name: str) -> Standing:
-    return Standing(
+def standing_of(world: World, crowd: dict[str, Person], name: str) -> MemberStanding:
+    return MemberStanding(
         person=crowd[name].id,
         is_candidate=name == "candidate",
         follows=name == "follower",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.enrolment.delimited import Table, read_table
+from portfolio.enrolment.delimited import DelimitedTable, read_table
 
 TITLES = {"Nom", "Prénom", "N°", "Remarque", "Remarque ; suite"}
 
 
-def read(text: str, codec: str = "utf-8") -> Table:
+def read(text: str, codec: str = "utf-8") -> DelimitedTable:
     return read_table(text.encode(codec), TITLES.__contains__, max_records=10)
 
 
-def cells(table: Table) -> list[list[str]]:
+def cells(table: DelimitedTable) -> list[list[str]]:
     return [record.cells for record in table.records]
 
 

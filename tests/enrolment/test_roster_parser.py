@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.enrolment.roster_parser import Known, Roster, RosterRow, homonyms, read_roster
+from portfolio.enrolment.roster_parser import EnrolledCandidate, Roster, RosterRow, homonyms, read_roster
 
 HEADER = ["Nom de naissance", "Prénom(s)", "N° candidat", "Courriel", "Date de naissance", "Statut"]
 LEFEVRE = ["Lefèvre", "Zoé", "01234567890", "zoe@exemple.fr", "12/03/2005", "scolaire"]
@@ -311,10 +311,10 @@ def test_homonyms_of_one_file_are_warned_of_and_not_refused() -> None:
 def test_candidates_already_enrolled_are_pointed_at_with_what_agrees() -> None:
     rows = read_roster(table(HEADER, LEFEVRE, NGUYEN)).rows
     known = [
-        Known("same", "LEFEVRE zoe", "2005-03-12", "09999999999"),
-        Known("homonym", "Lefèvre Zoé", "2001-01-01", "09999999998"),
-        Known("number", "Autre Nom", "2001-01-01", "01234567891"),
-        Known("nobody", "Nguyen Anne", "2004-11-30", "09999999997"),
+        EnrolledCandidate("same", "LEFEVRE zoe", "2005-03-12", "09999999999"),
+        EnrolledCandidate("homonym", "Lefèvre Zoé", "2001-01-01", "09999999998"),
+        EnrolledCandidate("number", "Autre Nom", "2001-01-01", "01234567891"),
+        EnrolledCandidate("nobody", "Nguyen Anne", "2004-11-30", "09999999997"),
     ]
     found = {match.known_id: match for match in homonyms(rows, known)}
     assert {(m.known_id, m.line, m.same) for m in found.values()} == {

@@ -14,8 +14,8 @@ from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.errors import Invalid, Unavailable
 from portfolio.evidence import deposit, upload_limits, uploads
 from portfolio.store.connections import storage
-from portfolio.store.journal import AlreadyDone, once
 from portfolio.store.outbox import deliver_due
+from portfolio.store.request_keys import AlreadyDone, once
 from portfolio.submission import submit
 from tests.support import specimens
 from tests.support.concurrency import in_between

@@ -1,4 +1,6 @@
-"""Counts that only fall: default names, `Any` in signatures, docstrings of functions that do not begin with a verb.
+"""Two classes never share a name.
+
+Counts only fall: default names, `Any` in signatures, docstrings of functions that do not begin with a verb.
 
 A room that is better than its line here says so by failing: write the new count down.
 """
@@ -103,3 +105,13 @@ def test_every_room_is_counted() -> None:
 @pytest.mark.parametrize("room", COUNTS)
 def test_the_counts_of_a_room_only_fall(room: str) -> None:
     assert counts_of(room) == COUNTS[room]
+
+
+def test_two_classes_never_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for top in ("portfolio", "web", "api", "config"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.ClassDef):
+                    places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from portfolio.documents import Sheet
 from portfolio.errors import Forbidden, NotFound
 from portfolio.ids import new_id
-from portfolio.jury.statistics import Line, Statistics, of_jury, spread, statistics
+from portfolio.jury.statistics import SheetLine, Statistics, of_jury, spread, statistics
 from portfolio.store.connections import Connections
 from tests.support.queries import counted
 from tests.support.worlds.juries import confirm, decide, sheet_of
@@ -24,7 +24,7 @@ HALVES = st.integers(0, 40).map(lambda halves: Decimal(halves) / 2)
 PAIR = (("a", "Anne Roy"), ("b", "Bruno Petit"))
 
 
-def line(mark: Any = None, **changed: Any) -> Line:
+def line(mark: Any = None, **changed: Any) -> SheetLine:
     values = {
         "school": "s1",
         "school_name": "Lycée Ampère",
@@ -36,10 +36,10 @@ def line(mark: Any = None, **changed: Any) -> Line:
         "final": None,
         **changed,
     }
-    return Line(**values)
+    return SheetLine(**values)
 
 
-def lines(marks: Iterable[Any], **changed: Any) -> list[Line]:
+def lines(marks: Iterable[Any], **changed: Any) -> list[SheetLine]:
     return [line(mark, **changed) for mark in marks]
 
 

@@ -294,6 +294,6 @@ def test_a_reminder_done_twice_leaves_one_to_follow(world: World, store: Connect
     assert slow is not None
     clock.advance(minutes=2)
     deliver(clock)
-    outbox._finish(slow, outbox.Outcome("sent"), clock())
+    outbox._finish(slow, outbox.ErrandOutcome("sent"), clock())
     assert len(due(store, "sign_off_reminder")) == 1
     assert len([one for one in mails(store, world.tutor.email) if "rappel" in one["Subject"]]) == 1

@@ -26,7 +26,7 @@ from portfolio.rules.circular import (
     latest,
     read_circular,
 )
-from portfolio.rules.circular_terms import Pin
+from portfolio.rules.circular_terms import VersionPin
 from portfolio.rules.data_files import InvalidDataFile
 from portfolio.rules.referential import referential
 
@@ -105,7 +105,9 @@ def test_a_pin_opens_exactly_the_file_it_was_made_under(of_2027):
 
 
 def test_it_pins_the_referential_by_its_digest(of_2027):
-    assert of_2027.referential == Pin("bts-assurance-2017-e5", "1", referential("bts-assurance-2017-e5", "1").sha256)
+    assert of_2027.referential == VersionPin(
+        "bts-assurance-2017-e5", "1", referential("bts-assurance-2017-e5", "1").sha256
+    )
 
 
 def test_it_is_provisional_until_reconciled_with_the_published_annex(tmp_path, content, of_2027):

@@ -11,10 +11,10 @@ from portfolio.rules import circular as circulars
 from portfolio.rules.conformity import (
     CHECKS,
     ActivityState,
+    CheckedPortfolio,
     DeclaredPiece,
-    Draft,
+    DraftPiece,
     PlacementState,
-    PortfolioState,
     conformity,
 )
 from portfolio.rules.referential import referential
@@ -22,7 +22,7 @@ from portfolio.rules.signatories import signatories
 
 CIRCULAR = circulars.circular_for("2027R")
 E5 = referential(*CIRCULAR.referential)
-EMPTY = PortfolioState(pieces=(), drafts=(), activities=(), placements=())
+EMPTY = CheckedPortfolio(pieces=(), drafts=(), activities=(), placements=())
 SEAT_STATES = (
     "confirmed",
     "partly",
@@ -60,7 +60,7 @@ def portfolio(**fields):
         "activities": (activity(),),
         "placements": (PlacementState("s1", "Assurances du Port", "joint"),),
     }
-    return PortfolioState(**{**given, **fields})
+    return CheckedPortfolio(**{**given, **fields})
 
 
 def check(state, code):
@@ -130,7 +130,7 @@ def test_the_number_asked_is_the_circulars():
 def test_a_circular_may_block_on_what_another_only_says():
     blocking = tuple(replace(one, severity="block") for one in CIRCULAR.portfolio.checks)
     strict = replace(CIRCULAR, portfolio=replace(CIRCULAR.portfolio, checks=blocking))
-    state = portfolio(drafts=(Draft("d1", "Capture"),))
+    state = portfolio(drafts=(DraftPiece("d1", "Capture"),))
     assert not conformity(CIRCULAR, E5, state).blocking
     assert conformity(strict, E5, state).blocking
 
@@ -202,7 +202,7 @@ def test_a_real_piece_with_other_peoples_data_blocks():
 
 
 def test_drafts_left_are_named():
-    found = check(portfolio(drafts=(Draft("d1", "Capture"), Draft("d2", "Courriel"))), "no_draft")
+    found = check(portfolio(drafts=(DraftPiece("d1", "Capture"), DraftPiece("d2", "Courriel"))), "no_draft")
     assert found.missing == ("d1", "d2")
     assert "« Capture », « Courriel »" in found.text
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.rules.catalogue import catalogue
-from portfolio.rules.coverage import Piece, coverage
+from portfolio.rules.coverage import CoveragePiece, coverage
 from portfolio.rules.referential import referential
 
 E5 = referential("bts-assurance-2017-e5", "1")
@@ -23,7 +23,7 @@ def piece(id="p1", type_code="EML1", nature="production", **fields):
         "tool_families": ("T5",),
         "accepted": False,
     }
-    return Piece(id=id, type_code=type_code, nature=nature, **{**given, **fields})
+    return CoveragePiece(id=id, type_code=type_code, nature=nature, **{**given, **fields})
 
 
 def some(codes):
@@ -31,7 +31,7 @@ def some(codes):
 
 
 PIECES = st.builds(
-    Piece,
+    CoveragePiece,
     id=st.uuids().map(str),
     title=st.text(max_size=20),
     type_code=st.sampled_from([*catalogue().types, "ANCIEN"]),

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from portfolio.identifiers import Malformed
-from portfolio.rules.eligibility import RULE_VERSION, Facts, Override, SchoolKind, Status, decide
+from portfolio.rules.eligibility import RULE_VERSION, EligibilityFacts, Override, SchoolKind, Status, decide
 
 ANY = (False, True)
 PUBLIC, CONTRACT, NO_CONTRACT, CFA = "public", "prive_sous_contrat", "prive_hors_contrat", "cfa"
@@ -32,20 +32,20 @@ TABLE = [
     ("experience", ALL_KINDS, ANY, ANY, ANY, "ponctuelle", "experience"),
 ]
 CASES = [
-    (Facts(*facts), form, reason)
+    (EligibilityFacts(*facts), form, reason)
     for status, kinds, carried, habilitated, distance, form, reason in TABLE
     for facts in product((status,), kinds, carried, habilitated, distance)
 ]
 
 
 def test_the_table_covers_every_combination_once() -> None:
-    every = {Facts(*facts) for facts in product(get_args(Status), get_args(SchoolKind), ANY, ANY, ANY)}
+    every = {EligibilityFacts(*facts) for facts in product(get_args(Status), get_args(SchoolKind), ANY, ANY, ANY)}
     assert len(CASES) == len(every) == 128
     assert {facts for facts, _, _ in CASES} == every
 
 
 @pytest.mark.parametrize(("facts", "form", "reason"), CASES)
-def test_the_rule_gives_the_form_and_its_reason(facts: Facts, form: str, reason: str) -> None:
+def test_the_rule_gives_the_form_and_its_reason(facts: EligibilityFacts, form: str, reason: str) -> None:
     decision = decide(facts)
     assert (decision.form, decision.reason_code) == (form, reason)
     assert decision.rule_version == RULE_VERSION == "D643-19/2022-06-05"
@@ -55,7 +55,7 @@ def test_the_rule_gives_the_form_and_its_reason(facts: Facts, form: str, reason:
 
 @pytest.mark.parametrize("form", ["ccf", "ponctuelle"])
 @pytest.mark.parametrize("facts", [facts for facts, _, _ in CASES])
-def test_the_rectorat_may_decide_otherwise_and_the_rule_stays_readable(facts: Facts, form) -> None:
+def test_the_rectorat_may_decide_otherwise_and_the_rule_stays_readable(facts: EligibilityFacts, form) -> None:
     override = Override(form, "DEC-2027-118")
     decision = decide(facts, override)
     assert decision.form == form

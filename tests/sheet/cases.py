@@ -8,25 +8,25 @@ from decimal import Decimal
 
 from portfolio.sheet.build import (
     Candidate,
-    Commission,
-    Degree,
     Exam,
-    Mark,
-    Member,
-    Outcome,
-    Piece,
     Pinned,
-    Placement,
-    Portfolio,
-    Row,
-    School,
+    SheetCommission,
+    SheetDegree,
     SheetInput,
-    Signature,
+    SheetMark,
+    SheetMember,
+    SheetOutcome,
+    SheetPiece,
+    SheetPlacement,
+    SheetPortfolio,
+    SheetRow,
+    SheetSchool,
+    SheetSignature,
     build,
 )
 from portfolio.store.digests import digest
 
-NOT_EVALUATED = Degree("NE", "Non évalué")
+NOT_EVALUATED = SheetDegree("NE", "Non évalué")
 COMPETENCES = {
     "C1": "Utiliser les outils numériques et systèmes d'information de l'entreprise",
     "C42": "Utiliser les outils collaboratifs numériques de l'entreprise pour contacter et coordonner les"
@@ -45,20 +45,20 @@ CRITERIA = {
     "K7": "Maîtrise de l'interopérabilité des données reçues et émises",
 }
 SCALE = (
-    Degree("TI", "Très insuffisant"),
-    Degree("I", "Insuffisant"),
-    Degree("S", "Satisfaisant"),
-    Degree("TS", "Très satisfaisant"),
+    SheetDegree("TI", "Très insuffisant"),
+    SheetDegree("I", "Insuffisant"),
+    SheetDegree("S", "Satisfaisant"),
+    SheetDegree("TS", "Très satisfaisant"),
 )
 
 
-def _rows() -> tuple[Row, ...]:
+def _rows() -> tuple[SheetRow, ...]:
     degrees = ["S", "TS", "S", "I", "TS", "S", "TI", "NE", "S", "S", "TS"]
     observations = ["Usage sûr de l'extranet et de l'outil de gestion des sinistres.", "", "Bandeau RGPD oublié."]
     wordings = [("competence", code, words) for code, words in COMPETENCES.items()]
     wordings += [("criterion", code, words) for code, words in CRITERIA.items()]
     return tuple(
-        Row(code, kind, words, degrees[n], observations[n % 3], (f"P{n + 1}", f"P{n + 2}"))  # type: ignore[arg-type]
+        SheetRow(code, kind, words, degrees[n], observations[n % 3], (f"P{n + 1}", f"P{n + 2}"))  # type: ignore[arg-type]
         for n, (kind, code, words) in enumerate(wordings)
     )
 
@@ -80,18 +80,18 @@ def plain(**changes: object) -> SheetInput:
         ),
         academy="Paris",
         time_zone="Europe/Paris",
-        school=School("0750654D", "Lycée Honoré-d'Estienne-d'Orves", "Paris"),
+        school=SheetSchool("0750654D", "Lycée Honoré-d'Estienne-d'Orves", "Paris"),
         candidate=Candidate(
             "02750123456", "L'Hœur-Français", "D'Açunha", "Zoë, Maÿlis", date(2006, 2, 28), "Étudiante"
         ),
         placements=(
-            Placement("Mutuelle de l'Œuvre", "Nanterre", date(2026, 1, 5), date(2026, 2, 13), 30, "Inès Çelik"),
-            Placement("Cabinet Lebœuf & fils", "Paris", date(2026, 11, 2), date(2027, 1, 15), 48, "Marc Lebœuf"),
+            SheetPlacement("Mutuelle de l'Œuvre", "Nanterre", date(2026, 1, 5), date(2026, 2, 13), 30, "Inès Çelik"),
+            SheetPlacement("Cabinet Lebœuf & fils", "Paris", date(2026, 11, 2), date(2027, 1, 15), 48, "Marc Lebœuf"),
         ),
-        commission=Commission(
+        commission=SheetCommission(
             (
-                Member("Anne-Lise N'Diaye", "Professeure chargée du suivi"),
-                Member("Marc Lebœuf", "Tuteur de l'entreprise d'accueil"),
+                SheetMember("Anne-Lise N'Diaye", "Professeure chargée du suivi"),
+                SheetMember("Marc Lebœuf", "Tuteur de l'entreprise d'accueil"),
             ),
             None,
             date(2027, 4, 12),
@@ -110,12 +110,12 @@ def plain(**changes: object) -> SheetInput:
             "La protection des données personnelles reste à approfondir dans les publications."
         ),
         outcome=None,
-        mark=Mark(Decimal("14.50"), Decimal("0.5")),
-        portfolio=Portfolio(
+        mark=SheetMark(Decimal("14.50"), Decimal("0.5")),
+        portfolio=SheetPortfolio(
             3,
             "ab" * 32,
             tuple(
-                Piece(f"P{n}", title, 1 + n % 2, f"{n:02x}" * 8)
+                SheetPiece(f"P{n}", title, 1 + n % 2, f"{n:02x}" * 8)
                 for n, title in enumerate(
                     [
                         "Courriel de relance à un sociétaire",
@@ -150,9 +150,9 @@ def without_appraisal() -> SheetInput:
     return plain(
         rows=rows,
         mark=None,
-        outcome=Outcome("absence_de_portfolio", "Aucun portfolio remis"),
+        outcome=SheetOutcome("absence_de_portfolio", "Aucun portfolio remis"),
         appreciation="",
-        portfolio=Portfolio(0, "", ()),
+        portfolio=SheetPortfolio(0, "", ()),
         reality=(),
     )
 
@@ -163,20 +163,22 @@ def very_long() -> SheetInput:
     return plain(
         rows=rows,
         appreciation="\n".join([(sentence * 20).strip()] * 6),
-        portfolio=Portfolio(
+        portfolio=SheetPortfolio(
             12,
             "ab" * 32,
             tuple(
-                Piece(f"P{n}", f"Pièce {n} : " + "compte rendu d'entretien avec un assuré, " * (n % 5), n, "ab" * 8)
+                SheetPiece(
+                    f"P{n}", f"Pièce {n} : " + "compte rendu d'entretien avec un assuré, " * (n % 5), n, "ab" * 8
+                )
                 for n in range(1, 31)
             ),
         ),
     )
 
 
-def signed(sheet: SheetInput) -> tuple[Signature, ...]:
+def signed(sheet: SheetInput) -> tuple[SheetSignature, ...]:
     """Both members signed what `build` gives for this sheet."""
     return tuple(
-        Signature(member.name, member.quality, f"2027-04-12T14:0{n}:11Z", digest(build(sheet)))
+        SheetSignature(member.name, member.quality, f"2027-04-12T14:0{n}:11Z", digest(build(sheet)))
         for n, member in enumerate(sheet.commission.members)
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.sheet.build import Degree, Mark, Outcome, build
+from portfolio.sheet.build import SheetDegree, SheetMark, SheetOutcome, build
 from portfolio.store.canonical_json import canonical
 from portfolio.store.digests import digest
 from tests.sheet import cases
@@ -42,7 +42,7 @@ def test_canonical_bytes_are_compact_sorted_utf8():
     "change",
     [
         {"appreciation": "Portfolio sérieux."},
-        {"mark": Mark(Decimal("15"), Decimal("0.5"))},
+        {"mark": SheetMark(Decimal("15"), Decimal("0.5"))},
         {"chain_head": "c5" * 32},
         {"rehearsal": True},
         {"document_sha256": None},
@@ -55,7 +55,7 @@ def test_any_change_of_what_is_signed_changes_the_digest(change):
 
 def test_the_same_mark_spelled_differently_by_the_store_is_the_same_sheet():
     spellings = [Decimal("14.5"), Decimal("14.50"), Decimal("1.450E+1")]
-    digests = {digest(build(cases.plain(mark=Mark(value, Decimal("0.5"))))) for value in spellings}
+    digests = {digest(build(cases.plain(mark=SheetMark(value, Decimal("0.5"))))) for value in spellings}
     assert len(digests) == 1
 
 
@@ -79,7 +79,7 @@ def test_not_evaluated_is_a_choice_and_differs_from_nothing_entered():
 
 def test_a_scale_may_have_three_degrees_or_five():
     for size in (3, 5):
-        scale = tuple(Degree(str(n), f"Degré {n}") for n in range(size))
+        scale = tuple(SheetDegree(str(n), f"Degré {n}") for n in range(size))
         rows = (replace(cases.plain().rows[0], degree=str(size - 1)),)
         grid = build(cases.plain(scale=scale, rows=rows))["grid"]
         assert len(grid["scale"]) == size
@@ -87,8 +87,8 @@ def test_a_scale_may_have_three_degrees_or_five():
 
 
 def test_an_outcome_may_carry_the_mark_that_the_circular_gives_it():
-    outcome = Outcome("absent_force_majeure", "Absence pour cause de force majeure", "certificat n° 12")
-    content = build(cases.plain(outcome=outcome, mark=Mark(Decimal(0), Decimal("0.5"))))
+    outcome = SheetOutcome("absent_force_majeure", "Absence pour cause de force majeure", "certificat n° 12")
+    content = build(cases.plain(outcome=outcome, mark=SheetMark(Decimal(0), Decimal("0.5"))))
     assert content["mark"]["proposed"] == "0.00"
     assert content["outcome"]["reference"] == "certificat n° 12"
 

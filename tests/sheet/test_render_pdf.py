@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from portfolio.papers.typeset import DRAWN
-from portfolio.sheet.build import Communicated, Mark, Outcome, Row, Signature, build
+from portfolio.sheet.build import Communicated, SheetMark, SheetOutcome, SheetRow, SheetSignature, build
 from portfolio.sheet.render_pdf import render_pdf
 from portfolio.store.canonical_json import canonical
 from portfolio.store.digests import digest
@@ -214,9 +214,9 @@ def test_an_outcome_without_appraisal_shows_no_empty_grid_and_no_mark():
 
 
 def test_an_outcome_with_a_mark_shows_both_and_its_reference():
-    outcome = Outcome("absent_force_majeure", "Absence pour cause de force majeure", "certificat n° 12")
+    outcome = SheetOutcome("absent_force_majeure", "Absence pour cause de force majeure", "certificat n° 12")
     rows = tuple(replace(row, degree=None) for row in cases.plain().rows)
-    sheet = cases.plain(outcome=outcome, rows=rows, mark=Mark(Decimal(0), Decimal("0.5")))
+    sheet = cases.plain(outcome=outcome, rows=rows, mark=SheetMark(Decimal(0), Decimal("0.5")))
     printed = text_of(render_pdf(build(sheet), (), None))
     assert squeezed("Absence pour cause de force majeure") in printed
     assert squeezed("Référence : certificat n° 12. Note portée : 0 / 20.") in printed
@@ -243,14 +243,14 @@ def test_a_member_who_has_not_signed_has_room_to_sign():
 def test_a_signature_of_another_content_is_denounced():
     sheet = cases.plain()
     first, second = cases.signed(sheet)
-    stale = Signature(second.name, second.quality, second.at, "0" * 64)
+    stale = SheetSignature(second.name, second.quality, second.at, "0" * 64)
     printed = text_of(render_pdf(build(sheet), (first, stale), None))
     assert printed.count("cettesignatureportesurunautrecontenuquecelui-ci") == 1
 
 
 def test_a_signature_of_somebody_else_does_not_pass_for_a_member_s():
     sheet = cases.plain()
-    intruder = Signature("Quelqu'un d'autre", "Inconnu", "2027-04-12T14:00:00Z", digest(build(sheet)))
+    intruder = SheetSignature("Quelqu'un d'autre", "Inconnu", "2027-04-12T14:00:00Z", digest(build(sheet)))
     printed = text_of(render_pdf(build(sheet), (intruder,), None))
     assert "Quelqu'und'autre" in printed
     assert printed.count("Dateetsignature:") == 2
@@ -303,7 +303,7 @@ def test_words_without_a_place_to_break_stay_inside_the_page():
     row = cases.plain().rows[0]
     sheet = cases.plain(
         school=replace(cases.plain().school, name="W" * 150),
-        rows=(replace(row, observation="M" * 200), Row("K1", "criterion", "W" * 120, None, "x" * 900, ())),
+        rows=(replace(row, observation="M" * 200), SheetRow("K1", "criterion", "W" * 120, None, "x" * 900, ())),
         appreciation="https://" + "m" * 400,
     )
     document = pypdfium2.PdfDocument(render_pdf(build(sheet), (), "Z" * 300))

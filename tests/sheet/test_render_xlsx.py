@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from portfolio.sheet.build import Mark, build
+from portfolio.sheet.build import SheetMark, build
 from portfolio.sheet.render_xlsx import render_xlsx
 from portfolio.store.digests import digest
 from tests.sheet import cases
@@ -110,7 +110,7 @@ def test_each_row_has_its_cross_under_its_degree():
     [("14.5", "0.5", '0.0" / 20"'), ("9", "1", '0" / 20"'), ("9.25", "0.25", '0.00" / 20"')],
 )
 def test_the_mark_is_a_number_whose_format_follows_the_step(value, step, number_format):
-    content = build(cases.plain(mark=Mark(Decimal(value), Decimal(step))))
+    content = build(cases.plain(mark=SheetMark(Decimal(value), Decimal(step))))
     workbook = openpyxl.load_workbook(io.BytesIO(render_xlsx(content, (), None)))
     label = next(row[0] for row in workbook["Fiche"].iter_rows() if row[0].value == "Note, en nombre")
     cell = workbook["Fiche"].cell(label.row, 2)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 
 from portfolio.counting import many
-from portfolio.rules.conformity import Check, Report
+from portfolio.rules.conformity import ConformityCheck, Report
 from portfolio.submission.overview import Overview
 from web.candidate.labels import OWED_BY
 
@@ -45,7 +45,7 @@ def to_do(seen: Overview, report: Report) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _line(seen: Overview, check: Check) -> dict[str, Any]:
+def _line(seen: Overview, check: ConformityCheck) -> dict[str, Any]:
     return {
         "text": check.text,
         "short": many(len(check.missing), *COUNTED[check.code]) + "." if check.code in COUNTED else check.text,
@@ -57,7 +57,7 @@ def _line(seen: Overview, check: Check) -> dict[str, Any]:
     }
 
 
-def _links(seen: Overview, check: Check) -> list[tuple[str, str]]:
+def _links(seen: Overview, check: ConformityCheck) -> list[tuple[str, str]]:
     """(words, address)"""
     titles = {str(piece.id): piece.title for piece in seen.pieces}
     found = [(titles[one], url_for("candidate_piece.piece", evidence_id=one)) for one in check.missing if one in titles]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.sign_offs.answering.status import Seat
+from portfolio.sign_offs.answering.status import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery
 from web import terms
 
@@ -87,7 +87,7 @@ FILE_STATE = {
 }
 
 
-def seat_state(seat: Seat, delivery: Delivery | None) -> tuple[str, str]:
+def seat_state(seat: ActivitySeat, delivery: Delivery | None) -> tuple[str, str]:
     """(words, tone) of what became of a sign-off, the mail that asked for it included."""
     if seat.status == "requested" and delivery is not None and delivery.state in REQUESTED:
         return REQUESTED[delivery.state]

@@ -8,7 +8,7 @@ from typing import Any
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
-from api.evidence.feedback import Acknowledgement
+from api.evidence.feedback import NewAcknowledgement
 from api.evidence.pieces import EvidenceChange, LinkIn
 from api.http.routing import find
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
@@ -185,6 +185,6 @@ def commented(by: Actor, at: datetime, feedback_id: ObjectId) -> Response:
 @pages.acts("/portfolio/conseil/<oid:feedback_id>", Action.ACKNOWLEDGE_FEEDBACK, back=commented)
 def acknowledge(by: Actor, at: datetime, feedback_id: ObjectId) -> str:
     given = find_unchanged(Feedback, feedback_id)
-    feedback.acknowledge(by, given, read_form(Acknowledgement)["reply"], at)
+    feedback.acknowledge(by, given, read_form(NewAcknowledgement)["reply"], at)
     flash("Votre professeur verra que vous avez lu son conseil.", "ok")
     return url_for("candidate_piece.piece", evidence_id=given.evidence) + "#conseils"

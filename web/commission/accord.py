@@ -8,9 +8,9 @@ from typing import Any
 from bson import ObjectId
 from flask import Response, flash, redirect, url_for
 
-from api.commission.assessments import Admission, Appraisal, Retention
+from api.commission.assessments import Admission, Appraisal, RetainedChoice
 from portfolio.commission import assess
-from portfolio.commission.grids import Comparison, divergences
+from portfolio.commission.grids import RowComparison, divergences
 from portfolio.documents import Assessment
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
@@ -62,7 +62,7 @@ def _compared(workspace: Desk) -> list[dict[str, Any]]:
     ]
 
 
-def _worth_showing(comparison: Comparison) -> bool:
+def _worth_showing(comparison: RowComparison) -> bool:
     """Returns whether the two differ: otherwise the shared row says it all."""
     return comparison.diverges or comparison.observations[0] != comparison.observations[1]
 
@@ -95,7 +95,7 @@ def admit(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 
 @pages.acts("/commissions/<oid:commission_id>/retenir", Action.APPRAISE, back=accord)
 def retain(by: Actor, at: datetime, commission_id: ObjectId) -> str:
-    values = read_form(Retention)
+    values = read_form(RetainedChoice)
     assess.retain(by, find_unchanged(Assessment, commission_id), values["evidence"], values["retained"], at)
     return _back_to(commission_id, values["evidence"])
 

@@ -18,7 +18,7 @@ FIELDS = ("degrees", "observations")
 
 
 @dataclass(frozen=True)
-class Line:
+class GridLine:
     """One row as the form shows it. stored: {field: what was saved meanwhile by somebody else, where it differs}."""
 
     code: str
@@ -31,7 +31,7 @@ class Line:
     evidence: int
 
 
-def lines(workspace: Desk, grid: Grid) -> list[Line]:
+def lines(workspace: Desk, grid: Grid) -> list[GridLine]:
     """Returns the rows of the circular, as stored.
 
     After a refusal, or once its author has signed in again: as typed where this person changed something.
@@ -45,7 +45,7 @@ def lines(workspace: Desk, grid: Grid) -> list[Line]:
     return [_line(referential, grid, code, typed, counts.get(code, 0)) for code in rows]
 
 
-def _line(referential: Referential, grid: Grid, code: str, typed: Mapping[str, str], evidence: int) -> Line:
+def _line(referential: Referential, grid: Grid, code: str, typed: Mapping[str, str], evidence: int) -> GridLine:
     before = {name: getattr(grid, name).get(code, "") for name in FIELDS}
     displayed, stored = dict(before), {}
     for name in FIELDS:
@@ -56,7 +56,7 @@ def _line(referential: Referential, grid: Grid, code: str, typed: Mapping[str, s
             if overtaken and before[name] != mine:
                 stored[name] = before[name]
     kind = "competence" if code in referential.competences else "criterion"
-    return Line(
+    return GridLine(
         code=code,
         wording=referential.wording(code),
         section=KINDS[kind],

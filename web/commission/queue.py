@@ -15,7 +15,7 @@ from api.http.routing import find
 from api.http.schemas import represent, text
 from api.http.session import SecondFactorNeeded
 from portfolio.commission import presence
-from portfolio.commission.queue import Queue, Waiting, neighbours, queue
+from portfolio.commission.queue import Queue, QueuedCandidate, neighbours, queue
 from portfolio.documents import Assessment, Grid, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.papers.channels import channel_words
@@ -54,18 +54,18 @@ def home(by: Actor, at: datetime) -> Response:
     )
 
 
-def _day_and_place(candidate: Waiting) -> tuple[date, str]:
+def _day_and_place(candidate: QueuedCandidate) -> tuple[date, str]:
     return _day(candidate), candidate.place
 
 
-def _day(candidate: Waiting) -> date:
+def _day(candidate: QueuedCandidate) -> date:
     return candidate.meets_at.astimezone(ZoneInfo(candidate.zone)).date()
 
 
 class Sitting(Queue):
     """The candidates of one day and place."""
 
-    def __init__(self, candidates: list[Waiting]) -> None:
+    def __init__(self, candidates: list[QueuedCandidate]) -> None:
         super().__init__(tuple(candidates), None)
 
     @property

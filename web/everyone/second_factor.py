@@ -22,7 +22,7 @@ from web.pages import Pages
 pages = Pages("second_factor", __name__)
 
 
-class Proof(Digits):
+class PasswordAndDigits(Digits):
     password = Secret()
 
 
@@ -72,7 +72,7 @@ def authenticator(by: Actor, at: datetime) -> Response:
 
 @pages.acts("/compte/authentificateur", SIGNED_IN, back=authenticator)
 def set_up(by: Actor, at: datetime) -> str:
-    values = read_form(Proof, "password", "code")
+    values = read_form(PasswordAndDigits, "password", "code")
     second_factor.set_up(
         by, values["password"], request.form.get("nonce", ""), values["code"], current_user.sign_in, at
     )
@@ -82,7 +82,7 @@ def set_up(by: Actor, at: datetime) -> str:
 
 @pages.acts("/compte/authentificateur/retirer", SIGNED_IN, back=authenticator)
 def remove(by: Actor, at: datetime) -> str:
-    values = read_form(Proof, "password", "code")
+    values = read_form(PasswordAndDigits, "password", "code")
     second_factor.remove(by, values["password"], values["code"], current_user.sign_in, at)
     flash("L'application d'authentification est retirée.", "ok")
     return url_for("account.account")

@@ -9,7 +9,7 @@ from bson import ObjectId
 from flask import Response, flash, redirect, request, url_for
 
 from api.http.routing import find
-from api.jury.results import Publication
+from api.jury.results import NewPublication
 from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
@@ -131,6 +131,6 @@ def publish(by: Actor, at: datetime, jury_id: ObjectId) -> str:
     jury = find_unchanged(Jury, jury_id)
     if request.form.get("session", "").strip().upper() != jury.session:
         raise Invalid({"session": [f"Recopiez le code de la session : {jury.session}."]})
-    published = deciding.publish(by, jury, read_form(Publication(), "leaving_out")["leaving_out"], at)
+    published = deciding.publish(by, jury, read_form(NewPublication(), "leaving_out")["leaving_out"], at)
     flash(f"Résultats publiés : {published.publications[-1].published}. Chaque candidat voit maintenant le sien.", "ok")
     return url_for("jury.publication", jury_id=jury_id)

@@ -16,7 +16,7 @@ from portfolio.files.text_encoding import decode
 from portfolio.identifiers import Malformed
 from portfolio.jury import reconcile_marks
 from portfolio.jury.mark_list import mark_list_csv, mark_list_name
-from portfolio.jury.reconcile_marks import Comparison
+from portfolio.jury.reconcile_marks import MarksComparison
 from portfolio.jury.sheets import school_mark_rows
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -35,7 +35,7 @@ def sheets(by: Actor, at: datetime, school_id: ObjectId) -> Response:
     return _drawn(by, at, school_id)
 
 
-def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: Comparison | None = None) -> Response:
+def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: MarksComparison | None = None) -> Response:
     selection = selection_of(by, school_id, at, Action.TRANSMIT_SCHOOL)
     mine = {
         "$and": [scope(by, Action.READ_SHEET, Sheet), {"school": selection.school.id, "session": selection.session}]

@@ -8,7 +8,7 @@ from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.archive import eliminations
-from api.archive.eliminations import TypedNumber, Visa
+from api.archive.eliminations import NewVisa, TypedNumber
 from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.archive import eliminate as elimination
@@ -48,7 +48,7 @@ def _open(slip: EliminationSlip) -> str:
 
 @pages.acts("/etablissement/eliminations/<oid:slip_id>/visa", Action.DECIDE_SLIP, back=slip)
 def visa(by: Actor, at: datetime, slip_id: ObjectId) -> str:
-    slip = slips.record_visa(by, find_unchanged(EliminationSlip, slip_id), read_form(Visa), at)
+    slip = slips.record_visa(by, find_unchanged(EliminationSlip, slip_id), read_form(NewVisa), at)
     flash("Le visa est enregistré. L'élimination reste à demander.", "ok")
     return _open(slip)
 

@@ -21,7 +21,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering import answers, content
-from portfolio.sign_offs.answering.inbox import Narrowed, Waiting
+from portfolio.sign_offs.answering.inbox import AwaitedAnswer, Narrowed
 from portfolio.sign_offs.answering.inbox import inbox as waiting_for
 from portfolio.sign_offs.answering.record import ShownHasChanged
 from portfolio.sign_offs.answering.status import sign_offs_on
@@ -94,7 +94,7 @@ def _narrowed(at: datetime) -> tuple[Narrowed, dict[str, Any]]:
     return filters, {name: value for name, value in asked.items() if value}
 
 
-def _mine(by: Actor, filters: Narrowed) -> list[Waiting[Attestation]]:
+def _mine(by: Actor, filters: Narrowed) -> list[AwaitedAnswer[Attestation]]:
     return [waiting for waiting in waiting_for(by, filters).sign_offs if waiting.about.seat == "teacher"]
 
 

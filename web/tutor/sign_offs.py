@@ -13,7 +13,7 @@ from marshmallow import Schema
 
 from api.http.routing import ANY_SIGN_IN, PUBLIC, find
 from api.http.schemas import text
-from api.sign_offs.receipts import Objection, as_pdf
+from api.sign_offs.receipts import NewObjection, as_pdf
 from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation
 from portfolio.errors import Invalid
 from portfolio.evidence import drafts
@@ -65,7 +65,7 @@ class ListValues(TypedDict):
     fictional: bool
 
 
-class Signature(Schema):
+class SignerForm(Schema):
     signer_name = text(200, required=True)
     signer_function = text(200, allow_none=True, load_default=None)
 
@@ -231,7 +231,7 @@ def _changed(current_visit: Visit, earlier: dict[str, TypedAnswer]) -> list[ToSi
 
 @pages.acts("/s/signer", ANY_SIGN_IN, back=sign)
 def put_signature(by: Actor, at: datetime) -> str:
-    values = read_form(Signature, "signer_name", "signer_function")
+    values = read_form(SignerForm, "signer_name", "signer_function")
     digests = request.form.getlist("shown")
 
     def signed() -> Attestation:
@@ -301,7 +301,7 @@ def object_to(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
 
 @pages.acts("/s/signaler/<oid:placement_id>", Action.CONTEST_PLACEMENT, back=object_to)
 def put_objection(by: Actor, at: datetime, placement_id: ObjectId) -> str:
-    values = read_form(Objection, "because", "comment")
+    values = read_form(NewObjection, "because", "comment")
     objections.contest(
         by, find_unchanged(Placement, placement_id), values.get("because", ""), values.get("comment"), at
     )

@@ -27,7 +27,7 @@ from portfolio.identity import links, one_time_codes
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.answering.inbox import Waiting, inbox
+from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
 from web import resumed_forms
 from web.forms import read_form
 from web.layout import page
@@ -35,10 +35,10 @@ from web.pages import Pages
 
 pages = Pages("tutor_access", __name__)
 
-WaitingRequest = Waiting[Attestation] | Waiting[RealityEvaluation]
+WaitingRequest = AwaitedAnswer[Attestation] | AwaitedAnswer[RealityEvaluation]
 
 
-class Address(Schema):
+class OwnAddress(Schema):
     email = text(254, required=True)
 
 
@@ -110,13 +110,13 @@ def ask(at: datetime) -> Response:
 @pages.acts("/s/nouveau-lien", PUBLIC, back=ask, tries=Tries("link", asks=True))
 def ask_link(at: datetime) -> Response:
     """Gives the same answer whether or not somebody has the address."""
-    one_time_codes.ask_link(read_form(Address)["email"], at)
+    one_time_codes.ask_link(read_form(OwnAddress)["email"], at)
     return page("tutor/sent.html")
 
 
 @pages.acts("/s/code", PUBLIC, back=ask, tries=Tries("code", asks=True, from_anywhere=15))
 def ask_code(at: datetime) -> str:
-    code_request = one_time_codes.ask_code(read_form(Address)["email"], at)
+    code_request = one_time_codes.ask_code(read_form(OwnAddress)["email"], at)
     return url_for("tutor_access.code", demande=code_request.id)
 
 

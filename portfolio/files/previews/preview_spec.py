@@ -66,7 +66,7 @@ class SheetView(TypedDict):
 
 
 @dataclass(frozen=True)
-class View:
+class Preview:
     """A preview. shape: picture | pages | words | tables | messages | film | sound | nothing. notes: French sentences.
 
     width, height: pixels of the picture. pages: [{width, height, text}] of the first ones among page_count.

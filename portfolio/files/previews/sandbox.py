@@ -9,14 +9,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import BinaryIO
 
-from portfolio.files.previews.preview_spec import View
+from portfolio.files.previews.preview_spec import Preview
 
 MEMORY = 1536 << 20
 SECONDS = 20
 LARGEST_ANSWER = 16 << 20
 REFUSED = 3  # exit status: a reason of `CannotShow` is on standard output
 
-Show = Callable[[BinaryIO, str, str], bytes | View]
+Show = Callable[[BinaryIO, str, str], bytes | Preview]
 
 
 class CannotShow(Exception):

@@ -18,7 +18,7 @@ from portfolio.files.previews.preview_spec import (
     PICTURE,
     SOUNDS,
     THUMBNAIL,
-    View,
+    Preview,
     page,
     shape_of,
 )
@@ -50,25 +50,25 @@ class NothingToShow(NotFound):
     detail = "Cet aperçu n'existe pas. Téléchargez le fichier pour l'ouvrir."
 
 
-def look(by: Actor, file: EvidenceFile) -> View:
+def look(by: Actor, file: EvidenceFile) -> Preview:
     """Returns the preview of a file; of shape `nothing`, with the reason, if there is none."""
     require(by, Action.READ_FILE, file)
     if why := _unready(file):
-        return View("nothing", [why])
+        return Preview("nothing", [why])
     shape = shape_of(file.kind)
     if shape == "nothing":
-        return View("nothing", [NO_VIEW])
+        return Preview("nothing", [NO_VIEW])
     try:
         sealed_files.refuse_altered(file)
         if shape in ("film", "sound"):
-            return View(shape)
-        return View(**json.loads(_kept(file, OUTLINE)))
+            return Preview(shape)
+        return Preview(**json.loads(_kept(file, OUTLINE)))
     except (sealed_files.NotAsSealed, ObjectGone) as refused:  # the page around it stays
-        return View("nothing", [refused.message])
+        return Preview("nothing", [refused.message])
     except CannotShow as refusal:
-        return View("nothing", [WHY[refusal.reason]])
+        return Preview("nothing", [WHY[refusal.reason]])
     except TooManyViews as busy:
-        return View("nothing", [busy.message])
+        return Preview("nothing", [busy.message])
 
 
 def thumbnail(by: Actor, file: EvidenceFile) -> bytes:

@@ -6,7 +6,7 @@ import re
 import struct
 
 from portfolio.files.recognition.bounded_reader import Window
-from portfolio.files.recognition.ole import Compound, Entry, Torn
+from portfolio.files.recognition.ole import Compound, OleEntry, Torn
 from portfolio.rules.file_kinds import (
     KINDS,
     EncryptedFile,
@@ -60,7 +60,7 @@ def _recognise(file: Compound) -> FormatMatch:
     return _CHECKS[code](file, top)
 
 
-def _doc(file: Compound, top: dict[str, Entry]) -> FormatMatch:
+def _doc(file: Compound, top: dict[str, OleEntry]) -> FormatMatch:
     """Checks bit fEncrypted of the flags in FibBase ([MS-DOC] 2.5.2)."""
     start = file.read(top["WordDocument"], 12)
     if len(start) < 12:
@@ -70,7 +70,7 @@ def _doc(file: Compound, top: dict[str, Entry]) -> FormatMatch:
     return FormatMatch("doc")
 
 
-def _xls(file: Compound, top: dict[str, Entry]) -> FormatMatch:
+def _xls(file: Compound, top: dict[str, OleEntry]) -> FormatMatch:
     """Checks the workbook globals ([MS-XLS] 2.4): FilePass means encrypted, a BoundSheet may be a macro sheet."""
     data = file.read(top.get("Workbook") or top["Book"], _BIFF_GLOBALS)
     at, hidden = 0, False
@@ -89,7 +89,7 @@ def _xls(file: Compound, top: dict[str, Entry]) -> FormatMatch:
     return FormatMatch("xls", ("hidden_sheets",) if hidden else ())
 
 
-def _ppt(file: Compound, top: dict[str, Entry]) -> FormatMatch:
+def _ppt(file: Compound, top: dict[str, OleEntry]) -> FormatMatch:
     """Checks CurrentUserAtom (encrypted token, [MS-PPT] 2.3.2) and VbaInfoAtom (fHasMacros, 2.4.10)."""
     if "EncryptedSummary" in top:
         raise EncryptedFile
@@ -101,7 +101,7 @@ def _ppt(file: Compound, top: dict[str, Entry]) -> FormatMatch:
     return FormatMatch("ppt")
 
 
-def _presentation_has_macros(file: Compound, document: Entry) -> bool:
+def _presentation_has_macros(file: Compound, document: OleEntry) -> bool:
     kept = b""
     for piece in file.pieces(document, _LARGEST_PRESENTATION):
         data = kept + piece

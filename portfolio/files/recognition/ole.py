@@ -28,7 +28,7 @@ class Torn(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OleEntry:
     name: str
     left: int
     right: int
@@ -61,13 +61,13 @@ class Compound:
         self.entries = self._read_directory(directory)
         self.root = self.entries[0]
 
-    def top(self) -> dict[str, Entry]:
+    def top(self) -> dict[str, OleEntry]:
         """Returns {name: entry} directly under the root, without deeper embedded objects."""
         return self.under(self.root)
 
-    def under(self, storage: Entry) -> dict[str, Entry]:
+    def under(self, storage: OleEntry) -> dict[str, OleEntry]:
         """Returns {name: entry} directly in a storage."""
-        entries: dict[str, Entry] = {}
+        entries: dict[str, OleEntry] = {}
         waiting, visited = [storage.child], set[int]()
         while waiting:
             number = waiting.pop()
@@ -79,11 +79,11 @@ class Compound:
             waiting += [entry.left, entry.right]
         return entries
 
-    def read(self, entry: Entry, limit: int) -> bytes:
+    def read(self, entry: OleEntry, limit: int) -> bytes:
         """Returns the first `limit` bytes of a stream."""
         return b"".join(self.pieces(entry, limit))
 
-    def pieces(self, entry: Entry, limit: int) -> Iterator[bytes]:
+    def pieces(self, entry: OleEntry, limit: int) -> Iterator[bytes]:
         """Yields the first `limit` bytes of a stream, by sectors."""
         wanted = min(limit, entry.size)
         if entry.size < _MINI_CUTOFF:
@@ -179,8 +179,8 @@ class Compound:
 
     # --- directory ----------------------------------------------------------------------------------
 
-    def _read_directory(self, start: int) -> list[Entry]:
-        entries: list[Entry] = []
+    def _read_directory(self, start: int) -> list[OleEntry]:
+        entries: list[OleEntry] = []
         for sector in self._chain(start):
             data = self._read_sector(sector)
             entries += [_entry(data[at : at + _ENTRY]) for at in range(0, len(data) - _ENTRY + 1, _ENTRY)]
@@ -191,8 +191,8 @@ class Compound:
         return entries
 
 
-def _entry(raw: bytes) -> Entry:
+def _entry(raw: bytes) -> OleEntry:
     name_length, left, right, child = struct.unpack_from("<HxxIII", raw, 64)
     start, size = struct.unpack_from("<II", raw, 116)
     name = raw[: min(64, max(0, name_length - 2))].decode("utf-16-le", "replace")
-    return Entry(name, left, right, child, raw[80:96], start, size)
+    return OleEntry(name, left, right, child, raw[80:96], start, size)

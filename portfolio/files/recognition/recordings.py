@@ -25,13 +25,13 @@ _FILM_PREFIXES = (b"iso", b"mp4", b"3gp", b"3g2", b"ndx")
 _APPLE_POSITION = b"com.apple.quicktime.location.ISO6709"
 
 
-class Box(NamedTuple):
+class MediaBox(NamedTuple):
     kind: bytes
     start: int
     end: int
 
 
-def boxes(window: Window, start: int, end: int) -> Iterator[Box]:
+def boxes(window: Window, start: int, end: int) -> Iterator[MediaBox]:
     """Yields the adjacent boxes of this range, without their headers. Raises ValueError for a box beyond the end."""
     for _ in range(MOST_BOXES):
         if end - start < 8:
@@ -44,7 +44,7 @@ def boxes(window: Window, start: int, end: int) -> Iterator[Box]:
             length = end - start
         if length < skip or start + length > end:
             raise ValueError("a box goes beyond its container")
-        yield Box(header[4:8], start + skip, start + length)
+        yield MediaBox(header[4:8], start + skip, start + length)
         start += length
     raise ValueError("too many boxes")
 
@@ -79,7 +79,7 @@ def _code_of_brands(window: Window) -> str:
     raise UnknownType("une image ou une vidéo d'un format récent ; enregistrez-la en JPEG ou en MP4")
 
 
-def _film_tells_position(window: Window, movie: Box) -> bool:
+def _film_tells_position(window: Window, movie: MediaBox) -> bool:
     """Returns True if a film has a position: `udta/©xyz` (or 3GPP `loci`) on Android, a metadata key on iPhones."""
     try:
         inside = {box.kind: box for box in boxes(window, movie.start, movie.end)}
@@ -93,7 +93,7 @@ def _film_tells_position(window: Window, movie: Box) -> bool:
     return meta is not None and window.find(_APPLE_POSITION, meta.start, meta.end) >= 0
 
 
-def _heic_tells_position(window: Window, meta: Box) -> bool:
+def _heic_tells_position(window: Window, meta: MediaBox) -> bool:
     """Returns True if the EXIF item has a position: `iinf` gives its number, `iloc` its offset."""
     try:
         tables = {box.kind: box for box in boxes(window, meta.start + 4, meta.end)}
@@ -107,11 +107,11 @@ def _heic_tells_position(window: Window, meta: Box) -> bool:
     return has_position(block[4 + int.from_bytes(block[:4]) :])
 
 
-def _bounded(box: Box) -> int:
+def _bounded(box: MediaBox) -> int:
     return min(box.end - box.start, LARGEST_ITEM_TABLE)
 
 
-def _exif_item(window: Window, names: Box) -> int:
+def _exif_item(window: Window, names: MediaBox) -> int:
     version = window.at(names.start, 1)[0]
     for entry in boxes(window, names.start + (6 if version == 0 else 8), names.end):
         described = window.at(entry.start, 16)

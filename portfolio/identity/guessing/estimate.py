@@ -65,7 +65,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _Segment:
     """Characters from `start` to `end` (excluded), guessed at once."""
 
     start: int
@@ -91,7 +91,7 @@ def guess(password: str, own_words: Iterable[str] = ()) -> Guess:
 
 def _cheapest(text: str, own: Mapping[str, int]) -> Guess:
     """Returns the shortest path over the positions between characters."""
-    ends: dict[int, list[_Part]] = {}
+    ends: dict[int, list[_Segment]] = {}
     for part in _parts(text, own):
         ends.setdefault(part.end, []).append(part)
     least = [0.0]
@@ -129,23 +129,23 @@ def _class(character: str) -> str:
 # --- patterns -------------------------------------------------------------------------------------
 
 
-def _parts(text: str, own: Mapping[str, int]) -> Iterator[_Part]:
+def _parts(text: str, own: Mapping[str, int]) -> Iterator[_Segment]:
     known = common_words()
     plain = folded(text)
     for spelling, more in {**{plain.translate(table): 1 for table in _LEET}, plain: 0}.items():
         yield from _words(text, spelling, more, own, known)
     backwards = plain[::-1]
     for part in _words(text[::-1], backwards, 1, own, known):
-        yield _Part(len(text) - part.end, len(text) - part.start, part.bits, part.kind)
+        yield _Segment(len(text) - part.end, len(text) - part.start, part.bits, part.kind)
     for year in _YEAR.finditer(text):
-        yield _Part(year.start(), year.end(), YEAR, "year")
+        yield _Segment(year.start(), year.end(), YEAR, "year")
     for day in _DATE.finditer(text):
-        yield _Part(day.start(), day.end(1), DATE, "date")
+        yield _Segment(day.start(), day.end(1), DATE, "date")
     yield from _copies(plain)
     yield from _of_zxcvbn(text)
 
 
-def _words(text: str, spelling: str, more: int, own: Mapping[str, int], known: CommonWords) -> Iterator[_Part]:
+def _words(text: str, spelling: str, more: int, own: Mapping[str, int], known: CommonWords) -> Iterator[_Segment]:
     """Yields words. text: as typed, for capitals. more: bits of this spelling; if any, three letters do not count."""
     shortest = SHORTEST + 1 if more else SHORTEST
     for start in range(len(text)):
@@ -157,25 +157,25 @@ def _words(text: str, spelling: str, more: int, own: Mapping[str, int], known: C
                 bits, kind = known.bits(word), "word"
             if bits is not None:
                 capitals = math.log2(scoring.uppercase_variations(cast(Any, {"token": text[start:end]})))
-                yield _Part(start, end, max(float(bits), LEAST) + capitals + more, kind)
+                yield _Segment(start, end, max(float(bits), LEAST) + capitals + more, kind)
 
 
-def _copies(plain: str) -> Iterator[_Part]:
+def _copies(plain: str) -> Iterator[_Segment]:
     """Yields copies of an earlier part, adjacent or not: abcabc, kT7#vq…kT7#vq."""
     for start in range(1, len(plain)):
         longest = 0
         while start + longest < len(plain) and plain.find(plain[start : start + longest + 1], 0, start + longest) >= 0:
             longest += 1
         for length in range(SHORTEST, longest + 1):
-            yield _Part(start, start + length, COPY, "copy")
+            yield _Segment(start, start + length, COPY, "copy")
 
 
-def _of_zxcvbn(text: str) -> Iterator[_Part]:
+def _of_zxcvbn(text: str) -> Iterator[_Segment]:
     keys = matching.spatial_match(text) + matching.spatial_match_helper(text, AZERTY, "qwerty")
     for kind, matches in {"keys": keys, "sequence": matching.sequence_match(text)}.items():
         for match in matches:
             guesses = scoring.estimate_guesses(match, text)
-            yield _Part(match["i"], match["j"] + 1, max(math.log2(guesses), LEAST), kind)
+            yield _Segment(match["i"], match["j"] + 1, max(math.log2(guesses), LEAST), kind)
 
 
 def _azerty() -> dict[str, list[str | None]]:

@@ -12,7 +12,7 @@ LINK = re.compile(r"https?://[^\s<>]+")
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptMail:
     path: Path
     date: str
     to: str
@@ -20,10 +20,10 @@ class Kept:
     links: tuple[str, ...]
 
 
-def kept_mails(folder: Path) -> Iterator[Kept]:
+def kept_mails(folder: Path) -> Iterator[KeptMail]:
     """Yields the mails of a folder, oldest first."""
     for path in sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name)):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
         body = message.get_body(("plain",))
         links = dict.fromkeys(LINK.findall(body.get_content())) if body else {}
-        yield Kept(path, str(message["Date"]), str(message["To"]), str(message["Subject"]), tuple(links))
+        yield KeptMail(path, str(message["Date"]), str(message["To"]), str(message["Subject"]), tuple(links))

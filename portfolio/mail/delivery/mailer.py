@@ -17,7 +17,7 @@ from portfolio.identity import bounces
 from portfolio.mail.delivery.letter import Letter
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand
-from portfolio.store.outbox import Outcome, Row
+from portfolio.store.outbox import ErrandOutcome, Row
 
 TIMEOUT_S = 20
 
@@ -31,7 +31,7 @@ def post(
     *,
     though_suspended: bool = False,
     **facts: Any,
-) -> Outcome:
+) -> ErrandOutcome:
     """Sends the row's letter to a person. facts: kept with the row. then: the errand that follows once it is sent.
 
     An address that the server refuses for good is marked as failed. Raises OSError (smtplib's errors are) if it must be
@@ -39,7 +39,7 @@ def post(
     """
     kept_from = person.no_mail_because
     if kept_from is not None and not (though_suspended and kept_from == "suspended"):
-        return Outcome(kept_from, facts | {"person": person.id})
+        return ErrandOutcome(kept_from, facts | {"person": person.id})
     message = _message(row, person, letter)
     facts |= {"person": person.id, "address": bounces.address_digest(person.email)}
     try:
@@ -52,8 +52,8 @@ def post(
             raise
         if Person.objects(pk=person.id, email=person.email):  # not an address that they left since
             bounces.note_failed(person, status, at)
-        return Outcome("refused", facts | {"bounced_at": at, "bounce_status": status})
-    return Outcome("sent", facts | {"delayed_at": None, "delay_status": None}, then)
+        return ErrandOutcome("refused", facts | {"bounced_at": at, "bounce_status": status})
+    return ErrandOutcome("sent", facts | {"delayed_at": None, "delay_status": None}, then)
 
 
 def addressed(row: Row, recipient: str, subject: str) -> EmailMessage:

@@ -21,7 +21,7 @@ Kind = TypeVar("Kind", Activity, Candidacy, Placement, School)
 
 
 @dataclass(frozen=True)
-class Waiting(Generic[About]):
+class AwaitedAnswer(Generic[About]):
     """One thing to answer. about: the attestation requested, or the evaluation proposed. activity: of a sign-off.
 
     placement: None for an activity outside a company. tutor_said: for a teacher's seat, the tutor's latest answer on
@@ -47,8 +47,8 @@ class Narrowed:
 
 @dataclass(frozen=True)
 class Inbox:
-    sign_offs: list[Waiting[Attestation]]
-    reality: list[Waiting[RealityEvaluation]]
+    sign_offs: list[AwaitedAnswer[Attestation]]
+    reality: list[AwaitedAnswer[RealityEvaluation]]
 
 
 EVERYTHING = Narrowed()
@@ -74,11 +74,11 @@ def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
     schools = _by_id(School, [thing.school for thing in things])
     placements = _by_id(Placement, [thing.placement for thing in things])
 
-    def waiting(about: About, activity: Activity | None) -> Waiting[About]:
+    def waiting(about: About, activity: Activity | None) -> AwaitedAnswer[About]:
         placement = placements.get(about.placement)
         by_teacher = isinstance(about, Attestation) and about.seat == SignOffSeat.TEACHER
         answer = tutors.get(activity.id) if activity is not None and by_teacher else None
-        return Waiting(about, activity, candidacies[about.candidacy], schools[about.school], placement, answer)
+        return AwaitedAnswer(about, activity, candidacies[about.candidacy], schools[about.school], placement, answer)
 
     return Inbox(
         sign_offs=[waiting(request, activities[request.activity]) for request in requests],

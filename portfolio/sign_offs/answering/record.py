@@ -88,7 +88,7 @@ class Answer:
     comment: str | None = None
 
 
-class _Words(TypedDict):
+class _OwnWords(TypedDict):
     """The answer itself, as it is stored."""
 
     state: str
@@ -134,7 +134,7 @@ def sign(by: Actor, signer: Signer, answers: Sequence[Answer], at: datetime) -> 
 def _write(
     by: Actor,
     signer: Signer,
-    answers: Sequence[tuple[Answer, _Words, Shown]],
+    answers: Sequence[tuple[Answer, _OwnWords, Shown]],
     held: list[Hold | HoldAll],
     at: datetime,
 ) -> list[Attestation]:
@@ -186,13 +186,13 @@ def _read_again(answers: Sequence[Answer]) -> list[Answer]:
     return [replace(given, activity=now[given.activity.id]) for given in answers]
 
 
-def _all_said(answers: Sequence[Answer]) -> list[_Words]:
+def _all_said(answers: Sequence[Answer]) -> list[_OwnWords]:
     """Returns the state and comment of each answer. Raises Invalid, naming every answer to correct; Withdrawn."""
     if not answers:
         raise Invalid({"answers": ["Répondez pour au moins une activité."]})
     if len({(given.activity.id, given.seat) for given in answers}) < len(answers):
         raise Invalid({"answers": ["Une même activité figure deux fois."]})
-    checked: list[_Words] = []
+    checked: list[_OwnWords] = []
     errors: dict[str, list[str]] = {}
     for rank, given in enumerate(answers):
         refuse_withdrawn(given.activity)
@@ -245,7 +245,7 @@ def how_they_came(by: Actor) -> dict[str, Any]:
     return came
 
 
-def checked_answer(answer: str, comment: str | None) -> _Words:
+def checked_answer(answer: str, comment: str | None) -> _OwnWords:
     """Returns the state and comment to store.
 
     Raises Invalid if the answer is none of ANSWERS, or if a refusal, even partial, has no comment.

@@ -65,7 +65,7 @@ class ActivityToSign:
 
 
 @dataclass(frozen=True)
-class Seat:
+class ActivitySeat:
     """Where one seat stands for one activity.
 
     attestation: the answer that counts, else the latest stale one. request: still waiting for an answer.
@@ -87,8 +87,8 @@ class ActivitySignOffs:
     id: ObjectId
     title: str
     context: WorkContext
-    tutor: Seat
-    teacher: Seat
+    tutor: ActivitySeat
+    teacher: ActivitySeat
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _seat(
     inside: list[PieceToSign],
     attestations: Collection[Attestation],
     answers: list[Attestation],
-) -> Seat:
+) -> ActivitySeat:
     signed_for = [piece for piece in inside if seat in seats_of(piece.nature, piece.by_teacher, activity.context)]
     # With no piece yet, the context tells who will have to sign.
     needed = bool(signed_for) if inside else seat in signatories(Nature.PRODUCTION, activity.context)
@@ -229,7 +229,7 @@ def _seat(
     latest = current or _counting(answers)
     request = waiting[-1] if waiting else None
     changes = _changes(latest, activity, signed_for) if latest and not current else ()
-    return Seat(_status(needed, current, request, latest), latest, request, changes)
+    return ActivitySeat(_status(needed, current, request, latest), latest, request, changes)
 
 
 def _status(

@@ -11,7 +11,7 @@ from portfolio.documents import Activity, Attestation, Candidacy, Placement, Rea
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.content import Shown, shown_of
-from portfolio.sign_offs.answering.inbox import Waiting, inbox
+from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def visit(by: Actor) -> Visit:
     activities = [waiting.activity for waiting in requests if waiting.activity is not None]
     contents = shown_of(activities, SignOffSeat.TUTOR)
     periods: dict[ObjectId, Period] = {}
-    everything: list[Waiting[Any]] = [*requests, *pending.reality]
+    everything: list[AwaitedAnswer[Any]] = [*requests, *pending.reality]
     for waiting in everything:
         if waiting.placement is None:
             continue

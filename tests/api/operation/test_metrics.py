@@ -27,7 +27,7 @@ from portfolio.store import connections
 from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Change, commit
-from portfolio.store.outbox import Outcome, deliver_due
+from portfolio.store.outbox import ErrandOutcome, deliver_due
 from rehearsal.service import Service
 from tests.conftest import Clock
 from tests.support.api.requests import API, ask, expect_problem, get, post_new
@@ -212,7 +212,7 @@ def test_the_outbox_is_told_as_it_stands(figures: Figures, world: World, clock: 
     def told() -> tuple[float | None, ...]:
         return tuple(figures.now(f"portfolio_outbox_{name}") for name in ("waiting", "failing", "late_seconds"))
 
-    def refuse(_row: Any, _at: Any) -> Outcome:
+    def refuse(_row: Any, _at: Any) -> ErrandOutcome:
         raise OSError("the mail server is down")
 
     store.database.outbox.delete_many({})
@@ -224,7 +224,7 @@ def test_the_outbox_is_told_as_it_stands(figures: Figures, world: World, clock: 
     deliver_due({"invitation": refuse}, clock)
     assert told() == (waiting, waiting, 0)
     clock.advance(days=1)
-    deliver_due({"invitation": lambda _row, _at: Outcome("sent")}, clock)
+    deliver_due({"invitation": lambda _row, _at: ErrandOutcome("sent")}, clock)
     assert told() == (0, 0, 0)
 
 

@@ -8,7 +8,7 @@ import tempfile
 
 from PIL import Image
 
-from portfolio.files.previews.preview_spec import OUTLINE, View
+from portfolio.files.previews.preview_spec import OUTLINE, Preview
 from portfolio.files.previews.render import render
 
 
@@ -23,5 +23,5 @@ def drawn(data: bytes, kind: str, what: str) -> Image.Image:
     return Image.open(io.BytesIO(rendered(data, kind, what)))
 
 
-def outline(data: bytes, kind: str) -> View:
-    return View(**json.loads(rendered(data, kind, OUTLINE)))
+def outline(data: bytes, kind: str) -> Preview:
+    return Preview(**json.loads(rendered(data, kind, OUTLINE)))

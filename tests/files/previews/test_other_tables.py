@@ -12,14 +12,14 @@ from odf import table as odf
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.text import P
 
-from portfolio.files.previews.preview_spec import View
+from portfolio.files.previews.preview_spec import Preview
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import texts_of
 
 # --- .ods -----------------------------------------------------------------------------------------
 
 
-def _saved(document: OpenDocumentSpreadsheet) -> View:
+def _saved(document: OpenDocumentSpreadsheet) -> Preview:
     buffer = io.BytesIO()
     document.save(buffer)
     return outline(buffer.getvalue(), "ods")

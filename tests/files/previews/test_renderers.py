@@ -16,7 +16,7 @@ from odf.style import MasterPage, PageLayout
 from odf.text import P
 from PIL import Image
 
-from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, PICTURE, THUMBNAIL, View, page
+from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, PICTURE, THUMBNAIL, Preview, page
 from tests.files.previews.drawn import drawn, outline, rendered
 from tests.support import specimens as made
 
@@ -236,7 +236,7 @@ def test_an_outlook_message_shows_its_subject_and_words() -> None:
 
 def test_a_web_page_is_shown_as_words() -> None:
     assert outline(made.web_page(), "html").text == "Où déclarer ?"
-    assert isinstance(outline(made.saved_page(), "mhtml"), View)
+    assert isinstance(outline(made.saved_page(), "mhtml"), Preview)
 
 
 def test_an_invitation_is_shown_as_it_is_written() -> None:

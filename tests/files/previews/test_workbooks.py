@@ -9,13 +9,13 @@ import openpyxl
 from openpyxl.chart import BarChart, Reference
 from openpyxl.worksheet.formula import ArrayFormula
 
-from portfolio.files.previews.preview_spec import SheetView, View
+from portfolio.files.previews.preview_spec import Preview, SheetView
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import text_of, texts_of
 from tests.support import specimens as made
 
 
-def _view(book: openpyxl.Workbook) -> View:
+def _view(book: openpyxl.Workbook) -> Preview:
     buffer = io.BytesIO()
     book.save(buffer)
     return outline(buffer.getvalue(), "xlsx")

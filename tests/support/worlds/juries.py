@@ -65,8 +65,8 @@ def _printed(candidacy: Candidacy, number: str, mark: str | None, outcome: str |
         session_code=candidacy.session,
         rehearsal=candidacy.session.endswith("R"),
         candidate=named,
-        mark=build.Mark(Decimal(mark), Decimal("0.5")) if mark is not None else None,
-        outcome=build.Outcome(outcome, "Portfolio non remis") if outcome else None,
+        mark=build.SheetMark(Decimal(mark), Decimal("0.5")) if mark is not None else None,
+        outcome=build.SheetOutcome(outcome, "Portfolio non remis") if outcome else None,
     )
 
 

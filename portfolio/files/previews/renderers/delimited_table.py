@@ -11,7 +11,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from portfolio.files.previews.renderers.texts import decoded
-from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Sheet
+from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet
 from portfolio.files.text_encoding import decode
 from portfolio.identifiers import Malformed
 
@@ -20,11 +20,11 @@ _SEPARATORS = ("\t", ";", "|", ",")  # the rarest in words and figures first: it
 _TRIED = 100  # records
 
 
-def read(source: BinaryIO) -> Sheet:
+def read(source: BinaryIO) -> WorkbookSheet:
     csv.field_size_limit(sys.maxsize)  # the file is bounded, not its fields
     data = source.read(_LARGEST + 1)
     text = _text(data[:_LARGEST])
-    sheet, room = Sheet(""), Room()
+    sheet, room = WorkbookSheet(""), Room()
     declared = text[:6].lower().startswith("sep=") and text[5:6] in "\r\n" and text[4:5]
     separator = declared or _separator(text)
     if declared:

@@ -8,12 +8,12 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any, BinaryIO
 
-from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, View
+from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, Preview
 from portfolio.files.previews.renderers.texts import decoded, words, words_of
 from portfolio.files.previews.sandbox import CannotShow, run
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.names import safe_name
-from portfolio.files.recognition.ole import Compound, Entry
+from portfolio.files.recognition.ole import Compound, OleEntry
 
 LARGEST_MESSAGE = 64 << 20  # attached photos come with it
 MOST_MESSAGES = 20
@@ -23,9 +23,9 @@ HEADERS = {"From": "De", "To": "À", "Cc": "Copie", "Date": "Date", "Subject": "
 _NEXT_MESSAGE = re.compile(rb"(?:\A|\n)From [^\n]*\n")
 
 
-def show(source: BinaryIO, kind: str, _what: str) -> View:
+def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     if kind == "msg":
-        return View("messages", [], messages=[_outlook(Compound(Window(source)))])
+        return Preview("messages", [], messages=[_outlook(Compound(Window(source)))])
     data = source.read(LARGEST_MESSAGE + 1)
     if len(data) > LARGEST_MESSAGE:
         raise CannotShow("too_large")
@@ -33,7 +33,7 @@ def show(source: BinaryIO, kind: str, _what: str) -> View:
         return words(_text(message_from_bytes(data, policy=default)), [WORDS_ONLY])
     raw = [message for message in _NEXT_MESSAGE.split(data, MOST_MESSAGES + 1) if message.strip()]
     messages = [_message(message_from_bytes(message, policy=default)) for message in raw[:MOST_MESSAGES]]
-    return View("messages", [CUT] * (len(raw) > MOST_MESSAGES), messages=messages)
+    return Preview("messages", [CUT] * (len(raw) > MOST_MESSAGES), messages=messages)
 
 
 def _message(message: EmailMessage) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _outlook(message: Compound) -> dict[str, Any]:
     return {"headers": headers, "text": _property(message, top, _BODY, MOST_SIGNS), "attached": attached}
 
 
-def _property(message: Compound, entries: dict[str, Entry], tag: str, longest: int) -> str:
+def _property(message: Compound, entries: dict[str, OleEntry], tag: str, longest: int) -> str:
     for form, encoding in (("001F", "utf-16-le"), ("001E", "cp1252")):
         entry = entries.get(f"__substg1.0_{tag}{form}")
         if entry is not None:

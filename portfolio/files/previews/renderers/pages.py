@@ -16,7 +16,7 @@ from portfolio.files.previews.preview_spec import (
     MOST_SIGNS,
     OUTLINE,
     THUMBNAIL,
-    View,
+    Preview,
 )
 from portfolio.files.previews.renderers.pictures import webp
 from portfolio.files.previews.sandbox import CannotShow, run
@@ -25,7 +25,7 @@ LARGEST_SCALE = 4.0  # a stamp-sized page is not blown up to a screen
 LONGEST_SEARCH_S = 5.0  # for the text of the pages, beside their pictures
 
 
-def show(source: BinaryIO, _kind: str, what: str) -> bytes | View:
+def show(source: BinaryIO, _kind: str, what: str) -> bytes | Preview:
     document = _opened(source)
     if what == OUTLINE:
         return _outline(document)
@@ -51,7 +51,7 @@ def _scale(size: tuple[float, float], longest: int) -> float:
     return min(longest / max(*size, 1.0), LARGEST_SCALE)
 
 
-def _outline(document: pypdfium2.PdfDocument) -> View:
+def _outline(document: pypdfium2.PdfDocument) -> Preview:
     pages, signs, end = [], MOST_SIGNS, time.monotonic() + LONGEST_SEARCH_S
     for index in range(min(len(document), MOST_PAGES)):
         page = document[index]
@@ -62,7 +62,7 @@ def _outline(document: pypdfium2.PdfDocument) -> View:
         pages.append({"width": round(size[0] * scale), "height": round(size[1] * scale), "text": text.strip()})
         page.close()
     cut = [CUT] if len(document) > MOST_PAGES else []
-    return View("pages", cut, page_count=len(document), pages=pages)
+    return Preview("pages", cut, page_count=len(document), pages=pages)
 
 
 if __name__ == "__main__":

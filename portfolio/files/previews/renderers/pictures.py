@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from portfolio.files.previews.preview_spec import LONGEST_SIDE, OUTLINE, PICTURE, View
+from portfolio.files.previews.preview_spec import LONGEST_SIDE, OUTLINE, PICTURE, Preview
 from portfolio.files.previews.sandbox import CannotShow, run
 from portfolio.files.recognition.pixels import MOST_PIXELS
 
@@ -22,7 +22,7 @@ _ORIENTATION = 0x0112
 Image.MAX_IMAGE_PIXELS = None  # our own limits follow
 
 
-def show(source: BinaryIO, kind: str, what: str) -> bytes | View:
+def show(source: BinaryIO, kind: str, what: str) -> bytes | Preview:
     image = _opened(source, kind)
     if what == OUTLINE:
         return _outline(image, kind)
@@ -46,14 +46,14 @@ def _opened(source: BinaryIO, kind: str) -> Image.Image:
     return image
 
 
-def _outline(image: Image.Image, kind: str) -> View:
+def _outline(image: Image.Image, kind: str) -> Preview:
     width, height = image.size
     if image.getexif().get(_ORIENTATION) in _TURNED:
         width, height = height, width
     scale = min(1.0, LONGEST_SIDE[PICTURE] / max(width, height))
     several = kind in ("gif", "webp") and getattr(image, "n_frames", 1) > 1
     notes = [_SEVERAL] if several else []
-    return View("picture", notes, width=max(1, round(width * scale)), height=max(1, round(height * scale)))
+    return Preview("picture", notes, width=max(1, round(width * scale)), height=max(1, round(height * scale)))
 
 
 def upright(image: Image.Image, side: int) -> Image.Image:

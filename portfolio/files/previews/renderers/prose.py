@@ -8,7 +8,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import ZipFile
 
-from portfolio.files.previews.preview_spec import MOST_SIGNS, WORDS_ONLY, View
+from portfolio.files.previews.preview_spec import MOST_SIGNS, WORDS_ONLY, Preview
 from portfolio.files.previews.renderers.texts import words
 from portfolio.files.previews.sandbox import CannotShow, run
 from portfolio.files.recognition.bounded_reader import Window
@@ -23,9 +23,9 @@ _SPACES = {"w:tab": "\t", "text:tab": "\t", "w:br": "\n", "a:br": "\n", "text:li
 _UNSEEN = {"office:annotation", "text:tracked-changes", "presentation:notes"}
 
 
-def show(source: BinaryIO, kind: str, _what: str) -> View:
+def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     with ZipFile(Window(source)) as archive:
-        reader = _Reader()
+        reader = _DocumentReader()
         for title, name in _parts(archive, kind):
             if title:
                 reader.texts.append(f"\n{title}\n")
@@ -54,7 +54,7 @@ def _pieces(archive: ZipFile, name: str) -> Iterator[bytes]:
             yield piece
 
 
-class _Reader:
+class _DocumentReader:
     """Collects words. texts: with a line end after each paragraph. full: some text was left out."""
 
     def __init__(self) -> None:

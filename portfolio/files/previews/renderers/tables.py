@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
-from portfolio.files.previews.preview_spec import View
+from portfolio.files.previews.preview_spec import Preview
 from portfolio.files.previews.renderers import delimited_table
 from portfolio.files.previews.renderers.workbooks import excel97, grid, ooxml, opendocument
 from portfolio.files.previews.sandbox import run
 
-_READERS: Final[dict[str, Callable[[BinaryIO], list[grid.Sheet]]]] = {
+_READERS: Final[dict[str, Callable[[BinaryIO], list[grid.WorkbookSheet]]]] = {
     "xlsx": ooxml.read,
     "xltx": ooxml.read,
     "xls": excel97.read,
@@ -23,16 +23,16 @@ _MORE = "Seules les {most} premières feuilles sont montrées. Téléchargez le 
 _NO_FORMULAS = "Ce format d'avant 2007 ne laisse pas lire les formules, les graphiques ni les tableaux croisés."
 
 
-def show(source: BinaryIO, kind: str, _what: str) -> View:
+def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     if kind == "csv":
-        return View("tables", sheets=[grid.laid_out(delimited_table.read(source))])
+        return Preview("tables", sheets=[grid.laid_out(delimited_table.read(source))])
     sheets = _READERS[kind](source)
     notes = [_SAVED] + [_NO_FORMULAS] * (kind == "xls")
     if hidden := [sheet.name for sheet in sheets if sheet.hidden]:
         notes.append(_HIDDEN.format(names=", ".join(hidden)))
     if len(sheets) >= grid.MOST_SHEETS:
         notes.append(_MORE.format(most=grid.MOST_SHEETS))
-    return View("tables", notes, sheets=[grid.laid_out(sheet) for sheet in sheets[: grid.MOST_SHEETS]])
+    return Preview("tables", notes, sheets=[grid.laid_out(sheet) for sheet in sheets[: grid.MOST_SHEETS]])
 
 
 if __name__ == "__main__":

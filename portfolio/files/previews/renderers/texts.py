@@ -6,7 +6,7 @@ import codecs
 from html.parser import HTMLParser
 from typing import BinaryIO
 
-from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, View
+from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, Preview
 from portfolio.files.previews.sandbox import run
 
 LARGEST_READ = 4 * MOST_SIGNS  # UTF-8 takes at most four bytes per sign
@@ -18,7 +18,7 @@ _BLOCKS = {
 }  # fmt: skip
 
 
-def show(source: BinaryIO, kind: str, _what: str) -> View:
+def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     data = source.read(LARGEST_READ + 1)
     text = decoded(data[:LARGEST_READ])
     cut = len(data) > LARGEST_READ
@@ -28,9 +28,9 @@ def show(source: BinaryIO, kind: str, _what: str) -> View:
     return words(text, notes, cut=cut)
 
 
-def words(text: str, notes: list[str], *, cut: bool = False) -> View:
+def words(text: str, notes: list[str], *, cut: bool = False) -> Preview:
     beginning = text[:MOST_SIGNS]
-    return View("words", notes + [CUT] * (cut or len(text) > MOST_SIGNS), text=beginning)
+    return Preview("words", notes + [CUT] * (cut or len(text) > MOST_SIGNS), text=beginning)
 
 
 def decoded(data: bytes) -> str:

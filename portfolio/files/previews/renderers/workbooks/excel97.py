@@ -8,13 +8,13 @@ from typing import BinaryIO
 import xlrd
 
 from portfolio.files.previews.renderers.workbooks import grid
-from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Sheet
+from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
 
 _OF_ITS_LANGUAGE = {*range(9, 12), *range(14, 23), *range(45, 50)}  # built-in formats that the file does not write out
 
 
-def read(source: BinaryIO) -> list[Sheet]:
+def read(source: BinaryIO) -> list[WorkbookSheet]:
     source.seek(0)
     with open(os.devnull, "w", encoding="utf-8") as log:  # standard output is the answer
         book = xlrd.open_workbook(
@@ -24,9 +24,9 @@ def read(source: BinaryIO) -> list[Sheet]:
         return [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS))]
 
 
-def _sheet(book: xlrd.Book, number: int, room: Room) -> Sheet:
+def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:
     read_sheet = book.sheet_by_index(number)
-    sheet = Sheet(read_sheet.name, hidden=read_sheet.visibility != 0)
+    sheet = WorkbookSheet(read_sheet.name, hidden=read_sheet.visibility != 0)
     for row in range(read_sheet.nrows):
         for column, cell in enumerate(read_sheet.row(row), 1):
             display = _displayed(cell, book)

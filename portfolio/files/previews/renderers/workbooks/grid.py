@@ -34,7 +34,7 @@ class Cell:
 
 
 @dataclass
-class Sheet:
+class WorkbookSheet:
     """A sheet as read. cells: by row, then column, from 1. last_row: the last one with a value, read or not.
 
     formulas: (row, column, formula in French). objects: sentences on charts, pivot tables and pictures.
@@ -70,7 +70,7 @@ class Room:
 
     cells: int = MOST_CELLS
 
-    def takes(self, sheet: Sheet, row: int) -> bool:
+    def takes(self, sheet: WorkbookSheet, row: int) -> bool:
         """Returns True if the sheet may show a cell more in this row; else notes that it is cut."""
         if self.cells > 0 and (row in sheet.cells or len(sheet.cells) < MOST_ROWS):
             self.cells -= 1
@@ -118,7 +118,7 @@ def area(name: str) -> Area | None:
     return (*start, *end) if start and end else None
 
 
-def laid_out(sheet: Sheet) -> SheetView:
+def laid_out(sheet: WorkbookSheet) -> SheetView:
     """Returns the sheet as `View.sheets` has it."""
     rows = sorted(sheet.cells)
     used = sorted({column for cells in sheet.cells.values() for column in cells})
@@ -137,7 +137,7 @@ def laid_out(sheet: Sheet) -> SheetView:
     }
 
 
-def _formula(sheet: Sheet, row: int, column: int, formula: str) -> list[str]:
+def _formula(sheet: WorkbookSheet, row: int, column: int, formula: str) -> list[str]:
     """Returns the place, the formula and what the cell shows."""
     cell = sheet.cells.get(row, {}).get(column)
     return [place_name(row, column), formula, cell.text if cell else ""]
@@ -157,7 +157,7 @@ def _with_gaps(numbers: list[int]) -> list[tuple[int, int]]:
     return spans
 
 
-def _column(sheet: Sheet, span: tuple[int, int]) -> ColumnView:
+def _column(sheet: WorkbookSheet, span: tuple[int, int]) -> ColumnView:
     first, last = span
     if first < last:
         return {"name": f"{column_name(first)} à {column_name(last)}", "empty": True, "hidden": False}
@@ -165,7 +165,7 @@ def _column(sheet: Sheet, span: tuple[int, int]) -> ColumnView:
     return {"name": column_name(first), "empty": False, "hidden": hidden}
 
 
-def _rows(sheet: Sheet, lines: list[tuple[int, int]], columns: list[tuple[int, int]]) -> list[RowView]:
+def _rows(sheet: WorkbookSheet, lines: list[tuple[int, int]], columns: list[tuple[int, int]]) -> list[RowView]:
     across, covered = _merges(sheet, lines, columns)
     rows: list[RowView] = []
     for line, (first, last) in enumerate(lines):
@@ -194,7 +194,7 @@ def _shown(cell: Cell | None, size: tuple[int, int] | None) -> CellView:
 
 
 def _merges(
-    sheet: Sheet, lines: list[tuple[int, int]], columns: list[tuple[int, int]]
+    sheet: WorkbookSheet, lines: list[tuple[int, int]], columns: list[tuple[int, int]]
 ) -> tuple[dict[tuple[int, int], tuple[int, int]], set[tuple[int, int]]]:
     """Returns the widths and heights of merged cells, by their place in the table, and the places that they cover."""
     sizes: dict[tuple[int, int], tuple[int, int]] = {}
@@ -221,7 +221,7 @@ def _merges(
     return sizes, covered
 
 
-def _cuts(sheet: Sheet, rows: list[int], used: list[int]) -> list[str]:
+def _cuts(sheet: WorkbookSheet, rows: list[int], used: list[int]) -> list[str]:
     """Returns what the table does not show, or shows at a distance."""
     notes = []
     if sheet.cut:

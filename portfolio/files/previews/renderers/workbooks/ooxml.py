@@ -11,7 +11,7 @@ from xml.parsers import expat
 from zipfile import ZipFile
 
 from portfolio.files.previews.renderers.workbooks import grid
-from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Sheet
+from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
 from portfolio.files.previews.renderers.workbooks.ooxml_formulas import Formulas
 from portfolio.files.previews.renderers.workbooks.ooxml_objects import objects_of
@@ -48,7 +48,7 @@ class _Stored:
     value: str = ""
 
 
-def read(source: BinaryIO) -> list[Sheet]:
+def read(source: BinaryIO) -> list[WorkbookSheet]:
     with ZipFile(Window(source)) as archive:
         package = Package(archive)
         main = package.first("", "officeDocument")
@@ -58,7 +58,7 @@ def read(source: BinaryIO) -> list[Sheet]:
         relations = package.relations(main)
         room, read_sheets, waiting = Room(), {}, []
         for name, hidden, relation in sorted(book.sheets[: grid.MOST_SHEETS], key=lambda sheet: sheet[1]):
-            sheet = read_sheets[relation] = Sheet(name, hidden)
+            sheet = read_sheets[relation] = WorkbookSheet(name, hidden)
             part = relations[relation].target if relation in relations else ""
             if package.has(part) and relations[relation].kind == "worksheet":
                 waiting.append((sheet, _SheetReader(sheet, room).read(package.pieces(part))))
@@ -105,7 +105,7 @@ def _number(text: str | None) -> int:
 class _SheetReader:
     """Collects the stored cells of a sheet, up to the room that is left, and what the sheet says around them."""
 
-    def __init__(self, sheet: Sheet, room: Room) -> None:
+    def __init__(self, sheet: WorkbookSheet, room: Room) -> None:
         self._sheet, self._room = sheet, room
         self._stored: list[_Stored] = []
         self._formulas = Formulas(sheet)
@@ -217,7 +217,7 @@ class _SheetReader:
             self._signs += len(text)
 
 
-def _fill(book: _Book, waiting: list[tuple[Sheet, list[_Stored]]], shared: str | None) -> None:
+def _fill(book: _Book, waiting: list[tuple[WorkbookSheet, list[_Stored]]], shared: str | None) -> None:
     """Turns what is stored into what is displayed."""
     wanted = {_number(cell.value) for _, cells in waiting for cell in cells if cell.kind == "s"}
     words = shared_words(book.package, shared, wanted) if wanted else {}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from portfolio.files.previews.renderers.workbooks.french_formulas import french
-from portfolio.files.previews.renderers.workbooks.grid import Sheet, place_name
+from portfolio.files.previews.renderers.workbooks.grid import WorkbookSheet, place_name
 
 _LONGEST = 2_000
 
 
 class Formulas:
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: WorkbookSheet) -> None:
         self._sheet = sheet
         self._shared: dict[str, tuple[str, str]] = {}  # number: formula and the cell that it was written for
         self._row = self._column = 0

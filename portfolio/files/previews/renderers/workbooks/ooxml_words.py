@@ -9,7 +9,7 @@ _LONGEST = 32_767  # signs that a cell holds at most
 
 def shared_words(package: Package, part: str | None, wanted: set[int]) -> dict[int, str]:
     """Returns {number: words} of the wanted ones."""
-    reader = _Reader(wanted)
+    reader = _PartReader(wanted)
     if part is None or not package.has(part):
         return reader.words
     parser = package.parser()
@@ -23,7 +23,7 @@ def shared_words(package: Package, part: str | None, wanted: set[int]) -> dict[i
     return reader.words
 
 
-class _Reader:
+class _PartReader:
     """number: of the words that are being read. last: the highest number that is wanted."""
 
     def __init__(self, wanted: set[int]) -> None:

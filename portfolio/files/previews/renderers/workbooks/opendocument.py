@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.french_formulas import french
-from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, Sheet, place_name
+from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet, place_name
 from portfolio.files.previews.renderers.workbooks.number_formats import GENERAL, display_number
 from portfolio.files.previews.renderers.workbooks.object_words import chart_words, picture_words, pivot_words
 from portfolio.files.previews.renderers.workbooks.package import Package
@@ -26,15 +26,15 @@ _DURATION = re.compile(r"(-?)PT?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _FORMATS = {"percentage": "0.00\\ %", "currency": '#,##0.00\\ "€"', "date": "dd/mm/yyyy", "time": "[h]:mm:ss"}
 
 
-def read(source: BinaryIO) -> list[Sheet]:
+def read(source: BinaryIO) -> list[WorkbookSheet]:
     with ZipFile(Window(source)) as archive:
         package = Package(archive)
-        reader = _Reader(package)
+        reader = _SheetsReader(package)
         reader.read(_beginning(package.pieces(_CONTENT), reader))
         return reader.sheets
 
 
-def _beginning(pieces: Iterator[bytes], reader: _Reader) -> Iterator[bytes]:
+def _beginning(pieces: Iterator[bytes], reader: _SheetsReader) -> Iterator[bytes]:
     left = _MOST_READ
     for piece in pieces:
         yield piece
@@ -44,11 +44,11 @@ def _beginning(pieces: Iterator[bytes], reader: _Reader) -> Iterator[bytes]:
             return
 
 
-class _Reader:
+class _SheetsReader:
     """Collects the sheets. Names are written as the standard does, `table:table-cell`, whatever their prefix is."""
 
     def __init__(self, package: Package) -> None:
-        self.sheets: list[Sheet] = []
+        self.sheets: list[WorkbookSheet] = []
         self.room = Room()
         self._package = package
         self._names: dict[str, str] = {}
@@ -104,7 +104,7 @@ class _Reader:
             self._start_column(attributes)
         elif tag == "table:table":
             hidden = attributes.get("table:style-name") in self._hidden_styles
-            self.sheets.append(Sheet(attributes.get("table:name", ""), hidden))
+            self.sheets.append(WorkbookSheet(attributes.get("table:name", ""), hidden))
             self._row = self._column = self._rows = 0
         elif tag == "style:style":
             self._style = attributes.get("style:name", "")
@@ -171,7 +171,7 @@ class _Reader:
         if self._texts is not None and self._path[-1] != "table:table-cell" and not self._aside:
             self._texts.append(text[: 2 * grid.MOST_SIGNS])
 
-    def _keep(self, sheet: Sheet, attributes: dict[str, str]) -> None:
+    def _keep(self, sheet: WorkbookSheet, attributes: dict[str, str]) -> None:
         display = _displayed(attributes, None if self._texts is None else "".join(self._texts))
         across = _count(attributes.get("table:number-columns-spanned"))
         down = _count(attributes.get("table:number-rows-spanned"))
