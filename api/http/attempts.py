@@ -3,6 +3,9 @@
 Counted by what is tried from one network, by what is tried from anywhere, and by network, which a whole school may
 share. A browser in which somebody signed in before is counted apart for them: whatever strangers try about their
 address, and wherever from, they come in (OWASP, « device cookies »).
+
+Which budgets one request takes is decided here, of what it carries; how a budget counts is
+`portfolio.identity.attempts`.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ def appraised(assessment: Assessment) -> Submission:
     return submission
 
 
-def settled(assessment: Assessment, submission: Submission) -> Change | Hold:
+def guard_of_appraisal(assessment: Assessment, submission: Submission) -> Change | Hold:
     """Returns the guard of an act on a grid: the assessment must be open and appraise this submission.
 
     The first act records which submission is appraised.

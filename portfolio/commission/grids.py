@@ -9,10 +9,10 @@ from typing import Any
 
 from portfolio.commission.assess import (
     appraised,
+    guard_of_appraisal,
     name_the_candidate,
     name_the_submission,
     refuse_once_drawn_up,
-    settled,
 )
 from portfolio.documents import Assessment, Grid
 from portfolio.enrolment.pinned import circular_of_candidate
@@ -123,7 +123,7 @@ def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
         "observations": _merged(grid.observations, {row: (text or "").strip() for row, text in observations.items()}),
     }
     event = event_by(by, at, assessment_chain(grid), EventName.GRID_FILLED, grid, {"content": digest(filled)})
-    commit([Change(grid, filled), settled(assessment, submission)], event)
+    commit([Change(grid, filled), guard_of_appraisal(assessment, submission)], event)
     return grid
 
 
@@ -200,7 +200,7 @@ def _seal(by: Actor, assessment: Assessment, grid: Grid, at: datetime) -> Grid:
     both = other.sealed_at is not None
     changes: list[Change | Hold] = [
         Change(grid, {"sealed_at": at, "opened": both}),
-        settled(assessment, appraised(assessment)),
+        guard_of_appraisal(assessment, appraised(assessment)),
     ]
     if both:
         changes += [Change(other, {"opened": True}), Change(shared_grid(assessment), _agreed(grid, other))]

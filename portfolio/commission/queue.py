@@ -13,10 +13,11 @@ from portfolio.commission import presence
 from portfolio.documents import Academy, Assessment, Candidacy, Commission, Grid, Sheet, Submission
 from portfolio.documents.commissions import SheetState
 from portfolio.documents.fields import Thing
+from portfolio.documents.rows import Row
+from portfolio.enrolment.pinned import circular_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import circular
 from portfolio.rules.terms import GridMode
 
 # In the order in which a candidate goes through them, from the first degree to the jury.
@@ -146,8 +147,7 @@ def _waiting(
     number: int | None,
     zones: dict[str, str],
 ) -> QueuedCandidate:
-    pin = candidacy["circular"]
-    rows = circular(pin["id"], pin["version"], pin["sha256"]).grid.rows
+    rows = circular_of(Row(Candidacy, candidacy)).grid.rows
     mine = _filled_in_by(me, grids)
     sitting = [seat for seat in commission["seats"] if seat.get("left_at") is None]
     return QueuedCandidate(

@@ -17,7 +17,7 @@ from portfolio.documents.portfolios import DESCRIPTION_PARTS, FileState, PieceSt
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid, NotNow
-from portfolio.evidence.retries import settled
+from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -102,7 +102,7 @@ def touch(portfolio: Portfolio) -> Change:
 # --- activities -----------------------------------------------------------------------------------
 
 
-@settled(as_seen=False)
+@runs_again_if_stale(as_seen=False)
 def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Activity:
     """Adds an activity. values: title, mission, context, placement, starts_on, ends_on.
 
@@ -136,7 +136,7 @@ def _activity_values(thing: CandidacyThing, values: dict[str, Any]) -> tuple[dic
     return checked, [Hold(placement, {"cancelled_at": None})]
 
 
-@settled(as_seen=True)
+@runs_again_if_stale(as_seen=True)
 def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: datetime) -> Activity:
     """Changes an activity. values: as for add_activity; absent fields stay. Sign-offs become stale by computation.
 
@@ -157,7 +157,7 @@ def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: da
     return activity
 
 
-@settled(as_seen=True)
+@runs_again_if_stale(as_seen=True)
 def withdraw_activity(by: Actor, activity: Activity, at: datetime) -> Activity:
     """Withdraws an activity. Raises ActivityInUse while pieces are in it, Withdrawn, PortfolioSubmitted, Stale."""
     require(by, Action.AMEND_ACTIVITY, activity)
@@ -179,7 +179,7 @@ def _present(thing: Activity | Evidence) -> None:
 # --- pieces ---------------------------------------------------------------------------------------
 
 
-@settled(as_seen=False)
+@runs_again_if_stale(as_seen=False)
 def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Evidence:
     """Adds a piece. A type and a title suffice; the rest may come in later changes.
 
@@ -196,7 +196,7 @@ def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datet
     return piece
 
 
-@settled(as_seen=True)
+@runs_again_if_stale(as_seen=True)
 def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> Evidence:
     """Changes a piece; absent fields stay. An edit of a ready piece keeps the version before it.
 
@@ -230,7 +230,7 @@ def _files_follow(pieces: Iterable[Evidence], placement: ObjectId | None) -> lis
     return [Change(file, {"placement": placement}) for file in files]
 
 
-@settled(as_seen=True)
+@runs_again_if_stale(as_seen=True)
 def withdraw_piece(by: Actor, piece: Evidence, at: datetime) -> Evidence:
     """Withdraws a piece from the portfolio; its record stays, since earlier submissions name it and its files.
 

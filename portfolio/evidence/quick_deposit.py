@@ -9,7 +9,7 @@ from portfolio.documents import Evidence, EvidenceFile, Portfolio
 from portfolio.documents.portfolios import FileState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, touch, withdraw_piece
-from portfolio.evidence.retries import settled
+from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.evidence.uploads import Removed, remove
 from portfolio.files.recognition.names import extension, safe_name
 from portfolio.policy.actions import Action
@@ -54,7 +54,7 @@ def provisional_title(file_name: str, local: datetime) -> str:
     return name.removesuffix(f".{name.rpartition('.')[2]}") if extension(name) else name
 
 
-@settled(as_seen=True)
+@runs_again_if_stale(as_seen=True)
 def describe(by: Actor, file: EvidenceFile, alternative: str | None, at: datetime) -> EvidenceFile:
     """Sets the text alternative of a file, for a reader who cannot see or hear it. It is part of what is signed off.
 

@@ -13,14 +13,14 @@ from portfolio.policy.relations import Actor
 
 Subject = TypeVar("Subject", bound=CandidacyThing)
 Arguments = ParamSpec("Arguments")
-Outcome = TypeVar("Outcome")
+Returned = TypeVar("Returned")
 
 
-def settled(
+def runs_again_if_stale(
     *, as_seen: bool
 ) -> Callable[
-    [Callable[Concatenate[Actor, Subject, Arguments], Outcome]],
-    Callable[Concatenate[Actor, Subject, Arguments], Outcome],
+    [Callable[Concatenate[Actor, Subject, Arguments], Returned]],
+    Callable[Concatenate[Actor, Subject, Arguments], Returned],
 ]:
     """Decorates a verb that `touch`es the portfolio and whose outcome depends on all of it (what is missing, what an
     activity holds): if the portfolio moved meanwhile, the verb runs again on fresh documents.
@@ -30,10 +30,10 @@ def settled(
     """
 
     def decorate(
-        verb: Callable[Concatenate[Actor, Subject, Arguments], Outcome],
-    ) -> Callable[Concatenate[Actor, Subject, Arguments], Outcome]:
+        verb: Callable[Concatenate[Actor, Subject, Arguments], Returned],
+    ) -> Callable[Concatenate[Actor, Subject, Arguments], Returned]:
         @functools.wraps(verb)
-        def run(by: Actor, thing: Subject, /, *values: Arguments.args, **named: Arguments.kwargs) -> Outcome:
+        def run(by: Actor, thing: Subject, /, *values: Arguments.args, **named: Arguments.kwargs) -> Returned:
             while True:
                 try:
                     return verb(by, thing, *values, **named)

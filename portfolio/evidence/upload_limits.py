@@ -2,6 +2,8 @@
 
 The store's own listing counts: parts kept beside those that replaced them, files on their way, and refused or removed
 files until their bytes are deleted. For bytes still to come, the declared size counts.
+
+No `Budget` (`portfolio.identity.attempts`): room is given back when files leave, and bytes are no attempts.
 """
 
 from __future__ import annotations
@@ -12,11 +14,11 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 from mongoengine import Q, QuerySet
 
-from portfolio.documents import Candidacy, Evidence, EvidenceFile
+from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.fields import CandidacyThing
 from portfolio.documents.portfolios import FileState, UploadWay
+from portfolio.enrolment.pinned import circular_of_candidate
 from portfolio.errors import NotNow, TooLarge, TooMany
-from portfolio.rules.circular import circular
 from portfolio.store.connections import current, storage
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
@@ -169,9 +171,7 @@ def refuse_beyond(piece: Evidence, others: Collection[EvidenceFile], size: int, 
 
 
 def _refuse_too_large(piece: Evidence, size: int) -> None:
-    pin = Candidacy.objects.get(pk=piece.candidacy).circular
-    rules = circular(pin.id, pin.version, pin.sha256).portfolio
-    limit = min(current().settings.max_file_bytes, rules.max_file_bytes)
+    limit = min(current().settings.max_file_bytes, circular_of_candidate(piece).portfolio.max_file_bytes)
     if size > limit:
         raise FileTooLarge(limit_mb=limit // MB)
 

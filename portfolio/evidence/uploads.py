@@ -27,7 +27,7 @@ from portfolio.evidence.deposit import (
     open_portfolio_of,
     touch,
 )
-from portfolio.evidence.retries import settled
+from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.evidence.upload_limits import (
     is_overfull,
     part_bytes,
@@ -107,7 +107,7 @@ class Progress:
         return part_count(self.file)
 
 
-@settled(as_seen=False)
+@runs_again_if_stale(as_seen=False)
 def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:
     """Begins the upload of a file; the piece becomes a draft until the file is verified.
 
@@ -270,7 +270,7 @@ def end_overfull(by: Actor, file: EvidenceFile, at: datetime) -> None:
         _conclude(by, file, {"size": 0, "verified_at": at} | quarantined(SentTooMuch()), at)
 
 
-@settled(as_seen=False)
+@runs_again_if_stale(as_seen=False)
 def relay(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     """Switches an upload to the application, for a client whose network refuses the store; parts already held stay.
 
@@ -295,7 +295,7 @@ def _piece_in_use(file: EvidenceFile) -> Evidence:
     return piece
 
 
-@settled(as_seen=False)
+@runs_again_if_stale(as_seen=False)
 def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: datetime) -> EvidenceFile:
     """Writes the verdict and the new state of the piece; of two verdicts on the same bytes the first stands."""
     if file.state != FileState.PENDING:
@@ -339,7 +339,7 @@ def _assemble(file: EvidenceFile) -> None:
     storage().complete(file.key, file.upload_id, {number: held[number].etag for number in wanted})
 
 
-@settled(as_seen=True)
+@runs_again_if_stale(as_seen=True)
 def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     """Removes a file of any state from its piece. Verified bytes stay: a frozen revision may name them.
 

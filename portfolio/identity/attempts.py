@@ -1,7 +1,8 @@
 """Limits attempts within a period. An attempt is counted before it is made: twenty at once count as twenty.
 
 A count states nothing about the exam: it is written directly to the store, outside every chain, and a TTL index removes
-it later. Its subject is stored as a keyed digest.
+it later. Its subject is stored as a keyed digest. Who counts against which budget is said where it is taken: by person
+beside the act, by network and address in `api.http.attempts`.
 """
 
 from __future__ import annotations

@@ -12,11 +12,10 @@ from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Pla
 from portfolio.documents.attestations import RealityState
 from portfolio.documents.portfolios import Anonymisation, PieceState
 from portfolio.enrolment.elimination_status import refuse_eliminated
-from portfolio.enrolment.pinned import referential_of
+from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import circular
 from portfolio.rules.circular_terms import Circular
 from portfolio.rules.conformity import (
     ActivityState,
@@ -53,8 +52,7 @@ class Overview:
 
     @property
     def circular(self) -> Circular:
-        pin = self.candidacy.circular
-        return circular(pin.id, pin.version, pin.sha256)
+        return circular_of(self.candidacy)
 
     @property
     def referential(self) -> Referential:

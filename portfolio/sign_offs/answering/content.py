@@ -12,11 +12,11 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
 from portfolio.documents.portfolios import PieceState
+from portfolio.enrolment.pinned import circular_of
 from portfolio.evidence.deposit import Withdrawn
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import circular
 from portfolio.rules.circular_terms import Attestations, Statement
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.status import seats_of
@@ -91,8 +91,8 @@ def shown_of(activities: Sequence[Activity], seat: SignOffSeat) -> dict[ObjectId
 
 def _rules(candidacies: Iterable[ObjectId]) -> dict[ObjectId, Attestations]:
     """Returns {candidacy id: what its pinned circular says of sign-offs}."""
-    pins = {candidacy.id: candidacy.circular for candidacy in Candidacy.objects(pk__in=candidacies).only("circular")}
-    return {key: circular(pin.id, pin.version, pin.sha256).attestations for key, pin in pins.items()}
+    pinned = Candidacy.objects(pk__in=candidacies).only("circular")
+    return {candidacy.id: circular_of(candidacy).attestations for candidacy in pinned}
 
 
 def _shown(
