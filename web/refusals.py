@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_login import AnonymousUserMixin
+from pymongo.errors import PyMongoError
 
 from api.http.session import now
 from web import resumed_forms
 from web.everyone.second_factor import second_factor_form
 from web.layout import POLICY
 
+log = structlog.get_logger()
 ADVICE = {
     400: "Revenez à la page précédente et recommencez.",
     403: "Revenez à l'accueil : il ne montre que ce qui vous est ouvert.",
@@ -40,13 +44,26 @@ def _page_of_problem(answer: Response) -> Response:
     if answer.mimetype != "application/problem+json" or not _wants_a_page():
         return answer
     problem = json.loads(answer.get_data())
+    if answer.status_code < 500:
+        try:
+            return _page_instead(answer, problem) or _refusal_page(answer, problem)
+        except PyMongoError:
+            log.warning("reader_unknown", code=problem["code"])
+    g._login_user = AnonymousUserMixin()  # as Flask-Login keeps it: the engine that knows the reader may be down
+    return _refusal_page(answer, problem)
+
+
+def _page_instead(answer: Response, problem: dict[str, Any]) -> Response | None:
+    """Returns what is shown instead of a refusal: the way to sign in, or to the right name of the site."""
     if answer.status_code == 401:
         return _send_to_sign_in(problem["code"])
     if answer.status_code == 421:
         site = current_app.config["PUBLIC_URL"]
         return make_response(render_template("everyone/other_host.html", problem=problem, site=site), 421)
-    if answer.status_code >= 500:
-        g._login_user = AnonymousUserMixin()  # as Flask-Login keeps it: an engine may be down
+    return None
+
+
+def _refusal_page(answer: Response, problem: dict[str, Any]) -> Response:
     retries = answer.status_code == 503 and request.method == "GET"
     advice = ADVICE_TO_WAIT if retries else ADVICE.get(answer.status_code, ADVICE[400])
     page = make_response(render_template("everyone/refused.html", problem=problem, advice=advice), answer.status_code)

@@ -18,6 +18,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from flask import Flask, Response, g, request
+from pymongo.errors import PyMongoError
 from werkzeug.exceptions import HTTPException
 
 from api.http.known_browsers import device_known_for
@@ -111,6 +112,7 @@ def install(app: Flask) -> None:
 
 def _give_back(answer: Response) -> Response:
     if "tries" in g and not g.tries.counts(answer.status_code):
-        for budget, whose in g.pop("tries_taken", []):
-            budget.give_back(whose)
+        with suppress(PyMongoError):  # a try that is lost with its store takes no answer with it
+            for budget, whose in g.pop("tries_taken", []):
+                budget.give_back(whose)
     return answer
