@@ -19,6 +19,7 @@ from botocore.response import StreamingBody
 
 from portfolio.errors import Invalid, NotFound, NotNow, Unavailable
 from portfolio.store.objects.attachment import attachment
+from portfolio.store.objects.breaker import SILENCE, StoreSilent
 from portfolio.store.objects.clients import Clients
 from portfolio.store.objects.listings import Held, Part, PendingUpload, StoredObject
 
@@ -217,6 +218,8 @@ class Storage:
                 self._s3.complete_multipart_upload(
                     Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, MultipartUpload={"Parts": joined}
                 )
+        except StoreSilent:
+            raise
         except (UploadGone, Unavailable):
             if self.head(key) is None:
                 self.list_parts(key, upload_id)  # Ceph says of an upload that is gone that it is being completed
@@ -333,6 +336,8 @@ def _store_answers() -> Iterator[None]:
     except ClientError as answer:
         refusal = REFUSALS.get(_code(answer))
         raise (refusal() if refusal else Unavailable(retry_after=RETRY_AFTER)) from answer
+    except SILENCE as silence:
+        raise StoreSilent(retry_after=RETRY_AFTER) from silence
     except BotoCoreError as failure:
         raise Unavailable(retry_after=RETRY_AFTER) from failure
 

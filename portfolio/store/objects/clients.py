@@ -10,14 +10,16 @@ from boto3.session import Session
 from botocore.config import Config
 
 from portfolio.store import engine_metrics
+from portfolio.store.objects.breaker import Breaker
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CONFIG = Config(
     signature_version="s3v4",
-    connect_timeout=3,
-    read_timeout=20,
+    # Of silence, not of a transfer: a request waits for a store that never answers 5 s at most, and asks it once.
+    connect_timeout=2,
+    read_timeout=3.5,  # after a second for « Expect: 100-continue », where there is a body
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=32,
     tcp_keepalive=True,
@@ -36,6 +38,7 @@ class Clients:
     """Keeps one client per process and address: threads share it; a forked worker must not inherit its connections."""
 
     def __init__(self, access_key: str, secret_key: str, region: str) -> None:
+        self._breaker = Breaker()
         self._access_key, self._secret_key, self._region = access_key, secret_key, region
         self._made: dict[str, S3Client] = {}
         self._made_in = os.getpid()
@@ -50,5 +53,6 @@ class Clients:
                     "s3", endpoint_url=endpoint_url, config=_CONFIG
                 )
                 engine_metrics.watch(made)
+                self._breaker.watch(made)
                 self._made[endpoint_url] = made
             return self._made[endpoint_url]
