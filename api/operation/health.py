@@ -7,13 +7,11 @@ from datetime import datetime
 
 from flask import Flask, request
 from marshmallow import Schema, fields
-from pymongo.errors import PyMongoError
 
-import migrations
 from api.http.routing import PUBLIC, Routes
+from api.operation import readiness
 from portfolio import VERSION
 from portfolio.errors import Unavailable
-from portfolio.store.connections import current, storage
 
 PROBES = {"/healthz": "health.show_health", "/readyz": "health.show_readiness"}
 
@@ -46,8 +44,8 @@ def show_health(at: datetime) -> dict[str, str]:
 
 @routes.reads("/ready", PUBLIC, HealthOut, title="Dit si le service peut servir ; sinon (503), ce qui ne répond pas.")
 def show_readiness(at: datetime) -> dict[str, str]:
-    """Returns `ready`. Raises NotReady with each engine that does not answer, and migrations still to be run."""
-    errors = {**_document_store(), **_object_store()}
+    """Returns `ready`. Raises NotReady, within two seconds, with each engine that does not answer or record."""
+    errors = readiness.problems(at)
     if errors:
         raise NotReady(errors)
     return {"status": "ready", "version": VERSION}
@@ -71,27 +69,9 @@ def serve_once_ready(app: Flask) -> None:
     def check() -> None:
         if ready.is_set() or request.endpoint in own:
             return
-        errors = _document_store()
+        errors = readiness.document_store_answers()
         if errors:
             raise NotReady(errors)
         ready.set()
 
     app.before_request(check)
-
-
-def _document_store() -> dict[str, list[str]]:
-    database = current().database
-    try:
-        database.command("ping")
-        waiting = [migration.name for migration in migrations.pending(database)]
-    except PyMongoError:
-        return {"document_store": ["La base de données ne répond pas."]}
-    return {"migrations": [f"Migrations à appliquer : {', '.join(waiting)}."]} if waiting else {}
-
-
-def _object_store() -> dict[str, list[str]]:
-    try:
-        storage().ping()
-    except Unavailable:
-        return {"object_store": ["Le stockage des fichiers ne répond pas."]}
-    return {}

@@ -36,7 +36,8 @@ from portfolio.errors import NotNow
 from portfolio.store.batches import batches
 from portfolio.store.canonical_json import canonical
 from portfolio.store.connections import current, storage
-from portfolio.store.objects.bucket import CHUNK, ObjectGone
+from portfolio.store.objects.bucket import CHUNK
+from portfolio.store.objects.refusals import ObjectGone
 
 FORMAT = "portfolio-e5/backup/1"
 MANIFEST = "MANIFEST.json"

@@ -37,7 +37,7 @@ from portfolio.store.chains import event_by
 from portfolio.store.connections import current, storage
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, commit, portfolio_chain
-from portfolio.store.objects.bucket import ObjectGone
+from portfolio.store.objects.refusals import ObjectGone
 
 SAFETY = timedelta(days=1)  # a younger object may belong to an unfinished act
 KEPT = timedelta(days=30)  # for a refused or removed file, in case a person asks for it

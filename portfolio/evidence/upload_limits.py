@@ -22,8 +22,8 @@ from portfolio.errors import NotNow, TooLarge, TooMany
 from portfolio.store.connections import current, storage
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
-from portfolio.store.objects.bucket import UploadGone
 from portfolio.store.objects.listings import Held
+from portfolio.store.objects.refusals import UploadGone
 
 MB = 1_000_000
 MOST_FILES_OF_PIECE = 20

@@ -50,7 +50,7 @@ from portfolio.store.connections import current, storage
 from portfolio.store.digests import files_of
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit, portfolio_chain
-from portfolio.store.objects.bucket import UploadGone
+from portfolio.store.objects.refusals import UploadGone
 from portfolio.store.outbox import DONE, ErrandOutcome
 
 UPLOAD_LASTS = timedelta(days=2)

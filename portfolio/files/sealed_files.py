@@ -25,7 +25,7 @@ from portfolio.store.chains import is_whole
 from portfolio.store.connections import current, storage
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
-from portfolio.store.objects.bucket import ObjectGone
+from portfolio.store.objects.refusals import ObjectGone
 
 SEALED_AS = {EvidenceFile: EventName.FILE_VERIFIED, PaperScan: EventName.PAPER_DEPOSITED}
 PURPOSE = "digested objects"

@@ -45,7 +45,7 @@ from portfolio.store.connections import current, storage
 from portfolio.store.digests import activity_content, digest, piece_content
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import commit, portfolio_chain
-from portfolio.store.objects.bucket import ObjectGone, ObjectReplaced
+from portfolio.store.objects.refusals import ObjectGone, ObjectReplaced
 from portfolio.submission.zip_stream import Written, ZipEntry, zip_stream
 
 SCHEMA = "portfolio-e5/export/1"

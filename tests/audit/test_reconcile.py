@@ -23,7 +23,7 @@ from portfolio.errors import Unavailable
 from portfolio.evidence import uploads
 from portfolio.ids import new_id, new_token
 from portfolio.store.connections import Connections, storage
-from portfolio.store.objects.bucket import ObjectGone
+from portfolio.store.objects.refusals import ObjectGone
 from portfolio.submission import submit
 from tests.conftest import Clock
 from tests.support.both_stores import DAY, different, found, stands

@@ -45,6 +45,7 @@ def _takes(names: set[str], module: str) -> bool:
 def test_each_engine_is_called_from_one_place_and_nobody_else_is() -> None:
     assert users_of(OPENS_CONNECTIONS) == {
         "portfolio/store/objects/clients.py": {"boto3", "botocore"},
+        "portfolio/store/objects/breaker.py": {"botocore"},  # its errors
         "portfolio/store/objects/bucket.py": {"botocore"},  # its errors
         "portfolio/mail/delivery/mailer.py": {"smtplib", "ssl"},
         "portfolio/audit/timestamps.py": {"http", "urllib.request"},  # the authority of time stamps, where one is set

@@ -15,7 +15,8 @@ from config.embedded import Engines
 from config.settings import Settings
 from portfolio.errors import Unavailable
 from portfolio.store.objects import bucket as storage_module
-from portfolio.store.objects.bucket import BadParts, DamagedPart, ObjectGone, Storage, UploadGone
+from portfolio.store.objects.bucket import Storage
+from portfolio.store.objects.refusals import BadParts, DamagedPart, ObjectGone, UploadGone
 from tests.support.http_server import running
 from tests.support.waiting import await_until
 

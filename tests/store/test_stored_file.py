@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.evidence.upload_verdict import IN_MEMORY
 from portfolio.store.connections import Connections, storage
-from portfolio.store.objects.bucket import ObjectGone
+from portfolio.store.objects.refusals import ObjectGone
 from portfolio.store.stored_file import BLOCK, StoredFile
 from tests.support.worlds.world import PDF, World
 

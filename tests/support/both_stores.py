@@ -9,7 +9,7 @@ from portfolio.audit import reconcile
 from portfolio.audit.reconcile import Finding
 from portfolio.documents import EvidenceFile
 from portfolio.store.connections import storage
-from portfolio.store.objects.bucket import ObjectGone
+from portfolio.store.objects.refusals import ObjectGone
 from tests.support.clock import now
 from tests.support.worlds.world import PDF
 

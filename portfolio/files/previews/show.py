@@ -28,7 +28,8 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current, storage
-from portfolio.store.objects.bucket import Download, ObjectGone
+from portfolio.store.objects.bucket import Download
+from portfolio.store.objects.refusals import ObjectGone
 
 KEPT_UNDER = "views"
 VERSION = "3"  # of the renderers: another version renders everything again

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -17,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
 
-from portfolio.errors import Invalid, NotFound, NotNow, Unavailable
+from portfolio.errors import Unavailable
 from portfolio.store.objects.attachment import attachment
 from portfolio.store.objects.breaker import SILENCE, StoreSilent
 from portfolio.store.objects.clients import Clients
 from portfolio.store.objects.listings import Held, Part, PendingUpload, StoredObject
+from portfolio.store.objects.refusals import REFUSALS, BadParts, NothingKept, ObjectGone, UploadGone
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -29,54 +32,12 @@ if TYPE_CHECKING:
 CHUNK = 1024 * 1024
 PAGE = 1000  # the most that S3 lists in one answer
 RETRY_AFTER = 5  # seconds
+FULL_RETRY_AFTER = 30  # seconds: a disk is not emptied at once
+FAILS = 500  # HTTP
+TRIAL = "trial"  # the key of what `try_writing` writes
+TRIAL_BYTES = 4096  # a page of the disk: less may fit where nothing else does
+TRIAL_HOLDS_S = 10.0
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
-
-
-class UploadGone(NotFound):
-    """The multipart upload was completed, aborted or cleaned away."""
-
-    code = "upload_gone"
-    detail = "Cet envoi n'existe plus. Recommencez l'envoi du fichier."
-
-
-class ObjectGone(NotFound):
-    code = "file_gone"
-    detail = "Le contenu de ce fichier n'est plus dans le stockage. Prévenez l'établissement."
-
-
-class ObjectReplaced(NotNow):
-    """The ETag of the object is not the expected one: the object was written in between."""
-
-    code = "file_replaced"
-    detail = "Le contenu de ce fichier a changé pendant la lecture. Rechargez la page."
-
-
-class DamagedPart(Invalid):
-    """The store received other bytes than those sent."""
-
-    code = "damaged_part"
-    detail = "Cette partie du fichier a été abîmée en route. Envoyez-la de nouveau."
-
-
-class BadParts(Invalid):
-    """A part is unknown, was sent again since it was listed, or is too small (5 MiB, except the last)."""
-
-    code = "bad_parts"
-    detail = "Les parties reçues ne forment pas un fichier complet. Vérifiez-les, puis envoyez celles qui manquent."
-
-
-REFUSALS = {
-    "NoSuchUpload": UploadGone,
-    "NoSuchKey": ObjectGone,
-    "PreconditionFailed": ObjectReplaced,
-    "BadDigest": DamagedPart,
-    "InvalidDigest": DamagedPart,
-    "XAmzContentSHA256Mismatch": DamagedPart,
-    "IncompleteBody": DamagedPart,
-    "InvalidPart": BadParts,
-    "InvalidPartOrder": BadParts,
-    "EntityTooSmall": BadParts,
-}
 
 
 class Download:
@@ -119,12 +80,22 @@ class Storage:
         self._public_endpoint_url = public_endpoint_url
         self._region = region
         self._clients = Clients(access_key, secret_key, region)
+        self._written_at = -TRIAL_HOLDS_S
 
     # --- the bucket -----------------------------------------------------------------------------------
 
     def ping(self) -> None:
         with _store_answers():
             self._s3.head_bucket(Bucket=self.bucket)
+
+    def try_writing(self) -> None:
+        """Writes a small object and deletes it, unless something was written in the last TRIAL_HOLDS_S.
+
+        Raises NothingKept.
+        """
+        if time.monotonic() - self._written_at >= TRIAL_HOLDS_S:
+            self.put(TRIAL, os.urandom(TRIAL_BYTES), "application/octet-stream")
+            self.delete(TRIAL)
 
     def ensure_bucket(self) -> None:
         """Creates the bucket if it is missing. For the preparation of a store, not for requests."""
@@ -151,16 +122,16 @@ class Storage:
 
     def start_multipart(self, key: str, content_type: str) -> str:
         """Starts a multipart upload and returns its identifier."""
-        with _store_answers():
+        with _store_keeps():
             answer = self._s3.create_multipart_upload(Bucket=self.bucket, Key=_plain(key), ContentType=content_type)
         return answer["UploadId"]
 
     def put_part(self, key: str, upload_id: str, number: int, data: bytes, md5: bytes | None = None) -> str:
         """Stores a part and returns its ETag. A part sent again replaces the previous one.
 
-        md5: of data, if already known. Raises DamagedPart, UploadGone.
+        md5: of data, if already known. Raises DamagedPart, UploadGone, NothingKept.
         """
-        with _store_answers():
+        with _store_keeps():
             answer = self._s3.upload_part(
                 Bucket=self.bucket,
                 Key=_plain(key),
@@ -214,7 +185,7 @@ class Storage:
             raise BadParts
         joined: Any = [{"PartNumber": number, "ETag": parts[number]} for number in sorted(parts)]
         try:
-            with _store_answers():
+            with _store_keeps():
                 self._s3.complete_multipart_upload(
                     Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, MultipartUpload={"Parts": joined}
                 )
@@ -246,8 +217,8 @@ class Storage:
     # --- objects --------------------------------------------------------------------------------------
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Stores a small object in one request: a sheet, an export. Raises DamagedPart."""
-        with _store_answers():
+        """Stores a small object in one request: a sheet, an export. Raises DamagedPart, NothingKept."""
+        with _store_keeps():
             self._s3.put_object(
                 Bucket=self.bucket,
                 Key=_plain(key),
@@ -255,6 +226,7 @@ class Storage:
                 ContentType=content_type,
                 ContentMD5=_in_header(_md5(data)),
             )
+        self._written_at = time.monotonic()
 
     def open(self, key: str, etag: str | None = None) -> Download:
         """Returns a download. Raises ObjectGone, ObjectReplaced (another ETag), Unavailable (also while it is read)."""
@@ -340,6 +312,19 @@ def _store_answers() -> Iterator[None]:
         raise StoreSilent(retry_after=RETRY_AFTER) from silence
     except BotoCoreError as failure:
         raise Unavailable(retry_after=RETRY_AFTER) from failure
+
+
+@contextmanager
+def _store_keeps() -> Iterator[None]:
+    """Translates the errors of a call that writes: one that fails in the store itself raises NothingKept."""
+    try:
+        with _store_answers():
+            yield
+    except Unavailable as failure:
+        answer = failure.__cause__
+        if isinstance(answer, ClientError) and answer.response["ResponseMetadata"]["HTTPStatusCode"] >= FAILS:
+            raise NothingKept(retry_after=FULL_RETRY_AFTER) from answer
+        raise
 
 
 def _code(answer: ClientError) -> str:
