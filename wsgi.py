@@ -11,10 +11,11 @@ import sys
 from pymongo.errors import PyMongoError
 
 import migrations
-from api.operation import health
+from api.operation import health, turns
 from api.operation.logs import take_over_logging
 from config.queue import waker
 from config.settings import MissingSettings, Settings
+from config.threads import AT_WORK, WAITING
 from portfolio.identity import passwords
 from portfolio.store.connections import open_connections
 from web.app import create_site
@@ -29,6 +30,7 @@ def build() -> object:
     passwords.make_ready()
     connections = open_connections(settings, waker(settings))
     site = create_site(settings)
+    turns.install(site, AT_WORK, WAITING)
     try:
         behind = migrations.behind(connections.database)
     except PyMongoError:

@@ -14,10 +14,12 @@ from typing import Any
 
 from prometheus_client import values
 
+from config.threads import THREADS
+
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", os.cpu_count() or 1))
 worker_class = "gthread"  # a slow phone holds a thread, not a worker
-threads = int(os.environ.get("WEB_THREADS", "8"))
+threads = THREADS  # of which WEB_THREADS are at work at once (api/operation/turns.py)
 preload_app = False
 
 timeout = 60  # a worker whose main loop is silent for so long is ended; a long upload is not

@@ -6,6 +6,7 @@ never depends on it, only how soon a refusal comes. Each process learns it by it
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections import deque
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SILENCES = 3  # without an answer in between
 WITHIN_S = 30.0
+TOGETHER_S = 0.5
 REST_S = 10.0  # how long nothing is asked; then one call tries for all
 SILENCE = (ConnectTimeoutError, ReadTimeoutError)
 log = structlog.get_logger()
@@ -37,33 +39,54 @@ class Breaker:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._under_way: dict[int, float] = {}
         self._silences: deque[float] = deque(maxlen=SILENCES)
         self._asked_again_at: float | None = None
 
-    def refuse_while_silent(self) -> None:
-        """Raises StoreSilent while the store is left alone; of those who come after, one is let through."""
-        with self._lock:
-            if self._asked_again_at is None:
-                return
-            left = self._asked_again_at - self._clock()
-            if left > 0:
-                raise StoreSilent(retry_after=max(1, round(left)))
-            self._asked_again_at = self._clock() + REST_S  # the others wait for what becomes of this one
+    def begin(self) -> int:
+        """Returns the number of a call that may be made.
 
-    def answered(self) -> None:
+        Raises StoreSilent while the store is left alone; of those who come after, one is let through.
+        """
+        with self._lock:
+            now = self._clock()
+            if self._asked_again_at is not None:
+                left = self._asked_again_at - now
+                if left > 0:
+                    raise StoreSilent(retry_after=max(1, round(left)))
+                self._asked_again_at = now + REST_S  # the others wait for what becomes of this one
+            call = next(self._numbers)
+            self._under_way[call] = now
+            return call
+
+    def answered(self, call: int) -> None:
         """Forgets every silence."""
         with self._lock:
+            self._under_way.pop(call, None)
             self._silences.clear()
             if self._asked_again_at is not None:
                 self._asked_again_at = None
                 log.info("store_answers_again")
 
-    def fell_silent(self) -> None:
-        """Counts one silence; the last of SILENCES within WITHIN_S begins a rest."""
+    def failed(self, call: int) -> None:
+        """Counts nothing: the store refused the connection, or broke it off, at once."""
+        with self._lock:
+            self._under_way.pop(call, None)
+
+    def fell_silent(self, call: int) -> None:
+        """Counts one silence; SILENCES within WITHIN_S begin a rest.
+
+        Calls that began with this one, and are still without an answer, count too: who waited for their threads is not
+        sent after them.
+        """
         with self._lock:
             now = self._clock()
+            began = self._under_way.pop(call, now)
             self._silences.append(now)
-            if len(self._silences) == SILENCES and now - self._silences[0] <= WITHIN_S:
+            silent = sum(now - moment <= WITHIN_S for moment in self._silences)
+            silent += sum(other <= began + TOGETHER_S for other in self._under_way.values())
+            if silent >= SILENCES:
                 if self._asked_again_at is None:
                     log.warning("store_left_alone", seconds=REST_S)
                 self._asked_again_at = now + REST_S
@@ -75,15 +98,15 @@ class Breaker:
         client.meta.events.register("after-call.s3", self._call_ends)
         client.meta.events.register("after-call-error.s3", self._call_fails)
 
-    def _call_begins(self, **_: object) -> None:
-        self.refuse_while_silent()
+    def _call_begins(self, context: dict[str, Any], **_: object) -> None:
+        context["call"] = self.begin()
 
-    def _call_ends(self, **_: object) -> None:
-        self.answered()
+    def _call_ends(self, context: dict[str, Any], **_: object) -> None:
+        self.answered(context["call"])
 
-    def _call_fails(self, exception: Exception, **_: object) -> None:
-        if isinstance(exception, SILENCE):
-            self.fell_silent()
+    def _call_fails(self, context: dict[str, Any], exception: Exception, **_: object) -> None:
+        ends = self.fell_silent if isinstance(exception, SILENCE) else self.failed
+        ends(context["call"])
 
 
 def _not_after_a_silence(caught_exception: Exception | None = None, **_: Any) -> None:

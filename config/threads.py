@@ -1,0 +1,10 @@
+"""How a worker's threads are shared out: what gunicorn starts and what the application lets through at once agree."""
+
+from __future__ import annotations
+
+import os
+
+AT_WORK = int(os.environ.get("WEB_THREADS", "8"))
+WAITING = 8 * AT_WORK  # each for its turn; a thread that waits costs little
+PROBING = 4  # for who asks whether the process lives, when all others are taken
+THREADS = AT_WORK + WAITING + PROBING
