@@ -21,7 +21,7 @@ from portfolio.store.connections import current, storage
 
 PATIENCE_S = 1.7  # for all engines together: a balancer is answered within two seconds
 DOCUMENTS_S = 1.0  # the driver overruns by half a second
-ROW = "readiness"  # in a collection of counts, whose rows go by themselves
+COLLECTION, ROW = "attempts", "readiness"  # counts, whose rows go by themselves: here the attempts to write
 
 Problems = dict[str, list[str]]
 log = structlog.get_logger()
@@ -91,7 +91,7 @@ def _document_store(at: datetime) -> Problems:
     try:
         with pymongo.timeout(DOCUMENTS_S):  # a majority of the members has it, or it is not written
             written = {"$set": {"until": instant(at)}, "$inc": {"count": 1}}
-            current().database.attempts.update_one({"_id": ROW}, written, upsert=True)
+            current().database[COLLECTION].update_one({"_id": ROW}, written, upsert=True)
     except DuplicateKeyError:  # another process wrote it at the same moment
         return {}
     except PyMongoError:

@@ -179,7 +179,7 @@ class Unsent(me.Document):
 class Attempt(me.Document):
     """The number of attempts (`portfolio.identity.attempts`) of a subject, known by a keyed digest.
 
-    Removed after `until`.
+    Removed after `until`. One row counts what a probe writes to see whether writing works (`api.operation.readiness`).
     """
 
     meta = {

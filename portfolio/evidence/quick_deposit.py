@@ -19,14 +19,19 @@ from portfolio.rules.catalogue import UNSORTED
 from portfolio.rules.file_kinds import BY_EXTENSION
 from portfolio.rules.terms import Nature
 from portfolio.store.chains import event_by
+from portfolio.store.connections import storage
 from portfolio.store.digests import files_of
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, commit, portfolio_chain
 
 
 def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) -> Evidence:
-    """Adds a piece for a file of this name, of type UNSORTED: its owner sorts it later. Raises as `add_piece` does."""
+    """Adds a piece for a file of this name, of type UNSORTED: its owner sorts it later.
+
+    Raises as `add_piece` does; NothingKept, so that no piece waits for a file that cannot come.
+    """
     require(by, Action.DEPOSIT, portfolio)
+    storage().try_writing()
     zone = ZoneInfo(academy_of(portfolio.academy).timezone)
     title = provisional_title(file_name, at.astimezone(zone))
     return add_piece(by, portfolio, {"type_code": UNSORTED, "title": title, "nature": Nature.PRODUCTION}, at)

@@ -50,7 +50,7 @@ from portfolio.store.connections import current, storage
 from portfolio.store.digests import files_of
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit, portfolio_chain
-from portfolio.store.objects.refusals import UploadGone
+from portfolio.store.objects.refusals import NothingKept, UploadGone
 from portfolio.store.outbox import DONE, ErrandOutcome
 
 UPLOAD_LASTS = timedelta(days=2)
@@ -113,7 +113,7 @@ def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> E
 
     values: name, size in bytes, sha256 in hexadecimal if known, alternative (text for a reader who cannot see it),
     relay (the client cannot reach the store). Raises Withdrawn, EnteredByTeacher, PortfolioSubmitted, and what
-    `upload_limits` refuses.
+    `upload_limits` refuses; NothingKept.
     """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
@@ -123,6 +123,7 @@ def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> E
         raise EnteredByTeacher()
     files = files_of([piece])[piece.id]
     refuse_beyond(piece, files, values["size"], at)
+    storage().try_writing()  # before anything is counted: a store that is full still begins uploads
     file = _new_file(piece, values, at)
     file.upload_id = storage().start_multipart(file.key, "application/octet-stream")
     changes: list[AnyChange] = [
@@ -196,7 +197,8 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
     """Relays one part, of exactly the announced size; a torn part may be sent again. Returns its size in bytes.
 
     At most one part is held in memory, so that a slow phone does not hold a connection to the store. Raises NotPending,
-    Relayed, PartTooLarge, SentTooOften, PortfolioSubmitted; Invalid if the number or the length is wrong.
+    Relayed, PartTooLarge, SentTooOften, PortfolioSubmitted; Invalid if the number or the length is wrong. NothingKept:
+    if the store has nothing of the file either, it is removed, so that it counts no more.
     """
     require(by, Action.UPLOAD, file)
     _refuse_over(file, at)
@@ -217,8 +219,19 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
                 ]
             }
         )
-    storage().put_part(file.key, file.upload_id, number, data, md5.digest())
+    try:
+        storage().put_part(file.key, file.upload_id, number, data, md5.digest())
+    except NothingKept:
+        _remove_unkept(by, file, at)
+        raise
     return expected
+
+
+def _remove_unkept(by: Actor, file: EvidenceFile, at: datetime) -> None:
+    """Removes a file of which the store kept nothing."""
+    with suppress(NotNow, UploadGone):  # removed meanwhile, or the portfolio submitted
+        if not storage().held(file.key, file.upload_id).sendings:
+            remove(by, EvidenceFile.objects.get(pk=file.pk), at)
 
 
 def _read_at_most(body: BinaryIO, limit: int, digest: Callable[[bytes], None]) -> bytes:

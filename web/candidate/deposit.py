@@ -6,8 +6,11 @@ A form carries no more than one part would, since a proxy holds it whole: what i
 from __future__ import annotations
 
 import io
+import itertools
 import os
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from bson import ObjectId
 from flask import Response, flash, jsonify, request, url_for
@@ -144,14 +147,25 @@ def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime
     """One part at a time in memory."""
     size = _size(sent)
     said = {"name": sent.filename, "size": size, "relay": True}
-    made = create_once(by, key, f"{piece.id}{said}".encode(), lambda: uploads.begin(by, piece, said, at))
-    file: EvidenceFile = EvidenceFile.objects.get(pk=made.id)
+    file = _announced(by, piece, said, key, at)
     if file.state != "pending":
         return file
     for number in range(1, -(-size // file.part_size) + 1):
         part = io.BytesIO(sent.stream.read(file.part_size))
         uploads.receive_part(by, file, number, part, at)
     return uploads.finish(by, file, at)
+
+
+def _announced(by: Actor, piece: Evidence, values: dict[str, Any], key: str, at: datetime) -> EvidenceFile:
+    """Returns the file that this form announced; another where it was removed before it came, the store being full."""
+    for attempt in itertools.count():
+        begin = partial(uploads.begin, by, piece, values, at)
+        made = create_once(by, f"{key}.{attempt}", f"{piece.id}{values}".encode(), begin)
+        file: EvidenceFile = EvidenceFile.objects.get(pk=made.id)
+        if file.removed_at is None or file.state != "pending":
+            break
+        piece = Evidence.objects.get(pk=piece.id)
+    return file
 
 
 def piece_of(by: Actor, at: datetime, file_id: ObjectId) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 import os
 import re
 import time
@@ -80,7 +81,7 @@ class Storage:
         self._public_endpoint_url = public_endpoint_url
         self._region = region
         self._clients = Clients(access_key, secret_key, region)
-        self._written_at = -TRIAL_HOLDS_S
+        self._written_at = -math.inf
 
     # --- the bucket -----------------------------------------------------------------------------------
 
@@ -122,7 +123,7 @@ class Storage:
 
     def start_multipart(self, key: str, content_type: str) -> str:
         """Starts a multipart upload and returns its identifier."""
-        with _store_keeps():
+        with self._store_keeps():
             answer = self._s3.create_multipart_upload(Bucket=self.bucket, Key=_plain(key), ContentType=content_type)
         return answer["UploadId"]
 
@@ -131,7 +132,7 @@ class Storage:
 
         md5: of data, if already known. Raises DamagedPart, UploadGone, NothingKept.
         """
-        with _store_keeps():
+        with self._store_keeps():
             answer = self._s3.upload_part(
                 Bucket=self.bucket,
                 Key=_plain(key),
@@ -185,7 +186,7 @@ class Storage:
             raise BadParts
         joined: Any = [{"PartNumber": number, "ETag": parts[number]} for number in sorted(parts)]
         try:
-            with _store_keeps():
+            with self._store_keeps():
                 self._s3.complete_multipart_upload(
                     Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, MultipartUpload={"Parts": joined}
                 )
@@ -218,7 +219,7 @@ class Storage:
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
         """Stores a small object in one request: a sheet, an export. Raises DamagedPart, NothingKept."""
-        with _store_keeps():
+        with self._store_keeps():
             self._s3.put_object(
                 Bucket=self.bucket,
                 Key=_plain(key),
@@ -288,6 +289,19 @@ class Storage:
         }
         return self._public_s3.generate_presigned_url("get_object", Params=values, ExpiresIn=expires_s)
 
+    @contextmanager
+    def _store_keeps(self) -> Iterator[None]:
+        """Translates the errors of a call that writes: one that fails in the store itself raises NothingKept."""
+        try:
+            with _store_answers():
+                yield
+        except Unavailable as failure:
+            self._written_at = -math.inf
+            answer = failure.__cause__
+            if isinstance(answer, ClientError) and answer.response["ResponseMetadata"]["HTTPStatusCode"] >= FAILS:
+                raise NothingKept(retry_after=FULL_RETRY_AFTER) from answer
+            raise
+
     # --- clients --------------------------------------------------------------------------------------
 
     @property
@@ -312,19 +326,6 @@ def _store_answers() -> Iterator[None]:
         raise StoreSilent(retry_after=RETRY_AFTER) from silence
     except BotoCoreError as failure:
         raise Unavailable(retry_after=RETRY_AFTER) from failure
-
-
-@contextmanager
-def _store_keeps() -> Iterator[None]:
-    """Translates the errors of a call that writes: one that fails in the store itself raises NothingKept."""
-    try:
-        with _store_answers():
-            yield
-    except Unavailable as failure:
-        answer = failure.__cause__
-        if isinstance(answer, ClientError) and answer.response["ResponseMetadata"]["HTTPStatusCode"] >= FAILS:
-            raise NothingKept(retry_after=FULL_RETRY_AFTER) from answer
-        raise
 
 
 def _code(answer: ClientError) -> str:

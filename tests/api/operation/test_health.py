@@ -12,6 +12,7 @@ from pymongo import MongoClient
 
 import migrations
 import portfolio.store.connections
+from api.operation import readiness
 from portfolio import VERSION
 from portfolio.store.connections import Connections
 from tests.support.api.requests import expect_problem, get
@@ -70,6 +71,26 @@ def behind(store: Connections) -> Iterator[str]:
 def test_a_database_that_is_behind_is_not_ready(anonymous: FlaskClient, behind: str) -> None:
     said = expect_problem(get(anonymous, "/ready"), 503, "not_ready")
     assert said["errors"] == {"migrations": [f"Migrations à appliquer : {behind}."]}
+
+
+@pytest.fixture
+def recording_nothing(store: Connections) -> Iterator[None]:
+    """A database that is read, and refuses what is written: here by a rule that nothing satisfies."""
+    store.database.command("collMod", readiness.COLLECTION, validator={"never": True})
+    yield
+    store.database.command("collMod", readiness.COLLECTION, validator={})
+
+
+def test_a_database_that_records_nothing_is_not_ready(anonymous: FlaskClient, recording_nothing: None) -> None:
+    problem = expect_problem(get(anonymous, "/ready"), 503, "not_ready")
+    assert problem["errors"] == {"document_store": ["La base de données répond, mais n'enregistre plus rien."]}
+
+
+def test_what_readiness_writes_does_not_grow(anonymous: FlaskClient, store: Connections, bucket: None) -> None:
+    for _ in range(3):
+        assert get(anonymous, "/ready").status_code == 200
+    assert [row["_id"] for row in store.database[readiness.COLLECTION].find()] == ["readiness"]
+    assert list(store.storage.list_keys("")) == []
 
 
 def test_nothing_is_told_of_where_the_engines_are(anonymous: FlaskClient, without_documents: Connections) -> None:

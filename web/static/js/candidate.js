@@ -237,6 +237,7 @@ class Sending {
       } catch (error) {
         if (error instanceof Paused || entry.paused) return;
         if (!passing(error)) return this.refused(entry, error);
+        if (error.code === "store_cannot_write") entry.unkept = true;
         const why = error.status === 429 ? error.message.replace(/[.]$/, "") : navigator.onLine ? "Le service ne répond pas" : "La connexion manque";
         entry.row.state("sur ce téléphone", "wait", `${why} : l'envoi reprendra tout seul, où il s'est arrêté.`, [this.act("Mettre en pause", () => this.hold(entry)), this.forgetting(entry)]);
         await pause(wait);
@@ -256,7 +257,10 @@ class Sending {
   async steps(entry) {
     if (!entry.file && !entry.blob.size) return this.empty(entry);
     if (!entry.piece) await this.begin(entry);
-    const told = entry.file ? await ask(`${API}/files/${entry.file}`) : await this.announce(entry);
+    let told = entry.file ? await ask(`${API}/files/${entry.file}`) : await this.announce(entry);
+    // The store was full and kept nothing of it: it counts no more, and is begun anew.
+    if (entry.unkept && told.file.removed_at) told = await this.announce(entry);
+    entry.unkept = false;
     const file = told.file;
     if (file.state === "pending") {
       await this.parts(entry, told);
