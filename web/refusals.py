@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 from urllib.parse import urlencode
 
 import structlog
@@ -53,17 +52,17 @@ def _page_of_problem(answer: Response) -> Response:
     return _refusal_page(answer, problem)
 
 
-def _page_instead(answer: Response, problem: dict[str, Any]) -> Response | None:
+def _page_instead(answer: Response, problem: dict[str, object]) -> Response | None:
     """Returns what is shown instead of a refusal: the way to sign in, or to the right name of the site."""
     if answer.status_code == 401:
-        return _send_to_sign_in(problem["code"])
+        return _send_to_sign_in(str(problem["code"]))
     if answer.status_code == 421:
         site = current_app.config["PUBLIC_URL"]
         return make_response(render_template("everyone/other_host.html", problem=problem, site=site), 421)
     return None
 
 
-def _refusal_page(answer: Response, problem: dict[str, Any]) -> Response:
+def _refusal_page(answer: Response, problem: dict[str, object]) -> Response:
     retries = answer.status_code == 503 and request.method == "GET"
     advice = ADVICE_TO_WAIT if retries else ADVICE.get(answer.status_code, ADVICE[400])
     page = make_response(render_template("everyone/refused.html", problem=problem, advice=advice), answer.status_code)

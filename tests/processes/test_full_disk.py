@@ -18,7 +18,7 @@ from portfolio.store.connections import storage
 from portfolio.store.objects.refusals import NothingKept
 from tests.support.api.requests import API, ask, expect_problem, get, post_new
 from tests.support.filling import form_of, shown, words
-from tests.support.small_disk import SmallDisk, objects_on_a_small_disk
+from tests.support.outage import SmallDisk, store_on_a_small_disk
 from tests.support.waiting import await_until
 from tests.support.worlds.world import PDF, World
 
@@ -28,7 +28,7 @@ DATA = PDF + b"% " + b"x" * 20_000 + b"\n"  # more than a page of the disk, the 
 
 @pytest.fixture
 def disk(world: World, tmp_path: Path) -> Iterator[SmallDisk]:
-    with objects_on_a_small_disk(tmp_path) as made:
+    with store_on_a_small_disk(tmp_path) as made:
         yield made
 
 

@@ -14,7 +14,6 @@ import urllib3
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.errors import Unavailable
-from portfolio.store.objects import bucket as storage_module
 from portfolio.store.objects.bucket import Storage
 from portfolio.store.objects.refusals import BadParts, DamagedPart, ObjectGone, UploadGone
 from tests.support.http_server import running
@@ -242,7 +241,7 @@ def test_a_large_object_is_read_in_flat_memory(storage):
 
 
 def test_lists_go_on_over_many_answers(storage, monkeypatch):
-    monkeypatch.setattr(storage_module, "PAGE", 2)
+    monkeypatch.setattr("portfolio.store.objects.bucket.PAGE", 2)
     for number in range(5):
         storage.put(f"listed/{number}", b"x" * number, "text/plain")
     uploads = {storage.start_multipart(f"pending/{number}", "text/plain") for number in range(3)}

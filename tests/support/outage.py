@@ -1,34 +1,92 @@
-"""The object store as the application meets it when it is down."""
+"""The object store as the application meets it when it is down, or its disk full."""
 
 from __future__ import annotations
 
 import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from config.embedded import Engines
+from config.settings import Settings
 from portfolio.store import connections
 from portfolio.store.objects.bucket import Storage
+
+MEGABYTES = 64
+PAGE = 4096  # bytes
+
+
+@contextmanager
+def _with_files_at(settings: Settings, address: str) -> Iterator[Storage]:
+    """Within this block the application's files are there; MongoDB stays."""
+    other = Storage(
+        endpoint_url=address,
+        public_endpoint_url=address,
+        bucket=settings.s3_bucket,
+        access_key=settings.s3_access_key_id,
+        secret_key=settings.s3_secret_access_key,
+        region=settings.s3_region,
+    )
+    connections._opened.append(replace(connections.current(), storage=other))
+    try:
+        yield other
+    finally:
+        connections._opened.pop()
 
 
 @contextmanager
 def store_down() -> Iterator[None]:
     """Within this block the store's address refuses connections; MongoDB stays."""
-    opened = connections.current()
     with socket.socket() as reserved:  # bound and never listening: nobody else answers on this port
         reserved.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{reserved.getsockname()[1]}"
-        settings = opened.settings
-        nowhere = Storage(
-            endpoint_url=address,
-            public_endpoint_url=address,
-            bucket=settings.s3_bucket,
-            access_key=settings.s3_access_key_id,
-            secret_key=settings.s3_secret_access_key,
-            region=settings.s3_region,
-        )
-        connections._opened.append(replace(opened, storage=nowhere))
-        try:
+        with _with_files_at(connections.current().settings, f"http://127.0.0.1:{reserved.getsockname()[1]}"):
             yield
-        finally:
-            connections._opened.pop()
+
+
+class SmallDisk:
+    """A disk so small that a test fills it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._filler = folder / "filler"
+
+    def fill(self) -> None:
+        """To its last page."""
+        with self._filler.open("wb", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(bytes(PAGE))
+            except OSError:
+                return
+
+    def make_room(self) -> None:
+        self._filler.unlink()
+
+
+@contextmanager
+def _mounted(folder: Path) -> Iterator[None]:
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(folder)]
+    done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"no small disk can be mounted here (root may): {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@contextmanager
+def store_on_a_small_disk(folder: Path) -> Iterator[SmallDisk]:
+    """Within this block a real store keeps the application's files on a real tmpfs; MongoDB stays."""
+    disk, data = folder / "disk", folder / "engines"
+    data.mkdir()
+    (data / "objects").symlink_to(disk)
+    with _mounted(disk), Engines.start(data) as engines:
+        settings = Settings.from_environment({**engines.environment(), "PUBLIC_URL": "http://localhost"})
+        with _with_files_at(settings, settings.s3_endpoint_url) as small:
+            small.put("first", bytes(PAGE), "text/plain")  # a store that never held anything is slow to say it is full
+            yield SmallDisk(disk)

@@ -10,7 +10,6 @@ import itertools
 import os
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from bson import ObjectId
 from flask import Response, flash, jsonify, request, url_for
@@ -146,8 +145,8 @@ def _outcome(piece: Evidence, files: list[EvidenceFile]) -> str:
 def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime) -> EvidenceFile:
     """One part at a time in memory."""
     size = _size(sent)
-    said = {"name": sent.filename, "size": size, "relay": True}
-    file = _announced(by, piece, said, key, at)
+    values: dict[str, object] = {"name": sent.filename, "size": size, "relay": True}
+    file = _announced(by, piece, values, key, at)
     if file.state != "pending":
         return file
     for number in range(1, -(-size // file.part_size) + 1):
@@ -156,7 +155,7 @@ def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime
     return uploads.finish(by, file, at)
 
 
-def _announced(by: Actor, piece: Evidence, values: dict[str, Any], key: str, at: datetime) -> EvidenceFile:
+def _announced(by: Actor, piece: Evidence, values: dict[str, object], key: str, at: datetime) -> EvidenceFile:
     """Returns the file that this form announced; another where it was removed before it came, the store being full."""
     for attempt in itertools.count():
         begin = partial(uploads.begin, by, piece, values, at)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import structlog
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
@@ -31,6 +31,12 @@ log = structlog.get_logger()
 
 class StoreSilent(Unavailable):
     """The store did not answer in time, or did not lately and is left alone. Its code is that of any engine."""
+
+
+class CallContext(TypedDict):
+    """What botocore carries through one call. call: its number here."""
+
+    call: int
 
 
 class Breaker:
@@ -98,17 +104,17 @@ class Breaker:
         client.meta.events.register("after-call.s3", self._call_ends)
         client.meta.events.register("after-call-error.s3", self._call_fails)
 
-    def _call_begins(self, context: dict[str, Any], **_: object) -> None:
+    def _call_begins(self, context: CallContext, **_: object) -> None:
         context["call"] = self.begin()
 
-    def _call_ends(self, context: dict[str, Any], **_: object) -> None:
+    def _call_ends(self, context: CallContext, **_: object) -> None:
         self.answered(context["call"])
 
-    def _call_fails(self, context: dict[str, Any], exception: Exception, **_: object) -> None:
+    def _call_fails(self, context: CallContext, exception: Exception, **_: object) -> None:
         ends = self.fell_silent if isinstance(exception, SILENCE) else self.failed
         ends(context["call"])
 
 
-def _not_after_a_silence(caught_exception: Exception | None = None, **_: Any) -> None:
+def _not_after_a_silence(caught_exception: Exception | None = None, **_: object) -> None:
     if isinstance(caught_exception, SILENCE):
         raise caught_exception
