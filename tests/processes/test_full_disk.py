@@ -7,7 +7,6 @@ import io
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -82,31 +81,54 @@ def test_a_full_disk_counts_nothing_and_the_same_deposit_goes_through_once_there
     assert counted(piece) == ("ready", 1)
 
 
-def test_a_form_on_a_full_disk_leaves_nothing_and_is_sent_again_as_it_is(
+def test_a_form_on_a_full_disk_leaves_nothing_and_is_sent_again(
     world: World, disk: SmallDisk, client_for: Callable[..., FlaskClient]
 ) -> None:
-    client, home = client_for(world.candidate), f"/portfolio/{world.portfolio.id}"
-    form = form_of(shown(client, home), "deposit")
-    earlier = Evidence.objects.count()
+    client = client_for(world.candidate)
+    page = shown(client, f"/portfolio/{world.portfolio.id}")
 
-    def send() -> Any:
+    def send() -> TestResponse:
+        """From the page that was shown last."""
+        nonlocal page
+        form = form_of(page, "deposit")
         sent = form["fields"] | {"files": (io.BytesIO(DATA), "lettre.pdf")}
-        return client.post(form["action"], data=sent, headers=HTML)
+        answer = client.post(form["action"], data=sent, headers=HTML)
+        page = answer.text if answer.status_code != 303 else page
+        return answer
 
     disk.fill()
     await_until(lambda: expect_full(storage().try_writing), "the disk is not full")
     refused = send()
     assert refused.status_code == 503 and "ne peut rien enregistrer" in words(refused)
-    assert Evidence.objects.count() == earlier and EvidenceFile.objects.count() == 0
+    assert Evidence.objects.count() == EvidenceFile.objects.count() == 0
 
     storage()._written_at = time.monotonic()  # as where the disk fills just after something was written
     assert send().status_code == 503
-    assert EvidenceFile.objects(removed_at=None).count() == 0
+    assert Evidence.objects(withdrawn_at=None).count() == EvidenceFile.objects(removed_at=None).count() == 0
 
     disk.make_room()
     await_until(lambda: send().status_code == 303, "there is room, and nothing is taken")
     assert EvidenceFile.objects.get(removed_at=None).state == "verified"
-    assert Evidence.objects.count() == earlier + 1
+    assert Evidence.objects(withdrawn_at=None).count() == 1
+
+
+def test_the_very_form_that_a_full_disk_refused_adds_its_file_once_there_is_room(
+    world: World, disk: SmallDisk, client_for: Callable[..., FlaskClient]
+) -> None:
+    client, piece = client_for(world.candidate), world.new_piece()
+    form = form_of(shown(client, f"/portfolio/preuve/{piece.id}"), f"files-{piece.id}")
+
+    def send() -> TestResponse:
+        return client.post(form["action"], data=form["fields"] | {"files": (io.BytesIO(DATA), "a.pdf")}, headers=HTML)
+
+    disk.fill()
+    await_until(lambda: expect_full(storage().try_writing), "the disk is not full")
+    storage()._written_at = time.monotonic()
+    assert send().status_code == 503
+    assert counted(piece) == ("ready", 0)
+    disk.make_room()
+    await_until(lambda: send().status_code == 303, "there is room, and nothing is taken")
+    assert counted(piece) == ("ready", 1)
 
 
 def expect_full(write: Callable[[], None]) -> bool:
