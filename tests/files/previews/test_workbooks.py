@@ -253,3 +253,16 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     book.active["A1"] = "mot " * 1000
     sheet = _first(book)
     assert len(texts_of(sheet)[0][0]) == 2001 and sheet["notes"] == ["Les textes de plus de 2000 signes sont coupés."]
+
+
+def test_twenty_sheets_are_all_of_them_and_one_more_says_so() -> None:
+    book = openpyxl.Workbook()
+    for number in range(2, 21):
+        book.create_sheet(f"Feuille {number}")
+    whole = _view(book)
+    assert len(whole.sheets) == 20
+    assert not [note for note in whole.notes if "premières feuilles" in note]
+    book.create_sheet("Feuille 21")
+    cut = _view(book)
+    assert len(cut.sheets) == 20
+    assert [note for note in cut.notes if "Seules les 20 premières feuilles" in note]

@@ -30,7 +30,7 @@ def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     notes = [_SAVED] + [_NO_FORMULAS] * (kind == "xls")
     if hidden := [sheet.name for sheet in sheets if sheet.hidden]:
         notes.append(_HIDDEN.format(names=", ".join(hidden)))
-    if len(sheets) >= grid.MOST_SHEETS:
+    if len(sheets) > grid.MOST_SHEETS:
         notes.append(_MORE.format(most=grid.MOST_SHEETS))
     return Preview("tables", notes, sheets=[grid.laid_out(sheet) for sheet in sheets[: grid.MOST_SHEETS]])
 

@@ -21,7 +21,7 @@ def read(source: BinaryIO) -> list[WorkbookSheet]:
             file_contents=source.read(), formatting_info=True, ragged_rows=True, on_demand=True, logfile=log
         )
         room = Room()
-        return [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS))]
+        return [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS + 1))]
 
 
 def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:

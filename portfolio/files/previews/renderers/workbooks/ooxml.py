@@ -57,7 +57,7 @@ def read(source: BinaryIO) -> list[WorkbookSheet]:
         book = _book(package, main)
         relations = package.relations(main)
         room, read_sheets, waiting = Room(), {}, []
-        for name, hidden, relation in sorted(book.sheets[: grid.MOST_SHEETS], key=lambda sheet: sheet[1]):
+        for name, hidden, relation in sorted(book.sheets[: grid.MOST_SHEETS + 1], key=lambda sheet: sheet[1]):
             sheet = read_sheets[relation] = WorkbookSheet(name, hidden)
             part = relations[relation].target if relation in relations else ""
             if package.has(part) and relations[relation].kind == "worksheet":
