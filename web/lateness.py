@@ -13,7 +13,7 @@ from portfolio.submission.submit import deadline_of
 
 
 class Deposit(Protocol):
-    """A piece or a file. entered_by: the teacher who entered a result of a check, which is no deposit."""
+    """A piece or a file, or its row."""
 
     @property
     def candidacy(self) -> ObjectId: ...
@@ -22,16 +22,26 @@ class Deposit(Protocol):
     def created_at(self) -> datetime: ...
 
 
+class DepositedPiece(Deposit, Protocol):
+    """A piece. entered_by: the teacher who entered a result of a check, which is no deposit."""
+
+    @property
+    def entered_by(self) -> ObjectId | None: ...
+
+
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(late_since=late_since)
+    app.jinja_env.globals.update(late_piece=late_piece, late_file=late_file)
     app.jinja_env.filters.update(instant=datetime.fromisoformat)
 
 
-def late_since(thing: Deposit) -> datetime | None:
-    """Returns when a piece or a file was deposited, if after the deadline. Each deadline is read once a request."""
-    if getattr(thing, "entered_by", None) is not None:
-        return None
+def late_piece(piece: DepositedPiece) -> datetime | None:
+    """Returns when a piece was deposited, if after the deadline."""
+    return None if piece.entered_by is not None else late_file(piece)
+
+
+def late_file(file: Deposit) -> datetime | None:
+    """Returns when a file was deposited, if after the deadline. Each deadline is read once a request."""
     deadlines: dict[ObjectId, datetime] = g.setdefault("deadlines", {})
-    if thing.candidacy not in deadlines:
-        deadlines[thing.candidacy] = deadline_of(Candidacy.objects.get(pk=thing.candidacy))
-    return thing.created_at if thing.created_at > deadlines[thing.candidacy] else None
+    if file.candidacy not in deadlines:
+        deadlines[file.candidacy] = deadline_of(Candidacy.objects.get(pk=file.candidacy))
+    return file.created_at if file.created_at > deadlines[file.candidacy] else None

@@ -19,6 +19,7 @@ from portfolio.submission.lateness import late_pieces
 from tests.conftest import Clock
 from tests.submission.test_deadline import DEADLINE, INSTANT
 from tests.support.filling import fill, shown
+from tests.support.worlds.commissions import convened
 from tests.support.worlds.signing import ask
 from tests.support.worlds.world import World
 
@@ -147,3 +148,14 @@ def test_the_mark_is_read_wherever_the_piece_is(
     assert shown(teacher, f"/confirmations/{world.activity.id}").count(MARK) == 1
     ask(world)
     assert shown(client_for(world.tutor), "/s").count(MARK) == 1
+
+
+def test_the_commission_reads_the_mark_of_a_piece_and_of_a_file(
+    world: World, pieces: tuple[Evidence, Evidence], clock: Clock, client_for: Clients
+) -> None:
+    uploads.finish(world.actor(world.candidate), world.send(pieces[0]), clock())
+    submit.submit_late(world.actor(world.office), world.portfolio, REASON, clock())
+    commission = convened(world)
+    page = shown(client_for(world.follower), f"/commissions/{commission.id}/grille")
+    assert page.count("déposée après la date limite") == 2
+    assert page.count("déposé après la date limite") == 1
