@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -72,7 +73,7 @@ def content_policy() -> str:
 layout = Blueprint("layout", __name__, static_folder="static", static_url_path="/static")
 
 
-def page(template: str, status: int = 200, **values: object) -> Response:
+def page(template: str, status: int = 200, **values: Any) -> Response:
     return make_response(render_template(template, **values), status)
 
 

@@ -25,7 +25,7 @@ def test_every_template_is_drawn_by_a_page_or_by_another_template() -> None:
         Path(reader.parent.name) / path.relative_to(reader) for reader in readers for path in reader.rglob("*.*")
     ]
     assert len(templates) > 50
-    # A reader's pages name theirs without the folder (`candidate.framed`).
+    # A reader's pages name theirs without the folder (`candidate.portfolio_page`).
     assert [str(one) for one in templates if not {str(one), one.name} & named] == []
 
 

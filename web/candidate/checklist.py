@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from flask import url_for
 
@@ -12,7 +12,7 @@ from portfolio.submission.overview import Overview
 from web.candidate.labels import OWED_BY
 
 # Where to put right a check whose `missing` names nothing that has a page.
-ELSEWHERE = {
+PAGES = {
     "min_pieces": ("Déposer une preuve", "candidate.show"),
     "max_pieces": ("Voir les preuves", "candidate.pieces"),
     "real_activity": ("Voir les preuves", "candidate.pieces"),
@@ -25,7 +25,7 @@ ELSEWHERE = {
     "reality_evaluated": ("Voir les périodes", "candidate_activities.activities"),
 }
 # On the first page, where the map of competences follows: how many, rather than each by its name.
-COUNTED = {
+SHORT_COUNTS = {
     "competences_declared": ("compétence sans preuve prête", "compétences sans preuve prête"),
     "criteria_declared": ("critère sans preuve prête", "critères sans preuve prête"),
     "tools_used": ("outil qu'aucune preuve prête ne montre", "outils qu'aucune preuve prête ne montre"),
@@ -34,34 +34,56 @@ COUNTED = {
 }
 
 
-def to_do(seen: Overview, report: Report) -> dict[str, list[dict[str, Any]]]:
-    """{mine, others, done}: those that block first."""
-    lines = [_line(seen, check) for check in report.checks]
-    failing = sorted((one for one in lines if not one["passed"]), key=lambda one: not one["blocks"])
-    return {
-        "mine": [one for one in failing if one["mine"]],
-        "others": [one for one in failing if not one["mine"]],
-        "done": [one for one in lines if one["passed"]],
-    }
+@dataclass(frozen=True)
+class CheckLine:
+    """One check. short: for the first page. who owes it, in French; mine: the candidate. links: (words, address)."""
+
+    text: str
+    short: str
+    passed: bool
+    blocks: bool
+    mine: bool
+    who: str
+    links: list[tuple[str, str]]
 
 
-def _line(seen: Overview, check: ConformityCheck) -> dict[str, Any]:
-    return {
-        "text": check.text,
-        "short": many(len(check.missing), *COUNTED[check.code]) + "." if check.code in COUNTED else check.text,
-        "passed": check.passed,
-        "blocks": check.severity == "block",
-        "mine": "candidate" in check.owed_by,
-        "who": " et de ".join(OWED_BY[who] for who in check.owed_by),
-        "links": [] if check.passed else _links(seen, check),
-    }
+@dataclass(frozen=True)
+class ToDo:
+    """The checks that fail, owed by the candidate or by others; those that pass."""
+
+    mine: list[CheckLine]
+    others: list[CheckLine]
+    done: list[CheckLine]
 
 
-def _links(seen: Overview, check: ConformityCheck) -> list[tuple[str, str]]:
-    """(words, address)"""
-    titles = {str(piece.id): piece.title for piece in seen.pieces}
-    found = [(titles[one], url_for("candidate_piece.piece", evidence_id=one)) for one in check.missing if one in titles]
-    if found or check.code not in ELSEWHERE:
-        return found
-    said, endpoint = ELSEWHERE[check.code]
-    return [(said, url_for(endpoint, portfolio_id=seen.portfolio.id))]
+def to_do(whole: Overview, report: Report) -> ToDo:
+    """Returns what is to be done, by whom; what blocks comes first."""
+    lines = [_line(whole, check) for check in report.checks]
+    failing = sorted((line for line in lines if not line.passed), key=lambda line: not line.blocks)
+    return ToDo(
+        mine=[line for line in failing if line.mine],
+        others=[line for line in failing if not line.mine],
+        done=[line for line in lines if line.passed],
+    )
+
+
+def _line(whole: Overview, check: ConformityCheck) -> CheckLine:
+    return CheckLine(
+        text=check.text,
+        short=many(len(check.missing), *SHORT_COUNTS[check.code]) + "." if check.code in SHORT_COUNTS else check.text,
+        passed=check.passed,
+        blocks=check.severity == "block",
+        mine="candidate" in check.owed_by,
+        who=" et de ".join(OWED_BY[who] for who in check.owed_by),
+        links=[] if check.passed else _links(whole, check),
+    )
+
+
+def _links(whole: Overview, check: ConformityCheck) -> list[tuple[str, str]]:
+    """Returns (words, address) of where to put a failing check right."""
+    titles = {str(piece.id): piece.title for piece in whole.pieces}
+    lacking = [piece_id for piece_id in check.missing if piece_id in titles]
+    if lacking or check.code not in PAGES:
+        return [(titles[piece_id], url_for("candidate_piece.piece", evidence_id=piece_id)) for piece_id in lacking]
+    words, endpoint = PAGES[check.code]
+    return [(words, url_for(endpoint, portfolio_id=whole.portfolio.id))]

@@ -1,4 +1,4 @@
-"""Photo or file first. With JavaScript files go by the doors of the API, in parts; without, in one form.
+"""Photo or file first. With JavaScript files go by the API, in parts; without, in one form.
 
 A form carries no more than one part would, since a proxy holds it whole: what is longer goes by parts.
 """
@@ -45,7 +45,7 @@ class NewCapture(Schema):
 
 @pages.before_request
 def let_files_through() -> None:
-    """Before anything of the form is read."""
+    """Allows a form that carries files to be larger; called before anything of it is read."""
     if request.endpoint in CARRY_FILES:
         request.max_content_length = current().settings.part_bytes + BESIDE_FILES
 
@@ -55,12 +55,12 @@ def let_files_through() -> None:
 
 @pages.acts("/portfolio/<oid:portfolio_id>/preuves", Action.DEPOSIT, back=first_page.show)
 def deposit_files(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
-    """A form with the files in it, for browsers without JavaScript."""
-    portfolio = first_page.own(by, portfolio_id)
-    sent = _sent()
+    """Receives a form with the files in it, for browsers without JavaScript."""
+    portfolio = first_page.own_portfolio(by, portfolio_id)
+    sent = _sent_files()
     piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, sent[0].filename or "", at))
     try:
-        files = _relayed(by, piece, sent, at)
+        files = _relay_all(by, piece, sent, at)
     except Refusal:
         quick_deposit.leave_nothing(by, piece, at)
         raise
@@ -72,8 +72,8 @@ def deposit_files(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
 
 @pages.sends("/portfolio/<oid:portfolio_id>/preuves/nouvelle", Action.DEPOSIT)
 def begin(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    """The piece that files are about to be sent to, by the doors of the API."""
-    portfolio = first_page.own(by, portfolio_id)
+    """Makes the piece that files are about to be sent to, by the API. Answers its id, title and address."""
+    portfolio = first_page.own_portfolio(by, portfolio_id)
     name = read_form(NewCapture)["name"]
     piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, name, at))
     address = url_for("candidate_piece.piece", evidence_id=piece.id)
@@ -82,20 +82,20 @@ def begin(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
 
 @pages.shows("/portfolio/<oid:portfolio_id>/preuves/sans-fichier", Action.DEPOSIT)
 def without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    portfolio = first_page.own(by, portfolio_id)
-    types = [(code, one.label) for code, one in catalogue().types.items() if code != UNSORTED]
-    return first_page.framed("without_file.html", portfolio, portfolio=portfolio, types=types)
+    portfolio = first_page.own_portfolio(by, portfolio_id)
+    types = [(code, kind.label) for code, kind in catalogue().types.items() if code != UNSORTED]
+    return first_page.portfolio_page("without_file.html", portfolio, portfolio=portfolio, types=types)
 
 
 @pages.acts("/portfolio/<oid:portfolio_id>/preuves/sans-fichier", Action.DEPOSIT, back=without_file)
 def add_without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
-    portfolio = first_page.own(by, portfolio_id)
-    said = read_form(NewEvidence, "title", "type_code")
-    lacking = {name: ["À remplir."] for name in ("title", "type_code") if name not in said}
+    portfolio = first_page.own_portfolio(by, portfolio_id)
+    values = read_form(NewEvidence, "title", "type_code")
+    lacking = {name: ["À remplir."] for name in ("title", "type_code") if name not in values}
     if lacking:
         raise Invalid(lacking)
-    said["nature"] = evidence_type(said["type_code"]).nature
-    piece = made_once(by, lambda: deposit.add_piece(by, portfolio, said, at))
+    values["nature"] = evidence_type(values["type_code"]).nature
+    piece = made_once(by, lambda: deposit.add_piece(by, portfolio, values, at))
     return url_for("candidate_piece.piece", evidence_id=piece.id)
 
 
@@ -104,18 +104,18 @@ def add_without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/fichiers", Action.AMEND_EVIDENCE, back=candidate_piece.piece)
 def add_files(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
-    piece = candidate_piece.own(by, evidence_id)
-    return _outcome(piece, _relayed(by, piece, _sent(), at))
+    piece = candidate_piece.own_piece(by, evidence_id)
+    return _outcome(piece, _relay_all(by, piece, _sent_files(), at))
 
 
-def _sent() -> list[FileStorage]:
-    sent = [one for name in ("photo", "files") for one in request.files.getlist(name) if one.filename]
-    if not sent:
+def _sent_files() -> list[FileStorage]:
+    files = [file for name in ("photo", "files") for file in request.files.getlist(name) if file.filename]
+    if not files:
         raise Invalid({"files": ["Choisissez un fichier, ou prenez une photo."]})
-    empty = [file.filename for file in sent if not _size(file)]
+    empty = [file.filename for file in files if not _size(file)]
     if empty:
         raise Invalid({"files": [f"« {name} » est vide : choisissez un autre fichier." for name in empty]})
-    return sent
+    return files
 
 
 def _size(sent: FileStorage) -> int:
@@ -125,8 +125,8 @@ def _size(sent: FileStorage) -> int:
     return size
 
 
-def _relayed(by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime) -> list[EvidenceFile]:
-    """Sends each file by the very verbs of the API; the form sent twice sends none twice."""
+def _relay_all(by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime) -> list[EvidenceFile]:
+    """Adds each file by the acts of the API; a form sent twice adds none twice."""
     key = request.form.get(ONCE, "")
     if not 8 <= len(key) <= 100:
         raise FormExpired()
@@ -143,10 +143,10 @@ def _outcome(piece: Evidence, files: list[EvidenceFile]) -> str:
 
 
 def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime) -> EvidenceFile:
-    """One part at a time in memory."""
+    """Sends one file to the store, with one part at a time in memory."""
     size = _size(sent)
     values: dict[str, object] = {"name": sent.filename, "size": size, "relay": True}
-    file = _announced(by, piece, values, key, at)
+    file = _begin(by, piece, values, key, at)
     if file.state != "pending":
         return file
     for number in range(1, -(-size // file.part_size) + 1):
@@ -155,7 +155,7 @@ def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime
     return uploads.finish(by, file, at)
 
 
-def _announced(by: Actor, piece: Evidence, values: dict[str, object], key: str, at: datetime) -> EvidenceFile:
+def _begin(by: Actor, piece: Evidence, values: dict[str, object], key: str, at: datetime) -> EvidenceFile:
     """Returns the file that this form announced; another where it was removed before it came, the store being full."""
     for attempt in itertools.count():
         begin = partial(uploads.begin, by, piece, values, at)
@@ -168,7 +168,7 @@ def _announced(by: Actor, piece: Evidence, values: dict[str, object], key: str, 
 
 
 def piece_of(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    """The page that shows this file."""
+    """Shows the piece of this file."""
     return candidate_piece.piece(by, at, find(EvidenceFile, file_id).evidence)
 
 
@@ -182,7 +182,7 @@ def remove_file(by: Actor, at: datetime, file_id: ObjectId) -> str:
 @pages.acts("/portfolio/fichier/<oid:file_id>/decrire", Action.UPLOAD, back=piece_of)
 def describe_file(by: Actor, at: datetime, file_id: ObjectId) -> str:
     file = find_unchanged(EvidenceFile, file_id)
-    said = read_form(FileWords, alternative=request.form.get("alternative", "").strip() or None)
-    quick_deposit.describe(by, file, said["alternative"], at)
+    values = read_form(FileWords, alternative=request.form.get("alternative", "").strip() or None)
+    quick_deposit.describe(by, file, values["alternative"], at)
     flash("La description du fichier est enregistrée.", "ok")
     return url_for("candidate_piece.piece", evidence_id=file.evidence)

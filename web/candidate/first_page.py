@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from bson import ObjectId
 from flask import Response
 
 from api.http.routing import find
-from portfolio.documents import Evidence, Portfolio, Result, Sheet
+from portfolio.documents import Activity, Evidence, EvidenceFile, Placement, Portfolio, Result, Sheet
+from portfolio.documents.fields import CandidacyThing
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.identifiers import is_rehearsal
@@ -17,7 +19,8 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
-from portfolio.sign_offs.asking.deliveries import deliveries
+from portfolio.sign_offs.answering.status import ActivitySeat
+from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
 from portfolio.submission.submit import deadline_of
 from web.candidate import labels
@@ -28,117 +31,164 @@ from web.pages import Pages
 pages = Pages("candidate", __name__, "candidate")
 
 
-def own(by: Actor, portfolio_id: ObjectId) -> Portfolio:
-    """The portfolio, for its candidate alone: others read it on pages of their own."""
+@dataclass(frozen=True)
+class UnmappedPiece:
+    """A piece not yet linked to a competence. days: how long it has waited."""
+
+    piece: Evidence
+    files: list[EvidenceFile]
+    days: int
+
+
+@dataclass(frozen=True)
+class SeatLine:
+    """One seat of an activity. words, tone: what became of its sign-off. askable: it may be asked for (again)."""
+
+    name: str
+    seat: ActivitySeat
+    delivery: Delivery | None
+    needed: bool
+    words: str
+    tone: str
+    askable: bool
+
+
+@dataclass(frozen=True)
+class ActivityLine:
+    activity: Activity
+    placement: Placement | None
+    pieces: list[Evidence]
+    seats: list[SeatLine]
+
+    @property
+    def contested(self) -> bool:
+        return self.placement is not None and self.placement.contested_at is not None
+
+    def may_be_asked(self, seat: str) -> bool:
+        """Tells whether this seat may be asked. A tutor who objected is left alone until the teacher has settled it."""
+        askable = any(line.name == seat and line.askable for line in self.seats)
+        return askable and not (seat == "tutor" and self.contested)
+
+
+def own_portfolio(by: Actor, portfolio_id: ObjectId) -> Portfolio:
+    """Returns the portfolio, for its candidate alone. Raises NotFound, Forbidden.
+
+    Others read it on pages of their own.
+    """
     portfolio: Portfolio = find(Portfolio, portfolio_id)
     require(by, Action.DEPOSIT, portfolio)
     return portfolio
 
 
-def framed(template: str, thing: Any, **values: Any) -> Response:
-    """A page of the portfolio of `thing`: its menu, its time zone, FICTIF where the session is a rehearsal."""
-    zone = academy_of(thing.academy).timezone
-    of = {"portfolio_id": thing.candidacy, "fictional": is_rehearsal(thing.session), "zone": zone, "words": labels}
-    return page(f"candidate/{template}", **of, **values)
+def portfolio_page(template: str, thing: CandidacyThing, **values: Any) -> Response:
+    """Shows a page of the portfolio of `thing`: its menu, its time zone, FICTIF where the session is a rehearsal."""
+    return page(
+        f"candidate/{template}",
+        portfolio_id=thing.candidacy,
+        fictional=is_rehearsal(thing.session),
+        zone=academy_of(thing.academy).timezone,
+        words=labels,
+        **values,
+    )
 
 
 @pages.shows("/portfolio", Action.DEPOSIT)
 def home(by: Actor, at: datetime) -> Response:
-    """The only portfolio of most; else a choice."""
-    mine = list(Portfolio.objects(pk__in=by.values("candidate", "candidacy")).order_by("-session"))
-    if len(mine) != 1:
-        return page("candidate/which.html", portfolios=mine)
-    return _home(by, mine[0], at)
+    """Shows the only portfolio of most; else a choice."""
+    portfolios = list(Portfolio.objects(pk__in=by.values("candidate", "candidacy")).order_by("-session"))
+    if len(portfolios) != 1:
+        return page("candidate/which.html", portfolios=portfolios)
+    return _home(by, portfolios[0], at)
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>", Action.DEPOSIT)
 def show(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    return _home(by, own(by, portfolio_id), at)
+    return _home(by, own_portfolio(by, portfolio_id), at)
 
 
 def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
     if portfolio.state == "eliminated":
-        return framed("eliminated.html", portfolio, portfolio=portfolio, results=results_of(by, portfolio.candidacy))
-    seen = overview(portfolio)
-    report = conformity_of(seen)
-    deadline = deadline_of(seen.candidacy)
-    advice = [one for said in of_pieces(by, [piece.id for piece in seen.pieces]).values() for one in said]
-    return framed(
+        return portfolio_page(
+            "eliminated.html", portfolio, portfolio=portfolio, results=results_of(by, portfolio.candidacy)
+        )
+    whole = overview(portfolio)
+    report = conformity_of(whole)
+    deadline = deadline_of(whole.candidacy)
+    by_piece = of_pieces(by, [piece.id for piece in whole.pieces])
+    advice = [feedback for received in by_piece.values() for feedback in received]
+    return portfolio_page(
         "home.html",
         portfolio,
         portfolio=portfolio,
-        candidacy=seen.candidacy,
+        candidacy=whole.candidacy,
         results=results_of(by, portfolio.candidacy),
         deadline=deadline,
         late=at > deadline,
-        seen=seen,
-        tasks=to_do(seen, report),
-        tray=tray(seen, at),
-        unread=[one for one in advice if one.seen_at is None],
-        titles={piece.id: piece.title for piece in seen.pieces},
-        coverage=coverage_of(seen),
+        overview=whole,
+        tasks=to_do(whole, report),
+        unmapped=unmapped_pieces(whole, at),
+        unread=[feedback for feedback in advice if feedback.seen_at is None],
+        titles={piece.id: piece.title for piece in whole.pieces},
+        coverage=coverage_of(whole),
         catalogue=catalogue(),
-        activities=activities_of(seen),
+        activities=activities_of(whole),
     )
 
 
-def results_of(by: Actor, candidacy: Any) -> list[Result]:
-    """Once published; nothing before."""
-    mine = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy, "published": True}]}
-    return list(Result.objects(__raw__=mine).only("session", "final_mark", "label", "published_at"))
+def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result]:
+    """Returns their results, once published; nothing before."""
+    query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy_id, "published": True}]}
+    return list(Result.objects(__raw__=query).only("session", "final_mark", "label", "published_at"))
 
 
-def released_to(by: Actor, candidacy: Any) -> list[Sheet]:
-    """Their own, which they asked for after publication; nothing before."""
-    mine = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy, "released": True}]}
-    return list(Sheet.objects(__raw__=mine).only("number", "session", "released_at", "release_reference"))
+def released_to(by: Actor, candidacy_id: ObjectId) -> list[Sheet]:
+    """Returns their own sheets, which they asked for after publication; nothing before."""
+    query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy_id, "released": True}]}
+    return list(Sheet.objects(__raw__=query).only("number", "session", "released_at", "release_reference"))
 
 
-def tray(seen: Overview, at: datetime) -> list[dict[str, Any]]:
-    """Pieces not yet linked to a competence, the oldest first, with how long they have waited."""
-    waiting = [piece for piece in seen.pieces if not piece.competences]
-    return [{"piece": piece, "files": seen.files[piece.id], "days": (at - piece.created_at).days} for piece in waiting]
+def unmapped_pieces(whole: Overview, at: datetime) -> list[UnmappedPiece]:
+    """Returns the pieces not yet linked to a competence, the oldest first."""
+    waiting = [piece for piece in whole.pieces if not piece.competences]
+    return [UnmappedPiece(piece, whole.files[piece.id], (at - piece.created_at).days) for piece in waiting]
 
 
-def activities_of(seen: Overview) -> list[dict[str, Any]]:
-    """Each activity with its pieces, its placement, and what became of each of its sign-offs."""
-    sent = {(one.request.activity, one.request.seat): one for one in deliveries(seen.candidacy.id)}
-    placements = {one.id: one for one in seen.placements}
-    by_id = {one.id: one for one in seen.sign_offs.activities}
+def activities_of(whole: Overview) -> list[ActivityLine]:
+    """Returns each activity with its pieces, its placement, and what became of each of its sign-offs."""
+    sent = {(mail.request.activity, mail.request.seat): mail for mail in deliveries(whole.candidacy.id)}
+    placements = {placement.id: placement for placement in whole.placements}
+    seats = {signed.id: {name: getattr(signed, name) for name in labels.SEATS} for signed in whole.sign_offs.activities}
     return [
-        {
-            "activity": one,
-            "placement": placements.get(one.placement),
-            "pieces": [piece for piece in seen.pieces if piece.activity == one.id],
-            "seats": [_seat(name, getattr(by_id[one.id], name), sent.get((one.id, name))) for name in labels.SEATS],
-        }
-        for one in seen.activities
+        ActivityLine(
+            activity,
+            placements.get(activity.placement),
+            [piece for piece in whole.pieces if piece.activity == activity.id],
+            [_seat_line(name, seat, sent.get((activity.id, name))) for name, seat in seats[activity.id].items()],
+        )
+        for activity in whole.activities
     ]
 
 
-def _seat(name: str, seat: Any, delivery: Any) -> dict[str, Any]:
+def _seat_line(name: str, seat: ActivitySeat, delivery: Delivery | None) -> SeatLine:
     needed = seat.status != "not_needed"
-    said, tone = labels.seat_state(seat, delivery) if needed else ("", "plain")
-    askable = seat.status in labels.ASKABLE
-    return {"name": name, "seat": seat, "delivery": delivery, "needed": needed, "words": said, "tone": tone} | {
-        "askable": askable
-    }
+    words, tone = labels.seat_state(seat, delivery) if needed else ("", "plain")
+    return SeatLine(name, seat, delivery, needed, words, tone, seat.status in labels.ASKABLE)
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/preuves", Action.DEPOSIT)
 def pieces(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    portfolio = own(by, portfolio_id)
-    seen = overview(portfolio)
+    portfolio = own_portfolio(by, portfolio_id)
+    whole = overview(portfolio)
     withdrawn = list(Evidence.objects(candidacy=portfolio.candidacy, state="withdrawn").only("id", "title"))
-    accepted = seen.sign_offs.accepted_pieces
-    loose = [piece for piece in seen.pieces if piece.activity is None]
-    return framed(
+    accepted = whole.sign_offs.accepted_pieces
+    unattached = [piece for piece in whole.pieces if piece.activity is None]
+    return portfolio_page(
         "pieces.html",
         portfolio,
         portfolio=portfolio,
-        seen=seen,
-        groups=activities_of(seen),
-        loose=loose,
+        overview=whole,
+        groups=activities_of(whole),
+        unattached=unattached,
         accepted=accepted,
         withdrawn=withdrawn,
         types=catalogue().types,
@@ -147,14 +197,14 @@ def pieces(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
 
 @pages.shows("/portfolio/<oid:portfolio_id>/couverture", Action.DEPOSIT)
 def coverage(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    portfolio = own(by, portfolio_id)
-    seen = overview(portfolio)
-    titles = {str(piece.id): piece.title for piece in seen.pieces}
-    return framed(
+    portfolio = own_portfolio(by, portfolio_id)
+    whole = overview(portfolio)
+    titles = {str(piece.id): piece.title for piece in whole.pieces}
+    return portfolio_page(
         "coverage.html",
         portfolio,
-        coverage=coverage_of(seen),
-        referential=seen.referential,
+        coverage=coverage_of(whole),
+        referential=whole.referential,
         catalogue=catalogue(),
         titles=titles,
     )

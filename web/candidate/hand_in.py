@@ -32,16 +32,16 @@ ACTS_SHOWN = 40
 
 @pages.shows("/portfolio/<oid:portfolio_id>/remise", Action.DEPOSIT)
 def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    portfolio = first_page.own(by, portfolio_id)
+    portfolio = first_page.own_portfolio(by, portfolio_id)
     whole = overview(portfolio)
     report = conformity_of(whole)
     deadline = submit.deadline_of(whole.candidacy)
     submissions = list(Submission.objects(candidacy=portfolio.candidacy).exclude("content").order_by("-number"))
-    return first_page.framed(
+    return first_page.portfolio_page(
         "hand_in.html",
         portfolio,
         portfolio=portfolio,
-        seen=whole,
+        overview=whole,
         tasks=to_do(whole, report),
         blocking=report.blocking,
         deadline=deadline,
@@ -54,7 +54,7 @@ def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
 
 @pages.acts("/portfolio/<oid:portfolio_id>/remise", Action.SUBMIT, back=hand_in)
 def submit_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
-    first_page.own(by, portfolio_id)
+    first_page.own_portfolio(by, portfolio_id)
     portfolio = find_unchanged(Portfolio, portfolio_id)
     done = submit.submit(by, portfolio, read_form(Remise)["without_drafts"], at)
     made = Submission.objects.get(candidacy=done.candidacy, number=done.submissions)
@@ -67,7 +67,9 @@ def submit_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
 def receipt(by: Actor, at: datetime, submission_id: ObjectId) -> Response:
     submission = find(Submission, submission_id)
     require(by, Action.READ_SUBMISSION, submission)
-    return first_page.framed("receipt.html", submission, submission=submission, content=json.loads(submission.content))
+    return first_page.portfolio_page(
+        "receipt.html", submission, submission=submission, content=json.loads(submission.content)
+    )
 
 
 @pages.shows("/portfolio/remise/<oid:submission_id>.pdf", Action.READ_SUBMISSION)
@@ -77,25 +79,25 @@ def receipt_on_paper(by: Actor, at: datetime, submission_id: ObjectId) -> Respon
 
 @pages.shows("/portfolio/<oid:portfolio_id>/historique", Action.DEPOSIT)
 def acts_of(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    portfolio = first_page.own(by, portfolio_id)
-    asked = request.args.get("avant", "")
-    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
-    return first_page.framed(
+    portfolio = first_page.own_portfolio(by, portfolio_id)
+    typed = request.args.get("avant", "")
+    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+    return first_page.portfolio_page(
         "acts.html", portfolio, page_of_acts=latest(by, portfolio, before, ACTS_SHOWN), before=before
     )
 
 
 @pages.acts("/portfolio/<oid:portfolio_id>/archive", Action.EXPORT_PORTFOLIO, back=hand_in)
 def archive(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    """Recorded, so it is an act."""
+    """Sends everything as one ZIP. It is recorded, so it is an act."""
     made = export(by, find(Portfolio, portfolio_id), at)
     return attached(made.chunks, "application/zip", made.name)
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/resultat", Action.DEPOSIT)
 def result(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    """The same page, word for word, until the results are published: nothing here moves with a commission."""
-    portfolio = first_page.own(by, portfolio_id)
+    """Shows the same page, word for word, until the results are published: nothing here moves with a commission."""
+    portfolio = first_page.own_portfolio(by, portfolio_id)
     released = first_page.released_to(by, portfolio.candidacy)
     results = first_page.results_of(by, portfolio.candidacy)
-    return first_page.framed("result.html", portfolio, results=results, released=released)
+    return first_page.portfolio_page("result.html", portfolio, results=results, released=released)

@@ -88,7 +88,7 @@ FILE_STATE = {
 
 
 def seat_state(seat: ActivitySeat, delivery: Delivery | None) -> tuple[str, str]:
-    """(words, tone) of what became of a sign-off, the mail that asked for it included."""
+    """Returns (words, tone) of what became of a sign-off, the mail that asked for it included."""
     if seat.status == "requested" and delivery is not None and delivery.state in REQUESTED:
         return REQUESTED[delivery.state]
     return STATUS[seat.status]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import EvidenceType, catalogue
 from portfolio.rules.file_kinds import WARNINGS
+from portfolio.rules.type_question import Detail
 from portfolio.store.digests import files_of
 from web.candidate import first_page
 from web.forms import read_form, typed
@@ -36,100 +38,106 @@ TEXT = (
 )
 
 
-def own(by: Actor, evidence_id: ObjectId) -> Evidence:
-    """The piece, for its candidate alone."""
-    found: Evidence = find(Evidence, evidence_id)
-    require(by, Action.AMEND_EVIDENCE, found)
-    return found
+@dataclass(frozen=True)
+class Question:
+    """What the type of a piece asks. name: of the field of the form. value: as it is stored."""
+
+    name: str
+    detail: Detail
+    value: str | bool | None
+
+
+def own_piece(by: Actor, evidence_id: ObjectId) -> Evidence:
+    """Returns the piece, for its candidate alone. Raises NotFound, Forbidden."""
+    evidence: Evidence = find(Evidence, evidence_id)
+    require(by, Action.AMEND_EVIDENCE, evidence)
+    return evidence
 
 
 @pages.shows("/portfolio/preuve/<oid:evidence_id>", Action.AMEND_EVIDENCE)
 def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
-    found = own(by, evidence_id)
-    portfolio = Portfolio.objects.get(pk=found.candidacy)
-    files = files_of([found])[found.id]
-    activities = list(Activity.objects(candidacy=found.candidacy, withdrawn_at=None).order_by("id"))
-    rules = pinned.referential_of(Candidacy.objects.get(pk=found.candidacy))
+    evidence = own_piece(by, evidence_id)
+    portfolio = Portfolio.objects.get(pk=evidence.candidacy)
+    files = files_of([evidence])[evidence.id]
+    activities = list(Activity.objects(candidacy=evidence.candidacy, withdrawn_at=None).order_by("id"))
+    rules = pinned.referential_of(Candidacy.objects.get(pk=evidence.candidacy))
     types = catalogue().types
-    chosen = types.get(typed(f"piece-{found.id}", "type_code", found.type_code)) or types[found.type_code]
-    return first_page.framed(
+    chosen = types.get(typed(f"piece-{evidence.id}", "type_code", evidence.type_code)) or types[evidence.type_code]
+    return first_page.portfolio_page(
         "piece.html",
-        found,
-        piece=found,
+        evidence,
+        piece=evidence,
         portfolio=portfolio,
         files=files,
-        missing=deposit.missing_of(found, files),
-        activities=[(one.id, one.title) for one in activities],
+        missing=deposit.missing_of(evidence, files),
+        activities=[(activity.id, activity.title) for activity in activities],
         rules=rules,
         types=_types_for(files),
         kind=chosen,
-        asked=_asked(found, chosen),
-        feedback=of_pieces(by, [found.id]).get(found.id, []),
+        questions=_questions(evidence, chosen),
+        feedback=of_pieces(by, [evidence.id]).get(evidence.id, []),
         warnings=WARNINGS,
-        changeable=portfolio.state == "open" and found.withdrawn_at is None,
+        changeable=portfolio.state == "open" and evidence.withdrawn_at is None,
     )
 
 
 def _types_for(files: list[EvidenceFile]) -> list[tuple[str, str]]:
-    """(code, words), those that usually come as such a file first."""
+    """Returns (code, words) of the types, those that usually come as such a file first."""
     endings = {extension(file.name) for file in files} | {file.kind for file in files}
     known = catalogue().types.values()
-    return [(one.code, one.label) for one in sorted(known, key=lambda one: not endings & set(one.files))]
+    return [(kind.code, kind.label) for kind in sorted(known, key=lambda kind: not endings & set(kind.files))]
 
 
-def _asked(found: Evidence, kind: EvidenceType) -> list[dict[str, Any]]:
-    """What this type asks, with what was answered."""
-    return [
-        {"name": f"details.{name}", "detail": detail, "value": found.details.get(name)}
-        for name, detail in kind.details.items()
-    ]
+def _questions(evidence: Evidence, kind: EvidenceType) -> list[Question]:
+    """Returns what this type asks, with what was answered."""
+    return [Question(f"details.{name}", detail, evidence.details.get(name)) for name, detail in kind.details.items()]
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>", Action.AMEND_EVIDENCE, back=piece)
 def amend(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
-    found = find_unchanged(Evidence, evidence_id)
+    evidence = find_unchanged(Evidence, evidence_id)
     values = read_form(EvidenceChange, *TEXT)
     if "assistance_used" not in request.form:
         values.pop("assistance_used", None)  # not answered is not « non »
-    kind = catalogue().types.get(values.get("type_code", found.type_code))
+    kind = catalogue().types.get(values.get("type_code", evidence.type_code))
     if kind is not None:  # the form was drawn for the type before
-        values["details"] = {name: said for name, said in values.get("details", {}).items() if name in kind.details}
-    changed = deposit.amend_piece(by, found, values, at)
+        values["details"] = {name: answer for name, answer in values.get("details", {}).items() if name in kind.details}
+    changed = deposit.amend_piece(by, evidence, values, at)
     flash("Enregistré. La preuve est prête." if changed.state == "ready" else "Enregistré, encore en brouillon.", "ok")
     return url_for("candidate_piece.piece", evidence_id=evidence_id)
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/retirer", Action.AMEND_EVIDENCE, back=piece)
 def withdraw(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
-    found = deposit.withdraw_piece(by, find_unchanged(Evidence, evidence_id), at)
-    flash(f"« {found.title} » est retirée de votre portfolio.", "ok")
-    return url_for("candidate.pieces", portfolio_id=found.candidacy)
+    evidence = deposit.withdraw_piece(by, find_unchanged(Evidence, evidence_id), at)
+    flash(f"« {evidence.title} » est retirée de votre portfolio.", "ok")
+    return url_for("candidate.pieces", portfolio_id=evidence.candidacy)
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/liens", Action.AMEND_EVIDENCE, back=piece)
 def add_link(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
-    found = find_unchanged(Evidence, evidence_id)
+    evidence = find_unchanged(Evidence, evidence_id)
     if not request.form.get("url", "").strip():
         raise Invalid({"url": ["Collez l'adresse complète, qui commence par https://."]})
-    said = read_form(LinkIn, "url", "label", "captured_on")
-    deposit.amend_piece(by, found, {"links": [*_links(found), said]}, at)
+    link = read_form(LinkIn, "url", "label", "captured_on")
+    deposit.amend_piece(by, evidence, {"links": [*_links(evidence), link]}, at)
     flash("Le lien est ajouté.", "ok")
     return url_for("candidate_piece.piece", evidence_id=evidence_id)
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/liens/<int:number>/retirer", Action.AMEND_EVIDENCE, back=piece)
 def remove_link(by: Actor, at: datetime, evidence_id: ObjectId, number: int) -> str:
-    found = find_unchanged(Evidence, evidence_id)
-    if not 1 <= number <= len(found.links):
+    evidence = find_unchanged(Evidence, evidence_id)
+    if not 1 <= number <= len(evidence.links):
         raise NotFound()
-    left = [link for place, link in enumerate(_links(found), 1) if place != number]
-    deposit.amend_piece(by, found, {"links": left}, at)
+    left = [link for place, link in enumerate(_links(evidence), 1) if place != number]
+    deposit.amend_piece(by, evidence, {"links": left}, at)
     flash("Le lien est retiré.", "ok")
     return url_for("candidate_piece.piece", evidence_id=evidence_id)
 
 
-def _links(found: Evidence) -> list[dict[str, Any]]:
-    return [{"url": one.url, "label": one.label, "captured_on": one.captured_on} for one in found.links]
+def _links(evidence: Evidence) -> list[dict[str, Any]]:
+    return [{"url": link.url, "label": link.label, "captured_on": link.captured_on} for link in evidence.links]
 
 
 # --- what it proves -------------------------------------------------------------------------------
@@ -137,34 +145,34 @@ def _links(found: Evidence) -> list[dict[str, Any]]:
 
 @pages.shows("/portfolio/preuve/<oid:evidence_id>/competences", Action.AMEND_EVIDENCE)
 def mapping(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
-    found = own(by, evidence_id)
-    portfolio = Portfolio.objects.get(pk=found.candidacy)
-    kind = catalogue().types[found.type_code]
-    claimed = {proof.competence: proof.justification or "" for proof in found.competences}
-    tools = list(found.tool_families) or ([] if claimed else list(kind.tools))
-    return first_page.framed(
+    evidence = own_piece(by, evidence_id)
+    portfolio = Portfolio.objects.get(pk=evidence.candidacy)
+    kind = catalogue().types[evidence.type_code]
+    claimed = {proof.competence: proof.justification or "" for proof in evidence.competences}
+    tools = list(evidence.tool_families) or ([] if claimed else list(kind.tools))
+    return first_page.portfolio_page(
         "mapping.html",
-        found,
-        piece=found,
-        rules=pinned.referential_of(Candidacy.objects.get(pk=found.candidacy)),
+        evidence,
+        piece=evidence,
+        rules=pinned.referential_of(Candidacy.objects.get(pk=evidence.candidacy)),
         kind=kind,
         claimed=claimed,
         tools=tools,
         advice=catalogue().advice,
-        changeable=portfolio.state == "open" and found.withdrawn_at is None,
+        changeable=portfolio.state == "open" and evidence.withdrawn_at is None,
     )
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/competences", Action.AMEND_EVIDENCE, back=mapping)
 def map_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
-    found = find_unchanged(Evidence, evidence_id)
+    evidence = find_unchanged(Evidence, evidence_id)
     claimed = [
         {"competence": code, "justification": request.form.get(f"why.{code}", "").strip() or None}
         for code in request.form.getlist("claimed")
     ]
     lists = {name: request.form.getlist(name) for name in ("criteria", "tool_families")}
     values = read_form(EvidenceChange, "competences", *lists, competences=claimed, **lists)
-    changed = deposit.amend_piece(by, found, values, at)
+    changed = deposit.amend_piece(by, evidence, values, at)
     flash("Enregistré. La preuve est prête." if changed.state == "ready" else "Compétences enregistrées.", "ok")
     return url_for("candidate_piece.piece", evidence_id=evidence_id)
 
@@ -174,17 +182,17 @@ def map_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
 
 @pages.shows("/portfolio/preuve/<oid:evidence_id>/versions", Action.AMEND_EVIDENCE)
 def versions(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
-    found = own(by, evidence_id)
-    return first_page.framed("versions.html", found, piece=found, history=piece_history(by, found))
+    evidence = own_piece(by, evidence_id)
+    return first_page.portfolio_page("versions.html", evidence, piece=evidence, history=piece_history(by, evidence))
 
 
-def commented(by: Actor, at: datetime, feedback_id: ObjectId) -> Response:
+def piece_of_feedback(by: Actor, at: datetime, feedback_id: ObjectId) -> Response:
     return piece(by, at, find(Feedback, feedback_id).evidence)
 
 
-@pages.acts("/portfolio/conseil/<oid:feedback_id>", Action.ACKNOWLEDGE_FEEDBACK, back=commented)
+@pages.acts("/portfolio/conseil/<oid:feedback_id>", Action.ACKNOWLEDGE_FEEDBACK, back=piece_of_feedback)
 def acknowledge(by: Actor, at: datetime, feedback_id: ObjectId) -> str:
-    given = find_unchanged(Feedback, feedback_id)
-    feedback.acknowledge(by, given, read_form(NewAcknowledgement)["reply"], at)
+    advice = find_unchanged(Feedback, feedback_id)
+    feedback.acknowledge(by, advice, read_form(NewAcknowledgement)["reply"], at)
     flash("Votre professeur verra que vous avez lu son conseil.", "ok")
-    return url_for("candidate_piece.piece", evidence_id=given.evidence) + "#conseils"
+    return url_for("candidate_piece.piece", evidence_id=advice.evidence) + "#conseils"
