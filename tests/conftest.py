@@ -51,6 +51,7 @@ of_hypothesis.register_profile("same", deadline=None, derandomize=True, database
 of_hypothesis.register_profile("random", deadline=None)
 of_hypothesis.load_profile("same")
 ROOMY_BYTES = 6_000_000_000
+MEASURED = "measured"
 # What makes a password slow to try is slow for us too: quick hashes here, but for tests of the hashes themselves.
 AS_SERVED, passwords.PARAMETERS = passwords.PARAMETERS, profiles.CHEAPEST
 # On a busy machine any command may be slow, and is said to be.
@@ -144,6 +145,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What a test measured, and asserts nothing of, is printed at the end."""
+    for report in terminalreporter.getreports("passed"):
+        for name, words in report.user_properties:
+            if name == MEASURED:
+                terminalreporter.write_line(f"{report.nodeid}: {words}")
 
 
 def empty(connections: Connections) -> None:
