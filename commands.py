@@ -17,6 +17,9 @@ from config.settings import MissingSettings, Settings
 from portfolio import VERSION
 from portfolio.audit import backup, reconcile, restore, seal_store, verify_anchors
 from portfolio.audit import verify_chains as verify
+from portfolio.audit.handing_over.hand_over import hand_over
+from portfolio.audit.handing_over.scopes import OwnerKind
+from portfolio.audit.handing_over.texts import KEYS_WARNING
 from portfolio.audit.verify_all import check_everything
 from portfolio.boards.policy_table import policy_as_markdown
 from portfolio.boards.retention_table import retention_as_markdown
@@ -141,12 +144,46 @@ def back_up_stores(folder: Path) -> None:
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     except OSError as error:
-        raise click.ClickException(
-            f"Le dossier ne peut pas être écrit : {error.strerror} ({error.filename})."
-        ) from None
+        raise click.ClickException(_not_written(error)) from None
     documents = sum(dump.count for dump in made.collections.values())
     objects = f"{many(made.objects, 'objet')} ({many(made.size, 'octet')})"
     click.echo(f"{many(documents, 'document')}, {objects}, état du {made.taken_at}.")
+    _say_lost(made.lost)
+
+
+@cli.command("hand-over")
+@click.option("--school", metavar="UAI", help="L'établissement dont on remet tout.")
+@click.option("--academy", metavar="CODE", help="L'académie dont on remet tout, avec ses établissements.")
+@click.option(
+    "--with-keys",
+    "keys",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Écrit aussi, dans ce fichier à part, les clés qui vérifient les sceaux.",
+)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def hand_over_stores(school: str | None, academy: str | None, keys: Path | None, folder: Path) -> None:
+    """Remet dans FOLDER, nouveau, tout ce qui appartient à un établissement ou à une académie, en formats ouverts.
+
+    Le service peut tourner. FOLDER/LISEZ-MOI.md dit ce qu'il contient, FOLDER/verifier.py le vérifie.
+    """
+    if (school is None) == (academy is None):
+        raise click.UsageError("Donnez --school UAI ou --academy CODE, l'un des deux.")
+    connect()
+    kind = OwnerKind.SCHOOL if school else OwnerKind.ACADEMY
+    try:
+        made = hand_over(kind, school or academy or "", folder, current().settings.now(), keys)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+    except OSError as error:
+        raise click.ClickException(_not_written(error)) from None
+    click.echo(
+        f"{made.name} : {many(made.rows, 'ligne')}, {many(made.links, 'maillon')}, {many(made.files, 'fichier')} "
+        f"({many(made.size, 'octet')}), {many(made.sheets, 'fiche')}, "
+        f"état du {made.moment:%d/%m/%Y à %H:%M} UTC."
+    )
+    click.echo(f"Empreinte de description.json, à donner par une autre voie : {made.digest}")
+    if made.keys:
+        click.echo(f"ATTENTION, {keys} : {KEYS_WARNING}", err=True)
     _say_lost(made.lost)
 
 
@@ -175,6 +212,10 @@ def restore_stores(folder: Path) -> None:
     if restored.faults:
         sys.exit(1)
     _say_lost(restored.lost)
+
+
+def _not_written(error: OSError) -> str:
+    return f"Le dossier ne peut pas être écrit : {error.strerror} ({error.filename})."
 
 
 def _say_lost(files: list[str]) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -133,18 +134,47 @@ def root_kept(anchor: Anchor) -> Root:
 
 def root_of(key: bytes, day: str, heads: Iterable[str], previous: str) -> str:
     """Returns the root, in hexadecimal. heads: "chain seq:mac". Empty leaves fill the tree to a depth of DEPTH."""
+    (root,) = _levels(key, day, heads, previous)[-1]
+    return root.hex()
+
+
+@dataclass(frozen=True)
+class WayUp:
+    """How one head is under the root of a day, for who has no key. salt: of its leaf. siblings: from the leaf up."""
+
+    head: str
+    salt: str
+    index: int
+    siblings: tuple[str, ...]
+
+
+def paths_of(key: bytes, day: str, heads: Sequence[str], previous: str, wanted: Collection[str]) -> Iterator[WayUp]:
+    """Yields the way up of each wanted head, in the order of `heads`, which are those of the root."""
+    levels = _levels(key, day, heads, previous)
+    for rank, head in enumerate(heads, 1):  # the first leaf is the root before
+        if head in wanted:
+            siblings = tuple(level[rank >> height ^ 1].hex() for height, level in enumerate(levels[:DEPTH]))
+            yield WayUp(head, _salt(key, day, head).hex(), rank, siblings)
+
+
+def _levels(key: bytes, day: str, heads: Iterable[str], previous: str) -> list[list[bytes]]:
+    """Returns the levels of the tree, leaves first; each but the last has an even number of nodes."""
     level = [_leaf(key, day, f"previous {previous}"), *(_leaf(key, day, head) for head in heads)]
+    levels = [level]
     for height in range(DEPTH):
         if len(level) % 2:
             level.append(_empty(height))
         level = [_node(*pair) for pair in zip(level[::2], level[1::2], strict=True)]
-    (root,) = level
-    return root.hex()
+        levels.append(level)
+    return levels
+
+
+def _salt(key: bytes, day: str, head: str) -> bytes:
+    return hmac.digest(key, f"anchor {day} {head.partition(' ')[0]}".encode(), "sha256")
 
 
 def _leaf(key: bytes, day: str, head: str) -> bytes:
-    salt = hmac.digest(key, f"anchor {day} {head.partition(' ')[0]}".encode(), "sha256")
-    return hashlib.sha256(b"\x00" + salt + head.encode()).digest()
+    return hashlib.sha256(b"\x00" + _salt(key, day, head) + head.encode()).digest()
 
 
 def _node(left: bytes, right: bytes) -> bytes:

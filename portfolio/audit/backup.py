@@ -168,7 +168,7 @@ def _read_documents(target: Path) -> tuple[Timestamp, list[str], dict[str, Dump]
     names = sorted(name for name in stored if name not in NOT_KEPT and not name.startswith("system."))
     try:
         with current().client.start_session(snapshot=True) as session:
-            moment = _moment(session)
+            moment = moment_of(session)
             done = database.migrations.find({"done_at": {"$exists": True}}, session=session)
             migrations = sorted(row["_id"] for row in done)
             dumps = {name: _dump(database[name], target / f"{name}.bson", session) for name in names}
@@ -180,7 +180,7 @@ def _read_documents(target: Path) -> tuple[Timestamp, list[str], dict[str, Dump]
     return moment, migrations, dumps
 
 
-def _moment(session: ClientSession) -> Timestamp:
+def moment_of(session: ClientSession) -> Timestamp:
     """Returns the moment of the snapshot: the first read of the session sets it, and only its answer contains it."""
     first = {"find": "chains", "limit": 1, "singleBatch": True, "readConcern": {"level": "snapshot"}}
     answer = current().database.command(first, session=session)
@@ -247,13 +247,14 @@ def _fetch_objects(folder: Path, documents: Path, mark: int) -> tuple[int, int, 
 def _fetch(folder: Path, file: KeptFile, mark: int) -> bool:
     """Returns True if the object is in the folder with its digest, possibly from an earlier backup."""
     path = object_path(folder, file.sha256)
-    if digest_of(path) != file.sha256 and not _download(file, path):
+    if digest_of(path) != file.sha256 and not download(file, path):
         return False
     os.utime(path, (mark, mark))
     return True
 
 
-def _download(file: KeptFile, path: Path) -> bool:
+def download(file: KeptFile, path: Path) -> bool:
+    """Returns True if the object was written there and has its digest; nothing is left otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{file.key}.draft")  # two files may have one content, never one key
     digest = hashlib.sha256()

@@ -1,0 +1,244 @@
+"""Hands over a school or an academy: rows of one moment first, then their files, then the papers drawn of them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pymongo.client_session import ClientSession
+from pymongo.errors import OperationFailure
+
+from portfolio import VERSION
+from portfolio.audit.backup import SNAPSHOT_LOST, KeptFile, SnapshotLost, download, moment_of
+from portfolio.audit.handing_over import papers, proofs, texts
+from portfolio.audit.handing_over.folder import HandOverFolder, new_folder
+from portfolio.audit.handing_over.papers import read_rows
+from portfolio.audit.handing_over.rows import described, path_of, plain_row, rows_of, sealed_groups
+from portfolio.audit.handing_over.scopes import GIVEN, NOT_GIVEN, Owner, OwnerKind, Row, owner_of
+from portfolio.documents.portfolios import FileState
+from portfolio.errors import NotNow
+from portfolio.papers.csv_writer import listed
+from portfolio.store.connections import current, storage
+
+FORMAT = "portfolio-e5/restitution/1"
+KEYS_FORMAT = "portfolio-e5/cles/1"
+DESCRIPTION = "description.json"
+INDEX = "fichiers/index"
+VERIFIER = Path(__file__).with_name("verifier.py")
+OF_FILE = ("id", "portfolio", "piece", "placement", "name", "media_type", "size", "sha256")
+
+
+class KeysNotApart(NotNow):
+    code = "keys_not_apart"
+    detail = "Le fichier des clés {keys} existe déjà, ou il est dans le dossier remis : donnez-en un autre, ailleurs."
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """The result. name: of the school or the academy. moment: of the rows. size: of the files, in bytes.
+
+    lost: ids of the files whose content was already lost in the store. digest: of the description, which names all
+    other digests. keys: ids of the keys written apart.
+    """
+
+    name: str
+    moment: datetime
+    rows: int
+    links: int
+    files: int
+    size: int
+    sheets: int
+    lost: list[str]
+    digest: str
+    keys: list[str]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the snapshot gave. counts: {collection: rows}. proved: {file: lines}."""
+
+    owner: Owner
+    moment: datetime
+    counts: dict[str, int]
+    proved: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Files:
+    count: int
+    size: int
+    lost: list[str]
+
+
+def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime, keys: Path | None = None) -> HandedOver:
+    """Writes all that a school (UAI) or an academy (code) owns into a new folder, while the service runs.
+
+    keys: a new file for the keys that seal its chains. Raises UnknownOwner, FolderNotEmpty, HandOverRunning,
+    KeysNotApart, SnapshotLost, Unavailable, OSError; no folder is left then.
+    """
+    if keys is not None and (keys.exists() or keys.resolve().is_relative_to(target.resolve())):
+        raise KeysNotApart(keys=keys)
+    storage().ping()
+    with new_folder(target) as folder:
+        with _at_one_moment() as session:
+            read = _write_rows(folder, kind, code, session)
+        files = _write_files(folder)
+        drawn = papers.write_papers(folder, read.owner, at)
+        lists = list(papers.write_lists(folder, read.owner))
+        description = _described(read, files, drawn, lists, at)
+        _write_texts(folder, read.owner)
+        digest = _write_description(folder, description)
+        written = _write_keys(keys, folder.root) if keys is not None else []
+    return HandedOver(
+        name=read.owner.name,
+        moment=read.moment,
+        rows=sum(read.counts.values()),
+        links=read.proved[proofs.JOURNAL],
+        files=files.count,
+        size=files.size,
+        sheets=drawn[papers.SHEETS],
+        lost=files.lost,
+        digest=digest,
+        keys=written,
+    )
+
+
+@contextmanager
+def _at_one_moment() -> Iterator[ClientSession]:
+    try:
+        with current().client.start_session(snapshot=True) as session:
+            yield session
+    except OperationFailure as failure:
+        if failure.code in SNAPSHOT_LOST:
+            raise SnapshotLost() from failure
+        raise
+
+
+def _write_rows(folder: HandOverFolder, kind: OwnerKind, code: str, session: ClientSession) -> _Read:
+    moment = datetime.fromtimestamp(moment_of(session).time, UTC)
+    owner = owner_of(kind, code, session)
+    counts = {}
+    for name in GIVEN:
+        lines = (plain_row(name, row, owner) for row in rows_of(name, owner, session))
+        counts[name] = folder.write_lines(path_of(name), lines)
+    proved, heads = proofs.write_journal(folder, owner, session)
+    elsewhere = proofs.seals_elsewhere(_sealed_names(folder.root), frozenset(owner.chains()), session)
+    proved[proofs.SEALS] = folder.write_lines(proofs.SEALS, elsewhere)
+    proved |= proofs.write_anchors(folder, heads, session)
+    return _Read(owner, moment, counts, proved)
+
+
+def _sealed_names(root: Path) -> Iterator[str]:
+    for name in GIVEN:
+        if sealed_groups(name):
+            yield from (f"{name}:{row['id']}" for row in read_rows(root, name))
+
+
+# --- files ------------------------------------------------------------------------------------------
+
+
+def _write_files(folder: HandOverFolder) -> _Files:
+    """Writes each content once, under its SHA-256, and the index of those who name it."""
+    lost, sizes = list[str](), dict[str, int]()
+
+    def lines() -> Iterator[Row]:
+        for row in _kept(folder.root):
+            file = KeptFile(row["id"], row["key"], row["sha256"], row["size"])
+            if file.sha256 not in sizes and _fetched(folder, file):
+                sizes[file.sha256] = file.size
+            if file.sha256 in sizes:
+                yield _index_line(row)
+            else:
+                lost.append(file.id)
+
+    count = folder.write_lines(f"{INDEX}.jsonl", lines())
+    with (folder.root / f"{INDEX}.jsonl").open("rb") as index:
+        table = ([str(line.get(name) or "") for name in OF_FILE] for line in map(json.loads, index))
+        folder.write(f"{INDEX}.csv", [listed(texts.FILE_COLUMNS, table)])
+    return _Files(count, sum(sizes.values()), lost)
+
+
+def _fetched(folder: HandOverFolder, file: KeptFile) -> bool:
+    return folder.fetch(f"fichiers/{file.sha256}", file.sha256, file.size, lambda path: download(file, path))
+
+
+def _kept(root: Path) -> Iterator[Row]:
+    """Yields the rows of the files and scans whose content must exist."""
+    for name in ("files", "paper_scans"):
+        for row in read_rows(root, name):
+            if row.get("state", FileState.VERIFIED) == FileState.VERIFIED and not row.get("discarded_at"):
+                yield row
+
+
+def _index_line(row: Row) -> Row:
+    of = {"portfolio": row["candidacy"], "piece": row.get("evidence"), "placement": row.get("placement")}
+    return of | {name: row[name] for name in OF_FILE if name not in of}
+
+
+# --- the description, the texts, the keys -------------------------------------------------------------
+
+
+def _described(read: _Read, files: _Files, drawn: dict[str, int], lists: list[Row], at: datetime) -> Row:
+    owner = read.owner
+    return {
+        "format": FORMAT,
+        "service": f"portfolio-e5 {VERSION}",
+        "of": {"kind": str(owner.kind), "code": owner.code, "name": owner.name, "academy": owner.academy},
+        "made_at": at.astimezone(UTC).isoformat(),
+        "moment": read.moment.isoformat(),
+        "conventions": texts.CONVENTIONS,
+        "collections": {name: described(name, count) for name, count in read.counts.items()},
+        "not_given": dict(NOT_GIVEN),
+        "lists": lists,
+        "files": {
+            "path": "fichiers/<sha256>",
+            "called": "le contenu de chaque fichier vérifié et de chaque papier numérisé, nommé par son SHA-256",
+            "index": {
+                "path": f"{INDEX}.jsonl",
+                "format": "jsonl",
+                "csv": f"{INDEX}.csv",
+                "fields": dict(zip(OF_FILE, texts.FILE_COLUMNS, strict=True)),
+                "count": files.count,
+            },
+            "size": files.size,
+            "lost": files.lost,
+        },
+        "papers": {path: {"called": papers.CALLED[path], "count": count} for path, count in drawn.items()},
+        "proofs": {
+            path: {"format": "jsonl", "called": proofs.CALLED[path], "count": count}
+            for path, count in read.proved.items()
+        },
+    }
+
+
+def _write_texts(folder: HandOverFolder, owner: Owner) -> None:
+    what = "L'établissement" if owner.kind == OwnerKind.SCHOOL else "L'académie"
+    folder.write("LISEZ-MOI.md", [texts.README.format(owner=f"{what} {owner.code}, {owner.name}").encode()])
+    folder.write("preuves/LISEZ-MOI.md", [texts.PROOFS.encode()])
+    folder.write("verifier.py", [VERIFIER.read_bytes()])
+
+
+def _write_description(folder: HandOverFolder, description: Row) -> str:
+    """Writes the description, with the digest of every other file, and returns its own."""
+    manifest = [asdict(entry) for entry in sorted(folder.entries, key=lambda entry: entry.path)]
+    text = json.dumps(description | {"manifest": manifest}, ensure_ascii=False, indent=1) + "\n"
+    return folder.write(DESCRIPTION, [text.encode()])
+
+
+def _write_keys(target: Path, root: Path) -> list[str]:
+    """Writes the keys that the proofs name, for their owner's eyes alone, and returns their ids."""
+    named = set[str]()
+    for path in (proofs.JOURNAL, proofs.SEALS, proofs.ANCHORS):
+        with (root / path).open("rb") as lines:
+            named |= {json.loads(line)["key_id"] for line in lines}
+    known = {name: base64.b64encode(key).decode() for name, key in current().chain_keys.items() if name in named}
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as written:
+        json.dump({"format": KEYS_FORMAT, "warning": texts.KEYS_WARNING, "keys": known}, written, ensure_ascii=False)
+    return sorted(known)

@@ -1,0 +1,48 @@
+"""Two schools of one academy, each with a candidate from a file to a published mark, and somebody in both."""
+
+from __future__ import annotations
+
+import pytest
+
+from portfolio.audit import anchors
+from portfolio.sign_offs.answering import paper
+from portfolio.store.connections import Connections
+from tests.support.backup_stores import seal_people
+from tests.support.both_stores import different
+from tests.support.worlds import commissions, juries
+from tests.support.worlds.world import PDF, World
+
+SCHOOL, OTHER = "0690026D", "0690027E"
+
+
+@pytest.fixture
+def as_operator(store: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run on this store, in this process."""
+    monkeypatch.setattr("commands.connect", lambda: store)
+
+
+@pytest.fixture
+def two_schools(world: World, bucket: None) -> World:
+    """The world of SCHOOL; OTHER is beside it."""
+    beside = World(world.clock)
+    beside.count = 500
+    vars(beside).update(academy=world.academy, administrator=world.administrator)
+    beside.school = world.new_school(OTHER)
+    _judged(world, "Proche", "Lettre de relance", "Relevé des impayés")
+    paper.deposit_scan(world.actor(world.follower), world.placement, PDF, "signé.pdf", world.clock())
+    _judged(beside, "Étrangère", "Recours ailleurs", "Relevé ailleurs")
+    both = [world.grant("teacher", school=one.school.id, teaches_profession=True) for one in (world, beside)]
+    world.person("Partagée", *both, schools=(world.school.id, beside.school.id))
+    juries.confirm(world)
+    juries.publish(world)
+    seal_people(world)
+    anchors.anchor_heads(world.clock())
+    return world
+
+
+def _judged(world: World, name: str, title: str, file: str) -> None:
+    """By every verb, up to a sheet that the jury has."""
+    vars(world)["candidacy"] = world.new_candidacy(birth_name=name)
+    world.upload(world.new_piece(title=title), different(world.count), f"{file}.pdf")
+    world.sign_off()
+    commissions.transmitted(world)
