@@ -49,6 +49,21 @@ def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:
         withdraw_piece(by, fresh, at)
 
 
+def withdraw_refused(by: Actor, piece: Evidence, at: datetime) -> bool:
+    """Withdraws a piece that was begun for files, all of them refused or gone, unless somebody worked on it since.
+
+    Tells whether it is withdrawn, by this call or an earlier one. Raises PortfolioSubmitted, Stale.
+    """
+    if piece.withdrawn_at is not None:
+        return True
+    worked_on = piece.activity or piece.competences or piece.links or any(piece.description.values())
+    files = files_of([piece])[piece.id]
+    if worked_on or piece.type_code != UNSORTED or any(file.state != FileState.QUARANTINED for file in files):
+        return False
+    leave_nothing(by, piece, at)
+    return True
+
+
 def provisional_title(file_name: str, local: datetime) -> str:
     """Returns a title made of the moment for a photo, of the name for another file; pure. local: local time."""
     # Cameras name photos by numbers.

@@ -1,4 +1,4 @@
-"""Files on their way: in two tabs, on a network that hangs, and refused for what is not the network's fault."""
+"""Files on their way: on every page, in two tabs, on a network that hangs, and refused by what is not the network."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from portfolio.documents import Evidence, EvidenceFile
+from portfolio.submission import submit
 from tests.browser.test_candidate import choose, word
+from tests.support.browser.looks import accessible, still
 from tests.support.worlds.world import PDF, World
 
 Pages = Callable[..., Page]
@@ -56,8 +58,8 @@ ANSWERS = {
     ),
     "too large for the proxy": ((413, "text/html", "<h1>413</h1>"), "trop volumineux"),
     "refused": (
-        (409, "application/problem+json", '{"code": "portfolio_submitted", "detail": "Votre portfolio est remis."}'),
-        "Votre portfolio est remis.",
+        (409, "application/problem+json", '{"code": "too_many_pending", "detail": "Trop d\'envois en cours."}'),
+        "Trop d'envois en cours.",
     ),
 }
 
@@ -84,3 +86,81 @@ def test_a_fault_of_the_page_is_not_blamed_on_the_network(world: World, page_for
     page.goto("/portfolio")
     choose(page, LETTER)
     expect(page.locator("[data-sending] li").get_by_role("status")).to_contain_text("Cette page a rencontré une erreur")
+
+
+def waiting(page: Page, *files: tuple[str, str, bytes]) -> None:
+    """Files that were chosen, and that nothing has left of."""
+    page.route("**/preuves/nouvelle", lambda route: route.abort())
+    page.goto("/portfolio")
+    choose(page, *files)
+    for name, _, _ in files:
+        word(page, "sur ce téléphone", name)
+
+
+def test_files_go_on_leaving_from_a_page_where_none_is_chosen(world: World, page_for: Pages) -> None:
+    page = page_for(world.candidate)
+    waiting(page, LETTER)
+    page.goto(f"/portfolio/{world.candidacy.id}/couverture")
+    word(page, "sur ce téléphone", "lettre.pdf")
+    accessible(page)
+    page.unroute("**/preuves/nouvelle")
+    word(page, "vérifié", "lettre.pdf")
+    assert EvidenceFile.objects.get().state == "verified"
+
+
+def test_handing_in_says_first_what_is_not_sent_yet_and_then_what_was_left_out(world: World, page_for: Pages) -> None:
+    page, hand_in = page_for(world.candidate), f"/portfolio/{world.candidacy.id}/remise"
+    waiting(page, LETTER)
+    page.goto(hand_in)
+    word(page, "sur ce téléphone", "lettre.pdf")
+    page.get_by_role("button", name="Remettre mon portfolio").click()
+    expect(page.locator("[data-said]")).to_contain_text("Rien n'est encore remis. 1 fichier n'est pas encore envoyé")
+    page.unroute("**/preuves/nouvelle")
+    world.submit()
+    page.goto(hand_in)
+    row = page.locator("[data-sending] li")
+    expect(row.get_by_role("status")).to_contain_text("« lettre.pdf » n'a pas été remis")
+    expect(row.get_by_role("status")).to_contain_text("demandez à votre professeur de rouvrir le portfolio")
+    still(page)  # its words came when the service had answered, longer than those of a file that waits
+    accessible(page)
+    with page.expect_download() as saving:
+        row.get_by_role("button", name="L'enregistrer ailleurs").click()
+    assert saving.value.suggested_filename == "lettre.pdf"
+    assert saving.value.path().read_bytes() == PDF
+    submit.reopen(world.actor(world.follower), world.portfolio, "Une lettre manque", world.clock())
+    page.goto(hand_in)
+    word(page, "vérifié", "lettre.pdf")
+
+
+REFUSED = {
+    "empty": (("vide.pdf", "application/pdf", b""), "Ce fichier est vide"),
+    "refused once read": (("faux.pdf", "application/pdf", b"MZ" + bytes(300)), "Les programmes"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_refused_file_leaves_no_draft_and_says_why_until_it_is_read(world: World, page_for: Pages, case: str) -> None:
+    file, why = REFUSED[case]
+    page = page_for(world.candidate)
+    page.goto("/portfolio")
+    choose(page, file)
+    word(page, "refusé", file[0])
+    page.goto(f"/portfolio/{world.candidacy.id}/preuves")
+    row = page.locator("[data-sending] li", has_text=file[0])
+    expect(row.get_by_role("status")).to_contain_text(why)
+    assert Evidence.objects(withdrawn_at=None).count() == 0
+    accessible(page)
+    row.get_by_role("button", name="J'ai lu").click()
+    expect(row).to_have_count(0)
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[data-sending] li")).to_have_count(0)
+
+
+def test_a_refused_file_stays_beside_one_that_was_accepted(world: World, page_for: Pages) -> None:
+    page = page_for(world.candidate)
+    page.goto("/portfolio")
+    choose(page, LETTER, REFUSED["refused once read"][0])
+    word(page, "vérifié", "lettre.pdf")
+    word(page, "refusé", "faux.pdf")
+    assert Evidence.objects(withdrawn_at=None).count() == 1

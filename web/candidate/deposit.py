@@ -80,6 +80,12 @@ def begin(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     return jsonify(id=str(piece.id), title=piece.title, address=address)
 
 
+@pages.sends("/portfolio/preuve/<oid:evidence_id>/sans-suite", Action.AMEND_EVIDENCE)
+def give_up(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
+    """Withdraws the piece that was begun for files, once each of them is refused or not to be sent."""
+    return jsonify(withdrawn=quick_deposit.withdraw_refused(by, candidate_piece.own_piece(by, evidence_id), at))
+
+
 @pages.shows("/portfolio/<oid:portfolio_id>/preuves/sans-fichier", Action.DEPOSIT)
 def without_file(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own_portfolio(by, portfolio_id)

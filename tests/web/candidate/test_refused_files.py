@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, EvidenceFile
 from tests.support import specimens
-from tests.support.filling import fill
-from tests.support.worlds.world import World
+from tests.support.filling import csrf, fill
+from tests.support.worlds.world import PDF, World
 
 Clients = Callable[..., FlaskClient]
 # {case: (name, data, what the sentence says of it, what it says to do)}
@@ -75,3 +75,22 @@ def test_the_api_says_why_and_the_file_goes_without_a_trace(world: World, client
             removed = api.delete(f"/api/v1/files/{pending.id}", headers={"If-Match": f'"{pending.revision}"'})
             assert removed.status_code == 200
     assert EvidenceFile.objects(removed_at=None).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "worked_on", "goes"),
+    [(b"MZ" + bytes(300), {}, True), (b"MZ" + bytes(300), {"aim": "Relancer"}, False), (PDF, {}, False)],
+    ids=["all refused", "worked on since", "one accepted"],
+)
+def test_a_piece_begun_for_files_goes_once_all_are_refused_unless_somebody_worked_on_it(
+    world: World, client_for: Clients, data: bytes, worked_on: dict[str, str], goes: bool
+) -> None:
+    client = client_for(world.candidate)
+    sent = {"csrf_token": csrf(client), "_once": "piece-de-ce-groupe", "name": "lettre.pdf"}
+    begun = client.post(f"/portfolio/{world.candidacy.id}/preuves/nouvelle", data=sent).json
+    world.upload(Evidence.objects.get(pk=begun["id"]), data, "lettre.pdf")
+    Evidence.objects(pk=begun["id"]).update(set__description=worked_on)
+    for _ in range(2):
+        told = client.post(f"/portfolio/preuve/{begun['id']}/sans-suite", data={"csrf_token": csrf(client)})
+        assert told.json == {"withdrawn": goes}
+    assert Evidence.objects(withdrawn_at=None).count() == (0 if goes else 1)

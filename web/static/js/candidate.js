@@ -1,81 +1,16 @@
 // The candidate's files: choosing one is sending it. Each is kept in this browser until the server has verified it, so
-// that a cut, a pause or a page that is left loses nothing. Sent in parts, one file at a time: by the doors of the API, or
-// straight to the store where the service says so; by the doors again where this network refuses the store.
+// that a cut, a pause or a page that is left loses nothing. One queue, on every page of the portfolio: it goes on wherever
+// its owner is. Sent in parts, one file at a time: by the doors of the API, or straight to the store where the service says
+// so; by the doors again where this network refuses the store.
 
-import { forgetFile, keepAgain, keepFile, keptFiles, stillKept } from "./kept.js";
+import { forgetFile, heldNow, keepAgain, keepFile, keptFiles, lastDay } from "./kept.js";
+import { API, ask, digest, passing, pause, Paused, put, reason, Refused } from "./requests.js";
 
-const API = "/api/v1";
 const FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 30_000;
-const DIGESTED_BYTES = 64 << 20; // a larger file is digested by the server alone
-const STALLED_MS = 60_000, VERIFIED_IN_MS = 300_000; // no byte moved, no answer: the request is given up and made again
+const VERIFIED_IN_MS = 300_000;
 const WARN_DAYS = 5; // some browsers forget what they keep after seven days
 
-class Refused extends Error {
-  constructor(told, status) { super(told.detail || "L'envoi a été refusé."); this.code = told.code; this.status = status; }
-}
-class Paused extends Error {}
-class NoAnswer extends Error {} // the network, or a service that does not answer
-
 const tabs = new BroadcastChannel("portfolio-uploads"); // {forgotten: key}: not to be sent, by any tab
-
-const pause = (ms) => new Promise((done) => {
-  const timer = setTimeout(done, ms);
-  addEventListener("online", () => { clearTimeout(timer); done(); }, { once: true });
-});
-
-async function ask(address, method = "GET", body = undefined, headers = {}, patience = STALLED_MS) {
-  const asked = { method, body, headers: { Accept: "application/json", ...headers }, signal: AbortSignal.timeout(patience) };
-  const answer = await fetch(address, asked).catch(() => { throw new NoAnswer(); });
-  const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json().catch(() => { throw new NoAnswer(); }) : {};
-  if (!answer.ok) throw new Refused(told, answer.status);
-  return told;
-}
-
-/** One part, with its progress: fetch tells nothing of what has left. */
-function put(address, blob, entry, onProgress) {
-  return new Promise((done, failed) => {
-    const request = new XMLHttpRequest();
-    entry.abort = () => request.abort();
-    request.open("PUT", address);
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.setRequestHeader("Accept", "application/json");
-    let stalled = false, timer;
-    const moves = () => { clearTimeout(timer); timer = setTimeout(() => { stalled = true; request.abort(); }, STALLED_MS); };
-    request.upload.onprogress = (event) => { moves(); onProgress(event.loaded); };
-    request.onloadend = () => clearTimeout(timer);
-    request.onabort = () => failed(stalled ? new NoAnswer() : new Paused());
-    request.onerror = () => failed(new NoAnswer());
-    request.onload = () => {
-      if (request.status < 300) return done();
-      let told = {};
-      try { told = JSON.parse(request.responseText); } catch { /* not ours: a proxy's */ }
-      failed(new Refused(told, request.status));
-    };
-    moves();
-    request.send(blob);
-  });
-}
-
-async function digest(blob) {
-  if (!crypto.subtle || blob.size > DIGESTED_BYTES) return undefined;
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-// The file was moved or changed after it was chosen.
-const unreadable = (error) => ["NotReadableError", "NotFoundError"].includes(error.name);
-const passing = (error) => error instanceof NoAnswer || [408, 425, 429].includes(error.status) || error.status >= 500;
-
-/** Why this file is not sent, and what to do: a refusal says it itself. */
-function reason(error) {
-  if (unreadable(error)) return "Ce fichier a changé, ou n'est plus lisible ici : choisissez-le de nouveau.";
-  if (error.status === 401) return "Votre session est terminée. Reconnectez-vous : le fichier attend ici, puis partira.";
-  if (error.code === "form_expired") return "Cette page est ouverte depuis trop longtemps. Rechargez-la : le fichier attend ici.";
-  if (error.status === 413 && !error.code) return "Ce fichier est trop volumineux pour ce service : choisissez-en un plus léger.";
-  if (error instanceof Refused) return error.message;
-  console.warn(error);
-  return "Cette page a rencontré une erreur. Rechargez-la : le fichier attend ici. Si cela recommence, prévenez votre établissement.";
-}
 
 /** What is shown of one file: its name, one of the honest words, its progress, its buttons. */
 class Row {
@@ -104,26 +39,51 @@ class Row {
   gone() { this.item.remove(); }
 }
 
+const freshKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+
+/** The queue of one portfolio. panel: what every page of it has; form: where files are chosen, on those that have one. */
 class Sending {
-  constructor(form) {
+  constructor(panel, form) {
+    this.panel = panel;
     this.form = form;
-    this.list = form.querySelector("[data-sending]");
-    this.said = form.querySelector("[data-said]");
-    this.portfolio = form.dataset.portfolio;
+    this.portfolio = panel.dataset.queue;
     this.entries = [];
-    this.running = this.relayed = false;
-    form.querySelector("[data-plain]").hidden = true;
-    form.querySelectorAll("input[type=file]").forEach((input) => input.addEventListener("change", () => this.chosen(input)));
-    form.addEventListener("submit", (event) => event.preventDefault());
+    this.running = this.relayed = this.warned = this.closed = false;
+    if (form) this.choosing(form); else this.watching(panel);
+    const place = form ?? panel;
+    this.list = place.querySelector("[data-sending]");
+    this.said = place.querySelector("[data-said]");
     tabs.addEventListener("message", ({ data }) => {
-      const entry = this.entries.find((one) => one.key === data.forgotten && !one.over);
+      const entry = this.entries.find((one) => one.key === data.forgotten && !one.gone);
       if (entry) this.dropped(entry);
     });
     addEventListener("beforeunload", (event) => { if (this.entries.some((entry) => !entry.kept && !entry.over)) event.preventDefault(); });
   }
 
+  choosing(form) {
+    form.querySelector("[data-plain]").hidden = true;
+    form.querySelectorAll("input[type=file]").forEach((input) => input.addEventListener("change", () => this.chosen(input)));
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** A page where nothing is chosen: what is still on its way is shown at its foot, while there is some. */
+  watching(panel) {
+    panel.innerHTML = '<button type="button" class="link">Fermer</button><p class="saved" role="status" data-said></p><ul class="plain sending" data-sending aria-label="Envois"></ul>';
+    panel.querySelector("button").addEventListener("click", () => { panel.hidden = this.closed = true; }); // until the next page
+    document.getElementById("submit")?.addEventListener("submit", (event) => {
+      const left = this.left().length;
+      if (!left || this.warned) return;
+      event.preventDefault();
+      this.warned = true;
+      panel.hidden = this.closed = false;
+      this.said.textContent = `Rien n'est encore remis. ${left > 1 ? `${left} fichiers ne sont pas encore envoyés` : "1 fichier n'est pas encore envoyé"} : attendez qu'il n'en reste plus, ou appuyez de nouveau pour remettre sans.`;
+    });
+  }
+
+  left() { return this.entries.filter((entry) => !entry.over); }
+
   async chosen(input) {
-    const files = [...input.files], group = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+    const files = [...input.files], group = freshKey();
     input.value = "";
     const first = files[0]?.name;
     for (const file of files) {
@@ -147,27 +107,24 @@ class Sending {
 
   async restore() {
     for (const entry of await keptFiles(this.portfolio)) this.add({ ...entry, kept: true });
-    if (this.entries.length) this.run();
+    if (this.left().length) this.run();
   }
 
   /** Chosen before this module came, on a slow network. */
   chosenEarly() {
-    this.form.querySelectorAll("input[type=file]").forEach((input) => { if (input.files.length) this.chosen(input); });
+    this.form?.querySelectorAll("input[type=file]").forEach((input) => { if (input.files.length) this.chosen(input); });
   }
 
   add(entry) {
     entry.row = new Row(this.list, entry);
     this.entries.push(entry);
-    this.waits(entry);
+    if (entry.refusal) this.tellRefusal(entry); else this.waits(entry);
+    this.tell();
   }
 
   /** Their owner signed out, in this tab or another, and had them erased. */
   erased() {
-    for (const entry of this.entries.filter((one) => !one.over)) {
-      entry.paused = entry.over = true;
-      entry.abort?.();
-      entry.row.gone();
-    }
+    for (const entry of this.entries.filter((one) => !one.over || one.refusal)) this.dropped(entry);
     this.said.textContent = "";
   }
 
@@ -195,7 +152,7 @@ class Sending {
 
   /** Not to be sent any more, or sent by another tab. */
   dropped(entry) {
-    entry.paused = entry.over = true;
+    entry.paused = entry.over = entry.gone = true;
     entry.abort?.();
     entry.row.gone();
     this.tell();
@@ -209,6 +166,7 @@ class Sending {
       const told = await ask(`${API}/files/${entry.file}`).catch(() => null);
       if (told?.file.state === "pending") await ask(`${API}/files/${entry.file}`, "DELETE", undefined, { "If-Match": `"${told.file.revision}"` }).catch(() => null);
     }
+    await this.leaveNothing(entry);
     this.tell();
   }
 
@@ -217,16 +175,20 @@ class Sending {
     this.running = true;
     const turn = async () => {
       for (;;) {
-        const entry = this.entries.find((one) => !one.over && !one.paused && !one.failed);
+        const entry = this.left().find((one) => !one.paused && !one.failed);
         if (!entry) break;
-        if (entry.kept && !(await stillKept(entry.key))) this.dropped(entry);
-        else await this.send(entry);
+        const held = entry.kept ? await heldNow(entry.key) : undefined; // another tab may have sent or erased it
+        if (held === null) this.dropped(entry);
+        else if (held?.refusal) this.tellRefusal(Object.assign(entry, { refusal: held.refusal, piece: held.piece }));
+        else await this.send(Object.assign(entry, held && { piece: held.piece, begun: held.begun, file: held.file, address: held.address, tries: held.tries }));
         this.tell();
       }
     };
-    // Of two tabs, one sends.
-    await (navigator.locks ? navigator.locks.request("portfolio-uploads", turn) : turn());
-    this.running = false;
+    try { // of two tabs, one sends
+      await (navigator.locks ? navigator.locks.request("portfolio-uploads", turn) : turn());
+    } finally {
+      this.running = false;
+    }
   }
 
   /** Until it is over, paused or refused: what passes by itself is waited for. */
@@ -247,15 +209,32 @@ class Sending {
     }
   }
 
-  refused(entry, error) {
+  async refused(entry, error) {
+    if (["file_too_large", "invalid"].includes(error.code) && !entry.file) return this.concluded(entry, { reason: error.message });
     if (["upload_over", "file_removed", "not_found"].includes(error.code)) entry.file = null; // another try begins it anew
+    if (error.code === "withdrawn" && entry.begun) Object.assign(entry, { piece: null, file: null, begun: false, group: freshKey() });
     entry.failed = true;
+    if (error.code === "portfolio_submitted") return this.leftOut(entry);
     const signIn = error.status === 401 ? [{ label: "Se reconnecter", address: `/connexion?suite=${encodeURIComponent(location.pathname)}` }] : [];
     entry.row.state("sur ce téléphone", "wrong", reason(error), [...signIn, this.act("Réessayer", () => this.again(entry)), this.forgetting(entry)]);
   }
 
+  /** The portfolio was handed in without it: said, with what may be done; it goes by itself once the portfolio is open again. */
+  leftOut(entry) {
+    const until = entry.kept ? `ce navigateur le garde jusqu'au ${lastDay(entry)}` : "cette page seule le tient";
+    entry.row.state("pas remis", "wrong", `« ${entry.name} » n'a pas été remis : il n'était pas envoyé à temps. S'il doit compter, demandez à votre professeur de rouvrir le portfolio, puis revenez ici : il partira. Sinon, enregistrez-le ailleurs ou effacez-le : ${until}.`, [
+      this.act("L'enregistrer ailleurs", () => this.saveElsewhere(entry)), this.act("L'effacer d'ici", () => this.forget(entry)),
+    ]);
+  }
+
+  saveElsewhere(entry) {
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(entry.blob), download: entry.name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), LONGEST_WAIT_MS);
+  }
+
   async steps(entry) {
-    if (!entry.file && !entry.blob.size) return this.empty(entry);
+    if (!entry.file && !entry.blob.size) return this.concluded(entry, { reason: "Ce fichier est vide. Vérifiez qu'il s'ouvre sur votre appareil, puis déposez-le de nouveau." });
     if (!entry.piece) await this.begin(entry);
     let told = entry.file ? await ask(`${API}/files/${entry.file}`) : await this.announce(entry);
     // The store was full and kept nothing of it: it counts no more, and is begun anew.
@@ -270,20 +249,11 @@ class Sending {
     return this.concluded(entry, file);
   }
 
-  /** Nothing is begun for it. */
-  async empty(entry) {
-    entry.over = true;
-    await forgetFile(entry.key);
-    entry.row.state("refusé", "wrong", "Ce fichier est vide. Vérifiez qu'il s'ouvre sur votre appareil, puis déposez-le de nouveau.");
-  }
-
   async begin(entry) {
-    const body = new URLSearchParams(new FormData(this.form));
-    for (const name of ["photo", "files"]) body.delete(name);
-    body.set("_once", `piece-${entry.group}`);
-    body.set("name", entry.first);
-    const made = await ask(this.form.dataset.create, "POST", body);
+    const body = new URLSearchParams({ csrf_token: this.panel.dataset.csrf, _once: `piece-${entry.group}`, name: entry.first });
+    const made = await ask(this.panel.dataset.create, "POST", body);
     entry.piece = made.id;
+    entry.begun = true;
     entry.address = made.address;
     await keepAgain(entry);
   }
@@ -337,24 +307,60 @@ class Sending {
 
   async concluded(entry, file) {
     entry.over = true;
+    if (file.state !== "verified") {
+      entry.refusal = file.reason;
+      entry.blob = null; // its owner has it; why it was refused stays until it was read
+      await keepAgain(entry);
+      await this.leaveNothing(entry);
+      return this.tellRefusal(entry);
+    }
     await forgetFile(entry.key);
+    entry.row.progress(100);
+    entry.row.state("vérifié", "ok", "", [this.toPiece(entry)]);
+  }
+
+  toPiece(entry) {
     const here = location.pathname.endsWith(entry.piece);
-    const next = [{ label: here ? "Voir le fichier" : "Compléter la preuve", address: `/portfolio/preuve/${entry.piece}` }];
-    if (file.state === "verified") { entry.row.progress(100); entry.row.state("vérifié", "ok", "", next); }
-    else entry.row.state("refusé", "wrong", file.reason, next);
+    return { label: here ? "Voir le fichier" : "Compléter la preuve", address: `/portfolio/preuve/${entry.piece}` };
+  }
+
+  tellRefusal(entry) {
+    entry.over = true;
+    entry.row.state("refusé", "wrong", entry.refusal, [...(entry.piece ? [this.toPiece(entry)] : []), this.act("J'ai lu", () => this.read(entry))]);
+  }
+
+  async read(entry) {
+    this.dropped(entry);
+    await forgetFile(entry.key);
+    tabs.postMessage({ forgotten: entry.key });
+  }
+
+  /** Once the last file of a piece that was begun for them is refused or not to be sent, the piece goes: no empty draft. */
+  async leaveNothing(entry) {
+    const group = this.entries.filter((one) => one.group === entry.group), begun = group.find((one) => one.begun && one.piece);
+    if (!begun || group.some((one) => !one.over)) return;
+    const body = new URLSearchParams({ csrf_token: this.panel.dataset.csrf });
+    const told = await ask(`/portfolio/preuve/${begun.piece}/sans-suite`, "POST", body).catch(() => null);
+    if (!told?.withdrawn) return;
+    for (const one of group.filter((other) => other.refusal)) {
+      one.piece = null;
+      await keepAgain(one);
+      this.tellRefusal(one);
+    }
   }
 
   tell() {
-    const left = this.entries.filter((entry) => !entry.over).length;
+    const left = this.left().length;
     const sent = this.entries.length - left;
     if (left) this.said.textContent = left > 1 ? `${left} fichiers ne sont pas encore envoyés.` : "1 fichier n'est pas encore envoyé.";
-    else this.said.textContent = sent ? "Tout est envoyé." : "";
+    else this.said.textContent = sent && !this.entries.some((entry) => entry.refusal || entry.gone) ? "Tout est envoyé." : "";
+    if (!this.form) this.panel.hidden = this.closed || this.entries.every((entry) => entry.gone);
   }
 }
 
-const form = document.querySelector("form[data-uploads]");
-if (form) {
-  const sending = new Sending(form);
+const panel = document.querySelector("[data-queue]");
+if (panel) {
+  const sending = new Sending(panel, document.querySelector("form[data-uploads]"));
   sending.restore().then(() => sending.chosenEarly());
   new BroadcastChannel("portfolio").addEventListener("message", () => sending.erased());
 }

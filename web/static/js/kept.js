@@ -22,14 +22,14 @@ async function inStore(mode, call) {
   return new Promise((done) => {
     const transaction = database.transaction("files", mode);
     const asked = call(transaction.objectStore("files"));
-    transaction.oncomplete = () => done(asked.result ?? true); // a count of 0 is a result
+    transaction.oncomplete = () => done(asked.result ?? true);
     transaction.onerror = (event) => event.preventDefault();
     transaction.onabort = () => done(undefined);
   });
 }
 
-function stored({ key, group, first, portfolio, name, blob, at, piece, file, address, tries, relay }) {
-  return { owner, key, group, first, portfolio, name, blob, at, piece, file, address, tries, relay };
+function stored({ key, group, first, portfolio, name, blob, at, piece, begun, file, address, tries, relay, refusal }) {
+  return { owner, key, group, first, portfolio, name, blob, at, piece, begun, file, address, tries, relay, refusal };
 }
 
 /** Whether it is kept. */
@@ -57,11 +57,14 @@ export async function keptFiles(portfolio = null) {
   return owner && Array.isArray(all) ? all.filter(mine).sort((a, b) => a.at - b.at) : [];
 }
 
-/** Whether a file that was kept is there still: another tab may have erased or sent it. True where nothing can be kept. */
-export async function stillKept(key) {
-  const found = await inStore("readonly", (store) => store.count(key)).catch(() => undefined);
-  return found === undefined || found > 0;
+/** A file that was kept, as it stands now; null where another tab erased or sent it, undefined where nothing can be kept. */
+export async function heldNow(key) {
+  const held = await inStore("readonly", (store) => store.getAll(key)).catch(() => undefined);
+  return held === undefined ? undefined : held[0] ?? null;
 }
+
+/** The last day on which it is kept, in words. */
+export const lastDay = (entry) => new Date(entry.at + KEPT_DAYS * DAY_MS).toLocaleDateString("fr-FR", { day: "numeric", month: "long" });
 
 export const forgetFile = (key) => inStore("readwrite", (store) => store.delete(key));
 

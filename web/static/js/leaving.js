@@ -47,9 +47,11 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (asking) return;
   asking = true;
-  const files = (await within(keptFiles())) ?? [];
+  const files = ((await within(keptFiles())) ?? []).filter((file) => !file.refusal);
   asking = false;
-  if (files.length) ask(files); else form.submit();
+  if (files.length) return ask(files);
+  await within(forgetMine()); // why a file was refused names it
+  form.submit();
 });
 
 forgetOld();
