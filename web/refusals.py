@@ -83,6 +83,7 @@ def _send_to_sign_in(code: str) -> Response:
     next_page = request.full_path.rstrip("?") if request.method == "GET" else "/"
     kept = request.method == "POST" and resumed_forms.keep(now())
     if request.path.startswith("/s/"):
+        resumed_forms.tell_visit_over(kept if request.method == "POST" else None)
         return redirect(url_for("tutor_access.ask"), 303)  # type: ignore[return-value]
     if request.method == "POST" and code == "second_factor_needed":
         return second_factor_form(status=401)

@@ -19,6 +19,13 @@ from web.forms import draft_fields
 from web.pages import FORM, FormExpired, arguments_of, check_csrf
 
 SESSION_KEY = "unsent"  # in the browser's session: what was kept of the form it sent
+VISIT_OVER = {
+    None: "Votre visite est terminée : demandez un nouveau lien ou un code. Ce qui était gardé vous y attend.",
+    True: "Votre visite était terminée : rien n'est encore envoyé. Ce que vous avez tapé est gardé pendant un jour : "
+    "demandez un nouveau lien ou un code, et ouvrez-le dans ce navigateur, vous le retrouverez pour l'envoyer.",
+    False: "Votre visite était terminée : rien n'est envoyé, et ce formulaire n'a pas pu être gardé. "
+    "Revenez en arrière pour copier ce que vous avez tapé, puis demandez un nouveau lien ou un code.",
+}
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -40,6 +47,12 @@ def keep(at: datetime) -> bool:
     if kept is not None:
         session[SESSION_KEY] = str(kept)
     return kept is not None
+
+
+def tell_visit_over(kept: bool | None = None) -> None:
+    """Says to a tutor who had come in that the visit is over. kept: whether the form they sent is; None for no form."""
+    if "_user_id" in session:
+        flash(VISIT_OVER[kept], "warn")
 
 
 def is_kept() -> bool:

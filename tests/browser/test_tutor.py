@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from portfolio.documents import Attestation, Placement
+from portfolio.documents import Attestation, Placement, SignIn
 from portfolio.identity import links
 from portfolio.sign_offs import reality
 from tests.conftest import Clock
@@ -152,3 +152,27 @@ def test_the_candidate_shows_a_page_to_scan_that_holds_no_token(
     assert links.SignOffLink.objects.get().token_hash not in page.content()
     assert address_of_link.rpartition("/")[2] not in page.content()
     accessible(page)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_visit_that_ends_while_typing_is_told_and_what_was_typed_comes_back(
+    opened: Callable[..., BrowserContext], address_of_link: str, world: World, clock: Clock, script: bool
+) -> None:
+    page = opened(java_script_enabled=script).new_page()
+    page.goto(address_of_link)
+    page.get_by_role("button", name="Voir et répondre").click()
+    SignIn.objects(person=world.tutor.id).update(set__ended_at=clock())
+    page.get_by_role("radio", name="En partie").first.check()
+    page.get_by_text("Ajouter une précision").first.click()
+    page.get_by_role("textbox", name="Précision").first.fill("Sans le suivi des paiements.")
+    if script:
+        expect(page.locator("[data-saved]")).to_contain_text("Pas gardé. Votre visite est terminée")
+        expect(page.locator("[data-saved]")).not_to_contain_text("connexion")
+    page.get_by_role("button", name="Continuer avec mes réponses").click()
+    expect(page.get_by_text("Ce que vous avez tapé est gardé pendant un jour")).to_be_visible()
+    if script:
+        accessible(page)
+    page.goto(address_of_link)
+    page.get_by_role("button", name="Voir et répondre").click()
+    expect(page.get_by_role("textbox", name="Précision").first).to_have_value("Sans le suivi des paiements.")
+    expect(page.get_by_role("radio", name="En partie").first).to_be_checked()

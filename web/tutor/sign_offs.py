@@ -28,6 +28,7 @@ from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import answers, receipts, record
 from portfolio.sign_offs.asking import objections
 from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
+from web import resumed_forms
 from web.forms import read_form
 from web.layout import page
 from web.pages import FormExpired, Pages, find_unchanged, made_once
@@ -77,6 +78,7 @@ class SignerForm(Schema):
 def inbox(at: datetime) -> Response:
     """Shows everything that waits, in one list; the receipts below. A visitor is offered a link."""
     if not current_user.is_authenticated:
+        resumed_forms.tell_visit_over()
         return redirect(url_for("tutor_access.ask"))  # type: ignore[return-value]
     by = current_user.actor
     current_visit = visit(by)

@@ -264,33 +264,6 @@ def test_a_tutor_may_say_something_else_instead(browser: Browser, token: str, be
     assert Placement.objects.get().contested_because == because
 
 
-def test_a_visit_that_ends_at_the_signature_goes_on_there_with_what_was_typed(
-    world: World, browser: Browser, token: str, clock: Clock
-) -> None:
-    browser.get(f"/s/{token}")
-    browser.press("open")
-    browser.press("answers", do="all")
-    SignIn.objects(person=world.tutor.id).update(set__ended_at=clock())
-    browser.press("sign", signer_name="Tania Tutrice-Dupont")
-    browser.get(f"/s/{token}")
-    again = browser.press("open")
-    assert (again.status_code, again.request.path) == (200, "/s/signer")
-    assert 'value="Tania Tutrice-Dupont"' in again.text
-    assert "C'est signé, merci" in browser.press("sign").text
-    assert {one.state for one in Attestation.objects} == {"confirmed"}
-
-
-def test_a_visit_that_is_over_leads_to_a_new_link_and_not_to_a_password(
-    browser: Browser, token: str, clock: Clock
-) -> None:
-    browser.get(f"/s/{token}")
-    browser.press("open")
-    clock.advance(hours=3)
-    page = browser.press("answers", do="all")
-    assert page.request.path == "/s/nouveau-lien"
-    assert 'type="password"' not in page.text
-
-
 def test_what_a_link_opened_leads_to_no_other_page(world: World, browser: Browser, token: str) -> None:
     browser.get(f"/s/{token}")
     home = browser.press("open")

@@ -4,6 +4,11 @@
 const PAUSE_MS = 1200;
 const LONGEST_PAUSE_MS = 30_000;
 
+// A tutor comes in by a link, and has no password to give again.
+const OVER = /^\/s(\/|$)/.test(location.pathname)
+  ? "Votre visite est terminée : envoyez ce formulaire, il sera gardé dans ce navigateur le temps d'ouvrir un nouveau lien."
+  : "Votre session a pris fin : envoyez ce formulaire, il sera gardé le temps de vous reconnecter.";
+
 class NotKept extends Error {}
 
 /** Keeps the form's fields on the server. A failure is said, and tried again until it succeeds; what the service refuses
@@ -21,7 +26,7 @@ function keepDrafts(form) {
       body.set("_page", location.pathname);
       const answer = await fetch("/brouillons", { method: "POST", body: new URLSearchParams(body), headers: { Accept: "application/json" } });
       const told = await answer.json();
-      if (answer.status === 401) throw new NotKept("Votre session a pris fin : envoyez ce formulaire, il sera gardé le temps de vous reconnecter.");
+      if (answer.status === 401) throw new NotKept(OVER);
       if ([403, 409, 413, 422].includes(answer.status)) throw new NotKept(told.detail);
       if (!answer.ok) throw new Error(told.detail);
       wait = PAUSE_MS;
