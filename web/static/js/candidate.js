@@ -45,6 +45,7 @@ const freshKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().t
 class Sending {
   constructor(panel, form) {
     this.panel = panel;
+    this.csrf = panel.querySelector("[name=csrf_token]").value;
     this.form = form;
     this.portfolio = panel.dataset.queue;
     this.entries = [];
@@ -250,7 +251,7 @@ class Sending {
   }
 
   async begin(entry) {
-    const body = new URLSearchParams({ csrf_token: this.panel.dataset.csrf, _once: `piece-${entry.group}`, name: entry.first });
+    const body = new URLSearchParams({ csrf_token: this.csrf, _once: `piece-${entry.group}`, name: entry.first });
     const made = await ask(this.panel.dataset.create, "POST", body);
     entry.piece = made.id;
     entry.begun = true;
@@ -339,7 +340,7 @@ class Sending {
   async leaveNothing(entry) {
     const group = this.entries.filter((one) => one.group === entry.group), begun = group.find((one) => one.begun && one.piece);
     if (!begun || group.some((one) => !one.over)) return;
-    const body = new URLSearchParams({ csrf_token: this.panel.dataset.csrf });
+    const body = new URLSearchParams({ csrf_token: this.csrf });
     const told = await ask(`/portfolio/preuve/${begun.piece}/sans-suite`, "POST", body).catch(() => null);
     if (!told?.withdrawn) return;
     for (const one of group.filter((other) => other.refusal)) {
