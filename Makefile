@@ -68,10 +68,10 @@ endure: $(VENV)/tests-installed ## lance les versions longues des tests (ARGS)
 ELSEWHERE := tests/store/test_objects.py tests/store/test_stored_file.py tests/evidence/test_uploads.py \
 	tests/evidence/test_upload_limits.py tests/evidence/test_deposit_races.py tests/api/evidence/test_uploads.py \
 	tests/audit/test_reconcile.py tests/audit/test_reconcile_keeps.py tests/mail/test_outbox_and_mail.py \
-	tests/processes/test_backup.py::test_the_drill tests/processes/test_worker.py
+	tests/processes/test_backup.py::test_the_drill
 
-elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stockage et de la file sur un autre S3 (radosgw) et sur Redis (ARGS)
-	@TEST_S3="$${TEST_S3-radosgw}" TEST_REDIS="$${TEST_REDIS-1}" exec $(PYTEST) $(ELSEWHERE) $(ARGS)
+elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stockage sur un autre S3 (radosgw) (ARGS)
+	@TEST_S3="$${TEST_S3-radosgw}" exec $(PYTEST) $(ELSEWHERE) $(ARGS)
 
 bench: $(VENV)/tests-installed ## mesure ce qui est promis (ARGS=reading… : ces lignes seules) ; écrit var/bench.json
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
@@ -101,7 +101,7 @@ lock: $(VENV)/tests-installed ## refait requirements.lock, les versions et les e
 		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.lock requirements.txt
 
 .PHONY: system-tests system-elsewhere
-system-tests system-elsewhere: system-%: # the browser, the proxy and the queue server; the other store
+system-tests system-elsewhere: system-%: # the browser and the proxy; the other store
 	@PYTHON="$(PYTHON)" sh config/system.sh $*
 
 # --- what the targets stand on ------------------------------------------------------------------------

@@ -1,144 +1,162 @@
-"""The background worker: huey carries the work, the domain's functions do it. Kill it at any moment."""
+"""The background worker: it does what stands in the outbox and what the clock calls. Kill it at any moment."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+import threading
+import time as machine
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from queue import SimpleQueue
+from typing import TypeVar
 
 import structlog
-from huey import Huey, crontab
-from huey.consumer import Consumer
+from prometheus_client import start_http_server
 from pymongo.errors import PyMongoError
 
 import migrations
 from api.operation.logs import take_over_logging
-from config.queue import at_best, open_queue, sweeper
+from api.operation.metrics import figures
 from config.settings import MissingSettings, Settings
 from portfolio.audit import anchors, reconcile
 from portfolio.errors import Unavailable
 from portfolio.identity import bounces
 from portfolio.mail.outbox_handlers import HANDLERS
+from portfolio.store.background.turns import Task, expect, take_turn
+from portfolio.store.background.wake import Wake, watch
 from portfolio.store.connections import current, open_connections
 from portfolio.store.outbox import deliver_due, next_due
 
-THREADS = 2
-LONGEST_PAUSE_S = 0.5  # between two looks at an empty SQLite queue; Redis says by itself
 GRACE_S = 30
-SWEPT_EVERY = timedelta(minutes=1)
-ANCHORED_AT = time(2, 11)
-
-
-class _Consumer(Consumer):
-    """huey starts its threads, then listens to signals: a stop asked in between would kill the work in hand."""
-
-    def start(self) -> None:
-        asked: list[int] = []
-        signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
-        super().start()
-        if asked:
-            signal.raise_signal(signal.SIGTERM)
+A_MINUTE, AN_HOUR, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+ANCHORED_AFTER = timedelta(hours=2, minutes=11)
+STOPS = (signal.SIGTERM, signal.SIGINT)
+log = structlog.get_logger()
+Result = TypeVar("Result")
 
 
 def main() -> int:
+    asked: SimpleQueue[int] = SimpleQueue()
+    for number in STOPS:
+        signal.signal(number, lambda number, _frame: asked.put(number))
     try:
         settings = Settings.from_environment(os.environ)
     except MissingSettings as missing:
         sys.stderr.write(f"{missing}\n")
         return 1
     take_over_logging(settings.log_level)
-    queue = open_queue(settings)
-    consumer = _Consumer(
-        queue,
-        workers=THREADS,
-        initial_delay=0.05,
-        max_delay=LONGEST_PAUSE_S,
-        shutdown_timeout=GRACE_S,
-        graceful_signal="TERM",
-    )
-    again = _tasks(queue, settings.now, consumer.stop_flag.is_set)
-    connections = open_connections(settings, at_best(again))
+    connections = open_connections(settings)
     try:
         behind = migrations.behind(connections.database)
+        if not behind:
+            for task in TASKS:
+                expect(task, settings.now())
     except PyMongoError as error:
         behind = f"La base de données ne répond pas ({type(error).__name__})."
     if behind:
         sys.stderr.write(f"{behind}\n")
         return 1
-    consumer.run()
+    _serve_figures(settings)
+    _work_until(lambda: asked.get(), settings)
     return 0
 
 
-def _tasks(queue: Huey, now: Callable[[], datetime], ending: Callable[[], bool]) -> Callable[[], object]:
-    """What is woken by an act, and what the clock calls. Several workers may do the same at once.
+def _serve_figures(settings: Settings) -> None:
+    """A port that is taken (two workers of one machine with the same settings) costs figures, not mails."""
+    if settings.worker_metrics_port is not None:
+        try:
+            start_http_server(settings.worker_metrics_port, "127.0.0.1", figures(settings.now))
+        except OSError as error:
+            log.warning("metrics_not_served", kind=type(error).__name__)
 
-    Calling what it returns asks for a sweep of the outbox.
+
+def _work_until(stop: Callable[[], object], settings: Settings) -> None:
+    """Runs the threads until `stop` returns, then leaves them GRACE_S for what is in hand; a second signal ends them.
+
+    What is not finished then is taken up by another worker, once its lease is over.
     """
-
-    def sweep() -> None:
-        _quietly(lambda: deliver_due(HANDLERS, now, ending))
-        _quietly(come_back)
-
-    def come_back() -> None:
-        at = now()
-        due = next_due(at)
-        if due is not None and due < at + SWEPT_EVERY:
-            again.schedule(delay=(due - at).total_seconds())
-
-    again = sweeper(queue, sweep)
-    every_minute, every_hour, every_day = (
-        crontab(),
-        crontab(minute="7"),
-        crontab(minute=ANCHORED_AT.minute, hour=ANCHORED_AT.hour),
-    )
-    queue.periodic_task(every_minute, name="sweep_each_minute")(sweep)
-    queue.periodic_task(every_minute, name="bounces")(lambda: _quietly(lambda: _read_bounces(now())))
-    queue.periodic_task(every_minute, name="overfull")(lambda: _quietly(lambda: _end_overfull(now())))
-    tidy = queue.periodic_task(every_hour, name="tidy")(lambda: _quietly(lambda: _tidy(now())))
-    queue.periodic_task(every_day, name="anchors")(lambda: _quietly(lambda: _anchor(now())))
-    for what_waited_for_a_worker in (again, tidy):
-        what_waited_for_a_worker()
-    return again
+    ending, wake = threading.Event(), Wake()
+    works: list[Callable[[], None]] = [lambda task=task: _keep_time(task, settings.now, ending) for task in TASKS]
+    works += [lambda: _deliver(settings.now, wake, ending)] * settings.worker_deliveries
+    threads = [threading.Thread(target=work, daemon=True) for work in works]
+    for thread in (*threads, threading.Thread(target=watch, args=(wake, ending), daemon=True)):
+        thread.start()
+    stop()
+    for number in STOPS:
+        signal.signal(number, signal.SIG_DFL)
+    ending.set()
+    wake.call()
+    until = machine.monotonic() + GRACE_S
+    for thread in threads:
+        thread.join(max(0.0, until - machine.monotonic()))
 
 
-def _quietly(work: Callable[[], object]) -> None:
-    """An engine that is down is said in one line; the next sweep tries again."""
+def _deliver(clock: Callable[[], datetime], wake: Wake, ending: threading.Event) -> None:
+    """Does what is due in the outbox, then waits for a call, for the next row that comes due, or for a minute."""
+    while not ending.is_set():
+        calls = wake.calls
+        _quietly(lambda: deliver_due(HANDLERS, clock, ending.is_set))
+        due = _quietly(lambda: next_due(clock())) or clock() + A_MINUTE
+        wake.wait(calls, min(due - clock(), A_MINUTE).total_seconds())
+
+
+def _keep_time(task: Task, clock: Callable[[], datetime], ending: threading.Event) -> None:
+    """Takes the turns of a task that no other worker takes, looking once a minute."""
+    while not ending.is_set():
+        _quietly(lambda: take_turn(task, clock))
+        at = clock()
+        ending.wait((at.replace(second=0, microsecond=0) + A_MINUTE - at).total_seconds())
+
+
+def _quietly(work: Callable[[], Result]) -> Result | None:
+    """Returns what the work returns. A failure is said in one line, and gives None: the next look tries again."""
     try:
-        work()
+        return work()
     except (PyMongoError, Unavailable) as error:
-        structlog.get_logger().warning("engine_down", kind=type(error).__name__)
+        log.warning("engine_down", kind=type(error).__name__)
+    except Exception as error:  # a fault of ours must not end the thread
+        log.error("unforeseen", kind=type(error).__name__, exc_info=error)
+    return None
 
 
 def _tidy(at: datetime) -> None:
     """Uploads that will never end, and an anchor that was missed; what deletes files is left to a person
     (`commands.py reconcile --cure`)."""
-    if at.time() >= ANCHORED_AT:
+    if at - at.replace(hour=0, minute=0, second=0, microsecond=0) >= ANCHORED_AFTER:
         _anchor(at)
     tidied = sum(finding.cured for finding in reconcile.tidy_uploads(at, cure=True))
     if tidied:
-        structlog.get_logger().info("uploads_tidied", count=tidied)
+        log.info("uploads_tidied", count=tidied)
 
 
 def _end_overfull(at: datetime) -> None:
     """Often: whoever holds a link to send a part may send it again and again, and a store may keep each."""
     ended = sum(finding.cured for finding in reconcile.overfull_uploads(at, cure=True))
     if ended:
-        structlog.get_logger().warning("uploads_overfull", count=ended)
+        log.warning("uploads_overfull", count=ended)
 
 
 def _read_bounces(at: datetime) -> None:
     maildir = current().settings.bounce_maildir
     if maildir is not None:
         for what in bounces.read_maildir(maildir, at):
-            structlog.get_logger().info("bounce_read", what=what)
+            log.info("bounce_read", what=what)
 
 
 def _anchor(at: datetime) -> None:
     """One line a day: whoever keeps it elsewhere can tell a chain that was cut or made anew since."""
     anchors.anchor_heads(at)
     anchors.keep_outside(at)
+
+
+TASKS = (
+    Task("bounces", _read_bounces, every=A_MINUTE),
+    Task("overfull", _end_overfull, every=A_MINUTE),
+    Task("tidy", _tidy, every=AN_HOUR, after=timedelta(minutes=7), at_start=True),
+    Task("anchors", _anchor, every=A_DAY, after=ANCHORED_AFTER),
+)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from pymongo.errors import PyMongoError
 import migrations
 from api.operation import health, turns
 from api.operation.logs import take_over_logging
-from config.queue import waker
 from config.settings import MissingSettings, Settings
 from config.threads import AT_WORK, WAITING
 from portfolio.identity import passwords
@@ -28,7 +27,7 @@ def build() -> object:
         sys.exit(str(missing))
     take_over_logging(settings.log_level)
     passwords.make_ready()
-    connections = open_connections(settings, waker(settings))
+    connections = open_connections(settings)
     site = create_site(settings)
     turns.install(site, AT_WORK, WAITING)
     try:

@@ -98,7 +98,6 @@ class Engines:
             "SECRET_KEY": self._secrets["secret_key"],
             "CHAIN_KEY": self._secrets["chain_key"],
             "MAIL_DIR": str(self.data / "mail"),
-            "QUEUE_PATH": str(self.data / "queue.sqlite"),
         }
 
     @property

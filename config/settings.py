@@ -95,13 +95,6 @@ def _smtp_url(text: str) -> str:
     return text
 
 
-def _redis_url(text: str) -> str:
-    address = _split(text)
-    if address.scheme not in ("redis", "rediss", "unix") or not (address.hostname or address.path):
-        raise ValueError("doit avoir la forme redis://utilisateur:mot-de-passe@hôte:6379/0, rediss://… ou unix://…")
-    return text
-
-
 def _file(text: str) -> Path:
     if not Path(text).is_file():
         raise ValueError("n'est pas un fichier lisible")
@@ -148,6 +141,12 @@ def _at_least(least: int) -> Callable[[str], int]:
         return int(text)
 
     return read
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
+        raise ValueError("doit être un numéro de port, de 1 à 65535")
+    return int(text)
 
 
 def read_shift(text: str) -> timedelta:
@@ -237,12 +236,13 @@ class Settings:
         _at_least(0),
         default=120,
     )
-    redis_url: str | None = _setting(
-        "serveur Redis de la file d'attente ; à défaut, QUEUE_PATH", _redis_url, secret=True, default=None
+    worker_deliveries: int = _setting(
+        "nombre de courriels et d'autres travaux que chaque processus de fond mène à la fois", _at_least(1), default=2
     )
-    queue_path: Path | None = _setting(
-        "fichier SQLite de la file d'attente, partagé par l'application et le processus de fond, sans REDIS_URL",
-        Path,
+    worker_metrics_port: int | None = _setting(
+        "port où chaque processus de fond donne ses chiffres à Prometheus, sur la machine elle-même seulement ; "
+        "sans lui, il n'en donne pas",
+        _port,
         default=None,
     )
     anchors_dir: Path | None = _setting(
@@ -341,8 +341,6 @@ class Settings:
 def _check_together(values: Mapping[str, Any], problems: dict[str, str]) -> None:
     if "SMTP_URL" not in problems and not values.get("smtp_url") and not values.get("mail_dir"):
         problems["MAIL_DIR"] = "absente, comme SMTP_URL"
-    if "REDIS_URL" not in problems and not values.get("redis_url") and not values.get("queue_path"):
-        problems["QUEUE_PATH"] = "absente, comme REDIS_URL"
     if set(values.get("chain_key", ())) & set(values.get("secret_key", ())):
         problems["CHAIN_KEY"] = "identique à SECRET_KEY"
     if values.get("clock") and urlsplit(values.get("public_url", "")).hostname not in LOOPBACK:

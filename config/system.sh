@@ -1,9 +1,9 @@
 #!/bin/sh
 # Checks what the virtual environment and the embedded engines need from the system (Debian 12 names).
-# With the word "tests": also the browser, its fonts, the proxy and the queue server that the tests drive; with
-# "elsewhere": the other object store and that queue server.
-# As root, installs what is missing; otherwise prints the exact line to type and stops. Debian starts nginx and
-# redis-server by itself once they are installed; the tests start their own, and nothing needs Debian's.
+# With the word "tests": also the browser, its fonts and the proxy that the tests drive; with "elsewhere": the other
+# object store.
+# As root, installs what is missing; otherwise prints the exact line to type and stops. Debian starts nginx by itself
+# once it is installed; the tests start their own, and nothing needs Debian's.
 set -eu
 
 python=${PYTHON:-python3}
@@ -46,13 +46,12 @@ fonts-dejavu-core DejaVu Sans
 fonts-noto-core Noto Sans
 fonts-liberation Liberation Sans
 END
-    PATH="$PATH:/usr/sbin" command -v redis-server >/dev/null || missing="$missing redis-server"
     PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing="$missing nginx"
     command -v openssl >/dev/null || missing="$missing openssl"
 fi
 
 if [ "${1:-}" = elsewhere ]; then
-    for program in radosgw ceph-mon ceph-osd redis-server; do
+    for program in radosgw ceph-mon ceph-osd; do
         PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || missing="$missing $program"
     done
 fi

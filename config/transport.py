@@ -17,7 +17,6 @@ def in_clear(values: Mapping[str, Any]) -> dict[str, str]:
         "MONGODB_URI": _mongodb(values.get("mongodb_uri") or ""),
         "S3_ENDPOINT_URL": _https(values.get("s3_endpoint_url") or ""),
         "S3_PUBLIC_ENDPOINT_URL": _https(values.get("s3_public_endpoint_url") or ""),
-        "REDIS_URL": _redis(values.get("redis_url") or ""),
     }
     return {name: problem for name, problem in found.items() if problem}
 
@@ -43,11 +42,3 @@ def _https(url: str) -> str | None:
     address = urlsplit(url)
     here = not url or address.hostname in LOOPBACK
     return None if here or address.scheme == "https" else IN_CLEAR.format(how="commencer par https://")
-
-
-def _redis(url: str) -> str | None:
-    address = urlsplit(url)
-    if dict(parse_qsl(address.query)).get("ssl_cert_reqs", "required") != "required":
-        return "ne doit pas se passer de vérifier les certificats (ssl_cert_reqs)"
-    here = not url or address.scheme == "unix" or address.hostname in LOOPBACK
-    return None if here or address.scheme == "rediss" else IN_CLEAR.format(how="commencer par rediss://")

@@ -108,7 +108,6 @@ def settings(engine_environment: dict[str, str], worker_id: str, tmp_path_factor
     uri = urlunsplit(parts._replace(path=f"/test_{worker_id}"))
     chosen = {"MONGODB_URI": uri, "PUBLIC_URL": "http://localhost", "S3_BUCKET": f"test-{worker_id}"}
     chosen["MAIL_DIR"] = str(tmp_path_factory.mktemp("mail"))
-    chosen["QUEUE_PATH"] = str(tmp_path_factory.mktemp("queue") / "queue.sqlite")
     return Settings.from_environment({**engine_environment, **chosen})
 
 
@@ -287,7 +286,6 @@ def worker(store: Connections, engine_environment: dict[str, str]) -> Iterator[C
     started: list[subprocess.Popen[bytes]] = []
     environment = {**os.environ, **engine_environment, "MONGODB_URI": store.settings.mongodb_uri}
     environment |= {"PUBLIC_URL": store.settings.public_url, "S3_BUCKET": store.settings.s3_bucket}
-    environment["QUEUE_PATH"] = str(store.settings.queue_path)
 
     def start(**settings: str) -> subprocess.Popen[bytes]:
         started.append(subprocess.Popen([sys.executable, "worker.py"], cwd=ROOT, env=environment | settings))

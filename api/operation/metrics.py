@@ -21,6 +21,7 @@ from pymongo.errors import PyMongoError
 from werkzeug.wrappers import Response
 
 from portfolio.boards.backlog import backlog
+from portfolio.store.background.turns import last_done
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,15 +30,17 @@ PATH = "/metrics"
 Clock = Callable[[], datetime]
 
 
-class OutboxCollector(Collector):
-    """Counts the outbox at each scrape. While the store is down, these figures alone are left out."""
+class BackgroundCollector(Collector):
+    """Counts the outbox at each scrape, and reads the last turns. While the store is down, these figures alone are left
+    out.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
-            outbox = backlog(self._clock())
+            outbox, turns = backlog(self._clock()), last_done()
         except PyMongoError:
             return
         yield GaugeMetricFamily("portfolio_outbox_waiting", "Errands to be done", outbox.waiting)
@@ -45,6 +48,14 @@ class OutboxCollector(Collector):
             "portfolio_outbox_failing", "Errands that failed and wait to be tried again", outbox.failing
         )
         yield GaugeMetricFamily("portfolio_outbox_late_seconds", "How overdue the oldest errand is", outbox.late_s)
+        done = GaugeMetricFamily(
+            "portfolio_turn_last_success_timestamp_seconds",
+            "When each task of the clock was last done",
+            labels=["task"],
+        )
+        for task, at in turns.items():
+            done.add_metric([task], at.timestamp())
+        yield done
 
 
 def figures(clock: Clock) -> CollectorRegistry:
@@ -54,7 +65,7 @@ def figures(clock: Clock) -> CollectorRegistry:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client left it untyped
     else:
         registry.register(REGISTRY)
-    registry.register(OutboxCollector(clock))
+    registry.register(BackgroundCollector(clock))
     return registry
 
 

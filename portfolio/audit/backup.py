@@ -43,7 +43,7 @@ FORMAT = "portfolio-e5/backup/1"
 MANIFEST = "MANIFEST.json"
 # Sign-ins, keys of requests and counts of attempts live for hours: after a restore people sign in again. Migrations run
 # again by name; objects are digested again on request.
-NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects"}
+NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects", "turns"}
 SNAPSHOT_LOST = {239, 246}  # SnapshotTooOld, SnapshotUnavailable
 AT_ONCE = 4
 BATCH = 100

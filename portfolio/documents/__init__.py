@@ -13,7 +13,7 @@ from portfolio.documents.commissions import Assessment, Commission, Grid, Result
 from portfolio.documents.eliminations import EliminationSlip
 from portfolio.documents.feedback import Feedback
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
-from portfolio.documents.log import Attempt, Chain, DigestedObject, Draft, Link, OutboxRow, RequestKey, Unsent
+from portfolio.documents.log import Attempt, Chain, DigestedObject, Draft, Link, OutboxRow, RequestKey, Turn, Unsent
 from portfolio.documents.people import Grant, Invitation, Person, SignIn
 from portfolio.documents.places import Academy, Company, Jury, School
 from portfolio.documents.portfolios import (
@@ -101,5 +101,6 @@ __all__ = [
     "SignIn",
     "SignOffLink",
     "Submission",
+    "Turn",
     "Unsent",
 ]

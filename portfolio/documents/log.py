@@ -108,6 +108,17 @@ class OutboxRow(me.Document):
     delay_status = me.StringField()
 
 
+class Turn(me.Document):
+    """A task that the clock calls, by its name: when it is due, who has it (a lease), when it was last done."""
+
+    meta = {"collection": "turns", "auto_create_index": False}
+
+    id = me.StringField(primary_key=True)
+    due_at = InstantField(required=True)
+    leased_until = InstantField()
+    done_at = InstantField()
+
+
 class RequestKey(me.Document):
     """An Idempotency-Key that was used, and the document it created. Removed after two days: not evidence."""
 

@@ -91,7 +91,6 @@ def ask(way: WayAsked, person: Person | None, at: datetime, placement_id: Object
 
     with current().client.start_session() as session:
         session.with_transaction(write, write_concern=MAJORITY)
-    current().wake()
     return asked
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -24,7 +23,6 @@ from portfolio.store.objects.bucket import Storage
 class Connections:
     """The open engines. Keys come from the settings, newest first: the first one signs, all of them verify.
 
-    wake: called after a commit that asks for background work. It never fails: the worker also polls.
     written: the last link that this process wrote, if any, in the form that anchors use.
     """
 
@@ -32,7 +30,6 @@ class Connections:
     database: Database[dict[str, Any]]
     storage: Storage
     settings: Settings
-    wake: Callable[[], None]
     written: deque[str] = field(default_factory=lambda: deque(maxlen=1))
 
     def keys_for(self, purpose: str) -> list[bytes]:
@@ -53,11 +50,7 @@ class Connections:
 _opened: list[Connections] = []
 
 
-def _wakes_nobody() -> None:
-    """Does nothing: for commands and tests, without a worker."""
-
-
-def open_connections(settings: Settings, wake: Callable[[], None] = _wakes_nobody) -> Connections:
+def open_connections(settings: Settings) -> Connections:
     """Opens the connections of this process, lazily: if an engine is down, the first request answers 503."""
     close_connections()
     install_rehearsals(settings.rehearsal_circulars_dir)
@@ -87,7 +80,6 @@ def open_connections(settings: Settings, wake: Callable[[], None] = _wakes_nobod
             clock=settings.clock,
         ),
         settings=settings,
-        wake=wake,
     )
     _opened.append(opened)
     return opened

@@ -30,6 +30,8 @@ COMMITS = Counter("portfolio_commits", "Commits of the journal, by how they ende
 RETRIES = Counter("portfolio_commit_retries", "Commits begun again after a conflict", ["chain"])
 UPLOADS = Counter("portfolio_uploads", "Files concluded", ["outcome", "reason"])
 UPLOAD_BYTES = Counter("portfolio_upload_bytes", "Bytes of the files concluded", ["outcome"])
+ERRANDS = Counter("portfolio_errands", "Rows of the outbox that were handled", ["kind", "outcome"])
+TURNS = Counter("portfolio_turns", "Turns of what the clock calls", ["task", "outcome"])
 
 DOCUMENTS, OBJECTS = "mongodb", "s3"
 STORE_FAILS = 500  # HTTP
@@ -73,13 +75,18 @@ def _count(engine: str, operation: str, seconds: float, failed: bool) -> None:
 
 
 class Commands(CommandListener):
-    """Times every command of a client. Logs a slow one by name and collection, never by content."""
+    """Times every command of a client. Logs a slow one by name and collection, never by content.
+
+    A getMore that the server may hold (maxTimeMS) waits for news, which takes as long as nothing happens: not timed.
+    """
 
     def __init__(self, slow_ms: int) -> None:
         self._slow_s = slow_ms / 1000
         self._collections: dict[int, str] = {}
 
     def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name == "getMore" and "maxTimeMS" in event.command:
+            return
         named = event.command.get("collection" if event.command_name == "getMore" else event.command_name)
         self._collections[event.request_id] = named if isinstance(named, str) else ""
 
@@ -90,7 +97,9 @@ class Commands(CommandListener):
         self._ended(event, failed=True)
 
     def _ended(self, event: CommandSucceededEvent | CommandFailedEvent, failed: bool) -> None:
-        collection = self._collections.pop(event.request_id, "")
+        collection = self._collections.pop(event.request_id, None)
+        if collection is None:
+            return
         seconds = event.duration_micros / 1_000_000
         _count(DOCUMENTS, event.command_name, seconds, failed)
         if seconds >= self._slow_s:

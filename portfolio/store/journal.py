@@ -210,8 +210,6 @@ def commit(
         if isinstance(change, Change):
             change.document.revision += 1  # the ETag of what was written, not of what was read
     current().written.append(f"{links[-1]['chain']} {links[-1]['seq']}:{links[-1]['mac']}")
-    if errands:
-        current().wake()
     return links[0]
 
 

@@ -18,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from portfolio.documents.fields import instant
 from portfolio.errors import Refusal
+from portfolio.store import engine_metrics
 from portfolio.store.connections import current
 from portfolio.store.journal import MAJORITY, Errand, ask_for
 
@@ -46,11 +47,15 @@ DONE = ErrandOutcome("done")
 Handler = Callable[[Row, datetime], ErrandOutcome]
 
 
+def free_at(at: datetime) -> dict[str, object]:
+    """Returns the condition that no worker holds a row then."""
+    return {"$or": [{"leased_until": None}, {"leased_until": {"$lte": at}}]}
+
+
 def claim(at: datetime) -> Row | None:
     """Returns the oldest row that is due and free, leased to the caller, or None. Frees its key: see `Errand`."""
-    free = {"$or": [{"leased_until": None}, {"leased_until": {"$lte": at}}]}
     row: Row | None = current().database.outbox.find_one_and_update(
-        {"done_at": None, "due_at": {"$lte": at}, **free},
+        {"done_at": None, "due_at": {"$lte": at}, **free_at(at)},
         {"$set": {"leased_until": at + LEASE}, "$inc": {"attempts": 1}, "$unset": {"key": ""}},
         sort=[("due_at", ASCENDING)],
         return_document=ReturnDocument.AFTER,
@@ -72,6 +77,7 @@ def deliver_due(
             _put_off(row, error, clock())
         else:
             _finish(row, outcome, clock())
+            engine_metrics.ERRANDS.labels(row["kind"], outcome.words).inc()
             done += 1
     return done
 
@@ -118,6 +124,7 @@ def _finish(row: Row, outcome: ErrandOutcome, at: datetime) -> None:
 
 def _put_off(row: Row, error: Exception, at: datetime) -> None:
     wait = min(timedelta(seconds=30) * 2 ** min(row["attempts"], 12), LONGEST_WAIT)
+    engine_metrics.ERRANDS.labels(row["kind"], "put_off").inc()
     foreseen = isinstance(error, (Refusal, OSError))
     failure, where = type(error).__name__, None if foreseen else error
     log.warning("errand_put_off", kind=row["kind"], row=str(row["_id"]), failure=failure, exc_info=where)

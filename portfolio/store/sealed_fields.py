@@ -327,6 +327,7 @@ NOT_SEALED = {
     "events": "les maillons eux-mêmes, chacun sous son sceau",
     "chains": "les têtes, que chaque vérification recalcule",
     "outbox": "courriels et travaux en attente",
+    "turns": "travaux de l'horloge, d'un tour à l'autre",
     "asked_ways": "demandes d'un visiteur, gardées un mois : ce qu'elles ouvrent a ses propres sceaux",
     "attempts": "compte des tentatives, une heure au plus",
     "unsent": "formulaires interrompus, un jour",

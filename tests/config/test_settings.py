@@ -16,7 +16,6 @@ REQUIRED = {
     "CHAIN_KEY": "cle-du-journal-" + "c" * 32,
     "PUBLIC_URL": "https://portfolio.exemple.fr/",
     "SMTP_URL": "smtps://courriel:mot-de-passe-smtp@mail.exemple.fr",
-    "REDIS_URL": "rediss://file:mot-de-passe-redis@file.exemple.fr:6379/0",
 }
 MALFORMED = {
     "CLOCK": ["197d", "+197", "+d", "+1.5d", "+12w", "2027-05-07", "+9999999999d", "+99999999999s", "+999999999d"],
@@ -37,7 +36,8 @@ MALFORMED = {
     "TSA_CA_FILE": ["/nulle/part/autorite.pem"],
     "BOUNCE_ADDRESS": ["pas une adresse"],
     "BOUNCE_TOKEN": ["b" * 31],
-    "REDIS_URL": ["file.exemple.fr:6379", "http://file.exemple.fr"],
+    "WORKER_DELIVERIES": ["0", "deux"],
+    "WORKER_METRICS_PORT": ["0", "65536", "neuf"],
     "GATHERED_S": ["-1"],
     "TRUSTED_HOPS": ["-1", "deux", "1.5", "٣"],
     "MAX_FILE_BYTES": ["0", "500Mo"],
@@ -65,7 +65,7 @@ def test_an_empty_environment_names_everything_it_lacks_at_once_and_what_each_is
     with pytest.raises(MissingSettings) as refused:
         Settings.from_environment({})
 
-    lacking = set(REQUIRED) - {"SMTP_URL", "REDIS_URL"} | {"MAIL_DIR", "QUEUE_PATH"}
+    lacking = set(REQUIRED) - {"SMTP_URL"} | {"MAIL_DIR"}
     assert set(refused.value.problems) == lacking
     for name in lacking:
         assert re.search(rf"^  {name} \(.+\) : {re.escape(purposes()[name])}$", str(refused.value), re.MULTILINE)
@@ -134,10 +134,6 @@ IN_CLEAR = {
     ],
     "S3_ENDPOINT_URL": ["http://s3.exemple.fr", "http://10.0.0.3:9000"],
     "S3_PUBLIC_ENDPOINT_URL": ["http://s3.exemple.fr"],
-    "REDIS_URL": [
-        "redis://file:secret@file.exemple.fr:6379/0",
-        "rediss://file:secret@file.exemple.fr:6379/0?ssl_cert_reqs=none",
-    ],
 }
 ENCRYPTED = {
     "MONGODB_URI": [
@@ -147,7 +143,6 @@ ENCRYPTED = {
         "mongodb://%2Ftmp%2Fmongodb-27017.sock/e5",
     ],
     "S3_ENDPOINT_URL": ["http://127.0.0.1:8333", "https://s3.exemple.fr"],
-    "REDIS_URL": ["unix:///run/redis.sock", "redis://localhost:6379/0", "rediss://file.exemple.fr:6379/0"],
 }
 
 
@@ -169,7 +164,7 @@ def test_settings_shown_in_a_log_reveal_no_secret():
 
     assert "preuves-e5" in shown
     secrets = ("mot-de-passe-mongo", "secret-du-stockage", "cle-de-session", "cle-du-journal")
-    for secret in (*secrets, "mot-de-passe-smtp", "mot-de-passe-redis"):
+    for secret in (*secrets, "mot-de-passe-smtp"):
         assert secret not in shown
 
 

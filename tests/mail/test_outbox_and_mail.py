@@ -6,7 +6,6 @@ import signal
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import pytest
 
 from config.processes import free_port
-from config.queue import waker
 from portfolio.documents import Invitation, Person, RosterImport
 from portfolio.enrolment import roster_import
 from portfolio.identity import accounts, invitations
@@ -257,10 +255,9 @@ def test_a_worker_killed_in_the_middle_leaves_a_mail_that_another_sends_as_the_s
 
 
 def test_the_worker_sends_what_comes_and_ends_when_told(
-    store: Connections, worker: Callable[..., subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+    store: Connections, worker: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
     world, port = World(now), free_port()
-    monkeypatch.setattr("portfolio.store.connections._opened", [replace(store, wake=waker(store.settings))])
     with mail_server(port) as received:
         process = worker(SMTP_URL=f"smtp://127.0.0.1:{port}")
         for name in ("ana", "leo"):

@@ -51,7 +51,7 @@ LINES = {
     "unforeseen": {"kind", "where", "request_id"},
     "server_said": {"words", "kind", "where"},
     "errand_put_off": {"kind", "row", "failure", "where"},
-    "queue_down": {"kind", "request_id"},
+    "wake_lost": {"kind"},
     "anchor_kept_nowhere": set(),
     "bounce_read": {"what", "request_id"},
     "engine_down": {"engine", "kind", "request_id"},
@@ -103,7 +103,7 @@ def _environment(engine_environment: dict[str, str], settings: Settings, data: P
     uri = urlunsplit(urlsplit(engine_environment["MONGODB_URI"])._replace(path="/logs"))
     (data / "mail").mkdir()
     chosen = {"MONGODB_URI": uri, "S3_BUCKET": settings.s3_bucket, "MAIL_DIR": str(data / "mail")}
-    chosen |= {"QUEUE_PATH": str(data / "queue.sqlite"), "GATHERED_S": "1"}
+    chosen |= {"GATHERED_S": "1"}
     chosen |= {"LOG_LEVEL": "DEBUG", "SLOW_COMMAND_MS": "0"}
     full = {**engine_environment, **chosen, "DATA": str(data)}
     asked = {"cwd": ROOT, "check": True, "capture_output": True}

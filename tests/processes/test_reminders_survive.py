@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from config.processes import free_port
-from config.queue import waker
+from config.settings import Settings
 from portfolio.documents import Person, Portfolio
 from portfolio.evidence import deposit
 from portfolio.sign_offs.asking import requests
@@ -20,9 +20,9 @@ from tests.support.clock import now
 from tests.support.mailbox import Received, deliver, files, mail_server, rows
 from tests.support.waiting import await_until
 from tests.support.worlds.world import World
-from worker import THREADS
 
 Starts = Callable[..., subprocess.Popen[bytes]]
+HANDS = Settings.worker_deliveries  # mails that one worker has in hand
 
 
 def reminders_due(store: Connections, count: int) -> None:
@@ -42,21 +42,17 @@ def reminders_due(store: Connections, count: int) -> None:
     assert store.database["outbox"].update_many(came_due, {"$set": {"due_at": now()}}).modified_count == count
 
 
-def killed_in_the_middle(store: Connections, worker: Starts, count: int, received: Received, port: int) -> None:
+def killed_in_the_middle(worker: Starts, count: int, received: Received, port: int) -> None:
     """Once the first third has arrived, one worker of two dies while a mail is in the server's hands."""
     smtp = f"smtp://127.0.0.1:{port}"
     first, _ = worker(SMTP_URL=smtp), worker(SMTP_URL=smtp)
-    wake = waker(store.settings)
 
     def kill_one() -> None:
         if len(received.envelopes) >= count // 3 and first.poll() is None:
             first.kill()
             first.wait()
-            wake()
 
     received.before_answer = kill_one
-    for _ in range(2 * THREADS):
-        wake()
     assert first.wait(60) == -9
 
 
@@ -73,7 +69,7 @@ def check(store: Connections, received: list[str], count: int) -> None:
     assert len(copies) == count
     again = {name: times for name, times in copies.items() if times > 1}
     assert all(times == 2 and attempts[name] == 2 for name, times in again.items())
-    assert len(again) <= THREADS  # what the killed worker had in hand
+    assert len(again) <= HANDS  # what the killed worker had in hand
     assert store.database["outbox"].count_documents({"kind": "sign_off_reminder", "payload.number": 2}) == count
 
 
@@ -81,8 +77,8 @@ def test_twenty_reminders_survive_a_killed_worker(store: Connections, worker: St
     count, port = 20, free_port()
     reminders_due(store, count)
     with mail_server(port) as received:
-        killed_in_the_middle(store, worker, count, received, port)
-        await_until(lambda: len(left(store)) <= THREADS and all(row["leased_until"] for row in left(store)))
+        killed_in_the_middle(worker, count, received, port)
+        await_until(lambda: len(left(store)) <= HANDS and all(row["leased_until"] for row in left(store)))
     sent = [str(message["Message-ID"]) for message in received.messages]
     deliver(lambda: now() + outbox.LEASE)  # another takes up what was leased to the dead
     by_file = {str(message["Message-ID"]) for message in files(store) if "rappel" in message["Subject"]}
@@ -95,6 +91,6 @@ def test_two_hundred_reminders_reach_everybody_in_real_time(store: Connections, 
     count, port = 200, free_port()
     reminders_due(store, count)
     with mail_server(port) as received:
-        killed_in_the_middle(store, worker, count, received, port)
+        killed_in_the_middle(worker, count, received, port)
         await_until(lambda: not left(store), seconds=300)
     check(store, [str(message["Message-ID"]) for message in received.messages], count)

@@ -25,7 +25,7 @@ OPENS_CONNECTIONS = {
         "asyncio",
         "socketserver",
     ),
-    *("urllib.request", "urllib3", "requests", "httpx", "aiohttp", "boto3", "botocore", "redis", "pycurl", "paramiko"),
+    *("urllib.request", "urllib3", "requests", "httpx", "aiohttp", "boto3", "botocore", "pycurl", "paramiko"),
 }
 STARTS_PROGRAMS = {"subprocess", "multiprocessing", "pty", "ctypes", "cffi"}
 READS_PROGRAMS = {"pickle", "marshal", "shelve", "dill", "jsonpickle", "code", "codeop", "runpy"}
@@ -49,7 +49,6 @@ def test_each_engine_is_called_from_one_place_and_nobody_else_is() -> None:
         "portfolio/store/objects/bucket.py": {"botocore"},  # its errors
         "portfolio/mail/delivery/mailer.py": {"smtplib", "ssl"},
         "portfolio/audit/timestamps.py": {"http", "urllib.request"},  # the authority of time stamps, where one is set
-        "config/queue.py": {"redis"},
         "migrations/__init__.py": {"socket"},  # the machine's own name
     }
 

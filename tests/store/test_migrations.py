@@ -35,6 +35,7 @@ from portfolio.documents import (
     OutboxRow,
     RequestKey,
     SignOffLink,
+    Turn,
     Unsent,
 )
 from portfolio.documents.commissions import Presence
@@ -43,7 +44,7 @@ from tests.support.concurrency import together
 
 ROOT = Path(__file__).parents[2]
 LEASE_S = 4
-JOURNALS = (Anchor, AnchoredHeads, Attempt, Chain, DigestedObject, Draft, Link, OutboxRow, RequestKey, Unsent)
+JOURNALS = (Anchor, AnchoredHeads, Attempt, Chain, DigestedObject, Draft, Link, OutboxRow, RequestKey, Turn, Unsent)
 STORED = (*KINDS.values(), *JOURNALS, AskedWay, EvidenceVersion, Presence, SignOffLink)
 # A process that migrates people one by one: `counted` grows by one each time one is changed. After each it says so, and
 # waits for a line, or for the end of what it is told: `communicate` lets it go on.

@@ -90,7 +90,8 @@ def mail_server(port: int, host: str = "127.0.0.1", **options: Any) -> Iterator[
     received = Received()
     if options:
         options["authenticator"] = received.authenticate
-    server = Controller(received, hostname=host, port=port, **options)
+    # Named, so that it does not ask the name servers who it is for each mail.
+    server = Controller(received, hostname=host, port=port, server_hostname="localhost", **options)
     server.start()
     try:
         yield received

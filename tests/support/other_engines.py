@@ -1,6 +1,6 @@
-"""Other engines in the place of the embedded ones: Ceph's object gateway for SeaweedFS, Redis for the queue's file.
+"""Another engine in the place of an embedded one: Ceph's object gateway for SeaweedFS.
 
-Asked for by TEST_S3=radosgw and TEST_REDIS=1 (`make elsewhere`). Debian's packages; everything in memory.
+Asked for by TEST_S3=radosgw (`make elsewhere`). Debian's packages; everything in memory.
 """
 
 from __future__ import annotations
@@ -56,32 +56,19 @@ rgw multipart min part size = 5242880
 
 def environment(leaving: ExitStack, folder: Path) -> dict[str, str]:
     """The settings of the engines asked for, which end with `leaving`."""
-    found: dict[str, str] = {}
-    if os.environ.get("TEST_S3") == "radosgw":
-        found |= _radosgw(leaving, folder / "ceph")
-    if os.environ.get("TEST_REDIS"):
-        found |= _redis(leaving, folder / "redis")
-    return found
+    return _radosgw(leaving, folder / "ceph") if os.environ.get("TEST_S3") == "radosgw" else {}
 
 
 def _start(leaving: ExitStack, folder: Path, name: str, *command: str) -> EngineProcess:
     if shutil.which(command[0]) is None:
         raise EngineError(
             f"Il manque {command[0]}. Tapez : "
-            "sudo apt-get install --yes --no-install-recommends radosgw ceph-mon ceph-osd redis-server"
+            "sudo apt-get install --yes --no-install-recommends radosgw ceph-mon ceph-osd"
         )
     process = EngineProcess(name, folder / name, command, os.environ)
     leaving.callback(process.await_end, GRACE_S)
     leaving.callback(process.popen.terminate)
     return process
-
-
-def _redis(leaving: ExitStack, folder: Path) -> dict[str, str]:
-    folder.mkdir()
-    (port,) = free_ports(folder, 1)
-    options = ("--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no")
-    _start(leaving, folder, "redis", "redis-server", *options).await_port(port)
-    return {"REDIS_URL": f"redis://{HOST}:{port}/0"}
 
 
 def _radosgw(leaving: ExitStack, folder: Path) -> dict[str, str]:

@@ -185,7 +185,7 @@ def test_who_found_a_weakness_finds_whom_to_tell(anonymous: FlaskClient, clock: 
     "said", ["securite@exemple.fr", "mailto:x", "http://exemple.fr", "https://", "mailto:a@b\nPolicy: c"]
 )
 def test_a_contact_is_an_address_that_the_standard_knows(engine_environment: dict[str, str], said: str) -> None:
-    known = {**engine_environment, "PUBLIC_URL": "http://localhost", "MAIL_DIR": "/tmp", "QUEUE_PATH": "/tmp/q"}
+    known = {**engine_environment, "PUBLIC_URL": "http://localhost", "MAIL_DIR": "/tmp"}
     with pytest.raises(MissingSettings, match="SECURITY_CONTACT"):
         Settings.from_environment(known | {"SECURITY_CONTACT": said})
     good = known | {"SECURITY_CONTACT": "mailto:securite@exemple.fr"}
