@@ -111,10 +111,11 @@ def _trusted() -> ssl.SSLContext:
 def _over_smtp(url: str, message: EmailMessage, recipient: str) -> None:
     address = urlsplit(url)
     host, settings = address.hostname or "", current().settings
+    ours = urlsplit(settings.public_url).hostname  # otherwise smtplib asks the name servers, for each mail
     if address.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, address.port or 465, timeout=TIMEOUT_S, context=_trusted())
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, address.port or 465, ours, timeout=TIMEOUT_S, context=_trusted())
     else:
-        server = smtplib.SMTP(host, address.port or 587, timeout=TIMEOUT_S)
+        server = smtplib.SMTP(host, address.port or 587, ours, timeout=TIMEOUT_S)
     with server:
         server.ehlo()
         if address.scheme == "smtp" and server.has_extn("starttls"):
