@@ -116,3 +116,22 @@ def test_a_visit_that_is_over_leads_to_a_new_link_and_not_to_a_password(
     page = browser.press("answers", do="all")
     assert page.request.path == "/s/nouveau-lien"
     assert 'type="password"' not in page.text
+
+
+def test_what_could_not_be_kept_is_said_to_be_lost(world: World, browser: Browser, token: str, clock: Clock) -> None:
+    browser.get(f"/s/{token}")
+    browser.press("open")
+    SignIn.objects(person=world.tutor.id).update(set__ended_at=clock())
+    key = Activity.objects.order_by("id").first().id
+    refused = browser.press("answers", **{f"comment-{key}": "x" * 30_000})
+    assert "rien n'est envoyé, et ce formulaire n'a pas pu être gardé" in plain(refused)
+
+
+def test_nothing_is_recorded_before_the_signature(browser: Browser, token: str) -> None:
+    browser.get(f"/s/{token}")
+    browser.press("open")
+    assert "Rien n'est envoyé avant la signature" in plain(browser.answer)
+    browser.press("answers", do="all")
+    assert {one.state for one in Attestation.objects} == {"requested"}
+    browser.press("sign")
+    assert {one.state for one in Attestation.objects} == {"confirmed"}
