@@ -30,6 +30,7 @@ from portfolio.counting import many
 from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, bounces
 from portfolio.mail.delivery.file_outbox import kept_mails
+from portfolio.store.background.turns import note_done
 from portfolio.store.connections import Connections, current, open_connections
 
 UNKNOWN = "inconnue de cette version, plus ancienne que la base"
@@ -111,6 +112,8 @@ def verify_chains(anchors: Path | None) -> None:
     for fault in check_everything(roots, heads, unsealed):
         click.echo(fault.line, err=True)
         found += 1
+    if not found:
+        note_done("verify", settings.now())
     _say_unsealed(unsealed)
     for warning in verify_anchors.warnings(bool(roots or heads), settings.now()):
         click.echo(warning, err=True)
@@ -148,6 +151,7 @@ def back_up_stores(folder: Path) -> None:
     documents = sum(dump.count for dump in made.collections.values())
     objects = f"{many(made.objects, 'objet')} ({many(made.size, 'octet')})"
     click.echo(f"{many(documents, 'document')}, {objects}, état du {made.taken_at}.")
+    note_done("backup", current().settings.now())
     _say_lost(made.lost)
 
 
@@ -244,7 +248,24 @@ def reconcile_stores(cure: bool, deep: bool, many: bool) -> None:
         click.echo(f"{reconcile.KINDS[what]} : {count}")
     if not counts:
         click.echo("Les deux stockages concordent.")
-    sys.exit(1 if counts["phantom"] or counts["altered"] else 0)
+    if counts["phantom"] or counts["altered"]:
+        sys.exit(1)
+    note_done("reconcile", current().settings.now())
+
+
+@cli.command()
+@click.argument("task", type=click.Choice(["backup", "verify", "reconcile"]))
+@click.pass_context
+def nightly(context: click.Context, task: str) -> None:
+    """Ce que lancent les minuteries : sauvegarde dans BACKUP_DIR, vérification, rapprochement qui corrige."""
+    if task == "verify":
+        context.invoke(verify_chains)
+    elif task == "reconcile":
+        context.invoke(reconcile_stores, cure=True)
+    elif (folder := connect().settings.backup_dir) is None:
+        raise click.ClickException("BACKUP_DIR n'est pas réglé : dites où écrire la sauvegarde.")
+    else:
+        context.invoke(back_up_stores, folder=folder)
 
 
 @cli.command("mail")

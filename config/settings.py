@@ -250,6 +250,9 @@ class Settings:
         Path,
         default=None,
     )
+    backup_dir: Path | None = _setting(
+        "dossier de la sauvegarde de chaque nuit (`commands.py nightly backup`)", Path, default=None
+    )
     anchors_mail: str | None = _setting(
         "adresse à qui l'ancrage de chaque jour est envoyé, de préférence hors de l'hébergeur",
         _mail_address,

@@ -20,8 +20,10 @@ from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 from werkzeug.wrappers import Response
 
+from portfolio import VERSION
 from portfolio.boards.backlog import backlog
 from portfolio.store.background.turns import last_done
+from portfolio.store.connections import current
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,18 +33,24 @@ Clock = Callable[[], datetime]
 
 
 class BackgroundCollector(Collector):
-    """Counts the outbox at each scrape, and reads the last turns. While the store is down, these figures alone are left
-    out.
+    """Counts the outbox at each scrape, reads the last turns and the room left. While the store is down, these figures
+    alone are left out.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        version = GaugeMetricFamily("portfolio_version_info", "The version that serves", labels=["version"])
+        version.add_metric([VERSION], 1)
+        yield version
         try:
-            outbox, turns = backlog(self._clock()), last_done()
+            outbox, turns, room = backlog(self._clock()), last_done(), current().database.command("dbStats")
         except PyMongoError:
             return
+        if "fsTotalSize" in room:
+            free = room["fsTotalSize"] - room["fsUsedSize"]
+            yield GaugeMetricFamily("portfolio_database_free_bytes", "Room left on the disk of the database", free)
         yield GaugeMetricFamily("portfolio_outbox_waiting", "Errands to be done", outbox.waiting)
         yield GaugeMetricFamily(
             "portfolio_outbox_failing", "Errands that failed and wait to be tried again", outbox.failing
@@ -50,7 +58,7 @@ class BackgroundCollector(Collector):
         yield GaugeMetricFamily("portfolio_outbox_late_seconds", "How overdue the oldest errand is", outbox.late_s)
         done = GaugeMetricFamily(
             "portfolio_turn_last_success_timestamp_seconds",
-            "When each task of the clock was last done",
+            "When each task of the clock, and each command of the night, last ended well",
             labels=["task"],
         )
         for task, at in turns.items():

@@ -109,12 +109,15 @@ class OutboxRow(me.Document):
 
 
 class Turn(me.Document):
-    """A task that the clock calls, by its name: when it is due, who has it (a lease), when it was last done."""
+    """A task that the clock calls, by its name: when it is due, who has it (a lease), when it was last done.
+
+    due_at: absent of a command that a timer of the machine calls.
+    """
 
     meta = {"collection": "turns", "auto_create_index": False}
 
     id = me.StringField(primary_key=True)
-    due_at = InstantField(required=True)
+    due_at = InstantField()
     leased_until = InstantField()
     done_at = InstantField()
 

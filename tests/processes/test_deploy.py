@@ -181,7 +181,7 @@ def test_a_unit_starts_what_is_there_comes_back_and_may_do_little(name: str) -> 
     assert not [word for word in service if "KEY" in word or "TOKEN" in word]
 
 
-def test_both_units_are_hardened_alike() -> None:
+def test_every_unit_is_hardened_alike() -> None:
     def restraints(name: str) -> set[tuple[str, str]]:
         prefixes = (
             "Protect",
@@ -197,7 +197,7 @@ def test_both_units_are_hardened_alike() -> None:
         )
         return {(word, value) for word, value in unit(name).items() if word.startswith(prefixes)}
 
-    assert restraints(UNITS[0]) == restraints(UNITS[1])
+    assert restraints(UNITS[0]) == restraints(UNITS[1]) == restraints("portfolio-nightly@.service")
 
 
 def test_a_stop_leaves_gunicorn_the_time_it_leaves_to_requests() -> None:

@@ -72,6 +72,11 @@ def take_turn(task: Task, clock: Callable[[], datetime]) -> bool:
     return True
 
 
+def note_done(name: str, at: datetime) -> None:
+    """Records that a command which a timer of the machine calls has ended well."""
+    current().database.turns.update_one({"_id": name}, {"$max": {"done_at": instant(at)}}, upsert=True)
+
+
 def last_done() -> dict[str, datetime]:
     """Returns {task: when its last turn was done}, by whichever worker."""
     return {row["_id"]: row["done_at"] for row in current().database.turns.find({"done_at": {"$exists": True}})}
