@@ -19,7 +19,7 @@ from visitor import Visitor, expect
 
 ROOT = Path(__file__).parents[1]
 BUDGET_S = 90  # on 2 cores, packages in the installer's cache
-ROLES = {"administrator", "office", "teacher", "candidate", "tutor", "jury", "inspector"}
+ROLES = {"administrator", "office", "teacher", "candidate", "tutor", "jury", "inspector", "support"}
 FILE = b"Dossier;Montant\r\nD-001;47\r\n"
 
 

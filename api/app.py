@@ -18,7 +18,7 @@ from api.enrolment import account_changes, candidacies, institutions, placements
 from api.evidence import activities, feedback, pieces, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
 from api.http.headers import Headers
-from api.identity import accounts
+from api.identity import accounts, look_ups
 from api.jury import mark_lists, results
 from api.operation import bounces, health, metrics, proxy, request_log
 from api.sheet import sheets
@@ -29,6 +29,7 @@ from config.settings import Settings
 # In the order of the documentation: as a portfolio lives.
 RESOURCES = (
     accounts,
+    look_ups,
     account_changes,
     institutions,
     candidacies,

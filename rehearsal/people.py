@@ -60,6 +60,7 @@ def load(accounts_file: Path, at: datetime, zone: str) -> list[dict[str, str]]:
     office = told.staff(administrator, academy, "office", "Secrétariat", "Sacha", school=school.id)
     told.staff(administrator, academy, "jury", "Présidence", "Andrea", session=session)
     told.staff(administrator, academy, "inspector", "Inspection", "Morgan", session=session)
+    told.staff(administrator, academy, "support", "Assistance", "Charlie")
     follower = told.teacher(office, school, "Moreau", "Claire")
     told.teacher(office, school, "Petit", "Julien")
     company = institutions.add_company(office, school, COMPANY, at)

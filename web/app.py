@@ -23,6 +23,7 @@ from web.office import archives, candidates, imports, people, proof, slips
 from web.office import commissions as office_commissions
 from web.office import first_page as office_first_page
 from web.office import sheets as office_sheets
+from web.support import look_ups
 from web.teacher import candidate as teacher_candidate
 from web.teacher import class_results, paper, placements
 from web.teacher import commissions as teacher_commissions
@@ -36,7 +37,7 @@ OF_TEACHERS = (teacher_first_pages, teacher_candidate, class_results, teacher_co
 OF_COMMISSIONS = (queue, grid, accord, sheet)
 OF_OFFICES = (office_first_page, candidates, imports, people, office_commissions, office_sheets, proof, archives, slips)
 OF_JURIES = (jury_first_pages, jury_sheets)
-OF_INSPECTORS, OF_ADMINISTRATORS = (readings,), (institutions,)
+OF_INSPECTORS, OF_SUPPORT, OF_ADMINISTRATORS = (readings,), (look_ups,), (institutions,)
 READERS = (
     *OF_EVERYONE,
     *OF_CANDIDATES,
@@ -46,6 +47,7 @@ READERS = (
     *OF_OFFICES,
     *OF_JURIES,
     *OF_INSPECTORS,
+    *OF_SUPPORT,
     *OF_ADMINISTRATORS,
 )
 

@@ -48,6 +48,7 @@ MENU = (
     ("office", "Établissement", "office.home"),
     ("jury", "Jury", "jury.home"),
     ("inspector", "Inspection", "inspector.home"),
+    ("support", "Assistance", "support.home"),
     ("administrator", "Administration", "administrator.home"),
 )
 

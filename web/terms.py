@@ -21,5 +21,6 @@ READERS = {
     "office": "de l'établissement (secrétariat, direction)",
     "jury": "du jury",
     "inspector": "de l'inspection",
+    "support": "de l'assistance",
     "administrator": "de l'administrateur du service",
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from pymongo.collection import Collection
 
+from portfolio.boards.look_ups import SOMEBODY, names_of
 from portfolio.documents import (
     AccountChange,
     AskedWay,
@@ -32,6 +33,7 @@ from portfolio.documents import (
 from portfolio.documents.fields import Thing
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
+from portfolio.store.event_names import EventName
 from portfolio.store.history import sentence
 
 IN_ONE_BATCH = 100  # rows read ahead
@@ -205,10 +207,13 @@ def _messages(by: Actor) -> Iterator[dict[str, Any]]:
 
 
 def _acts(by: Actor) -> Iterator[dict[str, Any]]:
-    """Yields the acts of the person's own chain: the account and its sign-ins."""
-    mine = str(by.id)
-    for link in _read(current().database.events, {"chain": f"person:{by.id}"}, by_field="seq"):
+    """Yields the acts of the person's own chain: the account, its sign-ins, and who of support looked it up."""
+    mine, events, chain = str(by.id), current().database.events, {"chain": f"person:{by.id}"}
+    support = names_of(events.distinct("by", chain | {"name": EventName.PERSON_LOOKED_UP}))
+    for link in _read(events, chain, by_field="seq"):
         who = "vous" if link["by"] == mine else "le service"
+        if link["name"] == EventName.PERSON_LOOKED_UP and link["by"] != mine:
+            who = f"{support.get(link['by'], SOMEBODY)}, de l'assistance,"
         yield {"le": link["at"], "quoi": sentence(link["name"], who, link["data"])}
 
 

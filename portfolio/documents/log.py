@@ -31,6 +31,11 @@ class Link(me.Document):
                 "name": "files_sealed",
             },
             {"fields": ["seals.of"], "sparse": True, "name": "sealed_in"},
+            {
+                "fields": ["data.academy", "-id"],
+                "partialFilterExpression": {"name": "person_looked_up"},
+                "name": "looked_up_in",
+            },
         ],
     }
 

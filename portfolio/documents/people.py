@@ -21,6 +21,7 @@ class Role(StrEnum):
     TUTOR = "tutor"
     JURY = "jury"
     INSPECTOR = "inspector"
+    SUPPORT = "support"
 
 
 class PersonState(StrEnum):
@@ -55,7 +56,8 @@ ROLES = tuple(Role)
 
 
 class Grant(me.EmbeddedDocument):
-    """Binds a person to a scope: a school; an academy and session; a candidacy (and, for a tutor, a placement).
+    """Binds a person to a scope: a school; an academy and session (for support, an academy); a candidacy (and, for a
+    tutor, a placement).
 
     waits: the grant does not count yet. It counts from counts_from on; if that is empty, once a second person
     (confirmed_by) confirms it.

@@ -37,7 +37,7 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Errand, Insert, commit
 from portfolio.validation import check_fields
 
-STAFF_ROLES = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR)
+STAFF_ROLES = (Role.ADMINISTRATOR, Role.OFFICE, Role.JURY, Role.INSPECTOR, Role.SUPPORT)
 SCHOOL_ROLES = (Role.OFFICE, Role.TEACHER)
 PERSON_CHECKS = {"email": email_address, "family_name": person_name, "given_names": person_name}
 ANOTHER_NAME = (
@@ -162,7 +162,10 @@ def invitation_errands(changes: Sequence[AnyChange]) -> list[Errand]:
 
 
 def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Person:
-    """Invites an office, jury member or inspector. values: email, names, role, and its scope. Raises Invalid."""
+    """Invites an office, jury member, inspector or support person. values: email, names, role, its scope.
+
+    Raises Invalid.
+    """
     require(by, Action.INVITE_STAFF, academy)
     role = values["role"]
     if role not in STAFF_ROLES:
@@ -172,6 +175,8 @@ def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: dateti
         if not values.get("session"):
             raise Invalid({"session": ["Indiquez la session, par exemple 2027."]})
         scope = {"academy": academy.code, **check_fields(values, {"session": session_code})}
+    if role == Role.SUPPORT:
+        scope = {"academy": academy.code}
     if role == Role.OFFICE:
         school = School.objects(pk=values.get("school"), academy=academy.code).first()
         if school is None:

@@ -19,6 +19,8 @@ class Action(StrEnum):
     REVOKE_GRANT = "revoke_grant"
     SUSPEND = "suspend"
     CORRECT_ADDRESS = "correct_address"
+    LOOK_UP_STATES = "look_up_states"
+    READ_LOOK_UPS = "read_look_ups"
     READ_SIGN_IN = "read_sign_in"
     END_SIGN_IN = "end_sign_in"
     READ_ACCOUNT_CHANGE = "read_account_change"

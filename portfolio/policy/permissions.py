@@ -53,6 +53,7 @@ from portfolio.policy.relations import (
     both,
     fills_it_in_alone,
     follows_the_candidate,
+    helps_in_the_academy,
     inspects_the_academy,
     is_that_person,
     is_the_candidate,
@@ -94,7 +95,7 @@ _TEAM = (follows_the_candidate, teaches_the_profession, judges_the_candidate)
 
 POLICY: dict[Action, Rule] = {
     Action.CREATE_PLACES: _on(Academy, administers),
-    Action.READ_ACADEMY: _on(Academy, administers, belongs_to_the_academy),
+    Action.READ_ACADEMY: _on(Academy, administers, belongs_to_the_academy, helps_in_the_academy),
     Action.READ_SCHOOL: _on(School, administers, runs_the_office, teaches_in_the_school, belongs_to_the_academy),
     Action.READ_JURY: _on(Jury, administers, sits_on_the_jury, inspects_the_academy),
     Action.READ_PERSON: _on(Person, is_that_person, administers, runs_an_office_here),
@@ -103,6 +104,8 @@ POLICY: dict[Action, Rule] = {
     Action.REVOKE_GRANT: _on(Person, administers, runs_an_office_here),
     Action.SUSPEND: _on(Person, administers),
     Action.CORRECT_ADDRESS: _on(Person, administers, runs_an_office_here),
+    Action.LOOK_UP_STATES: _on(Academy, helps_in_the_academy),
+    Action.READ_LOOK_UPS: _on(Academy, administers),
     Action.READ_SIGN_IN: _on(SignIn, owns_it),
     Action.END_SIGN_IN: _on(SignIn, owns_it),
     Action.READ_ACCOUNT_CHANGE: _on(AccountChange, *_SECONDS, owns_it, serves_in_the_academy),

@@ -214,6 +214,9 @@ belongs_to_the_academy = Predicate(
 )
 sits_on_the_jury = Predicate("sits on the session's jury", _region(Role.JURY))
 inspects_the_academy = Predicate("inspects the academy", _region(Role.INSPECTOR))
+helps_in_the_academy = Predicate(
+    "helps people of the academy (support)", _field_in("academy", lambda by: by.values(Role.SUPPORT, "academy"))
+)
 administers = Predicate("administers", lambda by: [{}] if by.has(Role.ADMINISTRATOR) else [])
 is_that_person = Predicate("is that person", _field_in("id", lambda by: [by.id] if by.person else []))
 owns_it = Predicate("is that person", _field_in("person", lambda by: [by.id] if by.person else []))

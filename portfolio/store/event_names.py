@@ -29,6 +29,7 @@ class EventName(StrEnum):
     PASSWORD_SET = "password_set"  # noqa: S105
     PERSON_INVITED = "person_invited"
     PERSON_INVITED_AGAIN = "person_invited_again"
+    PERSON_LOOKED_UP = "person_looked_up"
     SCHOOL_CREATED = "school_created"
     SECOND_FACTOR_GIVEN = "second_factor_given"
     SIGNED_IN = "signed_in"

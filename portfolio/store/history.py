@@ -77,6 +77,7 @@ SENTENCES = {
     EventName.ADMINISTRATOR_CREATED: "a créé le premier administrateur",
     EventName.PERSON_INVITED: "a invité une personne",
     EventName.PERSON_INVITED_AGAIN: "a renvoyé une invitation",
+    EventName.PERSON_LOOKED_UP: "a consulté l'état du compte, sans ouvrir aucun contenu",
     EventName.GRANT_REVOKED: "a retiré un droit",
     EventName.GRANT_COUNTED: "a fait compter un droit qui attendait",
     EventName.INVITATION_ASKED: "a demandé une nouvelle invitation, qui attend",

@@ -37,7 +37,7 @@ def opens_sheets(person: Person, clock: Clock, sheet: Sheet) -> bool:
 def test_the_guarded_rights_are_those_that_policy_opens_a_mark_to_and_those_that_give_them() -> None:
     assert {"jury", "office"} == MARK_READING
     assert {"jury", "office", "administrator"} == GUARDED
-    assert set(ROLES) - GUARDED == {"teacher", "candidate", "tutor", "inspector"}
+    assert set(ROLES) - GUARDED == {"teacher", "candidate", "tutor", "inspector", "support"}
 
 
 # --- to oneself -----------------------------------------------------------------------------------

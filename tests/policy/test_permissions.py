@@ -94,6 +94,7 @@ MEANING: dict[str, Fact] = {
     ),
     "sits on the session's jury": lambda cast, who, thing: who == f"jury {thing.academy} {thing.session}",
     "inspects the academy": lambda cast, who, thing: who == f"inspector {thing.academy} {thing.session}",
+    "helps people of the academy (support)": lambda cast, who, thing: who == f"support {_academy(thing)}",
     "administers": lambda cast, who, thing: who == "administrator",
     "sits on a jury of the academy or runs an office there": lambda cast, who, thing: (
         who.startswith(tuple(f"jury {code} " for code in thing.academies))
@@ -236,6 +237,17 @@ def test_an_inspector_reads_no_evidence_and_no_mark_and_changes_nothing(cast: Ca
     assert _opened(cast, inspectors, Evidence, EvidenceFile, Submission, Assessment, Grid, Sheet, Result) == []
     done = {action for _, _, actions in _opened(cast, inspectors) for action in actions}
     assert {action for action in done if not action.startswith("read_")} == {"end_sign_in"}
+
+
+def test_support_reads_nothing_of_others_and_looks_up_in_its_own_academy_alone(cast: Cast) -> None:
+    support = {who for who in cast.actors if who.startswith("support ")}
+    opened = [(who, thing, allowed(by, thing)) for who, by, thing in _everything(cast) if who in support]
+    opened = [(who, thing, actions) for who, thing, actions in opened if actions]
+    assert {type(thing) for _, thing, _ in opened} == {Academy, Person, SignIn}
+    looked = [(who, thing.code, actions) for who, thing, actions in opened if isinstance(thing, Academy)]
+    assert looked == [(f"support {code}", code, ["look_up_states", "read_academy"]) for code in ("01", "10")]
+    own = [(who, thing) for who, thing, _ in opened if not isinstance(thing, Academy)]
+    assert all(cast.people[who].id in (thing.id, getattr(thing, "person", None)) for who, thing in own)
 
 
 def test_a_tutor_who_does_not_sit_reaches_no_assessment_no_grid_and_no_sheet(cast: Cast) -> None:

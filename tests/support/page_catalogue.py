@@ -50,7 +50,7 @@ CHANGE_PASSWORD = "/.well-known/change-password"
 SENDS_ON = ("/commissions/<oid:commission_id>", "/commissions/<oid:commission_id>/fiche", "/jury", CHANGE_PASSWORD)
 # A module of web/ bears its reader's name, but for what several share.
 SHARED = {"sheet": "commission", "people": "office"}
-READERS = ("candidate", "tutor", "teacher", "commission", "office", "jury", "inspector", "administrator")
+READERS = ("candidate", "tutor", "teacher", "commission", "office", "jury", "inspector", "support", "administrator")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Atlas:
             "candidate": ours["candidate"],
             "tutor": ours["tutor who sits"],
             "teacher": ours["follower who sits"],
-            **{role: ours[role] for role in ("office", "jury", "inspector", "administrator")},
+            **{role: ours[role] for role in ("office", "jury", "inspector", "support", "administrator")},
         }
         self.known = [*self._of_everything(), *(self._of_class(*placed[rank]) for rank in LOOKED_AT)]
         for known in self.known[3:]:

@@ -18,7 +18,16 @@ from tests.support.api.worlds import Everything
 from tests.support.mailbox import deliver
 from tests.support.worlds.eliminations import asked_for, published
 
-READERS = ("candidate", "tutor who sits", "follower who sits", "professional teacher", "office", "jury", "inspector")
+READERS = (
+    "candidate",
+    "tutor who sits",
+    "follower who sits",
+    "professional teacher",
+    "office",
+    "jury",
+    "inspector",
+    "support",
+)
 
 
 @pytest.mark.long

@@ -16,7 +16,7 @@ from api import app as application_module
 from api.app import create_app
 from api.http.routing import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Routes
 from config.settings import Settings
-from portfolio.documents import Person
+from portfolio.documents import Person, SignIn
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from tests.support.api.requests import API, expect_problem
@@ -35,6 +35,7 @@ OURS = (
     "office",
     "jury",
     "inspector",
+    "support",
     "administrator",
 )
 GOING_OUT = ("accounts.sign_out", "access.leave_act")
@@ -48,6 +49,7 @@ STRANGERS = (
     "jury of another academy",
     "inspector of another session",
     "inspector of another academy",
+    "support of another academy",
 )
 
 
@@ -209,6 +211,7 @@ def test_each_role_passes_exactly_where_policy_opens(
 ) -> None:
     by = actor(there, who)
     wrong, passed = [], 0
+    known = list(SignIn.objects.scalar("id"))
     for route in asked_by_all(app):
         if route.for_all:
             continue
@@ -220,6 +223,8 @@ def test_each_role_passes_exactly_where_policy_opens(
         if not as_told or status >= 500:
             wrong.append(f"{route}: {status}, expected {told or 'to pass'}: {answer.text[:300]}")
         passed += told is None
+        if route.method not in SAFE and SignIn.objects(id__nin=known, person__ne=by.id):
+            wrong.append(f"{route}: somebody else is signed in by it")  # nobody comes in in another's name
         if route.method not in SAFE and status < 400:  # a page that acted sends its reader elsewhere: 303
             there.restore()
     assert not wrong, "\n".join(wrong)

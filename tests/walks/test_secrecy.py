@@ -110,7 +110,15 @@ def _shown_to_others(app: Flask, world: World, known: Known) -> list[Form]:
     """The forms of everybody who works on this candidacy: the candidate will send them too."""
     ids = {name: [one for one in values if one not in OURS] for name, values in known.ids.items()}
     forms: dict[str, Form] = {}
-    for person in (world.follower, world.tutor, world.office, world.jury_member, world.inspector, world.administrator):
+    for person in (
+        world.follower,
+        world.tutor,
+        world.office,
+        world.jury_member,
+        world.inspector,
+        world.support,
+        world.administrator,
+    ):
         probe = Probe(app, person, Known(ids), world.clock)
         probe.look_at_pages()
         forms |= probe.forms

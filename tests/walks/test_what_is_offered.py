@@ -44,7 +44,16 @@ def readers(world: World, app: Flask) -> dict[str, Person]:
     juries.sheet_of(world)
     people = {f"candidate {rank}": Person.objects.get(pk=one.person) for rank, (one, _) in enumerate(placed)}
     people |= {f"tutor {rank}": Person.objects.get(pk=one.tutor) for rank, (_, one) in enumerate(placed)}
-    others = ("candidate", "follower", "second_teacher", "office", "jury_member", "inspector", "administrator")
+    others = (
+        "candidate",
+        "follower",
+        "second_teacher",
+        "office",
+        "jury_member",
+        "inspector",
+        "support",
+        "administrator",
+    )
     people |= {name: getattr(world, name) for name in others}
     return people | {"not of the trade": world.new_teacher(world.school, teaches_profession=False)}
 

@@ -21,7 +21,7 @@ from tests.support.api.requests import fresh_key
 from tests.support.api.routes import PLAIN, SAFE, Route, refusal, revision, routes, template
 from tests.support.api.worlds import Everything
 
-ROLES = ("candidate", "follower who sits", "tutor who sits", "office", "jury", "administrator", "inspector")
+ROLES = ("candidate", "follower who sits", "tutor who sits", "office", "jury", "administrator", "inspector", "support")
 EXAMPLES = 3
 
 

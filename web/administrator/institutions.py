@@ -14,6 +14,7 @@ from api.enrolment.institutions import NewAcademy, NewJury, NewSchool
 from api.http.routing import find
 from api.http.schemas import page as page_of_list
 from api.identity.accounts import NewStaff
+from portfolio.boards import look_ups as support_look_ups
 from portfolio.documents import Academy, Jury, Person, School
 from portfolio.documents.people import ROLES
 from portfolio.enrolment import institutions
@@ -31,7 +32,7 @@ from web.pages import Pages, made_once
 pages = Pages("administrator", __name__, "administrator")
 
 PER_PAGE = 100
-STAFF = tuple((role, labels.ROLES[role]) for role in ("office", "jury", "inspector", "administrator"))
+STAFF = tuple((role, labels.ROLES[role]) for role in ("office", "jury", "inspector", "support", "administrator"))
 
 
 def framed(template: str, tab: str, **values: Any) -> Response:
@@ -64,7 +65,7 @@ def create_academy(by: Actor, at: datetime) -> str:
 def academy(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
     academy = find(Academy, academy_id)
     require(by, Action.CREATE_PLACES, academy)
-    live = {"academy": academy.code, "role": {"$in": ["jury", "inspector"]}, "revoked_at": None}
+    live = {"academy": academy.code, "role": {"$in": ["jury", "inspector", "support"]}, "revoked_at": None}
     staff = Person.objects(__raw__={"$and": [scope(by, Action.READ_PERSON, Person), {"grants": {"$elemMatch": live}}]})
     schools = list(School.objects(academy=academy.code).order_by("city", "name"))
     return framed(
@@ -107,6 +108,14 @@ def invite(by: Actor, at: datetime, academy_id: ObjectId) -> str:
     waits = labels.waiting_note(colleague)
     flash(f"{colleague.name} est invité(e). {invitation_words(colleague, at)}{waits}", "ok")
     return _open(academy_id, "comptes")
+
+
+@pages.shows("/administration/academies/<oid:academy_id>/consultations", Action.READ_LOOK_UPS)
+def look_ups(by: Actor, at: datetime, academy_id: ObjectId) -> Response:
+    academy, after = find(Academy, academy_id), request.args.get("suite", "")
+    following = ObjectId(after) if ObjectId.is_valid(after) else None
+    items, following = support_look_ups.look_ups(by, academy, following, PER_PAGE)
+    return framed("look_ups.html", "places", academy=academy, items=items, following=following)
 
 
 # --- accounts -------------------------------------------------------------------------------------

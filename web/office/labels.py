@@ -60,6 +60,7 @@ ROLES = {
     "tutor": "Tuteur en entreprise",
     "jury": "Jury",
     "inspector": "Inspecteur",
+    "support": "Assistance",
 }
 GRANT_WAITS = (
     "Le droit ne compte pas encore : une autre personne le confirme sur « Droits et comptes » ; "

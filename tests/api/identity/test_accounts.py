@@ -99,11 +99,16 @@ def test_an_invitation_that_was_replaced_no_longer_serves(
     assert accept(anonymous, token_of(teacher)).status_code == 200
 
 
-@pytest.mark.parametrize("role", ["jury", "inspector", "administrator", "office"])
+@pytest.mark.parametrize("role", ["jury", "inspector", "support", "administrator", "office"])
 def test_a_school_reopens_no_account_that_opens_more_than_the_school(
     client_for: Clients, world: World, role: str
 ) -> None:
-    scope: dict[str, Any] = {"jury": {"academy": "10", "session": "2027"}, "inspector": {}, "administrator": {}}
+    scope: dict[str, Any] = {
+        "jury": {"academy": "10", "session": "2027"},
+        "inspector": {},
+        "support": {},
+        "administrator": {},
+    }
     scope["office"] = {"school": world.new_school("0690027E").id}
     person = world.new_teacher(world.school)
     Person.objects(pk=person.id).update(push__grants=world.grant(role, **scope[role]))
@@ -116,7 +121,7 @@ def test_a_school_reopens_no_account_that_opens_more_than_the_school(
 # --- who invites whom -----------------------------------------------------------------------------
 
 
-def test_the_administrator_invites_an_office_a_jury_and_an_inspector(world: World, client_for: Clients) -> None:
+def test_the_administrator_invites_an_office_a_jury_an_inspector_and_support(world: World, client_for: Clients) -> None:
     administrator = client_for(world.administrator)
     address = f"/academies/{world.academy.id}/people"
     names = {"family_name": "Roy", "given_names": "Sacha"}
@@ -124,6 +129,7 @@ def test_the_administrator_invites_an_office_a_jury_and_an_inspector(world: Worl
         "office": {"school": str(world.school.id)},
         "jury": {"session": "2027"},
         "inspector": {"session": "2027r"},
+        "support": {},
         "administrator": {},
     }
     granted = {}
@@ -134,6 +140,11 @@ def test_the_administrator_invites_an_office_a_jury_and_an_inspector(world: Worl
     assert granted["office"]["school"] == str(world.school.id)
     assert (granted["jury"]["academy"], granted["jury"]["session"]) == ("10", "2027")
     assert granted["inspector"]["session"] == "2027R"
+    assert (granted["support"]["academy"], granted["support"]["session"], granted["support"]["waits"]) == (
+        "10",
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,7 @@ class Everything:
             "office": world.office,
             "jury": world.jury_member,
             "inspector": world.inspector,
+            "support": world.support,
             "administrator": world.administrator,
         }
 
@@ -174,6 +175,7 @@ class Everything:
             for where, (academy, session) in regions.items()
             for role in ("jury", "inspector")
         }
+        appointed["support of another academy"] = other.person("Loin", other.grant("support", academy="01"))
         return appointed | {
             "another school's candidate": other.candidate,
             "another school's tutor": other.tutor,

@@ -134,6 +134,8 @@ class Cast:
         for academy, session in REGIONS:
             for role in ("jury", "inspector"):
                 self._person(f"{role} {academy} {session}", (role, {"academy": academy, "session": session}))
+        for academy in sorted(set(SCHOOLS.values())):
+            self._person(f"support {academy}", ("support", {"academy": academy}))
         self._person("teacher of ampere", self._teaches("ampere", profession=False))
         self._person("professional teacher of ampere", self._teaches("ampere"))
         self._person("administrator", ("administrator", {}))
@@ -142,7 +144,7 @@ class Cast:
         self._person("scopeless", *((role, {}) for role in ("office", "teacher", "candidate", "tutor", "jury")))
         everything = [("administrator", {}), ("office", {"school": self.schools["ampere"]}), self._teaches("ampere")]
         everything += [("candidate", {"candidacy": self.candidacies["zoe"]}), self._tutors("zoe", "first")]
-        everything += [(role, {"academy": "10", "session": "2027"}) for role in ("jury", "inspector")]
+        everything += [(role, {"academy": "10", "session": "2027"}) for role in ("jury", "inspector", "support")]
         self._person("revoked", revoked=everything)
 
     def _teaches(self, school: str, profession: bool = True) -> tuple[str, dict[str, Any]]:

@@ -144,6 +144,10 @@ class World:
         grant = self.grant("inspector", academy=self.academy.code, session=self.session)
         return self.person("Inspecteur", grant)
 
+    @cached_property
+    def support(self) -> Person:
+        return self.person("Assistance", self.grant("support", academy=self.academy.code))
+
     # --- a candidate ------------------------------------------------------------------------------
 
     @cached_property

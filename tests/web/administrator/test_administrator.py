@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from portfolio.documents import Academy, Jury, Person, School
 from tests.support.filling import HTML, fill, followed, shown
 from tests.support.worlds.juries import sheet_of
 from tests.support.worlds.world import World
+from web.administrator import institutions
 
 Clients = Callable[..., FlaskClient]
 
@@ -56,6 +58,21 @@ def test_an_account_is_found_suspended_and_reinstated(world: World, administrato
     assert "rétabli" in followed(administrator, fill(administrator, path, f"reinstate-{office.id}"))
 
 
+def test_who_of_support_looked_up_whom_is_read_page_by_page(
+    world: World, administrator: FlaskClient, client_for: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/administration/academies/{world.academy.id}/consultations"
+    assert "n'a encore consulté aucun compte" in shown(administrator, path).replace("’", "'")
+    monkeypatch.setattr(institutions, "PER_PAGE", 1)
+    support, form = client_for(world.support), f"look-up-{world.academy.id}"
+    for person in (world.follower, world.candidate):
+        assert fill(support, "/assistance", form, email=person.email).status_code == 200
+    first = shown(administrator, path)
+    assert world.candidate.name in first and world.support.name in first and world.follower.name not in first
+    (following,) = re.findall(r'href="([^"]+suite=[^"]+)"', first)
+    assert world.follower.name in shown(administrator, following)
+
+
 def test_an_administrator_reads_no_evidence_and_no_mark(world: World, administrator: FlaskClient) -> None:
     sheet = sheet_of(world)
     for path in (
@@ -69,7 +86,7 @@ def test_an_administrator_reads_no_evidence_and_no_mark(world: World, administra
     assert sheet.number not in told
 
 
-@pytest.mark.parametrize("who", ["office", "follower", "candidate", "jury_member", "inspector"])
+@pytest.mark.parametrize("who", ["office", "follower", "candidate", "jury_member", "inspector", "support"])
 def test_nobody_else_administers(world: World, client_for: Clients, who: str) -> None:
     person, path = getattr(world, who), f"/administration/academies/{world.academy.id}"
     client = client_for(person)

@@ -29,6 +29,7 @@ ROOTS = {
     "/etablissement": ("office",),
     "/jury": ("jury",),
     "/inspection": ("inspector",),
+    "/assistance": ("support",),
     "/administration": ("administrator",),
 }
 # Periods and commissions are kept on the same pages by teachers and offices, accounts by offices and administrators.
@@ -52,6 +53,7 @@ def people(world: World) -> dict[str, Person]:
         "office": world.office,
         "jury": world.jury_member,
         "inspector": world.inspector,
+        "support": world.support,
         "administrator": world.administrator,
     }
 

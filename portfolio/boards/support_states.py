@@ -1,0 +1,262 @@
+"""Gathers what support is shown of a person who calls: states, counts and days, never what is written or deposited.
+
+Nothing of a commission is read: neither its mails, nor what it makes of an account that it invites.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bson import ObjectId
+
+from portfolio.documents import (
+    Academy,
+    AskedWay,
+    Attestation,
+    Candidacy,
+    Evidence,
+    EvidenceFile,
+    Invitation,
+    Person,
+    Portfolio,
+    School,
+    SignIn,
+    Submission,
+)
+from portfolio.documents.attestations import SignOffState
+from portfolio.documents.people import Role
+from portfolio.documents.portfolios import FileState, PieceState
+from portfolio.rules.terms import SignOffSeat
+from portfolio.sign_offs.answering.status import SEATS, SeatStatus, SignOffs, sign_offs
+from portfolio.store.connections import current
+from portfolio.store.outbox import Row
+
+ANSWERED = frozenset(
+    {SeatStatus.CONFIRMED, SeatStatus.PARTLY, SeatStatus.REFUSED, SeatStatus.NOT_KNOWN, SeatStatus.WAIVED}
+)
+FAILED_WITHIN = timedelta(days=60)
+MOST_MAILS = 50
+# Rows whose payload names the person that they are sent to.
+TO_THE_PERSON = (
+    "account_change",
+    "account_notice",
+    "advice",
+    "sign_off_link",
+    "sign_off_receipt",
+    "sign_off_reminder",
+    "sign_offs",
+    "teacher_sign_offs",
+)
+# No convocation: when a commission sits is not support's to know.
+MAILS = (*TO_THE_PERSON, "acknowledgement", "address_failed", "invitation", "placement_contested", "sign_in_code")
+# What a commission alone may be the cause of, for who may sit on one.
+OF_A_SEAT = {Role.TUTOR: ("account_change", "invitation"), Role.TEACHER: ("account_change",)}
+
+
+@dataclass(frozen=True)
+class AccountStates:
+    """Days are those of the academy. address_failed_on: since when no mail leaves to the address."""
+
+    state: str
+    last_sign_in_on: date | None
+    address_failed_on: date | None
+    address_delayed_on: date | None
+    authenticator: bool
+
+
+@dataclass(frozen=True)
+class MailState:
+    """A mail to the person. state: waiting (leaves on that day), late (was not taken yet) or failed (on that day)."""
+
+    kind: str
+    state: str
+    on: date
+
+
+@dataclass(frozen=True)
+class SeatCounts:
+    """The activities whose sign-off, in this seat, waits for an answer, has one, or went stale."""
+
+    seat: SignOffSeat
+    waiting: int
+    answered: int
+    stale: int
+
+
+@dataclass(frozen=True)
+class RefusedUploads:
+    code: str
+    count: int
+
+
+@dataclass(frozen=True)
+class CandidacyStates:
+    session: str
+    school_name: str
+    school_city: str
+    division: str | None
+    portfolio: str
+    pieces_draft: int
+    pieces_ready: int
+    pieces_withdrawn: int
+    sign_offs: tuple[SeatCounts, ...]
+    uploads_pending: int
+    uploads_refused: tuple[RefusedUploads, ...]
+
+
+@dataclass(frozen=True)
+class AskedOfThem:
+    """The sign-offs that this person was asked for in the academy."""
+
+    waiting: int
+    answered: int
+
+
+@dataclass(frozen=True)
+class PersonStates:
+    """roles: those of the academy."""
+
+    family_name: str
+    given_names: str
+    roles: tuple[str, ...]
+    account: AccountStates
+    mails: tuple[MailState, ...]
+    candidacies: tuple[CandidacyStates, ...]
+    asked_of_them: AskedOfThem
+
+
+def roles_in(academy: Academy, person: Person) -> tuple[str, ...]:
+    """Returns the roles of the person in the academy, in the order of `Role`, those that still wait included."""
+    schools = _inside(School, academy, {grant.school for grant in person.live_grants})
+    candidacies = _inside(Candidacy, academy, {grant.candidacy for grant in person.live_grants})
+    held = {
+        grant.role
+        for grant in person.live_grants
+        if grant.academy == academy.code or grant.school in schools or grant.candidacy in candidacies
+    }
+    return tuple(role for role in Role if role in held)
+
+
+def is_known_in(academy: Academy, person: Person) -> bool:
+    """Returns True if the person holds a right in the academy, or is kept by the office of one of its schools."""
+    return bool(roles_in(academy, person) or _inside(School, academy, set(person.schools)))
+
+
+def _inside(kind: type[School] | type[Candidacy], academy: Academy, ids: Iterable[ObjectId | None]) -> set[ObjectId]:
+    wanted = {one_id for one_id in ids if one_id is not None}
+    return set(kind.objects(pk__in=wanted, academy=academy.code).scalar("id")) if wanted else set()
+
+
+def states_of(academy: Academy, person: Person, at: datetime) -> PersonStates:
+    """Returns the states of a person known in the academy, without candidacies and sign-offs of other academies."""
+    zone = ZoneInfo(academy.timezone)
+    candidacies = Candidacy.objects(person=person.id, academy=academy.code).order_by("-session")
+    return PersonStates(
+        family_name=person.family_name,
+        given_names=person.given_names,
+        roles=roles_in(academy, person),
+        account=_account(person, zone),
+        mails=tuple(_mails(person, at, zone)),
+        candidacies=tuple(_candidacy(candidacy) for candidacy in candidacies),
+        asked_of_them=_asked_of(person, academy),
+    )
+
+
+def _account(person: Person, zone: ZoneInfo) -> AccountStates:
+    last = SignIn.objects(person=person.id).order_by("-created_at").only("created_at").first()
+    return AccountStates(
+        state=person.state,
+        last_sign_in_on=_day(last.created_at if last else None, zone),
+        address_failed_on=_day(person.address_failed_at, zone),
+        address_delayed_on=_day(person.address_delayed_at, zone),
+        authenticator=person.totp is not None,
+    )
+
+
+def _day(moment: datetime | None, zone: ZoneInfo) -> date | None:
+    return moment.astimezone(zone).date() if moment is not None else None
+
+
+# --- mails ----------------------------------------------------------------------------------------
+
+
+def _mails(person: Person, at: datetime, zone: ZoneInfo) -> list[MailState]:
+    """Returns the mails that wait, then those that came back lately, of the kinds that this reader may know of."""
+    of_a_seat = {kind for grant in person.live_grants for kind in OF_A_SEAT.get(grant.role, ())}
+    kinds = [kind for kind in MAILS if kind not in of_a_seat]
+    outbox = current().database.outbox
+    waiting = outbox.find({"kind": {"$in": kinds}, "done_at": None, "$or": _to(person)}).sort("due_at", 1)
+    back = {"kind": {"$in": kinds}, "person": person.id, "bounced_at": {"$gt": at - FAILED_WITHIN}}
+    failed = outbox.find(back).sort("bounced_at", -1)
+    return [
+        *(
+            _mail(row, "late" if row.get("failure") else "waiting", row["due_at"], zone)
+            for row in waiting.limit(MOST_MAILS)
+        ),
+        *(_mail(row, "failed", row["bounced_at"], zone) for row in failed.limit(MOST_MAILS)),
+    ]
+
+
+def _to(person: Person) -> list[dict[str, object]]:
+    """Returns the conditions of a row that was not sent yet and will be, to this person."""
+    invitations = list(Invitation.objects(person=person.id, used_at=None).scalar("id"))
+    codes = list(AskedWay.objects(person=person.id).scalar("id"))
+    candidacies = list(Candidacy.objects(person=person.id).scalar("id"))
+    submissions = list(Submission.objects(candidacy__in=candidacies).scalar("id")) if candidacies else []
+    return [
+        {"payload.person": person.id, "kind": {"$in": TO_THE_PERSON}},
+        {"payload.reader": person.id},
+        {"payload.invitation": {"$in": invitations}},
+        {"payload.code_row": {"$in": codes}},
+        {"payload.submission": {"$in": submissions}},
+    ]
+
+
+def _mail(row: Row, state: str, moment: datetime, zone: ZoneInfo) -> MailState:
+    return MailState(row["kind"], state, moment.astimezone(zone).date())
+
+
+# --- candidacies ----------------------------------------------------------------------------------
+
+
+def _candidacy(candidacy: Candidacy) -> CandidacyStates:
+    school = School.objects.get(pk=candidacy.school)
+    portfolio = Portfolio.objects.get(pk=candidacy.id)
+    pieces = Counter(Evidence.objects(candidacy=candidacy.id).scalar("state"))
+    files = EvidenceFile.objects(candidacy=candidacy.id, removed_at=None, discarded_at=None)
+    refused = Counter(files.filter(state=FileState.QUARANTINED).scalar("reason_code"))
+    signed = sign_offs(candidacy.id)
+    return CandidacyStates(
+        session=candidacy.session,
+        school_name=school.name,
+        school_city=school.city,
+        division=candidacy.division,
+        portfolio=portfolio.state,
+        pieces_draft=pieces[PieceState.DRAFT],
+        pieces_ready=pieces[PieceState.READY],
+        pieces_withdrawn=pieces[PieceState.WITHDRAWN],
+        sign_offs=tuple(_of_seat(seat, signed) for seat in SEATS),
+        uploads_pending=files.filter(state=FileState.PENDING).count(),
+        uploads_refused=tuple(RefusedUploads(code, count) for code, count in sorted(refused.items())),
+    )
+
+
+def _of_seat(seat: SignOffSeat, signed: SignOffs) -> SeatCounts:
+    standing = [statuses[seat] for statuses in signed.statuses.values()]
+    return SeatCounts(
+        seat=seat,
+        waiting=standing.count(SeatStatus.REQUESTED),
+        answered=sum(status in ANSWERED for status in standing),
+        stale=standing.count(SeatStatus.STALE),
+    )
+
+
+def _asked_of(person: Person, academy: Academy) -> AskedOfThem:
+    states = Counter(Attestation.objects(person=person.id, academy=academy.code).scalar("state"))
+    unanswered = states[SignOffState.REQUESTED]
+    apart = unanswered + states[SignOffState.DECLINED] + states[SignOffState.WAIVED]
+    return AskedOfThem(waiting=unanswered, answered=states.total() - apart)

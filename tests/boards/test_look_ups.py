@@ -1,0 +1,208 @@
+"""Support sees states, never what is written or deposited; each look-up is written down, for the person first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import timedelta
+
+import pytest
+
+from portfolio.boards import look_ups
+from portfolio.boards.look_ups import LOOK_UPS
+from portfolio.boards.own_data import as_json, own_data
+from portfolio.boards.support_states import MAILS, PersonStates
+from portfolio.commission import grids
+from portfolio.documents import Activity, Candidacy, Person, SignIn
+from portfolio.errors import Forbidden, Invalid, NotFound, TooMany
+from portfolio.identity import bounces, sign_ins
+from portfolio.mail.outbox_handlers import HANDLERS
+from portfolio.policy.relations import Actor
+from portfolio.sign_offs.answering import answers, content
+from portfolio.store.connections import Connections
+from tests.conftest import Clock
+from tests.support.worlds import commissions
+from tests.support.worlds.world import PDF, World
+
+NOT_A_MAIL = {"account_change_due", "anchor", "eliminate", "upload_removed", "way_in_asked"}
+
+
+def states(world: World, **values: str) -> PersonStates:
+    return look_ups.look_up(world.actor(world.support), world.academy, values, world.clock())
+
+
+def refusal(world: World, **values: str) -> dict[str, list[str]]:
+    with pytest.raises(Invalid) as refused:
+        states(world, **values)
+    return refused.value.errors
+
+
+# --- whom ------------------------------------------------------------------------------------------
+
+
+def test_a_person_is_found_by_the_whole_address_or_number_alone(world: World) -> None:
+    email, number = world.candidate.email, world.candidacy.candidate_number
+    assert states(world, email=email.upper()).family_name == world.candidate.family_name
+    assert states(world, candidate_number=number) == states(world, email=email)
+    for part in (email[:-1], email[1:], ".*@exemple.fr"):
+        assert set(refusal(world, email=part)) == {"email"}
+    assert set(refusal(world, candidate_number=number[:-1])) == {"candidate_number"}
+    assert set(refusal(world)) == set(refusal(world, email=email, candidate_number=number)) == {"email"}
+
+
+def test_people_of_another_academy_and_people_who_do_not_exist_are_answered_in_the_same_words(world: World) -> None:
+    elsewhere = world.person("Ailleurs", world.grant("support", academy="01"))
+    nobody = refusal(world, email="personne@exemple.fr")
+    assert refusal(world, email=elsewhere.email) == nobody
+    assert refusal(world, email=world.administrator.email) == nobody
+    far = Actor(elsewhere)
+    for by, told in ((far, NotFound), (world.actor(world.inspector), Forbidden), (world.actor(world.office), NotFound)):
+        with pytest.raises(told):
+            look_ups.look_up(by, world.academy, {"email": world.candidate.email}, world.clock())
+
+
+def test_a_number_that_served_twice_asks_for_the_session(world: World) -> None:
+    number = world.candidacy.candidate_number
+    later = world.new_candidacy(birth_name="Autre")
+    Candidacy.objects(pk=later.id).update(set__candidate_number=number, set__session="2028")
+    assert set(refusal(world, candidate_number=number)) == {"session"}
+    assert states(world, candidate_number=number, session="2028").family_name == "Autre"
+
+
+def test_numbers_cannot_be_tried_one_after_the_other(world: World, clock: Clock) -> None:
+    for number in range(LOOK_UPS.most):
+        refusal(world, candidate_number=f"03{number:09d}")
+    with pytest.raises(TooMany):
+        states(world, email=world.candidate.email)
+    clock.advance(seconds=LOOK_UPS.within.total_seconds() + 1)
+    assert states(world, email=world.candidate.email)
+
+
+# --- what ------------------------------------------------------------------------------------------
+
+
+def test_support_reads_where_the_candidate_stands(world: World, clock: Clock) -> None:
+    piece = world.new_piece()
+    world.upload(piece)
+    world.upload(piece, b"MZ" + b"\0" * 200, "programme.exe")
+    world.begin_with(world.candidacy, PDF)
+    world.sign_off()
+    shown = states(world, email=world.candidate.email)
+    (candidacy,) = shown.candidacies
+    assert (shown.roles, shown.account.state) == (("candidate",), "active")
+    assert (candidacy.session, candidacy.school_name, candidacy.portfolio) == ("2027", world.school.name, "open")
+    assert (candidacy.pieces_ready + candidacy.pieces_draft, candidacy.pieces_withdrawn) == (2, 0)
+    assert [(refused.count, bool(refused.code)) for refused in candidacy.uploads_refused] == [(1, True)]
+    assert sum(seat.answered + seat.stale for seat in candidacy.sign_offs) == 2
+    tutor = states(world, email=world.tutor.email)
+    assert (tutor.roles, tutor.candidacies, tutor.asked_of_them.answered) == (("tutor",), (), 1)
+
+
+def test_an_edit_shows_as_stale_and_no_answer_is_told_from_another(world: World) -> None:
+    piece = world.new_piece()
+    world.sign_off(answer="confirmed")
+    confirmed = states(world, email=world.candidate.email)
+    by = world.actor(world.tutor)
+    fresh = Activity.objects.get(pk=world.activity.id)
+    seen = content.content_for(by, fresh, "tutor")
+    answers.answer(by, fresh, "tutor", "refused", seen.digest, "Pas chez nous.", None, None, world.clock())
+    assert states(world, email=world.candidate.email) == confirmed
+    type(piece).objects(pk=piece.id).update(set__title="Une autre lettre")
+    assert [seat.stale for seat in states(world, email=world.candidate.email).candidacies[0].sign_offs] == [1, 1]
+
+
+def test_the_account_is_told_by_days(world: World, clock: Clock) -> None:
+    person = world.candidate
+    world.set_password(person)
+    sign_ins.sign_in(person.email, "Une phrase de sept mots bien longue", "bearer", "essai", clock(), None)
+    came = clock().date()
+    clock.advance(days=2)
+    bounces.note_failed(Person.objects.get(pk=person.id), "5.1.1", clock())
+    account = states(world, email=person.email).account
+    assert (account.last_sign_in_on, account.address_failed_on) == (came, came + timedelta(days=2))
+    assert (account.address_delayed_on, account.authenticator) == (None, False)
+
+
+def test_mails_are_told_by_kind_and_day_and_every_kind_is_thought_of(world: World, store: Connections) -> None:
+    assert set(HANDLERS) - NOT_A_MAIL - set(MAILS) == {"convocation"}
+    invited = world.new_candidacy(birth_name="Attendue")
+    waiting = states(world, candidate_number=invited.candidate_number).mails
+    assert [(mail.kind, mail.state) for mail in waiting] == [("invitation", "waiting")]
+    store.database.outbox.update_many({"kind": "invitation"}, {"$set": {"failure": "OSError", "attempts": 2}})
+    assert [mail.state for mail in states(world, candidate_number=invited.candidate_number).mails] == ["late"]
+
+
+def test_nothing_of_what_is_written_or_deposited_leaves(world: World) -> None:
+    piece = world.new_piece(title="Titre confidentiel")
+    world.upload(piece, name="fichier-confidentiel.pdf")
+    world.sign_off()
+    for email in (world.candidate.email, world.tutor.email, world.follower.email):
+        shown = json.dumps(asdict(states(world, email=email)), default=str, ensure_ascii=False)
+        for secret in ("onfidentiel", "Relance des impayés", "Vu ensemble", "@", "2005-04-12", "Voir le document"):
+            assert secret not in shown, secret
+
+
+def test_support_hears_the_same_whatever_the_commission_does(world: World, store: Connections) -> None:
+    world.submit()
+    people = (world.candidate.email, world.tutor.email, world.follower.email)
+    before = [states(world, email=email) for email in people]
+    commission = commissions.convened(world)
+    for person in (world.follower, world.tutor):
+        grid = commissions.grid_of(commission, person)
+        words = dict.fromkeys(commissions.ROWS, "Observation du membre, détaillée.")
+        grid = commissions.fill(world, person, grid, dict.fromkeys(commissions.ROWS, "S"), **words)
+        grids.seal(world.actor(person), grid, world.clock())
+    appraised = {"appreciation": "Un portfolio solide et bien commenté.", "proposed_mark": "14,5"}
+    commissions.appraise(world, world.follower, commission, **appraised)
+    commissions.transmitted(world, commissions.signed(world, commissions.drafted(world, commission)))
+    assert store.database.outbox.count_documents({"kind": "convocation"}) == 2
+    assert [states(world, email=email) for email in people] == before
+
+
+def test_the_invitation_of_a_tutor_who_is_convened_is_not_told(world: World, store: Connections) -> None:
+    world.submit()
+    Person.objects(pk=world.tutor.id).update(set__state="invited")
+    before = states(world, email=world.tutor.email)
+    commissions.convened(world)
+    assert store.database.invitations.count_documents({"person": world.tutor.id}) == 1
+    assert states(world, email=world.tutor.email) == before
+
+
+# --- written down ----------------------------------------------------------------------------------
+
+
+def test_a_look_up_is_read_by_that_person_and_by_the_administrator_and_by_nobody_else(world: World) -> None:
+    states(world, email=world.candidate.email)
+    refusal(world, email="personne@exemple.fr")
+    told = json.loads("".join(as_json(own_data(world.actor(world.candidate)))))["actes"]
+    sentence = f"{world.support.name}, de l'assistance, a consulté l'état du compte, sans ouvrir aucun contenu."
+    assert [act["quoi"] for act in told if "assistance" in act["quoi"]] == [sentence]
+    items, following = look_ups.look_ups(world.actor(world.administrator), world.academy, None, 10)
+    assert [(item.by, item.person, item.sought_by) for item in items] == [
+        (world.support.name, world.candidate.name, "email")
+    ]
+    assert following is None
+    for who, refused in (("support", Forbidden), ("inspector", Forbidden), ("candidate", NotFound)):
+        with pytest.raises(refused):
+            look_ups.look_ups(world.actor(getattr(world, who)), world.academy, None, 10)
+
+
+def test_look_ups_are_read_page_by_page(world: World) -> None:
+    for _ in range(3):
+        states(world, email=world.candidate.email)
+    by = world.actor(world.administrator)
+    first, following = look_ups.look_ups(by, world.academy, None, 2)
+    rest, end = look_ups.look_ups(by, world.academy, following, 2)
+    assert (len(first), len(rest), end) == (2, 1, None)
+    assert len({item.id for item in (*first, *rest)}) == 3
+
+
+def test_a_confined_sign_in_and_a_right_taken_back_look_nobody_up(world: World, clock: Clock) -> None:
+    asked = {"email": world.candidate.email}
+    for way in ("link", "code", "qr"):
+        visit = SignIn(person=world.support.id, way=way, expires_at=clock(), token_hash=way)
+        with pytest.raises(NotFound):
+            look_ups.look_up(Actor(world.support, visit), world.academy, asked, clock())
+    Person.objects(pk=world.support.id).update(set__grants__0__revoked_at=clock())
+    with pytest.raises(NotFound):
+        look_ups.look_up(Actor(Person.objects.get(pk=world.support.id)), world.academy, asked, clock())

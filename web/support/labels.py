@@ -1,0 +1,29 @@
+"""Labels of support's page, in French."""
+
+from __future__ import annotations
+
+MAILS = {
+    "account_change": "Changement d'un droit ou d'une adresse",
+    "account_notice": "Avis de sécurité",
+    "acknowledgement": "Accusé de remise du portfolio",
+    "address_failed": "Adresse de quelqu'un qui ne reçoit plus",
+    "advice": "Annonce d'un conseil",
+    "invitation": "Invitation à choisir un mot de passe",
+    "placement_contested": "Période signalée par un tuteur",
+    "sign_in_code": "Code à six chiffres",
+    "sign_off_link": "Lien de confirmation, demandé par la personne",
+    "sign_off_receipt": "Reçu de confirmation",
+    "sign_off_reminder": "Relance pour des confirmations",
+    "sign_offs": "Demande de confirmations",
+    "teacher_sign_offs": "Confirmations qui attendent le professeur",
+}
+MAIL_STATES = {
+    "waiting": ("partira le", "wait"),
+    "late": ("pas encore parti ; nouvel essai le", "warn"),
+    "failed": ("revenu le", "wrong"),
+}
+PORTFOLIOS = {
+    "open": ("ouvert", "plain"),
+    "submitted": ("remis", "ok"),
+    "eliminated": ("éliminé", "plain"),
+}
