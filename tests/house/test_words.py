@@ -43,7 +43,7 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "portfolio/documents": (0, 8, 0),
     "portfolio/enrolment": (0, 20, 0),
     "portfolio/evidence": (0, 26, 0),
-    "portfolio/files": (0, 5, 0),
+    "portfolio/files": (0, 3, 0),
     "portfolio/identity": (0, 8, 0),
     "portfolio/jury": (0, 12, 0),
     "portfolio/mail": (0, 1, 0),

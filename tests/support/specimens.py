@@ -152,7 +152,7 @@ _FREE, _END, _TABLE, _CONTINUED = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
 
 
 def compound(streams: dict[str, bytes], storages: tuple[str, ...] = (), clsid: bytes = bytes(16)) -> bytes:
-    """Streams and empty storages side by side under the root; short streams in the mini stream, as Windows does."""
+    """Streams and storages; short streams in the mini stream, as Windows does. A name « storage/stream » is inside."""
     mini, mini_table, sectors, table = b"", [], [], []
 
     def store(data: bytes) -> int:
@@ -175,11 +175,21 @@ def compound(streams: dict[str, bytes], storages: tuple[str, ...] = (), clsid: b
         else:
             rows.append((name, 2, store(data), len(data)))
     rows += [(name, 1, 0, 0) for name in storages]
+    inside = sorted({name[:at] for name in streams for at, sign in enumerate(name) if sign == "/"})
+    rows += [(name, 1, 0, 0) for name in inside]
     root = ("Root Entry", 5, store(mini), len(mini))
     mini_start = store(struct.pack(f"<{len(mini_table)}I", *mini_table) + b"\xff" * (-len(mini_table) * 4 % 512))
+    parents = ["", *("/" + row[0].rpartition("/")[0] for row in rows)]  # of the root none, then by path
+    paths = ["/", *("/" + row[0] for row in rows)]
+
+    def first(parent: str, after: int) -> int:
+        return next((number for number in range(after, len(paths)) if parents[number] == parent), _FREE)
+
     directory = b"".join(
-        _directory_entry(*row, right=index + 1 if 0 < index < len(rows) else _FREE,
-                         child=1 if index == 0 and rows else _FREE, clsid=clsid if index == 0 else bytes(16))
+        _directory_entry(row[0].rpartition("/")[2], *row[1:],
+                         right=first(parents[index], index + 1) if index else _FREE,
+                         child=first(paths[index], 1),
+                         clsid=clsid if index == 0 else bytes(16))
         for index, row in enumerate([root, *rows])
     )  # fmt: skip
     directory_start = store(directory)

@@ -65,12 +65,22 @@ class SheetView(TypedDict):
     objects: list[str]
 
 
+class MailView(TypedDict):
+    """headers: [French name, value]. attached: file names, and how many more there are. messages: the mails inside."""
+
+    headers: list[list[str]]
+    text: str
+    notes: list[str]
+    attached: list[str]
+    more_attached: int
+    messages: list[MailView]
+
+
 @dataclass(frozen=True)
 class Preview:
     """A preview. shape: picture | pages | words | tables | messages | film | sound | nothing. notes: French sentences.
 
     width, height: pixels of the picture. pages: [{width, height, text}] of the first ones among page_count.
-    messages: [{headers: [[French name, value]], text, attached: [file name]}].
     Every string is plain text: the caller escapes it.
     """
 
@@ -82,7 +92,7 @@ class Preview:
     pages: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
     sheets: list[SheetView] = field(default_factory=list)
-    messages: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[MailView] = field(default_factory=list)
 
 
 def shape_of(kind: str | None) -> str:

@@ -32,7 +32,7 @@ from portfolio.store.objects.bucket import Download
 from portfolio.store.objects.refusals import ObjectGone
 
 KEPT_UNDER = "views"
-VERSION = "3"  # of the renderers: another version renders everything again
+VERSION = "4"  # of the renderers: another version renders everything again
 SEAL_BYTES = hashlib.sha256().digest_size  # a cached preview begins with its seal
 LARGEST_RENDERED = 200_000_000  # bytes copied beside the process that reads them
 

@@ -1,88 +1,103 @@
-"""Renders messages: sender, recipients, date, subject, words, names of attachments. HTML becomes words."""
+"""Renders messages: headers, words, what is missing, what is attached, messages inside. HTML becomes words."""
 
 from __future__ import annotations
 
 import re
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, Preview
-from portfolio.files.previews.renderers.texts import decoded, words, words_of
+from portfolio.counting import many
+from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, MailView, Preview
+from portfolio.files.previews.renderers.mails import internet_mail, mailbox, outlook
+from portfolio.files.previews.renderers.mails.mail import Mail, Section
+from portfolio.files.previews.renderers.texts import words, words_of
 from portfolio.files.previews.sandbox import CannotShow, run
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.names import safe_name
-from portfolio.files.recognition.ole import Compound, OleEntry
+from portfolio.files.recognition.ole import Compound
 
 LARGEST_MESSAGE = 64 << 20  # attached photos come with it
 MOST_MESSAGES = 20
-LONGEST_HEADER = 2000
 MOST_ATTACHED = 50
-HEADERS = {"From": "De", "To": "À", "Cc": "Copie", "Date": "Date", "Subject": "Objet"}
-_NEXT_MESSAGE = re.compile(rb"(?:\A|\n)From [^\n]*\n")
+MOST_SIGNS_OF_ALL = 1_000_000
+SAME_WORDS = 0.8  # of the HTML form, that its plain form has too
+
+MORE = "Seuls les {most} premiers messages de cette boîte, qui en contient {count}, sont montrés."
+ONLY_ATTACHED = "Ce message n'a pas de texte, seulement {count}."
+ONLY_PICTURES = "Le texte de ce message n'est fait que d'images, qui ne sont pas montrées ici."
+NO_WORDS = "Ce message n'a pas de texte."
+OTHER_FORM = "Ce message a deux versions qui diffèrent, avec et sans mise en page : voici le texte de la première."
+_EMBEDDED = re.compile(r"data:[\w/+.;=-]{1,80},[A-Za-z0-9+/=%\s]*")
+_WORD = re.compile(r"\w{2,}")
+_PICTURE = re.compile(r"<(?:img|v:imagedata)\b", re.IGNORECASE)
 
 
 def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     if kind == "msg":
-        return Preview("messages", [], messages=[_outlook(Compound(Window(source)))])
+        return Preview("messages", [], messages=[_Views().of(outlook.read(Compound(Window(source))))])
     data = source.read(LARGEST_MESSAGE + 1)
     if len(data) > LARGEST_MESSAGE:
         raise CannotShow("too_large")
     if kind == "mhtml":
-        return words(_text(message_from_bytes(data, policy=default)), [WORDS_ONLY])
-    raw = [message for message in _NEXT_MESSAGE.split(data, MOST_MESSAGES + 1) if message.strip()]
-    messages = [_message(message_from_bytes(message, policy=default)) for message in raw[:MOST_MESSAGES]]
-    return Preview("messages", [CUT] * (len(raw) > MOST_MESSAGES), messages=messages)
+        return words(_Views().text(internet_mail.read(data)), [WORDS_ONLY])
+    if kind == "mbox":
+        boxed, count = mailbox.mails_of(data, MOST_MESSAGES)
+    else:
+        boxed, count = [mailbox.without_line_of_a_box(data)], 1
+    notes = [MORE.format(most=MOST_MESSAGES, count=count)] * (count > MOST_MESSAGES)
+    views = _Views()
+    return Preview("messages", notes, messages=[views.of(internet_mail.read(raw)) for raw in boxed])
 
 
-def _message(message: EmailMessage) -> dict[str, Any]:
-    headers = [[label, _header(message, name)] for name, label in HEADERS.items() if message[name]]
-    attached = [safe_name(part.get_filename("") or "message joint") for part in message.iter_attachments()]
-    return {"headers": headers, "text": _text(message)[:MOST_SIGNS], "attached": attached[:MOST_ATTACHED]}
+class _Views:
+    """Makes the views of the mails of one file, which share what may be shown of it."""
+
+    def __init__(self) -> None:
+        self._left = MOST_SIGNS_OF_ALL
+
+    def of(self, mail: Mail) -> MailView:
+        text = self.text(mail)
+        most = min(MOST_SIGNS, self._left)
+        self._left -= min(len(text), most)
+        notes = list(mail.notes)
+        if len(text) > most:
+            notes.append(CUT)
+        if not text.strip() and not notes:
+            notes += _reason_for_no_words(mail)
+        attached = [safe_name(file.name) for file in mail.attached]
+        return {
+            "headers": [list(header) for header in mail.headers],
+            "text": text[:most],
+            "notes": notes,
+            "attached": attached[:MOST_ATTACHED],
+            "more_attached": max(0, len(attached) - MOST_ATTACHED),
+            "messages": [self.of(inner) for inner in mail.mails],
+        }
+
+    def text(self, mail: Mail) -> str:
+        texts = [text for section in mail.sections if (text := _words_of(mail, section)).strip()]
+        return "\n\n".join(texts) if len(texts) > 1 else "".join(texts)
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    sent = getattr(message[name], "datetime", None)  # of a date that can be read
-    return str(message[name])[:LONGEST_HEADER] if sent is None else f"{sent:%d/%m/%Y %H:%M %z}".strip()
+def _words_of(mail: Mail, section: Section) -> str:
+    """Returns the plain form, unless it leaves out what the HTML form says (« your reader shows no HTML »)."""
+    if not section.html:
+        return section.plain.replace("\r\n", "\n")
+    html = words_of(_EMBEDDED.sub("", section.html))
+    vocabulary = {word.lower() for word in _WORD.findall(html)}
+    same = {word.lower() for word in _WORD.findall(section.plain)} & vocabulary
+    if section.plain.strip() and len(same) >= SAME_WORDS * len(vocabulary):
+        return section.plain.replace("\r\n", "\n")
+    if section.plain.strip():
+        mail.note(OTHER_FORM)
+    return html
 
 
-def _text(message: EmailMessage) -> str:
-    body = message.get_body(("plain", "html"))
-    if body is None:
-        return ""
-    try:
-        text = body.get_content()
-    except LookupError:  # a charset nobody knows
-        text = decoded(bytes(body.get_payload(decode=True) or b""))
-    return words_of(text) if body.get_content_subtype() == "html" else text
-
-
-# --- Outlook ([MS-OXMSG]) ---------------------------------------------------------------------------
-
-_FROM, _TO, _CC, _SUBJECT, _BODY, _FILE_NAME, _SHORT_NAME = "0C1A", "0E04", "0E03", "0037", "1000", "3707", "3704"
-
-
-def _outlook(message: Compound) -> dict[str, Any]:
-    top = message.top()
-    tags = {"De": _FROM, "À": _TO, "Copie": _CC, "Objet": _SUBJECT}
-    headers = [[label, text] for label, tag in tags.items() if (text := _property(message, top, tag, LONGEST_HEADER))]
-    attached: list[str] = []
-    for name, entry in sorted(top.items()):
-        if name.startswith("__attach") and len(attached) < MOST_ATTACHED:
-            inside = message.under(entry)
-            attached.append(
-                safe_name(_property(message, inside, _FILE_NAME, 500) or _property(message, inside, _SHORT_NAME, 500))
-            )
-    return {"headers": headers, "text": _property(message, top, _BODY, MOST_SIGNS), "attached": attached}
-
-
-def _property(message: Compound, entries: dict[str, OleEntry], tag: str, longest: int) -> str:
-    for form, encoding in (("001F", "utf-16-le"), ("001E", "cp1252")):
-        entry = entries.get(f"__substg1.0_{tag}{form}")
-        if entry is not None:
-            return message.read(entry, 2 * longest).decode(encoding, "replace").rstrip("\0")
-    return ""
+def _reason_for_no_words(mail: Mail) -> list[str]:
+    if any(_PICTURE.search(section.html) for section in mail.sections):
+        return [ONLY_PICTURES]
+    if mail.attached:
+        return [ONLY_ATTACHED.format(count=many(len(mail.attached), "pièce jointe", "pièces jointes"))]
+    return [] if mail.mails else [NO_WORDS]
 
 
 if __name__ == "__main__":

@@ -47,10 +47,18 @@ def decoded(data: bytes) -> str:
 def words_of(html: str) -> str:
     """Returns the visible words of a page, one block per line, never as HTML."""
     reader = _Words()
-    reader.feed(html)
+    reader.feed(_ended(html))
     reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.texts).splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def _ended(html: str) -> str:
+    """Returns the text without a last tag or comment that never ends: its end would be looked for at each sign."""
+    comment = html.find("<!--", html.rfind("-->") + 1)
+    html = html if comment < 0 else html[:comment]
+    tag = html.find("<", html.rfind(">") + 1)
+    return html if tag < 0 else html[:tag]
 
 
 class _Words(HTMLParser):

@@ -1,0 +1,118 @@
+"""Reads a mail as it travels (RFC 5322 and MIME): which of its parts is read, opened, or only named."""
+
+from __future__ import annotations
+
+import codecs
+import mimetypes
+from functools import partial
+
+from portfolio.files.previews.renderers.mails.charsets import html_of, text_of
+from portfolio.files.previews.renderers.mails.header_words import shown_headers
+from portfolio.files.previews.renderers.mails.invitation import invitation_words
+from portfolio.files.previews.renderers.mails.mail import CUT_HERE, Attachment, Mail, Section
+from portfolio.files.previews.renderers.mails.mime_parts import MailPart, part_at
+
+MOST_PARTS = 200
+DEEPEST = 8
+LARGEST_TEXT = 8 << 20  # bytes of one body: pictures may be written inside its HTML
+LARGEST_PART = 64 << 20
+
+ENCRYPTED = "Ce message est chiffré : son contenu ne se lit qu'avec la clé de son destinataire. Envoyez-en une capture."
+SIGNED = "Ce message porte une signature électronique, qui n'est pas vérifiée ici."
+ELSEWHERE = "Une partie de ce message est restée ailleurs (fichier distant ou envoi en plusieurs morceaux)."
+UNDIVIDED = "Les parties de ce message ne se laissent pas séparer : il est montré tel qu'il est écrit."
+_ENVELOPED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+_SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+_INNER_MAILS = {"message/rfc822", "message/global", "message/news"}
+
+
+def read(data: bytes) -> Mail:
+    """Returns a mail. Never raises on what it says; what it cannot show is noted."""
+    return _MailReader().mail(_with_line_feeds(data), 0)
+
+
+class _MailReader:
+    def __init__(self) -> None:
+        self._left = MOST_PARTS
+
+    def mail(self, data: bytes, depth: int) -> Mail:
+        part = part_at(data, 0, len(data))
+        mail = Mail(headers=shown_headers(part.fields))
+        self._read(mail, part, depth)
+        return mail
+
+    def _read(self, mail: Mail, part: MailPart, depth: int) -> None:
+        self._left -= 1
+        if self._left < 0 or depth > DEEPEST:
+            mail.note(CUT_HERE)
+            return
+        kind = part.media_type
+        if kind.startswith("multipart/"):
+            self._divided(mail, part, depth)
+        elif kind in _INNER_MAILS:
+            mail.mails.append(self.mail(_with_line_feeds(part.content(LARGEST_PART).lstrip(b"\r\n")), depth + 1))
+        elif kind in _ENVELOPED:
+            mail.note(SIGNED if "signed" in part.parameter("smime-type") else ENCRYPTED)
+            mail.attached.append(_attachment(part))
+        elif kind in _SIGNATURES:
+            mail.note(SIGNED)
+        elif kind == "message/external-body" or kind == "message/partial":
+            mail.note(ELSEWHERE)
+        elif kind == "text/calendar":
+            mail.sections.append(Section(invitation_words(text_of(part.content(LARGEST_TEXT), part.charset))))
+            if part.is_attachment:
+                mail.attached.append(_attachment(part))
+        elif part.is_attachment or not kind.startswith(("text/", "message/")):
+            mail.attached.append(_attachment(part))
+        else:
+            mail.sections.append(_section(part))
+
+    def _divided(self, mail: Mail, part: MailPart, depth: int) -> None:
+        if part.media_type == "multipart/encrypted":
+            mail.note(ENCRYPTED)
+        before = len(mail.sections)
+        divided = False
+        for child in part.children():
+            divided = True
+            self._read(mail, child, depth + 1)
+            if self._left < 0:
+                break
+        if not divided and part.data[part.start : part.end].strip():
+            mail.note(UNDIVIDED)
+            mail.sections.append(Section(text_of(part.data[part.start : min(part.end, part.start + LARGEST_TEXT)])))
+        if part.media_type == "multipart/alternative":
+            mail.sections[before:] = _alternatives(mail.sections[before:])
+
+
+def _alternatives(forms: list[Section]) -> list[Section]:
+    """Returns one section of several that say the same; what is in neither form of the first stands by itself."""
+    plain = [form for form in forms if form.plain]
+    html = [form.html for form in forms if form.html]
+    if not plain or not html:
+        return forms
+    return [Section(plain[0].plain, "\n".join(html)), *plain[1:]]
+
+
+def _section(part: MailPart) -> Section:
+    data = part.content(LARGEST_TEXT)
+    if part.media_type == "text/html":
+        return Section(html=html_of(data, part.charset))
+    return Section(text_of(data, part.charset))
+
+
+def _attachment(part: MailPart) -> Attachment:
+    name = part.name
+    if not name:
+        name = "sans nom" + (mimetypes.guess_extension(part.media_type) or "")
+    return Attachment(name, part.media_type, partial(part.content, LARGEST_PART), part.content_id)
+
+
+def _with_line_feeds(data: bytes) -> bytes:
+    """Returns a mail in bytes that share ASCII, with line feeds, from its first header on."""
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
+        if data.startswith(mark):
+            data = data[len(mark) :].decode(encoding, "replace").encode()
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    return data.lstrip(b"\r\n")
