@@ -30,6 +30,7 @@ from portfolio.sign_offs.asking import objections
 from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
 from web import resumed_forms
 from web.forms import read_form
+from web.lateness import know_deadlines
 from web.layout import page
 from web.pages import FormExpired, Pages, find_unchanged, made_once
 
@@ -98,6 +99,7 @@ def _list_values(current_visit: Visit) -> ListValues:
     """Returns what the list needs besides: files by id, words."""
     pieces = [piece for pending in current_visit.to_sign for piece in pending.shown.pieces]
     ids = [file["id"] for piece in pieces for file in piece.content["files"]]
+    know_deadlines(period.candidacy for period in current_visit.periods)
     return {
         "files_by_id": {str(file.id): file for file in EvidenceFile.objects(pk__in=ids)},
         "answers": ANSWERS,
