@@ -63,7 +63,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Page:
-    """who: the role that opens it here. reader: whose part of the site it is; `everyone` where it is nobody's."""
+    """who: the role that opens it here. reader: whose part of the site it is; `everyone` where it is nobody's.
+
+    is_html: whether it is a page of ours; a mail as it looked, in its frame, is not.
+    """
 
     rule: str
     reader: str
@@ -94,6 +97,7 @@ class Atlas:
         placed = self.grow(EIGHT)
         self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.picture("PNG"), "agence.png")
         self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.film(), "visite.mp4")
+        self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.html_message(), "offre.eml")
         ours = self.there.ours
         self.everyone = {
             "visitor": None,
@@ -175,7 +179,8 @@ class Atlas:
                 if answer.status_code == 403:
                     break  # it is not for this role, whatever it is about
                 if answer.status_code == 200 or route.rule.rule in SENDS_ON and answer.status_code == 302:
-                    is_html = answer.status_code == 200 and answer.mimetype == "text/html"
+                    of_a_file = answer.headers.get("Content-Security-Policy", "").startswith("sandbox")
+                    is_html = answer.status_code == 200 and answer.mimetype == "text/html" and not of_a_file
                     page = Page(route.rule.rule, reader_of(route), who, address, is_html, client)
                     tried.append((len(answer.data), page))
         return max(tried, key=lambda one: one[0])[1] if tried else None

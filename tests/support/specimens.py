@@ -361,6 +361,13 @@ def message() -> bytes:
     return mail.as_bytes()
 
 
+def html_message() -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "agence@example.org", "client@example.org", "Offre"
+    mail.set_content('<h1>Offre</h1><p style="color:#a00">Prime : 30 euros par mois.</p>', subtype="html")
+    return mail.as_bytes()
+
+
 def box_of_messages() -> bytes:
     return b"From client@example.org Tue Mar  2 10:00:00 2027\n" + message() + b"\n\n"
 

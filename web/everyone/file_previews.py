@@ -26,10 +26,12 @@ pages = Pages("files", __name__)
 LARGEST_PIECE = 4 << 20
 # For a page that other pages of ours frame: no script at all. data: the arrows of our style sheet.
 FRAMED = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'self'; "
-    f"{CLOSED}; frame-ancestors 'self'"
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; frame-src 'self'; "
+    f"form-action 'self'; {CLOSED}; frame-ancestors 'self'"
 )
 BARE = f"sandbox; default-src 'none'; media-src 'self'; {CLOSED}; frame-ancestors 'none'"
+# A mail as it looked: no script, no origin, nothing from elsewhere, whatever the sanitiser left.
+LAYOUT = f"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; {CLOSED}; frame-ancestors 'self'"
 FOR_THIS_READER = "private, max-age=300"
 
 
@@ -37,7 +39,13 @@ FOR_THIS_READER = "private, max-age=300"
 def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     """Shows the whole view, alone; or in a frame, whose own page says the file's name and offers the download."""
     file = find(EvidenceFile, file_id)
-    answer = page("everyone/file_view.html", file=file, view=show.look(by, file), in_frame="cadre" in request.args)
+    answer = page(
+        "everyone/file_view.html",
+        file=file,
+        view=show.look(by, file),
+        in_frame="cadre" in request.args,
+        layout_shown=request.args.get("presentation", type=int),
+    )
     answer.headers["Content-Security-Policy"] = FRAMED
     return answer
 
@@ -66,6 +74,16 @@ def picture(by: Actor, at: datetime, file_id: ObjectId) -> Response:
 @pages.shows("/fichiers/<oid:file_id>/page/<int:number>", Action.READ_FILE)
 def page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
     return _picture(by, file_id, f"page-{number}", lambda by, file: show.page_picture(by, file, number))
+
+
+@pages.shows("/fichiers/<oid:file_id>/presentation/<int:number>", Action.READ_FILE)
+def mail_layout(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
+    """Shows a mail as it looked, for the frame beside its words."""
+    file = find(EvidenceFile, file_id)
+    answer = Response(show.mail_layout(by, file, number), mimetype="text/html")
+    _with_headers(answer, f"{file.sha256[:32]}-presentation-{number}-{show.VERSION}")
+    answer.headers["Content-Security-Policy"] = LAYOUT
+    return answer
 
 
 def _picture(by: Actor, file_id: ObjectId, name: str, draw: Callable[[Actor, EvidenceFile], bytes]) -> Response:

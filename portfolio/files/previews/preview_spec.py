@@ -21,6 +21,7 @@ _BY_RENDERER: Final = {
     "messages": ("eml", "mbox", "mhtml", "msg"),
 }
 RENDERER: Final[dict[str, str]] = {kind: name for name, kinds in _BY_RENDERER.items() for kind in kinds}
+MAILS: Final = frozenset({"eml", "mbox", "msg"})
 FILMS: Final = frozenset({"mp4", "mov", "webm"})
 SOUNDS: Final = frozenset({"mp3", "m4a"})
 
@@ -31,6 +32,10 @@ WORDS_ONLY = "Texte seul : téléchargez le fichier pour voir sa mise en page et
 def page(number: int) -> str:
     """Returns the name of the picture of one page, counted from 1."""
     return f"page-{number}"
+
+
+LAYOUT: Final = "layout-"  # before the number of a mail, from 1: the mail as it looked
+MOST_LAYOUTS = 1000
 
 
 # An ordinary cell is its words. Another one also says its kind (number, error, missing), the colour of its format, and
@@ -66,8 +71,13 @@ class SheetView(TypedDict):
 
 
 class MailView(TypedDict):
-    """headers: [French name, value]. attached: file names, and how many more there are. messages: the mails inside."""
+    """number: from 1, of all mails of the file. has_layout: whether it can be shown as it looked.
 
+    headers: [French name, value]. attached: file names, and how many more there are. messages: the mails inside.
+    """
+
+    number: int
+    has_layout: bool
     headers: list[list[str]]
     text: str
     notes: list[str]

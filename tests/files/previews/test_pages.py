@@ -70,7 +70,7 @@ def test_what_did_not_change_is_not_sent_again_but_its_reader_is_checked_again(
     assert (again.status_code, again.data) == (304, b"")
     assert reader.get(at(file, "image"), headers=etag).status_code == 200
     stranger = client_for(world.person("Inconnue"))
-    for what in ("vignette", "image", "vue", "media", "page/1"):
+    for what in ("vignette", "image", "vue", "media", "page/1", "presentation/1"):
         assert stranger.get(at(file, what), headers=etag).status_code == 404
         assert client_for().get(at(file, what), headers=etag).status_code == 401
     EvidenceFile.objects(pk=file.id).update(set__discarded_at=world.clock())
@@ -114,6 +114,26 @@ def test_a_pdf_is_shown_page_by_page(send: Any, reader: FlaskClient) -> None:
     assert reader.get(at(file, "page/2")).status_code == 404
     assert reader.get(at(file, "image")).status_code == 404
     assert reader.get(at(file, "media")).status_code == 404
+
+
+def test_an_html_mail_is_words_first_and_as_it_looked_behind_a_link(send: Any, reader: FlaskClient) -> None:
+    mail = f'From: a@b.fr\nSubject: Offre\nContent-Type: text/html\n\n<p style="color:red">Prime</p>{HOSTILE}'
+    file = send(mail.encode(), "offre.eml")
+    page = reader.get(at(file, "vue?cadre=1"))
+    (link,) = re.findall(r'href="([^"]*presentation=1[^"]*)"', page.text)
+    assert "cadre=1" in link and '<p class="words">Prime' in page.text
+    shown = reader.get(link.replace("&amp;", "&").partition("#")[0])
+    assert f'<iframe class="layout" sandbox src="{at(file, "presentation/1")}"' in shown.text
+    assert '<p class="words">Prime' in shown.text and "frame-src 'self'" in shown.headers["Content-Security-Policy"]
+    assert_inert(re.sub(r'<iframe class="layout" sandbox src="/', "", shown.text))
+    framed = reader.get(at(file, "presentation/1"))
+    assert '<p style="color:red">Prime</p>' in framed.text and "[image non chargée]" in framed.text
+    assert_inert(framed.text)
+    policy = framed.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
+    assert "frame-ancestors 'self'" in policy and framed.headers["Cache-Control"] == "private, max-age=300"
+    assert reader.get(at(file, "presentation/2")).status_code == 404
+    assert reader.get(at(send(b"bonjour", "a.txt"), "presentation/1")).status_code == 404
 
 
 def test_a_sheet_is_a_table_with_letters_numbers_and_marks(send: Any, reader: FlaskClient) -> None:

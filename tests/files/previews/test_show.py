@@ -48,7 +48,7 @@ def test_who_may_not_read_a_file_sees_nothing_of_it(world: World, photo: Evidenc
 def test_what_was_drawn_is_kept_and_shown_again_without_drawing(teacher: Any, photo: EvidenceFile) -> None:
     assert show.look(teacher, photo).shape == "picture"
     first = show.thumbnail(teacher, photo)
-    assert kept() == [f"views/4/{photo.key}/outline", f"views/4/{photo.key}/thumbnail"]
+    assert kept() == [f"views/5/{photo.key}/outline", f"views/5/{photo.key}/thumbnail"]
     storage().delete(photo.key)
     assert show.thumbnail(teacher, photo) == first and show.look(teacher, photo).shape == "picture"
 
@@ -137,11 +137,11 @@ def test_views_go_with_the_bytes_of_their_file(world: World, teacher: Any, photo
 def test_views_of_nobody_and_of_earlier_renderers_go_and_what_is_not_ours_stays(
     teacher: Any, photo: EvidenceFile, clock: Clock
 ) -> None:
-    stale = [f"views/0/{photo.key}/outline", f"views/4/{new_token()}/thumbnail"]
-    theirs = ["views/logo.png", "views/4/other/outline"]
+    stale = [f"views/0/{photo.key}/outline", f"views/5/{new_token()}/thumbnail"]
+    theirs = ["views/logo.png", "views/5/other/outline"]
     for key in stale + theirs:
         storage().put(key, b"x", "text/plain")
     show.thumbnail(teacher, photo)
     assert views(clock() + timedelta(days=1)) == sorted(stale)
     assert views(clock() + timedelta(days=1), cure=True) == sorted(stale)
-    assert kept() == sorted([*theirs, f"views/4/{photo.key}/thumbnail"])
+    assert kept() == sorted([*theirs, f"views/5/{photo.key}/thumbnail"])

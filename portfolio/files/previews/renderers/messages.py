@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from portfolio.counting import many
-from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, MailView, Preview
-from portfolio.files.previews.renderers.mails import internet_mail, mailbox, outlook
+from portfolio.files.previews.preview_spec import CUT, LAYOUT, MOST_SIGNS, WORDS_ONLY, MailView, Preview
+from portfolio.files.previews.renderers.mails import internet_mail, layout, mailbox, outlook
 from portfolio.files.previews.renderers.mails.mail import Mail, Section
 from portfolio.files.previews.renderers.texts import words, words_of
 from portfolio.files.previews.sandbox import CannotShow, run
@@ -31,21 +33,47 @@ _WORD = re.compile(r"\w{2,}")
 _PICTURE = re.compile(r"<(?:img|v:imagedata)\b", re.IGNORECASE)
 
 
-def show(source: BinaryIO, kind: str, _what: str) -> Preview:
+def show(source: BinaryIO, kind: str, what: str) -> bytes | Preview:
     if kind == "msg":
-        return Preview("messages", [], messages=[_Views().of(outlook.read(Compound(Window(source))))])
+        mails, count = [outlook.read(Compound(Window(source)))], 1
+    else:
+        mails, count = _internet_mails(source, kind)
+    if what.startswith(LAYOUT):
+        return _layout(mails, int(what.removeprefix(LAYOUT)))
+    if kind == "mhtml":
+        return words(_Views().text(mails[0]), [WORDS_ONLY])
+    notes = [MORE.format(most=MOST_MESSAGES, count=count)] * (count > MOST_MESSAGES)
+    views = _Views()
+    return Preview("messages", notes, messages=[views.of(mail) for mail in mails])
+
+
+def _internet_mails(source: BinaryIO, kind: str) -> tuple[list[Mail], int]:
+    """Returns the first mails of the file, and how many it holds."""
     data = source.read(LARGEST_MESSAGE + 1)
     if len(data) > LARGEST_MESSAGE:
         raise CannotShow("too_large")
-    if kind == "mhtml":
-        return words(_Views().text(internet_mail.read(data)), [WORDS_ONLY])
     if kind == "mbox":
         boxed, count = mailbox.mails_of(data, MOST_MESSAGES)
-    else:
-        boxed, count = [mailbox.without_line_of_a_box(data)], 1
-    notes = [MORE.format(most=MOST_MESSAGES, count=count)] * (count > MOST_MESSAGES)
-    views = _Views()
-    return Preview("messages", notes, messages=[views.of(internet_mail.read(raw)) for raw in boxed])
+        return [internet_mail.read(raw) for raw in boxed], count
+    return [internet_mail.read(mailbox.without_line_of_a_box(data))], 1
+
+
+def _layout(mails: list[Mail], number: int) -> bytes:
+    mail = next(islice(_each(mails), number - 1, None), None) if number > 0 else None
+    if mail is None or not _has_layout(mail):
+        raise CannotShow("damaged")
+    return layout.page_of(mail)
+
+
+def _each(mails: list[Mail]) -> Iterator[Mail]:
+    """Yields every mail and those inside it, in the order in which they are numbered."""
+    for mail in mails:
+        yield mail
+        yield from _each(mail.mails)
+
+
+def _has_layout(mail: Mail) -> bool:
+    return any(section.html.strip() for section in mail.sections)
 
 
 class _Views:
@@ -53,8 +81,11 @@ class _Views:
 
     def __init__(self) -> None:
         self._left = MOST_SIGNS_OF_ALL
+        self._count = 0
 
     def of(self, mail: Mail) -> MailView:
+        self._count += 1
+        number = self._count
         text = self.text(mail)
         most = min(MOST_SIGNS, self._left)
         self._left -= min(len(text), most)
@@ -65,6 +96,8 @@ class _Views:
             notes += _reason_for_no_words(mail)
         attached = [safe_name(file.name) for file in mail.attached]
         return {
+            "number": number,
+            "has_layout": _has_layout(mail),
             "headers": [list(header) for header in mail.headers],
             "text": text[:most],
             "notes": notes,
