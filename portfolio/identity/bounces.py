@@ -1,4 +1,5 @@
-"""Records mails that came back, from a delivery status notification (RFC 3464) or from the mail provider.
+"""Records mails that came back: from a delivery status notification (RFC 3464), from the words of mail servers that
+send none, or from the mail provider.
 
 A permanent failure (class 5, RFC 3463) stops mails to that address, and notifies those who can correct it. A soft one
 (class 4, a full mailbox, the provider's own word) is a delay: a mail that came back for it leaves again the next day;
@@ -18,6 +19,8 @@ from email.message import EmailMessage, Message
 from pathlib import Path
 from typing import Any
 
+import flufl.bounce
+import structlog
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Person
@@ -28,6 +31,8 @@ from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, commit
 from portfolio.store.outbox import Row, note_returned
+
+log = structlog.get_logger()
 
 STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
 LONGEST_BOUNCE = 1024 * 1024
@@ -78,12 +83,45 @@ def read_notification(data: bytes, at: datetime) -> str:
     assert isinstance(message, EmailMessage)
     report = _status_of(message)
     if report is None:
-        return "other"
+        return _read_words(message, at)
     row = _returned(message)
     if row is None:
         return "unknown"
     status, still_tried = report
     return note(row, status, at, still_tried=still_tried)
+
+
+def _read_words(message: EmailMessage, at: datetime) -> str:
+    """Reads a return of a mail server that does not write RFC 3464 (qmail, Exim, Exchange, providers).
+
+    Anybody may write such words: they count only for a mail of ours that they name, and for the address it went to.
+    """
+    try:
+        passing, final = flufl.bounce.all_failures(message)
+    except Exception as failure:  # a library's reading of a message that may be hostile
+        log.warning("return_not_read", kind=type(failure).__name__)
+        return "other"
+    failed = {digest for address in passing | final for digest in address_digests(_address(address))}
+    if not failed:
+        return "other"
+    words = _text_of(message)
+    row = _returned(message) or row_of(words)
+    if row is None:
+        return "unknown"
+    if row.get("address") not in failed:
+        return "other"
+    match = STATUS.search(words)
+    status = match[1] if match and match[1][0] in "45" else UNKNOWN_STATUS if final else UNKNOWN_DELAY
+    return note(row, status, at, still_tried=not final)
+
+
+def _address(found: bytes) -> str:
+    return found.decode(errors="replace").strip().lower()
+
+
+def _text_of(message: Message) -> str:
+    parts = [part.get_payload(decode=True) for part in message.walk() if part.get_content_maintype() == "text"]
+    return "\n".join(part.decode(errors="replace") for part in parts if isinstance(part, bytes))
 
 
 def read_maildir(folder: Path, at: datetime) -> Iterator[str]:

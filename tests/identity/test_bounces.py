@@ -319,3 +319,68 @@ def test_the_commands_list_mails_with_their_links_and_read_bounces(
     assert "Pour action : confirmez" in listed and "    http://localhost/s/" in listed
     read = CliRunner().invoke(commands.cli, ["bounces"], input=report(asked))
     assert read.output == "bounced\n"
+
+
+# --- returns that are not RFC 3464 -------------------------------------------------------------------
+
+# After what these programs write.
+QMAIL = """\
+From: MAILER-DAEMON@mx.assureur.fr
+To: retours@localhost
+Subject: failure notice
+
+Hi. This is the qmail-send program at mx.assureur.fr.
+I'm afraid I wasn't able to deliver your message to the following addresses.
+This is a permanent error; I've given up. Sorry it didn't work out.
+
+<{address}>:
+Sorry, no mailbox here by that name. (#{status})
+
+--- Below this line is a copy of the message.
+
+{original}
+"""
+EXIM = """\
+From: Mail Delivery System <Mailer-Daemon@mx.assureur.fr>
+To: retours@localhost
+Subject: Mail delivery failed: returning message to sender
+X-Failed-Recipients: {address}
+
+This message was created automatically by mail delivery software.
+A message that you sent could not be delivered to all of its recipients.
+
+  {address}
+    unrouteable mail domain
+
+------ This is a copy of the message, including all the headers. ------
+
+{original}
+"""
+
+
+@pytest.mark.parametrize("form", [QMAIL, EXIM], ids=["qmail", "Exim"])
+def test_a_return_in_a_server_s_own_words_is_read(
+    world: World, store: Connections, clock: Clock, asked: EmailMessage, form: str
+) -> None:
+    words = form.format(address=asked["To"], status="5.1.1", original=asked.as_string())
+    assert bounces.read_notification(words.encode(), clock()) == "bounced"
+    assert world.tutor.reload().address_failed_at == clock()
+
+
+def test_a_full_mailbox_in_a_server_s_own_words_is_a_delay(
+    world: World, store: Connections, clock: Clock, asked: EmailMessage
+) -> None:
+    words = QMAIL.format(address=asked["To"], status="5.2.2", original=asked.as_string())
+    assert bounces.read_notification(words.encode(), clock()) == "delayed"
+    assert world.tutor.reload().address_failed_at is None
+
+
+def test_words_about_another_address_or_another_mail_say_nothing_of_ours(
+    world: World, store: Connections, clock: Clock, asked: EmailMessage
+) -> None:
+    of_another = QMAIL.format(address="autre@assureur.fr", status="5.1.1", original=asked.as_string())
+    assert bounces.read_notification(of_another.encode(), clock()) == "other"
+    not_ours = QMAIL.format(address=asked["To"], status="5.1.1", original="Message-ID: <a@b.fr>")
+    assert bounces.read_notification(not_ours.encode(), clock()) == "unknown"
+    assert bounces.read_notification(b"Subject: Bonjour\n\nMerci, je signe demain.\n", clock()) == "other"
+    assert world.tutor.reload().address_failed_at is None
