@@ -80,7 +80,7 @@ ELSEWHERE = {
     "events": "Le journal garde qui a fait chaque acte, par un identifiant ; ceux de votre compte : « actes ».",
 }
 NAMES_NOBODY = (
-    *("academies", "schools", "companies", "chains", "request_keys", "attempts"),
+    *("academies", "schools", "companies", "chains", "request_keys", "attempts", "turns"),
     *("digested_objects", "anchors", "anchored_heads"),
 )
 SECRETS = ("token_hash", "nonce", "network", "device", "held", "revision")

@@ -115,8 +115,8 @@ def _read_words(message: EmailMessage, at: datetime) -> str:
     return note(row, status, at, still_tried=not final)
 
 
-def _address(found: bytes) -> str:
-    return found.decode(errors="replace").strip().lower()
+def _address(address: bytes) -> str:
+    return address.decode(errors="replace").strip().lower()
 
 
 def _text_of(message: Message) -> str:

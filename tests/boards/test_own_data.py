@@ -31,7 +31,8 @@ from tests.support.queries import counted
 from tests.support.worlds import commissions
 from tests.support.worlds.world import PDF, World
 
-COLLECTIONS = {*import_module("migrations.0001_first_shape").COLLECTIONS, "account_changes", "attempts", "unsent"}
+ADDED = {"account_changes", "attempts", "unsent", "turns"}
+COLLECTIONS = {*import_module("migrations.0001_first_shape").COLLECTIONS, *ADDED}
 KEPT_AS_AGENT = "who did an act for the service, by identifier: the act's proof, not a fact about them"
 BESIDE = "an identifier beside a field that finds the same row for the same person"
 # Fields by which a row names somebody and is not looked for, each with its reason.

@@ -73,7 +73,9 @@ class Night:
 
     def run(self, task: str, **more: str) -> int:
         command = [sys.executable, "commands.py", "nightly", task]
-        done = subprocess.run(command, cwd=ROOT, env=self.environment | more, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment | more, capture_output=True, text=True, check=False
+        )
         sys.stderr.write(done.stderr)
         return done.returncode
 

@@ -31,7 +31,7 @@ from tests.support.clock import now
 from tests.support.worlds.world import World
 
 ROOT = Path(__file__).parents[2]
-SHORT_LIVED = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects"}
+SHORT_LIVED = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects", "turns"}
 
 
 def make_busy(world: World) -> World:

@@ -176,19 +176,24 @@ def _made_with(call: ast.Call, kind: type) -> Iterator[ast.expr]:
         yield ast.Constant(default)
 
 
-def _under_state(function: Function, value: ast.expr | None) -> Iterator[ast.expr]:
-    """Under the key `state` of a dictionary, of one that was given a name, or of several that are joined."""
+def _under_state(
+    function: Function, value: ast.expr | None, followed: frozenset[str] = frozenset()
+) -> Iterator[ast.expr]:
+    """Under the key `state` of a dictionary, of one that was given a name, or of several that are joined.
+
+    followed: names on the way here, one of which may be joined to itself.
+    """
     if isinstance(value, ast.Dict):
         for key, one in zip(value.keys, value.values, strict=True):
             if isinstance(key, ast.Constant) and key.value == "state":
                 yield one
     elif isinstance(value, ast.BinOp):
-        yield from _under_state(function, value.left)
-        yield from _under_state(function, value.right)
-    elif isinstance(value, ast.Name):
+        yield from _under_state(function, value.left, followed)
+        yield from _under_state(function, value.right, followed)
+    elif isinstance(value, ast.Name) and value.id not in followed:
         for one in _assigned(function, value.id):
             if isinstance(one, ast.Dict | ast.BinOp):
-                yield from _under_state(function, one)
+                yield from _under_state(function, one, followed | {value.id})
         yield from _set_by_key(function, value.id)
 
 
