@@ -11,7 +11,9 @@ from portfolio.identifiers import Malformed
 
 
 def check_fields(values: dict[str, Any], checks: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
-    """Returns {field: checked value} for the fields given. Raises Invalid with a sentence per bad field."""
+    """Returns {field: checked value} for the fields that are not None, without those that have no check. Raises Invalid
+    with the sentence of each check that raised Malformed.
+    """
     checked: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for field, check in checks.items():

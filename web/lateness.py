@@ -10,7 +10,7 @@ from bson import ObjectId
 from flask import Flask, g
 
 from portfolio.documents import Academy, Candidacy
-from portfolio.submission.submit import deadline_in, deadline_of
+from portfolio.submission.deadline import deadline_in, deadline_of
 
 
 class Deposit(Protocol):

@@ -88,7 +88,9 @@ def day(value: date | str | None) -> str:
 
 
 def weekday(value: date | str) -> str:
-    """Returns « mercredi 3 mars 2027 ». A text is an ISO date or instant."""
+    """Returns « mercredi 3 mars 2027 » (« lundi 1er … »). A text is an ISO date or instant, whose day is taken as
+    written, without conversion. Raises ValueError.
+    """
     value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return f"{DAYS[value.weekday()]} {day(value)}"
 

@@ -45,7 +45,9 @@ class Probe:
         self._current: Look | None = None
 
     def begin(self, at: datetime) -> Look:
-        """Returns the look that is under way, or a new one."""
+        """Returns the look under way, or starts one in a thread; does not wait (see `result`). at: instant given to a
+        new look.
+        """
         with self._lock:
             if self._current is None or self._current.over.is_set():
                 self._current = Look()

@@ -20,6 +20,7 @@ from portfolio.policy.permissions import allowed, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import Acknowledgement, acknowledgement, pdf
+from portfolio.submission.deadline import deadline_of
 from portfolio.submission.lateness import LatePiece, late_pieces
 from portfolio.submission.overview import conformity_for, coverage_of, overview
 
@@ -168,7 +169,7 @@ def show_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> Portfolio
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
     represented: Any = portfolio  # with what its representation adds
-    represented.deadline = submit.deadline_of(find(Candidacy, portfolio_id))
+    represented.deadline = deadline_of(find(Candidacy, portfolio_id))
     return portfolio
 
 
@@ -203,7 +204,7 @@ def show_conformity(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str
 def list_late_pieces(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, list[LatePiece]]:
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_CONFORMITY, portfolio)
-    return {"items": late_pieces(by, portfolio, submit.deadline_of(find(Candidacy, portfolio_id)))}
+    return {"items": late_pieces(by, portfolio, deadline_of(find(Candidacy, portfolio_id)))}
 
 
 @routes.acts(

@@ -156,7 +156,9 @@ def _drafts_about(candidacy_id: ObjectId, pieces: list[ObjectId]) -> dict[str, l
 
 
 def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
-    """Deletes the stored objects, their previews and the parts of unfinished uploads; then the records of them."""
+    """Deletes stored objects, previews and parts of unfinished uploads, then their records, with one event at `at`. Can
+    be repeated; does nothing once no record is left. Raises Unavailable.
+    """
     of_candidate = {"candidacy": portfolio.candidacy}
     files = list(EvidenceFile.objects(candidacy=portfolio.candidacy))
     scans = list(PaperScan.objects(candidacy=portfolio.candidacy))

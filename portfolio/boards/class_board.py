@@ -39,7 +39,7 @@ from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.status import ACCEPTING, SEATS, PieceToSign, SignOffs, compute, to_sign
 from portfolio.store.digests import digest, shown_content
-from portfolio.submission.submit import deadline_in
+from portfolio.submission.deadline import deadline_in
 
 ORDERS = ("late", "name", "coverage")
 # Fields that a board does not use, left out because reading them is slow.
@@ -145,7 +145,9 @@ def board(
 
 
 def ordered(lines: Iterable[BoardLine], order: str) -> list[BoardLine]:
-    """Returns the lines in one of ORDERS; equal lines keep the order of names."""
+    """Returns the lines, given in the order of names, in one of ORDERS (any other: as given): latest first, or most
+    uncovered first; ties keep names.
+    """
     if order == "late":
         return sorted(lines, key=lambda line: line.lateness, reverse=True)
     if order == "coverage":

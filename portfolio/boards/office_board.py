@@ -41,7 +41,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular_terms import Circular
 from portfolio.rules.terms import SignOffSeat
-from portfolio.submission.submit import deadline_in
+from portfolio.submission.deadline import deadline_in
 
 OWING = ("office", "commission", "candidate", "tutor", "teacher")
 

@@ -187,7 +187,9 @@ def _rows(kind: type[Thing], query: dict[str, Any], *only: str) -> Iterator[dict
 def _read(
     collection: Collection[dict[str, Any]], query: dict[str, Any], *only: str, by_field: str = "_id"
 ) -> Iterator[dict[str, Any]]:
-    """Yields rows; the query runs when the first one is read."""
+    """Yields rows in ascending order of `by_field`, with the fields `only` (and `_id`; all if none is named); the query
+    runs when the first one is read.
+    """
     kept = dict.fromkeys(only, 1) or None
     yield from collection.find(query, kept).sort(by_field, 1).batch_size(IN_ONE_BATCH)
 
@@ -207,7 +209,9 @@ def _messages(by: Actor) -> Iterator[dict[str, Any]]:
 
 
 def _acts(by: Actor) -> Iterator[dict[str, Any]]:
-    """Yields the acts of the person's own chain: the account, its sign-ins, and who of support looked it up."""
+    """Yields {le: instant, quoi: French sentence} for each act of the caller's own chain, oldest first: the account,
+    its sign-ins, and who of support looked it up.
+    """
     mine, events, chain = str(by.id), current().database.events, {"chain": f"person:{by.id}"}
     support = names_of(events.distinct("by", chain | {"name": EventName.PERSON_LOOKED_UP}))
     for link in _read(events, chain, by_field="seq"):

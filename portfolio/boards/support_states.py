@@ -152,7 +152,9 @@ def _inside(kind: type[School] | type[Candidacy], academy: Academy, ids: Iterabl
 
 
 def states_of(academy: Academy, person: Person, at: datetime) -> PersonStates:
-    """Returns the states of a person known in the academy, without candidacies and sign-offs of other academies."""
+    """Returns the states at `at`, without candidacies and sign-offs of other academies. The caller has checked that the
+    person is known in the academy.
+    """
     zone = ZoneInfo(academy.timezone)
     candidacies = Candidacy.objects(person=person.id, academy=academy.code).order_by("-session")
     return PersonStates(

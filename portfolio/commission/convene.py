@@ -77,9 +77,8 @@ def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetim
 
 
 def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], at: datetime) -> list[Commission]:
-    """Creates a series of commissions, all or none.
-
-    Raises the errors of `convene`; the attribute `rank` of the refusal is the index of the candidate concerned.
+    """Creates commissions, all or none. Raises Invalid if `wanted` is empty or names a candidate twice; the errors of
+    `convene`, whose attribute `rank` is the index of the candidate.
     """
     if not wanted or len({candidacy.id for candidacy, _ in wanted}) < len(wanted):
         raise Invalid({"candidacies": ["Choisissez au moins un candidat, et chacun une seule fois."]})

@@ -27,7 +27,7 @@ def refuse_eliminated(portfolio: Portfolio | Row) -> None:
 
 
 def words_of(portfolio: Portfolio | Row) -> str:
-    """Returns the French sentence about an eliminated portfolio, for pages that show it."""
+    """Returns the French sentence that says when and by which slip an eliminated portfolio was."""
     return _refusal(portfolio).message
 
 

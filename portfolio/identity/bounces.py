@@ -246,7 +246,9 @@ def _delayed_since(person: Person, at: datetime) -> datetime | None:
 
 
 def note_failed(person: Person, status: str, at: datetime) -> None:
-    """Stops mails to the address of the person until it is corrected."""
+    """Stops mails to the person until the address is corrected, and tells who can correct it; nothing if already
+    stopped. status: RFC 3463; the caller has checked that it is about the address.
+    """
     if person.address_failed_at is not None:
         return
     failed = Change(person, {"address_failed_at": at, "address_failure": status}, any_revision=True)

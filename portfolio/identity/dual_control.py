@@ -113,9 +113,8 @@ def guard_grant(by: str, person: Person, grant: Grant, at: datetime) -> tuple[li
 def asked_by_another(
     by: str, person: Person, what: str, at: datetime, email: str | None = None
 ) -> tuple[Insert, list[Errand]]:
-    """Returns a change of an access that waits a day, and its mails to the person and those who may confirm it.
-
-    Raises AccountSuspended, ChangeWaits.
+    """Returns, unwritten, a change that counts in WAITS, and its mails. by: journal name; what: ADDRESS (with the new
+    `email`) or INVITATION. Raises AccountSuspended, ChangeWaits.
     """
     if person.state == PersonState.SUSPENDED:
         raise AccountSuspended()
@@ -220,7 +219,9 @@ def _same_rights(change: AccountChange) -> list[dict[str, Any]]:
 
 
 def _counting(change: AccountChange, rights: list[dict[str, Any]], at: datetime) -> list[Person]:
-    """Returns active people with one of these grants, except the author and the person concerned."""
+    """Returns active people, except the author and the person concerned, with a grant that counts at `at`. rights:
+    equalities on the fields of a grant, any of which is enough.
+    """
     counts = {"revoked_at": None, "$or": [{"waits": {"$ne": True}}, {"counts_from": {"$lte": at}}]}
     held = [{"grants": {"$elemMatch": right | counts}} for right in rights]
     holders = Person.objects(__raw__={"state": PersonState.ACTIVE, "$or": held})

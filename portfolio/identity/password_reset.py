@@ -24,7 +24,9 @@ def ask(email: str, at: datetime) -> AskedWay:
 
 
 def prepare(asked: AskedWay, at: datetime) -> ErrandOutcome:
-    """Prepares the requested link. Earlier links remain valid until a password is chosen with one of them."""
+    """Writes the invitation that resets the password of `asked.person` (must exist), and the errand that mails it; not
+    twice. Earlier links remain valid until a password is chosen with one of them.
+    """
     if asked.used_at is not None:
         return ErrandOutcome("answered")
     invitation = new_invitation(Person.objects.get(pk=asked.person), at, InvitationPurpose.RESET)

@@ -163,7 +163,9 @@ def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
 
 
 def leave(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
-    """Ends the current sign-in, whatever its way."""
+    """Ends this sign-in, whatever its way; sets `ended_at` again if it had ended. Raises Stale if it changed since it
+    was read.
+    """
     event = event_by(by, at, f"person:{sign_in.person}", EventName.SIGNED_OUT, sign_in)
     commit([Change(sign_in, {"ended_at": at})], event)
     return sign_in

@@ -147,7 +147,9 @@ def _written(
 
 
 def sealed(decision: Mapping[str, Any] | Result) -> dict[str, str]:
-    """Returns what the journal keeps of a decision: the sheet's id and a digest, which prove it and reveal nothing."""
+    """Returns {sheet: its id, digest: of the mark, label, reason and sheet}: what the journal keeps of a decision,
+    which proves it and reveals nothing.
+    """
     mark = None if decision["final_mark"] is None else to_wire(decision["final_mark"])
     content = {"mark": mark, **{name: decision[name] for name in ("label", "reason", "sheet")}}
     return {"sheet": str(decision["sheet"]), "digest": digest(content)}

@@ -13,7 +13,9 @@ from portfolio.store.outbox import ErrandOutcome, Row
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the notice. payload: person, what (a key of NOTICES), at. Raises OSError if it must be tried again."""
+    """Sends the notice; the outcome is that of `post`. payload: person (must exist), what (a key of NOTICES), at.
+    Raises OSError if it must be tried again.
+    """
     person = Person.objects.get(pk=row["payload"]["person"])
     subject, happened = NOTICES[row["payload"]["what"]]
     parts = (

@@ -71,7 +71,7 @@ class Field:
                 raise self._below(str(key), None).wrong(f"unknown; expected one of {', '.join(keys)}")
 
     def get(self, key: str) -> Field | None:
-        """Returns the field, or None if it is absent or null."""
+        """Returns the field, or None if it is absent or null. Raises InvalidDataFile if this is not a mapping."""
         value = self._entries().get(key)
         return None if value is None else self._below(key, value)
 

@@ -176,7 +176,9 @@ def french_date(iso: str) -> str:
 
 
 def french_instant(iso: str, time_zone: str) -> str:
-    """Returns the instant in that zone, to the second, with the name of the zone."""
+    """Returns « 03/03/2027 à 14:05:09 (fuseau Europe/Paris) ». iso: with its offset. Raises ValueError,
+    ZoneInfoNotFoundError.
+    """
     local = datetime.fromisoformat(iso).astimezone(ZoneInfo(time_zone))
     return f"{local:%d/%m/%Y à %H:%M:%S} (fuseau {time_zone})"
 

@@ -98,5 +98,5 @@ def current() -> Connections:
 
 
 def storage() -> Storage:
-    """Returns the open object store."""
+    """Returns the object store of the open connections. Raises IndexError if there are none."""
     return current().storage

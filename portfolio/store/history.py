@@ -244,7 +244,9 @@ def _names(thing: CandidacyThing, people: Iterable[str]) -> dict[str, str]:
 
 
 def _titles(thing: CandidacyThing) -> dict[str, str]:
-    """Returns {id: title} of everything in the portfolio."""
+    """Returns {id in hexadecimal: title, file name or company} of all activities, evidence, files and placements of its
+    candidacy.
+    """
     of_candidate = {"candidacy": thing.candidacy}
     titles: dict[str, str] = {}
     for kind, field in ((Activity, "title"), (Evidence, "title"), (EvidenceFile, "name"), (Placement, "company_name")):

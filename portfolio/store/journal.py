@@ -255,7 +255,9 @@ def _prepare(change: AnyChange) -> dict[str, Any]:
 
 
 def _written(session: ClientSession, changes: list[AnyChange], prepared: list[dict[str, Any]]) -> Seals:
-    """Writes the changes and returns what the link must seal."""
+    """Writes the changes in the transaction; returns what the link must seal. prepared: `_prepare` of each. Raises
+    Stale, MovedMeanwhile, DuplicateKeyError.
+    """
     seals = Seals()
     for change, ready in zip(changes, prepared, strict=True):
         _write(session, change, ready, seals)

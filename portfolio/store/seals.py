@@ -70,7 +70,9 @@ def entry_of_removed(collection: str, row: Row) -> dict[str, Any]:
 
 
 def mac(collection: str, row: Row, group: str, key: bytes) -> str:
-    """Returns the keyed digest of one group of fields, in hexadecimal."""
+    """Returns the HMAC-SHA-256 of one group of fields, cut to MAC_LENGTH hexadecimal digits; an empty field equals an
+    absent one. Raises KeyError for an unknown collection or group.
+    """
     values = filled(row, SEALED[collection].groups[group][1])
     sealed = json.dumps(
         [name_of(collection, row["_id"]), group, values], sort_keys=True, ensure_ascii=False, default=_plain

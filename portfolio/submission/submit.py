@@ -23,21 +23,19 @@ from portfolio.documents import (
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PortfolioState
-from portfolio.documents.rows import Row
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
-from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import deadline_utc
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Insert, commit, head, portfolio_chain
+from portfolio.submission.deadline import deadline_of
 from portfolio.submission.lateness import late_in, without_pieces
 from portfolio.submission.overview import Overview, conformity_of, overview
 
@@ -87,17 +85,6 @@ class TooLong(NotNow):
 class CommissionAtWork(NotNow):
     code = "commission_at_work"
     detail = "Une commission est convoquée pour ce candidat : annulez la convocation avant de rouvrir le portfolio."
-
-
-def deadline_of(candidacy: Candidacy) -> datetime:
-    """Returns the deadline in UTC: the circular's wall time in the academy's zone, or the latest notified one."""
-    return deadline_in(candidacy, academy_of(candidacy.academy).timezone)
-
-
-def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:
-    """Returns the deadline in UTC. candidacy: a document or a row. zone: of its academy."""
-    notified = [adaptation.deadline for adaptation in candidacy.adaptations or () if adaptation.deadline]
-    return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)
 
 
 def closed_acts(portfolio: Portfolio, at: datetime) -> frozenset[Action]:

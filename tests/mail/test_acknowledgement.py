@@ -14,6 +14,7 @@ from config.processes import free_port
 from portfolio.documents import Person, Submission
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
+from portfolio.submission.deadline import deadline_of
 from tests.conftest import Clock
 from tests.support.mailbox import deliver, mail_server, rows, words_of
 from tests.support.worlds.world import World
@@ -68,7 +69,7 @@ def test_the_late_one_of_the_office_says_who_and_why(
     world: World, store: Connections, clock: Clock, over_smtp: Any
 ) -> None:
     world.new_piece()
-    clock.now = submit.deadline_of(world.candidacy) + timedelta(minutes=1)
+    clock.now = deadline_of(world.candidacy) + timedelta(minutes=1)
     submit.submit_late(world.actor(world.office), world.portfolio, "Panne du réseau\nce soir-là", clock())
     (message,) = received(clock, over_smtp, world.candidate.email)
     words = words_of(message)

@@ -12,6 +12,7 @@ from portfolio.enrolment import enrol, institutions
 from portfolio.errors import Forbidden, Invalid
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
+from portfolio.submission.deadline import deadline_of
 from tests.conftest import Clock
 from tests.submission.test_submit import hand_in
 from tests.support.worlds.world import World
@@ -56,7 +57,7 @@ def test_the_deadline_is_that_of_the_academys_own_clock(store: Connections, cloc
     values = {"code": "28", "name": "La Réunion", "timezone": "Indian/Reunion"}
     world.academy = institutions.create_academy(world.actor(world.administrator), values, clock())  # type: ignore[misc]
     world.new_piece()
-    assert submit.deadline_of(world.candidacy) == DEADLINE - timedelta(hours=2)
+    assert deadline_of(world.candidacy) == DEADLINE - timedelta(hours=2)
 
     clock.now = DEADLINE - timedelta(hours=1)
     with pytest.raises(submit.DeadlinePassed) as refusal:
@@ -76,7 +77,7 @@ def test_a_notified_adaptation_moves_the_deadline_for_one_candidate(world: World
         hand_in_late(world)
     assert "17/05/2027 à 18 h 00" in refusal.value.message
     assert hand_in(world).state == "submitted"
-    assert submit.deadline_of(other) == DEADLINE
+    assert deadline_of(other) == DEADLINE
 
 
 def notify(world: World, *moved_to: datetime | None) -> None:

@@ -162,7 +162,9 @@ def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime
 
 
 def _begin(by: Actor, piece: Evidence, values: dict[str, object], key: str, at: datetime) -> EvidenceFile:
-    """Returns the file that this form announced; another where it was removed before it came, the store being full."""
+    """Returns the file of `uploads.begin` with these values, the same one for the same form key; another if it was
+    removed while pending. Raises the errors of `uploads.begin`, KeyReused.
+    """
     for attempt in itertools.count():
         begin = partial(uploads.begin, by, piece, values, at)
         made = create_once(by, f"{key}.{attempt}", f"{piece.id}{values}".encode(), begin)

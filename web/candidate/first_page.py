@@ -21,8 +21,8 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from portfolio.sign_offs.answering.status import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
+from portfolio.submission.deadline import deadline_of
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
-from portfolio.submission.submit import deadline_of
 from web.candidate import labels
 from web.candidate.checklist import to_do
 from web.layout import page

@@ -18,6 +18,7 @@ from portfolio.policy.relations import Actor
 from portfolio.store.history import latest
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import acknowledgement
+from portfolio.submission.deadline import deadline_of
 from portfolio.submission.export import export
 from portfolio.submission.overview import conformity_of, overview
 from web.candidate import first_page
@@ -35,7 +36,7 @@ def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
     portfolio = first_page.own_portfolio(by, portfolio_id)
     whole = overview(portfolio)
     report = conformity_of(whole)
-    deadline = submit.deadline_of(whole.candidacy)
+    deadline = deadline_of(whole.candidacy)
     submissions = list(Submission.objects(candidacy=portfolio.candidacy).exclude("content").order_by("-number"))
     return first_page.portfolio_page(
         "hand_in.html",

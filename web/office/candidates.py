@@ -24,6 +24,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
+from portfolio.submission.deadline import deadline_of
 from portfolio.submission.lateness import late_pieces
 from web.forms import read_form
 from web.mail_words import invitation_words
@@ -124,7 +125,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.AMEND_CANDIDACY, candidacy)
     portfolio = Portfolio.objects(pk=candidacy.id).first()
-    deadline = submit.deadline_of(candidacy) if portfolio else None
+    deadline = deadline_of(candidacy) if portfolio else None
     may_late = portfolio is not None and Action.SUBMIT_LATE not in submit.closed_acts(portfolio, at)
     may_late = may_late and may(by, Action.SUBMIT_LATE, portfolio)
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id}]}

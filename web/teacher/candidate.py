@@ -24,6 +24,7 @@ from portfolio.sign_offs.answering.signals import signals_on
 from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.digests import files_of
 from portfolio.submission import submit
+from portfolio.submission.deadline import deadline_of
 from portfolio.submission.overview import conformity_of, coverage_of, overview
 from web.forms import read_form
 from web.pages import Pages, find_unchanged, made_once
@@ -52,7 +53,7 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         summary=summary,
         candidacy=summary.candidacy,
         portfolio=portfolio,
-        deadline=submit.deadline_of(summary.candidacy),
+        deadline=deadline_of(summary.candidacy),
         lacks=[
             (check.text, " et ".join(OWED_BY[who] for who in check.owed_by))
             for check in conformity_of(summary).checks

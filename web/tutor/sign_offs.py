@@ -77,7 +77,9 @@ class SignerForm(Schema):
 
 @pages.shows("/s", PUBLIC)
 def inbox(at: datetime) -> Response:
-    """Shows everything that waits, in one list; the receipts below. A visitor is offered a link."""
+    """Shows everything that waits, the receipts below; redirects to the receipt if it is alone and nothing waits.
+    Redirects a visitor to the page that offers a link.
+    """
     if not current_user.is_authenticated:
         resumed_forms.tell_visit_over()
         return redirect(url_for("tutor_access.ask"))  # type: ignore[return-value]

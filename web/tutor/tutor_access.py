@@ -109,7 +109,9 @@ def ask(at: datetime) -> Response:
 
 @pages.acts("/s/nouveau-lien", PUBLIC, back=ask, tries=Tries("link", asks=True))
 def ask_link(at: datetime) -> Response:
-    """Gives the same answer whether or not somebody has the address."""
+    """Sends a link if a tutor has the address (form: email), and shows the same page if nobody has. Raises Invalid for
+    what is no address.
+    """
     one_time_codes.ask_link(read_form(OwnAddress)["email"], at)
     return page("tutor/sent.html")
 

@@ -195,6 +195,7 @@ NOT_GIVEN: Mapping[str, str] = {
     "unsent": "des formulaires interrompus, que seul lit leur auteur, gardés un jour",
     "attempts": _OF_THE_MOMENT,
     "request_keys": _OF_THE_MOMENT,
+    "turns": _OF_THE_MOMENT,
     "presences": _OF_THE_MOMENT,
     "digested_objects": _OF_THE_MOMENT,
     "migrations": _OF_THE_MOMENT,

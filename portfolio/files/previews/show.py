@@ -112,7 +112,9 @@ def refuse_unseen(by: Actor, file: EvidenceFile) -> None:
 
 
 def recording(by: Actor, file: EvidenceFile, start: int, length: int) -> bytes:
-    """Returns a range of the bytes of a film or sound, as deposited."""
+    """Returns at most `length` bytes from offset `start` of a film or sound, none beyond its end. Raises NothingToShow,
+    NotFound, Forbidden; NotAsSealed, ObjectGone, ObjectReplaced, Unavailable.
+    """
     refuse_unplayable(by, file)
     return storage().read_range(file.key, start, length, sealed_files.refuse_replaced(file))
 

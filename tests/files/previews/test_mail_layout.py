@@ -11,7 +11,7 @@ from email.message import EmailMessage
 import pytest
 from PIL import Image
 
-from portfolio.files.previews.renderers.mails import layout
+from portfolio.files.previews.renderers.mails import safe_html
 from portfolio.files.previews.sandbox import CannotShow
 from tests.files.previews.drawn import outline, rendered
 from tests.support import specimens as made
@@ -66,7 +66,7 @@ def test_nothing_of_a_mail_runs_or_loads(hostile: str) -> None:
 def test_a_picture_that_is_elsewhere_is_words_and_is_counted() -> None:
     page = page_of(mail_of('<img src="https://x.example/p.gif" alt="Devis"><img src="cid:absente">'))
     assert "[image non chargée : Devis][image non chargée]" in page
-    assert "2 images du message ne peuvent être montrées." in page and layout.LEFT_OUT in page
+    assert "2 images du message ne peuvent être montrées." in page and safe_html.LEFT_OUT in page
 
 
 def test_a_picture_of_the_mail_is_drawn_again_in_its_place() -> None:
@@ -82,7 +82,7 @@ def test_a_link_is_text_with_its_address() -> None:
     html = '<a href="https://x.example/a?b=1&amp;c=2">Mon <b>espace</b></a>, <a href="https://x.example">https://x.example</a>'
     page = page_of(mail_of(html))
     assert "<u>Mon <b>espace</b></u> <small>(https://x.example/a?b=1&amp;c=2)</small>, <u>https://x.example</u>" in page
-    assert layout.LINKS in page
+    assert safe_html.LINKS in page
 
 
 def test_only_html_mails_have_a_layout_and_those_inside_have_theirs() -> None:

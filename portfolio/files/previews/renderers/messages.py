@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from portfolio.counting import many
 from portfolio.files.previews.preview_spec import CUT, LAYOUT, MOST_SIGNS, WORDS_ONLY, MailView, Preview
-from portfolio.files.previews.renderers.mails import internet_mail, layout, mailbox, outlook
+from portfolio.files.previews.renderers.mails import internet_mail, mailbox, outlook, safe_html
 from portfolio.files.previews.renderers.mails.mail import Mail, Section
 from portfolio.files.previews.renderers.texts import words, words_of
 from portfolio.files.previews.sandbox import CannotShow, run
@@ -48,7 +48,9 @@ def show(source: BinaryIO, kind: str, what: str) -> bytes | Preview:
 
 
 def _internet_mails(source: BinaryIO, kind: str) -> tuple[list[Mail], int]:
-    """Returns the first mails of the file, and how many it holds."""
+    """Returns at most MOST_MESSAGES mails of the file, and how many it holds: any if `kind` is mbox, otherwise one.
+    Raises CannotShow if it exceeds LARGEST_MESSAGE bytes.
+    """
     data = source.read(LARGEST_MESSAGE + 1)
     if len(data) > LARGEST_MESSAGE:
         raise CannotShow("too_large")
@@ -62,7 +64,7 @@ def _layout(mails: list[Mail], number: int) -> bytes:
     mail = next(islice(_each(mails), number - 1, None), None) if number > 0 else None
     if mail is None or not _has_layout(mail):
         raise CannotShow("damaged")
-    return layout.page_of(mail)
+    return safe_html.page_of(mail)
 
 
 def _each(mails: list[Mail]) -> Iterator[Mail]:

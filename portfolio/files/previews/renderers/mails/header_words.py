@@ -103,7 +103,7 @@ _FOREIGN = bytes(
 
 
 def _date(value: str) -> str:
-    """Returns a date as people read it, or as it is written if it is none."""
+    """Returns the Date header of a mail (RFC 5322) as « 03/03/2027 14:05 +0100 », or unchanged if it is no date."""
     try:
         return f"{parsedate_to_datetime(value):%d/%m/%Y %H:%M %z}".strip()
     except (ValueError, TypeError, IndexError, OverflowError):

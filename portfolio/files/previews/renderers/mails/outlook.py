@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from portfolio.files.previews.renderers.mails import rich_text
+from portfolio.files.previews.renderers.mails import outlook_rtf
 from portfolio.files.previews.renderers.mails.charsets import html_of
 from portfolio.files.previews.renderers.mails.header_words import (
     LONGEST_HEADER,
@@ -162,7 +162,7 @@ def _body(message: _Properties) -> Section:
     if html:
         return Section(plain, html)
     if packed := message.data("1009", LARGEST_TEXT):
-        words, html = rich_text.plain_and_html(rich_text.unpacked(packed))
+        words, html = outlook_rtf.plain_and_html(outlook_rtf.unpacked(packed))
         return Section(plain if plain.strip() or html else words, html)
     return Section(plain)
 

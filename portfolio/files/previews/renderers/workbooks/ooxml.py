@@ -218,7 +218,9 @@ class _SheetReader:
 
 
 def _fill(book: _Book, waiting: list[tuple[WorkbookSheet, list[_Stored]]], shared: str | None) -> None:
-    """Turns what is stored into what is displayed."""
+    """Puts in each sheet the displayed form of its waiting cells. shared: name of the part of shared words; without it
+    (None), cells that refer to it are empty.
+    """
     wanted = {_number(cell.value) for _, cells in waiting for cell in cells if cell.kind == "s"}
     words = shared_words(book.package, shared, wanted) if wanted else {}
     for sheet, cells in waiting:

@@ -1,0 +1,22 @@
+"""Computes the deadline of a candidate: the circular's, in the academy's zone, or the latest that was notified."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from portfolio.documents import Candidacy
+from portfolio.documents.rows import Row
+from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.pinned import circular_of
+from portfolio.rules.circular import deadline_utc
+
+
+def deadline_of(candidacy: Candidacy) -> datetime:
+    """Returns the deadline in UTC: the circular's wall time in the academy's zone, or the latest notified one."""
+    return deadline_in(candidacy, academy_of(candidacy.academy).timezone)
+
+
+def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:
+    """Returns the deadline in UTC. candidacy: a document or a row. zone: of its academy."""
+    notified = [adaptation.deadline for adaptation in candidacy.adaptations or () if adaptation.deadline]
+    return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)
