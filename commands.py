@@ -38,7 +38,7 @@ UNKNOWN = "inconnue de cette version, plus ancienne que la base"
 
 def connect() -> Connections:
     try:
-        return open_connections(Settings.from_environment(os.environ))
+        return open_connections(Settings.from_environment(os.environ), patient=True)
     except MissingSettings as missing:
         raise click.ClickException(str(missing)) from None
 

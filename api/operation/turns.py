@@ -6,11 +6,10 @@ Where every thread waits for an engine, nobody is left to say that the process i
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
-from werkzeug.wsgi import ClosingIterator
 
 from api.http.addresses import BY_ANY_NAME
 from portfolio.errors import Unavailable
@@ -24,6 +23,28 @@ NO_TURN = "portfolio.no_turn"
 class TooBusy(Unavailable):
     code = "too_busy"
     detail = "Trop de demandes attendent en ce moment. Rien n'a été perdu : réessayez dans {wait}."
+
+
+class TurnUntilClosed:
+    """An answer on its way. leave: called once, when its last byte left or it was given up, whatever closing does."""
+
+    def __init__(self, pieces: Iterable[bytes], leave: Callable[[], None]) -> None:
+        self._pieces, self._leave = pieces, leave
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._pieces)
+
+    def close(self) -> None:
+        leave, self._leave = self._leave, _nothing
+        try:
+            if hasattr(self._pieces, "close"):
+                self._pieces.close()
+        finally:
+            leave()
+
+
+def _nothing() -> None:
+    """Does nothing."""
 
 
 class Turns:
@@ -46,7 +67,7 @@ class Turns:
         except BaseException:
             self._leave()
             raise
-        return ClosingIterator(answer, self._leave)  # once its last byte left
+        return TurnUntilClosed(answer, self._leave)
 
     def _leave(self) -> None:
         self._turns.release()

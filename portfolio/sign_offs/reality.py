@@ -17,7 +17,7 @@ from portfolio.documents.fields import instant, place_of
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.placements import PlacementCancelled
-from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.errors import Invalid, NotFound, NotNow, Stale
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -103,7 +103,10 @@ def concur(by: Actor, evaluation: RealityEvaluation, shown_digest: str, at: date
         try:
             return _agree(by, evaluation, placement, shown_digest, at)
         except Stale:  # somebody else agreed, or the teacher concluded or rewrote: the text decides
-            evaluation = RealityEvaluation.objects.get(pk=evaluation.id)
+            again = RealityEvaluation.objects(pk=evaluation.id).first()
+            if again is None:  # eliminated
+                raise NotFound() from None
+            evaluation = again
 
 
 def _agree(

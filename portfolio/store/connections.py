@@ -50,8 +50,11 @@ class Connections:
 _opened: list[Connections] = []
 
 
-def open_connections(settings: Settings) -> Connections:
-    """Opens the connections of this process, lazily: if an engine is down, the first request answers 503."""
+def open_connections(settings: Settings, *, patient: bool = False) -> Connections:
+    """Opens the connections of this process, lazily: if an engine is down, the first request answers 503.
+
+    patient: of a command, which waits for the store of objects where a request would not.
+    """
     close_connections()
     install_rehearsals(settings.rehearsal_circulars_dir)
     client: MongoClient[dict[str, Any]] = mongoengine.connect(
@@ -78,6 +81,7 @@ def open_connections(settings: Settings) -> Connections:
             secret_key=settings.s3_secret_access_key,
             region=settings.s3_region,
             clock=settings.clock,
+            patient=patient,
         ),
         settings=settings,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,10 @@ def cable(store: Connections) -> Iterator[Cable]:
 
 @pytest.fixture
 def by_cable(cable: Cable, settings: Settings) -> Storage:
+    return through(cable, settings, patient=False)
+
+
+def through(cable: Cable, settings: Settings, *, patient: bool) -> Storage:
     address = f"http://127.0.0.1:{cable.port}"
     return Storage(
         endpoint_url=address,
@@ -35,6 +40,7 @@ def by_cable(cable: Cable, settings: Settings) -> Storage:
         access_key=settings.s3_access_key_id,
         secret_key=settings.s3_secret_access_key,
         region=settings.s3_region,
+        patient=patient,
     )
 
 
@@ -44,6 +50,18 @@ def refused_in(call: Callable[[], object]) -> tuple[float, Unavailable]:
     with pytest.raises(Unavailable) as refused:
         call()
     return time.monotonic() - began, refused.value
+
+
+def test_a_command_of_the_night_outlives_a_pause_that_a_request_does_not_wait_for(
+    cable: Cable, settings: Settings
+) -> None:
+    patient = through(cable, settings, patient=True)
+    patient.put("silent/kept", b"kept", "text/plain")
+    cable.hush()
+    again = threading.Timer(BOUND_S, cable.speak)
+    again.start()
+    assert b"".join(patient.open("silent/kept")) == b"kept"
+    again.join()
 
 
 def test_a_silent_store_costs_five_seconds_then_nothing_and_is_found_again(

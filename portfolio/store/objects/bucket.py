@@ -62,6 +62,7 @@ class Storage:
 
     public_endpoint_url: the store as browsers reach it; it only appears in presigned links.
     clock: how far the clock of the application is ahead of the store, whose times are shifted by it.
+    patient: of a command; see Clients.
     """
 
     def __init__(
@@ -74,13 +75,14 @@ class Storage:
         secret_key: str,
         region: str,
         clock: timedelta = timedelta(),
+        patient: bool = False,
     ) -> None:
         self.bucket = bucket
         self._clock = clock
         self._endpoint_url = endpoint_url
         self._public_endpoint_url = public_endpoint_url
         self._region = region
-        self._clients = Clients(access_key, secret_key, region)
+        self._clients = Clients(access_key, secret_key, region, patient=patient)
         self._written_at = -math.inf
 
     # --- the bucket -----------------------------------------------------------------------------------

@@ -34,11 +34,20 @@ _CONFIG = Config(
 )
 
 
-class Clients:
-    """Keeps one client per process and address: threads share it; a forked worker must not inherit its connections."""
+# Of a command that reads the whole store: nobody waits for it, and a pause of the store must not undo its work.
+_PATIENT = _CONFIG.merge(
+    Config(connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 5})
+)
 
-    def __init__(self, access_key: str, secret_key: str, region: str) -> None:
-        self._breaker = Breaker()
+
+class Clients:
+    """Keeps one client per process and address: threads share it; a forked worker must not inherit its connections.
+
+    patient: waits a minute for a silent store, and asks it again, instead of leaving it alone.
+    """
+
+    def __init__(self, access_key: str, secret_key: str, region: str, *, patient: bool = False) -> None:
+        self._breaker = None if patient else Breaker()
         self._access_key, self._secret_key, self._region = access_key, secret_key, region
         self._made: dict[str, S3Client] = {}
         self._made_in = os.getpid()
@@ -50,9 +59,10 @@ class Clients:
                 self._made, self._made_in = {}, os.getpid()
             if endpoint_url not in self._made:
                 made = Session(self._access_key, self._secret_key, region_name=self._region).client(
-                    "s3", endpoint_url=endpoint_url, config=_CONFIG
+                    "s3", endpoint_url=endpoint_url, config=_CONFIG if self._breaker else _PATIENT
                 )
                 engine_metrics.watch(made)
-                self._breaker.watch(made)
+                if self._breaker:
+                    self._breaker.watch(made)
                 self._made[endpoint_url] = made
             return self._made[endpoint_url]

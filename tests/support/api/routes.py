@@ -36,6 +36,7 @@ ASKED_FIRST = {
 NOTHING_THERE = {
     "files.picture": "the file is a document: it is shown page by page",
     "files.media": "nor is it a film or a sound",
+    "files.mail_layout": "nor a mail",
     "candidate_piece.remove_link_act": "the piece has no link",
 }
 
