@@ -70,7 +70,7 @@ class BouncesDoor:
         reads = read_webhook if request.mimetype == "application/json" else bounces.read_notification
         try:
             what = reads(request.get_data(), self._clock())
-        except ValueError:
+        except (ValueError, RecursionError):  # JSON may be nested without end
             return Response("Ni une notification (RFC 3464) ni un objet JSON.\n", 422)
         structlog.get_logger().info("bounce_read", what=what)
         return Response(f"{what}\n", 200)

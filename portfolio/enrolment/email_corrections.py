@@ -30,12 +30,8 @@ from portfolio.validation import check_fields
 
 WORKS = {"address_failed_at": None, "address_failure": None, "address_delayed_at": None}
 # {kind of a mail that asks for sign-offs: who is asked}: one mail lists all that waits.
-ASKING = {
-    "sign_offs": SignOffSeat.TUTOR,
-    "sign_off_reminder": SignOffSeat.TUTOR,
-    "sign_off_link": SignOffSeat.TUTOR,
-    "teacher_sign_offs": SignOffSeat.TEACHER,
-}
+ASKING = {"sign_offs": SignOffSeat.TUTOR, "teacher_sign_offs": SignOffSeat.TEACHER}
+REMINDER = "sign_off_reminder"
 
 
 class AddressInUse(NotNow):
@@ -122,7 +118,10 @@ def _try_again(by: Actor, person: Person, at: datetime) -> None:
 
 
 def _mails_that_leave_again(person: Person, since: datetime, at: datetime) -> list[Errand]:
-    """Returns an errand for each mail that came back or was withheld since; each says what is so when it leaves."""
+    """Returns an errand for each mail that came back or was withheld since; each says what is so when it leaves.
+
+    The latest reminder replaces the others and the first request: it lists all that waits, even what was asked already.
+    """
     withheld = {"outcome": "address_failed", "done_at": {"$gte": instant(since)}}
     came_back = {"bounced_at": {"$gte": instant(since)}, "address": {"$in": address_digests(person.email)}}
     query = {"person": person.id, "done_at": {"$ne": None}, "$or": [withheld, came_back]}
@@ -131,7 +130,12 @@ def _mails_that_leave_again(person: Person, since: datetime, at: datetime) -> li
         errand = Errand(row["kind"], row["payload"], f"again:{row['_id']}")
         if row["kind"] in ASKING:
             errand = mail_that_asks(person.id, ASKING[row["kind"]], at)
-        errands.setdefault(f"{errand.kind} {errand.payload}", errand)
+        if row["kind"] == REMINDER:
+            errands[REMINDER] = errand
+        else:
+            errands.setdefault(f"{errand.kind} {errand.payload}", errand)
+    if REMINDER in errands:
+        return [errand for errand in errands.values() if errand.kind != "sign_offs"]
     return list(errands.values())
 
 

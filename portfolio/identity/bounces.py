@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,10 +23,12 @@ from typing import Any
 import flufl.bounce
 import structlog
 from bson import ObjectId
+from pymongo.errors import PyMongoError
 
 from portfolio.documents import Candidacy, Person
 from portfolio.documents.fields import instant
 from portfolio.documents.people import PersonState, Role
+from portfolio.errors import Unavailable
 from portfolio.store.chains import Event
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
@@ -33,8 +36,10 @@ from portfolio.store.journal import Change, Errand, commit
 from portfolio.store.outbox import Row, note_returned
 
 log = structlog.get_logger()
+# It logs whole tracebacks of what it then raises.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
-STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
+STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")  # not inside an IPv4 address
 LONGEST_BOUNCE = 1024 * 1024
 UNKNOWN_STATUS, UNKNOWN_DELAY = "5.0.0", "4.0.0"
 MAILBOX_FULL = "5.2.2"
@@ -78,7 +83,20 @@ def status_in(code: int, words: bytes | str) -> str:
 
 
 def read_notification(data: bytes, at: datetime) -> str:
-    """Reads one message of the mailbox of bounces. Returns bounced, delayed, unknown (not a mail of ours) or other."""
+    """Reads one message of the mailbox of bounces. Returns bounced, delayed, unknown (not a mail of ours) or other.
+
+    Raises only when an engine is down: a message that cannot be read is other, and may not stop those behind it.
+    """
+    try:
+        return _read(data, at)
+    except (PyMongoError, Unavailable):
+        raise
+    except Exception as failure:  # the message may be hostile, and the libraries that read it raise anything
+        log.warning("return_not_read", kind=type(failure).__name__)
+        return "other"
+
+
+def _read(data: bytes, at: datetime) -> str:
     message = message_from_bytes(data[:LONGEST_BOUNCE], policy=policy.default)
     assert isinstance(message, EmailMessage)
     report = _status_of(message)
@@ -96,11 +114,9 @@ def _read_words(message: EmailMessage, at: datetime) -> str:
 
     Anybody may write such words: they count only for a mail of ours that they name, and for the address it went to.
     """
-    try:
-        passing, final = flufl.bounce.all_failures(message)
-    except Exception as failure:  # a library's reading of a message that may be hostile
-        log.warning("return_not_read", kind=type(failure).__name__)
-        return "other"
+    if message["From"] is None:
+        message["From"] = "<>"  # a detector of the library reads it without looking
+    passing, final = flufl.bounce.all_failures(message)
     failed = {digest for address in passing | final for digest in address_digests(_address(address))}
     if not failed:
         return "other"
@@ -110,8 +126,9 @@ def _read_words(message: EmailMessage, at: datetime) -> str:
         return "unknown"
     if row.get("address") not in failed:
         return "other"
-    match = STATUS.search(words)
-    status = match[1] if match and match[1][0] in "45" else UNKNOWN_STATUS if final else UNKNOWN_DELAY
+    match, unknown = STATUS.search(words), UNKNOWN_STATUS if final else UNKNOWN_DELAY
+    # Numbers of versions look like a status: it counts if its class is that of the words around it.
+    status = match[1] if match and match[1][0] == unknown[0] else unknown
     return note(row, status, at, still_tried=not final)
 
 

@@ -44,9 +44,10 @@ def _failed(person: Person, who: str) -> tuple[str, str]:
     return (
         f"Le courriel envoyé à {who} est revenu : {person.email} n'existe pas ou n'accepte pas de message (code "
         f"{person.address_failure}). Plus rien ne part à cette adresse, rappels compris.",
-        "Vérifiez l'adresse auprès de cette personne ou de son entreprise, puis corrigez-la ; si elle est juste et que "
-        "sa boîte marche de nouveau, choisissez « Essayer de nouveau cette adresse ». Ce qui attend partira aussitôt ; "
-        "ce qui est déjà signé le reste.",
+        "Vérifiez l'adresse auprès de cette personne ou de son entreprise, puis corrigez-la : l'invitation en cours et "
+        "les demandes de confirmation faites à un tuteur repartiront à la nouvelle. Si elle est juste et que sa boîte "
+        "marche de nouveau, choisissez « Essayer de nouveau cette adresse » : ce qui attend repartira, la liste d'un "
+        "professeur le matin ouvré suivant. Ce qui est déjà signé le reste.",
     )
 
 
@@ -55,7 +56,8 @@ def _delayed(person: Person, who: str) -> tuple[str, str]:
         f"Depuis une semaine, les courriels envoyés à {who} sont tous retardés : {person.email} existe peut-être, mais "
         "sa boîte est pleine ou son serveur ne répond pas.",
         "Prévenez cette personne par un autre moyen. Les nouveaux courriels partent encore ; ceux qui sont revenus "
-        "repartiront quand vous choisirez « Essayer de nouveau cette adresse », ou dès qu'elle sera corrigée.",
+        "repartiront quand vous choisirez « Essayer de nouveau cette adresse ». Si vous la corrigez, l'invitation en "
+        "cours et les demandes de confirmation faites à un tuteur repartiront à la nouvelle.",
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from pymongo.errors import AutoReconnect
 
 import commands
 from config.processes import free_port
@@ -58,15 +59,6 @@ Content-Type: {returned}
 {original}
 --cut--
 """
-
-
-@pytest.fixture
-def asked(world: World, store: Connections, clock: Clock) -> EmailMessage:
-    """The mail that asked a tutor."""
-    requests.request_many(world.actor(world.candidate), [world.activity], "tutor", None, clock())
-    clock.advance(minutes=3)
-    deliver(clock)
-    return next(message for message in files(store) if message["Subject"].startswith("Pour action"))
 
 
 def report(asked: EmailMessage, action: str = "failed", status: str = "5.1.1", whole: bool = True) -> bytes:
@@ -321,66 +313,68 @@ def test_the_commands_list_mails_with_their_links_and_read_bounces(
     assert read.output == "bounced\n"
 
 
-# --- returns that are not RFC 3464 -------------------------------------------------------------------
-
-# After what these programs write.
-QMAIL = """\
-From: MAILER-DAEMON@mx.assureur.fr
-To: retours@localhost
-Subject: failure notice
-
-Hi. This is the qmail-send program at mx.assureur.fr.
-I'm afraid I wasn't able to deliver your message to the following addresses.
-This is a permanent error; I've given up. Sorry it didn't work out.
-
-<{address}>:
-Sorry, no mailbox here by that name. (#{status})
-
---- Below this line is a copy of the message.
-
-{original}
-"""
-EXIM = """\
-From: Mail Delivery System <Mailer-Daemon@mx.assureur.fr>
-To: retours@localhost
-Subject: Mail delivery failed: returning message to sender
-X-Failed-Recipients: {address}
-
-This message was created automatically by mail delivery software.
-A message that you sent could not be delivered to all of its recipients.
-
-  {address}
-    unrouteable mail domain
-
------- This is a copy of the message, including all the headers. ------
-
-{original}
-"""
-
-
-@pytest.mark.parametrize("form", [QMAIL, EXIM], ids=["qmail", "Exim"])
-def test_a_return_in_a_server_s_own_words_is_read(
-    world: World, store: Connections, clock: Clock, asked: EmailMessage, form: str
+def test_a_malformed_message_does_not_stop_those_behind_it(
+    world: World, clock: Clock, asked: EmailMessage, told: FlaskClient, tmp_path: Path
 ) -> None:
-    words = form.format(address=asked["To"], status="5.1.1", original=asked.as_string())
-    assert bounces.read_notification(words.encode(), clock()) == "bounced"
-    assert world.tutor.reload().address_failed_at == clock()
+    broken = REPORT.format(
+        action="failed", status="5.1.1", returned="message/rfc822", original="Message-ID: <\n\nBonjour"
+    ).encode()
+    for folder in ("new", "cur", "tmp"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "new" / "1.mx").write_bytes(broken)
+    (tmp_path / "new" / "2.mx").write_bytes(report(asked))
+    assert list(bounces.read_maildir(tmp_path, clock())) == ["other", "bounced"]
+    assert list((tmp_path / "new").iterdir()) == []
+    assert tell(told, broken, "message/rfc822") == (200, "other")
+    assert tell(told, b"[" * 100_000, "application/json")[0] == 422
 
 
-def test_a_full_mailbox_in_a_server_s_own_words_is_a_delay(
+def test_when_the_store_is_down_the_message_stays_in_the_mailbox(
+    clock: Clock, asked: EmailMessage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: object, **__: object) -> str:
+        raise AutoReconnect()
+
+    for folder in ("new", "cur", "tmp"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "new" / "1.mx").write_bytes(report(asked))
+    with monkeypatch.context() as patched, pytest.raises(AutoReconnect):
+        patched.setattr(bounces, "note", down)
+        list(bounces.read_maildir(tmp_path, clock()))
+    assert list(bounces.read_maildir(tmp_path, clock())) == ["bounced"]
+
+
+def test_a_reminder_that_was_refused_leaves_again(
     world: World, store: Connections, clock: Clock, asked: EmailMessage
 ) -> None:
-    words = QMAIL.format(address=asked["To"], status="5.2.2", original=asked.as_string())
-    assert bounces.read_notification(words.encode(), clock()) == "delayed"
-    assert world.tutor.reload().address_failed_at is None
+    clock.advance(days=8)
+    deliver(clock)
+    reminder = [message for message in files(store) if message["To"] == world.tutor.email][-1]
+    assert "rappel" in reminder["Subject"]
+    bounces.read_notification(report(reminder), clock())
+    placement = Placement.objects.get(pk=world.placement.id)
+    email_corrections.try_tutor_again(world.actor(world.office), placement, clock())
+    deliver(clock)
+    to_the_tutor = [message for message in files(store) if message["To"] == world.tutor.email]
+    assert [message["Subject"] for message in to_the_tutor[1:]] == [reminder["Subject"]] * 2
+    assert deliveries(world.candidacy.id)[0].state == "sent"
+    assert [row for row in rows(store) if row["kind"] == "sign_off_reminder" and row["done_at"] is None]
 
 
-def test_words_about_another_address_or_another_mail_say_nothing_of_ours(
-    world: World, store: Connections, clock: Clock, asked: EmailMessage
+def test_a_reminder_refused_at_the_door_leaves_again(
+    world: World, store: Connections, clock: Clock, asked: EmailMessage, over_smtp: object
 ) -> None:
-    of_another = QMAIL.format(address="autre@assureur.fr", status="5.1.1", original=asked.as_string())
-    assert bounces.read_notification(of_another.encode(), clock()) == "other"
-    not_ours = QMAIL.format(address=asked["To"], status="5.1.1", original="Message-ID: <a@b.fr>")
-    assert bounces.read_notification(not_ours.encode(), clock()) == "unknown"
-    assert bounces.read_notification(b"Subject: Bonjour\n\nMerci, je signe demain.\n", clock()) == "other"
-    assert world.tutor.reload().address_failed_at is None
+    port = free_port()
+    with mail_server(port) as received:
+        over_smtp(f"smtp://127.0.0.1:{port}")  # type: ignore[operator]
+        received.refuses[world.tutor.email] = "550 5.1.1 No such user"
+        clock.advance(days=8)
+        deliver(clock)
+        assert world.tutor.reload().address_failed_at is not None
+        received.refuses.clear()
+        placement = Placement.objects.get(pk=world.placement.id)
+        email_corrections.try_tutor_again(world.actor(world.office), placement, clock())
+        clock.advance(minutes=3)
+        deliver(clock)
+    (again,) = [message for message in received.messages if message["To"] == world.tutor.email]
+    assert "rappel" in again["Subject"]

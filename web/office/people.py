@@ -35,6 +35,10 @@ WAITS = (
     "C'est noté, et cela attend : cette personne peut lire des notes ou donner des droits. Elle est prévenue. Une "
     "autre personne peut le confirmer aussitôt, sur « Droits et comptes » ; sinon cela se fera dans un jour."
 )
+CORRECTED = (
+    "L'adresse est corrigée. L'invitation en cours et les demandes de confirmation faites à un tuteur partent à la "
+    "nouvelle ; ce qui est signé reste."
+)
 KINDS = {"staff": ("office", "teacher"), "candidates": ("candidate",), "tutors": ("tutor",)}
 
 
@@ -131,7 +135,7 @@ def correct_address(by: Actor, at: datetime, person_id: ObjectId) -> str:
     if change_waits(person_id, "address"):
         flash(WAITS, "ok")
         return _open(person_id)
-    flash("L'adresse est corrigée. Ce qui attendait part à la nouvelle ; ce qui est signé reste.", "ok")
+    flash(CORRECTED, "ok")
     return _open(person_id)
 
 
