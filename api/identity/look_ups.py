@@ -27,13 +27,20 @@ class LookUpAsked(Schema):
 
 
 class AccountStatesOut(Schema):
-    state = one_of(*PersonState, required=True)
+    state = one_of(
+        *PersonState,
+        allow_none=True,
+        required=True,
+        metadata={"description": "absent pour qui n'est que tuteur, sauf s'il est suspendu"},
+    )
     last_sign_in_on = fields.Date(allow_none=True, required=True)
     address_failed_on = fields.Date(
         allow_none=True, required=True, metadata={"description": "depuis quand aucun courriel ne part à son adresse"}
     )
     address_delayed_on = fields.Date(allow_none=True, required=True)
-    authenticator = fields.Boolean(required=True)
+    authenticator = fields.Boolean(
+        allow_none=True, required=True, metadata={"description": "absent pour qui n'est que tuteur"}
+    )
 
 
 class MailStateOut(Schema):

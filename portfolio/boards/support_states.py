@@ -28,7 +28,7 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.documents.attestations import SignOffState
-from portfolio.documents.people import Role
+from portfolio.documents.people import PersonState, Role
 from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.status import SEATS, SeatStatus, SignOffs, sign_offs
@@ -59,13 +59,17 @@ OF_A_SEAT = {Role.TUTOR: ("account_change", "invitation"), Role.TEACHER: ("accou
 
 @dataclass(frozen=True)
 class AccountStates:
-    """Days are those of the academy. address_failed_on: since when no mail leaves to the address."""
+    """Days are those of the academy. address_failed_on: since when no mail leaves to the address.
 
-    state: str
+    state, authenticator: None for a tutor and nothing else, whom a commission alone gives an account; a suspension is
+    told all the same.
+    """
+
+    state: str | None
     last_sign_in_on: date | None
     address_failed_on: date | None
     address_delayed_on: date | None
-    authenticator: bool
+    authenticator: bool | None
 
 
 @dataclass(frozen=True)
@@ -162,20 +166,21 @@ def states_of(academy: Academy, person: Person, at: datetime) -> PersonStates:
         given_names=person.given_names,
         roles=roles_in(academy, person),
         account=_account(person, zone),
-        mails=tuple(_mails(person, at, zone)),
+        mails=tuple(_mails(academy, person, at)),
         candidacies=tuple(_candidacy(candidacy) for candidacy in candidacies),
         asked_of_them=_asked_of(person, academy),
     )
 
 
 def _account(person: Person, zone: ZoneInfo) -> AccountStates:
+    tutor_alone = {grant.role for grant in person.live_grants or person.grants} == {Role.TUTOR}
     last = SignIn.objects(person=person.id).order_by("-created_at").only("created_at").first()
     return AccountStates(
-        state=person.state,
+        state=None if tutor_alone and person.state != PersonState.SUSPENDED else person.state,
         last_sign_in_on=_day(last.created_at if last else None, zone),
         address_failed_on=_day(person.address_failed_at, zone),
         address_delayed_on=_day(person.address_delayed_at, zone),
-        authenticator=person.totp is not None,
+        authenticator=None if tutor_alone else person.totp is not None,
     )
 
 
@@ -186,12 +191,13 @@ def _day(moment: datetime | None, zone: ZoneInfo) -> date | None:
 # --- mails ----------------------------------------------------------------------------------------
 
 
-def _mails(person: Person, at: datetime, zone: ZoneInfo) -> list[MailState]:
+def _mails(academy: Academy, person: Person, at: datetime) -> list[MailState]:
     """Returns the mails that wait, then those that came back lately, of the kinds that this reader may know of."""
+    zone = ZoneInfo(academy.timezone)
     of_a_seat = {kind for grant in person.live_grants for kind in OF_A_SEAT.get(grant.role, ())}
     kinds = [kind for kind in MAILS if kind not in of_a_seat]
     outbox = current().database.outbox
-    waiting = outbox.find({"kind": {"$in": kinds}, "done_at": None, "$or": _to(person)}).sort("due_at", 1)
+    waiting = outbox.find({"kind": {"$in": kinds}, "done_at": None, "$or": _to(academy, person)}).sort("due_at", 1)
     back = {"kind": {"$in": kinds}, "person": person.id, "bounced_at": {"$gt": at - FAILED_WITHIN}}
     failed = outbox.find(back).sort("bounced_at", -1)
     return [
@@ -203,11 +209,11 @@ def _mails(person: Person, at: datetime, zone: ZoneInfo) -> list[MailState]:
     ]
 
 
-def _to(person: Person) -> list[dict[str, object]]:
-    """Returns the conditions of a row that was not sent yet and will be, to this person."""
+def _to(academy: Academy, person: Person) -> list[dict[str, object]]:
+    """Returns the conditions of a row that was not sent yet and will be, to this person; no submission elsewhere."""
     invitations = list(Invitation.objects(person=person.id, used_at=None).scalar("id"))
     codes = list(AskedWay.objects(person=person.id).scalar("id"))
-    candidacies = list(Candidacy.objects(person=person.id).scalar("id"))
+    candidacies = list(Candidacy.objects(person=person.id, academy=academy.code).scalar("id"))
     submissions = list(Submission.objects(candidacy__in=candidacies).scalar("id")) if candidacies else []
     return [
         {"payload.person": person.id, "kind": {"$in": TO_THE_PERSON}},

@@ -13,9 +13,10 @@ from portfolio.boards.look_ups import LOOK_UPS
 from portfolio.boards.own_data import as_json, own_data
 from portfolio.boards.support_states import MAILS, PersonStates
 from portfolio.commission import grids
-from portfolio.documents import Activity, Candidacy, Person, SignIn
+from portfolio.documents import Activity, Candidacy, Invitation, Person, SignIn
 from portfolio.errors import Forbidden, Invalid, NotFound, TooMany
 from portfolio.identity import bounces, sign_ins
+from portfolio.identity.invitations import accept_invitation, invitation_token
 from portfolio.mail.outbox_handlers import HANDLERS
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering import answers, content
@@ -164,8 +165,24 @@ def test_the_invitation_of_a_tutor_who_is_convened_is_not_told(world: World, sto
     Person.objects(pk=world.tutor.id).update(set__state="invited")
     before = states(world, email=world.tutor.email)
     commissions.convened(world)
-    assert store.database.invitations.count_documents({"person": world.tutor.id}) == 1
+    invitation = Invitation.objects.get(person=world.tutor.id)
     assert states(world, email=world.tutor.email) == before
+    accept_invitation(invitation_token(invitation), "Une phrase de sept mots bien longue", world.clock())
+    Person.objects(pk=world.tutor.id).update(set__totp="SECRET")
+    assert world.tutor.state == "active"
+    assert states(world, email=world.tutor.email) == before
+    Person.objects(pk=world.tutor.id).update(set__state="suspended")
+    account = states(world, email=world.tutor.email).account
+    assert (account.state, account.authenticator) == ("suspended", None)
+
+
+def test_what_was_submitted_in_another_academy_is_not_told(world: World) -> None:
+    world.submit()
+    assert "acknowledgement" in {mail.kind for mail in states(world, email=world.candidate.email).mails}
+    Candidacy.objects(pk=world.candidacy.id).update(set__academy="01")
+    shown = states(world, email=world.candidate.email)
+    assert shown.candidacies == ()
+    assert "acknowledgement" not in {mail.kind for mail in shown.mails}
 
 
 # --- written down ----------------------------------------------------------------------------------

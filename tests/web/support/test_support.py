@@ -45,6 +45,12 @@ def test_a_candidate_who_calls_is_found_and_the_page_says_whom_to_ask(world: Wor
     assert faults(page) == []
 
 
+def test_the_account_of_a_tutor_is_not_shown(world: World, support: FlaskClient) -> None:
+    page = fill(support, "/assistance", f"look-up-{world.academy.id}", email=world.tutor.email).text
+    assert page.count("non montré pour un tuteur") == 2 and "Compte ouvert" not in page
+    assert faults(page) == []
+
+
 def test_nobody_and_somebody_elsewhere_are_the_same_page_with_what_was_typed(
     world: World, support: FlaskClient
 ) -> None:
