@@ -167,6 +167,10 @@ def test_of_who_has_rights_elsewhere_only_those_of_here_are_given(given: Given, 
     both = Person.objects.get(family_name="Partagée")
     (row,) = [row for row in given.rows("persons") if row["id"] == str(both.id)]
     assert [grant["school"] for grant in row["grants"]] == [str(two_schools.school.id)] == row["schools"]
+    assert row.keys() == {"id", "email", "family_name", "given_names", "grants", "schools"}
+    assert given.description["collections"]["persons"]["sealed"].keys() == {"address", "name"}
+    alone = [other for other in given.rows("persons") if other["id"] == str(two_schools.candidate.id)]
+    assert [other["state"] for other in alone] == ["active"]
     assert f"person:{both.id}" not in {link["chain"] for link in given.links()}
 
 
@@ -334,6 +338,14 @@ def test_a_folder_that_holds_something_is_refused_and_nothing_is_left_of_a_failu
     assert run("--school", SCHOOL, "--academy", "10", tmp_path / "new").exit_code == 2
     inside = run("--school", SCHOOL, "--with-keys", tmp_path / "new" / "keys", tmp_path / "new")
     assert inside.exit_code == 1 and "ailleurs" in inside.output
+    absent = run("--school", SCHOOL, "--with-keys", tmp_path / "absent" / "keys", tmp_path / "new")
+    assert absent.exit_code == 1 and "Le fichier des clés" in absent.output and "son dossier" in absent.output
+    assert run("--school", "0000000A", "--with-keys", tmp_path / "keys", tmp_path / "new").exit_code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]
+    (tmp_path / "full" / "keys").write_text("gardé")
+    taken = run("--school", SCHOOL, "--with-keys", tmp_path / "full" / "keys", tmp_path / "new")
+    assert taken.exit_code == 1 and "existe déjà" in taken.output
+    assert (tmp_path / "full" / "keys").read_text() == "gardé"
     assert [path.name for path in tmp_path.iterdir()] == ["full"]
 
 

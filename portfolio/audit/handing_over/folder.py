@@ -83,6 +83,11 @@ class HandOverFolder:
         return target
 
 
+def draft_of(target: Path) -> Path:
+    """Returns the folder that is written before it is named `target`."""
+    return target.with_name(target.name + UNFINISHED)
+
+
 @contextmanager
 def new_folder(target: Path) -> Iterator[HandOverFolder]:
     """Gives a folder to write, named `target` once all of it is written; nothing is left of one that failed.
@@ -91,7 +96,7 @@ def new_folder(target: Path) -> Iterator[HandOverFolder]:
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FolderNotEmpty(folder=target)
-    draft = target.with_name(target.name + UNFINISHED)
+    draft = draft_of(target)
     draft.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(draft):
         _empty(draft)

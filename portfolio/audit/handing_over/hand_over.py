@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import OperationFailure
@@ -17,7 +18,7 @@ from pymongo.errors import OperationFailure
 from portfolio import VERSION
 from portfolio.audit.backup import SNAPSHOT_LOST, KeptFile, SnapshotLost, download, moment_of
 from portfolio.audit.handing_over import papers, proofs, texts
-from portfolio.audit.handing_over.folder import HandOverFolder, new_folder
+from portfolio.audit.handing_over.folder import HandOverFolder, draft_of, new_folder
 from portfolio.audit.handing_over.papers import read_rows
 from portfolio.audit.handing_over.rows import described, path_of, plain_row, rows_of, sealed_groups
 from portfolio.audit.handing_over.scopes import GIVEN, NOT_GIVEN, Owner, OwnerKind, Row, owner_of
@@ -37,6 +38,11 @@ OF_FILE = ("id", "portfolio", "piece", "placement", "name", "media_type", "size"
 class KeysNotApart(NotNow):
     code = "keys_not_apart"
     detail = "Le fichier des clés {keys} existe déjà, ou il est dans le dossier remis : donnez-en un autre, ailleurs."
+
+
+class KeysNotWritten(NotNow):
+    code = "keys_not_written"
+    detail = "Le fichier des clés {keys} ne peut pas être écrit : son dossier doit exister, et vous être ouvert."
 
 
 @dataclass(frozen=True)
@@ -80,12 +86,10 @@ def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime, keys: Path
     """Writes all that a school (UAI) or an academy (code) owns into a new folder, while the service runs.
 
     keys: a new file for the keys that seal its chains. Raises UnknownOwner, FolderNotEmpty, HandOverRunning,
-    KeysNotApart, SnapshotLost, Unavailable, OSError; no folder is left then.
+    KeysNotApart, KeysNotWritten, SnapshotLost, Unavailable, OSError; neither folder nor keys are left then.
     """
-    if keys is not None and (keys.exists() or keys.resolve().is_relative_to(target.resolve())):
-        raise KeysNotApart(keys=keys)
-    storage().ping()
-    with new_folder(target) as folder:
+    with _keys_file(keys, target) as keys_file, new_folder(target) as folder:
+        storage().ping()
         with _at_one_moment() as session:
             read = _write_rows(folder, kind, code, session)
         files = _write_files(folder)
@@ -94,7 +98,7 @@ def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime, keys: Path
         description = _described(read, files, drawn, lists, at)
         _write_texts(folder, read.owner)
         digest = _write_description(folder, description)
-        written = _write_keys(keys, folder.root) if keys is not None else []
+        written = _write_keys(keys_file, folder.root) if keys_file is not None else []
     return HandedOver(
         name=read.owner.name,
         moment=read.moment,
@@ -107,6 +111,28 @@ def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime, keys: Path
         digest=digest,
         keys=written,
     )
+
+
+@contextmanager
+def _keys_file(keys: Path | None, target: Path) -> Iterator[IO[str] | None]:
+    """Gives a new file for its owner's eyes alone, apart from the folder; it is removed if what follows fails."""
+    if keys is None:
+        yield None
+        return
+    if any(keys.resolve().is_relative_to(folder.resolve()) for folder in (target, draft_of(target))):
+        raise KeysNotApart(keys=keys)
+    try:
+        descriptor = os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise KeysNotApart(keys=keys) from None
+    except OSError:
+        raise KeysNotWritten(keys=keys) from None
+    try:
+        with os.fdopen(descriptor, "w") as written:
+            yield written
+    except BaseException:
+        keys.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
@@ -231,14 +257,13 @@ def _write_description(folder: HandOverFolder, description: Row) -> str:
     return folder.write(DESCRIPTION, [text.encode()])
 
 
-def _write_keys(target: Path, root: Path) -> list[str]:
-    """Writes the keys that the proofs name, for their owner's eyes alone, and returns their ids."""
+def _write_keys(written: IO[str], root: Path) -> list[str]:
+    """Writes the keys that the proofs name, and returns their ids."""
     named = set[str]()
     for path in (proofs.JOURNAL, proofs.SEALS, proofs.ANCHORS):
         with (root / path).open("rb") as lines:
             named |= {json.loads(line)["key_id"] for line in lines}
     known = {name: base64.b64encode(key).decode() for name, key in current().chain_keys.items() if name in named}
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as written:
-        json.dump({"format": KEYS_FORMAT, "warning": texts.KEYS_WARNING, "keys": known}, written, ensure_ascii=False)
+    json.dump({"format": KEYS_FORMAT, "warning": texts.KEYS_WARNING, "keys": known}, written, ensure_ascii=False)
+    written.flush()
     return sorted(known)

@@ -29,8 +29,10 @@ SECRET = "donne accès au compte, ou en dérive"  # noqa: S105
 DIGEST = "empreinte à clé d'un réseau, d'un appareil ou d'une adresse"
 TECHNICAL = "compte un verrou ou nomme un envoi en cours : ne dit rien du contenu"
 WITHHELD = {"held": TECHNICAL, "upload_id": TECHNICAL, "asked": TECHNICAL, "leased_until": TECHNICAL}
-# Of a person who has rights elsewhere too, only those of here are given.
-PARTLY = {"persons": frozenset({"grants", "schools"})}
+# Of a person who has rights elsewhere too, these alone are given, and of the last two what is of here.
+OF_SHARED_PERSON = ("_id", "email", "family_name", "given_names", "grants", "schools")
+# Fields that are not given whole of everybody: no seal can be held against them.
+PARTLY = {"persons": frozenset(documents.Person._fields) - {"email", "family_name", "given_names"}}
 TYPES = {
     "InstantField": "instant",
     "ObjectIdField": "identifiant",
@@ -69,6 +71,8 @@ def rows_of(collection: str, owner: Owner, session: ClientSession) -> Iterator[R
 def plain_row(collection: str, row: Row, owner: Owner) -> Row:
     """Returns a row as it is handed over: declared fields alone, ids and instants as texts."""
     if collection == "persons":
+        if not owner.people[row["_id"]]:
+            row = {name: row[name] for name in OF_SHARED_PERSON if name in row}
         here = [school for school in row.get("schools", []) if school in owner.schools]
         row = row | {"grants": [grant for grant in row.get("grants", []) if owner.holds(grant)], "schools": here}
     return _given(KIND[collection], row)
