@@ -122,8 +122,8 @@ def _quietly(work: Callable[[], Result]) -> Result | None:
 
 
 def _tidy(at: datetime) -> None:
-    """Uploads that will never end, and an anchor that was missed; what deletes files is left to a person
-    (`commands.py reconcile --cure`)."""
+    """Uploads that will never end, and an anchor that was missed; what deletes files is left to the night's
+    command (`commands.py nightly reconcile`)."""
     if at - at.replace(hour=0, minute=0, second=0, microsecond=0) >= ANCHORED_AFTER:
         _anchor(at)
     tidied = sum(finding.cured for finding in reconcile.tidy_uploads(at, cure=True))
