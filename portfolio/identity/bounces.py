@@ -40,6 +40,7 @@ log = structlog.get_logger()
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")  # not inside an IPv4 address
+GIVEN_UP = re.compile(r"\(#(4\.[0-7]\.\d{1,3})\)")
 LONGEST_BOUNCE = 1024 * 1024
 UNKNOWN_STATUS, UNKNOWN_DELAY = "5.0.0", "4.0.0"
 MAILBOX_FULL = "5.2.2"
@@ -127,8 +128,11 @@ def _read_words(message: EmailMessage, at: datetime) -> str:
     if row.get("address") not in failed:
         return "other"
     match, unknown = STATUS.search(words), UNKNOWN_STATUS if final else UNKNOWN_DELAY
-    # Numbers of versions look like a status: it counts if its class is that of the words around it.
+    # Numbers of versions look like a status: it counts if its class is that of the words around it. qmail gives up
+    # after a week of delays in the words of a failure, and writes (#4.4.1).
     status = match[1] if match and match[1][0] == unknown[0] else unknown
+    if final and (given_up := GIVEN_UP.search(words)):
+        status = given_up[1]
     return note(row, status, at, still_tried=not final)
 
 

@@ -82,6 +82,12 @@ def test_an_address_of_the_internet_is_no_status(words: str, kept: str | None) -
     assert bounces.status_in(550, words) == (kept or "5.0.0")
 
 
+def test_giving_up_after_a_week_of_delays_is_a_delay(world: World, clock: Clock, asked: EmailMessage) -> None:
+    words = QMAIL.format(address=asked["To"], status="4.4.1", original=asked.as_string())
+    assert bounces.read_notification(words.encode(), clock()) == "delayed"
+    assert world.tutor.reload().address_failed_at is None
+
+
 def test_numbers_that_contradict_the_words_are_no_status(world: World, clock: Clock, asked: EmailMessage) -> None:
     words = QMAIL.format(address=asked["To"], status="4.16.70", original=asked.as_string())
     assert bounces.read_notification(words.encode(), clock()) == "bounced"
