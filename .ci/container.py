@@ -21,10 +21,9 @@ import time
 from pathlib import Path
 
 from first_start import address, free_port
-from visitor import Visitor, expect
+from visitor import Visitor, answers, await_until, expect
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_S = 60
 TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")  # of this machine: a registry may be reached by a mirror
 # Of this machine, not of the image: how its registries are reached.
 REGISTRIES = {"PIP_CERT": "/tmp/trusted.crt", "PIP_DEFAULT_TIMEOUT": "180"}
@@ -126,7 +125,7 @@ def main(folder: Path) -> None:
     image.run(["python", "commands.py", "migrate"], told)
     server = subprocess.Popen(image.line(image.command), env=image.environment | told)
     try:
-        await_until(lambda: server.poll() is not None or answers(port), "the image serves")
+        await_until(lambda: server.poll() is not None or answers(address(port)), "the image serves")
         expect(server.poll() is None, "the image serves")
         check = [word.replace(":8000", f":{port}") for word in image.health]
         image.run(check, told)
@@ -135,20 +134,6 @@ def main(folder: Path) -> None:
         server.terminate()
         server.wait(60)
     print(f"Container: its steps followed in a bare Debian in {built:.0f} s, migrated, healthy, a page served.")
-
-
-def await_until(condition, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        expect(time.monotonic() < deadline, what)
-        time.sleep(0.2)
-
-
-def answers(port: int) -> bool:
-    try:
-        return bool(Visitor(address(port)).open("/readyz"))
-    except (OSError, SystemExit):  # nobody listens yet, or it answers that it is not ready
-        return False
 
 
 if __name__ == "__main__":

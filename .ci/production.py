@@ -9,17 +9,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from pathlib import Path
 
 from first_start import address, free_port
-from visitor import Visitor, expect
+from visitor import Visitor, answers, await_until, expect
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_S = 60
 EMAIL, PASSWORD = "alex.administration@fictif.example", "Sept mots font une bonne phrase"
 SCHOOL = {"uai": "0690026D", "name": "Lycée Fictif", "city": "Lyon", "kind": "public"}
 SCHOOL |= {"carried_by_public_body": False, "habilitated": False}
@@ -38,7 +36,7 @@ def main(folder: Path) -> None:
     run(clone, environment | {"ADMINISTRATOR_PASSWORD": PASSWORD}, "commands.py", "create-administrator", *names)
     server = ("-m", "gunicorn", "--config", "config/gunicorn.py", "wsgi:app")
     with running(clone, environment, *server), running(clone, environment, "worker.py"):
-        await_until(lambda: answers(port), "gunicorn serves")
+        await_until(lambda: answers(address(port)), "gunicorn serves")
         Visitor(address(port)).sign_in(EMAIL, PASSWORD)
         invite(port)
         await_until(lambda: invited(Path(os.environ["MAIL_DIR"])), "the worker sends the invitation")
@@ -63,20 +61,6 @@ def running(clone: Path, more: dict[str, str], *command: str) -> Iterator[None]:
             process.kill()
             raise
         expect(process.returncode == 0, f"{command} ends with 0, not {process.returncode}")
-
-
-def await_until(condition, what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        expect(time.monotonic() < deadline, what)
-        time.sleep(0.2)
-
-
-def answers(port: int) -> bool:
-    try:
-        return bool(Visitor(address(port)).open("/readyz"))
-    except (OSError, SystemExit):  # nobody listens yet, or it answers that it is not ready
-        return False
 
 
 def invite(port: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -12,6 +13,7 @@ from http.cookiejar import CookieJar
 from typing import Any
 from urllib.parse import urlencode
 
+PATIENCE_S = 60
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -79,3 +81,17 @@ class Visitor:
         """By the short-lived link to the store."""
         with urllib.request.urlopen(self.ask(f"/files/{file}/link")["url"], timeout=60) as answer:
             return answer.read()
+
+
+def await_until(condition, what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        expect(time.monotonic() < deadline, what)
+        time.sleep(0.2)
+
+
+def answers(site: str) -> bool:
+    try:
+        return bool(Visitor(site).open("/readyz"))
+    except (OSError, SystemExit):  # nobody listens yet, or it answers that it is not ready
+        return False

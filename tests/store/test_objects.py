@@ -14,8 +14,8 @@ import urllib3
 from config.embedded import Engines
 from config.settings import Settings
 from portfolio.errors import Unavailable
-from portfolio.store.objects.bucket import Storage
 from portfolio.store.objects.refusals import BadParts, DamagedPart, ObjectGone, UploadGone
+from tests.support.both_stores import storage_at
 from tests.support.http_server import running
 from tests.support.waiting import await_until
 
@@ -25,23 +25,14 @@ FULL_PART = b"p" * (5 * MIB)
 
 @pytest.fixture(scope="module")
 def storage(settings):
-    storage = storage_at(settings.s3_endpoint_url, settings)
+    storage = local_storage_at(settings.s3_endpoint_url, settings)
     storage.ensure_bucket()
     return storage
 
 
-def storage_at(endpoint_url, settings, **changed):
-    return Storage(
-        **{
-            "endpoint_url": endpoint_url,
-            "public_endpoint_url": endpoint_url.replace("127.0.0.1", "localhost"),
-            "bucket": settings.s3_bucket,
-            "access_key": settings.s3_access_key_id,
-            "secret_key": settings.s3_secret_access_key,
-            "region": settings.s3_region,
-        }
-        | changed
-    )
+def local_storage_at(endpoint_url, settings, **changed):
+    public = {"public_endpoint_url": endpoint_url.replace("127.0.0.1", "localhost")}
+    return storage_at(endpoint_url, settings, **public | changed)
 
 
 @contextmanager
@@ -61,7 +52,7 @@ def test_parts_sent_out_of_order_and_resumed_elsewhere_make_the_file(storage, se
     upload = storage.start_multipart("multipart/order", "application/pdf")
     storage.put_part("multipart/order", upload, 2, b"the end")
 
-    resumed = storage_at(settings.s3_endpoint_url, settings)
+    resumed = local_storage_at(settings.s3_endpoint_url, settings)
     assert {number: part.size for number, part in resumed.list_parts("multipart/order", upload).items()} == {2: 7}
     resumed.put_part("multipart/order", upload, 1, FULL_PART)
     parts = resumed.list_parts("multipart/order", upload)
@@ -144,7 +135,7 @@ def test_bytes_altered_on_the_way_are_refused_by_the_store(storage, settings):
 
     upload = storage.start_multipart("multipart/damaged", "application/pdf")
     with serving(Damaging) as address:
-        damaged = storage_at(address, settings)
+        damaged = local_storage_at(address, settings)
         with pytest.raises(DamagedPart):
             damaged.put_part("multipart/damaged", upload, 1, b"intact")
         with pytest.raises(DamagedPart):
@@ -297,7 +288,7 @@ def test_a_key_that_stores_read_differently_is_never_sent(storage, key):
 
 
 def test_threads_share_a_store(settings):
-    storage = storage_at(settings.s3_endpoint_url, settings)
+    storage = local_storage_at(settings.s3_endpoint_url, settings)
 
     def write_and_read(number):
         storage.put(f"threads/{number}", str(number).encode(), "text/plain")
@@ -328,7 +319,7 @@ def test_forked_workers_do_not_share_connections(storage):
 
 
 def test_a_missing_bucket_is_made_when_asked_for(settings):
-    storage = storage_at(settings.s3_endpoint_url, settings, bucket="another-bucket")
+    storage = local_storage_at(settings.s3_endpoint_url, settings, bucket="another-bucket")
     with pytest.raises(Unavailable):
         storage.put("object", b"x", "text/plain")
 
@@ -339,7 +330,7 @@ def test_a_missing_bucket_is_made_when_asked_for(settings):
 
 
 def test_wrong_keys_are_an_outage_and_not_the_fault_of_who_deposits(settings):
-    storage = storage_at(settings.s3_endpoint_url, settings, secret_key="wrong")
+    storage = local_storage_at(settings.s3_endpoint_url, settings, secret_key="wrong")
 
     for attempt in (
         storage.ping,
@@ -364,7 +355,7 @@ def test_a_store_in_trouble_is_asked_three_times_then_said_unavailable(settings)
             """Quiet."""
 
     with serving(Troubled) as address, pytest.raises(Unavailable) as refused:
-        storage_at(address, settings).head("object")
+        local_storage_at(address, settings).head("object")
 
     assert len(asked) == 3
     assert refused.value.facts["retry_after"] == 5
@@ -382,13 +373,13 @@ def test_a_store_that_breaks_off_in_the_middle_of_a_file_is_unavailable(settings
             """Quiet."""
 
     with serving(BreaksOff) as address, pytest.raises(Unavailable):
-        content(storage_at(address, settings), "object")
+        content(local_storage_at(address, settings), "object")
 
 
 def test_a_store_that_went_down_is_unavailable_and_recovers_by_itself(tmp_path):
     with Engines.start(tmp_path) as engines:
         settings = Settings.from_environment(engines.environment() | {"PUBLIC_URL": "http://localhost"})
-        storage = storage_at(settings.s3_endpoint_url, settings)
+        storage = local_storage_at(settings.s3_endpoint_url, settings)
         storage.put("object/kept", b"kept", "text/plain")
 
     for attempt in (storage.ping, lambda: storage.put("lost", b"x", "text/plain"), lambda: storage.open("object/kept")):

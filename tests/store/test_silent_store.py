@@ -15,6 +15,7 @@ from portfolio.store.connections import Connections
 from portfolio.store.objects import breaker as breaker_module
 from portfolio.store.objects.breaker import REST_S, SILENCES, WITHIN_S, Breaker, StoreSilent
 from portfolio.store.objects.bucket import Storage
+from tests.support.both_stores import storage_at
 from tests.support.cable import Cable, to_objects
 
 BOUND_S = 5.0
@@ -32,16 +33,7 @@ def by_cable(cable: Cable, settings: Settings) -> Storage:
 
 
 def through(cable: Cable, settings: Settings, *, patient: bool) -> Storage:
-    address = f"http://127.0.0.1:{cable.port}"
-    return Storage(
-        endpoint_url=address,
-        public_endpoint_url=address,
-        bucket=settings.s3_bucket,
-        access_key=settings.s3_access_key_id,
-        secret_key=settings.s3_secret_access_key,
-        region=settings.s3_region,
-        patient=patient,
-    )
+    return storage_at(f"http://127.0.0.1:{cable.port}", settings, patient=patient)
 
 
 def refused_in(call: Callable[[], object]) -> tuple[float, Unavailable]:

@@ -23,10 +23,9 @@ from portfolio.evidence import uploads
 from portfolio.store.chains import Event
 from portfolio.store.connections import storage
 from portfolio.store.journal import Change, Seal, commit
-from portfolio.store.objects.bucket import Storage
 from portfolio.store.sealed_fields import SEALED
 from portfolio.submission import submit
-from tests.support.both_stores import different
+from tests.support.both_stores import different, storage_at
 from tests.support.clock import now
 from tests.support.worlds.world import World
 
@@ -86,14 +85,7 @@ class Elsewhere:
         self.client = MongoClient[dict[str, Any]](self.uri)
         self.database = self.client.get_database()
         here = storage()
-        self.storage = Storage(
-            endpoint_url=settings.s3_endpoint_url,
-            public_endpoint_url=settings.s3_endpoint_url,
-            bucket=self.bucket,
-            access_key=settings.s3_access_key_id,
-            secret_key=settings.s3_secret_access_key,
-            region=settings.s3_region,
-        )
+        self.storage = storage_at(settings.s3_endpoint_url, settings, bucket=self.bucket)
         assert (self.database.name, self.bucket) != (settings.mongodb_database, here.bucket)
         self.environment = {**os.environ, **engines, "PUBLIC_URL": "http://localhost"}
         self.here = {"MONGODB_URI": settings.mongodb_uri, "S3_BUCKET": settings.s3_bucket}

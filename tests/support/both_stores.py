@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
+from config.settings import Settings
 from portfolio.audit import reconcile
 from portfolio.audit.reconcile import Finding
 from portfolio.documents import EvidenceFile
 from portfolio.store.connections import storage
+from portfolio.store.objects.bucket import Storage
 from portfolio.store.objects.refusals import ObjectGone
 from tests.support.clock import now
 from tests.support.worlds.world import PDF
@@ -44,3 +47,16 @@ def stands(file: EvidenceFile) -> bool:
 def different(count: int = 0) -> bytes:
     """A PDF unlike the others."""
     return PDF + b"% " + str(count).encode() + b"\n"
+
+
+def storage_at(address: str, settings: Settings, **changed: Any) -> Storage:
+    """Returns a store like that of the settings. changed: other arguments of Storage."""
+    like_ours: dict[str, Any] = {
+        "endpoint_url": address,
+        "public_endpoint_url": address,
+        "bucket": settings.s3_bucket,
+        "access_key": settings.s3_access_key_id,
+        "secret_key": settings.s3_secret_access_key,
+        "region": settings.s3_region,
+    }
+    return Storage(**like_ours | changed)

@@ -15,6 +15,7 @@ from config.embedded import Engines
 from config.settings import Settings
 from portfolio.store import connections
 from portfolio.store.objects.bucket import Storage
+from tests.support.both_stores import storage_at
 
 MEGABYTES = 64
 PAGE = 4096  # bytes
@@ -23,14 +24,7 @@ PAGE = 4096  # bytes
 @contextmanager
 def _with_files_at(settings: Settings, address: str) -> Iterator[Storage]:
     """Within this block the application's files are there; MongoDB stays."""
-    other = Storage(
-        endpoint_url=address,
-        public_endpoint_url=address,
-        bucket=settings.s3_bucket,
-        access_key=settings.s3_access_key_id,
-        secret_key=settings.s3_secret_access_key,
-        region=settings.s3_region,
-    )
+    other = storage_at(address, settings)
     connections._opened.append(replace(connections.current(), storage=other))
     try:
         yield other

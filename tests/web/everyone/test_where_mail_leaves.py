@@ -16,7 +16,7 @@ from tests.sign_offs.test_answer_many import activities
 from tests.support.filling import fill, shown
 from tests.support.worlds.world import World
 from tests.web.teacher.test_failing_addresses import fails
-from tests.web.tutor.test_tutor_pages import Browser
+from tests.web.tutor.browser import Browser
 from tests.web.tutor.test_visit_over import plain
 from web.mail_words import invitation_words, invitations_words, members_words
 

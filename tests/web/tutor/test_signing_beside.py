@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from flask.testing import FlaskClient
-
 from portfolio.documents import Activity, Attestation, Evidence
 from portfolio.evidence import deposit
-from portfolio.identity import links
 from portfolio.sign_offs import reality
-from tests.conftest import Clock
-from tests.sign_offs.test_answer_many import activities
 from tests.support.beside import elsewhere, working
 from tests.support.worlds.signing import ask
 from tests.support.worlds.world import World
-from tests.web.tutor.test_tutor_pages import Browser
-
-
-@pytest.fixture
-def token(world: World, clock: Clock) -> str:
-    activities(world, 2)
-    return links.issue(world.tutor.id, "sign_off", clock())
-
-
-@pytest.fixture
-def browser(anonymous: FlaskClient) -> Browser:
-    return Browser(anonymous)
+from tests.web.tutor.browser import Browser
 
 
 def test_all_is_confirmed_of_what_was_shown_and_no_more(world: World, browser: Browser, token: str) -> None:

@@ -7,7 +7,6 @@ import re
 from typing import NamedTuple
 
 import pytest
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portfolio.documents import Activity, Attestation, Placement, SignIn
@@ -15,21 +14,9 @@ from portfolio.identity import links
 from portfolio.sign_offs import reality
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.sign_offs.test_answer_many import activities
 from tests.support.mailbox import deliver, files, words_of
 from tests.support.worlds.world import World
-from tests.web.tutor.test_tutor_pages import Browser
-
-
-@pytest.fixture
-def token(world: World, clock: Clock) -> str:
-    activities(world, 2)
-    return links.issue(world.tutor.id, "sign_off", clock())
-
-
-@pytest.fixture
-def browser(anonymous: FlaskClient) -> Browser:
-    return Browser(anonymous)
+from tests.web.tutor.browser import Browser
 
 
 def test_a_visit_that_ends_at_the_signature_goes_on_there_with_what_was_typed(
