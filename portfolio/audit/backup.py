@@ -17,7 +17,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -43,6 +43,7 @@ FORMAT = "portfolio-e5/backup/1"
 MANIFEST = "MANIFEST.json"
 # Sign-ins, keys of requests and counts of attempts live for hours: after a restore people sign in again. Migrations run
 # again by name; objects are digested again on request.
+WITH_OBJECTS = ("files", "paper_scans")
 NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects", "turns"}
 SNAPSHOT_LOST = {239, 246}  # SnapshotTooOld, SnapshotUnavailable
 AT_ONCE = 4
@@ -166,18 +167,25 @@ def _read_documents(target: Path) -> tuple[Timestamp, list[str], dict[str, Dump]
         raise NothingToBackUp()
     target.mkdir(mode=0o700)
     names = sorted(name for name in stored if name not in NOT_KEPT and not name.startswith("system."))
+    with at_one_moment() as session:
+        moment = moment_of(session)
+        done = database.migrations.find({"done_at": {"$exists": True}}, session=session)
+        migrations = sorted(row["_id"] for row in done)
+        dumps = {name: _dump(database[name], target / f"{name}.bson", session) for name in names}
+    _sync_folder(target)
+    return moment, migrations, dumps
+
+
+@contextmanager
+def at_one_moment() -> Iterator[ClientSession]:
+    """Opens a session in which everything is read as of one moment. Raises SnapshotLost if reading took too long."""
     try:
         with current().client.start_session(snapshot=True) as session:
-            moment = moment_of(session)
-            done = database.migrations.find({"done_at": {"$exists": True}}, session=session)
-            migrations = sorted(row["_id"] for row in done)
-            dumps = {name: _dump(database[name], target / f"{name}.bson", session) for name in names}
+            yield session
     except OperationFailure as failure:
         if failure.code in SNAPSHOT_LOST:
             raise SnapshotLost() from failure
         raise
-    _sync_folder(target)
-    return moment, migrations, dumps
 
 
 def moment_of(session: ClientSession) -> Timestamp:
@@ -215,12 +223,17 @@ def digested(batches: Iterable[bytes], target: BinaryIO | None = None) -> Dump:
     return Dump(count, size, digest.hexdigest())
 
 
+def must_exist(row: Mapping[str, object]) -> bool:
+    """Returns True if the object of this row of WITH_OBJECTS must be in the store. A scan has no state."""
+    return row.get("state", FileState.VERIFIED) == FileState.VERIFIED and row.get("discarded_at") is None
+
+
 def kept_files(documents: Path) -> Iterator[KeptFile]:
     """Yields the files and scans, in the dumps of their collections, whose object must exist."""
-    for name in ("files.bson", "paper_scans.bson"):
-        with (documents / name).open("rb") as source:
+    for name in WITH_OBJECTS:
+        with (documents / f"{name}.bson").open("rb") as source:
             for row in bson.decode_file_iter(source):
-                if row.get("state", FileState.VERIFIED) == FileState.VERIFIED and row.get("discarded_at") is None:
+                if must_exist(row):
                     yield KeptFile(str(row["_id"]), row["key"], row["sha256"], row["size"])
 
 

@@ -141,8 +141,13 @@ def names_of(changes: Iterable[AccountChange | Row]) -> dict[str, str]:
     """Returns {journal name: person's name} of all people that the changes name."""
     journal_names = {name for change in changes for name in (str(change.person), change.by, change.settled_by)}
     ids = [ObjectId(name) for name in journal_names if name and name != "system"]
-    people = list(Person.objects(pk__in=ids).only("given_names", "family_name")) if ids else []
-    return {"system": "la ligne de commande du service"} | {str(person.id): person.name for person in people}
+    return {"system": "la ligne de commande du service"} | (people_named(ids) if ids else {})
+
+
+def people_named(journal_names: Iterable[str | ObjectId]) -> dict[str, str]:
+    """Returns {journal name: name of the person}, in one query."""
+    ids = {ObjectId(name) for name in journal_names}
+    return {str(person.id): person.name for person in Person.objects(pk__in=ids).only("given_names", "family_name")}
 
 
 def schools_of(changes: Iterable[AccountChange | Row]) -> dict[ObjectId, str]:

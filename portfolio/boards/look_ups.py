@@ -5,12 +5,12 @@ There is no list to browse and no beginning of a name to try. Support acts on no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bson import ObjectId
 
+from portfolio.boards.account_log import SOMEBODY, people_named
 from portfolio.boards.support_states import PersonStates, is_known_in, states_of
 from portfolio.documents import Academy, Candidacy, Person
 from portfolio.errors import Invalid
@@ -35,7 +35,6 @@ NOBODY = {
 }
 ONE_OF_THEM = "Donnez l'adresse e-mail ou le numéro de candidat, l'un des deux."
 SEVERAL = "Ce numéro a servi à plusieurs sessions : indiquez laquelle."
-SOMEBODY = "une personne dont le compte n'existe plus"
 IN_ONE_PAGE = 100
 
 
@@ -89,7 +88,7 @@ def look_ups(by: Actor, academy: Academy, after: ObjectId | None, limit: int) ->
     query: dict[str, object] = {"name": EventName.PERSON_LOOKED_UP, "data.academy": academy.code}
     query |= {"_id": {"$lt": after}} if after is not None else {}
     links = list(current().database.events.find(query).sort("_id", -1).limit(limit + 1))
-    names = names_of(name for link in links for name in (link["by"], link["subject"]["id"]))
+    names = people_named(name for link in links for name in (link["by"], link["subject"]["id"]))
     page = [
         LookUp(
             id=link["_id"],
@@ -101,10 +100,3 @@ def look_ups(by: Actor, academy: Academy, after: ObjectId | None, limit: int) ->
         for link in links[:limit]
     ]
     return page, page[-1].id if len(links) > limit else None
-
-
-def names_of(journal_names: Iterable[object]) -> dict[str, str]:
-    """Returns {journal name: name of the person}, in one query."""
-    ids = {ObjectId(str(name)) for name in journal_names}
-    people = Person.objects(pk__in=ids).only("given_names", "family_name")
-    return {str(person.id): person.name for person in people}

@@ -12,7 +12,7 @@ from typing import Any
 
 from pymongo.collection import Collection
 
-from portfolio.boards.look_ups import SOMEBODY, names_of
+from portfolio.boards.account_log import SOMEBODY, people_named
 from portfolio.documents import (
     AccountChange,
     AskedWay,
@@ -213,7 +213,7 @@ def _acts(by: Actor) -> Iterator[dict[str, Any]]:
     its sign-ins, and who of support looked it up.
     """
     mine, events, chain = str(by.id), current().database.events, {"chain": f"person:{by.id}"}
-    support = names_of(events.distinct("by", chain | {"name": EventName.PERSON_LOOKED_UP}))
+    support = people_named(events.distinct("by", chain | {"name": EventName.PERSON_LOOKED_UP}))
     for link in _read(events, chain, by_field="seq"):
         who = "vous" if link["by"] == mine else "le service"
         if link["name"] == EventName.PERSON_LOOKED_UP and link["by"] != mine:

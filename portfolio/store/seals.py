@@ -75,7 +75,7 @@ def mac(collection: str, row: Row, group: str, key: bytes) -> str:
     """
     values = filled(row, SEALED[collection].groups[group][1])
     sealed = json.dumps(
-        [name_of(collection, row["_id"]), group, values], sort_keys=True, ensure_ascii=False, default=_plain
+        [name_of(collection, row["_id"]), group, values], sort_keys=True, ensure_ascii=False, default=plain_value
     )
     return hmac.new(key, b"seal " + sealed.encode(), hashlib.sha256).hexdigest()[:MAC_LENGTH]
 
@@ -85,7 +85,8 @@ def filled(row: Row, fields: Iterable[str]) -> Row:
     return {name: row[name] for name in fields if row.get(name) not in (None, [], {})}
 
 
-def _plain(value: object) -> str:
+def plain_value(value: object) -> str:
+    """Returns what JSON has no type for: an instant in UTC, to the millisecond; an id; a decimal. Raises TypeError."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds")
     if isinstance(value, ObjectId | Decimal128):

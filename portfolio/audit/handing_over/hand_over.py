@@ -13,16 +13,14 @@ from pathlib import Path
 from typing import IO
 
 from pymongo.client_session import ClientSession
-from pymongo.errors import OperationFailure
 
 from portfolio import VERSION
-from portfolio.audit.backup import SNAPSHOT_LOST, KeptFile, SnapshotLost, download, moment_of
+from portfolio.audit.backup import WITH_OBJECTS, KeptFile, at_one_moment, download, moment_of, must_exist
 from portfolio.audit.handing_over import papers, proofs, texts
 from portfolio.audit.handing_over.folder import HandOverFolder, draft_of, new_folder
 from portfolio.audit.handing_over.papers import read_rows
 from portfolio.audit.handing_over.rows import described, path_of, plain_row, rows_of, sealed_groups
 from portfolio.audit.handing_over.scopes import GIVEN, NOT_GIVEN, Owner, OwnerKind, Row, owner_of
-from portfolio.documents.portfolios import FileState
 from portfolio.errors import NotNow
 from portfolio.papers.csv_writer import listed
 from portfolio.store.connections import current, storage
@@ -90,7 +88,7 @@ def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime, keys: Path
     """
     with _keys_file(keys, target) as keys_file, new_folder(target) as folder:
         storage().ping()
-        with _at_one_moment() as session:
+        with at_one_moment() as session:
             read = _write_rows(folder, kind, code, session)
         files = _write_files(folder)
         drawn = papers.write_papers(folder, read.owner, at)
@@ -132,17 +130,6 @@ def _keys_file(keys: Path | None, target: Path) -> Iterator[IO[str] | None]:
             yield written
     except BaseException:
         keys.unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _at_one_moment() -> Iterator[ClientSession]:
-    try:
-        with current().client.start_session(snapshot=True) as session:
-            yield session
-    except OperationFailure as failure:
-        if failure.code in SNAPSHOT_LOST:
-            raise SnapshotLost() from failure
         raise
 
 
@@ -196,9 +183,9 @@ def _fetched(folder: HandOverFolder, file: KeptFile) -> bool:
 
 def _kept(root: Path) -> Iterator[Row]:
     """Yields the rows of the files and scans whose content must exist."""
-    for name in ("files", "paper_scans"):
+    for name in WITH_OBJECTS:
         for row in read_rows(root, name):
-            if row.get("state", FileState.VERIFIED) == FileState.VERIFIED and not row.get("discarded_at"):
+            if must_exist(row):
                 yield row
 
 

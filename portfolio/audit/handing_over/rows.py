@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from portfolio.boards.stored_fields import BY_POLICY, ROW, Stored, class_name, s
 from portfolio.documents.rows import EMBEDDING
 from portfolio.store.connections import current
 from portfolio.store.sealed_fields import SEALED
+from portfolio.store.seals import plain_value
 
 KIND: Mapping[str, type] = {
     kind._get_collection_name(): kind
@@ -93,11 +94,9 @@ def _given(kind: type, row: Row) -> Row:
 
 
 def plain(value: object) -> object:
-    """Returns the value in JSON's types; instants to the millisecond, as the seals of rows have them."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds")
-    if isinstance(value, ObjectId | Decimal128):
-        return str(value)
+    """Returns the value in JSON's types, as the seals of rows have them."""
+    if isinstance(value, datetime | ObjectId | Decimal128):
+        return plain_value(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, dict):

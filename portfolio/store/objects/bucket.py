@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.response import StreamingBody
 
 from portfolio.errors import Unavailable
+from portfolio.store.engine_metrics import STORE_FAILS
 from portfolio.store.objects.attachment import attachment
 from portfolio.store.objects.breaker import SILENCE, StoreSilent
 from portfolio.store.objects.clients import Clients
@@ -34,7 +35,6 @@ CHUNK = 1024 * 1024
 PAGE = 1000  # the most that S3 lists in one answer
 RETRY_AFTER = 5  # seconds
 FULL_RETRY_AFTER = 30  # seconds: a disk is not emptied at once
-FAILS = 500  # HTTP
 TRIAL = "trial"  # the key of what `try_writing` writes
 TRIAL_BYTES = 4096  # a page of the disk: less may fit where nothing else does
 TRIAL_HOLDS_S = 10.0
@@ -300,7 +300,7 @@ class Storage:
         except Unavailable as failure:
             self._written_at = -math.inf
             answer = failure.__cause__
-            if isinstance(answer, ClientError) and answer.response["ResponseMetadata"]["HTTPStatusCode"] >= FAILS:
+            if isinstance(answer, ClientError) and answer.response["ResponseMetadata"]["HTTPStatusCode"] >= STORE_FAILS:
                 raise NothingKept(retry_after=FULL_RETRY_AFTER) from answer
             raise
 

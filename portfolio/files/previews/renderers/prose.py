@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import BinaryIO
-from xml.parsers import expat
 from zipfile import ZipFile
 
 from portfolio.files.previews.preview_spec import MOST_SIGNS, WORDS_ONLY, Preview
 from portfolio.files.previews.renderers.texts import words
-from portfolio.files.previews.sandbox import CannotShow, run
+from portfolio.files.previews.renderers.workbooks.package import Package
+from portfolio.files.previews.sandbox import run
 from portfolio.files.recognition.bounded_reader import Window
 
 LARGEST_PART = 32 << 20
 MOST_SLIDES = 300
-_PIECE = 1 << 16
 _SLIDE = re.compile(r"ppt/slides/slide(\d+)\.xml")
 _PARAGRAPHS = {"w:p", "a:p", "text:p", "text:h"}
 _HOLD_WORDS = {"w:t", "a:t", "text:p", "text:h"}  # OpenDocument has no element for a run of words
@@ -25,11 +24,11 @@ _UNSEEN = {"office:annotation", "text:tracked-changes", "presentation:notes"}
 
 def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     with ZipFile(Window(source)) as archive:
-        reader = _DocumentReader()
+        package, reader = Package(archive), _DocumentReader()
         for title, name in _parts(archive, kind):
             if title:
                 reader.texts.append(f"\n{title}\n")
-            if not reader.read(_pieces(archive, name)):
+            if not reader.read(package.pieces(name, LARGEST_PART)):
                 break
     return words("".join(reader.texts).strip(), [WORDS_ONLY], cut=reader.full)
 
@@ -42,16 +41,6 @@ def _parts(archive: ZipFile, kind: str) -> list[tuple[str, str]]:
         numbers = sorted(int(match[1]) for match in map(_SLIDE.fullmatch, archive.namelist()) if match)
         return [(f"Diapositive {number}", f"ppt/slides/slide{number}.xml") for number in numbers[:MOST_SLIDES]]
     return [("", "content.xml")]
-
-
-def _pieces(archive: ZipFile, name: str) -> Iterator[bytes]:
-    left = LARGEST_PART
-    with archive.open(name) as part:
-        while piece := part.read(_PIECE):
-            left -= len(piece)
-            if left < 0:
-                raise CannotShow("too_large")
-            yield piece
 
 
 class _DocumentReader:
@@ -67,12 +56,11 @@ class _DocumentReader:
 
     def read(self, pieces: Iterable[bytes]) -> bool:
         """Returns True if there is room for more."""
-        parser = expat.ParserCreate()
+        parser = Package.parser()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
-        parser.EntityDeclHandler = _refuse_entity
         for piece in pieces:
             parser.Parse(piece, False)
             if self.full:
@@ -103,11 +91,6 @@ class _DocumentReader:
             self.texts.append(text[: self._left])
             self._left -= len(text)
             self.full = self.full or self._left < 0
-
-
-def _refuse_entity(*_: object) -> None:
-    """Rejects entities: no office program declares any, and they can expand without end."""
-    raise CannotShow("damaged")
 
 
 if __name__ == "__main__":

@@ -115,3 +115,8 @@ def _month(number: int, length: int, *, english: bool) -> str:
     if length == 3:
         return name[:3] if english else _SHORT_MONTHS[number - 1]
     return name if length == 4 else name[0]
+
+
+def days_of(iso: str) -> float:
+    """Returns the number of a day written in ISO 8601, as some programs store it. Raises ValueError."""
+    return (datetime.fromisoformat(iso).replace(tzinfo=UTC) - _FIRST_DAY) / timedelta(days=1)

@@ -85,12 +85,13 @@ def _whole(tokens: Sequence[Token], digits: str, *, grouped: bool) -> str:
 def _decimals(tokens: Sequence[Token], digits: str) -> str:
     """Returns the decimals behind their comma; none if all of them may be left out."""
     exact = len(digits.rstrip("0"))
+    forced = max((at for at, token in enumerate(_digits(tokens)) if token.text == "0"), default=-1)
     texts, place, some = [], 0, False
     for token in tokens:
         if token.kind != "digit":
             texts.append(token.literal())
             continue
-        used = place < exact or token.text == "0" or any(later.text == "0" for later in _digits(tokens)[place + 1 :])
+        used = place < exact or place <= forced
         some = some or used
         texts.append(digits[place] if used else _PADDING[token.text])
         place += 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import ZipFile
 
 from portfolio.files.previews.renderers.workbooks import grid
+from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
 from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
 from portfolio.files.previews.renderers.workbooks.ooxml_formulas import Formulas
@@ -241,14 +241,8 @@ def _displayed(cell: _Stored, code: str, words: dict[int, str], *, from_1904: bo
     if cell.kind == "e":
         return grid.error(value)
     try:
-        number = _days_of(value) if cell.kind == "d" else float(value)
+        number = days_of(value) if cell.kind == "d" else float(value)
     except ValueError:
         return Cell(value)
     display = display_number(number, code, from_1904=from_1904 and cell.kind != "d")
     return Cell(display.text, grid.NUMBER, display.colour)
-
-
-def _days_of(iso: str) -> float:
-    """Returns the number of a day written in ISO 8601, as some programs store it. Raises ValueError."""
-    moment = datetime.fromisoformat(iso).replace(tzinfo=UTC)
-    return (moment - datetime(1899, 12, 30, tzinfo=UTC)) / timedelta(days=1)

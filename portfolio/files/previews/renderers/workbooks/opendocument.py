@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 from zipfile import ZipFile
 
 from portfolio.files.previews.renderers.workbooks import grid
+from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
 from portfolio.files.previews.renderers.workbooks.french_formulas import french
 from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet, place_name
 from portfolio.files.previews.renderers.workbooks.number_formats import GENERAL, display_number
@@ -233,7 +233,7 @@ def _by_value(kind: str, attributes: dict[str, str]) -> Cell:
         return Cell(attributes.get("office:string-value", ""))
     stored = attributes.get(f"office:{kind}-value") or attributes.get("office:value", "")
     try:
-        number = _days(stored) if kind == "date" else _hours(stored) if kind == "time" else float(stored)
+        number = days_of(stored) if kind == "date" else _hours(stored) if kind == "time" else float(stored)
     except ValueError:
         return Cell(stored)
     code = _FORMATS.get(kind, GENERAL)
@@ -242,10 +242,6 @@ def _by_value(kind: str, attributes: dict[str, str]) -> Cell:
     if kind == "currency":
         code = code.replace("€", {"EUR": "€"}.get(currency := attributes.get("office:currency", "EUR"), currency))
     return Cell(display_number(number, code).text, grid.NUMBER)
-
-
-def _days(iso: str) -> float:
-    return (datetime.fromisoformat(iso).replace(tzinfo=UTC) - datetime(1899, 12, 30, tzinfo=UTC)) / timedelta(days=1)
 
 
 def _hours(iso: str) -> float:
