@@ -21,5 +21,5 @@ def many(count: int, singular: str, plural: str | None = None) -> str:
 
 
 def agrees(count: int, singular: str, plural: str) -> str:
-    """Returns the noun alone, where the number stands elsewhere or nowhere."""
+    """Returns the noun alone, singular for a count of 0 or 1, where the number stands elsewhere or nowhere."""
     return singular if abs(count) < 2 else plural

@@ -11,5 +11,5 @@ MONTHS = (
 
 
 def day_in_words(day: date) -> str:
-    """Returns « 1er mars 2027 », « 3 mars 2027 »."""
+    """Returns the day in French: « 1er mars 2027 », « 3 mars 2027 »."""
     return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"

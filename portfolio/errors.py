@@ -90,7 +90,7 @@ class TooMany(Refusal):
 
 
 def _in_words(seconds: int) -> str:
-    """Returns the wait in French, rounded up: « 45 secondes », « 5 minutes », « 1 heure »."""
+    """Returns the wait in French, minutes and hours rounded up: « 45 secondes », « 5 minutes », « 1 heure »."""
     if seconds < 60:
         return many(seconds, "seconde")
     minutes = -(-seconds // 60)

@@ -94,7 +94,9 @@ def _key_letter(digits: str) -> str:
 
 
 def uai(text: str) -> str:
-    """Returns a school code (UAI, ex-RNE): 7 digits (département first, 620 and 720 in Corsica), a check letter."""
+    """Returns a school code (UAI, ex-RNE) in upper case: 7 digits (département first, 620 and 720 in Corsica), a check
+    letter. Raises Malformed for another form or a wrong letter.
+    """
     code = _compact(text)
     if not _UAI.fullmatch(code):
         raise Malformed(
@@ -110,10 +112,9 @@ def uai(text: str) -> str:
 
 
 def ine(text: str) -> tuple[str, str | None]:
-    """Returns (national student number, French warning or None).
-
-    Accepts RNIE (9 digits, 2 letters), BEA (10 digits, key letter) and INA (apprentices). A wrong BEA key is only
-    a warning: a variant of the key is not public.
+    """Returns (national student number in upper case, French warning or None). Accepts RNIE (9 digits, 2 letters), BEA
+    (10 digits, key letter) and INA (apprentices); raises Malformed for any other form. A wrong BEA key is only a
+    warning: a variant of the key is not public.
     """
     number = _compact(text)
     if _INE_BEA.fullmatch(number):
@@ -130,7 +131,9 @@ def ine(text: str) -> tuple[str, str | None]:
 
 
 def siret(text: str) -> str:
-    """Returns a SIRET: 14 digits (Luhn; La Poste has its own rule), or the Monaco form such as MONACOCONFO001."""
+    """Returns a SIRET: 14 digits (Luhn; La Poste has its own rule), or the Monaco form such as MONACOCONFO001. Raises
+    Malformed.
+    """
     number = _compact(text)
     if _SIRET_MONACO.fullmatch(number):
         return number
@@ -145,7 +148,7 @@ def siret(text: str) -> str:
 
 
 def siren(text: str) -> str:
-    """Returns a SIREN: 9 digits (Luhn)."""
+    """Returns a SIREN: 9 digits (Luhn). Raises Malformed."""
     number = _compact(text)
     if not re.fullmatch(r"[0-9]{9}", number):
         raise Malformed("Le SIREN compte 9 chiffres : ce sont les 9 premiers du SIRET.")
@@ -158,7 +161,9 @@ def siren(text: str) -> str:
 
 
 def orias(text: str) -> str | None:
-    """Returns the 8-digit registration of an insurance intermediary, or None if blank: insurers have none."""
+    """Returns the 8-digit registration of an insurance intermediary, or None if blank: insurers have none. Raises
+    Malformed.
+    """
     number = _compact(text)
     if not number:
         return None
@@ -168,7 +173,9 @@ def orias(text: str) -> str | None:
 
 
 def candidate_number(text: str) -> str:
-    """Returns the exam number of a candidate as text, leading zeros kept. No checksum is known."""
+    """Returns the exam number of a candidate, 8 to 13 digits or capital letters, leading zeros kept; no checksum is
+    known. Raises Malformed, also for a number that a spreadsheet rounded (`2,1E+09`).
+    """
     number = "".join(text.split()).translate(_UPPER)
     if _SPREADSHEET_NUMBER.fullmatch(number):
         raise Malformed(
@@ -184,7 +191,9 @@ def candidate_number(text: str) -> str:
 
 
 def academy_code(text: str) -> str:
-    """Returns a key of `ACADEMIES`. Rejects a code without its leading zero: "1" could be a truncated "10"."""
+    """Returns a key of `ACADEMIES`. Raises Malformed for an unknown or merged one, and for a code without its leading
+    zero: "1" could be a truncated "10".
+    """
     code = text.strip()
     if code in _MERGED_ACADEMIES:
         successor = _MERGED_ACADEMIES[code]
@@ -195,7 +204,9 @@ def academy_code(text: str) -> str:
 
 
 def session_code(text: str) -> str:
-    """Returns a session: "2027", or "2027R" for a rehearsal with fictional people."""
+    """Returns a session: "2027", or "2027R" for a rehearsal with fictional people. Raises Malformed outside 2019 to
+    2100.
+    """
     code = _compact(text)
     match = _SESSION.fullmatch(code)
     if not match or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
@@ -207,17 +218,19 @@ def session_code(text: str) -> str:
 
 
 def is_rehearsal(session: str) -> bool:
-    """Returns True if the session code is that of a rehearsal."""
+    """Returns True if the session code is that of a rehearsal: it ends with R."""
     return session.endswith("R")
 
 
 def exam_year(session: str) -> int:
-    """Returns the year of the exam of a valid session code."""
+    """Returns the year of the exam of a session code that `session_code` accepts."""
     return int(session.removesuffix("R"))
 
 
 def email(text: str) -> str:
-    """Returns the address in lower case and ASCII; an international domain takes its xn-- form (IDNA)."""
+    """Returns the address in lower case and ASCII, of 254 characters at most; an international domain takes its xn--
+    form (IDNA). Raises Malformed.
+    """
     address = unicodedata.normalize("NFC", text).strip().lower()
     local, at, domain = address.rpartition("@")
     if not at:
@@ -239,9 +252,9 @@ def email(text: str) -> str:
 
 
 def person_name(text: str) -> str:
-    """Returns a family name or given names in NFC, with single spaces: 1 to 100 characters.
-
-    Rejects a first character that a spreadsheet would run as a formula: names end up in exported files.
+    """Returns a family name or given names in NFC, with single spaces: 1 to 100 characters. Raises Malformed, also for
+    an invisible character, a name without a letter, and a first character that a spreadsheet would run as a formula:
+    names end up in exported files.
     """
     name = unicodedata.normalize("NFC", text).strip()
     if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} for character in name):
@@ -259,7 +272,9 @@ def person_name(text: str) -> str:
 
 
 def name_key(text: str) -> str:
-    """Returns the key that sorts names and groups homonyms: no case, no accent, a space for each other sign."""
+    """Returns the key that sorts names and groups homonyms: no case, no accent, one space for any other signs; ""
+    without letters and digits.
+    """
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
     folded = unicodedata.normalize("NFKD", folded).casefold()
     letters = (c for c in folded if not unicodedata.category(c).startswith("M"))

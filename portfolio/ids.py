@@ -20,19 +20,21 @@ def new_id() -> ObjectId:
 
 
 def new_token() -> str:
-    """Returns 256 random bits as URL-safe text: under `repeatable()`, the next of the seeded series."""
+    """Returns 256 random bits as text that is safe in an address: under `repeatable()`, the next of the seeded series."""
     series = _seed.get()
     return secrets.token_urlsafe(32) if series is None else next(series).hex()
 
 
 def token_hash(token: str) -> str:
-    """Returns the SHA-256 that is stored for a token: tokens are random, so one pass is enough."""
+    """Returns the SHA-256, in hex, that is stored for a token: tokens are random, so one pass is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 @contextmanager
 def repeatable(seed: str) -> Iterator[None]:
-    """Derives identifiers and tokens from `seed` alone inside the block (tests of secrecy, rehearsal of the demo)."""
+    """Makes `new_id` and `new_token` follow from `seed` alone inside the block (tests of secrecy, rehearsal of the
+    demo).
+    """
 
     def series() -> Iterator[bytes]:
         count = 0

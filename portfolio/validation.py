@@ -11,8 +11,9 @@ from portfolio.identifiers import Malformed
 
 
 def check_fields(values: dict[str, Any], checks: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
-    """Returns {field: checked value} for the fields that are not None, without those that have no check. Raises Invalid
-    with the sentence of each check that raised Malformed.
+    """Returns {field: checked value} for the fields that have a check and are given and not None; other fields are left
+    out. checks: field to a function that returns the value or raises Malformed. Raises Invalid with the sentences of
+    all checks that refused, by field.
     """
     checked: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
@@ -29,7 +30,7 @@ def check_fields(values: dict[str, Any], checks: Mapping[str, Callable[[Any], An
 
 
 def day(text: str) -> str:
-    """Returns an ISO day (AAAA-MM-JJ) as text: it has no hour and no zone. Raises Malformed."""
+    """Returns an ISO day (AAAA-MM-JJ) as text: it has no hour and no zone. Raises Malformed where it is none."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -37,6 +38,6 @@ def day(text: str) -> str:
 
 
 def period(starts_on: str | None, ends_on: str | None) -> None:
-    """Raises Invalid if both days are given and the period ends before it starts."""
+    """Checks two ISO days: raises Invalid on `ends_on` if both are given and the period ends before it starts."""
     if starts_on and ends_on and ends_on < starts_on:
         raise Invalid({"ends_on": ["La fin précède le début : vérifiez les deux dates."]})

@@ -33,12 +33,14 @@ def _days_off(year: int, subdivision: str | None) -> frozenset[date]:
 
 
 def is_worked(day: date, uai: str) -> bool:
-    """Returns True if `day` is neither a weekend nor a bank holiday at the school with this code."""
+    """Returns True if `day` is neither a weekend nor a bank holiday at the school of this code (UAI)."""
     return day.weekday() < SATURDAY and day not in _days_off(day.year, SUBDIVISIONS.get(uai[:3]))
 
 
 def after(day: date, count: int, uai: str) -> date:
-    """Returns the count-th working day after `day`, which is not counted."""
+    """Returns the count-th working day after `day`, which is not counted, at the school of this code (UAI); `day`
+    itself for 0.
+    """
     while count:
         day += timedelta(days=1)
         count -= is_worked(day, uai)

@@ -54,18 +54,20 @@ class Catalogue:
     advice: Mapping[str, str]
 
     def types_for(self, code: str) -> tuple[str, ...]:
-        """Returns the codes of the types that strongly prove a competence or a criterion, or use a tool family."""
+        """Returns the codes of the types that strongly prove this competence or criterion, or use this tool family; ()
+        if none does, or if the code is unknown.
+        """
         return tuple(kind.code for kind in self.types.values() if code in kind.strong or code in kind.tools)
 
 
 @cache
 def catalogue() -> Catalogue:
-    """Returns the installed catalogue, read and checked once. Raises InvalidDataFile."""
+    """Returns the installed catalogue, read and checked once. Raises InvalidDataFile where its file is wrong."""
     return read_catalogue(FILE)
 
 
 def evidence_type(code: str) -> EvidenceType:
-    """Returns the type with this code. Raises Invalid on `type_code`."""
+    """Returns the type with this code. Raises Invalid on `type_code` where there is none."""
     kind = catalogue().types.get(code)
     if kind is None:
         raise Invalid({"type_code": ["Ce type de preuve n'existe pas. Choisissez-en un dans la liste."]})
@@ -100,7 +102,9 @@ def check_details(type_code: str, details: Mapping[str, object], *, draft: bool 
 
 
 def _above_their_maximum(asked: Mapping[str, Detail], cleaned: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Returns the errors of numbers above their maximum (14 out of 10), whichever of the two is wrong."""
+    """Returns the French errors by path `details.<name>` for numbers above the one that bounds them (14 out of 10),
+    whichever of the two is wrong; {} if there are none.
+    """
     return {
         f"details.{name}": [f"Ce nombre ne peut pas dépasser « {asked[detail.at_most].label} »."]
         for name, detail in asked.items()
@@ -109,13 +113,17 @@ def _above_their_maximum(asked: Mapping[str, Detail], cleaned: Mapping[str, Any]
 
 
 def valid_until(type_code: str, details: Mapping[str, Any]) -> date | None:
-    """Returns the last day of validity from the cleaned details (Pix: three years), or None without a known limit."""
+    """Returns the last day of validity that follows from the cleaned details (Pix: three years), the earliest where
+    there are several, or None without a known limit. Raises Invalid on `type_code` where the type is unknown.
+    """
     ends = [detail.valid_until(details.get(name)) for name, detail in evidence_type(type_code).details.items()]
     return min((end for end in ends if end is not None), default=None)
 
 
 def read_catalogue(path: Path) -> Catalogue:
-    """Returns the catalogue of a file. Raises InvalidDataFile, which names the file and the field."""
+    """Returns the catalogue of a YAML file. Raises InvalidDataFile, which names the file and the field, and
+    UnknownReferential where the one it names is not installed.
+    """
     root, digest = read(path)
     root.only("id", "version", "referential", "types", "advice")
     identifier, version = name_and_version(root)

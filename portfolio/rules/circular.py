@@ -64,9 +64,8 @@ class UnknownCircular(NotFound):
 
 
 def circular(id: str, version: str, sha256: str | None = None) -> Circular:
-    """Returns the installed version. With the digest that a candidacy is pinned to, an edited file is not installed.
-
-    Raises UnknownCircular.
+    """Returns the installed circular of this session (`2027`) and version (`1`). sha256: hex digest that a candidacy is
+    pinned to; an edited file then counts as not installed. Raises UnknownCircular where none is.
     """
     installed = circulars().get((id, version))
     if installed is None or sha256 not in (None, installed.sha256):
@@ -75,7 +74,9 @@ def circular(id: str, version: str, sha256: str | None = None) -> Circular:
 
 
 def circular_for(session: str, on: date | None = None) -> Circular:
-    """Returns the installed version that `latest` chooses. Raises UnknownCircular."""
+    """Returns the installed version that `latest` chooses for this session. on: only versions in force that day. Raises
+    UnknownCircular where there is none.
+    """
     return latest(circulars().values(), session, on)
 
 
@@ -111,6 +112,7 @@ def deadline_utc(circular: Circular, academy_timezone: str, adaptation: datetime
 
 
 def _latest_reading(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Returns the wall time as an instant in UTC; the later of the two where the clocks repeat or skip it."""
     return max(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
@@ -130,6 +132,9 @@ def install_rehearsals(folder: Path | None) -> None:
 
 @cache
 def _installed_in(shipped: Path, rehearsals: Path | None = None) -> Mapping[tuple[str, str], Circular]:
+    """Returns the circulars of both folders by (id, version). Raises InvalidDataFile where a file is wrong, where the
+    second folder holds another thing than a rehearsal's, or a version that exists already.
+    """
     installed = [read_circular(path) for path in sorted(shipped.glob("*.yaml"))]
     for path in sorted(rehearsals.glob("*.yaml")) if rehearsals else ():
         rehearsal = read_circular(path)
@@ -142,7 +147,7 @@ def _installed_in(shipped: Path, rehearsals: Path | None = None) -> Mapping[tupl
 
 
 def read_circular(path: Path) -> Circular:
-    """Returns the circular of a file. Raises InvalidDataFile, which names the file and the field."""
+    """Returns the circular of a YAML file. Raises InvalidDataFile, which names the file and the field."""
     root, digest = read(path)
     root.only(*(name for name in Circular.__dataclass_fields__ if name != "sha256"))
     identifier, version = name_and_version(root)

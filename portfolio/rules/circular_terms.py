@@ -116,7 +116,9 @@ class GridTerms:
         return (*(degree.code for degree in self.scale), self.not_evaluated.code)
 
     def needs_observation(self, code: str) -> bool:
-        """Returns True if the degree needs an observation; « non évalué » never does. Raises ValueError if unknown."""
+        """Returns True if this degree needs an observation; « non évalué » never does. Raises ValueError where the code
+        is none of `codes`.
+        """
         rank = self.codes.index(code)
         if self.observation_required_below is None or code == self.not_evaluated.code:
             return False
@@ -133,7 +135,9 @@ class MarkRule:
     comment_required_below: Decimal | None
 
     def needs_comment(self, mark: Decimal) -> bool:
-        """Returns True if the jury or commission must comment on this mark."""
+        """Returns True if the jury or commission must comment on this mark: it is below `comment_required_below`, where
+        the circular sets one.
+        """
         return self.comment_required_below is not None and mark < self.comment_required_below
 
 
@@ -201,4 +205,5 @@ class Circular:
 
     @property
     def pin(self) -> VersionPin:
+        """Returns what a candidacy keeps of this circular: id, version and digest of its file."""
         return VersionPin(self.id, self.version, self.sha256)

@@ -77,7 +77,7 @@ class ConformityCheck:
     owed_by: tuple[str, ...]
 
     def as_dict(self) -> dict[str, object]:
-        """Returns JSON-ready values."""
+        """Returns the six fields by name, JSON-ready: tuples become lists."""
         return {
             "code": self.code,
             "severity": self.severity,
@@ -94,6 +94,7 @@ class Report:
 
     @property
     def blocking(self) -> bool:
+        """Returns True if a check of severity `block` failed."""
         return any(check.severity == Severity.BLOCK and not check.passed for check in self.checks)
 
     def as_dict(self) -> dict[str, object]:
@@ -113,7 +114,9 @@ class ConformityFacts(NamedTuple):
 
 
 def conformity(circular: Circular, referential: Referential, state: CheckedPortfolio) -> Report:
-    """Returns the number of pieces, then the checks of the circular in its order, then the sign-offs."""
+    """Returns the report on this portfolio: the number of pieces, then the checks of the circular in its order, then
+    the sign-offs. A failed check is in the report; nothing is raised for it.
+    """
     facts = ConformityFacts(state, coverage(referential, state.pieces), referential)
     rules = circular.portfolio
     return Report(
@@ -283,7 +286,7 @@ def _awaiting_tutor(state: CheckedPortfolio) -> Lack | None:
 
 
 def _awaiting_teacher(state: CheckedPortfolio) -> Lack | None:
-    """Returns what teachers must still sign off: a result of checks that a teacher entered is accepted already."""
+    """Returns what teachers must still sign off, or None: productions, and results of checks that no teacher entered."""
     activities = {activity.id for activity in state.activities}
     pieces = [
         p for p in state.pieces if p.nature == Nature.PRODUCTION or (p.nature == Nature.CONTROLE and not p.accepted)
@@ -296,9 +299,9 @@ def _awaiting_teacher(state: CheckedPortfolio) -> Lack | None:
 
 
 def _lack_of(awaited: list[tuple[str, str, str]], phrases: dict[str, tuple[str, str]]) -> Lack | None:
-    """Returns what is still awaited, or None. awaited: (standing, id, title).
-
-    Raises KeyError for a standing that is neither an answer nor in `phrases`: a programming error.
+    """Returns what is still awaited, or None. awaited: (standing, id, title). phrases: standing to (what to do in
+    French, who owes it). Raises KeyError for a standing that is neither an answer nor in `phrases`: a programming
+    error.
     """
     waiting = [sign_off for sign_off in awaited if sign_off[0] not in ANSWERED]
     if not waiting:

@@ -40,7 +40,9 @@ class Proofs:
     retained: tuple[str, ...] | None
 
     def layers(self) -> dict[str, tuple[str, ...]]:
-        """Returns {layer: piece ids} for the layers that the reader may know."""
+        """Returns {layer: piece ids} for the layers that the reader may know: `declared`, `accepted` and, where it is
+        known, `retained`.
+        """
         known = {"declared": self.declared, "accepted": self.accepted}
         return known if self.retained is None else {**known, "retained": self.retained}
 
@@ -88,7 +90,7 @@ class Coverage:
     advice: tuple[Advice, ...]
 
     def as_dict(self) -> dict[str, object]:
-        """Returns JSON-ready values; `cross` is nested by competence, then criterion."""
+        """Returns the fields by name, JSON-ready; `cross` is nested by competence, then criterion."""
         cross: dict[str, dict[str, object]] = {}
         for (competence, criterion), proofs in self.cross.items():
             cross.setdefault(competence, {})[criterion] = proofs.as_dict()
@@ -208,7 +210,7 @@ def _capture(referential: Referential, listed: Catalogue, codes: tuple[str, ...]
 
 
 def _supported(referential: Referential, codes: tuple[str, ...]) -> list[Advice]:
-    """Advises a production for each code: a questionnaire supports a production and never replaces it."""
+    """Returns one advice a code to add a production: a questionnaire supports a production and never replaces it."""
     listed = catalogue()
     return [
         Advice(
@@ -224,7 +226,9 @@ def _supported(referential: Referential, codes: tuple[str, ...]) -> list[Advice]
 def _not_signed_off(
     referential: Referential, competences: tuple[CoverageLine, ...], pieces: tuple[CoveragePiece, ...]
 ) -> list[Advice]:
-    """Advises to ask for the sign-off of competences without an accepted piece; the commission admits `autre`."""
+    """Returns one advice for each competence whose declared pieces await a sign-off, none being accepted; pieces of
+    nature `autre`, which the commission admits, are left out.
+    """
     waiting = {piece.id for piece in pieces if piece.nature != Nature.AUTRE and not piece.accepted}
     advice = []
     for line in competences:

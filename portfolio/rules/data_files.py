@@ -53,7 +53,7 @@ class Field:
     path: str = ""
 
     def wrong(self, problem: str) -> InvalidDataFile:
-        """Returns the error to raise about this field."""
+        """Returns the InvalidDataFile to raise about this field. problem: in English, for who installs the file."""
         return InvalidDataFile(self.file, self.path, problem)
 
     def _below(self, key: str, value: object) -> Field:
@@ -65,7 +65,7 @@ class Field:
         return self._below(key, self.value[key])
 
     def only(self, *keys: str) -> None:
-        """Raises InvalidDataFile if the mapping has any other key."""
+        """Raises InvalidDataFile if the mapping has any other key, or if this is not a mapping."""
         for key in self._entries():
             if key not in keys:
                 raise self._below(str(key), None).wrong(f"unknown; expected one of {', '.join(keys)}")
@@ -81,6 +81,9 @@ class Field:
         return self.value
 
     def items(self) -> Iterator[tuple[str, Field]]:
+        """Yields (key, field) in the order of the file. Raises InvalidDataFile if this is not a mapping, or a key is no
+        text.
+        """
         for key, value in self._entries().items():
             if not isinstance(key, str):
                 raise self._below(str(key), None).wrong("this key must be written between quotes")
@@ -107,7 +110,9 @@ class Field:
         return self.value
 
     def decimal(self) -> Decimal:
-        """Returns a decimal written between quotes: a YAML float would already have been rounded."""
+        """Returns the number, which is written between quotes: a YAML float would already have been rounded. Raises
+        InvalidDataFile for anything else, infinity and NaN included.
+        """
         try:
             number = Decimal(self.text())
         except InvalidOperation:
@@ -122,7 +127,9 @@ class Field:
         return self.value
 
     def wall_time(self) -> datetime:
-        """Returns a local date and time without offset: each academy reads it in its own zone."""
+        """Returns a naive local date and time: each academy reads it in its own zone. Raises InvalidDataFile where the
+        text is none, or has an offset.
+        """
         try:
             moment = datetime.fromisoformat(self.text())
         except ValueError:
@@ -145,11 +152,13 @@ class Field:
         return tuple(item.text() for item in self.elements())
 
     def wordings(self) -> Mapping[str, str]:
-        """Returns code → text, in the order of the file."""
+        """Returns code → text, in the order of the file. Raises InvalidDataFile if this is not a mapping of texts."""
         return MappingProxyType({code: wording.text() for code, wording in self.items()})
 
     def choices(self, *values: str) -> tuple[str, ...]:
-        """Returns distinct items, each one of `values`, in the order of the file."""
+        """Returns the items of the list, in the order of the file. Raises InvalidDataFile if this is not a list, or an
+        item is not one of `values` or stands twice.
+        """
         chosen = tuple(item.choice(*values) for item in self.elements())
         if len(set(chosen)) < len(chosen):
             raise self.wrong("an item is written twice")
@@ -157,7 +166,9 @@ class Field:
 
 
 def read(path: Path) -> tuple[Field, str]:
-    """Returns the root field of a file and the SHA-256 of its bytes. Raises InvalidDataFile."""
+    """Returns the root field of a YAML file and the SHA-256 of its bytes in hex. Raises InvalidDataFile where it is not
+    YAML or writes a key twice, OSError where it cannot be read.
+    """
     data = path.read_bytes()
     try:
         root = yaml.load(data, Loader=_Loader)  # noqa: S506 (a SafeLoader)
@@ -167,7 +178,9 @@ def read(path: Path) -> tuple[Field, str]:
 
 
 def name_and_version(root: Field) -> tuple[str, str]:
-    """Returns `id` and `version`. Raises InvalidDataFile if the file name differs: two files cannot share a version."""
+    """Returns (`id`, `version`) of a data file. Raises InvalidDataFile where one is missing, the version is no whole
+    number, or the file is not named <id>.v<version>.yaml: two files cannot share a version.
+    """
     identifier, version = root["id"].text(), root["version"].text()
     if not _VERSION.fullmatch(version):
         raise root["version"].wrong('a whole number between quotes is needed, like "1"')

@@ -59,7 +59,9 @@ class Decision:
 
 
 def decide(facts: EligibilityFacts, override: Override | None = None) -> Decision:
-    """Returns the form of the exam with its reason. An override wins; its reason also states the result of the rule."""
+    """Returns the form of the exam with its reason in French (code de l'éducation, D643-19). An override wins; its
+    reason also states the result of the rule.
+    """
     by_rule = _by_rule(facts)
     if override is None:
         return by_rule
@@ -136,7 +138,9 @@ def _apprenti(facts: EligibilityFacts) -> Decision:
 
 
 def _formation_continue(facts: EligibilityFacts) -> Decision:
-    """Treats a CFA carried by a public body as a public establishment; habilitation only extends CCF to all exams."""
+    """Returns the form in continuing training (D643-19, 2°): a CFA carried by a public body counts as a public
+    establishment; habilitation alone does not give CCF.
+    """
     if facts.school_kind == "public" or (facts.school_kind == "cfa" and facts.carried_by_public_body):
         return Decision(
             "ccf",

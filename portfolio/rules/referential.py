@@ -83,14 +83,15 @@ class Referential:
     short: Mapping[str, str]
 
     def wording(self, code: str) -> str:
-        """Returns the wording of a competence, criterion or tool family. Raises KeyError."""
+        """Returns the official wording of a competence, a criterion or a tool family. Raises KeyError for any other
+        code.
+        """
         return {**self.competences, **self.criteria, **self.tool_families}[code]
 
 
 def referential(id: str, version: str, sha256: str | None = None) -> Referential:
-    """Returns the installed version. With the digest that a candidacy is pinned to, an edited file is not installed.
-
-    Raises UnknownReferential.
+    """Returns the installed referential of this id and version (`1`). sha256: hex digest that a candidacy is pinned to;
+    an edited file then counts as not installed. Raises UnknownReferential where none is.
     """
     installed = referentials().get((id, version))
     if installed is None or sha256 not in (None, installed.sha256):
@@ -106,7 +107,7 @@ def referentials() -> Mapping[tuple[str, str], Referential]:
 
 
 def read_referential(path: Path) -> Referential:
-    """Returns the referential of a file. Raises InvalidDataFile, which names the file and the field."""
+    """Returns the referential of a YAML file. Raises InvalidDataFile, which names the file and the field."""
     root, digest = read(path)
     root.only(*(name for name in Referential.__dataclass_fields__ if name != "sha256"))
     identifier, version = name_and_version(root)

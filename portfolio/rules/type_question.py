@@ -36,7 +36,9 @@ class Detail:
     valid_years: int
 
     def clean(self, value: object) -> str | bool | None:
-        """Returns the answer as stored, or None if it is empty. Raises ValueError with a French sentence."""
+        """Returns the answer as it is stored (ISO day, decimal text, address, code, text, bool), or None if it is
+        empty. Raises ValueError with a French sentence where it does not fit the question.
+        """
         if isinstance(value, str):
             value = value.strip()
         if value is None or value == "":
@@ -72,7 +74,9 @@ class Detail:
         return value
 
     def valid_until(self, cleaned: str | None) -> date | None:
-        """Returns the last day of validity that follows from the cleaned answer, or None if there is no limit."""
+        """Returns the last day of validity that follows from the cleaned answer, an ISO day, or None without a limit or
+        an answer.
+        """
         if not self.valid_years or cleaned is None:
             return None
         obtained = date.fromisoformat(cleaned)
@@ -83,7 +87,9 @@ class Detail:
 
 
 def _day(value: object) -> str:
-    """Returns a day of this century as ISO text, from text or a `date`. Raises ValueError."""
+    """Returns a day of this century as ISO text, from text or a `date`. Raises ValueError with a French sentence for
+    anything else.
+    """
     text = str(value)
     if not _DAY.fullmatch(text):
         raise ValueError("Écrivez une date, par exemple 2026-03-15.")
@@ -110,7 +116,9 @@ def _url(value: object) -> str:
 
 
 def _number(value: object) -> str:
-    """Returns exact decimal text without trailing zeros. Accepts the French comma. Raises ValueError."""
+    """Returns exact decimal text without trailing zeros (`14.5`); accepts the French comma, six digits and four
+    decimals at most. Raises ValueError with a French sentence for anything else.
+    """
     text = str(value)
     if isinstance(value, bool) or not _NUMBER.fullmatch(text):
         raise ValueError("Écrivez un nombre positif, par exemple 14,5.")
