@@ -10,7 +10,7 @@ Item = TypeVar("Item")
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Yields the items in lists of at most `size`, reading no further than needed."""
+    """Yields the items in lists of at most `size`, reading no further than needed; nothing if there are none."""
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch

@@ -46,12 +46,12 @@ class Event:
 def event_by(
     by: Actor, at: datetime, chain: str, name: EventName, subject: Document, data: dict[str, Any] | None = None
 ) -> Event:
-    """Returns the event of an act of `by` at an instant. subject, data: see `Event`."""
+    """Returns the event of an act of `by` at that instant; writes nothing. subject, data: see `Event`."""
     return Event(chain, name, by.journal_name, at, subject, data or {})
 
 
 def link_mac(link: dict[str, Any], key: bytes) -> str:
-    """Returns the mac of a link under this key, in hexadecimal."""
+    """Returns the HMAC-SHA-256 of a link under this key, in hex, leaving out its `_id` and `mac`."""
     body = {name: value for name, value in link.items() if name not in ("_id", "mac")}
     return hmac.new(key, canonical(body), hashlib.sha256).hexdigest()
 
@@ -62,7 +62,7 @@ def has_form(link: dict[str, Any]) -> bool:
 
 
 def is_whole(link: dict[str, Any]) -> bool:
-    """Returns True if the mac of the link is right under a known key."""
+    """Returns True if the link has the form of one, and its mac is right under a known key."""
     key = current().chain_keys.get(link["key_id"]) if has_form(link) else None
     try:
         return key is not None and link_mac(link, key) == link["mac"]
@@ -71,7 +71,9 @@ def is_whole(link: dict[str, Any]) -> bool:
 
 
 def append(session: ClientSession, events: Sequence[Event], seals: Seals) -> list[dict[str, Any]]:
-    """Writes the links of the events and returns them, by chain: three commands for any number of facts and chains."""
+    """Writes the links of the events, in the transaction of `session`, and returns them, grouped by chain: three
+    commands for any number of facts and chains.
+    """
     database = current().database
     facts = _with_seals(events, seals)
     chains = list(dict.fromkeys(event.chain for event, _ in facts))
@@ -113,7 +115,7 @@ def _with_seals(events: Sequence[Event], seals: Seals) -> list[tuple[Event, list
 
 
 def _fact_about(row: dict[str, Any], events: Sequence[Event]) -> Event:
-    """Returns the fact about this document, else one of its candidate, else the first."""
+    """Returns the event whose subject is this document, else one in a chain of its candidacy, else the first."""
     about = (event for event in events if event.subject.pk == row["_id"])
     of_candidate = (event for event in events if event.chain.endswith(f":{row.get('candidacy')}"))
     return next(about, None) or next(of_candidate, events[0])

@@ -51,9 +51,8 @@ _opened: list[Connections] = []
 
 
 def open_connections(settings: Settings, *, patient: bool = False) -> Connections:
-    """Opens the connections of this process, lazily: if an engine is down, the first request answers 503.
-
-    patient: of a command, which waits for the store of objects where a request would not.
+    """Opens the connections of this process, after closing any earlier ones. Engines are called lazily: if one is down,
+    the first request answers 503. patient: for a command, which waits for the object store where a request would not.
     """
     close_connections()
     install_rehearsals(settings.rehearsal_circulars_dir)

@@ -26,13 +26,13 @@ def digest(content: object) -> str:
 
 
 def activity_content(activity: Activity) -> dict[str, object]:
-    """Returns the content of an activity as JSON-ready values."""
+    """Returns the fields of an activity that are signed off, as JSON-ready values."""
     fields = ("title", "mission", "context", "placement", "starts_on", "ends_on")
     return {name: _plain(getattr(activity, name)) for name in fields}
 
 
 def file_content(file: EvidenceFile) -> dict[str, object]:
-    """Returns the content of a file as JSON-ready values."""
+    """Returns id, name, size (bytes), SHA-256, kind, media type and alternative of a file, JSON-ready."""
     plain = {name: getattr(file, name) for name in ("name", "size", "sha256", "kind", "media_type", "alternative")}
     return {"id": str(file.id), **plain}
 
@@ -53,7 +53,7 @@ def piece_content(piece: Evidence, files: Iterable[EvidenceFile]) -> dict[str, A
 
 
 def shown_digest(piece: Evidence, files: Iterable[EvidenceFile]) -> str:
-    """Returns the digest of `shown_content`."""
+    """Returns the SHA-256 of `shown_content`, in hex."""
     return digest(shown_content(piece, files))
 
 

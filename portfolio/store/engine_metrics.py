@@ -52,7 +52,9 @@ _bill: ContextVar[Bill | None] = ContextVar("bill", default=None)
 
 
 def open_bill() -> Bill:
-    """Returns a new bill, to which the calls of this thread are added from now on."""
+    """Returns a new bill, to which every call of this thread to the engines is added from now on, in place of an
+    earlier bill.
+    """
     bill = Bill()
     _bill.set(bill)
     return bill
@@ -130,7 +132,9 @@ def _call_ends(event_name: str, context: dict[str, Any], http_response: Any = No
 
 @contextmanager
 def committing(chain: str) -> Iterator[Callable[[], None]]:
-    """Counts how one commit ends. Yields a function to call each time the transaction begins."""
+    """Counts how one commit to `chain` ends: the code of a refusal, `failed` or `committed`; errors pass. Yields a
+    function to call each time the transaction begins.
+    """
     begun = 0
 
     def begin() -> None:

@@ -182,7 +182,9 @@ class Page:
 
 
 def history(by: Actor, portfolio: Portfolio, after: int, limit: int) -> Page:
-    """Returns the acts after link `after` (0: from the first one), oldest first, in a constant number of queries."""
+    """Returns up to `limit` acts after link `after` (0: from the first one), oldest first, in a constant number of
+    queries. Raises NotFound or Forbidden where `by` may not read the history.
+    """
     require(by, Action.READ_HISTORY, portfolio)
     query = {"chain": portfolio_chain(portfolio), "seq": {"$gt": after}}
     links = list(current().database.events.find(query).sort("seq", 1).limit(limit + 1))
@@ -191,7 +193,9 @@ def history(by: Actor, portfolio: Portfolio, after: int, limit: int) -> Page:
 
 
 def latest(by: Actor, portfolio: Portfolio, before: int | None, limit: int) -> Page:
-    """Returns the acts before link `before` (None: up to the last one), latest first."""
+    """Returns up to `limit` acts before link `before` (None: up to the last one), latest first. Raises NotFound or
+    Forbidden where `by` may not read the history.
+    """
     require(by, Action.READ_HISTORY, portfolio)
     query = {"chain": portfolio_chain(portfolio), **({} if before is None else {"seq": {"$lt": before}})}
     links = list(current().database.events.find(query).sort("seq", -1).limit(limit + 1))
@@ -200,7 +204,9 @@ def latest(by: Actor, portfolio: Portfolio, before: int | None, limit: int) -> P
 
 
 def acts(thing: CandidacyThing, links: list[dict[str, Any]]) -> tuple[Act, ...]:
-    """Returns one act per link. thing: the portfolio, or a document below it. The caller checks the rights."""
+    """Returns one act per link, in their order. thing: the portfolio, or a document below it; the caller checks the
+    rights. Raises KeyError for a link whose event has no sentence.
+    """
     names, titles = _names(thing, {link["by"] for link in links}), _titles(thing)
     return tuple(_act(link, names, titles) for link in links)
 
@@ -218,7 +224,9 @@ def _act(link: dict[str, Any], names: dict[str, str], titles: dict[str, str]) ->
 
 
 def sentence(name: str, who: str, data: dict[str, Any]) -> str:
-    """Returns one French sentence. Pure. Raises KeyError for an unknown event."""
+    """Returns one French sentence. name: of the event. who: its author in words. data: of the link. Pure. Raises
+    KeyError for an event without a sentence.
+    """
     answer = ANSWERS.get(data.get("answer", ""), "")
     because = BECAUSE.get(data.get("because", ""), "")
     did = SENTENCES[name].format(answer=answer, because=because, number=data.get("number", ""))
@@ -226,8 +234,9 @@ def sentence(name: str, who: str, data: dict[str, Any]) -> str:
 
 
 def _names(thing: CandidacyThing, people: Iterable[str]) -> dict[str, str]:
-    """Returns {journal name: words}: the name of the candidate, tutors and signatories, which the reader already has
-    on placements and sign-offs; the role of the others."""
+    """Returns {journal name: French words}: the name of the candidate, tutors and signatories, which the reader already
+    has on placements and sign-offs; the role of the others.
+    """
     names = {"system": "le service"}
     ids = [ObjectId(person) for person in people if person not in names]
     for person in Person.objects(pk__in=ids).only("grants"):

@@ -178,10 +178,10 @@ def commit(
     event: Event | Sequence[Event],
     errands: Iterable[Errand] = (),
 ) -> dict[str, Any]:
-    """Writes all or nothing, and returns the new link: the first one if the act makes several facts.
-
-    Raises Stale (a guarded revision changed), MovedMeanwhile (an expected value changed), AlreadyExists (unique index),
-    AlreadyDone, Unavailable (another transaction still blocks it after INSISTS_S).
+    """Writes all or nothing, and returns the new link: the first one if the act makes several facts. Raises Stale (a
+    guarded revision changed), MovedMeanwhile (an expected value changed), AlreadyExists (unique index), AlreadyDone
+    (the Idempotency-Key of this request was used), ValidationError (a document of MongoEngine is invalid), Unavailable
+    (another transaction still blocks it after INSISTS_S).
     """
     changes, errands = list(changes), list(errands)
     events = [event] if isinstance(event, Event) else list(event)
@@ -255,8 +255,8 @@ def _prepare(change: AnyChange) -> dict[str, Any]:
 
 
 def _written(session: ClientSession, changes: list[AnyChange], prepared: list[dict[str, Any]]) -> Seals:
-    """Writes the changes in the transaction; returns what the link must seal. prepared: `_prepare` of each. Raises
-    Stale, MovedMeanwhile, DuplicateKeyError.
+    """Writes the changes in the transaction of `session`; returns what the link must seal. prepared: `_prepare` of
+    each. Raises Stale, MovedMeanwhile, DuplicateKeyError (of a unique index).
     """
     seals = Seals()
     for change, ready in zip(changes, prepared, strict=True):
@@ -308,7 +308,7 @@ def _written_under_guard(
 
 
 def _write_all(session: ClientSession, change: ChangeAll | RemoveAll, ready: dict[str, Any], seals: Seals) -> None:
-    """Updates or deletes many documents. For seals, reads their ids before and their content after."""
+    """Updates or deletes the documents that match, in the transaction, and adds to `seals` what was written."""
     collection = change.kind._get_collection()
     removes = isinstance(change, RemoveAll)
     groups = [] if isinstance(change, RemoveAll) else touched(collection.name, change.values)
@@ -332,7 +332,9 @@ def _seal(session: ClientSession, change: Seal, seals: Seals) -> None:
 
 
 def _refusal(session: ClientSession, change: Change | Hold | Remove) -> Refusal:
-    """Returns the refusal of a failed guard. Reads in the transaction: a plain read may return the old version."""
+    """Returns the refusal of a failed guard: Stale if the revision moved, else MovedMeanwhile. Reads in the
+    transaction: a plain read may return the old version.
+    """
     if isinstance(change, Hold):
         return MovedMeanwhile()
     document = change.document
@@ -348,7 +350,7 @@ def _refusal(session: ClientSession, change: Change | Hold | Remove) -> Refusal:
 
 
 def head(chain: str) -> str:
-    """Returns "seq:mac" of the last link; "0:000…" for an empty chain."""
+    """Returns "seq:mac" of the last link of a chain; "0:000…" if it has none."""
     last = current().database.chains.find_one({"_id": chain}) or {"seq": 0, "mac": GENESIS}
     return f"{last['seq']}:{last['mac']}"
 

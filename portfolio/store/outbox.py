@@ -48,12 +48,14 @@ Handler = Callable[[Row, datetime], ErrandOutcome]
 
 
 def free_at(at: datetime) -> dict[str, object]:
-    """Returns the condition that no worker holds a row then."""
+    """Returns the MongoDB condition that no worker holds a row at that instant."""
     return {"$or": [{"leased_until": None}, {"leased_until": {"$lte": at}}]}
 
 
 def claim(at: datetime) -> Row | None:
-    """Returns the oldest row that is due and free, leased to the caller, or None. Frees its key: see `Errand`."""
+    """Returns the oldest row that is due and free, leased to the caller for two minutes, or None. Frees its key: see
+    `Errand`.
+    """
     row: Row | None = current().database.outbox.find_one_and_update(
         {"done_at": None, "due_at": {"$lte": at}, **free_at(at)},
         {"$set": {"leased_until": at + LEASE}, "$inc": {"attempts": 1}, "$unset": {"key": ""}},
@@ -66,7 +68,10 @@ def claim(at: datetime) -> Row | None:
 def deliver_due(
     handlers: dict[str, Handler], clock: Callable[[], datetime], ending: Callable[[], bool] = lambda: False
 ) -> int:
-    """Handles rows until none is due, or `ending`, and returns their number. A failed row waits longer each time."""
+    """Handles rows until none is due, or `ending()` is True, and returns how many succeeded. handlers: {kind of row:
+    what handles it}. A row whose handler raises is put off, longer each time (a minute to six hours); only PyMongoError
+    leaves.
+    """
     done = 0
     while not ending() and (row := claim(clock())) is not None:
         try:
@@ -83,14 +88,16 @@ def deliver_due(
 
 
 def next_due(at: datetime) -> datetime | None:
-    """Returns when the next row that is not yet due will be, or None."""
+    """Returns the day on which the next row that is not yet due will be, or None if there is none."""
     later = {"done_at": None, "due_at": {"$gt": at}}
     row = current().database.outbox.find_one(later, {"due_at": 1}, sort=[("due_at", ASCENDING)])
     return row["due_at"] if row else None
 
 
 def note_returned(row: Row, facts: Mapping[str, datetime | str], at: datetime, then: Errand | None) -> None:
-    """Stores facts with the row of a mail that came back, once, and with them the errand that makes it leave again."""
+    """Stores facts with the row of a mail that came back and, with them, the errand that makes it leave again; does
+    nothing where this was noted before.
+    """
 
     def act(session: ClientSession) -> None:
         first = {"_id": row["_id"], "bounced_at": None}
@@ -103,7 +110,9 @@ def note_returned(row: Row, facts: Mapping[str, datetime | str], at: datetime, t
 
 
 def _finish(row: Row, outcome: ErrandOutcome, at: datetime) -> None:
-    """Marks a row as done. Writes nothing if another worker did: this one may have outlived its lease."""
+    """Marks a row as done with its outcome, and writes the errand that follows. Writes nothing if another worker did:
+    this one may have outlived its lease.
+    """
     finish = {"done_at": instant(at), "leased_until": None, "failure": None, "outcome": outcome.words, **outcome.facts}
 
     def act(session: ClientSession) -> None:

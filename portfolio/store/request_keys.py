@@ -49,7 +49,9 @@ def once(key: str, fingerprint: str) -> Iterator[None]:
 
 
 def record(session: ClientSession, event: Event) -> None:
-    """Writes the key of the block, if there is one. Raises DuplicateKeyError where it was used before."""
+    """Writes the key of the block of `once`, if there is one, in the transaction. Raises DuplicateKeyError where it was
+    used in the last two days.
+    """
     request = _request.get()
     if request is None:
         return
@@ -60,7 +62,9 @@ def record(session: ClientSession, event: Event) -> None:
 
 
 def done_now() -> AlreadyDone | None:
-    """Returns what the key of the block created before; None if its time is over, and it was removed since."""
+    """Returns what the key of the block of `once` created before; None if its time is over, and it was removed since.
+    Only inside such a block.
+    """
     request = _request.get()
     assert request is not None
     row = current().database.request_keys.find_one({"_id": request.key})

@@ -35,24 +35,30 @@ class Seals:
 
 
 def name_of(collection: str, document: object) -> str:
-    """Returns the name of a document in seals. document: its id."""
+    """Returns the name of a document in seals, "<collection>:<id>". document: its id."""
     return f"{collection}:{document}"
 
 
 def touched(collection: str, names: Iterable[str]) -> list[str]:
-    """Returns the groups that contain any of these fields, which may be paths (`grants.$.revoked_at`)."""
+    """Returns the groups of the collection that contain any of these fields, which may be paths
+    (`grants.$.revoked_at`); [] where the collection is not sealed.
+    """
     rules, tops = SEALED.get(collection), {name.partition(".")[0] for name in names}
     return [] if rules is None else [group for group, (_, fields) in rules.groups.items() if tops & set(fields)]
 
 
 def projection(collection: str, groups: Iterable[str]) -> dict[str, int]:
-    """Returns the MongoDB projection of the fields that the seals of these groups need."""
+    """Returns the MongoDB projection of the fields that the seals of these groups need. Raises KeyError for an unknown
+    collection or group.
+    """
     fields = {name for group in groups for name in SEALED[collection].groups[group][1]}
     return dict.fromkeys(("_id", "revision", "candidacy", "person", *sorted(fields)), 1)
 
 
 def entry(collection: str, row: Row, groups: Iterable[str], key: bytes) -> dict[str, Any]:
-    """Returns the seal of a document: an item of `seals` in a link."""
+    """Returns the seal of a document, an item of `seals` in a link. row: the document as stored. key: of the chain.
+    Raises KeyError for an unknown collection or group.
+    """
     made = {
         "of": name_of(collection, row["_id"]),
         "revision": row["revision"],
@@ -65,7 +71,7 @@ def entry(collection: str, row: Row, groups: Iterable[str], key: bytes) -> dict[
 
 
 def entry_of_removed(collection: str, row: Row) -> dict[str, Any]:
-    """Returns the seal of a document that the commit removed."""
+    """Returns the seal of a document that the commit removed: without groups, at the revision after its last one."""
     return {"of": name_of(collection, row["_id"]), "revision": row["revision"] + 1, "groups": {}, "removed": True}
 
 
@@ -86,7 +92,9 @@ def filled(row: Row, fields: Iterable[str]) -> Row:
 
 
 def plain_value(value: object) -> str:
-    """Returns what JSON has no type for: an instant in UTC, to the millisecond; an id; a decimal. Raises TypeError."""
+    """Returns the text of what JSON has no type for: an instant in UTC, to the millisecond; an id; a decimal. Raises
+    TypeError for any other.
+    """
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds")
     if isinstance(value, ObjectId | Decimal128):
@@ -95,7 +103,9 @@ def plain_value(value: object) -> str:
 
 
 def chain_for(collection: str, row: Row, chain: str) -> str:
-    """Returns the chain that takes the seal: that of the act, except for what a candidate must not see change."""
+    """Returns the chain that takes the seal: that of the act (`chain`), except for what a candidate must not see
+    change, which goes to its person's, its assessment's or its own.
+    """
     if collection in OF_CANDIDATES or not chain.startswith(READ_BY_CANDIDATES):
         return chain
     if collection == "persons":

@@ -24,7 +24,9 @@ class StoredFile(io.RawIOBase):
         self._blocks: dict[int, bytes] = {}
 
     def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
-        """Fills the buffer, up to the end of the file, and returns the number of bytes read."""
+        """Fills the buffer, up to the end of the file, and returns the number of bytes read. Raises the refusals of
+        `Storage.read_range`, and keeps them in `failure`.
+        """
         wanted = max(0, min(len(buffer), self._size - self._place))
         done = 0
         while done < wanted:

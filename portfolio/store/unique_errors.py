@@ -18,6 +18,8 @@ TAKEN = {
 
 
 def taken(key: dict[str, object]) -> tuple[str | None, str]:
-    """Returns (field to correct, French sentence). key: {field of the unique index: value that already exists}."""
+    """Returns (field to correct or None, French sentence). key: {field of the unique index: value that already exists};
+    an index without a line has a general sentence.
+    """
     field, sentence = TAKEN.get(tuple(key), (None, "Cet élément existe déjà."))
     return field, sentence.format(**key)

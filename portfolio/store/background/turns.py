@@ -34,7 +34,9 @@ class Task:
 
     @property
     def lease(self) -> timedelta:
-        """Returns how long one worker may take over a turn; that of a killed one is taken up after it."""
+        """Returns how long one worker may take over a turn (2 to 15 minutes); that of a killed one is taken up after
+        it.
+        """
         return min(max(self.every, SHORTEST_LEASE), LONGEST_LEASE)
 
     def next_turn(self, at: datetime) -> datetime:
@@ -44,7 +46,9 @@ class Task:
 
 
 def expect(task: Task, at: datetime) -> None:
-    """Writes when the next turn is due, unless an earlier one waits already."""
+    """Writes that the next turn is due at its hour (at once where it is `at_start`), unless an earlier one waits
+    already.
+    """
     due = at if task.at_start else task.next_turn(at)
     current().database.turns.update_one({"_id": task.name}, {"$min": {"due_at": instant(due)}}, upsert=True)
 
@@ -78,5 +82,5 @@ def note_done(name: str, at: datetime) -> None:
 
 
 def last_done() -> dict[str, datetime]:
-    """Returns {task: when its last turn was done}, by whichever worker."""
+    """Returns {name of a task: when its last turn was done, by whichever worker}; a task without one is absent."""
     return {row["_id"]: row["done_at"] for row in current().database.turns.find({"done_at": {"$exists": True}})}

@@ -28,22 +28,21 @@ class Wake:
         self.calls = 0
 
     def call(self) -> None:
-        """Lets every thread that waits look again."""
+        """Wakes every thread that waits."""
         with self._changed:
             self.calls += 1
             self._changed.notify_all()
 
     def wait(self, since: int, seconds: float) -> None:
-        """Returns once there were more calls than `since`, or after that time."""
+        """Waits until `calls` is above `since`, or for that many seconds; says nothing of which came."""
         with self._changed:
             self._changed.wait_for(lambda: self.calls > since, timeout=seconds)
 
 
 def watch(wake: Wake, ending: threading.Event) -> None:
-    """Calls for each row that the outbox is given, until `ending`.
-
-    A stream that was lost is opened anew, and each opening calls: rows may have come in between. As long as none can be
-    opened, each attempt calls.
+    """Calls `wake` for each new or newly dated row of the outbox, until `ending` is set; blocks its thread. A stream
+    that was lost is opened anew, and each opening calls: rows may have come in between. As long as none can be opened,
+    each attempt calls, every RETRY_S; no error of MongoDB leaves.
     """
     lost = False
     while not ending.is_set():

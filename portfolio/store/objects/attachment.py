@@ -8,7 +8,9 @@ from urllib.parse import quote
 
 
 def attachment(filename: str) -> str:
-    """Returns the header with the name in ASCII for old readers, and in full in UTF-8 (RFC 6266, RFC 8187)."""
+    """Returns the value of Content-Disposition: the name in ASCII for old readers, and in full in UTF-8 (RFC 6266, RFC
+    8187).
+    """
     name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", filename)
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     ascii_name = re.sub(r'["%;]', "_", ascii_name)

@@ -51,9 +51,8 @@ class Breaker:
         self._asked_again_at: float | None = None
 
     def begin(self) -> int:
-        """Returns the number of a call that may be made.
-
-        Raises StoreSilent while the store is left alone; of those who come after, one is let through.
+        """Returns the number of a call, which `answered`, `failed` or `fell_silent` ends. Raises StoreSilent for REST_S
+        after too many silences; then one call is let through to try.
         """
         with self._lock:
             now = self._clock()
@@ -67,7 +66,7 @@ class Breaker:
             return call
 
     def answered(self, call: int) -> None:
-        """Forgets every silence."""
+        """Ends a call that the store answered: forgets every silence."""
         with self._lock:
             self._under_way.pop(call, None)
             self._silences.clear()
@@ -76,15 +75,13 @@ class Breaker:
                 log.info("store_answers_again")
 
     def failed(self, call: int) -> None:
-        """Counts nothing: the store refused the connection, or broke it off, at once."""
+        """Ends a call that failed at once (connection refused or broken off): it is no silence."""
         with self._lock:
             self._under_way.pop(call, None)
 
     def fell_silent(self, call: int) -> None:
-        """Counts one silence; SILENCES within WITHIN_S begin a rest.
-
-        Calls that began with this one, and are still without an answer, count too: who waited for their threads is not
-        sent after them.
+        """Ends a call without an answer and counts it; SILENCES of them within WITHIN_S begin a rest. Calls that began
+        within TOGETHER_S of this one, and are still without an answer, count too.
         """
         with self._lock:
             now = self._clock()

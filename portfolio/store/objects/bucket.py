@@ -88,20 +88,20 @@ class Storage:
     # --- the bucket -----------------------------------------------------------------------------------
 
     def ping(self) -> None:
+        """Raises Unavailable if the bucket cannot be reached."""
         with _store_answers():
             self._s3.head_bucket(Bucket=self.bucket)
 
     def try_writing(self) -> None:
-        """Writes a small object and deletes it, unless something was written in the last TRIAL_HOLDS_S.
-
-        Raises NothingKept.
+        """Writes a small object and deletes it, unless something was written in the last TRIAL_HOLDS_S. Raises
+        NothingKept if the store cannot write, Unavailable if it does not answer.
         """
         if time.monotonic() - self._written_at >= TRIAL_HOLDS_S:
             self.put(TRIAL, os.urandom(TRIAL_BYTES), "application/octet-stream")
             self.delete(TRIAL)
 
     def ensure_bucket(self) -> None:
-        """Creates the bucket if it is missing. For the preparation of a store, not for requests."""
+        """Creates the bucket if it is missing; for the preparation of a store, not for requests. Raises Unavailable."""
         with _store_answers():
             try:
                 self._s3.head_bucket(Bucket=self.bucket)
@@ -124,15 +124,14 @@ class Storage:
     # --- a file in parts ------------------------------------------------------------------------------
 
     def start_multipart(self, key: str, content_type: str) -> str:
-        """Starts a multipart upload and returns its identifier."""
+        """Starts a multipart upload and returns its identifier. Raises NothingKept, Unavailable."""
         with self._store_keeps():
             answer = self._s3.create_multipart_upload(Bucket=self.bucket, Key=_plain(key), ContentType=content_type)
         return answer["UploadId"]
 
     def put_part(self, key: str, upload_id: str, number: int, data: bytes, md5: bytes | None = None) -> str:
-        """Stores a part and returns its ETag. A part sent again replaces the previous one.
-
-        md5: of data, if already known. Raises DamagedPart, UploadGone, NothingKept.
+        """Stores one part (number from 1) and returns its ETag. A part sent again replaces the previous one. md5:
+        digest of data, if already known. Raises DamagedPart, UploadGone, NothingKept, Unavailable.
         """
         with self._store_keeps():
             answer = self._s3.upload_part(
@@ -146,21 +145,22 @@ class Storage:
         return answer["ETag"]
 
     def presign_part(self, key: str, upload_id: str, number: int, size: int, expires_s: int) -> str:
-        """Returns a link to PUT one part of exactly `size` bytes directly into the store: the length is signed."""
+        """Returns a link, valid for `expires_s` seconds, to PUT one part of exactly `size` bytes directly into the
+        store: the length is signed. Calls no store.
+        """
         values = {"Bucket": self.bucket, "Key": _plain(key), "UploadId": upload_id, "PartNumber": number}
         values["ContentLength"] = size
         return self._public_s3.generate_presigned_url("upload_part", Params=values, ExpiresIn=expires_s)
 
     def list_parts(self, key: str, upload_id: str) -> dict[int, Part]:
-        """Returns {part number: the part in the store}. Raises UploadGone."""
+        """Returns {part number: its ETag and size in bytes}, as the store has them. Raises UploadGone, Unavailable."""
         return self.held(key, upload_id).parts
 
     def held(self, key: str, upload_id: str) -> Held:
-        """Returns everything of an upload that takes space. Raises UploadGone.
-
-        Some stores (SeaweedFS) keep and list every version of a part, in no order, dated to the second: the latest
-        counts, and within one second the largest (a truncated one is short); the digest of the whole by the caller
-        decides in the end. For an upload that is gone, some (Ceph) answer that the key does not exist.
+        """Returns everything of an upload that takes space. Raises UploadGone, Unavailable. Some stores (SeaweedFS)
+        keep and list every version of a part, in no order, dated to the second: the latest counts, and within one
+        second the largest (a truncated one is short); the digest of the whole by the caller decides in the end. For an
+        upload that is gone, some (Ceph) answer that the key does not exist.
         """
         pages = self._s3.get_paginator("list_parts").paginate(
             Bucket=self.bucket, Key=_plain(key), UploadId=upload_id, PaginationConfig={"PageSize": PAGE}
@@ -180,9 +180,8 @@ class Storage:
         return Held(parts, sendings, size)
 
     def complete(self, key: str, upload_id: str, parts: Mapping[int, str]) -> None:
-        """Joins the parts ({number: ETag}) into the object. Raises UploadGone, BadParts.
-
-        Completing again is harmless: if the first answer was lost, the object exists.
+        """Joins the parts ({number: ETag}) into the object. Raises BadParts (none, unknown or too small), UploadGone,
+        NothingKept, Unavailable. Completing again is harmless: if the first answer was lost, the object exists.
         """
         if not parts:
             raise BadParts
@@ -200,7 +199,7 @@ class Storage:
                 raise
 
     def abort(self, key: str, upload_id: str) -> None:
-        """Deletes the upload and its parts; harmless if it is already gone."""
+        """Deletes the upload and its parts; harmless if it is already gone. Raises Unavailable."""
         try:
             with _store_answers():
                 self._s3.abort_multipart_upload(Bucket=self.bucket, Key=_plain(key), UploadId=upload_id)
@@ -208,7 +207,7 @@ class Storage:
             return
 
     def list_uploads(self) -> Iterator[PendingUpload]:
-        """Yields every upload neither completed nor aborted."""
+        """Yields every upload neither completed nor aborted. Raises Unavailable while it is read."""
         pages = self._s3.get_paginator("list_multipart_uploads").paginate(
             Bucket=self.bucket, PaginationConfig={"PageSize": PAGE}
         )
@@ -220,7 +219,7 @@ class Storage:
     # --- objects --------------------------------------------------------------------------------------
 
     def put(self, key: str, data: bytes, content_type: str) -> None:
-        """Stores a small object in one request: a sheet, an export. Raises DamagedPart, NothingKept."""
+        """Stores a small object in one request: a sheet, an export. Raises DamagedPart, NothingKept, Unavailable."""
         with self._store_keeps():
             self._s3.put_object(
                 Bucket=self.bucket,
@@ -232,13 +231,17 @@ class Storage:
         self._written_at = time.monotonic()
 
     def open(self, key: str, etag: str | None = None) -> Download:
-        """Returns a download. Raises ObjectGone, ObjectReplaced (another ETag), Unavailable (also while it is read)."""
+        """Returns a download of the object. Raises ObjectGone, ObjectReplaced (its ETag is not `etag`), Unavailable
+        (also while it is read).
+        """
         with _store_answers():
             answer = self._s3.get_object(Bucket=self.bucket, Key=_plain(key), **_if_still(etag))
         return Download(answer["Body"], answer["ContentLength"], answer.get("ETag", ""))
 
     def read_range(self, key: str, start: int, length: int, etag: str | None = None) -> bytes:
-        """Returns at most `length` bytes from offset `start`; none beyond the end. Raises the same errors as `open`."""
+        """Returns at most `length` bytes from offset `start` in bytes; b"" beyond the end. Raises ObjectGone,
+        ObjectReplaced (its ETag is not `etag`), Unavailable.
+        """
         span = f"bytes={start}-{start + length - 1}"
         with _store_answers():
             try:
@@ -250,12 +253,12 @@ class Storage:
                 raise
 
     def head(self, key: str) -> int | None:
-        """Returns the size of the object in bytes, or None if there is no object."""
+        """Returns the size of the object in bytes, or None if there is no object. Raises Unavailable."""
         size_and_etag = self.stat(key)
         return None if size_and_etag is None else size_and_etag[0]
 
     def stat(self, key: str) -> tuple[int, str] | None:
-        """Returns (size in bytes, ETag), or None if there is no object."""
+        """Returns (size in bytes, ETag), or None if there is no object. Raises Unavailable."""
         with _store_answers():
             try:
                 answer = self._s3.head_object(Bucket=self.bucket, Key=_plain(key))
@@ -266,11 +269,12 @@ class Storage:
                 raise
 
     def delete(self, key: str) -> None:
-        """Deletes the object; harmless if there is none."""
+        """Deletes the object; harmless if there is none. Raises Unavailable."""
         with _store_answers():
             self._s3.delete_object(Bucket=self.bucket, Key=_plain(key))
 
     def list_keys(self, prefix: str) -> Iterator[StoredObject]:
+        """Yields every object whose key begins with `prefix`. Raises Unavailable while it is read."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.bucket, Prefix=prefix, PaginationConfig={"PageSize": PAGE}
         )
@@ -280,8 +284,9 @@ class Storage:
                     yield StoredObject(stored["Key"], stored["Size"], stored["LastModified"] + self._clock)
 
     def presign_download(self, key: str, filename: str, content_type: str, expires_s: int) -> str:
-        """Returns a link that saves the object under `filename`. A browser neither displays it in place nor caches it:
-        the computer may be shared."""
+        """Returns a link, valid for `expires_s` seconds, that saves the object under `filename`. A browser neither
+        displays it in place nor caches it: the computer may be shared. Calls no store.
+        """
         values = {
             "Bucket": self.bucket,
             "Key": _plain(key),
@@ -293,7 +298,9 @@ class Storage:
 
     @contextmanager
     def _store_keeps(self) -> Iterator[None]:
-        """Translates the errors of a call that writes: one that fails in the store itself raises NothingKept."""
+        """Translates the errors of a call that writes, as `_store_answers`; a failure in the store itself (HTTP 500 and
+        above) raises NothingKept.
+        """
         try:
             with _store_answers():
                 yield
@@ -317,8 +324,9 @@ class Storage:
 
 @contextmanager
 def _store_answers() -> Iterator[None]:
-    """Translates the errors of the store. Those that the user cannot solve (a store that is down, wrong keys, no
-    bucket) raise Unavailable, with the cause chained for the log of the operator."""
+    """Translates the errors of the store in the block into a class of REFUSALS, StoreSilent where it is silent, else
+    Unavailable (a store that is down, wrong keys, no bucket), with the cause chained for the log of the operator.
+    """
     try:
         yield
     except ClientError as answer:
@@ -349,5 +357,5 @@ def _md5(data: bytes) -> bytes:
 
 
 def _in_header(md5: bytes) -> str:
-    """Returns Content-MD5: the transfer check that every S3 verifies, for parts and whole objects."""
+    """Returns an MD5 as Content-MD5 has it (base64): the transfer check that every S3 verifies."""
     return base64.b64encode(md5).decode()

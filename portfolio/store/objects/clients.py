@@ -54,6 +54,7 @@ class Clients:
         self._making = threading.Lock()
 
     def at(self, endpoint_url: str) -> S3Client:
+        """Returns the S3 client of this address, made once per process."""
         with self._making:
             if self._made_in != os.getpid():
                 self._made, self._made_in = {}, os.getpid()
