@@ -27,5 +27,7 @@ ANSWERS: dict[str, str] = {
 
 
 def channel_words(channel: str | None) -> str:
-    """Returns the words of a channel. None: an answer from before channels were recorded, which was signed in."""
+    """Returns the French words of a channel. None: an answer from before channels were recorded, which was signed in.
+    Raises KeyError for an unknown one.
+    """
     return CHANNELS[channel or SignOffChannel.SIGNED_IN]

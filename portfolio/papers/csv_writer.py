@@ -10,9 +10,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def listed(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Returns CSV in UTF-8 with a byte order mark, `;`, CRLF, every field quoted.
-
-    A spreadsheet set to read quoted fields as text then keeps the zeros of a candidate number.
+    """Returns CSV in UTF-8 with a byte order mark, `;`, CRLF, every field quoted and made `inert`, the header first. A
+    spreadsheet set to read quoted fields as text then keeps the zeros of a candidate number.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
@@ -23,6 +22,8 @@ def listed(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def inert(value: str) -> str:
-    """Returns one line that is not a formula: spreadsheets run =, +, - and @ (also full width) even when quoted."""
+    """Returns the value on one line that is not a formula, after an apostrophe if need be: spreadsheets run =, +, - and
+    @ (also full width) even when quoted.
+    """
     line = " ".join(value.split())
     return f"'{line}" if line.startswith(FORMULA_STARTS) else line

@@ -74,7 +74,9 @@ def _compiler(template: Path) -> typst.Compiler:
 
 
 def each(value: Any, change: Callable[[str], str]) -> Any:
-    """Returns the JSON-like value with `change` applied to every string."""
+    """Returns a copy of the JSON-like value with `change` applied to every string in it, keys excepted; tuples become
+    lists.
+    """
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
@@ -85,12 +87,16 @@ def each(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def drawable(text: str) -> str:
-    """Returns the text with each character that the fonts lack replaced by its code point."""
+    """Returns the text with each character that the fonts lack replaced by its code point ([U+1F600]), or by nothing if
+    it only formats.
+    """
     return NOT_DRAWN.sub(_code_point, text)
 
 
 def _code_point(match: re.Match[str]) -> str:
-    """Returns the code point in words, or nothing for a format character: a direction override must have no effect."""
+    """Returns the code point of a character, [U+1F600], or "" for one that only formats: a direction override must have
+    no effect.
+    """
     char = match.group()
     if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f":
         return ""
@@ -98,5 +104,5 @@ def _code_point(match: re.Match[str]) -> str:
 
 
 def wrapping(text: str) -> str:
-    """Returns drawable text in which long words may wrap inside their cell."""
+    """Returns `drawable` text in which words of 25 characters and more may wrap inside their cell."""
     return UNBROKEN.sub(lambda match: BREAK_HERE.join(re.findall(".{1,12}", match.group())), drawable(text))

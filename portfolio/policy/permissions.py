@@ -310,9 +310,9 @@ def _holds(thing: object, clause: Clause, but: list[ObjectId]) -> bool:
 
 
 def may(by: Actor, action: Action, thing: object) -> bool:
-    """Returns True if POLICY opens `action` on `thing` (a document or its row) to `by`.
-
-    Always True for the system, which acts only through the verbs that name it.
+    """Returns True if POLICY opens `action` on `thing` (a document or its row) to `by`; False where POLICY says nothing
+    of it. Always True for the system, which acts only through the verbs that name it. AssertionError for a thing of
+    another kind than the action's.
     """
     rule = POLICY[action]
     if by is SYSTEM:
@@ -324,14 +324,14 @@ def may(by: Actor, action: Action, thing: object) -> bool:
 
 
 def _clauses(by: Actor, action: Action) -> Iterator[tuple[Clause, list[ObjectId]]]:
-    """Yields each clause that opens the action, with the candidacies that it does not cover."""
+    """Yields each clause that opens the action to `by`, with the candidacies that it does not cover (their own)."""
     own = by.own_candidacies if action in NEVER_ABOUT_ONESELF else []
     for predicate in POLICY[action].who:
         yield from ((clause, [] if predicate.as_candidate else own) for clause in by.clauses(predicate))
 
 
 def require(by: Actor, action: Action, thing: object) -> None:
-    """Raises NotFound if `by` may not read the thing, Forbidden if they may read it but not do `action`."""
+    """Raises NotFound if `by` may not read the thing (a document), Forbidden if they may read it but not do `action`."""
     if may(by, action, thing):
         return
     if may(by, READ[type(thing)], thing):
@@ -340,7 +340,9 @@ def require(by: Actor, action: Action, thing: object) -> None:
 
 
 def scope(by: Actor, action: Action, kind: type) -> dict[str, Any]:
-    """Returns the MongoDB query for the documents of `kind` on which `by` may do `action`."""
+    """Returns the MongoDB query for the documents of `kind` on which `by` may do `action`; one that matches nothing
+    where there are none, {} for the system. AssertionError where the action is about another kind.
+    """
     rule = POLICY[action]
     assert rule.kind is kind, f"{action} is about {rule.kind.__name__}"
     if by is SYSTEM:
@@ -364,5 +366,7 @@ def _stored(kind: type, name: str) -> str:
 
 
 def allowed(by: Actor, thing: object) -> list[str]:
-    """Returns the actions that POLICY opens to `by` on this thing, in any state (`can` in representations)."""
+    """Returns the actions that POLICY opens to `by` on this thing, whatever its state (`can` in representations); [] if
+    none.
+    """
     return [action for action in _ABOUT[kind_of(thing)] if may(by, action, thing)]

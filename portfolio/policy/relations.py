@@ -81,8 +81,7 @@ class Actor:
         return self.confined and action not in SIGN_OFFS_ALONE
 
     def values(self, role: str, name: str, **having: object) -> list[Any]:
-        """Returns the field `name` of the grants of this role whose other fields equal `having`.
-
+        """Returns the field `name` of the grants of this role whose other fields equal `having`; [] if there are none.
         Leaves out empty fields: None would match every document that has no such field.
         """
         grants = [grant for grant in self.grants if grant.role == role]
@@ -100,13 +99,15 @@ class Actor:
 
     @property
     def own_candidacies(self) -> list[ObjectId]:
-        """Returns the candidacies of which this person is the candidate, revoked grants included."""
+        """Returns the ids of the candidacies of which this person is the candidate, revoked grants included."""
         grants = self.person.grants if self.person else []
         return [grant.candidacy for grant in grants if grant.role == Role.CANDIDATE and grant.candidacy is not None]
 
     @cached_property
     def followed(self) -> list[ObjectId]:
-        """Returns the candidacies this teacher follows, in schools where the teacher grant still counts."""
+        """Returns the ids of the candidacies that this teacher follows, in schools where the teacher grant still
+        counts.
+        """
         schools = self.values(Role.TEACHER, "school")
         if not schools:
             return []
@@ -115,14 +116,14 @@ class Actor:
 
     @cached_property
     def academies_served(self) -> list[str]:
-        """Returns the academies where this person sits on a jury or runs the office of a school."""
+        """Returns the codes of the academies where this person sits on a jury or runs the office of a school, sorted."""
         schools = self.values(Role.OFFICE, "school")
         offices = School._get_collection().distinct("academy", {"_id": {"$in": schools}}) if schools else []
         return sorted({*self.values(Role.JURY, "academy"), *offices})
 
     @cached_property
     def seats(self) -> list[tuple[ObjectId, ObjectId]]:
-        """Returns (commission, candidacy) for each live commission this person sits on with a grant that counts."""
+        """Returns (commission id, candidacy id) for each live commission this person sits on with a grant that counts."""
         if self.confined or not (self.has(Role.TEACHER) or self.has(Role.TUTOR)):
             return []
         query = {"members": self.id, "state": CommissionState.CONVENED}
@@ -238,12 +239,14 @@ sits_on_the_same_jury = Predicate(
 
 
 def jury_key(academy: str, session: str) -> str:
-    """Returns the key of a jury that `AccountChange.juries` holds."""
+    """Returns the key of a jury, "<academy> <session>", that `AccountChange.juries` holds."""
     return f"{academy} {session}"
 
 
 def where(predicate: Predicate, words: str, **fields: list[Any]) -> Predicate:
-    """Returns the predicate restricted to documents whose fields have one of these values."""
+    """Returns the predicate restricted to documents whose fields have one of these values. words: the restriction, in
+    English, for the table of permissions.
+    """
     return Predicate(
         predicate.words,
         lambda by: [_joined(clause, fields) for clause in predicate.clauses(by)],
@@ -253,7 +256,9 @@ def where(predicate: Predicate, words: str, **fields: list[Any]) -> Predicate:
 
 
 def both(first: Predicate, second: Predicate) -> Predicate:
-    """Returns a predicate that holds if both hold."""
+    """Returns a predicate that holds on a document where both hold. AssertionError, when it is used, if both have a
+    clause on one field.
+    """
     return Predicate(
         first.words,
         lambda by: [_joined(a, b) for a in first.clauses(by) for b in second.clauses(by)],
