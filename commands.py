@@ -17,9 +17,9 @@ from config.settings import MissingSettings, Settings
 from portfolio import VERSION
 from portfolio.audit import backup, reconcile, restore, seal_store, verify_anchors
 from portfolio.audit import verify_chains as verify
+from portfolio.audit.handing_over import signature
 from portfolio.audit.handing_over.hand_over import hand_over
 from portfolio.audit.handing_over.scopes import OwnerKind
-from portfolio.audit.handing_over.texts import KEYS_WARNING
 from portfolio.audit.verify_all import check_everything
 from portfolio.boards.policy_table import policy_as_markdown
 from portfolio.boards.retention_table import retention_as_markdown
@@ -158,14 +158,8 @@ def back_up_stores(folder: Path) -> None:
 @cli.command("hand-over")
 @click.option("--school", metavar="UAI", help="L'établissement dont on remet tout.")
 @click.option("--academy", metavar="CODE", help="L'académie dont on remet tout, avec ses établissements.")
-@click.option(
-    "--with-keys",
-    "keys",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Écrit aussi, dans ce fichier à part, les clés qui vérifient les sceaux.",
-)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def hand_over_stores(school: str | None, academy: str | None, keys: Path | None, folder: Path) -> None:
+def hand_over_stores(school: str | None, academy: str | None, folder: Path) -> None:
     """Remet dans FOLDER, nouveau, tout ce qui appartient à un établissement ou à une académie, en formats ouverts.
 
     Le service peut tourner. FOLDER/LISEZ-MOI.md dit ce qu'il contient, FOLDER/verifier.py le vérifie.
@@ -175,7 +169,7 @@ def hand_over_stores(school: str | None, academy: str | None, keys: Path | None,
     connect()
     kind = OwnerKind.SCHOOL if school else OwnerKind.ACADEMY
     try:
-        made = hand_over(kind, school or academy or "", folder, current().settings.now(), keys)
+        made = hand_over(kind, school or academy or "", folder, current().settings.now())
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     except OSError as error:
@@ -185,10 +179,21 @@ def hand_over_stores(school: str | None, academy: str | None, keys: Path | None,
         f"({many(made.size, 'octet')}), {many(made.sheets, 'fiche')}, "
         f"état du {made.moment:%d/%m/%Y à %H:%M} UTC."
     )
-    click.echo(f"Empreinte de description.json, à donner par une autre voie : {made.digest}")
-    if made.keys:
-        click.echo(f"ATTENTION, {keys} : {KEYS_WARNING}", err=True)
+    click.echo(f"Empreinte de description.json : {made.digest}")
+    click.echo(f"Empreinte de la clé qui l'a signée, à donner par une autre voie : {made.fingerprint}")
+    for fault in made.faults:
+        click.echo(f"ne concorde pas : {fault}", err=True)
     _say_lost(made.lost)
+    if made.faults:
+        sys.exit(1)
+
+
+@cli.command("hand-over-key")
+def show_hand_over_key() -> None:
+    """Montre la clé publique qui vérifie les remises, et son empreinte : à publier, ou à joindre à la convention."""
+    connect()
+    click.echo(signature.public_key().decode(), nl=False)
+    click.echo(f"Empreinte : {signature.fingerprint()}")
 
 
 @cli.command("restore")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from portfolio.audit import anchors
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections
+from tests.audit.handed_over import Given, run
 from tests.support.backup_stores import seal_people
 from tests.support.both_stores import different
 from tests.support.worlds import commissions, juries
@@ -46,3 +50,11 @@ def _judged(world: World, name: str, title: str, file: str) -> None:
     world.upload(world.new_piece(title=title), different(world.count), f"{file}.pdf")
     world.sign_off()
     commissions.transmitted(world)
+
+
+@pytest.fixture
+def given(two_schools: World, tmp_path: Path, as_operator: Callable[..., None]) -> Given:
+    """The folder of one of two schools, as the command hands it over."""
+    done = run("--school", SCHOOL, tmp_path / "given")
+    assert done.exit_code == 0, done.output
+    return Given(tmp_path / "given")

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import shutil
 import stat
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from pymongo.client_session import ClientSession
 
-import commands
 from portfolio.audit.handing_over import proofs
 from portfolio.audit.handing_over.folder import HandOverFolder
 from portfolio.audit.handing_over.hand_over import hand_over
@@ -28,63 +23,13 @@ from portfolio.boards.stored_fields import stored_fields
 from portfolio.documents import Evidence, EvidenceFile, Person
 from portfolio.store.connections import Connections, storage
 from tests.audit.conftest import OTHER, SCHOOL
+from tests.audit.handed_over import Given, apart, manifest_again, one_byte_changed, run, verified
 from tests.conftest import Clock
 from tests.support.backup_stores import seal_people
 from tests.support.worlds import commissions, eliminations
 from tests.support.worlds.world import World
 
 pytestmark = pytest.mark.usefixtures("bucket")
-
-
-# --- the reader: it knows the description alone -----------------------------------------------------------
-
-
-class Given:
-    """A folder read by somebody who has `description.json` and no programme of this service."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.description = json.loads((root / "description.json").read_text())
-
-    def lines(self, path: str) -> Iterator[dict[str, Any]]:
-        with (self.root / path).open() as lines:
-            yield from map(json.loads, lines)
-
-    def rows(self, collection: str) -> list[dict[str, Any]]:
-        return list(self.lines(self.description["collections"][collection]["path"]))
-
-    def fields(self, collection: str) -> set[str]:
-        return {field["name"] for field in self.description["collections"][collection]["fields"]}
-
-    def links(self) -> list[dict[str, Any]]:
-        (path,) = [path for path, told in self.description["proofs"].items() if told["called"].startswith("les mail")]
-        return list(self.lines(path))
-
-    def digests(self) -> dict[str, str]:
-        return {entry["path"]: entry["sha256"] for entry in self.description["manifest"]}
-
-    def measured(self) -> dict[str, str]:
-        files = [path for path in self.root.rglob("*") if path.is_file()]
-        names = {path.relative_to(self.root).as_posix(): path for path in files}
-        del names["description.json"]
-        return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in names.items()}
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(commands.cli, ["hand-over", *map(str, arguments)])
-
-
-@pytest.fixture
-def given(two_schools: World, tmp_path: Path, as_operator: Callable[..., None]) -> Given:
-    done = run("--school", SCHOOL, "--with-keys", tmp_path / "keys.json", tmp_path / "given")
-    assert done.exit_code == 0, done.output
-    return Given(tmp_path / "given")
-
-
-def verified(given: Given, *more: object) -> subprocess.CompletedProcess[str]:
-    """The verifier of the folder, alone: without this project, its libraries or its environment."""
-    asked = [sys.executable, "-I", str(given.root / "verifier.py"), str(given.root), *map(str, more)]
-    return subprocess.run(asked, env={}, capture_output=True, text=True, check=False)
 
 
 # --- all of it, and no more -------------------------------------------------------------------------------
@@ -156,7 +101,7 @@ def test_nothing_of_another_school_is_in_it(given: Given, two_schools: World, st
     theirs = {text for name in placed for text in texts(name, other)} - ours
     theirs |= {str(row["_id"]) for name in placed for row in store.database[name].find({"school": other}, {"_id": 1})}
     assert len(theirs) > 40 and "Recours ailleurs" in theirs
-    for path in given.root.rglob("*.json*"):
+    for path in (*given.root.rglob("*.json"), *given.root.rglob("*.jsonl")):
         held = path.read_text()
         if path.name == "journal.jsonl":  # the one thing told of others: the link that was written just before
             held = "".join(json.dumps(link | {"witness": None}) for link in given.links())
@@ -174,7 +119,7 @@ def test_of_who_has_rights_elsewhere_only_those_of_here_are_given(given: Given, 
     assert f"person:{both.id}" not in {link["chain"] for link in given.links()}
 
 
-def test_no_secret_leaves(given: Given, store: Connections, tmp_path: Path) -> None:
+def test_no_secret_leaves(given: Given, store: Connections) -> None:
     held = [path.read_bytes() for path in given.root.rglob("*") if path.is_file()]
     secrets = {row["password"] for row in store.database.persons.find({"password": {"$ne": None}})}
     secrets |= {row["token_hash"] for row in store.database.sign_ins.find()}
@@ -185,7 +130,6 @@ def test_no_secret_leaves(given: Given, store: Connections, tmp_path: Path) -> N
     assert given.description["collections"]["persons"]["left_out"].keys() >= {"password", "totp"}
     assert given.description["collections"]["sheets"]["left_out"].keys() >= {"signatures.network", "signatures.device"}
     assert stat.S_IMODE(given.root.stat().st_mode) == 0o700
-    assert stat.S_IMODE((tmp_path / "keys.json").stat().st_mode) == 0o600
 
 
 def test_every_collection_is_given_or_said_not_to_be(store: Connections) -> None:
@@ -199,7 +143,7 @@ def test_every_collection_is_given_or_said_not_to_be(store: Connections) -> None
 def test_an_academy_is_given_its_schools_and_juries(
     two_schools: World, tmp_path: Path, store: Connections, as_operator: Callable[..., None]
 ) -> None:
-    done = run("--academy", two_schools.academy.code, "--with-keys", tmp_path / "keys.json", tmp_path / "given")
+    done = run("--academy", two_schools.academy.code, tmp_path / "given")
     assert done.exit_code == 0, done.output
     given = Given(tmp_path / "given")
     assert {row["uai"] for row in given.rows("schools")} == {SCHOOL, OTHER}
@@ -208,17 +152,17 @@ def test_an_academy_is_given_its_schools_and_juries(
     chain = f"jury:{two_schools.jury.id}"
     count = Counter(link["chain"] for link in given.links())[chain]
     assert count == store.database.events.count_documents({"chain": chain}) > 1
-    assert verified(given, "--cles", tmp_path / "keys.json").returncode == 0
+    assert verified(given).returncode == 0
 
 
 # --- whatever happened before, or meanwhile -----------------------------------------------------------------
 
 
 def handed_over(world: World, tmp_path: Path) -> Given:
-    keys = tmp_path / "keys.json"
-    hand_over(OwnerKind.SCHOOL, SCHOOL, tmp_path / "given", world.clock(), keys)
+    made = hand_over(OwnerKind.SCHOOL, SCHOOL, tmp_path / "given", world.clock())
+    assert made.faults == []
     given = Given(tmp_path / "given")
-    done = verified(given, "--cles", keys)
+    done = verified(given)
     assert done.returncode == 0, done.stdout
     return given
 
@@ -267,16 +211,16 @@ def test_rows_and_links_are_of_one_moment(busy: World, tmp_path: Path, monkeypat
 # --- the verifier -----------------------------------------------------------------------------------------
 
 
-def test_the_verifier_finds_it_whole_with_or_without_keys(given: Given, tmp_path: Path, store: Connections) -> None:
+def test_the_verifier_finds_it_whole_and_signed(given: Given, tmp_path: Path, store: Connections) -> None:
     without = verified(given)
     assert without.returncode == 0, without.stdout
-    assert "les sceaux n'ont pas été recalculés" in without.stdout
+    assert "rien ne dit qui a signé" in without.stdout
     (anchor,) = store.database.anchors.find()
     kept = tmp_path / "kept.txt"
     kept.write_text(f"ancrage {anchor['_id']} {anchor['root']} {anchor['previous']}\n")
-    complete = verified(given, "--cles", tmp_path / "keys.json", "--ancrages", kept)
+    complete = verified(given, "--cle-publique", apart(tmp_path), "--ancrages", kept)
     assert complete.returncode == 0, complete.stdout
-    assert "Sans" not in complete.stdout
+    assert complete.stdout == "Tout concorde.\n"
     anchored = {line["chain"] for line in given.lines("preuves/chemins.jsonl")}
     assert f"assessment:{given.rows('candidacies')[0]['id']}" in anchored
     sealed_elsewhere = {line["of"].partition(":")[0] for line in given.lines("preuves/sceaux.jsonl")}
@@ -285,32 +229,35 @@ def test_the_verifier_finds_it_whole_with_or_without_keys(given: Given, tmp_path
     assert verified(given, "--ancrages", kept).returncode == 1
 
 
-def one_byte_changed(given: Given, path: str, where: bytes, instead: bytes) -> None:
-    held = (given.root / path).read_bytes()
-    assert where in held and len(where) == len(instead)
-    (given.root / path).write_bytes(held.replace(where, instead, 1))
-
-
-def manifest_again(given: Given) -> None:
-    """As somebody would who can write digests but has no key."""
-    for entry in given.description["manifest"]:
-        entry["sha256"] = given.measured()[entry["path"]]
-    (given.root / "description.json").write_text(json.dumps(given.description))
+def test_every_seal_of_the_folder_was_recomputed_and_what_does_not_hold_is_declared(
+    given: Given, two_schools: World, store: Connections, tmp_path: Path
+) -> None:
+    declared = given.description["seals"]
+    assert declared["links"] == len(given.links()) and declared["faults"] == []
+    assert declared["groups"] > len(given.rows("evidence")) + len(given.rows("candidacies"))
+    store.database.evidence.update_one({"school": two_schools.school.id}, {"$set": {"title": "Autre titre"}})
+    chain = f"assessment:{two_schools.candidacy.id}"
+    store.database.events.update_one({"chain": chain, "seq": 2}, {"$set": {"by": "0" * 24}})
+    again = run("--school", SCHOOL, tmp_path / "again")
+    assert again.exit_code == 1
+    for words in ("« content » n'est pas ce qui fut scellé", f"{chain} maillon 2 : son contenu n'a pas son sceau"):
+        assert words in again.output
+        assert words in verified(Given(tmp_path / "again")).stdout
 
 
 def test_the_verifier_finds_one_byte_that_was_changed(given: Given, tmp_path: Path) -> None:
-    keys, whole = tmp_path / "keys.json", given.root
+    whole = given.root
     file = next(given.lines("fichiers/index.jsonl"))["sha256"]
     content = (whole / "fichiers" / file).read_bytes()[:9]
     salt = next(given.lines("preuves/chemins.jsonl"))["salt"].encode()
     other_salt = (b"1" if salt.startswith(b"0") else b"0") + salt[1:]
     for number, (path, where, instead, words) in enumerate(
         (
-            ("donnees/evidence.jsonl", b"Lettre", b"Lettra", "« content » n'est pas ce qui fut scellé"),
-            ("donnees/candidacies.jsonl", b"2005-04-12", b"2005-04-13", "« identity » n'est pas ce qui fut scellé"),
+            ("donnees/evidence.jsonl", b"Lettre", b"Lettra", ""),
+            ("donnees/candidacies.jsonl", b"2005-04-12", b"2005-04-13", ""),
             ("donnees/sheets.jsonl", b'\\"Camille', b'\\"Canille', "le contenu n'a pas l'empreinte notée"),
             (f"fichiers/{file}", content, content[:-1] + b"?", f"fichiers/{file} : absent ou modifié"),
-            ("preuves/journal.jsonl", b"evidence_added", b"evidence_adder", "son contenu n'a pas son sceau"),
+            ("preuves/journal.jsonl", b"evidence_added", b"evidence_adder", ""),
             ("preuves/chemins.jsonl", salt, other_salt, "ne mène pas à la racine"),
         )
     ):
@@ -319,8 +266,9 @@ def test_the_verifier_finds_one_byte_that_was_changed(given: Given, tmp_path: Pa
         plain = verified(copy)
         assert plain.returncode == 1 and f"{path} : modifié" in plain.stdout
         manifest_again(copy)
-        with_keys = verified(copy, "--cles", keys)
-        assert with_keys.returncode == 1 and words in with_keys.stdout, (path, with_keys.stdout)
+        again = verified(copy)
+        assert again.returncode == 1, path
+        assert "sa signature n'est pas celle de cette clé" in again.stdout and words in again.stdout, path
 
 
 # --- refused ----------------------------------------------------------------------------------------------
@@ -336,16 +284,6 @@ def test_a_folder_that_holds_something_is_refused_and_nothing_is_left_of_a_failu
     unknown = run("--school", "0000000A", tmp_path / "new")
     assert unknown.exit_code == 1 and "L'établissement 0000000A n'est pas connu ici" in unknown.output
     assert run("--school", SCHOOL, "--academy", "10", tmp_path / "new").exit_code == 2
-    inside = run("--school", SCHOOL, "--with-keys", tmp_path / "new" / "keys", tmp_path / "new")
-    assert inside.exit_code == 1 and "ailleurs" in inside.output
-    absent = run("--school", SCHOOL, "--with-keys", tmp_path / "absent" / "keys", tmp_path / "new")
-    assert absent.exit_code == 1 and "Le fichier des clés" in absent.output and "son dossier" in absent.output
-    assert run("--school", "0000000A", "--with-keys", tmp_path / "keys", tmp_path / "new").exit_code == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["full"]
-    (tmp_path / "full" / "keys").write_text("gardé")
-    taken = run("--school", SCHOOL, "--with-keys", tmp_path / "full" / "keys", tmp_path / "new")
-    assert taken.exit_code == 1 and "existe déjà" in taken.output
-    assert (tmp_path / "full" / "keys").read_text() == "gardé"
     assert [path.name for path in tmp_path.iterdir()] == ["full"]
 
 

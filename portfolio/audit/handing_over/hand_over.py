@@ -2,53 +2,40 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
 from pymongo.client_session import ClientSession
 
 from portfolio import VERSION
 from portfolio.audit.backup import WITH_OBJECTS, KeptFile, at_one_moment, download, moment_of, must_exist
-from portfolio.audit.handing_over import papers, proofs, texts
-from portfolio.audit.handing_over.folder import HandOverFolder, draft_of, new_folder
+from portfolio.audit.handing_over import papers, proofs, signature, texts
+from portfolio.audit.handing_over.folder import HandOverFolder, new_folder
 from portfolio.audit.handing_over.papers import read_rows
 from portfolio.audit.handing_over.rows import described, path_of, plain_row, rows_of, sealed_groups
 from portfolio.audit.handing_over.scopes import GIVEN, NOT_GIVEN, Owner, OwnerKind, Row, owner_of
-from portfolio.errors import NotNow
+from portfolio.audit.handing_over.seals_recomputed import SealsRecomputed, recompute
 from portfolio.papers.csv_writer import listed
-from portfolio.store.connections import current, storage
+from portfolio.store.connections import storage
 
-FORMAT = "portfolio-e5/restitution/1"
-KEYS_FORMAT = "portfolio-e5/cles/1"
+FORMAT = "portfolio-e5/restitution/2"
 DESCRIPTION = "description.json"
+SIGNATURE = "description.json.sig"
+PUBLIC_KEY = "cle-publique.pem"
 INDEX = "fichiers/index"
 VERIFIER = Path(__file__).with_name("verifier.py")
 OF_FILE = ("id", "portfolio", "piece", "placement", "name", "media_type", "size", "sha256")
-
-
-class KeysNotApart(NotNow):
-    code = "keys_not_apart"
-    detail = "Le fichier des clés {keys} existe déjà, ou il est dans le dossier remis : donnez-en un autre, ailleurs."
-
-
-class KeysNotWritten(NotNow):
-    code = "keys_not_written"
-    detail = "Le fichier des clés {keys} ne peut pas être écrit : son dossier doit exister, et vous être ouvert."
 
 
 @dataclass(frozen=True)
 class HandedOver:
     """The result. name: of the school or the academy. moment: of the rows. size: of the files, in bytes.
 
-    lost: ids of the files whose content was already lost in the store. digest: of the description, which names all
-    other digests. keys: ids of the keys written apart.
+    lost: ids of the files whose content was already lost in the store. faults: of seals that do not hold, in French.
+    digest: of the description, which names all other digests. fingerprint: of the public key that verifies it.
     """
 
     name: str
@@ -59,8 +46,9 @@ class HandedOver:
     size: int
     sheets: int
     lost: list[str]
+    faults: list[str]
     digest: str
-    keys: list[str]
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -80,23 +68,22 @@ class _Files:
     lost: list[str]
 
 
-def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime, keys: Path | None = None) -> HandedOver:
-    """Writes all that a school (UAI) or an academy (code) owns into a new folder, while the service runs.
+def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime) -> HandedOver:
+    """Writes and signs all that a school (UAI) or an academy (code) owns into a new folder, while the service runs.
 
-    keys: a new file for the keys that seal its chains. Raises UnknownOwner, FolderNotEmpty, HandOverRunning,
-    KeysNotApart, KeysNotWritten, SnapshotLost, Unavailable, OSError; neither folder nor keys are left then.
+    Raises UnknownOwner, FolderNotEmpty, HandOverRunning, SnapshotLost, Unavailable, OSError; no folder is left then.
     """
-    with _keys_file(keys, target) as keys_file, new_folder(target) as folder:
+    with new_folder(target) as folder:
         storage().ping()
         with at_one_moment() as session:
             read = _write_rows(folder, kind, code, session)
         files = _write_files(folder)
         drawn = papers.write_papers(folder, read.owner, at)
         lists = list(papers.write_lists(folder, read.owner))
-        description = _described(read, files, drawn, lists, at)
+        seals = recompute(folder.root, {name: sealed_groups(name) for name in read.counts})
+        description = _described(read, files, drawn, lists, at) | {"seals": _as_declared(seals)}
         _write_texts(folder, read.owner)
         digest = _write_description(folder, description)
-        written = _write_keys(keys_file, folder.root) if keys_file is not None else []
     return HandedOver(
         name=read.owner.name,
         moment=read.moment,
@@ -106,31 +93,10 @@ def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime, keys: Path
         size=files.size,
         sheets=drawn[papers.SHEETS],
         lost=files.lost,
+        faults=seals.faults,
         digest=digest,
-        keys=written,
+        fingerprint=signature.fingerprint(),
     )
-
-
-@contextmanager
-def _keys_file(keys: Path | None, target: Path) -> Iterator[IO[str] | None]:
-    """Gives a new file for its owner's eyes alone, apart from the folder; it is removed if what follows fails."""
-    if keys is None:
-        yield None
-        return
-    if any(keys.resolve().is_relative_to(folder.resolve()) for folder in (target, draft_of(target))):
-        raise KeysNotApart(keys=keys)
-    try:
-        descriptor = os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise KeysNotApart(keys=keys) from None
-    except OSError:
-        raise KeysNotWritten(keys=keys) from None
-    try:
-        with os.fdopen(descriptor, "w") as written:
-            yield written
-    except BaseException:
-        keys.unlink(missing_ok=True)
-        raise
 
 
 def _write_rows(folder: HandOverFolder, kind: OwnerKind, code: str, session: ClientSession) -> _Read:
@@ -194,7 +160,7 @@ def _index_line(row: Row) -> Row:
     return of | {name: row[name] for name in OF_FILE if name not in of}
 
 
-# --- the description, the texts, the keys -------------------------------------------------------------
+# --- the description, the texts, the signature -------------------------------------------------------------
 
 
 def _described(read: _Read, files: _Files, drawn: dict[str, int], lists: list[Row], at: datetime) -> Row:
@@ -230,27 +196,21 @@ def _described(read: _Read, files: _Files, drawn: dict[str, int], lists: list[Ro
     }
 
 
+def _as_declared(seals: SealsRecomputed) -> Row:
+    return {"called": texts.SEALS_DECLARED, "links": seals.links, "groups": seals.groups, "faults": seals.faults}
+
+
 def _write_texts(folder: HandOverFolder, owner: Owner) -> None:
     what = "L'établissement" if owner.kind == OwnerKind.SCHOOL else "L'académie"
     folder.write("LISEZ-MOI.md", [texts.README.format(owner=f"{what} {owner.code}, {owner.name}").encode()])
     folder.write("preuves/LISEZ-MOI.md", [texts.PROOFS.encode()])
     folder.write("verifier.py", [VERIFIER.read_bytes()])
+    folder.write(PUBLIC_KEY, [signature.public_key()])
 
 
 def _write_description(folder: HandOverFolder, description: Row) -> str:
-    """Writes the description, with the digest of every other file, and returns its own."""
+    """Writes the description, with the digest of every other file, and its signature. Returns its digest."""
     manifest = [asdict(entry) for entry in sorted(folder.entries, key=lambda entry: entry.path)]
     text = json.dumps(description | {"manifest": manifest}, ensure_ascii=False, indent=1) + "\n"
+    folder.write(SIGNATURE, [signature.sign(text.encode())])
     return folder.write(DESCRIPTION, [text.encode()])
-
-
-def _write_keys(written: IO[str], root: Path) -> list[str]:
-    """Writes the keys that the proofs name, and returns their ids."""
-    named = set[str]()
-    for path in (proofs.JOURNAL, proofs.SEALS, proofs.ANCHORS):
-        with (root / path).open("rb") as lines:
-            named |= {json.loads(line)["key_id"] for line in lines}
-    known = {name: base64.b64encode(key).decode() for name, key in current().chain_keys.items() if name in named}
-    json.dump({"format": KEYS_FORMAT, "warning": texts.KEYS_WARNING, "keys": known}, written, ensure_ascii=False)
-    written.flush()
-    return sorted(known)

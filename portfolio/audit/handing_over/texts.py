@@ -14,14 +14,14 @@ CONVENTIONS = {
     "octets": "texte en base 64",
     "absent": "un champ sans valeur n'est pas écrit",
     "sealed": "groupes de champs que tient un même sceau, pour les groupes remis en entier (preuves/LISEZ-MOI.md)",
-    "manifest": "chaque fichier du dossier, sauf description.json, avec sa taille en octets et son SHA-256",
+    "manifest": "chaque fichier, sauf description.json et sa signature, avec sa taille en octets et son SHA-256",
 }
 FILE_COLUMNS = (
     *("identifiant", "portfolio", "preuve", "période", "nom d'origine", "type", "taille en octets", "SHA-256"),
 )
-KEYS_WARNING = (
-    "Ces clés scellent les chaînes de tout le service qui les a remises, pas seulement les vôtres : qui les a peut "
-    "vérifier les sceaux, et en fabriquer. À garder à part du dossier, et à ne donner qu'à qui doit vérifier."
+SEALS_DECLARED = (
+    "ce que l'exploitant déclare, et signe : combien de maillons et de groupes de champs il a tenus contre leur sceau, "
+    "avec sa clé, au moment de la remise, et ceux qui ne concordaient pas"
 )
 README = HERE.joinpath("LISEZ-MOI.md").read_text("utf-8")
 PROOFS = HERE.joinpath("preuves.md").read_text("utf-8")

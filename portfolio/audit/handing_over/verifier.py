@@ -1,11 +1,11 @@
 """Vérifie un dossier de restitution, sans réseau ni logiciel à installer : Python 3.10 ou plus récent suffit.
 
     python3 verifier.py                          dans le dossier
-    python3 verifier.py DOSSIER --cles FICHIER --ancrages FICHIER-OU-DOSSIER
+    python3 verifier.py DOSSIER --cle-publique FICHIER --ancrages FICHIER-OU-DOSSIER
 
-Relit chaque fichier et compare son empreinte au manifeste, compte les lignes, suit chaque chaîne maillon par maillon,
-retrouve dans le journal l'empreinte de chaque fiche, remise et fichier, mène les têtes aux racines ancrées. Avec les
-clés, recalcule chaque sceau. Code de sortie : 0 si tout concorde, 1 sinon.
+Vérifie la signature de la description (Ed25519, RFC 8032), relit chaque fichier et compare son empreinte au manifeste,
+compte les lignes, suit chaque chaîne maillon par maillon, retrouve dans le journal l'empreinte de chaque fiche, remise
+et fichier, mène les têtes aux racines ancrées. Code de sortie : 0 si tout concorde, 1 sinon.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
-import hmac
 import json
 import re
 import sys
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
-FORMAT = "portfolio-e5/restitution/1"
+FORMAT = "portfolio-e5/restitution/2"
 DESCRIPTION = "description.json"
+SIGNATURE = "description.json.sig"
+PUBLIC_KEY = "cle-publique.pem"
 GENESIS = "0" * 64
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 OUTSIDE = re.compile(r"ancrage ([0-9-]{10}) ([0-9a-f]{64}) ([0-9a-f]{64})")
 Row = dict[str, Any]
-Keys = dict[str, bytes]
+Point = tuple[int, int, int, int]  # coordonnées étendues (X, Y, Z, T) : x = X/Z, y = Y/Z, xy = T/Z
 
 
 def digest_of(path: Path) -> str:
@@ -53,16 +53,12 @@ def rows(root: Path, description: Row, collection: str) -> Iterator[Row]:
     yield from lines(root, description["collections"][collection]["path"])
 
 
-def canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
 # --- le dossier ---------------------------------------------------------------------------------------
 
 
 def check_manifest(root: Path, description: Row) -> Iterator[str]:
     there = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
-    there = {path for path in there if path.rpartition("/")[2] not in LEFT_BY_SYSTEMS} - {DESCRIPTION}
+    there = {path for path in there if path.rpartition("/")[2] not in LEFT_BY_SYSTEMS} - {DESCRIPTION, SIGNATURE}
     for entry in description["manifest"]:
         path = entry["path"]
         if path not in there:
@@ -160,66 +156,103 @@ def root_over(path: Row) -> str:
     return node.hex()
 
 
-# --- les sceaux, avec les clés ----------------------------------------------------------------------------
+# --- la signature : Ed25519 (RFC 8032, 5.1.7), de quoi la vérifier seulement ------------------------------
+
+PRIME = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, -1, PRIME) % PRIME
+ROOT_OF_MINUS_ONE = pow(2, (PRIME - 1) // 4, PRIME)
+NEUTRAL: Point = (0, 1, 1, 0)
+PEM_HEAD = bytes.fromhex("302a300506032b6570032100")  # ce qui précède, en DER, les 32 octets d'une clé Ed25519
 
 
-def check_macs(root: Path, keys: Keys) -> Iterator[str]:
-    for link in links(root):
-        where, key = f"{link['chain']} maillon {link['seq']}", keys.get(link["key_id"])
-        if key is None:
-            yield f"{where} : scellé par une clé qui n'est pas dans le fichier des clés ({link['key_id']})"
-            continue
-        body = {name: value for name, value in link.items() if name != "mac"}
-        if hmac.new(key, canonical(body), hashlib.sha256).hexdigest() != link["mac"]:
-            yield f"{where} : son contenu n'a pas son sceau"
+def check_signature(root: Path, key: bytes) -> Iterator[str]:
+    if public_key(root / PUBLIC_KEY) != key:
+        yield f"{PUBLIC_KEY} : ce n'est pas la clé publique reçue à part"
+    if not is_signed(key, (root / DESCRIPTION).read_bytes(), (root / SIGNATURE).read_bytes()):
+        yield f"{DESCRIPTION} : sa signature n'est pas celle de cette clé"
 
 
-def check_seals(root: Path, description: Row, keys: Keys) -> Iterator[str]:
-    last: dict[str, dict[str, tuple[int, str, str]]] = {}
-    removed = set[str]()
-    own = ({"key_id": link["key_id"], **seal} for link in links(root) for seal in link.get("seals") or ())
-    for seal in chain(own, lines(root, "preuves/sceaux.jsonl")):
-        if seal.get("removed"):
-            removed.add(seal["of"])
-        groups = last.setdefault(seal["of"], {})
-        for group, mac in seal["groups"].items():
-            if group not in groups or groups[group][0] <= seal["revision"]:
-                groups[group] = seal["revision"], mac, seal["key_id"]
-    for collection, known in description["collections"].items():
-        for row in rows(root, description, collection) if known["sealed"] else ():
-            name = f"{collection}:{row['id']}"
-            if name in removed:
-                yield f"{name} : supprimé par un maillon, et là pourtant"
-            for group, fields in known["sealed"].items():
-                if group in last.get(name, {}):
-                    _, mac, key_id = last[name][group]
-                    if key_id not in keys or seal_of(name, group, row, fields, keys[key_id]) != mac:
-                        yield f"{name} : « {group} » n'est pas ce qui fut scellé"
+# Les 32 octets d'une clé publique Ed25519 en PEM ; ValueError si c'en est une autre.
+def public_key(path: Path) -> bytes:
+    inside = "".join(line for line in path.read_text("ascii").splitlines() if not line.startswith("-----"))
+    der = base64.b64decode(inside, validate=True)
+    if len(der) != len(PEM_HEAD) + 32 or not der.startswith(PEM_HEAD):
+        raise ValueError(f"{path} : pas une clé publique Ed25519 en PEM")
+    return der[len(PEM_HEAD) :]
 
 
-def seal_of(name: str, group: str, row: Row, fields: list[str], key: bytes) -> str:
-    values = {field: row[field] for field in fields if row.get(field) not in (None, [], {})}
-    text = json.dumps([name, group, values], sort_keys=True, ensure_ascii=False)
-    return hmac.new(key, b"seal " + text.encode(), hashlib.sha256).hexdigest()[:32]
+def is_signed(key: bytes, message: bytes, signature: bytes) -> bool:
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    signer, commitment = point(key), point(signature[:32])
+    response = int.from_bytes(signature[32:], "little")
+    if signer is None or commitment is None or response >= ORDER:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % ORDER
+    return same(times(response, generator()), plus(commitment, times(challenge, signer)))
+
+
+def generator() -> Point:
+    base = point((4 * pow(5, -1, PRIME) % PRIME).to_bytes(32, "little"))
+    assert base is not None
+    return base
+
+
+# Le point, ou None si ces 32 octets n'en sont pas un.
+def point(encoded: bytes) -> Point | None:
+    number = int.from_bytes(encoded, "little")
+    sign, y = number >> 255, number & ((1 << 255) - 1)
+    if y >= PRIME:
+        return None
+    square = (y * y - 1) * pow(CURVE * y * y + 1, -1, PRIME) % PRIME
+    x = pow(square, (PRIME + 3) // 8, PRIME)
+    if (x * x - square) % PRIME:
+        x = x * ROOT_OF_MINUS_ONE % PRIME
+    if (x * x - square) % PRIME or (x == 0 and sign):
+        return None
+    x = PRIME - x if x & 1 != sign else x
+    return x, y, 1, x * y % PRIME
+
+
+def plus(first: Point, second: Point) -> Point:
+    a = (first[1] - first[0]) * (second[1] - second[0]) % PRIME
+    b = (first[1] + first[0]) * (second[1] + second[0]) % PRIME
+    c, d = 2 * first[3] * second[3] * CURVE % PRIME, 2 * first[2] * second[2] % PRIME
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME
+
+
+def times(number: int, base: Point) -> Point:
+    total = NEUTRAL
+    while number:
+        total = plus(total, base) if number & 1 else total
+        base, number = plus(base, base), number >> 1
+    return total
+
+
+def same(first: Point, second: Point) -> bool:
+    return not (
+        (first[0] * second[2] - second[0] * first[2]) % PRIME or (first[1] * second[2] - second[1] * first[2]) % PRIME
+    )
 
 
 # --- tout ------------------------------------------------------------------------------------------------
 
 
-def check(root: Path, keys: Keys, outside: dict[str, str]) -> Iterator[str]:
+def check(root: Path, apart: Path | None, outside: dict[str, str]) -> Iterator[str]:
     try:
         description = json.loads((root / DESCRIPTION).read_text("utf-8"))
         if description["format"] != FORMAT:
             yield f"{DESCRIPTION} : version inconnue de ce programme ({description['format']})"
             return
+        yield from check_signature(root, public_key(apart or root / PUBLIC_KEY))
         yield from check_manifest(root, description)
         yield from check_counts(root, description)
         yield from check_contents(root, description)
         yield from check_chains(root)
         yield from check_anchors(root, outside)
-        if keys:
-            yield from check_macs(root, keys)
-            yield from check_seals(root, description, keys)
+        yield from (f"déclaré par l'exploitant : {fault}" for fault in description["seals"]["faults"])
     except (KeyError, TypeError, ValueError, OSError) as error:
         yield f"dossier illisible ou incomplet : {type(error).__name__} {error}"
 
@@ -235,22 +268,21 @@ def read_outside(path: Path | None) -> dict[str, str]:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Vérifie un dossier de restitution.")
     parser.add_argument("dossier", nargs="?", type=Path, default=Path(__file__).resolve().parent)
-    parser.add_argument("--cles", type=Path, help="le fichier de clés remis à part")
+    parser.add_argument("--cle-publique", type=Path, help="la clé publique reçue par une autre voie que le dossier")
     parser.add_argument("--ancrages", type=Path, help="les ancrages gardés hors du service")
     asked = parser.parse_args(arguments)
-    held = json.loads(asked.cles.read_text("utf-8"))["keys"] if asked.cles else {}
-    keys = {name: base64.b64decode(key) for name, key in held.items()}
     outside = read_outside(asked.ancrages)
-    faults = list(check(asked.dossier, keys, outside))
+    faults = list(check(asked.dossier, asked.cle_publique, outside))
     for fault in faults:
         sys.stdout.write(f"{fault}\n")
     if faults:
         sys.stdout.write(f"Anomalies : {len(faults)}.\n")
         return 1
     sys.stdout.write("Tout concorde.\n")
-    sys.stdout.write(f"Empreinte de {DESCRIPTION}, à comparer : {digest_of(asked.dossier / DESCRIPTION)}\n")
-    if not keys:
-        sys.stdout.write("Sans les clés (--cles), les sceaux n'ont pas été recalculés.\n")
+    key = hashlib.sha256(public_key(asked.dossier / PUBLIC_KEY)).hexdigest()
+    if asked.cle_publique is None:
+        sys.stdout.write(f"Empreinte de la clé qui a signé, à comparer à celle reçue par une autre voie : {key}\n")
+        sys.stdout.write("Tant qu'elle n'est pas comparée, rien ne dit qui a signé.\n")
     if not outside:
         sys.stdout.write("Sans ancrages gardés dehors (--ancrages), les racines n'ont été comparées à rien.\n")
     return 0
