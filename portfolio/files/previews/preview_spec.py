@@ -21,7 +21,7 @@ _BY_RENDERER: Final = {
     "messages": ("eml", "mbox", "mhtml", "msg"),
 }
 RENDERER: Final[dict[str, str]] = {kind: name for name, kinds in _BY_RENDERER.items() for kind in kinds}
-MAILS: Final = frozenset({"eml", "mbox", "msg"})
+LAID_OUT: Final = frozenset({"eml", "mbox", "mhtml", "msg"})  # kinds that may be shown as they looked
 FILMS: Final = frozenset({"mp4", "mov", "webm"})
 SOUNDS: Final = frozenset({"mp3", "m4a"})
 

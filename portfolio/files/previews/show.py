@@ -13,8 +13,8 @@ from portfolio.errors import NotFound
 from portfolio.files import sealed_files
 from portfolio.files.previews.preview_spec import (
     FILMS,
+    LAID_OUT,
     LAYOUT,
-    MAILS,
     MOST_LAYOUTS,
     MOST_PAGES,
     OUTLINE,
@@ -35,7 +35,7 @@ from portfolio.store.objects.bucket import Download
 from portfolio.store.objects.refusals import ObjectGone
 
 KEPT_UNDER = "views"
-VERSION = "5"  # of the renderers: another version renders everything again
+VERSION = "6"  # of the renderers: another version renders everything again
 SEAL_BYTES = hashlib.sha256().digest_size  # a cached preview begins with its seal
 LARGEST_RENDERED = 200_000_000  # bytes copied beside the process that reads them
 
@@ -95,7 +95,7 @@ def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
 def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
     """Returns a mail as it looked: a page for a frame that bars scripts and whatever is elsewhere. number: from 1."""
     refuse_unseen(by, file)
-    if file.kind not in MAILS or not 1 <= number <= MOST_LAYOUTS:
+    if file.kind not in LAID_OUT or not 1 <= number <= MOST_LAYOUTS:
         raise NothingToShow()
     sealed_files.refuse_altered(file)
     try:

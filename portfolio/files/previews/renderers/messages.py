@@ -8,10 +8,10 @@ from itertools import islice
 from typing import BinaryIO
 
 from portfolio.counting import many
-from portfolio.files.previews.preview_spec import CUT, LAYOUT, MOST_SIGNS, WORDS_ONLY, MailView, Preview
+from portfolio.files.previews.preview_spec import CUT, LAYOUT, MOST_SIGNS, MailView, Preview
 from portfolio.files.previews.renderers.mails import internet_mail, mailbox, outlook, safe_html
 from portfolio.files.previews.renderers.mails.mail import Mail, Section
-from portfolio.files.previews.renderers.texts import words, words_of
+from portfolio.files.previews.renderers.texts import words_of
 from portfolio.files.previews.sandbox import CannotShow, run
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.names import safe_name
@@ -41,7 +41,7 @@ def show(source: BinaryIO, kind: str, what: str) -> bytes | Preview:
     if what.startswith(LAYOUT):
         return _layout(mails, int(what.removeprefix(LAYOUT)))
     if kind == "mhtml":
-        return words(_Views().text(mails[0]), [WORDS_ONLY])
+        mails = [_saved_page(mails[0])]
     notes = [MORE.format(most=MOST_MESSAGES, count=count)] * (count > MOST_MESSAGES)
     views = _Views()
     return Preview("messages", notes, messages=[views.of(mail) for mail in mails])
@@ -58,6 +58,14 @@ def _internet_mails(source: BinaryIO, kind: str) -> tuple[list[Mail], int]:
         boxed, count = mailbox.mails_of(data, MOST_MESSAGES)
         return [internet_mail.read(raw) for raw in boxed], count
     return [internet_mail.read(mailbox.without_line_of_a_box(data))], 1
+
+
+def _saved_page(mail: Mail) -> Mail:
+    """Returns a web page that was saved as a mail: title, address, day; its pictures are no attachments."""
+    headers = dict(mail.headers)
+    address = next((section.location for section in mail.sections if section.location), "")
+    values = [("Page", headers.get("Objet", "")), ("Adresse", address), ("Date", headers.get("Date", ""))]
+    return Mail([(name, value) for name, value in values if value], mail.sections, notes=mail.notes)
 
 
 def _layout(mails: list[Mail], number: int) -> bytes:

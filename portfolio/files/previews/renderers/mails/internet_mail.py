@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import codecs
 import mimetypes
+from dataclasses import replace
 from functools import partial
 
+from portfolio.files.previews.renderers.mails import winmail
 from portfolio.files.previews.renderers.mails.charsets import html_of, text_of
+from portfolio.files.previews.renderers.mails.flowed_text import unflowed
 from portfolio.files.previews.renderers.mails.header_words import shown_headers
 from portfolio.files.previews.renderers.mails.invitation import invitation_words
 from portfolio.files.previews.renderers.mails.mail import CUT_HERE, Attachment, Mail, Section
@@ -19,11 +22,17 @@ LARGEST_PART = 64 << 20
 
 ENCRYPTED = "Ce message est chiffré : son contenu ne se lit qu'avec la clé de son destinataire. Envoyez-en une capture."
 SIGNED = "Ce message porte une signature électronique, qui n'est pas vérifiée ici."
+ENCLOSED = (
+    "Le texte de ce message est enfermé dans sa signature électronique, que cet aperçu n'ouvre pas : "
+    "déposez-en une capture ou une impression en PDF."
+)
 ELSEWHERE = "Une partie de ce message est restée ailleurs (fichier distant ou envoi en plusieurs morceaux)."
 UNDIVIDED = "Les parties de ce message ne se laissent pas séparer : il est montré tel qu'il est écrit."
 _ENVELOPED = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 _INNER_MAILS = {"message/rfc822", "message/global", "message/news"}
+_OUTLOOK_WRAPPING = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_RESOURCES = {"text/css", "text/javascript", "text/ecmascript"}  # of a saved web page
 
 
 def read(data: bytes) -> Mail:
@@ -52,7 +61,7 @@ class _MailReader:
         elif kind in _INNER_MAILS:
             mail.mails.append(self.mail(_with_line_feeds(part.content(LARGEST_PART).lstrip(b"\r\n")), depth + 1))
         elif kind in _ENVELOPED:
-            mail.note(SIGNED if "signed" in part.parameter("smime-type") else ENCRYPTED)
+            mail.note(ENCLOSED if "signed" in part.parameter("smime-type") else ENCRYPTED)
             mail.attached.append(_attachment(part))
         elif kind in _SIGNATURES:
             mail.note(SIGNED)
@@ -62,10 +71,29 @@ class _MailReader:
             mail.sections.append(Section(invitation_words(text_of(part.content(LARGEST_TEXT), part.charset))))
             if part.is_attachment:
                 mail.attached.append(_attachment(part))
-        elif part.is_attachment or not kind.startswith(("text/", "message/")):
+        elif kind in _OUTLOOK_WRAPPING or part.name.lower() == winmail.NAME:
+            self._unwrap(mail, part)
+        elif part.is_attachment or kind in _RESOURCES or not kind.startswith(("text/", "message/")):
             mail.attached.append(_attachment(part))
         else:
             mail.sections.append(_section(part))
+
+    def _unwrap(self, mail: Mail, part: MailPart) -> None:
+        """Adds what Outlook wrapped into one part: files, and a body where the mail has no richer one."""
+        try:
+            wrapped = winmail.read(part.content(winmail.LARGEST))
+        except winmail.Unreadable:
+            mail.note(winmail.UNREADABLE)
+            mail.attached.append(_attachment(part))
+            return
+        if not mail.sections:
+            mail.sections += wrapped.sections
+        elif wrapped.sections and not any(section.html for section in mail.sections):
+            mail.sections[0] = replace(mail.sections[0], html=wrapped.sections[0].html)
+        for note in wrapped.notes:
+            mail.note(note)
+        mail.attached += wrapped.attached
+        mail.mails += wrapped.mails
 
     def _divided(self, mail: Mail, part: MailPart, depth: int) -> None:
         if part.media_type == "multipart/encrypted":
@@ -87,24 +115,27 @@ class _MailReader:
 def _alternatives(forms: list[Section]) -> list[Section]:
     """Returns one section of several that say the same; what is in neither form of the first stands by itself."""
     plain = [form for form in forms if form.plain]
-    html = [form.html for form in forms if form.html]
+    html = [form for form in forms if form.html]
     if not plain or not html:
         return forms
-    return [Section(plain[0].plain, "\n".join(html)), *plain[1:]]
+    return [Section(plain[0].plain, "\n".join(form.html for form in html), html[0].location), *plain[1:]]
 
 
 def _section(part: MailPart) -> Section:
     data = part.content(LARGEST_TEXT)
     if part.media_type == "text/html":
-        return Section(html=html_of(data, part.charset))
-    return Section(text_of(data, part.charset))
+        return Section(html=html_of(data, part.charset), location=part.location)
+    text = text_of(data, part.charset)
+    if part.parameter("format").lower() == "flowed":
+        text = unflowed(text, delete_space=part.parameter("delsp").lower() == "yes")
+    return Section(text)
 
 
 def _attachment(part: MailPart) -> Attachment:
     name = part.name
     if not name:
         name = "sans nom" + (mimetypes.guess_extension(part.media_type) or "")
-    return Attachment(name, part.media_type, partial(part.content, LARGEST_PART), part.content_id)
+    return Attachment(name, part.media_type, partial(part.content, LARGEST_PART), part.content_id, part.location)
 
 
 def _with_line_feeds(data: bytes) -> bytes:

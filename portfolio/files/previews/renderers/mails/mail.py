@@ -10,20 +10,28 @@ CUT_HERE = "Ce message a plus de parties que cet aperçu n'en montre : télécha
 
 @dataclass(frozen=True)
 class Section:
-    """A stretch of a body, in one form or in two that were meant to say the same."""
+    """A stretch of a body, in one form or in two that were meant to say the same.
+
+    location: where its HTML was, if known: what the addresses in it are relative to.
+    """
 
     plain: str = ""
     html: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file inside a mail. content_id: what an HTML body calls it, without brackets. read: decodes its bytes."""
+    """A file inside a mail. content_id, location: what an HTML body calls it, without brackets.
+
+    read: decodes its bytes.
+    """
 
     name: str
     media_type: str
     read: Callable[[], bytes]
     content_id: str = ""
+    location: str = ""
 
 
 @dataclass

@@ -52,6 +52,11 @@ class MailPart:
         return decoded(b"".join(self.fields.get("content-id", [])[:1])).strip().strip("<>")
 
     @property
+    def location(self) -> str:
+        """Returns where the content was found (RFC 2557), perhaps empty."""
+        return "".join(decoded(b"".join(self.fields.get("content-location", [])[:1])).split())
+
+    @property
     def is_attachment(self) -> bool:
         return self.head.get_content_disposition() == "attachment" or bool(self.name)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from portfolio.files.previews.renderers.mails import outlook_rtf
+from portfolio.files.previews.renderers.mails import internet_mail, outlook_rtf
 from portfolio.files.previews.renderers.mails.charsets import html_of
 from portfolio.files.previews.renderers.mails.header_words import (
     LONGEST_HEADER,
@@ -44,8 +44,9 @@ def _read(file: Compound, entries: dict[str, OleEntry], place: str, depth: int, 
     message = _Properties(file, entries, place)
     mail = Mail(headers=_headers(message))
     kind = message.text("001A", 200).upper()
+    signed = "SMIME" in kind and "SIGNED" in kind
     if "SMIME" in kind:
-        mail.note(SIGNED if "SIGNED" in kind else ENCRYPTED)
+        mail.note(SIGNED if signed else ENCRYPTED)
     section = _body(message)
     if section.plain or section.html:
         mail.sections.append(section)
@@ -60,9 +61,21 @@ def _read(file: Compound, entries: dict[str, OleEntry], place: str, depth: int, 
         inner = attached.entries.get(f"__substg1.0_3701{_OBJECT}")
         if inner is not None and _FIXED in (inside := file.under(inner)):
             mail.mails.append(_read(file, inside, "message", depth + 1, left))
+        elif signed and (attachment := _attachment(attached)).media_type.lower() == "multipart/signed":
+            _add_signed(mail, attachment)
         else:
             mail.attached.append(_attachment(attached))
     return mail
+
+
+def _add_signed(mail: Mail, envelope: Attachment) -> None:
+    """Adds what a signed message holds: Outlook keeps its body and files as one mail of the Internet."""
+    inner = internet_mail.read(envelope.read())
+    mail.sections = inner.sections or mail.sections
+    mail.attached += inner.attached
+    mail.mails += inner.mails
+    for note in inner.notes:
+        mail.note(note)
 
 
 class _Properties:

@@ -10,13 +10,13 @@ import binascii
 import html
 import io
 import re
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes, urljoin
 
 import nh3
 from PIL import Image
 
 from portfolio.counting import agrees, many
-from portfolio.files.previews.renderers.mails.mail import Mail
+from portfolio.files.previews.renderers.mails.mail import Attachment, Mail, Section
 from portfolio.files.previews.renderers.pictures import MOST_DECODED, upright, webp
 
 LARGEST_HTML = 4 << 20
@@ -77,7 +77,7 @@ def page_of(mail: Mail) -> bytes:
     """Returns a whole page."""
     layout = _Layout(mail)
     body = "\n<hr>\n".join(
-        layout.clean(section.html) if section.html else f"<pre>{html.escape(section.plain)}</pre>"
+        layout.clean(section) if section.html else f"<pre>{html.escape(section.plain)}</pre>"
         for section in mail.sections
     )
     return _PAGE.format(notes=html.escape(" ".join(layout.notes()), quote=False), body=body).encode()
@@ -86,6 +86,8 @@ def page_of(mail: Mail) -> bytes:
 class _Layout:
     def __init__(self, mail: Mail) -> None:
         self._own = {file.content_id: file for file in mail.attached if file.content_id}
+        self._located = {file.location: file for file in mail.attached if file.location}
+        self._base = ""
         self._drawn: dict[str, str] = {}
         self._room = LARGEST_PICTURES
         self._missing = 0
@@ -96,7 +98,9 @@ class _Layout:
         missing = f"{many(self._missing, 'image')} du message {verb}."
         return [LEFT_OUT] + [missing] * bool(self._missing) + [LINKS] * self._linked
 
-    def clean(self, text: str) -> str:
+    def clean(self, section: Section) -> str:
+        """Returns the HTML of a section without what runs or loads."""
+        text, self._base = section.html, section.location
         if len(text) > LARGEST_HTML or _depth(text) > DEEPEST:
             return TOO_COMPLEX
         clean = nh3.clean(
@@ -106,7 +110,15 @@ class _Layout:
             attributes=_ATTRIBUTES,
             attribute_filter=self._filtered,
             filter_style_properties=_STYLES,
-            url_schemes={"cid", "data", "http", "https", "mailto", "tel"},
+            url_schemes={
+                "cid",
+                "data",
+                "file",
+                "http",
+                "https",
+                "mailto",
+                "tel",
+            },  # of pictures inside, or shown as words
             url_relative="pass_through",
             link_rel=None,
         )
@@ -143,12 +155,21 @@ class _Layout:
         scheme, _, rest = source.strip().partition(":")
         drawn = ""
         if len(self._drawn) < MOST_PICTURES:
-            if scheme.lower() == "cid" and (file := self._own.get(rest) or self._own.get(unquote(rest))):
+            if file := self._inside(source.strip(), scheme.lower(), rest):
                 drawn = self._redrawn(file.read())
             elif scheme.lower() == "data":
                 drawn = self._redrawn(_embedded(rest))
             self._drawn[source] = drawn
         return drawn
+
+    def _inside(self, source: str, scheme: str, rest: str) -> Attachment | None:
+        """Returns the file of the mail that an address means: by its identifier, or by where it was found."""
+        if scheme == "cid" and (file := self._own.get(rest) or self._own.get(unquote(rest))):
+            return file
+        try:
+            return self._located.get(source) or self._located.get(urljoin(self._base, source))
+        except ValueError:
+            return None
 
     def _redrawn(self, data: bytes) -> str:
         try:
