@@ -22,7 +22,7 @@ class InstantField(me.DateTimeField):
 
 
 def instant(value: datetime) -> datetime:
-    """Returns the datetime in UTC, truncated to the millisecond."""
+    """Returns an aware datetime in UTC, truncated to the millisecond, as MongoDB stores it."""
     value = value.astimezone(UTC)
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
@@ -50,5 +50,7 @@ class CandidacyThing(Thing):
 
 
 def place_of(thing: object) -> dict[str, Any]:
-    """Returns the fields that a document below a candidacy repeats, from a candidacy or a document below it."""
+    """Returns {candidacy, school, academy, session}, which a document below a candidacy repeats. thing: a candidacy or
+    a document below it.
+    """
     return {name: getattr(thing, name) for name in ("candidacy", "school", "academy", "session")}

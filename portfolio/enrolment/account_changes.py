@@ -43,13 +43,17 @@ class ChangeSettled(NotNow):
 
 
 def waits(change: AccountChange | rows.Row, at: datetime) -> bool:
-    """Tells whether a change is pending; a right whose date has come is not, even if the worker is late."""
+    """Returns True if a change is pending at that instant; a right whose date has come is not, even if the worker is
+    late.
+    """
     came = change.what == ChangeKind.GRANT and change.counts_from is not None and change.counts_from <= at
     return bool(change.state == ChangeState.WAITING and not came)
 
 
 def confirm(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
-    """Confirms a change by a second person: it counts at once. Raises SecondPersonNeeded, ChangeSettled."""
+    """Confirms a change by a second person, so that it counts at once; returns it. Raises SecondPersonNeeded to its
+    author and the person concerned, ChangeSettled if it no longer waits.
+    """
     require(by, Action.CONFIRM_ACCOUNT_CHANGE, change)
     if by.journal_name == change.by or by.id == change.person:
         raise SecondPersonNeeded()
@@ -59,9 +63,8 @@ def confirm(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
 
 
 def refuse(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
-    """Refuses a change, by a second person or the person it is about; its author may withdraw it so.
-
-    Raises ChangeSettled.
+    """Refuses a change, by a second person or the person it is about, and returns it; its author may withdraw it so.
+    Raises ChangeSettled if it no longer waits.
     """
     require(by, Action.REFUSE_ACCOUNT_CHANGE, change)
     if not waits(change, at):
@@ -70,7 +73,10 @@ def refuse(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
 
 
 def due(row: Row, at: datetime) -> ErrandOutcome:
-    """Runs the errand of a change neither confirmed nor refused by its date: it counts. payload: change."""
+    """Runs the errand of a change neither confirmed nor refused by its date (payload: change): it counts. Returns the
+    outcome: settled, too_early, done, or refused (the address was taken, or the right revoked, since). Raises Stale or
+    MovedMeanwhile on a concurrent act: the row is tried again.
+    """
     change = AccountChange.objects.get(pk=row["payload"]["change"])
     if change.state != ChangeState.WAITING:
         return ErrandOutcome("settled")
@@ -86,7 +92,7 @@ def due(row: Row, at: datetime) -> ErrandOutcome:
 
 
 def _do(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
-    """Applies a change. Raises ChangeSettled."""
+    """Applies a change, and returns it. Raises ChangeSettled if nothing is left to do."""
     person = Person.objects.get(pk=change.person)
     changes, errands, data = _effect(by, change, person, at)
     event = event_by(by, at, f"person:{person.id}", DONE[change.what], person, data | _asked(change))
@@ -97,7 +103,9 @@ def _do(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
 def _effect(
     by: Actor, change: AccountChange, person: Person, at: datetime
 ) -> tuple[list[AnyChange], list[Errand], dict[str, str]]:
-    """Returns the changes, errands and event data of a change. Raises ChangeSettled if nothing is left to do."""
+    """Returns the changes, errands and event data of a change, not yet written. Raises ChangeSettled if nothing is left
+    to do.
+    """
     if change.what == ChangeKind.GRANT:
         grant = next((live for live in person.live_grants if live.id == change.grant), None)
         if grant is None:
@@ -115,7 +123,7 @@ def _effect(
 
 
 def _drop(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
-    """Refuses a change; a right that will not count is revoked."""
+    """Refuses a change, and returns it; a right that will not count is revoked."""
     person = Person.objects.get(pk=change.person)
     live = {"id": change.grant, "revoked_at": None}
     revoked = {"grants.$.revoked_at": at}

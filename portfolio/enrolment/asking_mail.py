@@ -21,10 +21,8 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 def mail_that_asks(person_id: ObjectId, seat: SignOffSeat, at: datetime) -> Errand:
-    """Returns the errand of one mail for everything that waits.
-
-    A tutor's mail leaves after `gathered_s` seconds, so that it lists further requests too; a teacher's leaves the next
-    working morning.
+    """Returns the errand of one mail for everything that waits for this person in this seat. A tutor's mail leaves
+    after `gathered_s` seconds, so that it lists further requests too; a teacher's leaves the next working morning.
     """
     if seat == SignOffSeat.TUTOR:
         due_at = at + timedelta(seconds=current().settings.gathered_s)
@@ -33,7 +31,7 @@ def mail_that_asks(person_id: ObjectId, seat: SignOffSeat, at: datetime) -> Erra
 
 
 def _next_morning(at: datetime) -> datetime:
-    """Returns the next working day at MORNING."""
+    """Returns the instant of MORNING (Paris) on the next working day."""
     # Metropolitan time suffices: this mail is read when its reader likes.
     day = working_days.after(at.astimezone(PARIS).date(), 1, "")
     return instant(datetime.combine(day, MORNING, PARIS))

@@ -52,9 +52,9 @@ class _Reading:
 
 
 def read_table(data: bytes, is_title: Callable[[str], bool], max_records: int) -> DelimitedTable:
-    """Reads the table. Raises Malformed.
-
-    is_title: whether a cell is a column title that the caller expects. max_records: header not counted.
+    """Returns the table of a CSV file: its form, its header, its non-empty records. is_title: whether a cell is a
+    column title that the caller expects. max_records: header not counted. Raises Malformed, with what to do, where the
+    bytes are no such table.
     """
     text, encoding, had_bom = decode(data)
     if not any(map(str.isalnum, text)):
@@ -96,7 +96,9 @@ def _best_reading(text: str, is_title: Callable[[str], bool], max_records: int) 
 
 
 def _read(text: str, delimiter: str, skipped: int, max_records: int) -> _Reading:
-    """Reads the records under one delimiter; stops one past `max_records`, enough to know that a file is too long."""
+    """Returns the records read under one delimiter, and the line of a misplaced quote or None. skipped: lines left out
+    at the start. Stops one past `max_records`, enough to know that a file is too long.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[Record] = []
     line = 1

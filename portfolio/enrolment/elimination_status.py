@@ -21,13 +21,15 @@ class Eliminated(NotNow):
 
 
 def refuse_eliminated(portfolio: Portfolio | Row) -> None:
-    """Raises Eliminated if the portfolio is."""
+    """Raises Eliminated if this portfolio is."""
     if portfolio.state == PortfolioState.ELIMINATED:
         raise _refusal(portfolio)
 
 
 def words_of(portfolio: Portfolio | Row) -> str:
-    """Returns the French sentence that says when and by which slip an eliminated portfolio was."""
+    """Returns the French sentence that says when and by which slip an eliminated portfolio was. The caller knows that
+    it is.
+    """
     return _refusal(portfolio).message
 
 

@@ -45,13 +45,10 @@ class AddressInUse(NotNow):
 
 
 def correct(by: Actor, person: Person, email: str, at: datetime, password: str | None = None) -> Person:
-    """Corrects an address: by the office, for a person it invited or enrolled who has not signed in yet; by an
-    administrator at any time.
-
-    If the account is another person's and opens marks, the change waits: see `dual_control`. If it is the caller's own,
-    their password is required.
-
-    Raises AccountSuspended, AddressInUse, ChangeWaits, Invalid, WrongCredentials, TooMany.
+    """Corrects an address and returns the person: by the office, for a person it invited or enrolled who has not signed
+    in yet; by an administrator at any time. If the account is another person's and opens marks, the change waits: see
+    `dual_control`. If it is the caller's own, their password is required. Raises AccountSuspended, AddressInUse,
+    ChangeWaits, Invalid (on `email`, `password`), WrongCredentials, TooMany.
     """
     require(by, Action.CORRECT_ADDRESS, person)
     offices = set(by.values(Role.OFFICE, "school"))
@@ -69,9 +66,9 @@ def correct(by: Actor, person: Person, email: str, at: datetime, password: str |
 
 
 def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> Placement:
-    """Corrects a tutor's address, by a follower or the office; the change waits once the tutor sits on a commission.
-
-    Raises AccountSuspended, AddressInUse, ChangeWaits, Invalid, PlacementCancelled.
+    """Corrects a tutor's address, by a follower or the office, and returns the placement; the change waits once the
+    tutor sits on a commission. Raises AccountSuspended, AddressInUse (the tutor has a password, or is known elsewhere),
+    ChangeWaits, Invalid on `email`, PlacementCancelled.
     """
     require(by, Action.AMEND_PLACEMENT, placement)
     if placement.cancelled_at is not None:
@@ -92,8 +89,9 @@ class AddressWorks(NotNow):
 
 
 def try_again(by: Actor, person: Person, at: datetime) -> Person:
-    """Lets mail leave again to an address that failed or delays, by the office or an administrator: the mailbox was
-    emptied, the company's server mended. What came back or was withheld leaves again. Raises AddressWorks.
+    """Lets mail leave again to an address that failed or delays, by the office or an administrator, and returns the
+    person: the mailbox was emptied, the company's server mended. What came back or was withheld leaves again. Raises
+    AddressWorks if it neither failed nor delays.
     """
     require(by, Action.CORRECT_ADDRESS, person)
     _try_again(by, person, at)
@@ -101,7 +99,9 @@ def try_again(by: Actor, person: Person, at: datetime) -> Person:
 
 
 def try_tutor_again(by: Actor, placement: Placement, at: datetime) -> Placement:
-    """Does as `try_again`, for a tutor, by a follower or the office. Raises AddressWorks, PlacementCancelled."""
+    """Does as `try_again` for the tutor, by a follower or the office; returns the placement. Raises AddressWorks,
+    PlacementCancelled.
+    """
     require(by, Action.AMEND_PLACEMENT, placement)
     if placement.cancelled_at is not None:
         raise PlacementCancelled()
@@ -140,10 +140,9 @@ def _mails_that_leave_again(person: Person, since: datetime, at: datetime) -> li
 
 
 def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> None:
-    """Corrects another person's address, or makes the change wait if the account opens marks.
-
-    At once while nothing could be taken over: they hold no seat, and of their guarded rights none counts yet and no
-    password opens one.
+    """Corrects another person's address, or makes the change wait if the account opens marks. At once while nothing
+    could be taken over: they hold no seat, and of their guarded rights none counts yet and no password opens one.
+    Raises Invalid on `email`, AccountSuspended, ChangeWaits.
     """
     if not seats(person) and not any(person.password or grant.counts(at) for grant in guarded(person)):
         _correct(by, person, email, at)
@@ -156,7 +155,7 @@ def _correct_another(by: Actor, person: Person, email: str, at: datetime) -> Non
 
 
 def _correct(by: Actor, person: Person, email: str, at: datetime) -> None:
-    """Corrects at once; notifies the former address if the account was in use."""
+    """Corrects at once; notifies the former address if the account was in use. Raises Invalid on `email`."""
     fresh = _free_address(person, email)
     changes, errands = moved_to(person, fresh, at)
     about = opens_marks(person)
@@ -169,7 +168,9 @@ def _correct(by: Actor, person: Person, email: str, at: datetime) -> None:
 
 
 def _free_address(person: Person, email: str) -> str:
-    """Returns the checked new address. Raises Invalid if it is malformed, unchanged or taken."""
+    """Returns the new address in its normalised form.
+    Raises Invalid on `email` if it is malformed, unchanged or taken.
+    """
     fresh: str = check_fields({"email": email}, {"email": identifiers.email})["email"]
     if fresh == person.email:
         raise Invalid({"email": ["C'est déjà l'adresse enregistrée : indiquez la nouvelle."]})
@@ -179,9 +180,8 @@ def _free_address(person: Person, email: str) -> str:
 
 
 def moved_to(person: Person, fresh: str, at: datetime) -> tuple[list[AnyChange], list[Errand]]:
-    """Returns the changes and mails of a new address: links sent to the old one end, those still needed are sent anew.
-
-    A person with a password needs no invitation: a new one would remove their authenticator.
+    """Returns the changes and mails, not yet written, of a new address: links sent to the old one end, those still
+    needed are sent anew. A person with a password needs no invitation: a new one would remove their authenticator.
     """
     values = {"email": fresh, **WORKS}
     changes: list[AnyChange] = [Change(person, values, expected={"email": person.email})]

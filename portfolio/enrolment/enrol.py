@@ -39,9 +39,9 @@ CHECKS = {
 
 
 def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Candidacy:
-    """Enrols a candidate. values: session, candidate_number, ine, names, birth_date, email, status, division, distance.
-
-    Raises Invalid; AlreadyExists if the number is taken in this academy and session.
+    """Enrols a candidate and returns the candidacy, written. values: session, candidate_number, ine, birth_name,
+    usage_name, given_names, birth_date (ISO), email, status, division, distance, ccf_override. Raises Invalid by field,
+    OwnGrant; AlreadyExists if the number is taken in this academy and session.
     """
     require(by, Action.ENROL, school)
     candidacy, changes = enrolment(by, school, values, at)
@@ -52,9 +52,8 @@ def enrol(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Ca
 
 
 def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -> tuple[Candidacy, list[AnyChange]]:
-    """Returns the unsaved candidacy and all that is written with it: person or grant, invitation, portfolio if in CCF.
-
-    Raises Invalid.
+    """Returns the candidacy, not yet written, and all that is written with it: person or grant, invitation, portfolio
+    if in CCF. values: as for `enrol`. Raises Invalid by field, OwnGrant.
     """
     checked = check_fields(values, CHECKS)
     if fault := birth_fault(checked["birth_date"], at):
@@ -86,7 +85,9 @@ def enrolment(by: Actor, school: School, values: dict[str, Any], at: datetime) -
 
 
 def circular_to_pin(session: str) -> Circular:
-    """Returns the circular to pin a new candidacy to. Raises Invalid if the session is not open yet."""
+    """Returns the latest circular of a session, to pin a new candidacy to. Raises Invalid on `session` if it is not
+    open yet.
+    """
     try:
         return circular_for(session)
     except UnknownCircular as unknown:
@@ -112,7 +113,9 @@ def _portfolio(candidacy: Candidacy, at: datetime) -> Portfolio:
 
 
 def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
-    """Decides CCF or one sitting (D643-19). Raises Invalid if the override has no reference."""
+    """Returns the decision of CCF or one sitting (D643-19). values: status, distance, ccf_override. Raises Invalid on
+    `ccf_override` if it has no reference.
+    """
     checks = {"ccf_override": lambda override: eligibility.Override(**override)}
     override = check_fields(values, checks).get("ccf_override")
     facts = eligibility.EligibilityFacts(
@@ -133,10 +136,9 @@ def _decision(school: School, values: dict[str, Any]) -> CcfDecision:
 
 
 def amend_candidacy(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
-    """Corrects a candidacy. values: names, birth_date, ine, division, candidate_number.
-
-    Absent fields stay; None empties an optional one. The person is renamed too, unless they hold another role. Raises
-    Invalid.
+    """Corrects a candidacy and returns it. values: names, birth_date, ine, division, candidate_number; absent fields
+    stay, None empties an optional one. The person is renamed too, unless they hold another role. Raises Invalid by
+    field, AlreadyExists if the number is taken.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     named = {name: CHECKS[name] for name in CHECKS if name not in ("session", "email")}
@@ -168,9 +170,9 @@ def _renamed(candidacy: Candidacy, checked: dict[str, Any]) -> list[Change]:
 
 
 def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at: datetime) -> Candidacy:
-    """Names the teachers who follow this candidate; none may be the candidate or their tutor.
-
-    Raises Invalid, also if a follower does not teach in the school; OwnGrant if the caller names themselves anew.
+    """Names the teachers (person ids, replacing the earlier ones) who follow this candidate, and returns the candidacy.
+    Raises Invalid on `followers` if one does not teach in the school, or is the candidate or their tutor; OwnGrant if
+    the caller names themselves anew.
     """
     require(by, Action.AMEND_CANDIDACY, candidacy)
     live = {"role": Role.TEACHER, "school": candidacy.school, "revoked_at": None}
@@ -193,9 +195,9 @@ def set_followers(by: Actor, candidacy: Candidacy, followers: list[ObjectId], at
 def follow_those_without(
     by: Actor, school: School, session: str, division: str | None, teacher: ObjectId, at: datetime
 ) -> list[Candidacy]:
-    """Names one teacher for every candidate in CCF without a follower. division: of one class only; None: all.
-
-    One commit per candidate: after an interruption, calling it again does the rest. Raises as `set_followers` does.
+    """Names one teacher (person id) for every candidate in CCF without a follower, and returns their candidacies.
+    division: of one class only; None: all. One commit per candidate: after an interruption, calling it again does the
+    rest. Raises as `set_followers` does.
     """
     require(by, Action.ENROL, school)
     alone = {"school": school.id, "session": session, "ccf__form": ExamForm.CCF, "followers__size": 0}
@@ -210,7 +212,9 @@ def follow_those_without(
 
 
 def adapt(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Candidacy:
-    """Records a notified adaptation. values: decision_reference, effect, deadline. Never the medical ground."""
+    """Records a notified adaptation on a candidacy, and returns it. values: decision_reference, effect, deadline (a
+    datetime, or None). Never the medical ground.
+    """
     require(by, Action.ADAPT, candidacy)
     plain = {name: values.get(name) for name in ("decision_reference", "effect", "deadline")}
     adaptation = Adaptation(notified_at=at, **plain)

@@ -31,7 +31,9 @@ def timezone(name: str) -> str:
 
 
 def create_academy(by: Actor, values: dict[str, Any], at: datetime) -> Academy:
-    """Creates an academy. values: code, name, timezone. Raises Invalid, AlreadyExists."""
+    """Creates an academy and returns it. values: code, name, timezone (IANA).
+    Raises Invalid by field, AlreadyExists.
+    """
     require(by, Action.CREATE_PLACES, Academy())
     academy = Academy(created_at=at, name=values["name"], **check_fields(values, _ACADEMY))
     commit([Insert(academy)], event_by(by, at, f"academy:{academy.code}", EventName.ACADEMY_CREATED, academy))
@@ -42,9 +44,8 @@ _ACADEMY = {"code": identifiers.academy_code, "timezone": timezone}
 
 
 def create_school(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> School:
-    """Creates a school. values: uai, name, city, kind, carried_by_public_body, habilitated (D643-19: what decides CCF).
-
-    Raises Invalid, AlreadyExists.
+    """Creates a school and returns it. values: uai, name, city, kind, carried_by_public_body, habilitated (D643-19:
+    what decides CCF). Raises Invalid on `uai`, AlreadyExists.
     """
     require(by, Action.CREATE_PLACES, academy)
     checked = check_fields(values, {"uai": identifiers.uai})
@@ -55,7 +56,9 @@ def create_school(by: Actor, academy: Academy, values: dict[str, Any], at: datet
 
 
 def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Jury:
-    """Creates the one jury of an academy and session. values: session, name. Raises Invalid, AlreadyExists."""
+    """Creates the one jury of an academy and session, and returns it. values: session, name. Raises Invalid on
+    `session`, AlreadyExists.
+    """
     require(by, Action.CREATE_PLACES, academy)
     checked = check_fields(values, {"session": identifiers.session_code})
     jury = Jury(created_at=at, academy=academy.code, name=values["name"], **checked)
@@ -64,9 +67,8 @@ def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetim
 
 
 def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Company:
-    """Adds a company, known to this school only. values: siret (Luhn, La Poste's exception), name, city, address.
-
-    Raises Invalid, AlreadyExists.
+    """Adds a company, known to this school only, and returns it. values: siret (Luhn, La Poste's exception), name,
+    city, address. Raises Invalid on `siret`, AlreadyExists.
     """
     require(by, Action.ADD_COMPANY, school)
     checked = check_fields(values, {"siret": identifiers.siret})
@@ -77,7 +79,7 @@ def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime)
 
 
 def academy_of(code: str) -> Academy:
-    """Returns the academy. Raises Invalid if it was never created."""
+    """Returns the academy of this code. Raises Invalid on `academy` if it was never created."""
     academy = Academy.objects(code=code).first()
     if academy is None:
         raise Invalid({"academy": ["Cette académie n'est pas ouverte ici : demandez-la à l'administrateur."]})
@@ -85,9 +87,8 @@ def academy_of(code: str) -> Academy:
 
 
 def zone_of(actor: Actor) -> str:
-    """Returns the time zone of the first academy that the actor's rights name, Europe/Paris where they name none.
-
-    Two commands at most.
+    """Returns the time zone (IANA name) of the first academy that the actor's rights name, Europe/Paris where they name
+    none. Two commands at most.
     """
     for grant in actor.grants:
         code = grant.academy

@@ -42,10 +42,9 @@ class NoPortfolio(NotNow):
 
 
 def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Placement:
-    """Adds a placement and its tutor.
-
-    values: company, kind, starts_on, ends_on, days, missions, tutor {email, family_name, given_names, function}.
-    Raises NoPortfolio, Invalid, Eliminated.
+    """Adds a placement and its tutor, who gets a grant; returns the placement. values: company (id), kind, starts_on,
+    ends_on (ISO), days (worked), missions, tutor {email, family_name, given_names, function}. Raises NoPortfolio,
+    Invalid by field, Eliminated, OwnGrant.
     """
     require(by, Action.PLACE, candidacy)
     if candidacy.ccf.form != ExamForm.CCF:
@@ -84,9 +83,9 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
 
 
 def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[AnyChange]:
-    """Sets the tutor on the placement; returns the changes of their account.
-
-    Raises Invalid if the tutor is the candidate or a follower: neither may confirm for the company.
+    """Sets the tutor on the placement, in memory; returns the changes of their account, not yet written. Raises Invalid
+    if the tutor is the candidate or a follower (neither may confirm for the company) or the names are not those of the
+    address; OwnGrant.
     """
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     known = Person.objects(**check_fields(tutor, {"email": email})).first()
@@ -110,7 +109,7 @@ def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: date
 
 
 def _amendable(by: Actor, placement: Placement) -> None:
-    """Raises NotFound, Forbidden, PlacementCancelled, Eliminated."""
+    """Raises NotFound or Forbidden if `by` may not amend the placement, PlacementCancelled, Eliminated."""
     require(by, Action.AMEND_PLACEMENT, placement)
     if placement.cancelled_at is not None:
         raise PlacementCancelled()
@@ -118,17 +117,15 @@ def _amendable(by: Actor, placement: Placement) -> None:
 
 
 def _within(starts_on: str, ends_on: str, days: int) -> None:
-    """Raises Invalid if the dates are reversed or the days do not fit between them."""
-    """Raises Invalid where the period ends before it starts, or holds fewer days than are said to be worked."""
+    """Raises Invalid where the period (ISO days) ends before it starts, or holds fewer days than are worked."""
     period(starts_on, ends_on)
     if days > (date.fromisoformat(ends_on) - date.fromisoformat(starts_on)).days + 1:
         raise Invalid({"days": ["Ce nombre de jours dépasse la durée de la période : vérifiez-le."]})
 
 
 def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at: datetime) -> Placement:
-    """Changes a placement. values: starts_on, ends_on, days, missions; absent fields stay.
-
-    Raises PlacementCancelled, Invalid, Eliminated.
+    """Changes a placement and returns it. values: starts_on, ends_on (ISO), days, missions; absent fields stay. Raises
+    PlacementCancelled, Invalid by field, Eliminated.
     """
     _amendable(by, placement)
     changed: dict[str, Any] = check_fields(values, DATES)
@@ -142,9 +139,8 @@ def amend_placement(by: Actor, placement: Placement, values: dict[str, Any], at:
 
 
 def replace_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> Placement:
-    """Replaces the tutor: the former tutor's sign-offs stay, their access ends.
-
-    Raises PlacementCancelled, Invalid, Eliminated.
+    """Replaces the tutor and returns the placement: the former tutor's sign-offs stay, their access ends. tutor: email,
+    family_name, given_names, function. Raises PlacementCancelled, Invalid by field, Eliminated, OwnGrant.
     """
     _amendable(by, placement)
     leaving = placement.tutor
@@ -166,9 +162,8 @@ def _without_grant(tutor: ObjectId, placement: Placement, at: datetime) -> Chang
 
 
 def cancel_placement(by: Actor, placement: Placement, reason: str, at: datetime) -> Placement:
-    """Cancels a period that did not take place: its tutor's access ends, nothing more is requested about it.
-
-    Raises PlacementCancelled, Eliminated.
+    """Cancels a period that did not take place, and returns it: its tutor's access ends, nothing more is requested
+    about it. Raises PlacementCancelled (already), Eliminated.
     """
     _amendable(by, placement)
     changes: list[AnyChange] = [

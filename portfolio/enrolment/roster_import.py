@@ -41,9 +41,9 @@ class HomonymsUndecided(NotNow):
 
 
 def preview(by: Actor, school: School, session: str, data: bytes, at: datetime) -> RosterImport:
-    """Reads a CSV and stores its lines, with errors, warnings and homonyms. Writes no enrolment.
-
-    Raises Invalid if the session is malformed or not open.
+    """Reads a CSV, stores its lines with errors, warnings and homonyms, and returns the import, valid PREVIEW_LASTS.
+    Writes no enrolment; a file that cannot be read is in `file_errors`. Raises Invalid on `session` if it is malformed
+    or not open.
     """
     require(by, Action.ENROL, school)
     session = check_fields({"session": session}, {"session": session_code})["session"]
@@ -141,9 +141,9 @@ def _mark_known(rows: list[dict[str, Any]], session: str) -> None:
 
 
 def confirm(by: Actor, roster: RosterImport, homonym_lines: list[int], at: datetime) -> RosterImport:
-    """Enrols every line, in one transaction. homonym_lines: homonyms that the office checked and confirms.
-
-    Raises ImportOver, RowsInError, HomonymsUndecided, Invalid.
+    """Enrols every line, in one transaction, and returns the import. homonym_lines: line numbers of homonyms that the
+    office checked and confirms. Raises ImportOver, RowsInError, HomonymsUndecided, Invalid (by line and field),
+    AlreadyExists.
     """
     require(by, Action.CONFIRM_IMPORT, roster)
     if roster.state != RosterState.PREVIEWED or roster.expires_at <= at:
@@ -173,7 +173,7 @@ def confirm(by: Actor, roster: RosterImport, homonym_lines: list[int], at: datet
 def _enrolment_of_line(
     by: Actor, school: School, values: dict[str, Any], line: int, at: datetime
 ) -> tuple[Candidacy, list[AnyChange]]:
-    """Returns what `enrolment` does. Raises Invalid, each error with its line."""
+    """Returns what `enrolment` returns. Raises its refusals, each error of Invalid with its line."""
     try:
         return enrolment(by, school, values, at)
     except Invalid as invalid:

@@ -79,7 +79,9 @@ class _Column:
 
 
 def read_roster(data: bytes) -> Roster:
-    """Returns rows, or `file_errors` in French that say what to do. Never raises, for any bytes."""
+    """Returns the rows of a list, with their errors and warnings, or `file_errors` in French that say what to do.
+    Raises nothing, for any bytes.
+    """
     if len(data) > MAX_BYTES:
         return Roster(
             file_errors=["Ce fichier dépasse 1 Mo : une liste de candidats est bien plus petite. Vérifiez-le."]
@@ -141,7 +143,9 @@ def _homonym(row: RosterRow, names: str, person: EnrolledCandidate) -> Homonym:
 
 
 def _title_key(title: str) -> str:
-    """Returns the key of a title: "N° de candidat", "n_candidat" and "N°Candidat" have the same."""
+    """Returns the key under which titles are compared: "N° de candidat", "n_candidat" and "N°Candidat" have
+    the same.
+    """
     return "".join(word for word in name_key(title).split() if word not in _EMPTY_WORDS)
 
 
@@ -228,7 +232,7 @@ def _read_cell(row: RosterRow, name: str, column: _Column, cell: str) -> None:
 
 
 def _birth_date(cell: str) -> str:
-    """Returns an ISO day, from JJ/MM/AAAA or ISO. Raises Malformed."""
+    """Returns an ISO day, from JJ/MM/AAAA or ISO. Raises Malformed for anything else, and before 1900."""
     match = next(filter(None, (form.fullmatch(cell) for form in _DATE_FORMS)), None)
     if not match:
         raise Malformed("Écrivez la date de naissance sous la forme JJ/MM/AAAA, l'année sur quatre chiffres.")

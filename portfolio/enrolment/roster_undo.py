@@ -33,11 +33,10 @@ class CandidaciesInUse(NotNow):
 
 
 def undo(by: Actor, roster: RosterImport, reason: str, at: datetime) -> RosterImport:
-    """Removes what the import wrote: candidacies, portfolios, accounts never opened. Other accounts lose the grant.
-
-    A candidacy is in use once it or its portfolio moved, or has a placement. So a second commit cannot slip in between
-    (placements hold the candidacy, a commission needs followers, which move it).
-    Raises NotConfirmed, CandidaciesInUse, Invalid; NotNow or Stale if one of them moves at the same moment.
+    """Removes what the import wrote (candidacies, portfolios, accounts never opened; other accounts lose the grant),
+    and returns the import. A candidacy is in use once it or its portfolio moved, or has a placement: so a second commit
+    cannot slip in between (placements hold the candidacy, a commission needs followers, which move it). Raises
+    NotConfirmed, CandidaciesInUse, Invalid on `reason`; NotNow or Stale if one of them moves at the same moment.
     """
     require(by, Action.UNDO_IMPORT, roster)
     if not reason.strip():
@@ -62,7 +61,7 @@ def undo(by: Actor, roster: RosterImport, reason: str, at: datetime) -> RosterIm
 
 
 def _refuse_those_in_use(candidacies: list[Candidacy], portfolios: list[Portfolio]) -> None:
-    """Raises CandidaciesInUse."""
+    """Raises CandidaciesInUse, with their numbers, if one of these was changed or has a placement."""
     placed = set(Placement.objects(candidacy__in=[candidacy.id for candidacy in candidacies]).scalar("candidacy"))
     moved = {thing.id for thing in (*candidacies, *portfolios) if thing.revision > 1 or thing.held}
     used = sorted(candidacy.candidate_number for candidacy in candidacies if candidacy.id in placed | moved)
@@ -72,10 +71,8 @@ def _refuse_those_in_use(candidacies: list[Candidacy], portfolios: list[Portfoli
 
 
 def _without_candidacy(person: Person, candidacy: Candidacy, at: datetime) -> list[AnyChange]:
-    """Returns the changes that take the candidacy from its person.
-
-    An account made for this candidacy alone and never signed in to is removed, so that a name mistyped in the file does
-    not prevent the right one.
+    """Returns the changes, not yet written, that take the candidacy from its person. An account made for this candidacy
+    alone and never signed in to is removed, so that a name mistyped in the file does not prevent the right one.
     """
     live = [grant for grant in person.live_grants if grant.candidacy == candidacy.id]
     never_opened = person.state == PersonState.INVITED and person.password is None

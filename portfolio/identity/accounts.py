@@ -71,9 +71,9 @@ def _person_chain(person: Person) -> str:
 
 
 def create_first_administrator(email: str, family_name: str, given_names: str, password: str, at: datetime) -> Person:
-    """Creates an administrator, for the command line: any number before the first academy, later only if none is left.
-
-    In the latter case the grant waits, see `dual_control`. Raises AlreadyAdministered, Invalid.
+    """Creates an administrator, for the command line, and returns them, written: any number before the first academy,
+    later only if none is left. In the latter case the grant waits, see `dual_control`. Raises AlreadyAdministered,
+    Invalid (a field, or a weak password), AlreadyExists (the address).
     """
     opened = Academy.objects.first() is not None
     live = {"role": Role.ADMINISTRATOR, "revoked_at": None}
@@ -90,7 +90,7 @@ def create_first_administrator(email: str, family_name: str, given_names: str, p
 
 
 def new_person(email: str, family_name: str, given_names: str, at: datetime) -> Person:
-    """Returns a checked person, not yet written. Raises Invalid, by field."""
+    """Returns a checked person, not yet written and without a grant. Raises Invalid, by field."""
     values = {"email": email, "family_name": family_name, "given_names": given_names}
     return Person(created_at=at, **check_fields(values, PERSON_CHECKS))
 
@@ -113,7 +113,9 @@ def known_or_new(
 
 
 def is_named(person: Person, given_names: str, *family_names: str | None) -> bool:
-    """Returns True if these are the names of the person, regardless of case and accents."""
+    """Returns True if these are the given names and one of the family names (None is left out) of the person,
+    regardless of case and accents.
+    """
     family_keys = {name_key(name) for name in family_names if name}
     return name_key(person.family_name) in family_keys and name_key(person.given_names) == name_key(given_names)
 
@@ -146,13 +148,13 @@ def _invited(person: Person, grant: Grant, at: datetime) -> list[Insert]:
 
 
 def _live(grant: Grant) -> dict[str, object]:
-    """Returns the condition on `grants` that the same grant exists and is not revoked."""
+    """Returns the MongoDB condition on `grants` that the same grant exists and is not revoked."""
     scope = {name: grant[name] for name in ("role", "school", "academy", "session", "candidacy", "placement")}
     return {"$elemMatch": scope | {"revoked_at": None}}
 
 
 def invitation_errands(changes: Sequence[AnyChange]) -> list[Errand]:
-    """Returns one mail per invitation among the changes."""
+    """Returns one errand per invitation that the changes insert, which mails it; [] if there is none."""
     invitations = [change.document for change in changes if isinstance(change, Insert)]
     return [
         Errand("invitation", {"invitation": document.id})
@@ -162,9 +164,9 @@ def invitation_errands(changes: Sequence[AnyChange]) -> list[Errand]:
 
 
 def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: datetime) -> Person:
-    """Invites an office, jury member, inspector or support person. values: email, names, role, its scope.
-
-    Raises Invalid.
+    """Invites an office, jury member, inspector or support person, and returns the person. values: email, family_name,
+    given_names, role (one of STAFF_ROLES), and its scope: session (jury, inspector) or school (office). A grant that
+    opens marks waits, see `dual_control`. Raises Invalid, AlreadyGranted, OwnGrant.
     """
     require(by, Action.INVITE_STAFF, academy)
     role = values["role"]
@@ -186,7 +188,9 @@ def invite_staff(by: Actor, academy: Academy, values: dict[str, Any], at: dateti
 
 
 def invite_to_school(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Person:
-    """Invites a teacher or office colleague. values: email, names, role, teaches_profession. Raises Invalid."""
+    """Invites a teacher or office colleague, and returns the person. values: email, family_name, given_names, role (one
+    of SCHOOL_ROLES), teaches_profession (bool, of a teacher). Raises Invalid, AlreadyGranted, OwnGrant.
+    """
     require(by, Action.INVITE_TO_SCHOOL, school)
     if values["role"] not in SCHOOL_ROLES:
         raise Invalid({"role": [f"Rôle attendu : {', '.join(SCHOOL_ROLES)}."]})
@@ -209,12 +213,11 @@ def _invite(by: Actor, values: dict[str, Any], grant: Grant, at: datetime) -> Pe
 
 
 def invite_again(by: Actor, person: Person, at: datetime) -> Person:
-    """Sends a new invitation: for one that was lost or expired, or a forgotten password. Earlier ones stop working.
-
-    It opens every right of the person: a school may not request it for a person who is also on a jury, an inspector, an
-    administrator or in the office of another school. Raises AdministratorInvites.
-
-    If it would replace the password of a person who may read marks, it waits: see `dual_control`.
+    """Sends a new invitation and returns the person: for one that was lost or expired, or a forgotten password. Earlier
+    ones stop working. It opens every right of the person: a school may not request it for a person who is also on a
+    jury, an inspector, an administrator or in the office of another school (AdministratorInvites). If it would replace
+    the password of a person who may read marks, it waits: see `dual_control`. Raises AdministratorInvites,
+    AccountSuspended, ChangeWaits.
     """
     require(by, Action.REVOKE_GRANT, person)
     offices = by.values(Role.OFFICE, "school")
@@ -233,16 +236,16 @@ def invite_again(by: Actor, person: Person, at: datetime) -> Person:
 
 
 def invitation_again(person: Person, at: datetime) -> tuple[list[AnyChange], list[Errand]]:
-    """Returns the changes and the mail of a new invitation that replaces the pending ones."""
+    """Returns the changes and the mail, not yet written, of a new invitation that replaces the pending ones."""
     invitation = new_invitation(person, at)
     changes: list[AnyChange] = [ended_invitations(person, at), Insert(invitation)]
     return changes, [Errand("invitation", {"invitation": invitation.id})]
 
 
 def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
-    """Closes an account at once, on all its devices. Past acts of the person stay valid.
-
-    Refuses waiting changes of address and invitations: the person could no longer refuse them. Raises OwnAccount.
+    """Closes an account at once, on all its devices, and returns the person. Past acts stay valid. Refuses waiting
+    changes of address and invitations: the person could no longer refuse them. Raises OwnAccount, MovedMeanwhile if it
+    is suspended already.
     """
     require(by, Action.SUSPEND, person)
     if person.id == by.id:
@@ -259,7 +262,9 @@ def suspend(by: Actor, person: Person, reason: str, at: datetime) -> Person:
 
 
 def reinstate(by: Actor, person: Person, at: datetime) -> Person:
-    """Opens a suspended account again, with its previous password."""
+    """Opens a suspended account again, with its previous password, and returns the person. Raises MovedMeanwhile if it
+    is not suspended.
+    """
     require(by, Action.SUSPEND, person)
     state = PersonState.ACTIVE if person.password else PersonState.INVITED
     change = Change(person, {"state": state, "suspended_because": None}, expected={"state": PersonState.SUSPENDED})

@@ -28,9 +28,9 @@ class Budget:
     within: timedelta
 
     def take(self, whose: str, at: datetime) -> int:
-        """Counts one more attempt of `whose` and returns their number. Raises TooMany after `most`.
-
-        The wait in the message is always the whole period: the remaining time would reveal when another person tried.
+        """Counts one more attempt of `whose` (any key, such as a person's id) and returns how many this period has.
+        Raises TooMany beyond `most`. The wait in the message is always the whole period: the remaining time would
+        reveal when another person tried.
         """
         over = {"$lte": [{"$ifNull": ["$until", instant(at)]}, instant(at)]}
         counted = {
@@ -45,7 +45,7 @@ class Budget:
         return int(row["count"])
 
     def give_back(self, whose: str) -> None:
-        """Removes one attempt from the count."""
+        """Takes one attempt of `whose` from the count, never below zero."""
         taken = {"_id": self._key(whose), "count": {"$gt": 0}}
         current().database.attempts.update_one(taken, {"$inc": {"count": -1}})
 

@@ -51,17 +51,19 @@ LOOKED_AT = 100  # latest mails to one address
 
 
 def address_digest(email: str) -> str:
-    """Returns a keyed digest: the database alone does not allow to test addresses against it."""
+    """Returns the HMAC-SHA-256 of an address under the newest key, in hex: the database alone does not allow to test
+    addresses against it.
+    """
     return address_digests(email)[0]
 
 
 def address_digests(email: str) -> list[str]:
-    """Returns one digest per key, newest first."""
+    """Returns one `address_digest` per key, newest first."""
     return [hmac.new(key, email.encode(), hashlib.sha256).hexdigest() for key in current().keys_for("address")]
 
 
 def message_id(row_id: ObjectId) -> str:
-    """Returns the Message-ID of the mail of this outbox row."""
+    """Returns the Message-ID, with its angle brackets, of the mail of this outbox row."""
     return f"<{row_id}@{_domain()}>"
 
 
@@ -77,7 +79,9 @@ def row_of(text: str) -> Row | None:
 
 
 def status_in(code: int, words: bytes | str) -> str:
-    """Returns the enhanced status in the answer of a server (RFC 3463), else the class of its code."""
+    """Returns the enhanced status (RFC 3463, "5.1.1") in the answer of a server, else the class of its code ("5.0.0").
+    code: of SMTP.
+    """
     text = words.decode(errors="replace") if isinstance(words, bytes) else words
     match = STATUS.search(text)
     return match[1] if match else f"{code // 100}.0.0"
@@ -111,9 +115,9 @@ def _read(data: bytes, at: datetime) -> str:
 
 
 def _read_words(message: EmailMessage, at: datetime) -> str:
-    """Reads a return of a mail server that does not write RFC 3464 (qmail, Exim, Exchange, providers).
-
-    Anybody may write such words: they count only for a mail of ours that they name, and for the address it went to.
+    """Reads a return of a mail server that does not write RFC 3464 (qmail, Exim, Exchange, providers), records it with
+    `note`, and returns as `read_notification`. Anybody may write such words: they count only for a mail of ours that
+    they name, and for the address it went to.
     """
     if message["From"] is None:
         message["From"] = "<>"  # a detector of the library reads it without looking
@@ -146,7 +150,9 @@ def _text_of(message: Message) -> str:
 
 
 def read_maildir(folder: Path, at: datetime) -> Iterator[str]:
-    """Reads each new message once, marks it as read, and yields its kind. Two workers may share the folder."""
+    """Reads each new message of a Maildir once, marks it as read, and yields what `read_notification` says of it. Two
+    workers may share the folder. Raises OSError where it cannot be read.
+    """
     for path in sorted((folder / "new").glob("*")):
         try:
             data = path.read_bytes()
@@ -158,8 +164,9 @@ def read_maildir(folder: Path, at: datetime) -> Iterator[str]:
 
 
 def _status_of(message: Message) -> tuple[str, bool] | None:
-    """Returns the status of the first failed recipient, else of the first one, and whether the mail server goes on
-    trying; None if it is not such a report."""
+    """Returns (RFC 3463 status, whether the mail server goes on trying) of the first failed recipient, else of the
+    first one; None if the message is no delivery report.
+    """
     recipients: list[tuple[str, str]] = []
     for part in message.walk():
         if part.get_content_type() == "message/delivery-status":
@@ -175,7 +182,9 @@ def _status_of(message: Message) -> tuple[str, bool] | None:
 
 
 def _returned(message: Message) -> Row | None:
-    """Returns the row of the mail that came back, by the Message-ID of the enclosed copy, else by In-Reply-To."""
+    """Returns the outbox row of the mail that came back, by the Message-ID of the enclosed copy, else by In-Reply-To;
+    None if it is no mail of ours.
+    """
     for part in message.walk():
         if part.get_content_type() in ("message/rfc822", "text/rfc822-headers"):
             row = row_of(str(_held(part)["Message-ID"] or ""))
@@ -185,7 +194,7 @@ def _returned(message: Message) -> Row | None:
 
 
 def _held(part: Message) -> Message:
-    """Returns the enclosed message, or its headers."""
+    """Returns the enclosed message of a part, or a message made of its headers alone."""
     payload: Any = part.get_payload()
     if isinstance(payload, list):
         enclosed: Message = payload[0]
@@ -195,9 +204,9 @@ def _held(part: Message) -> Message:
 
 
 def note(row: Row, status: str, at: datetime, *, still_tried: bool = False) -> str:
-    """Records the status of a mail and returns bounced, delayed, or other. Recording it again changes nothing.
-
-    still_tried: the mail server goes on trying this mail; otherwise a soft failure makes it leave again later.
+    """Records the status (RFC 3463) of a mail and returns bounced, delayed, or other (neither class 4 nor 5). Recording
+    it again changes nothing. still_tried: the mail server goes on trying this mail; otherwise a soft failure makes it
+    leave again later.
     """
     if not status.startswith(("4", "5")):
         return "other"
@@ -215,12 +224,14 @@ def note(row: Row, status: str, at: datetime, *, still_tried: bool = False) -> s
 
 
 def is_soft(status: str) -> bool:
-    """Returns True for what may pass: class 4, or a full mailbox."""
+    """Returns True for a status (RFC 3463) that may pass: class 4, or a full mailbox."""
     return status.startswith("4") or status == MAILBOX_FULL
 
 
 def is_about_the_address(status: str) -> bool:
-    """Returns True if the address is dead. Not for 5.7: a policy refused the mail, which concerns our own server."""
+    """Returns True if this status (RFC 3463) says that the address is dead. Not for 5.7: a policy refused the mail,
+    which concerns our own server.
+    """
     return status.startswith("5") and not status.startswith("5.7.") and not is_soft(status)
 
 
@@ -237,7 +248,9 @@ def _note_soft(row: Row, person: Person | None, status: str, at: datetime, *, st
 
 
 def note_put_off(row: Row, person: Person, status: str, at: datetime) -> None:
-    """Records that the mail server did not take a mail now; its row will be tried again."""
+    """Records, with its outbox row, that the mail server did not take a mail now, which will be tried again; tells the
+    managers after a week. status: RFC 3463.
+    """
     late = {"delayed_at": instant(at), "delay_status": status, "person": person.id}
     late["address"] = address_digest(person.email)
     current().database.outbox.update_one({"_id": row["_id"], "delayed_at": None}, {"$set": late})
@@ -245,7 +258,9 @@ def note_put_off(row: Row, person: Person, status: str, at: datetime) -> None:
 
 
 def tell_after_a_week(person: Person, status: str, at: datetime) -> None:
-    """Tells those who manage the address, once, if for a week no mail to it is known to have passed without delay."""
+    """Mails those who manage the address, once, if for a week no mail to it is known to have passed without delay.
+    status: RFC 3463, for the record.
+    """
     since = _delayed_since(person, at)
     if person.no_mail_because or person.address_delayed_at or since is None or since > at - TOLD_AFTER:
         return
@@ -279,7 +294,8 @@ def note_failed(person: Person, status: str, at: datetime) -> None:
 
 def _mails_to_managers(person: Person) -> list[Errand]:
     """Returns one mail to each person who can correct the address: the teachers who follow a candidate that this person
-    tutors; for anybody else, the offices that know them."""
+    tutors; for anybody else, the offices that know them. [] if there are none.
+    """
     tutored = [grant.candidacy for grant in person.live_grants if grant.role == Role.TUTOR]
     followed = {
         follower: candidacy.id

@@ -22,7 +22,9 @@ class Origin:
 
 
 def origin(address: str, agent: str) -> Origin:
-    """Returns the origin of a request with this address and user agent."""
+    """Returns the origin of a request: keyed digests of its address and of both, and the browser's name. address: IP.
+    agent: User-Agent.
+    """
     return Origin(keyed("origin", address), keyed("origin", f"{address}\n{agent}"), browser_of(agent))
 
 
@@ -38,11 +40,15 @@ _SYSTEMS = (
 
 
 def browser_of(agent: str) -> str:
-    """Returns « Firefox sur Windows »: enough for its owner to recognise it, no version. Empty if unknown."""
+    """Returns « Firefox sur Windows »: enough for its owner to recognise it, no version; "" if unknown. agent:
+    User-Agent.
+    """
     named = [next((words for sign, words in signs if sign in agent), "") for signs in (_BROWSERS, _SYSTEMS)]
     return " sur ".join(word for word in named if word)
 
 
 def keyed(purpose: str, value: str) -> str:
-    """Returns HMAC-SHA256 under the newest key: after a change of key, no value equals a stored one."""
+    """Returns the HMAC-SHA-256 of the value, in hex, under the newest key: after a change of key, no value equals a
+    stored one.
+    """
     return hmac.new(current().keys_for(purpose)[0], value.encode(), hashlib.sha256).hexdigest()

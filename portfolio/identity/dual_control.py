@@ -78,7 +78,7 @@ def refuse_own(person: ObjectId, by: str) -> None:
 
 
 def guarded(person: Person) -> list[Grant]:
-    """Returns the grants of the person that open a mark or give such grants, waiting ones included."""
+    """Returns the live grants of the person that open a mark or give such grants, waiting ones included; [] if none."""
     return [grant for grant in person.live_grants if grant.role in GUARDED]
 
 
@@ -90,12 +90,16 @@ def seats(person: Person) -> list[Grant]:
 
 
 def opens_marks(person: Person) -> list[Grant]:
-    """Returns why other people must know of a change to this person: guarded grants, else seats."""
+    """Returns why other people must know of a change to this person: guarded grants, else seats; [] if they read no
+    mark.
+    """
     return guarded(person) or seats(person)
 
 
 def guard_grant(by: str, person: Person, grant: Grant, at: datetime) -> tuple[list[Insert], list[Errand]]:
-    """Makes a guarded grant wait. Returns the changes and mails to commit with it."""
+    """Makes a guarded grant wait, in memory: for a second person, or for a day or two where there is none. by: journal
+    name. Returns the changes and mails to commit with it; both empty for another grant.
+    """
     if grant.role not in GUARDED:
         return [], []
     change = AccountChange(id=new_id(), created_at=at, what=ChangeKind.GRANT, person=person.id, by=by, grant=grant.id)
@@ -130,8 +134,10 @@ def asked_by_another(
 def done_at_once(
     by: str, person: Person, what: str, at: datetime, about: list[Grant], **values: object
 ) -> tuple[list[Insert], list[Errand]]:
-    """Returns the record of an act that takes effect at once, and its mails to the person and, if they may read marks,
-    to those who may confirm. about: `opens_marks`, or the ended grant. values: other fields of AccountChange."""
+    """Returns, unwritten, the record of an act that takes effect at once, and its mails to the person and, if they may
+    read marks, to those who may confirm. by: journal name. what: a ChangeKind. about: `opens_marks`, or the ended
+    grant. values: other fields of AccountChange.
+    """
     change = AccountChange(
         id=new_id(), created_at=at, what=what, person=person.id, by=by, state=ChangeState.DONE, **values
     )
@@ -142,14 +148,18 @@ def done_at_once(
 
 
 def ended(by: str, person: Person, grant: Grant, at: datetime) -> tuple[list[Insert], list[Errand]]:
-    """Returns the record and mails of the end of a guarded grant, which takes effect at once."""
+    """Returns, unwritten, the record and mails of the end of a guarded grant, which takes effect at once; both empty
+    for another grant. by: journal name.
+    """
     if grant.role not in GUARDED:
         return [], []
     return done_at_once(by, person, ChangeKind.GRANT_END, at, [grant], grant=grant.id)
 
 
 def suspended_or_back(by: str, person: Person, what: str, at: datetime) -> tuple[list[Insert], list[Errand]]:
-    """Returns the record and mails of a suspension or reinstatement (`what`) of a person who may read marks."""
+    """Returns, unwritten, the record and mails of a suspension or reinstatement (`what`) of a person who may read
+    marks; both empty for anybody else. by: journal name.
+    """
     about = opens_marks(person)
     return done_at_once(by, person, what, at, about) if about else ([], [])
 
@@ -160,13 +170,17 @@ def change_waits(person: ObjectId, what: str) -> bool:
 
 
 def refused_while_waiting(by: str, person: Person, at: datetime, **about: object) -> ChangeAll:
-    """Returns the change that refuses waiting changes of the person. about: conditions on fields of AccountChange."""
+    """Returns the change, not yet written, that refuses what waits for this person. by: journal name. about: further
+    conditions on fields of AccountChange.
+    """
     waiting = {"person": person.id, "state": ChangeState.WAITING, **about}
     return ChangeAll(AccountChange, waiting, {"state": ChangeState.REFUSED, "settled_by": by, "settled_at": at})
 
 
 def _about(change: AccountChange, grants: list[Grant]) -> None:
-    """Fills in whom the change concerns: all academies for an administrator, none for a person who reads no mark."""
+    """Fills in, on the unwritten change, whom it concerns: all academies for an administrator, none for a person who
+    reads no mark.
+    """
     change.role = min((grant.role for grant in grants), key=ROLES.index, default=None)
     change.juries = [jury_key(grant.academy, grant.session) for grant in grants if grant.role == Role.JURY]
     change.schools = [grant.school for grant in grants if grant.role in (Role.OFFICE, Role.TEACHER, Role.TUTOR)]
@@ -182,17 +196,19 @@ def _about(change: AccountChange, grants: list[Grant]) -> None:
 
 
 def who_may_confirm(change: AccountChange, at: datetime) -> list[Person]:
-    """Returns those who may confirm: administrators and holders of the same right, whose own grants count."""
+    """Returns the active people who may confirm this change at that instant: administrators and holders of the same
+    right, never its author or the person concerned; [] if there are none.
+    """
     return _counting(change, [{"role": Role.ADMINISTRATOR}, *_same_rights(change)], at)
 
 
 def _informed(change: AccountChange, at: datetime) -> list[Person]:
-    """Returns those who may confirm, else the offices."""
+    """Returns those who may confirm, else the offices of the academies concerned; [] if there are neither."""
     return who_may_confirm(change, at) or offices_of(change, at)
 
 
 def _lately_seconds(change: AccountChange, at: datetime) -> list[Person]:
-    """Returns those who could have confirmed, but were suspended or lost their right within the day."""
+    """Returns those who could have confirmed, but were suspended or lost their right within the last day."""
     same: list[dict[str, Any]] = [{"role": Role.ADMINISTRATOR}, {"juries": {"$in": change.juries}}]
     same.append({"role": Role.OFFICE, "schools": {"$in": change.schools}})
     lately = {
@@ -205,7 +221,9 @@ def _lately_seconds(change: AccountChange, at: datetime) -> list[Person]:
 
 
 def offices_of(change: AccountChange, at: datetime) -> list[Person]:
-    """Returns the people in the offices of the academies concerned."""
+    """Returns the active people in the offices of the academies concerned, except the author and the person
+    concerned.
+    """
     schools = School.objects(academy__in=change.academies).scalar("id")
     return _counting(change, [{"role": Role.OFFICE, "school": {"$in": list(schools)}}], at)
 

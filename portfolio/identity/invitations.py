@@ -38,7 +38,7 @@ class KeyRetired(NotNow):
 
 
 def new_invitation(person: Person, at: datetime, purpose: InvitationPurpose = InvitationPurpose.ENTER) -> Invitation:
-    """Returns an invitation, not yet written."""
+    """Returns an invitation to choose a password, not yet written; a RESET lasts shorter than an ENTER."""
     until = at + (RESET_LASTS if purpose == InvitationPurpose.RESET else INVITATION_LASTS)
     invitation = Invitation(person=person.id, purpose=purpose, nonce=new_token(), expires_at=until, created_at=at)
     invitation.token_hash = token_hash(_derived_tokens(invitation)[0])
@@ -46,9 +46,8 @@ def new_invitation(person: Person, at: datetime, purpose: InvitationPurpose = In
 
 
 def invitation_token(invitation: Invitation) -> str:
-    """Returns the token, which is derived and not stored: the database alone does not give it.
-
-    It depends on the key of the day when the invitation was made. Raises KeyRetired.
+    """Returns the token of the link, which is derived and not stored: the database alone does not give it. Raises
+    KeyRetired if the key under which the invitation was made is no longer in the settings.
     """
     for token in _derived_tokens(invitation):
         if token_hash(token) == invitation.token_hash:
@@ -57,7 +56,7 @@ def invitation_token(invitation: Invitation) -> str:
 
 
 def _derived_tokens(invitation: Invitation) -> list[str]:
-    """Returns one token per key, newest first."""
+    """Returns one URL-safe token per key, newest first."""
     message = f"{invitation.id}:{invitation.nonce}".encode()
     macs = [hmac.new(key, message, hashlib.sha256).digest() for key in current().keys_for("invitation")]
     return [base64.urlsafe_b64encode(mac).decode().rstrip("=") for mac in macs]
@@ -69,14 +68,16 @@ def _waiting_invitation(token: str, at: datetime) -> Invitation | None:
 
 
 def invitation_holds(token: str, at: datetime) -> bool:
-    """Returns True if a password can still be chosen with this token. Only reads."""
+    """Returns True if a password can still be chosen with this token: it is known, not used and not over.
+    Only reads.
+    """
     return _waiting_invitation(token, at) is not None
 
 
 def accept_invitation(token: str, password: str, at: datetime) -> Person:
-    """Sets the password and ends the other pending links. If there was a password, notifies the person.
-
-    Raises InvitationOver, Invalid.
+    """Sets the password, signs out every device, ends the other pending links, and returns the person. An ENTER removes
+    an authenticator, too. Notifies a person who had a password or an authenticator. Raises InvitationOver (unknown,
+    used, expired, suspended), Invalid on `password`.
     """
     invitation = _waiting_invitation(token, at)
     if invitation is None:
@@ -105,22 +106,24 @@ def accept_invitation(token: str, password: str, at: datetime) -> Person:
 
 
 def not_suspended() -> dict[str, Any]:
-    """Returns the condition that the account is not suspended."""
+    """Returns the MongoDB condition that the account is not suspended."""
     return {"state": {"$ne": PersonState.SUSPENDED}}
 
 
 def ended_sign_ins(person: Person, at: datetime, but: ObjectId | None = None) -> ChangeAll:
-    """Returns the change that ends all sign-ins of the person. but: id of the sign-in to keep."""
+    """Returns the change, not yet written, that ends all sign-ins of the person. but: id of the sign-in to keep."""
     return ChangeAll(SignIn, {"person": person.id, "ended_at": None, "_id": {"$ne": but}}, {"ended_at": at})
 
 
 def ended_invitations(person: Person, at: datetime) -> ChangeAll:
-    """Returns the change that ends every pending link to choose a password."""
+    """Returns the change, not yet written, that ends every pending link to choose a password."""
     return ChangeAll(Invitation, {"person": person.id, "used_at": None}, {"used_at": at})
 
 
 def take_password(person: Person, password: str) -> None:
-    """Sets the password on the document, not yet written. Raises Invalid on `password`."""
+    """Sets the password and the state ACTIVE on the document, not yet written. Raises Invalid on `password` with what
+    to change.
+    """
     personal = [person.family_name, person.given_names, person.email]
     faults = passwords.check(password, personal, _own_words(person))
     if faults:

@@ -47,7 +47,9 @@ class LinkView:
 
 
 def issue(person_id: ObjectId, purpose: str, at: datetime, *, row_id: ObjectId | None = None) -> str:
-    """Writes a new link and returns its token, which is not stored. row_id: the outbox row of its mail."""
+    """Writes a new link, valid LINK_LASTS, and returns its token, which is not stored. purpose: what its mail is for.
+    row_id: the outbox row of that mail.
+    """
     token = new_token()
     link = SignOffLink(
         id=new_id(),
@@ -77,7 +79,9 @@ def revoke_all(person_id: ObjectId, because: str, at: datetime) -> None:
 
 
 def revocation(person_id: ObjectId, because: str, at: datetime) -> list[ChangeAll]:
-    """Returns the changes of `revoke_all`, for an act that has other changes."""
+    """Returns the changes, not yet written, of `revoke_all`, for an act that has other changes. because: a code, stored
+    on each link.
+    """
     live = {"person": person_id, "revoked_at": None}
     visits = {"person": person_id, "ended_at": None, "way": {"$in": list(WITHOUT_PASSWORD)}}
     asked = {"person": person_id, "used_at": None}
@@ -89,7 +93,7 @@ def revocation(person_id: ObjectId, because: str, at: datetime) -> list[ChangeAl
 
 
 def look(token: str, at: datetime) -> LinkView:
-    """Returns the state of this token. Only reads."""
+    """Returns the state of this token and its link (None if unknown). Only reads."""
     link = SignOffLink.objects(token_hash=token_hash(token)).first()
     if link is None:
         return LinkView(LinkState.UNKNOWN, None)
@@ -99,7 +103,9 @@ def look(token: str, at: datetime) -> LinkView:
 
 
 def open_link(token: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]:
-    """Returns (sign-in, its token), once its button was pressed. Raises LinkOver."""
+    """Returns (sign-in, its token), written, once the button of the link was pressed; a link may be opened several
+    times. Raises LinkOver (unknown, revoked, expired, or of a suspended person).
+    """
     view = look(token, at)
     if view.state != LinkState.OPEN or view.link is None:
         raise LinkOver()
@@ -121,7 +127,9 @@ def _live() -> dict[str, Any]:
 def new_visit(
     person_id: ObjectId, way: str, opened_by: ObjectId, came_from: Origin, at: datetime
 ) -> tuple[SignIn, str]:
-    """Returns a short sign-in, not yet written, and its token. way: one of WITHOUT_PASSWORD."""
+    """Returns a sign-in for VISIT_LASTS, not yet written, and its token. way: one of WITHOUT_PASSWORD. opened_by: id of
+    the link or of the request for a code.
+    """
     token = new_token()
     visit = SignIn(
         id=new_id(),

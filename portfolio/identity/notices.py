@@ -31,6 +31,8 @@ NOTICES = {
 
 
 def notice(person: Person, what: str, at: datetime) -> Errand:
-    """Returns a mail to the address of the person. what: key of NOTICES. at: instant of the change."""
+    """Returns the errand of a mail to the address of the person. what: a key of NOTICES (AssertionError otherwise). at:
+    instant of the change.
+    """
     assert what in NOTICES
     return Errand("account_notice", {"person": person.id, "what": what, "at": at})

@@ -45,23 +45,29 @@ class WrongCode(Invalid):
 
 
 def ask_link(email: str, at: datetime) -> AskedWay:
-    """Sends a new link by mail, if a tutor has this address. Raises Invalid."""
+    """Asks for a new link, which is mailed if a tutor has this address; returns the request either way. Raises Invalid
+    on `email` if it is malformed.
+    """
     return ask(WayAsked.LINK, _who_signs_off(checked(email)), at)
 
 
 def ask_code(email: str, at: datetime) -> AskedWay:
-    """Sends a six-digit code by mail, if a tutor has this address. Raises Invalid."""
+    """Asks for a six-digit code, which is mailed if a tutor has this address; returns the request either way. Raises
+    Invalid on `email` if it is malformed.
+    """
     return ask(WayAsked.CODE, _who_signs_off(checked(email)), at)
 
 
 def ask_code_of_placement(placement_id: ObjectId, at: datetime) -> AskedWay:
-    """Sends a code to the registered address of the tutor, from the page of a QR code. Raises NotFound."""
+    """Asks for a code, mailed to the registered address of the tutor, from the page of a QR code; returns the request.
+    Raises NotFound for an unknown or cancelled placement.
+    """
     placement, tutor = tutor_of(placement_id)
     return ask(WayAsked.QR, _who_signs_off(tutor.email), at, placement.id)
 
 
 def checked(email: str) -> str:
-    """Returns the normalised address. Raises Invalid."""
+    """Returns the address in its normalised form. Raises Invalid on `email` if it is malformed."""
     address: str = check_fields({"email": email}, {"email": email_address})["email"]
     return address
 
@@ -76,13 +82,15 @@ def tutor_of(placement_id: ObjectId) -> tuple[Placement, Person]:
 
 
 def masked(email: str) -> str:
-    """Returns « d…n@assureur.fr »: enough for its owner to recognise it."""
+    """Returns « d…n@assureur.fr »: enough for its owner to recognise it. email: in its normalised form."""
     name, _, domain = email.partition("@")
     return f"{name[0]}…{name[-1] if len(name) > 2 else ''}@{domain}"
 
 
 def ask(way: WayAsked, person: Person | None, at: datetime, placement_id: ObjectId | None = None) -> AskedWay:
-    """Writes the request of a visitor and its errand, outside every chain: it is not yet the act of a known person."""
+    """Writes the request of a visitor, and the errand that answers it, outside every chain: it is not yet the act of a
+    known person. person: None if nobody has the address; the request is then the same, and nothing is mailed.
+    """
     asked = new_asked(way, person.id if person else None, at, placement_id)
 
     def write(session: ClientSession) -> None:
@@ -101,7 +109,9 @@ def new_asked(
     placement_id: ObjectId | None = None,
     sign_in_id: ObjectId | None = None,
 ) -> AskedWay:
-    """Returns a request, not yet written."""
+    """Returns a request, not yet written, that is valid for CODE_LASTS. sign_in_id: the sign-in that a second factor
+    confirms.
+    """
     return AskedWay(
         id=new_id(),
         created_at=at,
@@ -121,12 +131,14 @@ def _who_signs_off(email: str) -> Person | None:
 
 
 def code_of(asked: AskedWay) -> str:
-    """Returns six digits, derived from the key of the service; only the mail contains them."""
+    """Returns the six digits of a request, derived from the key of the service and not stored; only the mail contains
+    them.
+    """
     return _codes(asked)[0]
 
 
 def _codes(asked: AskedWay) -> list[str]:
-    """Returns one code per key, newest first."""
+    """Returns the six digits under each key, newest first."""
     message = (
         f"{asked.id}:{asked.person}:{asked.nonce}".encode()
     )  # includes the person, who cannot be replaced in the store
@@ -135,7 +147,9 @@ def _codes(asked: AskedWay) -> list[str]:
 
 
 def enter(asked_id: ObjectId, code: str, came_from: Origin, at: datetime) -> tuple[SignIn, str]:
-    """Returns (sign-in, its token). Raises the same WrongCode if wrong, used up, expired or of an unknown address."""
+    """Returns (sign-in, its token), written, for the code of a mail. asked_id: the request. Raises the same WrongCode
+    if the code is wrong, used up, expired or of an unknown address.
+    """
     tried = tried_code(asked_id, (WayAsked.CODE, WayAsked.QR), code, at)
     asked = tried.document
     visit, token = new_visit(asked.person, asked.way, asked.id, came_from, at)
@@ -148,9 +162,9 @@ def enter(asked_id: ObjectId, code: str, came_from: Origin, at: datetime) -> tup
 
 
 def tried_code(asked_id: ObjectId | None, ways: tuple[WayAsked, ...], code: str, at: datetime) -> Change:
-    """Returns the change that uses this code up, to commit with what it opens. Raises WrongCode.
-
-    The attempt is counted before the digits are compared, so that ten at once count as ten.
+    """Counts one try and returns the change, not yet written, that uses this code up, to commit with what it opens.
+    asked_id: the request, None if there is none. Raises WrongCode, also after MOST_TRIES. The try is counted before the
+    digits are compared, so that ten at once count as ten.
     """
     live = {"_id": asked_id, "way": {"$in": ways}, "used_at": None, "expires_at": {"$gt": at}}
     row = AskedWay._get_collection().find_one_and_update(

@@ -18,14 +18,17 @@ from portfolio.store.outbox import ErrandOutcome
 
 
 def ask(email: str, at: datetime) -> AskedWay:
-    """Sends a link to choose a new password, if an account has this address. Raises Invalid."""
+    """Asks for a link to choose a new password, which is mailed if an account has this address; returns the request
+    either way. Raises Invalid on `email` if it is malformed.
+    """
     person = Person.objects(email=one_time_codes.checked(email), state__ne=PersonState.SUSPENDED).only("id").first()
     return one_time_codes.ask(WayAsked.PASSWORD, person, at)
 
 
 def prepare(asked: AskedWay, at: datetime) -> ErrandOutcome:
-    """Writes the invitation that resets the password of `asked.person` (must exist), and the errand that mails it; not
-    twice. Earlier links remain valid until a password is chosen with one of them.
+    """Writes the invitation that resets the password of `asked.person`, and the errand that mails it; returns the
+    outcome `answered`, also when it was done before. Earlier links remain valid until a password is chosen with one of
+    them. Raises DoesNotExist if the person is gone.
     """
     if asked.used_at is not None:
         return ErrandOutcome("answered")
@@ -37,7 +40,9 @@ def prepare(asked: AskedWay, at: datetime) -> ErrandOutcome:
 
 
 def change_password(by: Actor, current: str, chosen: str, sign_in: SignIn, at: datetime) -> Person:
-    """Changes the password, given the current one, and signs out every other device. Raises Invalid, TooMany."""
+    """Changes the password of the caller, signs out every other device, mails a notice, and returns the person. Raises
+    Invalid on `current` (not their password) or `password` (too weak), TooMany after ten wrong ones.
+    """
     assert by.person is not None
     person = by.person
     before = person.password

@@ -71,7 +71,9 @@ def check(password: str, personal: Iterable[str] = (), own_words: Iterable[str] 
 
 
 def _too_easy(kinds: Iterable[str]) -> str:
-    """Names the kinds of parts, never a part itself: another person may read the screen."""
+    """Returns the French refusal of a guessable password. It names the kinds of parts, never a part itself: another
+    person may read the screen.
+    """
     rests_on = " et ".join([_RESTS_ON[kind] for kind in kinds][:3]) or "peu de caractères différents"
     return (
         f"Ce mot de passe est trop facile à deviner : il repose sur {rests_on}. Prenez plutôt quatre mots rares sans "
@@ -80,17 +82,19 @@ def _too_easy(kinds: Iterable[str]) -> str:
 
 
 def make_ready() -> None:
-    """Reads the lists, so that the first choice of a password does not wait for them."""
+    """Reads the lists of words, so that the first choice of a password does not wait for them."""
     common_words()
 
 
 def hash(password: str) -> str:
-    """Returns an argon2id hash in PHC text form. The password has passed `check`."""
+    """Returns an argon2id hash in PHC text form. The caller has passed the password through `check`."""
     return PasswordHasher.from_parameters(PARAMETERS).hash(_octets(_normalised(password)))
 
 
 def verify(stored: str, password: str) -> bool:
-    """Returns True if the password matches. A stored text that is not an argon2 hash never matches."""
+    """Returns True if the password matches the argon2 hash `stored`. A text that is no such hash never matches; nor
+    does a password over MAX_LENGTH characters.
+    """
     password = _normalised(password)
     if len(password) > MAX_LENGTH:
         return False
@@ -101,7 +105,7 @@ def verify(stored: str, password: str) -> bool:
 
 
 def dummy_verify(password: str) -> bool:
-    """Returns False after the time that `verify` takes: an unknown address must not answer faster."""
+    """Returns False after about the time that `verify` takes: an unknown address must not answer faster."""
     password = _normalised(password)
     if len(password) <= MAX_LENGTH:
         PasswordHasher.from_parameters(PARAMETERS).hash(_octets(password))
@@ -109,7 +113,7 @@ def dummy_verify(password: str) -> bool:
 
 
 def needs_rehash(stored: str) -> bool:
-    """Returns True if a correct password must be hashed again under the current parameters."""
+    """Returns True if the argon2 hash `stored` was not made under the current parameters."""
     return PasswordHasher.from_parameters(PARAMETERS).check_needs_rehash(stored)
 
 
@@ -119,7 +123,7 @@ def _normalised(password: str) -> str:
 
 
 def _octets(password: str) -> bytes:
-    """Encodes in UTF-8, including half a surrogate pair, which JSON can carry."""
+    """Returns the password in UTF-8, including half a surrogate pair, which JSON can carry."""
     return password.encode("utf-8", "surrogatepass")
 
 

@@ -21,9 +21,9 @@ from portfolio.store.journal import AnyChange, Change, commit
 
 
 def grants_shown(by: Actor, person: Person | Row) -> list[Any]:
-    """Returns the grants of the person that `by` may know: an office knows only those of its school.
-
-    Grants of candidates and tutors have no school: an office knows them if the person is known only to its school.
+    """Returns the grants of the person that `by` may know, revoked ones included: all for an administrator and the
+    person; for an office, those of its school, and those of candidates and tutors, which have no school, if the person
+    is known only to its school.
     """
     grants = person.grants or []
     if by.has(Role.ADMINISTRATOR) or person.id == by.id:
@@ -34,7 +34,10 @@ def grants_shown(by: Actor, person: Person | Row) -> list[Any]:
 
 
 def revoke_grant(by: Actor, person: Person, grant_id: ObjectId, at: datetime) -> Person:
-    """Revokes a grant: an office only those of its school, an administrator any. Raises Invalid."""
+    """Revokes a live grant of the person and returns the person: an office only those of its school, an administrator
+    any. A change that waits for this grant is refused. Raises Invalid on `grant` if it is not there, revoked, or
+    another school's.
+    """
     require(by, Action.REVOKE_GRANT, person)
     offices = set(by.values(Role.OFFICE, "school"))
     grants = [grant for grant in person.live_grants if grant.id == grant_id]

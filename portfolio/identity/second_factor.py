@@ -62,9 +62,8 @@ def is_asked(person: Person, sign_in: SignIn) -> bool:
 
 
 def ask(by: Actor, at: datetime) -> AskedWay:
-    """Sends six digits by mail to the address of the caller, for the current sign-in.
-
-    Raises TooMany: the budget is that of the person, which no visitor can spend.
+    """Mails six digits to the address of the caller, for the current sign-in, and returns the request. Raises TooMany:
+    the budget is that of the person, which no visitor can spend.
     """
     ASKED.take(by.journal_name, at)
     asked = new_asked(WayAsked.SECOND_FACTOR, by.id, at, sign_in_id=by.sign_in.id if by.sign_in else None)
@@ -74,7 +73,9 @@ def ask(by: Actor, at: datetime) -> AskedWay:
 
 
 def confirm(by: Actor, sign_in: SignIn, code: str, at: datetime) -> SignIn:
-    """Confirms the sign-in with the digits of the authenticator, else of the last mail. Raises WrongCode, TooMany."""
+    """Confirms the sign-in with the digits of the authenticator, else of the last mail, and returns it. Raises
+    WrongCode, TooMany.
+    """
     assert by.person is not None
     if by.person.totp is not None:
         proved = _tried_totp(by.person, code, at)
@@ -91,7 +92,9 @@ def confirm(by: Actor, sign_in: SignIn, code: str, at: datetime) -> SignIn:
 
 
 def offer(by: Actor) -> Offer:
-    """Returns a new secret, which is not stored before its first code. Raises AuthenticatorSetUp."""
+    """Returns a new secret for an authenticator of the caller; nothing is stored before its first code. Raises
+    AuthenticatorSetUp if there is one already.
+    """
     assert by.person is not None
     if by.person.totp is not None:
         raise AuthenticatorSetUp()
@@ -99,16 +102,15 @@ def offer(by: Actor) -> Offer:
 
 
 def offered(by: Actor, nonce: str) -> Offer:
-    """Returns the same offer again, to render the page again."""
+    """Returns the offer of this nonce again, to render the page again."""
     assert by.person is not None
     secret = _secrets(by.person, nonce)[0]
     return Offer(nonce, secret, pyotp.TOTP(secret).provisioning_uri(name=by.person.email, issuer_name=ISSUER))
 
 
 def set_up(by: Actor, password: str, nonce: str, code: str, sign_in: SignIn, at: datetime) -> Person:
-    """Requires the digits of the authenticator from now on; signs out the other devices.
-
-    Raises Invalid (password), WrongCode, TooMany, AuthenticatorSetUp.
+    """Requires the digits of the authenticator from now on, signs out the other devices, mails a notice, and returns
+    the person. nonce: of the `Offer`. Raises Invalid on `password`, WrongCode, TooMany, AuthenticatorSetUp.
     """
     assert by.person is not None
     prove(by, password, at)
@@ -128,9 +130,8 @@ def set_up(by: Actor, password: str, nonce: str, code: str, sign_in: SignIn, at:
 
 
 def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -> Person:
-    """Removes the authenticator, with the password and a last code; signs out the other devices.
-
-    Raises NoAuthenticator, Invalid (password), WrongCode, TooMany.
+    """Removes the authenticator, with the password and a last code, signs out the other devices, mails a notice, and
+    returns the person. Raises NoAuthenticator, Invalid on `password`, WrongCode, TooMany.
     """
     assert by.person is not None
     if by.person.totp is None:
@@ -148,9 +149,8 @@ def remove(by: Actor, password: str, code: str, sign_in: SignIn, at: datetime) -
 
 
 def _tried_totp(person: Person, code: str, at: datetime) -> Change:
-    """Returns the change that uses the code up: each code works once, even if typed twice at the same time.
-
-    Ten wrong codes lock for an hour and send a mail: their author knows the password. Raises WrongCode, TooMany.
+    """Returns the change, not yet written, that uses the code up: each code works once, even if typed twice at the same
+    time. Ten wrong codes lock for an hour and send a mail: their author knows the password. Raises WrongCode, TooMany.
     """
     assert person.totp is not None
     tries = TOTP.take(str(person.id), at)
@@ -167,7 +167,9 @@ def _tried_totp(person: Person, code: str, at: datetime) -> Change:
 
 
 def _step(secrets: list[str], code: str, at: datetime, last: int | None) -> int:
-    """Returns the step whose digits were typed, at most SKEW_STEPS early or late. Raises WrongCode."""
+    """Returns the step (of STEP_S seconds since 1970) whose digits were typed, at most SKEW_STEPS early or late, and
+    after `last`. Raises WrongCode.
+    """
     digits = digits_of(code)
     now = int(at.timestamp()) // STEP_S
     for step in range(now - SKEW_STEPS, now + SKEW_STEPS + 1):
@@ -178,7 +180,7 @@ def _step(secrets: list[str], code: str, at: datetime, last: int | None) -> int:
 
 
 def _secrets(person: Person, nonce: str) -> list[str]:
-    """Returns one secret per key, newest first: 160 bits in base32, never stored."""
+    """Returns one secret of the authenticator per key, newest first: 160 bits in base32, never stored."""
     message = f"{person.id}:{nonce}".encode()
     macs = [hmac.new(key, message, hashlib.sha256).digest()[:20] for key in current().keys_for("authenticator")]
     return [base64.b32encode(mac).decode() for mac in macs]

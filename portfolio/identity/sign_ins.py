@@ -45,7 +45,9 @@ class TooManyTokens(NotNow):
 
 
 def authenticate(email: str, password: str) -> Person:
-    """Returns the person with this address and password. Raises WrongCredentials, after equal work in all cases."""
+    """Returns the active person with this address and password. Raises WrongCredentials for anything else (a malformed
+    address too), after equal work in all cases.
+    """
     try:
         person = Person.objects(email=email_address(email), state=PersonState.ACTIVE).first()
     except Malformed:
@@ -59,9 +61,8 @@ def authenticate(email: str, password: str) -> Person:
 
 
 def confirm_identity(by: Actor, password: str, at: datetime) -> None:
-    """Checks the password of the caller again, before a signature or a change of what protects the account.
-
-    Raises WrongCredentials; TooMany after ten wrong ones: an open session must not allow to guess the password.
+    """Checks the password of the caller again, before a signature or a change of what protects the account. Raises
+    WrongCredentials; TooMany after ten wrong ones: an open session must not allow to guess the password.
     """
     PROOFS.take(by.journal_name, at)
     if by.person is None or not passwords.verify(by.person.password or "", password):
@@ -70,7 +71,9 @@ def confirm_identity(by: Actor, password: str, at: datetime) -> None:
 
 
 def prove(by: Actor, password: str, at: datetime, field: str = "password") -> None:
-    """Does `confirm_identity` for a password in a form. Raises Invalid on `field`, TooMany."""
+    """Checks a password typed in a form, as `confirm_identity`. Raises Invalid on `field` if it is wrong, TooMany after
+    ten.
+    """
     try:
         confirm_identity(by, password, at)
     except WrongCredentials:
@@ -88,9 +91,9 @@ def sign_in(
     lasts: timedelta | None = None,
     scope: str | None = None,
 ) -> tuple[SignIn, str]:
-    """Returns (sign-in, token). way: `cookie` for a browser, `bearer` for a program. The token is not stored.
-
-    lasts, scope: of the token of a program, as its owner chose. Raises WrongCredentials, TooManyTokens.
+    """Signs in and returns (sign-in, its token, which is not stored). way: `cookie` for a browser, `bearer` for a
+    program. label: of the token, for its owner. lasts, scope: of the token of a program, BEARER_LASTS at most. Raises
+    WrongCredentials, TooManyTokens.
     """
     person = authenticate(email, password)
     token = new_token()
@@ -133,7 +136,9 @@ def _add_token(person: Person, changes: list[AnyChange], event: Event) -> None:
 
 
 def signed_in(token: str, at: datetime) -> tuple[SignIn, Actor] | None:
-    """Returns the sign-in and the actor of a token, or None if no longer valid. One command, for every request."""
+    """Returns the sign-in and the actor of a token, or None if it is unknown, ended, over, or of a suspended person.
+    One command, for every request.
+    """
     held = {"token_hash": token_hash(token), "ended_at": None, "expires_at": {"$gt": at}}
     whose = {"from": "persons", "localField": "person", "foreignField": "_id", "as": "whose"}
     for row in SignIn._get_collection().aggregate([{"$match": held}, {"$lookup": whose}]):
@@ -152,19 +157,19 @@ def owner_of(token: str) -> ObjectId | None:
 
 
 def is_confirmed(sign_in: SignIn, at: datetime) -> bool:
-    """Returns True if the second factor of the sign-in is still valid."""
+    """Returns True if a second factor was given with this sign-in less than CONFIRMED_FOR before `at`."""
     return sign_in.second_factor_at is not None and at - sign_in.second_factor_at < CONFIRMED_FOR
 
 
 def end_sign_in(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
-    """Signs out one device or revokes one token of the caller."""
+    """Signs out one device or revokes one token of the caller; returns the sign-in as `leave` does."""
     require(by, Action.END_SIGN_IN, sign_in)
     return leave(by, sign_in, at)
 
 
 def leave(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
-    """Ends this sign-in, whatever its way; sets `ended_at` again if it had ended. Raises Stale if it changed since it
-    was read.
+    """Ends this sign-in, whatever its way, and returns it; sets `ended_at` again if it had ended. Raises Stale if it
+    changed since it was read.
     """
     event = event_by(by, at, f"person:{sign_in.person}", EventName.SIGNED_OUT, sign_in)
     commit([Change(sign_in, {"ended_at": at})], event)
@@ -172,9 +177,8 @@ def leave(by: Actor, sign_in: SignIn, at: datetime) -> SignIn:
 
 
 def end_others(by: Actor, password: str, sign_in: SignIn, at: datetime) -> Person:
-    """Signs out every device and program of the caller except the current one, and notifies them by mail.
-
-    Raises Invalid (password), TooMany.
+    """Signs out every device and program of the caller except the current one, mails a notice, and returns the person.
+    Raises Invalid on `password`, TooMany.
     """
     assert by.person is not None
     prove(by, password, at)

@@ -15,7 +15,9 @@ APART = timedelta(minutes=10)  # between two mails to one person: a stranger mus
 
 
 def answer(row: Row, at: datetime) -> ErrandOutcome:
-    """Handles the outbox row of a request and returns its outcome."""
+    """Handles the outbox row of a visitor's request (payload: asked) and returns its outcome: `nobody` (the row goes),
+    `answered_already` (a link sent lately still works), or `answered`, with the errand that mails the link or code.
+    """
     asked = AskedWay.objects(pk=row["payload"]["asked"]).first()
     if asked is None or asked.person is None:
         return ErrandOutcome("nobody", kept=False)
@@ -30,7 +32,9 @@ def answer(row: Row, at: datetime) -> ErrandOutcome:
 
 
 def _a_mail_still_serves(asked: AskedWay, at: datetime) -> bool:
-    """Returns True if a link sent within APART still works. A code never does: it belongs to the page that asked."""
+    """Returns True if a link sent for the same person within APART before `at` still works. A code never does: it
+    belongs to the page that asked.
+    """
     lately = {"person": asked.person, "created_at__gt": at - APART}
     if asked.way == WayAsked.PASSWORD:
         return Invitation.objects(purpose=InvitationPurpose.RESET, used_at=None, **lately).first() is not None

@@ -331,7 +331,9 @@ def _clauses(by: Actor, action: Action) -> Iterator[tuple[Clause, list[ObjectId]
 
 
 def require(by: Actor, action: Action, thing: object) -> None:
-    """Raises NotFound if `by` may not read the thing (a document), Forbidden if they may read it but not do `action`."""
+    """Raises NotFound if `by` may not read the thing (a document), Forbidden if they may read it but not do
+    `action`.
+    """
     if may(by, action, thing):
         return
     if may(by, READ[type(thing)], thing):

@@ -116,14 +116,18 @@ class Actor:
 
     @cached_property
     def academies_served(self) -> list[str]:
-        """Returns the codes of the academies where this person sits on a jury or runs the office of a school, sorted."""
+        """Returns the codes of the academies where this person sits on a jury or runs the office of a school,
+        sorted.
+        """
         schools = self.values(Role.OFFICE, "school")
         offices = School._get_collection().distinct("academy", {"_id": {"$in": schools}}) if schools else []
         return sorted({*self.values(Role.JURY, "academy"), *offices})
 
     @cached_property
     def seats(self) -> list[tuple[ObjectId, ObjectId]]:
-        """Returns (commission id, candidacy id) for each live commission this person sits on with a grant that counts."""
+        """Returns (commission id, candidacy id) for each live commission this person sits on with a grant that
+        counts.
+        """
         if self.confined or not (self.has(Role.TEACHER) or self.has(Role.TUTOR)):
             return []
         query = {"members": self.id, "state": CommissionState.CONVENED}

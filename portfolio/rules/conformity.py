@@ -286,7 +286,9 @@ def _awaiting_tutor(state: CheckedPortfolio) -> Lack | None:
 
 
 def _awaiting_teacher(state: CheckedPortfolio) -> Lack | None:
-    """Returns what teachers must still sign off, or None: productions, and results of checks that no teacher entered."""
+    """Returns what teachers must still sign off, or None: productions, and results of checks that no teacher
+    entered.
+    """
     activities = {activity.id for activity in state.activities}
     pieces = [
         p for p in state.pieces if p.nature == Nature.PRODUCTION or (p.nature == Nature.CONTROLE and not p.accepted)

@@ -32,7 +32,7 @@ class CommonWords:
         self._entries = array("Q", sorted(_hashed(word) | bits for word, bits in words))
 
     def bits(self, word: str) -> int | None:
-        """Returns the bits of a folded word, or None if it is in no list."""
+        """Returns the bits (log2 of its rank) of a word in the form of `folded`, or None if it is in no list."""
         hashed = _hashed(word)
         place = bisect_left(self._entries, hashed)  # the lowest bits come first
         if place == len(self._entries) or self._entries[place] & ~_LOW != hashed:

@@ -75,7 +75,9 @@ class _Segment:
 
 
 def guess(password: str, own_words: Iterable[str] = ()) -> Guess:
-    """Returns the estimate. own_words: of its owner, in any form: names, address, school, birth date."""
+    """Returns how many bits it takes to guess a password, and the kinds of parts it rests on; only its first READ
+    characters count. own_words: of its owner, in any form: names, address, school, birth date.
+    """
     text = password[:READ]
     own = {word: 0 for phrase in own_words for word in _words_of(phrase)}
     straight = _cheapest(text, own)
@@ -90,7 +92,9 @@ def guess(password: str, own_words: Iterable[str] = ()) -> Guess:
 
 
 def _cheapest(text: str, own: Mapping[str, int]) -> Guess:
-    """Returns the shortest path over the positions between characters."""
+    """Returns the guess of the text by its cheapest division into words, copies, runs and single characters. own:
+    {folded word of the owner: bits}.
+    """
     ends: dict[int, list[_Segment]] = {}
     for part in _parts(text, own):
         ends.setdefault(part.end, []).append(part)
@@ -146,7 +150,9 @@ def _parts(text: str, own: Mapping[str, int]) -> Iterator[_Segment]:
 
 
 def _words(text: str, spelling: str, more: int, own: Mapping[str, int], known: CommonWords) -> Iterator[_Segment]:
-    """Yields words. text: as typed, for capitals. more: bits of this spelling; if any, three letters do not count."""
+    """Yields the parts that are words of the owner or of the lists. text: as typed, for capitals. spelling: the same,
+    folded. more: bits of this spelling; if any, three letters do not count.
+    """
     shortest = SHORTEST + 1 if more else SHORTEST
     for start in range(len(text)):
         for end in range(start + shortest, min(start + LONGEST, len(text)) + 1):
@@ -198,7 +204,9 @@ AZERTY = _azerty()
 
 
 def _words_of(phrase: str) -> Iterator[str]:
-    """Yields each word, and all of them joined; for a day, also its usual spellings, with or without the century."""
+    """Yields each folded word of a phrase, and all of them joined; for an ISO day, also its usual spellings, with or
+    without the century.
+    """
     parts = "".join(c if c.isalnum() else " " for c in folded(phrase)).split()
     yield from (word for word in {"".join(parts), *parts} if len(word) >= SHORTEST)
     day = re.fullmatch(r"([0-9]{2})([0-9]{2})-([0-9]{2})-([0-9]{2})", phrase)
