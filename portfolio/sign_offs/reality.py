@@ -58,9 +58,9 @@ class AlreadyConcluded(NotNow):
 
 
 def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEvaluation:
-    """Creates the evaluation with a teacher's text and asks the tutor to agree.
-
-    Raises PlacementCancelled, AlreadyWritten, Eliminated, OwnWork; Invalid if the text is too short.
+    """Creates the evaluation of a placement with a teacher's text, asks the tutor to agree, and returns it (arrêté: «
+    une évaluation de la réalité des activités »). Raises PlacementCancelled, AlreadyWritten, Eliminated, OwnWork;
+    Invalid if the text is too short.
     """
     require(by, Action.WRITE_REALITY, placement)
     kept = still_kept(placement)
@@ -77,9 +77,8 @@ def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEv
 
 
 def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -> RealityEvaluation:
-    """Replaces the text and asks the tutor again. The previous text and its concurrences move to `earlier`.
-
-    Raises PlacementCancelled, OwnWork; Invalid if the text is too short.
+    """Replaces the text, asks the tutor again, and returns the evaluation. The previous text and its concurrences move
+    to `earlier`. Raises PlacementCancelled, OwnWork; Invalid if the text is too short.
     """
     placement = _written_on(by, evaluation)
     values = _proposed(by, placement.id, text, at)
@@ -91,9 +90,9 @@ def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -
 
 
 def concur(by: Actor, evaluation: RealityEvaluation, shown_digest: str, at: datetime) -> RealityEvaluation:
-    """Records the tutor's agreement to the text displayed, even after the teacher concluded alone.
-
-    Raises ShownHasChanged if the text moved since, AlreadyConcurred, PlacementCancelled, OwnWork.
+    """Records the tutor's agreement to the text displayed, even after the teacher concluded alone, and returns the
+    evaluation. shown_digest: of that text. Raises ShownHasChanged if the text moved since, AlreadyConcurred,
+    PlacementCancelled, OwnWork.
     """
     require(by, Action.CONCUR_REALITY, evaluation)
     refuse_own_work(by, evaluation)
@@ -125,9 +124,8 @@ def _agree(
 
 
 def conclude_alone(by: Actor, evaluation: RealityEvaluation, reason: str, at: datetime) -> RealityEvaluation:
-    """Concludes without the tutor, with the teacher's reason why no joint evaluation is possible.
-
-    Raises AlreadyConcluded, PlacementCancelled, OwnWork; Invalid if the reason is too short.
+    """Concludes without the tutor, with the teacher's reason why no joint evaluation is possible, and returns the
+    evaluation. Raises AlreadyConcluded, PlacementCancelled, OwnWork; Invalid if the reason is too short.
     """
     placement = _written_on(by, evaluation)
     reason = checked_reason(reason)

@@ -128,7 +128,7 @@ def pdf(paper: Acknowledgement) -> bytes:
 
 
 def _late_in_words(since: str | None, zone: ZoneInfo) -> str:
-    """Returns « , déposée après la date limite, le 07/05/2027 à 19 h 00 », or nothing."""
+    """Returns « , déposée après la date limite, le 07/05/2027 à 19 h 00 », or "" for None. since: ISO instant."""
     if since is None:
         return ""
     return f", déposée après la date limite, le {datetime.fromisoformat(since).astimezone(zone):%d/%m/%Y à %H h %M}"

@@ -12,11 +12,15 @@ from portfolio.rules.circular import deadline_utc
 
 
 def deadline_of(candidacy: Candidacy) -> datetime:
-    """Returns the deadline in UTC: the circular's wall time in the academy's zone, or the latest notified one."""
+    """Returns the last instant to submit, in UTC: the circular's wall time in the academy's zone, or the latest
+    notified to this candidate if it is later. Raises UnknownCircular, Invalid (an academy never created).
+    """
     return deadline_in(candidacy, academy_of(candidacy.academy).timezone)
 
 
 def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:
-    """Returns the deadline in UTC. candidacy: a document or a row. zone: of its academy."""
+    """Returns as `deadline_of`, without reading the academy. candidacy: a document or a row. zone: of its academy, an
+    IANA name. Raises UnknownCircular, Invalid on `timezone`.
+    """
     notified = [adaptation.deadline for adaptation in candidacy.adaptations or () if adaptation.deadline]
     return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)

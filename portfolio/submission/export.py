@@ -113,9 +113,9 @@ class _Content:
 
 
 def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
-    """Returns the archive; records the export in a chain that no candidate reads.
-
-    Raises Eliminated, and Unavailable before the first byte.
+    """Returns the archive (a zip) as it is read; records the export in a chain that no candidate reads. Raises
+    Eliminated, and Unavailable before the first byte; an object that is lost or altered is named in the manifest
+    instead.
     """
     require(by, Action.EXPORT_PORTFOLIO, portfolio)
     refuse_eliminated(portfolio)
@@ -129,7 +129,7 @@ def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
 
 
 def _read(portfolio: Portfolio) -> _Content:
-    """Reads everything in a constant number of queries."""
+    """Returns everything that the archive holds, in a constant number of queries."""
     of_candidate = {"candidacy": portfolio.candidacy}
     candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
     pieces = list(Evidence.objects(**of_candidate).order_by("id"))
@@ -202,7 +202,7 @@ def _stored(files: Sequence[Stored], paths: dict[ObjectId, str], absent: dict[Ob
 
 
 def _paths(content: _Content) -> dict[ObjectId, str]:
-    """Returns {file id: path}."""
+    """Returns {file or scan id: path in the archive}."""
     # Numbers keep names apart, and apart from those that Windows reserves (CON, NUL…).
     folders = {
         piece.id: f"{_folder(piece)}/{rank:02} - {_title(piece.title)}" for rank, piece in enumerate(content.pieces, 1)

@@ -30,9 +30,8 @@ class LatePiece:
 
 
 def late_in(whole: Overview, deadline: datetime) -> list[LatePiece]:
-    """Returns the ready pieces that were deposited after the deadline, or got a file after it; pure.
-
-    A result that a teacher entered is no deposit.
+    """Returns the ready pieces that were deposited after the deadline (an instant), or got a file after it; [] if none.
+    Pure. A result that a teacher entered is no deposit.
     """
     pieces = []
     for rank, piece in enumerate(whole.ready, 1):
@@ -44,13 +43,17 @@ def late_in(whole: Overview, deadline: datetime) -> list[LatePiece]:
 
 
 def late_pieces(by: Actor, portfolio: Portfolio, deadline: datetime) -> list[LatePiece]:
-    """Returns the same for whoever reads what is missing: an office reads no title of a piece."""
+    """Returns the pieces of `late_in`, by rank and without titles, for whoever may read what is missing: an office
+    reads no title of a piece. Raises NotFound, Forbidden, Eliminated.
+    """
     require(by, Action.READ_CONFORMITY, portfolio)
     return late_in(overview(portfolio), deadline)
 
 
 def without_pieces(whole: Overview, late: list[LatePiece], left_aside: Collection[ObjectId]) -> Overview:
-    """Returns the portfolio without these late pieces; pure. Raises Invalid if one of them is not late."""
+    """Returns the portfolio without the pieces `left_aside` (ids); pure. Raises Invalid on `left_aside` if one of them
+    is not among `late`.
+    """
     if set(left_aside) - {piece.id for piece in late}:
         raise Invalid({"left_aside": ["Seule une preuve déposée après la date limite peut être laissée de côté."]})
     return replace(whole, pieces=[piece for piece in whole.pieces if piece.id not in left_aside])

@@ -68,7 +68,9 @@ class Overview:
 
 
 def overview(portfolio: Portfolio) -> Overview:
-    """Reads the portfolio in six queries, and a seventh when its sign-offs are first read. Raises Eliminated."""
+    """Returns the portfolio as it stands, without withdrawn pieces, in six queries, and a seventh when its sign-offs
+    are first read. Raises Eliminated.
+    """
     refuse_eliminated(portfolio)
     of_candidate = {"candidacy": portfolio.candidacy}
     pieces = list(Evidence.objects(state__ne=PieceState.WITHDRAWN, **of_candidate).order_by("id"))
@@ -106,12 +108,16 @@ def coverage_of(whole: Overview) -> Coverage:
 
 
 def conformity_of(whole: Overview) -> Report:
-    """Returns the circular's checks on the whole portfolio."""
+    """Returns the circular's checks on the whole portfolio.
+    A failed check is in the report; nothing is raised for it.
+    """
     return conformity(whole.circular, whole.referential, state_of(whole))
 
 
 def conformity_for(by: Actor, portfolio: Portfolio) -> Report:
-    """Returns the circular's checks; an inspector or an office, who may read no piece, gets ranks instead of titles."""
+    """Returns the circular's checks; an inspector or an office, who may read no piece, gets ranks instead of titles.
+    Raises NotFound, Forbidden, Eliminated.
+    """
     require(by, Action.READ_CONFORMITY, portfolio)
     whole = overview(portfolio)
     if may(by, Action.READ_COVERAGE, portfolio):
@@ -120,7 +126,7 @@ def conformity_for(by: Actor, portfolio: Portfolio) -> Report:
 
 
 def untitled(state: CheckedPortfolio) -> CheckedPortfolio:
-    """Returns the state with ranks instead of the candidate's own words; pure."""
+    """Returns the state with ranks instead of the candidate's own words (titles, companies); pure."""
     return CheckedPortfolio(
         pieces=tuple(replace(piece, title=f"preuve n° {rank}") for rank, piece in enumerate(state.pieces, 1)),
         drafts=tuple(replace(draft, title=f"brouillon n° {rank}") for rank, draft in enumerate(state.drafts, 1)),
@@ -134,7 +140,7 @@ def untitled(state: CheckedPortfolio) -> CheckedPortfolio:
 
 
 def state_of(whole: Overview) -> CheckedPortfolio:
-    """Returns what `rules.conformity` judges."""
+    """Returns what `rules.conformity` judges of this portfolio; pure but for its sign-offs."""
     accepted = whole.sign_offs.accepted_pieces
     evaluated = {evaluation.placement: evaluation.state for evaluation in whole.evaluations}
     pieces = tuple(

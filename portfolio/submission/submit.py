@@ -101,9 +101,9 @@ def _in_words(moment: datetime, candidacy: Candidacy) -> str:
 
 
 def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) -> Portfolio:
-    """Freezes the portfolio as the candidate saw it, by the deadline.
-
-    Raises DeadlinePassed, NotConform, DraftsLeft, TooLong, AlreadySubmitted.
+    """Freezes the portfolio as the candidate saw it, by the deadline, and returns it. without_drafts: drafts are left
+    out; otherwise they refuse. Raises DeadlinePassed, NotConform, DraftsLeft, TooLong, AlreadySubmitted, Eliminated;
+    Stale if it moved since it was read.
     """
     require(by, Action.SUBMIT, portfolio)
     _refuse_submitted(portfolio)
@@ -117,11 +117,10 @@ def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) 
 def submit_late(
     by: Actor, portfolio: Portfolio, reason: str, at: datetime, left_aside: Collection[ObjectId] = ()
 ) -> Portfolio:
-    """Submits the last state after the deadline, by the office, with a reason; drafts are left out.
-
-    left_aside: pieces deposited after the deadline that the office leaves out; all are submitted by default. The frozen
-    revision keeps which are late and which were left aside. Raises DeadlineOpen, NotConform, TooLong, AlreadySubmitted;
-    Invalid if the reason is empty, or if a piece left aside is not late.
+    """Submits the last state after the deadline, by the office, with a reason, and returns the portfolio; drafts are
+    left out. left_aside: ids of pieces deposited after the deadline that the office leaves out; all are submitted by
+    default. The frozen revision keeps which are late and which were left aside. Raises DeadlineOpen, NotConform,
+    TooLong, AlreadySubmitted, Eliminated; Invalid if the reason is empty, or if a piece left aside is not late.
     """
     require(by, Action.SUBMIT_LATE, portfolio)
     _refuse_submitted(portfolio)
@@ -153,7 +152,7 @@ def checked_reason(reason: str) -> str:
 
 
 def _refuse_submitted(portfolio: Portfolio) -> None:
-    """Raises AlreadySubmitted, Eliminated."""
+    """Raises AlreadySubmitted if the portfolio is submitted, Eliminated."""
     # Called before the deadline is checked: a candidate who submitted in time and retries must not read « too late ».
     refuse_eliminated(portfolio)
     if portfolio.state != PortfolioState.OPEN:
@@ -208,7 +207,9 @@ def _freeze(
 
 
 def manifest(whole: Overview, number: int, at: datetime) -> dict[str, Any]:
-    """Returns what is frozen; pure. Every piece with its digests, every activity, placement, sign-off, evaluation."""
+    """Returns what is frozen, JSON-ready; pure. Every piece with its digests, every activity, placement, sign-off,
+    evaluation.
+    """
     pins = {name: getattr(whole.candidacy, name) for name in ("circular", "referential")}
     placed = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "tutor_name")
     return {
@@ -260,9 +261,8 @@ def _frozen_piece(piece: Evidence, files: list[EvidenceFile]) -> dict[str, Any]:
 
 
 def reopen(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
-    """Reopens the portfolio, with a reason; the frozen revision and its number stay.
-
-    Raises NotSubmitted, CommissionAtWork while a commission is convened, Eliminated; Invalid if the reason is empty.
+    """Reopens the portfolio, with a reason, and returns it; the frozen revision and its number stay. Raises
+    NotSubmitted, CommissionAtWork while a commission is convened, Eliminated; Invalid if the reason is empty.
     """
     require(by, Action.REOPEN, portfolio)
     refuse_eliminated(portfolio)

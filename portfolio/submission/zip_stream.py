@@ -55,7 +55,9 @@ class _Sink(io.RawIOBase):
 
 
 def zip_stream(entries: Iterable[ZipEntry], last: Callable[[list[Written]], ZipEntry]) -> Iterator[bytes]:
-    """Yields the archive, chunk by chunk. last: makes the final entry from what was written before it."""
+    """Yields a zip archive, chunk by chunk, of these entries. last: makes the final entry from what was written before
+    it. What an entry raises passes in the middle of the stream.
+    """
     sink, written = _Sink(), list[Written]()
     with zipfile.ZipFile(sink, "w") as archive:
         for entry in entries:

@@ -31,7 +31,9 @@ def answer(
     signer_function: str | None,
     at: datetime,
 ) -> Attestation:
-    """Signs one activity alone: see `answer_many`. Raises Invalid and ShownHasChanged with bare field names."""
+    """Signs one activity alone, and returns the attestation: see `answer_many`, whose errors it raises; Invalid and
+    ShownHasChanged have bare field names. shown_digest: of what the caller was shown.
+    """
     try:
         only = [Answer(activity, seat, answer, shown_digest, comment)]
         return answer_many(by, only, signer_name, signer_function, at)[0]
@@ -43,9 +45,9 @@ def answer(
 def answer_many(
     by: Actor, answers: Sequence[Answer], signer_name: str | None, signer_function: str | None, at: datetime
 ) -> list[Attestation]:
-    """Signs everything that the caller answers at once: see `sign`. The channel is read from the caller's sign-in.
-
-    Raises NotFound or Forbidden if the caller does not hold a seat; otherwise as `sign` does.
+    """Signs everything that the caller answers at once, and returns the attestations in the order of `answers`: see
+    `sign`. The channel is read from the caller's sign-in. signer_name, signer_function: as typed; None or blank: as
+    proposed. Raises NotFound or Forbidden if the caller does not hold a seat; otherwise as `sign` does.
     """
     for given in answers:
         require(by, ATTEST_AS[given.seat], given.activity)
@@ -56,9 +58,8 @@ def answer_many(
 def answer_unchanged(
     by: Actor, answers: Sequence[Answer], signer_name: str | None, signer_function: str | None, at: datetime
 ) -> list[Attestation]:
-    """Signs, as `answer_many` does, the answers about what is still as it was read, and leaves the others.
-
-    Raises ShownHasChanged only if nothing is left to sign.
+    """Signs, as `answer_many` does, the answers about what is still as it was read, leaves the others, and returns the
+    attestations signed. Raises as `answer_many` does, ShownHasChanged only if nothing is left to sign.
     """
     while True:
         try:

@@ -53,8 +53,7 @@ class Shown:
 
 
 def content_for(by: Actor, activity: Activity, seat: SignOffSeat) -> Shown:
-    """Returns the activity, the ready pieces that this seat answers for, and the circular's statement.
-
+    """Returns the activity, the ready pieces that this seat answers for, the circular's statement, and their digest.
     Raises NotFound, Forbidden, Withdrawn.
     """
     require(by, Action.READ_ACTIVITY, activity)
@@ -69,7 +68,9 @@ def refuse_withdrawn(activity: Activity) -> None:
 
 
 def shown_of(activities: Sequence[Activity], seat: SignOffSeat) -> dict[ObjectId, Shown]:
-    """Returns {activity id: what this seat is shown of it} in three queries. The caller checks the rights."""
+    """Returns {activity id: what this seat is shown of it} in three queries. The caller checks the rights. Raises
+    UnknownCircular.
+    """
     rules = _rules({activity.candidacy for activity in activities})
     ids = [activity.id for activity in activities]
     ready = Evidence.objects(activity__in=ids, state=PieceState.READY).order_by("id")
@@ -128,7 +129,7 @@ def _piece(piece: Evidence, files: list[EvidenceFile]) -> PieceShown:
 
 
 def differences(before: Shown, now: Shown) -> list[str]:
-    """Returns what differs between two readings of one activity, in French sentences; pure."""
+    """Returns what differs between two readings of one activity, in French sentences; [] if nothing. Pure."""
     earlier = {piece.evidence: piece for piece in before.pieces}
     sentences = [] if before.activity_digest == now.activity_digest else ["L'activité a été modifiée."]
     for piece in now.pieces:

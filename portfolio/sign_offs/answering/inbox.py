@@ -55,9 +55,8 @@ EVERYTHING = Narrowed()
 
 
 def inbox(by: Actor, to: Narrowed = EVERYTHING) -> Inbox:
-    """Returns what waits for the caller, oldest first, in seven queries.
-
-    It fits on one page: its length is bounded by one person's candidates.
+    """Returns what waits for the caller, oldest first, in seven queries; its lists are empty if nothing does. to:
+    narrows it to a class, a candidate, an age. It fits on one page: its length is bounded by one person's candidates.
     """
     asked, narrowing = {"person": by.id, "state": SignOffState.REQUESTED}, _narrowing(by, to)
     readable = scope(by, Action.READ_ATTESTATION, Attestation)
@@ -103,7 +102,7 @@ def _narrowing(by: Actor, to: Narrowed) -> dict[str, Any]:
 
 
 def _latest_tutor_answers(activities: list[ObjectId]) -> dict[ObjectId, Attestation]:
-    """Returns {activity id: the latest answer of a tutor}."""
+    """Returns {activity id: the latest answer of a tutor}; an activity without one is absent."""
     answers = Attestation.objects(activity__in=activities, seat=SignOffSeat.TUTOR, state__in=ANSWERS)
     return {answer.activity: answer for answer in answers.order_by("answered_at")}
 

@@ -69,7 +69,9 @@ class NothingToPrint(NotNow):
 
 
 def statement(by: Actor, placement: Placement, at: datetime) -> bytes:
-    """Returns a PDF/A of what waits for the tutor of this placement, with boxes to tick. Raises NothingToPrint."""
+    """Returns a PDF/A of what waits for the tutor of this placement, with boxes to tick. Raises NotFound, Forbidden;
+    NothingToPrint if nothing waits.
+    """
     require(by, Action.READ_PLACEMENT, placement)
     requests = Attestation.objects(
         placement=placement.id, person=placement.tutor, seat=SignOffSeat.TUTOR, state=SignOffState.REQUESTED
@@ -97,10 +99,8 @@ def printed(
     activities: Sequence[tuple[ObjectId, Shown]],
     today: date,
 ) -> dict[str, Any]:
-    """Returns every word of the paper; pure.
-
-    activities: (activity id, what the tutor is shown of it). mark: the start of the digest, by which a teacher checks
-    that nothing changed.
+    """Returns every word of the paper, JSON-ready; pure. activities: (activity id, what the tutor is shown of it).
+    mark, of each activity: the start of the digest, by which a teacher checks that nothing changed.
     """
     starts, ends = (f"{date.fromisoformat(day):%d/%m/%Y}" for day in (placement.starts_on, placement.ends_on))
     return {
@@ -136,15 +136,14 @@ def _activity(activity_id: ObjectId, content: Shown) -> dict[str, str | list[str
 
 
 def digest_of(data: bytes) -> str:
-    """Returns the SHA-256 in hexadecimal."""
+    """Returns the SHA-256 in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
 def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None, at: datetime) -> PaperScan:
-    """Stores the scan of a signed statement, verified by its content as any file; the same bytes give the same scan.
-
-    name: by default, one made from the recognised kind. Raises ScanTooLarge, UnacceptableFile, NotAScan, OwnWork,
-    Eliminated.
+    """Stores the scan of a signed statement, verified by its content as any file, and returns it; the same bytes give
+    the same scan. name: by default, one made from the recognised kind. Raises ScanTooLarge, a class of
+    UnacceptableFile, NotAScan, OwnWork, Eliminated, Unavailable (the store).
     """
     require(by, Action.RELAY_PAPER, placement)
     refuse_own_work(by, placement)
@@ -188,7 +187,10 @@ class NotAScan(UnacceptableFile):
 
 
 def scan_link(by: Actor, scan: PaperScan, at: datetime) -> str:
-    """Returns a link valid LINK_LASTS_S, as an attachment; records the opening in a chain that no candidate reads."""
+    """Returns a link valid LINK_LASTS_S seconds, as an attachment; records the opening in a chain that no candidate
+    reads. Raises what `sealed_files.refuse_replaced` raises if the bytes are not the sealed ones, Unavailable (the
+    store).
+    """
     require(by, Action.READ_SCAN, scan)
     sealed_files.refuse_replaced(scan)
     event = event_by(by, at, f"access:{scan.candidacy}", EventName.FILE_OPENED, scan, {"sha256": scan.sha256})
@@ -208,10 +210,10 @@ def relay(
     signer_function: str | None,
     at: datetime,
 ) -> list[Attestation]:
-    """Records the answers that a tutor ticked and signed, copied by the teacher who follows the candidate.
-
-    All are of one placement, for the tutor's seat. The tutor receives the receipt, which says that a teacher copied it.
-    Raises Invalid if the scan or an activity is not of this placement; otherwise as `sign` does.
+    """Records the answers that a tutor ticked and signed, copied by the teacher who follows the candidate, and returns
+    the attestations in the order of `answers`. All are of one placement, for the tutor's seat. The tutor receives the
+    receipt, which says that a teacher copied it. Raises Invalid if the scan or an activity is not of this placement;
+    otherwise as `sign` does.
     """
     require(by, Action.RELAY_PAPER, placement)
     scan = PaperScan.objects(pk=scan_id, placement=placement.id).first()

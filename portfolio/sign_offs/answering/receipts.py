@@ -51,9 +51,8 @@ class Receipt:
 
 
 def receipt(by: Actor, act: ObjectId | None) -> Receipt:
-    """Returns the receipt of an act if the caller may read each of its answers.
-
-    Raises NotFound, also if nothing was answered yet.
+    """Returns the receipt of all that was signed at once (`act`: its id). Raises NotFound if it is unknown, None, or
+    one of its answers may not be read; Forbidden.
     """
     signed = list(Attestation.objects(act=act).order_by("id"))
     if act is None or not signed:
@@ -87,7 +86,9 @@ def build(
     schools: dict[ObjectId, School],
     placements: dict[ObjectId, Placement],
 ) -> dict[str, Any]:
-    """Returns the receipt as plain data, in JSON's types; instants in RFC 3339. signed: the answers of one act."""
+    """Returns the receipt as plain data, in JSON's types; instants in RFC 3339. signed: the answers of one act, at
+    least one. The others: by id. Pure.
+    """
     first = signed[0]
     groups: dict[tuple[ObjectId, ObjectId | None], list[Attestation]] = defaultdict(list)
     for answer in signed:
@@ -148,7 +149,9 @@ def pdf(paper: Receipt) -> bytes:
 
 
 def _whole(paper: Receipt) -> dict[str, str | dict[str, str]]:
-    """Returns the digests unwrapped: they are meant to be copied, and the template gives them room."""
+    """Returns the digests and the reference unwrapped: they are meant to be copied, and the template gives
+    them room.
+    """
     activities = [activity for group in paper.content["about"] for activity in group["activities"]]
     digests = {activity["activity"]: activity["shown_digest"] for activity in activities}
     return {"digest": digest(paper.content), "reference": str(paper.act), "shown": digests}

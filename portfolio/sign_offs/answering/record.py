@@ -109,13 +109,11 @@ class Signer:
 
 
 def sign(by: Actor, signer: Signer, answers: Sequence[Answer], at: datetime) -> list[Attestation]:
-    """Answers the requests that wait for the signer, or signs off unasked; earlier answers are kept.
-
-    Returns the attestations in the order of `answers`. Raises OwnWork, Withdrawn, ShownHasChanged, Invalid
-    (`answers.<rank>.<field>`). The caller checks the rights.
-
-    What moves elsewhere in the portfolio refuses nothing: the act then reads again, and goes on if what is answered for
-    is still what was read. Raises Unavailable if it moved at every reading for INSISTS_S.
+    """Answers the requests that wait for the signer, or signs off unasked; earlier answers are kept. Returns the
+    attestations in the order of `answers`. Raises OwnWork, Withdrawn, ShownHasChanged, Invalid
+    (`answers.<rank>.<field>`). The caller checks the rights. What moves elsewhere in the portfolio refuses nothing: the
+    act then reads again, and goes on if what is answered for is still what was read. Raises Unavailable if it moved at
+    every reading for INSISTS_S.
     """
     refuse_own_work(by, *(given.activity for given in answers))
     checked = _all_said(answers)
@@ -138,9 +136,8 @@ def _write(
     held: list[Hold | HoldAll],
     at: datetime,
 ) -> list[Attestation]:
-    """Commits the answers, each with what is stored of it and what it is about.
-
-    Raises MovedMeanwhile or Stale if any of it moved since it was read.
+    """Commits the answers and returns the attestations. answers: each with its own words and what it is about. held:
+    the guards of these. Raises MovedMeanwhile or Stale if any of it moved since it was read.
     """
     given_answers = [given for given, _, _ in answers]
     waiting, proof = _waiting(signer.person, given_answers), {"act": new_id(), **signer.came, "answered_at": at}
@@ -176,7 +173,7 @@ def _held(answers: Sequence[Answer]) -> list[Hold | HoldAll]:
 
 
 def _read_again(answers: Sequence[Answer]) -> list[Answer]:
-    """Returns the answers with their activities as they are now. Raises NotFound, Withdrawn."""
+    """Returns the answers with their activities as they are now. Raises NotFound if one was eliminated, Withdrawn."""
     ids = [given.activity.id for given in answers]
     now = {activity.id: activity for activity in Activity.objects(pk__in=ids)}
     if any(given.activity.id not in now for given in answers):
@@ -187,7 +184,9 @@ def _read_again(answers: Sequence[Answer]) -> list[Answer]:
 
 
 def _all_said(answers: Sequence[Answer]) -> list[_OwnWords]:
-    """Returns the state and comment of each answer. Raises Invalid, naming every answer to correct; Withdrawn."""
+    """Returns the state and comment of each answer. Raises Invalid, naming every answer to correct (also if there is
+    none, or one twice); Withdrawn.
+    """
     if not answers:
         raise Invalid({"answers": ["Répondez pour au moins une activité."]})
     if len({(given.activity.id, given.seat) for given in answers}) < len(answers):
@@ -232,7 +231,9 @@ def _waiting(person: Person, answers: Sequence[Answer]) -> dict[tuple[ObjectId, 
 
 
 def how_they_came(by: Actor) -> dict[str, Any]:
-    """Returns the channel and its proof, the part of a signature that does not depend on what is signed."""
+    """Returns the fields of an attestation that state the channel and its proof (network, device, link or code), the
+    part of a signature that does not depend on what is signed.
+    """
     visit = by.sign_in
     if visit is None:
         return {"channel": SignOffChannel.SIGNED_IN}
@@ -246,9 +247,8 @@ def how_they_came(by: Actor) -> dict[str, Any]:
 
 
 def checked_answer(answer: str, comment: str | None) -> _OwnWords:
-    """Returns the state and comment to store.
-
-    Raises Invalid if the answer is none of ANSWERS, or if a refusal, even partial, has no comment.
+    """Returns the state and comment to store; a blank comment is None. Raises Invalid if the answer is none of ANSWERS,
+    or if a refusal, even partial, has no comment.
     """
     comment = (comment or "").strip() or None
     if answer not in ANSWERS:
@@ -265,14 +265,14 @@ def functions_of(person: Person, activities: Iterable[Activity]) -> dict[ObjectI
 
 
 def unasked(person: Person, activity: Activity, seat: SignOffSeat, function: str | None, at: datetime) -> Attestation:
-    """Returns an unsaved attestation that answers no request. function: proposed, see `functions_of`."""
+    """Returns an attestation that answers no request, not yet written. function: proposed, see `functions_of`."""
     names = {"signer_name": person.name, "signer_function": function if seat == SignOffSeat.TUTOR else None}
     about = {"activity": activity.id, "seat": seat, "person": person.id}
     return Attestation(id=new_id(), created_at=at, **place_of(activity), **about, **names)
 
 
 def signed_as(attestation: Attestation, values: dict[str, Any]) -> Insert:
-    """Sets the values on an unsaved attestation; returns its insertion."""
+    """Sets the values on an attestation that is not written, and returns its insertion."""
     for name, value in values.items():
         setattr(attestation, name, value)
     return Insert(attestation)
@@ -307,9 +307,8 @@ def _answered(by: Actor, activity: Activity, signed: Attestation, values: dict[s
 
 
 def sealed(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns what the chain keeps of an answer, given as values to write or as it is stored.
-
-    The comment, the names and what a receipt repeats of the content are kept as digests only.
+    """Returns what the chain keeps of an answer, JSON-ready. answer: values to write, or the document as stored. The
+    comment, the names and what a receipt repeats of the content are kept as digests only.
     """
     bound = {name: answer.get(name) for name in REPEATED}
     bound["pieces"] = [

@@ -49,7 +49,9 @@ class Signals:
 
 
 def signals(by: Actor, attestation: Attestation) -> Signals:
-    """Returns the signals on one answer; on one given on paper, the address alone. Raises NotFound, Forbidden."""
+    """Returns the signals on one answer, for the teachers who may check it; on one given on paper, the address alone.
+    Raises NotFound, Forbidden.
+    """
     require(by, Action.READ_SIGNALS, attestation)
     candidate = Candidacy.objects.only("person").get(pk=attestation.candidacy).person
     signer = Person.objects.only("email").get(pk=attestation.person)
@@ -58,7 +60,9 @@ def signals(by: Actor, attestation: Attestation) -> Signals:
 
 
 def signals_on(by: Actor, attestations: Sequence[Attestation]) -> dict[ObjectId, Signals]:
-    """Returns {attestation id: its signals} for answers of one candidate that the caller may check. Three queries."""
+    """Returns {attestation id: its signals} for those answers of one candidate that the caller may check; others are
+    absent. Three queries.
+    """
     readable = [attestation for attestation in attestations if may(by, Action.READ_SIGNALS, attestation)]
     if not readable:
         return {}
@@ -69,7 +73,7 @@ def signals_on(by: Actor, attestations: Sequence[Attestation]) -> dict[ObjectId,
 
 
 def signals_from(attestation: Attestation, email: str, of_candidate: list[SignIn]) -> Signals:
-    """Works out the signals; pure. email: the signer's. of_candidate: the candidate's own sign-ins."""
+    """Returns the signals on one answer; pure. email: the signer's. of_candidate: the candidate's own sign-ins."""
     seconds, signals = _seconds(attestation), []
     if attestation.device and attestation.device in {sign_in.device for sign_in in of_candidate}:
         signals.append(_signal("same_device"))

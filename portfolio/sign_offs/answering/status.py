@@ -101,7 +101,7 @@ class SignOffs:
 
     @cached_property
     def statuses(self) -> dict[ObjectId, dict[str, str]]:
-        """Returns {activity id: {seat: status}}."""
+        """Returns {activity id: {seat: status}}; seats as in SignOffSeat, statuses as in SeatStatus."""
         return {
             activity.id: {SignOffSeat.TUTOR: activity.tutor.status, SignOffSeat.TEACHER: activity.teacher.status}
             for activity in self.activities
@@ -109,21 +109,23 @@ class SignOffs:
 
 
 def sign_offs(candidacy_id: ObjectId) -> SignOffs:
-    """Returns the sign-offs as of today, in four queries."""
+    """Returns the sign-offs of a candidacy as of today, in four queries; empty if it has no activity."""
     pieces = list(Evidence.objects(candidacy=candidacy_id, state=PieceState.READY).order_by("id"))
     activities = Activity.objects(candidacy=candidacy_id, withdrawn_at=None).order_by("id")
     return compute(map(to_sign, activities), pieces_to_sign(pieces, files_of(pieces)), attestations_of(candidacy_id))
 
 
 def sign_offs_on(activity: Activity) -> ActivitySignOffs:
-    """Returns the sign-offs of one activity as of today."""
+    """Returns the sign-offs of one activity as of today, in four queries."""
     pieces = list(Evidence.objects(activity=activity.id, state=PieceState.READY).order_by("id"))
     attestations = list(Attestation.objects(activity=activity.id).order_by("id"))
     return compute([to_sign(activity)], pieces_to_sign(pieces, files_of(pieces)), attestations).activities[0]
 
 
 def against(submission: Submission) -> SignOffs:
-    """Returns the sign-offs on a frozen revision: a later sign-off counts if it is about the very content frozen."""
+    """Returns the sign-offs on a frozen revision: a later sign-off counts if it is about the very content frozen. Two
+    queries.
+    """
     frozen = json.loads(submission.content)
     entered = set(Evidence.objects(candidacy=submission.candidacy, entered_by__ne=None).scalar("id"))
     activities = [
@@ -153,7 +155,7 @@ def to_sign(activity: Activity) -> ActivityToSign:
 
 
 def pieces_to_sign(pieces: Iterable[Evidence], files: dict[ObjectId, list[EvidenceFile]]) -> list[PieceToSign]:
-    """Converts ready pieces. files: by piece id."""
+    """Returns what status needs of these ready pieces. files: by piece id. Pure."""
     return [
         PieceToSign(
             id=piece.id,
@@ -173,14 +175,18 @@ Part = TypeVar("Part", PieceToSign, Attestation)
 
 
 def seats_of(nature: Nature, by_teacher: bool, context: WorkContext) -> frozenset[str]:
-    """Returns the seats that sign a piece, by its nature then its activity's context; none if a teacher entered it."""
+    """Returns the SignOffSeat values that sign a piece, by its nature then its activity's context (arrêté, annex II D,
+    E5, B); none if a teacher entered it.
+    """
     return frozenset() if by_teacher else signatories(nature, context)
 
 
 def compute(
     activities: Iterable[ActivityToSign], pieces: Collection[PieceToSign], attestations: Collection[Attestation]
 ) -> SignOffs:
-    """Works out the sign-offs of these activities from their ready pieces and all their attestations."""
+    """Returns the sign-offs of these activities, from their ready pieces and all their attestations (answers and
+    requests). Pure.
+    """
     signed: list[ActivitySignOffs] = []
     accepted = {piece.id for piece in pieces if piece.by_teacher}
     pieces_of, attestations_on = _by_activity(pieces), _by_activity(attestations)
@@ -201,9 +207,8 @@ def _by_activity(things: Iterable[Part]) -> dict[ObjectId | None, list[Part]]:
 
 
 def _accepted(piece: PieceToSign, activity: ActivityToSign, answers: dict[SignOffSeat, list[Attestation]]) -> bool:
-    """Tells whether every seat that must sign this piece accepts it as it is, regardless of the pieces beside it.
-
-    A piece `autre` needs no seat, and is not accepted by that: the commission admits it.
+    """Returns True if every seat that must sign this piece accepts it as it is, regardless of the pieces beside it. A
+    piece `autre` needs no seat, and is not accepted by that: the commission admits it.
     """
     seats = [seat for seat in SEATS if seat in seats_of(piece.nature, piece.by_teacher, activity.context)]
     counting = [_counting(answer for answer in answers[seat] if _covers(answer, activity, [piece])) for seat in seats]
@@ -259,7 +264,9 @@ def _answers(seat: SignOffSeat, attestations: Iterable[Attestation]) -> list[Att
 
 
 def _counting(answers: Iterable[Attestation]) -> Attestation | None:
-    """Returns the latest of each person's latest answer; « je ne sais pas » counts only if no person decided."""
+    """Returns the latest of each person's latest answer; « je ne sais pas » counts only if no person decided; None
+    without answers.
+    """
     latest = {answer.person: answer for answer in sorted(answers, key=_when)}
     return max(
         latest.values(), key=lambda answer: (answer.state != SignOffState.NOT_KNOWN, _when(answer)), default=None

@@ -36,10 +36,9 @@ class TutorAnswered(NotNow):
 
 
 def waive_tutor(by: Actor, activity: Activity, reason: str, at: datetime) -> Attestation:
-    """Waives the tutor's sign-off, with the teacher's reason: the tutor left, cannot tell, is ill…
-
-    A tutor may still answer later: that answer then counts. Raises NoTutorToAsk, TutorAnswered, Withdrawn, OwnWork;
-    Invalid if the reason is too short.
+    """Waives the tutor's sign-off, with the teacher's reason (the tutor left, cannot tell, is ill…), and returns the
+    waiver. A tutor may still answer later: that answer then counts. Raises NoTutorToAsk, TutorAnswered, Withdrawn,
+    OwnWork; Invalid if the reason is too short.
     """
     require(by, Action.WAIVE_TUTOR, activity)
     refuse_own_work(by, activity)

@@ -56,7 +56,9 @@ class Delivery:
 
 
 def deliveries(candidacy_id: ObjectId) -> list[Delivery]:
-    """Returns the delivery of every request of a candidacy, oldest first, in five queries."""
+    """Returns the delivery of every request of a candidacy, oldest first, in five queries; [] if nothing was
+    requested.
+    """
     requests = list(Attestation.objects(candidacy=candidacy_id, requested_by__ne=None).order_by("id"))
     mails = _mails({request.id for request in requests})
     opened = _opened([row["_id"] for row in mails])

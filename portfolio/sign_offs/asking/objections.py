@@ -33,9 +33,8 @@ class NotContested(NotNow):
 
 
 def contest(by: Actor, placement: Placement, because: str, comment: str | None, at: datetime) -> Placement:
-    """Records the tutor's objection and cancels their pending requests on this placement.
-
-    because: one of CONTESTED, else Invalid is raised. Raises PlacementCancelled, AlreadyContested.
+    """Records the tutor's objection, cancels their pending requests on this placement, and returns it. because: one of
+    CONTESTED, else Invalid is raised. Raises PlacementCancelled, AlreadyContested.
     """
     require(by, Action.CONTEST_PLACEMENT, placement)
     if because not in CONTESTED:
@@ -62,7 +61,9 @@ def contest(by: Actor, placement: Placement, because: str, comment: str | None, 
 
 
 def resume(by: Actor, placement: Placement, at: datetime) -> Placement:
-    """Clears an objection made by mistake: the tutor may be asked again. Raises NotContested."""
+    """Clears an objection made by mistake, and returns the placement: the tutor may be asked again. Raises
+    NotContested.
+    """
     require(by, Action.AMEND_PLACEMENT, placement)
     if placement.contested_at is None:
         raise NotContested()

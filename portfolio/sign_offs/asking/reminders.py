@@ -21,9 +21,9 @@ GAPS = (3, 7, 10)  # working days after the mail before: the third one, the tent
 def following(
     person_id: ObjectId, requests: list[ObjectId], school: School, number: int, at: datetime
 ) -> Errand | None:
-    """Returns the reminder of this number (from 1), counted from a mail that left `at`; None past the last one.
-
-    Each person has one pending reminder: a new mail, which lists everything that waits, restarts the count.
+    """Returns the errand of the reminder of this number (from 1), counted from a mail that left `at`; None past the
+    last one. requests: ids of what it is about. Each person has one pending reminder: a new mail, which lists
+    everything that waits, restarts the count.
     """
     if number > len(GAPS):
         return None
@@ -35,7 +35,9 @@ def following(
 
 
 def why_over(requests: list[ObjectId]) -> str:
-    """Returns why these requests await no answer: the first reason that holds, in the order below."""
+    """Returns the code of why these requests (ids) await no answer: answered, waived, declined, placement_cancelled,
+    withdrawn, tutor_replaced, the first that holds, else nothing_waits.
+    """
     reasons = {_why(request) for request in Attestation.objects(pk__in=requests)}
     evaluations = RealityEvaluation.objects(pk__in=requests)
     reasons |= {"answered" for evaluation in evaluations if evaluation.state != RealityState.PROPOSED}
@@ -60,6 +62,6 @@ def _why(request: Attestation) -> str | None:
 
 
 def is_waived(request: Attestation) -> bool:
-    """Tells whether a teacher has waived the tutor since: the tutor may still answer, but is not reminded."""
+    """Returns True if a teacher has waived the tutor since: the tutor may still answer, but is not reminded."""
     about = {"activity": request.activity, "seat": request.seat, "state": SignOffState.WAIVED}
     return Attestation.objects(**about, answered_at__gte=request.created_at).first() is not None

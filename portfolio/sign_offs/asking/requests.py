@@ -42,11 +42,10 @@ class Contested(NotNow):
 
 
 def request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectId | None, at: datetime) -> Attestation:
-    """Asks a tutor of the placement (by default its tutor), or a teacher who follows the candidate or teaches the
-    profession (by default the only follower).
-
-    Raises NoTutorToAsk, PlacementCancelled, Contested, AlreadyRequested, Withdrawn; Invalid if the person may not
-    hold this seat.
+    """Asks a person to sign off an activity, and returns the request: a tutor of the placement (by default its tutor),
+    or a teacher who follows the candidate or teaches the profession (by default the only follower). Raises
+    NoTutorToAsk, PlacementCancelled, Contested, AlreadyRequested, Withdrawn; Invalid if the person may not hold this
+    seat.
     """
     attestation = _request(by, activity, seat, person_id, at)
     waiting = _waiting_like(attestation)
@@ -62,10 +61,9 @@ def request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectI
 def request_many(
     by: Actor, activities: list[Activity], seat: SignOffSeat, person_id: ObjectId | None, at: datetime
 ) -> list[Attestation]:
-    """Asks for several activities of one portfolio in one act. Pending requests are returned unchanged.
-
-    Raises Invalid if they are not of one portfolio; otherwise as `request` does, on the first activity that cannot be
-    asked for: then nothing is written.
+    """Asks for several activities of one portfolio in one act, and returns the requests in their order; pending ones
+    are returned unchanged. Raises Invalid if they are not of one portfolio; otherwise as `request` does, on the first
+    activity that cannot be asked for: then nothing is written.
     """
     if len({activity.candidacy for activity in activities}) != 1:
         raise Invalid({"activities": ["Choisissez au moins une activité, toutes du même portfolio."]})
@@ -88,7 +86,9 @@ def _waiting_like(attestation: Attestation) -> Attestation | None:
 
 
 def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) -> None:
-    """Writes the requests in one transaction, with one mail to each person."""
+    """Writes the requests in one transaction, with one mail to each person. Raises AlreadyExists if one of them waits
+    already.
+    """
     changes: list[Hold | Insert] = []
     events = []
     for activity, attestation in requests:
@@ -100,7 +100,7 @@ def _ask(by: Actor, requests: list[tuple[Activity, Attestation]], at: datetime) 
 
 
 def _request(by: Actor, activity: Activity, seat: SignOffSeat, person_id: ObjectId | None, at: datetime) -> Attestation:
-    """Returns the unsaved request. Raises as `request` does."""
+    """Returns the request, not yet written. Raises as `request` does, except AlreadyRequested."""
     require(by, Action.REQUEST_SIGN_OFF, activity)
     refuse_withdrawn(activity)
     person, function = (_tutor if seat == SignOffSeat.TUTOR else _teacher)(activity, person_id)
@@ -125,7 +125,9 @@ def _already_requested(waiting: Attestation) -> AlreadyRequested:
 
 
 def _tutor(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str | None]:
-    """Returns the tutor to ask and their function, if the school knows it."""
+    """Returns the tutor to ask and their function, None if the school does not know it. Raises NoTutorToAsk,
+    PlacementCancelled, Contested, Invalid on `person`.
+    """
     if activity.placement is None:
         raise NoTutorToAsk()
     placement = Placement.objects.get(pk=activity.placement)
@@ -140,7 +142,7 @@ def _tutor(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str 
 
 
 def _teacher(activity: Activity, person_id: ObjectId | None) -> tuple[Person, str | None]:
-    """Returns the teacher to ask, and no function: teachers have none."""
+    """Returns the teacher to ask, and None: teachers have no function. Raises Invalid on `person`."""
     candidacy = Candidacy.objects.get(pk=activity.candidacy)
     if person_id is None:
         if len(candidacy.followers) != 1:

@@ -48,7 +48,9 @@ class Visit:
 
 
 def visit(by: Actor) -> Visit:
-    """Returns the periods in the order in which they began to wait, in a constant number of queries."""
+    """Returns what waits for the tutor, by period, in the order in which they began to wait, in a constant number of
+    queries; no period if nothing waits.
+    """
     pending = inbox(by)
     requests = [
         waiting
