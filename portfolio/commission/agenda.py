@@ -43,9 +43,8 @@ def slots(first: datetime, minutes: int, count: int) -> list[datetime]:
 
 
 def clashes_with(commissions: Sequence[Commission]) -> list[Clash]:
-    """Returns clashes between these commissions (stored or not) and any other of their members'. One query.
-
-    Reveals only the hour of a commission elsewhere.
+    """Returns clashes between these commissions (stored or not) and any other of their members', by hour and name; []
+    if there are none. One query. Reveals only the hour of a commission elsewhere.
     """
     if not commissions:
         return []
@@ -117,7 +116,9 @@ class Unconvened:
 
 
 def unconvened(by: Actor, session: str) -> list[Unconvened]:
-    """Returns the candidates in CCF whom this teacher follows and who have no commission yet. Three queries."""
+    """Returns the candidates in CCF whom this teacher follows and who have no commission yet, in the order of names,
+    with their tutors {person id: name and company}. Three queries.
+    """
     followed = {"followers": by.id, "session": session, "ccf.form": ExamForm.CCF}
     query = {"$and": [scope(by, Action.CONVENE, Candidacy), followed]}
     candidacies = list(Candidacy.objects(__raw__=query).order_by("name_key", "id"))

@@ -75,13 +75,17 @@ class OtherSubmission(NotNow):
 
 
 def name_the_candidate(values: dict[str, object], thing: CandidacyThing) -> None:
-    """Raises OtherCandidate if the form was filled in for another candidate than the one of `thing`."""
+    """Raises OtherCandidate if the form (values: candidacy, an id) was filled in for another candidate than the one of
+    `thing`.
+    """
     if values["candidacy"] != thing.candidacy:
         raise OtherCandidate({"candidacy": ["Rouvrez la page de ce candidat et recommencez."]})
 
 
 def name_the_submission(values: dict[str, object], submission: Submission | None) -> None:
-    """Raises OtherSubmission if the page showed another submission than this one; skips values that name none."""
+    """Raises OtherSubmission if the page (values: submission, a number) showed another submission than this one; passes
+    values that name none.
+    """
     if "submission" in values and values["submission"] != (submission.number if submission else None):
         raise OtherSubmission()
 
@@ -115,9 +119,8 @@ def appraised(assessment: Assessment) -> Submission:
 
 
 def guard_of_appraisal(assessment: Assessment, submission: Submission) -> Change | Hold:
-    """Returns the guard of an act on a grid: the assessment must be open and appraise this submission.
-
-    The first act records which submission is appraised.
+    """Returns the guard, not yet written, of an act on a grid: the assessment must be open and appraise this
+    submission, else its commit raises MovedMeanwhile. The first act records which submission is appraised.
     """
     if assessment.submission is not None:
         return Hold(assessment, {"state": AssessmentState.OPEN, "submission": submission.number})
@@ -132,7 +135,7 @@ def manifest_of(submission: Submission) -> dict[str, Any]:
 
 
 def _nature_of(submission: Submission, evidence: ObjectId) -> str:
-    """Returns the nature of a piece of the submission. Raises NotInSubmission."""
+    """Returns the nature of a piece of the submission. Raises NotInSubmission if it has no such piece."""
     for piece in manifest_of(submission)["pieces"]:
         if piece["id"] == str(evidence):
             return str(piece["nature"])
@@ -140,8 +143,9 @@ def _nature_of(submission: Submission, evidence: ObjectId) -> str:
 
 
 def admit(by: Actor, assessment: Assessment, evidence: ObjectId, admitted: bool, at: datetime) -> Assessment:
-    """Admits or no longer admits a piece of nature « autre »: « tout autre élément jugé pertinent par les membres de la
-    commission » (arrêté, annexe II D, E5). Raises AdmittedByNature, NotInSubmission.
+    """Admits or no longer admits a piece (id) of nature « autre », and returns the assessment: « tout autre élément
+    jugé pertinent par les membres de la commission » (arrêté, annexe II D, E5). Raises AdmittedByNature,
+    NotInSubmission, NothingSubmitted, SheetIsOut.
     """
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
@@ -158,9 +162,8 @@ def admit(by: Actor, assessment: Assessment, evidence: ObjectId, admitted: bool,
 
 
 def retain(by: Actor, assessment: Assessment, evidence: ObjectId, retained: bool, at: datetime) -> Assessment:
-    """Retains or releases a piece on which the appraisal rests: the sheet names it.
-
-    Raises NotAdmitted, NotInSubmission.
+    """Retains or releases a piece (id) on which the appraisal rests, and returns the assessment: the sheet names the
+    piece. Raises NotAdmitted, NotInSubmission, NothingSubmitted, SheetIsOut.
     """
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
@@ -176,9 +179,9 @@ def retain(by: Actor, assessment: Assessment, evidence: ObjectId, retained: bool
 
 
 def choose_submission(by: Actor, assessment: Assessment, number: int, at: datetime) -> Assessment:
-    """Makes the commission appraise the latest submission. Raises SubmissionMoved if `number` is not the latest.
-
-    Decisions on unchanged pieces are kept; sealed grids return to their authors, who confirm their degrees.
+    """Makes the commission appraise the latest submission, and returns the assessment. Decisions on unchanged pieces
+    are kept; sealed grids return to their authors, who confirm their degrees. Raises SubmissionMoved if `number` is not
+    the latest, NothingSubmitted, SheetIsOut.
     """
     require(by, Action.APPRAISE, assessment)
     refuse_once_drawn_up(assessment)
@@ -212,17 +215,16 @@ def _unsealed(assessment: Assessment) -> list[Change]:
 
 
 def _blank(consensus: bool) -> dict[str, Any]:
-    """Returns the values of a shared grid after a new submission: a consensus, drawn from sealed degrees, starts again;
-    degrees given together stay, to be confirmed.
+    """Returns the values that a shared grid takes after a new submission: emptied if it is a consensus, drawn from
+    sealed degrees; {} if its degrees were given together, which stay, to be confirmed.
     """
     return {"degrees": {}, "observations": {}} if consensus else {}
 
 
 def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: datetime) -> Assessment:
-    """Records the appreciation, the proposed mark or an outcome.
-
-    values: candidacy; any of appreciation, proposed_mark (as typed), outcome, outcome_reference (None erases);
-    submission, if given: the number displayed. Raises Invalid, OtherCandidate, OtherSubmission, NothingSubmitted.
+    """Records the appreciation, the proposed mark or an outcome, and returns the assessment. values: candidacy; any of
+    appreciation, proposed_mark (as typed), outcome, outcome_reference (None erases); submission, if given: the number
+    displayed. Raises Invalid by field, OtherCandidate, OtherSubmission, NothingSubmitted, SheetIsOut.
     """
     require(by, Action.APPRAISE, assessment)
     name_the_candidate(values, assessment)

@@ -69,6 +69,9 @@ class SchoolConformity:
 
     @property
     def counts(self) -> dict[str, int]:
+        """Returns {what is counted: number of portfolios}: portfolios, submitted, never_submitted, without_placement,
+        reality_missing, convened.
+        """
         return {
             "portfolios": len(self.lines),
             "submitted": sum(line.state != PortfolioState.OPEN and line.submissions > 0 for line in self.lines),
@@ -80,8 +83,7 @@ class SchoolConformity:
 
 
 def calendar(by: Actor, session: str) -> list[MeetingDay]:
-    """Returns the convened commissions of the schools this person may watch, by day and school.
-
+    """Returns the convened commissions of the schools this person may watch, by day and school; [] if there are none.
     Raises Invalid if `session` is not the code of a session.
     """
     checked = check_fields({"session": session}, {"session": session_code})
@@ -134,9 +136,8 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def school_conformity(by: Actor, school: School, session: str) -> SchoolConformity:
-    """Returns the progress of each portfolio, in the order of names.
-
-    Raises Invalid if `session` is not the code of a session.
+    """Returns the progress of each portfolio of the school, in the order of names. Raises NotFound, Forbidden; Invalid
+    if `session` is not the code of a session.
     """
     checked = check_fields({"session": session}, {"session": session_code})
     require(by, Action.READ_CALENDAR, Commission(school=school.id, academy=school.academy, **checked))
@@ -163,7 +164,9 @@ def _progress(by: Actor) -> list[dict[str, Any]]:
 
 
 def _below(collection: str, field: str, matching: dict[str, Any], *fields: str) -> dict[str, Any]:
-    """Returns the step that joins to each candidacy its documents of `collection`, with their id and `fields` only."""
+    """Returns the $lookup step that joins to each candidacy its documents of `collection` that match, with their id and
+    `fields` only.
+    """
     pipeline = [{"$match": matching}, {"$project": dict.fromkeys(("_id", *fields), 1)}]
     look_up = {"from": collection, "localField": "_id", "foreignField": field, "pipeline": pipeline, "as": collection}
     return {"$lookup": look_up}

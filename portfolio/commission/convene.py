@@ -68,17 +68,17 @@ class SheetIsOut(NotNow):
 
 
 def convene(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
-    """Creates a commission with its assessment and grids, in a chain that the candidate cannot observe.
-
-    values: meets_at (aware), place, mode, professor, second, tutor_absence. Raises NotInCcf, CommissionExists,
-    ModeNotAllowed, OutsideCalendar, Invalid, or a refusal of `check_members`.
+    """Creates a commission with its assessment and grids, in a chain that the candidate cannot observe, and returns it.
+    values: meets_at (aware), place, mode, professor and second (id or e-mail), tutor_absence. Raises NotInCcf,
+    CommissionExists, ModeNotAllowed, OutsideCalendar, Invalid, or a refusal of `check_members`.
     """
     return convene_many(by, [(candidacy, values)], at)[0]
 
 
 def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], at: datetime) -> list[Commission]:
-    """Creates commissions, all or none. Raises Invalid if `wanted` is empty or names a candidate twice; the errors of
-    `convene`, whose attribute `rank` is the index of the candidate.
+    """Creates commissions, all or none, and returns them in the order of `wanted`: (candidacy, values of `convene`).
+    Raises Invalid if `wanted` is empty or names a candidate twice; the errors of `convene`, whose attribute `rank` is
+    the index of the candidate.
     """
     if not wanted or len({candidacy.id for candidacy, _ in wanted}) < len(wanted):
         raise Invalid({"candidacies": ["Choisissez au moins un candidat, et chacun une seule fois."]})
@@ -108,7 +108,7 @@ def _convening(by: Actor, commission: Commission, at: datetime) -> Event:
 
 
 def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
-    """Returns the commission, not yet stored."""
+    """Returns the commission, not yet stored. Raises the errors of `convene`."""
     require(by, Action.CONVENE, candidacy)
     if candidacy.ccf.form != ExamForm.CCF:
         raise NotInCcf()
@@ -136,9 +136,8 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
 
 
 def _appointment(candidacy: Candidacy, meets_at: datetime, place: str) -> dict[str, Any]:
-    """Returns the fields meets_at and place.
-
-    Raises OutsideCalendar if the day, in the academy's zone, is outside the circular's window; Invalid without a place.
+    """Returns {meets_at, place} as stored. Raises OutsideCalendar if the day, in the academy's zone, is outside the
+    circular's window; Invalid without a place.
     """
     rules = circular_of(candidacy).commission
     day = meets_at.astimezone(ZoneInfo(academy_of(candidacy.academy).timezone)).date()
@@ -164,7 +163,7 @@ def _assessment(commission: Commission, at: datetime) -> Assessment:
 
 
 def _grids(commission: Commission, at: datetime) -> list[Insert]:
-    """Returns the shared grid and, in mode `sealed`, one grid for each member."""
+    """Returns the insertions of the shared grid and, in mode `sealed`, of one grid for each member."""
     own = commission.members if commission.mode == GridMode.SEALED else []
     return [Insert(_grid(commission, member, commission.members, at)) for member in (*own, None)]
 
@@ -174,7 +173,9 @@ def _grid(commission: Commission, member: ObjectId | None, members: list[ObjectI
 
 
 def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: datetime) -> Commission:
-    """Changes the date and the place. Raises CommissionCancelled, SheetIsOut, OutsideCalendar."""
+    """Changes the date and the place, writes to the members, and returns the commission. meets_at: aware. Raises
+    CommissionCancelled, SheetIsOut, OutsideCalendar; Invalid without a place.
+    """
     assessment = _changeable(by, commission)
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission)
@@ -187,9 +188,9 @@ def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: 
 
 
 def cancel(by: Actor, commission: Commission, reason: str, at: datetime) -> Commission:
-    """Cancels the commission, with a reason; another one may then be convened. Raises CommissionCancelled, SheetIsOut.
-
-    The grids and the appreciation are kept, and no longer read.
+    """Cancels the commission, with a reason, writes to the members, and returns it; another one may then be convened.
+    The grids and the appreciation are kept, and no longer read. Raises CommissionCancelled, SheetIsOut; Invalid without
+    a reason.
     """
     assessment = _changeable(by, commission)
     changed = Change(commission, {"state": CommissionState.CANCELLED, "cancel_reason": _words("reason", reason)})
@@ -199,14 +200,18 @@ def cancel(by: Actor, commission: Commission, reason: str, at: datetime) -> Comm
 
 
 def _invited(seats: list[Seat], at: datetime) -> dict[ObjectId, Invitation]:
-    """Returns {person: invitation} for the tutors without a password: signing off asked them for none."""
+    """Returns {person id: invitation, not yet written} for the tutors without a password: signing off asked them for
+    none.
+    """
     tutors = [seat.person for seat in seats if seat.quality == MemberQuality.TUTOR]
     strangers = Person.objects(pk__in=tutors, password=None)
     return {person.id: new_invitation(person, at) for person in strangers}
 
 
 def _letters(commission: Commission, what: str, invited: dict[ObjectId, Invitation] | None = None) -> list[Errand]:
-    """Returns one letter for each member, with the member's invitation if there is one."""
+    """Returns one letter for each member, with the member's invitation if there is one. what: convened, moved or
+    cancelled.
+    """
     return [_letter(commission, member, what, invited or {}) for member in commission.members]
 
 
@@ -216,7 +221,7 @@ def _letter(commission: Commission, member: ObjectId, what: str, invited: dict[O
 
 
 def _changeable(by: Actor, commission: Commission) -> Assessment:
-    """Returns the commission's assessment. Raises CommissionCancelled, SheetIsOut."""
+    """Returns the commission's assessment. Raises CommissionCancelled if it is, SheetIsOut if a sheet is in force."""
     require(by, Action.CHANGE_COMMISSION, commission)
     if commission.state != CommissionState.CONVENED:
         raise CommissionCancelled()
@@ -231,11 +236,10 @@ def _while_open(assessment: Assessment) -> Hold:
 
 
 def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at: datetime) -> Commission:
-    """Replaces a member, with a reason. values: leaving (id), arriving (id or e-mail), reason, tutor_absence.
-
-    The leaving member's grid, the shared grid, the appreciation and the mark are kept but no longer used. The grid of
-    the remaining member continues, and is closed to the arriving one. Raises CommissionCancelled, SheetIsOut,
-    MembersAtWork, Invalid, or a refusal of `check_members`.
+    """Replaces a member, with a reason, and returns the commission. values: leaving (id), arriving (id or e-mail),
+    reason, tutor_absence. The leaving member's grid, the shared grid, the appreciation and the mark are kept but no
+    longer used. The grid of the remaining member continues, and is closed to the arriving one. Raises
+    CommissionCancelled, SheetIsOut, MembersAtWork, Invalid, or a refusal of `check_members`.
     """
     assessment = _changeable(by, commission)
     leaving, reason = _sitting(commission, values["leaving"]), _words("reason", values["reason"])

@@ -84,14 +84,15 @@ class TooManyConvocations(NotNow):
 
 
 def convocations_pdf(by: Actor, commissions: Sequence[Commission], day: date) -> bytes:
-    """Returns the PDF, for an actor who may change these commissions. Raises NothingToConvene, TooManyConvocations."""
+    """Returns the PDF of one page for each member of these commissions, dated `day`, for an actor who may change them.
+    Raises NotFound, Forbidden, NothingToConvene, TooManyConvocations.
+    """
     return render(content(by, commissions), day)
 
 
 def content(by: Actor, commissions: Sequence[Commission]) -> Convocations:
-    """Returns the data of the pages, in the order of the commissions. Four commands.
-
-    Raises NothingToConvene, TooManyConvocations.
+    """Returns the data of the pages, in the order of the commissions; cancelled ones are left out. Four commands.
+    Raises NotFound, Forbidden, NothingToConvene if none is left, TooManyConvocations beyond AT_ONCE.
     """
     for commission in commissions:
         require(by, Action.CHANGE_COMMISSION, commission)
@@ -150,7 +151,9 @@ def _convocation(
 
 
 def render(content: Convocations, day: date) -> bytes:
-    """Returns the PDF of these pages, dated `day`."""
+    """Returns the PDF of these pages. day: printed as the date of the paper, and its date inside the file; the same
+    arguments give the same bytes.
+    """
     view = {
         "title": "Convocations à la commission d'évaluation E5",
         "fictional": content["fictional"],

@@ -77,7 +77,7 @@ class RowComparison:
 
 
 def divergences(rows: Iterable[str], first: Grid, other: Grid) -> list[RowComparison]:
-    """Returns every row, those where the two degrees differ first. Pure."""
+    """Returns every row, in the order given, those where the two degrees differ first. rows: codes. Pure."""
     compared = [
         RowComparison(
             row,
@@ -102,10 +102,9 @@ def missing(rules: circular_terms.GridTerms, grid: Grid) -> dict[str, list[str]]
 
 
 def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
-    """Writes degrees and observations. Rows that are not named keep theirs.
-
-    values: candidacy; degrees {row: code or None}; observations {row: text or None}; submission, if given: the number
-    displayed. Raises Invalid, OtherCandidate, OtherSubmission, NothingSubmitted, or a refusal of `_workable`.
+    """Writes degrees and observations, and returns the grid. Rows that are not named keep theirs. values: candidacy;
+    degrees {row: code or None}; observations {row: text or None}; submission, if given: the number displayed. Raises
+    Invalid by field, OtherCandidate, OtherSubmission, NothingSubmitted, or a refusal of `_workable`.
     """
     require(by, Action.FILL_GRID, grid)
     name_the_candidate(values, grid)
@@ -128,9 +127,8 @@ def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
 
 
 def _workable(grid: Grid) -> Assessment:
-    """Returns the open assessment of a grid that may still change.
-
-    Raises SheetIsOut, GridSetAside, OutcomeChosen, GridSealed, GridsNotOpen.
+    """Returns the open assessment of a grid that may still change. Raises SheetIsOut, GridSetAside (of a member who
+    left), OutcomeChosen, GridSealed, GridsNotOpen (the shared one, before both are sealed).
     """
     assessment = Assessment.objects.get(pk=grid.commission)
     refuse_once_drawn_up(assessment)
@@ -159,7 +157,9 @@ def shared_grid(assessment: Assessment) -> Grid:
 def _unknown(
     rules: circular_terms.GridTerms, degrees: dict[str, str | None], observations: dict[str, str | None]
 ) -> dict[str, list[str]]:
-    """Returns a sentence for each row that the grid does not have and each degree that the row does not accept."""
+    """Returns {field: French sentences} for each row that the grid does not have and each degree that the row does not
+    accept; {} if all are known.
+    """
     errors = {
         f"{field}.{row}": [f"La grille n'a pas de ligne {row}."]
         for field, given in (("degrees", degrees), ("observations", observations))
@@ -177,10 +177,9 @@ def _merged(before: dict[str, str], given: dict[str, str | None]) -> dict[str, s
 
 
 def seal(by: Actor, grid: Grid, at: datetime) -> Grid:
-    """Seals a member's own grid, which no longer changes.
-
-    The second seal opens both grids, and the shared one starts with the values on which they agree. Raises Incomplete,
-    SharedGridIsNotSealed, or a refusal of `_workable`.
+    """Seals a member's own grid, which no longer changes, and returns it. The second seal opens both grids, and the
+    shared one starts with the values on which they agree. Raises Incomplete, SharedGridIsNotSealed, NothingSubmitted,
+    or a refusal of `_workable`.
     """
     require(by, Action.FILL_GRID, grid)
     if grid.member is None:
@@ -211,7 +210,7 @@ def _seal(by: Actor, assessment: Assessment, grid: Grid, at: datetime) -> Grid:
 
 
 def _agreed(first: Grid, other: Grid) -> dict[str, dict[str, str]]:
-    """Returns the degrees and the observations that are the same in both grids."""
+    """Returns {degrees: …, observations: …} by row, of what is the same in both grids."""
     return {
         name: {row: value for row, value in getattr(first, name).items() if getattr(other, name).get(row) == value}
         for name in ("degrees", "observations")
@@ -219,7 +218,9 @@ def _agreed(first: Grid, other: Grid) -> dict[str, dict[str, str]]:
 
 
 def compared(by: Actor, assessment: Assessment) -> tuple[list[Grid], list[RowComparison]]:
-    """Returns both members' grids, in the order of the seats, and their rows compared. Raises GridsNotOpen."""
+    """Returns both members' grids, in the order of the seats, and their rows compared. Raises NotFound, Forbidden,
+    GridsNotOpen (before both are sealed, or in mode `together`).
+    """
     require(by, Action.READ_ASSESSMENT, assessment)
     own = own_grids(assessment)
     if not own or not all(grid.opened for grid in own):

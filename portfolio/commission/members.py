@@ -76,7 +76,9 @@ class MemberStanding:
     grounds: dict[MemberQuality, frozenset[str]] = field(default_factory=dict, compare=False)
 
     def sits_by_right_of(self, quality: MemberQuality, barred: set[str]) -> bool:
-        """Returns whether a right that this quality rests on was granted by a person outside `barred`."""
+        """Returns True if a right that this quality rests on was granted by a person outside `barred` (journal names),
+        or if no right is known.
+        """
         return quality not in self.grounds or not self.grounds[quality] <= barred
 
 
@@ -117,9 +119,8 @@ def _second_quality(professor: MemberStanding, second: MemberStanding, tutor_abs
 
 
 def standing(candidacy: Candidacy, who: ObjectId | str) -> MemberStanding:
-    """Returns a person's relation to the candidate.
-
-    who: an id, or an e-mail address for a teacher of another school, whom this school cannot list.
+    """Returns a person's relation to the candidate; of an unknown one, a standing without any. who: an id, or an e-mail
+    address for a teacher of another school, whom this school cannot list.
     """
     person = _known(who)
     if person is None:

@@ -29,7 +29,9 @@ class Present:
 
 
 def arrive(by: Actor, assessment: Assessment, at: datetime) -> None:
-    """Records that the member has this candidate open; a member who left and comes back is present since the return."""
+    """Records that the member has this candidate open; one who left and comes back is present since the return. Raises
+    NotFound, Forbidden. `at`: the last sign of presence.
+    """
     require(by, Action.READ_ASSESSMENT, assessment)
     gone = {"$lte": [{"$ifNull": ["$at", at - 2 * STILL_THERE]}, at - STILL_THERE]}
     # A person's name is data: `$literal` keeps one that begins with a dollar from being read as a field.
@@ -41,7 +43,9 @@ def arrive(by: Actor, assessment: Assessment, at: datetime) -> None:
 
 
 def others(by: Actor, assessment: Assessment, at: datetime) -> list[Present]:
-    """Returns the other members who have this candidate open."""
+    """Returns the other members who had this candidate open within STILL_THERE, the earliest first; [] if none. Raises
+    NotFound, Forbidden.
+    """
     require(by, Action.READ_ASSESSMENT, assessment)
     members = [person for person in assessment.members if person != by.id]
     query = {"commission": assessment.id, "person": {"$in": members}, "at": {"$gt": at - STILL_THERE}}
@@ -50,7 +54,7 @@ def others(by: Actor, assessment: Assessment, at: datetime) -> list[Present]:
 
 
 def last_open(by: Actor, at: datetime) -> ObjectId | None:
-    """Returns the commission that this person last had open, within the week; None without any."""
+    """Returns the id of the commission that this person last had open within REMEMBERED; None without any."""
     recent = {"person": by.id, "at": {"$gt": at - REMEMBERED}}
     row = current().database.presences.find_one(recent, sort=[("at", -1)])
     return ObjectId(row["commission"]) if row else None

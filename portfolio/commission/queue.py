@@ -72,7 +72,9 @@ class Queue:
 
 
 def queue(by: Actor, at: datetime) -> Queue:
-    """Returns the member's queue. Nine commands, for any number of candidates."""
+    """Returns the member's candidates by hour, then name, and the one to resume. Nine commands, for any number of
+    candidates. Raises UnknownCircular.
+    """
     assessments = _rows(Assessment, scope(by, Action.READ_ASSESSMENT, Assessment))
     ids = {"$in": [row["_id"] for row in assessments]}
     about = {"$in": [row["candidacy"] for row in assessments]}
@@ -100,7 +102,9 @@ def queue(by: Actor, at: datetime) -> Queue:
 
 
 def neighbours(by: Actor, commission: ObjectId) -> tuple[ObjectId | None, ObjectId | None, int, int]:
-    """Returns (previous, next, position from 1, total) in the order of the queue. Two commands."""
+    """Returns (previous, next, position from 1, total) of a commission (id) in the order of the queue; previous or next
+    is None at an end. Two commands. Raises ValueError if `by` has no seat on it.
+    """
     query = {"_id": {"$in": [seat for seat, _ in by.seats]}}
     commissions = list(Commission._get_collection().find(query, {"candidacy": 1, "meets_at": 1}))
     about = {"_id": {"$in": [row["candidacy"] for row in commissions]}}
@@ -172,7 +176,9 @@ def _waiting(
 
 
 def _filled_in_by(me: ObjectId, grids: list[dict[str, Any]]) -> dict[str, Any]:
-    """Returns the member's own grid in mode `sealed`, else the shared one. shared: whether it is the latter."""
+    """Returns the row of the grid that this member (id) fills in: their own in mode `sealed`, else the shared one.
+    shared: whether it is the latter.
+    """
     shared = next(grid for grid in grids if grid.get("member") is None)
     mine = next((grid for grid in grids if grid.get("member") == me), shared)
     return {**mine, "degrees": mine.get("degrees") or {}, "shared": mine is shared}
@@ -198,7 +204,7 @@ def state_of(
 
 def _resume(ordered: list[QueuedCandidate], last: ObjectId | None) -> QueuedCandidate | None:
     """Returns the candidate who was open last if an act of this member is due there; else one already begun, else the
-    first with an act due.
+    first with an act due; None if nothing is due. last: id of a commission.
     """
     todo = [candidate for candidate in ordered if candidate.state in ("to_score", "to_agree", "to_sign")]
     ranked = sorted(todo, key=lambda candidate: (candidate.commission != last, not candidate.begun))

@@ -18,10 +18,9 @@ from portfolio.sign_offs.answering.status import ActivitySeat, ActivitySignOffs,
 
 
 def appraised_portfolio(by: Actor, assessment: Assessment) -> dict[str, Any]:
-    """Returns plain values in JSON's types; number and latest are None without a submission.
-
+    """Returns the submission appraised, in JSON's types; number and latest are None, and the rest absent, without one.
     latest: number of the last submission, above `number` if the commission has not taken it over. numbers: {piece id:
-    "P1"…}, the names used in the sheet.
+    "P1"…}, the names used in the sheet. Raises NotFound, Forbidden, Eliminated.
     """
     require(by, Action.READ_ASSESSMENT, assessment)
     submission = submission_of(assessment)
@@ -49,7 +48,7 @@ def _sign_offs(activity: ActivitySignOffs) -> dict[str, object]:
 
 
 def _seat(seat: ActivitySeat) -> dict[str, object]:
-    """Returns the answer that counts for a seat. comment: what « en partie » leaves out."""
+    """Returns the answer that counts for a seat, JSON-ready. comment: what « en partie » leaves out."""
     answer = seat.attestation
     return {
         "status": seat.status,

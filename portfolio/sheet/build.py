@@ -223,8 +223,7 @@ class Communicated:
 
 def build(sheet: SheetInput) -> SheetContent:
     """Returns the content that is digested, signed and frozen.
-
-    Strings, integers, booleans, lists, dicts, and None for what does not exist; dates are ISO 8601, marks
+    It holds strings, integers, booleans, lists, dicts, and None for what does not exist; dates are ISO 8601, marks
     strings with a dot and two decimals. Texts are NFC with `\\n` line ends and without control characters,
     so that PDF, XLSX and JSON can all carry them unchanged. Raises ValueError if a degree is off the scale.
     """
@@ -377,7 +376,9 @@ def _text(value: str) -> str:
 
 
 def _carried(char: str) -> str:
-    """Replaces control characters, lone surrogates and noncharacters, which XML and UTF-8 refuse, by U+FFFD."""
+    """Returns the character, or U+FFFD for control characters, lone surrogates and noncharacters, which XML and UTF-8
+    refuse.
+    """
     if char in "\n\t":
         return char
     if unicodedata.category(char) in ("Cc", "Cs") or ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF:

@@ -68,9 +68,8 @@ class NumbersTaken(NotNow):
 
 
 def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
-    """Freezes the commission's decisions in a numbered draft, to be signed.
-
-    Raises AssessmentIncomplete, NothingSubmitted, SheetIsOut, NumbersTaken; Stale if a member wrote meanwhile.
+    """Freezes the commission's decisions in a numbered draft, to be signed, and returns it. Raises AssessmentIncomplete
+    (by field), NothingSubmitted, SheetIsOut, NumbersTaken; Stale if a member wrote meanwhile.
     """
     require(by, Action.DRAW_UP, assessment)
     refuse_once_drawn_up(assessment)
@@ -90,7 +89,9 @@ def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
 
 
 def lacking(sources: Sources) -> dict[str, list[str]]:
-    """Returns what is missing before a sheet can be drawn up, {field: sentences}. Pure."""
+    """Returns what is missing before a sheet can be drawn up, {field: French sentences}; {} if nothing, and always with
+    an outcome. Pure.
+    """
     assessment = sources.assessment
     if assessment.outcome:
         return {}
@@ -145,9 +146,9 @@ def _next_number(sources: Sources) -> str:
 
 
 def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> Sheet:
-    """Signs the sheet; the second signature makes it proposed. digest: of the content displayed to the member.
-
-    Raises AlreadySigned, NotADraft, SheetVoided, OtherContent, WrongCredentials.
+    """Signs the sheet and returns it; the second signature makes it proposed. digest: of the content displayed to the
+    member. password: theirs, checked again. Raises AlreadySigned, NotADraft, SheetVoided, OtherContent,
+    WrongCredentials, TooMany.
     """
     require(by, Action.SIGN_SHEET, sheet)
     if sheet.state == SheetState.VOIDED:
@@ -171,10 +172,9 @@ def sign(by: Actor, sheet: Sheet, digest: str, password: str, at: datetime) -> S
 
 
 def void(by: Actor, sheet: Sheet, reason: str, at: datetime) -> Sheet:
-    """Voids the sheet, with a reason; its commission may draw up another one, under a new number.
-
-    POLICY allows it to members until transmission, to the office until the jury decides, to the jury until
-    publication. Raises SheetVoided, ResultPublished, Invalid without a reason.
+    """Voids the sheet, with a reason, and returns it; its commission may draw up another one, under a new number.
+    POLICY allows it to members until transmission, to the office until the jury decides, to the jury until publication.
+    Raises SheetVoided, ResultPublished, Invalid without a reason.
     """
     require(by, Action.VOID_SHEET, sheet)
     if sheet.state == SheetState.VOIDED:
@@ -193,9 +193,8 @@ def void(by: Actor, sheet: Sheet, reason: str, at: datetime) -> Sheet:
 
 
 def _withdrawn_from_jury(sheet: Sheet) -> list[Change | Hold]:
-    """Returns the changes that keep a publication from crossing the voiding: it guards on the jury's revision.
-
-    Raises ResultPublished if the sheet's result is published.
+    """Returns the changes, not yet written, that keep a publication from crossing the voiding: it guards on the jury's
+    revision; [] before transmission. Raises ResultPublished if the sheet's result is published.
     """
     if sheet.state not in (SheetState.TRANSMITTED, SheetState.FINAL):
         return []
@@ -213,14 +212,14 @@ def _withdrawn_from_jury(sheet: Sheet) -> list[Change | Hold]:
 
 
 def content(by: Actor, sheet: Sheet) -> SheetContent:
-    """Returns the parsed content of the sheet."""
+    """Returns the parsed content of the sheet. Raises NotFound, Forbidden."""
     require(by, Action.READ_SHEET, sheet)
     frozen: SheetContent = json.loads(sheet.content)
     return frozen
 
 
 def canonical_json(by: Actor, sheet: Sheet) -> bytes:
-    """Returns the exact bytes whose SHA-256 was signed."""
+    """Returns the exact bytes whose SHA-256 was signed. Raises NotFound, Forbidden."""
     require(by, Action.READ_SHEET, sheet)
     return str(sheet.content).encode()
 

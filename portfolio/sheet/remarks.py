@@ -58,15 +58,14 @@ class Remark:
 
 
 def of_sheet(by: Actor, sheet: Sheet) -> list[Remark]:
-    """Returns the remarks on one sheet."""
+    """Returns the remarks on one sheet; [] if there are none. Raises NotFound, Forbidden."""
     require(by, Action.READ_REMARKS, sheet)
     return of_sheets(by, [sheet])[sheet.id]
 
 
 def of_sheets(by: Actor, sheets: Sequence[Sheet]) -> dict[ObjectId, list[Remark]]:
-    """Returns {sheet id: remarks}, in a constant number of queries; remarks on devices for the office only.
-
-    The caller checks READ_REMARKS.
+    """Returns {sheet id: remarks} of every sheet, in a constant number of queries; remarks on devices for the office
+    only. The caller checks READ_REMARKS.
     """
     changed = _by_members(sheets)
     return {
@@ -124,7 +123,9 @@ def _on_tutor(
 
 
 def _first_start(placement: Placement, acts: list[ChainLink]) -> str:
-    """Returns the earliest start ever recorded for the placement, so that moving its dates hides no remark."""
+    """Returns the earliest start (ISO day) ever recorded for the placement, so that moving its dates hides no remark.
+    acts: links about it.
+    """
     starts: list[str] = [link["data"][name] for link in acts for name in STARTS if name in link["data"]]
     first: str = placement.starts_on
     return min([first, *starts])

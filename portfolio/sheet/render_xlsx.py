@@ -50,10 +50,9 @@ def render_xlsx(
     banner: str | None,
     communicated: Communicated | None = None,
 ) -> bytes:
-    """Returns the workbook; the same arguments give the same bytes.
-
-    No text becomes a formula. In « Données » each leaf of the JSON is a row (RFC 6901 pointer, exact value as
-    text, type); a text too long for a cell continues in rows with the same pointer.
+    """Returns the bytes of an xlsx; the same arguments give the same bytes. banner, communicated: as for `render_pdf`.
+    No text becomes a formula. In « Données » each leaf of the JSON is a row (RFC 6901 pointer, exact value as text,
+    type); a text too long for a cell continues in rows with the same pointer.
     """
     view = put_in_words(content, signatures, banner, communicated)
     workbook = Workbook()
@@ -176,7 +175,9 @@ class _Fiche:
         self.fit([(words, sum(self.widths[first - 1 :]))], font.get("size", 11) / 11)
 
     def fit(self, texts: list[tuple[str, int]], scale: float = 1) -> None:
-        """Sets the height of the row: an unopened workbook does not fit merged or wrapped rows when printed."""
+        """Sets the height of the row for these (text, width in characters): an unopened workbook does not fit merged or
+        wrapped rows when printed. scale: of the font.
+        """
         lines = max(len(_wrapped(text, width)) for text, width in texts)
         self.sheet.row_dimensions[self.row].height = (lines * LINE_HEIGHT + 3) * scale
 
@@ -218,7 +219,9 @@ def _plain(value: object) -> tuple[str, str]:
 
 
 def _put(cell: Cell, text: str) -> Cell:
-    """Writes a text that is never a formula, even after an edit in Excel; « _x0041_ » stays as typed."""
+    """Writes a text that is never a formula, even after an edit in Excel, and returns the cell; « _x0041_ » stays as
+    typed.
+    """
     cell.value = ESCAPE_LIKE.sub("_x005F_", text)
     cell.data_type = "s"
     cell.quotePrefix = True

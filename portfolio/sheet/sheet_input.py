@@ -85,7 +85,9 @@ class Sources:
 
 
 def gather(assessment: Assessment) -> Sources:
-    """Reads the sources of the assessment's sheet."""
+    """Returns everything that the assessment's sheet is made of, as it stands. Raises Eliminated, Invalid (an academy
+    never created).
+    """
     candidacy = Candidacy.objects.get(pk=assessment.candidacy)
     submission = submission_of(assessment)
     manifest = manifest_of(submission) if submission else {}
@@ -119,9 +121,8 @@ def numbered(manifest: dict[str, Any]) -> dict[str, str]:
 
 
 def mark_of(sources: Sources) -> Decimal | None:
-    """Returns the proposed mark, or the mark that the circular gives to the outcome.
-
-    The latter is 0 for a force majeure (D643-24), None for most outcomes.
+    """Returns the proposed mark, or the mark that the circular gives to the outcome: 0 for a force majeure (D643-24),
+    None for most outcomes. None while nothing is proposed.
     """
     if sources.assessment.outcome:
         return sources.circular.outcomes[sources.assessment.outcome].mark
@@ -130,7 +131,7 @@ def mark_of(sources: Sources) -> Decimal | None:
 
 
 def compose(sources: Sources, number: str) -> build.SheetInput:
-    """Returns the values printed on the sheet of that number."""
+    """Returns the values printed on the sheet of that number; pure but for the pinned circular and referential."""
     rules, official, assessment = sources.circular, sources.referential, sources.assessment
     mark = mark_of(sources)
     return build.SheetInput(
@@ -221,23 +222,24 @@ def proves(piece: dict[str, Any]) -> set[str]:
 
 
 def _retained(sources: Sources) -> list[tuple[str, dict[str, Any]]]:
-    """Returns the pieces retained, each with its number."""
+    """Returns the pieces retained, each as (its number "P1", its part of the manifest)."""
     numbers = numbered(sources.manifest)
     kept = sources.assessment.retained
     return [(numbers[piece["id"]], piece) for piece in sources.manifest.get("pieces", []) if kept.get(piece["id"])]
 
 
 def _evaluations(sources: Sources) -> Iterable[str]:
-    """Yields a line per placement: « une évaluation de la réalité des activités et missions » (arrêté), as frozen."""
+    """Yields a French line per placement: « une évaluation de la réalité des activités et missions » (arrêté), as
+    frozen; nothing without a submission.
+    """
     states = {evaluation["placement"]: evaluation["state"] for evaluation in sources.manifest.get("reality", [])}
     for placement in sources.placements if sources.manifest else ():
         yield f"{placement['company_name']} : {REALITY.get(states.get(placement['id'], ''), NOT_EVALUATED)}"
 
 
 def _sign_offs(activities: Iterable[ActivitySignOffs]) -> Iterable[str]:
-    """Yields, for each seat, the number of activities by status, then by way of answering.
-
-    Answers given after the submission on the same content count.
+    """Yields French lines, for each seat: the number of activities by status, then by way of answering. Answers given
+    after the submission on the same content count.
     """
     activities = list(activities)
     for seat, words in SEATS.items():

@@ -22,7 +22,7 @@ class NotProposed(NotNow):
 
 
 def transmit(by: Actor, sheet: Sheet, at: datetime) -> Sheet:
-    """Transmits one sheet. Raises NotProposed, SheetVoided."""
+    """Transmits one sheet to the jury and returns it. Raises NotProposed (both signatures are needed), SheetVoided."""
     require(by, Action.TRANSMIT, sheet)
     if sheet.state == SheetState.VOIDED:
         raise SheetVoided()
@@ -35,10 +35,8 @@ def transmit(by: Actor, sheet: Sheet, at: datetime) -> Sheet:
 
 
 def transmit_all(by: Actor, school: School, session: str, at: datetime) -> list[Sheet]:
-    """Transmits every sheet of the school that both members signed; returns them.
-
-    Each sheet is one commit: after an interruption, a second call transmits the rest. A sheet that changed meanwhile is
-    skipped.
+    """Transmits every sheet of the school and session that both members signed; returns those transmitted. Each sheet
+    is one commit: after an interruption, a second call transmits the rest. A sheet that changed meanwhile is skipped.
     """
     require(by, Action.TRANSMIT_SCHOOL, school)
     signed = {"school": school.id, "session": session, "state": SheetState.PROPOSED}

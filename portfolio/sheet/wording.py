@@ -127,10 +127,9 @@ def put_in_words(
     banner: str | None,
     communicated: Communicated | None = None,
 ) -> SheetWords:
-    """Returns the words of a sheet, ready to lay out.
-
-    `notices` are displayed first, repeated or boxed; facts are (label, value), without the empty ones; each row of the
-    grid has one cell per column of `grid.columns`.
+    """Returns the words of a sheet, ready to lay out; pure. `notices` are displayed first, repeated or boxed; facts are
+    (label, value), without the empty ones; each row of the grid has one cell per column of `grid.columns`. banner,
+    communicated: as for `render_pdf`.
     """
     rehearsal = content["session"]["rehearsal"]
     return {
@@ -166,7 +165,9 @@ def _piece(piece: PieceContent) -> list[str]:
 
 
 def drawn_up(content: SheetContent) -> date:
-    """Returns the date written inside the files: from the content, not the clock, so that the same bytes result."""
+    """Returns the date written inside the files: the day of the meeting, else 1 January of the session. From the
+    content, not the clock, so that the same bytes result.
+    """
     met_on = content["commission"]["met_on"]
     return date.fromisoformat(met_on) if met_on else date(int(content["session"]["code"][:4]), 1, 1)
 
@@ -207,7 +208,7 @@ def _running(content: SheetContent) -> str:
 
 
 def _marks(content: SheetContent, banner: str | None) -> list[str]:
-    """Returns the notices, short enough for the header of every page."""
+    """Returns the notices, of 60 characters at most, for the header of every page."""
     marks = ["FICTIF"] if content["session"]["rehearsal"] else []
     if banner:
         marks.append(banner if len(banner) <= 60 else f"{banner[:59]}…")

@@ -84,7 +84,7 @@ class AppraisedSubmission:
         return [piece for activity in self.activities for piece in activity.pieces]
 
     def counts(self) -> dict[str, int]:
-        """Returns {row: the number of pieces claimed for it}."""
+        """Returns {row of the grid: the number of pieces claimed for it}; a row without any is absent."""
         counts: dict[str, int] = {}
         for piece in self.pieces:
             for row in piece.proves:
@@ -125,7 +125,7 @@ class Desk:
 
     @property
     def opened(self) -> bool:
-        """Returns whether the shared grid may be filled in: no grid is filled in alone, or both are sealed."""
+        """Returns True if the shared grid may be filled in: no grid is filled in alone, or both are sealed."""
         return all(grid.opened for grid in self.own)
 
     def mine(self, person: ObjectId) -> Grid:
@@ -134,9 +134,9 @@ class Desk:
 
 
 def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk:
-    """Returns the desk of a commission, in a constant number of commands. Raises NotFound.
-
-    It holds the other member's own grid only if POLICY allows reading it.
+    """Returns the desk of a commission (id), in a constant number of commands. It holds the other member's own grid
+    only if POLICY allows reading it. with_evidence: False leaves the submission out. Raises NotFound, Forbidden,
+    UnknownCircular.
     """
     assessment = Assessment.objects(pk=commission_id).first()
     if assessment is None:
@@ -159,7 +159,9 @@ def desk(by: Actor, commission_id: ObjectId, with_evidence: bool = True) -> Desk
 
 
 def evidence(assessment: Assessment, rows: tuple[str, ...]) -> AppraisedSubmission | None:
-    """Returns the submission appraised, with the sign-offs as they count today; None without any. Five commands."""
+    """Returns the submission appraised, with the sign-offs as they count today; None without any. rows: codes of the
+    grid. Five commands. Raises Eliminated.
+    """
     submission = submission_of(assessment)
     if submission is None:
         return None
