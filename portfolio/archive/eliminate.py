@@ -60,9 +60,8 @@ class AlreadyStarted(NotNow):
 
 
 def eliminate(by: Actor, slip: EliminationSlip, typed: str, at: datetime) -> EliminationSlip:
-    """Starts the elimination of every portfolio on the slip, in the background. typed: the slip's number, to confirm.
-
-    Raises NoVisa, AlreadyStarted; Invalid if another number was typed.
+    """Starts the elimination of every portfolio on the slip, in the background, and returns the slip. typed: the slip's
+    number, to confirm. Raises NoVisa, AlreadyStarted; Invalid on `number` if another number was typed.
     """
     require(by, Action.ELIMINATE, slip)
     if slip.state in (SlipState.UNDER_WAY, SlipState.DONE):
@@ -82,7 +81,10 @@ def eliminate(by: Actor, slip: EliminationSlip, typed: str, at: datetime) -> Eli
 
 
 def eliminate_one(row: dict[str, Any], at: datetime) -> ErrandOutcome:
-    """Eliminates the portfolio of an errand: its documents, then its objects, then the records that name them."""
+    """Eliminates the portfolio of an errand (payload: slip, portfolio): its documents, then its objects, then the
+    records that name them. Returns the outcome: done, or not_started if the slip is not under way. Raises Unavailable:
+    the row is tried again.
+    """
     slip = EliminationSlip.objects.get(pk=row["payload"]["slip"])
     if slip.state not in (SlipState.UNDER_WAY, SlipState.DONE):  # the errand is not sealed, the slip is: it decides
         return ErrandOutcome("not_started")
@@ -94,9 +96,8 @@ def eliminate_one(row: dict[str, Any], at: datetime) -> ErrandOutcome:
 
 
 def _settle(slip: EliminationSlip, portfolio_id: ObjectId, at: datetime) -> Portfolio:
-    """Returns the portfolio, eliminated or, if a hold stands, removed from the slip.
-
-    The hold and the elimination both move its revision: of the two, the second sees the first.
+    """Returns the portfolio, eliminated or, if a hold stands, removed from the slip. The hold and the elimination both
+    move its revision: of the two, the second sees the first.
     """
     while True:
         portfolio = Portfolio.objects.get(pk=portfolio_id)
@@ -121,7 +122,7 @@ def _settle(slip: EliminationSlip, portfolio_id: ObjectId, at: datetime) -> Port
 
 
 def _elimination(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> list[AnyChange]:
-    """Returns the changes that eliminate the documents of the portfolio."""
+    """Returns the changes, not yet written, that eliminate the documents of the portfolio."""
     of_candidate = {"candidacy": portfolio.candidacy}
     pieces = Evidence.objects(**of_candidate).scalar("id")
     last = Submission.objects(**of_candidate).order_by("-number").only("digest").first()

@@ -104,7 +104,9 @@ class NotEliminatedYet(NotNow):
 
 
 def slip_pdf(by: Actor, slip: EliminationSlip) -> bytes:
-    """Returns the slip as drawn up, with room for the visa: the same bytes in any later state of the slip."""
+    """Returns the PDF of the slip as drawn up, with room for the visa: the same bytes in any later state of the slip.
+    Raises NotFound, Forbidden.
+    """
     content, zone = slip_content(by, slip), _zone(slip)
     view: PaperWords = {
         "title": f"Bordereau d'élimination n° {slip.number}",
@@ -126,7 +128,9 @@ def slip_pdf(by: Actor, slip: EliminationSlip) -> bytes:
 
 
 def certificate_pdf(by: Actor, slip: EliminationSlip) -> bytes:
-    """Returns the certificate of elimination. Raises NotEliminatedYet."""
+    """Returns the PDF of the certificate of elimination. Raises NotFound, Forbidden; NotEliminatedYet until the slip is
+    done.
+    """
     content = certificate_content(by, slip)
     visa = content["visa"]
     count, proposed = len(content["eliminated"]), len(content["candidates"])
@@ -153,7 +157,7 @@ def certificate_pdf(by: Actor, slip: EliminationSlip) -> bytes:
 
 
 def slip_content(by: Actor, slip: EliminationSlip) -> SlipContent:
-    """Returns the data of the slip in JSON's types, without a name."""
+    """Returns the data of the slip in JSON's types, without a name. Raises NotFound, Forbidden."""
     require(by, Action.READ_SLIP, slip)
     school = School.objects.get(pk=slip.school)
     return {
@@ -176,7 +180,9 @@ def slip_content(by: Actor, slip: EliminationSlip) -> SlipContent:
 
 
 def certificate_content(by: Actor, slip: EliminationSlip) -> CertificateContent:
-    """Returns the data of the slip, with those of what was really eliminated. Raises NotEliminatedYet."""
+    """Returns the data of the slip, with those of what was really eliminated, in JSON's types. Raises NotFound,
+    Forbidden; NotEliminatedYet until the slip is done.
+    """
     content = slip_content(by, slip)
     if slip.state != SlipState.DONE:
         raise NotEliminatedYet()
@@ -196,7 +202,9 @@ def certificate_content(by: Actor, slip: EliminationSlip) -> CertificateContent:
 
 
 def annex_csv(by: Actor, slip: EliminationSlip) -> bytes:
-    """Returns the portfolios by name, for the service that gives the visa."""
+    """Returns the CSV of the slip's portfolios by name, for the service that gives the visa. Raises NotFound,
+    Forbidden.
+    """
     require(by, Action.DECIDE_SLIP, slip)
     people = {
         candidacy.id: candidacy for candidacy in Candidacy.objects(pk__in=[line.candidacy for line in slip.lines])

@@ -35,9 +35,8 @@ class NotHeld(NotNow):
 
 
 def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
-    """Holds the portfolio: until the hold is lifted it is not eliminated, even on a slip that has its visa.
-
-    Raises Eliminated, NotPublishedYet, AlreadyHeld.
+    """Holds the portfolio, with a reason, and returns it: until the hold is lifted it is not eliminated, even on a slip
+    that has its visa. Raises Eliminated, NotPublishedYet, AlreadyHeld; Invalid if the reason is empty.
     """
     require(by, Action.HOLD_PORTFOLIO, portfolio)
     refuse_eliminated(portfolio)
@@ -52,7 +51,9 @@ def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfoli
 
 
 def lift(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
-    """Lifts the standing hold, with a reason. Raises NotHeld."""
+    """Lifts the standing hold, with a reason, and returns the portfolio. Raises NotHeld; Invalid if the reason is
+    empty.
+    """
     require(by, Action.HOLD_PORTFOLIO, portfolio)
     standing = portfolio.standing_hold
     if standing is None:

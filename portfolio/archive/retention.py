@@ -78,7 +78,9 @@ class Register:
 
 
 def register(by: Actor, school: School, session: str, at: datetime) -> Register:
-    """Returns the register of a session's portfolios, in the order of names. Six commands, for any number of them."""
+    """Returns the register of a school's portfolios of a session, in the order of names. Six commands, for any number
+    of them. Raises NotFound, Forbidden, UnknownCircular.
+    """
     require(by, Action.ENROL, school)
     of_school = {"$and": [scope(by, Action.READ_PORTFOLIO, Portfolio), {"school": school.id, "session": session}]}
     portfolios = {raw["_id"]: Row(Portfolio, raw) for raw in Portfolio._get_collection().find(of_school)}
@@ -166,7 +168,7 @@ def _state(reserved: bool, published_at: datetime | None, earliest: datetime | N
 
 
 def register_csv(lines: Sequence[RegisterLine], zone: str) -> bytes:
-    """Returns the register as a CSV, for the visa."""
+    """Returns the register as a CSV, for the visa. zone: IANA name, for its days."""
     return listed(HEADER, [_written(line, ZoneInfo(zone)) for line in lines])
 
 

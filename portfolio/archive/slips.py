@@ -49,10 +49,9 @@ class SlipUnderWay(NotNow):
 
 
 def draw_up(by: Actor, school: School, session: str, at: datetime) -> EliminationSlip:
-    """Draws up a slip of every portfolio whose date is reached and that no procedure, hold or open slip keeps.
-
-    At most MOST portfolios. Raises Invalid, NothingReached; MovedMeanwhile if another slip was drawn up, or a hold
-    placed, at the same moment.
+    """Draws up a slip of every portfolio of the session whose date is reached and that no procedure, hold or open slip
+    keeps, MOST at most, and returns it. Raises Invalid on `session`, NothingReached; MovedMeanwhile if another slip was
+    drawn up, or a hold placed, at the same moment.
     """
     require(by, Action.DRAW_UP_SLIP, school)
     session = check_fields({"session": session}, {"session": session_code})["session"]
@@ -78,7 +77,7 @@ def draw_up(by: Actor, school: School, session: str, at: datetime) -> Eliminatio
 
 
 def _is_free(portfolio: Portfolio) -> bool:
-    """Returns whether no slip, hold or elimination has the portfolio."""
+    """Returns True if no slip, hold or elimination has the portfolio."""
     kept = portfolio.slip is not None or portfolio.standing_hold is not None
     return not kept and portfolio.state != PortfolioState.ELIMINATED
 
@@ -123,9 +122,8 @@ def _extreme_days(candidacies: list[ObjectId], zone: str, at: datetime) -> tuple
 
 
 def record_visa(by: Actor, slip: EliminationSlip, values: dict[str, Any], at: datetime) -> EliminationSlip:
-    """Records the visa of the archives. values: reference, given_on (ISO day), given_by (in words).
-
-    Raises SlipDecided; Invalid if the day is before the slip or in the future.
+    """Records the visa of the archives, and returns the slip. values: reference, given_on (ISO day), given_by (in
+    words). Raises SlipDecided; Invalid if the day is before the slip or in the future.
     """
     require(by, Action.DECIDE_SLIP, slip)
     if slip.state != SlipState.DRAWN_UP:
@@ -141,7 +139,9 @@ def record_visa(by: Actor, slip: EliminationSlip, values: dict[str, Any], at: da
 
 
 def record_refusal(by: Actor, slip: EliminationSlip, reason: str, at: datetime) -> EliminationSlip:
-    """Records the refusal of the archives, which frees the portfolios of the slip. Raises SlipDecided."""
+    """Records the refusal of the archives, which frees the portfolios of the slip, and returns the slip. Raises
+    SlipDecided; Invalid if the reason is empty.
+    """
     require(by, Action.DECIDE_SLIP, slip)
     if slip.state != SlipState.DRAWN_UP:
         raise SlipDecided()
@@ -149,7 +149,9 @@ def record_refusal(by: Actor, slip: EliminationSlip, reason: str, at: datetime) 
 
 
 def abandon(by: Actor, slip: EliminationSlip, reason: str, at: datetime) -> EliminationSlip:
-    """Abandons a slip, with or without a visa, before any elimination. Raises SlipUnderWay."""
+    """Abandons a slip, with or without a visa, before any elimination, and returns it. Raises SlipUnderWay; Invalid if
+    the reason is empty.
+    """
     require(by, Action.DECIDE_SLIP, slip)
     if slip.state not in (SlipState.DRAWN_UP, SlipState.APPROVED):
         raise SlipUnderWay()

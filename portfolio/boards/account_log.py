@@ -59,13 +59,15 @@ class AccountChangeLine:
 
 
 def lines(by: Actor, changes: Sequence[AccountChange | Row], at: datetime) -> list[AccountChangeLine]:
-    """Returns a line per change. Two queries, for any number of changes. The caller checks rights, by `scope`."""
+    """Returns a line per change, in their order. Two queries, for any number of changes. The caller checks rights, by
+    `scope`.
+    """
     names, schools = names_of(changes), schools_of(changes)
     return [_line(by, change, names, schools, at) for change in changes]
 
 
 def sentences(changes: Sequence[AccountChange | Row]) -> list[str]:
-    """Returns a sentence per change. Two queries, for any number of changes."""
+    """Returns a French sentence per change, in their order. Two queries, for any number of changes."""
     names, schools = names_of(changes), schools_of(changes)
     return [sentence(change, names, schools) for change in changes]
 
@@ -107,7 +109,9 @@ def _act(change: AccountChange | Row) -> str:
 
 
 def rights_in_words(change: AccountChange | Row, schools: dict[ObjectId, str]) -> str:
-    """Returns the rights concerned, « jury de l'académie 10, session 2027 », joined by semicolons."""
+    """Returns the rights concerned, « jury de l'académie 10, session 2027 », joined by semicolons; "" without any.
+    schools: as of `schools_of`.
+    """
     held = ["administrateur du service"] if change.role == Role.ADMINISTRATOR else []
     for jury in change.juries or []:
         academy, _, session = jury.partition(" ")
@@ -118,7 +122,7 @@ def rights_in_words(change: AccountChange | Row, schools: dict[ObjectId, str]) -
 
 
 def standing(change: AccountChange | Row, names: dict[str, str], at: datetime) -> ChangeStanding:
-    """Returns the standing of a change at that instant."""
+    """Returns how a change stands at that instant: a code, who decided it and when. names: as of `names_of`."""
     if waits(change, at):
         return ChangeStanding(
             "waits_for_its_day" if change.counts_from else "waits_for_somebody", at=change.counts_from
@@ -133,7 +137,9 @@ def standing(change: AccountChange | Row, names: dict[str, str], at: datetime) -
 
 
 def name_in(names: dict[str, str], journal_name: str | None) -> str:
-    """Returns the person's name, SOMEBODY if the account no longer exists."""
+    """Returns the name of the person with this journal name, SOMEBODY for None or an account that no longer exists.
+    names: as of `names_of`.
+    """
     return names.get(journal_name or "", SOMEBODY)
 
 
@@ -145,12 +151,14 @@ def names_of(changes: Iterable[AccountChange | Row]) -> dict[str, str]:
 
 
 def people_named(journal_names: Iterable[str | ObjectId]) -> dict[str, str]:
-    """Returns {journal name: name of the person}, in one query."""
+    """Returns {journal name: name of the person}, in one query; unknown people are absent. Raises InvalidId for a name
+    that is no id, such as "system".
+    """
     ids = {ObjectId(name) for name in journal_names}
     return {str(person.id): person.name for person in Person.objects(pk__in=ids).only("given_names", "family_name")}
 
 
 def schools_of(changes: Iterable[AccountChange | Row]) -> dict[ObjectId, str]:
-    """Returns {school: "name, city"} of all schools that the changes name."""
+    """Returns {school id: "name, city"} of all schools that the changes name."""
     ids = {school for change in changes for school in change.schools or []}
     return {school.id: f"{school.name}, {school.city}" for school in School.objects(pk__in=ids)} if ids else {}

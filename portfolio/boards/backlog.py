@@ -17,7 +17,7 @@ class Backlog(NamedTuple):
 
 
 def backlog(at: datetime) -> Backlog:
-    """Returns the backlog at that instant."""
+    """Returns how many rows of the outbox wait and fail, and by how many seconds the oldest is late (0.0 if none)."""
     failed = {"$cond": [{"$gt": ["$failure", None]}, 1, 0]}
     counted: dict[str, object] = {"_id": None, "waiting": {"$sum": 1}, "failing": {"$sum": failed}}
     counted["due_at"] = {"$min": "$due_at"}

@@ -129,7 +129,10 @@ class Board:
 def board(
     by: Actor, at: datetime, session: str | None = None, division: str | None = None, *, all_of_school: bool = False
 ) -> Board:
-    """Returns the portfolios that this teacher follows; with all_of_school, every readable one of the school."""
+    """Returns the portfolios that this teacher follows, in the order of names; with all_of_school, every readable one
+    of the school. session: by default, or if unknown there, the current one. division: of one class only. Raises
+    UnknownCircular.
+    """
     schools = by.values(Role.TEACHER, "school")
     known = _known(schools)
     session = session if session in known else current_session(known, at)
@@ -163,7 +166,9 @@ def current_session(sessions: Iterable[str], at: datetime) -> str | None:
 
 
 def exam_year(at: datetime) -> str:
-    """Returns the year of the session in preparation: sessions are held in June, so the next year's from September."""
+    """Returns the year, as text, of the session in preparation: sessions are held in June, so the next year's from
+    September.
+    """
     return str(at.year + (at.month >= 9))
 
 

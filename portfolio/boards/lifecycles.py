@@ -48,7 +48,7 @@ _UPLOADS, _DEPOSIT = "evidence.uploads", "evidence.deposit"
 
 
 def stored_state(row: Mapping[str, object]) -> str:
-    """Returns the field `state` of a row."""
+    """Returns the field `state` of a row. Raises KeyError if it has none."""
     return str(row["state"])
 
 
@@ -78,7 +78,7 @@ class Lifecycle:
 
     @property
     def acts(self) -> dict[str, set[str]]:
-        """Returns {act: every state it writes}."""
+        """Returns {name of an act: every state that it writes}; an act that writes none has an empty set."""
         written: dict[str, set[str]] = {act: set(states) for act, states in self.begins.items()}
         for acts in self.moves.values():
             for act, states in acts.items():

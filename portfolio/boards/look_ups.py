@@ -50,10 +50,9 @@ class LookUp:
 
 
 def look_up(by: Actor, academy: Academy, values: dict[str, str], at: datetime) -> PersonStates:
-    """Returns the states of the person of this academy with exactly this address or number, and records it.
-
-    values: email or candidate_number; session, where a number served in several. Raises Invalid, the same for a person
-    of another academy as for nobody, and TooMany.
+    """Returns the states of the person of this academy with exactly this address or number, and records it. values:
+    email or candidate_number; session, where a number served in several. Raises Invalid (the same for a person of
+    another academy as for nobody), TooMany.
     """
     require(by, Action.LOOK_UP_STATES, academy)
     sought_by = [name for name in SOUGHT_BY if values.get(name)]
@@ -83,7 +82,9 @@ def _sought(academy: Academy, values: dict[str, str]) -> Person | None:
 
 
 def look_ups(by: Actor, academy: Academy, after: ObjectId | None, limit: int) -> tuple[list[LookUp], ObjectId | None]:
-    """Returns look-ups in the academy, latest first, after the one named, and the `after` of the next page."""
+    """Returns look-ups in the academy, latest first, `limit` at most, after the one of this id (None: from the latest),
+    and the `after` of the next page, None at the end. Raises NotFound, Forbidden.
+    """
     require(by, Action.READ_LOOK_UPS, academy)
     query: dict[str, object] = {"name": EventName.PERSON_LOOKED_UP, "data.academy": academy.code}
     query |= {"_id": {"$lt": after}} if after is not None else {}

@@ -90,7 +90,9 @@ class OfficeBoard:
     owed: tuple[Owed, ...]
 
     def by(self, who: str) -> list[Owed]:
-        """Returns what a role has to do: late items first, then by due date."""
+        """Returns what a role (`office`, `teacher`, `candidate`, `tutor`, `commission`) has to do: late items first,
+        then by due date.
+        """
         far = datetime.max.replace(tzinfo=ZoneInfo("UTC"))
         return sorted(
             (item for item in self.owed if item.who == who), key=lambda item: (not item.late, item.due or far)
@@ -109,7 +111,9 @@ def sessions_of(school: School) -> dict[str, set[str]]:
 def office_board(
     by: Actor, school: School, at: datetime, session: str | None = None, division: str | None = None
 ) -> OfficeBoard:
-    """Returns the board of a session, the current one by default, and of one division or all."""
+    """Returns the board of a session, the current one by default or if unknown there, and of one division or all.
+    Raises NotFound, Forbidden, UnknownCircular.
+    """
     require(by, Action.ENROL, school)
     known = sessions_of(school)
     session = session if session in known else current_session(known, at)
@@ -140,7 +144,7 @@ def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[R
 
 
 def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, Below]:
-    """Returns {candidacy: rows below it by kind}, with the people of each whose address fails."""
+    """Returns {candidacy id: rows below it by kind}, with the people of each whose address fails."""
     below: dict[ObjectId, Below] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
     ids = {"candidacy": {"$in": list(below)}}
     queries: dict[type[Thing], dict[str, Any]] = {
@@ -158,7 +162,7 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, Below]:
 
 
 def _with_dead_addresses(below: dict[ObjectId, Below], candidacies: list[Row]) -> dict[ObjectId, Below]:
-    """Adds to each candidacy its candidate and tutors whose address fails."""
+    """Adds to each candidacy of `below` its candidate and tutors whose address fails, and returns it."""
     whose: dict[ObjectId, set[ObjectId]] = defaultdict(set)
     for row in candidacies:
         whose[row.person].add(row.id)

@@ -87,7 +87,9 @@ SECRETS = ("token_hash", "nonce", "network", "device", "held", "revision")
 
 
 def own_data(by: Actor) -> dict[str, object]:
-    """Returns {section: value, or lazy iterator over its rows}, in a constant number of queries."""
+    """Returns {French section: value, or lazy iterator over its rows} of all that is kept about the caller, in a
+    constant number of queries. Read it once: iterators end.
+    """
     assert by.person is not None
     return {
         **_account(by.person),
@@ -128,7 +130,9 @@ def _account(person: Person) -> dict[str, object]:
 
 
 def _as_candidate(by: Actor) -> dict[str, object]:
-    """Returns the data of a candidate; what others wrote of a placement or signed is theirs, and readable on pages."""
+    """Returns the sections of a candidate; what others wrote of a placement or signed is theirs, and readable
+    on pages.
+    """
     mine = {"candidacy": {"$in": by.own_candidacies}}
     period = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "missions", "cancelled_at")
     scan = ("placement", "name", "size", "created_at")
@@ -146,7 +150,7 @@ def _as_candidate(by: Actor) -> dict[str, object]:
 
 
 def _as_signatory(by: Actor) -> dict[str, object]:
-    """Returns the data of a tutor or teacher who signs."""
+    """Returns the sections of a tutor or teacher who signs."""
     return {
         "périodes suivies comme tuteur": (_plain(row) for row in _rows(Placement, {"tutor": by.id})),
         "confirmations données": (_plain(row) for row in _rows(Attestation, {"person": by.id})),
@@ -155,7 +159,7 @@ def _as_signatory(by: Actor) -> dict[str, object]:
 
 
 def _concurred(by: Actor) -> list[dict[str, Any]]:
-    """Returns each evaluation's text with this person's agreement only."""
+    """Returns each evaluation that this person agreed to, with their own agreement only."""
     rows = _rows(RealityEvaluation, {"concurrences.person": by.id}, "placement", "text", "state", "concurrences")
     return [
         row | {"concurrences": [agreement for agreement in row["concurrences"] if agreement["person"] == by.id]}
@@ -164,7 +168,9 @@ def _concurred(by: Actor) -> list[dict[str, Any]]:
 
 
 def _in_service(by: Actor) -> dict[str, object]:
-    """Returns the data of a member of staff; commissions on which they sit or sat, except those on their candidacy."""
+    """Returns the sections of a member of staff; commissions on which they sit or sat, except those on their
+    candidacy.
+    """
     sat = {"$or": [{"members": by.id}, {"seats.person": by.id}], "candidacy": {"$nin": by.own_candidacies}}
     deposited = {"deposited_by": by.id}
     return {
@@ -180,7 +186,7 @@ def _in_service(by: Actor) -> dict[str, object]:
 
 
 def _rows(kind: type[Thing], query: dict[str, Any], *only: str) -> Iterator[dict[str, Any]]:
-    """Yields rows. only: fields to keep beside the identifier; all fields if none is named."""
+    """Yields rows that match, by id. only: fields to keep beside the identifier; all fields if none is named."""
     return _read(kind._get_collection(), query, *only)
 
 
@@ -195,7 +201,9 @@ def _read(
 
 
 def _messages(by: Actor) -> Iterator[dict[str, Any]]:
-    """Yields messages sent or withheld, then those that wait. A row without effect names no person."""
+    """Yields messages to the caller under French names: sent or withheld, then those that wait. A row without effect
+    names no person.
+    """
     words = {"kind": "quoi", "due_at": "demandé pour le", "done_at": "parti le", "outcome": "issue"}
     words |= {
         "bounced_at": "revenu le",
@@ -222,7 +230,7 @@ def _acts(by: Actor) -> Iterator[dict[str, Any]]:
 
 
 def as_json(sections: dict[str, object]) -> Iterator[str]:
-    """Yields one JSON object in pieces: no section is ever whole in memory."""
+    """Yields the sections as one JSON object, in pieces: no section is ever whole in memory."""
     for number, (name, value) in enumerate(sections.items()):
         yield f"{',' if number else '{'}\n{_dumped(name)}: "
         if not isinstance(value, Iterator):
@@ -240,5 +248,5 @@ def _dumped(value: object) -> str:
 
 
 def _plain(row: Mapping[str, object], *without: str) -> dict[str, object]:
-    """Returns the row without SECRETS, empty values and the fields named."""
+    """Returns the row without SECRETS, empty values and the fields named `without`."""
     return {name: value for name, value in row.items() if name not in (*SECRETS, *without) and value is not None}

@@ -17,7 +17,9 @@ are its candidate and nothing else.
 
 
 def policy_as_markdown() -> str:
-    """Returns two tables: the object and actors of each action; the actions of each relation, in predicates' words."""
+    """Returns the Markdown of two tables: the object and actors of each action; the actions of each relation, in
+    predicates' words.
+    """
     return "\n".join([_HEAD, *_by_action(), "", *_by_relation()]) + "\n"
 
 

@@ -15,7 +15,9 @@ nombres sont ceux des champs qui disent quelque chose d'une personne, et de tous
 
 
 def retention_as_markdown() -> str:
-    """Returns the document in Markdown: one table for each duration, in the order of the file."""
+    """Returns the document in Markdown: one table for each duration, in the order of config/stored_fields.yaml. Raises
+    InvalidDataFile.
+    """
     table = stored_fields()
     lines = []
     for code, words in table.words["kept"].items():
@@ -27,6 +29,8 @@ def retention_as_markdown() -> str:
 
 
 def _personal(name: str, code: str) -> str:
-    """Returns « 3 sur 5 »: of the fields of a class that are kept so long."""
+    """Returns « 3 sur 5 »: how many of the fields of a class kept for this duration (code) are personal. name: of the
+    class.
+    """
     fields = [stored for stored in stored_fields().kinds[name].values() if stored.kept == code]
     return f"{sum(stored.personal for stored in fields)} sur {len(fields)}"

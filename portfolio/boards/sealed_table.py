@@ -8,7 +8,7 @@ from portfolio.store.sealed_fields import EVERYWHERE, NOT_SEALED, SEALED, Sealed
 
 
 def sealed_as_markdown() -> str:
-    """Returns the table in Markdown."""
+    """Returns the table of what links seal, in Markdown."""
     return "\n".join(_lines()) + "\n"
 
 

@@ -41,7 +41,7 @@ def _of(life: Lifecycle) -> Iterator[str]:
 
 
 def _arrows(life: Lifecycle) -> dict[tuple[str, str], list[str]]:
-    """Returns {(state before, state after): acts}."""
+    """Returns {(state before, state after): names of acts}."""
     arrows: dict[tuple[str, str], list[str]] = {}
     for before, acts in {_START: life.begins, **life.moves}.items():
         for act, states in acts.items():

@@ -55,7 +55,7 @@ class StoredFieldsTable:
     exports: Mapping[str, DeclaredExport]
 
     def of_kind(self, kind: type) -> dict[str, Stored]:
-        """Returns every classified field of a document class, inherited ones first."""
+        """Returns {field: its classification} of a document class, inherited ones first; {} if the file names none."""
         fields: dict[str, Stored] = {}
         for parent in reversed(kind.__mro__):
             fields |= self.kinds.get(class_name(parent), {})
@@ -63,13 +63,15 @@ class StoredFieldsTable:
 
 
 def class_name(kind: type) -> str:
-    """Returns the class as named in the file: its module below `portfolio.documents`, and its name."""
+    """Returns the class as named in the file: "<its module below portfolio.documents>.<its name>"."""
     return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
 @cache
 def stored_fields() -> StoredFieldsTable:
-    """Returns the classification. Raises InvalidDataFile if the file breaks its own rules."""
+    """Returns the classification of config/stored_fields.yaml, read once. Raises InvalidDataFile if the file breaks its
+    own rules.
+    """
     root, _ = read(FILE)
     root.only("kept", "seen", "unsaid", "raw", "exports", "kinds")
     words = {name: root[name].wordings() for name in ("kept", "seen", "unsaid")}

@@ -17,7 +17,7 @@ nothing else. *Personal, of*: it says something of the people whom those fields 
 
 
 def stored_fields_as_markdown() -> str:
-    """Returns the document in Markdown: codes, exports, then one table per class."""
+    """Returns the document in Markdown: codes, exports, then one table per class. Raises InvalidDataFile."""
     table = stored_fields()
     classes = [_of_class(name, table) for name in table.kinds]
     return "\n".join([_HEAD, *_codes(table), *(line for lines in classes for line in lines)]) + "\n"

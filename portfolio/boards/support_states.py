@@ -192,7 +192,9 @@ def _day(moment: datetime | None, zone: ZoneInfo) -> date | None:
 
 
 def _mails(academy: Academy, person: Person, at: datetime) -> list[MailState]:
-    """Returns the mails that wait, then those that came back lately, of the kinds that this reader may know of."""
+    """Returns the mails that wait, then those that came back within FAILED_WITHIN before `at`, of the kinds that this
+    reader may know of; MOST_MAILS of each at most.
+    """
     zone = ZoneInfo(academy.timezone)
     of_a_seat = {kind for grant in person.live_grants for kind in OF_A_SEAT.get(grant.role, ())}
     kinds = [kind for kind in MAILS if kind not in of_a_seat]
@@ -210,7 +212,9 @@ def _mails(academy: Academy, person: Person, at: datetime) -> list[MailState]:
 
 
 def _to(academy: Academy, person: Person) -> list[dict[str, object]]:
-    """Returns the conditions of a row that was not sent yet and will be, to this person; no submission elsewhere."""
+    """Returns the MongoDB conditions, any of which a row that will be sent to this person meets; no submission of
+    another academy.
+    """
     invitations = list(Invitation.objects(person=person.id, used_at=None).scalar("id"))
     codes = list(AskedWay.objects(person=person.id).scalar("id"))
     candidacies = list(Candidacy.objects(person=person.id, academy=academy.code).scalar("id"))

@@ -73,10 +73,9 @@ class AlreadyReleased(NotNow):
 
 
 def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str | None, at: datetime) -> Result:
-    """Decides a transmitted sheet, or decides it again before publication.
-
-    mark: None keeps the sheet's outcome as the result, with its mark if it has one. Raises Invalid if the mark is off
-    the circular's scale or step, or if a mark other than the proposal has no reason; ResultPublished, NoJury.
+    """Decides a transmitted sheet, or decides it again before publication, and returns the result. mark: as typed, or
+    None to keep the sheet's outcome as the result, with its mark if it has one. Raises Invalid if the mark is off the
+    circular's scale or step, or if a mark other than the proposal has no reason; ResultPublished, NoJury.
     """
     require(by, Action.SET_FINAL_MARK, sheet)
     jury, earlier = jury_of(sheet), Result.objects(candidacy=sheet.candidacy).first()
@@ -90,7 +89,7 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
 
 
 def jury_of(sheet: Sheet) -> Jury:
-    """Returns the jury of the sheet's academy and session. Raises NoJury."""
+    """Returns the jury of the sheet's academy and session. Raises NoJury if none was created."""
     jury = Jury.objects(academy=sheet.academy, session=sheet.session).first()
     if jury is None:
         raise NoJury()
@@ -98,7 +97,7 @@ def jury_of(sheet: Sheet) -> Jury:
 
 
 def _counted(jury: Jury) -> Change:
-    """Returns the change that adds one to the jury's revision."""
+    """Returns the change, not yet written, that adds one to the jury's revision."""
     return Change(jury, any_revision=True)
 
 
@@ -136,9 +135,8 @@ def _values(by: Actor, sheet: Sheet, final: Decimal | None, at: datetime) -> dic
 def _written(
     earlier: Result | None, sheet: Sheet, values: dict[str, Any], at: datetime
 ) -> tuple[Result, Insert | Change]:
-    """Returns the result and what writes it: one result per candidacy, changed by a later decision.
-
-    A later decision is one taken again, or one on the sheet that replaces a voided one.
+    """Returns the result and the change that writes it: one result per candidacy, changed by a later decision. A later
+    decision is one taken again, or one on the sheet that replaces a voided one.
     """
     if earlier is not None:
         return earlier, Change(earlier, values, expected={"published": False})
@@ -156,10 +154,9 @@ def sealed(decision: Mapping[str, Any] | Result) -> dict[str, str]:
 
 
 def confirm_proposals(by: Actor, jury: Jury, at: datetime) -> Jury:
-    """Makes every undecided proposal the final mark; outcomes without appraisal are decided one by one.
-
-    Commits BATCH sheets at a time: one transaction over thousands would block all other acts until it ends. After an
-    interruption, whole batches are decided and a second call decides the rest.
+    """Makes every undecided proposal the final mark, and returns the jury; outcomes without appraisal are decided one
+    by one. Commits BATCH sheets at a time: one transaction over thousands would block all other acts until it ends.
+    After an interruption, whole batches are decided and a second call decides the rest.
     """
     require(by, Action.CONFIRM_PROPOSALS, jury)
     last = None
@@ -173,7 +170,7 @@ def confirm_proposals(by: Actor, jury: Jury, at: datetime) -> Jury:
 
 
 def _undecided(jury: Jury, after: ObjectId | None) -> list[Sheet]:
-    """Returns the next batch of transmitted sheets with a proposal, by id after `after`."""
+    """Returns the next BATCH transmitted sheets with a proposal, by id after `after`; [] at the end."""
     query: dict[str, Any] = {**_of(jury), "state": SheetState.TRANSMITTED, "live": True}
     query |= {"proposed_mark": {"$ne": None}, "outcome": None}
     if after is not None:
@@ -208,10 +205,9 @@ def _chain(jury: Jury) -> str:
 
 
 def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jury:
-    """Publishes at once every result decided and not reserved; a later call publishes those left out before.
-
-    leaving_out: the reason for leaving out sheets, or CCF candidates without a sheet; None if there are none. Raises
-    SheetsWaiting, NothingToPublish; Stale if a decision was taken since `jury` was read.
+    """Publishes at once every result decided and not reserved, and returns the jury; a later call publishes those left
+    out before. leaving_out: the reason for leaving out sheets, or CCF candidates without a sheet; None if there are
+    none. Raises SheetsWaiting, NothingToPublish; Stale if a decision was taken since `jury` was read.
     """
     require(by, Action.PUBLISH, jury)
     sheets = list(Sheet._get_collection().find({**_of(jury), "live": True}, {"state": 1, "candidacy": 1}))
@@ -255,9 +251,8 @@ def _ids(results: Iterable[Result]) -> list[ObjectId]:
 
 
 def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime) -> Sheet:
-    """Opens one sheet to its candidate (CADA 20163901, 20234607: communicable to the candidate only, once final).
-
-    request_reference: of the candidate's request. Raises NotPublished, AlreadyReleased.
+    """Opens one sheet to its candidate, and returns it (CADA 20163901, 20234607: communicable to the candidate only,
+    once final). request_reference: of the candidate's request. Raises NotPublished, AlreadyReleased.
     """
     require(by, Action.RELEASE_SHEET, sheet)
     _published(sheet)
@@ -270,7 +265,9 @@ def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime)
 
 
 def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datetime) -> Result:
-    """Corrects a material error in a published mark; the replaced mark is kept. Raises Invalid, NotPublished."""
+    """Corrects a material error in a published mark, and returns the result; the replaced mark is kept. mark: as typed.
+    Raises Invalid (off the scale, the same mark, no reason), NotPublished.
+    """
     require(by, Action.CORRECT_FINAL_MARK, sheet)
     result = _published(sheet)
     decision = _decision(by, sheet, mark, reason, at)
@@ -286,9 +283,8 @@ def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datet
 
 
 def _published(sheet: Sheet) -> Result:
-    """Returns the sheet's published result. Raises NotPublished.
-
-    A write on it needs no guard: publication is never undone.
+    """Returns the sheet's published result. Raises NotPublished if it is not. A write on it needs no guard: publication
+    is never undone.
     """
     result = Result.objects(sheet=sheet.id, published=True).first()
     if result is None:

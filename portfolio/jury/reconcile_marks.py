@@ -82,10 +82,9 @@ class MarksComparison:
 
 
 def read_keyed(text: str) -> list[Keyed]:
-    """Returns the lines of a pasted text, each a number and a mark. Raises Invalid if it is empty or too long.
-
-    Accepts `;`, tab, `|` or spaces between cells, decimal commas or points, an optional title line, and more than two
-    cells (the mark is then the last one that is not empty).
+    """Returns the lines of a pasted text, each a number and a mark, None where it has none. Accepts `;`, tab, `|` or
+    spaces between cells, decimal commas or points, an optional title line, and more than two cells (the mark is then
+    the last one that is not empty). Raises Invalid on `keyed` if it is empty or too long.
     """
     lines = text.lstrip("\ufeff").splitlines()
     if len(text) > MAX_CHARACTERS or len(lines) > MAX_LINES:
@@ -118,7 +117,9 @@ def _keyed(line: int, text: str) -> Keyed:
 
 
 def compare(rows: Sequence[MarkListRow], keyed: Sequence[Keyed]) -> MarksComparison:
-    """Returns the differences: in the order of the bordereau, then extra lines, then unreadable ones. Pure."""
+    """Returns the counts and the differences: in the order of the bordereau, then extra lines, then unreadable ones.
+    Pure.
+    """
     by_number: dict[str, list[Keyed]] = {}
     for line in keyed:
         if line.number is not None:
@@ -157,9 +158,8 @@ def _words(lines: list[Keyed]) -> str:
 
 
 def reconcile(by: Actor, school: School, session: str, text: str, at: datetime) -> MarksComparison:
-    """Compares the pasted text with the school's bordereau, and records counts and a digest of the text.
-
-    The record holds no number and no mark. Raises Invalid.
+    """Returns the comparison of the pasted text with the school's bordereau; records counts and a digest of the text,
+    no number and no mark. Raises Invalid (on `keyed`, `session`).
     """
     require(by, Action.RECONCILE_MARKS, school)
     comparison = compare(school_mark_rows(by, school, session), read_keyed(text))

@@ -63,7 +63,9 @@ class JuryLine:
 
 
 def candidates(by: Actor, jury: Jury, narrowed: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Returns the query of the jury's candidates with a transmitted sheet. narrowed: a further query on sheets."""
+    """Returns the MongoDB query of the jury's candidates with a transmitted sheet. narrowed: a further query on sheets.
+    Raises NotFound, Forbidden.
+    """
     require(by, Action.LIST_SHEETS, jury)
     place = {"academy": jury.academy, "session": jury.session}
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {**place, **TRANSMITTED}, narrowed or {}]}
@@ -71,7 +73,9 @@ def candidates(by: Actor, jury: Jury, narrowed: dict[str, Any] | None = None) ->
 
 
 def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
-    """Returns the lines of these candidates, in their order. Three commands, for any number of candidates."""
+    """Returns the lines of these candidates, in their order, without those who have no transmitted sheet that `by` may
+    read. Three commands, for any number of candidates.
+    """
     people = {candidacy.id: candidacy for candidacy in candidacies}
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": {"$in": list(people)}, **TRANSMITTED}]}
     rows = Sheet._get_collection().find(query, dict.fromkeys(FIELDS, 1), batch_size=len(people) + 1)
@@ -83,7 +87,7 @@ def lines(by: Actor, candidacies: Iterable[Candidacy]) -> list[JuryLine]:
 
 
 def line(by: Actor, sheet: Sheet) -> JuryLine:
-    """Returns the line of one sheet."""
+    """Returns the line of one sheet. Raises IndexError if `by` may not read it, or it is not transmitted."""
     return lines(by, Candidacy.objects(pk=sheet.candidacy))[0]
 
 
@@ -108,9 +112,8 @@ def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Resu
 
 
 def school_mark_rows(by: Actor, school: School, session: str) -> list[MarkListRow]:
-    """Returns the rows of the school's bordereau, for the office that keys the proposals and for the jury.
-
-    Raises Invalid if `session` is not the code of a session.
+    """Returns the rows of the school's bordereau, for the office that keys the proposals and for the jury, by name.
+    Raises NotFound, Forbidden; Invalid if `session` is not the code of a session.
     """
     place = {"school": school.id, "academy": school.academy}
     place |= check_fields({"session": session}, {"session": session_code})
@@ -119,7 +122,9 @@ def school_mark_rows(by: Actor, school: School, session: str) -> list[MarkListRo
 
 
 def jury_mark_rows(by: Actor, jury: Jury) -> list[MarkListRow]:
-    """Returns the rows of the bordereau of the jury's academy and session."""
+    """Returns the rows of the bordereau of the jury's academy and session, by school then name. Raises NotFound,
+    Forbidden.
+    """
     require(by, Action.LIST_SHEETS, jury)
     return _mark_rows(by, {"academy": jury.academy, "session": jury.session})
 

@@ -142,7 +142,7 @@ def _departs(group: Spread | None, everyone: Spread | None) -> str | None:
 
 
 def spread(marks: Sequence[Decimal]) -> Spread | None:
-    """Returns the mean and the quartiles; None without marks."""
+    """Returns the count, mean, quartiles and extremes, to the hundredth; None without marks."""
     if not marks:
         return None
     ordered = sorted(marks)
@@ -153,9 +153,8 @@ def spread(marks: Sequence[Decimal]) -> Spread | None:
 
 
 def of_jury(by: Actor, jury: Jury) -> Statistics:
-    """Returns the statistics of the jury's session. Three commands, for any number of candidates.
-
-    Joining in the store takes twice the time.
+    """Returns the statistics of the jury's session. Three commands, for any number of candidates: joining in the store
+    takes twice the time. Raises NotFound, Forbidden.
     """
     require(by, Action.READ_STATISTICS, jury)
     place = {"academy": jury.academy, "session": jury.session}
@@ -191,5 +190,5 @@ def _decimal(stored: Decimal128 | None) -> Decimal | None:
 
 @lru_cache(maxsize=1000)
 def _read(stored: bytes) -> Decimal:
-    """Returns the decimal; cached, because there are few marks and each conversion is slow."""
+    """Returns the decimal of 16 bytes of BSON; cached, because there are few marks and each conversion is slow."""
     return Decimal128.from_bid(stored).to_decimal()
