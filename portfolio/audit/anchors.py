@@ -45,12 +45,14 @@ class Root(NamedTuple):
 
     @property
     def line(self) -> str:
-        """Returns the line that is kept outside."""
+        """Returns the line that is kept outside: "ancrage <day> <root> <previous root>"."""
         return f"ancrage {self.day} {self.root} {self.previous}"
 
 
 def anchor_heads(at: datetime) -> Anchor:
-    """Returns the anchor of this day, made if there is none. If two workers make it, the first one counts."""
+    """Returns the anchor of this day (UTC), made, time-stamped and mailed if there is none. If two workers make it, the
+    first one counts. Raises Unavailable; a time-stamping authority that does not answer only leaves the stamp out.
+    """
     day = f"{at:%Y-%m-%d}"
     known = Anchor.objects(pk=day).first()
     if known is not None:
@@ -80,12 +82,16 @@ def anchor_heads(at: datetime) -> Anchor:
 
 
 def digest_of(stamp: bytes) -> str:
-    """Returns the digest of a time stamp, which the link of the anchor contains: a removal is then visible."""
+    """Returns the SHA-256, in hex, of a time stamp, which the link of the anchor contains: a removal is then
+    visible.
+    """
     return hashlib.sha256(stamp).hexdigest()
 
 
 def _moved(since: ObjectId | None) -> Iterator[str]:
-    """Yields the heads of the chains that gained a link since, in order; of all chains without an earlier anchor."""
+    """Yields "chain seq:mac" of the chains that gained a link since this id was made, in order; of all chains
+    for None.
+    """
     database = current().database
     if since is None:
         rows = database.chains.find().sort("_id", 1)
@@ -100,9 +106,8 @@ def _moved(since: ObjectId | None) -> Iterator[str]:
 
 
 def keep_outside(at: datetime) -> None:
-    """Writes each anchor of the last KEPT_AGAIN without a file to ANCHORS_DIR. Never changes an existing file.
-
-    A full disk or a killed process then causes a delay and no loss.
+    """Writes each anchor of the last KEPT_AGAIN without a file to ANCHORS_DIR, if that is set. Never changes an
+    existing file. A full disk or a killed process is logged, and causes a delay and no loss.
     """
     folder = current().settings.anchors_dir
     if folder is None:
@@ -133,7 +138,9 @@ def root_kept(anchor: Anchor) -> Root:
 
 
 def root_of(key: bytes, day: str, heads: Iterable[str], previous: str) -> str:
-    """Returns the root, in hexadecimal. heads: "chain seq:mac". Empty leaves fill the tree to a depth of DEPTH."""
+    """Returns the root of the tree over these heads, in hex. day: ISO. heads: "chain seq:mac". previous: the root
+    before. Empty leaves fill the tree to a depth of DEPTH.
+    """
     (root,) = _levels(key, day, heads, previous)[-1]
     return root.hex()
 
@@ -149,7 +156,9 @@ class WayUp:
 
 
 def paths_of(key: bytes, day: str, heads: Sequence[str], previous: str, wanted: Collection[str]) -> Iterator[WayUp]:
-    """Yields the way up of each wanted head, in the order of `heads`, which are those of the root."""
+    """Yields the way up to the root of each wanted head, in the order of `heads`, which are those of the root. key,
+    day, previous: as for `root_of`.
+    """
     levels = _levels(key, day, heads, previous)
     for rank, head in enumerate(heads, 1):  # the first leaf is the root before
         if head in wanted:

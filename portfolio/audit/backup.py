@@ -121,9 +121,9 @@ class KeptFile:
 
 
 def back_up(folder: Path, at: datetime) -> Manifest:
-    """Makes a backup and returns its manifest. The previous backup stays valid until this one is complete.
-
-    Raises BackupRunning, NothingToBackUp, SnapshotLost, Unavailable.
+    """Makes a backup in this folder, made if need be, and returns its manifest. The previous backup stays valid until
+    this one is complete; a lost object is named in the manifest. Raises BackupRunning, NothingToBackUp, SnapshotLost,
+    Unavailable, OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(folder):
@@ -160,7 +160,9 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _read_documents(target: Path) -> tuple[Timestamp, list[str], dict[str, Dump]]:
-    """Returns the moment, the migrations done and the collections then. Raises NothingToBackUp, SnapshotLost."""
+    """Writes every collection as of one moment to a new folder; returns that moment, the migrations done and
+    {collection: its dump}. Raises NothingToBackUp, SnapshotLost.
+    """
     database = current().database
     stored = database.list_collection_names(filter={"type": "collection"})
     if database.events.find_one({}, {"_id": 1}) is None:  # a copy of the wrong database would replace the good one
@@ -189,7 +191,9 @@ def at_one_moment() -> Iterator[ClientSession]:
 
 
 def moment_of(session: ClientSession) -> Timestamp:
-    """Returns the moment of the snapshot: the first read of the session sets it, and only its answer contains it."""
+    """Returns the moment of the snapshot: the first read of the session sets it, and only its answer contains it. Call
+    it before any other read.
+    """
     first = {"find": "chains", "limit": 1, "singleBatch": True, "readConcern": {"level": "snapshot"}}
     answer = current().database.command(first, session=session)
     moment: Timestamp = answer["cursor"]["atClusterTime"]
@@ -204,12 +208,14 @@ def _dump(collection: Collection[dict[str, Any]], path: Path, session: ClientSes
 
 
 def raw_documents(collection: Collection[dict[str, Any]], session: ClientSession | None = None) -> Iterator[bytes]:
-    """Yields batches of BSON documents, in order of _id."""
+    """Yields batches of a collection's BSON documents, in order of _id."""
     yield from collection.find_raw_batches({}, sort=[("_id", 1)], session=session)
 
 
 def digested(batches: Iterable[bytes], target: BinaryIO | None = None) -> Dump:
-    """Counts and digests batches of BSON documents, and writes them to the target if there is one."""
+    """Counts and digests batches of BSON documents, and writes them to the target if there is one; returns number,
+    bytes and SHA-256.
+    """
     digest, count, size = hashlib.sha256(), 0, 0
     for batch in batches:
         digest.update(batch)
@@ -241,7 +247,9 @@ def kept_files(documents: Path) -> Iterator[KeptFile]:
 
 
 def _fetch_objects(folder: Path, documents: Path, mark: int) -> tuple[int, int, list[str]]:
-    """Returns the number of objects, their bytes, and the files whose object is lost. mark: mtime of named objects."""
+    """Returns the number of objects fetched, their bytes, and the ids of the files whose object is lost. mark: mtime
+    that objects of this backup get.
+    """
     count, size, lost = 0, 0, list[str]()
 
     def fetch(file: KeptFile) -> bool:
@@ -258,7 +266,9 @@ def _fetch_objects(folder: Path, documents: Path, mark: int) -> tuple[int, int, 
 
 
 def _fetch(folder: Path, file: KeptFile, mark: int) -> bool:
-    """Returns True if the object is in the folder with its digest, possibly from an earlier backup."""
+    """Returns True if the object is in the folder with its digest, possibly from an earlier backup. mark: its mtime
+    from now on.
+    """
     path = object_path(folder, file.sha256)
     if digest_of(path) != file.sha256 and not download(file, path):
         return False
@@ -267,7 +277,9 @@ def _fetch(folder: Path, file: KeptFile, mark: int) -> bool:
 
 
 def download(file: KeptFile, path: Path) -> bool:
-    """Returns True if the object was written there and has its digest; nothing is left otherwise."""
+    """Returns True if the object was written to `path` and has its digest; nothing is left otherwise. Raises
+    Unavailable (the store), OSError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{file.key}.draft")  # two files may have one content, never one key
     digest = hashlib.sha256()
@@ -288,7 +300,7 @@ def download(file: KeptFile, path: Path) -> bool:
 
 
 def object_path(folder: Path, sha256: str) -> Path:
-    """Returns the path of an object in a backup."""
+    """Returns the path of an object in a backup: objects/<two digits>/<SHA-256>."""
     return folder / "objects" / sha256[:2] / sha256
 
 
@@ -305,7 +317,9 @@ def digest_of(path: Path) -> str | None:
 
 
 def _forget_the_former(folder: Path, documents: Path, mark: int) -> None:
-    """Deletes what only the former manifest named or an interrupted backup left: data erased here must go there too."""
+    """Deletes what only the former manifest named or an interrupted backup left: data erased here must go there too.
+    mark: mtime of the objects of this backup.
+    """
     for former in folder.glob("documents-*"):
         if former != documents:
             shutil.rmtree(former)
@@ -318,7 +332,7 @@ def _forget_the_former(folder: Path, documents: Path, mark: int) -> None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Writes the manifest atomically, sealed with the newest chain key."""
+    """Writes the manifest into the folder, atomically, sealed with the newest chain key. Raises OSError."""
     key_id, key = next(iter(current().chain_keys.items()))
     content = {"format": FORMAT, "key_id": key_id, **asdict(manifest)}
     draft = folder / f"{MANIFEST}.draft"
@@ -332,7 +346,9 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Returns the manifest of a backup. Raises TornBackup, OtherChainKey."""
+    """Returns the manifest of a backup. Raises TornBackup if it is missing, malformed or not sealed with its key;
+    OtherChainKey if that key is not in the settings.
+    """
     try:
         content = json.loads((folder / MANIFEST).read_text())
         seal = content.pop("seal")

@@ -58,7 +58,9 @@ class RecordProof:
 
 
 def proof(by: Actor, portfolio: Portfolio, at: datetime) -> RecordProof:
-    """Returns the proof, in a constant number of queries. Leaves out titles and marks, which no proof needs."""
+    """Returns the proof of one portfolio: every act on it, and the faults found as it is asked for, in a constant
+    number of queries. Leaves out titles and marks, which no proof needs. Raises NotFound, Forbidden.
+    """
     require(by, Action.READ_PROOF, portfolio)
     events, of_candidate = current().database.events, {"candidacy": portfolio.candidacy}
     own = [portfolio_chain(portfolio), assessment_chain(portfolio)]
@@ -100,7 +102,7 @@ def _sentence(link: dict[str, Any], names: dict[str, str]) -> str:
 
 
 def _names(people: Iterable[str]) -> dict[str, str]:
-    """Returns {journal name: name of the person, as the school knows it}."""
+    """Returns {journal name: name of the person, as the school knows it}; unknown people are absent."""
     ids = [ObjectId(person) for person in people if ObjectId.is_valid(person)]
     known = Person.objects(pk__in=ids).only("family_name", "given_names")
     return {"system": "le service"} | {str(person.id): person.name for person in known}

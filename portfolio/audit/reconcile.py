@@ -95,9 +95,9 @@ class Finding:
 
 
 def reconcile(at: datetime, *, cure: bool = False, deep: bool = False, many: bool = False) -> Iterator[Finding]:
-    """Yields every difference. deep: also reads each object and digests it.
-
-    many: cures even if there are suspiciously many orphans. Raises UnlikelyOrphans before anything is cured.
+    """Yields every difference between the records and the object store. cure: also mends it. deep: also reads each
+    object and digests it. many: cures even if there are suspiciously many orphans. Raises UnlikelyOrphans before
+    anything is cured, Unavailable.
     """
     if cure and not many:
         _refuse_unlikely(at)
@@ -110,7 +110,9 @@ def reconcile(at: datetime, *, cure: bool = False, deep: bool = False, many: boo
 
 
 def _refuse_unlikely(at: datetime) -> None:
-    """Raises UnlikelyOrphans if orphans are many: with an empty or another database, every object is one."""
+    """Raises UnlikelyOrphans if orphans are more than FEW and a tenth of the files: with an empty or another database,
+    every object is one.
+    """
     count = sum(finding.what == "orphan" for finding in orphans(at, cure=False))
     files = EvidenceFile.objects.count() + PaperScan.objects.count()
     if count > max(FEW, files // 10):
@@ -125,7 +127,8 @@ def _refuse_unlikely(at: datetime) -> None:
 
 def phantoms(*, deep: bool) -> Iterator[Finding]:
     """Yields verified files and scans whose object is missing, or of another size or (deep) content, or whose record
-    differs from what their chain sealed."""
+    differs from what their chain sealed. Raises Unavailable.
+    """
     examine = _digested if deep else _measured
     with ThreadPoolExecutor(READERS) as readers:
         pages = chain(
@@ -173,12 +176,16 @@ def _phantom(file: Row, size: int | None, sha256: str | None) -> Finding | None:
 
 
 def tidy_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Yields and cures expired files and abandoned uploads. Deletes no former file: the worker runs it unattended."""
+    """Yields, and with `cure` removes, expired files and abandoned uploads. Deletes no former file: the worker runs it
+    unattended. Raises Unavailable.
+    """
     return chain(expired_files(at, cure=cure), abandoned_uploads(at, cure=cure))
 
 
 def expired_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Yields expired pending files, except in a submitted portfolio, which does not change until it is open again."""
+    """Yields, and with `cure` removes, expired pending files, except in a submitted portfolio, which does not change
+    until it is open again.
+    """
     for page in _pages({"state": FileState.PENDING, "removed_at": None, "expires_at": {"$lte": at}}):
         candidacies = {file["candidacy"] for file in page}
         still_open = set(Portfolio.objects(pk__in=candidacies, state=PortfolioState.OPEN).scalar("id"))
@@ -189,7 +196,7 @@ def expired_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
 
 
 def _removed(file: Row, at: datetime) -> bool:
-    """Returns True if the file was removed: its owner may be first."""
+    """Returns True if the file was removed, False if its owner or a submission was first."""
     try:
         uploads.remove(SYSTEM, EvidenceFile._from_son(file), at)
     except (NotNow, Stale):
@@ -198,7 +205,9 @@ def _removed(file: Row, at: datetime) -> bool:
 
 
 def abandoned_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Yields multipart uploads that no live pending file names: their parts take space and no list shows them."""
+    """Yields, and with `cure` aborts, multipart uploads that no live pending file names: their parts take space and no
+    list shows them. Raises Unavailable.
+    """
     for page in batches(storage().list_uploads(), BATCH):
         old = [upload for upload in page if OURS.fullmatch(upload.key) and upload.started <= at - SAFETY]
         live = EvidenceFile.objects(
@@ -213,7 +222,9 @@ def abandoned_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
 
 
 def overfull_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Yields uploads with many more bytes in the store than announced: presigned uploads are counted nowhere else."""
+    """Yields, and with `cure` ends, uploads with many more bytes in the store than announced: presigned uploads are
+    counted nowhere else. Raises Unavailable.
+    """
     query: dict[str, Any] = {"state": FileState.PENDING, "removed_at": None}
     if current().settings.upload_way == UploadWay.RELAYED:
         query["way"] = UploadWay.PRESIGNED
@@ -227,7 +238,9 @@ def overfull_uploads(at: datetime, *, cure: bool) -> Iterator[Finding]:
 
 
 def _ended(file: EvidenceFile, at: datetime) -> bool:
-    """Returns True if the upload was ended: its piece may be eliminated meanwhile, which must not stop the others."""
+    """Returns True if the upload was ended; False, logged, if it moved meanwhile, or its piece was eliminated, which
+    must not stop the others.
+    """
     try:
         uploads.end_overfull(SYSTEM, file, at)
     except (NotNow, NotFound, Stale, DoesNotExist) as refused:
@@ -240,7 +253,7 @@ def _ended(file: EvidenceFile, at: datetime) -> bool:
 
 
 def spent_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Yields refused files, and removed ones that nothing frozen names, whose bytes are discarded after a month."""
+    """Yields, and with `cure` discards, refused files, and removed ones that nothing frozen names, after KEPT."""
     refused = {"state": FileState.QUARANTINED, "removed_at": None, "verified_at": {"$lte": at - KEPT}}
     removed = {"state": FileState.VERIFIED, "removed_at": {"$lte": at - KEPT}}
     for page in _pages({"discarded_at": None, "$or": [refused, removed]}):
@@ -263,7 +276,9 @@ def _discarded(row: Row, at: datetime) -> bool:
 
 
 def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
-    """Yields objects that no document names, and those of files discarded more than a day ago."""
+    """Yields, and with `cure` deletes, objects that no document names, and those of files discarded more than a day
+    ago. Raises Unavailable.
+    """
     for page in batches(storage().list_keys(""), BATCH):
         scans = set(PaperScan.objects(key__in=[stored.key for stored in page]).scalar("key"))
         ours = [stored for stored in page if OURS.fullmatch(stored.key) and stored.key not in scans]
@@ -285,7 +300,9 @@ def orphans(at: datetime, *, cure: bool) -> Iterator[Finding]:
 
 
 def stale_views(*, cure: bool) -> Iterator[Finding]:
-    """Yields previews of files no longer available, or made by earlier renderers. They are cheap to make again."""
+    """Yields, and with `cure` deletes, previews of files no longer available, or made by earlier renderers. They are
+    cheap to make again. Raises Unavailable.
+    """
     for page in batches(storage().list_keys(f"{show.KEPT_UNDER}/"), BATCH):
         drawn = [(preview, match) for preview in page if (match := DRAWN.fullmatch(preview.key))]
         keys = [match["key"] for _, match in drawn]
@@ -303,9 +320,8 @@ def _given_up(file: Row, at: datetime) -> bool:
 
 
 def named(files: Sequence[Row]) -> set[ObjectId]:
-    """Returns the ids of the files whose object must stay.
-
-    Searches frozen contents for the id as text: it counts anywhere in them.
+    """Returns the ids, among these rows of files, of those whose object must stay: present in a piece, or named by what
+    is frozen. Searches frozen contents for the id as text: it counts anywhere in them.
     """
     kept = {file["_id"] for file in files if file["state"] == FileState.VERIFIED and file.get("removed_at") is None}
     of_candidacy, of_piece = defaultdict(list), defaultdict(list)
@@ -324,9 +340,8 @@ def named(files: Sequence[Row]) -> set[ObjectId]:
 
 
 def _pages(query: dict[str, Any], among: type[Document] = EvidenceFile) -> Iterator[list[Row]]:
-    """Yields pages of raw rows: building a document costs more than reading it.
-
-    Each page is a query of its own: reading the objects of a page may take longer than a cursor lives.
+    """Yields pages of BATCH raw rows, by id: building a document costs more than reading it. Each page is a query of
+    its own: reading the objects of a page may take longer than a cursor lives.
     """
     last: dict[str, Any] = {}
     while page := list(among.objects(__raw__={**query, **last}).order_by("id").limit(BATCH).as_pymongo()):

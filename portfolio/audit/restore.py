@@ -70,9 +70,9 @@ class Restored:
 
 
 def restore(folder: Path, known: Collection[str], migrate: Callable[[Collection[str]], object]) -> Restored:
-    """Restores a backup. known: names of the migrations of this version; migrate: runs those given that are pending.
-
-    Raises TornBackup, OtherChainKey, UnknownMigrations or NotEmpty before anything is written.
+    """Restores a backup into an empty database and bucket, and returns counts and faults. known: names of the
+    migrations of this version; migrate: runs those given that are pending. Raises TornBackup, OtherChainKey,
+    UnknownMigrations or NotEmpty before anything is written; Unavailable.
     """
     manifest = read_manifest(folder)
     check(folder, manifest)
@@ -108,7 +108,7 @@ def age(restored: Restored, at: datetime) -> str:
 
 
 def check(folder: Path, manifest: Manifest) -> None:
-    """Reads the whole backup. Raises TornBackup, which names the first altered file."""
+    """Reads the whole backup. Raises TornBackup, which names the first altered or missing file."""
     for name, dump in manifest.collections.items():
         path = folder / manifest.folder / f"{name}.bson"
         if digest_of(path) != dump.sha256:
@@ -154,7 +154,9 @@ def _put_objects(folder: Path, manifest: Manifest) -> None:
 
 
 def _put(file: KeptFile, path: Path) -> None:
-    """Stores an object; a large one in parts, so that each thread has at most one part in memory."""
+    """Stores an object under the file's key; a large one in parts, so that each thread has at most one part in memory.
+    Raises NothingKept, Unavailable.
+    """
     part_size = max(current().settings.part_bytes, -(-file.size // MOST_PARTS), CHUNK)
     with path.open("rb") as source:
         if file.size <= part_size:
@@ -179,7 +181,9 @@ def _insert(path: Path, name: str) -> None:
 
 
 def _faults(manifest: Manifest, unsealed: list[str]) -> Iterator[str]:
-    """Yields the differences in collections (byte for byte), links, what they sealed, and objects (by digest)."""
+    """Yields, in French, the differences from the manifest: in collections (byte for byte), links, what they sealed,
+    and objects (by digest). unsealed: see `verify_seals`.
+    """
     for name, dump in manifest.collections.items():
         there = digested(raw_documents(current().database[name]))
         if there != dump:

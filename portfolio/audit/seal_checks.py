@@ -33,7 +33,9 @@ Links = list[Row]
 
 
 def check_submission(row: Row, links: Links) -> Iterator[Fault]:
-    """Yields the fault of a submission, if any."""
+    """Yields the fault of a submission, if any. row: as stored.
+    links: those of its candidacy that sealed a submission.
+    """
     thing = f"la remise n° {row['number']}"
     seal = next((link for link in links if link["data"]["number"] == row["number"]), None)
     if seal is None:
@@ -68,7 +70,7 @@ def check_file(row: Row, links: Links) -> Iterator[Fault]:
 
 
 def frozen_files(submission: Row) -> list[Row]:
-    """Returns what a submission froze of each file; empty if it is malformed, which its own check reports."""
+    """Returns what a submission (as stored) froze of each file; [] if it is malformed, which its own check reports."""
     try:
         return [file for piece in json.loads(submission["content"])["pieces"] for file in piece["files"]]
     except (LookupError, TypeError, ValueError):
@@ -76,12 +78,14 @@ def frozen_files(submission: Row) -> list[Row]:
 
 
 def check_scan(row: Row, links: Links) -> Iterator[Fault]:
-    """Yields the fault of a scan, if any."""
+    """Yields the fault of a scan, if any. row, links: as for `check_file`."""
     yield from check_file(row | {"state": FileState.VERIFIED}, links)
 
 
 def check_answer(row: Row, links: Links) -> Iterator[Fault]:
-    """Yields the fault of an answer, if any. A request without an answer has no seal."""
+    """Yields the fault of an answer, if any. row: as stored. links: those of its candidacy that sealed answers. A
+    request without an answer has no seal.
+    """
     thing = f"la réponse {row['_id']} sur une activité"
     seal = next((link for link in links if link["subject"]["id"] == str(row["_id"])), None)
     if seal is None:
@@ -107,7 +111,7 @@ def check_answer(row: Row, links: Links) -> Iterator[Fault]:
 
 
 def check_sheet(row: Row, links: Links) -> Iterator[Fault]:
-    """Yields the fault of a sheet, if any."""
+    """Yields the fault of a sheet, if any. row: as stored. links: those of its candidacy named in OF_SHEETS."""
     thing = f"la fiche {row['number']}"
     mine = [link for link in links if link["subject"]["id"] == str(row["_id"])]
     drawn, signed, transmitted, voided = ([link for link in mine if link["name"] == name] for name in OF_SHEETS)
@@ -135,7 +139,7 @@ def check_sheet(row: Row, links: Links) -> Iterator[Fault]:
 
 
 def _as_written(row: Row, content: Row) -> dict[str, bool]:
-    """Compares the fields that repeat the content, for searches and lists."""
+    """Returns {French field: True if it is as in the content}, of the fields that repeat it for searches and lists."""
     members, mark, outcome = content["commission"]["members"], content["mark"], content["outcome"]
     signatories = [{"name": given["name"], "quality": given["quality"]} for given in row.get("signatures", [])]
     return {
@@ -146,8 +150,7 @@ def _as_written(row: Row, content: Row) -> dict[str, bool]:
 
 
 def check_result(row: Row, decisions: Links) -> Iterator[Fault]:
-    """Yields the fault of a result, if any. decisions: in the order of `verify_records._decisions`.
-
+    """Yields the fault of a result, if any. row: as stored. decisions: in the order of `verify_records._decisions`.
     Only those of the last sheet apply. The first of them has the reason of the decision; each correction has its own,
     and the mark that it replaced.
     """

@@ -27,7 +27,9 @@ BATCH = 500
 
 
 def seal_what_stands(at: datetime) -> int:
-    """Seals and returns the number of documents. If killed, it can run again: the event that ends it comes last."""
+    """Seals the stored documents that no link sealed yet, and returns their number; 0 if there are none. If killed, it
+    can run again: the event that ends it comes last.
+    """
     waiting = {collection: groups for collection, groups in not_yet_sealed().items() if groups}
     if not waiting or current().database.events.find_one({}, {"_id": 1}) is None:
         return 0
@@ -44,7 +46,7 @@ def seal_what_stands(at: datetime) -> int:
 
 
 def _without_seal(collection: str, asked: set[str]) -> Iterator[dict[ObjectId, list[str]]]:
-    """Yields {id: groups among `asked` that no link sealed}, by batch."""
+    """Yields {document id: groups among `asked` that no link sealed}, by batch."""
     last: dict[str, Any] = {}
     while True:
         rows = current().database[collection].find(last, {"_id": 1}).sort("_id", 1).limit(BATCH)

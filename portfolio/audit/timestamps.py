@@ -32,7 +32,9 @@ class NotStamped(Exception):
 
 
 def ask(message: bytes) -> bytes | None:
-    """Returns the answer of the authority, to store unchanged; None without TSA_URL or without a valid answer."""
+    """Returns the answer of the time-stamping authority on this message, to store unchanged; None without TSA_URL or
+    without a valid answer, which is logged.
+    """
     url = current().settings.tsa_url
     if url is None:
         return None
@@ -53,7 +55,9 @@ def ask(message: bytes) -> bytes | None:
 
 
 def checked(answer: bytes, message: bytes, authority: Path) -> datetime:
-    """Returns when the authority stamped the message. authority: PEM certificates with roots. Raises NotStamped."""
+    """Returns when the authority stamped the message. authority: a file of PEM certificates with roots. Raises
+    NotStamped if the answer is not a valid one on this message, OSError.
+    """
     certificates = x509.load_pem_x509_certificates(authority.read_bytes())
     builder = VerifierBuilder()
     for certificate in certificates:
@@ -82,6 +86,6 @@ def _as_granted(answer: bytes) -> bytes:
 
 
 def _content(der: bytes, offset: int) -> int:
-    """Returns the offset of the content of the element at this offset."""
+    """Returns the offset of the content of the DER element at this offset."""
     length = der[offset + 1]
     return offset + 2 + (length & 0x7F if length & 0x80 else 0)

@@ -14,7 +14,9 @@ from portfolio.audit.verify_seals import verify_seals
 def check_everything(
     roots: Iterable[Root] = (), kept: Iterable[AnchoredLink] = (), unsealed: list[str] | None = None
 ) -> Iterator[Fault]:
-    """Yields all faults. roots, kept: see `verify_anchors.read_kept`. unsealed: see `verify_seals`."""
+    """Yields all faults of anchors, chains, records and seals. roots, kept: see `verify_anchors.read_kept`. unsealed:
+    see `verify_seals`.
+    """
     heads: dict[str, AnchoredLink] = {}
     yield from verify_anchors(roots, heads)
     yield from verify(anchors=[*heads.values(), *kept])

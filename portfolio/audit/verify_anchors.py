@@ -23,9 +23,8 @@ LATE = timedelta(days=2)
 
 
 def read_kept(path: Path) -> tuple[list[Root], list[Head]]:
-    """Returns the roots and heads kept outside, in one file or a folder of files; heads as `anchor` prints them.
-
-    Raises ValueError, which gives the line.
+    """Returns the roots and heads kept outside, in one file or a folder of .txt files; heads as `anchor` prints them.
+    Raises ValueError, which gives the line; OSError.
     """
     files = sorted(path.glob("*.txt")) if path.is_dir() else [path]
     lines = [line.strip() for file in files for line in file.read_text().splitlines()]
@@ -34,7 +33,9 @@ def read_kept(path: Path) -> tuple[list[Root], list[Head]]:
 
 
 def verify_anchors(kept: Iterable[Root], heads: dict[str, Head]) -> Iterator[Fault]:
-    """Yields the faults of anchors. heads: receives the furthest valid head of each chain, for `verify`."""
+    """Yields the faults of anchors. kept: roots kept outside. heads: receives {chain: its furthest valid head}, for
+    `verify`.
+    """
     known, previous = dict[str, Anchor](), None
     for anchor in Anchor.objects.order_by("id"):
         known[anchor.id] = anchor
@@ -110,7 +111,9 @@ def _of(day: str) -> str:
 
 
 def warnings(kept: bool, at: datetime) -> Iterator[str]:
-    """Yields what an operator must know about what was not compared. kept: True if anything kept outside was."""
+    """Yields, in French, what an operator must know about what was not compared. kept: True if anything kept outside
+    was.
+    """
     if not kept:
         yield (
             "ATTENTION : aucun ancrage gardé hors de la base n'a été comparé. Une base coupée ou remise d'une copie "

@@ -43,7 +43,7 @@ class Fault:
 
     @property
     def line(self) -> str:
-        """Returns the fault in one French line."""
+        """Returns the fault in one French line; without a link's number where it is of the whole chain."""
         return f"{self.chain} maillon {self.seq} : {self.words}" if self.seq else f"{self.chain} : {self.words}"
 
 
@@ -70,7 +70,9 @@ def anchor() -> Iterator[str]:
 
 
 def read_anchors(lines: Iterable[str]) -> list[AnchoredLink]:
-    """Returns the anchors in the lines of any number of days, except empty ones. Raises ValueError with the number."""
+    """Returns the anchors in the lines of any number of days, except empty ones. Raises ValueError with the number of
+    the first line that is none.
+    """
     anchors = []
     for number, line in enumerate(lines, 1):
         match = _ANCHOR.fullmatch(line.strip())
@@ -82,7 +84,9 @@ def read_anchors(lines: Iterable[str]) -> list[AnchoredLink]:
 
 
 def verify(chains: Iterable[str] | None = None, anchors: Iterable[AnchoredLink] | None = None) -> Iterator[Fault]:
-    """Yields the faults of chains, reading each link once, while the service runs. chains: None means all."""
+    """Yields the faults of chains, reading each link once, while the service runs. chains: names; None means all.
+    anchors: links that must be there.
+    """
     names = None if chains is None else sorted(set(chains))
     among: dict[str, Any] = {} if names is None else {"$in": names}
     marks: dict[str, dict[int, str]] = {}
@@ -155,7 +159,9 @@ def _check_link(link: dict[str, Any], before: _End, marks: dict[int, str]) -> It
 
 
 def _check_head(chain: str, end: _End, before: _End, after: _End | None) -> Iterator[Fault]:
-    """Checks a head. before, after: its value before and after the links were read. It only moves forward."""
+    """Yields a fault of a head. end: the last link read. before, after: the head before and after the links were read.
+    It only moves forward.
+    """
     if end.seq < before.seq:
         yield Fault(
             chain, end.seq + 1, FaultKind.TRUNCATED, f"la tête annonce {before.seq} maillons, {end.seq} sont là"

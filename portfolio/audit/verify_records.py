@@ -47,9 +47,8 @@ class _Kind:
 
 
 def verify_stored(candidacy: ObjectId | None = None) -> Iterator[Fault]:
-    """Yields the faults of files, scans, submissions, answers, sheets and results, in constant memory.
-
-    Reads each of them, and each link that sealed one. candidacy: only what is below this one.
+    """Yields the faults of files, scans, submissions, answers, sheets and results, in constant memory. Reads each of
+    them, and each link that sealed one. candidacy: id; only what is below this one.
     """
     for kind in KINDS:
         yield from _altered(kind, candidacy)
@@ -86,7 +85,9 @@ def _checked(kind: _Kind, row: Row, links: Links) -> list[Fault]:
 def _links(
     session: ClientSession, chain: str, candidacies: Sequence[ObjectId], names: Sequence[str]
 ) -> dict[ObjectId, Links]:
-    """Returns {candidacy: links with these names, in the order of its chain}."""
+    """Returns {candidacy id: whole links with these names, in the order of its chain}; a candidacy without any is
+    absent. chain: the kind, `portfolio` or `assessment`.
+    """
     query = {"chain": {"$in": [f"{chain}:{candidacy}" for candidacy in set(candidacies)]}, "name": {"$in": list(names)}}
     by_candidacy: dict[ObjectId, Links] = defaultdict(list)
     for link in current().database.events.find(query, session=session).sort([("chain", 1), ("seq", 1)]):
@@ -100,7 +101,7 @@ def _of(chain: str, *names: str) -> Callable[[ClientSession, Sequence[ObjectId]]
 
 
 def _of_files(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[ObjectId, Links]:
-    """Returns the links that sealed files, and what each submission froze."""
+    """Returns {candidacy id: the links that sealed files, and one named `frozen` of what each submission froze}."""
     links = _links(session, PORTFOLIO, candidacies, (EventName.FILE_VERIFIED,))
     theirs, read = {"candidacy": {"$in": list(candidacies)}}, {"candidacy": 1, "content": 1}
     frozen = Submission._get_collection().find(theirs, read, session=session)
@@ -133,13 +134,13 @@ def _decisions(session: ClientSession, candidacies: Sequence[ObjectId]) -> dict[
 
 
 def sheets_drawn(candidacy: ObjectId) -> list[str]:
-    """Returns the ids of all sheets ever drawn up for one candidate, from its chain."""
+    """Returns the ids, as text, of all sheets ever drawn up for one candidate, from its chain."""
     drawn = {"chain": f"{ASSESSMENT}:{candidacy}", "name": EventName.SHEET_DRAWN_UP}
     return list(current().database.events.distinct("subject.id", drawn))
 
 
 def confirmations(sheets: Sequence[str], session: ClientSession | None = None) -> Cursor[Row]:
-    """Returns the links of chains of juries that decided on any of these sheets."""
+    """Returns the links of chains of juries that decided on any of these sheets (ids as text)."""
     asked = {"name": EventName.PROPOSALS_CONFIRMED, "data.decided.sheet": {"$in": sheets}}
     return current().database.events.find(asked, session=session)
 
@@ -155,7 +156,9 @@ def _each(links: Iterable[Row]) -> Iterator[Row]:
 
 
 def _lost(chain: str, named: dict[str, Missing], candidacy: ObjectId | None) -> Iterator[Fault]:
-    """Yields missing documents, except those of an elimination, which the chain of the portfolio records."""
+    """Yields a fault for each document that a link of these chains sealed and that is missing, except those of an
+    elimination, which the chain of the portfolio records. candidacy: id, or None for all.
+    """
     links = _sealing(chain, list(named), candidacy)
     for batch in batches(links, BATCH):
         absent = []
@@ -170,7 +173,9 @@ def _lost(chain: str, named: dict[str, Missing], candidacy: ObjectId | None) -> 
 
 
 def _sealing(chain: str, names: list[str], candidacy: ObjectId | None) -> Iterator[Row]:
-    """Yields the links of all chains of this kind, or of one candidacy; the chain of a jury concerns many."""
+    """Yields the links with these names of all chains of this kind, or of one candidacy; the chain of a jury concerns
+    many.
+    """
     events, ordered = current().database.events, [("chain", 1), ("seq", 1)]
     if candidacy is None:
         among: dict[str, Any] = {"chain": {"$gte": f"{chain}:", "$lt": f"{chain};"}, "name": {"$in": names}}

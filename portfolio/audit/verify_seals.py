@@ -38,8 +38,7 @@ class _Seal:
 
 
 def verify_seals(candidacy: ObjectId | None = None, unsealed: list[str] | None = None) -> Iterator[Fault]:
-    """Yields the faults of stored documents, reading each one once. candidacy: only what is below this one.
-
+    """Yields the faults of stored documents, reading each one once. candidacy: id; only what is below this one.
     unsealed: receives "kind:id" of each document stored before a group of it was sealed, and without that seal.
     """
     waiting, counted = not_yet_sealed(candidacy), [] if unsealed is None else unsealed
@@ -51,7 +50,9 @@ def verify_seals(candidacy: ObjectId | None = None, unsealed: list[str] | None =
 
 
 def _among(collection: str, candidacy: ObjectId | None) -> Row | None:
-    """Returns the query for the documents of a candidate; None if the kind has no candidate."""
+    """Returns the MongoDB query for the documents of a candidate, {} for all (None); None if the kind has no
+    candidate.
+    """
     if candidacy is None:
         return {}
     if collection == "candidacies":
@@ -182,7 +183,9 @@ def _lost(candidacy: ObjectId | None) -> Iterator[Fault]:
 
 
 def _absent(names: Iterable[str]) -> list[str]:
-    """Returns the names of missing documents that must exist; `verify_stored` checks those with their own link."""
+    """Returns those of these names ("collection:id") whose document is missing and must exist; `verify_stored` checks
+    those with their own link.
+    """
     of_kind: dict[str, list[ObjectId]] = defaultdict(list)
     for name in names:
         collection, _, document = name.partition(":")

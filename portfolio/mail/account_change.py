@@ -39,10 +39,9 @@ IF_SURPRISED = {
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends one mail. payload: change, person.
-
-    The person concerned receives it at the address before the change, even if suspended: they must read what is done
-    to their account. Raises OSError if it must be tried again.
+    """Sends the mail on one change, and returns the outcome of `post`. payload: change, person. The person concerned
+    receives it at the address before the change, even if suspended: they must read what is done to their account.
+    Raises OSError if it must be tried again.
     """
     change = AccountChange.objects.get(pk=row["payload"]["change"])
     reader = Person.objects.get(pk=row["payload"]["person"])

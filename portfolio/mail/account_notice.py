@@ -13,7 +13,7 @@ from portfolio.store.outbox import ErrandOutcome, Row
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the notice; the outcome is that of `post`. payload: person (must exist), what (a key of NOTICES), at.
+    """Sends the notice, and returns the outcome of `post`. payload: person (must exist), what (a key of NOTICES), at.
     Raises OSError if it must be tried again.
     """
     person = Person.objects.get(pk=row["payload"]["person"])

@@ -15,7 +15,9 @@ from portfolio.submission import acknowledgement
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the paper of a submission, unless it was eliminated since. payload: submission."""
+    """Sends the paper of a submission, and returns the outcome of `post`, or `over` if it was eliminated since.
+    payload: submission. Raises OSError if it must be tried again.
+    """
     submission = Submission.objects(pk=row["payload"]["submission"]).first()
     if submission is None:
         return ErrandOutcome("over")

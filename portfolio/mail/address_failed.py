@@ -15,9 +15,9 @@ from portfolio.store.outbox import ErrandOutcome, Row
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the warning, unless the address was corrected or tried again meanwhile.
-
-    payload: person, reader, candidacy (of the tutor that the reader follows; none for the reader of an office).
+    """Sends the warning, and returns the outcome of `post`, or `corrected` if the address was corrected or tried again
+    meanwhile. payload: person, reader, candidacy (of the tutor that the reader follows; none for the reader of an
+    office). Raises OSError if it must be tried again.
     """
     payload = row["payload"]
     person = Person.objects.get(pk=payload["person"])

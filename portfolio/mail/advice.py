@@ -22,9 +22,8 @@ from portfolio.store.outbox import ErrandOutcome, Row
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the mail, unless all advice is read or announced; a second mail of the same day waits for the next day.
-
-    payload: person.
+    """Sends the mail, and returns the outcome of `post`, or `nothing_waits`, `already_told`, `told_today`: a second
+    mail of the same day waits for the next day. payload: person. Raises OSError if it must be tried again.
     """
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = unread(Actor(person))
@@ -40,7 +39,9 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
 
 
 def _sent_today(person: Person, advice: Feedback, at: datetime) -> bool:
-    """Returns whether a mail left today. A mail delayed by a server that was down counts for the day it left."""
+    """Returns True if a mail of advice left to this person on the day of `at`, in the academy's zone. A mail delayed by
+    a server that was down counts for the day it left.
+    """
     left = {"person": person.id, "kind": "advice", "outcome": "sent"}
     last = current().database.outbox.find_one(left, {"done_at": 1}, sort=[("done_at", -1)])
     return last is not None and local_day(advice, last["done_at"]) == local_day(advice, at)

@@ -19,7 +19,9 @@ Pour vérifier : python commands.py verify --anchors FICHIER, où FICHIER contie
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the anchor to the configured address. payload: day. Raises OSError if it must be tried again."""
+    """Sends the anchor to ANCHORS_MAIL, and returns `sent`, or `no_address` without that setting. payload: day. Raises
+    OSError if it must be tried again.
+    """
     settings, anchor = current().settings, Anchor.objects.get(pk=row["payload"]["day"])
     if not settings.anchors_mail:
         return ErrandOutcome("no_address")

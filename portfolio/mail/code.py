@@ -13,9 +13,8 @@ from portfolio.store.outbox import ErrandOutcome, Row
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the code, unless it is used or expired: a server that was down must not deliver dead codes.
-
-    payload: code_row.
+    """Sends the code, and returns the outcome of `post`, or `over` if it is used or expired: a server that was down
+    must not deliver dead codes. payload: code_row. Raises OSError if it must be tried again.
     """
     asked = AskedWay.objects(pk=row["payload"]["code_row"]).first()
     if asked is None or asked.used_at is not None or asked.expires_at <= at or asked.tries >= MOST_TRIES:

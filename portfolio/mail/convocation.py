@@ -32,9 +32,9 @@ OPENINGS = {
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends one letter. payload: commission, person, what (convened, moved, cancelled), invitation of a new tutor.
-
-    Sends nothing to a member who no longer sits, nor a convocation made obsolete by a cancellation.
+    """Sends one letter, and returns the outcome of `post`, or `over` for a member who no longer sits and a convocation
+    made obsolete by a cancellation. payload: commission, person, what (convened, moved, cancelled), invitation of a new
+    tutor. Raises OSError if it must be tried again.
     """
     payload = row["payload"]
     cancelled = payload["what"] == "cancelled"

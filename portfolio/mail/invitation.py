@@ -17,7 +17,9 @@ IGNORE = "Si vous n'attendiez pas ce message, ignorez-le : rien ne se passera."
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the link, unless it is used or expired. payload: invitation. Raises OSError if it must be tried again."""
+    """Sends the link, and returns the outcome of `post`, or `over` if it is used or expired. payload: invitation.
+    Raises OSError if it must be tried again, KeyRetired.
+    """
     invitation = Invitation.objects.get(pk=row["payload"]["invitation"])
     if invitation.used_at is not None or invitation.expires_at <= at:
         return ErrandOutcome("over")

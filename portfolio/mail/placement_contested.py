@@ -20,9 +20,9 @@ OBJECTIONS: dict[str, str] = {
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Writes to the first teacher not yet told; the following errand writes to the next, so that each row is one mail.
-
-    payload: placement, told (ids of the teachers already told).
+    """Writes to the first teacher not yet told, and returns the outcome of `post`, or `settled`, `nobody_follows`; the
+    following errand writes to the next, so that each row is one mail. payload: placement, told (ids of the teachers
+    already told). Raises OSError if it must be tried again.
     """
     placement = Placement.objects.get(pk=row["payload"]["placement"])
     if placement.contested_at is None:

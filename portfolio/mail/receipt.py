@@ -18,7 +18,9 @@ from portfolio.store.outbox import ErrandOutcome, Row
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the receipt of an act. payload: person, act."""
+    """Sends the receipt of all that was signed at once, and returns the outcome of `post`, or `over` if it was
+    eliminated since. payload: person, act. Raises OSError if it must be tried again.
+    """
     person = Person.objects.get(pk=row["payload"]["person"])
     try:
         receipt = receipts.receipt(SYSTEM, row["payload"]["act"])

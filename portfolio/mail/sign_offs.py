@@ -28,7 +28,9 @@ LONGEST_LIST = 30
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Asks one person for all pending requests, unless mails already asked for every one. payload: person."""
+    """Asks one person for all pending requests, and returns the outcome of `post`, or `nothing_waits`, or
+    `already_asked` if mails asked for every one. payload: person. Raises OSError if it must be tried again.
+    """
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = waiting_for(person)
     if not waiting:
@@ -39,7 +41,9 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
 
 
 def remind(row: Row, at: datetime) -> ErrandOutcome:
-    """Asks again; without pending requests, records why. payload: person, requests, number (of the reminder)."""
+    """Asks again, and returns the outcome of `post`; without pending requests, the reason of `reminders.why_over`.
+    payload: person, requests, number (of the reminder). Raises OSError if it must be tried again.
+    """
     payload = row["payload"]
     person = Person.objects.get(pk=payload["person"])
     waiting = waiting_for(person)
@@ -50,7 +54,9 @@ def remind(row: Row, at: datetime) -> ErrandOutcome:
 
 
 def send_link(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends a new link at the person's own request; it does not count as a reminder. payload: person."""
+    """Sends a new link at the person's own request, and returns the outcome of `post`; it does not count as a reminder.
+    payload: person. Raises OSError if it must be tried again.
+    """
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = waiting_for(person)
     if waiting:
@@ -74,7 +80,7 @@ def waiting_for(person: Person) -> list[Request]:
 
 
 def _unasked(person: Person, waiting: list[Request]) -> list[Request]:
-    """Returns requests not yet emailed to the current address (bounces excluded)."""
+    """Returns the requests not yet emailed to the current address (bounces excluded); [] if all were."""
     query = {"requests": {"$in": [request.about.id for request in waiting]}, "outcome": "sent", "bounced_at": None}
     query |= {"person": person.id, "address": {"$in": address_digests(person.email)}}
     asked: dict[ObjectId, datetime] = {}
@@ -94,7 +100,9 @@ def _since(request: Request) -> datetime:
 def _ask(
     row: Row, person: Person, waiting: list[Request], at: datetime, subject: str, number: int | None
 ) -> ErrandOutcome:
-    """Sends the mail. number: of the reminder that follows; None if this mail does not change its date."""
+    """Sends the mail, and returns the outcome of `post`. subject: with {what}. number: of the reminder that follows;
+    None if this mail does not change its date.
+    """
     requests = sorted(request.about.id for request in waiting)
     kept_from = person.no_mail_because
     if kept_from is not None:
@@ -128,13 +136,15 @@ def _site() -> str:
 
 
 def _what(waiting: list[Request]) -> str:
-    """Returns words for the subject: the candidate's name if there is only one, to distinguish mails."""
+    """Returns French words for the subject: the candidate's name if there is only one, to distinguish mails."""
     names = sorted({request.candidacy.display_name for request in waiting})
     return f"le travail de {one_line(names[0])}" if len(names) == 1 else f"le travail de {many(len(names), 'étudiant')}"
 
 
 def _wanted(waiting: list[Request]) -> list[Part]:
-    """Returns, for each placement, the candidate, school, company and dates; then the requests."""
+    """Returns, for each placement, the candidate, school, company and dates; then the requests, as parts of a
+    letter.
+    """
     parts: list[Part] = []
     ordered = sorted(waiting, key=lambda request: (request.candidacy.display_name, str(request.about.placement)))
     for _, together in groupby(ordered, key=lambda request: (request.candidacy.id, request.about.placement)):

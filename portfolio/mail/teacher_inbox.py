@@ -26,7 +26,9 @@ from portfolio.store.outbox import ErrandOutcome, Row
 
 
 def send(row: Row, at: datetime) -> ErrandOutcome:
-    """Sends the list, unless nothing waits. payload: person."""
+    """Sends the list of what waits for a teacher, and returns the outcome of `post`, or `nothing_waits`. payload:
+    person. Raises OSError if it must be tried again.
+    """
     person = Person.objects.get(pk=row["payload"]["person"])
     waiting = [request for request in inbox(Actor(person)).sign_offs if request.about.seat == SignOffSeat.TEACHER]
     if not waiting:
@@ -50,7 +52,9 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
 
 
 def _whose(request: AwaitedAnswer[Attestation], schools: int) -> str:
-    """Returns the candidate's name, with their school where the mail speaks of several."""
+    """Returns the candidate's name, with their school where the mail speaks of several.
+    schools: how many it speaks of.
+    """
     name = one_line(request.candidacy.display_name)
     return name if schools == 1 else f"{name} ({one_line(request.school.name)})"
 

@@ -44,7 +44,9 @@ class HandOverFolder:
         self.entries: list[FileEntry] = []
 
     def write(self, path: str, chunks: Iterable[bytes]) -> str:
-        """Writes a file and returns its SHA-256, never holding more than one chunk."""
+        """Writes a new file and returns its SHA-256 in hex, never holding more than one chunk. path: relative to the
+        folder. Raises FileExistsError and other OSError.
+        """
         digest, size = hashlib.sha256(), 0
         target = self.place(path)
         with target.open("xb") as written:
@@ -58,7 +60,9 @@ class HandOverFolder:
         return digest.hexdigest()
 
     def write_lines(self, path: str, values: Iterable[object]) -> int:
-        """Writes one line of canonical JSON per value, and returns how many."""
+        """Writes a new file with one line of canonical JSON per value, and returns how many. Raises OSError, TypeError
+        for a value that JSON lacks.
+        """
         count = 0
 
         def lines() -> Iterator[bytes]:
@@ -70,29 +74,28 @@ class HandOverFolder:
         return count
 
     def fetch(self, path: str, sha256: str, size: int, download: Callable[[Path], bool]) -> bool:
-        """Returns True if the file was written by `download`, which verifies its digest."""
+        """Returns True if the file was written by `download`, which verifies its digest. size: in bytes."""
         if not download(self.place(path)):
             return False
         self.entries.append(FileEntry(path, size, sha256))
         return True
 
     def place(self, path: str) -> Path:
-        """Returns where a file of the folder stands; its own folder is made."""
+        """Returns where a file of the folder stands; its own folder is made. path: relative to the folder."""
         target = self.root / path
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return target
 
 
 def draft_of(target: Path) -> Path:
-    """Returns the folder that is written before it is named `target`."""
+    """Returns the path of the folder that is written before it is named `target`."""
     return target.with_name(target.name + UNFINISHED)
 
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[HandOverFolder]:
-    """Gives a folder to write, named `target` once all of it is written; nothing is left of one that failed.
-
-    Raises FolderNotEmpty, HandOverRunning, OSError.
+    """Yields a folder to write, named `target` once the block ends; nothing is left of one that failed. Raises
+    FolderNotEmpty, HandOverRunning (another process writes it), OSError.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FolderNotEmpty(folder=target)

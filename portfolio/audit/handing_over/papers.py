@@ -41,14 +41,14 @@ Cells = Sequence[str]
 
 
 def read_rows(root: Path, collection: str) -> Iterator[Row]:
-    """Yields the rows of a collection as the folder holds them."""
+    """Yields the rows of a collection as the folder holds them. Raises OSError if it does not."""
     with (root / path_of(collection)).open("rb") as lines:
         for line in lines:
             yield json.loads(line)
 
 
 def write_papers(folder: HandOverFolder, owner: Owner, at: datetime) -> dict[str, int]:
-    """Writes every paper, drawn one at a time. Returns {folder: number of papers}."""
+    """Writes every paper, drawn one at a time. Returns {folder of papers: number of papers}. Raises OSError."""
     names = {row["id"]: _name(row) for row in read_rows(folder.root, "candidacies")}
     return {
         SHEETS: sum(_write_sheet(folder, row) for row in read_rows(folder.root, "sheets")),
@@ -125,7 +125,9 @@ def _proof_lines(proof: RecordProof) -> Row:
 
 
 def write_lists(folder: HandOverFolder, owner: Owner) -> Iterator[Row]:
-    """Writes the main lists as CSV and yields what the description says of each. Times are the academy's."""
+    """Writes the main lists as CSV and yields what the description says of each (path, format, called, columns). Times
+    are the academy's. Raises OSError.
+    """
     root, zone = folder.root, ZoneInfo(academy_of(owner.academy).timezone)
     people = {row["id"]: row for row in read_rows(root, "candidacies")}
     schools = {row["id"]: row["uai"] for row in read_rows(root, "schools")}

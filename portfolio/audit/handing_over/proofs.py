@@ -32,7 +32,9 @@ CALLED = {
 def write_journal(
     folder: HandOverFolder, owner: Owner, session: ClientSession
 ) -> tuple[dict[str, int], dict[str, str]]:
-    """Writes the links and the heads. Returns {name of a file: its lines} and {chain: its head, as anchors say it}."""
+    """Writes the links and the heads of the owner's chains. Returns {name of a file: its lines} and {chain: "chain
+    seq:mac" of its head}.
+    """
     heads: dict[str, str] = {}
     chains = owner.chains()
 
@@ -72,7 +74,9 @@ def seals_elsewhere(names: Iterable[str], chains: Collection[str], session: Clie
 
 
 def write_anchors(folder: HandOverFolder, heads: dict[str, str], session: ClientSession) -> dict[str, int]:
-    """Writes every anchor with its time stamp, and a path for the last anchored head of each chain."""
+    """Writes every anchor with its time stamp, and a path for the last anchored head of each chain in `heads` ({chain:
+    head}). Returns {name of a file: its lines}.
+    """
     anchors = list(current().database.anchors.find(session=session).sort("_id", 1))
     for anchor in anchors:
         if anchor.get("timestamp"):
@@ -87,12 +91,14 @@ def write_anchors(folder: HandOverFolder, heads: dict[str, str], session: Client
 
 
 def stamp_path(day: str) -> str:
-    """Returns the path of the time stamp of a day."""
+    """Returns the path, in the folder, of the time stamp of an ISO day."""
     return f"preuves/horodatages/ancrage-{day}.tsr"
 
 
 def _paths(anchors: list[Row], chains: set[str], session: ClientSession) -> Iterator[Row]:
-    """Yields paths, the latest day first; none of a day whose key this service has no longer."""
+    """Yields a path for the last anchored head of each of these chains, the latest day first; none of a day whose key
+    this service has no longer.
+    """
     waiting = set(chains)
     for anchor in reversed(anchors):
         key = current().chain_keys.get(anchor["key_id"])

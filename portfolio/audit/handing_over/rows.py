@@ -64,13 +64,17 @@ class FieldLine:
 
 
 def rows_of(collection: str, owner: Owner, session: ClientSession) -> Iterator[Row]:
-    """Yields the stored rows of a collection that belong to the owner."""
+    """Yields the stored rows of a collection that belong to the owner, by id. Raises KeyError for a collection that is
+    never handed over.
+    """
     for query in GIVEN[collection].queries(owner, session):
         yield from current().database[collection].find(query, session=session).sort("_id", 1)
 
 
 def plain_row(collection: str, row: Row, owner: Owner) -> Row:
-    """Returns a row as it is handed over: declared fields alone, ids and instants as texts."""
+    """Returns a row as it is handed over: declared fields alone, ids and instants as texts; of a person known elsewhere
+    too, only what is the owner's.
+    """
     if collection == "persons":
         if not owner.people[row["_id"]]:
             row = {name: row[name] for name in OF_SHARED_PERSON if name in row}
@@ -94,7 +98,7 @@ def _given(kind: type, row: Row) -> Row:
 
 
 def plain(value: object) -> object:
-    """Returns the value in JSON's types, as the seals of rows have them."""
+    """Returns the value in JSON's types, as the seals of rows have them; bytes in base64."""
     if isinstance(value, datetime | ObjectId | Decimal128):
         return plain_value(value)
     if isinstance(value, bytes):
@@ -108,7 +112,9 @@ def plain(value: object) -> object:
 
 @cache
 def left_out(kind: type) -> dict[str, str]:
-    """Returns {field of a class that is never handed over: why, in French}."""
+    """Returns {field of a class that is never handed over: why, in French}. Raises InvalidDataFile
+    (config/stored_fields.yaml).
+    """
     out = {name: why for name, why in WITHHELD.items() if name in _fields(kind)}
     for name, stored in stored_fields().of_kind(kind).items():
         if stored.unsaid == "secret":
@@ -137,7 +143,7 @@ def _embedded(kind: type) -> dict[str, type]:
 
 
 def described(collection: str, count: int) -> Row:
-    """Returns what the description says of one collection."""
+    """Returns what the description says of one collection, JSON-ready. count: of its rows."""
     kind, table = KIND[collection], stored_fields()
     lines = list(_field_lines(kind, ""))
     withheld = dict(_withheld(kind, ""))
@@ -158,13 +164,15 @@ def described(collection: str, count: int) -> Row:
 
 
 def path_of(collection: str) -> str:
-    """Returns the path of a collection's rows in the folder."""
+    """Returns the path, in the folder, of a collection's rows."""
     return f"donnees/{collection}.jsonl"
 
 
 @cache
 def sealed_groups(collection: str) -> dict[str, list[str]]:
-    """Returns {group of a seal: its fields}, for the groups whose fields are given whole: others cannot be held."""
+    """Returns {group of a seal: its fields} of a collection, for the groups whose fields are given whole: others cannot
+    be held; {} if it is not sealed.
+    """
     if collection not in SEALED:
         return {}
     kind = KIND[collection]

@@ -71,7 +71,9 @@ class Owner:
 
 
 def owner_of(kind: OwnerKind, code: str, session: ClientSession) -> Owner:
-    """Returns the school or the academy with this code, and the ids of what is theirs. Raises UnknownOwner."""
+    """Returns the school (UAI) or the academy (code) of this code, and the ids of what is theirs.
+    Raises UnknownOwner.
+    """
     database = current().database
     if kind == OwnerKind.SCHOOL:
         row = database.schools.find_one({"uai": code}, session=session)
@@ -97,7 +99,9 @@ def _ids(collection: str, query: Row, session: ClientSession) -> Iterator[Object
 
 
 def _people(owner: Owner, session: ClientSession) -> dict[ObjectId, bool]:
-    """Returns the people with a right, a candidacy or a placement here. The operator's own administrators stay."""
+    """Returns {person id: True if they are known nowhere else} of the people with a right, a candidacy or a placement
+    here. The operator's own administrators stay.
+    """
     database, of_schools = current().database, {"school": {"$in": owner.schools}}
     named = {row["person"] for row in database.candidacies.find(of_schools, {"person": 1}, session=session)}
     named |= {row["tutor"] for row in database.placements.find(of_schools, {"tutor": 1}, session=session)}

@@ -21,7 +21,7 @@ class KeptMail:
 
 
 def kept_mails(folder: Path) -> Iterator[KeptMail]:
-    """Yields the mails of a folder, oldest first."""
+    """Yields the mails (.eml) of a folder, oldest first, with the links in their text."""
     for path in sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name)):
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
         body = message.get_body(("plain",))

@@ -65,13 +65,15 @@ class Paragraph:
 
 
 def question(school: School) -> Paragraph:
-    """Says where a question about the case goes: the mail's Reply-To, or the school."""
+    """Returns the paragraph that says where a question about the case goes: the mail's Reply-To, at the school."""
     place = f"{one_line(school.name)} ({one_line(school.city)})"
     return Paragraph(f"Une question ? Répondez à ce message : il arrive à quelqu'un de {place}.")
 
 
 def question_to_offices(schools: Sequence[School]) -> Paragraph:
-    """Says where a question goes about candidates of several schools: to their offices, the mail's Reply-To."""
+    """Returns the paragraph that says where a question about candidates of several schools goes: to their offices, the
+    mail's Reply-To.
+    """
     places = ", ".join(f"{one_line(school.name)} ({one_line(school.city)})" for school in schools)
     return Paragraph(
         f"Une question ? Répondez à ce message en nommant le candidat : il arrive aux secrétariats de {places}."

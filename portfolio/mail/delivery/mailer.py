@@ -32,10 +32,10 @@ def post(
     though_suspended: bool = False,
     **facts: Any,
 ) -> ErrandOutcome:
-    """Sends the row's letter to a person. facts: kept with the row. then: the errand that follows once it is sent.
-
-    An address that the server refuses for good is marked as failed. Raises OSError (smtplib's errors are) if it must be
-    tried again.
+    """Sends the row's letter to a person, and returns the outcome: sent, refused (the address fails for good, and is
+    marked so), suspended or address_failed (nothing was sent). facts: kept with the row. then: the errand that follows
+    once it is sent. though_suspended: a suspended person receives it, too. Raises OSError (smtplib's errors are) if it
+    must be tried again.
     """
     kept_from = person.no_mail_because
     if kept_from is not None and not (though_suspended and kept_from == "suspended"):
@@ -88,7 +88,9 @@ def _message(row: Row, person: Person, letter: Letter) -> EmailMessage:
 
 
 def deliver(message: EmailMessage, recipient: str) -> None:
-    """Sends a message, or writes it to the folder. Raises OSError (smtplib's errors are) if it was not sent."""
+    """Sends a message by SMTP_URL, or writes it to MAIL_DIR without that. Raises OSError (smtplib's errors are) if it
+    was not sent.
+    """
     settings = current().settings
     if settings.smtp_url:
         _over_smtp(settings.smtp_url, message, recipient)
