@@ -40,7 +40,9 @@ class BoxPlot:
 
 
 def histogram(distribution: Sequence[tuple[Decimal, int]], maximum: Decimal) -> list[Bar]:
-    """Returns one bar for each whole mark, the highest mark included: 12,5 counts with 12."""
+    """Returns one bar for each whole mark from 0 to `maximum`, included: 12,5 counts with 12. distribution: (mark, how
+    many). Places and sizes are in units of the drawing (WIDTH by HEIGHT).
+    """
     top = int(maximum)
     counts: Counter[int] = Counter()
     for mark, count in distribution:
@@ -57,7 +59,9 @@ def histogram(distribution: Sequence[tuple[Decimal, int]], maximum: Decimal) -> 
 
 
 def box(spread: Spread, everyone: Spread, maximum: Decimal) -> BoxPlot:
-    """Returns the places of a spread, and of the middle half of everyone, on a line that ends at the highest mark."""
+    """Returns the places of a spread, and of the middle half of everyone, on a line of BOX_WIDTH units that ends at the
+    highest mark.
+    """
 
     def place(mark: Decimal) -> float:
         return round(4 + float(mark / maximum) * (BOX_WIDTH - 8), 1)
@@ -74,9 +78,8 @@ def box(spread: Spread, everyone: Spread, maximum: Decimal) -> BoxPlot:
 
 
 def fences(everyone: Spread) -> tuple[Decimal, Decimal]:
-    """Returns (low, high): one and a half times the middle half away from it (Tukey).
-
-    Marks outside are to be read again; that is no verdict.
+    """Returns (low, high) marks: one and a half times the middle half away from it (Tukey). Marks outside are to be
+    read again; that is no verdict.
     """
     reach = (everyone.third_quartile - everyone.first_quartile) * Decimal("1.5")
     return everyone.first_quartile - reach, everyone.third_quartile + reach

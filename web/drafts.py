@@ -18,9 +18,8 @@ pages = Pages("drafts", __name__)
 
 @pages.sends("/brouillons", ANY_SIGN_IN)
 def keep(by: Actor, at: datetime) -> Response:
-    """Keeps the fields of one form, sent as the form would send them; `_page` is the path that shows it.
-
-    Raises DraftTooBig, TooManyDrafts.
+    """Keeps the fields of one form, sent as the form would send them, and returns {saved_at: local time} as JSON;
+    `_page` is the path that shows it. Raises DraftTooBig, TooManyDrafts.
     """
     drafts.keep(by, request.form.get("_page", ""), request.form.get(FORM, ""), draft_fields(), at)
     return jsonify(saved_at=clock_time(at))

@@ -23,11 +23,9 @@ YES = ("on", "true", "1", "oui")
 
 
 def read_form(schema: type[Schema] | Schema, *only: str, **more: object) -> dict[str, Any]:
-    """Returns the values of the form, loaded by the schema. Raises Invalid.
-
-    An empty field counts as left out, or as None where the schema allows it. A repeated field is a list; `a.b` is the
-    field b of the object a.
-    only: the fields of the schema that this form has, all by default. more: values that the page itself adds.
+    """Returns the values of the form, loaded by the schema. An empty field counts as left out, or as None where the
+    schema allows it. A repeated field is a list; `a.b` is the field b of the object a. only: the fields of the schema
+    that this form has, all by default. more: values that the page itself adds. Raises Invalid, by field.
     """
     loader = schema if isinstance(schema, Schema) else schema(only=only or None)
     values: dict[str, Any] = {}
@@ -47,7 +45,9 @@ def read_form(schema: type[Schema] | Schema, *only: str, **more: object) -> dict
 
 
 def draft_fields() -> drafts.Fields:
-    """Returns the fields of the form that was sent, but secrets, and what the page itself adds (`_form`, `_page`…)."""
+    """Returns {field: its values} of the form that was sent, but secrets, and what the page itself adds (`_form`,
+    `_page`…).
+    """
     left_out = (*PAGE_FIELDS, "_page", *secret_names())
     return {name: request.form.getlist(name) for name in request.form if name not in left_out}
 
@@ -100,11 +100,14 @@ def _flat(messages: Any, path: str = "") -> dict[str, list[str]]:
 
 
 def _was_refused(form: str) -> bool:
-    """Tells whether this very form was just sent, and refused."""
+    """Returns True if the form of this name was just sent, and refused."""
     return "refusal" in g and request.form.get(FORM) == form
 
 
 def draft_of(form: str) -> drafts.Fields:
+    """Returns {field: its values} of the reader's draft of this form on this page; {} without one.
+    Read once a request.
+    """
     if "drafts" not in g:
         g.drafts = drafts.of_page(current_user.actor, request.path, now()) if current_user.is_authenticated else {}
     draft: drafts.Fields = g.drafts.get(form, {})
@@ -112,7 +115,9 @@ def draft_of(form: str) -> drafts.Fields:
 
 
 def typed(form: str, name: str, default: Any = None) -> Any:
-    """Returns what a field shows: as it was just typed, else as its draft has it, else the default (what is stored)."""
+    """Returns what a field of this form shows: as it was just typed, else as its draft has it, else the default (what
+    is stored).
+    """
     values = typed_list(form, name, None)
     return default if values is None else (values[-1] if values else "")
 
@@ -128,7 +133,7 @@ def typed_list(form: str, name: str, default: Any = ()) -> Any:
 
 
 def restored(form: str) -> bool:
-    """Tells whether this form shows a draft rather than what is stored."""
+    """Returns True if this form shows a draft rather than what is stored."""
     return not _was_refused(form) and bool(draft_of(form))
 
 
@@ -144,23 +149,29 @@ NO_VALUE = NoValue()
 
 
 def overtaken(form: str) -> bool:
-    """Tells whether this form was refused because its thing was changed meanwhile: both values are then to be shown."""
+    """Returns True if this form was refused because its thing was changed meanwhile: both values are then to
+    be shown.
+    """
     return isinstance(refusal_of(form), Stale)
 
 
 def words_of(options: Iterable[tuple[object, str]], codes: Iterable[object]) -> str:
-    """Returns the words of the chosen options, in the order of the options."""
+    """Returns the words of the chosen options, (code, words), in the order of the options, joined by commas; "" if none
+    is chosen.
+    """
     chosen = {str(code) for code in codes}
     return ", ".join(words for code, words in options if str(code) in chosen)
 
 
 def faults(form: str, name: str) -> list[str]:
+    """Returns the French errors of one field of this form, if it was just refused; [] otherwise."""
     refusal = refusal_of(form)
     messages: list[str] = getattr(refusal, "errors", {}).get(name, [])
     return messages
 
 
 def all_faults(form: str) -> dict[str, list[str]]:
+    """Returns {field: French errors} of this form, if it was just refused; {} otherwise."""
     refusal = refusal_of(form)
     messages: dict[str, list[str]] = getattr(refusal, "errors", {})
     return messages

@@ -63,7 +63,9 @@ class MenuEntry:
 
 
 def content_policy() -> str:
-    """Returns POLICY; pages that send files straight to the store may also connect to it."""
+    """Returns the Content-Security-Policy of this page: POLICY; pages that send files straight to the store may also
+    connect to it.
+    """
     settings = current().settings
     if settings.upload_way == "relayed" or not (request.blueprint or "").startswith("candidate"):
         return POLICY
@@ -79,7 +81,9 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
 
 
 def day(value: date | str | None) -> str:
-    """Returns « 3 mars 2027 », and an empty text for None. A text is an ISO date or instant."""
+    """Returns « 3 mars 2027 », and "" for None. A text is an ISO date or instant, whose day is taken as written. Raises
+    ValueError for any other.
+    """
     if value is None:
         return ""
     if isinstance(value, str):
@@ -89,14 +93,14 @@ def day(value: date | str | None) -> str:
 
 def weekday(value: date | str) -> str:
     """Returns « mercredi 3 mars 2027 » (« lundi 1er … »). A text is an ISO date or instant, whose day is taken as
-    written, without conversion. Raises ValueError.
+    written, without conversion. Raises ValueError for any other.
     """
     value = date.fromisoformat(value[:10]) if isinstance(value, str) else value
     return f"{DAYS[value.weekday()]} {day(value)}"
 
 
 def readers_zone() -> str:
-    """Returns the time zone of the signed-in reader's academy, read once a request; Paris for a visitor."""
+    """Returns the time zone (IANA name) of the signed-in reader's academy, read once a request; Paris for a visitor."""
     if "zone" not in g:
         g.zone = zone_of(current_user.actor) if current_user.is_authenticated else FRANCE
     zone: str = g.zone
@@ -104,7 +108,7 @@ def readers_zone() -> str:
 
 
 def moment(value: datetime | None, zone: ZoneInfo | str | None = None) -> str:
-    """Returns « 3 mars 2027 à 14 h 02 » in the given time zone, or else in the reader's; an empty text for None."""
+    """Returns « 3 mars 2027 à 14 h 02 » in the given time zone (IANA name), or else in the reader's; "" for None."""
     if value is None:
         return ""
     zone = zone or readers_zone()
@@ -113,13 +117,13 @@ def moment(value: datetime | None, zone: ZoneInfo | str | None = None) -> str:
 
 
 def clock_time(value: datetime, zone: ZoneInfo | str | None = None) -> str:
-    """Returns « 14:02:11 » in the given time zone, or else in the reader's."""
+    """Returns « 14:02:11 » in the given time zone (IANA name), or else in the reader's."""
     zone = zone or readers_zone()
     return f"{value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone):%H:%M:%S}"
 
 
 def size(octets: int) -> str:
-    """Returns « 1,4 Mo » for a number of bytes."""
+    """Returns « 1,4 Mo » for a number of bytes; a thousand bytes are a ko."""
     for unit in ("o", "ko", "Mo"):
         if octets < 1000:
             return (
@@ -130,7 +134,7 @@ def size(octets: int) -> str:
 
 
 def mark(value: Decimal | str | int | None) -> str:
-    """Returns « 12,5 »; an empty text for no mark."""
+    """Returns the mark in French, « 12,5 »; "" for None. Raises InvalidOperation for a text that is no number."""
     if value is None:
         return ""
     return marks.format_mark(Decimal(str(value)))
@@ -142,12 +146,14 @@ def _fingerprint(name: str) -> str:
 
 
 def asset(name: str) -> str:
-    """Returns the address of a static file, which changes with its content: a browser may keep it for ever."""
+    """Returns the address of a static file, which changes with its content: a browser may keep it for ever. name: under
+    static/.
+    """
     return url_for("layout.static", filename=name, v=_fingerprint(name))
 
 
 def menu() -> list[MenuEntry]:
-    """Returns the entries that the reader's live grants open, in one order for everyone."""
+    """Returns the entries that the reader's live grants open, in one order for everyone; [] for a visitor."""
     if not current_user.is_authenticated:
         return []
     by: Actor = current_user.actor

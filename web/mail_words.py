@@ -22,7 +22,9 @@ NAMED = 5
 
 
 def if_it_leaves(person: Person, sentence: str, remedy: str) -> str:
-    """Returns the sentence where mail leaves to this person; else why none does, and what to do about an address."""
+    """Returns the sentence where mail leaves to this person; else why none does, in French, followed by `remedy` where
+    their address fails.
+    """
     why = person.no_mail_because
     if why is None:
         return sentence
@@ -31,7 +33,9 @@ def if_it_leaves(person: Person, sentence: str, remedy: str) -> str:
 
 
 def invitation_words(person: Person, at: datetime) -> str:
-    """Returns what becomes of an invitation made `at`: none is sent where one still opens, or a password does."""
+    """Returns, in French, what becomes of an invitation made `at`: none is sent where one still opens, or a password
+    does.
+    """
     if person.password:
         return "Cette personne a déjà un mot de passe, qui lui suffit : aucune invitation ne part."
     if not Invitation.objects(person=person.id, used_at=None, created_at__gte=instant(at)):
@@ -40,7 +44,7 @@ def invitation_words(person: Person, at: datetime) -> str:
 
 
 def invitations_words(people: Iterable[ObjectId]) -> str:
-    """Returns what becomes of the invitations of many."""
+    """Returns, in French, what becomes of the invitations of many (person ids)."""
     invited = list(Person.objects(pk__in=list(people)).order_by("family_name"))
     unsent = [person for person in invited if person.no_mail_because is not None]
     have = sum(person.password is not None for person in invited if person.no_mail_because is None)
@@ -55,7 +59,9 @@ def invitations_words(people: Iterable[ObjectId]) -> str:
 
 
 def members_words(members: Iterable[ObjectId]) -> str:
-    """Returns whether each member of a commission is told by mail, and who must be told otherwise."""
+    """Returns, in French, whether each member of a commission (person ids) is told by mail, and who must be told
+    otherwise.
+    """
     sitting = Person.objects(pk__in=list(members)).order_by("family_name")
     unreached = [person for person in sitting if person.no_mail_because is not None]
     if not unreached:

@@ -54,7 +54,9 @@ class Pages(Blueprint):
         self.roles, self.of_a_commission = roles, of_a_commission
 
     def shows(self, rule: str, who: Action | str) -> Callable[[Handler], Handler]:
-        """Declares a GET, which reads and changes nothing."""
+        """Returns a decorator that declares a GET, which reads and changes nothing. who: the action that is required,
+        or one of the words for any reader.
+        """
 
         def declare(handler: Handler) -> Handler:
             self._open(rule, "GET", who, handler, handler.__name__)
@@ -66,10 +68,10 @@ class Pages(Blueprint):
     def acts(
         self, rule: str, who: Action | str, *, back: View, tries: Tries | None = None
     ) -> Callable[[Handler], Handler]:
-        """Declares a POST: the handler does one thing and returns where to go next (an address, or a Response).
-
-        back: the view shown again when it is refused; it receives those of the path's ids that it takes.
-        tries: of a public act that shares its budgets with others; a public act has its own by default.
+        """Returns a decorator that declares a POST: the handler does one thing and returns where to go next (an
+        address, or a Response). who: as for `shows`. back: the view shown again when it is refused; it receives those
+        of the path's ids that it takes. tries: of a public act that shares its budgets with others; a public act has
+        its own by default.
         """
 
         def declare(handler: Handler) -> Handler:
@@ -86,7 +88,9 @@ class Pages(Blueprint):
         return declare
 
     def sends(self, rule: str, who: Action | str) -> Callable[[Handler], Handler]:
-        """Declares a POST by one of our modules, answered in JSON: a refusal is a problem (RFC 9457), not a page."""
+        """Returns a decorator that declares a POST by one of our modules, answered in JSON: a refusal is a problem (RFC
+        9457), not a page. who: as for `shows`.
+        """
 
         def declare(handler: Handler) -> Handler:
             @functools.wraps(handler)
@@ -119,7 +123,9 @@ class Pages(Blueprint):
         self.add_url_rule(rule, endpoint, view, methods=[method])
 
     def _reader(self, who: Action | str) -> Actor:
-        """Raises Unauthenticated, SecondFactorNeeded, OthersPage, OutOfALink."""
+        """Returns who is signed in, if these pages are for them. Raises Unauthenticated, SecondFactorNeeded,
+        ReadOnlyToken, OutOfALink; OthersPage to whoever has none of their roles.
+        """
         by = admitted(who)
         if self.roles and by.confined:
             raise OutOfALink()
@@ -129,7 +135,7 @@ class Pages(Blueprint):
 
 
 def owes_a_code(by: Actor) -> bool:
-    """Tells whether a tutor has not confirmed by a code: it counts for two hours, and opens their commissions."""
+    """Returns True if a tutor has not confirmed by a code: it counts for two hours, and opens their commissions."""
     return by.has("tutor") and not by.confirmed and not by.confined
 
 
@@ -168,7 +174,7 @@ def _show_refusal(refusal: Refusal, back: View, arguments: dict[str, Any]) -> Re
 
 
 def arguments_of(view: View) -> tuple[str, ...]:
-    """Returns the names of a view's arguments."""
+    """Returns the names of a view's arguments, in their order."""
     code = view.__code__
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
@@ -184,7 +190,7 @@ STATUS[FormExpired] = (400, "Formulaire expiré")
 
 
 def check_csrf() -> None:
-    """Raises FormExpired where the form was not drawn for this session (CSRF)."""
+    """Raises FormExpired where the form was not drawn for this session (CSRF); passes a bearer token."""
     if request.headers.get("Authorization", "").lower().startswith("bearer "):
         return  # no page of another site can send this header
     token = request.form.get(CSRF) or request.headers.get("X-CSRF-Token")
@@ -195,9 +201,8 @@ def check_csrf() -> None:
 
 
 def made_once(by: Actor, make: Callable[[], Kind]) -> Kind:
-    """Returns what this form makes, once, however often its button is pressed.
-
-    The form carries a fresh `_once`. Raises FormExpired without it, KeyReused if it came with other values.
+    """Returns what this form makes, once, however often its button is pressed. The form carries a fresh `_once`. Raises
+    FormExpired without it, KeyReused if it came with other values, and what `make` raises.
     """
     key = request.form.get(ONCE, "")
     if not 8 <= len(key) <= 100:
@@ -208,7 +213,9 @@ def made_once(by: Actor, make: Callable[[], Kind]) -> Kind:
 
 
 def find_unchanged(kind: type[Kind], thing_id: ObjectId) -> Kind:
-    """Returns the thing, at the revision that the form showed. Raises NotFound first of all, Stale, FormExpired."""
+    """Returns the thing of this kind and id, at the revision that the form showed. Raises NotFound or Forbidden first
+    of all, Stale if it moved, FormExpired if the form names no revision.
+    """
     thing = find(kind, thing_id)
     require(actor(), READ[kind], thing)
     expected = request.form.get(REVISION, "")

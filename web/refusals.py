@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
 
 
 def _wants_a_page() -> bool:
-    """Tells whether a browser navigates: it says that it takes HTML. Our own modules ask for JSON."""
+    """Returns True if a browser navigates: it says that it takes HTML. Our own modules ask for JSON."""
     return "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/")
 
 
@@ -53,7 +53,9 @@ def _page_of_problem(answer: Response) -> Response:
 
 
 def _page_instead(answer: Response, problem: dict[str, object]) -> Response | None:
-    """Returns what is shown instead of a refusal: the way to sign in, or to the right name of the site."""
+    """Returns what is shown instead of a refusal in JSON: the way to sign in (401), or to the right name of the site
+    (421); None for any other.
+    """
     if answer.status_code == 401:
         return _send_to_sign_in(str(problem["code"]))
     if answer.status_code == 421:
@@ -76,9 +78,8 @@ def _refusal_page(answer: Response, problem: dict[str, object]) -> Response:
 
 
 def _send_to_sign_in(code: str) -> Response:
-    """Leads to the sign-in, and from there to the page that was asked for. Keeps a form that was sent until then.
-
-    code: of the refusal.
+    """Returns the way to the sign-in, and from there to the page that was asked for. Keeps a form that was sent until
+    then. code: of the refusal.
     """
     next_page = request.full_path.rstrip("?") if request.method == "GET" else "/"
     kept = request.method == "POST" and resumed_forms.keep(now())

@@ -30,9 +30,8 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def keep(at: datetime) -> bool:
-    """Keeps the form that is refused now, but its secrets and its files. Tells whether it did.
-
-    Not kept: a form that was not drawn for this browser, one of nobody who was signed in, one that no page shows.
+    """Keeps the form that is refused now, but its secrets and its files. Returns True if it did. Not kept: a form that
+    was not drawn for this browser, one of nobody who was signed in, one that no page shows.
     """
     person_id = _owner_id()
     if person_id is None or request.mimetype not in FORMS:
@@ -50,20 +49,21 @@ def keep(at: datetime) -> bool:
 
 
 def tell_visit_over(kept: bool | None = None) -> None:
-    """Says to a tutor who had come in that the visit is over. kept: whether the form they sent is; None for no form."""
+    """Says, on the next page, to a tutor who had come in that the visit is over. kept: whether the form they sent is;
+    None for no form.
+    """
     if "_user_id" in session:
         flash(VISIT_OVER[kept], "warn")
 
 
 def is_kept() -> bool:
-    """Tells whether this browser sent a form that is kept."""
+    """Returns True if this browser sent a form that is kept."""
     return bool(session.get(SESSION_KEY))
 
 
 def take_back(by: Actor, at: datetime, kept: str | None = None) -> str | None:
-    """Returns the page where the form stands again, filled in and not yet sent; None where none of theirs is kept.
-
-    kept: what the browser's session held, where it was emptied since.
+    """Returns the page (path and query) where the form stands again, filled in and not yet sent; None where none of
+    theirs is kept, or their drafts have no room. kept: what the browser's session held, where it was emptied since.
     """
     kept = session.pop(SESSION_KEY, kept)
     try:
@@ -78,7 +78,7 @@ def take_back(by: Actor, at: datetime, kept: str | None = None) -> str | None:
 
 
 def _owner_id() -> ObjectId | None:
-    """Returns the id of who is signed in here, or was when the session ended."""
+    """Returns the id of who is signed in here, or was when the session ended; None for a visitor."""
     if current_user.is_authenticated:
         by: Actor = current_user.actor
         return by.id
@@ -86,7 +86,9 @@ def _owner_id() -> ObjectId | None:
 
 
 def _page_of_form() -> str | None:
-    """Returns the page that shows this form: the one that sent it, else the one that its act shows again."""
+    """Returns the page (path and query) that shows this form: the one that sent it, else the one that its act shows
+    again; None if there is neither.
+    """
     referrer = urlsplit(request.referrer or "")
     if site_of(request.referrer or "") == site_of(current_app.config["PUBLIC_URL"]) and _opens(referrer.path):
         return f"{referrer.path}?{referrer.query}" if referrer.query else referrer.path

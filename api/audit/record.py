@@ -87,5 +87,7 @@ def show_history(by: Actor, at: datetime, portfolio_id: ObjectId, asked: dict[st
     title="Montre les actes qui touchent un candidat, et vérifie à l'instant que rien n'en a été changé.",
 )
 def show_proof(by: Actor, at: datetime, portfolio_id: ObjectId) -> proof.RecordProof:
-    """Returns every act on one candidate, its seals checked now. Neither titles nor marks."""
+    """Returns every act on one candidate, its seals checked now, without titles and marks.
+    Raises NotFound, Forbidden.
+    """
     return proof.proof(by, find(Portfolio, portfolio_id), at)

@@ -175,7 +175,9 @@ def take_over(by: Actor, at: datetime, expected: int, commission_id: ObjectId, v
     title="Liste sa grille et la grille commune ; celle de l'autre membre, une fois les deux scellées.",
 )
 def list_grids(by: Actor, at: datetime, commission_id: ObjectId, asked: dict[str, Any]) -> dict[str, Any]:
-    """Returns a page of the common grid and one's own; also the other member's once both are sealed."""
+    """Returns a page of the common grid and one's own; also the other member's once both are sealed. asked: of
+    PageQuery. Raises NotFound, Forbidden; Invalid on `after`.
+    """
     require(by, Action.READ_ASSESSMENT, find(Assessment, commission_id))
     mine = {"commission": commission_id, "live": True}
     return page(Grid, {"$and": [scope(by, Action.READ_GRID, Grid), mine]}, asked)
@@ -209,6 +211,8 @@ def seal_grid(by: Actor, at: datetime, expected: int, grid_id: ObjectId) -> Grid
     title="Compare les deux grilles ligne à ligne, celles qui diffèrent d'abord.",
 )
 def list_divergences(by: Actor, at: datetime, commission_id: ObjectId) -> dict[str, Any]:
-    """Les deux grilles ligne à ligne, celles qui diffèrent d'abord."""
+    """Returns {members: person ids, rows: both grids compared}, those rows first where they differ. Raises NotFound,
+    Forbidden, GridsNotOpen.
+    """
     own, rows = grids.compared(by, find(Assessment, commission_id))
     return {"members": [grid.member for grid in own], "rows": rows}

@@ -108,5 +108,7 @@ def confirm(by: Actor, at: datetime, expected: int, roster_id: ObjectId, values:
     title="Annule un import confirmé, tant que rien n'a été fait pour ses candidats.",
 )
 def undo(by: Actor, at: datetime, expected: int, roster_id: ObjectId, values: dict[str, Any]) -> RosterImport:
-    """Undoes a confirmed import, as long as nothing was done about any of its candidates."""
+    """Undoes a confirmed import, as long as nothing was done about any of its candidates, and returns it. expected:
+    revision seen. Raises Stale and what `roster_undo.undo` raises.
+    """
     return roster_undo.undo(by, find(RosterImport, roster_id, expected), values["reason"], at)

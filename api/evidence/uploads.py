@@ -100,7 +100,9 @@ def begin(by: Actor, at: datetime, evidence_id: ObjectId, values: dict[str, Any]
     title="Dit quelles parties sont arrivées, et où envoyer les autres.",
 )
 def show(by: Actor, at: datetime, file_id: ObjectId) -> uploads.Progress:
-    """Returns which parts are there, and where to send the others."""
+    """Returns which parts are there, and where to send the others.
+    Raises NotFound, Forbidden, Unavailable (the store).
+    """
     return uploads.progress(by, find(EvidenceFile, file_id), at)
 
 
@@ -111,7 +113,9 @@ def show(by: Actor, at: datetime, file_id: ObjectId) -> uploads.Progress:
     title="Reçoit une partie, en octets bruts, dans n'importe quel ordre, autant de fois qu'il faut.",
 )
 def receive_part(by: Actor, at: datetime, file_id: ObjectId, number: int) -> dict[str, int]:
-    """Stores one part as raw bytes, in any order, again if it was torn."""
+    """Stores one part (from 1) as raw bytes, in any order, again if it was torn; returns its number and its size in
+    bytes. Raises what `uploads.receive_part` raises.
+    """
     request.max_content_length = UNLIMITED
     file = find(EvidenceFile, file_id)
     body: Any = request.stream  # Werkzeug says IO[bytes], which is no BinaryIO
@@ -125,7 +129,9 @@ def receive_part(by: Actor, at: datetime, file_id: ObjectId, number: int) -> dic
     title="Fait relayer par le service les parties d'un fichier, quand le réseau du client refuse le stockage.",
 )
 def relay(by: Actor, at: datetime, file_id: ObjectId) -> EvidenceFile:
-    """Relays a file of a client that cannot reach the store. Repeating it is harmless: the way stays as it is."""
+    """Relays a file of a client that cannot reach the store, and returns it. Repeating it is harmless: the way stays as
+    it is. Raises what `uploads.relay` raises.
+    """
     return uploads.relay(by, find(EvidenceFile, file_id), at)
 
 
@@ -136,7 +142,9 @@ def relay(by: Actor, at: datetime, file_id: ObjectId) -> EvidenceFile:
     title="Assemble et vérifie le fichier ; redemander redit ce qui a été décidé.",
 )
 def finish(by: Actor, at: datetime, file_id: ObjectId) -> EvidenceFile:
-    """Assembles and verifies a file. Asking again returns what was decided."""
+    """Assembles and verifies a file, and returns it, verified or quarantined. Asking again returns what was decided.
+    Raises what the act of that name raises.
+    """
     return uploads.finish(by, find(EvidenceFile, file_id), at)
 
 
@@ -153,7 +161,9 @@ def remove(by: Actor, at: datetime, expected: int, file_id: ObjectId) -> Evidenc
     title="Change le texte de remplacement ou la transcription d'un fichier.",
 )
 def describe(by: Actor, at: datetime, expected: int, file_id: ObjectId, values: dict[str, Any]) -> EvidenceFile:
-    """Changes the text for whoever cannot see or hear a file. It is part of what is signed."""
+    """Changes the text for whoever cannot see or hear a file, and returns the file. It is part of what is signed.
+    expected: revision seen. Raises Stale and what `quick_deposit.describe` raises.
+    """
     return quick_deposit.describe(by, find(EvidenceFile, file_id, expected), values["alternative"], at)
 
 
@@ -164,5 +174,7 @@ def describe(by: Actor, at: datetime, expected: int, file_id: ObjectId, values: 
     title="Donne un lien de téléchargement valable cinq minutes ; la sortie est enregistrée.",
 )
 def link(by: Actor, at: datetime, file_id: ObjectId) -> dict[str, Any]:
-    """Returns a download link valid five minutes, and records it. Asking again gives another one."""
+    """Returns {url, expires_in: seconds} of a download, and records it. Asking again gives another one. Raises
+    NotFound, Forbidden, NotVerified, Unavailable (the store).
+    """
     return {"url": uploads.download_link(by, find(EvidenceFile, file_id), at), "expires_in": uploads.LINK_LASTS_S}

@@ -30,7 +30,7 @@ STATUS[OtherHost] = (421, "Autre adresse")
 
 class Site(Flask):
     def make_default_options_response(self) -> Response:
-        """Answers OPTIONS: what may be asked here, and nothing to read."""
+        """Answers OPTIONS with 204 and, in Allow, the methods that this address takes."""
         answer = Response(status=204)
         answer.allow.update(request_ctx.url_adapter.allowed_methods())  # type: ignore[union-attr]
         del answer.headers["Content-Type"]
@@ -38,7 +38,7 @@ class Site(Flask):
 
 
 def host_names(public_url: str) -> frozenset[str]:
-    """Returns the names under which PUBLIC_URL is reached: one, or all of the machine itself."""
+    """Returns the names under which PUBLIC_URL is reached, in small letters: one, or all of the machine itself."""
     name = urlsplit(public_url).hostname or ""
     return frozenset(LOOPBACK if name in LOOPBACK else {name})
 
@@ -57,7 +57,9 @@ def install(app: Flask) -> None:
 
 
 def _requested_host() -> str | None:
-    """Returns the host in small letters, without its port, nor the dot at the end of a whole name."""
+    """Returns the host in small letters, without its port, nor the dot at the end of a whole name; None for what is no
+    host.
+    """
     try:
         return (urlsplit(f"//{request.host}").hostname or "").removesuffix(".")
     except ValueError:  # [half an address
@@ -65,9 +67,8 @@ def _requested_host() -> str | None:
 
 
 def _redirect_without_last_slash() -> BaseResponse | None:
-    """Redirects an address that is ours but for a slash at its end.
-
-    Only reading: what is sent to no address is sent again by nobody, and is answered 404.
+    """Redirects (308) an address that is ours but for a slash at its end; None for any other. Only reading: what is
+    sent to no address is sent again by nobody, and is answered 404.
     """
     if request.method not in ("GET", "HEAD") or request.url_rule is not None or not request.path.endswith("/"):
         return None

@@ -56,7 +56,9 @@ class Tries:
             g.tries_taken.append((budget, whose))
 
     def counts(self, status: int) -> bool:
-        """Tells whether an answer uses the budgets up."""
+        """Returns True if an answer with this HTTP status uses the budgets up: success where the route asks for a mail,
+        any refusal but 429 elsewhere.
+        """
         refused = 400 <= status < 500
         return status < 400 if self.asks else refused and status != 429
 
@@ -77,7 +79,9 @@ class Tries:
 
 
 def client_network() -> str:
-    """Returns the network address; of IPv6 the first half, all of which one customer has (RFC 6177)."""
+    """Returns the network address of the request as text; of IPv6 the first half, all of which one customer has (RFC
+    6177). "nowhere" if it is not known.
+    """
     written = request.remote_addr or "nowhere"
     with suppress(ValueError):
         address = ip_address(written)
@@ -87,7 +91,9 @@ def client_network() -> str:
 
 
 def _tried() -> str | None:
-    """Returns what the path names, else the field as a form is read: the last one, where a name comes twice."""
+    """Returns, in its canonical form, what the path names, else the field as a form or JSON is read (the last one,
+    where a name comes twice); None if no field of TRIED_FIELDS is there.
+    """
     named = request.view_args or {}
     body: Any = {name: request.form.getlist(name)[-1] for name in TRIED_FIELDS if name in request.form}
     if not body and request.is_json:

@@ -22,7 +22,9 @@ def install(app: Flask, api: Api) -> None:
 
 
 def _groups(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Operations by tag: [{name, description, operations: [{method, path, summary, who, headers, takes, gives}]}]."""
+    """Returns the operations of the OpenAPI document by tag: [{name, description, operations: [{method, path, summary,
+    who, headers, takes, gives}]}].
+    """
     groups = {tag["name"]: {**tag, "operations": []} for tag in document.get("tags", [])}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -52,7 +54,7 @@ def _operation(document: dict[str, Any], method: str, path: str, operation: dict
 
 
 def _fields(document: dict[str, Any], schema: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Returns [{name, type, required, description}] of an object schema, one level deep."""
+    """Returns [{name, type, required, description}] of an object schema, one level deep; [] for None."""
     resolved = _resolved(document, schema or {})
     required = resolved.get("required", [])
     return [

@@ -8,9 +8,8 @@ from flask import Response
 
 
 def attached(body: bytes | Iterable[bytes] | Iterable[str], content_type: str, name: str) -> Response:
-    """Answers a file to save under `name`.
-
-    body: bytes, or chunks that are sent as they come. content_type: with its charset where the file is text.
+    """Returns the answer of a file to save under `name`. body: bytes, or chunks that are sent as they come.
+    content_type: with its charset where the file is text.
     """
     answer = Response(body, content_type=content_type)
     answer.headers.set("Content-Disposition", "attachment", filename=name)

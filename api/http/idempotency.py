@@ -20,11 +20,9 @@ class KeyReused(Invalid):
 
 
 def create_once(by: Actor, key: str, demand: bytes, create: Callable[[], Any]) -> Any:
-    """Returns what `create` makes, or the thing that the same key already made for this person.
-
-    demand: all that was asked with the key.
-
-    Raises KeyReused, NotFound.
+    """Returns what `create` makes, or the thing that the same key already made for this person in the last two days.
+    demand: all that was asked with the key. Raises KeyReused (the same key, another demand), NotFound (the thing is
+    gone), Forbidden (it may no longer be read), and what `create` raises.
     """
     key = hashlib.sha256(f"{by.journal_name}:{key}".encode()).hexdigest()
     fingerprint = hashlib.sha256(demand).hexdigest()

@@ -16,7 +16,9 @@ MOST_KNOWN = 5  # people, on one browser
 
 
 def remember_browser(address: str) -> None:
-    """Records in the browser's cookie that whoever has this e-mail address, as stored, signed in here."""
+    """Keeps, in the browser's cookie with this answer, that whoever has this e-mail address, as stored,
+    signed in here.
+    """
     g.browser_of = address
 
 
@@ -30,7 +32,9 @@ def _sealed() -> URLSafeSerializer:
 
 
 def _known_devices() -> dict[str, str]:
-    """Returns {digest of an address: an identifier of this browser for it}, the latest last."""
+    """Returns {digest of an address: an identifier of this browser for it}, the latest last; {} without a cookie that
+    is ours.
+    """
     try:
         devices = _sealed().loads(request.cookies.get(_name(), ""))
     except BadData:
@@ -39,7 +43,7 @@ def _known_devices() -> dict[str, str]:
 
 
 def device_known_for(address: str) -> str | None:
-    """Returns what this browser's attempts on an address are counted under; None if it never signed in here."""
+    """Returns what this browser's attempts on an e-mail address are counted under; None if it never signed in here."""
     return _known_devices().get(_digest(address))
 
 

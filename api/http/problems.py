@@ -67,6 +67,9 @@ class ProblemOut(Schema):
 
 
 def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Response:
+    """Returns the answer of a refusal in JSON (RFC 9457), with the request's number. title, detail: in French. more:
+    further members, None left out.
+    """
     body = {"type": f"urn:portfolio-e5:{code}", "title": title, "status": status, "code": code, "detail": detail}
     body |= {"request_id": g.get("request_id", "")} | {name: value for name, value in more.items() if value is not None}
     if "request_record" in g:
@@ -78,6 +81,7 @@ def problem(status: int, code: str, title: str, detail: str, **more: Any) -> Res
 
 
 def refused(refusal: errors.Refusal) -> Response:
+    """Returns the answer of a refusal: the status of its family, its errors, and for Stale both versions."""
     status, title = next(STATUS[family] for family in type(refusal).__mro__ if family in STATUS)
     more: dict[str, Any] = {"errors": getattr(refusal, "errors", None) or None}
     if isinstance(refusal, errors.Stale):
@@ -109,7 +113,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _by_field(data: Any) -> dict[str, list[str]]:
-    """Flattens webargs' messages: {"json": {"a": {"b": ["…"]}}} becomes {"a.b": ["…"]}, the first MOST_NAMED."""
+    """Returns webargs' messages by path: {"json": {"a": {"b": ["…"]}}} becomes {"a.b": ["…"]}, the first MOST_NAMED."""
     flat: dict[str, list[str]] = {}
 
     def walk(value: Any, path: str) -> None:
@@ -135,7 +139,9 @@ def _engine_down(error: Exception) -> Response:
 
 
 def _operation_failed(error: OperationFailure) -> Response:
-    """Answers « try again » for a lost primary, an interrupted operation or transaction. The rest is our fault."""
+    """Answers 503, to try again, for a lost primary, an interrupted operation or transaction; 500 for the rest, which
+    is our fault.
+    """
     passing = error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
     return _engine_down(error) if passing else _unforeseen(error)
 

@@ -88,17 +88,24 @@ class Routes(Blueprint):
     def reads(
         self, rule: str, who: Action | str, gives: Shape, *, title: str, query: Shape | None = None
     ) -> Callable[[Handler], Handler]:
-        """Routes GET of a thing or a list."""
+        """Returns a decorator that routes GET of a thing or a list. who: the action that is required, or one of the
+        words for any reader. gives: schema of the answer. query: schema of the query string, passed as `asked`. title:
+        in French.
+        """
         return self._route("GET", rule, who, gives=gives, query=query, title=title)
 
     def tells(self, rule: str, who: Action | str, *, title: str) -> Callable[[Handler], Handler]:
-        """Routes GET answered by its headers alone: the handler returns a Response of status 204."""
+        """Returns a decorator that routes GET answered by its headers alone: the handler returns a Response of status
+        204. who, title: as for `reads`.
+        """
         return self._route("GET", rule, who, gives=None, status=204, title=title)
 
     def creates(
         self, rule: str, who: Action | str, gives: Shape, *, title: str, takes: Shape | None = None
     ) -> Callable[[Handler], Handler]:
-        """Routes POST that makes a new thing: 201, once per Idempotency-Key."""
+        """Returns a decorator that routes POST that makes a new thing: 201, once per Idempotency-Key. takes: schema of
+        the body, passed as `values`. The others: as for `reads`.
+        """
         return self._route("POST", rule, who, gives=gives, takes=takes, status=201, single=True, title=title)
 
     def changes(
@@ -111,13 +118,17 @@ class Routes(Blueprint):
         takes: Shape | None = None,
         method: str = "PATCH",
     ) -> Callable[[Handler], Handler]:
-        """Routes a change of the thing in the address, guarded by If-Match: the handler receives `expected`."""
+        """Returns a decorator that routes a change of the thing in the address, guarded by If-Match: the handler
+        receives `expected`, the revision seen. The others: as for `creates`.
+        """
         return self._route(method, rule, who, gives=gives, takes=takes, guarded=True, title=title)
 
     def acts(
         self, rule: str, who: Action | str, gives: Shape, *, title: str, takes: Shape | None = None
     ) -> Callable[[Handler], Handler]:
-        """Routes POST that moves the thing in the address to another state, guarded by If-Match."""
+        """Returns a decorator that routes POST that moves the thing in the address to another state, guarded by
+        If-Match: the handler receives `expected`, the revision seen. The others: as for `creates`.
+        """
         return self._route("POST", rule, who, gives=gives, takes=takes, guarded=True, title=title)
 
     def asks(
@@ -130,14 +141,16 @@ class Routes(Blueprint):
         takes: Shape | None = None,
         tries: Tries | None = None,
     ) -> Callable[[Handler], Handler]:
-        """Routes POST that needs neither guard nor key: repeating it is harmless, and its docstring says why.
-
-        tries: of a public door that shares its budgets with others; a public door has its own by default.
+        """Returns a decorator that routes POST that needs neither guard nor key: repeating it is harmless, and its
+        docstring says why. tries: of a public door that shares its budgets with others; a public door has its own by
+        default. The others: as for `creates`.
         """
         return self._route("POST", rule, who, gives=gives, takes=takes, tries=tries, title=title)
 
     def sends(self, rule: str, who: Action | str, gives: Shape, *, title: str) -> Callable[[Handler], Handler]:
-        """Routes PUT of raw bytes: sending them again replaces them."""
+        """Returns a decorator that routes PUT of raw bytes: sending them again replaces them. who, gives, title: as for
+        `reads`.
+        """
         return self._route("PUT", rule, who, gives=gives, raw=True, title=title)
 
     def files(
@@ -150,7 +163,9 @@ class Routes(Blueprint):
         query: Shape | None = None,
         recorded: bool = False,
     ) -> Callable[[Handler], Handler]:
-        """Routes GET of bytes, or POST if it is recorded (a GET writes nothing). The handler returns a Response."""
+        """Returns a decorator that routes GET of bytes, or POST if it is recorded (a GET writes nothing). The handler
+        returns a Response of this media type. The others: as for `reads`.
+        """
         gives = {"type": "object"} if media_type == "application/json" else {"type": "string", "format": "binary"}
         method = "POST" if recorded else "GET"
         return self._route(method, rule, who, gives=gives, query=query, content_type=media_type, title=title)
@@ -217,12 +232,16 @@ def admitted(who: Action | str) -> Actor:
 
 
 def limits_of(who: Action | str, method: str, tries: Tries | None, name: str) -> Tries | None:
-    """Returns the limits of a route: a public one that does more than read has its own unless it names others."""
+    """Returns the limits of a route, None if it has none: a public one that does more than read has its own (under
+    `name`) unless it names others.
+    """
     return (tries or Tries(name)) if who == PUBLIC and method != "GET" else None
 
 
 def _admitting(view: Callable[..., Any], who: Action | str, tries: Tries | None, raw: bool) -> Callable[..., Any]:
-    """Returns the view behind its checks of who asks and how often, made before anything of the body is read."""
+    """Returns the view behind its checks of who asks and how often, made before anything of the body is read. They
+    raise what `admitted` and `Tries.take` raise, NotOctets, UnsupportedMediaType.
+    """
 
     @functools.wraps(view)
     def guarded(**path: Any) -> Any:
@@ -239,9 +258,8 @@ def _admitting(view: Callable[..., Any], who: Action | str, tries: Tries | None,
 
 
 def _refuse_other_media(raw: bool) -> None:
-    """Refuses a body that is not said to be JSON, also where none is read; of raw bytes, one said not to be octets.
-
-    One that is too large is told so first, as the proxy in front tells it.
+    """Raises UnsupportedMediaType for a body that is not said to be JSON, also where none is read; NotOctets, of raw
+    bytes, for one said not to be octets; first, RequestEntityTooLarge for one that is, as the proxy in front tells it.
     """
     if not (request.content_length or request.headers.get("Transfer-Encoding")):
         return
@@ -293,7 +311,9 @@ def _shown_when_stale(call: Callable[[], Any]) -> Any:
 
 
 def _once(call: Callable[[], Any]) -> Any:
-    """Returns what the creation made, now or with the same key before. The key is committed with the thing itself."""
+    """Returns what the creation made, now or with the same key before. The key is committed with the thing itself.
+    Raises PreconditionMissing, Invalid on `Idempotency-Key`, and what `create_once` raises.
+    """
     header = request.headers.get("Idempotency-Key")
     if header is None:
         raise PreconditionMissing(header="Idempotency-Key", why="une valeur au hasard pour cette intention.")
@@ -304,7 +324,9 @@ def _once(call: Callable[[], Any]) -> Any:
 
 
 def find(kind: type[Kind], thing_id: ObjectId, expected: int | None = None) -> Kind:
-    """Returns the thing, at the revision the reader saw. Raises NotFound, Stale. Rights are the domain's to check."""
+    """Returns the thing of this kind and id. expected: the revision that the reader saw, if it matters. Raises
+    NotFound, Stale. Rights are the domain's to check.
+    """
     thing = kind.objects(pk=thing_id).first()
     if thing is None:
         raise NotFound()

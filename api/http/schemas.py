@@ -31,11 +31,9 @@ from portfolio.rules import marks
 
 
 def read_json(incoming: Request) -> Any:
-    """Returns the JSON of a body, `missing` for an empty one.
-
-    Its media type and the size that it announces were checked by its route. Raises RequestEntityTooLarge, BadRequest.
-
-    Half a surrogate pair is refused (RFC 8259, 8.2): no store keeps it.
+    """Returns the JSON of a body, `missing` for an empty one. Its media type and the size that it announces were
+    checked by its route. Raises RequestEntityTooLarge; BadRequest for what is no JSON, and for half a surrogate pair
+    (RFC 8259, 8.2), which no store keeps.
     """
     data = incoming.get_data(cache=True)
     if incoming.content_length is None and len(data) == incoming.max_content_length:
@@ -116,7 +114,9 @@ ONE_LINE = 300  # characters: what may be longer may have several lines
 
 
 def text(maximum: int, minimum: int = 1, *, one_line: bool | None = None, **kwargs: Any) -> fields.String:
-    """Returns a field for text of bounded length, without unseen characters; not blank, unless it may be empty."""
+    """Returns a field for text of `minimum` to `maximum` characters, without unseen characters; not blank, unless it
+    may be empty. one_line: by default, if it is short. kwargs: of marshmallow.
+    """
     single = maximum <= ONE_LINE if one_line is None else one_line
 
     def refuse_unseen(value: str) -> None:
@@ -142,7 +142,9 @@ class Secret(fields.String):
 
 @functools.cache
 def secret_names() -> frozenset[str]:
-    """Returns the names of every secret that any schema takes. To be asked once every schema is there."""
+    """Returns the names of every secret field that any schema takes. Call it once every schema is there: it is worked
+    out once.
+    """
 
     def below(kind: type[Schema]) -> Iterator[type[Schema]]:
         for schema in kind.__subclasses__():
@@ -176,9 +178,8 @@ class ThingOut(Schema):
     )
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        """Dumps a thing. Of a row, fields that are shown as they are stored are taken as they are.
-
-        Looking at them one by one, as marshmallow does, was a third of the time of a long list.
+        """Returns the JSON-ready dict of a thing. Of a row, fields that are shown as they are stored are taken as they
+        are: looking at them one by one, as marshmallow does, was a third of the time of a long list.
         """
         if not isinstance(obj, Row):
             return super().dump(obj, many=many)
@@ -196,7 +197,7 @@ class ThingOut(Schema):
 
 
 def _is_plain(field: fields.Field[Any]) -> bool:
-    """Tells whether a field shows what is stored under its name, already JSON. Exact types: ours change something."""
+    """Returns True if a field shows what is stored under its name, already JSON. Exact types: ours change something."""
     if field.attribute is not None:
         return False
     if type(field) is fields.List:
@@ -220,7 +221,7 @@ REPRESENTATIONS: dict[type, type[Schema]] = {}
 
 
 def represents(kind: type) -> Callable[[type[Schema]], type[Schema]]:
-    """Makes a schema the representation of a kind: what a replayed POST or a 412 shows."""
+    """Returns a decorator that makes a schema the representation of a kind: what a replayed POST or a 412 shows."""
 
     def remember(schema: type[Schema]) -> type[Schema]:
         REPRESENTATIONS[kind] = schema
@@ -244,6 +245,7 @@ class PageQuery(Schema):
 
 
 def page_of(schema: type[Schema]) -> Schema:
+    """Returns the schema of a page of these: items, and the cursor `next` or None."""
     name = f"PageOf{schema.__name__.removesuffix('Out')}"
     page = Schema.from_dict(
         {
@@ -262,7 +264,9 @@ def page(
     order: tuple[str, ...] = ("_id",),
     newest_first: bool = False,
 ) -> dict[str, Any]:
-    """Returns one page of `kind` matching `query`, in `order` (the last field unique), after the cursor asked for."""
+    """Returns {items: rows, next: cursor or None} of `kind` matching `query`, in `order` (the last field unique).
+    asked: limit, and `after`, a cursor. Raises Invalid on `after` if it is none of ours.
+    """
     limit = asked["limit"]
     conditions = [query]
     if asked.get("after"):

@@ -65,7 +65,9 @@ def actor() -> Actor:
 
 
 def half_known() -> Actor:
-    """Returns who gave a password, and may still owe the digits of an authenticator. Raises Unauthenticated."""
+    """Returns who gave a password, and may still owe the digits of an authenticator. Raises Unauthenticated for a
+    visitor.
+    """
     if not current_user.is_authenticated:
         raise Unauthenticated()
     by: Actor = current_user.actor
@@ -73,7 +75,9 @@ def half_known() -> Actor:
 
 
 def reader() -> Actor:
-    """Returns the actor to whom this answer is shown: worked out once, however many things it shows."""
+    """Returns the actor to whom this answer is shown, as `actor`: worked out once, however many things it shows. Raises
+    Unauthenticated, SecondFactorNeeded.
+    """
     if "reader" not in g:
         g.reader = actor()
     by: Actor = g.reader
@@ -81,7 +85,9 @@ def reader() -> Actor:
 
 
 def start(token: str, started: SignIn, by: Actor) -> None:
-    """Signs a person in to this browser: whoever was here before is signed out, and leaves nothing."""
+    """Signs a person in to this browser, by its cookie: whoever was here before is signed out, and leaves nothing.
+    token: of the sign-in `started`.
+    """
     assert by.person is not None
     if "_user_id" in session and current_user.is_authenticated:
         with suppress(NotNow, Stale):  # it has just ended by itself
@@ -92,7 +98,7 @@ def start(token: str, started: SignIn, by: Actor) -> None:
 
 
 def request_origin() -> Origin:
-    """Returns where this request comes from, as keyed digests."""
+    """Returns where this request comes from: keyed digests of its address and device, and the browser's name."""
     return origin(request.remote_addr or "", request.headers.get("User-Agent", ""))
 
 
@@ -125,7 +131,9 @@ def _from_request(incoming: Request) -> SignedIn | None:
 
 
 def _refuse_foreign_origins() -> None:
-    """Refuses an unsafe request with a cookie, which travels by itself, unless it comes from our own pages."""
+    """Raises ForeignOrigin for an unsafe request with a cookie, which travels by itself, unless it comes from our own
+    pages.
+    """
     if request.method in SAFE or current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return
     origin = request.headers.get("Origin")

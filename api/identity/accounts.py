@@ -146,7 +146,9 @@ class GrantRef(Schema):
     title="Ouvre une session de navigateur (cookie) ; recommencer en ouvre une autre.",
 )
 def sign_in(values: dict[str, Any], at: datetime) -> Person:
-    """Opens a browser session (cookie). Repeating it opens another one."""
+    """Opens a browser session (cookie) and returns the person. Repeating it opens another one. values: of Credentials.
+    Raises WrongCredentials.
+    """
     started, token = sign_ins.sign_in(values["email"], values["password"], "cookie", None, at, request_origin())
     person = Person.objects.get(pk=started.person)
     start(token, started, Actor(person, at=at))
@@ -162,7 +164,9 @@ def sign_in(values: dict[str, Any], at: datetime) -> Person:
     title="Donne un jeton à un programme, une seule fois ; recommencer en donne un autre.",
 )
 def issue_token(values: dict[str, Any], at: datetime) -> dict[str, Any]:
-    """Returns a bearer token for a program, this once. Repeating it issues another one."""
+    """Returns {token, expires_at} of a bearer token for a program, this once. Repeating it issues another one. values:
+    of NewToken. Raises WrongCredentials, TooManyTokens.
+    """
     started, token = sign_ins.sign_in(
         values["email"],
         values["password"],
@@ -191,7 +195,9 @@ class AskedCodeOut(Schema):
     title="Envoie à sa propre adresse six chiffres qui confirment l'identité.",
 )
 def ask_second_factor(by: Actor, at: datetime) -> AskedWay:
-    """Sends six digits to one's own address. Repeating it sends others; the last ones count."""
+    """Sends six digits to one's own address, and returns the request. Repeating it sends others; the last ones count.
+    Raises TooMany.
+    """
     return second_factor.ask(by, at)
 
 
@@ -203,13 +209,15 @@ def ask_second_factor(by: Actor, at: datetime) -> AskedWay:
     title="Confirme l'identité par un code : deux heures pour une commission.",
 )
 def give_second_factor(by: Actor, at: datetime, values: dict[str, Any]) -> SignIn:
-    """Confirms a sign-in by a code, which serves once."""
+    """Confirms the sign-in in use by a code, which serves once, and returns it. values: of Digits. Raises WrongCode,
+    TooMany.
+    """
     return second_factor.confirm(by, current_user.sign_in, values["code"], at)
 
 
 @routes.asks("/sign-out", ANY_SIGN_IN, SignInOut, title="Ferme la session ou révoque le jeton en cours.")
 def sign_out(by: Actor, at: datetime) -> SignIn:
-    """Ends the sign-in in use. Repeating it answers 401."""
+    """Ends the sign-in in use, and returns it. Repeating it answers 401."""
     ended = sign_ins.leave(by, current_user.sign_in, at)
     session.clear()  # and not logout_user: the answer is still theirs to read
     return ended
@@ -227,7 +235,9 @@ class OwnPassword(Schema):
     title="Ferme toutes ses sessions et tous ses jetons, sauf la session en cours.",
 )
 def end_other_sign_ins(by: Actor, at: datetime, values: dict[str, Any]) -> Person:
-    """Signs out every device and program of one's own but this one. Repeating it finds nobody left."""
+    """Signs out every device and program of one's own but this one, and returns the person. Repeating it finds nobody
+    left. values: of OwnPassword. Raises Invalid on `password`, TooMany.
+    """
     return sign_ins.end_others(by, values["password"], current_user.sign_in, at)
 
 
@@ -265,7 +275,9 @@ def show_me(by: Actor, at: datetime) -> Person:
     title="Choisit son mot de passe avec une invitation, et ouvre une session.",
 )
 def accept_invitation(values: dict[str, Any], at: datetime) -> Person:
-    """Sets one's own password and opens a session. An invitation serves once."""
+    """Sets one's own password, opens a session, and returns the person. An invitation serves once. values: of
+    Acceptance. Raises InvitationOver, Invalid on `password`.
+    """
     person = invitations.accept_invitation(values["token"], values["password"], at)
     started, token = sign_ins.sign_in(person.email, values["password"], "cookie", None, at, request_origin())
     start(token, started, Actor(person, at=at))

@@ -116,7 +116,9 @@ class LookUpsQuery(Schema):
     title="Montre où en sont le compte et la candidature d'une personne, sans aucun contenu ; c'est écrit au journal.",
 )
 def look_up(by: Actor, at: datetime, values: dict[str, str], academy_id: ObjectId) -> support_states.PersonStates:
-    """Shows the states of one person. Repeating it is one more look-up, written down too."""
+    """Returns the states of one person of the academy. Repeating it is one more look-up, written down too. values: of
+    LookUpAsked. Raises NotFound, Forbidden, Invalid, TooMany.
+    """
     return look_ups.look_up(by, find(Academy, academy_id), values, at)
 
 

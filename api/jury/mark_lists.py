@@ -55,7 +55,9 @@ class KeyedMarksOut(Schema):
     title="Télécharge le bordereau des notes proposées de l'établissement.",
 )
 def school_mark_list(by: Actor, at: datetime, school_id: ObjectId, asked: dict[str, Any]) -> Response:
-    """Returns the school's proposed marks, to key into the national system."""
+    """Returns the CSV of the school's proposed marks, to key into the national system. asked: of SessionQuery. Raises
+    NotFound, Forbidden; Invalid on `session`.
+    """
     school = find(School, school_id)
     return _mark_list(jury_sheets.school_mark_rows(by, school, asked["session"]), asked["session"], school.uai)
 
@@ -70,7 +72,9 @@ def school_mark_list(by: Actor, at: datetime, school_id: ObjectId, asked: dict[s
 def compare_marks(
     by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]
 ) -> reconcile_marks.MarksComparison:
-    """Compares what was keyed, line by line, with the list, and records it. Repeating it does so again."""
+    """Compares what was keyed, line by line, with the list, records it, and returns the differences. Repeating it does
+    so again. values: of KeyedMarks. Raises NotFound, Forbidden; Invalid (on `keyed`, `session`).
+    """
     return reconcile_marks.reconcile(by, find(School, school_id), values["session"], values["keyed"], at)
 
 
@@ -81,7 +85,7 @@ def compare_marks(
     title="Télécharge le bordereau des notes proposées de l'académie.",
 )
 def jury_mark_list(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
-    """Returns the academy's proposed marks, to key into the national system."""
+    """Returns the CSV of the academy's proposed marks, to key into the national system. Raises NotFound, Forbidden."""
     jury = find(Jury, jury_id)
     return _mark_list(jury_sheets.jury_mark_rows(by, jury), jury.session, f"academie-{jury.academy}")
 

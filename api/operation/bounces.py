@@ -30,7 +30,9 @@ Clock = Callable[[], datetime]
 
 
 def read_webhook(data: bytes, at: datetime) -> str:
-    """Notes a webhook's bounce and returns what became of it. Raises ValueError for what is no JSON object."""
+    """Notes a webhook's bounce and returns what became of it: bounced, delayed, other, or unknown (no mail of ours).
+    data: JSON. Raises ValueError for what is no JSON object.
+    """
     report = json.loads(data)
     if not isinstance(report, dict):
         raise ValueError("a JSON object is needed")

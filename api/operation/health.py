@@ -38,13 +38,15 @@ class HealthOut(Schema):
 
 @routes.reads("/health", PUBLIC, HealthOut, title="Répond tant que ce processus vit, quel que soit l'état des moteurs.")
 def show_health(at: datetime) -> dict[str, str]:
-    """Answers as long as the process does, whatever the engines do."""
+    """Returns {status: alive, version} as long as the process does, whatever the engines do."""
     return {"status": "alive", "version": VERSION}
 
 
 @routes.reads("/ready", PUBLIC, HealthOut, title="Dit si le service peut servir ; sinon (503), ce qui ne répond pas.")
 def show_readiness(at: datetime) -> dict[str, str]:
-    """Returns `ready`. Raises NotReady, within two seconds, with each engine that does not answer or record."""
+    """Returns {status: ready, version}. Raises NotReady, within two seconds, with each engine that does not answer or
+    record.
+    """
     errors = readiness.problems(at)
     if errors:
         raise NotReady(errors)
@@ -58,10 +60,10 @@ def install(app: Flask) -> None:
 
 
 def serve_once_ready(app: Flask) -> None:
-    """Refuses requests until the document store answers: a process started while it was down has not read its version.
-
-    A server whose workers do not start gives up altogether (gunicorn's « Worker failed to boot »), and would have to be
-    started again by somebody; here every request asks, and is told to come back, until the store has answered once.
+    """Makes every request raise NotReady until the document store answers once: a process started while it was down has
+    not read its version. A server whose workers do not start gives up altogether (gunicorn's « Worker failed to boot
+    »), and would have to be started again by somebody; here every request asks, and is told to come back, until the
+    store has answered once.
     """
     ready = threading.Event()
     own = {"health.show_health", "health.show_readiness", *(address.strip("/") for address in PROBES)}

@@ -42,7 +42,9 @@ def log_to_stderr(level: str) -> None:
 
 
 def take_over_logging(level: str) -> None:
-    """Takes over what libraries, warnings and a dying process would write by themselves. For whole processes."""
+    """Makes what libraries, warnings and a dying process would write a line of the log, from this level up. For whole
+    processes.
+    """
     log_to_stderr(level)
     root = logging.getLogger()
     root.handlers[:] = [LibraryHandler()]
@@ -54,7 +56,9 @@ def take_over_logging(level: str) -> None:
 
 
 def _without_text_of_errors(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Replaces an error by the places it passed through; its values and its text may be somebody's."""
+    """Returns the event with an error replaced by the places it passed through; its values and its text may be
+    somebody's.
+    """
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)

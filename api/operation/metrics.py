@@ -67,7 +67,9 @@ class BackgroundCollector(Collector):
 
 
 def figures(clock: Clock) -> CollectorRegistry:
-    """Returns the figures of all workers of this machine if gunicorn gave them a folder, else of this process."""
+    """Returns the registry of the figures of all workers of this machine if gunicorn gave them a folder, else of this
+    process.
+    """
     registry = CollectorRegistry()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client left it untyped

@@ -16,5 +16,7 @@ PERSON = "X-Person"
 
 @routes.tells("/signed-in", ANY_SIGN_IN, title="Dit si la session ou le jeton vaut encore : 204 ou 401, sans contenu.")
 def show_signed_in(by: Actor, at: datetime) -> Response:
-    """Answers 204, or 401 as any other route. X-Person: whose bodies they are, so that they are counted by person."""
+    """Returns 204 to whoever is signed in (any other gets 401, as on every route). X-Person: whose bodies they are, so
+    that they are counted by person.
+    """
     return Response(status=204, headers={PERSON: str(by.id)})

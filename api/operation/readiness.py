@@ -55,7 +55,9 @@ class Probe:
             return self._current
 
     def result(self, look: Look) -> Problems:
-        """Returns what is wrong; waits until PATIENCE_S after the look began, and not at all once that is past."""
+        """Returns what is wrong, {} if nothing; waits until PATIENCE_S after the look began, and not at all once that
+        is past.
+        """
         look.over.wait(max(0.0, look.began + PATIENCE_S - time.monotonic()))
         return self._silent if look.problems is None else look.problems
 
@@ -69,13 +71,15 @@ class Probe:
 
 
 def problems(at: datetime) -> Problems:
-    """Returns {engine, or « migrations »: what is wrong}; nothing where the service can serve and record."""
+    """Returns {engine, or « migrations »: what is wrong, in French}; {} where the service can serve and record."""
     looks = [(probe, probe.begin(at)) for probe in PROBES]
     return {name: wrong for probe, look in looks for name, wrong in probe.result(look).items()}
 
 
 def document_store_answers() -> Problems:
-    """Returns what keeps the document store from being read, within DOCUMENTS_S."""
+    """Returns {engine, or « migrations »: what is wrong, in French} of the document store, within DOCUMENTS_S; {} if it
+    can be read.
+    """
     database = current().database
     try:
         with pymongo.timeout(DOCUMENTS_S):

@@ -80,6 +80,6 @@ def install(app: Flask, at_work: int, waiting: int) -> None:
 
 
 def _refuse_without_turn() -> None:
-    """Raises TooBusy."""
+    """Raises TooBusy for a request that got no thread in time: it is told to come back in five seconds."""
     if request.environ.get(NO_TURN):
         raise TooBusy(retry_after=5)

@@ -150,7 +150,7 @@ def sheet_xlsx(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     title="Télécharge les octets mêmes dont l'empreinte est signée.",
 )
 def sheet_json(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
-    """Returns the very bytes whose digest is signed."""
+    """Returns the very bytes whose digest is signed. Raises NotFound, Forbidden."""
     sheet = find(Sheet, sheet_id)
     return attached(draw_up.canonical_json(by, sheet), "application/json", f"fiche-{sheet.number}.json")
 
@@ -186,6 +186,8 @@ def transmit_sheet(by: Actor, at: datetime, expected: int, sheet_id: ObjectId) -
     title="Transmet toutes les fiches signées ; recommencer transmet celles qui restent.",
 )
 def transmit_school(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, Any]) -> dict[str, Any]:
-    """Transmits every signed sheet of the school. Repeating it transmits those that are left."""
+    """Transmits every signed sheet of the school, and returns {transmitted: their numbers}. Repeating it transmits
+    those that are left. values: of WholeSession. Raises NotFound, Forbidden.
+    """
     sent = transmit.transmit_all(by, find(School, school_id), values["session"], at)
     return {"transmitted": [sheet.number for sheet in sent]}

@@ -268,7 +268,10 @@ def request_sign_off(by: Actor, at: datetime, activity_id: ObjectId, values: dic
     title="Demande la confirmation de plusieurs activités en un acte, et en un courriel.",
 )
 def request_sign_offs(by: Actor, at: datetime, portfolio_id: ObjectId, values: dict[str, Any]) -> dict[str, Any]:
-    """Requests several confirmations, each by request_sign_off. A request that waits already is returned as it is."""
+    """Requests several confirmations, each by the rules of request_sign_off, and returns {items: the requests}; one
+    that waits already is returned as it is. values: of NewRequests. Raises NotFound, Forbidden and what `request_many`
+    raises.
+    """
     portfolio = find(Portfolio, portfolio_id)
     require(by, Action.READ_PORTFOLIO, portfolio)
     chosen = Activity.objects(pk__in=values["activities"], candidacy=portfolio.candidacy).order_by("id")
@@ -306,7 +309,9 @@ def show_what_is_signed(by: Actor, at: datetime, activity_id: ObjectId, asked: d
     title="Répond sur la réalité d'une activité, comme tuteur ou comme professeur.",
 )
 def attest_activity(by: Actor, at: datetime, activity_id: ObjectId, values: dict[str, Any]) -> Attestation:
-    """Answers on one activity. The seat decides which action is required: attest_as_tutor or attest_as_teacher."""
+    """Answers on one activity, and returns the attestation. The seat decides which action is required: attest_as_tutor
+    or attest_as_teacher. values: of NewAttestation. Raises what `answers.answer` raises.
+    """
     values["seat"] = SignOffSeat(values["seat"])
     return answers.answer(by, find(Activity, activity_id), **values, at=at)
 

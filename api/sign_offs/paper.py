@@ -67,7 +67,9 @@ def print_statement(by: Actor, at: datetime, placement_id: ObjectId) -> Response
     title="Dépose le scan d'une attestation signée, nommé par son empreinte.",
 )
 def deposit_scan(by: Actor, at: datetime, placement_id: ObjectId, digest: str) -> PaperScan:
-    """Stores a scan as raw bytes, named by its digest: sending it again is harmless."""
+    """Stores a scan sent as raw bytes, named by its SHA-256 (`digest`), and returns it: sending it again is harmless.
+    Raises NotFound, Forbidden, Invalid on `digest` and what `paper.deposit_scan` raises.
+    """
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
     request.max_content_length = paper.LARGEST_SCAN + 1
@@ -91,7 +93,9 @@ def show_scan(by: Actor, at: datetime, scan_id: ObjectId) -> PaperScan:
     title="Donne un lien pour ouvrir le scan ; l'ouverture est enregistrée.",
 )
 def open_scan(by: Actor, at: datetime, scan_id: ObjectId) -> dict[str, Any]:
-    """Returns a download link valid five minutes, and records it. Asking again gives another one."""
+    """Returns {url, expires_in: seconds} of a download, and records it. Asking again gives another one. Raises
+    NotFound, Forbidden, Unavailable (the store).
+    """
     return {"url": paper.scan_link(by, find(PaperScan, scan_id), at), "expires_in": paper.LINK_LASTS_S}
 
 

@@ -139,13 +139,17 @@ class NewObjection(Schema):
     title="Répond sur plusieurs activités à la fois : une seule signature, un seul reçu.",
 )
 def sign_at_once(by: Actor, at: datetime, values: dict[str, Any]) -> Attestation:
-    """Signs several answers. The seat of each decides the action required: attest_as_tutor or attest_as_teacher."""
+    """Signs several answers, and returns the first attestation. The seat of each decides the action required:
+    attest_as_tutor or attest_as_teacher. values: of NewAct. Raises what `answers.answer_many` raises.
+    """
     given = chosen(by, values["answers"])
     return answers.answer_many(by, given, values["signer_name"], values["signer_function"], at)[0]
 
 
 def chosen(by: Actor, wanted: list[dict[str, Any]]) -> list[record.Answer]:
-    """Returns the answers, each about an activity that this person may see. Raises Invalid, by rank."""
+    """Returns the answers, in their order, each about an activity that this person may see. wanted: of the schema of an
+    answer. Raises Invalid on `answers.<rank>.activity` for any other.
+    """
     ids = [values["activity"] for values in wanted]
     readable = {"$and": [{"_id": {"$in": ids}}, scope(by, Action.READ_ACTIVITY, Activity)]}
     activities = {activity.id: activity for activity in Activity.objects(__raw__=readable)}

@@ -25,6 +25,8 @@ routes = Routes("export", __name__, description="Archive du portfolio")
     title="Télécharge le portfolio et de quoi le vérifier hors ligne ; la sortie est enregistrée.",
 )
 def export_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    """Returns the whole portfolio, with the program that verifies it offline. That it was taken is recorded."""
+    """Returns the whole portfolio as a zip, with the program that verifies it offline. That it was taken is recorded.
+    Raises NotFound, Forbidden, Eliminated, Unavailable (the store).
+    """
     export = portfolio_export.export(by, find(Portfolio, portfolio_id), at)
     return attached(export.chunks, "application/zip", export.name)

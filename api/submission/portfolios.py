@@ -279,5 +279,5 @@ def acknowledgement_pdf(by: Actor, at: datetime, submission_id: ObjectId) -> Res
 
 
 def as_pdf(paper: Acknowledgement) -> Response:
-    """Answers the paper as a file to save."""
+    """Returns the answer of the paper as a file to save."""
     return attached(pdf(paper), "application/pdf", paper.file_name)

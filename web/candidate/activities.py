@@ -81,7 +81,7 @@ def _confirmation(count: int, person: Person) -> str:
 
 
 def _placements(candidacy_id: ObjectId) -> list[tuple[str, str]]:
-    """Returns (id, words) of the periods to choose from."""
+    """Returns (id as text, French words) of the candidate's periods to choose from, by date; [] without any."""
     placements = Placement.objects(candidacy=candidacy_id, cancelled_at=None).order_by("starts_on", "id")
     return [
         (str(placement.id), f"{placement.company_name}, du {day(placement.starts_on)} au {day(placement.ends_on)}")

@@ -57,7 +57,9 @@ class ToDo:
 
 
 def to_do(whole: Overview, report: Report) -> ToDo:
-    """Returns what is to be done, by whom; what blocks comes first."""
+    """Returns the checks of the report: those that fail for the candidate and for others, what blocks first, and those
+    that pass.
+    """
     lines = [_line(whole, check) for check in report.checks]
     failing = sorted((line for line in lines if not line.passed), key=lambda line: not line.blocks)
     return ToDo(
@@ -80,7 +82,9 @@ def _line(whole: Overview, check: ConformityCheck) -> CheckLine:
 
 
 def _links(whole: Overview, check: ConformityCheck) -> list[tuple[str, str]]:
-    """Returns (words, address) of where to put a failing check right."""
+    """Returns (French words, address) of where to put a failing check right; its pieces if it names any, else the page
+    of its kind.
+    """
     titles = {str(piece.id): piece.title for piece in whole.pieces}
     lacking = [piece_id for piece_id in check.missing if piece_id in titles]
     if lacking or check.code not in PAGES:

@@ -45,7 +45,7 @@ class NewCapture(Schema):
 
 @pages.before_request
 def let_files_through() -> None:
-    """Allows a form that carries files to be larger; called before anything of it is read."""
+    """Lets a form that carries files be as large as a part and its fields; called before anything of it is read."""
     if request.endpoint in CARRY_FILES:
         request.max_content_length = current().settings.part_bytes + BESIDE_FILES
 
@@ -55,7 +55,10 @@ def let_files_through() -> None:
 
 @pages.acts("/portfolio/<oid:portfolio_id>/preuves", Action.DEPOSIT, back=first_page.show)
 def deposit_files(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
-    """Receives a form with the files in it, for browsers without JavaScript."""
+    """Receives a form with the files in it, for browsers without JavaScript, and returns the address of the new piece.
+    Raises Invalid if all of them are refused, and what `begin_with`, `begin` and `receive_part` raise: then nothing is
+    left.
+    """
     portfolio = first_page.own_portfolio(by, portfolio_id)
     sent = _sent_files()
     piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, sent[0].filename or "", at))
@@ -72,7 +75,9 @@ def deposit_files(by: Actor, at: datetime, portfolio_id: ObjectId) -> str:
 
 @pages.sends("/portfolio/<oid:portfolio_id>/preuves/nouvelle", Action.DEPOSIT)
 def begin(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    """Makes the piece that files are about to be sent to, by the API. Answers its id, title and address."""
+    """Makes the piece that files are about to be sent to, by the API; returns {id, title, address} as JSON. Raises
+    NotFound, Forbidden and what `quick_deposit.begin_with` raises.
+    """
     portfolio = first_page.own_portfolio(by, portfolio_id)
     name = read_form(NewCapture)["name"]
     piece = made_once(by, lambda: quick_deposit.begin_with(by, portfolio, name, at))
@@ -82,7 +87,9 @@ def begin(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
 
 @pages.sends("/portfolio/preuve/<oid:evidence_id>/sans-suite", Action.AMEND_EVIDENCE)
 def give_up(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
-    """Withdraws the piece that was begun for files, once each of them is refused or not to be sent."""
+    """Withdraws the piece that was begun for files, once each of them is refused or not to be sent; returns {withdrawn:
+    bool} as JSON. Raises NotFound, Forbidden and what `quick_deposit.withdraw_refused` raises.
+    """
     return jsonify(withdrawn=quick_deposit.withdraw_refused(by, candidate_piece.own_piece(by, evidence_id), at))
 
 
@@ -125,14 +132,16 @@ def _sent_files() -> list[FileStorage]:
 
 
 def _size(sent: FileStorage) -> int:
-    """Returns its size in bytes, and goes back to its first one."""
+    """Returns the size of the file in bytes, and goes back to its first one."""
     size = sent.stream.seek(0, os.SEEK_END)
     sent.stream.seek(0)
     return size
 
 
 def _relay_all(by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime) -> list[EvidenceFile]:
-    """Adds each file by the acts of the API; a form sent twice adds none twice."""
+    """Adds each file to the piece by the acts of the API, and returns them; a form sent twice adds none twice. Raises
+    FormExpired without its key, and what `_relay` raises.
+    """
     key = request.form.get(ONCE, "")
     if not 8 <= len(key) <= 100:
         raise FormExpired()
@@ -140,7 +149,7 @@ def _relay_all(by: Actor, piece: Evidence, sent: list[FileStorage], at: datetime
 
 
 def _outcome(piece: Evidence, files: list[EvidenceFile]) -> str:
-    """Says whether each file was accepted; returns the address of the piece."""
+    """Says on the next page whether each file was accepted; returns the address of the piece."""
     if any(file.state == "quarantined" for file in files):
         flash("Un fichier au moins a été refusé : le motif et la marche à suivre sont ci-dessous.", "warn")
     else:
@@ -149,7 +158,9 @@ def _outcome(piece: Evidence, files: list[EvidenceFile]) -> str:
 
 
 def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime) -> EvidenceFile:
-    """Sends one file to the store, with one part at a time in memory."""
+    """Sends one file to the store, with one part at a time in memory, and returns it, verified or quarantined. key: of
+    the form and the file. Raises what `uploads.begin`, `receive_part` and `finish` raise.
+    """
     size = _size(sent)
     values: dict[str, object] = {"name": sent.filename, "size": size, "relay": True}
     file = _begin(by, piece, values, key, at)
@@ -176,7 +187,7 @@ def _begin(by: Actor, piece: Evidence, values: dict[str, object], key: str, at: 
 
 
 def piece_of(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    """Shows the piece of this file."""
+    """Shows the page of the piece that this file is of. Raises NotFound, Forbidden."""
     return candidate_piece.piece(by, at, find(EvidenceFile, file_id).evidence)
 
 

@@ -65,15 +65,16 @@ class ActivityLine:
         return self.placement is not None and self.placement.contested_at is not None
 
     def may_be_asked(self, seat: str) -> bool:
-        """Tells whether this seat may be asked. A tutor who objected is left alone until the teacher has settled it."""
+        """Returns True if this seat may be asked.
+        A tutor who objected is left alone until the teacher has settled it.
+        """
         askable = any(line.name == seat and line.askable for line in self.seats)
         return askable and not (seat == "tutor" and self.contested)
 
 
 def own_portfolio(by: Actor, portfolio_id: ObjectId) -> Portfolio:
-    """Returns the portfolio, for its candidate alone. Raises NotFound, Forbidden.
-
-    Others read it on pages of their own.
+    """Returns the portfolio of this id, for its candidate alone: others read it on pages of their own. Raises NotFound,
+    Forbidden.
     """
     portfolio: Portfolio = find(Portfolio, portfolio_id)
     require(by, Action.DEPOSIT, portfolio)
@@ -81,7 +82,9 @@ def own_portfolio(by: Actor, portfolio_id: ObjectId) -> Portfolio:
 
 
 def portfolio_page(template: str, thing: CandidacyThing, **values: Any) -> Response:
-    """Shows a page of the portfolio of `thing`: its menu, its time zone, FICTIF where the session is a rehearsal."""
+    """Returns a page of the portfolio of `thing`: its menu, its time zone, FICTIF where the session is a rehearsal.
+    template: under candidate/. values: what the template reads besides.
+    """
     return page(
         f"candidate/{template}",
         portfolio_id=thing.candidacy,
@@ -136,25 +139,29 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
 
 
 def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result]:
-    """Returns their results, once published; nothing before."""
+    """Returns the candidate's results, once published; [] before, and for whoever may not read them."""
     query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy_id, "published": True}]}
     return list(Result.objects(__raw__=query).only("session", "final_mark", "label", "published_at"))
 
 
 def released_to(by: Actor, candidacy_id: ObjectId) -> list[Sheet]:
-    """Returns their own sheets, which they asked for after publication; nothing before."""
+    """Returns the candidate's own sheets, which they asked for after publication; [] before, and for whoever may not
+    read them.
+    """
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy_id, "released": True}]}
     return list(Sheet.objects(__raw__=query).only("number", "session", "released_at", "release_reference"))
 
 
 def unmapped_pieces(whole: Overview, at: datetime) -> list[UnmappedPiece]:
-    """Returns the pieces not yet linked to a competence, the oldest first."""
+    """Returns the pieces not yet linked to a competence, the oldest first, with their age in days; [] if all are."""
     waiting = [piece for piece in whole.pieces if not piece.competences]
     return [UnmappedPiece(piece, whole.files[piece.id], (at - piece.created_at).days) for piece in waiting]
 
 
 def activities_of(whole: Overview) -> list[ActivityLine]:
-    """Returns each activity with its pieces, its placement, and what became of each of its sign-offs."""
+    """Returns each activity with its pieces, its placement (None outside a company), and what became of each of its
+    sign-offs.
+    """
     sent = {(mail.request.activity, mail.request.seat): mail for mail in deliveries(whole.candidacy.id)}
     placements = {placement.id: placement for placement in whole.placements}
     seats = {signed.id: {name: getattr(signed, name) for name in labels.SEATS} for signed in whole.sign_offs.activities}

@@ -90,14 +90,18 @@ def acts_of(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
 
 @pages.acts("/portfolio/<oid:portfolio_id>/archive", Action.EXPORT_PORTFOLIO, back=hand_in)
 def archive(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    """Sends everything as one ZIP. It is recorded, so it is an act."""
+    """Sends everything as one ZIP. It is recorded, so it is an act. Raises NotFound, Forbidden, Eliminated, Unavailable
+    (the store).
+    """
     made = export(by, find(Portfolio, portfolio_id), at)
     return attached(made.chunks, "application/zip", made.name)
 
 
 @pages.shows("/portfolio/<oid:portfolio_id>/resultat", Action.DEPOSIT)
 def result(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
-    """Shows the same page, word for word, until the results are published: nothing here moves with a commission."""
+    """Shows the same page, word for word, until the results are published: nothing here moves with a commission. Raises
+    NotFound, Forbidden.
+    """
     portfolio = first_page.own_portfolio(by, portfolio_id)
     released = first_page.released_to(by, portfolio.candidacy)
     results = first_page.results_of(by, portfolio.candidacy)

@@ -88,7 +88,9 @@ FILE_STATE = {
 
 
 def seat_state(seat: ActivitySeat, delivery: Delivery | None) -> tuple[str, str]:
-    """Returns (words, tone) of what became of a sign-off, the mail that asked for it included."""
+    """Returns (French words, tone) of what became of a sign-off. delivery: of the mail that asked for it, None without
+    one.
+    """
     if seat.status == "requested" and delivery is not None and delivery.state in REQUESTED:
         return REQUESTED[delivery.state]
     return STATUS[seat.status]

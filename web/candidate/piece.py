@@ -48,7 +48,7 @@ class Question:
 
 
 def own_piece(by: Actor, evidence_id: ObjectId) -> Evidence:
-    """Returns the piece, for its candidate alone. Raises NotFound, Forbidden."""
+    """Returns the piece of this id, for its candidate alone. Raises NotFound, Forbidden."""
     evidence: Evidence = find(Evidence, evidence_id)
     require(by, Action.AMEND_EVIDENCE, evidence)
     return evidence
@@ -82,14 +82,16 @@ def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
 
 
 def _types_for(files: list[EvidenceFile]) -> list[tuple[str, str]]:
-    """Returns (code, words) of the types, those that usually come as such a file first."""
+    """Returns (code, French words) of all types, those that usually come as one of these files first."""
     endings = {extension(file.name) for file in files} | {file.kind for file in files}
     known = catalogue().types.values()
     return [(kind.code, kind.label) for kind in sorted(known, key=lambda kind: not endings & set(kind.files))]
 
 
 def _questions(evidence: Evidence, kind: EvidenceType) -> list[Question]:
-    """Returns what this type asks, with what was answered."""
+    """Returns one question for each that this type asks, in its order, with what was answered (None if nothing was); []
+    if it asks none.
+    """
     return [Question(f"details.{name}", detail, evidence.details.get(name)) for name, detail in kind.details.items()]
 
 

@@ -44,9 +44,8 @@ def accord(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
 
 
 def _compared(workspace: Desk) -> list[dict[str, Any]]:
-    """Returns the rows to agree on: {line, given: (member, degree, observation) of each, diverges}.
-
-    In the order of the circular, with nothing given, while they sit together or a grid is not sealed.
+    """Returns the rows to agree on: {line, given: (member, degree, observation) of each, diverges}. In the order of the
+    circular, with nothing given, while they sit together or a grid is not sealed.
     """
     line_of = {line.code: line for line in lines(workspace, workspace.shared)}
     if not workspace.own or not workspace.opened:
@@ -63,7 +62,7 @@ def _compared(workspace: Desk) -> list[dict[str, Any]]:
 
 
 def _worth_showing(comparison: RowComparison) -> bool:
-    """Returns whether the two differ: otherwise the shared row says it all."""
+    """Returns True if the two members differ on this row: otherwise the shared row says it all."""
     return comparison.diverges or comparison.observations[0] != comparison.observations[1]
 
 
@@ -77,7 +76,9 @@ def appraise(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 
 @pages.acts("/commissions/<oid:commission_id>/situation", Action.APPRAISE, back=accord)
 def choose_outcome(by: Actor, at: datetime, commission_id: ObjectId) -> str:
-    """Records a situation in which nothing is appraised; left empty, takes it back."""
+    """Records a situation in which nothing is appraised (form: outcome, outcome_reference); left empty, takes it back.
+    Returns where to go. Raises what `assess.appraise` raises.
+    """
     values = {"outcome": None, "outcome_reference": None}
     values |= read_form(Appraisal, "candidacy", "submission", "outcome", "outcome_reference")
     assess.appraise(by, find_unchanged(Assessment, commission_id), values, at)
@@ -106,7 +107,7 @@ def _back_to(commission_id: ObjectId, evidence_id: ObjectId) -> str:
 
 @pages.shows("/commissions/<oid:commission_id>/fiche", Action.READ_ASSESSMENT)
 def sheet_in_force(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
-    """Leads to the sheet in force; until there is one, to where it is drawn up."""
+    """Redirects to the sheet in force; until there is one, to where it is drawn up. Raises NotFound, Forbidden."""
     workspace = desk(by, commission_id, with_evidence=False)
     if workspace.sheet is None:
         return redirect(address_of("accord", commission_id))  # type: ignore[return-value]

@@ -50,7 +50,7 @@ def _scoring(by: Actor, at: datetime, workspace: Desk) -> Response:
 
 @pages.shows("/commissions/grilles/<oid:grid_id>", Action.READ_GRID)
 def of_grid(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
-    """Shows the page on which this grid is filled in."""
+    """Shows the page on which this grid is filled in. Raises NotFound, Forbidden."""
     grid = find(Grid, grid_id)
     require(by, Action.READ_GRID, grid)
     workspace = desk(by, grid.commission)
@@ -61,7 +61,9 @@ def of_grid(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
 
 @pages.acts("/commissions/grilles/<oid:grid_id>", Action.FILL_GRID, back=of_grid)
 def save(by: Actor, at: datetime, grid_id: ObjectId) -> str:
-    """Saves all that was changed on the page, for a browser without JavaScript."""
+    """Saves all that was changed on the page, for a browser without JavaScript, and returns where to go. Raises what
+    `grids.fill` raises, Stale.
+    """
     grid = _filled(by, at, grid_id)
     assessment = Assessment.objects.get(pk=grid.commission)
     presence.arrive(by, assessment, at)
@@ -72,7 +74,9 @@ def save(by: Actor, at: datetime, grid_id: ObjectId) -> str:
 
 @pages.sends("/commissions/grilles/<oid:grid_id>/saisie", Action.FILL_GRID)
 def save_changes(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
-    """Saves what just changed. Refuses with 412 and the grid as it is now (`current`) when it moved."""
+    """Saves what just changed; returns {revision, saved_at: local time} as JSON. Refuses with 412 (Stale) and the grid
+    as it is now (`current`) when it moved. Raises what `grids.fill` raises.
+    """
     try:
         grid = _filled(by, at, grid_id)
     except Stale as stale:
@@ -84,7 +88,9 @@ def save_changes(by: Actor, at: datetime, grid_id: ObjectId) -> Response:
 
 
 def _filled(by: Actor, at: datetime, grid_id: ObjectId) -> Grid:
-    """Fills in only the fields that this person changed: `before.` says what the page showed. Raises Stale."""
+    """Fills in only the fields that this person changed, and returns the grid: `before.` says what the page showed.
+    Raises Stale and what `grids.fill` raises.
+    """
     require(by, Action.FILL_GRID, find(Grid, grid_id))
     changed: dict[str, dict[str, Any]] = {name: {} for name in FIELDS}
     for name in request.form:

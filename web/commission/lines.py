@@ -32,9 +32,8 @@ class GridLine:
 
 
 def lines(workspace: Desk, grid: Grid) -> list[GridLine]:
-    """Returns the rows of the circular, as stored.
-
-    After a refusal, or once its author has signed in again: as typed where this person changed something.
+    """Returns the rows of the circular, in its order, as stored in this grid. After a refusal, or once its author has
+    signed in again: as typed where this person changed something.
     """
     counts = workspace.evidence.counts() if workspace.evidence else {}
     form = f"grid-{grid.id}"

@@ -35,7 +35,9 @@ pages = Pages("commission", __name__, "teacher", "tutor", of_a_commission=True)
 
 @pages.shows("/commissions", Action.READ_ASSESSMENT)
 def home(by: Actor, at: datetime) -> Response:
-    """Shows the queue; to a teacher who is also a tutor, what they may see before they type a code."""
+    """Shows the queue; to a teacher who is also a tutor, what they may see before they type a code. Raises
+    SecondFactorNeeded for a tutor alone who has typed none.
+    """
     if owes_a_code(by) and not by.has("teacher"):
         raise SecondFactorNeeded()
     own = queue(by, at)
@@ -83,11 +85,12 @@ class Sitting(Queue):
 
 @pages.shows("/commissions/<oid:commission_id>", Action.READ_ASSESSMENT)
 def candidate(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
-    """Leads to the step where this candidate stands."""
+    """Redirects to the step where this candidate stands. Raises NotFound, Forbidden."""
     return redirect(address_of(step_of(by, desk(by, commission_id, with_evidence=False)), commission_id))  # type: ignore[return-value]
 
 
 def step_of(by: Actor, workspace: Desk) -> str:
+    """Returns the step where this candidate stands for this member: grid, accord or sheet."""
     if workspace.sheet is not None:
         return "sheet"
     if workspace.assessment.outcome:
@@ -110,7 +113,7 @@ def address_of(step: str, commission_id: ObjectId) -> str:
 
 
 def frame(by: Actor, at: datetime, workspace: Desk, step: str) -> dict[str, Any]:
-    """Returns what the bar that never scrolls says. step: the one that the page is."""
+    """Returns what the bar that never scrolls reads, for the template. step: the one that the page is."""
     rules, asked = workspace.circular.grid, request.args.get("ligne", "")
     degrees = (*rules.scale, rules.not_evaluated)
     before, after, position, total = neighbours(by, workspace.assessment.id)
@@ -142,7 +145,9 @@ class DisplayedGrid(Schema):
 
 @pages.sends("/commissions/<oid:commission_id>/presence", Action.READ_ASSESSMENT)
 def keep_presence(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
-    """Records that the page is open; answers who else has it open, and whether what it shows moved. Locks nothing."""
+    """Records that the page is open; returns as JSON who else has it open, and the revisions that say whether what it
+    shows moved. Locks nothing. Raises NotFound, Forbidden.
+    """
     assessment = find(Assessment, commission_id)
     require(by, Action.READ_ASSESSMENT, assessment)
     presence.arrive(by, assessment, at)
@@ -157,7 +162,9 @@ def keep_presence(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
 
 
 def _changes_of_grid(by: Actor, displayed: dict[str, Any]) -> dict[str, Any]:
-    """Returns {opened: whether both members sealed, grid: as it is now if it moved}; nothing of a grid out of reach."""
+    """Returns {opened: whether both members sealed, grid: as it is now if it moved, else None}; {} for a grid out of
+    reach. displayed: grid (id as text), revision.
+    """
     grid = (
         Grid.objects(pk=ObjectId(displayed["grid"])).first() if ObjectId.is_valid(displayed.get("grid", "")) else None
     )

@@ -48,7 +48,9 @@ def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
 
 
 def _bar_of(by: Actor, at: datetime, sheet: Sheet) -> dict[str, Any]:
-    """Returns the bar of the candidate, for a member; others see the sheet alone."""
+    """Returns what the bar of the candidate reads, for a member; {desk: None, fictional} for others, who see the sheet
+    alone.
+    """
     assessment = Assessment.objects(pk=sheet.commission).first()
     if assessment is None or not may(by, Action.READ_ASSESSMENT, assessment):
         return {"desk": None, "fictional": sheet.session.endswith("R")}

@@ -119,7 +119,9 @@ def forgotten_password(at: datetime) -> Response:
 
 @pages.acts("/mot-de-passe-oublie", PUBLIC, back=forgotten_password, tries=Tries("forgotten", asks=True))
 def ask_password(at: datetime) -> Response:
-    """Says the same whether or not an account has this address."""
+    """Asks for a link to choose a new password (form: email), and says the same whether or not an account has this
+    address. Raises Invalid for what is no address.
+    """
     password_reset.ask(read_form(Address)["email"], at)
     return page("everyone/forgotten_sent.html")
 

@@ -37,7 +37,9 @@ FOR_THIS_READER = "private, max-age=300"
 
 @pages.shows("/fichiers/<oid:file_id>/vue", Action.READ_FILE)
 def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    """Shows the whole view, alone; or in a frame, whose own page says the file's name and offers the download."""
+    """Shows the whole view of a file, alone; or in a frame, whose own page says the file's name and offers the
+    download. Raises NotFound, Forbidden.
+    """
     file = find(EvidenceFile, file_id)
     answer = page(
         "everyone/file_view.html",
@@ -52,7 +54,9 @@ def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
 
 @pages.acts("/fichiers/<oid:file_id>/telecharger", Action.READ_FILE, back=view)
 def download(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    """Leads to the object store, and records it. A form may not be answered by another origin (CSP form-action)."""
+    """Shows a page that leads to the object store, and records it: a form may not be answered by another origin (CSP
+    form-action). Raises what `uploads.download_link` raises.
+    """
     file = find(EvidenceFile, file_id)
     address = uploads.download_link(by, file, at)
     answer = page("everyone/file_download.html", file=file, address=address)
@@ -78,7 +82,9 @@ def page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Res
 
 @pages.shows("/fichiers/<oid:file_id>/presentation/<int:number>", Action.READ_FILE)
 def mail_layout(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
-    """Shows a mail as it looked, for the frame beside its words."""
+    """Returns the HTML of a mail as it looked, for the frame beside its words. number: of the mail in the file. Raises
+    NotFound, Forbidden, NothingToShow, TooManyViews.
+    """
     file = find(EvidenceFile, file_id)
     answer = Response(show.mail_layout(by, file, number), mimetype="text/html")
     _with_headers(answer, f"{file.sha256[:32]}-presentation-{number}-{show.VERSION}")
@@ -97,7 +103,9 @@ def _picture(by: Actor, file_id: ObjectId, name: str, draw: Callable[[Actor, Evi
 
 @pages.shows("/fichiers/<oid:file_id>/media", Action.READ_FILE)
 def media(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    """Returns one range of bytes (RFC 9110, 14); everything where none, several or another unit is asked for."""
+    """Returns one range of bytes of a recording (RFC 9110, 14); everything where none, several or another unit is asked
+    for; 416 beyond its end. Raises NotFound, Forbidden, NothingToShow, Unavailable (the store).
+    """
     file = find(EvidenceFile, file_id)
     show.refuse_unplayable(by, file)
     etag = file.sha256[:32]
@@ -119,7 +127,9 @@ def media(by: Actor, at: datetime, file_id: ObjectId) -> Response:
 
 
 def _asked_range(size: int, etag: str) -> tuple[int, int] | None:
-    """Returns the first byte asked for and the one after the last; empty where the range lies beyond the end."""
+    """Returns (first byte asked for, the one after the last), empty where the range lies beyond the end; None where
+    everything is to be sent. size: in bytes.
+    """
     asked = request.range
     current = request.if_range.etag is None and request.if_range.date is None or request.if_range.etag == etag
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or not current:
@@ -141,11 +151,13 @@ def _with_headers(answer: Response, etag: str) -> Response:
 
 @pages.app_template_global()
 def layout_of(file: EvidenceFile) -> str:
-    """Returns what `show_file` draws: picture | document | film | sound | nothing."""
+    """Returns how `show_file` draws the file: picture, document, film, sound, or nothing (not verified, or
+    discarded).
+    """
     return shape_of(file.kind) if file.state == "verified" and file.discarded_at is None else "nothing"
 
 
 @pages.app_template_global()
 def kind_of(file: EvidenceFile) -> str:
-    """Returns what the file is, in French, by its content; an empty text before it was verified."""
+    """Returns what the file is, in French, by its content; "" before it was verified."""
     return KINDS[file.kind].label_fr if file.kind in KINDS else ""

@@ -26,7 +26,9 @@ class ChosenPassword(Schema):
 
 @pages.shows("/invitation/<token>", PUBLIC)
 def invitation(at: datetime, token: str) -> Response:
-    """Shows where a password is chosen. Changes nothing, however often a mail scanner opens it."""
+    """Shows where a password is chosen; 410 where the link is over. Changes nothing, however often a mail scanner opens
+    it.
+    """
     if not invitations.invitation_holds(token, at):
         return page("everyone/invitation_over.html", 410)
     return page("everyone/invitation.html")

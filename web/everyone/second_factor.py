@@ -32,7 +32,9 @@ def second_factor_page(by: Actor, at: datetime) -> Response:
 
 
 def second_factor_form(*, sent: bool = False, status: int = 200) -> Response:
-    """Shows where the digits are typed by whoever is known, in the middle of a form or on the way to a page."""
+    """Returns the page where the digits are typed, for whoever gave a password, in the middle of a form or on the way
+    to a page. sent: a mail has just left. status: of HTTP.
+    """
     person = current_user.actor.person
     return page(
         "everyone/second_factor.html",

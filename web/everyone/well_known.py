@@ -20,25 +20,27 @@ GOOD_FOR = timedelta(days=180)
 
 @pages.shows("/favicon.ico", PUBLIC)
 def icon(at: datetime) -> Response:
-    """Returns the icon for what looks at no page: bookmarks, previews of links. Pages name it by its content."""
+    """Returns the icon (SVG) for what looks at no page: bookmarks, previews of links. Pages name it by its content."""
     return _cached_for_a_day(Response((STATIC / "icon.svg").read_bytes(), mimetype="image/svg+xml"))
 
 
 @pages.shows("/robots.txt", PUBLIC)
 def robots(at: datetime) -> Response:
-    """Tells search engines that nothing here is for them; links of mails least of all."""
+    """Returns the robots.txt that tells search engines that nothing here is for them; links of mails least of all."""
     return _plain("User-agent: *\nDisallow: /\n")
 
 
 @pages.shows("/.well-known/change-password", PUBLIC)
 def change_password(at: datetime) -> Response:
-    """Leads password managers' users to their password (W3C, A well-known URL for changing passwords)."""
+    """Redirects password managers' users to where their password is changed (W3C, A well-known URL for changing
+    passwords).
+    """
     return redirect(url_for("account.account") + "#mot-de-passe", 302)  # type: ignore[return-value]
 
 
 @pages.shows("/.well-known/security.txt", PUBLIC)
 def security(at: datetime) -> Response:
-    """Returns whom to tell of a weakness (RFC 9116)."""
+    """Returns the security.txt that says whom to tell of a weakness (RFC 9116)."""
     site = current_app.config["PUBLIC_URL"]
     expires = (at + GOOD_FOR).replace(hour=0, minute=0, second=0, microsecond=0)
     return _plain(

@@ -74,7 +74,7 @@ def overview(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
 
 
 def _undecided(jury: Jury) -> int:
-    """Counts the proposals that one act would make final: outcomes without appraisal are decided one by one."""
+    """Returns how many proposals one act would make final: outcomes without appraisal are decided one by one."""
     query = {"academy": jury.academy, "session": jury.session, "state": "transmitted", "live": True}
     return int(Sheet.objects(__raw__=query | {"proposed_mark": {"$ne": None}, "outcome": None}).count())
 
@@ -91,7 +91,7 @@ def confirm(by: Actor, at: datetime, jury_id: ObjectId) -> str:
 
 
 def _require_confirmation(why: str) -> None:
-    """Raises Invalid unless the box that confirms once more is ticked."""
+    """Raises Invalid on `sure`, with this French sentence, unless the box that confirms once more is ticked."""
     if "sure" not in request.form:
         raise Invalid({"sure": [why]})
 

@@ -63,7 +63,7 @@ def sheets(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
 
 
 def _narrowed(by: Actor, jury: Jury, asked: dict[str, str]) -> dict[str, Any]:
-    """Returns the query of the sheets asked for; leaves out filters that mean nothing."""
+    """Returns the MongoDB query of the sheets asked for, of FILTERS; leaves out filters that mean nothing."""
     narrowed = dict(STATES.get(asked.get("etat", ""), ("", {}))[1])
     if ObjectId.is_valid(asked.get("etablissement", "")):
         narrowed["school"] = ObjectId(asked["etablissement"])
@@ -109,7 +109,9 @@ def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
 
 
 def _following(by: Actor, jury: Jury, candidacy: Candidacy) -> ObjectId | None:
-    """Returns the next sheet to decide, in the order of names: nobody goes back to the list each time."""
+    """Returns the id of the next sheet to decide, in the order of names; None after the last. Nobody goes back to the
+    list each time.
+    """
     beyond = [{"name_key": {"$gt": candidacy.name_key}}, {"name_key": candidacy.name_key, "_id": {"$gt": candidacy.id}}]
     waiting = jury_sheets.candidates(by, jury, {"state": "transmitted"})
     candidate = Candidacy.objects(__raw__={"$and": [waiting, {"$or": beyond}]}).order_by("name_key", "id").first()

@@ -43,7 +43,9 @@ def candidates(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 @pages.acts("/etablissement/<oid:school_id>/candidats", Action.ENROL, back=candidates)
 def seek(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    """Searches, and changes nothing: no address of ours bears a name, so a form sends it."""
+    """Shows the candidates whose name holds the text of the form (`nom`, 100 characters at most), and changes nothing:
+    no address of ours bears a name, so a form sends it. Raises NotFound, Forbidden.
+    """
     return _listed(by, at, school_id, request.form.get("nom", "").strip()[:100])
 
 
@@ -108,7 +110,9 @@ def add(by: Actor, at: datetime, school_id: ObjectId) -> str:
 
 
 def _values_of_form() -> dict[str, Any]:
-    """Reads the form; a form of examination decided by the authority comes with its reference, or not at all."""
+    """Returns the values of the form, for `enrol`; a form of examination decided by the authority comes with its
+    reference, or not at all. Raises Invalid by field.
+    """
     names = [name for name in NewCandidacy().fields if name != "ccf_override"]
     values = read_form(NewCandidacy(only=names), *names)
     form, reference = (request.form.get(f"ccf_override.{name}", "").strip() for name in ("form", "decision_reference"))
@@ -182,7 +186,9 @@ def adapt(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
 
 
 def _instant(field: str, zone: str) -> datetime | None:
-    """Reads a day and an hour of a form, in the academy's time; None if empty. Raises Invalid."""
+    """Returns the day and hour of a field of the form, in this time zone (IANA name); None if empty. Raises Invalid on
+    `field` for what is none.
+    """
     typed = request.form.get(field, "").strip()
     try:
         return datetime.fromisoformat(typed).replace(tzinfo=ZoneInfo(zone)) if typed else None

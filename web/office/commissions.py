@@ -49,7 +49,7 @@ def commissions(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 
 def _people(selection: Selection) -> dict[ObjectId, Candidacy]:
-    """Returns the candidates in CCF of the session and class, by id, in the order of names."""
+    """Returns {candidacy id: candidacy} of those in CCF of the session and class, in the order of names."""
     query = {"school": selection.school.id, "session": selection.session, "ccf__form": "ccf"}
     query |= {"division": selection.division} if selection.division else {}
     return {candidacy.id: candidacy for candidacy in Candidacy.objects(**query).order_by("name_key", "id")}

@@ -39,7 +39,9 @@ class Selection:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Returns the parameters that ask for the same again."""
+        """Returns the parameters of an address that ask for the same again: session and classe, where they are
+        chosen.
+        """
         chosen = {"session": self.session, "classe": self.division}
         return {name: value for name, value in chosen.items() if value}
 
@@ -49,6 +51,9 @@ def schools_of(by: Actor) -> list[School]:
 
 
 def selection_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = Action.ENROL) -> Selection:
+    """Returns the school, and the session and class that the request names: if it names none that exists, the current
+    session and all classes. action: the right required on the school. Raises NotFound, Forbidden.
+    """
     school = find(School, school_id)
     require(by, action, school)
     known = sessions_of(school)
@@ -68,7 +73,9 @@ def selection_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = 
 
 
 def framed(template: str, selection: Selection | None, tab: str = "", **values: Any) -> Response:
-    """Draws a page of the office: its tabs, its session, FICTIF for a rehearsal."""
+    """Returns a page of the office: its tabs, its session, FICTIF for a rehearsal. template: under office/. tab: the
+    one that is open. values: what the template reads besides.
+    """
     session = values.pop("session", selection.session if selection else None)
     values = {"zone": selection.zone if selection else "Europe/Paris"} | values
     return page(
@@ -115,7 +122,7 @@ def _board(by: Actor, at: datetime, school: School, schools: list[School]) -> Re
 
 
 def _address_of(task: Owed) -> str:
-    """Returns the page where it is put right."""
+    """Returns the address of the page where this task is done."""
     if task.what == "address":
         return url_for("people.person", person_id=task.thing)
     if task.what in ("transmit", "sign"):

@@ -60,7 +60,9 @@ def preview(by: Actor, at: datetime, school_id: ObjectId) -> str:
 
 
 def _list_of_form() -> bytes:
-    """Returns a file, or what was pasted from a spreadsheet. Raises Invalid."""
+    """Returns the bytes of the file, or of what was pasted from a spreadsheet (UTF-8). Raises Invalid on `file` if
+    there is neither, or too much.
+    """
     file = request.files.get("file")
     data = file.read(LONGEST + 1) if file else b""
     data = data or request.form.get("pasted", "").encode("utf-8", "surrogatepass")
@@ -93,7 +95,7 @@ def show(by: Actor, at: datetime, roster_id: ObjectId) -> Response:
 
 
 def _columns(roster: RosterImport) -> list[str]:
-    """Returns the columns that some line fills in, in the order of a form."""
+    """Returns the names of the columns that some line fills in, in the order of a form."""
     order = ("candidate_number", "birth_name", "usage_name", "given_names", "birth_date", "email", "status")
     used = [name for name in (*order, "division", "ine") if any(row["values"].get(name) for row in roster.rows)]
     return used + (["distance"] if any(row["values"].get("distance") for row in roster.rows) else [])

@@ -115,5 +115,5 @@ IMPORT_FIELDS = {
 
 
 def waiting_note(invited: Person) -> str:
-    """Returns what to add after an invitation to a right that does not count yet; nothing otherwise."""
+    """Returns the French sentence to add after an invitation to a right that does not count yet; "" otherwise."""
     return f" {GRANT_WAITS}" if any(grant.waits for grant in invited.live_grants) else ""

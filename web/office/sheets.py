@@ -61,7 +61,9 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: MarksCompar
 
 
 def _label(sheet: Sheet, candidacy: Candidacy) -> str:
-    """Returns the outcome, in the words of the circular it was decided under."""
+    """Returns the sheet's outcome, in the words of the circular it was decided under. Raises KeyError for a sheet
+    without one.
+    """
     return circular_of(candidacy).outcomes[sheet.outcome].label
 
 
@@ -99,7 +101,9 @@ def mark_list(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 @pages.acts("/etablissement/<oid:school_id>/relecture", Action.RECONCILE_MARKS, back=sheets)
 def read_back(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    """Compares what was keyed with the bordereau. Keeps nothing of it: the page that answers shows the differences."""
+    """Compares what was keyed (form: file or keyed) with the bordereau. Keeps nothing of it: the page that answers
+    shows the differences. Raises NotFound, Forbidden; Invalid (on `keyed`, `session`).
+    """
     school = find(School, school_id)
     require(by, Action.RECONCILE_MARKS, school)
     file = request.files.get("file")
@@ -110,7 +114,7 @@ def read_back(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 
 def _text_of(data: bytes) -> str:
-    """Returns the text of a file. Raises Invalid."""
+    """Returns the text of a file, whatever its encoding. Raises Invalid on `keyed` for what is no text."""
     try:
         return decode(data).text
     except Malformed as refusal:

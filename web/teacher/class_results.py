@@ -28,7 +28,7 @@ SCORE = "score-"
 
 @pages.shows("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK)
 def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
-    """Shows a row for everybody of one class and session who has a portfolio here."""
+    """Shows a row for everybody of one class and session who has a portfolio here. Raises NotFound, Forbidden."""
     school = find(School, school_id)
     require(by, Action.RECORD_CHECK, school)
     here = {"$and": [scope(by, Action.READ_CANDIDACY, Candidacy), {"school": school.id, "ccf.form": "ccf"}]}
@@ -57,7 +57,9 @@ def new_check(by: Actor, at: datetime, school_id: ObjectId) -> Response:
 
 @pages.acts("/classe/etablissements/<oid:school_id>/controles/nouveau", Action.RECORD_CHECK, back=new_check)
 def record(by: Actor, at: datetime, school_id: ObjectId) -> str:
-    """Records the scores that are filled in: an empty one is somebody who was absent."""
+    """Records the scores that are filled in, and returns where to go: an empty one is somebody who was absent. Raises
+    NotFound, Forbidden, Invalid (at the fields of this form), SubmittedMeanwhile.
+    """
     school = find(School, school_id)
     require(by, Action.RECORD_CHECK, school)
     typed = {name[len(SCORE) :]: score.strip() for name, score in request.form.items() if name.startswith(SCORE)}
@@ -77,7 +79,7 @@ def record(by: Actor, at: datetime, school_id: ObjectId) -> str:
 
 
 def _refuse_empty() -> None:
-    """Raises Invalid for what is empty, in the words of this form rather than those of the schema."""
+    """Raises Invalid, by field, for what is empty, in the words of this form rather than those of the schema."""
     named = {"title": "un titre", "produced_on": "la date", "maximum": "le barème", "competences": "une compétence"}
     errors = {name: [f"Indiquez {words}."] for name, words in named.items() if not request.form.get(name, "").strip()}
     if errors:
@@ -85,7 +87,9 @@ def _refuse_empty() -> None:
 
 
 def _at_its_row(path: str, lines: list[str], scored: list[str]) -> tuple[str, list[str]]:
-    """Renames `results.3.score` to the field of that row."""
+    """Returns (field of the form, errors): `results.3.score` is renamed to the field of that row. scored: candidacy ids
+    as text, in the order of the results.
+    """
     parts = path.split(".")
     if parts[0] == "results" and len(parts) > 1 and parts[1].isdecimal():
         return f"{SCORE}{scored[int(parts[1])]}", lines

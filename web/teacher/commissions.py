@@ -62,7 +62,9 @@ def dates(by: Actor, at: datetime) -> Response:
 
 
 def _instant(day: str, hour: str, zone: str) -> datetime:
-    """Reads a day and an hour of a form, in the academy's time. Raises Invalid."""
+    """Returns a day (ISO) and an hour (HH:MM) of a form, in this time zone (IANA name). Raises Invalid on `day` or
+    `hour`.
+    """
     try:
         return datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(zone))
     except ValueError:
@@ -75,7 +77,7 @@ def _asked_for(zone: str) -> datetime:
 
 
 def _with_its_field(refusal: Refusal) -> Refusal:
-    """Names the field `day` where the refusal names `meets_at`, which is two fields here."""
+    """Returns the refusal, its errors of `meets_at` moved to `day`, which is two fields here."""
     if isinstance(refusal, Invalid) and "meets_at" in refusal.errors:
         refusal.errors["day"] = refusal.errors.pop("meets_at")
     return refusal
@@ -126,7 +128,7 @@ def _values(by: Actor, candidacy_id: ObjectId, meets_at: datetime, form: dict[st
 
 
 def _planned(candidacy: Candidacy, values: dict[str, Any]) -> Commission:
-    """Builds a commission to be compared with others: its members and its instant."""
+    """Returns a commission, never stored, to be compared with others: its members and its instant."""
     people = [standing(candidacy, values[name]).person for name in ("professor", "second")]
     members = [person for person in people if isinstance(person, ObjectId)]
     return Commission(members=members, meets_at=values["meets_at"], seats=[])
@@ -227,7 +229,7 @@ def cancel(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 
 @pages.shows("/classe/commissions/agenda.ics", Action.READ_COMMISSION)
 def my_agenda(by: Actor, at: datetime) -> Response:
-    """Returns the commissions on which this person sits, as a calendar file."""
+    """Returns the commissions on which this person sits, as an iCalendar file."""
     query = {"$and": [scope(by, Action.READ_COMMISSION, Commission), {"members": by.id, "state": "convened"}]}
     return _ics(calendar_file(Commission.objects(__raw__=query).order_by("meets_at", "id"), at))
 
@@ -245,5 +247,5 @@ def _ics(data: bytes) -> Response:
 
 @pages.app_template_filter()
 def local(value: datetime, zone: str) -> datetime:
-    """Converts to the academy's time, for the fields of a form."""
+    """Returns the instant in this time zone (IANA name), for the fields of a form."""
     return value.astimezone(ZoneInfo(zone))

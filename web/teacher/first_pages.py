@@ -34,7 +34,9 @@ pages = Pages("teacher", __name__, "teacher")
 
 
 def framed(template: str, thing: Any = None, *, status: int = 200, **values: Any) -> Response:
-    """Draws a page about `thing`, of one academy and one session: in its time zone, with FICTIF for a rehearsal."""
+    """Returns a page about `thing`, of one academy and one session: in its time zone, with FICTIF for a rehearsal.
+    template: under teacher/. values: what the template reads besides.
+    """
     zone = values.pop("zone", None) or (academy_of(thing.academy).timezone if thing else "Europe/Paris")
     session = getattr(thing, "session", None) or values.get("session")
     fictional = bool(session and is_rehearsal(session))
@@ -46,7 +48,9 @@ def schools_of(by: Actor) -> list[School]:
 
 
 def candidate_page(by: Actor, candidacy_id: ObjectId) -> str:
-    """Returns the address of the candidate for this reader: offices use the same pages of periods and commissions."""
+    """Returns the address of the candidate's page for this reader: offices use the same pages of periods and
+    commissions.
+    """
     endpoint = "teacher_candidate.show" if by.has("teacher") else "office_candidates.candidate"
     return url_for(endpoint, candidacy_id=candidacy_id)
 
@@ -77,7 +81,7 @@ def home(by: Actor, at: datetime) -> Response:
 
 
 def _usual_deadline(board: Board) -> datetime | None:
-    """Returns the deadline of most, written once above the table."""
+    """Returns the deadline of most lines, written once above the table; None without any."""
     deadlines = [line.deadline for line in board.lines]
     return max(set(deadlines), key=deadlines.count, default=None)
 
@@ -86,7 +90,7 @@ def _usual_deadline(board: Board) -> datetime | None:
 
 
 def _narrowed(at: datetime) -> tuple[Narrowed, dict[str, Any]]:
-    """Returns what the address asks for, and its parameters, to ask for it again."""
+    """Returns what the address asks for (classe, candidat, depuis in days), and its parameters, to ask for it again."""
     asked = {name: request.args.get(name, "") for name in ("classe", "candidat", "depuis")}
     who, days = asked["candidat"], asked["depuis"]
     since = at - timedelta(days=int(days)) if days.isdecimal() and 0 < int(days) < 1000 else None
@@ -119,7 +123,9 @@ def inbox(by: Actor, at: datetime) -> Response:
 
 @pages.shows("/confirmations/<oid:activity_id>", Action.ATTEST_AS_TEACHER)
 def to_answer(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
-    """Shows an activity as the teacher must read it before answering for it, asked for or not."""
+    """Shows an activity as the teacher must read it before answering for it, asked for or not. Raises NotFound,
+    Forbidden, Withdrawn.
+    """
     activity = find(Activity, activity_id)
     require(by, Action.ATTEST_AS_TEACHER, activity)
     content_to_read = content.content_for(by, activity, SignOffSeat.TEACHER)

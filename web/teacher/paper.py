@@ -77,7 +77,9 @@ def deposit(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 
 @pages.acts("/classe/periodes/<oid:placement_id>/papier/reponses", Action.RELAY_PAPER, back=show)
 def copy(by: Actor, at: datetime, placement_id: ObjectId) -> str:
-    """Records the copied answers; an activity left without one goes on waiting."""
+    """Records the copied answers, and returns where to go; an activity left without one goes on waiting. Raises Invalid
+    and ShownHasChanged (at the fields of this form), and what `paper.relay` raises.
+    """
     placement = find(Placement, placement_id)
     require(by, Action.RELAY_PAPER, placement)
     form = request.form
@@ -113,7 +115,7 @@ def _lacking(answers: list[Answer], signer: str, scan: str) -> dict[str, list[st
 
 
 def _field(path: str, answered: list[Activity]) -> str:
-    """Renames `answers.1.comment` to the field of that activity."""
+    """Returns the field of this form that stands for a path: `answers.1.comment` is that of the activity of rank 1."""
     parts = path.split(".")
     if parts[0] == "answers" and len(parts) == 3 and parts[1].isdecimal():
         field = "answer" if parts[2] == "shown_digest" else parts[2]
@@ -127,7 +129,9 @@ def _of_scan(by: Actor, at: datetime, scan_id: ObjectId) -> Response:
 
 @pages.acts("/classe/scans/<oid:scan_id>/telecharger", Action.READ_SCAN, back=_of_scan)
 def download(by: Actor, at: datetime, scan_id: ObjectId) -> Response:
-    """Records the download; answers a page that leads to the store, as for any file (web/everyone/file_previews.py)."""
+    """Records the download; shows a page that leads to the store, as for any file (web/everyone/file_previews.py).
+    Raises what `paper.scan_link` raises.
+    """
     scan = find(PaperScan, scan_id)
     address = paper.scan_link(by, scan, at)
     answer = framed("scan.html", scan, scan=scan, address=address)

@@ -117,7 +117,9 @@ def cancel(by: Actor, at: datetime, placement_id: ObjectId) -> str:
 
 
 def _evaluation(placement: Placement) -> RealityEvaluation:
-    """Returns the evaluation, at the revision that the form showed. Raises NotFound, Stale."""
+    """Returns the placement's evaluation, at the revision that the form showed. Raises NotFound if there is none,
+    Stale, FormExpired.
+    """
     existing = RealityEvaluation.objects(placement=placement.id).only("id").first()
     if existing is None:
         raise NotFound()
@@ -127,7 +129,9 @@ def _evaluation(placement: Placement) -> RealityEvaluation:
 
 @pages.acts("/classe/periodes/<oid:placement_id>/realite", Action.WRITE_REALITY, back=show)
 def write_reality(by: Actor, at: datetime, placement_id: ObjectId) -> str:
-    """Writes the first text, or replaces it."""
+    """Writes the first text of the evaluation, or replaces it, and returns where to go. Raises NotFound, Forbidden,
+    Stale and what `reality.write` or `rewrite` raises.
+    """
     placement = find(Placement, placement_id)
     require(by, Action.WRITE_REALITY, placement)
     text = read_form(NewText, "text").get("text", "")
@@ -187,7 +191,9 @@ def _named_candidacy() -> str | None:
 
 @pages.acts("/classe/etablissements/<oid:school_id>/entreprises", Action.ADD_COMPANY, back=_new_for)
 def add_company(by: Actor, at: datetime, school_id: ObjectId) -> str:
-    """Adds a company from the form of a new period, which waits for it."""
+    """Adds a company from the form of a new period, which waits for it, and returns where to go. Raises NotFound,
+    Forbidden, Invalid, AlreadyExists.
+    """
     school = find(School, school_id)
     require(by, Action.ADD_COMPANY, school)
     values = read_form(NewCompany, "siret", "name", "city", "address")

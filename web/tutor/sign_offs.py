@@ -98,7 +98,7 @@ def inbox(at: datetime) -> Response:
 
 
 def _list_values(current_visit: Visit) -> ListValues:
-    """Returns what the list needs besides: files by id, words."""
+    """Returns what the list needs besides the visit: files by id, French words, types."""
     pieces = [piece for pending in current_visit.to_sign for piece in pending.shown.pieces]
     ids = [file["id"] for piece in pieces for file in piece.content["files"]]
     know_deadlines(period.candidacy for period in current_visit.periods)
@@ -113,9 +113,9 @@ def _list_values(current_visit: Visit) -> ListValues:
 
 @pages.acts("/s/reponses", ANY_SIGN_IN, back=inbox)
 def choose(by: Actor, at: datetime) -> str:
-    """Keeps what is chosen, on the server: nothing is signed yet. `do`: all, next or later.
-
-    « Tout confirmer » answers for what the page showed; what changed since is read again before it is signed.
+    """Keeps what is chosen, on the server, and returns where to go: nothing is signed yet. `do`: all, next or later. «
+    Tout confirmer » answers for what the page showed; what changed since is read again before it is signed. Raises
+    Invalid if an answer lacks its comment, DraftTooBig, TooManyDrafts.
     """
     current_visit, do = visit(by), request.form.get("do", "next")
     chosen = {str(pending.activity.id): _typed_answer(pending) for pending in current_visit.to_sign}
@@ -165,7 +165,7 @@ def _keep_answers(by: Actor, chosen: dict[str, TypedAnswer], at: datetime) -> No
 
 
 def _earlier_answers(by: Actor, at: datetime) -> dict[str, TypedAnswer]:
-    """Returns {activity id: what was chosen earlier}."""
+    """Returns {activity id as text: what was chosen earlier}; {} if nothing was."""
     return {
         key: {"answer": answer, "comment": comment, "digest": digest}
         for fields in _answer_drafts(by, at).values()
@@ -174,7 +174,9 @@ def _earlier_answers(by: Actor, at: datetime) -> dict[str, TypedAnswer]:
 
 
 def _answer_drafts(by: Actor, at: datetime) -> dict[str, drafts.Fields]:
-    """Returns the drafts that hold answers, by name. The form of the signature may have one too, on the same page."""
+    """Returns {name: fields} of the drafts that hold answers. The form of the signature may have one too, on the same
+    page.
+    """
     kept = drafts.of_page(by, SIGN, at)
     return {name: fields for name, fields in kept.items() if name.startswith(DRAFT)}
 
@@ -189,7 +191,7 @@ def _forget_answers(by: Actor, at: datetime) -> None:
 
 @pages.shows("/s/signer", ANY_SIGN_IN)
 def sign(by: Actor, at: datetime) -> Response:
-    """Shows what is about to be signed, by whom, and the statement in full."""
+    """Shows what is about to be signed, by whom, and the statement in full; the list where nothing is chosen."""
     current_visit = visit(by)
     chosen = _answers_to_sign(by, current_visit, at)
     if not chosen:
@@ -215,7 +217,7 @@ def _is_fictional(current_visit: Visit) -> bool:
 
 
 def _answers_to_sign(by: Actor, current_visit: Visit, at: datetime) -> list[tuple[ToSign, TypedAnswer]]:
-    """Returns what was chosen on what is still as it was read; the rest is to be read again."""
+    """Returns what was chosen on what is still as it was read, with it; the rest is to be read again."""
     earlier = _earlier_answers(by, at)
     pairs = [(pending, earlier.get(str(pending.activity.id))) for pending in current_visit.to_sign]
     return [
@@ -226,7 +228,9 @@ def _answers_to_sign(by: Actor, current_visit: Visit, at: datetime) -> list[tupl
 
 
 def _changed(current_visit: Visit, earlier: dict[str, TypedAnswer]) -> list[ToSign]:
-    """Returns what was answered, and has changed since it was read."""
+    """Returns what was answered, and has changed since it was read; [] if nothing has. earlier: as of
+    `_earlier_answers`.
+    """
     pairs = [(pending, earlier.get(str(pending.activity.id))) for pending in current_visit.to_sign]
     return [
         pending
@@ -256,7 +260,9 @@ def put_signature(by: Actor, at: datetime) -> str:
 
 
 def _keep_unsigned(by: Actor, made: Attestation, at: datetime) -> None:
-    """Forgets the answers that were signed, and says which of the others are to be read again."""
+    """Forgets the answers that were signed with `made`, and says on the next page which of the others are to be read
+    again.
+    """
     signed = {str(attestation.activity) for attestation in Attestation.objects(act=made.act)}
     rest = {key: typed for key, typed in _earlier_answers(by, at).items() if key not in signed}
     _keep_answers(by, {key: typed for key, typed in rest.items() if typed["answer"] or typed["comment"]}, at)

@@ -64,7 +64,9 @@ class Introduction(TypedDict):
 
 @pages.shows("/s/<token>", PUBLIC)
 def landing(at: datetime, token: str) -> Response:
-    """Shows who asks, for whom, how long it takes; or why the link is over, and how to get another."""
+    """Shows who asks, for whom, how long it takes; or (410) why the link is over, and how to get another. Changes
+    nothing.
+    """
     view = links.look(token, at)
     if view.link is None or view.state != "open":
         return page("tutor/ask.html", 410, link_state=view.state)
@@ -74,7 +76,7 @@ def landing(at: datetime, token: str) -> Response:
 
 
 def _waiting_for(person: Person) -> list[WaitingRequest]:
-    """Returns what this tutor is asked for, as the link will open it."""
+    """Returns what this tutor is asked for, as the link will open it; [] if nothing waits."""
     waiting = inbox(Actor(person, SignIn(way="link")))
     return [*(request for request in waiting.sign_offs if request.about.seat == "tutor"), *waiting.reality]
 
@@ -92,7 +94,9 @@ def open_link(at: datetime, token: str) -> str:
 
 
 def _start_visit(visit: SignIn, token: str, at: datetime) -> str:
-    """Signs the tutor in; returns where to go. The token stays out of every address from here on."""
+    """Signs the tutor in to this browser; returns the address where to go. token: of the sign-in `visit`; it stays out
+    of every address from here on.
+    """
     unsent_id = session.get(resumed_forms.SESSION_KEY)
     by = Actor(Person.objects.get(pk=visit.person), visit)
     start(token, visit, by)
@@ -139,7 +143,9 @@ def enter_code(at: datetime) -> str:
 
 @pages.shows("/qr/<oid:placement_id>", PUBLIC)
 def scanned(at: datetime, placement_id: ObjectId) -> Response:
-    """Offers to send a code to the tutor of this period, who is not named. Its address is a reference, not a secret."""
+    """Offers to send a code to the tutor of this period, who is not named. Its address is a reference, not a secret.
+    Raises NotFound for a cancelled period.
+    """
     _, tutor = one_time_codes.tutor_of(placement_id)
     return page("tutor/scanned.html", no_mail=tutor.no_mail_because)
 
@@ -152,7 +158,9 @@ def send_code(at: datetime, placement_id: ObjectId) -> str:
 
 @pages.shows("/periodes/<oid:placement_id>/qr", Action.READ_PLACEMENT)
 def to_print(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
-    """Shows the QR code of a period, to be read or printed by the candidate or a teacher: it holds no token."""
+    """Shows the QR code of a period, to be read or printed by the candidate or a teacher: it holds no token. Raises
+    NotFound (also for a cancelled one), Forbidden.
+    """
     placement = find(Placement, placement_id)
     require(by, Action.READ_PLACEMENT, placement)
     if placement.cancelled_at is not None:
@@ -164,7 +172,9 @@ def to_print(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
 
 @pages.shows("/periodes/<oid:placement_id>/attestation.pdf", Action.READ_PLACEMENT)
 def on_paper(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
-    """Returns the statement as a PDF, for whoever would rather sign by hand."""
+    """Returns the statement as a PDF, for whoever would rather sign by hand. Raises NotFound, Forbidden,
+    NothingToPrint.
+    """
     return print_statement(by=by, at=at, placement_id=placement_id)
 
 
