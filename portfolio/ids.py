@@ -20,7 +20,9 @@ def new_id() -> ObjectId:
 
 
 def new_token() -> str:
-    """Returns 256 random bits as text that is safe in an address: under `repeatable()`, the next of the seeded series."""
+    """Returns 256 random bits as text that is safe in an address: under `repeatable()`, the next of the
+    seeded series.
+    """
     series = _seed.get()
     return secrets.token_urlsafe(32) if series is None else next(series).hex()
 

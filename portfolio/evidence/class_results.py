@@ -32,10 +32,9 @@ class SubmittedMeanwhile(NotNow):
 
 
 def record_check(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Check:
-    """Adds one piece of nature `controle` to each candidate's portfolio, all or none.
-
-    values: title, produced_on, maximum, competences, criteria, results [{candidacy, score}]. Raises Invalid, each
-    error at the path of its line (`results.3.score`), for instance if a portfolio is submitted; SubmittedMeanwhile.
+    """Adds one piece of nature `controle` to each candidate's portfolio, all or none, and returns the check. values:
+    title, produced_on (ISO), maximum, competences, criteria, results [{candidacy, score}]. Raises Invalid, each error
+    at the path of its line (`results.3.score`), for instance if a portfolio is submitted; SubmittedMeanwhile.
     """
     require(by, Action.RECORD_CHECK, school)
     check = Check(id=new_id(), created_at=at, school=school.id, academy=school.academy, title=values["title"])
@@ -86,7 +85,9 @@ def _refusal(candidacy: Candidacy | None, portfolio: Portfolio | None, *, twice:
 
 
 def _piece(by: Actor, candidacy: Candidacy, check: Check, values: dict[str, Any], index: int) -> Evidence:
-    """Returns the unsaved piece. Raises Invalid, at the paths of the teacher's fields."""
+    """Returns the piece of the result at this index, not yet written. Raises Invalid, at the paths of the teacher's
+    fields.
+    """
     wrong = wrong_codes(referential_of(candidacy), {name: values.get(name, []) for name in ("competences", "criteria")})
     if wrong:
         raise Invalid(wrong)

@@ -80,7 +80,9 @@ class EnteredByTeacher(NotNow):
 
 
 def open_portfolio_of(thing: CandidacyThing) -> Portfolio:
-    """Returns the portfolio that a thing belongs to. Raises PortfolioSubmitted if it is frozen, Eliminated."""
+    """Returns the portfolio that a thing belongs to, if it is open.
+    Raises PortfolioSubmitted if it is not, Eliminated.
+    """
     portfolio = Portfolio.objects.get(pk=thing.candidacy)
     refuse_eliminated(portfolio)
     if portfolio.state != PortfolioState.OPEN:
@@ -89,13 +91,17 @@ def open_portfolio_of(thing: CandidacyThing) -> Portfolio:
 
 
 def _refuse_full(portfolio: Portfolio, kind: type[Activity] | type[Evidence]) -> None:
-    """Raises PortfolioFull. Concurrent additions cannot pass the limit: each `touch`es the portfolio."""
+    """Raises PortfolioFull if the portfolio has as many of this kind as it may. Concurrent additions cannot pass the
+    limit: each `touch`es the portfolio.
+    """
     if kind.objects(candidacy=portfolio.candidacy, withdrawn_at=None).count() >= MOST[kind]:
         raise PortfolioFull(limit=MOST[kind])
 
 
 def touch(portfolio: Portfolio) -> Change:
-    """Returns the change that counts a change of content; its transaction fails if the portfolio moved meanwhile."""
+    """Returns the change, not yet written, that counts a change of content; its commit raises Stale or MovedMeanwhile
+    if the portfolio moved, or is no longer open.
+    """
     return Change(portfolio, expected={"state": PortfolioState.OPEN})
 
 
@@ -104,9 +110,8 @@ def touch(portfolio: Portfolio) -> Change:
 
 @runs_again_if_stale(as_seen=False)
 def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Activity:
-    """Adds an activity. values: title, mission, context, placement, starts_on, ends_on.
-
-    Raises PortfolioSubmitted, PortfolioFull, Invalid, Eliminated.
+    """Adds an activity and returns it. values: title, mission, context, placement (id or None), starts_on, ends_on
+    (ISO). Raises PortfolioSubmitted, PortfolioFull, Invalid by field, Eliminated.
     """
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
@@ -119,7 +124,9 @@ def add_activity(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: da
 
 
 def _activity_values(thing: CandidacyThing, values: dict[str, Any]) -> tuple[dict[str, Any], list[Hold]]:
-    """Returns the fields to set, and a hold on the placement, which must not be cancelled meanwhile. Raises Invalid."""
+    """Returns the fields to set, and a hold on the placement, which must not be cancelled meanwhile ([] without one).
+    Raises Invalid by field.
+    """
     checked: dict[str, Any] = {name: values.get(name) for name in ACTIVITY_FIELDS}
     checked |= check_fields(values, {"starts_on": day, "ends_on": day})
     period(checked["starts_on"], checked["ends_on"])
@@ -138,9 +145,8 @@ def _activity_values(thing: CandidacyThing, values: dict[str, Any]) -> tuple[dic
 
 @runs_again_if_stale(as_seen=True)
 def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: datetime) -> Activity:
-    """Changes an activity. values: as for add_activity; absent fields stay. Sign-offs become stale by computation.
-
-    Raises Withdrawn, PortfolioSubmitted, Stale, Invalid, Eliminated.
+    """Changes an activity and returns it. values: as for `add_activity`; absent fields stay. Sign-offs become stale by
+    computation. Raises Withdrawn, PortfolioSubmitted, Stale, Invalid by field, Eliminated.
     """
     require(by, Action.AMEND_ACTIVITY, activity)
     portfolio = open_portfolio_of(activity)
@@ -159,7 +165,9 @@ def amend_activity(by: Actor, activity: Activity, values: dict[str, Any], at: da
 
 @runs_again_if_stale(as_seen=True)
 def withdraw_activity(by: Actor, activity: Activity, at: datetime) -> Activity:
-    """Withdraws an activity. Raises ActivityInUse while pieces are in it, Withdrawn, PortfolioSubmitted, Stale."""
+    """Withdraws an activity and returns it. Raises ActivityInUse while pieces are in it, Withdrawn (already),
+    PortfolioSubmitted, Stale, Eliminated.
+    """
     require(by, Action.AMEND_ACTIVITY, activity)
     portfolio = open_portfolio_of(activity)
     _present(activity)
@@ -171,7 +179,7 @@ def withdraw_activity(by: Actor, activity: Activity, at: datetime) -> Activity:
 
 
 def _present(thing: Activity | Evidence) -> None:
-    """Raises Withdrawn."""
+    """Raises Withdrawn if the activity or piece was withdrawn."""
     if thing.withdrawn_at is not None:
         raise Withdrawn()
 
@@ -181,9 +189,9 @@ def _present(thing: Activity | Evidence) -> None:
 
 @runs_again_if_stale(as_seen=False)
 def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datetime) -> Evidence:
-    """Adds a piece. A type and a title suffice; the rest may come in later changes.
-
-    Raises PortfolioSubmitted, PortfolioFull, Invalid, Eliminated.
+    """Adds a piece and returns it: a draft, or ready if nothing is missing. values: fields of Evidence; type_code and
+    title suffice, the rest may come in later changes. Raises PortfolioSubmitted, PortfolioFull, Invalid by field,
+    Eliminated.
     """
     require(by, Action.DEPOSIT, portfolio)
     open_portfolio_of(portfolio)
@@ -198,10 +206,9 @@ def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datet
 
 @runs_again_if_stale(as_seen=True)
 def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> Evidence:
-    """Changes a piece; absent fields stay. An edit of a ready piece keeps the version before it.
-
-    Raises EnteredByTeacher if a candidate changes more than MAPPING of a teacher's result, Withdrawn,
-    PortfolioSubmitted, Stale, Invalid, Eliminated.
+    """Changes a piece and returns it, a draft or ready by what is missing; absent fields stay. An edit of a ready piece
+    keeps the version before it. Raises EnteredByTeacher if a candidate changes more than MAPPING of a teacher's result,
+    Withdrawn, PortfolioSubmitted, Stale, Invalid by field, Eliminated.
     """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
@@ -232,9 +239,8 @@ def _files_follow(pieces: Iterable[Evidence], placement: ObjectId | None) -> lis
 
 @runs_again_if_stale(as_seen=True)
 def withdraw_piece(by: Actor, piece: Evidence, at: datetime) -> Evidence:
-    """Withdraws a piece from the portfolio; its record stays, since earlier submissions name it and its files.
-
-    Raises Withdrawn, EnteredByTeacher, PortfolioSubmitted, Stale.
+    """Withdraws a piece from the portfolio and returns it; its record stays, since earlier submissions name it and its
+    files. Raises Withdrawn (already), EnteredByTeacher, PortfolioSubmitted, Stale, Eliminated.
     """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
@@ -252,7 +258,7 @@ def withdraw_piece(by: Actor, piece: Evidence, at: datetime) -> Evidence:
 
 
 def earlier_version(piece: Evidence, files: list[EvidenceFile]) -> list[Insert]:
-    """Returns the insertion that keeps a ready piece as it is before it changes; none for a draft."""
+    """Returns the insertion, not yet written, that keeps a ready piece as it is before it changes; [] for a draft."""
     if piece.state != PieceState.READY:
         return []
     content = piece_content(piece, files)
@@ -260,7 +266,9 @@ def earlier_version(piece: Evidence, files: list[EvidenceFile]) -> list[Insert]:
 
 
 def _fill(piece: Evidence, values: dict[str, Any]) -> dict[str, Any]:
-    """Checks and sets the given fields; returns what was set. Raises Invalid."""
+    """Checks the given fields and sets them on the piece, in memory; returns {field: value} of what was set. Raises
+    Invalid by field.
+    """
     changed: dict[str, Any] = {name: values[name] for name in PLAIN if name in values}
     if "type_code" in changed:
         catalogue.evidence_type(changed["type_code"])
@@ -291,7 +299,9 @@ def _links(links: list[dict[str, Any]]) -> list[WebLink]:
 
 
 def _details(type_code: str, given: dict[str, Any] | None, before: dict[str, Any]) -> dict[str, Any]:
-    """Returns the details to store: those given, else the earlier ones that this type also asks. Raises Invalid."""
+    """Returns the details to store: those given, else the earlier ones that this type also asks. Raises Invalid with
+    paths `details.<name>`, or on `type_code`.
+    """
     if given is None:
         given = {name: before[name] for name in catalogue.evidence_type(type_code).details if name in before}
     return catalogue.check_details(type_code, given, draft=True)
@@ -333,7 +343,9 @@ def wrong_codes(rules: Referential, given: dict[str, list[str]]) -> dict[str, li
 
 
 def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
-    """Returns what a piece still lacks to be ready, in French; pure. The caller leaves removed files out."""
+    """Returns what a piece still lacks to be ready, in French; [] if nothing. Pure. files: those of the piece, without
+    removed ones. Raises Invalid on `type_code` if its type does not exist.
+    """
     states = {file.state for file in files}
     kind = catalogue.evidence_type(piece.type_code)
     has_body = bool(files or piece.links or piece.nature == Nature.CONTROLE or any(piece.description.values()))

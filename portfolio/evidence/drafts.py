@@ -63,9 +63,8 @@ def _all_of(by: Actor, at: datetime) -> dict[str, Any]:
 
 
 def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
-    """Stores a draft. page: the path where it is restored; form: unique over the site, for one person.
-
-    Raises DraftTooBig, TooManyDrafts.
+    """Stores a draft of `by`, replacing that of the same form. page: the path where it is restored; form: unique over
+    the site, for one person. Raises DraftTooBig, TooManyDrafts; the earlier draft then stays.
     """
     if is_too_big(page, form, fields):
         raise DraftTooBig()
@@ -80,7 +79,7 @@ def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
 
 
 def _is_beyond(by: Actor, at: datetime) -> bool:
-    """Tells whether this person holds more drafts or bytes than allowed."""
+    """Returns True if this person holds more drafts or bytes than allowed."""
     # Called once the draft is written: otherwise two tabs at the same moment would share the last room.
     held = {"_id": None, "count": {"$sum": 1}, "bytes": {"$sum": {"$bsonSize": "$$ROOT"}}}
     total = next(current().database.drafts.aggregate([{"$match": _all_of(by, at)}, {"$group": held}]), None)
@@ -103,7 +102,7 @@ def kept(by: Actor, at: datetime) -> list[KeptDraft]:
 
 
 def is_too_big(page: str, form: str, fields: Fields) -> bool:
-    """Tells whether a form passes LONGEST_NAME, LONGEST_VALUE (characters), MOST_FIELDS or LARGEST_BYTES."""
+    """Returns True if a form passes LONGEST_NAME, LONGEST_VALUE (characters), MOST_FIELDS or LARGEST_BYTES."""
     lengths = [len(value) for values in fields.values() for value in values]
     names = [page.partition("?")[0], form, *fields]
     too_many = len(lengths) > MOST_FIELDS
@@ -112,7 +111,7 @@ def is_too_big(page: str, form: str, fields: Fields) -> bool:
 
 
 def stored_form(fields: Fields) -> list[dict[str, str | list[str]]]:
-    """Returns the fields as a list: their names may hold a dot, which a MongoDB key must not."""
+    """Returns the fields as a list of {name, values}: a name may hold a dot, which a MongoDB key must not."""
     return [{"name": name, "values": values} for name, values in fields.items()]
 
 
@@ -132,6 +131,6 @@ def of_page(by: Actor, page: str, at: datetime) -> dict[str, Fields]:
 
 
 def forget(by: Actor, form: str) -> None:
-    """Deletes a draft, once its form is sent or given up."""
+    """Deletes the draft of this form, once it is sent or given up; nothing happens if there is none."""
     forms = [f"{OF_A_LINK}{form}"] if by.confined else [form, f"{OF_A_LINK}{form}"]
     current().database.drafts.delete_many({"person": by.id, "form": {"$in": forms}})

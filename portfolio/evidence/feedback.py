@@ -38,9 +38,8 @@ class NotFormativeAnyMore(NotNow):
 
 
 def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> Feedback:
-    """Records a teacher's comment and plans the mail that announces it.
-
-    revision: of the piece, as the teacher read it; the candidate may have changed it since. Raises Invalid,
+    """Records a teacher's comment, plans the mail that announces it, and returns it. revision: of the piece, as the
+    teacher read it; the candidate may have changed it since. Raises Invalid (on `text`, `revision`),
     NotFormativeAnyMore if the portfolio is no longer open or the piece was withdrawn.
     """
     require(by, Action.GIVE_FEEDBACK, piece)
@@ -74,7 +73,7 @@ def give(by: Actor, piece: Evidence, revision: int, text: str, at: datetime) -> 
 
 
 def acknowledge(by: Actor, given: Feedback, reply: str | None, at: datetime) -> Feedback:
-    """Records that the candidate has read it, with an optional line of reply that replaces an earlier one."""
+    """Records that the candidate has read it, and returns it. reply: an optional line that replaces an earlier one."""
     require(by, Action.ACKNOWLEDGE_FEEDBACK, given)
     values = {"seen_at": given.seen_at or at, "reply": (reply or "").strip() or given.reply}
     commit([Change(given, values)], _event(EventName.FEEDBACK_ACKNOWLEDGED, by, given, at))
@@ -85,7 +84,9 @@ def acknowledge(by: Actor, given: Feedback, reply: str | None, at: datetime) -> 
 
 
 def mail_that_tells(candidate: ObjectId, given: Feedback, at: datetime) -> Errand:
-    """Returns the one mail for all new feedback: it leaves at TOLD_AT on a working day, SETTLES or more after `at`."""
+    """Returns the errand of one mail for all new feedback to this candidate (person id): it leaves at TOLD_AT on a
+    working day, SETTLES or more after `at`.
+    """
     uai, zone = School.objects.only("uai").get(pk=given.school).uai, _zone(given)
     day = (at + SETTLES).astimezone(zone).date()
     if not working_days.is_worked(day, uai) or at + SETTLES > datetime.combine(day, TOLD_AT, zone):

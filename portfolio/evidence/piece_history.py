@@ -33,7 +33,9 @@ class PieceHistory:
 
 
 def piece_history(by: Actor, piece: Evidence) -> PieceHistory:
-    """Returns the history of a piece. Raises NotFound, Forbidden."""
+    """Returns the acts on a piece and its files, latest first, and its earlier versions. Raises NotFound, Forbidden if
+    `by` may not read the portfolio's history.
+    """
     require(by, Action.READ_HISTORY, Portfolio.objects.get(pk=piece.candidacy))
     files = EvidenceFile.objects(evidence=piece.id).scalar("id")
     about = [str(subject_id) for subject_id in (piece.id, *files)]
@@ -45,7 +47,9 @@ def piece_history(by: Actor, piece: Evidence) -> PieceHistory:
 
 
 def changes(contents: list[tuple[int, dict[str, Any]]]) -> tuple[Version, ...]:
-    """Returns the versions, latest first, without today's; pure. contents: (revision, content), oldest to today's."""
+    """Returns the versions, latest first, without today's; () if it never changed. Pure. contents: (revision, content),
+    oldest to today's.
+    """
     versions = []
     for (revision, before), (_, after) in zip(contents, contents[1:], strict=False):
         changed = tuple(name for name in after if before.get(name) != after[name])

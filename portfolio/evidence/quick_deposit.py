@@ -26,9 +26,8 @@ from portfolio.store.journal import Change, commit, portfolio_chain
 
 
 def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) -> Evidence:
-    """Adds a piece for a file of this name, of type UNSORTED: its owner sorts it later.
-
-    Raises as `add_piece` does; NothingKept, so that no piece waits for a file that cannot come.
+    """Adds a piece for a file of this name, of type UNSORTED, and returns it: its owner sorts it later. Raises as
+    `add_piece` does; NothingKept, so that no piece waits for a file that cannot come.
     """
     require(by, Action.DEPOSIT, portfolio)
     storage().try_writing()
@@ -38,7 +37,9 @@ def begin_with(by: Actor, portfolio: Portfolio, file_name: str, at: datetime) ->
 
 
 def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:
-    """Withdraws a piece that was begun for files, and removes them, unless one was accepted. Again changes nothing."""
+    """Withdraws a piece that was begun for files, and removes them, unless one was accepted. Again changes nothing.
+    Raises PortfolioSubmitted, EnteredByTeacher, Stale, Eliminated.
+    """
     files = files_of([piece])[piece.id]
     if any(file.state == FileState.VERIFIED for file in files):
         return
@@ -51,8 +52,8 @@ def leave_nothing(by: Actor, piece: Evidence, at: datetime) -> None:
 
 def withdraw_refused(by: Actor, piece: Evidence, at: datetime) -> bool:
     """Withdraws a piece that was begun for files, all of them refused or gone, unless somebody worked on it since.
-
-    Tells whether it is withdrawn, by this call or an earlier one. Raises PortfolioSubmitted, Stale.
+    Returns True if it is withdrawn, by this call or an earlier one. Raises PortfolioSubmitted, EnteredByTeacher, Stale,
+    Eliminated.
     """
     if piece.withdrawn_at is not None:
         return True
@@ -76,9 +77,8 @@ def provisional_title(file_name: str, local: datetime) -> str:
 
 @runs_again_if_stale(as_seen=True)
 def describe(by: Actor, file: EvidenceFile, alternative: str | None, at: datetime) -> EvidenceFile:
-    """Sets the text alternative of a file, for a reader who cannot see or hear it. It is part of what is signed off.
-
-    Raises Removed, Withdrawn, PortfolioSubmitted, Stale.
+    """Sets the text alternative of a file (None or blank: none), for a reader who cannot see or hear it, and returns
+    the file. It is part of what is signed off. Raises Removed, Withdrawn, PortfolioSubmitted, Stale, Eliminated.
     """
     require(by, Action.UPLOAD, file)
     portfolio = open_portfolio_of(file)

@@ -22,11 +22,10 @@ def runs_again_if_stale(
     [Callable[Concatenate[Actor, Subject, Arguments], Returned]],
     Callable[Concatenate[Actor, Subject, Arguments], Returned],
 ]:
-    """Decorates a verb that `touch`es the portfolio and whose outcome depends on all of it (what is missing, what an
-    activity holds): if the portfolio moved meanwhile, the verb runs again on fresh documents.
-
-    So two files finishing at once, or a text saved while a file is verified, neither refuse nor overlook each other.
-    as_seen: the client named the revision it saw; Stale is raised if that one moved.
+    """Returns a decorator for a verb that `touch`es the portfolio and whose outcome depends on all of it (what is
+    missing, what an activity holds): if the portfolio moved meanwhile, the verb runs again on fresh documents. So two
+    files finishing at once, or a text saved while a file is verified, neither refuse nor overlook each other. as_seen:
+    the client named the revision it saw; Stale is raised if that one moved.
     """
 
     def decorate(

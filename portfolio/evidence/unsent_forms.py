@@ -38,9 +38,8 @@ def keep(person_id: ObjectId, page: str, form: str, fields: drafts.Fields, at: d
 
 
 def take_back(by: Actor, unsent_id: ObjectId, at: datetime) -> str | None:
-    """Turns it into a draft of its author; returns the page that shows it, or None for another person, or after KEPT.
-
-    Raises DraftTooBig, TooManyDrafts: then it is still kept.
+    """Turns a kept form into a draft of its author; returns the page (path and query) that shows it, or None for
+    another person, or after KEPT. Raises DraftTooBig, TooManyDrafts: then it is still kept.
     """
     mine = {"_id": unsent_id, "person": by.id, "at": {"$gt": instant(at - KEPT)}}
     row = current().database.unsent.find_one(mine)

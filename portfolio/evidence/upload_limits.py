@@ -107,7 +107,7 @@ class SentTooOften(NotNow):
 
 
 def part_count(file: EvidenceFile) -> int:
-    """Returns the number of parts, the last one included."""
+    """Returns the number of parts of the announced file, the last one included."""
     return -(-int(file.declared_size) // int(file.part_size))
 
 
@@ -123,10 +123,8 @@ def refuse_sent_too_often(file: EvidenceFile, held: Held) -> None:
 
 
 def is_overfull(file: EvidenceFile, held: Held) -> bool:
-    """Tells whether an upload holds too much.
-
-    Its parts are longer than announced (if a store does not enforce the signed length), or were sent again and again
-    (if it keeps each sending).
+    """Returns True if an upload holds too much: its parts are longer than announced (if a store does not enforce the
+    signed length), or were sent again and again (if it keeps each sending).
     """
     spare = _spare(file)
     return (
@@ -137,7 +135,9 @@ def is_overfull(file: EvidenceFile, held: Held) -> bool:
 
 
 def overfull_bytes(file: EvidenceFile) -> int | None:
-    """Returns the bytes that the store holds of an overfull upload; None for any other."""
+    """Returns the bytes that the store holds of an overfull upload; None for any other, and for one that ended. Raises
+    Unavailable if the store does not answer.
+    """
     try:
         held = storage().held(file.key, file.upload_id)
     except UploadGone:
@@ -153,10 +153,9 @@ def _spare(file: EvidenceFile) -> int:
 
 
 def refuse_beyond(piece: Evidence, others: Collection[EvidenceFile], size: int, at: datetime) -> None:
-    """Refuses one more file that would pass a limit. others: the files of the piece. size: in bytes.
-
-    Raises FileTooLarge, TooManyFiles, TooManyUploads, TooManyPending, PendingTooLarge, NoRoom, KeptTakesRoom.
-    Concurrent uploads cannot pass a limit together: each `touch`es the portfolio.
+    """Refuses one more file that would pass a limit. others: the files of the piece. size: in bytes. Raises
+    FileTooLarge, TooManyFiles, TooManyUploads, TooManyPending, PendingTooLarge, NoRoom, KeptTakesRoom, Unavailable (the
+    store). Concurrent uploads cannot pass a limit together: each `touch`es the portfolio.
     """
     _refuse_too_large(piece, size)
     if len(others) >= MOST_FILES_OF_PIECE:
@@ -199,7 +198,9 @@ def _refuse_pending(sending: list[EvidenceFile], size: int, at: datetime) -> Non
 
 
 def _held_bytes(file: EvidenceFile, at: datetime) -> int:
-    """Returns the bytes that a pending file takes or is about to take; only what is held if its time is over."""
+    """Returns the bytes that a pending file takes or is about to take; only what is held if its time is over. Raises
+    Unavailable if the store does not answer.
+    """
     try:
         held = storage().held(file.key, file.upload_id).size
     except UploadGone:
@@ -217,10 +218,9 @@ def _refuse_without_room(piece: Evidence, sending: list[EvidenceFile], held: dic
 
 
 def _refuse_kept(files: QuerySet[EvidenceFile], on_their_way: int, size: int) -> None:
-    """Raises KeptTakesRoom: removed files count until their bytes are deleted, so that sending and removing again and
-    again takes no unlimited room.
-
-    A refused file that is removed is deleted at once, a verified one when the reconciler decides.
+    """Raises KeptTakesRoom if `size` more bytes pass the room. on_their_way: bytes of pending files. Removed files
+    count until their bytes are deleted, so that sending and removing again and again takes no unlimited room. A refused
+    file that is removed is deleted at once, a verified one when the reconciler decides.
     """
     limit = TIMES_THE_ROOM * current().settings.max_portfolio_bytes
     stored = files.filter(
@@ -235,10 +235,9 @@ def _refuse_kept(files: QuerySet[EvidenceFile], on_their_way: int, size: int) ->
 
 
 def way_of(piece: Evidence, size: int, relay: bool, at: datetime) -> UploadWay:
-    """Returns the way that the parts of a file take, as the settings decide. Raises RelaySpent.
-
-    relay: the client's network refuses the store, or it has no JavaScript to reach it. A candidate who overfilled the
-    store through signed links within a DAY gets none.
+    """Returns the way that the parts of a file take, as the settings decide. size: in bytes. relay: the client's
+    network refuses the store, or it has no JavaScript to reach it. A candidate who overfilled the store through signed
+    links within a DAY gets none. Raises RelaySpent if this candidate relayed too much within an HOUR.
     """
     if current().settings.upload_way == UploadWay.RELAYED:
         return UploadWay.RELAYED
@@ -250,9 +249,8 @@ def way_of(piece: Evidence, size: int, relay: bool, at: datetime) -> UploadWay:
 
 
 def refuse_relay(thing: CandidacyThing, size: int, at: datetime) -> None:
-    """Raises RelaySpent if this candidate relayed too much within an HOUR.
-
-    Where files go straight to the store, relaying is for the few clients that cannot reach it.
+    """Raises RelaySpent if `size` more bytes pass what this candidate may relay within an HOUR. Where files go straight
+    to the store, relaying is for the few clients that cannot reach it.
     """
     limit = TIMES_A_FILE * current().settings.max_file_bytes
     since = _relayed_since(thing, at - HOUR)

@@ -36,14 +36,14 @@ class SentTooMuch(UnacceptableFile):
 
 
 def quarantined(refusal: UnacceptableFile) -> dict[str, Any]:
-    """Returns the fields of a file refused for this reason."""
+    """Returns {field of the file: value} of a file refused for this reason."""
     return {"state": FileState.QUARANTINED, "reason_code": refusal.code, "reason": refusal.message}
 
 
 def verdict_of(file: EvidenceFile) -> dict[str, Any]:
-    """Reads the object back, digests and recognises it; returns {field of the file: value}.
-
-    A large file is recognised in the store: no copy is made.
+    """Reads the object back, digests and recognises it; returns {field of the file: value}: verified, or quarantined
+    with the reason, which is not raised. A large file is recognised in the store: no copy is made. Raises Unavailable,
+    ObjectGone of the store.
     """
     whole = io.BytesIO()
     size, sha256 = sealed_files.read(file.key, lambda chunk: whole.tell() < IN_MEMORY and whole.write(chunk))

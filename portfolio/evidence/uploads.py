@@ -109,11 +109,10 @@ class Progress:
 
 @runs_again_if_stale(as_seen=False)
 def begin(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime) -> EvidenceFile:
-    """Begins the upload of a file; the piece becomes a draft until the file is verified.
-
-    values: name, size in bytes, sha256 in hexadecimal if known, alternative (text for a reader who cannot see it),
-    relay (the client cannot reach the store). Raises Withdrawn, EnteredByTeacher, PortfolioSubmitted, and what
-    `upload_limits` refuses; NothingKept.
+    """Begins the upload of a file and returns it, pending; the piece becomes a draft until the file is verified.
+    values: name, size in bytes, sha256 in hex if known, alternative (text for a reader who cannot see it), relay (the
+    client cannot reach the store). Raises Withdrawn, EnteredByTeacher, PortfolioSubmitted, Eliminated, what
+    `refuse_beyond` and `way_of` raise, NothingKept.
     """
     require(by, Action.AMEND_EVIDENCE, piece)
     portfolio = open_portfolio_of(piece)
@@ -160,16 +159,16 @@ def _new_file(piece: Evidence, values: dict[str, Any], at: datetime) -> Evidence
 
 
 def _becomes(piece: Evidence, state: PieceState) -> list[Change]:
-    """Returns the change of state, if it is one."""
+    """Returns the change of state, not yet written; [] if the piece is in it already."""
     # An unchanged piece keeps its revision: text typed while its file travels is not refused for that.
     return [] if piece.state == state else [Change(piece, {"state": state})]
 
 
 def progress(by: Actor, file: EvidenceFile, at: datetime) -> Progress:
-    """Returns the parts that the store holds and, to the owner of a presigned upload, links for the next missing ones.
-
-    Links are at most MOST_PART_LINKS and last PART_LINK_LASTS_S, since each may be used again and again; none if the
-    store already holds too much.
+    """Returns the parts that the store holds ({number: bytes}) and, to the owner of a presigned upload, links for the
+    next missing ones. Links are at most MOST_PART_LINKS and last PART_LINK_LASTS_S, since each may be used again and
+    again; none if the store already holds too much. An upload that is over has neither. Raises Unavailable if the store
+    does not answer.
     """
     require(by, Action.READ_FILE, file)
     if _is_over(file, at):
@@ -194,11 +193,11 @@ def progress(by: Actor, file: EvidenceFile, at: datetime) -> Progress:
 
 
 def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at: datetime) -> int:
-    """Relays one part, of exactly the announced size; a torn part may be sent again. Returns its size in bytes.
-
-    At most one part is held in memory, so that a slow phone does not hold a connection to the store. Raises NotPending,
-    Relayed, PartTooLarge, SentTooOften, PortfolioSubmitted; Invalid if the number or the length is wrong. NothingKept:
-    if the store has nothing of the file either, it is removed, so that it counts no more.
+    """Relays one part (number from 1), of exactly the announced size; a torn part may be sent again. Returns its size
+    in bytes. At most one part is held in memory, so that a slow phone does not hold a connection to the store. Raises
+    NotPending, Relayed, PartTooLarge, SentTooOften, PortfolioSubmitted, UploadGone, DamagedPart; Invalid if the number
+    or the length is wrong. NothingKept: if the store has nothing of the file either, it is removed, so that it counts
+    no more.
     """
     require(by, Action.UPLOAD, file)
     _refuse_over(file, at)
@@ -228,14 +227,16 @@ def receive_part(by: Actor, file: EvidenceFile, number: int, body: BinaryIO, at:
 
 
 def _remove_unkept(by: Actor, file: EvidenceFile, at: datetime) -> None:
-    """Removes a file of which the store kept nothing."""
+    """Removes a file of which the store kept nothing; leaves one that moved meanwhile, or whose portfolio was
+    submitted.
+    """
     with suppress(NotNow, UploadGone):  # removed meanwhile, or the portfolio submitted
         if not storage().held(file.key, file.upload_id).sendings:
             remove(by, EvidenceFile.objects.get(pk=file.pk), at)
 
 
 def _read_at_most(body: BinaryIO, limit: int, digest: Callable[[bytes], None]) -> bytes:
-    """Returns the body, each chunk passed to `digest`. limit: in bytes. Raises PartTooLarge."""
+    """Returns the body, each chunk passed to `digest`. limit: in bytes. Raises PartTooLarge beyond it."""
     data = io.BytesIO()
     while chunk := body.read(min(READ_AT_ONCE, limit + 1 - data.tell())):
         digest(chunk)
@@ -250,16 +251,15 @@ def _is_over(file: EvidenceFile, at: datetime) -> bool:
 
 
 def _refuse_over(file: EvidenceFile, at: datetime) -> None:
-    """Raises NotPending."""
+    """Raises NotPending if the upload has ended, was removed, or its time is over."""
     if _is_over(file, at):
         raise NotPending()
 
 
 def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
-    """Assembles the parts, reads the file back, digests and recognises it: it ends `verified`, or `quarantined` with a
-    reason.
-
-    Calling it again returns the decided file. Raises PartsMissing, NotPending, Withdrawn, PortfolioSubmitted.
+    """Assembles the parts, reads the file back, digests and recognises it; returns it `verified`, or `quarantined` with
+    a reason. Calling it again returns the decided file. Raises PartsMissing, NotPending, Withdrawn, PortfolioSubmitted,
+    Eliminated, Unavailable (the store).
     """
     require(by, Action.UPLOAD, file)
     if file.state != FileState.PENDING:
@@ -276,7 +276,9 @@ def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
 
 
 def end_overfull(by: Actor, file: EvidenceFile, at: datetime) -> None:
-    """Deletes the parts of an upload that holds too much (`upload_limits.is_overfull`), and refuses the file."""
+    """Deletes the parts of an upload that holds too much (`upload_limits.is_overfull`), and refuses the file; nothing
+    is written if its owner removed it, or submitted the portfolio. Raises Unavailable (the store).
+    """
     require(by, Action.UPLOAD, file)
     storage().abort(file.key, file.upload_id)
     with suppress(NotNow):  # its owner removed it, or submitted the portfolio
@@ -285,9 +287,8 @@ def end_overfull(by: Actor, file: EvidenceFile, at: datetime) -> None:
 
 @runs_again_if_stale(as_seen=False)
 def relay(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
-    """Switches an upload to the application, for a client whose network refuses the store; parts already held stay.
-
-    Raises RelaySpent, NotPending, PortfolioSubmitted.
+    """Switches an upload to the application, for a client whose network refuses the store, and returns the file; parts
+    already held stay. Raises RelaySpent, NotPending, PortfolioSubmitted, Eliminated.
     """
     require(by, Action.UPLOAD, file)
     _refuse_over(file, at)
@@ -301,7 +302,7 @@ def relay(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
 
 
 def _piece_in_use(file: EvidenceFile) -> Evidence:
-    """Returns the file's piece. Raises Withdrawn."""
+    """Returns the file's piece. Raises Withdrawn if the piece was."""
     piece = Evidence.objects.get(pk=file.evidence)
     if piece.withdrawn_at is not None:
         raise Withdrawn()
@@ -310,7 +311,9 @@ def _piece_in_use(file: EvidenceFile) -> Evidence:
 
 @runs_again_if_stale(as_seen=False)
 def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: datetime) -> EvidenceFile:
-    """Writes the verdict and the new state of the piece; of two verdicts on the same bytes the first stands."""
+    """Writes the verdict (fields of the file) and the new state of the piece, and returns the file; of two verdicts on
+    the same bytes the first stands. Raises NotPending, Withdrawn, PortfolioSubmitted.
+    """
     if file.state != FileState.PENDING:
         return file
     _refuse_over(file, at)
@@ -328,9 +331,8 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
 
 
 def _assemble(file: EvidenceFile) -> None:
-    """Joins the parts, unless an attempt cut short or a concurrent one did.
-
-    Raises PartsMissing, NotPending; SentTooMuch, once the parts are deleted.
+    """Joins the parts, unless an attempt cut short or a concurrent one did. Raises PartsMissing, NotPending, BadParts;
+    SentTooMuch, once the parts are deleted; Unavailable (the store).
     """
     if storage().head(file.key) is not None:
         return
@@ -354,10 +356,9 @@ def _assemble(file: EvidenceFile) -> None:
 
 @runs_again_if_stale(as_seen=True)
 def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
-    """Removes a file of any state from its piece. Verified bytes stay: a frozen revision may name them.
-
-    An errand deletes other bytes, so that removing does not wait for the store. Raises Removed, PortfolioSubmitted,
-    Stale.
+    """Removes a file of any state from its piece, and returns it. Verified bytes stay: a frozen revision may name them.
+    An errand deletes other bytes, so that removing does not wait for the store. Raises Removed (already),
+    PortfolioSubmitted, Stale, Eliminated.
     """
     require(by, Action.UPLOAD, file)
     portfolio = open_portfolio_of(file)
@@ -377,7 +378,9 @@ def remove(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
 
 
 def forget_upload(row: dict[str, Any], _at: datetime) -> ErrandOutcome:
-    """Runs the errand of an unverified file that was removed: deletes its parts, and its object if they were joined."""
+    """Runs the errand of an unverified file that was removed (payload: file): deletes its parts, and its object if they
+    were joined. Returns the outcome `done`. Raises Unavailable: the row is tried again.
+    """
     file = EvidenceFile.objects.get(pk=row["payload"]["file"])
     storage().abort(file.key, file.upload_id)
     storage().delete(file.key)
@@ -385,9 +388,9 @@ def forget_upload(row: dict[str, Any], _at: datetime) -> ErrandOutcome:
 
 
 def download_link(by: Actor, file: EvidenceFile, at: datetime) -> str:
-    """Returns a link valid LINK_LASTS_S, as an attachment; records the opening in a chain that no candidate reads.
-
-    Raises NotVerified.
+    """Returns a link valid LINK_LASTS_S seconds, as an attachment; records the opening in a chain that no candidate
+    reads. Raises NotVerified, what `sealed_files.refuse_replaced` raises if the bytes are not the sealed ones,
+    Unavailable.
     """
     require(by, Action.READ_FILE, file)
     if file.state != FileState.VERIFIED:
