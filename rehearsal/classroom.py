@@ -22,7 +22,7 @@ from portfolio.documents import (
     Portfolio,
     School,
 )
-from portfolio.evidence import class_results, deposit, uploads
+from portfolio.evidence import class_results, deposit, upload_ending, uploads
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up
 from portfolio.sign_offs import reality
@@ -132,7 +132,7 @@ class Class:
             said = {"name": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "relay": True}
             file = uploads.begin(by, Evidence.objects.get(pk=piece.id), said, self.at)
             uploads.receive_part(by, file, 1, io.BytesIO(data), self.at)
-            uploads.finish(by, file, self.at)
+            upload_ending.finish(by, file, self.at)
         return by, Activity.objects.get(pk=activity.id)
 
     def _confirms(self, activity: Activity, seat: str, person: Any) -> None:

@@ -16,7 +16,7 @@ NO_BREAK = "\u00a0"
 
 
 def spaced(text: str) -> str:
-    """Returns the French text with its no-break spaces (inside « », after n°, before : ; ! ?); safe markup stays safe."""
+    """Returns the French text with its no-break spaces (« », n°, : ; ! ?); safe markup stays safe."""
     return text.__class__(_BREAKABLE.sub(NO_BREAK, text))
 
 

@@ -12,7 +12,7 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, PageQuery, Parts, ThingOut, one_of, page, page_of, represents, text
 from portfolio.documents import Check, Evidence, Portfolio, School
 from portfolio.documents.portfolios import ANONYMISATION, CONTEXTS, DESCRIPTION_PARTS, NATURES, PERMISSIONS, SITUATIONS
-from portfolio.evidence import class_results, deposit
+from portfolio.evidence import class_results, deposit, piece_fields
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -164,7 +164,7 @@ def show_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Evidence:
     require(by, Action.READ_EVIDENCE, piece)
     represented: Any = piece  # with what its representation adds
     represented.files = files_of([piece])[piece.id]
-    represented.missing = deposit.missing_of(piece, represented.files)
+    represented.missing = piece_fields.missing_of(piece, represented.files)
     return piece
 
 

@@ -13,7 +13,7 @@ from marshmallow import Schema, fields, validate
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, ThingOut, represents, text
 from portfolio.documents import Evidence, EvidenceFile
-from portfolio.evidence import quick_deposit, uploads
+from portfolio.evidence import downloads, quick_deposit, upload_ending, uploads
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import EmptyFile
@@ -145,12 +145,12 @@ def finish(by: Actor, at: datetime, file_id: ObjectId) -> EvidenceFile:
     """Assembles and verifies a file, and returns it, verified or quarantined. Asking again returns what was decided.
     Raises what the act of that name raises.
     """
-    return uploads.finish(by, find(EvidenceFile, file_id), at)
+    return upload_ending.finish(by, find(EvidenceFile, file_id), at)
 
 
 @routes.changes("/files/<oid:file_id>", Action.UPLOAD, FileOut, method="DELETE", title="Retire un fichier.")
 def remove(by: Actor, at: datetime, expected: int, file_id: ObjectId) -> EvidenceFile:
-    return uploads.remove(by, find(EvidenceFile, file_id, expected), at)
+    return upload_ending.remove(by, find(EvidenceFile, file_id, expected), at)
 
 
 @routes.changes(
@@ -177,4 +177,4 @@ def link(by: Actor, at: datetime, file_id: ObjectId) -> dict[str, Any]:
     """Returns {url, expires_in: seconds} of a download, and records it. Asking again gives another one. Raises
     NotFound, Forbidden, NotVerified, Unavailable (the store).
     """
-    return {"url": uploads.download_link(by, find(EvidenceFile, file_id), at), "expires_in": uploads.LINK_LASTS_S}
+    return {"url": downloads.download_link(by, find(EvidenceFile, file_id), at), "expires_in": downloads.LINK_LASTS_S}

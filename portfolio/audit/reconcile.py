@@ -26,7 +26,7 @@ from portfolio.counting import many as counted
 from portfolio.documents import EvidenceFile, EvidenceVersion, PaperScan, Portfolio, Submission
 from portfolio.documents.portfolios import FileState, PortfolioState, UploadWay
 from portfolio.errors import NotFound, NotNow, Stale
-from portfolio.evidence import uploads
+from portfolio.evidence import upload_ending
 from portfolio.evidence.upload_limits import overfull_bytes
 from portfolio.files import sealed_files
 from portfolio.files.previews import show
@@ -198,7 +198,7 @@ def expired_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
 def _removed(file: Row, at: datetime) -> bool:
     """Returns True if the file was removed, False if its owner or a submission was first."""
     try:
-        uploads.remove(SYSTEM, EvidenceFile._from_son(file), at)
+        upload_ending.remove(SYSTEM, EvidenceFile._from_son(file), at)
     except (NotNow, Stale):
         return False
     return True
@@ -242,7 +242,7 @@ def _ended(file: EvidenceFile, at: datetime) -> bool:
     must not stop the others.
     """
     try:
-        uploads.end_overfull(SYSTEM, file, at)
+        upload_ending.end_overfull(SYSTEM, file, at)
     except (NotNow, NotFound, Stale, DoesNotExist) as refused:
         log.warning("upload_not_ended", file=str(file.id), kind=type(refused).__name__)
         return False

@@ -44,7 +44,7 @@ from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 
 States = tuple[str, ...]
 _RECORD, _PAPER = "sign_offs.answering.answers.answer_many", "sign_offs.answering.paper.relay"
-_UPLOADS, _DEPOSIT = "evidence.uploads", "evidence.deposit"
+_UPLOADS, _ENDING, _DEPOSIT = "evidence.uploads", "evidence.upload_ending", "evidence.deposit"
 
 
 def stored_state(row: Mapping[str, object]) -> str:
@@ -113,14 +113,14 @@ LIFECYCLES = (
         {
             PieceState.DRAFT: {
                 f"{_DEPOSIT}.amend_piece": (PieceState.READY,),
-                f"{_UPLOADS}.finish": (PieceState.READY,),
-                f"{_UPLOADS}.remove": (PieceState.READY,),
+                f"{_ENDING}.finish": (PieceState.READY,),
+                f"{_ENDING}.remove": (PieceState.READY,),
                 f"{_DEPOSIT}.withdraw_piece": (PieceState.WITHDRAWN,),
             },
             PieceState.READY: {
                 f"{_DEPOSIT}.amend_piece": (PieceState.DRAFT,),
                 f"{_UPLOADS}.begin": (PieceState.DRAFT,),
-                f"{_UPLOADS}.remove": (PieceState.DRAFT,),
+                f"{_ENDING}.remove": (PieceState.DRAFT,),
                 f"{_DEPOSIT}.withdraw_piece": (PieceState.WITHDRAWN,),
             },
         },
@@ -131,8 +131,8 @@ LIFECYCLES = (
         {f"{_UPLOADS}.begin": (FileState.PENDING,)},
         {
             FileState.PENDING: {
-                f"{_UPLOADS}.finish": (FileState.VERIFIED, FileState.QUARANTINED),
-                f"{_UPLOADS}.end_overfull": (FileState.QUARANTINED,),
+                f"{_ENDING}.finish": (FileState.VERIFIED, FileState.QUARANTINED),
+                f"{_ENDING}.end_overfull": (FileState.QUARANTINED,),
             }
         },
     ),

@@ -10,7 +10,7 @@ from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PieceState, PortfolioState, Proof
 from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid, NotNow
-from portfolio.evidence.deposit import wrong_codes
+from portfolio.evidence.piece_fields import wrong_codes
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require

@@ -11,20 +11,21 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, EvidenceVersion, Placement, Portfolio
+from portfolio.documents import Activity, Evidence, EvidenceFile, EvidenceVersion, Placement, Portfolio
 from portfolio.documents.fields import CandidacyThing, place_of
-from portfolio.documents.portfolios import DESCRIPTION_PARTS, FileState, PieceState, PortfolioState, Proof, WebLink
+from portfolio.documents.portfolios import (
+    PieceState,
+    PortfolioState,
+)
 from portfolio.enrolment.elimination_status import refuse_eliminated
-from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid, NotNow
+from portfolio.evidence.piece_fields import fill, missing_of
 from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules import catalogue
-from portfolio.rules.referential import Referential
-from portfolio.rules.terms import Nature, Situation, WorkContext
+from portfolio.rules.terms import WorkContext
 from portfolio.store.chains import event_by
 from portfolio.store.digests import files_of, piece_content
 from portfolio.store.event_names import EventName
@@ -34,20 +35,6 @@ from portfolio.validation import check_fields, day, period
 ACTIVITY_FIELDS = ("title", "mission", "context", "placement", "starts_on", "ends_on")
 # Of a result that a teacher entered, the candidate may only set what it proves.
 MAPPING = {"activity", "competences", "criteria", "tool_families"}
-PLAIN = (
-    "type_code",
-    "title",
-    "nature",
-    "situation",
-    "context",
-    "collective",
-    "criteria",
-    "tool_families",
-    "permission",
-    "anonymisation",
-    "assistance_used",
-    "assistance_how",
-)
 
 
 # Our limits, not the circular's: above any real need, and what reading a whole portfolio can bear.
@@ -197,7 +184,7 @@ def add_piece(by: Actor, portfolio: Portfolio, values: dict[str, Any], at: datet
     open_portfolio_of(portfolio)
     _refuse_full(portfolio, Evidence)
     piece = Evidence(id=new_id(), created_at=at, **place_of(portfolio))
-    _fill(piece, values)
+    fill(piece, values)
     piece.state = PieceState.DRAFT if missing_of(piece, []) else PieceState.READY
     event = event_by(by, at, portfolio_chain(portfolio), EventName.EVIDENCE_ADDED, piece, {"type": piece.type_code})
     commit([touch(portfolio), Insert(piece)], event)
@@ -218,7 +205,7 @@ def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime
     files = files_of([piece])[piece.id]
     kept = earlier_version(piece, files)
     before = piece.placement
-    changed = _fill(piece, values)
+    changed = fill(piece, values)
     missing = missing_of(piece, files)
     if piece.entered_by is not None and missing:
         raise Invalid({"competences": [f"Ce résultat reste au portfolio. Il manque : {', '.join(missing)}."]})
@@ -265,107 +252,7 @@ def earlier_version(piece: Evidence, files: list[EvidenceFile]) -> list[Insert]:
     return [Insert(EvidenceVersion(id=new_id(), evidence=piece.id, revision=piece.revision, content=content))]
 
 
-def _fill(piece: Evidence, values: dict[str, Any]) -> dict[str, Any]:
-    """Checks the given fields and sets them on the piece, in memory; returns {field: value} of what was set. Raises
-    Invalid by field.
-    """
-    changed: dict[str, Any] = {name: values[name] for name in PLAIN if name in values}
-    if "type_code" in changed:
-        catalogue.evidence_type(changed["type_code"])
-    if values.get("produced_on") is not None:
-        changed |= check_fields(values, {"produced_on": day})
-    if "description" in values:
-        changed["description"] = {
-            part: values["description"][part] for part in DESCRIPTION_PARTS if values["description"].get(part)
-        }
-    if "competences" in values:
-        changed["competences"] = [Proof(**claimed) for claimed in values["competences"]]
-    if "links" in values:
-        changed["links"] = _links(values["links"])
-    if "activity" in values:
-        changed |= _activity_of(piece, values["activity"])
-    if "details" in values or "type_code" in values:
-        changed["details"] = _details(changed.get("type_code", piece.type_code), values.get("details"), piece.details)
-    for name, value in changed.items():
-        setattr(piece, name, value)
-    _check_codes(piece)
-    return changed
-
-
-def _links(links: list[dict[str, Any]]) -> list[WebLink]:
-    given = {f"links.{index}.captured_on": link.get("captured_on") for index, link in enumerate(links)}
-    days = check_fields(given, dict.fromkeys(given, day))
-    return [WebLink(**link | {"captured_on": days.get(name)}) for link, name in zip(links, given, strict=True)]
-
-
-def _details(type_code: str, given: dict[str, Any] | None, before: dict[str, Any]) -> dict[str, Any]:
-    """Returns the details to store: those given, else the earlier ones that this type also asks. Raises Invalid with
-    paths `details.<name>`, or on `type_code`.
-    """
-    if given is None:
-        given = {name: before[name] for name in catalogue.evidence_type(type_code).details if name in before}
-    return catalogue.check_details(type_code, given, draft=True)
-
-
-def _activity_of(piece: Evidence, activity_id: ObjectId | None) -> dict[str, ObjectId | None]:
-    if activity_id is None:
-        return {"activity": None, "placement": None}
-    activity = Activity.objects(pk=activity_id, candidacy=piece.candidacy, withdrawn_at=None).first()
-    if activity is None:
-        raise Invalid({"activity": ["Cette activité n'existe pas dans ce portfolio, ou elle a été retirée."]})
-    return {"activity": activity.id, "placement": activity.placement}
-
-
-def _check_codes(piece: Evidence) -> None:
-    claimed = [proof.competence for proof in piece.competences]
-    given = {"competences": claimed, "criteria": list(piece.criteria), "tool_families": list(piece.tool_families)}
-    errors = wrong_codes(referential_of(Candidacy.objects.get(pk=piece.candidacy)), given)
-    if errors:
-        raise Invalid(errors)
-
-
-def wrong_codes(rules: Referential, given: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Returns {axis: French sentences} for codes that the referential does not know or that are given twice.
-
-    given: codes by axis.
-    Competences that the exam does not evaluate (C3, C12) may be named as context.
-    """
-    known = {"competences": {*rules.competences, *rules.context_competences}, "criteria": {*rules.criteria}}
-    known["tool_families"] = {*rules.tool_families}
-    errors: dict[str, list[str]] = {}
-    for axis, codes in given.items():
-        unknown = [code for code in codes if code not in known[axis]]
-        if unknown:
-            errors[axis] = [f"Code inconnu du référentiel : {', '.join(unknown)}."]
-        elif len(set(codes)) != len(codes):
-            errors[axis] = ["Le même code est donné deux fois."]
-    return errors
-
-
-def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
-    """Returns what a piece still lacks to be ready, in French; [] if nothing. Pure. files: those of the piece, without
-    removed ones. Raises Invalid on `type_code` if its type does not exist.
-    """
-    states = {file.state for file in files}
-    kind = catalogue.evidence_type(piece.type_code)
-    has_body = bool(files or piece.links or piece.nature == Nature.CONTROLE or any(piece.description.values()))
-    details = [detail.label for name, detail in kind.details.items() if detail.required and name not in piece.details]
-    lacking = {
-        "le type de preuve": piece.type_code == catalogue.UNSORTED,
-        "la nature (production, contrôle, autre)": not piece.nature,
-        "la situation (réelle ou simulée)": piece.nature == Nature.PRODUCTION and not piece.situation,
-        "le contexte (classe, atelier, entreprise)": piece.nature == Nature.PRODUCTION and not piece.context,
-        "l'activité à laquelle elle se rattache": piece.nature == Nature.PRODUCTION and not piece.activity,
-        "la date": not piece.produced_on,
-        "au moins une compétence": not piece.competences,
-        "pour chaque compétence, pourquoi la pièce la prouve": any(
-            not proof.justification for proof in piece.competences
-        ),
-        "un fichier, que ce type de preuve demande": kind.file_required and not files,
-        "un fichier, un lien ou une description": not kind.file_required and not has_body,
-        "si l'anonymisation est nécessaire et faite": piece.situation == Situation.REELLE and not piece.anonymisation,
-        "la fin de l'envoi ou de la vérification des fichiers": FileState.PENDING in states,
-        "le remplacement ou le retrait du fichier refusé": FileState.QUARANTINED in states,
-        **dict.fromkeys(details, True),
-    }
-    return [words for words, lacks in lacking.items() if lacks]
+def becomes(piece: Evidence, state: PieceState) -> list[Change]:
+    """Returns the change of state, not yet written; [] if the piece is in it already."""
+    # An unchanged piece keeps its revision: text typed while its file travels is not refused for that.
+    return [] if piece.state == state else [Change(piece, {"state": state})]

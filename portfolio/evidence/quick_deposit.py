@@ -10,7 +10,7 @@ from portfolio.documents.portfolios import FileState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.deposit import Withdrawn, add_piece, earlier_version, open_portfolio_of, touch, withdraw_piece
 from portfolio.evidence.retries import runs_again_if_stale
-from portfolio.evidence.uploads import Removed, remove
+from portfolio.evidence.upload_ending import Removed, remove
 from portfolio.files.recognition.names import extension, safe_name
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portfolio.archive import eliminate
 from portfolio.enrolment import account_changes
-from portfolio.evidence import uploads
+from portfolio.evidence import upload_ending
 from portfolio.identity import visitor_requests
 from portfolio.mail import (
     account_change,
@@ -41,6 +41,6 @@ HANDLERS: dict[str, Handler] = {
     "sign_off_receipt": receipt.send,
     "sign_offs": sign_offs.send,
     "teacher_sign_offs": teacher_inbox.send,
-    "upload_removed": uploads.forget_upload,
+    "upload_removed": upload_ending.forget_upload,
     "way_in_asked": visitor_requests.answer,
 }

@@ -20,7 +20,7 @@ from portfolio.audit.reconcile import Finding, UnlikelyOrphans
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Unavailable
-from portfolio.evidence import uploads
+from portfolio.evidence import downloads, upload_ending
 from portfolio.ids import new_id, new_token
 from portfolio.store.connections import Connections, storage
 from portfolio.store.objects.refusals import ObjectGone
@@ -172,7 +172,7 @@ def test_an_upload_that_no_file_names_is_aborted_and_one_that_goes_on_is_not(wor
     assert kinds(found(at, cure=True)) == [("abandoned", stray)]
     assert [one.upload_id for one in storage().list_uploads()] == [file.upload_id] != [upload]
     clock.now = at
-    finished = uploads.finish(world.actor(world.candidate), EvidenceFile.objects.get(pk=file.id), at)
+    finished = upload_ending.finish(world.actor(world.candidate), EvidenceFile.objects.get(pk=file.id), at)
     assert finished.state == "verified"
 
 
@@ -218,7 +218,7 @@ def test_a_file_that_its_owner_removed_first_is_not_claimed(world: World, later:
     file = world.send(world.new_piece())
     expired = reconcile.expired_files(later, cure=True)
     seen = EvidenceFile.objects(pk=file.id).as_pymongo().first()
-    uploads.remove(world.actor(world.candidate), EvidenceFile.objects.get(pk=file.id), world.clock())
+    upload_ending.remove(world.actor(world.candidate), EvidenceFile.objects.get(pk=file.id), world.clock())
 
     assert reconcile._removed(seen, later) is False
     assert list(expired) == []
@@ -238,7 +238,7 @@ def test_a_removed_file_that_nothing_frozen_names_goes_in_two_steps(
     piece = never_ready(world)
     file = world.upload(piece)
     clock.now = later
-    uploads.remove(world.actor(world.candidate), file, later)
+    upload_ending.remove(world.actor(world.candidate), file, later)
 
     assert found(later + timedelta(days=29), cure=True) == []
     spent = later + MONTH
@@ -252,7 +252,7 @@ def test_a_removed_file_that_nothing_frozen_names_goes_in_two_steps(
     assert found(spent + 2 * DAY, cure=True, deep=True) == []
     assert list(verify()) == []
     with pytest.raises(ObjectGone):
-        uploads.download_link(world.actor(world.candidate), kept, spent)
+        downloads.download_link(world.actor(world.candidate), kept, spent)
 
 
 def test_a_refused_file_loses_its_bytes_and_keeps_its_reason(world: World, later: datetime) -> None:
@@ -271,7 +271,7 @@ def test_a_refused_file_loses_its_bytes_and_keeps_its_reason(world: World, later
 
 def test_an_object_joined_after_its_file_was_removed_goes(world: World, later: datetime) -> None:
     file = world.send(world.new_piece())
-    uploads.remove(world.actor(world.candidate), EvidenceFile.objects.get(pk=file.id), world.clock())
+    upload_ending.remove(world.actor(world.candidate), EvidenceFile.objects.get(pk=file.id), world.clock())
     storage().put(file.key, PDF, "application/pdf")
     found(later, cure=True)
     assert storage().head(file.key) is None

@@ -12,7 +12,7 @@ import pytest
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfolio, Submission
 from portfolio.errors import NotNow
-from portfolio.evidence import deposit, uploads
+from portfolio.evidence import deposit, upload_ending
 from portfolio.ids import new_token
 from portfolio.store.connections import Connections, storage
 from portfolio.submission import submit
@@ -49,11 +49,11 @@ def frozen_then_removed(world: World) -> list[EvidenceFile]:
     world.sign_off()
     world.submit()
     submit.reopen(world.actor(world.follower), world.portfolio, "À compléter", world.clock())
-    uploads.remove(by, submitted, world.clock())
+    upload_ending.remove(by, submitted, world.clock())
     EvidenceVersion.objects(evidence=piece.id).delete()  # so that the submission alone names it
     deposit.withdraw_piece(by, Evidence.objects.get(pk=second.id), world.clock())
     edited = world.upload(third := world.new_piece(title="Modifiée"), different(3))
-    uploads.remove(by, edited, world.clock())
+    upload_ending.remove(by, edited, world.clock())
     live = world.upload(third, different(4))
     return [submitted, withdrawn, edited, live]
 
@@ -98,7 +98,7 @@ def test_after_any_acts_in_any_order_what_counts_is_there_and_the_rest_ends_up_g
 def test_two_reconcilers_at_once_cure_each_thing_once(world: World, store: Connections, later: datetime) -> None:
     piece = world.new_piece(title="Jamais finie", competences=[])
     for number in range(3):
-        uploads.remove(world.actor(world.candidate), world.upload(piece, different(number)), world.clock())
+        upload_ending.remove(world.actor(world.candidate), world.upload(piece, different(number)), world.clock())
         world.send(piece, different(10 + number))
         storage().put(new_token(), b"stray", "text/plain")
     for day in range(3):
@@ -156,7 +156,7 @@ class Life:
     def remove(self) -> None:
         files = list(EvidenceFile.objects(removed_at=None).order_by("id"))
         if files:
-            uploads.remove(self.by(), self.chance.choice(files), self.clock())
+            upload_ending.remove(self.by(), self.chance.choice(files), self.clock())
 
     def edit(self) -> None:
         deposit.amend_piece(self.by(), self.piece(), {"title": f"Autre titre {self.count}"}, self.clock())

@@ -6,7 +6,7 @@ from typing import Any
 
 from portfolio.boards.class_board import BoardLine, Signed, board, current_session, ordered
 from portfolio.documents import Activity, Evidence, EvidenceFile
-from portfolio.evidence import deposit, uploads
+from portfolio.evidence import deposit, upload_ending
 from portfolio.ids import new_id
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import requests
@@ -70,7 +70,7 @@ def test_a_mapping_alone_may_move_but_not_a_file_nor_its_words(world: World) -> 
     deposit.amend_piece(by, Evidence.objects.get(pk=piece.id), {"criteria": ["K1"]}, world.clock())
     assert lines_of(world)[0].tutor == Signed(1, 1, 0)
     assert not overview(world.portfolio).sign_offs.activities[0].tutor.stale
-    uploads.remove(by, EvidenceFile.objects.get(pk=file.id), world.clock())
+    upload_ending.remove(by, EvidenceFile.objects.get(pk=file.id), world.clock())
     assert lines_of(world)[0].tutor == Signed(1, 0, 0)
     assert overview(world.portfolio).sign_offs.activities[0].tutor.stale
 

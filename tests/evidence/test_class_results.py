@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.documents import Candidacy, Check, Evidence, Link, Person, Portfolio
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.evidence import class_results, deposit
+from portfolio.evidence import class_results, piece_fields
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.store.connections import current
 from portfolio.submission import submit
@@ -53,7 +53,7 @@ def test_one_act_gives_each_candidate_a_ready_accepted_piece(world: World, pupil
         assert (piece.state, piece.nature, piece.type_code) == ("ready", "controle", "QZ1")
         assert (piece.entered_by, piece.details["author"]) == (world.follower.id, world.follower.name)
         assert [proof.competence for proof in piece.competences] == ["C43", "C46"]
-        assert deposit.missing_of(piece, []) == []
+        assert piece_fields.missing_of(piece, []) == []
         assert sign_offs(piece.candidacy).accepted_pieces == {piece.id}
     assert [Portfolio.objects.get(pk=one.id).revision for one in pupils] == [2, 2, 2]
     (event,) = Link.objects(name="check_recorded")

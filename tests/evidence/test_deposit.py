@@ -9,7 +9,7 @@ import pytest
 from portfolio.documents import Activity, Evidence, EvidenceFile, EvidenceVersion, Portfolio
 from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.evidence import class_results, deposit
+from portfolio.evidence import class_results, deposit, piece_fields
 from portfolio.sign_offs.answering import content
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.store.digests import digest, piece_content
@@ -53,7 +53,7 @@ def class_check(world: World, *candidacies: Any, **changed: Any) -> Any:
 def test_a_piece_starts_with_a_type_and_a_title_and_is_ready_when_nothing_is_missing(world: World) -> None:
     piece = add(world)
     assert (piece.state, piece.revision) == ("draft", 1)
-    assert deposit.missing_of(piece, []) == [
+    assert piece_fields.missing_of(piece, []) == [
         "la situation (réelle ou simulée)",
         "le contexte (classe, atelier, entreprise)",
         "l'activité à laquelle elle se rattache",
@@ -72,13 +72,13 @@ def test_a_piece_starts_with_a_type_and_a_title_and_is_ready_when_nothing_is_mis
     for values, still_missing in steps:
         piece = amend(world, piece, **values)
         assert piece.state == "draft"
-        assert still_missing in deposit.missing_of(piece, [])
+        assert still_missing in piece_fields.missing_of(piece, [])
     piece = amend(world, piece, competences=[{"competence": "C47", "justification": "Ton adapté."}])
 
     stored = Evidence.objects.get(pk=piece.id)
     assert (stored.state, stored.revision) == ("ready", 7)
     assert stored.description == {"aim": "Relancer"}
-    assert deposit.missing_of(stored, []) == []
+    assert piece_fields.missing_of(stored, []) == []
     assert stored.placement == world.placement.id
 
 
@@ -94,7 +94,7 @@ def test_a_ready_piece_that_loses_something_is_a_draft_again(world: World) -> No
 def test_a_type_that_needs_a_file_is_not_ready_without_a_verified_one(world: World) -> None:
     letter = world.new_piece(type_code="WP1")
     assert letter.state == "draft"
-    assert deposit.missing_of(letter, []) == ["un fichier, que ce type de preuve demande"]
+    assert piece_fields.missing_of(letter, []) == ["un fichier, que ce type de preuve demande"]
 
     world.upload(letter)
 
@@ -104,11 +104,11 @@ def test_a_type_that_needs_a_file_is_not_ready_without_a_verified_one(world: Wor
 def test_what_a_type_asks_is_missing_until_answered(world: World) -> None:
     piece = world.new_piece(type_code="SP2")
     asked = "Les lignes d'origine (données de clients) ont été retirées ou anonymisées"
-    assert asked in deposit.missing_of(piece, [])
+    assert asked in piece_fields.missing_of(piece, [])
 
     piece = amend(world, piece, details={"source_rows_removed": True})
 
-    assert asked not in deposit.missing_of(piece, [])
+    assert asked not in piece_fields.missing_of(piece, [])
     assert piece.details == {"source_rows_removed": True}
 
 

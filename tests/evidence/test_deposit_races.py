@@ -11,7 +11,7 @@ import pytest
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.enrolment import placements
 from portfolio.errors import Stale
-from portfolio.evidence import class_results, deposit, uploads
+from portfolio.evidence import class_results, deposit, upload_ending
 from portfolio.store.journal import MovedMeanwhile
 from portfolio.store.objects.bucket import Storage
 from portfolio.store.objects.listings import Held
@@ -108,7 +108,7 @@ def test_a_text_saved_while_its_file_is_verified_is_kept_and_the_piece_says_the_
         seen = Evidence.objects.get(pk=piece.id)
 
         finished, saved = together(
-            partial(uploads.finish, by, file, world.clock()),
+            partial(upload_ending.finish, by, file, world.clock()),
             partial(amend, world, seen, title=f"Après {turn}"),
         )
 
@@ -123,7 +123,7 @@ def test_files_of_one_piece_that_finish_at_once_make_it_ready(world: World) -> N
     piece = world.new_piece(type_code="WP1")
     files = [world.send(piece, name=f"{rank}.pdf") for rank in range(3)]
 
-    done = together(*(partial(uploads.finish, by, file, world.clock()) for file in files))
+    done = together(*(partial(upload_ending.finish, by, file, world.clock()) for file in files))
 
     assert [one.state for one in done] == ["verified"] * 3
     assert Evidence.objects.get(pk=piece.id).state == "ready"
@@ -134,7 +134,7 @@ def test_a_file_committed_twice_at_once_gets_one_verdict(world: World) -> None:
     file = world.send(world.new_piece())
 
     done = together(
-        *(partial(uploads.finish, by, EvidenceFile.objects.get(pk=file.id), world.clock()) for _ in range(4))
+        *(partial(upload_ending.finish, by, EvidenceFile.objects.get(pk=file.id), world.clock()) for _ in range(4))
     )
 
     assert [(one.state, one.sha256) for one in done] == [("verified", done[0].sha256)] * 4
@@ -153,7 +153,7 @@ def test_parts_that_another_joins_while_they_are_listed_are_not_missing(
         return listed._replace(parts={})
 
     monkeypatch.setattr(Storage, "held", held)
-    assert uploads.finish(world.actor(world.candidate), file, world.clock()).state == "verified"
+    assert upload_ending.finish(world.actor(world.candidate), file, world.clock()).state == "verified"
 
 
 def test_a_file_removed_while_it_is_verified_is_out_or_verified_first(world: World) -> None:
@@ -163,15 +163,15 @@ def test_a_file_removed_while_it_is_verified_is_out_or_verified_first(world: Wor
         seen = EvidenceFile.objects.get(pk=file.id)
 
         finished, removed = together(
-            partial(uploads.finish, by, file, world.clock()),
-            partial(uploads.remove, by, seen, world.clock()),
+            partial(upload_ending.finish, by, file, world.clock()),
+            partial(upload_ending.remove, by, seen, world.clock()),
         )
 
         stored = EvidenceFile.objects.get(pk=file.id)
         if isinstance(removed, Stale):
             assert (stored.state, stored.removed_at) == ("verified", None)
         else:
-            assert isinstance(finished, uploads.NotPending)
+            assert isinstance(finished, upload_ending.NotPending)
             assert (stored.state, stored.removed_at) == ("pending", world.clock())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portfolio.documents import Evidence, EvidenceFile
-from portfolio.evidence import deposit, upload_limits, uploads
+from portfolio.evidence import deposit, upload_ending, upload_limits, uploads
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.concurrency import together
@@ -51,7 +51,7 @@ def test_a_file_that_does_not_fit_is_refused_before_any_byte_and_says_how_much_i
 def test_what_is_removed_withdrawn_refused_or_expired_makes_room(world: World, clock: Clock) -> None:
     by = world.actor(world.candidate)
     second, file = full(world)
-    uploads.remove(by, file, clock())
+    upload_ending.remove(by, file, clock())
     file = begin(world, second, LARGE)
     deposit.withdraw_piece(by, Evidence.objects.get(pk=second.id), clock())
     third = world.new_piece()

@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.errors import NotFound, Stale
-from portfolio.evidence import deposit, quick_deposit
+from portfolio.evidence import deposit, piece_fields, quick_deposit
 from portfolio.rules.catalogue import UNSORTED
 from portfolio.sign_offs.answering import content
 from portfolio.store.digests import files_of
@@ -34,9 +34,9 @@ def test_what_was_just_captured_waits_to_be_sorted(world: World) -> None:
     by = world.actor(world.candidate)
     piece = quick_deposit.begin_with(by, world.portfolio, "IMG_1.jpg", world.clock())
     assert (piece.type_code, piece.state, piece.title) == (UNSORTED, "draft", "Photo du 12/01/2027 à 10 h 00")
-    assert "le type de preuve" in deposit.missing_of(piece, [])
+    assert "le type de preuve" in piece_fields.missing_of(piece, [])
     sorted_ = deposit.amend_piece(by, piece, {"type_code": "REF1"}, world.clock())
-    assert "le type de preuve" not in deposit.missing_of(sorted_, [])
+    assert "le type de preuve" not in piece_fields.missing_of(sorted_, [])
 
 
 def test_a_file_is_described_later_and_a_ready_piece_keeps_what_it_was(world: World) -> None:

@@ -11,7 +11,7 @@ import urllib3
 
 from portfolio.audit import reconcile
 from portfolio.documents import Evidence, EvidenceFile, Link
-from portfolio.evidence import deposit, upload_limits, uploads
+from portfolio.evidence import deposit, upload_ending, upload_limits, uploads
 from portfolio.store.connections import Connections, storage
 from portfolio.store.outbox import deliver_due
 from portfolio.submission import submit
@@ -65,7 +65,7 @@ def test_uploads_on_their_way_are_counted_over_the_whole_portfolio(world: World)
     assert "20 envois sont déjà en cours ou interrompus" in refusal.value.message
     assert EvidenceFile.objects(evidence=piece.id).count() == 0
 
-    uploads.remove(world.actor(world.candidate), stored(files[0]), world.clock())
+    upload_ending.remove(world.actor(world.candidate), stored(files[0]), world.clock())
     assert begin(world, piece, 10)
     world.clock.advance(days=2)  # type: ignore[attr-defined]
     assert begin(world, piece, 10), "what is past its time is nobody's upload on its way"
@@ -86,7 +86,7 @@ def test_uploads_of_an_hour_are_counted_whatever_became_of_them(
     monkeypatch.setattr(upload_limits, "MOST_AN_HOUR", 3)
     by, piece = world.actor(world.candidate), world.new_piece()
     for _ in range(3):
-        uploads.remove(by, begin(world, piece, 10), clock())
+        upload_ending.remove(by, begin(world, piece, 10), clock())
         clock.advance(minutes=10)
     with pytest.raises(upload_limits.TooManyUploads) as refusal:
         begin(world, piece, 10)
@@ -130,7 +130,7 @@ def test_sending_and_removing_again_and_again_does_not_fill_the_store(world: Wor
     set_up(max_portfolio_bytes=ROOM)
     by, piece = world.actor(world.candidate), world.new_piece()
     for _ in range(5):
-        uploads.remove(by, stored(world.upload(piece, data)), world.clock())
+        upload_ending.remove(by, stored(world.upload(piece, data)), world.clock())
     with pytest.raises(upload_limits.KeptTakesRoom):
         begin(world, piece, size)
     assert [storage().head(file.key) for file in EvidenceFile.objects] == [size] * 5
@@ -147,7 +147,7 @@ def test_a_refused_file_takes_room_until_it_is_removed(world: World, set_up: Set
     with pytest.raises(upload_limits.KeptTakesRoom):
         begin(world, world.new_piece(), size)
 
-    uploads.remove(world.actor(world.candidate), stored(refused[0]), world.clock())
+    upload_ending.remove(world.actor(world.candidate), stored(refused[0]), world.clock())
     deliver_due(HANDLERS, world.clock)
     assert storage().head(refused[0].key) is None
     assert begin(world, world.new_piece(), size)
@@ -221,7 +221,7 @@ def test_a_part_longer_than_announced_is_never_joined(world: World) -> None:
     assert "ils sont effacés" in (refused.reason or "")
     assert (storage().head(file.key), is_on_its_way(file)) == (None, False)
     assert finish(world, file).state == "quarantined"
-    uploads.remove(world.actor(world.candidate), stored(file), world.clock())
+    upload_ending.remove(world.actor(world.candidate), stored(file), world.clock())
 
 
 @pytest.mark.usefixtures("straight")
@@ -290,7 +290,7 @@ def test_an_upload_that_cannot_reach_the_store_goes_on_by_the_service(world: Wor
     assert (relayed.way, links(world, file)) == ("relayed", {})
     send(world, stored(file), 1, PDF)
     assert finish(world, file).state == "verified"
-    with pytest.raises(uploads.NotPending):
+    with pytest.raises(upload_ending.NotPending):
         uploads.relay(by, stored(file), world.clock())
 
 

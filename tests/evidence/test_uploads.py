@@ -12,7 +12,7 @@ import pytest
 
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.errors import Invalid, Unavailable
-from portfolio.evidence import deposit, upload_limits, uploads
+from portfolio.evidence import deposit, piece_fields, upload_ending, upload_limits, uploads
 from portfolio.store.connections import storage
 from portfolio.store.outbox import deliver_due
 from portfolio.store.request_keys import AlreadyDone, once
@@ -37,7 +37,7 @@ def send(world: World, file: EvidenceFile, number: int, data: bytes) -> int:
 
 def finish(world: World, file: EvidenceFile) -> EvidenceFile:
     """As a request does: on a file read by itself."""
-    return uploads.finish(world.actor(world.candidate), stored(file), world.clock())
+    return upload_ending.finish(world.actor(world.candidate), stored(file), world.clock())
 
 
 def stored(thing: Any) -> Any:
@@ -45,7 +45,7 @@ def stored(thing: Any) -> Any:
 
 
 def missing(piece: Evidence) -> list[str]:
-    return deposit.missing_of(stored(piece), list(EvidenceFile.objects(evidence=piece.id, removed_at=None)))
+    return piece_fields.missing_of(stored(piece), list(EvidenceFile.objects(evidence=piece.id, removed_at=None)))
 
 
 def run_errands(world: World) -> int:
@@ -119,7 +119,7 @@ def test_a_refused_file_is_replaced_alone_and_the_piece_is_ready(world: World) -
     refused = world.upload(piece, specimens.WINDOWS_PROGRAM, "lettre.pdf")
     deposit.amend_piece(world.actor(world.candidate), stored(piece), {"title": "Corrigé"}, world.clock())
 
-    uploads.remove(world.actor(world.candidate), stored(refused), world.clock())
+    upload_ending.remove(world.actor(world.candidate), stored(refused), world.clock())
     assert missing(piece) == ["un fichier, que ce type de preuve demande"]
     world.upload(piece)
 
@@ -148,10 +148,10 @@ def test_a_file_whose_object_vanished_is_never_verified(world: World) -> None:
     file = world.send(world.new_piece(), PDF)
     storage().abort(file.key, file.upload_id)
 
-    with pytest.raises(uploads.NotPending):
+    with pytest.raises(upload_ending.NotPending):
         finish(world, file)
     assert stored(file).state == "pending"
-    uploads.remove(world.actor(world.candidate), stored(file), world.clock())
+    upload_ending.remove(world.actor(world.candidate), stored(file), world.clock())
 
 
 # --- parts ----------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ def test_a_commit_names_the_missing_parts_and_loses_nothing(world: World) -> Non
     file = begin(world, world.new_piece(), len(data), "film.mp4")
     send(world, file, 2, data[8 * MIB : 16 * MIB])
 
-    with pytest.raises(uploads.PartsMissing) as refusal:
+    with pytest.raises(upload_ending.PartsMissing) as refusal:
         finish(world, file)
     assert "1, 3" in refusal.value.message
 
@@ -229,12 +229,12 @@ def test_a_pending_upload_is_removed_at_any_moment_and_leaves_nothing_in_the_sto
     world.clock.advance(days=3)  # type: ignore[attr-defined]
 
     for file in (begun, sent, joined, expired):
-        uploads.remove(by, stored(file), world.clock())
-        with pytest.raises(uploads.Removed):
-            uploads.remove(by, stored(file), world.clock())
-        with pytest.raises(uploads.NotPending):
+        upload_ending.remove(by, stored(file), world.clock())
+        with pytest.raises(upload_ending.Removed):
+            upload_ending.remove(by, stored(file), world.clock())
+        with pytest.raises(upload_ending.NotPending):
             send(world, stored(file), 1, PDF)
-        with pytest.raises(uploads.NotPending):
+        with pytest.raises(upload_ending.NotPending):
             finish(world, file)
 
     assert stored(piece).state == "ready"
@@ -247,7 +247,7 @@ def test_removing_a_verified_file_keeps_its_bytes_and_the_version_that_named_it(
     file = world.upload(piece)
     revision = stored(piece).revision
 
-    uploads.remove(world.actor(world.candidate), stored(file), world.clock())
+    upload_ending.remove(world.actor(world.candidate), stored(file), world.clock())
     run_errands(world)
 
     assert storage().head(file.key) == len(PDF)
@@ -282,13 +282,13 @@ def test_an_expired_upload_says_so_and_can_be_begun_again(world: World) -> None:
     file = world.send(piece)
     world.clock.advance(days=2)  # type: ignore[attr-defined]
 
-    with pytest.raises(uploads.NotPending):
+    with pytest.raises(upload_ending.NotPending):
         send(world, file, 1, PDF)
-    with pytest.raises(uploads.NotPending):
+    with pytest.raises(upload_ending.NotPending):
         finish(world, file)
     assert uploads.progress(world.actor(world.candidate), stored(file), world.clock()).parts == {}
 
-    uploads.remove(world.actor(world.candidate), stored(file), world.clock())
+    upload_ending.remove(world.actor(world.candidate), stored(file), world.clock())
     assert world.upload(piece).state == "verified"
     assert stored(piece).state == "ready"
 
@@ -299,7 +299,7 @@ def test_a_piece_has_twenty_files_at_most(world: World) -> None:
     with pytest.raises(upload_limits.TooManyFiles):
         begin(world, piece, 10)
 
-    uploads.remove(world.actor(world.candidate), stored(files[0]), world.clock())
+    upload_ending.remove(world.actor(world.candidate), stored(files[0]), world.clock())
     begin(world, piece, 10)
 
 
@@ -356,7 +356,7 @@ def test_a_submitted_portfolio_receives_no_byte(world: World) -> None:
     for act in (
         lambda: send(world, file, 1, PDF),
         lambda: finish(world, file),
-        lambda: uploads.remove(by, stored(file), world.clock()),
+        lambda: upload_ending.remove(by, stored(file), world.clock()),
         lambda: begin(world, Evidence.objects.first(), 10),
     ):
         with pytest.raises(deposit.PortfolioSubmitted):
@@ -381,7 +381,7 @@ def test_while_the_store_is_down_nothing_is_lost_and_it_recovers_by_itself(world
                 act()
             assert refusal.value.facts["retry_after"] > 0
         deposit.amend_piece(by, stored(piece), {"title": "Enregistré quand même"}, world.clock())
-        uploads.remove(by, stored(other), world.clock())
+        upload_ending.remove(by, stored(other), world.clock())
         run_errands(world)
 
     assert other.key in keys_in_store()

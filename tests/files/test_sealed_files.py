@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import EvidenceFile, Portfolio
-from portfolio.evidence import uploads
+from portfolio.evidence import downloads
 from portfolio.files import sealed_files
 from portfolio.files.previews import show
 from portfolio.files.sealed_files import NotAsSealed
@@ -58,7 +58,7 @@ def fresh(file: EvidenceFile) -> EvidenceFile:
 
 
 def opens(world: World, file: EvidenceFile, clock: Clock) -> None:
-    uploads.download_link(world.actor(world.follower), fresh(file), clock())
+    downloads.download_link(world.actor(world.follower), fresh(file), clock())
 
 
 # --- downloads --------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def test_what_a_download_asks_does_not_depend_on_how_much_there_is(
             sealed_files.refuse_replaced(file)
         counts += commands
         for _ in range(5):
-            uploads.download_link(by, file, clock())
+            downloads.download_link(by, file, clock())
             world.upload(world.new_piece())
     assert counts[0] == counts[1] <= 2
 

@@ -15,7 +15,7 @@ from bson import ObjectId
 from portfolio.documents import Activity, Evidence, EvidenceFile, Person, Portfolio
 from portfolio.documents.attestations import ANSWERS
 from portfolio.errors import Stale
-from portfolio.evidence import deposit, uploads
+from portfolio.evidence import deposit, upload_ending, uploads
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering import answers, content, waivers
 from portfolio.sign_offs.asking import requests
@@ -153,10 +153,10 @@ class OnPortfolio:
         uploads.receive_part(self.candidate, file, 1, io.BytesIO(data), at)
 
     def finish(self, at: datetime) -> None:
-        uploads.finish(self.candidate, self.one_of(EvidenceFile, state="pending"), at)
+        upload_ending.finish(self.candidate, self.one_of(EvidenceFile, state="pending"), at)
 
     def remove(self, at: datetime) -> None:
-        uploads.remove(self.candidate, self.one_of(EvidenceFile), at)
+        upload_ending.remove(self.candidate, self.one_of(EvidenceFile), at)
 
     def submit(self, at: datetime) -> None:
         """Insisting, as whoever is told each time that something moved meanwhile."""

@@ -9,7 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Portfolio, Submission
-from portfolio.evidence.deposit import missing_of
+from portfolio.evidence.piece_fields import missing_of
 from portfolio.store.digests import files_of
 from tests.races.crowd import links_of
 

@@ -26,7 +26,7 @@ from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import Activity, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import ANSWERS
-from portfolio.evidence import deposit, uploads
+from portfolio.evidence import deposit, upload_ending, uploads
 from portfolio.sign_offs.answering import answers, content, waivers
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.sign_offs.asking import requests
@@ -167,12 +167,12 @@ class DepositStates(RuleBasedStateMachine):
     @precondition(lambda self: self.model.files)
     @rule(file=FILE)
     def finish(self, file: str) -> None:
-        self.tried(self.model.finish(file), uploads.finish, self.candidate, EvidenceFile.objects.get(pk=file))
+        self.tried(self.model.finish(file), upload_ending.finish, self.candidate, EvidenceFile.objects.get(pk=file))
 
     @precondition(lambda self: self.model.files)
     @rule(file=FILE)
     def remove(self, file: str) -> None:
-        self.tried(self.model.remove(file), uploads.remove, self.candidate, EvidenceFile.objects.get(pk=file))
+        self.tried(self.model.remove(file), upload_ending.remove, self.candidate, EvidenceFile.objects.get(pk=file))
 
     # --- handing in -------------------------------------------------------------------------------
 

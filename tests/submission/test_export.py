@@ -18,7 +18,7 @@ import pytest
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Forbidden, NotFound
-from portfolio.evidence import deposit, uploads
+from portfolio.evidence import deposit, upload_ending
 from portfolio.store.chains import link_mac
 from portfolio.store.connections import Connections
 from portfolio.store.digests import digest
@@ -46,7 +46,7 @@ def rich(world: World) -> World:
     piece = world.new_piece(title='Lettre : "relance" <1>/2')
     old = world.upload(piece, name="../../brouillon.pdf")
     by = world.actor(world.candidate)
-    uploads.remove(by, EvidenceFile.objects.get(pk=old.id), world.clock())
+    upload_ending.remove(by, EvidenceFile.objects.get(pk=old.id), world.clock())
     world.upload(piece, name="CON.pdf")
     withdrawn = world.new_piece(title="Doublon")
     world.upload(withdrawn, name="doublon.pdf")

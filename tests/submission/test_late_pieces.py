@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, Submission
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.evidence import uploads
+from portfolio.evidence import upload_ending
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import acknowledgement, pdf
 from portfolio.submission.lateness import late_pieces
@@ -50,7 +50,7 @@ def test_late_pieces_are_listed_without_their_title(world: World, pieces: tuple[
 def test_a_file_added_late_makes_its_piece_late(world: World, clock: Clock) -> None:
     piece = world.new_piece()
     clock.now = DEADLINE + timedelta(milliseconds=1)
-    uploads.finish(world.actor(world.candidate), world.send(piece), clock())
+    upload_ending.finish(world.actor(world.candidate), world.send(piece), clock())
     assert [one.since for one in late_pieces(world.actor(world.office), world.portfolio, DEADLINE)] == [clock.now]
 
 
@@ -153,7 +153,7 @@ def test_the_mark_is_read_wherever_the_piece_is(
 def test_the_commission_reads_the_mark_of_a_piece_and_of_a_file(
     world: World, pieces: tuple[Evidence, Evidence], clock: Clock, client_for: Clients
 ) -> None:
-    uploads.finish(world.actor(world.candidate), world.send(pieces[0]), clock())
+    upload_ending.finish(world.actor(world.candidate), world.send(pieces[0]), clock())
     submit.submit_late(world.actor(world.office), world.portfolio, REASON, clock())
     commission = convened(world)
     page = shown(client_for(world.follower), f"/commissions/{commission.id}/grille")

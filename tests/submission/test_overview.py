@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, EvidenceFile, Submission
 from portfolio.enrolment import placements
-from portfolio.evidence import deposit, uploads
+from portfolio.evidence import deposit, upload_ending
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from portfolio.submission.overview import conformity_of, coverage_of, overview, state_of
@@ -26,7 +26,7 @@ def test_everything_live_is_there_and_nothing_withdrawn(world: World) -> None:
     by = world.actor(world.candidate)
     letter = world.new_piece()
     verified, pending, removed = world.upload(letter), world.send(letter), world.send(letter)
-    uploads.remove(by, EvidenceFile.objects.get(pk=removed.id), world.clock())
+    upload_ending.remove(by, EvidenceFile.objects.get(pk=removed.id), world.clock())
     in_class = world.new_activity("classe")
     loose = world.new_piece(title="Certificat", nature="autre")
     draft = world.new_piece(title="Ébauche", produced_on=None)

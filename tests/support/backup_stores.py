@@ -19,7 +19,7 @@ from config.settings import Settings
 from portfolio.audit import backup
 from portfolio.audit.backup import Manifest
 from portfolio.documents import Person, SignIn
-from portfolio.evidence import uploads
+from portfolio.evidence import upload_ending
 from portfolio.store.chains import Event
 from portfolio.store.connections import storage
 from portfolio.store.journal import Change, Seal, commit
@@ -41,7 +41,7 @@ def make_busy(world: World) -> World:
     world.sign_off()
     world.submit()
     submit.reopen(world.actor(world.follower), world.portfolio, "À compléter", world.clock())
-    uploads.remove(world.actor(world.candidate), removed, world.clock())
+    upload_ending.remove(world.actor(world.candidate), removed, world.clock())
     draft = world.new_piece(title="Brouillon", competences=[])
     world.upload(draft, b"MZ" + bytes(200), "calcul.exe")
     world.send(draft, different(3))

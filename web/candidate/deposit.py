@@ -23,7 +23,7 @@ from api.http.routing import find
 from api.http.schemas import text
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Invalid, Refusal
-from portfolio.evidence import deposit, quick_deposit, uploads
+from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED, catalogue, evidence_type
@@ -169,7 +169,7 @@ def _relay(by: Actor, piece: Evidence, sent: FileStorage, key: str, at: datetime
     for number in range(1, -(-size // file.part_size) + 1):
         part = io.BytesIO(sent.stream.read(file.part_size))
         uploads.receive_part(by, file, number, part, at)
-    return uploads.finish(by, file, at)
+    return upload_ending.finish(by, file, at)
 
 
 def _begin(by: Actor, piece: Evidence, values: dict[str, object], key: str, at: datetime) -> EvidenceFile:
@@ -193,7 +193,7 @@ def piece_of(by: Actor, at: datetime, file_id: ObjectId) -> Response:
 
 @pages.acts("/portfolio/fichier/<oid:file_id>/retirer", Action.UPLOAD, back=piece_of)
 def remove_file(by: Actor, at: datetime, file_id: ObjectId) -> str:
-    file = uploads.remove(by, find_unchanged(EvidenceFile, file_id), at)
+    file = upload_ending.remove(by, find_unchanged(EvidenceFile, file_id), at)
     flash(f"« {file.name} » est retiré de la preuve.", "ok")
     return url_for("candidate_piece.piece", evidence_id=file.evidence)
 

@@ -15,7 +15,7 @@ from api.http.routing import find
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
 from portfolio.enrolment import pinned
 from portfolio.errors import Invalid, NotFound
-from portfolio.evidence import deposit, feedback
+from portfolio.evidence import deposit, feedback, piece_fields
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.evidence.piece_history import piece_history
 from portfolio.files.recognition.names import extension
@@ -69,7 +69,7 @@ def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         piece=evidence,
         portfolio=portfolio,
         files=files,
-        missing=deposit.missing_of(evidence, files),
+        missing=piece_fields.missing_of(evidence, files),
         activities=[(activity.id, activity.title) for activity in activities],
         rules=rules,
         types=_types_for(files),

@@ -11,7 +11,7 @@ from flask import Response, request
 from api.http.headers import CLOSED
 from api.http.routing import find
 from portfolio.documents import EvidenceFile
-from portfolio.evidence import uploads
+from portfolio.evidence import downloads
 from portfolio.files.previews import show
 from portfolio.files.previews.preview_spec import WEBP, shape_of
 from portfolio.policy.actions import Action
@@ -55,10 +55,10 @@ def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
 @pages.acts("/fichiers/<oid:file_id>/telecharger", Action.READ_FILE, back=view)
 def download(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     """Shows a page that leads to the object store, and records it: a form may not be answered by another origin (CSP
-    form-action). Raises what `uploads.download_link` raises.
+    form-action). Raises what `downloads.download_link` raises.
     """
     file = find(EvidenceFile, file_id)
-    address = uploads.download_link(by, file, at)
+    address = downloads.download_link(by, file, at)
     answer = page("everyone/file_download.html", file=file, address=address)
     answer.headers["Content-Security-Policy"] = FRAMED
     answer.headers["Refresh"] = f"0; url={address}"

@@ -13,7 +13,7 @@ from api.http.schemas import Reason
 from api.sign_offs.attestations import NewWaiver
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Placement, Portfolio
 from portfolio.enrolment import pinned
-from portfolio.evidence import deposit, feedback
+from portfolio.evidence import feedback, piece_fields
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
@@ -119,7 +119,7 @@ def show_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         piece,
         piece=piece,
         files=files,
-        missing=deposit.missing_of(piece, files) if piece.state == "draft" else [],
+        missing=piece_fields.missing_of(piece, files) if piece.state == "draft" else [],
         candidacy=candidacy,
         activity=Activity.objects(pk=piece.activity).first(),
         kind=catalogue().types[piece.type_code],

@@ -25,7 +25,7 @@ from portfolio.documents import (
     SignIn,
 )
 from portfolio.enrolment import enrol, institutions, placements
-from portfolio.evidence import deposit, quick_deposit, uploads
+from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
 from portfolio.identity import passwords
 from portfolio.identity.sign_ins import COOKIE_LASTS
 from portfolio.ids import new_id, new_token, token_hash
@@ -253,7 +253,7 @@ class World:
         """Photo or file first, of any candidate: a piece that begins with it, its title to come."""
         by = self.actor(Person.objects.get(pk=candidacy.person))
         piece = quick_deposit.begin_with(by, Portfolio.objects.get(pk=candidacy.id), name, self.clock())
-        return uploads.finish(by, self.send(piece, data, name, by), self.clock())
+        return upload_ending.finish(by, self.send(piece, data, name, by), self.clock())
 
     def send(
         self, piece: Evidence, data: bytes = PDF, name: str = "lettre.pdf", by: Actor | None = None, **said: Any
@@ -269,7 +269,7 @@ class World:
 
     def upload(self, piece: Evidence, data: bytes = PDF, name: str = "lettre.pdf", **said: Any) -> Any:
         """The whole upload of one file, relayed; answers the file, verified or quarantined."""
-        return uploads.finish(self.actor(self.candidate), self.send(piece, data, name, **said), self.clock())
+        return upload_ending.finish(self.actor(self.candidate), self.send(piece, data, name, **said), self.clock())
 
     def sign_off(self, activity: Activity | None = None, answer: str = "confirmed") -> None:
         """Tutor (in a company) and follower answer."""
