@@ -14,9 +14,9 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, ThingOut, represents, text
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.evidence import downloads, quick_deposit, upload_ending, uploads
+from portfolio.files import notices
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
-from portfolio.rules.file_kinds import EmptyFile
 
 routes = Routes("uploads", __name__, description="Fichiers")
 
@@ -27,7 +27,10 @@ UNLIMITED = sys.maxsize
 class NewFile(Schema):
     name = text(500, one_line=True, required=True)
     size = fields.Integer(
-        required=True, strict=True, validate=[validate.Range(min=1, error=EmptyFile.detail), validate.Range(max=2**50)]
+        required=True,
+        strict=True,
+        validate=validate.Range(min=0, max=2**50),
+        metadata={"description": "octets ; un fichier vide est refusé (`empty_file`)"},
     )
     sha256 = fields.String(validate=validate.Regexp("^[0-9a-f]{64}$"))
     relay = fields.Boolean(
@@ -54,6 +57,16 @@ class FileOut(ThingOut):
     kind = fields.String(allow_none=True)
     media_type = fields.String(allow_none=True)
     warnings = fields.List(fields.String())
+    notices = fields.Function(
+        notices.for_reader,
+        required=True,
+        metadata={
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "ce qu'il faut savoir du fichier, en phrases neutres : une par code de `warnings`, et "
+            "une de plus s'il n'a pas d'aperçu",
+        },
+    )
     reason_code = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
     expires_at = Instant(required=True)

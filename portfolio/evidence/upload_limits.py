@@ -19,6 +19,7 @@ from portfolio.documents.fields import CandidacyThing
 from portfolio.documents.portfolios import FileState, UploadWay
 from portfolio.enrolment.pinned import circular_of_candidate
 from portfolio.errors import NotNow, TooLarge, TooMany
+from portfolio.rules.file_kinds import EmptyFile
 from portfolio.store.connections import current, storage
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import portfolio_chain
@@ -153,10 +154,12 @@ def _spare(file: EvidenceFile) -> int:
 
 
 def refuse_beyond(piece: Evidence, others: Collection[EvidenceFile], size: int, at: datetime) -> None:
-    """Refuses one more file that would pass a limit. others: the files of the piece. size: in bytes. Raises
+    """Refuses one more file that would pass a limit. others: the files of the piece. size: in bytes. Raises EmptyFile,
     FileTooLarge, TooManyFiles, TooManyUploads, TooManyPending, PendingTooLarge, NoRoom, KeptTakesRoom, Unavailable (the
     store). Concurrent uploads cannot pass a limit together: each `touch`es the portfolio.
     """
+    if not size:
+        raise EmptyFile
     _refuse_too_large(piece, size)
     if len(others) >= MOST_FILES_OF_PIECE:
         raise TooManyFiles(limit=MOST_FILES_OF_PIECE)

@@ -1,4 +1,4 @@
-"""Lists the accepted kinds of files, their warnings and their refusals. Data only: no file is opened here."""
+"""Lists the accepted kinds of files and their refusals. Data only: no file is opened here."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ _ALL: Final = (
     Kind("dotx", _OOXML + "wordprocessingml.template", "Modèle Word", ("dotx",)),
     Kind("xlsx", _OOXML + "spreadsheetml.sheet", "Classeur Excel", ("xlsx",)),
     Kind("xltx", _OOXML + "spreadsheetml.template", "Modèle Excel", ("xltx",)),
-    Kind("pptx", _OOXML + "presentationml.presentation", "Présentation PowerPoint", ("pptx",)),
-    Kind("ppsx", _OOXML + "presentationml.slideshow", "Diaporama PowerPoint", ("ppsx",)),
-    Kind("potx", _OOXML + "presentationml.template", "Modèle PowerPoint", ("potx",)),
+    Kind("pptx", _OOXML + "presentationml.presentation", "Présentation PowerPoint", ("pptx",), "slides"),
+    Kind("ppsx", _OOXML + "presentationml.slideshow", "Diaporama PowerPoint", ("ppsx",), "slides"),
+    Kind("potx", _OOXML + "presentationml.template", "Modèle PowerPoint", ("potx",), "slides"),
     Kind("doc", "application/msword", "Texte Word 97-2003", ("doc", "dot")),
     Kind("xls", "application/vnd.ms-excel", "Classeur Excel 97-2003", ("xls", "xlt")),
     Kind("ppt", "application/vnd.ms-powerpoint", "Présentation PowerPoint 97-2003", ("ppt", "pps", "pot")),
@@ -85,21 +85,6 @@ PROGRAM_EXTENSIONS: Final = frozenset((
 ))
 # fmt: on
 
-WARNINGS: Final[dict[str, str]] = {
-    "photo_gps": "Cette photo contient la position GPS de la prise de vue : "
-    "vérifiez qu'elle ne révèle pas une adresse privée.",
-    "video_gps": "Cette vidéo contient la position GPS de la prise de vue : "
-    "vérifiez qu'elle ne révèle pas une adresse privée.",
-    "pdf_javascript": "Ce PDF contient du code JavaScript : il est montré en images, et ce code ne s'exécute pas.",
-    "pdf_launch": "Ce PDF contient une action qui ouvre un programme : il est montré en images, et rien ne s'ouvre.",
-    "tracked_changes": "Ce texte contient des modifications suivies : un lecteur peut voir ce qui a été supprimé.",
-    "hidden_sheets": "Ce classeur contient des feuilles masquées : vérifiez qu'elles ne montrent pas de données "
-    "de clients.",
-    "pivot_cache": "Ce classeur garde une copie des données sources du tableau croisé dynamique : "
-    "vérifiez qu'elle ne montre pas de données de clients.",
-    "other_extension": "L'extension du nom n'est pas celle du contenu : l'application indique le type réel du fichier.",
-}
-
 
 class FormatMatch(NamedTuple):
     """The kind of a content, as one family of formats recognised it: a code of KINDS, and codes of WARNINGS."""
@@ -110,7 +95,7 @@ class FormatMatch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The kind of a file by its content. warnings: codes of WARNINGS, each once, in a fixed order."""
+    """The kind of a file by its content. warnings: codes of `file_warnings.WARNINGS`, each once, in a fixed order."""
 
     kind: str
     media_type: str
@@ -199,9 +184,19 @@ class ArchiveRefused(UnacceptableFile):
 class ProgramRefused(UnacceptableFile):
     code = "executable_file"
     detail = (
-        "Les programmes, les scripts et les raccourcis ne sont pas acceptés, ni les fichiers qui en contiennent. "
-        "Déposez plutôt une capture d'écran, un PDF, ou l'adresse du lien."
+        "Les programmes et les scripts ne sont pas acceptés, ni les fichiers qui en contiennent. "
+        "Déposez plutôt une capture d'écran, un PDF, ou le texte du script dans un fichier .txt."
     )
+
+
+class ShortcutRefused(UnacceptableFile):
+    """A file that only leads to a document kept elsewhere. advice: how to get the document."""
+
+    code = "shortcut_file"
+    detail = "Ce fichier n'est qu'un raccourci : le document n'est pas dedans. {advice}"
+
+    def __init__(self, advice: str) -> None:
+        super().__init__(advice=advice)
 
 
 class SvgRefused(UnacceptableFile):
@@ -213,16 +208,17 @@ class SvgRefused(UnacceptableFile):
 
 
 class UnknownType(UnacceptableFile):
-    """An unknown content. resembles: French label of what it looks like, or empty."""
+    """A content that is not received. resembles: French label of what it looks like, or empty. advice: what to do."""
 
     code = "unknown_type"
-    detail = (
-        "Le contenu de ce fichier n'est pas d'un type accepté{hint}. Ouvrez-le avec le logiciel qui l'a créé et "
-        "enregistrez-le en PDF, en document bureautique (.docx, .xlsx, .pptx, .odt, .ods, .odp) ou en image."
+    detail = "Le contenu de ce fichier n'est pas d'un type accepté{hint}. {advice}"
+    ANY = (
+        "Ouvrez-le avec le logiciel qui l'a créé et enregistrez-le en PDF, en document bureautique (.docx, .xlsx, "
+        ".pptx, .odt, .ods, .odp) ou en image."
     )
 
-    def __init__(self, resembles: str = "") -> None:
-        super().__init__(hint=f" (il ressemble à : {resembles})" if resembles else "")
+    def __init__(self, resembles: str = "", advice: str = ANY) -> None:
+        super().__init__(hint=f" (il ressemble à : {resembles})" if resembles else "", advice=advice)
 
 
 class TypeMismatch(UnacceptableFile):

@@ -80,11 +80,6 @@ REALITY = {
     "joint": ("Établie avec le tuteur", "ok"),
     "teacher_alone": ("Établie par le professeur seul", "ok"),
 }
-FILE_STATE = {
-    "pending": ("Envoi à terminer", "wait"),
-    "verified": ("Vérifié", "ok"),
-    "quarantined": ("Refusé", "wrong"),
-}
 
 
 def seat_state(seat: ActivitySeat, delivery: Delivery | None) -> tuple[str, str]:

@@ -23,7 +23,6 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import EvidenceType, catalogue
-from portfolio.rules.file_kinds import WARNINGS
 from portfolio.rules.type_question import Detail
 from portfolio.store.digests import files_of
 from web.candidate import first_page
@@ -76,7 +75,6 @@ def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         kind=chosen,
         questions=_questions(evidence, chosen),
         feedback=of_pieces(by, [evidence.id]).get(evidence.id, []),
-        warnings=WARNINGS,
         changeable=portfolio.state == "open" and evidence.withdrawn_at is None,
     )
 

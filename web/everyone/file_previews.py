@@ -12,6 +12,7 @@ from api.http.headers import CLOSED
 from api.http.routing import find
 from portfolio.documents import EvidenceFile
 from portfolio.evidence import downloads
+from portfolio.files import notices
 from portfolio.files.previews import show
 from portfolio.files.previews.preview_spec import WEBP, shape_of
 from portfolio.policy.actions import Action
@@ -155,6 +156,18 @@ def layout_of(file: EvidenceFile) -> str:
     discarded).
     """
     return shape_of(file.kind) if file.state == "verified" and file.discarded_at is None else "nothing"
+
+
+@pages.app_template_global()
+def is_drawn(file: EvidenceFile) -> bool:
+    """Tells whether a small picture of the file may stand in a page: one that cannot be drawn leaves its sentence."""
+    return (layout_of(file) == "picture" or file.kind == "pdf") and notices.is_shown(file)
+
+
+@pages.app_template_global()
+def notices_of(file: EvidenceFile, own: bool = False) -> list[str]:
+    """Returns what is to be known of the file, in French. own: with advice, for the candidate who deposited it."""
+    return notices.for_owner(file) if own else notices.for_reader(file)
 
 
 @pages.app_template_global()

@@ -5,16 +5,17 @@ Any other archive is refused. Reads the directory and a few small parts, each up
 
 from __future__ import annotations
 
-import re
 import stat
 import struct
 import zlib
 from collections.abc import Iterator
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from portfolio.files.recognition.bounded_reader import Window
+from portfolio.files.recognition.document_warnings import ooxml_warnings, opendocument_warnings
 from portfolio.files.recognition.markup import BadMarkup, each_tag
 from portfolio.files.recognition.names import extension
+from portfolio.files.recognition.package_parts import pieces
 from portfolio.rules.file_kinds import (
     BY_EXTENSION,
     KINDS,
@@ -28,14 +29,13 @@ from portfolio.rules.file_kinds import (
     UnknownType,
     ZipBomb,
 )
+from portfolio.rules.unreceived_kinds import ANY_IWORK, BINARY_WORKBOOK, IWORK
 
 MOST_ENTRIES = 10_000
 LARGEST_TOTAL = 1 << 30
 # A sheet of identical rows honestly shrinks 200 times: the ratio only counts once the total is large.
 LARGE_TOTAL, LARGEST_RATIO = 100 << 20, 100
-# Ten thousand parts are listed in less; a document's own text is searched this far.
-LARGEST_LIST, LARGEST_SEARCH = 2 << 20, 8 << 20
-_PIECE = 1 << 16
+LARGEST_LIST = 2 << 20  # ten thousand parts are listed in less
 
 _OOXML_MAIN = {
     "wordprocessingml.document.main+xml": "docx",
@@ -48,10 +48,11 @@ _OOXML_MAIN = {
 }
 _OOXML_PREFIX = "application/vnd.openxmlformats-officedocument."
 _OOXML_MACROS = ("macroenabled", "vbaproject", "macrosheet")
+_BINARY_WORKBOOK = "sheet.binary.macroenabled.main"  # its type says so without any macro
+_IWORK_PARTS = {"Index/Document.iwa", "Index.zip", "index.xml.gz", "index.apxl", "index.apxl.gz"}
 _ODF_KINDS = {kind.media_type: kind.code for kind in KINDS.values() if "opendocument" in kind.media_type}
 # LibreOffice writes these lists for an empty Basic library as well: they are no macro.
 _ODF_LIBRARY_LISTS = {"script-lb.xml", "script-lc.xml"}
-_TRACKED = re.compile(rb"<w:(?:ins|del|moveFrom|moveTo) ")
 
 # Everything zipfile lets through on damaged input.
 _DAMAGE = (BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, NotImplementedError, OSError)
@@ -62,7 +63,7 @@ def zipped(window: Window, ending: str) -> FormatMatch:
     try:
         with ZipFile(window) as archive:
             parts = archive.infolist()
-            return _recognise(archive, parts, window.size)
+            return _recognise(archive, parts, window.size, ending)
     except (BadMarkup, *_DAMAGE):
         raise TornFile(announced) from None
 
@@ -76,10 +77,10 @@ def _refuse_bombs(parts: list[ZipInfo], size: int) -> None:
         raise ZipBomb
 
 
-def _recognise(archive: ZipFile, parts: list[ZipInfo], size: int) -> FormatMatch:
+def _recognise(archive: ZipFile, parts: list[ZipInfo], size: int, ending: str) -> FormatMatch:
     names = {part.filename for part in parts}
-    if "Index/Document.iwa" in names or "Index.zip" in names:
-        raise UnknownType("un document Pages, Numbers ou Keynote")
+    if ending in IWORK or names & _IWORK_PARTS:
+        raise UnknownType(*IWORK.get(ending, ANY_IWORK))
     if not names & {"[Content_Types].xml", "mimetype"}:
         raise ArchiveRefused("ZIP")
     _refuse_bombs(parts, size)
@@ -102,18 +103,7 @@ def _is_script(name: str) -> bool:
 def _whole_list(archive: ZipFile, name: str) -> Iterator[bytes]:
     if archive.getinfo(name).file_size > LARGEST_LIST:
         raise ZipBomb
-    return _pieces(archive, name, LARGEST_LIST)
-
-
-def _pieces(archive: ZipFile, name: str, limit: int) -> Iterator[bytes]:
-    part = archive.getinfo(name)
-    # The other methods inflate without a limit in Python, and no office program uses them.
-    if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        raise BadZipFile("a compression no office program uses")
-    with archive.open(part) as stream:
-        while limit > 0 and (piece := stream.read(min(_PIECE, limit))):
-            yield piece
-            limit -= len(piece)
+    return pieces(archive, name, LARGEST_LIST)
 
 
 # --- OOXML ----------------------------------------------------------------------------------------
@@ -125,12 +115,14 @@ def _ooxml(archive: ZipFile, names: set[str]) -> FormatMatch:
         _whole_list(archive, "[Content_Types].xml"),
         lambda _, attributes: types.add(attributes.get("ContentType", "")),
     )
+    if any(kind.casefold().endswith(_BINARY_WORKBOOK) for kind in types):
+        raise UnknownType(*BINARY_WORKBOOK)
     if _has_vba(names, types):
         raise MacrosInFile(".docx, .xlsx ou .pptx")
     codes = [code for ending, code in _OOXML_MAIN.items() if _OOXML_PREFIX + ending in types]
     if len(codes) != 1:
         raise UnknownType("un document bureautique d'une autre sorte")
-    return FormatMatch(codes[0], _OOXML_WARNINGS.get(codes[0], _no_warning)(archive, names))
+    return FormatMatch(codes[0], ooxml_warnings(archive, names, codes[0]))
 
 
 def _has_vba(names: set[str], types: set[str]) -> bool:
@@ -139,48 +131,11 @@ def _has_vba(names: set[str], types: set[str]) -> bool:
     )
 
 
-def _no_warning(_archive: ZipFile, _names: set[str]) -> tuple[str, ...]:
-    return ()
-
-
-def _text_warnings(archive: ZipFile, names: set[str]) -> tuple[str, ...]:
-    if "word/document.xml" not in names:
-        return ()
-    before = b""
-    for piece in _pieces(archive, "word/document.xml", LARGEST_SEARCH):
-        if _TRACKED.search(before + piece):
-            return ("tracked_changes",)
-        before = piece[-16:]
-    return ()
-
-
-def _workbook_warnings(archive: ZipFile, names: set[str]) -> tuple[str, ...]:
-    hidden = False
-
-    def note(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal hidden
-        hidden = hidden or (tag == "sheet" and attributes.get("state") in ("hidden", "veryHidden"))
-
-    if "xl/workbook.xml" in names:
-        each_tag(_pieces(archive, "xl/workbook.xml", LARGEST_LIST), note)
-    # Producers differ on the folder (xl/pivotCache or pivotCache), not on the name.
-    cache = any("pivotCacheRecords" in name for name in names)
-    return ("hidden_sheets",) * hidden + ("pivot_cache",) * cache
-
-
-_OOXML_WARNINGS = {
-    "docx": _text_warnings,
-    "dotx": _text_warnings,
-    "xlsx": _workbook_warnings,
-    "xltx": _workbook_warnings,
-}
-
-
 # --- OpenDocument ---------------------------------------------------------------------------------
 
 
 def _opendocument(archive: ZipFile, names: set[str]) -> FormatMatch:
-    media_type = b"".join(_pieces(archive, "mimetype", 100)).decode("ascii", "replace").strip()
+    media_type = b"".join(pieces(archive, "mimetype", 100)).decode("ascii", "replace").strip()
     code = _ODF_KINDS.get(media_type)
     if code is None:
         raise UnknownType("un livre EPUB" if "epub" in media_type else "un document OpenDocument d'une autre sorte")
@@ -195,7 +150,7 @@ def _opendocument(archive: ZipFile, names: set[str]) -> FormatMatch:
         raise EncryptedFile
     if any(_is_script(name) and not _is_library_list(name) for name in names):
         raise MacrosInFile(f".{code} sans macros")
-    return FormatMatch(code)
+    return FormatMatch(code, opendocument_warnings(archive, names))
 
 
 def _is_library_list(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+WINDOWS_SHORTCUT = b"L\0\0\0\x01\x14\x02\0"
 _PROGRAMS = (
     b"\x7fELF",
     b"\xfe\xed\xfa\xce",  # Mach-O, four byte orders, then its universal form and Java classes
@@ -11,7 +12,7 @@ _PROGRAMS = (
     b"\xce\xfa\xed\xfe",
     b"\xcf\xfa\xed\xfe",
     b"\xca\xfe\xba\xbe",
-    b"L\0\0\0\x01\x14\x02\0",  # Windows shortcut
+    WINDOWS_SHORTCUT,
     b"\0asm",
     b"dex\n",
     b"!<arch>\n",

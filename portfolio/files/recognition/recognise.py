@@ -18,9 +18,9 @@ from portfolio.files.recognition.names import extension, safe_name
 from portfolio.files.recognition.office97 import compound
 from portfolio.files.recognition.ole import MAGIC as COMPOUND_MAGIC
 from portfolio.files.recognition.ooxml_odf import zipped
-from portfolio.files.recognition.pdf import HEADER, HEADER_WITHIN, pdf
+from portfolio.files.recognition.pdfs.envelope import HEADER, HEADER_WITHIN, pdf
 from portfolio.files.recognition.pixels import refuse_too_many_pixels
-from portfolio.files.recognition.programs import archive_format, is_program
+from portfolio.files.recognition.programs import WINDOWS_SHORTCUT, archive_format, is_program
 from portfolio.files.recognition.text import as_text, text
 from portfolio.rules.file_kinds import (
     BY_EXTENSION,
@@ -32,10 +32,13 @@ from portfolio.rules.file_kinds import (
     Kind,
     ProgramRefused,
     Recognised,
+    ShortcutRefused,
     TornFile,
     TypeMismatch,
     UnknownType,
 )
+from portfolio.rules.file_warnings import in_order
+from portfolio.rules.unreceived_kinds import SHORTCUTS, by_content
 
 _HEAD = 4096
 _SURE_ENOUGH = 0.4
@@ -66,12 +69,14 @@ def recognise(stream: BinaryIO, name: str, size: int) -> Recognised:
         raise TornFile
     ending = extension(safe_name(name))
     head = window.at(0, _HEAD)
+    if ending in SHORTCUTS or head.startswith(WINDOWS_SHORTCUT):
+        raise ShortcutRefused(SHORTCUTS.get(ending, SHORTCUTS["lnk"]))
     if ending in PROGRAM_EXTENSIONS or is_program(head):
         raise ProgramRefused
     match = _family(window, head, ending)
     refuse_too_many_pixels(window, match.code)
     kind = KINDS[match.code]
-    warnings = match.warnings + _disagreement(kind, ending)
+    warnings = in_order(match.warnings + _disagreement(kind, ending))
     return Recognised(kind.code, kind.media_type, kind.label_fr, warnings)
 
 
@@ -94,6 +99,8 @@ def _family(window: Window, head: bytes, ending: str) -> FormatMatch:
 def _unknown(head: bytes, ending: str) -> UnknownType | TornFile:
     if not head.strip(b"\0"):
         return TornFile("rempli de zéros")
+    if kind := by_content(head):
+        return UnknownType(*kind)
     try:
         matches = puremagic.magic_string(head)
     except puremagic.PureError:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.exif import has_position
 from portfolio.rules.file_kinds import KINDS, FormatMatch, TornFile, UnknownType
+from portfolio.rules.unreceived_kinds import MATROSKA, RECENT_PICTURE
 
 # An hour in two-second fragments is 3,600 boxes.
 MOST_BOXES = 20_000
@@ -76,7 +77,7 @@ def _code_of_brands(window: Window) -> str:
         return "m4a"
     if major in _FILM_BRANDS or major.startswith(_FILM_PREFIXES):
         return "mp4"
-    raise UnknownType("une image ou une vidéo d'un format récent ; enregistrez-la en JPEG ou en MP4")
+    raise UnknownType(*RECENT_PICTURE)
 
 
 def _film_tells_position(window: Window, movie: MediaBox) -> bool:
@@ -168,7 +169,7 @@ def matroska(window: Window, _extension: str) -> FormatMatch:
         at = header.index(b"\x42\x82") + 2
         name, name_length = _ebml_size(header, at)
         if header[name : name + name_length].rstrip(b"\0") != b"webm":
-            raise UnknownType("une vidéo Matroska ; enregistrez-la en MP4")
+            raise UnknownType(*MATROSKA)
         segment = start + length
         if head[segment : segment + 4] != b"\x18\x53\x80\x67":
             raise ValueError("no segment")

@@ -17,6 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, EvidenceFile, Link
+from portfolio.rules.file_kinds import EmptyFile
 from portfolio.store.connections import storage
 from tests.support import specimens
 from tests.support.api.requests import API, ask, change, expect_problem, fresh_key, get, post_new
@@ -255,7 +256,6 @@ def test_a_network_that_refuses_the_store_is_said_and_the_service_relays(
 @pytest.mark.parametrize(
     ("values", "status", "field"),
     [
-        ({"size": 0}, 422, "size"),
         ({"size": -1}, 422, "size"),
         ({"size": "12"}, 422, "size"),
         ({"size": 12.5}, 422, "size"),
@@ -279,6 +279,13 @@ def test_a_wrong_announcement_is_refused_before_any_byte(
     assert field is None or list(body["errors"]) == [field]
     assert EvidenceFile.objects.count() == 0
     assert Evidence.objects.get(pk=piece.id).state == "ready"
+
+
+def test_an_empty_file_is_refused_with_its_own_words(world: World, client_for: Clients) -> None:
+    piece, said = world.new_piece(), {"name": "vide.jpg", "size": 0}
+    body = expect_problem(post_new(client_for(world.candidate), f"/evidence/{piece.id}/files", said), 422)
+    assert (body["code"], body["detail"]) == ("empty_file", EmptyFile.detail)
+    assert EvidenceFile.objects.count() == 0 and Evidence.objects.get(pk=piece.id).state == "ready"
 
 
 def test_the_same_announcement_twice_is_one_file(world: World, client_for: Clients) -> None:

@@ -19,6 +19,7 @@ from portfolio.rules.file_kinds import (
     EncryptedFile,
     MacrosInFile,
     ProgramRefused,
+    ShortcutRefused,
     SvgRefused,
     TooManyPixels,
     TornFile,
@@ -44,7 +45,7 @@ def test_codes_are_stable_and_distinct():
 
     assert codes == {
         "empty_file", "torn_file", "encrypted_file", "macros_in_file", "zip_bomb", "archive_file",
-        "executable_file", "svg_file", "too_many_pixels", "unknown_type", "type_mismatch",
+        "executable_file", "shortcut_file", "svg_file", "too_many_pixels", "unknown_type", "type_mismatch",
     }  # fmt: skip
 
 
@@ -132,7 +133,6 @@ def test_a_document_behind_a_password_is_refused(name, content):
 
 
 _MACRO_WORKBOOK = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-_BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,6 @@ _BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
         ("courrier.docm", made.word_with_macros()),
         ("courrier.docx", made.rewritten(made.word(), {"word/VBAProject.bin": b"x"})),
         ("suivi.xlsm", made.ooxml(_MACRO_WORKBOOK, "xl/workbook.xml")),
-        ("suivi.xlsb", made.ooxml(_BINARY_WORKBOOK, "xl/workbook.bin")),
         ("suivi.xlsx", made.rewritten(made.workbook(), {"xl/macrosheets/sheet1.xml": b"<x/>"})),
         ("suivi.ods", made.rewritten(made.opendocument("ods"), {"Basic/Standard/Module1.xml": b"<m/>"})),
         ("suivi.odt", made.rewritten(made.opendocument("odt"), {"Scripts/python/envoi.py": b"print()"})),
@@ -216,7 +215,6 @@ def test_an_archive_is_refused_by_its_name(content, named):
         ("relance.bat", b"@echo off\r\n"),
         ("relance.JS ", b"alert(1)"),
         ("facture\u202efdp.exe", made.pdf()),
-        ("raccourci.pdf", b"L\0\0\0\x01\x14\x02\0" + bytes(100)),
         ("application.jar", made.zipped({"META-INF/MANIFEST.MF": b""})),
         ("logiciel.doc", made.compound({"a": b"x"}, clsid=bytes.fromhex("84100c0000000000c000000000000046"))),
         ("courrier.docx", made.rewritten(made.word(), {"word/embeddings/jeu.exe": b"x"})),
@@ -226,7 +224,7 @@ def test_an_archive_is_refused_by_its_name(content, named):
         ("facture.pdf", made.pdf(attached=(("relance.vbs", b"MsgBox 1"),), compressed=True)),
     ],
 )
-def test_programs_scripts_and_shortcuts_are_refused_whatever_their_name(name, content):
+def test_programs_and_scripts_are_refused_whatever_their_name(name, content):
     assert type(refused(content, name)) is ProgramRefused
 
 
@@ -306,6 +304,61 @@ def test_bytes_that_resemble_nothing_are_refused():
 
     assert type(refusal) is UnknownType
     assert "ressemble" not in refusal.message
+
+
+_VOICE = ".mp3 et .m4a"
+_BINARY_WORKBOOK = made.ooxml("application/vnd.ms-excel.sheet.binary.macroEnabled.main", "xl/workbook.bin")
+_IWORK = made.zipped({"Index/Document.iwa": b"x"})
+_OLD_IWORK = made.zipped({"index.xml.gz": b"x"})
+EXPORTED = [
+    ("PTT-20270302.opus", b"OggS" + bytes(90), "Opus", _VOICE),
+    ("note vocale.ogg", b"OggS" + bytes(90), "OGG", _VOICE),
+    ("note vocale.mp3", b"OggS" + bytes(90), "OGG", _VOICE),
+    ("note.amr", b"#!AMR\n" + bytes(range(200)), "AMR", _VOICE),
+    ("note.wav", b"RIFF\x90\0\0\0WAVEfmt " + bytes(130), "WAV", _VOICE),
+    ("note.aac", b"\xff\xf1\x50\x80" + bytes(range(200)), "AAC", _VOICE),
+    ("note.flac", b"fLaC" + bytes(90), "FLAC", _VOICE),
+    ("note.wma", bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + bytes(60), "Windows Media", _VOICE),
+    ("ecran.avi", b"RIFF\x90\0\0\0AVI LIST" + bytes(130), "AVI", ".mp4, .mov et .webm"),
+    ("ecran.mkv", made.browser_recording(b"matroska"), "Matroska", "MP4"),
+    ("scan.tiff", b"II*\0" + bytes(60), "TIFF", "JPEG"),
+    ("capture.bmp", b"BM\x90\0\0\0" + bytes(60), "BMP", "PNG"),
+    ("compte rendu.pages", _IWORK, "Pages", "Exporter vers > PDF ou Word"),
+    ("compte rendu.pages", _OLD_IWORK, "Pages", "Exporter vers > PDF ou Word"),
+    ("suivi.numbers", _IWORK, "Numbers", "Exporter vers > PDF ou Excel"),
+    ("exposé.key", _IWORK, "Keynote", "Exporter vers > PDF ou PowerPoint"),
+    ("exposé", _IWORK, "Keynote", "Exporter vers > PDF, Word, Excel ou PowerPoint"),
+    ("suivi.xlsb", _BINARY_WORKBOOK, "binaire", ".xlsx"),
+    ("suivi.xlsx", _BINARY_WORKBOOK, "binaire", ".xlsx"),
+    ("clients.accdb", b"\0\1\0\0Standard ACE DB\0" + bytes(60), "Access", "PDF"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "called", "advice"), EXPORTED)
+def test_a_kind_that_is_not_received_is_named_with_what_to_export_it_to(name, content, called, advice):
+    refusal = refused(content, name)
+
+    assert type(refusal) is UnknownType
+    assert called in refusal.message and advice in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "advice"),
+    [
+        ("lettre.gdoc", b'{"url": "https://docs.google.com/open?id=1", "doc_id": "1"}', "Télécharger > PDF"),
+        ("suivi.gsheet", b'{"url": "https://docs.google.com/open?id=1"}', "(.xlsx)"),
+        ("exposé.gslides", b'{"url": "https://docs.google.com/open?id=1"}', "(.pptx)"),
+        ("site.url", b"[InternetShortcut]\r\nURL=https://assureur.example\r\n", "Ajouter un lien"),
+        ("site.webloc", b'<?xml version="1.0"?><plist><dict/></plist>', "Ajouter un lien"),
+        ("Lettre.lnk", b"L\0\0\0\x01\x14\x02\0" + bytes(100), "lui-même"),
+        ("lettre.pdf", b"L\0\0\0\x01\x14\x02\0" + bytes(100), "lui-même"),
+    ],
+)
+def test_a_shortcut_is_refused_with_how_to_get_what_it_leads_to(name, content, advice):
+    refusal = refused(content, name)
+
+    assert type(refusal) is ShortcutRefused
+    assert advice in refusal.message
 
 
 HUGE = announcing(made.picture("JPEG"), 60_000, 16_000)

@@ -79,7 +79,7 @@ def test_two_files_in_one_form_are_one_piece_and_each_keeps_its_own_fate(world: 
         "outil.exe": "quarantined",
     }
     page = shown(client, answer.location)
-    assert "a été refusé" in page and "Les programmes, les scripts" in page
+    assert "a été refusé" in page and "Les programmes et les scripts" in page
     assert "le type de preuve" in page and "Retirer ce fichier" in page
 
 

@@ -1,0 +1,31 @@
+"""Says what is to be known of a file: the same facts to each of its readers, with advice for its candidate alone."""
+
+from __future__ import annotations
+
+from portfolio.documents import EvidenceFile
+from portfolio.documents.portfolios import FileState
+from portfolio.files.previews.preview_spec import shape_of
+from portfolio.rules import file_warnings
+
+
+def codes_of(file: EvidenceFile) -> tuple[str, ...]:
+    """Returns the codes of `file_warnings.WARNINGS` that hold for a file, in their order; none until verified."""
+    if file.state != FileState.VERIFIED:
+        return ()
+    unseen = ("view_missing",) if shape_of(file.kind) == "nothing" else ()
+    return file_warnings.in_order((*(file.warnings or ()), *unseen))
+
+
+def for_owner(file: EvidenceFile) -> list[str]:
+    """Returns sentences for the candidate who deposited it: what to check, what to deposit besides."""
+    return file_warnings.for_owner(codes_of(file))
+
+
+def for_reader(file: EvidenceFile) -> list[str]:
+    """Returns sentences for tutors, teachers and commissions: facts alone."""
+    return file_warnings.for_reader(codes_of(file))
+
+
+def is_shown(file: EvidenceFile) -> bool:
+    """Tells whether the file could be displayed when it was deposited, as far as is known."""
+    return file_warnings.is_shown(codes_of(file))

@@ -1,0 +1,83 @@
+"""Words what is to be known of an accepted file: to whoever deposited it, and to whoever reads it. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+
+class FileWarning(NamedTuple):
+    """owner: what it is and what to do, for the candidate. reader: the fact alone, for everybody who reads the file."""
+
+    owner: str
+    reader: str
+
+
+_CLIENTS = "vérifiez que rien n'y montre des données de clients."
+
+
+def _fact(fact: str, advice: str) -> FileWarning:
+    return FileWarning(f"{fact} : {advice}", f"{fact}.")
+
+
+def _unshown(why: str) -> FileWarning:
+    return FileWarning(
+        f"Ce fichier ne peut pas être affiché : {why}. Ouvrez-le sur votre appareil, et déposez-le aussi en PDF "
+        "(en JPEG pour une photo).",
+        f"Au dépôt, ce fichier n'a pas pu être affiché : {why}. Téléchargez-le pour l'ouvrir.",
+    )
+
+
+# The codes are stored with the file, in this order, and given by the API: one never changes.
+WARNINGS: Final[dict[str, FileWarning]] = {
+    "photo_gps": _fact(
+        "Cette photo contient la position GPS de la prise de vue", "vérifiez qu'elle ne révèle pas une adresse privée."
+    ),
+    "video_gps": _fact(
+        "Cette vidéo contient la position GPS de la prise de vue", "vérifiez qu'elle ne révèle pas une adresse privée."
+    ),
+    "pdf_javascript": _fact(
+        "Ce PDF contient du code JavaScript", "il est montré en images, et ce code ne s'exécute pas."
+    ),
+    "pdf_launch": _fact(
+        "Ce PDF contient une action qui ouvre un programme", "il est montré en images, et rien ne s'ouvre."
+    ),
+    "tracked_changes": _fact(
+        "Ce document contient des modifications suivies", "un lecteur peut voir ce qui a été supprimé."
+    ),
+    "comments": _fact("Ce document contient des commentaires", "un lecteur peut les voir."),
+    "hidden_text": _fact("Ce document contient du texte masqué", _CLIENTS),
+    "hidden_slides": _fact("Cette présentation contient des diapositives masquées", _CLIENTS),
+    "hidden_sheets": _fact("Ce classeur contient des feuilles masquées", _CLIENTS),
+    "hidden_cells": _fact("Ce classeur contient des lignes ou des colonnes masquées", _CLIENTS),
+    "pivot_cache": _fact("Ce classeur garde une copie des données sources d'un tableau croisé dynamique", _CLIENTS),
+    "other_extension": _fact(
+        "L'extension du nom n'est pas celle du contenu", "l'application indique le type réel du fichier."
+    ),
+    "view_damaged": _unshown("il ne se laisse pas lire en entier"),
+    "view_locked": _unshown("il est protégé par un mot de passe"),
+    "view_too_large": _unshown("il est trop lourd ou trop complexe"),
+    "view_missing": _unshown("ce type de fichier n'a pas d'aperçu"),
+}
+UNSHOWN: Final = frozenset(code for code in WARNINGS if code.startswith("view_"))
+
+
+def in_order(codes: Iterable[str]) -> tuple[str, ...]:
+    """Returns the known codes, each once, in the order of the table."""
+    given = set(codes)
+    return tuple(code for code in WARNINGS if code in given)
+
+
+def for_owner(codes: Iterable[str]) -> list[str]:
+    """Returns the sentences for whoever deposited the file."""
+    return [WARNINGS[code].owner for code in in_order(codes)]
+
+
+def for_reader(codes: Iterable[str]) -> list[str]:
+    """Returns the sentences for a tutor, a teacher, a commission: facts, no advice and no blame."""
+    return [WARNINGS[code].reader for code in in_order(codes)]
+
+
+def is_shown(codes: Iterable[str]) -> bool:
+    """Tells whether the file could be displayed when it was deposited."""
+    return UNSHOWN.isdisjoint(codes)
