@@ -33,7 +33,7 @@ from portfolio.documents.eliminations import SlipState
 from portfolio.documents.portfolios import Elimination, FileState, PortfolioState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow, Stale
-from portfolio.files.previews import show
+from portfolio.files.previews import kept_views
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import SYSTEM, Actor
@@ -168,8 +168,7 @@ def _erase(slip: EliminationSlip, portfolio: Portfolio, at: datetime) -> None:
     for file in files:
         if file.upload_id and file.state == FileState.PENDING:
             storage().abort(file.key, file.upload_id)
-        for preview in list(storage().list_keys(f"{show.KEPT_UNDER}/{show.VERSION}/{file.key}/")):
-            storage().delete(preview.key)
+        kept_views.erase(file.key)
     stored: list[EvidenceFile | PaperScan] = [*files, *scans]
     for record in stored:
         storage().delete(record.key)

@@ -29,7 +29,7 @@ from portfolio.errors import NotFound, NotNow, Stale
 from portfolio.evidence import upload_ending
 from portfolio.evidence.upload_limits import overfull_bytes
 from portfolio.files import sealed_files
-from portfolio.files.previews import show
+from portfolio.files.previews import kept_views
 from portfolio.policy.relations import SYSTEM
 from portfolio.store.batches import batches
 from portfolio.store.canonical_json import canonical
@@ -47,7 +47,9 @@ BATCH = 500
 READERS = 8
 # `ids.new_token`, of a file or a scan; other objects in the bucket are not ours.
 OURS = re.compile(r"(scan-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
-DRAWN = re.compile(show.KEPT_UNDER + r"/(?P<version>[0-9]+)/(?P<key>[A-Za-z0-9_-]{43})/[a-z0-9-]+")
+_KEY, _VERSION = "(?P<key>[A-Za-z0-9_-]{43})", "(?P<version>[0-9]+)"
+# Before version 7 of the renderers the version came first; those are all to go.
+DRAWN = re.compile(f"{kept_views.KEPT_UNDER}/(?:{_KEY}/{_VERSION}|[0-9]+/[A-Za-z0-9_-]{{43}})/[a-z0-9-]+")
 KINDS = {
     "phantom": "fichier ou scan sans son contenu",
     "altered": "fichier ou scan dont l'enregistrement n'est plus celui qui a été scellé",
@@ -303,12 +305,12 @@ def stale_views(*, cure: bool) -> Iterator[Finding]:
     """Yields, and with `cure` deletes, previews of files no longer available, or made by earlier renderers. They are
     cheap to make again. Raises Unavailable.
     """
-    for page in batches(storage().list_keys(f"{show.KEPT_UNDER}/"), BATCH):
+    for page in batches(storage().list_keys(f"{kept_views.KEPT_UNDER}/"), BATCH):
         drawn = [(preview, match) for preview in page if (match := DRAWN.fullmatch(preview.key))]
-        keys = [match["key"] for _, match in drawn]
+        keys = [match["key"] for _, match in drawn if match["key"]]
         live = set(EvidenceFile.objects(key__in=keys, state=FileState.VERIFIED, discarded_at=None).scalar("key"))
         for preview, match in drawn:
-            if match["version"] != show.VERSION or match["key"] not in live:
+            if match["version"] != kept_views.VERSION or match["key"] not in live:
                 if cure:
                     storage().delete(preview.key)
                 yield Finding("view", preview.key, None, preview.size, "aperçu qui ne sert plus, à effacer", cure)

@@ -94,7 +94,7 @@ def test_whoever_writes_objects_is_known_to_the_reconciler() -> None:
     }
     writers |= {path.name for path in ROOT.glob("*.py") if WRITES.search(path.read_text())}
     files, drawn, scans, as_they_were = (
-        *("evidence/uploads", "files/previews/show"),
+        *("evidence/uploads", "files/previews/kept_views"),
         *("sign_offs/answering/paper", "audit/restore"),
     )
     assert writers == {f"portfolio/{name}.py" for name in (files, drawn, scans, as_they_were)}

@@ -63,8 +63,13 @@ def test_databases_are_opened_where_connections_are() -> None:
     assert opening == {"portfolio/store/connections.py"}
 
 
-def test_one_program_is_started_ours_without_a_shell() -> None:
-    assert users_of(STARTS_PROGRAMS) == {"portfolio/files/previews/render.py": {"subprocess"}}
+def test_programs_are_started_confined_from_one_place_without_a_shell() -> None:
+    confinement = "portfolio/files/confinement"
+    assert users_of(STARTS_PROGRAMS) == {
+        f"{confinement}/start.py": {"subprocess"},
+        f"{confinement}/bubblewrap.py": {"subprocess"},  # tries once whether it may do its work
+        **{f"{confinement}/{name}.py": {"ctypes"} for name in ("kernel", "landlock", "seccomp")},  # to give rights up
+    }
     for source in sources():
         for called, keywords in source.calls:
             assert called not in ("os.system", "os.popen", "os.execv", "os.spawnv"), source.name

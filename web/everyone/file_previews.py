@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,12 +14,13 @@ from api.http.routing import find
 from portfolio.documents import EvidenceFile
 from portfolio.evidence import downloads
 from portfolio.files import notices
-from portfolio.files.previews import show
+from portfolio.files.previews import kept_views, show
 from portfolio.files.previews.preview_spec import WEBP, shape_of
+from portfolio.files.previews.sandbox import CannotShow
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import KINDS
-from web.layout import page
+from web.layout import STATIC, page
 from web.pages import Pages
 
 pages = Pages("files", __name__)
@@ -33,6 +35,8 @@ FRAMED = (
 BARE = f"sandbox; default-src 'none'; media-src 'self'; {CLOSED}; frame-ancestors 'none'"
 # A mail as it looked: no script, no origin, nothing from elsewhere, whatever the sanitiser left.
 LAYOUT = f"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; {CLOSED}; frame-ancestors 'self'"
+SVG = "image/svg+xml"
+NO_PICTURE = (STATIC / "no-picture.svg").read_bytes()
 FOR_THIS_READER = "private, max-age=300"
 
 
@@ -68,17 +72,17 @@ def download(by: Actor, at: datetime, file_id: ObjectId) -> Response:
 
 @pages.shows("/fichiers/<oid:file_id>/vignette", Action.READ_FILE)
 def thumbnail(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    return _picture(by, file_id, "vignette", show.thumbnail)
+    return _picture(by, file_id, show.thumbnail)
 
 
 @pages.shows("/fichiers/<oid:file_id>/image", Action.READ_FILE)
 def picture(by: Actor, at: datetime, file_id: ObjectId) -> Response:
-    return _picture(by, file_id, "image", show.picture)
+    return _picture(by, file_id, show.picture)
 
 
 @pages.shows("/fichiers/<oid:file_id>/page/<int:number>", Action.READ_FILE)
 def page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
-    return _picture(by, file_id, f"page-{number}", lambda by, file: show.page_picture(by, file, number))
+    return _picture(by, file_id, lambda by, file: show.page_picture(by, file, number))
 
 
 @pages.shows("/fichiers/<oid:file_id>/presentation/<int:number>", Action.READ_FILE)
@@ -88,18 +92,21 @@ def mail_layout(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Resp
     """
     file = find(EvidenceFile, file_id)
     answer = Response(show.mail_layout(by, file, number), mimetype="text/html")
-    _with_headers(answer, f"{file.sha256[:32]}-presentation-{number}-{show.VERSION}")
+    _with_headers(answer, f"{file.sha256[:32]}-presentation-{number}-{kept_views.VERSION}")
     answer.headers["Content-Security-Policy"] = LAYOUT
     return answer
 
 
-def _picture(by: Actor, file_id: ObjectId, name: str, draw: Callable[[Actor, EvidenceFile], bytes]) -> Response:
+def _picture(by: Actor, file_id: ObjectId, draw: Callable[[Actor, EvidenceFile], bytes]) -> Response:
+    """Returns a picture of the file, or one that says in its place that it cannot be drawn: never a broken image."""
     file = find(EvidenceFile, file_id)
-    show.refuse_unseen(by, file)
-    etag = f"{file.sha256[:32]}-{name}-{show.VERSION}"
+    try:
+        drawn, media_type = draw(by, file), WEBP
+    except CannotShow:
+        drawn, media_type = NO_PICTURE, SVG
+    etag = hashlib.sha256(drawn).hexdigest()[:32]  # a small picture may be drawn better later
     known = request.if_none_match.contains(etag)
-    answer = Response(status=304) if known else Response(draw(by, file), mimetype=WEBP)
-    return _with_headers(answer, etag)
+    return _with_headers(Response(status=304) if known else Response(drawn, mimetype=media_type), etag)
 
 
 @pages.shows("/fichiers/<oid:file_id>/media", Action.READ_FILE)

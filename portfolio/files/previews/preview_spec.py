@@ -34,6 +34,22 @@ def page(number: int) -> str:
     return f"page-{number}"
 
 
+# What the worker alone makes, where the machine has the programs for it.
+PRINT: Final = "print"  # the first pages of an office document, as PDF
+PRINT_PAGES: Final = "print-pages"  # the outline of that
+LEGIBLE: Final = "legible-"  # before the number of a page, from 1: PNG in grey for a reader of letters, not kept
+READING: Final = "reading"  # words recognised in pictures of words: {number of the page: text} as JSON
+MOST_PRINTED = 20  # pages of an office document
+MOST_READ = 20  # pages whose words are recognised
+LONGEST_LEGIBLE = 2500  # pixels: some 210 to the inch of a page
+_BY_APPLICATION: Final = {
+    "writer": ("docx", "dotx", "doc", "odt", "ott"),
+    "calc": ("xlsx", "xltx", "xls", "ods", "ots"),
+    "impress": ("pptx", "ppsx", "potx", "ppt", "odp", "otp"),
+    "draw": ("odg",),
+}
+PRINTED_BY: Final[dict[str, str]] = {kind: name for name, kinds in _BY_APPLICATION.items() for kind in kinds}
+
 LAYOUT: Final = "layout-"  # before the number of a mail, from 1: the mail as it looked
 MOST_LAYOUTS = 1000
 
@@ -90,7 +106,8 @@ class MailView(TypedDict):
 class Preview:
     """A preview. shape: picture | pages | words | tables | messages | film | sound | nothing. notes: French sentences.
 
-    width, height: pixels of the picture. pages: [{width, height, text}] of the first ones among page_count.
+    width, height: pixels of the picture. pages: [{width, height, text}] of the first ones among page_count; beside
+    words or tables, as the document is printed. recognised: `text` was read off the picture; a page may have it too.
     Every string is plain text: the caller escapes it.
     """
 
@@ -101,6 +118,7 @@ class Preview:
     page_count: int = 0
     pages: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
+    recognised: bool = False
     sheets: list[SheetView] = field(default_factory=list)
     messages: list[MailView] = field(default_factory=list)
 

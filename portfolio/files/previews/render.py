@@ -1,67 +1,27 @@
-"""Runs one process per file to preview, without secrets in its environment (side of the parent).
+"""Asks the renderer of a kind, in a confined process of its own, for one view of a file (side of the parent).
 
 A reader that is exploited, loops or takes all memory fails alone. PDFium, unsafe with threads, runs there alone.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-from tempfile import TemporaryFile
-from threading import BoundedSemaphore
 from typing import BinaryIO
 
-from portfolio.errors import Unavailable
+from portfolio.files.confinement import start
+from portfolio.files.confinement.bounds import PARSING, Bounds
 from portfolio.files.previews.preview_spec import RENDERER
-from portfolio.files.previews.sandbox import LARGEST_ANSWER, REFUSED, CannotShow
-
-AT_ONCE = 2  # per process of the application
-LONGEST_WAIT_S = 10
-LONGEST_RUN_S = 60  # wall clock: on a busy machine the limit of CPU time of the child comes later
-_ROOT = Path(__file__).parents[3]
-_ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"}
-_PLACES = BoundedSemaphore(AT_ONCE)
+from portfolio.files.previews.sandbox import REFUSED, CannotShow
 
 
-class TooManyViews(Unavailable):
-    code = "views_busy"
-    detail = "Beaucoup d'aperçus se préparent en ce moment. Réessayez dans {wait}."
+def render(source: BinaryIO, kind: str, what: str, bounds: Bounds = PARSING) -> bytes:
+    """Returns the answer of the renderer of this kind: WebP, or a Preview as JSON. source: a real file.
 
-
-def render(source: BinaryIO, kind: str, what: str) -> bytes:
-    """Returns the answer of the renderer of this kind: WebP, or a View as JSON. source: a real file.
-
-    Raises CannotShow, TooManyViews.
+    Raises CannotShow, and OutOfTime, which says nothing of the file where the machine is busy.
     """
-    if not _PLACES.acquire(timeout=LONGEST_WAIT_S):
-        raise TooManyViews(retry_after=5)
-    try:
-        return _run(source, kind, what)
-    finally:
-        _PLACES.release()
-
-
-def _run(source: BinaryIO, kind: str, what: str) -> bytes:
-    command = [sys.executable, "-s", "-m", f"portfolio.files.previews.renderers.{RENDERER[kind]}", kind, what]
-    source.seek(0)
-    with TemporaryFile() as answer:
-        try:
-            ended = subprocess.run(  # noqa: S603  # our own module, arguments of our own tables
-                command,
-                stdin=source,
-                stdout=answer,
-                stderr=subprocess.DEVNULL,
-                env=_ENVIRONMENT,
-                cwd=_ROOT,
-                timeout=LONGEST_RUN_S,
-            )
-        except subprocess.TimeoutExpired:
-            raise CannotShow("too_large") from None
-        answer.seek(0)
-        output = answer.read(LARGEST_ANSWER)
-    if ended.returncode == REFUSED:
-        raise CannotShow(output.decode())
-    if ended.returncode != 0:  # killed by a limit, or crashed
+    name = f"portfolio.files.previews.renderers.{RENDERER[kind]}"
+    ended = start.run(start.module(name, bounds, kind, what), source, bounds)
+    if ended.status == REFUSED:
+        raise CannotShow(ended.output.decode())
+    if ended.status != 0:  # ended by a bound, or crashed
         raise CannotShow("too_large")
-    return output
+    return ended.output

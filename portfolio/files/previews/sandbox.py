@@ -1,26 +1,23 @@
-"""Limits the memory, time and output of the process before it reads the first byte (side of the child)."""
+"""Runs a renderer in its confined process, and words how it ended (side of the child)."""
 
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import BinaryIO
 
+from portfolio.files.confinement.give_up import confine
 from portfolio.files.previews.preview_spec import Preview
 
-MEMORY = 1536 << 20
-SECONDS = 20
-LARGEST_ANSWER = 16 << 20
 REFUSED = 3  # exit status: a reason of `CannotShow` is on standard output
 
 Show = Callable[[BinaryIO, str, str], bytes | Preview]
 
 
 class CannotShow(Exception):
-    """The file cannot be previewed. reason: damaged | locked | too_large."""
+    """The file cannot be previewed. reason: damaged | locked | too_large; absent for a page that it does not have."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -29,14 +26,8 @@ class CannotShow(Exception):
 
 def run(show: Show) -> None:
     """Runs a renderer and exits. Standard input is the file, standard output the answer; both are real files."""
-    _, kind, what = sys.argv
-    for limit, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, LARGEST_ANSWER),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.prlimit(0, limit, (most, most))  # not setrlimit, which a hardened service may not call
+    *bounds, kind, what = sys.argv[1:]
+    confine(bounds)
     sys.exit(_answer(show, kind, what))
 
 

@@ -1,16 +1,18 @@
-"""Shows a file inside a page, to those who may read it. Previews are cached beside the file in the store."""
+"""Shows a file inside a page, to those who may read it. What is drawn is kept beside the file in the store."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
-from tempfile import TemporaryFile
 
 from portfolio.documents import EvidenceFile
 from portfolio.documents.portfolios import FileState
 from portfolio.errors import NotFound
 from portfolio.files import sealed_files
+from portfolio.files.confinement.bounds import PARSING
+from portfolio.files.confinement.start import OutOfTime
+from portfolio.files.previews import kept_views
+from portfolio.files.previews.drawing import Drawing
+from portfolio.files.previews.places import PLACES, TooManyViews
 from portfolio.files.previews.preview_spec import (
     FILMS,
     LAID_OUT,
@@ -25,19 +27,13 @@ from portfolio.files.previews.preview_spec import (
     page,
     shape_of,
 )
-from portfolio.files.previews.render import TooManyViews, render
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.connections import current, storage
+from portfolio.store.connections import storage
 from portfolio.store.objects.bucket import Download
 from portfolio.store.objects.refusals import ObjectGone
-
-KEPT_UNDER = "views"
-VERSION = "6"  # of the renderers: another version renders everything again
-SEAL_BYTES = hashlib.sha256().digest_size  # a cached preview begins with its seal
-LARGEST_RENDERED = 200_000_000  # bytes copied beside the process that reads them
 
 WHY = {
     "damaged": "Ce fichier ne se laisse pas lire en entier : aucun aperçu. Téléchargez-le pour l'ouvrir.",
@@ -66,7 +62,7 @@ def look(by: Actor, file: EvidenceFile) -> Preview:
         sealed_files.refuse_altered(file)
         if shape in ("film", "sound"):
             return Preview(shape)
-        return Preview(**json.loads(_kept(file, OUTLINE)))
+        return Preview(**json.loads(_view(by, file, OUTLINE)))
     except (sealed_files.NotAsSealed, ObjectGone) as refused:  # the page around it stays
         return Preview("nothing", [refused.message])
     except CannotShow as refusal:
@@ -76,7 +72,11 @@ def look(by: Actor, file: EvidenceFile) -> Preview:
 
 
 def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
-    """Returns a small picture in WebP. Raises NothingToShow, like the functions below."""
+    """Returns a small picture in WebP.
+
+    Raises, like the two functions below, NothingToShow where no file of this kind has one, and CannotShow where that of
+    this file cannot be drawn.
+    """
     return _drawn(by, file, THUMBNAIL)
 
 
@@ -99,7 +99,7 @@ def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
         raise NothingToShow()
     sealed_files.refuse_altered(file)
     try:
-        return _kept(file, f"{LAYOUT}{number}")
+        return _view(by, file, f"{LAYOUT}{number}")
     except CannotShow:
         raise NothingToShow() from None
 
@@ -146,46 +146,27 @@ def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
         raise NothingToShow()
     sealed_files.refuse_altered(file)
     try:
-        return _kept(file, what)
-    except CannotShow:
-        raise NothingToShow() from None
+        return _view(by, file, what)
+    except CannotShow as refusal:
+        if refusal.reason == "absent":
+            raise NothingToShow() from None
+        raise
 
 
-def _kept(file: EvidenceFile, what: str) -> bytes:
-    """Returns a cached preview, rendered on the first call. A refusal is not cached: a fixed renderer must retry.
+def _view(by: Actor, file: EvidenceFile, what: str) -> bytes:
+    """Returns a view that is kept, or makes it while its reader waits.
 
-    The cache has a seal that covers the digest of the source: a preview with another seal is rendered again.
+    Raises CannotShow, TooManyViews, NotAsSealed.
     """
-    key = f"{KEPT_UNDER}/{VERSION}/{file.key}/{what}"
-    try:
-        cached = b"".join(storage().open(key))
-    except ObjectGone:
-        cached = b""
-    preview = cached[SEAL_BYTES:]
-    if any(hmac.compare_digest(cached[:SEAL_BYTES], seal) for seal in _seals(key, file.sha256, preview)):
-        return preview
-    preview = _render(file, what)
-    sealed = _seals(key, file.sha256, preview)[0] + preview
-    storage().put(key, sealed, "application/octet-stream")
-    return preview
-
-
-def _seals(key: str, source_sha256: str, preview: bytes) -> list[bytes]:
-    """Returns one seal per valid key, the current one first."""
-    sealed = f"{key} {source_sha256} ".encode() + preview
-    return [hmac.digest(secret, sealed, "sha256") for secret in current().keys_for("views")]
-
-
-def _render(file: EvidenceFile, what: str) -> bytes:
-    """Renders the bytes that were just digested, no others. Raises NotAsSealed, CannotShow, TooManyViews."""
-    if file.size > LARGEST_RENDERED:
-        raise CannotShow("too_large")
-    measured = hashlib.sha256()
-    with TemporaryFile() as copy:
-        for chunk in storage().open(file.key):
-            measured.update(chunk)
-            copy.write(chunk)
-        if measured.hexdigest() != file.sha256:
-            sealed_files.refuse(file, "object")
-        copy.flush()
-        return render(copy, file.kind, what)
+    kept = kept_views.read(file, what)
+    if kept is not None:
+        return kept
+    with PLACES.taken(by.journal_name):
+        kept = kept_views.read(file, what)  # somebody may have looked meanwhile
+        if kept is not None:
+            return kept
+        try:
+            with Drawing(file, PARSING) as drawing:
+                return drawing.made(what)
+        except OutOfTime:  # nothing is kept: a machine at work says nothing of the file
+            raise TooManyViews(retry_after=30) from None

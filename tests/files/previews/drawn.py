@@ -8,15 +8,16 @@ import tempfile
 
 from PIL import Image
 
+from portfolio.files.confinement.bounds import PARSING, Bounds
 from portfolio.files.previews.preview_spec import OUTLINE, Preview
 from portfolio.files.previews.render import render
 
 
-def rendered(data: bytes, kind: str, what: str) -> bytes:
+def rendered(data: bytes, kind: str, what: str, bounds: Bounds = PARSING) -> bytes:
     with tempfile.TemporaryFile() as file:
         file.write(data)
         file.flush()
-        return render(file, kind, what)
+        return render(file, kind, what, bounds)
 
 
 def drawn(data: bytes, kind: str, what: str) -> Image.Image:

@@ -14,7 +14,8 @@ import openpyxl
 import pikepdf
 import pytest
 
-from portfolio.files.previews import render as rendering
+from portfolio.files.confinement import start
+from portfolio.files.confinement.bounds import Bounds
 from portfolio.files.previews.preview_spec import MOST_PAGES, PICTURE, THUMBNAIL, page
 from portfolio.files.previews.sandbox import CannotShow
 from tests.files.previews.drawn import drawn, outline, rendered
@@ -91,7 +92,7 @@ def test_a_torn_pdf_is_said_to_be_damaged() -> None:
 
 def test_a_page_that_does_not_exist_is_refused() -> None:
     for number in (0, 2, MOST_PAGES + 1):
-        assert refused(made.pdf(), "pdf", page(number)) == "damaged"
+        assert refused(made.pdf(), "pdf", page(number)) == "absent"
 
 
 def _with_page(size: tuple[float, float], content: bytes = b"") -> bytes:
@@ -110,13 +111,15 @@ def test_a_page_of_any_size_is_drawn_within_a_screen(size: tuple[float, float]) 
     assert min(shown.size) >= 1 and max(shown.size) <= 1600
 
 
-def test_a_page_that_takes_for_ever_to_draw_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendering, "LONGEST_RUN_S", 2)
-    strokes = b"0 0 m " + b"500 500 l 0 500 l 500 0 l 250 500 l 0 0 l " * 20_000 + b"S\n"
-    endless = _with_page((500, 500), b"[1 1] 0 d 0.1 w " + strokes * 4)
+ENDLESS = b"[1 1] 0 d 0.1 w " + b"0 0 m " + b"500 500 l 0 500 l 500 0 l 250 500 l 0 0 l " * 80_000 + b"S\n"
+
+
+def test_a_page_that_takes_for_ever_to_draw_is_given_up() -> None:
+    """By its own seconds of a processor, long before the clock."""
     before = computed_s()
-    assert refused(endless, "pdf", page(1)) == "too_large"
-    assert computed_s() - before < 6
+    with pytest.raises(CannotShow, match="too_large"):
+        rendered(_with_page((500, 500), ENDLESS), "pdf", page(1), Bounds(cpu_s=1, wall_s=60))
+    assert computed_s() - before < 4
 
 
 # --- archives and words ---------------------------------------------------------------------------
@@ -235,6 +238,8 @@ def test_the_process_that_draws_knows_no_secret(monkeypatch: pytest.MonkeyPatch)
         return run(*command, **options)
 
     run = subprocess.run
-    monkeypatch.setattr(rendering.subprocess, "run", watched)
+    monkeypatch.setattr(start.subprocess, "run", watched)
     assert rendered(made.picture("JPEG"), "jpeg", THUMBNAIL)
-    assert [set(environment) for environment in handed] == [{"PYTHONPATH", "MALLOC_ARENA_MAX", "LC_ALL"}]
+    assert [set(environment) for environment in handed] == [
+        {"PYTHONPATH", "MALLOC_ARENA_MAX", "LC_ALL", "OMP_THREAD_LIMIT"}
+    ]

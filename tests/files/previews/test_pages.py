@@ -68,13 +68,22 @@ def test_what_did_not_change_is_not_sent_again_but_its_reader_is_checked_again(
     etag = {"If-None-Match": reader.get(at(file, "vignette")).headers["ETag"]}
     again = reader.get(at(file, "vignette"), headers=etag)
     assert (again.status_code, again.data) == (304, b"")
-    assert reader.get(at(file, "image"), headers=etag).status_code == 200
+    assert reader.get(at(file, "vignette"), headers={"If-None-Match": '"another"'}).status_code == 200
     stranger = client_for(world.person("Inconnue"))
     for what in ("vignette", "image", "vue", "media", "page/1", "presentation/1"):
         assert stranger.get(at(file, what), headers=etag).status_code == 404
         assert client_for().get(at(file, what), headers=etag).status_code == 401
     EvidenceFile.objects(pk=file.id).update(set__discarded_at=world.clock())
     assert reader.get(at(file, "vignette"), headers=etag).status_code == 404
+
+
+def test_a_picture_that_cannot_be_drawn_says_so_in_its_place(send: Any, reader: FlaskClient) -> None:
+    whole = made.picture("PNG")
+    file = send(whole[:200] + bytes(400) + whole[600:], "capture.png")
+    for what in ("vignette", "image"):
+        answer = reader.get(at(file, what))
+        assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+        assert "Aperçu" in answer.text and answer.headers["Content-Security-Policy"] == BARE
 
 
 # --- views ----------------------------------------------------------------------------------------

@@ -10,8 +10,10 @@ import pytest
 from portfolio.audit import reconcile
 from portfolio.documents import EvidenceFile
 from portfolio.errors import NotFound
-from portfolio.files.previews import show
+from portfolio.files.confinement.bounds import Bounds
+from portfolio.files.previews import kept_views, show
 from portfolio.files.previews.preview_spec import MOST_PAGES
+from portfolio.files.previews.sandbox import CannotShow
 from portfolio.ids import new_token
 from portfolio.store.connections import Connections, storage
 from tests.conftest import Clock
@@ -37,6 +39,10 @@ def kept() -> list[str]:
     return sorted(one.key for one in storage().list_keys("views/"))
 
 
+def view_of(file: EvidenceFile, what: str) -> str:
+    return f"views/{file.key}/{kept_views.VERSION}/{what}"
+
+
 def test_who_may_not_read_a_file_sees_nothing_of_it(world: World, photo: EvidenceFile) -> None:
     stranger = world.actor(world.person("Inconnue"))
     for see in (show.look, show.thumbnail, show.picture, show.whole_recording):
@@ -48,7 +54,7 @@ def test_who_may_not_read_a_file_sees_nothing_of_it(world: World, photo: Evidenc
 def test_what_was_drawn_is_kept_and_shown_again_without_drawing(teacher: Any, photo: EvidenceFile) -> None:
     assert show.look(teacher, photo).shape == "picture"
     first = show.thumbnail(teacher, photo)
-    assert kept() == [f"views/5/{photo.key}/outline", f"views/5/{photo.key}/thumbnail"]
+    assert kept() == [view_of(photo, "outline"), view_of(photo, "thumbnail")]
     storage().delete(photo.key)
     assert show.thumbnail(teacher, photo) == first and show.look(teacher, photo).shape == "picture"
 
@@ -73,18 +79,50 @@ def test_of_a_drawing_type_without_a_view_only_the_download_is_left(world: World
             see(teacher, file)
 
 
-def test_a_damaged_file_shows_a_sentence_and_keeps_nothing(world: World, teacher: Any) -> None:
+def test_a_damaged_file_shows_a_sentence_and_is_read_once(world: World, teacher: Any) -> None:
     """Its ends are sound, so it was accepted; a decoder stops in the middle."""
     whole = made.picture("PNG")
     file = world.upload(world.new_piece(), whole[:200] + bytes(400) + whole[600:], "capture.png")
     assert file.state == "verified"
-    with pytest.raises(show.NothingToShow):
+    with pytest.raises(CannotShow):
         show.picture(teacher, file)
     text = world.upload(
         world.new_piece(), made.ooxml(made.OOXML + "wordprocessingml.document.main+xml", "x.xml"), "a.docx"
     )
     assert show.look(teacher, text).notes == [show.WHY["damaged"]]
-    assert kept() == []
+    assert kept() == sorted([view_of(file, "picture"), view_of(text, "outline")])
+    for one in (file, text):  # neither is read again
+        storage().delete(one.key)
+    assert show.look(teacher, text).notes == [show.WHY["damaged"]]
+    with pytest.raises(CannotShow):
+        show.picture(teacher, file)
+
+
+def test_what_could_not_be_shown_is_tried_again_by_other_renderers(
+    world: World, teacher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = world.upload(world.new_piece(), made.word(), "note.docx")
+    kept_views.keep_refusal(file, "outline", CannotShow("damaged"))
+    assert show.look(teacher, file).notes == [show.WHY["damaged"]]
+    monkeypatch.setattr(kept_views, "VERSION", "999999")
+    assert show.look(teacher, file).shape == "words"
+
+
+def test_a_refusal_that_somebody_wrote_into_the_store_hides_nothing(world: World, teacher: Any) -> None:
+    file = world.upload(world.new_piece(), made.word(), "note.docx")
+    storage().put(view_of(file, "outline"), bytes(32) + b"rdamaged", "application/octet-stream")
+    assert show.look(teacher, file).shape == "words"
+
+
+def test_a_machine_that_is_busy_says_nothing_of_the_file(
+    world: World, teacher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = world.upload(world.new_piece(), made.word(), "note.docx")
+    monkeypatch.setattr(show, "PARSING", Bounds(cpu_s=5, wall_s=0.01))
+    view = show.look(teacher, file)
+    assert (view.shape, kept()) == ("nothing", []) and view.notes[0].startswith("Beaucoup d'aperçus")
+    monkeypatch.undo()
+    assert show.look(teacher, file).shape == "words"
 
 
 def test_a_pdf_has_pages_and_no_others(world: World, teacher: Any) -> None:
@@ -137,11 +175,16 @@ def test_views_go_with_the_bytes_of_their_file(world: World, teacher: Any, photo
 def test_views_of_nobody_and_of_earlier_renderers_go_and_what_is_not_ours_stays(
     teacher: Any, photo: EvidenceFile, clock: Clock
 ) -> None:
-    stale = [f"views/0/{photo.key}/outline", f"views/5/{new_token()}/thumbnail"]
-    theirs = ["views/logo.png", "views/5/other/outline"]
+    version = kept_views.VERSION
+    stale = [
+        f"views/{photo.key}/0/outline",
+        f"views/{new_token()}/{version}/thumbnail",
+        f"views/5/{photo.key}/outline",  # as they were before version 7
+    ]
+    theirs = ["views/logo.png", f"views/other/{version}/outline"]
     for key in stale + theirs:
         storage().put(key, b"x", "text/plain")
     show.thumbnail(teacher, photo)
     assert views(clock() + timedelta(days=1)) == sorted(stale)
     assert views(clock() + timedelta(days=1), cure=True) == sorted(stale)
-    assert kept() == sorted([*theirs, f"views/5/{photo.key}/thumbnail"])
+    assert kept() == sorted([*theirs, view_of(photo, "thumbnail")])

@@ -10,6 +10,8 @@ from pypdfium2.raw import FPDF_ERR_PASSWORD
 
 from portfolio.files.previews.preview_spec import (
     CUT,
+    LEGIBLE,
+    LONGEST_LEGIBLE,
     LONGEST_PAGE,
     LONGEST_SIDE,
     MOST_PAGES,
@@ -18,7 +20,7 @@ from portfolio.files.previews.preview_spec import (
     THUMBNAIL,
     Preview,
 )
-from portfolio.files.previews.renderers.pictures import webp
+from portfolio.files.previews.renderers.pictures import grey_png, webp
 from portfolio.files.previews.sandbox import CannotShow, run
 
 LARGEST_SCALE = 4.0  # a stamp-sized page is not blown up to a screen
@@ -29,13 +31,16 @@ def show(source: BinaryIO, _kind: str, what: str) -> bytes | Preview:
     document = _opened(source)
     if what == OUTLINE:
         return _outline(document)
-    number = 1 if what == THUMBNAIL else int(what.removeprefix("page-"))
+    number = 1 if what == THUMBNAIL else int(what.rpartition("-")[2])
     if not 1 <= number <= min(len(document), MOST_PAGES):
-        raise CannotShow("damaged")
+        raise CannotShow("absent")
     page = document[number - 1]
-    scale = _scale(page.get_size(), LONGEST_SIDE[THUMBNAIL] if what == THUMBNAIL else LONGEST_PAGE)
+    legible = what.startswith(LEGIBLE)
+    longest = LONGEST_SIDE[THUMBNAIL] if what == THUMBNAIL else LONGEST_LEGIBLE if legible else LONGEST_PAGE
     # A form keeps its answers out of the page: without this, a filled-in statement would look empty.
-    return webp(page.render(scale=scale, may_draw_forms=True, rev_byteorder=True).to_pil().convert("RGB"))
+    bitmap = page.render(scale=_scale(page.get_size(), longest), may_draw_forms=True, rev_byteorder=True)
+    drawn = bitmap.to_pil().convert("RGB")
+    return grey_png(drawn) if legible else webp(drawn)
 
 
 def _opened(source: BinaryIO) -> pypdfium2.PdfDocument:

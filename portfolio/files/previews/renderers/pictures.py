@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from portfolio.files.previews.preview_spec import LONGEST_SIDE, OUTLINE, PICTURE, Preview
+from portfolio.files.previews.preview_spec import LEGIBLE, LONGEST_LEGIBLE, LONGEST_SIDE, OUTLINE, PICTURE, Preview
 from portfolio.files.previews.sandbox import CannotShow, run
 from portfolio.files.recognition.pixels import MOST_PIXELS
 
@@ -26,12 +26,13 @@ def show(source: BinaryIO, kind: str, what: str) -> bytes | Preview:
     image = _opened(source, kind)
     if what == OUTLINE:
         return _outline(image, kind)
-    side = LONGEST_SIDE[what]
+    legible = what.startswith(LEGIBLE)
+    side = LONGEST_LEGIBLE if legible else LONGEST_SIDE[what]
     # Only JPEG knows how: two times more pixels than wanted keep the edges sharp.
     image.draft("RGB", (2 * side, 2 * side))
     if image.width * image.height > MOST_DECODED:
         raise CannotShow("too_large")
-    return webp(upright(image, side))
+    return grey_png(upright(image, side)) if legible else webp(upright(image, side))
 
 
 def _opened(source: BinaryIO, kind: str) -> Image.Image:
@@ -71,6 +72,15 @@ def webp(image: Image.Image) -> bytes:
     bare.paste(image)
     encoded = io.BytesIO()
     bare.save(encoded, "WEBP", quality=QUALITY, method=EFFORT)
+    return encoded.getvalue()
+
+
+def grey_png(image: Image.Image) -> bytes:
+    """Returns the picture in shades of grey on white, for a reader of letters."""
+    flat = Image.new("L", image.size, "white")
+    flat.paste(image.convert("L"), mask=image.getchannel("A") if image.mode == "RGBA" else None)
+    encoded = io.BytesIO()
+    flat.save(encoded, "PNG", compress_level=1)
     return encoded.getvalue()
 
 

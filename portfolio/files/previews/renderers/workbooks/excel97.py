@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 from typing import BinaryIO
 
 import xlrd
@@ -16,12 +16,12 @@ _OF_ITS_LANGUAGE = {*range(9, 12), *range(14, 23), *range(45, 50)}  # built-in f
 
 def read(source: BinaryIO) -> list[WorkbookSheet]:
     source.seek(0)
-    with open(os.devnull, "w", encoding="utf-8") as log:  # standard output is the answer
-        book = xlrd.open_workbook(
-            file_contents=source.read(), formatting_info=True, ragged_rows=True, on_demand=True, logfile=log
-        )
-        room = Room()
-        return [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS + 1))]
+    log = io.StringIO()  # standard output is the answer
+    book = xlrd.open_workbook(
+        file_contents=source.read(), formatting_info=True, ragged_rows=True, on_demand=True, logfile=log
+    )
+    room = Room()
+    return [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS + 1))]
 
 
 def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:

@@ -1,0 +1,61 @@
+"""Starts the one confined process of a file, without secrets in its environment (side of the parent)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from portfolio.files.confinement.bounds import Bounds
+
+_ROOT = Path(__file__).parents[3]
+_ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
+
+
+class OutOfTime(Exception):
+    """The process was ended by the clock before its own bounds ended it: a busy machine, or one that waits."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended. status: exit status, negative if a signal ended it (a bound, or a crash).
+
+    output: what it wrote, cut at its bound.
+    """
+
+    status: int
+    output: bytes
+
+
+def module(name: str, bounds: Bounds, *arguments: str) -> list[str]:
+    """Returns the command of a module of ours, which begins by `give_up.confine(sys.argv[1:4])`."""
+    return [sys.executable, "-s", "-m", name, *bounds.as_arguments(), *arguments]
+
+
+def run(command: Sequence[str], source: BinaryIO, bounds: Bounds, *, passed: Sequence[int] = ()) -> Ended:
+    """Runs a confined command: standard input is the file from its start, standard output the answer, both real files.
+
+    passed: other descriptors that it keeps open. Its temporary files have no name, so that a kill leaves none. Raises
+    OutOfTime.
+    """
+    source.seek(0)
+    with TemporaryFile() as answer:
+        try:
+            ended = subprocess.run(  # noqa: S603  # commands of our own tables
+                command,
+                stdin=source,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                cwd=_ROOT,
+                pass_fds=passed,
+                timeout=bounds.wall_s,
+            )
+        except subprocess.TimeoutExpired:
+            raise OutOfTime() from None
+        answer.seek(0)
+        return Ended(ended.returncode, answer.read(bounds.output))

@@ -1,0 +1,80 @@
+"""Keeps what was drawn of a file, and what could not be, beside it in the object store, under a seal.
+
+A view stands under `views/<key of the file>/<VERSION>/<its name>`, the same bytes whoever makes it: two who make it at
+once do no harm. The seal covers the digest of the file: a view with another one is not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from typing import Final
+
+from portfolio.documents import EvidenceFile
+from portfolio.files.previews.sandbox import CannotShow
+from portfolio.store.connections import current, storage
+from portfolio.store.objects.listings import StoredObject
+from portfolio.store.objects.refusals import ObjectGone
+
+KEPT_UNDER: Final = "views"
+VERSION: Final = "7"  # of the renderers: another version makes everything again
+_SEAL_BYTES = hashlib.sha256().digest_size  # what is kept begins with its seal, then says what it is
+_VIEW, _REFUSAL = b"v", b"r"
+
+
+def read(file: EvidenceFile, what: str) -> bytes | None:
+    """Returns a view, or None if it was not made. Raises CannotShow if it could not be."""
+    key = _key(file, what)
+    try:
+        stored = b"".join(storage().open(key))
+    except ObjectGone:
+        return None
+    seal, content = stored[:_SEAL_BYTES], stored[_SEAL_BYTES:]
+    if not any(hmac.compare_digest(seal, ours) for ours in _seals(key, file.sha256, content)):
+        return None
+    if content[:1] == _REFUSAL:
+        raise CannotShow(content[1:].decode())
+    return content[1:]
+
+
+def keep(file: EvidenceFile, what: str, view: bytes) -> None:
+    """Keeps a view until its file goes, or another version comes."""
+    _put(file, what, _VIEW + view)
+
+
+def keep_refusal(file: EvidenceFile, what: str, refusal: CannotShow) -> None:
+    """Keeps that it cannot be made: trying again would cost as much and end alike."""
+    _put(file, what, _REFUSAL + refusal.reason.encode())
+
+
+def names(file: EvidenceFile) -> set[str]:
+    """Returns the names of the views of this version, those that could not be made included."""
+    prefix = _key(file, "")
+    return {stored.key.removeprefix(prefix) for stored in storage().list_keys(prefix)}
+
+
+def of_file(key: str) -> Iterator[StoredObject]:
+    """Yields what is kept of the file with this key, of every version."""
+    return storage().list_keys(f"{KEPT_UNDER}/{key}/")
+
+
+def erase(key: str) -> None:
+    """Deletes what is kept of the file with this key."""
+    for stored in list(of_file(key)):
+        storage().delete(stored.key)
+
+
+def _key(file: EvidenceFile, what: str) -> str:
+    return f"{KEPT_UNDER}/{file.key}/{VERSION}/{what}"
+
+
+def _put(file: EvidenceFile, what: str, content: bytes) -> None:
+    key = _key(file, what)
+    storage().put(key, _seals(key, file.sha256, content)[0] + content, "application/octet-stream")
+
+
+def _seals(key: str, source_sha256: str, content: bytes) -> list[bytes]:
+    """Returns one seal per valid key, the current one first."""
+    sealed = f"{key} {source_sha256} ".encode() + content
+    return [hmac.digest(secret, sealed, "sha256") for secret in current().keys_for("views")]
