@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
+from api.evidence.deadlines import know_pieces, late_file_field, late_piece_field
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, PageQuery, Parts, ThingOut, one_of, page, page_of, represents, text
 from portfolio.documents import Check, Evidence, Portfolio, School
@@ -70,6 +71,7 @@ class FileSummary(Schema):
     sha256 = fields.String(allow_none=True)
     media_type = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
+    late_since = late_file_field()
 
 
 @represents(Evidence)
@@ -95,6 +97,7 @@ class EvidenceOut(ThingOut):
     links = Parts(LinkIn)
     state = fields.String(required=True)
     created_at = Instant(required=True)
+    late_since = late_piece_field()
 
 
 class EvidenceWithFiles(EvidenceOut):
@@ -150,7 +153,9 @@ def add_piece(by: Actor, at: datetime, portfolio_id: ObjectId, values: dict[str,
 )
 def list_evidence(by: Actor, at: datetime, asked: dict[str, Any]) -> dict[str, Any]:
     filters = {name: asked[name] for name in ("candidacy", "activity") if name in asked}
-    return page(Evidence, {"$and": [scope(by, Action.READ_EVIDENCE, Evidence), filters]}, asked)
+    listed = page(Evidence, {"$and": [scope(by, Action.READ_EVIDENCE, Evidence), filters]}, asked)
+    know_pieces(listed["items"])
+    return listed
 
 
 @routes.reads(

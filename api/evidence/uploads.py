@@ -10,6 +10,7 @@ from bson import ObjectId
 from flask import request
 from marshmallow import Schema, fields, validate
 
+from api.evidence.deadlines import late_file_field
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, ThingOut, represents, text
 from portfolio.documents import Evidence, EvidenceFile
@@ -71,6 +72,7 @@ class FileOut(ThingOut):
     reason = fields.String(allow_none=True)
     expires_at = Instant(required=True)
     removed_at = Instant(allow_none=True)
+    late_since = late_file_field()
 
 
 class ProgressOut(Schema):

@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
+from api.evidence.deadlines import SINCE
 from api.http.routing import ANY_SIGN_IN, Routes, find
 from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
 from portfolio.documents import Activity, Attestation, Portfolio
@@ -151,6 +152,7 @@ class PieceContentOut(Schema):
 
 class PieceShownOut(PieceSignedOut):
     content = fields.Nested(PieceContentOut, required=True)
+    late_since = Instant(allow_none=True, required=True, metadata=SINCE)
 
 
 class StatementOut(Schema):

@@ -67,6 +67,9 @@ class PieceSaidOut(Schema):
     title = fields.String(allow_none=True)
     revision = fields.Integer(required=True)
     digest = fields.String(required=True)
+    late_since = fields.String(
+        metadata={"format": "date-time", "description": "quand, si elle fut déposée après la date limite"}
+    )
 
 
 class ActivitySaidOut(Schema):

@@ -15,12 +15,12 @@ from api.http.routing import Routes, find
 from api.http.schemas import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents
 from api.http.session import now, reader
 from portfolio.documents import Candidacy, Portfolio, Submission
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import allowed, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import Acknowledgement, acknowledgement, pdf
-from portfolio.submission.deadline import deadline_of
 from portfolio.submission.lateness import LatePiece, late_pieces
 from portfolio.submission.overview import conformity_for, coverage_of, overview
 

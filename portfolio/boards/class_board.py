@@ -33,13 +33,13 @@ from portfolio.documents.fields import Thing
 from portfolio.documents.people import Role
 from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 from portfolio.documents.rows import Row
+from portfolio.enrolment.deadline import deadline_in
 from portfolio.enrolment.pinned import referential_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering.status import ACCEPTING, SEATS, PieceToSign, SignOffs, compute, to_sign
 from portfolio.store.digests import digest, shown_content
-from portfolio.submission.deadline import deadline_in
 
 ORDERS = ("late", "name", "coverage")
 # Fields that a board does not use, left out because reading them is slow.

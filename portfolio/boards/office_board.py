@@ -34,6 +34,7 @@ from portfolio.documents.commissions import CommissionState, SheetState
 from portfolio.documents.fields import Thing
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.documents.rows import Row
+from portfolio.enrolment.deadline import deadline_in
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.policy.actions import Action
@@ -41,7 +42,6 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.circular_terms import Circular
 from portfolio.rules.terms import SignOffSeat
-from portfolio.submission.deadline import deadline_in
 
 OWING = ("office", "commission", "candidate", "tutor", "teacher")
 

@@ -56,12 +56,13 @@ CHANNELS = tuple(SignOffChannel)
 
 
 class ShownPiece(me.EmbeddedDocument):
-    """A piece as it was presented to the signatory. title: at that time."""
+    """A piece as it was presented to the signatory. title: at that time. late_since: as the page marked it."""
 
     evidence = me.ObjectIdField(required=True)
     revision = me.IntField(required=True)
     digest = me.StringField(required=True)
     title = me.StringField()
+    late_since = InstantField()
 
 
 class Attestation(CandidacyThing):

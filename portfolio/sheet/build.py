@@ -24,6 +24,7 @@ from portfolio.sheet.content import (
     GridContent,
     MarkContent,
     OutcomeContent,
+    PieceContent,
     PinnedContent,
     PlacementContent,
     PortfolioContent,
@@ -139,12 +140,16 @@ class SheetMark:
 
 @dataclass(frozen=True)
 class SheetPiece:
-    """A piece retained by the commission. `digest` is the beginning of the SHA-256 of its manifest."""
+    """A piece retained by the commission. `digest` is the beginning of the SHA-256 of its manifest.
+
+    `late_since`: RFC 3339 with its offset, of a piece deposited after the deadline.
+    """
 
     number: str
     title: str
     revision: int
     digest: str
+    late_since: str | None = None
 
 
 @dataclass(frozen=True)
@@ -346,16 +351,20 @@ def _portfolio(portfolio: SheetPortfolio) -> PortfolioContent:
     return {
         "revision": portfolio.revision,
         "manifest_sha256": _text(portfolio.manifest_sha256),
-        "pieces": [
-            {
-                "number": _text(piece.number),
-                "title": _text(piece.title),
-                "revision": piece.revision,
-                "digest": _text(piece.digest),
-            }
-            for piece in portfolio.pieces
-        ],
+        "pieces": [_piece(piece) for piece in portfolio.pieces],
     }
+
+
+def _piece(piece: SheetPiece) -> PieceContent:
+    content: PieceContent = {
+        "number": _text(piece.number),
+        "title": _text(piece.title),
+        "revision": piece.revision,
+        "digest": _text(piece.digest),
+    }
+    if piece.late_since is not None:
+        content["late_since"] = _text(piece.late_since)
+    return content
 
 
 def _pinned(pinned: Pinned) -> PinnedContent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class SessionContent(TypedDict):
@@ -102,6 +102,9 @@ class MarkContent(TypedDict):
 
 
 class PieceContent(TypedDict):
+    """late_since: RFC 3339, of a piece deposited after the deadline; not there otherwise, nor on earlier sheets."""
+
+    late_since: NotRequired[str]
     number: str
     title: str
     revision: int

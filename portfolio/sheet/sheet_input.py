@@ -272,8 +272,11 @@ def _outcome(assessment: Assessment, rules: Circular) -> build.SheetOutcome | No
 def _portfolio(sources: Sources) -> build.SheetPortfolio:
     if sources.submission is None:
         return build.SheetPortfolio(0, "", ())
+    late = sources.manifest.get("late", {})
     pieces = tuple(
-        build.SheetPiece(number, piece["title"], piece["revision"], piece["digest"][:DIGEST_SHOWN])
+        build.SheetPiece(
+            number, piece["title"], piece["revision"], piece["digest"][:DIGEST_SHOWN], late.get(piece["id"])
+        )
         for number, piece in _retained(sources)
     )
     return build.SheetPortfolio(sources.submission.number, sources.submission.digest, pieces)

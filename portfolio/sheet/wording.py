@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
+from portfolio.evidence.lateness import late_in_words
 from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import (
@@ -149,7 +150,7 @@ def put_in_words(
         "appreciation": content["appreciation"],
         "result": _result(content),
         "signatures": _signatures(content, signatures),
-        "pieces": [_piece(piece) for piece in content["portfolio"]["pieces"]],
+        "pieces": [_piece(piece, content["academy"]["time_zone"]) for piece in content["portfolio"]["pieces"]],
         "trace": _trace(content),
         "running": _running(content),
         "marks": _marks(content, banner),
@@ -160,8 +161,10 @@ def put_in_words(
     }
 
 
-def _piece(piece: PieceContent) -> list[str]:
-    return [piece["number"], piece["title"], str(piece["revision"]), piece["digest"]]
+def _piece(piece: PieceContent, time_zone: str) -> list[str]:
+    since = piece.get("late_since")
+    late = f" ({late_in_words(datetime.fromisoformat(since), ZoneInfo(time_zone))})" if since else ""
+    return [piece["number"], piece["title"] + late, str(piece["revision"]), piece["digest"]]
 
 
 def drawn_up(content: SheetContent) -> date:

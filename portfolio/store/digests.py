@@ -14,6 +14,7 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Evidence, EvidenceFile
 from portfolio.documents.portfolios import FileState
+from portfolio.documents.rows import Row
 from portfolio.store.canonical_json import canonical
 
 SHOWN = ("type_code", "title", "nature", "situation", "context", "produced_on", "collective", "description", "details")
@@ -67,7 +68,7 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def files_of(pieces: Iterable[Evidence]) -> dict[ObjectId, list[EvidenceFile]]:
+def files_of(pieces: Iterable[Evidence | Row]) -> dict[ObjectId, list[EvidenceFile]]:
     """Returns {piece id: its files, except removed ones}, in one query."""
     ids = [piece.id for piece in pieces]
     grouped: dict[ObjectId, list[EvidenceFile]] = {piece_id: [] for piece_id in ids}

@@ -15,6 +15,7 @@ from portfolio.counting import many
 from portfolio.documents import Candidacy, School, Submission
 from portfolio.documents.fields import instant
 from portfolio.enrolment.institutions import academy_of
+from portfolio.evidence.lateness import late_in_words
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.actions import Action
@@ -128,10 +129,8 @@ def pdf(paper: Acknowledgement) -> bytes:
 
 
 def _late_in_words(since: str | None, zone: ZoneInfo) -> str:
-    """Returns « , déposée après la date limite, le 07/05/2027 à 19 h 00 », or "" for None. since: ISO instant."""
-    if since is None:
-        return ""
-    return f", déposée après la date limite, le {datetime.fromisoformat(since).astimezone(zone):%d/%m/%Y à %H h %M}"
+    """Returns `late_in_words` after a comma, or "" for None. since: ISO instant."""
+    return f", {late_in_words(datetime.fromisoformat(since), zone)}" if since else ""
 
 
 def _build(submission: Submission, candidacy: Candidacy, school: School) -> AcknowledgementContent:

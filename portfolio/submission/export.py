@@ -31,7 +31,9 @@ from portfolio.documents import (
 )
 from portfolio.documents.fields import instant
 from portfolio.documents.portfolios import FileState, PieceState
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
+from portfolio.evidence.lateness import file_late_since, piece_late_since
 from portfolio.files import sealed_files
 from portfolio.files.recognition.names import extension, safe_name
 from portfolio.files.sealed_files import NotAsSealed
@@ -63,6 +65,7 @@ attestations/  les attestations signées sur papier, numérisées (s'il y en a)
 remises/     chaque remise, telle qu'elle a été figée
 donnees/     candidature, activités, périodes en milieu professionnel, preuves avec toutes leurs versions,
              attestations, évaluation de la réalité des activités, journal (fichiers JSON, lisibles partout)
+               late_since : quand une preuve ou un fichier fut déposé, si c'était après la date limite de remise
 MANIFEST.json   la liste des fichiers avec leur empreinte SHA-256
 verifier.py     le programme qui vérifie l'ensemble, sans réseau : python3 verifier.py
 
@@ -345,23 +348,27 @@ def _activity(activity: Activity) -> dict[str, Any]:
 
 
 def _piece(content: _Content, piece: Evidence, paths: dict[ObjectId, str]) -> dict[str, Any]:
-    files = [file for file in content.files if file.evidence == piece.id]
+    files, deadline = [file for file in content.files if file.evidence == piece.id], deadline_of(content.candidacy)
     now = piece_content(piece, [file for file in files if file.removed_at is None])
     versions = [version for version in content.versions if version.evidence == piece.id]
     return {
         **_some(piece, "id", "revision", "state", "created_at", "withdrawn_at"),
+        "late_since": piece_late_since(piece, files, deadline),
         "entered_by_teacher": piece.entered_by is not None,
         "digest": digest(now),
         "content": now,
         "versions": [
             _some(version, "revision", "content") | {"digest": digest(version.content)} for version in versions
         ],
-        "files": [{**_some(file, *FILE), "path": paths.get(file.id)} for file in files],
+        "files": [
+            {**_some(file, *FILE), "late_since": file_late_since(file, deadline), "path": paths.get(file.id)}
+            for file in files
+        ],
     }
 
 
 def _attestation(attestation: Attestation) -> dict[str, Any]:
-    pieces = [_some(piece, "evidence", "revision", "digest", "title") for piece in attestation.pieces]
+    pieces = [_some(piece, "evidence", "revision", "digest", "title", "late_since") for piece in attestation.pieces]
     way = channel_words(attestation.channel) if attestation.answered_at else None
     copied = attestation.relayed_by is not None
     proof = {"way": way, "copied_by_teacher": copied, "scan": attestation.scan, "pieces": pieces}

@@ -1,7 +1,4 @@
-"""Tells what was deposited after the deadline.
-
-The arrêté says nothing of it: nothing is refused for it, and the office decides.
-"""
+"""Lists the late pieces of a portfolio for the office, which decides whether they are submitted (evidence/lateness)."""
 
 from __future__ import annotations
 
@@ -12,8 +9,8 @@ from datetime import datetime
 from bson import ObjectId
 
 from portfolio.documents import Portfolio
-from portfolio.documents.portfolios import FileState
 from portfolio.errors import Invalid
+from portfolio.evidence.lateness import piece_late_since
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -31,15 +28,11 @@ class LatePiece:
 
 def late_in(whole: Overview, deadline: datetime) -> list[LatePiece]:
     """Returns the ready pieces that were deposited after the deadline (an instant), or got a file after it; [] if none.
-    Pure. A result that a teacher entered is no deposit.
+    Pure.
     """
-    pieces = []
-    for rank, piece in enumerate(whole.ready, 1):
-        files = [file.created_at for file in whole.files[piece.id] if file.state == FileState.VERIFIED]
-        late = [moment for moment in (piece.created_at, *files) if moment > deadline]
-        if late and piece.entered_by is None:
-            pieces.append(LatePiece(piece.id, rank, min(late)))
-    return pieces
+    since = [piece_late_since(piece, whole.files[piece.id], deadline) for piece in whole.ready]
+    ranked = enumerate(zip(whole.ready, since, strict=True), 1)
+    return [LatePiece(piece.id, rank, moment) for rank, (piece, moment) in ranked if moment is not None]
 
 
 def late_pieces(by: Actor, portfolio: Portfolio, deadline: datetime) -> list[LatePiece]:

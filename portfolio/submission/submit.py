@@ -23,6 +23,7 @@ from portfolio.documents import (
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PortfolioState
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid, NotNow
@@ -35,7 +36,6 @@ from portfolio.store.chains import event_by
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Insert, commit, head, portfolio_chain
-from portfolio.submission.deadline import deadline_of
 from portfolio.submission.lateness import late_in, without_pieces
 from portfolio.submission.overview import Overview, conformity_of, overview
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from api.http.schemas import REPRESENTATIONS
 from portfolio.documents import Candidacy, Evidence, Person, Placement
@@ -21,8 +22,13 @@ def _row(document: Any) -> Row:
     return Row(type(document), raw)
 
 
-def test_a_row_is_shown_exactly_as_its_document(world: World) -> None:
+def test_a_row_is_shown_exactly_as_its_document(world: World, app: Flask) -> None:
     world.new_piece(links=[{"url": "https://exemple.fr"}], assistance_used=None)
+    with app.app_context():
+        _compare(world)
+
+
+def _compare(world: World) -> None:
     for kind in (Candidacy, Evidence, Person, Placement):
         for document in kind.objects:
             schema, by = REPRESENTATIONS[kind](exclude=READER_S.get(kind, ("can",))), world.actor(world.office)

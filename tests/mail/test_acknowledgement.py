@@ -12,9 +12,9 @@ import pypdfium2
 
 from config.processes import free_port
 from portfolio.documents import Person, Submission
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
-from portfolio.submission.deadline import deadline_of
 from tests.conftest import Clock
 from tests.support.mailbox import deliver, mail_server, rows, words_of
 from tests.support.worlds.world import World

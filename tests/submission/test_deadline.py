@@ -9,10 +9,10 @@ import pytest
 
 from portfolio.documents import Candidacy, Link, Portfolio, Submission
 from portfolio.enrolment import enrol, institutions
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.errors import Forbidden, Invalid
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
-from portfolio.submission.deadline import deadline_of
 from tests.conftest import Clock
 from tests.submission.test_submit import hand_in
 from tests.support.worlds.world import World

@@ -121,6 +121,7 @@ def activity(by: Actor, at: datetime, activity_id: ObjectId) -> Response:
         activity=own_activity,
         portfolio=portfolio,
         line=line,
+        files=whole.files,
         askable=[seat for seat in SEATS if line is not None and line.may_be_asked(seat)],
         contested=line is not None and line.contested,
         teachers=followers_of(by, whole.candidacy),

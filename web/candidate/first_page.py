@@ -12,6 +12,7 @@ from flask import Response
 from api.http.routing import find
 from portfolio.documents import Activity, Evidence, EvidenceFile, Placement, Portfolio, Result, Sheet
 from portfolio.documents.fields import CandidacyThing
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.identifiers import is_rehearsal
@@ -21,7 +22,6 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
 from portfolio.sign_offs.answering.status import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
-from portfolio.submission.deadline import deadline_of
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
 from web.candidate import labels
 from web.candidate.checklist import to_do

@@ -12,13 +12,13 @@ from api.http.downloads import attached
 from api.http.routing import find
 from api.submission.portfolios import Remise, as_pdf
 from portfolio.documents import Portfolio, Submission
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.store.history import latest
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import acknowledgement
-from portfolio.submission.deadline import deadline_of
 from portfolio.submission.export import export
 from portfolio.submission.overview import conformity_of, overview
 from web.candidate import first_page

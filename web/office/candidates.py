@@ -17,6 +17,7 @@ from api.http.schemas import page as page_of_list
 from api.submission.portfolios import LateRemise
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
 from portfolio.enrolment import enrol
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
@@ -24,7 +25,6 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.submission import submit
-from portfolio.submission.deadline import deadline_of
 from portfolio.submission.lateness import late_pieces
 from web.forms import read_form
 from web.mail_words import invitation_words

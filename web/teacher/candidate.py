@@ -13,6 +13,7 @@ from api.http.schemas import Reason
 from api.sign_offs.attestations import NewWaiver
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Placement, Portfolio
 from portfolio.enrolment import pinned
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.evidence import feedback, piece_fields
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.policy.actions import Action
@@ -24,7 +25,6 @@ from portfolio.sign_offs.answering.signals import signals_on
 from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.digests import files_of
 from portfolio.submission import submit
-from portfolio.submission.deadline import deadline_of
 from portfolio.submission.overview import conformity_of, coverage_of, overview
 from web.forms import read_form
 from web.pages import Pages, find_unchanged, made_once

@@ -11,6 +11,7 @@ from flask import Response, flash, redirect, request, url_for
 from flask_login import current_user
 from marshmallow import Schema
 
+from api.evidence.deadlines import know_deadlines
 from api.http.routing import ANY_SIGN_IN, PUBLIC, find
 from api.http.schemas import text
 from api.sign_offs.receipts import NewObjection, as_pdf
@@ -30,7 +31,6 @@ from portfolio.sign_offs.asking import objections
 from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
 from web import resumed_forms
 from web.forms import read_form
-from web.lateness import know_deadlines
 from web.layout import page
 from web.pages import FormExpired, Pages, find_unchanged, made_once
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ from bson import ObjectId
 
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
 from portfolio.documents.portfolios import PieceState
+from portfolio.enrolment.deadline import deadlines_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.evidence.deposit import Withdrawn
+from portfolio.evidence.lateness import piece_late_since
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -27,18 +29,15 @@ from portfolio.store.digests import activity_content, digest, files_of, shown_co
 class PieceShown:
     """A piece as its signatory reads it.
 
-    content: `digests.shown_content`. revision: of the piece when it was read; digest: of the content, which the rest
-    is no part of.
+    content: `digests.shown_content`. revision: of the piece when it was read; late_since: when it was deposited, if
+    after the deadline; digest: of the content, which neither is part of.
     """
-
-    candidacy: ObjectId
-    created_at: datetime
-    entered_by: ObjectId | None
 
     evidence: ObjectId
     revision: int
     content: dict[str, Any]
     digest: str
+    late_since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,12 @@ def refuse_withdrawn(activity: Activity) -> None:
 
 
 def shown_of(activities: Sequence[Activity], seat: SignOffSeat) -> dict[ObjectId, Shown]:
-    """Returns {activity id: what this seat is shown of it} in three queries. The caller checks the rights. Raises
+    """Returns {activity id: what this seat is shown of it} in four queries. The caller checks the rights. Raises
     UnknownCircular.
     """
-    rules = _rules({activity.candidacy for activity in activities})
+    pinned = list(Candidacy.objects(pk__in={activity.candidacy for activity in activities}))
+    rules = {candidacy.id: circular_of(candidacy).attestations for candidacy in pinned}
+    deadlines = deadlines_of(pinned)
     ids = [activity.id for activity in activities]
     ready = Evidence.objects(activity__in=ids, state=PieceState.READY).order_by("id")
     contexts = {activity.id: activity.context for activity in activities}
@@ -81,30 +82,17 @@ def shown_of(activities: Sequence[Activity], seat: SignOffSeat) -> dict[ObjectId
         if seat in seats_of(piece.nature, piece.entered_by is not None, contexts[piece.activity])
     ]
     files = files_of(signed)
-    inside: dict[ObjectId, list[Evidence]] = defaultdict(list)
+    inside: dict[ObjectId, list[PieceShown]] = defaultdict(list)
     for piece in signed:
-        inside[piece.activity].append(piece)
+        inside[piece.activity].append(_piece(piece, files[piece.id], deadlines[piece.candidacy]))
     return {
-        activity.id: _shown(activity, seat, rules[activity.candidacy], inside[activity.id], files)
+        activity.id: _shown(activity, seat, rules[activity.candidacy], tuple(inside[activity.id]))
         for activity in activities
     }
 
 
-def _rules(candidacies: Iterable[ObjectId]) -> dict[ObjectId, Attestations]:
-    """Returns {candidacy id: what its pinned circular says of sign-offs}."""
-    pinned = Candidacy.objects(pk__in=candidacies).only("circular")
-    return {candidacy.id: circular_of(candidacy).attestations for candidacy in pinned}
-
-
-def _shown(
-    activity: Activity,
-    seat: SignOffSeat,
-    rules: Attestations,
-    pieces: list[Evidence],
-    files: dict[ObjectId, list[EvidenceFile]],
-) -> Shown:
+def _shown(activity: Activity, seat: SignOffSeat, rules: Attestations, pieces_shown: tuple[PieceShown, ...]) -> Shown:
     statement = (rules.tutor if seat == SignOffSeat.TUTOR else rules.teacher).statement
-    pieces_shown = tuple(_piece(piece, files[piece.id]) for piece in pieces)
     about = activity_content(activity)
     everything = {
         "activity": {"id": activity.id, **about},
@@ -115,17 +103,10 @@ def _shown(
     return Shown(about, digest(about), pieces_shown, statement, digest(everything))
 
 
-def _piece(piece: Evidence, files: list[EvidenceFile]) -> PieceShown:
+def _piece(piece: Evidence, files: list[EvidenceFile], deadline: datetime) -> PieceShown:
     content = shown_content(piece, files)
-    return PieceShown(
-        candidacy=piece.candidacy,
-        created_at=piece.created_at,
-        entered_by=piece.entered_by,
-        evidence=piece.id,
-        revision=piece.revision,
-        content=content,
-        digest=digest(content),
-    )
+    late_since = piece_late_since(piece, files, deadline)
+    return PieceShown(piece.id, piece.revision, content, digest(content), late_since)
 
 
 def differences(before: Shown, now: Shown) -> list[str]:

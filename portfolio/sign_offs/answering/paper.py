@@ -28,6 +28,7 @@ from portfolio.documents.attestations import SignOffChannel, SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.evidence.lateness import late_in_words
 from portfolio.files import sealed_files
 from portfolio.files.recognition.names import safe_name
 from portfolio.files.recognition.recognise import recognise
@@ -40,7 +41,7 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import UnacceptableFile
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.content import Shown, shown_of
+from portfolio.sign_offs.answering.content import PieceShown, Shown, shown_of
 from portfolio.sign_offs.answering.record import Answer, Signer, refuse_own_work, sign
 from portfolio.store.canonical_json import canonical
 from portfolio.store.chains import event_by
@@ -84,9 +85,10 @@ def statement(by: Actor, placement: Placement, at: datetime) -> bytes:
         raise NothingToPrint()
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     school = School.objects.get(pk=placement.school)
-    today = at.astimezone(ZoneInfo(Academy.objects.get(code=placement.academy).timezone)).date()
+    zone = ZoneInfo(Academy.objects.get(code=placement.academy).timezone)
+    today = at.astimezone(zone).date()
     by_activity = shown_of(activities, SignOffSeat.TUTOR)
-    content = printed(placement, candidacy, school, list(by_activity.items()), today)
+    content = printed(placement, candidacy, school, list(by_activity.items()), today, zone)
     attached = canonical(content)
     marks = {activity["activity"]: activity["mark"] for activity in content["activities"]}
     return typeset(TEMPLATE, each(content, wrapping) | {"marks": marks}, attached, today)
@@ -98,9 +100,11 @@ def printed(
     school: School,
     activities: Sequence[tuple[ObjectId, Shown]],
     today: date,
+    zone: ZoneInfo,
 ) -> dict[str, Any]:
     """Returns every word of the paper, JSON-ready; pure. activities: (activity id, what the tutor is shown of it).
-    mark, of each activity: the start of the digest, by which a teacher checks that nothing changed.
+    zone: of the academy, for hours. mark, of each activity: the start of the digest, by which a teacher checks that
+    nothing changed.
     """
     starts, ends = (f"{date.fromisoformat(day):%d/%m/%Y}" for day in (placement.starts_on, placement.ends_on))
     return {
@@ -115,21 +119,26 @@ def printed(
             ["Imprimé le", f"{today:%d/%m/%Y}"],
         ],
         "choices": list(ANSWERS.values()),
-        "activities": [_activity(activity_id, content) for activity_id, content in activities],
+        "activities": [_activity(activity_id, content, zone) for activity_id, content in activities],
         "statements": list(dict.fromkeys(content.statement.text for _, content in activities)),
         "reference": str(placement.id),
     }
 
 
-def _activity(activity_id: ObjectId, content: Shown) -> dict[str, str | list[str]]:
+def _activity(activity_id: ObjectId, content: Shown, zone: ZoneInfo) -> dict[str, str | list[str]]:
     about = content.activity
     return {
         "activity": str(activity_id),
         "title": about["title"],
         "mission": about["mission"] or "",
-        "pieces": [piece.content["title"] for piece in content.pieces],
+        "pieces": [_piece(piece, zone) for piece in content.pieces],
         "mark": content.digest[:MARK_LENGTH],
     }
+
+
+def _piece(piece: PieceShown, zone: ZoneInfo) -> str:
+    late = f", {late_in_words(piece.late_since, zone)}" if piece.late_since else ""
+    return f"{piece.content['title']}{late}"
 
 
 # --- the scan -------------------------------------------------------------------------------------

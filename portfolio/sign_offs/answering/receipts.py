@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from portfolio.documents import Academy, Attestation, Candidacy, Placement, School
+from portfolio.documents.attestations import ShownPiece
 from portfolio.documents.fields import instant
 from portfolio.documents.people import Role
 from portfolio.errors import NotFound
+from portfolio.evidence.lateness import late_in_words
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import ANSWERS, channel_words
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
@@ -127,7 +129,6 @@ def _about(
 
 
 def _answer(answer: Attestation) -> dict[str, Any]:
-    pieces = [{"title": piece.title, "revision": piece.revision, "digest": piece.digest} for piece in answer.pieces]
     return {
         "activity": str(answer.activity),
         "title": answer.activity_title,
@@ -135,8 +136,14 @@ def _answer(answer: Attestation) -> dict[str, Any]:
         "comment": answer.comment,
         "shown_digest": answer.shown_digest,
         "activity_digest": answer.activity_digest,
-        "pieces": pieces,
+        "pieces": [_piece(piece) for piece in answer.pieces],
     }
+
+
+def _piece(piece: ShownPiece) -> dict[str, object]:
+    """Returns a piece. late_since is there for a late piece alone, so that other receipts keep their bytes."""
+    late = {"late_since": instant(piece.late_since).isoformat()} if piece.late_since else {}
+    return {"title": piece.title, "revision": piece.revision, "digest": piece.digest, **late}
 
 
 # --- on paper -----------------------------------------------------------------------------------
@@ -168,17 +175,17 @@ def _in_words(paper: Receipt) -> dict[str, Any]:
             ["Le", f"{at:%d/%m/%Y à %H h %M}"],
             ["Par", channel_words(content["channel"])],
         ],
-        "about": [_group_in_words(group) for group in content["about"]],
+        "about": [_group_in_words(group, paper.zone) for group in content["about"]],
     }
 
 
-def _group_in_words(group: dict[str, Any]) -> dict[str, Any]:
+def _group_in_words(group: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     placement = group["placement"]
     return {
         "candidate": f"{group['candidate']} – {group['school']}",
         "placement": _period(placement) if placement else "",
         "statement": group["statement"]["text"],
-        "activities": [_answer_in_words(answer) for answer in group["activities"]],
+        "activities": [_answer_in_words(answer, zone) for answer in group["activities"]],
     }
 
 
@@ -188,12 +195,18 @@ def _period(placement: dict[str, Any]) -> str:
     return f"{where}, du {starts:%d/%m/%Y} au {ends:%d/%m/%Y}"
 
 
-def _answer_in_words(answer: dict[str, Any]) -> dict[str, Any]:
-    pieces = [f"{piece['title']} (révision {piece['revision']})" for piece in answer["pieces"]]
+def _answer_in_words(answer: dict[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     return {
         "title": answer["title"],
         "answer": ANSWERS[answer["answer"]],
         "comment": answer["comment"] or "",
-        "pieces": pieces,
+        "pieces": [_piece_in_words(piece, zone) for piece in answer["pieces"]],
         "activity": answer["activity"],
     }
+
+
+def _piece_in_words(piece: dict[str, object], zone: ZoneInfo) -> str:
+    words = [f"{piece['title']} (révision {piece['revision']})"]
+    if "late_since" in piece:
+        words.append(late_in_words(datetime.fromisoformat(str(piece["late_since"])), zone))
+    return ", ".join(words)

@@ -26,7 +26,7 @@ from portfolio.documents import (
     SignOffLink,
 )
 from portfolio.documents.attestations import ANSWERS, ShownPiece, SignOffAnswer, SignOffChannel, SignOffState
-from portfolio.documents.fields import CandidacyThing, place_of
+from portfolio.documents.fields import CandidacyThing, instant, place_of
 from portfolio.documents.people import SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Stale, Unavailable
@@ -287,7 +287,13 @@ def _signed_by(about: Attestation, signer: Signer) -> dict[str, str | None]:
 def _bound_to(content: Shown) -> dict[str, Any]:
     """Returns the fields that bind the answer to exactly what was on the screen."""
     pieces = [
-        ShownPiece(evidence=piece.evidence, revision=piece.revision, digest=piece.digest, title=piece.content["title"])
+        ShownPiece(
+            evidence=piece.evidence,
+            revision=piece.revision,
+            digest=piece.digest,
+            title=piece.content["title"],
+            late_since=piece.late_since,
+        )
         for piece in content.pieces
     ]
     return {
@@ -312,7 +318,8 @@ def sealed(answer: Mapping[str, Any]) -> dict[str, Any]:
     """
     bound = {name: answer.get(name) for name in REPEATED}
     bound["pieces"] = [
-        [piece[name] for name in ("evidence", "revision", "digest", "title")] for piece in answer["pieces"]
+        [piece[name] for name in ("evidence", "revision", "digest", "title")] + _lateness(piece)
+        for piece in answer["pieces"]
     ]
     return {
         "seat": answer["seat"],
@@ -323,6 +330,11 @@ def sealed(answer: Mapping[str, Any]) -> dict[str, Any]:
         "channel": answer["channel"],
         "act": str(answer["act"]),
     }
+
+
+def _lateness(piece: Mapping[str, datetime | None] | ShownPiece) -> list[str]:
+    """Returns nothing for a piece that came in time: answers given before lateness was kept have the same digest."""
+    return [instant(piece["late_since"]).isoformat()] if "late_since" in piece and piece["late_since"] else []
 
 
 def refuse_own_work(by: Actor, *things: CandidacyThing) -> None:

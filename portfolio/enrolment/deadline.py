@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from portfolio.documents import Candidacy
+from bson import ObjectId
+
+from portfolio.documents import Academy, Candidacy
 from portfolio.documents.rows import Row
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
@@ -24,3 +27,11 @@ def deadline_in(candidacy: Candidacy | Row, zone: str) -> datetime:
     """
     notified = [adaptation.deadline for adaptation in candidacy.adaptations or () if adaptation.deadline]
     return deadline_utc(circular_of(candidacy), zone, max(notified) if notified else None)
+
+
+def deadlines_of(candidacies: Iterable[Candidacy]) -> dict[ObjectId, datetime]:
+    """Returns {candidacy id: its deadline in UTC}, in one query."""
+    known = {candidacy.id: candidacy for candidacy in candidacies}
+    academies = Academy.objects(code__in={candidacy.academy for candidacy in known.values()})
+    zones = {academy.code: academy.timezone for academy in academies}
+    return {key: deadline_in(candidacy, zones[candidacy.academy]) for key, candidacy in known.items()}

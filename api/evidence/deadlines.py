@@ -1,0 +1,88 @@
+"""Marks late pieces and files in what a request shows: each deadline is read once a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from bson import ObjectId
+from flask import g
+from marshmallow import fields
+
+from api.http.session import now
+from portfolio.documents import Candidacy, Evidence, EvidenceFile
+from portfolio.documents.rows import Row
+from portfolio.enrolment.deadline import deadlines_of
+from portfolio.evidence.lateness import file_late_since, piece_late_since
+from portfolio.store.digests import files_of
+
+Shown = TypeVar("Shown")
+SINCE = {"description": "quand, si c'était après la date limite ; nul sinon"}
+
+
+@dataclass
+class Lateness:
+    """What one request knows. deadlines: by candidacy. files: by piece."""
+
+    deadlines: dict[ObjectId, datetime] = field(default_factory=dict)
+    files: dict[ObjectId, list[EvidenceFile]] = field(default_factory=dict)
+
+
+def know_deadlines(candidacies: Iterable[Candidacy]) -> None:
+    """Reads the deadlines of several candidates at once, for an answer that shows pieces of each."""
+    _known().deadlines.update(deadlines_of(candidacies))
+
+
+def know_pieces(pieces: list[Evidence | Row]) -> None:
+    """Reads at once what a list of pieces of several candidates needs."""
+    know_deadlines(Candidacy.objects(pk__in={piece.candidacy for piece in pieces}))
+    _known().files.update(files_of([piece for piece in pieces if now() > _deadline(piece.candidacy)]))
+
+
+def late_file(file: EvidenceFile | Row) -> datetime | None:
+    """Returns when a file was deposited, if after the deadline."""
+    return file_late_since(file, _deadline(file.candidacy))
+
+
+def late_piece(piece: Evidence | Row, files: Iterable[EvidenceFile] | None = None) -> datetime | None:
+    """Returns when a piece was deposited, or got the first of its files, if after the deadline.
+
+    files: those of the piece, where they are at hand; before the deadline they are not asked for.
+    """
+    deadline, known = _deadline(piece.candidacy), _known().files
+    if now() <= deadline:
+        return None
+    if files is None:
+        files = known[piece.id] if piece.id in known else files_of([piece])[piece.id]
+    return piece_late_since(piece, files, deadline)
+
+
+def _deadline(candidacy: ObjectId) -> datetime:
+    if candidacy not in _known().deadlines:
+        know_deadlines([Candidacy.objects.get(pk=candidacy)])
+    return _known().deadlines[candidacy]
+
+
+def _known() -> Lateness:
+    lateness: Lateness = g.setdefault("lateness", Lateness())
+    return lateness
+
+
+def late_file_field() -> fields.Function:
+    """Returns the field that says when a file was deposited, if after the deadline."""
+    return _instant(late_file)
+
+
+def late_piece_field() -> fields.Function:
+    """Returns the field that says when a piece was deposited, or got the first of its files, if after the deadline."""
+    return _instant(late_piece)
+
+
+def _instant(since: Callable[[Shown], datetime | None]) -> fields.Function:
+    def as_shown(thing: Shown) -> str | None:
+        moment = since(thing)
+        return moment.isoformat() if moment is not None else None
+
+    return fields.Function(as_shown, metadata=SINCE | {"type": ["string", "null"], "format": "date-time"})
