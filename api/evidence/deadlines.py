@@ -15,7 +15,7 @@ from api.http.session import now
 from portfolio.documents import Candidacy, Evidence, EvidenceFile
 from portfolio.documents.rows import Row
 from portfolio.enrolment.deadline import deadlines_of
-from portfolio.evidence.lateness import file_late_since, piece_late_since
+from portfolio.enrolment.lateness import file_late_since, piece_late_since
 from portfolio.store.digests import files_of
 
 Shown = TypeVar("Shown")

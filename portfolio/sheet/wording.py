@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from portfolio.evidence.lateness import late_in_words
+from portfolio.enrolment.lateness import late_in_words
 from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import (

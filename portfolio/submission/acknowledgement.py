@@ -15,7 +15,7 @@ from portfolio.counting import many
 from portfolio.documents import Candidacy, School, Submission
 from portfolio.documents.fields import instant
 from portfolio.enrolment.institutions import academy_of
-from portfolio.evidence.lateness import late_in_words
+from portfolio.enrolment.lateness import late_in_words
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.actions import Action

@@ -33,7 +33,7 @@ from portfolio.documents.fields import instant
 from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.enrolment.deadline import deadline_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
-from portfolio.evidence.lateness import file_late_since, piece_late_since
+from portfolio.enrolment.lateness import file_late_since, piece_late_since
 from portfolio.files import sealed_files
 from portfolio.files.recognition.names import extension, safe_name
 from portfolio.files.sealed_files import NotAsSealed

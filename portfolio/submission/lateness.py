@@ -1,4 +1,4 @@
-"""Lists the late pieces of a portfolio for the office, which decides whether they are submitted (evidence/lateness)."""
+"""Lists the late pieces of a portfolio for the office, which decides on them (enrolment/lateness)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime
 from bson import ObjectId
 
 from portfolio.documents import Portfolio
+from portfolio.enrolment.lateness import piece_late_since
 from portfolio.errors import Invalid
-from portfolio.evidence.lateness import piece_late_since
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor

@@ -13,9 +13,9 @@ from bson import ObjectId
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile
 from portfolio.documents.portfolios import PieceState
 from portfolio.enrolment.deadline import deadlines_of
+from portfolio.enrolment.lateness import piece_late_since
 from portfolio.enrolment.pinned import circular_of
 from portfolio.evidence.deposit import Withdrawn
-from portfolio.evidence.lateness import piece_late_since
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor

@@ -27,8 +27,8 @@ from portfolio.documents import (
 from portfolio.documents.attestations import SignOffChannel, SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import still_kept
+from portfolio.enrolment.lateness import late_in_words
 from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
-from portfolio.evidence.lateness import late_in_words
 from portfolio.files import sealed_files
 from portfolio.files.recognition.names import safe_name
 from portfolio.files.recognition.recognise import recognise

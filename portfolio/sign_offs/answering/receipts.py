@@ -18,8 +18,8 @@ from portfolio.documents import Academy, Attestation, Candidacy, Placement, Scho
 from portfolio.documents.attestations import ShownPiece
 from portfolio.documents.fields import instant
 from portfolio.documents.people import Role
+from portfolio.enrolment.lateness import late_in_words
 from portfolio.errors import NotFound
-from portfolio.evidence.lateness import late_in_words
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import ANSWERS, channel_words
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
