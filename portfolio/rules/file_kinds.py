@@ -168,6 +168,16 @@ class TooManyPixels(UnacceptableFile):
     )
 
 
+class TooComplex(UnacceptableFile):
+    """A file that cannot be inspected within the bounds of the process that reads it."""
+
+    code = "too_complex_file"
+    detail = (
+        "Ce fichier est trop complexe pour être vérifié. Ouvrez-le, imprimez-le en PDF (ou exportez-le en images), "
+        "puis déposez cette copie."
+    )
+
+
 class ArchiveRefused(UnacceptableFile):
     """An archive. archive_format: its name."""
 

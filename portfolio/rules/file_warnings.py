@@ -42,6 +42,19 @@ WARNINGS: Final[dict[str, FileWarning]] = {
     "pdf_launch": _fact(
         "Ce PDF contient une action qui ouvre un programme", "il est montré en images, et rien ne s'ouvre."
     ),
+    "pdf_sends_form": _fact(
+        "Ce PDF contient une action qui envoie ou reçoit des données", "il est montré en images, et rien ne part."
+    ),
+    "pdf_media": _fact(
+        "Ce PDF contient un son, une vidéo ou un objet en 3D que l'aperçu ne montre pas", "déposez-le aussi à part."
+    ),
+    "pdf_attachments": _fact(
+        "Ce PDF contient des fichiers joints que l'aperçu ne montre pas", "déposez-les aussi, un par un."
+    ),
+    "pdf_dynamic_form": _fact(
+        "Ce PDF est un formulaire dynamique (XFA) que l'aperçu ne montre pas en entier",
+        "imprimez-le en PDF, et déposez aussi cette copie.",
+    ),
     "tracked_changes": _fact(
         "Ce document contient des modifications suivies", "un lecteur peut voir ce qui a été supprimé."
     ),

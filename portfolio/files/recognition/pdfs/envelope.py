@@ -1,28 +1,25 @@
-"""Recognises PDF (ISO 32000): complete or damaged, locked or not, and its actions on opening.
-
-Finds the ends, actions and attachments without decoding a page. PDFium opens the file only if a password may be
-needed, or if the cross-reference is not where the file says: it tells what a reader would really do.
-"""
+"""Recognises PDF (ISO 32000): complete or damaged. What is inside is left to a confined process (`inspection.py`)."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-import zlib
-from collections.abc import Iterator
-from threading import Lock
+from collections import OrderedDict
+from tempfile import TemporaryFile
+from threading import BoundedSemaphore, Lock
+from typing import Final
 
-import pypdfium2
-from pypdfium2.raw import FPDF_ERR_PASSWORD
-
+from portfolio.errors import Unavailable
+from portfolio.files.confinement import start
+from portfolio.files.confinement.bounds import Bounds
 from portfolio.files.recognition.bounded_reader import BLOCK, Window
-from portfolio.files.recognition.names import extension
-from portfolio.files.recognition.programs import is_program
 from portfolio.rules.file_kinds import (
     KINDS,
-    PROGRAM_EXTENSIONS,
     EncryptedFile,
     FormatMatch,
     ProgramRefused,
+    TooComplex,
     TornFile,
     UnacceptableFile,
 )
@@ -31,119 +28,88 @@ from portfolio.rules.file_kinds import (
 HEADER, HEADER_WITHIN = b"%PDF-", 1024
 # Mail gateways and old servers leave bytes after the end mark.
 END_WINDOW = 64 << 10
-# Beyond this, actions and attachments are no longer searched: a 100 MB PDF is scanned pages.
-LARGEST_SEARCH = 128 << 20
-# Each look costs a little: a hostile file may offer millions.
-MOST_LOOKS = 5_000
-LARGEST_STREAM, LARGEST_INFLATED = 4 << 20, 64 << 20
-_OVERLAP = 2 << 10
-# PDFium rebuilds a damaged cross-reference in twice the size of the file, at some 25 MB a second.
-LARGEST_ASKED = 32 << 20
+BOUNDS = Bounds(cpu_s=5, wall_s=30)
+AT_ONCE = 2  # per process of the application
+LONGEST_WAIT_S = 10
+MOST_KEPT = 2_000  # outcomes
 
 _START = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
-_CROSS_REFERENCE = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
-_LOCKED = re.compile(rb"/Encrypt\s*(?:<<|\d+\s+\d+\s+R)")
-_ACTIONS = (
-    ("pdf_javascript", re.compile(rb"/JavaScript\b")),
-    ("pdf_launch", re.compile(rb"/Launch\b")),
-)
-_STREAM = re.compile(rb"/(ObjStm|EmbeddedFile)\b")
-_STREAM_BODY = re.compile(rb"\bstream\r?\n")
-_LONGEST_DICTIONARY = 1_000
-_ATTACHED = re.compile(rb"/EF\s*<<")
-_ATTACHED_NAME = re.compile(rb"/U?F\s*\(([^()\\]{1,255})\)")
+_MODULE = "portfolio.files.recognition.pdfs.inspection"
+_PLACES = BoundedSemaphore(AT_ONCE)
 
-# PDFium is not safe with threads.
-_ONE_AT_A_TIME = Lock()
+
+class InspectionBusy(Unavailable):
+    code = "inspection_busy"
+    detail = "Beaucoup de fichiers se vérifient en ce moment. Réessayez dans {wait}."
+
+
+_REFUSALS: Final[dict[str, type[UnacceptableFile]]] = {
+    "locked": EncryptedFile,
+    "program": ProgramRefused,
+    "too_complex": TooComplex,
+}
+
+
+class _Outcomes:
+    """What the latest inspections of this process said, by the digest of the file: the same bytes are read once.
+
+    A class deposits one handout thirty times, and a hostile file costs its bound each time.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, dict[str, str | list[str]]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, sha256: str) -> dict[str, str | list[str]] | None:
+        with self._lock:
+            if sha256 in self._kept:
+                self._kept.move_to_end(sha256)
+            return self._kept.get(sha256)
+
+    def keep(self, sha256: str, outcome: dict[str, str | list[str]]) -> None:
+        with self._lock:
+            self._kept[sha256] = outcome
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+
+
+_OUTCOMES = _Outcomes()
 
 
 def pdf(window: Window, _extension: str) -> FormatMatch:
+    """Returns the kind, with what is to be warned about. Raises UnacceptableFile; InspectionBusy."""
     ends = list(_START.finditer(window.tail(END_WINDOW)))
     # A linearised file cut short ends after its first part, whose mark says 0.
     where = int(ends[-1][1]) if ends else 0
     if not 0 < where < window.size:
         raise TornFile(KINDS["pdf"].label_fr)
-    search = _Search(window)
-    search.run()
-    # Offsets count from the header, which a few bytes may precede.
-    before = max(0, window.at(0, HEADER_WITHIN).find(HEADER))
-    if not _CROSS_REFERENCE.match(window.at(before + where, 64)):
-        _ask_a_reader(window, TornFile(KINDS["pdf"].label_fr))
-    elif search.locked:
-        _ask_a_reader(window, EncryptedFile())
-    return FormatMatch("pdf", tuple(code for code, _ in _ACTIONS if code in search.actions))
+    outcome = _inspected(window)
+    if why := outcome.get("refused"):
+        refusal = _REFUSALS.get(str(why))
+        raise refusal() if refusal else TornFile(KINDS["pdf"].label_fr)
+    return FormatMatch("pdf", tuple(outcome["warnings"]))
 
 
-def _ask_a_reader(window: Window, otherwise: UnacceptableFile) -> None:
-    """Opens the file with PDFium. Accepts restrictions of printing or copying: the empty password opens them.
-
-    otherwise: raised for a file too large to open.
-    """
-    if window.size > LARGEST_ASKED:
-        raise otherwise
-    window.seek(0)
-    with _ONE_AT_A_TIME:
+def _inspected(window: Window) -> dict[str, str | list[str]]:
+    """Returns the answer of the child for a copy of the file: codes of warnings, or why it is refused."""
+    with TemporaryFile() as copy:
+        measured = hashlib.sha256()
+        for offset in range(0, window.size, BLOCK):
+            block = window.at(offset, BLOCK)
+            measured.update(block)
+            copy.write(block)
+        copy.flush()
+        known = _OUTCOMES.get(measured.hexdigest())
+        if known is not None:
+            return known
+        if not _PLACES.acquire(timeout=LONGEST_WAIT_S):
+            raise InspectionBusy(retry_after=5)
         try:
-            pypdfium2.PdfDocument(window).close()
-        except pypdfium2.PdfiumError as error:
-            if error.err_code == FPDF_ERR_PASSWORD:
-                raise EncryptedFile from None
-            raise TornFile(KINDS["pdf"].label_fr) from None
-
-
-class _Search:
-    """Searches the raw bytes in one pass, and the object streams, which modern writers compress."""
-
-    def __init__(self, window: Window) -> None:
-        self._window = window
-        self._looks = MOST_LOOKS
-        self._inflated = LARGEST_INFLATED
-        self.locked = False
-        self.actions: set[str] = set()
-
-    def run(self) -> None:
-        for start in range(0, min(self._window.size, LARGEST_SEARCH), BLOCK):
-            block = self._window.at(start, BLOCK + _OVERLAP)
-            self._look(block)
-            self.locked = self.locked or _LOCKED.search(block) is not None
-            for kind, place in self._streams_of(block):
-                self._open(kind, start + place)
-        # The trailer is at the end, however long the file.
-        self.locked = self.locked or _LOCKED.search(self._window.tail(END_WINDOW)) is not None
-
-    def _streams_of(self, block: bytes) -> Iterator[tuple[bytes, int]]:
-        for match in _STREAM.finditer(block):
-            if not self._may_look():
-                return
-            if body := _STREAM_BODY.search(block, match.end(), match.end() + _LONGEST_DICTIONARY):
-                yield match[1], body.end()
-
-    def _may_look(self) -> bool:
-        self._looks -= 1
-        return self._looks >= 0 and self._inflated > 0
-
-    def _open(self, kind: bytes, place: int) -> None:
-        if kind == b"ObjStm":
-            self._look(self._inflate(place, LARGEST_STREAM))
-        elif is_program(self._inflate(place, 512)):
-            raise ProgramRefused
-
-    def _inflate(self, place: int, limit: int) -> bytes:
-        """Returns the first bytes of a stream, unchanged if they are not deflated (or are encrypted)."""
-        raw = self._window.at(place, min(limit, BLOCK))
-        try:
-            data = zlib.decompressobj().decompress(raw, limit)
-        except zlib.error:
-            data = raw[:limit]
-        self._inflated -= len(data)
-        return data
-
-    def _look(self, objects: bytes) -> None:
-        self.actions |= {code for code, mark in _ACTIONS if code not in self.actions and mark.search(objects)}
-        for match in _ATTACHED.finditer(objects):
-            if not self._may_look():
-                return
-            near = objects[max(0, match.start() - 512) : match.end() + 512]
-            for name in _ATTACHED_NAME.findall(near):
-                if extension(name.decode("latin-1").rstrip(". ")) in PROGRAM_EXTENSIONS:
-                    raise ProgramRefused
+            ended = start.run(start.module(_MODULE, BOUNDS), copy, BOUNDS)
+        except start.OutOfTime:  # says nothing of the file: the bound of computing time comes before on a free machine
+            raise InspectionBusy(retry_after=30) from None
+        finally:
+            _PLACES.release()
+    outcome = json.loads(ended.output) if ended.status == 0 else {"refused": "too_complex"}
+    _OUTCOMES.keep(measured.hexdigest(), outcome)
+    return outcome

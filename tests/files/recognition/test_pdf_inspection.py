@@ -1,0 +1,166 @@
+"""What a PDF does and carries is seen however it is written; a hostile one costs its bound, once."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, String
+
+from portfolio.files.recognition.pdfs import envelope
+from portfolio.files.recognition.recognise import recognise
+from portfolio.rules.file_kinds import EncryptedFile, ProgramRefused, TooComplex, TornFile, UnacceptableFile
+from tests.support import specimens as made
+
+SCRIPT = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
+
+
+def warnings_of(content: bytes) -> tuple[str, ...]:
+    return recognise(io.BytesIO(content), "lettre.pdf", len(content)).warnings
+
+
+def refusal_of(content: bytes) -> type[UnacceptableFile]:
+    with pytest.raises(UnacceptableFile) as refused:
+        recognise(io.BytesIO(content), "lettre.pdf", len(content))
+    return type(refused.value)
+
+
+def written(change: Callable[[pikepdf.Pdf], None], **save) -> bytes:
+    document, buffer = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    change(document)
+    document.save(buffer, **save)
+    return buffer.getvalue()
+
+
+def plain(*objects: bytes) -> bytes:
+    """A PDF of these objects after the catalogue's, in the spelling given here."""
+    body, places = b"%PDF-1.7\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    trailer = b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\n" % (size, table, size)
+    return body + trailer + b"startxref\n%d\n%%%%EOF\n" % len(body)
+
+
+PAGES = (b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>")
+
+
+def opening(action: bytes) -> bytes:
+    return plain(b"<</Type/Catalog/Pages 2 0 R/OpenAction%s>>" % action, *PAGES)
+
+
+def on_page(**annotation: object) -> bytes:
+    def change(document: pikepdf.Pdf) -> None:
+        document.pages[0].Annots = Array([Dictionary(Type=Name.Annot, Rect=[0, 0, 9, 9], **annotation)])
+
+    return written(change)
+
+
+def rooted(name: str, value: pikepdf.Object, **save) -> bytes:
+    return written(lambda document: document.Root.__setattr__(name, value), **save)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (opening(b"<</S/JavaScript/JS(app.alert\\(1\\))>>"), ("pdf_javascript",)),
+        (opening(b"<</S/Java#53cript/JS(app.alert\\(1\\))>>"), ("pdf_javascript",)),
+        (opening(b"<</S/JavaScrip#74/JS(app.alert\\(1\\))>>"), ("pdf_javascript",)),
+        (opening(b"<</#53/L#61unch/F(calc.exe)>>"), ("pdf_launch",)),
+        (opening(b"<</S/Go#54o/D[3 0 R/Fit]>>"), ()),
+        (opening(b"<</S/URI/URI(https://assureur.example/JavaScript/Launch)>>"), ()),
+        (opening(b"<</S/GoTo/Next[<</S/URI/URI(a)/Next<</S/#4caunch>>>>]>>"), ("pdf_launch",)),
+        (rooted("AA", Dictionary(WC=SCRIPT)), ("pdf_javascript",)),
+        (rooted("Names", Dictionary(JavaScript=Dictionary(Names=["a", SCRIPT]))), ("pdf_javascript",)),
+        (rooted("AcroForm", Dictionary(Fields=[Dictionary(FT=Name.Tx, AA=Dictionary(K=SCRIPT))])), ("pdf_javascript",)),
+        (rooted("AcroForm", Dictionary(Fields=Array([]), XFA=Array([]))), ("pdf_dynamic_form",)),
+        (rooted("OpenAction", Dictionary(S=Name.SubmitForm, F=String("https://x.example"))), ("pdf_sends_form",)),
+        (on_page(Subtype=Name.Link, A=Dictionary(S=Name.Launch, F=String("x"))), ("pdf_launch",)),
+        (on_page(Subtype=Name.RichMedia), ("pdf_media",)),
+        (on_page(Subtype=Name("/3D")), ("pdf_media",)),
+        (on_page(Subtype=Name.Link, A=Dictionary(S=Name.URI, URI=String("https://a.example"))), ()),
+        (made.pdf(attached=(("facture.xml", b"<facture/>"),)), ("pdf_attachments",)),
+        (made.pdf(script=True, compressed=True), ("pdf_javascript",)),
+        (
+            made.pdf(script=True, launch=False, encryption=pikepdf.Encryption(owner="a", user="", R=6)),
+            ("pdf_javascript",),
+        ),
+        (
+            made.pdf(launch=True, compressed=True, encryption=pikepdf.Encryption(owner="a", user="", R=4)),
+            ("pdf_launch",),
+        ),
+    ],
+)
+def test_what_it_does_is_seen_however_it_is_written(content: bytes, expected: tuple[str, ...]) -> None:
+    assert warnings_of(content) == expected
+
+
+LOCKED = pikepdf.Encryption(owner="a", user="", R=6)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made.pdf(attached=(("relancé.bat", b"@echo off"),)),  # its name is UTF-16
+        made.pdf(attached=(("relancé.bat", b"@echo off"),), compressed=True, encryption=LOCKED),
+        made.pdf(attached=(("relance\u202ftxt.bat. ", b"@echo off"),)),
+        made.pdf(attached=(("relancé.dat", made.WINDOWS_PROGRAM),), compressed=True, encryption=LOCKED),
+        made.pdf(attached=(("notes.txt", b"#!/bin/sh\nrm -rf ~\n"),)),
+    ],
+)
+def test_a_program_inside_is_refused_by_its_true_name_and_by_its_bytes(content: bytes) -> None:
+    assert refusal_of(content) is ProgramRefused
+
+
+def test_an_attachment_that_inflates_without_measure_is_not_inflated() -> None:
+    begun = time.process_time()
+
+    assert warnings_of(made.pdf(attached=(("journal.bin", bytes(300 << 20)),))) == ("pdf_attachments",)
+    assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made.pdf().replace(b"/Pages", b"/Pagos"),
+        made.pdf()[:9] + bytes(200) + made.pdf()[209:],
+        b"%PDF-1.7\n%\nstartxref\n5\n%%EOF",
+        opening(b"[" * 100_000 + b"/JS" + b"]" * 100_000),
+    ],
+)
+def test_a_damaged_one_is_refused_as_unreadable(content: bytes) -> None:
+    assert refusal_of(content) is TornFile
+
+
+def test_one_behind_a_password_is_refused_as_such() -> None:
+    assert refusal_of(made.pdf(encryption=pikepdf.Encryption(owner="a", user="b"))) is EncryptedFile
+
+
+def test_one_beyond_the_bounds_is_refused_in_words_and_read_once() -> None:
+    """Objects by the hundred thousand, each to be walked through: the bound of computing time ends the process."""
+
+    def crowd(document: pikepdf.Pdf) -> None:
+        many = [Dictionary(S=Name.Launch, B=[Dictionary(C=number)] * 6) for number in range(60_000)]
+        document.Root.Many = Array([document.make_indirect(one) for one in many])
+
+    content = written(crowd, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+    assert refusal_of(content) is TooComplex
+    begun = time.monotonic()
+    assert refusal_of(content) is TooComplex
+    assert time.monotonic() - begun < 2
+
+
+def test_the_outcomes_that_are_kept_are_counted() -> None:
+    kept = envelope._Outcomes()
+    for number in range(envelope.MOST_KEPT + 10):
+        kept.keep(str(number), {"warnings": []})
+
+    assert kept.get("9") is None
+    assert kept.get("10") == {"warnings": []}
