@@ -67,7 +67,9 @@ class JuryOut(ThingOut):
 
 
 class NewCompany(Schema):
-    siret = text(20, required=True)
+    siret = text(20, metadata={"description": "absent d'une entreprise qui n'en a pas : pays et adresse alors"})
+    local_number = text(40, metadata={"description": "RIDET, TAHITI ou numéro d'un autre pays, tel quel"})
+    country = text(100, metadata={"description": "pays ou territoire d'une entreprise sans SIRET"})
     name = text(200, required=True)
     city = text(100, required=True)
     address = text(300)
@@ -76,7 +78,9 @@ class NewCompany(Schema):
 @represents(Company)
 class CompanyOut(ThingOut):
     school = Id(required=True)
-    siret = fields.String(required=True)
+    siret = fields.String(allow_none=True)
+    local_number = fields.String(allow_none=True)
+    country = fields.String(allow_none=True)
     name = fields.String(required=True)
     city = fields.String(required=True)
     address = fields.String(allow_none=True)

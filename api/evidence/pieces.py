@@ -13,7 +13,8 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, PageQuery, Parts, ThingOut, one_of, page, page_of, represents, text
 from portfolio.documents import Check, Evidence, Portfolio, School
 from portfolio.documents.portfolios import ANONYMISATION, CONTEXTS, DESCRIPTION_PARTS, NATURES, PERMISSIONS, SITUATIONS
-from portfolio.evidence import class_results, deposit, piece_fields
+from portfolio.evidence import class_results, deposit
+from portfolio.evidence.piece_fields import missing_of, readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -102,7 +103,10 @@ class EvidenceOut(ThingOut):
 
 class EvidenceWithFiles(EvidenceOut):
     files = fields.List(fields.Nested(FileSummary), required=True)
-    missing = fields.List(fields.String(), required=True, metadata={"description": "ce qui manque pour être prête"})
+    missing = fields.List(fields.String(), required=True, metadata={"description": "ce qui manque pour être complète"})
+    handed_in = fields.Boolean(
+        required=True, metadata={"description": "se lit, donc sera remise, complète ou non : fichier, lien ou texte"}
+    )
 
 
 class EvidenceQuery(PageQuery):
@@ -169,7 +173,8 @@ def show_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Evidence:
     require(by, Action.READ_EVIDENCE, piece)
     represented: Any = piece  # with what its representation adds
     represented.files = files_of([piece])[piece.id]
-    represented.missing = piece_fields.missing_of(piece, represented.files)
+    represented.missing = missing_of(piece, represented.files)
+    represented.handed_in = readable(piece, represented.files)
     return piece
 
 
@@ -178,7 +183,7 @@ def show_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Evidence:
     Action.AMEND_EVIDENCE,
     EvidenceOut,
     takes=EvidenceChange,
-    title="Modifie une preuve : celle qui était prête garde sa version d'avant.",
+    title="Modifie une preuve : celle qui était complète garde sa version d'avant.",
 )
 def amend_piece(by: Actor, at: datetime, expected: int, evidence_id: ObjectId, values: dict[str, Any]) -> Evidence:
     return deposit.amend_piece(by, find(Evidence, evidence_id, expected), values, at)

@@ -147,7 +147,9 @@ class LateRemise(Reason):
 
 class LatePieceOut(Schema):
     id = Id(required=True)
-    rank = fields.Integer(required=True, metadata={"description": "parmi les preuves prêtes, dans l'ordre d'arrivée"})
+    rank = fields.Integer(
+        required=True, metadata={"description": "parmi les preuves à remettre, dans l'ordre d'arrivée"}
+    )
     since = Instant(required=True, metadata={"description": "dépôt de la preuve, ou de son premier fichier tardif"})
 
 
@@ -199,7 +201,7 @@ def show_conformity(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str
     "/portfolios/<oid:portfolio_id>/late-pieces",
     Action.READ_CONFORMITY,
     LatePiecesOut,
-    title="Liste les preuves prêtes déposées après la date limite, sans leur titre.",
+    title="Liste les preuves à remettre qui ont été déposées après la date limite, sans leur titre.",
 )
 def list_late_pieces(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, list[LatePiece]]:
     portfolio = find(Portfolio, portfolio_id)

@@ -35,6 +35,7 @@ from portfolio.documents.portfolios import FileState, PieceState, PortfolioState
 from portfolio.documents.rows import Row
 from portfolio.enrolment.deadline import deadline_in
 from portfolio.enrolment.pinned import referential_of
+from portfolio.evidence.piece_fields import readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
@@ -52,7 +53,7 @@ HIDDEN: dict[type, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Proved:
-    """A competence. declared: the number of ready pieces that claim it. accepted: the number of those signed off."""
+    """A competence. declared: the number of readable pieces that claim it. accepted: the number of those signed off."""
 
     code: str
     declared: int
@@ -78,8 +79,9 @@ class Signed:
 
 @dataclass(frozen=True)
 class BoardLine:
-    """One portfolio. waiting_since: the oldest request without an answer.
+    """One portfolio. pieces: those of which something can be read; drafts: those of them that lack something.
 
+    waiting_since: the oldest request without an answer.
     meets_at: of the commission, None if the reader may not know of it.
     """
 
@@ -209,32 +211,35 @@ def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, Below]]:
 
 
 def _digests(everything: list[Below]) -> dict[ObjectId, str]:
-    """Returns {ready piece with an answer: digest of its content shown today}. Two commands.
+    """Returns {piece: digest of its content shown today} of those with an answer and of incomplete ones that can be
+    read. Two commands.
 
-    A ready piece never changes at the same revision: only one that moved since the answer is read whole.
+    A ready piece never changes at the same revision: of these, only one that moved since the answer is read whole.
     """
     answered: dict[ObjectId, dict[int, str]] = defaultdict(dict)
     for attestation in (attestation for below in everything for attestation in below[Attestation]):
         for piece in attestation["pieces"] or ():
             answered[piece["evidence"]][piece["revision"]] = piece["digest"]
-    ready = [piece for below in everything for piece in below[Evidence] if piece["state"] == PieceState.READY]
+    pieces = [piece for below in everything for piece in below[Evidence]]
+    incomplete = [piece["_id"] for piece in pieces if piece["state"] == PieceState.DRAFT]
     current = {
-        piece["_id"]: answered[piece["_id"]].get(piece["revision"]) for piece in ready if piece["_id"] in answered
-    }
+        piece["_id"]: answered[piece["_id"]].get(piece["revision"]) for piece in pieces if piece["_id"] in answered
+    } | dict.fromkeys(incomplete)
     moved = {"$in": [key for key, known in current.items() if known is None]}
     files: dict[ObjectId, list[Any]] = defaultdict(list)
     for file in _rows(EvidenceFile, {"evidence": moved, "removed_at": None, "state": FileState.VERIFIED}):
         files[file["evidence"]].append(file)
     for raw in Evidence._get_collection().find({"_id": moved}, batch_size=10_000):
         whole: Any = Row(Evidence, raw)
-        current[whole.id] = digest(shown_content(whole, files[whole.id]))
+        if readable(whole, files[whole.id]):
+            current[whole.id] = digest(shown_content(whole, files[whole.id]))
     return {key: known for key, known in current.items() if known is not None}
 
 
 def _line(candidacy: Row, below: Below, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime) -> BoardLine:
     portfolio, signed = below[Portfolio][0], _sign_offs(below, digests)
     gone = portfolio["state"] == PortfolioState.ELIMINATED
-    ready = [piece for piece in below[Evidence] if piece["state"] == PieceState.READY]
+    handed_in = _handed_in(below, digests)
     evaluated = {evaluation["placement"] for evaluation in below[RealityEvaluation]}
     requests = [request for request in below[Attestation] if request["state"] == SignOffState.REQUESTED]
     deadline = deadline_in(candidacy, zones[candidacy["academy"]])
@@ -244,9 +249,9 @@ def _line(candidacy: Row, below: Below, digests: dict[ObjectId, str], zones: dic
         portfolio=portfolio,
         deadline=deadline,
         overdue=portfolio["state"] == PortfolioState.OPEN and at > deadline,
-        pieces=len(ready),
-        drafts=len(below[Evidence]) - len(ready),
-        proved=() if gone else _proved(candidacy, ready, signed),
+        pieces=len(handed_in),
+        drafts=sum(piece["state"] == PieceState.DRAFT for piece in handed_in),
+        proved=() if gone else _proved(candidacy, handed_in, signed),
         tutor=tutor,
         teacher=teacher,
         waiting_since=min((request["created_at"] for request in requests), default=None),
@@ -255,6 +260,10 @@ def _line(candidacy: Row, below: Below, digests: dict[ObjectId, str], zones: dic
         contested=sum(placement["contested_at"] is not None for placement in below[Placement]),
         meets_at=below[Commission][0]["meets_at"] if below[Commission] else None,
     )
+
+
+def _handed_in(below: Below, digests: dict[ObjectId, str]) -> list[Row]:
+    return [piece for piece in below[Evidence] if piece["state"] == PieceState.READY or piece["_id"] in digests]
 
 
 def _sign_offs(below: Below, digests: dict[ObjectId, str]) -> SignOffs:
@@ -267,8 +276,7 @@ def _sign_offs(below: Below, digests: dict[ObjectId, str]) -> SignOffs:
             by_teacher=piece["entered_by"] is not None,
             digest=digests.get(piece.id, ""),
         )
-        for piece in below[Evidence]
-        if piece["state"] == PieceState.READY
+        for piece in _handed_in(below, digests)
     ]
     activities = [to_sign(activity) for activity in below[Activity]]  # type: ignore[arg-type]
     return compute(activities, pieces, below[Attestation])  # type: ignore[arg-type]
@@ -281,9 +289,9 @@ def _signed(seat: str, signed: SignOffs) -> Signed:
     return Signed(len(statuses), accepted, waiting, partly)
 
 
-def _proved(candidacy: Row, ready: list[Row], signed: SignOffs) -> tuple[Proved, ...]:
+def _proved(candidacy: Row, pieces: list[Row], signed: SignOffs) -> tuple[Proved, ...]:
     claims: dict[str, list[bool]] = defaultdict(list)
-    for piece in ready:
+    for piece in pieces:
         accepted = piece["_id"] in signed.accepted_pieces
         for proof in piece["competences"] or ():
             claims[proof["competence"]].append(accepted)

@@ -79,12 +79,28 @@ class Jury(Thing):
 
 
 class Company(Thing):
-    """A host company as one school knows it: schools share no company."""
+    """A host company as one school knows it: schools share no company.
 
-    meta = {"collection": "companies", "indexes": [{"fields": ["school", "siret"], "unique": True}]}
+    siret: None where the company has none. local_number: what its country or territory gives instead (RIDET, TAHITI),
+    as it was typed. country: of a company without SIRET.
+    """
+
+    meta = {
+        "collection": "companies",
+        "indexes": [
+            {
+                "fields": ["school", "siret"],
+                "unique": True,
+                "partialFilterExpression": {"siret": {"$exists": True}},
+                "name": "siret_known_once",
+            },
+        ],
+    }
 
     school = me.ObjectIdField(required=True)
-    siret = me.StringField(required=True)
+    siret = me.StringField()
+    local_number = me.StringField()
+    country = me.StringField()
     name = me.StringField(required=True)
     city = me.StringField(required=True)
     address = me.StringField()

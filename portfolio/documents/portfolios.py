@@ -36,6 +36,8 @@ class PortfolioState(StrEnum):
 
 
 class PieceState(StrEnum):
+    """Ready: it lacks nothing that its type asks. A draft that can be read is handed in like a ready piece."""
+
     DRAFT = "draft"
     READY = "ready"
     WITHDRAWN = "withdrawn"

@@ -67,12 +67,19 @@ def create_jury(by: Actor, academy: Academy, values: dict[str, Any], at: datetim
 
 
 def add_company(by: Actor, school: School, values: dict[str, Any], at: datetime) -> Company:
-    """Adds a company, known to this school only, and returns it. values: siret (Luhn, La Poste's exception), name,
-    city, address. Raises Invalid on `siret`, AlreadyExists.
+    """Adds a company, known to this school only.
+
+    values: name, city, address; siret (Luhn, La Poste's exception) or, for one that has none, country and local_number:
+    a stage may be done abroad (arrêté, annexe III B 1 b). Raises Invalid, AlreadyExists.
     """
     require(by, Action.ADD_COMPANY, school)
     checked = check_fields(values, {"siret": identifiers.siret})
-    plain = {name: values.get(name) for name in ("name", "city", "address")}
+    plain = {name: values.get(name) for name in ("name", "city", "address", "local_number", "country")}
+    if "siret" not in checked:
+        wanted = {"country": "le pays ou le territoire", "address": "l'adresse"}
+        errors = {name: [f"Sans SIRET, indiquez {words}."] for name, words in wanted.items() if not plain[name]}
+        if errors:
+            raise Invalid(errors)
     company = Company(created_at=at, school=school.id, **checked, **plain)
     commit([Insert(company)], event_by(by, at, f"school:{school.id}", EventName.COMPANY_ADDED, company))
     return company

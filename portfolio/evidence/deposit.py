@@ -206,10 +206,7 @@ def amend_piece(by: Actor, piece: Evidence, values: dict[str, Any], at: datetime
     kept = earlier_version(piece, files)
     before = piece.placement
     changed = fill(piece, values)
-    missing = missing_of(piece, files)
-    if piece.entered_by is not None and missing:
-        raise Invalid({"competences": [f"Ce résultat reste au portfolio. Il manque : {', '.join(missing)}."]})
-    changed["state"] = PieceState.DRAFT if missing else PieceState.READY
+    changed["state"] = PieceState.DRAFT if missing_of(piece, files) else PieceState.READY
     changes: list[AnyChange] = [touch(portfolio), Change(piece, changed), *kept]
     if piece.placement != before:
         changes += _files_follow([piece], piece.placement)

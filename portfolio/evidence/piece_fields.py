@@ -1,4 +1,8 @@
-"""Checks what is written of a piece, and says what it still lacks to be ready."""
+"""Checks what is written of a piece, and says what it still lacks, and whether anything of it can be read.
+
+No text asks that a piece be complete: whatever can be read is handed in. What it lacks is said to the candidate before,
+and to the commission after.
+"""
 
 from __future__ import annotations
 
@@ -113,13 +117,25 @@ def wrong_codes(rules: Referential, given: dict[str, list[str]]) -> dict[str, li
     return errors
 
 
+def readable(piece: Evidence, files: list[EvidenceFile]) -> bool:
+    """Returns whether a piece gives something to read: a verified file, a link, a text, or a teacher's result.
+
+    files: its own, removed ones left out. A title alone gives nothing to read.
+    """
+    verified = any(file.state == FileState.VERIFIED for file in files)
+    written = any(piece.description.values()) or bool(piece.details)
+    return bool(verified or piece.links or written or piece.entered_by)
+
+
 def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
-    """Returns what a piece still lacks to be ready, in French; [] if nothing. Pure. files: those of the piece, without
-    removed ones. Raises Invalid on `type_code` if its type does not exist.
+    """Returns what a piece still lacks, in French; one that lacks nothing can be read.
+
+    None of it keeps the piece out of a submission, see `readable`.
+
+    files: its own, removed ones left out.
     """
     states = {file.state for file in files}
     kind = catalogue.evidence_type(piece.type_code)
-    has_body = bool(files or piece.links or piece.nature == Nature.CONTROLE or any(piece.description.values()))
     details = [detail.label for name, detail in kind.details.items() if detail.required and name not in piece.details]
     lacking = {
         "le type de preuve": piece.type_code == catalogue.UNSORTED,
@@ -133,7 +149,7 @@ def missing_of(piece: Evidence, files: list[EvidenceFile]) -> list[str]:
             not proof.justification for proof in piece.competences
         ),
         "un fichier, que ce type de preuve demande": kind.file_required and not files,
-        "un fichier, un lien ou une description": not kind.file_required and not has_body,
+        "un fichier, un lien ou une description": not kind.file_required and not files and not readable(piece, files),
         "si l'anonymisation est nécessaire et faite": piece.situation == Situation.REELLE and not piece.anonymisation,
         "la fin de l'envoi ou de la vérification des fichiers": FileState.PENDING in states,
         "le remplacement ou le retrait du fichier refusé": FileState.QUARANTINED in states,

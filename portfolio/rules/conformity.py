@@ -28,8 +28,12 @@ class DeclaredPiece(CoveragePiece):
 
 @dataclass(frozen=True)
 class DraftPiece:
+    """A piece that lacks something. missing: what, in French. readable: it is handed in all the same."""
+
     id: str
     title: str
+    missing: tuple[str, ...] = ()
+    readable: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class PlacementState:
 
 @dataclass(frozen=True)
 class CheckedPortfolio:
-    """What the checks read of a portfolio. pieces: the ready ones only."""
+    """What the checks read of a portfolio. pieces: those that can be read."""
 
     pieces: tuple[DeclaredPiece, ...]
     drafts: tuple[DraftPiece, ...]
@@ -236,8 +240,11 @@ def _drafts(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     drafts = facts.state.drafts
     if not drafts:
         return None
-    text = f"Ne sera pas remis, à terminer ou à retirer : {_quoted(draft.title for draft in drafts)}."
-    return Lack(text, tuple(draft.id for draft in drafts), (CANDIDATE,))
+    bare = [draft for draft in drafts if not draft.readable]
+    incomplete = [f"« {draft.title} » ({', '.join(draft.missing)})" for draft in drafts if draft.readable]
+    parts = [f"Rien à lire, ne sera pas remis : {_quoted(draft.title for draft in bare)}."] if bare else []
+    parts += [f"Remis tel quel, à compléter si possible : {' ; '.join(incomplete)}."] if incomplete else []
+    return Lack(" ".join(parts), tuple(draft.id for draft in drafts), (CANDIDATE,))
 
 
 CHECKS: dict[str, Callable[[Requirement, ConformityFacts], Lack | None]] = {

@@ -32,7 +32,7 @@ class AppraisedPiece:
 
     proves: rows of the grid for which it is claimed. files: as frozen, with the state they have today. accepted:
     signed off by all required signatories. admitted: None if the arrêté admits it by its nature. late_since: when
-    it was deposited, if after the deadline.
+    it was deposited, if after the deadline. missing: what the candidate left unsaid, in French.
     """
 
     id: str
@@ -45,6 +45,7 @@ class AppraisedPiece:
     admitted: bool | None
     retained: bool
     late_since: datetime | None
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ def evidence(assessment: Assessment, rows: tuple[str, ...]) -> AppraisedSubmissi
         replace(
             _piece(piece, numbers[piece["id"]], files, rows, assessment, ObjectId(piece["id"]) in accepted),
             late_since=late.get(piece["id"]),
+            missing=tuple(manifest.get("missing", {}).get(piece["id"], ())),
         )
         for piece in manifest["pieces"]
     ]
@@ -220,6 +222,7 @@ def _piece(
         admitted=bool(assessment.admitted.get(content["id"])) if content["nature"] == Nature.AUTRE else None,
         retained=bool(assessment.retained.get(content["id"])),
         late_since=None,
+        missing=(),
     )
 
 

@@ -98,7 +98,13 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "published": ("publication", ("published_at", "publications")),
         },
     ),
-    kept.Company: Sealed("l'entreprise", {"company": ("entreprise", ("school", "siret", "name", "city", "address"))}),
+    kept.Company: Sealed(
+        "l'entreprise",
+        {
+            "company": ("entreprise", ("school", "siret", "name", "city", "address")),
+            "abroad": ("pays et numéro local", ("country", "local_number")),
+        },
+    ),
     kept.Candidacy: Sealed(
         "la candidature",
         {
@@ -320,7 +326,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
 KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
-LATER: dict[str, frozenset[str]] = {}
+LATER: dict[str, frozenset[str]] = {"companies": frozenset({"abroad"})}
 NOT_SEALED = {
     "feedback": "conseils formatifs : ils ne certifient rien",
     "roster_imports": "listes lues : ce qui en est inscrit a ses propres sceaux",

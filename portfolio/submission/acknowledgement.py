@@ -89,14 +89,15 @@ def acknowledgement(by: Actor, submission: Submission) -> Acknowledgement:
 
 
 def contents_in_words(content: AcknowledgementContent) -> str:
-    """Returns « 3 preuves, 2 activités, 1 confirmation ; 1 brouillon laissé de côté »."""
+    """Returns « 3 preuves, 2 activités, 1 confirmation ; 1 preuve sans rien à lire, laissée de côté »."""
     counted = [
         many(len(content["pieces"]), "preuve"),
         many(content["activities"], "activité"),
         many(content["confirmations"], "confirmation"),
     ]
     left_out = content["left_out"]
-    after = f" ; {many(left_out, 'brouillon laissé de côté', 'brouillons laissés de côté')}" if left_out else ""
+    bare = many(left_out, "preuve sans rien à lire, laissée de côté", "preuves sans rien à lire, laissées de côté")
+    after = f" ; {bare}" if left_out else ""
     return ", ".join(counted) + after
 
 

@@ -19,7 +19,7 @@ from portfolio.submission.overview import Overview, overview
 
 @dataclass(frozen=True)
 class LatePiece:
-    """A ready piece. rank: among the ready pieces, from 1, as where its title is not shown. since: when it came."""
+    """A piece that is handed in. rank: among them, from 1, as where its title is not shown. since: when it came."""
 
     id: ObjectId
     rank: int
@@ -27,11 +27,11 @@ class LatePiece:
 
 
 def late_in(whole: Overview, deadline: datetime) -> list[LatePiece]:
-    """Returns the ready pieces that were deposited after the deadline (an instant), or got a file after it; [] if none.
+    """Returns the pieces handed in that were deposited, or got a file, after the deadline (an instant); [] if none.
     Pure.
     """
-    since = [piece_late_since(piece, whole.files[piece.id], deadline) for piece in whole.ready]
-    ranked = enumerate(zip(whole.ready, since, strict=True), 1)
+    since = [piece_late_since(piece, whole.files[piece.id], deadline) for piece in whole.handed_in]
+    ranked = enumerate(zip(whole.handed_in, since, strict=True), 1)
     return [LatePiece(piece.id, rank, moment) for rank, (piece, moment) in ranked if moment is not None]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from portfolio.documents.attestations import RealityState
 from portfolio.documents.portfolios import Anonymisation, PieceState
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.pinned import circular_of, referential_of
+from portfolio.evidence.piece_fields import missing_of, readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
@@ -35,7 +37,10 @@ from portfolio.store.digests import files_of
 
 @dataclass(frozen=True)
 class Overview:
-    """A whole portfolio. pieces: not withdrawn, in order of arrival. files: by piece id, removed ones left out."""
+    """A whole portfolio. pieces: not withdrawn, in order of arrival. files: by piece id, removed ones left out.
+
+    Each piece is either `handed_in`, since something of it can be read, or `unreadable`.
+    """
 
     portfolio: Portfolio
     candidacy: Candidacy
@@ -47,7 +52,7 @@ class Overview:
 
     @cached_property
     def sign_offs(self) -> SignOffs:
-        pieces = pieces_to_sign(self.ready, self.files)
+        pieces = pieces_to_sign(self.pieces, self.files)
         return compute(map(to_sign, self.activities), pieces, attestations_of(self.candidacy.id))
 
     @property
@@ -59,12 +64,17 @@ class Overview:
         return referential_of(self.candidacy)
 
     @property
-    def ready(self) -> list[Evidence]:
-        return [piece for piece in self.pieces if piece.state == PieceState.READY]
+    def handed_in(self) -> list[Evidence]:
+        """Returns what a submission takes: complete or not, all that can be read."""
+        return [piece for piece in self.pieces if readable(piece, self.files[piece.id])]
 
     @property
-    def drafts(self) -> list[Evidence]:
-        return [piece for piece in self.pieces if piece.state == PieceState.DRAFT]
+    def unreadable(self) -> list[Evidence]:
+        return [piece for piece in self.pieces if not readable(piece, self.files[piece.id])]
+
+    def missing(self, piece: Evidence) -> list[str]:
+        """Returns what a piece still lacks, in French."""
+        return missing_of(piece, self.files[piece.id])
 
 
 def overview(portfolio: Portfolio) -> Overview:
@@ -100,10 +110,10 @@ def _facts_of(piece: Evidence, accepted: bool) -> dict[str, Any]:
 
 
 def coverage_of(whole: Overview) -> Coverage:
-    """Returns the coverage of the referential by the ready pieces."""
+    """Returns the coverage of the referential by the pieces that can be read."""
     accepted = whole.sign_offs.accepted_pieces
     return coverage(
-        whole.referential, [CoveragePiece(**_facts_of(piece, piece.id in accepted)) for piece in whole.ready]
+        whole.referential, [CoveragePiece(**_facts_of(piece, piece.id in accepted)) for piece in whole.handed_in]
     )
 
 
@@ -129,7 +139,7 @@ def untitled(state: CheckedPortfolio) -> CheckedPortfolio:
     """Returns the state with ranks instead of the candidate's own words (titles, companies); pure."""
     return CheckedPortfolio(
         pieces=tuple(replace(piece, title=f"preuve n° {rank}") for rank, piece in enumerate(state.pieces, 1)),
-        drafts=tuple(replace(draft, title=f"brouillon n° {rank}") for rank, draft in enumerate(state.drafts, 1)),
+        drafts=tuple(replace(draft, title=f"preuve n° {rank}") for rank, draft in enumerate(state.drafts, 1)),
         activities=tuple(
             replace(activity, title=f"activité n° {rank}") for rank, activity in enumerate(state.activities, 1)
         ),
@@ -149,7 +159,7 @@ def state_of(whole: Overview) -> CheckedPortfolio:
             activity=str(piece.activity) if piece.activity else None,
             real_unanonymised=piece.situation == Situation.REELLE and piece.anonymisation == Anonymisation.A_FAIRE,
         )
-        for piece in whole.ready
+        for piece in whole.handed_in
     )
     statuses = whole.sign_offs.statuses
     activities = tuple(
@@ -167,8 +177,15 @@ def state_of(whole: Overview) -> CheckedPortfolio:
         PlacementState(str(placement.id), placement.company_name, _reality(evaluated.get(placement.id)))
         for placement in whole.placements
     )
-    drafts = tuple(DraftPiece(str(piece.id), piece.title) for piece in whole.drafts)
+    drafts = tuple(_incomplete(whole))
     return CheckedPortfolio(pieces, drafts, activities, placements)
+
+
+def _incomplete(whole: Overview) -> Iterator[DraftPiece]:
+    for piece in whole.pieces:
+        missing = whole.missing(piece)
+        if missing:
+            yield DraftPiece(str(piece.id), piece.title, tuple(missing), readable(piece, whole.files[piece.id]))
 
 
 def _reality(state: RealityState | None) -> str:

@@ -72,8 +72,8 @@ class NotConform(NotNow):
 class DraftsLeft(NotNow):
     code = "drafts_left"
     detail = (
-        "Brouillons qui ne seraient pas remis : {titles}. "
-        "Terminez ce qui manque, ou confirmez la remise sans les brouillons."
+        "Rien à lire, donc rien à remettre, dans : {titles}. "
+        "Ajoutez un fichier, un lien ou un texte, ou confirmez la remise sans."
     )
 
 
@@ -117,10 +117,11 @@ def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) 
 def submit_late(
     by: Actor, portfolio: Portfolio, reason: str, at: datetime, left_aside: Collection[ObjectId] = ()
 ) -> Portfolio:
-    """Submits the last state after the deadline, by the office, with a reason, and returns the portfolio; drafts are
-    left out. left_aside: ids of pieces deposited after the deadline that the office leaves out; all are submitted by
-    default. The frozen revision keeps which are late and which were left aside. Raises DeadlineOpen, NotConform,
-    TooLong, AlreadySubmitted, Eliminated; Invalid if the reason is empty, or if a piece left aside is not late.
+    """Submits the last state after the deadline, by the office, with a reason; what has nothing to read is left out.
+
+    left_aside: pieces deposited after the deadline that the office leaves out; all are submitted by default. The frozen
+    revision keeps which are late and which were left aside. Raises DeadlineOpen, NotConform, TooLong, AlreadySubmitted;
+    Invalid if the reason is empty, or if a piece left aside is not late.
     """
     require(by, Action.SUBMIT_LATE, portfolio)
     _refuse_submitted(portfolio)
@@ -132,7 +133,7 @@ def submit_late(
     late = late_in(whole, deadline)
     kept = without_pieces(whole, late, left_aside)
     since = {piece.id: piece.since.isoformat() for piece in late}
-    titles = {piece.id: piece.title for piece in whole.ready}
+    titles = {piece.id: piece.title for piece in whole.handed_in}
     lateness = {
         "late": {str(piece.id): since[piece.id] for piece in late if piece.id not in left_aside},
         "left_aside": [
@@ -181,8 +182,8 @@ def _freeze(
     if report.blocking:
         failing = [check.text for check in report.checks if check.severity == "block" and not check.passed]
         raise NotConform(reasons=" ".join(failing))
-    if whole.drafts and not without_drafts:
-        raise DraftsLeft(titles=_quoted([piece.title for piece in whole.drafts]))
+    if whole.unreadable and not without_drafts:
+        raise DraftsLeft(titles=_quoted([piece.title for piece in whole.unreadable]))
     number = portfolio.submissions + 1
     content = {**manifest(whole, number, at), **lateness}
     frozen_content = canonical(content)
@@ -207,8 +208,8 @@ def _freeze(
 
 
 def manifest(whole: Overview, number: int, at: datetime) -> dict[str, Any]:
-    """Returns what is frozen, JSON-ready; pure. Every piece with its digests, every activity, placement, sign-off,
-    evaluation.
+    """Returns what is frozen; pure. Every activity, placement, sign-off, evaluation; every piece that can be read, with
+    its digests; missing: {piece id: what it lacks, in French}.
     """
     pins = {name: getattr(whole.candidacy, name) for name in ("circular", "referential")}
     placed = ("company_name", "company_city", "kind", "starts_on", "ends_on", "days", "tutor_name")
@@ -219,7 +220,7 @@ def manifest(whole: Overview, number: int, at: datetime) -> dict[str, Any]:
         "at": at.astimezone(UTC).isoformat(),
         **{name: {"id": pin.id, "version": pin.version, "sha256": pin.sha256} for name, pin in pins.items()},
         "activities": [_frozen_activity(activity) for activity in whole.activities],
-        "pieces": [_frozen_piece(piece, whole.files[piece.id]) for piece in whole.ready],
+        "pieces": [_frozen_piece(piece, whole.files[piece.id]) for piece in whole.handed_in],
         "placements": [
             {"id": str(placement.id), **{name: getattr(placement, name) for name in placed}}
             for placement in whole.placements
@@ -235,7 +236,8 @@ def manifest(whole: Overview, number: int, at: datetime) -> dict[str, Any]:
             }
             for evaluation in whole.evaluations
         ],
-        "left_out": [str(piece.id) for piece in whole.drafts],
+        "missing": {str(piece.id): whole.missing(piece) for piece in whole.handed_in if whole.missing(piece)},
+        "left_out": [str(piece.id) for piece in whole.unreadable],
     }
 
 

@@ -34,7 +34,8 @@ def test_a_line_says_what_the_portfolio_s_own_pages_say(world: World) -> None:
     world.sign_off()
     in_class = world.new_activity("classe")
     world.new_piece(in_class, title="En classe", competences=[{"competence": "C1", "justification": "x"}])
-    world.new_piece(title="Ébauche", produced_on=None)
+    world.new_piece(title="Rien à lire", description={})
+    world.new_piece(title="Ébauche", nature="autre", produced_on=None, competences=[])
     requests.request(world.actor(world.candidate), Activity.objects.get(pk=in_class.id), "teacher", None, world.clock())
     (line,) = lines_of(world)
     seen = overview(world.portfolio)
@@ -43,7 +44,7 @@ def test_a_line_says_what_the_portfolio_s_own_pages_say(world: World) -> None:
         (code, len(proofs.declared), len(proofs.accepted)) for code, proofs in told.items()
     ]
     assert (line.tutor, line.teacher) == (Signed(1, 1, 0), Signed(2, 1, 1))
-    assert (line.pieces, line.drafts, line.placements, line.reality_missing) == (2, 1, 1, 1)
+    assert (line.pieces, line.drafts, line.placements, line.reality_missing) == (3, 1, 1, 1)
     assert (line.waiting_since, line.overdue, line.meets_at) == (world.clock(), False, None)
     assert len(line.uncovered) == 7
 

@@ -93,6 +93,21 @@ def test_a_siret_that_its_digits_deny_is_refused(world: World, siret: str) -> No
     assert list(refused.value.errors) == ["siret"]
 
 
+def test_a_company_abroad_or_overseas_is_admitted_without_siret(world: World) -> None:
+    """A stage may be done abroad (arrêté, annexe III B 1 b)."""
+    abroad = {"siret": None, "address": "Kirchberg 12", "country": "Luxembourg"}
+    assert new_company(world, name="Assurances du Luxembourg", city="Luxembourg", **abroad).country == "Luxembourg"
+    overseas = {"siret": None, "address": "Rue de Sébastopol", "country": "Nouvelle-Calédonie"}
+    made = new_company(world, name="Assurances du Caillou", city="Nouméa", local_number="0123456.001", **overseas)
+    assert (made.siret, made.local_number) == (None, "0123456.001")
+
+
+def test_a_company_without_siret_says_where_it_is(world: World) -> None:
+    with pytest.raises(Invalid) as refused:
+        new_company(world, siret=None)
+    assert set(refused.value.errors) == {"address", "country"}
+
+
 def test_two_schools_know_the_same_company_each_for_itself(world: World) -> None:
     mine = world.company
     elsewhere = world.new_school("0690027E")

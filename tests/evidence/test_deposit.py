@@ -9,7 +9,7 @@ import pytest
 from portfolio.documents import Activity, Evidence, EvidenceFile, EvidenceVersion, Portfolio
 from portfolio.enrolment import placements
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.evidence import class_results, deposit, piece_fields
+from portfolio.evidence import class_results, deposit, piece_fields, upload_ending
 from portfolio.sign_offs.answering import content
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.store.digests import digest, piece_content
@@ -354,11 +354,22 @@ def test_a_result_entered_by_a_teacher_can_only_be_mapped(world: World) -> None:
     assert (stored.state, stored.details["score"], stored.title) == ("ready", "14.5", "Données personnelles")
 
 
-def test_a_result_entered_by_a_teacher_cannot_be_unmapped_into_a_draft(world: World) -> None:
+def test_a_result_entered_by_a_teacher_stays_to_be_read_whatever_its_candidate_says_it_proves(world: World) -> None:
     (result,) = Evidence.objects(pk__in=class_check(world).pieces)
 
-    for claimed in ([], [{"competence": "C43"}]):
-        with pytest.raises(Invalid) as refusal:
-            amend(world, result, competences=claimed)
-        assert refused_fields(refusal) == {"competences"}
-    assert Evidence.objects.get(pk=result.id).state == "ready"
+    result = amend(world, result, competences=[])
+
+    assert (result.state, piece_fields.readable(result, [])) == ("draft", True)
+    assert piece_fields.missing_of(result, []) == ["au moins une compétence"]
+
+
+def test_a_piece_can_be_read_once_it_has_a_file_a_link_or_a_text(world: World) -> None:
+    bare = world.new_piece(type_code="EML1", description={}, competences=[], produced_on=None)
+    assert not piece_fields.readable(bare, [])
+    file = world.send(bare)
+    assert not piece_fields.readable(bare, [EvidenceFile.objects.get(pk=file.id)])
+    assert piece_fields.readable(amend(world, bare, links=[{"url": "https://exemple.fr/a"}]), [])
+    assert piece_fields.readable(amend(world, bare, links=[], description={"aim": "Relancer"}), [])
+    assert not piece_fields.readable(amend(world, bare, description={}), [])
+    upload_ending.finish(world.actor(world.candidate), EvidenceFile.objects.get(pk=file.id), world.clock())
+    assert piece_fields.readable(bare, [EvidenceFile.objects.get(pk=file.id)])

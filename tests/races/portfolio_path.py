@@ -9,7 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Portfolio, Submission
-from portfolio.evidence.piece_fields import missing_of
+from portfolio.evidence.piece_fields import missing_of, readable
 from portfolio.store.digests import files_of
 from tests.races.crowd import links_of
 
@@ -153,8 +153,11 @@ def _submissions_hold(candidacy: ObjectId, path: PortfolioPath) -> None:
         }
     if path.state == "submitted":
         latest = json.loads(frozen[path.submissions].content)
-        ready = Evidence.objects(candidacy=candidacy, state="ready").scalar("id")
-        assert {piece["id"] for piece in latest["pieces"]} == {str(one) for one in ready}
+        pieces = list(Evidence.objects(candidacy=candidacy, state__ne="withdrawn"))
+        files = files_of(pieces)
+        assert {piece["id"] for piece in latest["pieces"]} == {
+            str(piece.id) for piece in pieces if readable(piece, files[piece.id])
+        }
 
 
 def _sign_offs_hold(candidacy: ObjectId, path: PortfolioPath) -> None:

@@ -118,13 +118,14 @@ def test_the_follower_may_ask_and_strangers_may_not_even_know(world: World) -> N
 # --- what is shown --------------------------------------------------------------------------------
 
 
-def test_what_is_shown_is_the_activity_its_ready_pieces_and_the_statement(world: World) -> None:
+def test_what_is_shown_is_the_activity_its_pieces_and_the_statement(world: World) -> None:
     letter = world.new_piece()
     world.upload(letter)
-    world.new_piece(title="Brouillon", produced_on=None)
+    world.new_piece(title="Rien à lire", description={})
+    undated = world.new_piece(title="Sans date", produced_on=None)
     seen = content.content_for(world.actor(world.tutor), fresh(world.activity), "tutor")
     assert seen.activity["title"] == "Relance des impayés"
-    assert [piece.evidence for piece in seen.pieces] == [letter.id]
+    assert [piece.evidence for piece in seen.pieces] == [letter.id, undated.id]
     assert seen.pieces[0].content["files"][0]["name"] == "lettre.pdf"
     assert seen.statement.id == "attestation-tuteur"
     assert "ni degré de maîtrise ni note" in seen.statement.text

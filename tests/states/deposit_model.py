@@ -126,6 +126,10 @@ class DepositModel:
         whole = of.claims and all(state == "verified" for state in states) and (states or not of.needs_file)
         return "ready" if whole else "draft"
 
+    def readable(self, piece: str) -> bool:
+        """Every piece of this model has a text from its first day."""
+        return not self.pieces[piece].withdrawn
+
     # --- files ------------------------------------------------------------------------------------
 
     def begin(self, piece: str) -> str | None:
@@ -202,13 +206,11 @@ class DepositModel:
         return self._freeze(True) if self.late else "deadline_open"
 
     def _freeze(self, without_drafts: bool) -> str | None:
-        states = {piece: self.piece_state(piece) for piece in self.pieces}
-        if "ready" not in states.values():
+        handed_in = {piece for piece in self.pieces if self.readable(piece)}
+        if not handed_in:
             return "not_conform"
-        if "draft" in states.values() and not without_drafts:
-            return "drafts_left"
         self.state, self.number = "submitted", self.number + 1
-        self.frozen[self.number] = {piece for piece, state in states.items() if state == "ready"}
+        self.frozen[self.number] = handed_in
         return None
 
     def reopen(self) -> str | None:
@@ -225,13 +227,17 @@ class DepositModel:
     # --- sign-offs --------------------------------------------------------------------------------
 
     def shown(self, activity: str, seat: str) -> tuple[int, dict[str, object]]:
-        """What there is to sign for: the text of the activity, and of each ready piece."""
+        """What there is to sign for: the text of the activity, and of each piece that can be read."""
         pieces: dict[str, object] = {}
         for name, piece in self.pieces.items():
-            if piece.activity == activity and self.piece_state(name) == "ready" and self._signs(activity, seat):
-                live = [file for file in piece.files if not self.files[file].removed]
+            if piece.activity == activity and self.readable(name) and self._signs(activity, seat):
+                live = [file for file in piece.files if self._shows(self.files[file])]
                 pieces[name] = (piece.text, tuple(sorted(live)))
         return self.activities[activity].text, pieces
+
+    @staticmethod
+    def _shows(file: FileModel) -> bool:
+        return file.state == "verified" and not file.removed
 
     def _signs(self, activity: str, seat: str) -> bool:
         return seat == "teacher" or self.activities[activity].context == "pfmp"
@@ -278,8 +284,8 @@ class DepositModel:
     def status(self, activity: str, seat: str) -> str:
         """Stale as soon as what was signed for is not what is there."""
         inside = [name for name, one in self.pieces.items() if one.activity == activity]
-        ready = any(self.piece_state(name) == "ready" for name in inside)
-        if not self._signs(activity, seat) or (ready and not self.shown(activity, seat)[1]):
+        shown = any(self.readable(name) for name in inside)
+        if not self._signs(activity, seat) or (shown and not self.shown(activity, seat)[1]):
             return "not_needed"
         counting = self._counting_answer(activity, seat, covering=True)
         waiting = (activity, seat) in self.asked

@@ -107,7 +107,7 @@ def test_of_two_notified_adaptations_the_longer_one_holds_whichever_came_last(
 
 def test_afterwards_the_office_hands_in_the_last_state_with_a_reason(world: World) -> None:
     world.new_piece()
-    world.new_piece(title="Ébauche", produced_on=None)
+    world.new_piece(title="Ébauche", description={})
     with pytest.raises(submit.DeadlineOpen):
         hand_in_late(world)
     world.clock.now = DEADLINE + timedelta(days=1)  # type: ignore[attr-defined]

@@ -29,7 +29,7 @@ def test_everything_live_is_there_and_nothing_withdrawn(world: World) -> None:
     upload_ending.remove(by, EvidenceFile.objects.get(pk=removed.id), world.clock())
     in_class = world.new_activity("classe")
     loose = world.new_piece(title="Certificat", nature="autre")
-    draft = world.new_piece(title="Ébauche", produced_on=None)
+    draft = world.new_piece(title="Ébauche", description={})
     withdrawn = world.new_piece(title="Retirée")
     deposit.withdraw_piece(by, Evidence.objects.get(pk=withdrawn.id), world.clock())
     left = world.new_activity("classe")
@@ -49,8 +49,8 @@ def test_everything_live_is_there_and_nothing_withdrawn(world: World) -> None:
     assert (seen.files[loose.id], seen.files[draft.id]) == ([], [])
     assert {one.id for one in seen.activities} == {world.activity.id, in_class.id}
     assert [one.id for one in seen.placements] == [world.placement.id]
-    assert [one.id for one in seen.ready] == [loose.id]
-    assert {one.id for one in seen.drafts} == {letter.id, draft.id}
+    assert [one.id for one in seen.handed_in] == [letter.id, loose.id]
+    assert [one.id for one in seen.unreadable] == [draft.id]
 
 
 def test_coverage_tells_declared_from_accepted_and_says_what_to_capture(world: World) -> None:
@@ -101,12 +101,15 @@ def test_a_piece_without_activity_and_a_draft_are_in_the_state_that_is_checked(w
     loose = world.new_piece(nature="autre")
     by = world.actor(world.candidate)
     deposit.amend_piece(by, loose, {"activity": None}, world.clock())
-    draft = world.new_piece(title="Ébauche", produced_on=None)
+    undated = world.new_piece(title="Ébauche", produced_on=None)
 
     state = state_of(overview(world.portfolio))
 
-    assert [(one.id, one.activity, one.accepted) for one in state.pieces] == [(str(loose.id), None, False)]
-    assert [(one.id, one.title) for one in state.drafts] == [(str(draft.id), "Ébauche")]
+    assert [(one.id, one.activity, one.accepted) for one in state.pieces] == [
+        (str(loose.id), None, False),
+        (str(undated.id), str(world.activity.id), False),
+    ]
+    assert [(one.id, one.missing, one.readable) for one in state.drafts] == [(str(undated.id), ("la date",), True)]
 
 
 # --- the cost -------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from portfolio.store.canonical_json import canonical
 from portfolio.store.connections import Connections
 from portfolio.store.journal import head
 from portfolio.submission import submit
+from portfolio.submission.overview import conformity_of, overview
 from tests.conftest import Clock
 from tests.support.worlds.commissions import convened
 from tests.support.worlds.world import World
@@ -51,7 +52,7 @@ def test_a_submission_freezes_everything_under_a_digest_anyone_can_compute_again
     file = world.upload(letter, alternative="Une lettre")
     withdrawn = world.new_piece(title="Retirée")
     deposit.withdraw_piece(world.actor(world.candidate), withdrawn, world.clock())
-    draft = world.new_piece(title="Brouillon", competences=[])
+    draft = world.new_piece(title="Brouillon", description={})
     world.sign_off()
     before = head(f"portfolio:{world.candidacy.id}")
 
@@ -173,7 +174,7 @@ def test_what_blocks_is_said_in_words_and_an_empty_portfolio_is_not_handed_in(wo
 def test_drafts_are_named_and_left_out_only_when_the_candidate_says_so(world: World) -> None:
     world.new_piece()
     for rank in range(7):
-        world.new_piece(title=f"Ébauche {rank}", produced_on=None)
+        world.new_piece(title=f"Ébauche {rank}", description={})
     with pytest.raises(submit.DraftsLeft) as refusal:
         hand_in(world)
     assert "« Ébauche 0 »" in refusal.value.message
@@ -181,6 +182,24 @@ def test_drafts_are_named_and_left_out_only_when_the_candidate_says_so(world: Wo
 
     hand_in(world, without_drafts=True)
     assert len(json.loads(Submission.objects.get().content)["left_out"]) == 7
+
+
+def test_what_can_be_read_is_handed_in_with_what_it_lacks(world: World) -> None:
+    """No text asks that a piece be complete: a mail that lacks only its activity is appraised."""
+    mail = world.new_piece(type_code="EML1", title="Courriel", produced_on=None, description={})
+    mail = deposit.amend_piece(world.actor(world.candidate), mail, {"activity": None}, world.clock())
+    world.upload(mail)
+    told = next(check for check in conformity_of(overview(world.portfolio)).checks if check.code == "no_draft")
+    assert not told.passed
+    assert "Remis tel quel" in told.text
+    assert "« Courriel » (l'activité à laquelle elle se rattache, la date)" in told.text
+
+    hand_in(world)
+
+    content = json.loads(Submission.objects.get().content)
+    assert [piece["title"] for piece in content["pieces"]] == ["Courriel"]
+    assert content["missing"] == {str(mail.id): ["l'activité à laquelle elle se rattache", "la date"]}
+    assert content["left_out"] == []
 
 
 def test_only_the_candidate_hands_in(world: World) -> None:

@@ -26,11 +26,11 @@ PAGES = {
 }
 # On the first page, where the map of competences follows: how many, rather than each by its name.
 SHORT_COUNTS = {
-    "competences_declared": ("compétence sans preuve prête", "compétences sans preuve prête"),
-    "criteria_declared": ("critère sans preuve prête", "critères sans preuve prête"),
-    "tools_used": ("outil qu'aucune preuve prête ne montre", "outils qu'aucune preuve prête ne montre"),
+    "competences_declared": ("compétence sans preuve", "compétences sans preuve"),
+    "criteria_declared": ("critère sans preuve", "critères sans preuve"),
+    "tools_used": ("outil qu'aucune preuve ne montre", "outils qu'aucune preuve ne montre"),
     "not_quiz_alone": ("compétence montrée sans production", "compétences montrées sans production"),
-    "no_draft": ("brouillon à terminer, ou à retirer", "brouillons à terminer, ou à retirer"),
+    "no_draft": ("preuve à compléter", "preuves à compléter"),
 }
 
 

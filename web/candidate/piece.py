@@ -13,10 +13,12 @@ from api.evidence.feedback import NewAcknowledgement
 from api.evidence.pieces import EvidenceChange, LinkIn
 from api.http.routing import find
 from portfolio.documents import Activity, Candidacy, Evidence, EvidenceFile, Feedback, Portfolio
+from portfolio.documents.portfolios import PieceState
 from portfolio.enrolment import pinned
 from portfolio.errors import Invalid, NotFound
-from portfolio.evidence import deposit, feedback, piece_fields
+from portfolio.evidence import deposit, feedback
 from portfolio.evidence.feedback_pages import of_pieces
+from portfolio.evidence.piece_fields import missing_of, readable
 from portfolio.evidence.piece_history import piece_history
 from portfolio.files.recognition.names import extension
 from portfolio.policy.actions import Action
@@ -68,7 +70,8 @@ def piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         piece=evidence,
         portfolio=portfolio,
         files=files,
-        missing=piece_fields.missing_of(evidence, files),
+        missing=missing_of(evidence, files),
+        unreadable=not readable(evidence, files),
         activities=[(activity.id, activity.title) for activity in activities],
         rules=rules,
         types=_types_for(files),
@@ -103,8 +106,17 @@ def amend(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     if kind is not None:  # the form was drawn for the type before
         values["details"] = {name: answer for name, answer in values.get("details", {}).items() if name in kind.details}
     changed = deposit.amend_piece(by, evidence, values, at)
-    flash("Enregistré. La preuve est prête." if changed.state == "ready" else "Enregistré, encore en brouillon.", "ok")
+    flash(f"Enregistré. {_stands(changed)}", "ok")
     return url_for("candidate_piece.piece", evidence_id=evidence_id)
+
+
+def _stands(piece: Evidence) -> str:
+    """Returns whether the piece is complete, or whether it is handed in all the same, as a French sentence."""
+    if piece.state == PieceState.READY:
+        return "La preuve est complète."
+    if readable(piece, files_of([piece])[piece.id]):
+        return "La preuve sera remise telle quelle ; complétez-la si vous le pouvez."
+    return "Ajoutez un fichier, un lien ou un texte : sans rien à lire, elle n'est pas remise."
 
 
 @pages.acts("/portfolio/preuve/<oid:evidence_id>/retirer", Action.AMEND_EVIDENCE, back=piece)
@@ -173,7 +185,7 @@ def map_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> str:
     lists = {name: request.form.getlist(name) for name in ("criteria", "tool_families")}
     values = read_form(EvidenceChange, "competences", *lists, competences=claimed, **lists)
     changed = deposit.amend_piece(by, evidence, values, at)
-    flash("Enregistré. La preuve est prête." if changed.state == "ready" else "Compétences enregistrées.", "ok")
+    flash(f"Compétences enregistrées. {_stands(changed)}", "ok")
     return url_for("candidate_piece.piece", evidence_id=evidence_id)
 
 

@@ -14,8 +14,9 @@ from api.sign_offs.attestations import NewWaiver
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Placement, Portfolio
 from portfolio.enrolment import pinned
 from portfolio.enrolment.deadline import deadline_of
-from portfolio.evidence import feedback, piece_fields
+from portfolio.evidence import feedback
 from portfolio.evidence.feedback_pages import of_pieces
+from portfolio.evidence.piece_fields import missing_of, readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
@@ -119,7 +120,8 @@ def show_piece(by: Actor, at: datetime, evidence_id: ObjectId) -> Response:
         piece,
         piece=piece,
         files=files,
-        missing=piece_fields.missing_of(piece, files) if piece.state == "draft" else [],
+        missing=missing_of(piece, files),
+        unreadable=not readable(piece, files),
         candidacy=candidacy,
         activity=Activity.objects(pk=piece.activity).first(),
         kind=catalogue().types[piece.type_code],

@@ -28,6 +28,7 @@ from web.teacher.first_pages import candidate_page, framed
 
 pages = Pages("teacher_placements", __name__, "teacher", "office")
 
+COMPANY = ("siret", "local_number", "country", "name", "city", "address")
 DATES = ("starts_on", "ends_on", "days", "missions")
 ADDRESS_CORRECTED = "L'adresse est corrigée : ce qui attend le tuteur lui est envoyé de nouveau."
 ADDRESS_WAITS = (
@@ -196,7 +197,7 @@ def add_company(by: Actor, at: datetime, school_id: ObjectId) -> str:
     """
     school = find(School, school_id)
     require(by, Action.ADD_COMPANY, school)
-    values = read_form(NewCompany, "siret", "name", "city", "address")
+    values = read_form(NewCompany, *COMPANY)
     made_once(by, lambda: institutions.add_company(by, school, values, at))
     flash("L'entreprise est ajoutée : choisissez-la dans la liste.", "ok")
     named = _named_candidacy()

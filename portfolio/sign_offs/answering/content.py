@@ -16,6 +16,7 @@ from portfolio.enrolment.deadline import deadlines_of
 from portfolio.enrolment.lateness import piece_late_since
 from portfolio.enrolment.pinned import circular_of
 from portfolio.evidence.deposit import Withdrawn
+from portfolio.evidence.piece_fields import readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -52,7 +53,8 @@ class Shown:
 
 
 def content_for(by: Actor, activity: Activity, seat: SignOffSeat) -> Shown:
-    """Returns the activity, the ready pieces that this seat answers for, the circular's statement, and their digest.
+    """Returns the activity, the readable pieces that this seat answers for, and the circular's statement.
+
     Raises NotFound, Forbidden, Withdrawn.
     """
     require(by, Action.READ_ACTIVITY, activity)
@@ -74,14 +76,15 @@ def shown_of(activities: Sequence[Activity], seat: SignOffSeat) -> dict[ObjectId
     rules = {candidacy.id: circular_of(candidacy).attestations for candidacy in pinned}
     deadlines = deadlines_of(pinned)
     ids = [activity.id for activity in activities]
-    ready = Evidence.objects(activity__in=ids, state=PieceState.READY).order_by("id")
+    kept = Evidence.objects(activity__in=ids, state__ne=PieceState.WITHDRAWN).order_by("id")
     contexts = {activity.id: activity.context for activity in activities}
-    signed = [
+    owed = [
         piece
-        for piece in ready
+        for piece in kept
         if seat in seats_of(piece.nature, piece.entered_by is not None, contexts[piece.activity])
     ]
-    files = files_of(signed)
+    files = files_of(owed)
+    signed = [piece for piece in owed if readable(piece, files[piece.id])]
     inside: dict[ObjectId, list[PieceShown]] = defaultdict(list)
     for piece in signed:
         inside[piece.activity].append(_piece(piece, files[piece.id], deadlines[piece.candidacy]))

@@ -158,7 +158,7 @@ def _write(
 
 
 def _held(answers: Sequence[Answer]) -> list[Hold | HoldAll]:
-    """Returns the guards of what the answers are about: the activities, their ready pieces and the files of these.
+    """Returns the guards of what the answers are about: the activities, their pieces and the files of these.
 
     Every act on a piece or a file changes the portfolio: holding that too, whatever its revision, misses none that is
     added at the same moment.
@@ -167,7 +167,7 @@ def _held(answers: Sequence[Answer]) -> list[Hold | HoldAll]:
     portfolios = Portfolio.objects(pk__in={activity.candidacy for activity in activities.values()})
     held: list[Hold | HoldAll] = [Hold(portfolio, {}) for portfolio in portfolios]
     held += [Hold(activity, {"revision": activity.revision}) for activity in activities.values()]
-    pieces = HoldAll(Evidence, {"activity": {"$in": list(activities)}, "state": PieceState.READY})
+    pieces = HoldAll(Evidence, {"activity": {"$in": list(activities)}, "state": {"$ne": PieceState.WITHDRAWN}})
     files = HoldAll(EvidenceFile, {"evidence": {"$in": list(pieces.revisions)}, "state": FileState.VERIFIED})
     return [*held, pieces, files]
 

@@ -20,6 +20,7 @@ from bson import ObjectId
 from portfolio.documents import Activity, Attestation, Evidence, EvidenceFile, Submission
 from portfolio.documents.attestations import UNANSWERED, SignOffState
 from portfolio.documents.portfolios import PieceState
+from portfolio.evidence.piece_fields import readable
 from portfolio.rules.signatories import signatories
 from portfolio.rules.terms import Nature, SignOffSeat, WorkContext
 from portfolio.store.digests import activity_content, digest, files_of, shown_digest
@@ -46,7 +47,7 @@ class SeatStatus(StrEnum):
 
 @dataclass(frozen=True)
 class PieceToSign:
-    """A ready piece. digest: of what a signatory is shown. by_teacher: a result of checks that a teacher entered."""
+    """A readable piece. digest: of what a signatory is shown. by_teacher: a result of checks that a teacher entered."""
 
     id: ObjectId
     activity: ObjectId | None
@@ -109,15 +110,15 @@ class SignOffs:
 
 
 def sign_offs(candidacy_id: ObjectId) -> SignOffs:
-    """Returns the sign-offs of a candidacy as of today, in four queries; empty if it has no activity."""
-    pieces = list(Evidence.objects(candidacy=candidacy_id, state=PieceState.READY).order_by("id"))
+    """Returns the sign-offs as of today, in four queries."""
+    pieces = list(Evidence.objects(candidacy=candidacy_id, state__ne=PieceState.WITHDRAWN).order_by("id"))
     activities = Activity.objects(candidacy=candidacy_id, withdrawn_at=None).order_by("id")
     return compute(map(to_sign, activities), pieces_to_sign(pieces, files_of(pieces)), attestations_of(candidacy_id))
 
 
 def sign_offs_on(activity: Activity) -> ActivitySignOffs:
-    """Returns the sign-offs of one activity as of today, in four queries."""
-    pieces = list(Evidence.objects(activity=activity.id, state=PieceState.READY).order_by("id"))
+    """Returns the sign-offs of one activity as of today."""
+    pieces = list(Evidence.objects(activity=activity.id, state__ne=PieceState.WITHDRAWN).order_by("id"))
     attestations = list(Attestation.objects(activity=activity.id).order_by("id"))
     return compute([to_sign(activity)], pieces_to_sign(pieces, files_of(pieces)), attestations).activities[0]
 
@@ -155,7 +156,7 @@ def to_sign(activity: Activity) -> ActivityToSign:
 
 
 def pieces_to_sign(pieces: Iterable[Evidence], files: dict[ObjectId, list[EvidenceFile]]) -> list[PieceToSign]:
-    """Returns what status needs of these ready pieces. files: by piece id. Pure."""
+    """Converts the pieces of which something can be read. files: by piece id."""
     return [
         PieceToSign(
             id=piece.id,
@@ -166,6 +167,7 @@ def pieces_to_sign(pieces: Iterable[Evidence], files: dict[ObjectId, list[Eviden
             digest=shown_digest(piece, files[piece.id]),
         )
         for piece in pieces
+        if readable(piece, files[piece.id])
     ]
 
 

@@ -260,5 +260,7 @@ def test_a_result_entered_by_a_teacher_is_mapped_by_the_candidate_and_nothing_mo
     expect_problem(change(client, "DELETE", path, 2), 409, "entered_by_teacher")
     file = {"name": "x.pdf", "size": 10}
     expect_problem(post_new(client, f"{path}/files", file), 409, "entered_by_teacher")
-    assert "competences" in expect_problem(change(client, "PATCH", path, 2, {"competences": []}), 422)["errors"]
-    assert get(client, path).json["details"]["score"] == "6"
+    unmapped = change(client, "PATCH", path, 2, {"competences": []})
+    assert (unmapped.status_code, unmapped.json["state"]) == (200, "draft")
+    told = get(client, path).json
+    assert (told["details"]["score"], told["handed_in"], told["missing"]) == ("6", True, ["au moins une compétence"])

@@ -152,7 +152,7 @@ def test_drafts_and_blocking_checks_are_said_before_anything_is_frozen(world: Wo
     body = expect_problem(act(client, world, "submit"), 409, "not_conform")
     assert "il faut en déposer" in body["detail"]
     world.new_piece()
-    world.new_piece(title="Ébauche", competences=[])
+    world.new_piece(title="Ébauche", description={})
 
     assert "« Ébauche »" in expect_problem(act(client, world, "submit"), 409, "drafts_left")["detail"]
     expect_problem(act(client, world, "submit", without_drafts="peut-être"), 422)

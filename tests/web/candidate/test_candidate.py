@@ -294,13 +294,17 @@ def test_the_checklist_says_what_is_missing_and_who_owes_it(world: World, client
 
 
 def test_handing_in_gives_a_receipt_and_freezes(world: World, client: FlaskClient) -> None:
-    piece, _ = world.new_piece(), world.new_piece(competences=[], title="Brouillon oublié")
+    piece, _ = world.new_piece(), world.new_piece(description={}, title="Brouillon oublié")
     answer = fill(client, of(world, "remise"), "submit")
     assert answer.status_code == 409 and "Brouillon oublié" in answer.text
     answer = fill(client, of(world, "remise"), "submit", without_drafts="on")
     submission = Submission.objects.get()
     page = shown(client, answer.location)
-    assert submission.digest in page and "12 janvier 2027 à 10 h 00" in page and "1 brouillon laissé de côté" in page
+    assert (
+        submission.digest in page
+        and "12 janvier 2027 à 10 h 00" in page
+        and "1 preuve sans rien à lire, laissée de côté" in page
+    )
     assert f'id="piece-{piece.id}"' not in shown(client, f"/portfolio/preuve/{piece.id}")
     assert 'id="deposit"' not in shown(client, of(world))
     assert "Ce que vous devez faire" not in shown(client, of(world, "remise")), "nothing of a portfolio moves any more"
