@@ -97,7 +97,9 @@ class Atlas:
         placed = self.grow(EIGHT)
         self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.picture("PNG"), "agence.png")
         self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.film(), "visite.mp4")
-        self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.html_message(), "offre.eml")
+        self.world.begin_with(placed[LOOKED_AT[0]][0], specimens.html_message(specimens.pdf(), "a.pdf"), "offre.eml")
+        photo = specimens.html_message(specimens.picture("JPEG"), "b.jpg")
+        self.world.begin_with(placed[LOOKED_AT[0]][0], photo, "photo.eml")
         ours = self.there.ours
         self.everyone = {
             "visitor": None,
@@ -143,12 +145,13 @@ class Atlas:
         tutor = Person.objects.get(email=TUTOR["email"])
         tokens = [links.issue(tutor.id, "sign_off", self.clock()), invitations.invitation_token(invitation)]
         ids = {name: [str(thing.id)] for name, thing in self.there.things.items()}
-        yield Known(ids | {"token": tokens, "number": ["1"]}, self.everyone)
+        yield Known(ids | {"token": tokens, "number": ["1"], "page_number": ["1"]}, self.everyone)
         yield Known({"portfolio_id": [str(classmate.id)]}, {"candidate": self.there.ours["classmate"]})
 
     def _of_class(self, candidacy: Candidacy, placement: Placement) -> Known:
         ids = {name: self._below(candidacy, collection) for name, collection in BELOW.items()}
-        ids |= {"portfolio_id": [str(candidacy.id)], "candidacy_id": [str(candidacy.id)], "number": ["1"]}
+        ids |= {"portfolio_id": [str(candidacy.id)], "candidacy_id": [str(candidacy.id)]}
+        ids |= {"number": ["1"], "page_number": ["1"]}
         candidate, tutor = (Person.objects.get(pk=one) for one in (candidacy.person, placement.tutor))
         return Known(ids, {**self.everyone, "candidate": candidate, "tutor": tutor})
 

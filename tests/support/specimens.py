@@ -361,10 +361,12 @@ def message() -> bytes:
     return mail.as_bytes()
 
 
-def html_message() -> bytes:
+def html_message(attached: bytes = b"", name: str = "") -> bytes:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "agence@example.org", "client@example.org", "Offre"
     mail.set_content('<h1>Offre</h1><p style="color:#a00">Prime : 30 euros par mois.</p>', subtype="html")
+    if attached:
+        mail.add_attachment(attached, maintype="application", subtype="octet-stream", filename=name)
     return mail.as_bytes()
 
 

@@ -97,6 +97,33 @@ def mail_layout(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Resp
     return answer
 
 
+@pages.shows("/fichiers/<oid:file_id>/piece-jointe/<int:number>", Action.READ_FILE)
+def attached_view(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
+    """Shows a file attached to a mail. number: from 1, of all that are attached. Raises NotFound, Forbidden,
+    NothingToShow, TooManyViews.
+    """
+    file = find(EvidenceFile, file_id)
+    answer = page(
+        "everyone/attached_file.html",
+        file=file,
+        attached=show.look_inside(by, file, number),
+        number=number,
+        in_frame="cadre" in request.args,
+    )
+    answer.headers["Content-Security-Policy"] = FRAMED
+    return answer
+
+
+@pages.shows("/fichiers/<oid:file_id>/piece-jointe/<int:number>/image", Action.READ_FILE)
+def attached_picture(by: Actor, at: datetime, file_id: ObjectId, number: int) -> Response:
+    return _picture(by, file_id, lambda by, file: show.picture_inside(by, file, number))
+
+
+@pages.shows("/fichiers/<oid:file_id>/piece-jointe/<int:number>/page/<int:page_number>", Action.READ_FILE)
+def attached_page_picture(by: Actor, at: datetime, file_id: ObjectId, number: int, page_number: int) -> Response:
+    return _picture(by, file_id, lambda by, file: show.picture_inside(by, file, number, page_number))
+
+
 def _picture(by: Actor, file_id: ObjectId, draw: Callable[[Actor, EvidenceFile], bytes]) -> Response:
     """Returns a picture of the file, or one that says in its place that it cannot be drawn: never a broken image."""
     file = find(EvidenceFile, file_id)

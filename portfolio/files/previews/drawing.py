@@ -11,7 +11,8 @@ from typing import BinaryIO, Self
 from portfolio.documents import EvidenceFile
 from portfolio.files import sealed_files
 from portfolio.files.confinement.bounds import Bounds
-from portfolio.files.previews import kept_views
+from portfolio.files.previews import attached_files, kept_views
+from portfolio.files.previews.preview_spec import ATTACHED
 from portfolio.files.previews.render import render
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.store.connections import storage
@@ -49,6 +50,8 @@ class Drawing:
         return view
 
     def _draw(self, what: str) -> bytes:
+        if what.startswith(ATTACHED):
+            return attached_files.view_of(self.original(), self._file.kind, what, self._bounds)
         return render(self.original(), self._file.kind, what, self._bounds)
 
     def original(self) -> BinaryIO:

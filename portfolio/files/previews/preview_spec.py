@@ -52,6 +52,8 @@ PRINTED_BY: Final[dict[str, str]] = {kind: name for name, kinds in _BY_APPLICATI
 
 LAYOUT: Final = "layout-"  # before the number of a mail, from 1: the mail as it looked
 MOST_LAYOUTS = 1000
+ATTACHED: Final = "attached-"  # before the number of a file attached to a mail, from 1: its bytes, for its own view
+MOST_OPENED = 1000
 
 
 # An ordinary cell is its words. Another one also says its kind (number, error, missing), the colour of its format, and
@@ -89,7 +91,8 @@ class SheetView(TypedDict):
 class MailView(TypedDict):
     """number: from 1, of all mails of the file. has_layout: whether it can be shown as it looked.
 
-    headers: [French name, value]. attached: file names, and how many more there are. messages: the mails inside.
+    headers: [French name, value]. attached: file names, and how many more there are; first_attached: the number of the
+    first of them, from 1, of all that are attached in the file. messages: the mails inside.
     """
 
     number: int
@@ -98,8 +101,14 @@ class MailView(TypedDict):
     text: str
     notes: list[str]
     attached: list[str]
+    first_attached: int
     more_attached: int
     messages: list[MailView]
+
+
+def attached(number: int, what: str) -> str:
+    """Returns the name of a view of a file attached to a mail. what: outline, picture, or a page."""
+    return f"{ATTACHED}{number}/{what}"
 
 
 @dataclass(frozen=True)

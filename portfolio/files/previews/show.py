@@ -10,7 +10,8 @@ from portfolio.errors import NotFound
 from portfolio.files import sealed_files
 from portfolio.files.confinement.bounds import PARSING
 from portfolio.files.confinement.start import OutOfTime
-from portfolio.files.previews import kept_views
+from portfolio.files.previews import attached_files, kept_views
+from portfolio.files.previews.attached_files import AttachedView
 from portfolio.files.previews.drawing import Drawing
 from portfolio.files.previews.places import PLACES, TooManyViews
 from portfolio.files.previews.preview_spec import (
@@ -18,12 +19,14 @@ from portfolio.files.previews.preview_spec import (
     LAID_OUT,
     LAYOUT,
     MOST_LAYOUTS,
+    MOST_OPENED,
     MOST_PAGES,
     OUTLINE,
     PICTURE,
     SOUNDS,
     THUMBNAIL,
     Preview,
+    attached,
     page,
     shape_of,
 )
@@ -104,6 +107,33 @@ def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
         raise NothingToShow() from None
 
 
+def look_inside(by: Actor, file: EvidenceFile, number: int) -> AttachedView:
+    """Returns what is shown of a file attached to a mail. number: from 1, of all that are attached. Raises
+    NothingToShow, TooManyViews.
+    """
+    try:
+        return AttachedView.from_json(_inside(by, file, number, OUTLINE))
+    except CannotShow as refusal:
+        return AttachedView(f"Pièce jointe {number}", "", Preview("nothing", [attached_files.WHY[refusal.reason]]))
+
+
+def picture_inside(by: Actor, file: EvidenceFile, number: int, page_number: int | None = None) -> bytes:
+    """Returns the picture of a file attached to a mail, or of one of its pages, in WebP. Numbers are from 1. Raises
+    like `look_inside`, and CannotShow where it cannot be drawn.
+    """
+    if page_number is not None and not 1 <= page_number <= MOST_PAGES:
+        raise NothingToShow()
+    return _inside(by, file, number, PICTURE if page_number is None else page(page_number))
+
+
+def _inside(by: Actor, file: EvidenceFile, number: int, what: str) -> bytes:
+    refuse_unseen(by, file)
+    if file.kind not in LAID_OUT or not 1 <= number <= MOST_OPENED:
+        raise NothingToShow()
+    sealed_files.refuse_altered(file)
+    return _present_view(by, file, attached(number, what))
+
+
 def refuse_unseen(by: Actor, file: EvidenceFile) -> None:
     """Raises NothingToShow if the file has no preview: for an answer that the preview did not change."""
     require(by, Action.READ_FILE, file)
@@ -145,6 +175,10 @@ def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
     if not (pictured and what in (PICTURE, THUMBNAIL)) and not paged:
         raise NothingToShow()
     sealed_files.refuse_altered(file)
+    return _present_view(by, file, what)
+
+
+def _present_view(by: Actor, file: EvidenceFile, what: str) -> bytes:
     try:
         return _view(by, file, what)
     except CannotShow as refusal:

@@ -22,7 +22,7 @@ from tests.support.api.worlds import Everything
 from tests.walks.probe import sample
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-PLAIN = {"digest": "0" * 64, "number": "1", "token": "inconnu", "filename": "style.css"}
+PLAIN = {"digest": "0" * 64, "number": "1", "page_number": "1", "token": "inconnu", "filename": "style.css"}
 
 # Lists below a thing, and doors that several seats share: what is asked first is not the action that the items obey.
 ASKED_FIRST = {
@@ -37,6 +37,9 @@ NOTHING_THERE = {
     "files.picture": "the file is a document: it is shown page by page",
     "files.media": "nor is it a film or a sound",
     "files.mail_layout": "nor a mail",
+    "files.attached_view": "so nothing is attached to it",
+    "files.attached_picture": "nor drawn of that",
+    "files.attached_page_picture": "nor a page of it",
     "candidate_piece.remove_link_act": "the piece has no link",
 }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
 
 from portfolio.counting import many
-from portfolio.files.previews.preview_spec import CUT, LAYOUT, MOST_SIGNS, MailView, Preview
+from portfolio.files.previews.preview_spec import ATTACHED, CUT, LAYOUT, MOST_SIGNS, MailView, Preview
 from portfolio.files.previews.renderers.mails import internet_mail, mailbox, outlook, safe_html
 from portfolio.files.previews.renderers.mails.mail import Mail, Section
 from portfolio.files.previews.renderers.texts import words_of
@@ -20,6 +21,7 @@ from portfolio.files.recognition.ole import Compound
 LARGEST_MESSAGE = 64 << 20  # attached photos come with it
 MOST_MESSAGES = 20
 MOST_ATTACHED = 50
+LARGEST_ATTACHED = 15 << 20  # bytes, of the answer of a confined process
 MOST_SIGNS_OF_ALL = 1_000_000
 SAME_WORDS = 0.8  # of the HTML form, that its plain form has too
 
@@ -40,6 +42,8 @@ def show(source: BinaryIO, kind: str, what: str) -> bytes | Preview:
         mails, count = _internet_mails(source, kind)
     if what.startswith(LAYOUT):
         return _layout(mails, int(what.removeprefix(LAYOUT)))
+    if what.startswith(ATTACHED):
+        return _attached(mails, int(what.removeprefix(ATTACHED)))
     if kind == "mhtml":
         mails = [_saved_page(mails[0])]
     notes = [MORE.format(most=MOST_MESSAGES, count=count)] * (count > MOST_MESSAGES)
@@ -75,6 +79,18 @@ def _layout(mails: list[Mail], number: int) -> bytes:
     return safe_html.page_of(mail)
 
 
+def _attached(mails: list[Mail], number: int) -> bytes:
+    """Returns one line of JSON, the name, then the bytes of a file attached. Raises CannotShow."""
+    files = (file for mail in _each(mails) for file in mail.attached)
+    file = next(islice(files, number - 1, None), None) if number > 0 else None
+    if file is None:
+        raise CannotShow("absent")
+    data = file.read()
+    if len(data) > LARGEST_ATTACHED:
+        raise CannotShow("too_large")
+    return json.dumps(safe_name(file.name)).encode() + b"\n" + data
+
+
 def _each(mails: list[Mail]) -> Iterator[Mail]:
     """Yields every mail and those inside it, in the order in which they are numbered."""
     for mail in mails:
@@ -92,10 +108,12 @@ class _Views:
     def __init__(self) -> None:
         self._left = MOST_SIGNS_OF_ALL
         self._count = 0
+        self._files = 0
 
     def of(self, mail: Mail) -> MailView:
         self._count += 1
-        number = self._count
+        number, first_attached = self._count, self._files + 1
+        self._files += len(mail.attached)
         text = self.text(mail)
         most = min(MOST_SIGNS, self._left)
         self._left -= min(len(text), most)
@@ -112,6 +130,7 @@ class _Views:
             "text": text[:most],
             "notes": notes,
             "attached": attached[:MOST_ATTACHED],
+            "first_attached": first_attached,
             "more_attached": max(0, len(attached) - MOST_ATTACHED),
             "messages": [self.of(inner) for inner in mail.mails],
         }

@@ -1,0 +1,80 @@
+"""Takes a file out of a mail and makes its views, as if it had been deposited alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from portfolio.files.confinement.bounds import Bounds
+from portfolio.files.previews.preview_spec import ATTACHED, OUTLINE, RENDERER, Preview
+from portfolio.files.previews.render import render
+from portfolio.files.previews.sandbox import CannotShow
+from portfolio.files.recognition.recognise import recognise
+from portfolio.rules.file_kinds import KINDS, UnacceptableFile
+
+UNREADABLE = "Cette pièce jointe n'a pas d'aperçu : {reason}"
+NO_VIEW = "Pas d'aperçu pour ce type de fichier : téléchargez le message pour l'ouvrir."
+WHY = {
+    "damaged": "Cette pièce jointe ne se laisse pas lire en entier : aucun aperçu.",
+    "locked": "Cette pièce jointe est protégée par un mot de passe : aucun aperçu.",
+    "too_large": "Cette pièce jointe est trop lourde ou trop complexe pour un aperçu : ouvrez-la avec le message.",
+}
+
+
+@dataclass(frozen=True)
+class AttachedView:
+    """What a page shows of a file attached to a mail. label: what it is, in French, by its content; may be empty."""
+
+    name: str
+    label: str
+    preview: Preview
+
+    @classmethod
+    def from_json(cls, text: bytes) -> AttachedView:
+        """Returns what `view_of` wrote under `outline`."""
+        stored = json.loads(text)
+        return cls(stored["name"], stored["label"], Preview(**stored["preview"]))
+
+
+def view_of(mail: BinaryIO, kind: str, name: str, bounds: Bounds) -> bytes:
+    """Returns a view of a file attached to a mail: its outline as the JSON of an AttachedView, or a picture in WebP.
+
+    mail: a real file of this kind. name: of the view, as `preview_spec.attached` writes it. Raises OutOfTime, and
+    CannotShow, of reason `absent` where there is no such file or no such picture of it.
+    """
+    number, _, what = name.removeprefix(ATTACHED).partition("/")
+    answer = render(mail, kind, f"{ATTACHED}{number}", bounds)
+    head, _, data = answer.partition(b"\n")
+    file_name = json.loads(head)
+    with TemporaryFile() as copy:
+        copy.write(data)
+        copy.flush()
+        if what != OUTLINE:
+            return _picture(copy, file_name, len(data), what, bounds)
+        return json.dumps(asdict(_outline(copy, file_name, len(data), bounds))).encode()
+
+
+def _outline(copy: BinaryIO, name: str, size: int, bounds: Bounds) -> AttachedView:
+    try:
+        kind = recognise(copy, name, size).kind
+    except UnacceptableFile as refusal:
+        return AttachedView(name, "", Preview("nothing", [UNREADABLE.format(reason=refusal.message)]))
+    label = KINDS[kind].label_fr
+    if kind not in RENDERER:
+        return AttachedView(name, label, Preview("nothing", [NO_VIEW]))
+    try:
+        return AttachedView(name, label, Preview(**json.loads(render(copy, kind, OUTLINE, bounds))))
+    except CannotShow as refusal:
+        return AttachedView(name, label, Preview("nothing", [WHY[refusal.reason]]))
+
+
+def _picture(copy: BinaryIO, name: str, size: int, what: str, bounds: Bounds) -> bytes:
+    try:
+        kind = recognise(copy, name, size).kind
+    except UnacceptableFile:
+        raise CannotShow("absent") from None
+    if RENDERER.get(kind) not in ("pictures", "pages"):
+        raise CannotShow("absent")
+    return render(copy, kind, what, bounds)

@@ -1,0 +1,102 @@
+"""A file attached to a mail opens in the page like one that was deposited alone."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Any
+
+import openpyxl
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from portfolio.documents import EvidenceFile
+from portfolio.files.previews import attached_files
+from portfolio.store.connections import storage
+from tests.files.previews.test_pages import assert_inert, at
+from tests.support import specimens as made
+from tests.support.worlds.world import World
+
+
+@pytest.fixture
+def reader(client_for: Callable[..., FlaskClient], world: World) -> FlaskClient:
+    return client_for(world.follower)
+
+
+def workbook() -> bytes:
+    book, data = openpyxl.Workbook(), io.BytesIO()
+    assert book.active is not None
+    book.active.append(["Prime", 1250])
+    book.save(data)
+    return data.getvalue()
+
+
+def mail(*files: tuple[str, bytes], inner: EmailMessage | None = None) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["Subject"] = "a@b.example", "Dossier"
+    message.set_content("Voir les pièces.")
+    for name, data in files:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    if inner is not None:
+        message.add_attachment(inner)
+    return message
+
+
+def deposit(world: World, message: EmailMessage) -> EvidenceFile:
+    return world.upload(world.new_piece(), message.as_bytes(), "dossier.eml")
+
+
+def inside(page: str) -> list[tuple[str, str]]:
+    """Returns address and name of each file that the page opens."""
+    return re.findall(r'href="(/fichiers/\w+/piece-jointe/\d+)">([^<]+)<', page)
+
+
+def test_each_attached_file_has_its_own_view_those_of_attached_mails_too(world: World, reader: FlaskClient) -> None:
+    message = mail(("a.xlsx", workbook()), ("b.jpg", made.picture("JPEG")), inner=mail(("c.pdf", made.pdf())))
+    file = deposit(world, message)
+    links = inside(reader.get(at(file, "vue")).text)
+    assert [name for _, name in links] == ["a.xlsx", "b.jpg", "c.pdf"]
+    sheet, photo, document = (reader.get(address).text for address, _ in links)
+    assert "<td>Prime</td>" in sheet and "1250" in sheet
+    for page in (sheet, photo, document):
+        assert_inert(page)
+        assert "Revenir au message dossier.eml" in page
+    for page, where in ((photo, "image"), (document, "page/1")):
+        (address,) = re.findall(rf'src="([^"]*/{where})"', page)
+        answer = reader.get(address)
+        assert answer.mimetype == "image/webp" and Image.open(io.BytesIO(answer.data)).width > 0
+
+
+def test_what_is_no_evidence_or_has_no_view_says_why(world: World, reader: FlaskClient) -> None:
+    file = deposit(world, mail(("virus.exe", b"MZ" + bytes(500)), ("son.mp3", made.sound()), ("a.pdf", b"%PDF-1.7 x")))
+    program, sound, torn = (reader.get(at(file, f"piece-jointe/{number}")) for number in (1, 2, 3))
+    assert program.status_code == sound.status_code == torn.status_code == 200
+    assert "Cette pièce jointe n&#39;a pas d&#39;aperçu" in program.text
+    assert attached_files.NO_VIEW in sound.text.replace("&#39;", "'")
+    assert "aucun aperçu" in torn.text or "pas d&#39;aperçu" in torn.text
+    for number in (1, 2, 3):
+        assert reader.get(at(file, f"piece-jointe/{number}/image")).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["0", "2", "1000", "1001", "2/image", "1/page/0", "1/page/2", "1/page/201"])
+def test_what_a_mail_does_not_hold_is_not_found(world: World, reader: FlaskClient, what: str) -> None:
+    file = deposit(world, mail(("c.pdf", made.pdf())))
+    assert reader.get(at(file, f"piece-jointe/{what}")).status_code == 404
+
+
+def test_only_who_reads_the_mail_reads_what_is_attached(world: World, client_for: Any) -> None:
+    file = deposit(world, mail(("c.pdf", made.pdf())))
+    stranger = client_for(world.person("Inconnue"))
+    for what in ("piece-jointe/1", "piece-jointe/1/page/1"):
+        assert stranger.get(at(file, what)).status_code == 404
+    picture = world.upload(world.new_piece(), made.picture("PNG"), "a.png")
+    assert client_for(world.follower).get(at(picture, "piece-jointe/1")).status_code == 404
+
+
+def test_a_view_of_an_attached_file_is_kept_and_goes_with_the_mail(world: World, reader: FlaskClient) -> None:
+    file = deposit(world, mail(("c.pdf", made.pdf())))
+    reader.get(at(file, "piece-jointe/1"))
+    assert [stored.key for stored in storage().list_keys(f"views/{file.key}/") if "attached-1/outline" in stored.key]
