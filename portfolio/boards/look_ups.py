@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from portfolio.boards.account_log import SOMEBODY, people_named
-from portfolio.boards.support_states import PersonStates, is_known_in, states_of
+from portfolio.boards.support_states import PersonStates, states_of
 from portfolio.documents import Academy, Candidacy, Person
 from portfolio.errors import Invalid
 from portfolio.identifiers import candidate_number, email, session_code
@@ -61,9 +61,9 @@ def look_up(by: Actor, academy: Academy, values: dict[str, str], at: datetime) -
     checked = check_fields({name: value for name, value in values.items() if value}, CHECKS)
     LOOK_UPS.take(by.journal_name, at)
     person = _sought(academy, checked)
-    if person is None or not is_known_in(academy, person):
+    states = states_of(academy, person, at) if person is not None else None
+    if person is None or states is None:
         raise Invalid({sought_by[0]: [NOBODY[sought_by[0]]]})
-    states = states_of(academy, person, at)
     data = {"academy": academy.code, "sought_by": sought_by[0]}
     commit([], event_by(by, at, f"person:{person.id}", EventName.PERSON_LOOKED_UP, person, data))
     return states

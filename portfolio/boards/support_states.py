@@ -6,7 +6,6 @@ Nothing of a commission is read: neither its mails, nor what it makes of an acco
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,15 +19,18 @@ from portfolio.documents import (
     Candidacy,
     Evidence,
     EvidenceFile,
+    Feedback,
     Invitation,
     Person,
+    Placement,
     Portfolio,
+    RealityEvaluation,
     School,
     SignIn,
     Submission,
 )
 from portfolio.documents.attestations import SignOffState
-from portfolio.documents.people import PersonState, Role
+from portfolio.documents.people import PersonState, Role, SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.status import SEATS, SeatStatus, SignOffs, sign_offs
@@ -38,6 +40,11 @@ from portfolio.store.outbox import Row
 ANSWERED = frozenset(
     {SeatStatus.CONFIRMED, SeatStatus.PARTLY, SeatStatus.REFUSED, SeatStatus.NOT_KNOWN, SeatStatus.WAIVED}
 )
+# Ways in that open a tutor's confirmations, and nothing of a commission.
+TO_CONFIRM = (SignInWay.LINK, SignInWay.CODE, SignInWay.QR)
+# Of what a mail may be about; each bears its academy.
+CASES = (Attestation, RealityEvaluation, Feedback, Placement, Submission, Portfolio)
+ASKING = ("sign_offs", "teacher_sign_offs")
 FAILED_WITHIN = timedelta(days=60)
 MOST_MAILS = 50
 # Rows whose payload names the person that they are sent to.
@@ -59,7 +66,8 @@ OF_A_SEAT = {Role.TUTOR: ("account_change", "invitation"), Role.TEACHER: ("accou
 
 @dataclass(frozen=True)
 class AccountStates:
-    """Days are those of the academy. address_failed_on: since when no mail leaves to the address.
+    """Days are those of the academy. last_sign_in_on: of a tutor and nothing else, the last one to confirm activities,
+    which no commission causes. address_failed_on: since when no mail leaves to the address.
 
     state, authenticator: None for a tutor and nothing else, whom a commission alone gives an account; a suspension is
     told all the same.
@@ -133,48 +141,55 @@ class PersonStates:
     asked_of_them: AskedOfThem
 
 
-def roles_in(academy: Academy, person: Person) -> tuple[str, ...]:
-    """Returns the roles of the person in the academy, in the order of `Role`, those that still wait included."""
-    schools = _inside(School, academy, {grant.school for grant in person.live_grants})
-    candidacies = _inside(Candidacy, academy, {grant.candidacy for grant in person.live_grants})
-    held = {
-        grant.role
-        for grant in person.live_grants
-        if grant.academy == academy.code or grant.school in schools or grant.candidacy in candidacies
-    }
-    return tuple(role for role in Role if role in held)
-
-
-def is_known_in(academy: Academy, person: Person) -> bool:
-    """Returns True if the person holds a right in the academy, or is kept by the office of one of its schools."""
-    return bool(roles_in(academy, person) or _inside(School, academy, set(person.schools)))
-
-
-def _inside(kind: type[School] | type[Candidacy], academy: Academy, ids: Iterable[ObjectId | None]) -> set[ObjectId]:
-    wanted = {one_id for one_id in ids if one_id is not None}
-    return set(kind.objects(pk__in=wanted, academy=academy.code).scalar("id")) if wanted else set()
-
-
-def states_of(academy: Academy, person: Person, at: datetime) -> PersonStates:
-    """Returns the states at `at`, without candidacies and sign-offs of other academies. The caller has checked that the
-    person is known in the academy.
+def states_of(academy: Academy, person: Person, at: datetime) -> PersonStates | None:
+    """Returns the states at `at`, of this academy alone; None for who neither holds a right there, those that still
+    wait included, nor is kept by the office of one of its schools.
     """
+    schools, candidacies = _schools_inside(academy, person), _candidacies_inside(academy, person)
+    roles = _roles_in(academy, person, schools | {candidacy.id for candidacy in candidacies})
+    if not roles and not schools & set(person.schools):
+        return None
+    own = [candidacy for candidacy in candidacies if candidacy.person == person.id]
     zone = ZoneInfo(academy.timezone)
-    candidacies = Candidacy.objects(person=person.id, academy=academy.code).order_by("-session")
     return PersonStates(
         family_name=person.family_name,
         given_names=person.given_names,
-        roles=roles_in(academy, person),
+        roles=roles,
         account=_account(person, zone),
-        mails=tuple(_mails(academy, person, at)),
-        candidacies=tuple(_candidacy(candidacy) for candidacy in candidacies),
+        mails=tuple(_mails(academy, person, [candidacy.id for candidacy in own], at)),
+        candidacies=tuple(_candidacy(candidacy) for candidacy in own),
         asked_of_them=_asked_of(person, academy),
     )
 
 
+def _schools_inside(academy: Academy, person: Person) -> set[ObjectId]:
+    """Returns the ids of the academy's schools that the person's live rights or their offices name."""
+    named = {grant.school for grant in person.live_grants} | set(person.schools)
+    return set(School.objects(pk__in=named - {None}, academy=academy.code).scalar("id"))
+
+
+def _candidacies_inside(academy: Academy, person: Person) -> list[Candidacy]:
+    """Returns the academy's candidacies that are the person's or that a live right names, the last session first."""
+    named = [grant.candidacy for grant in person.live_grants if grant.candidacy is not None]
+    theirs = {"academy": academy.code, "$or": [{"person": person.id}, {"_id": {"$in": named}}]}
+    return list(Candidacy.objects(__raw__=theirs).order_by("-session"))
+
+
+def _roles_in(academy: Academy, person: Person, inside: set[ObjectId]) -> tuple[str, ...]:
+    """Returns the roles of the person in the academy, in the order of `Role`. inside: its schools and candidacies."""
+    held = {
+        grant.role
+        for grant in person.live_grants
+        if grant.academy == academy.code or grant.school in inside or grant.candidacy in inside
+    }
+    return tuple(role for role in Role if role in held)
+
+
 def _account(person: Person, zone: ZoneInfo) -> AccountStates:
     tutor_alone = {grant.role for grant in person.live_grants or person.grants} == {Role.TUTOR}
-    last = SignIn.objects(person=person.id).order_by("-created_at").only("created_at").first()
+    # A tutor signs in otherwise than to confirm where a commission has them: that day would tell that they sit.
+    ways = TO_CONFIRM if tutor_alone else tuple(SignInWay)
+    last = SignIn.objects(person=person.id, way__in=ways).order_by("-created_at").only("created_at").first()
     return AccountStates(
         state=None if tutor_alone and person.state != PersonState.SUSPENDED else person.state,
         last_sign_in_on=_day(last.created_at if last else None, zone),
@@ -191,34 +206,52 @@ def _day(moment: datetime | None, zone: ZoneInfo) -> date | None:
 # --- mails ----------------------------------------------------------------------------------------
 
 
-def _mails(academy: Academy, person: Person, at: datetime) -> list[MailState]:
+def _mails(academy: Academy, person: Person, own: list[ObjectId], at: datetime) -> list[MailState]:
     """Returns the mails that wait, then those that came back within FAILED_WITHIN before `at`, of the kinds that this
-    reader may know of; MOST_MAILS of each at most.
+    reader may know of; MOST_MAILS of each at most. own: the person's candidacies of the academy.
     """
     zone = ZoneInfo(academy.timezone)
     of_a_seat = {kind for grant in person.live_grants for kind in OF_A_SEAT.get(grant.role, ())}
     kinds = [kind for kind in MAILS if kind not in of_a_seat]
     outbox = current().database.outbox
-    waiting = outbox.find({"kind": {"$in": kinds}, "done_at": None, "$or": _to(academy, person)}).sort("due_at", 1)
+    waiting = outbox.find({"kind": {"$in": kinds}, "done_at": None, "$or": _to(person, own)}).sort("due_at", 1)
     back = {"kind": {"$in": kinds}, "person": person.id, "bounced_at": {"$gt": at - FAILED_WITHIN}}
     failed = outbox.find(back).sort("bounced_at", -1)
-    return [
-        *(
-            _mail(row, "late" if row.get("failure") else "waiting", row["due_at"], zone)
-            for row in waiting.limit(MOST_MAILS)
-        ),
-        *(_mail(row, "failed", row["bounced_at"], zone) for row in failed.limit(MOST_MAILS)),
-    ]
+    rows = _of_here(academy, person, [*waiting.limit(MOST_MAILS), *failed.limit(MOST_MAILS)])
+    return [_as_told(row, zone) for row in rows]
 
 
-def _to(academy: Academy, person: Person) -> list[dict[str, object]]:
+def _of_here(academy: Academy, person: Person, rows: list[Row]) -> list[Row]:
+    """Returns the rows that are of the account alone, or about a case of this academy."""
+    about = [_about(person, row) for row in rows]
+    named = {thing for things in about for thing in things}
+    if not named:
+        return rows
+    here = set(Attestation.objects(act__in=named, academy=academy.code).distinct("act"))
+    for kind in CASES:
+        here.update(kind.objects(pk__in=named, academy=academy.code).scalar("id"))
+    return [row for row, things in zip(rows, about, strict=True) if not things or things & here]
+
+
+def _about(person: Person, row: Row) -> set[ObjectId]:
+    """Returns the ids of what a mail is about; where it is worked out when it leaves, of all that it may be about."""
+    payload = row["payload"]
+    things = {payload.get(name) for name in ("submission", "placement", "act")}
+    things.update(payload.get("requests", ()), row.get("requests") or (), row.get("advice") or ())
+    if row.get("person") is None and row["kind"] in ASKING:
+        things.update(Attestation.objects(person=person.id, state=SignOffState.REQUESTED).scalar("id"))
+    if row.get("person") is None and row["kind"] == "advice":
+        things.update(grant.candidacy for grant in person.grants)
+    return things - {None}
+
+
+def _to(person: Person, own: list[ObjectId]) -> list[dict[str, object]]:
     """Returns the MongoDB conditions, any of which a row that will be sent to this person meets; no submission of
     another academy.
     """
     invitations = list(Invitation.objects(person=person.id, used_at=None).scalar("id"))
     codes = list(AskedWay.objects(person=person.id).scalar("id"))
-    candidacies = list(Candidacy.objects(person=person.id, academy=academy.code).scalar("id"))
-    submissions = list(Submission.objects(candidacy__in=candidacies).scalar("id")) if candidacies else []
+    submissions = list(Submission.objects(candidacy__in=own).scalar("id")) if own else []
     return [
         {"payload.person": person.id, "kind": {"$in": TO_THE_PERSON}},
         {"payload.reader": person.id},
@@ -228,7 +261,11 @@ def _to(academy: Academy, person: Person) -> list[dict[str, object]]:
     ]
 
 
-def _mail(row: Row, state: str, moment: datetime, zone: ZoneInfo) -> MailState:
+def _as_told(row: Row, zone: ZoneInfo) -> MailState:
+    if row.get("done_at") is not None:
+        state, moment = "failed", row["bounced_at"]
+    else:
+        state, moment = "late" if row.get("failure") else "waiting", row["due_at"]
     return MailState(row["kind"], state, moment.astimezone(zone).date())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from portfolio.boards.look_ups import LOOK_UPS
 from portfolio.boards.own_data import as_json, own_data
 from portfolio.boards.support_states import MAILS, PersonStates
 from portfolio.commission import grids
-from portfolio.documents import Activity, Candidacy, Invitation, Person, SignIn
+from portfolio.documents import Activity, Attestation, Candidacy, Invitation, Person, SignIn, Submission
 from portfolio.errors import Forbidden, Invalid, NotFound, TooMany
 from portfolio.identity import bounces, sign_ins
 from portfolio.identity.invitations import accept_invitation, invitation_token
@@ -22,7 +23,9 @@ from portfolio.policy.relations import Actor
 from portfolio.sign_offs.answering import answers, content
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
+from tests.support.queries import counted
 from tests.support.worlds import commissions
+from tests.support.worlds.signing import ask
 from tests.support.worlds.world import PDF, World
 
 NOT_A_MAIL = {"account_change_due", "anchor", "eliminate", "upload_removed", "way_in_asked"}
@@ -183,6 +186,59 @@ def test_what_was_submitted_in_another_academy_is_not_told(world: World) -> None
     shown = states(world, email=world.candidate.email)
     assert shown.candidacies == ()
     assert "acknowledgement" not in {mail.kind for mail in shown.mails}
+
+
+def test_mails_about_cases_of_another_academy_are_not_told_waiting_or_returned(
+    world: World, store: Connections, clock: Clock
+) -> None:
+    world.submit()
+    ask(world)
+    ask(world, "teacher")
+    people = (world.candidate.email, world.tutor.email, world.follower.email)
+    waiting = {mail.kind for email in people for mail in states(world, email=email).mails}
+    assert waiting == {"acknowledgement", "sign_offs", "teacher_sign_offs", "sign_off_receipt", "invitation"}
+    waits = {request.person: request.id for request in Attestation.objects(state="requested")}
+    for kind, person, about in (
+        ("sign_off_receipt", world.tutor, {}),
+        ("acknowledgement", world.candidate, {}),
+        ("sign_offs", world.tutor, {"requests": [waits[world.tutor.id]]}),
+        ("teacher_sign_offs", world.follower, {"requests": [waits[world.follower.id]]}),
+        ("account_notice", world.tutor, {"payload": {"person": world.tutor.id}}),
+    ):
+        came_back = {"done_at": clock(), "person": person.id, "bounced_at": clock()}
+        store.database.outbox.update_one({"kind": kind}, {"$set": came_back | about}, upsert=True)
+    returned = {mail.kind for email in people for mail in states(world, email=email).mails if mail.state == "failed"}
+    assert returned == waiting - {"invitation"} | {"account_notice"}
+    for kind in (Attestation, Candidacy, Submission):
+        kind.objects.update(set__academy="01")
+    left = {mail.kind for email in people for mail in states(world, email=email).mails}
+    assert left == {"account_notice", "invitation"}
+
+
+def test_the_day_that_a_tutor_signs_in_to_sit_is_not_told_and_their_visit_to_confirm_is(
+    world: World, clock: Clock
+) -> None:
+    def came(way: str) -> None:
+        kept = {"person": world.tutor.id, "expires_at": clock(), "created_at": clock()}
+        SignIn(way=way, token_hash=f"{way} {clock()}", **kept).save()
+
+    came("link")
+    confirmed = clock().date()
+    clock.advance(days=3)
+    came("cookie")
+    assert states(world, email=world.tutor.email).account.last_sign_in_on == confirmed
+    clock.advance(days=3)
+    came("code")
+    assert states(world, email=world.tutor.email).account.last_sign_in_on == clock().date()
+
+
+def test_a_look_up_reads_rights_schools_and_candidacies_once(world: World, store: Connections) -> None:
+    with counted(store.database):
+        states(world, email=world.candidate.email)
+        profile = store.database["system.profile"].find({"command.find": {"$exists": True}})
+        read = Counter(row["command"]["find"] for row in profile)
+    assert read["schools"] == 2  # those of the rights, then the one of the candidacy
+    assert read["candidacies"] == 1
 
 
 # --- written down ----------------------------------------------------------------------------------
