@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from bson import ObjectId
 from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_login import current_user
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
@@ -63,11 +64,11 @@ class MenuEntry:
 
 
 def content_policy() -> str:
-    """Returns the Content-Security-Policy of this page: POLICY; pages that send files straight to the store may also
-    connect to it.
+    """Returns the Content-Security-Policy of this page: POLICY; those of a candidate, which send files straight to the
+    store, may also connect to it.
     """
     settings = current().settings
-    if settings.upload_way == "relayed" or not (request.blueprint or "").startswith("candidate"):
+    if settings.upload_way == "relayed" or not queues():
         return POLICY
     store = urlsplit(settings.s3_public_endpoint_url)
     return POLICY.replace("connect-src 'self'", f"connect-src 'self' {store.scheme}://{store.netloc}")
@@ -165,6 +166,16 @@ def menu() -> list[MenuEntry]:
     return list(entries.values())
 
 
+def queues(portfolio_id: ObjectId | None = None) -> list[ObjectId]:
+    """Returns the portfolios whose chosen files leave from this page: the one it is about, else all that the reader has
+    as a candidate; [] for others. portfolio_id: None where the page is about none.
+    """
+    if not current_user.is_authenticated or current_user.actor.confined:
+        return []
+    own: list[ObjectId] = current_user.actor.values("candidate", "candidacy")
+    return [portfolio_id] if portfolio_id in own else own
+
+
 def _is_under(address: str) -> bool:
     return request.path == address or request.path.startswith(f"{address.rstrip('/')}/")
 
@@ -174,7 +185,9 @@ def install(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(Path(app.root_path) / "templates"), PrefixLoader(OF_READERS)])
     app.config["OPEN_ENDPOINTS"].add("layout.static")
     # fictional: of a rehearsal, where a page does not say that it is.
-    app.jinja_env.globals.update(asset=asset, menu=menu, many=many, agrees=agrees, version=VERSION, fictional=False)
+    app.jinja_env.globals.update(
+        asset=asset, menu=menu, queues=queues, many=many, agrees=agrees, version=VERSION, fictional=False
+    )
     app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
     app.jinja_env.filters.update(eliminated=words_of, spaced=spaced)
     app.jinja_env.add_extension(FrenchSpacing)

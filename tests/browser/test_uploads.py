@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from portfolio.documents import Evidence, EvidenceFile
+from portfolio.evidence import upload_ending
 from portfolio.submission import submit
 from tests.browser.test_candidate import choose, word
 from tests.support.browser.looks import accessible, still
@@ -97,10 +98,11 @@ def waiting(page: Page, *files: tuple[str, str, bytes]) -> None:
         word(page, "sur ce téléphone", name)
 
 
-def test_files_go_on_leaving_from_a_page_where_none_is_chosen(world: World, page_for: Pages) -> None:
+@pytest.mark.parametrize("elsewhere", ["/portfolio/{}/couverture", "/aide", "/compte"])
+def test_files_go_on_leaving_from_a_page_where_none_is_chosen(world: World, page_for: Pages, elsewhere: str) -> None:
     page = page_for(world.candidate)
     waiting(page, LETTER)
-    page.goto(f"/portfolio/{world.candidacy.id}/couverture")
+    page.goto(elsewhere.format(world.candidacy.id))
     word(page, "sur ce téléphone", "lettre.pdf")
     accessible(page)
     page.unroute("**/preuves/nouvelle")
@@ -130,6 +132,41 @@ def test_handing_in_says_first_what_is_not_sent_yet_and_then_what_was_left_out(w
     submit.reopen(world.actor(world.follower), world.portfolio, "Une lettre manque", world.clock())
     page.goto(hand_in)
     word(page, "vérifié", "lettre.pdf")
+
+
+def test_a_file_seen_in_full_stands_in_a_tab_of_its_own_and_the_queue_goes_on(world: World, page_for: Pages) -> None:
+    piece = world.new_piece()
+    world.upload(piece)
+    page = page_for(world.candidate)
+    waiting(page, LETTER)
+    page.goto(f"/portfolio/preuve/{piece.id}")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Voir en grand").click()
+    assert "/vue" in opened.value.url
+    page.unroute("**/preuves/nouvelle")
+    word(page, "vérifié", "lettre.pdf")
+
+
+def test_a_file_that_a_full_store_kept_nothing_of_is_announced_anew(world: World, page_for: Pages) -> None:
+    page, answers = page_for(world.candidate), list[str]()
+
+    def full(route: Route) -> None:
+        """As the service does where the store can write nothing: the file counts no more, and its part is refused."""
+        answers.append(route.request.url)
+        upload_ending.remove(world.actor(world.candidate), EvidenceFile.objects.get(), world.clock())
+        body = '{"code": "store_cannot_write", "detail": "Le stockage ne peut rien enregistrer."}'
+        route.fulfill(status=503, content_type="application/problem+json", body=body)
+
+    page.goto("/portfolio")
+    page.route("**/parts/1", full, times=1)
+    choose(page, LETTER)
+    word(page, "vérifié", "lettre.pdf")
+    assert len(answers) == 1
+    assert sorted((file.state, file.removed_at is None) for file in EvidenceFile.objects) == [
+        ("pending", False),
+        ("verified", True),
+    ]
+    assert Evidence.objects(withdrawn_at=None).count() == 1
 
 
 REFUSED = {

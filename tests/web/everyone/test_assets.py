@@ -40,13 +40,14 @@ def test_a_page_runs_only_our_own_scripts_and_is_framed_by_nobody(anonymous: Fla
 def test_only_the_pages_that_send_files_may_speak_to_the_store_and_only_where_files_go_there(
     world: World, client_for: Callable[..., FlaskClient], set_up: Callable[..., None]
 ) -> None:
-    client, addresses = client_for(world.candidate), ("/portfolio", "/compte")
+    shown_to = [(world.candidate, "/portfolio"), (world.candidate, "/compte"), (world.follower, "/compte")]
 
     def spoken_to() -> list[str]:
-        policies = [client.get(address).headers["Content-Security-Policy"] for address in addresses]
+        answers = [client_for(person).get(address) for person, address in shown_to]
+        policies = [answer.headers["Content-Security-Policy"] for answer in answers]
         return [re.findall(r"connect-src ([^;]+);", policy)[0] for policy in policies]
 
     set_up(s3_public_endpoint_url="https://s3.exemple.fr")
-    assert spoken_to() == ["'self'", "'self'"]
+    assert spoken_to() == ["'self'", "'self'", "'self'"]
     set_up(s3_public_endpoint_url="https://s3.exemple.fr", upload_way="presigned")
-    assert spoken_to() == ["'self' https://s3.exemple.fr", "'self'"]
+    assert spoken_to() == ["'self' https://s3.exemple.fr", "'self' https://s3.exemple.fr", "'self'"]

@@ -1,6 +1,6 @@
 // The candidate's files: choosing one is sending it. Each is kept in this browser until the server has verified it, so
-// that a cut, a pause or a page that is left loses nothing. One queue, on every page of the portfolio: it goes on wherever
-// its owner is. Sent in parts, one file at a time: by the doors of the API, or straight to the store where the service says
+// that a cut, a pause or a page that is left loses nothing. One queue, on every page of a candidate: it goes on wherever its
+// owner is. Sent in parts, one file at a time: by the doors of the API, or straight to the store where the service says
 // so; by the doors again where this network refuses the store.
 
 import { forgetFile, heldNow, keepAgain, keepFile, keptFiles, lastDay } from "./kept.js";
@@ -38,6 +38,8 @@ class Row {
   progress(percent) { this.bar.value = percent; }
   gone() { this.item.remove(); }
 }
+
+const notSent = (files) => (files > 1 ? `${files} fichiers ne sont pas encore envoyés` : "1 fichier n'est pas encore envoyé");
 
 const freshKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
@@ -77,7 +79,7 @@ class Sending {
       event.preventDefault();
       this.warned = true;
       panel.hidden = this.closed = false;
-      this.said.textContent = `Rien n'est encore remis. ${left > 1 ? `${left} fichiers ne sont pas encore envoyés` : "1 fichier n'est pas encore envoyé"} : attendez qu'il n'en reste plus, ou appuyez de nouveau pour remettre sans.`;
+      this.said.textContent = `Rien n'est encore remis. ${notSent(left)} : attendez qu'il n'en reste plus, ou appuyez de nouveau pour remettre sans.`;
     });
   }
 
@@ -353,14 +355,13 @@ class Sending {
   tell() {
     const left = this.left().length;
     const sent = this.entries.length - left;
-    if (left) this.said.textContent = left > 1 ? `${left} fichiers ne sont pas encore envoyés.` : "1 fichier n'est pas encore envoyé.";
+    if (left) this.said.textContent = `${notSent(left)}.`;
     else this.said.textContent = sent && !this.entries.some((entry) => entry.refusal || entry.gone) ? "Tout est envoyé." : "";
     if (!this.form) this.panel.hidden = this.closed || this.entries.every((entry) => entry.gone);
   }
 }
 
-const panel = document.querySelector("[data-queue]");
-if (panel) {
+for (const panel of document.querySelectorAll("[data-queue]")) {
   const sending = new Sending(panel, document.querySelector("form[data-uploads]"));
   sending.restore().then(() => sending.chosenEarly());
   new BroadcastChannel("portfolio").addEventListener("message", () => sending.erased());
