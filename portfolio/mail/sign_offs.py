@@ -15,6 +15,7 @@ from portfolio.identity.bounces import address_digests
 from portfolio.mail.delivery.contacts import who_answers
 from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line, question
 from portfolio.mail.delivery.mailer import post
+from portfolio.mail.delivery.several_schools import question_about
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
@@ -107,6 +108,7 @@ def _ask(
     kept_from = person.no_mail_because
     if kept_from is not None:
         return ErrandOutcome(kept_from, {"person": person.id, "requests": requests})
+    asked, reply_to = _question(waiting)
     parts = (
         Paragraph(f"Bonjour {person.name},"),
         *_wanted(waiting),
@@ -118,10 +120,10 @@ def _ask(
             f"Ce lien est personnel : ne le transférez pas. Il peut servir plusieurs fois, jusqu'au "
             f"{_day(at + links.LINK_LASTS)}. S'il ne s'ouvre plus, demandez-en un autre : {_site()}/s"
         ),
-        question(waiting[0].school),
+        asked,
         Paragraph("Vous n'êtes pas la bonne personne, ou cette période n'a pas eu lieu ? Dites-le sur la même page."),
     )
-    letter = Letter(subject.format(what=_what(waiting)), parts, reply_to=_who_answers(waiting))
+    letter = Letter(subject.format(what=_what(waiting)), parts, reply_to=reply_to)
     then = reminders.following(person.id, requests, waiting[0].school, number, at) if number else None
     return post(row, person, letter, at, then, requests=requests)
 
@@ -179,9 +181,15 @@ def _minutes(count: int) -> str:
     return many(minutes, "minute")
 
 
-def _who_answers(waiting: list[Request]) -> tuple[str, ...]:
+def _question(waiting: list[Request]) -> tuple[Paragraph, tuple[str, ...]]:
+    """Returns where a question goes, and the addresses of the Reply-To: who follows the candidates, or their office;
+    of several schools, the offices, since who follows one has nothing to read of another's.
+    """
+    schools = {request.school.id: request.school for request in waiting}
+    if len(schools) > 1:
+        return question_about([*schools.values()])
     followers = {follower for request in waiting for follower in request.candidacy.followers}
-    return who_answers(followers, waiting[0].school.id)
+    return question(waiting[0].school), who_answers(followers, waiting[0].school.id)
 
 
 def _day(moment: datetime) -> str:

@@ -6,18 +6,16 @@ from collections import Counter
 from datetime import datetime
 
 from portfolio.counting import many
-from portfolio.documents import Attestation, Person, School
-from portfolio.mail.delivery.contacts import offices
+from portfolio.documents import Attestation, Person
 from portfolio.mail.delivery.letter import (
     Button,
     Letter,
     Listed,
     Paragraph,
     one_line,
-    question,
-    question_to_offices,
 )
 from portfolio.mail.delivery.mailer import post
+from portfolio.mail.delivery.several_schools import question_about
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
@@ -36,17 +34,16 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
     schools = {request.school.id: request.school for request in waiting}
     counted = Counter(_whose(request, len(schools)) for request in waiting)
     lines = [f"{name} : {many(count, 'activité')}" for name, count in sorted(counted.items())]
-    addresses = offices(schools)
+    asked, reply_to = question_about([*schools.values()])
     parts = (
         Paragraph(f"Bonjour {person.name},"),
         Paragraph("Votre confirmation est demandée sur la réalité de ces activités."),
         Listed(lines),
         Button("Voir et répondre", f"{current().settings.public_url}/confirmations"),
         Paragraph("Ce message part une fois par jour ouvré au plus, quand une demande s'est ajoutée."),
-        _question([*schools.values()], answered=bool(addresses)),
+        asked,
     )
     subject = f"Pour action : {many(len(waiting), 'confirmation')} en attente"
-    reply_to = tuple(dict.fromkeys(address for office in addresses.values() for address in office))
     letter = Letter(subject, parts, reply_to)
     return post(row, person, letter, at, requests=sorted(request.about.id for request in waiting))
 
@@ -57,9 +54,3 @@ def _whose(request: AwaitedAnswer[Attestation], schools: int) -> str:
     """
     name = one_line(request.candidacy.display_name)
     return name if schools == 1 else f"{name} ({one_line(request.school.name)})"
-
-
-def _question(schools: list[School], *, answered: bool) -> Paragraph:
-    if not answered:
-        return Paragraph("Une question ? Adressez-vous au secrétariat de l'établissement du candidat.")
-    return question(schools[0]) if len(schools) == 1 else question_to_offices(schools)

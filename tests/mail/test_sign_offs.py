@@ -193,6 +193,36 @@ def test_a_teacher_gets_one_mail_a_working_day(world: World, store: Connections,
     assert clock() == datetime(2027, 1, 13, 7, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("seat", ["tutor", "teacher"])
+def test_a_mail_about_candidates_of_two_schools_is_answered_to_the_office_of_each(
+    world: World, store: Connections, clock: Clock, seat: str
+) -> None:
+    beside = World(clock)
+    beside.count = 500
+    vars(beside).update(academy=world.academy, administrator=world.administrator)
+    beside.school = beside.new_school("0690027E")
+    offices = {world.office.email, beside.office.email}
+    for name in ("tutor", "follower"):
+        grants = [*getattr(world, name).grants, *getattr(beside, name).grants]
+        Person.objects(pk=getattr(world, name).id).update(set__grants=grants)
+    one = {"tutor": world.tutor, "teacher": world.follower}[seat]
+    Placement.objects(pk=beside.placement.id).update(set__tutor=world.tutor.id)
+    for here in (world, beside):
+        person = one.id if seat == "teacher" else None
+        requests.request(here.actor(here.candidate), Activity.objects.get(pk=here.activity.id), seat, person, clock())
+    wait_for_it(store, clock, "sign_offs" if seat == "tutor" else "teacher_sign_offs")
+    (message,) = mails(store, one.email)
+    assert set(message["Reply-To"].split(", ")) == offices
+    assert words_of(message).count("Répondez à ce message en nommant le candidat : il arrive aux secrétariats de") == 1
+    Person.objects(pk=beside.office.id).update(set__state="suspended")
+    clock.advance(days=1)
+    requests.request(world.actor(world.candidate), world.new_activity(), seat, person, clock())
+    wait_for_it(store, clock, "sign_offs" if seat == "tutor" else "teacher_sign_offs")
+    message = mails(store, one.email)[-1]
+    assert message["Reply-To"] is None
+    assert "Adressez-vous au secrétariat de l'établissement du candidat" in words_of(message)
+
+
 # --- reminders ------------------------------------------------------------------------------------
 
 
