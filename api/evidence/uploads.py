@@ -15,7 +15,7 @@ from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, ThingOut, represents, text
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.evidence import downloads, quick_deposit, upload_ending, uploads
-from portfolio.files import notices
+from portfolio.files.notices import for_reader, why_unshown
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 
@@ -59,13 +59,21 @@ class FileOut(ThingOut):
     media_type = fields.String(allow_none=True)
     warnings = fields.List(fields.String())
     notices = fields.Function(
-        notices.for_reader,
+        for_reader,
         required=True,
         metadata={
             "type": "array",
             "items": {"type": "string"},
             "description": "ce qu'il faut savoir du fichier, en phrases neutres : une par code de `warnings`, et "
             "une de plus s'il n'a pas d'aperçu",
+        },
+    )
+    unshown = fields.Function(
+        why_unshown,
+        required=True,
+        metadata={
+            "type": ["string", "null"],
+            "description": "pourquoi le fichier n'a pas pu être affiché au dépôt, et quoi déposer aussi",
         },
     )
     reason_code = fields.String(allow_none=True)

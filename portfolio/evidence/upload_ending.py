@@ -72,7 +72,7 @@ def finish(by: Actor, file: EvidenceFile, at: datetime) -> EvidenceFile:
     _piece_in_use(file)  # before its parts are joined: nothing could be sent again, should the piece come back
     try:
         _assemble(file)
-        verdict = verdict_of(file)
+        verdict = verdict_of(by, file)
     except SentTooMuch as refusal:
         verdict = {"size": 0} | quarantined(refusal)
     return _conclude(by, file, verdict | {"verified_at": at}, at)

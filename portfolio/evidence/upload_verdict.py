@@ -10,7 +10,9 @@ from portfolio.documents import EvidenceFile
 from portfolio.documents.portfolios import FileState
 from portfolio.evidence.upload_limits import SENT_TOO_MUCH
 from portfolio.files import sealed_files
+from portfolio.files.previews import first_look
 from portfolio.files.recognition.recognise import recognise
+from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import Recognised, UnacceptableFile
 from portfolio.store.stored_file import StoredFile
 
@@ -40,10 +42,10 @@ def quarantined(refusal: UnacceptableFile) -> dict[str, Any]:
     return {"state": FileState.QUARANTINED, "reason_code": refusal.code, "reason": refusal.message}
 
 
-def verdict_of(file: EvidenceFile) -> dict[str, Any]:
-    """Reads the object back, digests and recognises it; returns {field of the file: value}: verified, or quarantined
-    with the reason, which is not raised. A large file is recognised in the store: no copy is made. Raises Unavailable,
-    ObjectGone of the store.
+def verdict_of(by: Actor, file: EvidenceFile) -> dict[str, Any]:
+    """Reads the object back, digests and recognises it, and tries to show it; returns {field of the file: value}:
+    verified, with what is to be known of it, or quarantined with the reason, which is not raised. A large file is
+    recognised in the store: no copy is made, unless it is a PDF. Raises Unavailable, ObjectGone of the store.
     """
     whole = io.BytesIO()
     size, sha256 = sealed_files.read(file.key, lambda chunk: whole.tell() < IN_MEMORY and whole.write(chunk))
@@ -56,11 +58,12 @@ def verdict_of(file: EvidenceFile) -> dict[str, Any]:
         known = recognise(whole, file.name, size) if size <= IN_MEMORY else _recognise_stored(file, size)
     except UnacceptableFile as refusal:
         return measured | quarantined(refusal)
+    file.kind, file.size, file.sha256 = known.kind, size, sha256
     return measured | {
         "state": FileState.VERIFIED,
         "kind": known.kind,
         "media_type": known.media_type,
-        "warnings": list(known.warnings),
+        "warnings": [*known.warnings, *first_look.warnings_of(by, file)],
     }
 
 

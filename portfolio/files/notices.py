@@ -26,6 +26,11 @@ def for_reader(file: EvidenceFile) -> list[str]:
     return file_warnings.for_reader(codes_of(file))
 
 
+def why_unshown(file: EvidenceFile) -> str | None:
+    """Returns the sentence for the candidate of a file that could not be displayed; None if it could."""
+    return next(iter(file_warnings.for_owner(file_warnings.UNSHOWN.intersection(codes_of(file)))), None)
+
+
 def is_shown(file: EvidenceFile) -> bool:
     """Tells whether the file could be displayed when it was deposited, as far as is known."""
     return file_warnings.is_shown(codes_of(file))

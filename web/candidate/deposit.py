@@ -24,6 +24,7 @@ from api.http.schemas import text
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.errors import Invalid, Refusal
 from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
+from portfolio.files import notices
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import UNSORTED, catalogue, evidence_type
@@ -152,6 +153,8 @@ def _outcome(piece: Evidence, files: list[EvidenceFile]) -> str:
     """Says on the next page whether each file was accepted; returns the address of the piece."""
     if any(file.state == "quarantined" for file in files):
         flash("Un fichier au moins a été refusé : le motif et la marche à suivre sont ci-dessous.", "warn")
+    elif not all(notices.is_shown(file) for file in files):
+        flash("C'est envoyé, mais un fichier au moins ne peut pas être affiché : voyez pourquoi ci-dessous.", "warn")
     else:
         flash("C'est envoyé et vérifié. Vous pouvez compléter maintenant ou plus tard.", "ok")
     return url_for("candidate_piece.piece", evidence_id=piece.id)

@@ -319,6 +319,7 @@ class Sending {
     }
     await forgetFile(entry.key);
     entry.row.progress(100);
+    if (file.unshown) return entry.row.state("reçu, pas affiché", "warn", file.unshown, [this.toPiece(entry)]);
     entry.row.state("vérifié", "ok", "", [this.toPiece(entry)]);
   }
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import OrderedDict
 from tempfile import TemporaryFile
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 from typing import Final
 
 from portfolio.errors import Unavailable
 from portfolio.files.confinement import start
 from portfolio.files.confinement.bounds import Bounds
+from portfolio.files.outcomes import Outcomes
 from portfolio.files.recognition.bounded_reader import BLOCK, Window
 from portfolio.rules.file_kinds import (
     KINDS,
@@ -50,30 +50,8 @@ _REFUSALS: Final[dict[str, type[UnacceptableFile]]] = {
 }
 
 
-class _Outcomes:
-    """What the latest inspections of this process said, by the digest of the file: the same bytes are read once.
-
-    A class deposits one handout thirty times, and a hostile file costs its bound each time.
-    """
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, dict[str, str | list[str]]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, sha256: str) -> dict[str, str | list[str]] | None:
-        with self._lock:
-            if sha256 in self._kept:
-                self._kept.move_to_end(sha256)
-            return self._kept.get(sha256)
-
-    def keep(self, sha256: str, outcome: dict[str, str | list[str]]) -> None:
-        with self._lock:
-            self._kept[sha256] = outcome
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
-
-
-_OUTCOMES = _Outcomes()
+Inspected = dict[str, str | list[str]]  # {"warnings": codes} or {"refused": why}
+_OUTCOMES: Final = Outcomes[Inspected](MOST_KEPT)
 
 
 def pdf(window: Window, _extension: str) -> FormatMatch:
@@ -90,7 +68,7 @@ def pdf(window: Window, _extension: str) -> FormatMatch:
     return FormatMatch("pdf", tuple(outcome["warnings"]))
 
 
-def _inspected(window: Window) -> dict[str, str | list[str]]:
+def _inspected(window: Window) -> Inspected:
     """Returns the answer of the child for a copy of the file: codes of warnings, or why it is refused."""
     with TemporaryFile() as copy:
         measured = hashlib.sha256()
@@ -110,6 +88,6 @@ def _inspected(window: Window) -> dict[str, str | list[str]]:
             raise InspectionBusy(retry_after=30) from None
         finally:
             _PLACES.release()
-    outcome = json.loads(ended.output) if ended.status == 0 else {"refused": "too_complex"}
+    outcome: Inspected = json.loads(ended.output) if ended.status == 0 else {"refused": "too_complex"}
     _OUTCOMES.keep(measured.hexdigest(), outcome)
     return outcome

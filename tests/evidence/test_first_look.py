@@ -1,0 +1,116 @@
+"""A file that cannot be displayed says so as soon as it is received, and is received all the same."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from portfolio.files.confinement.bounds import Bounds
+from portfolio.files.previews import first_look, places
+from portfolio.rules.file_warnings import WARNINGS
+from tests.support import specimens as made
+from tests.support.filling import HTML, fill
+from tests.support.worlds.world import PDF, World
+
+Clients = Callable[..., FlaskClient]
+
+
+def broken_picture() -> bytes:
+    """Its ends are sound, so it is received; a decoder stops in the middle."""
+    whole = made.picture("PNG")
+    return whole[:200] + bytes(400) + whole[600:]
+
+
+def heavy_page(depth: int = 9) -> bytes:
+    """A page whose forms each draw the next ten times: 10 to the power of `depth` drawings in 2 kB."""
+    again = b"/F Do " * 10
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>",
+        b"<</Length %d>>\nstream\n%s\nendstream" % (len(again), again),
+    ]
+    for number in range(6, 6 + depth):
+        head = b"<</Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</F %d 0 R>>>>/Length %d>>"
+        objects.append(head % (number, len(again)) + b"\nstream\n" + again + b"\nendstream")
+    last = b"0 0 m 9 9 l S"
+    objects.append(b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length %d>>\nstream\n%s\nendstream" % (len(last), last))
+    body = b"%PDF-1.7\n"
+    places_of = []
+    for number, one in enumerate(objects, 1):
+        places_of.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    rows = b"".join(b"%010d 00000 n \n" % place for place in places_of)
+    size = len(objects) + 1
+    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\n" % (size, rows, size)
+    return body + end + b"startxref\n%d\n%%%%EOF\n" % len(body)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("capture.png", broken_picture(), "view_damaged"),
+        ("a.docx", made.ooxml(made.OOXML + "wordprocessingml.document.main+xml", "x.xml"), "view_damaged"),
+    ],
+)
+def test_what_cannot_be_displayed_is_received_with_the_reason(world: World, name: str, data: bytes, code: str) -> None:
+    file = world.upload(world.new_piece(), data, name)
+
+    assert (file.state, file.warnings) == ("verified", [code])
+
+
+def test_what_takes_too_long_to_display_is_received_and_tried_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One second of a processor here, five in service."""
+    monkeypatch.setattr(first_look, "PARSING", Bounds(cpu_s=1, wall_s=100))
+    piece = world.new_piece()
+    file = world.upload(piece, heavy_page(), "bombe.pdf")
+    monkeypatch.setattr(first_look, "PARSING", Bounds(cpu_s=1, wall_s=0))
+    again = world.upload(piece, heavy_page(), "bombe.pdf")
+
+    assert (file.state, file.warnings) == (again.state, again.warnings) == ("verified", ["view_too_large"])
+
+
+@pytest.mark.parametrize("name", ["lettre.pdf", "photo.jpg", "suivi.xlsx", "note.mp3"])
+def test_what_can_be_displayed_has_no_such_word(world: World, name: str) -> None:
+    data = {
+        "lettre.pdf": PDF,
+        "photo.jpg": made.picture("JPEG"),
+        "suivi.xlsx": made.workbook(),
+        "note.mp3": made.sound(),
+    }
+
+    assert world.upload(world.new_piece(), data[name], name).warnings == []
+
+
+def test_a_busy_machine_says_nothing_of_a_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "LONGEST_WAIT_S", 0)
+    by = world.actor(world.candidate).journal_name
+    data = made.rewritten(made.workbook(), {"docProps/custom.xml": b"<never-met/>"})
+    with places.PLACES.taken(by):
+        file = world.upload(world.new_piece(), data, "suivi.xlsx")
+
+    assert (file.state, file.warnings) == ("verified", [])
+
+
+def test_its_candidate_reads_it_on_the_page_after_the_deposit(world: World, client_for: Clients) -> None:
+    client, page = client_for(world.candidate), f"/portfolio/{world.candidacy.id}"
+    sent: Any = fill(client, page, "deposit", files=[(io.BytesIO(broken_picture()), "capture.png")])
+    text = client.get(sent.location, headers=HTML).text.replace("\u00a0", " ").replace("\u202f", " ")
+
+    assert "un fichier au moins ne peut pas être affiché" in text and "envoyé et vérifié" not in text
+    assert "il ne se laisse pas lire en entier" in text and "déposez-le aussi en PDF" in text
+    assert "<img" not in text.partition("<figure")[2].partition("</figure>")[0]
+
+
+def test_the_api_says_it_with_the_verdict(world: World, client_for: Clients) -> None:
+    file = world.upload(world.new_piece(), broken_picture(), "capture.png")
+    told = client_for(world.candidate).post(f"/api/v1/files/{file.id}/commit").json
+
+    assert told["unshown"] == WARNINGS["view_damaged"].owner
+    assert told["notices"] == [WARNINGS["view_damaged"].reader]
