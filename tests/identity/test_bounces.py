@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from pymongo.errors import AutoReconnect
 import commands
 from config.processes import free_port
 from config.settings import Settings
-from portfolio.documents import Link, Placement
+from portfolio.documents import Link, Person, Placement
 from portfolio.enrolment import email_corrections
 from portfolio.identity import bounces
 from portfolio.ids import new_id
@@ -176,6 +177,27 @@ def test_a_failed_address_is_tried_again_by_those_who_manage_it(
     to_the_tutor = [message["Subject"][:11] for message in files(store) if message["To"] == world.tutor.email]
     assert to_the_tutor == ["Pour action", "Pour action"]
     assert deliveries(world.candidacy.id)[0].state == "sent"
+
+
+def test_the_list_of_a_teacher_whose_address_works_again_leaves_the_next_working_morning(
+    world: World, store: Connections, clock: Clock
+) -> None:
+    teacher = world.follower
+    bounces.note_failed(Person.objects.get(pk=teacher.id), "5.1.1", clock())  # Tuesday 12 January
+    requests.request(world.actor(world.candidate), world.activity, "teacher", None, clock())
+    clock.now = datetime(2027, 1, 15, 14, tzinfo=UTC)  # Friday
+    deliver(clock)
+    assert [message for message in files(store) if message["To"] == teacher.email] == []
+    email_corrections.try_again(world.actor(world.office), Person.objects.get(pk=teacher.id), clock())
+    clock.advance(hours=24)
+    deliver(clock)
+    assert [message for message in files(store) if message["To"] == teacher.email] == []
+    (waiting,) = [row for row in rows(store) if row["kind"] == "teacher_sign_offs" and row["done_at"] is None]
+    assert waiting["due_at"] == datetime(2027, 1, 18, 7, 30, tzinfo=UTC)  # Monday
+    clock.now = waiting["due_at"]
+    deliver(clock)
+    (message,) = [message for message in files(store) if message["To"] == teacher.email]
+    assert "1 confirmation en attente" in message["Subject"]
 
 
 def test_a_full_mailbox_at_the_door_is_tried_again_and_condemns_nobody(

@@ -61,9 +61,10 @@ class SmallDisk:
 
 
 @contextmanager
-def _mounted(folder: Path) -> Iterator[None]:
+def mounted(folder: Path, megabytes: int) -> Iterator[None]:
+    """Within this block the folder is a disk of this size. Skips the test where none can be mounted."""
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         pytest.skip(f"no small disk can be mounted here (root may): {done.stderr.strip()}")
@@ -79,7 +80,7 @@ def store_on_a_small_disk(folder: Path) -> Iterator[SmallDisk]:
     disk, data = folder / "disk", folder / "engines"
     data.mkdir()
     (data / "objects").symlink_to(disk)
-    with _mounted(disk), Engines.start(data) as engines:
+    with mounted(disk, MEGABYTES), Engines.start(data) as engines:
         settings = Settings.from_environment({**engines.environment(), "PUBLIC_URL": "http://localhost"})
         with _with_files_at(settings, settings.s3_endpoint_url) as small:
             small.put("first", bytes(PAGE), "text/plain")  # a store that never held anything is slow to say it is full
