@@ -11,7 +11,8 @@ from portfolio.documents import Evidence, EvidenceFile
 from portfolio.evidence import upload_ending
 from portfolio.submission import submit
 from tests.browser.test_candidate import choose, word
-from tests.support.browser.looks import accessible, still
+from tests.evidence.test_first_look import broken_picture
+from tests.support.browser.looks import PHONE, accessible, still
 from tests.support.worlds.world import PDF, World
 
 Pages = Callable[..., Page]
@@ -201,3 +202,16 @@ def test_a_refused_file_stays_beside_one_that_was_accepted(world: World, page_fo
     word(page, "vérifié", "lettre.pdf")
     word(page, "refusé", "faux.pdf")
     assert Evidence.objects(withdrawn_at=None).count() == 1
+
+
+def test_a_file_that_cannot_be_displayed_says_so_in_its_row_and_on_its_page(world: World, page_for: Pages) -> None:
+    page = page_for(world.candidate, viewport=PHONE)
+    page.goto("/portfolio")
+    choose(page, ("capture.png", "image/png", broken_picture()))
+    word(page, "reçu, pas affiché", "capture.png")
+    row = page.locator("[data-sending] li", has_text="capture.png")
+    expect(row).to_contain_text("il ne se laisse pas lire en entier")
+    row.get_by_role("link", name="Compléter la preuve").click()
+    expect(page.locator("figure")).to_contain_text("déposez-le aussi en PDF")
+    assert page.locator("figure img").count() == 0
+    accessible(page)
