@@ -37,7 +37,8 @@ _ALL: Final = (
     Kind("pptx", _OOXML + "presentationml.presentation", "Présentation PowerPoint", ("pptx",), "slides"),
     Kind("ppsx", _OOXML + "presentationml.slideshow", "Diaporama PowerPoint", ("ppsx",), "slides"),
     Kind("potx", _OOXML + "presentationml.template", "Modèle PowerPoint", ("potx",), "slides"),
-    Kind("doc", "application/msword", "Texte Word 97-2003", ("doc", "dot")),
+    Kind("doc", "application/msword", "Texte Word 97-2003", ("doc", "dot"), "old text"),
+    Kind("rtf", "application/rtf", "Texte RTF", ("rtf",), "old text"),
     Kind("xls", "application/vnd.ms-excel", "Classeur Excel 97-2003", ("xls", "xlt")),
     Kind("ppt", "application/vnd.ms-powerpoint", "Présentation PowerPoint 97-2003", ("ppt", "pps", "pot")),
     Kind("odt", _ODF + "text", "Texte OpenDocument", ("odt",)),
@@ -150,6 +151,16 @@ class MacrosInFile(UnacceptableFile):
 
     def __init__(self, instead: str) -> None:
         super().__init__(instead=instead)
+
+
+class ObjectsInRichText(UnacceptableFile):
+    """A rich text with objects of other programs, which Word may run when it opens it."""
+
+    code = "objects_in_rich_text"
+    detail = (
+        "Ce document RTF contient un objet d'un autre programme, que Word pourrait exécuter en l'ouvrant. Enregistrez "
+        "le document en .docx ou en PDF, puis déposez cette copie."
+    )
 
 
 class ZipBomb(UnacceptableFile):

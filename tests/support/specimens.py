@@ -23,6 +23,8 @@ from PIL import Image
 
 OOXML = "application/vnd.openxmlformats-officedocument."
 WINDOWS_PROGRAM = b"MZ\x90\0\x03\0\0\0" + bytes(52) + b"\x80\0\0\0" + bytes(64) + b"PE\0\0" + bytes(200)
+DIAGRAM = b'<mxfile host="app"><diagram>x</diagram></mxfile>'  # of draw.io: received, but no view is made of it
+RICH_TEXT = rb"{\rtf1\ansi\ansicpg1252 Bonjour, d\'e9g\'e2t.\par}"
 ELF_PROGRAM = b"\x7fELF\x02\x01\x01" + bytes(120)
 
 # --- office documents -----------------------------------------------------------------------------

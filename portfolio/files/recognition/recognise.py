@@ -21,7 +21,7 @@ from portfolio.files.recognition.ooxml_odf import zipped
 from portfolio.files.recognition.pdfs.envelope import HEADER, HEADER_WITHIN, pdf
 from portfolio.files.recognition.pixels import refuse_too_many_pixels
 from portfolio.files.recognition.programs import WINDOWS_SHORTCUT, archive_format, is_program
-from portfolio.files.recognition.text import as_text, text
+from portfolio.files.recognition.text import as_text, rich_text, text
 from portfolio.rules.file_kinds import (
     BY_EXTENSION,
     KINDS,
@@ -47,6 +47,7 @@ _FAMILIES: tuple[tuple[re.Pattern[bytes], Callable[[Window, str], FormatMatch]],
     (re.compile(HEADER), pdf),
     (re.compile(rb"PK\x03\x04"), zipped),
     (re.compile(re.escape(COMPOUND_MAGIC)), compound),
+    (re.compile(rb"\{\\rtf"), rich_text),
     (re.compile(rb"\x89PNG\r\n\x1a\n"), pictures.png),
     (re.compile(rb"\xff\xd8\xff"), pictures.jpeg),
     (re.compile(rb"GIF8[79]a"), pictures.gif),

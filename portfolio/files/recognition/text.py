@@ -6,7 +6,16 @@ import codecs
 import re
 
 from portfolio.files.recognition.bounded_reader import Window
-from portfolio.rules.file_kinds import BY_EXTENSION, KINDS, EmptyFile, FormatMatch, SvgRefused, TornFile, UnknownType
+from portfolio.rules.file_kinds import (
+    BY_EXTENSION,
+    KINDS,
+    EmptyFile,
+    FormatMatch,
+    ObjectsInRichText,
+    SvgRefused,
+    TornFile,
+    UnknownType,
+)
 
 HEAD = 64 << 10
 # Tab, line feed, form feed, carriage return, escape (logs), and everything printable in some encoding.
@@ -60,9 +69,21 @@ def text(window: Window, content: str, ending: str) -> FormatMatch:
         if b"END:VCALENDAR" not in window.tail(1024).replace(b"\0", b""):
             raise TornFile(KINDS["ics"].label_fr)
         return FormatMatch("ics")
-    if content.startswith(("{\\rtf", "%!PS", "<?php")):
-        raise UnknownType("un document RTF" if content.startswith("{") else "un programme ou une impression PostScript")
+    if content.startswith(("%!PS", "<?php")):
+        raise UnknownType("un programme ou une impression PostScript")
     return _markup(content, ending) or _message(content, ending) or FormatMatch("txt")
+
+
+def rich_text(window: Window, ending: str) -> FormatMatch:
+    """Returns the kind of a rich text: what its name announces if that is a plain text. Raises UnacceptableFile."""
+    announced = BY_EXTENSION.get(ending)
+    if announced and announced.family == "text":
+        return FormatMatch(announced.code)
+    if not window.tail(1024).rstrip(b"\0\r\n\t \x1a").endswith(b"}"):
+        raise TornFile(KINDS["rtf"].label_fr)
+    if window.find(b"\\objdata", 0) >= 0:
+        raise ObjectsInRichText
+    return FormatMatch("rtf")
 
 
 def _plain(window: Window, content: str, code: str) -> FormatMatch:

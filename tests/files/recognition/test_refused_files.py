@@ -46,7 +46,7 @@ def test_codes_are_stable_and_distinct():
     assert codes == {
         "empty_file", "torn_file", "encrypted_file", "macros_in_file", "zip_bomb", "archive_file",
         "executable_file", "shortcut_file", "svg_file", "too_complex_file", "too_many_pixels", "unknown_type",
-        "type_mismatch",
+        "type_mismatch", "objects_in_rich_text",
     }  # fmt: skip
 
 
@@ -282,7 +282,6 @@ def test_a_vector_drawing_is_refused_with_advice(name):
 @pytest.mark.parametrize(
     ("content", "resembles"),
     [
-        (b"{\\rtf1\\ansi Bonjour}", "RTF"),
         (b'<?xml version="1.0"?><export/>', "XML"),
         (b"8BPS\0\1" + bytes(60), ".psd"),
         (made.zipped({"Index/Document.iwa": b"x"}), "Pages"),
