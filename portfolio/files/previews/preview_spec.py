@@ -16,7 +16,21 @@ _BY_RENDERER: Final = {
     "pictures": ("png", "jpeg", "heic", "webp", "gif"),
     "pages": ("pdf",),
     "tables": ("xlsx", "xltx", "xls", "ods", "ots", "csv"),
-    "prose": ("docx", "dotx", "odt", "ott", "pptx", "ppsx", "potx", "odp", "otp"),
+    "prose": (
+        "docx",
+        "dotx",
+        "odt",
+        "ott",
+        "doc",
+        "rtf",
+        "pptx",
+        "ppsx",
+        "potx",
+        "odp",
+        "otp",
+        "ppt",
+        "odg",
+    ),
     "texts": ("txt", "md", "json", "ics", "html"),
     "messages": ("eml", "mbox", "mhtml", "msg"),
 }
@@ -111,9 +125,63 @@ def attached(number: int, what: str) -> str:
     return f"{ATTACHED}{number}/{what}"
 
 
+class MarkedRun(TypedDict):
+    """A stretch of text that is not plain. label: French words that stand behind it, perhaps empty.
+
+    kind: deleted | inserted | hidden | field | link | picture | reference.
+    """
+
+    text: str
+    kind: str
+    label: str
+
+
+class TableCellView(TypedDict):
+    across: int
+    down: int
+    blocks: list[BlockView]
+
+
+class TableRowView(TypedDict):
+    """label: French words on the whole row (« ligne masquée »), or empty."""
+
+    label: str
+    cells: list[TableCellView]
+
+
+class ItemView(TypedDict):
+    """An item of a list. level: from 1. marker: the sign or number before it, perhaps empty."""
+
+    level: int
+    marker: str
+    runs: list[str | MarkedRun]
+
+
+class BlockView(TypedDict, total=False):
+    """kind: heading (level from 1, runs) | paragraph (runs) | list (items) | table (rows) | box (title, blocks)."""
+
+    kind: str
+    level: int
+    runs: list[str | MarkedRun]
+    items: list[ItemView]
+    rows: list[TableRowView]
+    title: str
+    blocks: list[BlockView]
+
+
+class SectionView(TypedDict):
+    """A part of a document, or a slide. title: French, empty for the text itself. hidden: not shown in a slide show."""
+
+    title: str
+    hidden: bool
+    blocks: list[BlockView]
+
+
 @dataclass(frozen=True)
 class Preview:
-    """A preview. shape: picture | pages | words | tables | messages | film | sound | nothing. notes: French sentences.
+    """A preview. notes: French sentences.
+
+    shape: picture | pages | words | prose | tables | messages | film | sound | nothing.
 
     width, height: pixels of the picture. pages: [{width, height, text}] of the first ones among page_count; beside
     words or tables, as the document is printed. recognised: `text` was read off the picture; a page may have it too.
@@ -128,6 +196,7 @@ class Preview:
     pages: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
     recognised: bool = False
+    sections: list[SectionView] = field(default_factory=list)
     sheets: list[SheetView] = field(default_factory=list)
     messages: list[MailView] = field(default_factory=list)
 

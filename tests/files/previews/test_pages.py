@@ -170,13 +170,34 @@ def test_a_sheet_is_a_table_with_letters_numbers_and_marks(send: Any, reader: Fl
     assert_inert(page)
 
 
+def test_a_document_is_shown_with_what_is_particular_about_its_words(send: Any, reader: FlaskClient) -> None:
+    """Everything it says is escaped; what was deleted is said in words too, not by a line alone."""
+    hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>&lt;i&gt;caché&lt;/i&gt;</w:t></w:r>"
+    deleted = '<w:del w:id="1" w:author="A&amp;B"><w:r><w:delText>ancien</w:delText></w:r></w:del>'
+    added = '<w:ins w:id="2" w:author="Zoé"><w:r><w:t>neuf</w:t></w:r></w:ins>'
+    cell = '<w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr><w:p><w:r><w:t>case</w:t></w:r></w:p></w:tc>'
+    rows = f"<w:tbl><w:tr><w:trPr><w:hidden/></w:trPr>{cell}</w:tr></w:tbl>"
+    body = f"<w:body><w:p>{hidden}{deleted}{added}</w:p>{rows}".encode()
+    text = made.read_part(made.word(), "word/document.xml").replace(b"<w:body>", body)
+    page = reader.get(at(send(made.rewritten(made.word(), {"word/document.xml": text}), "lettre.docx"), "vue")).text
+    for part in (
+        '<span class="hidden">&lt;i&gt;caché&lt;/i&gt;</span> <small>(texte masqué)</small>',
+        "<del>ancien</del> <small>(supprimé par A&amp;B)</small>",
+        "<ins>neuf</ins> <small>(ajouté par Zoé)</small>",
+        '<tr class="masked"><td colspan="2"><small>ligne masquée</small>',
+        "<h2>Courrier de résiliation</h2>",
+    ):
+        assert part in page
+    assert_inert(page)
+
+
 def test_other_pages_show_each_file_as_its_content_allows(send: Any, app: Any, reader: FlaskClient) -> None:
     files = [
         send(made.picture("PNG"), "a.png", alternative="Le tableau de bord"),
         send(made.film(), "b.mp4", alternative="On voit l'accueil"),
         send(made.sound(), "c.mp3"),
         send(made.workbook(), "d.xlsx"),
-        send(made.opendocument("odg"), "e.odg"),
+        send(made.DIAGRAM, "e.drawio"),
         send(made.web_page(), "f.jpg"),
     ]
     with app.test_request_context():

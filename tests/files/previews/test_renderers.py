@@ -10,13 +10,9 @@ import pikepdf
 import pillow_heif
 import pypdfium2
 import pytest
-from odf.draw import Frame, Page, TextBox
-from odf.opendocument import OpenDocumentPresentation
-from odf.style import MasterPage, PageLayout
-from odf.text import P
 from PIL import Image
 
-from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, PICTURE, THUMBNAIL, Preview, page
+from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, PICTURE, THUMBNAIL, WORDS_ONLY, Preview, page
 from tests.files.previews.drawn import drawn, outline, rendered
 from tests.support import specimens as made
 
@@ -162,43 +158,14 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     assert outline(("é" * 3 * MOST_SIGNS).encode(), "md").notes == [CUT]
 
 
-def test_of_a_word_document_the_words_are_shown() -> None:
+def test_a_document_is_shown_by_sections_in_its_own_process() -> None:
     said = outline(made.word(), "docx")
-    assert said.shape == "words"
-    assert said.text.splitlines() == [
-        "Courrier de résiliation",
-        "Madame, nous accusons réception de votre demande.",
-    ]
-
-
-def test_of_slides_the_words_are_shown_slide_by_slide() -> None:
-    run = "<a:p><a:r><a:t>{}</a:t></a:r></a:p>".format
-    slides = made.rewritten(
-        made.slides(),
-        {f"ppt/slides/slide{number}.xml": f"<p:sld>{run(f'Idée {number}')}</p:sld>".encode() for number in (10, 2, 1)},
-    )
-    said = outline(slides, "pptx").text.split("\n\n")
-    assert said == ["Diapositive 1\nIdée 1", "Diapositive 2\nIdée 2", "Diapositive 10\nIdée 10"]
-
-
-def test_of_opendocument_files_the_words_are_shown() -> None:
-    assert outline(made.opendocument("odt"), "odt").text == "Note de procédure"
-    slides = OpenDocumentPresentation()
-    layout = PageLayout(name="l")
-    slides.automaticstyles.addElement(layout)
-    slides.masterstyles.addElement(MasterPage(name="m", pagelayoutname=layout))
-    for words in ("Avant", "Après"):
-        slide = Page(masterpagename="m")
-        frame = Frame(width="10cm", height="2cm")
-        box = TextBox()
-        box.addElement(P(text=words))
-        frame.addElement(box)
-        slide.addElement(frame)
-        slides.presentation.addElement(slide)
-    buffer = io.BytesIO()
-    slides.save(buffer)
-    said = outline(buffer.getvalue(), "odp").text
-    assert said.split("\n\n") == ["Diapositive 1\nAvant", "Diapositive 2\nAprès"]
+    assert (said.shape, said.notes) == ("prose", [WORDS_ONLY])
+    heading, paragraph = said.sections[0]["blocks"]
+    assert (heading["kind"], heading["level"], heading["runs"]) == ("heading", 1, ["Courrier de résiliation"])
+    assert paragraph["runs"] == ["Madame, nous accusons réception de votre demande."]
+    (text,) = outline(made.opendocument("odt"), "odt").sections
+    assert text == {"title": "", "hidden": False, "blocks": [{"kind": "paragraph", "runs": ["Note de procédure"]}]}
 
 
 # --- messages -------------------------------------------------------------------------------------

@@ -71,8 +71,8 @@ def test_a_file_on_its_way_or_refused_is_not_shown_and_says_why(world: World, te
             show.thumbnail(teacher, file)
 
 
-def test_of_a_drawing_type_without_a_view_only_the_download_is_left(world: World, teacher: Any) -> None:
-    file = world.upload(world.new_piece(), made.opendocument("odg"), "schema.odg")
+def test_of_a_type_without_a_view_only_the_download_is_left(world: World, teacher: Any) -> None:
+    file = world.upload(world.new_piece(), made.DIAGRAM, "schema.drawio")
     assert show.look(teacher, file).notes == [show.NO_VIEW]
     for see in (show.thumbnail, show.picture, show.whole_recording):
         with pytest.raises(show.NothingToShow):
@@ -105,13 +105,13 @@ def test_what_could_not_be_shown_is_tried_again_by_other_renderers(
     kept_views.keep_refusal(file, "outline", CannotShow("damaged"))
     assert show.look(teacher, file).notes == [show.WHY["damaged"]]
     monkeypatch.setattr(kept_views, "VERSION", "999999")
-    assert show.look(teacher, file).shape == "words"
+    assert show.look(teacher, file).shape == "prose"
 
 
 def test_a_refusal_that_somebody_wrote_into_the_store_hides_nothing(world: World, teacher: Any) -> None:
     file = world.upload(world.new_piece(), made.word(), "note.docx")
     storage().put(view_of(file, "outline"), bytes(32) + b"rdamaged", "application/octet-stream")
-    assert show.look(teacher, file).shape == "words"
+    assert show.look(teacher, file).shape == "prose"
 
 
 def test_a_machine_that_is_busy_says_nothing_of_the_file(
@@ -122,7 +122,7 @@ def test_a_machine_that_is_busy_says_nothing_of_the_file(
     view = show.look(teacher, file)
     assert (view.shape, kept()) == ("nothing", []) and view.notes[0].startswith("Beaucoup d'aperçus")
     monkeypatch.undo()
-    assert show.look(teacher, file).shape == "words"
+    assert show.look(teacher, file).shape == "prose"
 
 
 def test_a_pdf_has_pages_and_no_others(world: World, teacher: Any) -> None:

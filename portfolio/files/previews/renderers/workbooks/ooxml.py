@@ -9,6 +9,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 from zipfile import ZipFile
 
+from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
 from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet
@@ -16,7 +17,6 @@ from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN
 from portfolio.files.previews.renderers.workbooks.ooxml_formulas import Formulas
 from portfolio.files.previews.renderers.workbooks.ooxml_objects import objects_of
 from portfolio.files.previews.renderers.workbooks.ooxml_words import shared_words
-from portfolio.files.previews.renderers.workbooks.package import Package
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.bounded_reader import Window
 

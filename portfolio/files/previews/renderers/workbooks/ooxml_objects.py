@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks.grid import MOST_OBJECTS, place_name
 from portfolio.files.previews.renderers.workbooks.object_words import chart_words, picture_words, pivot_words
-from portfolio.files.previews.renderers.workbooks.package import Package
 
 _LARGEST_OBJECT = 8 << 20
 _CHARTS, _PIVOTS = ("chart", "chartEx"), "pivotTable"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.files.previews.renderers.workbooks.package import Package
+from portfolio.files.previews.renderers.package import Package
 
 _LONGEST = 32_767  # signs that a cell holds at most
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from zipfile import ZipFile
 
+from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
 from portfolio.files.previews.renderers.workbooks.french_formulas import french
 from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet, place_name
 from portfolio.files.previews.renderers.workbooks.number_formats import GENERAL, display_number
 from portfolio.files.previews.renderers.workbooks.object_words import chart_words, picture_words, pivot_words
-from portfolio.files.previews.renderers.workbooks.package import Package
 from portfolio.files.recognition.bounded_reader import Window
 
 _MOST_READ = 64 << 20  # of the XML; what follows is said to be left out

@@ -17,10 +17,14 @@ _LARGEST_RELATIONS = 4 << 20
 
 
 class Relation(NamedTuple):
-    """kind: the last word of its type, such as `worksheet`. target: the name of a part; empty outside the package."""
+    """kind: the last word of its type, such as `worksheet`. target: the name of a part; empty outside the package.
+
+    address: what it leads to outside the package, as it is written; otherwise empty.
+    """
 
     kind: str
     target: str
+    address: str = ""
 
 
 class Package:
@@ -37,8 +41,10 @@ class Package:
         def note(tag: str, attributes: dict[str, str]) -> None:
             if tag == "Relationship":
                 outside = attributes.get("TargetMode") == "External"
-                target = "" if outside else _resolved(folder, attributes.get("Target", ""))
-                relations[attributes.get("Id", "")] = Relation(attributes.get("Type", "").rpartition("/")[2], target)
+                written = attributes.get("Target", "")
+                target, address = ("", written) if outside else (_resolved(folder, written), "")
+                kind = attributes.get("Type", "").rpartition("/")[2]
+                relations[attributes.get("Id", "")] = Relation(kind, target, address)
 
         self.each_tag(list_of_relations, note, limit=_LARGEST_RELATIONS)
         return relations
@@ -75,6 +81,10 @@ class Package:
 
     def has(self, part: str) -> bool:
         return part in self._names
+
+    def names(self) -> list[str]:
+        """Returns the names of all parts, in the order of the archive."""
+        return self._archive.namelist()
 
 
 def _refuse_entity(*_: object) -> None:

@@ -1,0 +1,158 @@
+"""Finds the slides of a .ppt and their notes, in order, through the records of its file ([MS-PPT] 2.1)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+LARGEST_STREAM = 64 << 20
+DEEPEST = 16
+_MOST_RECORDS = 2_000_000
+_MOST_EDITS, _MOST_OBJECTS = 1_000, 100_000
+DOCUMENT, SLIDE, NOTES = 0x03E8, 0x03EE, 0x03F0
+_SLIDE_LIST, _SLIDE_IN_LIST, _NOTES_ATOM = 0x0FF0, 0x03F3, 0x03F1
+_EDIT, _DIRECTORY = 0x0FF5, 0x1772
+TEXT_KIND, SIGNS, BYTES = 0x0F9F, 0x0FA0, 0x0FA8
+
+
+@dataclass(frozen=True, slots=True)
+class SlideRecord:
+    """A record of the stream: its content stands from `start` to `end`. instance: what distinguishes its kind."""
+
+    kind: int
+    instance: int
+    is_container: bool
+    start: int
+    end: int
+
+
+@dataclass
+class ListedSlide:
+    """A slide as the document lists it. texts: (kind, words) of its outline."""
+
+    object_id: int
+    slide_id: int
+    texts: list[tuple[int, str]] = field(default_factory=list)
+
+
+class SlideFile:
+    """A .ppt. current_user: the stream that says where the last edit stands."""
+
+    def __init__(self, stream: bytes, current_user: bytes) -> None:
+        self.stream = stream
+        self._left = _MOST_RECORDS
+        edit = int.from_bytes(current_user[16:20], "little")
+        self._objects, document_id = self._directory(edit)
+        document = self._record(self._objects.get(document_id, 0))
+        self._document = document if document is not None and document.kind == DOCUMENT else None
+
+    # --- records ----------------------------------------------------------------------------------
+
+    def _record(self, at: int) -> SlideRecord | None:
+        if not 0 <= at <= len(self.stream) - 8:
+            return None
+        head, kind, length = struct.unpack_from("<HHI", self.stream, at)
+        return SlideRecord(kind, head >> 4, head & 15 == 15, at + 8, min(at + 8 + length, len(self.stream)))
+
+    def children(self, parent: SlideRecord | None) -> Iterator[SlideRecord]:
+        """Yields the records in a container; those of the stream for None. A bounded number in all."""
+        at, end = (parent.start, parent.end) if parent else (0, len(self.stream))
+        while at + 8 <= end and self._left > 0:
+            self._left -= 1
+            record = self._record(at)
+            if record is None:
+                return
+            yield record
+            at = record.end
+
+    def within(self, parent: SlideRecord, kinds: frozenset[int], depth: int = 0) -> Iterator[SlideRecord]:
+        """Yields the records of these kinds, however deep, in order; not those inside one of them."""
+        for record in self.children(parent):
+            if record.kind in kinds:
+                yield record
+            elif record.is_container and depth < DEEPEST:
+                yield from self.within(record, kinds, depth + 1)
+
+    def data(self, record: SlideRecord) -> bytes:
+        return self.stream[record.start : record.end]
+
+    def words(self, record: SlideRecord) -> str:
+        """Returns the text of a record of signs of two bytes, or of one."""
+        data = self.data(record)
+        return data.decode("latin-1") if record.kind == BYTES else data.decode("utf-16-le", "replace")
+
+    # --- slides -----------------------------------------------------------------------------------
+
+    def _directory(self, at: int) -> tuple[dict[int, int], int]:
+        """Returns the place of each object by its id, as the last edits say it; and the id of the document."""
+        objects: dict[int, int] = {}
+        document_id = 0
+        for number in range(_MOST_EDITS):
+            edit = self._record(at)
+            if edit is None or edit.kind != _EDIT or edit.end - edit.start < 20:
+                break
+            before, directory, document = struct.unpack_from("<III", self.stream, edit.start + 8)
+            if number == 0:
+                document_id = document
+            self._read_directory(directory, objects)
+            if not before or before >= at:
+                break
+            at = before
+        return objects, document_id
+
+    def _read_directory(self, at: int, objects: dict[int, int]) -> None:
+        record = self._record(at)
+        if record is None or record.kind != _DIRECTORY:
+            return
+        at = record.start
+        while at + 4 <= record.end and len(objects) < _MOST_OBJECTS:
+            head = int.from_bytes(self.stream[at : at + 4], "little")
+            first, count = head & 0xFFFFF, head >> 20
+            at += 4
+            for number in range(count):
+                if at + 4 > record.end:
+                    return
+                objects.setdefault(first + number, int.from_bytes(self.stream[at : at + 4], "little"))
+                at += 4
+
+    def slides(self) -> list[tuple[ListedSlide, SlideRecord]]:
+        """Returns the slides in their order; where the document does not list them, in that of the file."""
+        listed = self._listed(0)
+        slides = [(slide, record) for slide in listed if (record := self._object(slide, SLIDE)) is not None]
+        if slides:
+            return slides
+        return [(ListedSlide(0, 0), record) for record in self.children(None) if record.kind == SLIDE]
+
+    def notes(self) -> dict[int, SlideRecord]:
+        """Returns the notes of each slide, by the id of the slide."""
+        notes: dict[int, SlideRecord] = {}
+        for listed in self._listed(2):
+            record = self._object(listed, NOTES)
+            atom = next((atom for atom in self.children(record) if atom.kind == _NOTES_ATOM), None) if record else None
+            if record is not None and atom is not None:
+                notes.setdefault(int.from_bytes(self.data(atom)[:4], "little"), record)
+        return notes
+
+    def _object(self, listed: ListedSlide, kind: int) -> SlideRecord | None:
+        record = self._record(self._objects.get(listed.object_id, -1))
+        return record if record is not None and record.kind == kind else None
+
+    def _listed(self, instance: int) -> list[ListedSlide]:
+        listed: list[ListedSlide] = []
+        if self._document is None:
+            return listed
+        for record in self.children(self._document):
+            if record.kind == _SLIDE_LIST and record.instance == instance:
+                kind = 0
+                for atom in self.children(record):
+                    if atom.kind == _SLIDE_IN_LIST:
+                        object_id, _, _, slide_id = struct.unpack_from("<IIiI", self.data(atom).ljust(16, b"\0"))
+                        listed.append(ListedSlide(object_id, slide_id))
+                    elif atom.kind == TEXT_KIND:
+                        kind = int.from_bytes(self.data(atom)[:4], "little")
+                        if listed:
+                            listed[-1].texts.append((kind, ""))
+                    elif atom.kind in (SIGNS, BYTES) and listed and listed[-1].texts:
+                        listed[-1].texts[-1] = (kind, self.words(atom))
+        return listed

@@ -1,0 +1,261 @@
+"""Reads a slide of a .pptx, its notes or its comments, by its XML, into a ProseWriter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from portfolio.files.previews.renderers.documents import marks
+from portfolio.files.previews.renderers.documents.list_numbers import BULLET, displayed
+from portfolio.files.previews.renderers.documents.marks import TextMark
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter, write_lines
+from portfolio.files.previews.renderers.drawn_texts import chart_lines, diagram_lines
+from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number, words_for
+from portfolio.files.previews.renderers.package import Package, Relation
+
+_TITLES = {"title", "ctrTitle"}
+# Placeholders of a page of notes that repeat its slide; and of a slide, its number, which its title says.
+AROUND_NOTES = frozenset({"sldImg", "sldNum", "hdr", "ftr", "dt"})
+AROUND_SLIDE = frozenset({"sldNum"})
+_AUTOMATIC = re.compile(r"(arabic|alphaLc|alphaUc|romanLc|romanUc)\w*?(Period|ParenR|ParenBoth|Plain)")
+_FORMS = {
+    "arabic": "decimal", "alphaLc": "lowerLetter", "alphaUc": "upperLetter", "romanLc": "lowerRoman",
+    "romanUc": "upperRoman",
+}  # fmt: skip
+_AROUND = {"Period": "{}.", "ParenR": "{})", "ParenBoth": "({})", "Plain": "{}"}
+_FIELDS = {"slidenum": "numéro de diapositive", "datetime": "date du jour"}
+
+
+@dataclass
+class _Shape:
+    """A shape. role: the type of its placeholder, « obj » for one without type, empty for an ordinary shape."""
+
+    role: str = ""
+    words: str = ""
+    hidden: bool = False
+    passed_over: bool = False
+    link: TextMark | None = None
+    media: str = ""
+    counts: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass
+class _SlideParagraph:
+    """bullet: None where the paragraph does not say."""
+
+    level: int = 0
+    bullet: bool | None = None
+    automatic: str = ""
+    start: int = 1
+
+
+class ShapesReader(PartReader):
+    """Reads shapes. passed_over: roles of the placeholders that are not shown."""
+
+    unread = frozenset({"p:timing", "p:transition", "p:bg", "a:lstStyle", "p:txStyles", "p:style", "p:clrMapOvr"})
+
+    def __init__(
+        self,
+        package: Package,
+        writer: ProseWriter,
+        relations: dict[str, Relation],
+        passed_over: frozenset[str] = AROUND_SLIDE,
+        *,
+        no_placeholders: bool = False,
+    ) -> None:
+        super().__init__()
+        self.hidden = False
+        self._package, self._writer, self._relations = package, writer, relations
+        self._passed_over, self._no_placeholders = passed_over, no_placeholders
+        self._outer: list[_Shape] = []
+        self._shape = _Shape()
+        self._paragraph = _SlideParagraph()
+        self._in_run = self._reads_text = False
+        self._run_link: TextMark | None = None
+        self._field: TextMark | None = None
+        self.starts = self._starts()
+        self.ends = self._ends()
+        self.choose_forms()
+
+    def _starts(self) -> dict[str, Callable[[Attributes], None]]:
+        starts: dict[str, Callable[[Attributes], None]] = {
+            "p:sld": lambda a: setattr(self, "hidden", a.get("show", "1") in ("0", "false")),
+            "p:cNvPr": self._note_shape,
+            "p:ph": self._note_role,
+            "a:videoFile": lambda _: setattr(self._shape, "media", "Vidéo"),
+            "a:audioFile": lambda _: setattr(self._shape, "media", "Son"),
+            "a:wavAudioFile": lambda _: setattr(self._shape, "media", "Son"),
+            "a:p": lambda _: setattr(self, "_paragraph", _SlideParagraph()),
+            "a:pPr": lambda a: setattr(self._paragraph, "level", min(max(number(a.get("lvl")), 0), 8)),
+            "a:buNone": lambda _: setattr(self._paragraph, "bullet", False),
+            "a:buChar": lambda _: setattr(self._paragraph, "bullet", True),
+            "a:buBlip": lambda _: setattr(self._paragraph, "bullet", True),
+            "a:buAutoNum": self._note_number,
+            "a:r": self._start_run,
+            "a:fld": self._start_field,
+            "a:hlinkClick": self._note_link,
+            "a:t": lambda _: setattr(self, "_reads_text", True),
+            "m:t": lambda _: setattr(self, "_reads_text", True),
+            "a:br": lambda _: self._emit("\n"),
+            "a:tab": lambda _: None,
+            "a:tbl": lambda _: self._writer.open_table(),
+            "a:tr": lambda _: self._writer.open_row(),
+            "a:tc": self._start_cell,
+            "c:chart": self._chart,
+            "dgm:relIds": self._diagram,
+            "p:oleObj": self._note_object,
+        }
+        starts |= dict.fromkeys(_SHAPES, self._start_shape)
+        return starts
+
+    def _ends(self) -> dict[str, Callable[[], None]]:
+        ends: dict[str, Callable[[], None]] = {
+            "a:p": self._end_paragraph,
+            "a:r": self._end_run,
+            "a:fld": self._end_run,
+            "a:t": lambda: setattr(self, "_reads_text", False),
+            "m:t": lambda: setattr(self, "_reads_text", False),
+            "a:tbl": self._writer.close_table,
+            "a:tc": self._writer.close_cell,
+            "p:pic": self._end_picture,
+        }
+        ends |= {tag: self._end_shape for tag in _SHAPES if tag != "p:pic"}
+        return ends
+
+    # --- shapes -----------------------------------------------------------------------------------
+
+    def _start_shape(self, _attributes: Attributes) -> None:
+        self._outer.append(self._shape)
+        self._shape = _Shape(hidden=self._shape.hidden, passed_over=self._shape.passed_over)
+
+    def _end_shape(self) -> None:
+        self._writer.end_paragraph()
+        self._shape = self._outer.pop() if self._outer else _Shape()
+
+    def _note_shape(self, attributes: Attributes) -> None:
+        self._shape.words = words_for(attributes)
+        self._shape.hidden = self._shape.hidden or attributes.get("hidden") in ("1", "true")
+
+    def _note_role(self, attributes: Attributes) -> None:
+        self._shape.role = attributes.get("type", "obj")
+        self._shape.passed_over = self._no_placeholders or self._shape.role in self._passed_over
+
+    def _end_picture(self) -> None:
+        if not self._shape.passed_over:
+            text, mark = marks.picture(self._shape.words, self._shape.media or "Image")
+            self._emit(text, mark)
+        self._end_shape()
+
+    def _note_object(self, attributes: Attributes) -> None:
+        """Names an object of another program; the picture of it that stands inside says nothing more."""
+        text, mark = marks.picture(self._shape.words or attributes.get("progId", ""), "Objet incorporé")
+        self._emit(text, mark)
+        self.skip()
+
+    def _chart(self, attributes: Attributes) -> None:
+        relation = self._relations.get(attributes.get("id", ""))
+        if relation is not None and not self._shape.passed_over:
+            write_lines(self._writer, *chart_lines(self._package, relation.target))
+
+    def _diagram(self, attributes: Attributes) -> None:
+        relation = self._relations.get(attributes.get("dm", ""))
+        if relation is not None and not self._shape.passed_over:
+            write_lines(self._writer, "Diagramme", diagram_lines(self._package, relation.target))
+
+    def _start_cell(self, attributes: Attributes) -> None:
+        if any(attributes.get(covered) in ("1", "true") for covered in ("hMerge", "vMerge")):
+            self.skip()
+        else:
+            self._writer.open_cell(number(attributes.get("gridSpan"), 1), number(attributes.get("rowSpan"), 1))
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def characters(self, text: str) -> None:
+        if self._reads_text and not self.passing:
+            self._emit(text)
+
+    def _emit(self, text: str, mark: TextMark | None = None) -> None:
+        shape = self._shape
+        if shape.passed_over:
+            return
+        hidden = TextMark(marks.HIDDEN, "objet masqué") if shape.hidden else None
+        all_marks = [each for each in (hidden, mark, self._field, self._run_link or shape.link) if each is not None]
+        self._writer.text(text, all_marks)
+
+    def _start_run(self, _attributes: Attributes) -> None:
+        self._in_run, self._run_link = True, None
+
+    def _end_run(self) -> None:
+        self._in_run, self._run_link, self._field = False, None, None
+
+    def _start_field(self, attributes: Attributes) -> None:
+        self._start_run(attributes)
+        kind = attributes.get("type", "")
+        words = next((words for name, words in _FIELDS.items() if kind.startswith(name)), "")
+        self._field = TextMark(marks.FIELD, f"champ : {words}" if words else "champ")
+
+    def _note_link(self, attributes: Attributes) -> None:
+        relation = self._relations.get(attributes.get("id", ""))
+        if relation is None or not relation.address:
+            return
+        if self._in_run:
+            self._run_link = marks.link(relation.address)
+        else:
+            self._shape.link = marks.link(relation.address)
+
+    def _note_number(self, attributes: Attributes) -> None:
+        self._paragraph.bullet = True
+        self._paragraph.automatic = attributes.get("type", "")
+        self._paragraph.start = number(attributes.get("startAt"), 1)
+
+    def _end_paragraph(self) -> None:
+        now, role = self._paragraph, self._shape.role
+        if role in _TITLES:
+            self._writer.end_heading(1)
+        elif now.bullet or (now.bullet is None and (role == "obj" or now.level)):
+            self._writer.end_item(now.level + 1, self._marker())
+        else:
+            self._writer.end_paragraph()
+
+    def _marker(self) -> str:
+        now, counts = self._paragraph, self._shape.counts
+        for deeper in [level for level in counts if level > now.level]:
+            del counts[deeper]
+        match = _AUTOMATIC.fullmatch(now.automatic)
+        if match is None:
+            counts.pop(now.level, None)
+            return BULLET
+        counts[now.level] = counts.get(now.level, now.start - 1) + 1
+        return _AROUND[match[2]].format(displayed(counts[now.level], _FORMS[match[1]]))
+
+
+_SHAPES = ("p:sp", "p:pic", "p:graphicFrame", "p:cxnSp", "p:grpSp")
+
+
+class CommentsReader(PartReader):
+    """Reads the comments of a slide, old ones (p:cm) and those with replies (p188:cm). authors: {id: name}."""
+
+    unread = frozenset({"p188:txMkLst", "p:extLst"})
+
+    def __init__(self, writer: ProseWriter, authors: dict[str, str]) -> None:
+        super().__init__()
+        self._writer, self._authors = writer, authors
+        self._reads_text = False
+        self.starts = dict.fromkeys(_COMMENTS, self._start_comment) | {
+            tag: lambda _: setattr(self, "_reads_text", True) for tag in ("p:text", "a:t")
+        }
+        self.ends = {tag: lambda: setattr(self, "_reads_text", False) for tag in ("p:text", "a:t")}
+        self.ends |= {"a:p": writer.end_paragraph} | dict.fromkeys(_COMMENTS, writer.close_box)
+
+    def _start_comment(self, attributes: Attributes) -> None:
+        author = self._authors.get(attributes.get("authorId", ""), "")
+        day = attributes.get("dt") or attributes.get("created", "")
+        self._writer.open_box(marks.note_title(0, author, day))
+
+    def characters(self, text: str) -> None:
+        if self._reads_text and not self.passing:
+            self._writer.text(text)
+
+
+_COMMENTS = ("p:cm", "p188:cm", "p188:reply")

@@ -1,0 +1,326 @@
+"""Reads a .doc into a ProseWriter: its text, then headers, footers, notes, comments and text boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from portfolio.files.previews.preview_spec import CUT
+from portfolio.files.previews.renderers.documents import marks, prose_notes
+from portfolio.files.previews.renderers.documents.edged_table import EdgedTable
+from portfolio.files.previews.renderers.documents.field_words import FieldStack
+from portfolio.files.previews.renderers.documents.list_numbers import BULLET
+from portfolio.files.previews.renderers.documents.marks import TextMark
+from portfolio.files.previews.renderers.documents.prose_notes import Prose
+from portfolio.files.previews.renderers.documents.prose_writer import MOST_ASIDE, ProseRoom, ProseWriter
+from portfolio.files.previews.renderers.documents.symbol_fonts import sign_of
+from portfolio.files.previews.renderers.word97.pieces import MOST_READ, WordFile
+from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape, RowCell
+from portfolio.files.recognition.bounded_reader import Window
+from portfolio.files.recognition.ole import Compound
+
+# Places of tables in the header ([MS-DOC] 2.5.6).
+_FOOTNOTE_PLACES, _FOOTNOTES, _COMMENT_PLACES, _COMMENTS, _HEADERS = 2, 3, 4, 5, 11
+_OWNERS, _ENDNOTE_PLACES, _ENDNOTES, _AUTHORS, _COMMENT_DATES = 36, 46, 47, 51, 112
+_SIZE_OF_NOTE, _SIZE_OF_COMMENT, _SIZE_OF_DATE = 2, 30, 18
+_SIDES = (
+    "En-tête, pages paires", "En-tête", "Pied de page, pages paires", "Pied de page", "En-tête, première page",
+    "Pied de page, première page",
+)  # fmt: skip
+_SEPARATORS = 6  # stories before those of the first section
+_PICTURE, _NOTE_SIGN, _COMMENT_SIGN, _DRAWN, _SYMBOL = "\x01", "\x02", "\x05", "\x08", "("
+_FIELD_BEGINS, _FIELD_GOES_ON, _FIELD_ENDS = "\x13", "\x14", "\x15"
+_ENDS = "\r\x07\x0c"
+_SIGNS = {"\x0b": "\n", "\x1e": "\u2011", "\x1f": "", "\x0e": "\n", "\xa0": "\u00a0"}
+_MOST_OLDER = 8 << 20
+
+
+@dataclass
+class _OldParagraph:
+    """A paragraph. mark: the sign that ends it."""
+
+    stretches: list[tuple[int, str, CharacterShape]]
+    mark: str
+    shape: OldParagraphShape
+
+
+def read(source: BinaryIO) -> Prose:
+    """Raises CannotShow, Torn."""
+    file = WordFile(Compound(Window(source)))
+    return _older(file) if file.is_older else _OldWordDocument(file).read()
+
+
+def _older(file: WordFile) -> Prose:
+    """Reads what Word 6 or 95 wrote: its signs, from one offset to another."""
+    first, last = (int.from_bytes(file.stream[at : at + 4], "little") for at in (24, 28))
+    writer = ProseWriter()
+    text = file.stream[first : min(last, first + _MOST_OLDER)].decode("cp1252", "replace")
+    for line in text.replace("\x07", "\r").replace("\x0c", "\r").split("\r"):
+        writer.text("".join(sign if sign >= " " or sign == "\t" else "\n" if sign == "\x0b" else "" for sign in line))
+        writer.end_paragraph()
+    writer.end_section()
+    prose = Prose(writer.sections)
+    prose.note(CUT, writer.full)
+    prose.note(prose_notes.OLDER_WORD)
+    return prose
+
+
+class _OldWordDocument:
+    def __init__(self, file: WordFile) -> None:
+        self._file = file
+        text, footnotes, headers, macros, comments, endnotes, boxes, header_boxes = file.lengths
+        self._starts: dict[str, int] = {}
+        at = 0
+        for name, length in (
+            ("text", text), ("footnotes", footnotes), ("headers", headers), ("macros", macros), ("comments", comments),
+            ("endnotes", endnotes), ("boxes", boxes), ("header_boxes", header_boxes),
+        ):  # fmt: skip
+            self._starts[name] = at
+            at += length
+        self._end = at
+        self._authors = _strings(file.table(_AUTHORS))
+        self._footnotes = {place: n for n, place in enumerate(file.places(_FOOTNOTE_PLACES, _SIZE_OF_NOTE)[:-1], 1)}
+        self._endnotes = {place: n for n, place in enumerate(file.places(_ENDNOTE_PLACES, _SIZE_OF_NOTE)[:-1], 1)}
+        self._comments = {place: n for n, place in enumerate(file.places(_COMMENT_PLACES, _SIZE_OF_COMMENT)[:-1], 1)}
+        self._aside = ProseRoom(signs=MOST_ASIDE)
+
+    def read(self) -> Prose:
+        writer = ProseWriter()
+        self._story(writer, 0, self._starts["footnotes"])
+        writer.end_section()
+        headers, footers = self._headers()
+        behind = ProseWriter(self._aside)
+        self._notes(behind, "footnotes", _FOOTNOTES, "Notes de bas de page")
+        self._notes(behind, "endnotes", _ENDNOTES, "Notes de fin")
+        self._read_comments(behind)
+        for name, end, title in (
+            ("boxes", "header_boxes", "Zones de texte"),
+            ("header_boxes", "", "Zones de texte des en-têtes et pieds de page"),
+        ):
+            self._story(behind, self._starts[name], self._starts.get(end, self._end))
+            behind.end_section(title)
+        prose = Prose(headers.sections + writer.sections + footers.sections + behind.sections)
+        prose.note(CUT, writer.full or self._starts["footnotes"] > MOST_READ)
+        prose.note(prose_notes.MORE_ASIDE, self._aside.full)
+        prose.note(prose_notes.OLD_WORD)
+        return prose
+
+    # --- stories ----------------------------------------------------------------------------------
+
+    def _headers(self) -> tuple[ProseWriter, ProseWriter]:
+        headers, footers = ProseWriter(self._aside), ProseWriter(self._aside)
+        places, start = self._file.places(_HEADERS, 0), self._starts["headers"]
+        for number in range(_SEPARATORS, len(places) - 1):
+            title = _SIDES[(number - _SEPARATORS) % len(_SIDES)]
+            writer = headers if title.startswith("En-tête") else footers
+            self._story(writer, start + places[number], start + places[number + 1])
+            before = list(writer.sections)
+            writer.end_section(title)
+            if writer.sections[len(before) :] and writer.sections[-1] in before:  # as in the section before
+                writer.sections.pop()
+            if writer.full:
+                break
+        return headers, footers
+
+    def _notes(self, writer: ProseWriter, story: str, table: int, title: str) -> None:
+        places, start = self._file.places(table, 0), self._starts[story]
+        for number in range(max(0, len(places) - 2)):
+            writer.open_box(f"Note {number + 1}")
+            self._story(writer, start + places[number], start + places[number + 1])
+            writer.close_box()
+            if writer.full:
+                break
+        writer.end_section(title)
+
+    def _read_comments(self, writer: ProseWriter) -> None:
+        places, start = self._file.places(_COMMENTS, 0), self._starts["comments"]
+        owners, rows = _owners(self._file.table(_OWNERS)), self._file.table(_COMMENT_PLACES)
+        dates = self._file.table(_COMMENT_DATES)
+        count = max(0, len(places) - 2)
+        for number in range(count):
+            row = rows[4 * (len(self._comments) + 1) + number * _SIZE_OF_COMMENT :][:_SIZE_OF_COMMENT]
+            owner = int.from_bytes(row[20:22], "little")
+            date = int.from_bytes(dates[number * _SIZE_OF_DATE :][:4], "little")
+            name = owners[owner] if owner < len(owners) else ""
+            writer.open_box(marks.note_title(number + 1, name, marks.packed_moment(date)))
+            self._story(writer, start + places[number], start + places[number + 1])
+            writer.close_box()
+            if writer.full:
+                break
+        writer.end_section("Commentaires")
+
+    def _story(self, writer: ProseWriter, start: int, end: int) -> None:
+        if start < end:
+            paragraphs = self._paragraphs(start, min(end, MOST_READ))
+            _StoryReader(self, writer).read(paragraphs)
+
+    def _paragraphs(self, start: int, end: int) -> list[_OldParagraph]:
+        paragraphs: list[_OldParagraph] = []
+        now: list[tuple[int, str, CharacterShape]] = []
+        for place, text, shape in self._file.text_with_shapes(start, end):
+            first = 0
+            for at, sign in enumerate(text):
+                if sign in _ENDS:
+                    now.append((place + first, text[first:at], shape))
+                    paragraphs.append(_OldParagraph(now, sign, self._file.paragraph_at(place + at)))
+                    now, first = [], at + 1
+            if first < len(text):
+                now.append((place + first, text[first:], shape))
+        if now:
+            paragraphs.append(_OldParagraph(now, "\r", OldParagraphShape()))
+        return paragraphs
+
+    # --- what stands for a special sign -----------------------------------------------------------
+
+    def reference(self, sign: str, place: int) -> str:
+        """Returns « note 1 » for the sign of a note at this place; nothing if there is none."""
+        if sign == _COMMENT_SIGN:
+            return f"commentaire {self._comments[place]}" if place in self._comments else ""
+        if place in self._footnotes:
+            return f"note {self._footnotes[place]}"
+        return f"note de fin {self._endnotes[place]}" if place in self._endnotes else ""
+
+    def author(self, number: int) -> str:
+        name = self._authors[number] if number < len(self._authors) else ""
+        return "" if name in ("Unknown", "Inconnu") else name
+
+
+class _StoryReader:
+    def __init__(self, document: _OldWordDocument, writer: ProseWriter) -> None:
+        self._document, self._writer = document, writer
+        self._fields = FieldStack()
+
+    def read(self, paragraphs: list[_OldParagraph]) -> None:
+        number = 0
+        while number < len(paragraphs) and not self._writer.full:
+            if paragraphs[number].shape.in_table:
+                number = self._table(paragraphs, number)
+            else:
+                self._paragraph(paragraphs[number])
+                number += 1
+
+    def _paragraph(self, paragraph: _OldParagraph) -> None:
+        for place, text, characters in paragraph.stretches:
+            self._write(place, text, characters)
+        shape = paragraph.shape
+        heading = shape.style if 1 <= shape.style <= 9 else 0
+        if shape.outline is not None:
+            heading = shape.outline + 1 if shape.outline < 9 else 0
+        if heading:
+            self._writer.end_heading(heading)
+        elif shape.listed:
+            self._writer.end_item(shape.level + 1, BULLET)
+        else:
+            self._writer.end_paragraph()
+
+    def _table(self, paragraphs: list[_OldParagraph], number: int) -> int:
+        """Reads the rows of a table. Returns the number of the first paragraph behind it."""
+        table = EdgedTable(self._writer)
+        while number < len(paragraphs) and paragraphs[number].shape.in_table and not self._writer.full:
+            end = number
+            while end < len(paragraphs) and paragraphs[end].shape.in_table and not paragraphs[end].shape.ends_row:
+                end += 1
+            last = paragraphs[end].shape if end < len(paragraphs) else OldParagraphShape()
+            self._row(table, paragraphs[number:end], last)
+            number = end + 1 if last.ends_row else end
+        table.close()
+        return number
+
+    def _row(self, table: EdgedTable, paragraphs: list[_OldParagraph], row: OldParagraphShape) -> None:
+        table.open_row()
+        cells: list[list[_OldParagraph]] = [[]]
+        for paragraph in paragraphs:
+            cells[-1].append(paragraph)
+            if paragraph.mark == "\x07":
+                cells.append([])
+        if not cells[-1]:
+            cells.pop()
+        left = row.left
+        for number, content in enumerate(cells):
+            shape = row.cells[number] if number < len(row.cells) else RowCell(left + 10_000)
+            right = shape.right
+            for after in row.cells[number + 1 :]:
+                if not after.continues_across:
+                    break
+                right = after.right
+            if not shape.continues_across and table.open_cell(
+                left, right, starts_down=shape.starts_down, continues_down=shape.continues_down
+            ):
+                for paragraph in content:
+                    self._paragraph(paragraph)
+                table.close_cell()
+            left = shape.right
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def _write(self, place: int, text: str, shape: CharacterShape) -> None:
+        words: list[str] = []
+        for at, sign in enumerate(text):
+            if sign >= " " and not (shape.special and sign == _SYMBOL) or sign == "\t":
+                words.append(sign)
+                continue
+            self._put("".join(words), shape)
+            words = []
+            self._special(sign, place + at, shape)
+        self._put("".join(words), shape)
+
+    def _special(self, sign: str, place: int, shape: CharacterShape) -> None:
+        if sign == _FIELD_BEGINS:
+            self._fields.begin()
+        elif sign == _FIELD_GOES_ON:
+            self._fields.separate()
+        elif sign == _FIELD_ENDS:
+            if (empty := self._fields.end()) is not None:
+                self._put("valeur non enregistrée", shape, empty)
+        elif sign in (_NOTE_SIGN, _COMMENT_SIGN):
+            if words := self._document.reference(sign, place):
+                self._put(f"[{words}]", shape, TextMark(marks.REFERENCE, ""))
+        elif sign in (_PICTURE, _DRAWN) and shape.special:
+            words, mark = marks.picture("", "Image" if sign == _PICTURE else "Dessin")
+            self._put(words, shape, mark)
+        elif sign == _SYMBOL:
+            self._put(sign_of("", shape.symbol) if shape.symbol else sign, shape)
+        elif sign in _SIGNS:
+            self._put(_SIGNS[sign], shape)
+
+    def _put(self, text: str, shape: CharacterShape, mark: TextMark | None = None) -> None:
+        if not text:
+            return
+        if self._fields.in_instruction:
+            self._fields.instruct(text)
+            return
+        all_marks = self._fields.marks()
+        author = self._document.author
+        if shape.deleted:
+            all_marks.append(marks.deleted(author(shape.deleter), marks.packed_moment(shape.deleted_at)))
+        if shape.inserted:
+            all_marks.append(marks.inserted(author(shape.author), marks.packed_moment(shape.moment)))
+        if shape.hidden:
+            all_marks.append(marks.HIDDEN_TEXT)
+        if mark is not None:
+            all_marks.append(mark)
+        self._writer.text(text, all_marks)
+
+
+def _strings(data: bytes) -> list[str]:
+    """Returns the strings of a table whose first word says that they are UTF-16 ([MS-DOC] 2.2.4)."""
+    if data[:2] != b"\xff\xff":
+        return []
+    count, extra = int.from_bytes(data[2:4], "little"), int.from_bytes(data[4:6], "little")
+    strings: list[str] = []
+    at = 6
+    for _ in range(min(count, 5_000)):
+        length = 2 * int.from_bytes(data[at : at + 2], "little")
+        strings.append(data[at + 2 : at + 2 + length].decode("utf-16-le", "replace"))
+        at += 2 + length + extra
+    return strings
+
+
+def _owners(data: bytes) -> list[str]:
+    names: list[str] = []
+    at = 0
+    while at + 2 <= len(data) and len(names) < 5_000:
+        length = 2 * int.from_bytes(data[at : at + 2], "little")
+        names.append(data[at + 2 : at + 2 + length].decode("utf-16-le", "replace"))
+        at += 2 + length
+    return names

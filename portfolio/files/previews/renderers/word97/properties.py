@@ -1,0 +1,134 @@
+"""Reads what holds for characters, paragraphs and rows of a .doc: changes ([MS-DOC] 2.6) to what is usual."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_SIZES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # of an operand, by the kind of its change
+_TABLE_DEFINITION, _TABS = 0xD608, 0xC615
+_MOST_CELLS = 64
+_CELL = 20  # bytes that describe one
+
+
+@dataclass(slots=True)
+class CharacterShape:
+    """author…: of a tracked change: a number in the list of authors, and when. symbol: the letter of another font."""
+
+    hidden: bool = False
+    inserted: bool = False
+    deleted: bool = False
+    author: int = 0
+    moment: int = 0
+    deleter: int = 0
+    deleted_at: int = 0
+    special: bool = False
+    symbol: int = 0
+
+
+@dataclass(slots=True)
+class RowCell:
+    """right: its edge, in twentieths of a point."""
+
+    right: int
+    starts_down: bool = False
+    continues_down: bool = False
+    continues_across: bool = False
+
+
+@dataclass(slots=True)
+class OldParagraphShape:
+    """style: its number; 1 to 9 are the headings. level: of a list, from 0. cells: of the row that it ends."""
+
+    style: int = 0
+    in_table: bool = False
+    ends_row: bool = False
+    outline: int | None = None
+    level: int = 0
+    listed: bool = False
+    left: int = 0
+    cells: list[RowCell] = field(default_factory=list)
+
+
+def _changes(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at + 2 <= len(data):
+        code = int.from_bytes(data[at : at + 2], "little")
+        at += 2
+        kind = code >> 13
+        if kind != 6:
+            size = _SIZES[kind]
+        elif code == _TABLE_DEFINITION:
+            size = int.from_bytes(data[at : at + 2], "little") + 1
+        elif at < len(data):
+            size = data[at] + 1
+            if code == _TABS and size == 256:
+                return  # its length is said inside; nothing that we show stands behind it
+        else:
+            return
+        yield code, data[at : at + size]
+        at += size
+
+
+def character_shape(data: bytes) -> CharacterShape:
+    shape = CharacterShape()
+    for code, operand in _changes(data):
+        number = int.from_bytes(operand[:4], "little")
+        if code == 0x083C:
+            shape.hidden = number in (1, 0x81)
+        elif code == 0x0800:
+            shape.deleted = number == 1
+        elif code == 0x0801:
+            shape.inserted = number == 1
+        elif code == 0x4804:
+            shape.author = number
+        elif code == 0x6805:
+            shape.moment = number
+        elif code == 0x4863:
+            shape.deleter = number
+        elif code == 0x6864:
+            shape.deleted_at = number
+        elif code == 0x0855:
+            shape.special = number == 1
+        elif code == 0x6A09:
+            shape.symbol = number >> 16
+    return shape
+
+
+def paragraph_shape(style: int, data: bytes) -> OldParagraphShape:
+    shape = OldParagraphShape(style)
+    for code, operand in _changes(data):
+        number = int.from_bytes(operand[:4], "little")
+        if code == 0x2416:
+            shape.in_table = number == 1
+        elif code == 0x2417:
+            shape.ends_row = number == 1
+        elif code == 0x2640:
+            shape.outline = number
+        elif code == 0x260A:
+            shape.level = number
+        elif code == 0x460B:
+            shape.listed = 0 < number < 0xF801
+        elif code == _TABLE_DEFINITION:
+            _define(shape, operand[2:])
+        elif code == 0xD62B and len(operand) >= 3 and operand[1] < len(shape.cells):
+            _span(shape.cells[operand[1]], operand[2])
+    return shape
+
+
+def _define(shape: OldParagraphShape, data: bytes) -> None:
+    count = data[0] if data else 0
+    if not 0 < count < _MOST_CELLS or len(data) < 1 + 2 * (count + 1):
+        return
+    edges = struct.unpack_from(f"<{count + 1}h", data, 1)
+    shape.left, shape.cells = edges[0], [RowCell(edge) for edge in edges[1:]]
+    start = 1 + 2 * (count + 1)
+    for number, cell in enumerate(shape.cells):
+        flags = int.from_bytes(data[start + number * _CELL :][:2], "little")
+        cell.continues_across = flags & 3 == 1
+        _span(cell, flags >> 5 & 3)
+
+
+def _span(cell: RowCell, flags: int) -> None:
+    cell.continues_down, cell.starts_down = flags == 1, flags == 3

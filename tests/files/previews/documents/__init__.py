@@ -1,0 +1,1 @@
+"""What the pages show of text documents and presentations, of each program."""
