@@ -15,6 +15,7 @@ from odf.text import P
 from portfolio.files.previews.preview_spec import Preview
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import texts_of
+from tests.support import specimens as made
 
 # --- .ods -----------------------------------------------------------------------------------------
 
@@ -209,3 +210,26 @@ def test_a_field_of_any_length_is_read() -> None:
 def test_a_long_csv_says_that_more_follows() -> None:
     view = outline(b"a;b\n" * 5000, "csv")
     assert len(view.sheets[0]["rows"]) == 2000 and "Téléchargez" in view.sheets[0]["notes"][0]
+
+
+def test_charts_and_pictures_of_an_opendocument_sheet_are_named_whatever_their_prefixes() -> None:
+    names = "urn:oasis:names:tc:opendocument:xmlns:"
+    spaces = " ".join(
+        f'xmlns:{prefix}="{names}{name}:1.0"'
+        for prefix, name in (("o", "office"), ("x", "text"), ("t", "table"), ("d", "drawing"), ("c", "chart"))
+    )
+    chart = (
+        f'<o:document-content {spaces}><o:body><o:chart><c:chart c:class="chart:bar">'
+        "<c:title><x:p>Ventes</x:p></c:title></c:chart></o:chart></o:body></o:document-content>"
+    )
+    cell = (
+        "<t:table-cell><x:p>mot</x:p><d:frame><d:image/></d:frame>"
+        '<d:frame t:end-cell-address="A.C9"><d:object h:href="./Object 1"/></d:frame></t:table-cell>'
+    )
+    content = (
+        f'<o:document-content {spaces} xmlns:h="http://www.w3.org/1999/xlink"><o:body><o:spreadsheet>'
+        f'<t:table t:name="A"><t:table-row>{cell}</t:table-row></t:table></o:spreadsheet></o:body></o:document-content>'
+    )
+    (sheet,) = outline(made.zipped({"content.xml": content, "Object 1/content.xml": chart}), "ods").sheets
+    assert sheet["objects"] == ["Image, en A1.", "Graphique en barres « Ventes », en A1:C9."]
+    assert texts_of(sheet) == [["mot"]]

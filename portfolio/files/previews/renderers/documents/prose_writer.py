@@ -211,6 +211,8 @@ class ProseWriter:
     def skip_columns(self, count: int) -> None:
         """Leaves columns of the row empty."""
         for _ in range(min(count, MOST_COLUMNS)):
+            if self.full:
+                return
             self.open_cell()
             self.close_cell()
 

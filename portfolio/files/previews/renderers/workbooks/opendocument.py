@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from zipfile import ZipFile
 
+from portfolio.files.previews.renderers.office_names import short_name
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
@@ -79,9 +80,7 @@ class _SheetsReader:
     def _name(self, full: str) -> str:
         name = self._names.get(full)
         if name is None:
-            space, _, local = full.rpartition(" ")
-            parts = space.split(":")
-            name = self._names[full] = f"{parts[-2]}:{local}" if len(parts) > 1 else local
+            name = self._names[full] = short_name(full)
         return name
 
     def _start(self, full: str, qualified: dict[str, str]) -> None:
