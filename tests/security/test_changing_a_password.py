@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pyotp
@@ -14,12 +13,12 @@ from portfolio.identity import invitations, one_time_codes, password_reset, seco
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.api.entering import PHRASE, entered, sign_in, teacher
 from tests.support.api.requests import expect_problem, get
 from tests.support.filling import HTML, fill, form_of
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures
 OTHER = "Huit autres mots que personne ne peut deviner"
 

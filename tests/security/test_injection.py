@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from markupsafe import escape
 
+from tests.support.api.clients import Clients
 from tests.support.api.requests import API, ask, expect_problem, get
 from tests.support.filling import HTML, fill
 from tests.support.worlds.world import World
-
-Clients = Callable[..., FlaskClient]
 
 
 @pytest.mark.parametrize("typed", [".*", "^", "b?", "(", "[a-z]", "bu|zz", "\\w+", "$"])

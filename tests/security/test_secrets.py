@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -16,12 +16,12 @@ from portfolio import ids
 from portfolio.documents import Person
 from portfolio.identity import links
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.api.entering import accept, entered, teacher, token_of
 from tests.support.api.requests import API, expect_problem
 from tests.support.filling import HTML
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures
 SECRET_FIELDS = {"password": "new-password", "again": "new-password", "current": "current-password"}
 

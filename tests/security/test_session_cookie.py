@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,10 +12,10 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Person, SignIn
 from portfolio.ids import token_hash
+from tests.support.api.clients import Clients
 from tests.support.api.entering import entered, sign_in, teacher
 from tests.support.api.requests import expect_problem, get
 
-Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from flask.testing import FlaskClient
 from structlog.testing import CapturingLogger
 
 from api.operation import request_log
 from portfolio.documents import Link, Person
+from tests.support.api.clients import Clients
 from tests.support.api.entering import PHRASE, entered, sign_in, teacher
 from tests.support.api.requests import API, ask, get
 from tests.support.filling import HTML
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from flask.testing import FlaskClient
 
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import Evidence, Submission
@@ -18,12 +16,12 @@ from portfolio.submission.acknowledgement import acknowledgement, pdf
 from portfolio.submission.lateness import late_pieces
 from tests.conftest import Clock
 from tests.submission.test_deadline import DEADLINE, INSTANT
+from tests.support.api.clients import Clients
 from tests.support.filling import fill, shown
 from tests.support.worlds.commissions import convened
 from tests.support.worlds.signing import ask
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 REASON = "Hospitalisation, décision du chef d'établissement"
 MARK = "déposée après la date limite"
 

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, EvidenceFile, Submission
 from portfolio.enrolment import placements
@@ -15,11 +14,10 @@ from portfolio.evidence import deposit, upload_ending
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from portfolio.submission.overview import conformity_of, coverage_of, overview, state_of
+from tests.support.api.clients import Clients
 from tests.support.api.requests import change, get
 from tests.support.queries import counted
 from tests.support.worlds.world import ALL_COMPETENCES, World
-
-Clients = Callable[..., FlaskClient]
 
 
 def test_everything_live_is_there_and_nothing_withdrawn(world: World) -> None:

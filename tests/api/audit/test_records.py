@@ -5,21 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from portfolio.documents import EvidenceFile
 from portfolio.store.connections import Connections
+from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, expect_problem, get
 from tests.support.outage import store_down
 from tests.support.worlds import commissions
 from tests.support.worlds.juries import sheet_of
 from tests.support.worlds.world import World
-
-Clients = Callable[..., FlaskClient]
 
 
 def rows_of(answer: Any) -> list[list[str]]:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from portfolio.documents import Commission, Evidence, Grid
 from portfolio.store.connections import Connections
+from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, get, post_new
 from tests.support.queries import counted
 from tests.support.worlds.commissions import APPRECIATION, MEETS_AT, ROWS, convened, fill, fill_and_seal, grid_of
 from tests.support.worlds.world import World
-
-Clients = Callable[..., FlaskClient]
 
 
 def appointment(world: World, **changed: Any) -> dict[str, Any]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask.testing import FlaskClient
-
 from portfolio.documents import AccountChange, Person
 from portfolio.enrolment import email_corrections
 from portfolio.identity import accounts
+from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, get
 from tests.support.queries import counted
 from tests.support.worlds.commissions import with_password
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 NAMES = {"email": "jury@exemple.fr", "family_name": "Durand", "given_names": "Paule", "role": "jury"}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -11,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Candidacy, Person
+from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, fresh_key, get, post_new
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 ZOE = {
     "session": "2027",
     "candidate_number": "02012345678",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.api.clients import Clients
 from tests.support.api.requests import expect_problem, get, post_new
 from tests.support.worlds.world import World
-
-Clients = Callable[..., FlaskClient]
 
 
 @pytest.fixture

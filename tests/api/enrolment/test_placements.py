@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Person
+from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, fresh_key, get, post_new
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 TUTOR = {"email": "d.martin@assureur.fr", "family_name": "Martin", "given_names": "Dominique"}
 
 

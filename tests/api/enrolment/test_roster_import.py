@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -15,10 +14,10 @@ from hypothesis import strategies as st
 
 from portfolio.documents import Candidacy
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, fresh_key, get, post_new
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 HEADER = "Nom;Prénom;N° candidat;Mél;Né(e) le;Statut"
 ZOE = "Lefèvre;Zoé;02012345678;zoe@exemple.fr;12/04/2005;scolaire"
 LEO = "Nguyen;Léo;02012345679;leo@exemple.fr;30/11/2004;apprenti"

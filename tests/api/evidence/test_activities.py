@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Activity, Evidence
+from tests.support.api.clients import Clients
 from tests.support.api.requests import API, change, expect_problem, fresh_key, get, post_new
 from tests.support.worlds.world import World
-
-Clients = Callable[..., FlaskClient]
 
 
 def home(world: World) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -10,11 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Check, Evidence
+from tests.support.api.clients import Clients
 from tests.support.api.requests import API, change, expect_problem, fresh_key, get, post_new
 from tests.support.concurrency import together
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 WHY = {"competence": "C47", "justification": "Le ton est adapté."}
 
 

@@ -20,13 +20,13 @@ from portfolio.documents import Evidence, EvidenceFile, Link
 from portfolio.rules.file_kinds import EmptyFile
 from portfolio.store.connections import storage
 from tests.support import specimens
+from tests.support.api.clients import Clients
 from tests.support.api.requests import API, ask, change, expect_problem, fresh_key, get, post_new
 from tests.support.http_server import served
 from tests.support.outage import store_down
 from tests.support.worlds.world import PDF, World
 
 MIB = 1024 * 1024
-Clients = Callable[..., FlaskClient]
 
 
 def begin(client: FlaskClient, piece: Evidence, data: bytes, name: str = "lettre.pdf", **said: Any) -> Any:

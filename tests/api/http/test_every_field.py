@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from api.http.schemas import secret_names
 from tests.api.http.test_routing import Operation, document, operations
+from tests.support.api.clients import Clients
 from tests.support.api.requests import API, expect_problem
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 __all__ = ["document", "operations"]  # fixtures
 # By the type that the document announces: what is certainly not of it.
 WRONG: dict[str, list[Any]] = {

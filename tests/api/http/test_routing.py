@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -15,10 +15,10 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Company, Person
 from portfolio.identity import rights
+from tests.support.api.clients import Clients
 from tests.support.api.requests import API, change, expect_problem, fresh_key, get, post_new
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 SOME_ID = "5f5f5f5f5f5f5f5f5f5f5f5f"
 COMPANY = {"siret": "732 829 320 00074", "name": "Assurances du Rhône", "city": "Lyon"}
 UNREADABLE = {

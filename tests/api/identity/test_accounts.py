@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,11 +9,11 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Person, SignIn
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.api.entering import PHRASE, accept, bearer, entered, sign_in, teacher, token_of
 from tests.support.api.requests import API, change, expect_problem, get, post_new
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures
 
 

@@ -17,6 +17,7 @@ from portfolio.documents import Person, SignIn
 from portfolio.identity import passwords
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.api.entering import OURS, PHRASE, bearer, entered, sign_in, teacher
 from tests.support.api.requests import API, ask, change, expect_problem, get
 from tests.support.concurrency import together
@@ -24,7 +25,6 @@ from tests.support.filling import csrf
 from tests.support.worlds.world import World
 from web.app import create_site
 
-Clients = Callable[..., FlaskClient]
 __all__ = ["entered", "teacher"]  # fixtures
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Jury
+from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, get
 from tests.support.worlds.juries import REASON, confirm, decide, publish, sheet_of
 from tests.support.worlds.world import World
-
-Clients = Callable[..., FlaskClient]
 
 
 @pytest.fixture

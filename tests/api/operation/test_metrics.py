@@ -30,6 +30,7 @@ from portfolio.store.journal import Change, commit
 from portfolio.store.outbox import ErrandOutcome, deliver_due
 from rehearsal.service import Service
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.api.requests import API, ask, expect_problem, get, post_new
 from tests.support.concurrency import together
 from tests.support.outage import store_down
@@ -39,7 +40,6 @@ from web.app import create_site
 
 TOKEN = "jeton-de-prometheus-" + "p" * 32
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
-Clients = Callable[..., FlaskClient]
 
 
 class Figures:

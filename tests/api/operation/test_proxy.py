@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -11,10 +10,9 @@ from portfolio.documents import SignIn
 from portfolio.identity import sign_ins
 from portfolio.policy.relations import Actor
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.api.requests import expect_problem, get
 from tests.support.worlds.world import World
-
-Clients = Callable[..., FlaskClient]
 
 
 def asked(client: FlaskClient) -> tuple[int, str | None, bytes]:

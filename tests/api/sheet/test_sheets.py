@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
 from typing import Any
 
 import openpyxl
@@ -14,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from portfolio.documents import Commission, Person, Placement, Sheet
 from portfolio.enrolment import email_corrections
+from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, change, expect_problem, get, post_new
 from tests.support.worlds.commissions import (
     PASSWORD,
@@ -27,7 +27,6 @@ from tests.support.worlds.commissions import (
 )
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 PAPERS = ("pdf", "xlsx", "json")
 
 

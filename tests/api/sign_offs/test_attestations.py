@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,12 +10,12 @@ from flask.testing import FlaskClient
 from portfolio.documents import Activity, Attestation, Person
 from portfolio.enrolment import placements
 from portfolio.store.connections import Connections
+from tests.support.api.clients import Clients
 from tests.support.beside import elsewhere, working
 from tests.support.queries import counted
 from tests.support.worlds.world import World
 
 API = "/api/v1"
-Clients = Callable[..., FlaskClient]
 
 
 def post(client: FlaskClient, path: str, body: dict[str, Any], key: str = "une-intention") -> Any:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask.testing import FlaskClient
 
 from portfolio.documents import RealityEvaluation
+from tests.support.api.clients import Clients
 from tests.support.worlds.world import World
 
 API = "/api/v1"
 TEXT = "Relances et devis menés seule en agence, vus ensemble le 30 juin."
-Clients = Callable[..., FlaskClient]
 
 
 def write(client: FlaskClient, world: World, text: str = TEXT, key: str = "une-intention") -> Any:

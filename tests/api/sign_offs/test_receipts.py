@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +14,11 @@ from portfolio.identity.client_fingerprint import origin
 from tests.api.sign_offs.test_attestations import answer
 from tests.conftest import Clock
 from tests.sign_offs.test_answer_many import activities
+from tests.support.api.clients import Clients
 from tests.support.api.requests import change, expect_problem, get, post_new
 from tests.support.worlds.signing import ask
 from tests.support.worlds.world import PDF, World
 
-Clients = Callable[..., FlaskClient]
 PHONE = ("198.51.100.7", "Safari")
 
 

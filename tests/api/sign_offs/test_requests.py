@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,12 +12,11 @@ from portfolio.identity import bounces, links
 from portfolio.identity.client_fingerprint import Origin
 from portfolio.store.connections import Connections, current
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, change, expect_problem, get
 from tests.support.mailbox import deliver, rows
 from tests.support.queries import counted
 from tests.support.worlds.world import World
-
-Clients = Callable[..., FlaskClient]
 
 
 def asked(world: World, client: FlaskClient, count: int = 2) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,11 +13,11 @@ from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, Submission
 from portfolio.evidence import deposit
+from tests.support.api.clients import Clients
 from tests.support.api.requests import API, change, expect_problem, get, post_new
 from tests.support.concurrency import together
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 DEADLINE = datetime(2027, 5, 7, 16, 0, tzinfo=UTC)
 
 

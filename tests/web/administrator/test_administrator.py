@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Academy, Jury, Person, School
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, followed, shown
 from tests.support.worlds.juries import sheet_of
 from tests.support.worlds.world import World
 from web.administrator import institutions
-
-Clients = Callable[..., FlaskClient]
 
 
 @pytest.fixture

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from flask.testing import FlaskClient
 
 from portfolio.documents import AccountChange, Person, SignIn
 from portfolio.identity import accounts
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, followed, shown
 from tests.support.worlds import commissions
 from tests.support.worlds.world import World
 from web.everyone import rights
 
-Clients = Callable[..., FlaskClient]
 PATH = "/droits-et-comptes"
 JUDGE = {"family_name": "Durand", "given_names": "Paule", "email": "jury@exemple.fr", "role": "jury"}
 

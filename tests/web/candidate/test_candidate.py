@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,13 +16,12 @@ from portfolio.evidence import class_results, feedback
 from portfolio.ids import new_id
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, form_of, shown
 from tests.support.queries import counted
 from tests.support.worlds import commissions, juries
 from tests.support.worlds.world import PDF, World
 from web.candidate.deposit import BESIDE_FILES
-
-Clients = Callable[..., FlaskClient]
 
 
 @pytest.fixture

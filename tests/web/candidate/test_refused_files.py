@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from portfolio.documents import Evidence, EvidenceFile
 from tests.support import specimens
+from tests.support.api.clients import Clients
 from tests.support.filling import csrf, fill
 from tests.support.worlds.world import PDF, World
 
-Clients = Callable[..., FlaskClient]
 # {case: (name, data, what the sentence says of it, what it says to do)}
 REFUSED = {
     "empty": ("note.pdf", b"", "est vide", "choisissez un autre fichier"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -19,6 +18,7 @@ from portfolio.identity.one_time_codes import code_of
 from portfolio.submission import submit
 from tests.conftest import Clock
 from tests.support import filling
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML, csrf, fill, form_of
 from tests.support.queries import counted
 from tests.support.worlds.commissions import APPRECIATION, ROWS, assessment_of, convened, fill_and_seal, grid_of
@@ -26,8 +26,6 @@ from tests.support.worlds.commissions import fill as fill_in
 from tests.support.worlds.world import World
 from tests.web.commission.commission_pages import ORIGIN, at, decide, degrees, page, send
 from web.commission import labels
-
-Clients = Callable[..., FlaskClient]
 
 
 @pytest.fixture

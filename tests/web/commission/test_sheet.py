@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from html import unescape
 from typing import Any
-
-from flask.testing import FlaskClient
 
 from portfolio.documents import Commission, Sheet
 from portfolio.sheet.draw_up import signatures
 from portfolio.sheet.wording import put_in_words
+from tests.support.api.clients import Clients
 from tests.support.filling import fill, form_of
 from tests.support.worlds.commissions import PASSWORD, drafted, signed, transmitted, with_password
 from tests.support.worlds.world import World
 from tests.web.commission.commission_pages import decide, page, send
-
-Clients = Callable[..., FlaskClient]
 
 
 def test_the_sheet_on_screen_says_every_word_of_the_paper(world: World, client_for: Clients):

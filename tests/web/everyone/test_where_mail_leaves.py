@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -13,14 +11,13 @@ from portfolio.identity import links
 from portfolio.ids import new_id
 from tests.conftest import Clock
 from tests.sign_offs.test_answer_many import activities
+from tests.support.api.clients import Clients
 from tests.support.filling import fill, shown
 from tests.support.worlds.world import World
 from tests.web.teacher.test_failing_addresses import fails
 from tests.web.tutor.browser import Browser
 from tests.web.tutor.test_visit_over import plain
 from web.mail_words import invitation_words, invitations_words, members_words
-
-Clients = Callable[..., FlaskClient]
 
 
 def fresh(person: Person) -> Person:

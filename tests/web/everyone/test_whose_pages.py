@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from portfolio.documents import Person, SignIn
 from portfolio.documents.people import ROLES, WITHOUT_PASSWORD
 from portfolio.ids import new_token, token_hash
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML
 from tests.support.worlds.world import World
 from web.layout import MENU
 from web.terms import READERS
-
-Clients = Callable[..., FlaskClient]
 
 ROOTS = {
     "/portfolio": ("candidate",),

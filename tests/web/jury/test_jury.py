@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -13,13 +12,12 @@ from pypdfium2 import PdfDocument
 from portfolio.documents import Result
 from portfolio.jury.statistics import spread
 from portfolio.store.connections import Connections
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, followed, shown
 from tests.support.queries import counted
 from tests.support.worlds.juries import confirm, decide, publish, sheet_of
 from tests.support.worlds.world import World
 from web.charts import BOX_WIDTH, box, fences, histogram
-
-Clients = Callable[..., FlaskClient]
 
 
 @pytest.fixture

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Candidacy, EliminationSlip, Placement
 from tests.conftest import Clock
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, form_of, shown
 from tests.support.mailbox import deliver
 from tests.support.worlds import commissions, eliminations
 from tests.support.worlds.eliminations import again, eliminated, portfolio_of, published
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 SAID = "Ce portfolio a été éliminé le 09/01/2029 (bordereau n° 0690026D-2027-E01)."
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -16,13 +15,13 @@ from portfolio.jury import jury
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, file
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, followed, form_of, shown
 from tests.support.queries import counted
 from tests.support.worlds import commissions
 from tests.support.worlds.juries import sheet_of
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 FILES = {"content_type": "multipart/form-data"}
 
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from portfolio.boards.support_states import MAILS
+from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, expect_problem
 from tests.support.filling import fill, shown, words
 from tests.support.worlds.world import World
 from tests.walks.test_words_shown import faults
 from web.app import OF_SUPPORT
 from web.support import labels
-
-Clients = Callable[..., FlaskClient]
 
 
 @pytest.fixture

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from flask.testing import FlaskClient
 
 from portfolio.documents import Person
+from tests.support.api.clients import Clients
 from tests.support.filling import fill, form_of, shown
 from tests.support.worlds.world import World
-
-Clients = Callable[..., FlaskClient]
 
 
 def fails(person: Person, world: World) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from markupsafe import escape
 
 from portfolio.documents import Activity, Attestation, Company, Evidence, Feedback, Person, Placement, RealityEvaluation
@@ -17,11 +15,11 @@ from portfolio.sign_offs.answering.status import sign_offs_on
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests.boards.test_class_board import multiply
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, shown
 from tests.support.queries import counted
 from tests.support.worlds.world import World
 
-Clients = Callable[..., FlaskClient]
 REALITY = "Les relances ont été faites sur les dossiers réels de l'agence."
 
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from flask.testing import FlaskClient
 from icalendar import Calendar
 
 from portfolio.documents import Activity, Check, Commission, Evidence, PaperScan
 from portfolio.sign_offs.answering.status import sign_offs_on
 from portfolio.sign_offs.asking import requests
+from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, shown
 from tests.support.worlds import commissions
 from tests.support.worlds.world import PDF, World
 
-Clients = Callable[..., FlaskClient]
 SERIES = {"day": "2027-04-12", "hour": "14:00", "minutes": "30", "place": "Salle B12", "mode": "sealed"}
 
 

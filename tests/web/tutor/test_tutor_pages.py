@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,12 +14,12 @@ from portfolio.identity import links, one_time_codes
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.sign_offs.test_answer_many import activities
+from tests.support.api.clients import Clients
 from tests.support.filling import csrf
 from tests.support.mailbox import deliver, files, words_of
 from tests.support.worlds.world import World
 from tests.web.tutor.browser import HTML, ORIGIN, Browser
 
-Clients = Callable[..., FlaskClient]
 SCANNERS = (
     "Mozilla/5.0 (compatible; Microsoft Defender SafeLinks)",
     "BarracudaCentral/1.0",
