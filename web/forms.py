@@ -44,7 +44,7 @@ def read_form(schema: type[Schema] | Schema, *only: str, **more: object) -> dict
     return loaded
 
 
-def draft_fields() -> drafts.Fields:
+def draft_fields() -> drafts.TypedFields:
     """Returns {field: its values} of the form that was sent, but secrets, and what the page itself adds (`_form`,
     `_page`…).
     """
@@ -104,13 +104,13 @@ def _was_refused(form: str) -> bool:
     return "refusal" in g and request.form.get(FORM) == form
 
 
-def draft_of(form: str) -> drafts.Fields:
+def draft_of(form: str) -> drafts.TypedFields:
     """Returns {field: its values} of the reader's draft of this form on this page; {} without one.
     Read once a request.
     """
     if "drafts" not in g:
         g.drafts = drafts.of_page(current_user.actor, request.path, now()) if current_user.is_authenticated else {}
-    draft: drafts.Fields = g.drafts.get(form, {})
+    draft: drafts.TypedFields = g.drafts.get(form, {})
     return draft
 
 

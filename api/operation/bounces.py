@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 PATH = "/bounces"
 # Words of Brevo, for a webhook without a status. Its spam filters are not ours to judge.
 FAILED, GIVEN_UP, STILL_TRIED = {"hard_bounce", "invalid_email"}, {"soft_bounce"}, {"deferred"}
-Clock = Callable[[], datetime]
 
 
 def read_webhook(data: bytes, at: datetime) -> str:
@@ -50,7 +49,7 @@ def read_webhook(data: bytes, at: datetime) -> str:
 
 
 class BouncesDoor:
-    def __init__(self, application: WSGIApplication, token: str, clock: Clock) -> None:
+    def __init__(self, application: WSGIApplication, token: str, clock: Callable[[], datetime]) -> None:
         self._application, self._expected, self._clock = application, f"Bearer {token}".encode(), clock
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

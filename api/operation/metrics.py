@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/metrics"
-Clock = Callable[[], datetime]
 
 
 class BackgroundCollector(Collector):
@@ -37,7 +36,7 @@ class BackgroundCollector(Collector):
     alone are left out.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -66,7 +65,7 @@ class BackgroundCollector(Collector):
         yield done
 
 
-def figures(clock: Clock) -> CollectorRegistry:
+def figures(clock: Callable[[], datetime]) -> CollectorRegistry:
     """Returns the registry of the figures of all workers of this machine if gunicorn gave them a folder, else of this
     process.
     """
@@ -80,7 +79,7 @@ def figures(clock: Clock) -> CollectorRegistry:
 
 
 class MetricsDoor:
-    def __init__(self, application: WSGIApplication, token: str, clock: Clock) -> None:
+    def __init__(self, application: WSGIApplication, token: str, clock: Callable[[], datetime]) -> None:
         self._application, self._expected, self._clock = application, f"Bearer {token}".encode(), clock
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -38,6 +38,7 @@ from portfolio.store.connections import current, storage
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, commit, portfolio_chain
 from portfolio.store.objects.refusals import ObjectGone
+from portfolio.store.seals import RawRow
 
 SAFETY = timedelta(days=1)  # a younger object may belong to an unfinished act
 KEPT = timedelta(days=30)  # for a refused or removed file, in case a person asks for it
@@ -61,8 +62,6 @@ KINDS = {
     "discarded": "contenu abandonné depuis plus d'un jour",
     "view": "aperçu qui ne sert plus",
 }
-
-Row = dict[str, Any]
 
 
 class UnlikelyOrphans(NotNow):
@@ -141,7 +140,7 @@ def phantoms(*, deep: bool) -> Iterator[Finding]:
             yield from filter(None, readers.map(examine, page))
 
 
-def _altered(page: Sequence[Row]) -> Iterator[Finding]:
+def _altered(page: Sequence[RawRow]) -> Iterator[Finding]:
     seals = sealed_files.seals_of(page)
     for file in page:
         seal = seals.get(str(file["_id"]))
@@ -150,18 +149,18 @@ def _altered(page: Sequence[Row]) -> Iterator[Finding]:
             yield Finding("altered", file["key"], file["_id"], file["size"], words)
 
 
-def _measured(file: Row) -> Finding | None:
+def _measured(file: RawRow) -> Finding | None:
     return _phantom(file, storage().head(file["key"]), None)
 
 
-def _digested(file: Row) -> Finding | None:
+def _digested(file: RawRow) -> Finding | None:
     try:
         return _phantom(file, *sealed_files.read(file["key"]))
     except ObjectGone:
         return _phantom(file, None, None)
 
 
-def _phantom(file: Row, size: int | None, sha256: str | None) -> Finding | None:
+def _phantom(file: RawRow, size: int | None, sha256: str | None) -> Finding | None:
     if size is None:
         differs = "dont l'objet est absent"
     elif size != file["size"]:
@@ -197,7 +196,7 @@ def expired_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
                 yield Finding("expired", file["key"], file["_id"], None, "envoi expiré, à enlever de sa preuve", cured)
 
 
-def _removed(file: Row, at: datetime) -> bool:
+def _removed(file: RawRow, at: datetime) -> bool:
     """Returns True if the file was removed, False if its owner or a submission was first."""
     try:
         upload_ending.remove(SYSTEM, EvidenceFile._from_son(file), at)
@@ -267,7 +266,7 @@ def spent_files(at: datetime, *, cure: bool) -> Iterator[Finding]:
                 yield Finding("spent", file["key"], file["_id"], file["size"], words, cure and _discarded(file, at))
 
 
-def _discarded(row: Row, at: datetime) -> bool:
+def _discarded(row: RawRow, at: datetime) -> bool:
     file = EvidenceFile._from_son(row)
     event = event_by(SYSTEM, at, portfolio_chain(file), EventName.FILE_DISCARDED, file, {"sha256": file.sha256})
     try:
@@ -316,12 +315,12 @@ def stale_views(*, cure: bool) -> Iterator[Finding]:
                 yield Finding("view", preview.key, None, preview.size, "aperçu qui ne sert plus, à effacer", cure)
 
 
-def _given_up(file: Row, at: datetime) -> bool:
+def _given_up(file: RawRow, at: datetime) -> bool:
     since = file.get("discarded_at") or (file.get("removed_at") if file["state"] != FileState.VERIFIED else None)
     return since is not None and since <= at - SAFETY
 
 
-def named(files: Sequence[Row]) -> set[ObjectId]:
+def named(files: Sequence[RawRow]) -> set[ObjectId]:
     """Returns the ids, among these rows of files, of those whose object must stay: present in a piece, or named by what
     is frozen. Searches frozen contents for the id as text: it counts anywhere in them.
     """
@@ -341,7 +340,7 @@ def named(files: Sequence[Row]) -> set[ObjectId]:
 # --- pages ------------------------------------------------------------------------------------------
 
 
-def _pages(query: dict[str, Any], among: type[Document] = EvidenceFile) -> Iterator[list[Row]]:
+def _pages(query: dict[str, Any], among: type[Document] = EvidenceFile) -> Iterator[list[RawRow]]:
     """Yields pages of BATCH raw rows, by id: building a document costs more than reading it. Each page is a query of
     its own: reading the objects of a page may take longer than a cursor lives.
     """

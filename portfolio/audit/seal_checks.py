@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from bson import Decimal128
 
@@ -22,17 +21,17 @@ from portfolio.rules.marks import to_wire
 from portfolio.sign_offs.answering.record import sealed as sealed_answer
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
+from portfolio.store.seals import RawRow
 
 PORTFOLIO, ASSESSMENT, JURY = "portfolio", "assessment", "jury"
 DECIDED = (EventName.FINAL_MARK_SET, EventName.FINAL_MARK_CORRECTED)
 FILE_WORDS = {"sha256": "empreinte", "size": "taille"}
 OF_SHEETS = (*(EventName.SHEET_DRAWN_UP, EventName.SHEET_SIGNED, EventName.SHEET_TRANSMITTED, EventName.SHEET_VOIDED),)
 
-Row = dict[str, Any]
-Links = list[Row]
+Links = list[RawRow]
 
 
-def check_submission(row: Row, links: Links) -> Iterator[Fault]:
+def check_submission(row: RawRow, links: Links) -> Iterator[Fault]:
     """Yields the fault of a submission, if any. row: as stored.
     links: those of its candidacy that sealed a submission.
     """
@@ -51,7 +50,7 @@ def check_submission(row: Row, links: Links) -> Iterator[Fault]:
     yield from _differs(seal, thing, holds)
 
 
-def check_file(row: Row, links: Links) -> Iterator[Fault]:
+def check_file(row: RawRow, links: Links) -> Iterator[Fault]:
     """Yields the fault of a verified file, if any.
 
     links: those that sealed files, and for each submission one named `frozen`, with {file id: digest} as data.
@@ -69,7 +68,7 @@ def check_file(row: Row, links: Links) -> Iterator[Fault]:
     yield from _differs(seal, thing, {FILE_WORDS.get(name, name): held for name, held in holds.items()})
 
 
-def frozen_files(submission: Row) -> list[Row]:
+def frozen_files(submission: RawRow) -> list[RawRow]:
     """Returns what a submission (as stored) froze of each file; [] if it is malformed, which its own check reports."""
     try:
         return [file for piece in json.loads(submission["content"])["pieces"] for file in piece["files"]]
@@ -77,12 +76,12 @@ def frozen_files(submission: Row) -> list[Row]:
         return []
 
 
-def check_scan(row: Row, links: Links) -> Iterator[Fault]:
+def check_scan(row: RawRow, links: Links) -> Iterator[Fault]:
     """Yields the fault of a scan, if any. row, links: as for `check_file`."""
     yield from check_file(row | {"state": FileState.VERIFIED}, links)
 
 
-def check_answer(row: Row, links: Links) -> Iterator[Fault]:
+def check_answer(row: RawRow, links: Links) -> Iterator[Fault]:
     """Yields the fault of an answer, if any. row: as stored. links: those of its candidacy that sealed answers. A
     request without an answer has no seal.
     """
@@ -110,7 +109,7 @@ def check_answer(row: Row, links: Links) -> Iterator[Fault]:
     yield from _differs(seal, thing, holds)
 
 
-def check_sheet(row: Row, links: Links) -> Iterator[Fault]:
+def check_sheet(row: RawRow, links: Links) -> Iterator[Fault]:
     """Yields the fault of a sheet, if any. row: as stored. links: those of its candidacy named in OF_SHEETS."""
     thing = f"la fiche {row['number']}"
     mine = [link for link in links if link["subject"]["id"] == str(row["_id"])]
@@ -138,7 +137,7 @@ def check_sheet(row: Row, links: Links) -> Iterator[Fault]:
     yield from _differs(drawn[0], thing, holds)
 
 
-def _as_written(row: Row, content: Row) -> dict[str, bool]:
+def _as_written(row: RawRow, content: RawRow) -> dict[str, bool]:
     """Returns {French field: True if it is as in the content}, of the fields that repeat it for searches and lists."""
     members, mark, outcome = content["commission"]["members"], content["mark"], content["outcome"]
     signatories = [{"name": given["name"], "quality": given["quality"]} for given in row.get("signatures", [])]
@@ -149,7 +148,7 @@ def _as_written(row: Row, content: Row) -> dict[str, bool]:
     }
 
 
-def check_result(row: Row, decisions: Links) -> Iterator[Fault]:
+def check_result(row: RawRow, decisions: Links) -> Iterator[Fault]:
     """Yields the fault of a result, if any. row: as stored. decisions: in the order of `verify_records._decisions`.
     Only those of the last sheet apply. The first of them has the reason of the decision; each correction has its own,
     and the mark that it replaced.
@@ -178,7 +177,7 @@ def check_result(row: Row, decisions: Links) -> Iterator[Fault]:
     yield from _differs(standing[-1], thing, holds)
 
 
-def _successive_decisions(row: Row) -> Iterator[Row]:
+def _successive_decisions(row: RawRow) -> Iterator[RawRow]:
     """Yields the decision, then its value after each correction."""
     corrections = row.get("corrections", [])
     marks = [*((each.get("replaced_mark"), each.get("replaced_label")) for each in corrections)]
@@ -201,11 +200,11 @@ def _sha256(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _unsealed(chain: str, row: Row, thing: str) -> Fault:
+def _unsealed(chain: str, row: RawRow, thing: str) -> Fault:
     return Fault(f"{chain}:{row['candidacy']}", 0, FaultKind.UNSEALED, f"aucun maillon n'a scellé {thing}")
 
 
-def _differs(seal: Row, thing: str, holds: dict[str, bool]) -> Iterator[Fault]:
+def _differs(seal: RawRow, thing: str, holds: dict[str, bool]) -> Iterator[Fault]:
     wrong = [name for name, is_so in holds.items() if not is_so]
     if wrong:
         words = f"{thing} n'est plus ce que ce maillon a scellé le {seal['at']:%d/%m/%Y} : {', '.join(wrong)}"

@@ -17,13 +17,14 @@ from pymongo.client_session import ClientSession
 from pymongo.cursor import Cursor
 
 from portfolio.audit import seal_checks
-from portfolio.audit.seal_checks import ASSESSMENT, JURY, PORTFOLIO, Links, Row
+from portfolio.audit.seal_checks import ASSESSMENT, JURY, PORTFOLIO, Links
 from portfolio.audit.verify_chains import Fault, FaultKind
 from portfolio.documents import Attestation, EvidenceFile, PaperScan, Result, Sheet, Submission
 from portfolio.store.batches import batches
 from portfolio.store.chains import is_whole
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
+from portfolio.store.seals import RawRow
 
 BATCH = 200
 WORDS: dict[str, str] = {
@@ -34,7 +35,7 @@ WORDS: dict[str, str] = {
     EventName.FINAL_MARK_SET: "note définitive",
     EventName.PROPOSALS_CONFIRMED: "note définitive",
 }
-Missing = Callable[[list[Row]], list[Row]]  # filters the links whose document is missing
+Missing = Callable[[list[RawRow]], list[RawRow]]  # filters the links whose document is missing
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class _Kind:
 
     document: type[Document]
     links: Callable[[ClientSession, Sequence[ObjectId]], dict[ObjectId, Links]]
-    check: Callable[[Row, Links], Iterator[Fault]]
+    check: Callable[[RawRow, Links], Iterator[Fault]]
 
 
 def verify_stored(candidacy: ObjectId | None = None) -> Iterator[Fault]:
@@ -74,7 +75,7 @@ def _altered(kind: _Kind, candidacy: ObjectId | None) -> Iterator[Fault]:
         last = {"_id": {"$gt": page[-1]["_id"]}}
 
 
-def _checked(kind: _Kind, row: Row, links: Links) -> list[Fault]:
+def _checked(kind: _Kind, row: RawRow, links: Links) -> list[Fault]:
     try:
         return list(kind.check(row, links))
     except (ArithmeticError, LookupError, TypeError, ValueError):
@@ -139,13 +140,13 @@ def sheets_drawn(candidacy: ObjectId) -> list[str]:
     return list(current().database.events.distinct("subject.id", drawn))
 
 
-def confirmations(sheets: Sequence[str], session: ClientSession | None = None) -> Cursor[Row]:
+def confirmations(sheets: Sequence[str], session: ClientSession | None = None) -> Cursor[RawRow]:
     """Returns the links of chains of juries that decided on any of these sheets (ids as text)."""
     asked = {"name": EventName.PROPOSALS_CONFIRMED, "data.decided.sheet": {"$in": sheets}}
     return current().database.events.find(asked, session=session)
 
 
-def _each(links: Iterable[Row]) -> Iterator[Row]:
+def _each(links: Iterable[RawRow]) -> Iterator[RawRow]:
     for link in links:
         if is_whole(link):
             for decided in link["data"]["decided"]:
@@ -172,7 +173,7 @@ def _lost(chain: str, named: dict[str, Missing], candidacy: ObjectId | None) -> 
                 yield Fault(link["chain"], link["seq"], FaultKind.LOST, words)
 
 
-def _sealing(chain: str, names: list[str], candidacy: ObjectId | None) -> Iterator[Row]:
+def _sealing(chain: str, names: list[str], candidacy: ObjectId | None) -> Iterator[RawRow]:
     """Yields the links with these names of all chains of this kind, or of one candidacy; the chain of a jury concerns
     many.
     """
@@ -191,7 +192,7 @@ def _sealing(chain: str, names: list[str], candidacy: ObjectId | None) -> Iterat
 
 
 def _without(document: type[Document]) -> Missing:
-    def missing(links: list[Row]) -> list[Row]:
+    def missing(links: list[RawRow]) -> list[RawRow]:
         ids = [ObjectId(link["subject"]["id"]) for link in links]
         there = {row["_id"] for row in document._get_collection().find({"_id": {"$in": ids}}, {"_id": 1})}
         return [link for link, document_id in zip(links, ids, strict=True) if document_id not in there]
@@ -199,14 +200,14 @@ def _without(document: type[Document]) -> Missing:
     return missing
 
 
-def _without_submission(links: list[Row]) -> list[Row]:
+def _without_submission(links: list[RawRow]) -> list[RawRow]:
     among = {"candidacy": {"$in": [_candidacy(link) for link in links]}}
     rows = Submission._get_collection().find(among, {"candidacy": 1, "number": 1})
     there = {(row["candidacy"], row.get("number")) for row in rows}
     return [link for link in links if (_candidacy(link), link["data"]["number"]) not in there]
 
 
-def _without_result(confirmed: list[Row]) -> list[Row]:
+def _without_result(confirmed: list[RawRow]) -> list[RawRow]:
     """Returns the links without a result. If the sheet is missing too, its own link reports it."""
     ids = [ObjectId(link["data"]["sheet"]) for link in confirmed]
     drawn = Sheet._get_collection().find({"_id": {"$in": ids}}, {"candidacy": 1})
@@ -216,7 +217,7 @@ def _without_result(confirmed: list[Row]) -> list[Row]:
     return [link for link, sheet in zip(confirmed, ids, strict=True) if sheet in sheets and sheets[sheet] not in there]
 
 
-def _candidacy(link: Row) -> ObjectId:
+def _candidacy(link: RawRow) -> ObjectId:
     return ObjectId(link["chain"].partition(":")[2])
 
 

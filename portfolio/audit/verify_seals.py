@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -21,11 +20,11 @@ from portfolio.store.chains import is_whole
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.sealed_fields import LATER, PLACE, SEALED
+from portfolio.store.seals import RawRow
 
 BATCH = 200
 REMOVED = ""  # key of the link that removed a document, beside its groups
 BASELINE = "store"  # the chain of acts on the whole store
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class _Seal:
 
     revision: int
     mac: str
-    link: Row
+    link: RawRow
 
 
 def verify_seals(candidacy: ObjectId | None = None, unsealed: list[str] | None = None) -> Iterator[Fault]:
@@ -49,7 +48,7 @@ def verify_seals(candidacy: ObjectId | None = None, unsealed: list[str] | None =
     yield from _lost(candidacy)
 
 
-def _among(collection: str, candidacy: ObjectId | None) -> Row | None:
+def _among(collection: str, candidacy: ObjectId | None) -> RawRow | None:
     """Returns the MongoDB query for the documents of a candidate, {} for all (None); None if the kind has no
     candidate.
     """
@@ -61,7 +60,7 @@ def _among(collection: str, candidacy: ObjectId | None) -> Row | None:
     return {"candidacy": candidacy} if placed else None
 
 
-def _in_chains(candidacy: ObjectId | None) -> Row:
+def _in_chains(candidacy: ObjectId | None) -> RawRow:
     own = [f"portfolio:{candidacy}", f"assessment:{candidacy}"]
     return {} if candidacy is None else {"chain": {"$in": own}}
 
@@ -84,8 +83,8 @@ def not_yet_sealed(candidacy: ObjectId | None = None) -> dict[str, set[str]]:
     return waiting
 
 
-def _held(collection: str, among: Row, waiting: set[str], unsealed: list[str]) -> Iterator[Fault]:
-    last: Row = {}
+def _held(collection: str, among: RawRow, waiting: set[str], unsealed: list[str]) -> Iterator[Fault]:
+    last: RawRow = {}
     while True:
         with current().client.start_session(snapshot=True) as session:
             documents = current().database[collection].find(among | last, session=session)
@@ -120,7 +119,7 @@ def last_seals(names: list[str], session: ClientSession | None = None) -> dict[s
 
 
 def _without_seal(
-    collection: str, row: Row, sealed: dict[str, _Seal], waiting: set[str], unsealed: list[str]
+    collection: str, row: RawRow, sealed: dict[str, _Seal], waiting: set[str], unsealed: list[str]
 ) -> Iterator[Fault]:
     rules, name = SEALED[collection], seals.name_of(collection, row["_id"])
     if rules.own_link and not sealed:  # `verify_stored` compares it with the link of its act
@@ -137,7 +136,7 @@ def _without_seal(
         yield Fault(name, 0, FaultKind.UNSEALED, f"{words} : {rules.groups[group][0]}")
 
 
-def _check(collection: str, row: Row, sealed: dict[str, _Seal]) -> Iterator[Fault]:
+def _check(collection: str, row: RawRow, sealed: dict[str, _Seal]) -> Iterator[Fault]:
     rules = SEALED[collection]
     thing = f"{rules.word} {row['_id']}"
     if REMOVED in sealed:  # an identifier is never reused
@@ -145,7 +144,7 @@ def _check(collection: str, row: Row, sealed: dict[str, _Seal]) -> Iterator[Faul
         words = f"{thing}, supprimé par ce maillon le {link['at']:%d/%m/%Y}, est de nouveau là"
         yield Fault(link["chain"], link["seq"], FaultKind.ALTERED, words)
         return
-    wrong: dict[tuple[str, int], tuple[Row, list[str]]] = {}
+    wrong: dict[tuple[str, int], tuple[RawRow, list[str]]] = {}
     for group, (label, _) in rules.groups.items():
         seal = sealed.get(group)
         if seal is not None and not _holds(collection, row, group, seal):
@@ -156,7 +155,7 @@ def _check(collection: str, row: Row, sealed: dict[str, _Seal]) -> Iterator[Faul
         yield Fault(chain, seq, FaultKind.ALTERED, words)
 
 
-def _holds(collection: str, row: Row, group: str, seal: _Seal) -> bool:
+def _holds(collection: str, row: RawRow, group: str, seal: _Seal) -> bool:
     try:
         return seals.mac(collection, row, group, current().chain_keys[seal.link["key_id"]]) == seal.mac
     except TypeError:  # a value that the service never writes
@@ -167,7 +166,7 @@ def _holds(collection: str, row: Row, group: str, seal: _Seal) -> bool:
 
 
 def _lost(candidacy: ObjectId | None) -> Iterator[Fault]:
-    query: Row = {"seals.of": {"$exists": True}, **_in_chains(candidacy)}
+    query: RawRow = {"seals.of": {"$exists": True}, **_in_chains(candidacy)}
     links = current().database.events.find(query, batch_size=BATCH).sort([("chain", 1), ("seq", 1)])
     reported: set[str] = set()
     for batch in batches(filter(is_whole, links), BATCH):

@@ -188,12 +188,12 @@ def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[R
     return [Row(kind, raw) for raw in kind._get_collection().find(query, hidden, batch_size=10_000).sort(sort, 1)]
 
 
-Below = dict[type, list[Row]]
+RowsBelow = dict[type, list[Row]]
 
 
-def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, Below]]:
+def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, RowsBelow]]:
     """Returns each candidacy with a readable portfolio, and the rows below it by kind."""
-    below: dict[ObjectId, Below] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
+    below: dict[ObjectId, RowsBelow] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
     ids = {"candidacy": {"$in": list(below)}}
     queries: dict[type[Thing], dict[str, Any]] = {
         Portfolio: scope(by, Action.READ_SIGN_OFFS, Portfolio),
@@ -210,7 +210,7 @@ def _lines(by: Actor, candidacies: list[Row]) -> list[tuple[Row, Below]]:
     return [(candidacy, below[candidacy.id]) for candidacy in candidacies if below[candidacy.id][Portfolio]]
 
 
-def _digests(everything: list[Below]) -> dict[ObjectId, str]:
+def _digests(everything: list[RowsBelow]) -> dict[ObjectId, str]:
     """Returns {piece: digest of its content shown today} of those with an answer and of incomplete ones that can be
     read. Two commands.
 
@@ -236,7 +236,9 @@ def _digests(everything: list[Below]) -> dict[ObjectId, str]:
     return {key: known for key, known in current.items() if known is not None}
 
 
-def _line(candidacy: Row, below: Below, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime) -> BoardLine:
+def _line(
+    candidacy: Row, below: RowsBelow, digests: dict[ObjectId, str], zones: dict[str, str], at: datetime
+) -> BoardLine:
     portfolio, signed = below[Portfolio][0], _sign_offs(below, digests)
     gone = portfolio["state"] == PortfolioState.ELIMINATED
     handed_in = _handed_in(below, digests)
@@ -262,11 +264,11 @@ def _line(candidacy: Row, below: Below, digests: dict[ObjectId, str], zones: dic
     )
 
 
-def _handed_in(below: Below, digests: dict[ObjectId, str]) -> list[Row]:
+def _handed_in(below: RowsBelow, digests: dict[ObjectId, str]) -> list[Row]:
     return [piece for piece in below[Evidence] if piece["state"] == PieceState.READY or piece["_id"] in digests]
 
 
-def _sign_offs(below: Below, digests: dict[ObjectId, str]) -> SignOffs:
+def _sign_offs(below: RowsBelow, digests: dict[ObjectId, str]) -> SignOffs:
     pieces = [
         PieceToSign(
             id=piece.id,

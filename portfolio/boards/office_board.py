@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.boards.class_board import current_session
+from portfolio.boards.class_board import RowsBelow, current_session
 from portfolio.commission.calendar import EVALUATED
 from portfolio.documents import (
     Attestation,
@@ -136,16 +136,13 @@ def office_board(
     )
 
 
-Below = dict[type, list[Row]]
-
-
 def _rows(kind: type[Thing], query: dict[str, Any], sort: str = "_id") -> list[Row]:
     return [Row(kind, raw) for raw in kind._get_collection().find(query, batch_size=10_000).sort(sort, 1)]
 
 
-def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, Below]:
+def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     """Returns {candidacy id: rows below it by kind}, with the people of each whose address fails."""
-    below: dict[ObjectId, Below] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
+    below: dict[ObjectId, RowsBelow] = {candidacy.id: defaultdict(list) for candidacy in candidacies}
     ids = {"candidacy": {"$in": list(below)}}
     queries: dict[type[Thing], dict[str, Any]] = {
         Portfolio: scope(by, Action.READ_CONFORMITY, Portfolio),
@@ -161,7 +158,7 @@ def _below(by: Actor, candidacies: list[Row]) -> dict[ObjectId, Below]:
     return _with_dead_addresses(below, candidacies)
 
 
-def _with_dead_addresses(below: dict[ObjectId, Below], candidacies: list[Row]) -> dict[ObjectId, Below]:
+def _with_dead_addresses(below: dict[ObjectId, RowsBelow], candidacies: list[Row]) -> dict[ObjectId, RowsBelow]:
     """Adds to each candidacy of `below` its candidate and tutors whose address fails, and returns it."""
     whose: dict[ObjectId, set[ObjectId]] = defaultdict(set)
     for row in candidacies:
@@ -174,7 +171,7 @@ def _with_dead_addresses(below: dict[ObjectId, Below], candidacies: list[Row]) -
     return below
 
 
-def _counts(candidacies: list[Row], below: dict[ObjectId, Below]) -> Counts:
+def _counts(candidacies: list[Row], below: dict[ObjectId, RowsBelow]) -> Counts:
     kinds = [below[candidacy.id] for candidacy in candidacies]
     states = Counter(sheet["state"] for rows in kinds for sheet in rows[Sheet])
     portfolios = [portfolio for rows in kinds for portfolio in rows[Portfolio]]
@@ -202,7 +199,7 @@ class Owing(Protocol):
     ) -> Owed: ...
 
 
-def _owed(candidacy: Row, below: Below, zone: str, at: datetime) -> Iterator[Owed]:
+def _owed(candidacy: Row, below: RowsBelow, zone: str, at: datetime) -> Iterator[Owed]:
     """Yields what is to be done for a candidate; nothing once the jury has the sheet. Pure."""
 
     def owed(
@@ -231,7 +228,7 @@ def _owed(candidacy: Row, below: Below, zone: str, at: datetime) -> Iterator[Owe
         yield owed("commission", "sign", _closes(candidacy, zone), since=met["meets_at"], thing=met.id)
 
 
-def _preparing(candidacy: Row, below: Below, deadline: datetime, owed: Owing) -> Iterator[Owed]:
+def _preparing(candidacy: Row, below: RowsBelow, deadline: datetime, owed: Owing) -> Iterator[Owed]:
     """Yields what is to be done before the commission."""
     if any(portfolio["state"] == PortfolioState.OPEN for portfolio in below[Portfolio]):
         yield owed("candidate", "submit", deadline)

@@ -17,7 +17,7 @@ BY_POLICY = "policy"
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredField:
     """One field. of: the fields of the row that name the people concerned; () without any; (ROW,) for part of a row.
 
     kept, seen, unsaid: codes of the file. seen: BY_POLICY if POLICY decides who reads the document.
@@ -48,15 +48,15 @@ class StoredFieldsTable:
     called: the French name of a collection's rows, by class.
     """
 
-    kinds: Mapping[str, Mapping[str, Stored]]
+    kinds: Mapping[str, Mapping[str, StoredField]]
     called: Mapping[str, str]
     words: Mapping[str, Mapping[str, str]]
     raw: Mapping[str, str]
     exports: Mapping[str, DeclaredExport]
 
-    def of_kind(self, kind: type) -> dict[str, Stored]:
+    def of_kind(self, kind: type) -> dict[str, StoredField]:
         """Returns {field: its classification} of a document class, inherited ones first; {} if the file names none."""
-        fields: dict[str, Stored] = {}
+        fields: dict[str, StoredField] = {}
         for parent in reversed(kind.__mro__):
             fields |= self.kinds.get(class_name(parent), {})
         return fields
@@ -81,7 +81,7 @@ def stored_fields() -> StoredFieldsTable:
     return StoredFieldsTable(kinds, called, words, root["raw"].wordings(), exports)
 
 
-def _kind(kind: Field, words: Mapping[str, Mapping[str, str]]) -> dict[str, Stored]:
+def _kind(kind: Field, words: Mapping[str, Mapping[str, str]]) -> dict[str, StoredField]:
     kind.only("called", "kept", "seen", "fields")
     readers = kind.get("seen")
     kept = kind["kept"].choice(*words["kept"])
@@ -89,7 +89,7 @@ def _kind(kind: Field, words: Mapping[str, Mapping[str, str]]) -> dict[str, Stor
     return {name: _stored(line, by_default, words) for name, line in kind["fields"].items()}
 
 
-def _stored(line: Field, by_default: Mapping[str, str], words: Mapping[str, Mapping[str, str]]) -> Stored:
+def _stored(line: Field, by_default: Mapping[str, str], words: Mapping[str, Mapping[str, str]]) -> StoredField:
     whose, *more = [part.strip() for part in line.text().split(";")]
     codes = dict(by_default)
     for part in more:
@@ -98,12 +98,12 @@ def _stored(line: Field, by_default: Mapping[str, str], words: Mapping[str, Mapp
             raise line.wrong(f"{part!r} is not one of the codes above")
         codes[name] = code
     if whose == "nobody":
-        return Stored((), codes["kept"], codes["seen"], codes.get("unsaid"))
+        return StoredField((), codes["kept"], codes["seen"], codes.get("unsaid"))
     if not whose.startswith("of "):
         raise line.wrong("« nobody » or « of … » is needed")
     named = whose.removeprefix("of ")
     of = (ROW,) if named == ROW else tuple(named.split())
-    return Stored(of, codes["kept"], codes["seen"], codes.get("unsaid"))
+    return StoredField(of, codes["kept"], codes["seen"], codes.get("unsaid"))
 
 
 def _export(export: Field) -> DeclaredExport:

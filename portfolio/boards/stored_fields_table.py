@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.boards.stored_fields import BY_POLICY, ROW, Stored, StoredFieldsTable, class_name, stored_fields
+from portfolio.boards.stored_fields import BY_POLICY, ROW, StoredField, StoredFieldsTable, class_name, stored_fields
 from portfolio.documents import KINDS
 from portfolio.policy.permissions import POLICY, READ
 
@@ -52,7 +52,7 @@ def _readers(kind: type) -> str:
     return "; or ".join(predicate.sentence for predicate in POLICY[READ[kind]].who)
 
 
-def _line(field: str, stored: Stored) -> str:
+def _line(field: str, stored: StoredField) -> str:
     of = "the row" if stored.of == (ROW,) else ", ".join(f"`{name}`" for name in stored.of)
     readers = "POLICY" if stored.seen == BY_POLICY else stored.seen
     return f"| `{field}` | {of} | {stored.kept} | {readers} | {stored.unsaid or ''} |"

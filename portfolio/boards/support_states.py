@@ -35,7 +35,7 @@ from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.status import SEATS, SeatStatus, SignOffs, sign_offs
 from portfolio.store.connections import current
-from portfolio.store.outbox import Row
+from portfolio.store.outbox import ErrandRow
 
 ANSWERED = frozenset(
     {SeatStatus.CONFIRMED, SeatStatus.PARTLY, SeatStatus.REFUSED, SeatStatus.NOT_KNOWN, SeatStatus.WAIVED}
@@ -221,7 +221,7 @@ def _mails(academy: Academy, person: Person, own: list[ObjectId], at: datetime) 
     return [_as_told(row, zone) for row in rows]
 
 
-def _of_here(academy: Academy, person: Person, rows: list[Row]) -> list[Row]:
+def _of_here(academy: Academy, person: Person, rows: list[ErrandRow]) -> list[ErrandRow]:
     """Returns the rows that are of the account alone, or about a case of this academy."""
     about = [_about(person, row) for row in rows]
     named = {thing for things in about for thing in things}
@@ -233,7 +233,7 @@ def _of_here(academy: Academy, person: Person, rows: list[Row]) -> list[Row]:
     return [row for row, things in zip(rows, about, strict=True) if not things or things & here]
 
 
-def _about(person: Person, row: Row) -> set[ObjectId]:
+def _about(person: Person, row: ErrandRow) -> set[ObjectId]:
     """Returns the ids of what a mail is about; where it is worked out when it leaves, of all that it may be about."""
     payload = row["payload"]
     things = {payload.get(name) for name in ("submission", "placement", "act")}
@@ -261,7 +261,7 @@ def _to(person: Person, own: list[ObjectId]) -> list[dict[str, object]]:
     ]
 
 
-def _as_told(row: Row, zone: ZoneInfo) -> MailState:
+def _as_told(row: ErrandRow, zone: ZoneInfo) -> MailState:
     if row.get("done_at") is not None:
         state, moment = "failed", row["bounced_at"]
     else:

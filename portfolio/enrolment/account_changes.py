@@ -20,7 +20,7 @@ from portfolio.policy.relations import SYSTEM, Actor
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, AnyChange, Change, ChangeAll, Errand, commit
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 DONE = {
     ChangeKind.ADDRESS: EventName.ADDRESS_CORRECTED,
@@ -72,7 +72,7 @@ def refuse(by: Actor, change: AccountChange, at: datetime) -> AccountChange:
     return _drop(by, change, at)
 
 
-def due(row: Row, at: datetime) -> ErrandOutcome:
+def due(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Runs the errand of a change neither confirmed nor refused by its date (payload: change): it counts. Returns the
     outcome: settled, too_early, done, or refused (the address was taken, or the right revoked, since). Raises Stale or
     MovedMeanwhile on a concurrent act: the row is tried again.

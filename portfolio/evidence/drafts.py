@@ -22,7 +22,7 @@ LARGEST_BYTES = 400_000  # of one draft, as stored
 PATH = re.compile(r"/([^/\\].*)?")  # of this site: what a browser says of it is shown as a link
 MOST_DRAFTS, MOST_BYTES = 100, 2_000_000  # of one person
 
-Fields = dict[str, list[str]]
+TypedFields = dict[str, list[str]]
 
 
 class DraftTooBig(Invalid):
@@ -62,7 +62,7 @@ def _all_of(by: Actor, at: datetime) -> dict[str, Any]:
     return {"person": by.id, "at": {"$gt": at - KEPT}, "form": of_a_link if by.confined else {"$not": of_a_link}}
 
 
-def keep(by: Actor, page: str, form: str, fields: Fields, at: datetime) -> None:
+def keep(by: Actor, page: str, form: str, fields: TypedFields, at: datetime) -> None:
     """Stores a draft of `by`, replacing that of the same form. page: the path where it is restored; form: unique over
     the site, for one person. Raises DraftTooBig, TooManyDrafts; the earlier draft then stays.
     """
@@ -101,7 +101,7 @@ def kept(by: Actor, at: datetime) -> list[KeptDraft]:
     return [KeptDraft(row["form"], row["page"] if PATH.fullmatch(row["page"]) else "/", row["at"]) for row in rows]
 
 
-def is_too_big(page: str, form: str, fields: Fields) -> bool:
+def is_too_big(page: str, form: str, fields: TypedFields) -> bool:
     """Returns True if a form passes LONGEST_NAME, LONGEST_VALUE (characters), MOST_FIELDS or LARGEST_BYTES."""
     lengths = [len(value) for values in fields.values() for value in values]
     names = [page.partition("?")[0], form, *fields]
@@ -110,16 +110,16 @@ def is_too_big(page: str, form: str, fields: Fields) -> bool:
     return too_many or too_long or len(bson.encode({"fields": stored_form(fields)})) > LARGEST_BYTES
 
 
-def stored_form(fields: Fields) -> list[dict[str, str | list[str]]]:
+def stored_form(fields: TypedFields) -> list[dict[str, str | list[str]]]:
     """Returns the fields as a list of {name, values}: a name may hold a dot, which a MongoDB key must not."""
     return [{"name": name, "values": values} for name, values in fields.items()]
 
 
-def fields_of(row: dict[str, Any]) -> Fields:
+def fields_of(row: dict[str, Any]) -> TypedFields:
     return {field["name"]: field["values"] for field in row["fields"]}
 
 
-def of_page(by: Actor, page: str, at: datetime) -> dict[str, Fields]:
+def of_page(by: Actor, page: str, at: datetime) -> dict[str, TypedFields]:
     """Returns {form: fields} of this person's drafts on a page; on a page of sign-offs, those typed by a link too."""
     query = _all_of(by, at) | {"page": page}
     if UNDER_A_LINK.fullmatch(page) and not by.confined:

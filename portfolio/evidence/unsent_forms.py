@@ -21,7 +21,7 @@ KEPT = timedelta(days=1)
 MOST = 20  # of one person, the latest
 
 
-def keep(person_id: ObjectId, page: str, form: str, fields: drafts.Fields, at: datetime) -> ObjectId | None:
+def keep(person_id: ObjectId, page: str, form: str, fields: drafts.TypedFields, at: datetime) -> ObjectId | None:
     """Stores the form; returns its id, to be held by the browser that sent it, or None if it is too long to be kept.
 
     page: the path that shows the form, with its query. form: its name. The caller leaves secrets out.

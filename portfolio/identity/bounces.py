@@ -33,7 +33,7 @@ from portfolio.store.chains import Event
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, commit
-from portfolio.store.outbox import Row, note_returned
+from portfolio.store.outbox import ErrandRow, note_returned
 
 log = structlog.get_logger()
 # It logs whole tracebacks of what it then raises.
@@ -71,10 +71,10 @@ def _domain() -> str:
     return current().settings.mail_from.rpartition("@")[2]
 
 
-def row_of(text: str) -> Row | None:
+def row_of(text: str) -> ErrandRow | None:
     """Returns the outbox row whose Message-ID is in the text, or None."""
     match = re.search(rf"([0-9a-f]{{24}})@{re.escape(_domain())}(?![\w.-])", text, re.IGNORECASE)
-    row: Row | None = current().database.outbox.find_one({"_id": ObjectId(match[1])}) if match else None
+    row: ErrandRow | None = current().database.outbox.find_one({"_id": ObjectId(match[1])}) if match else None
     return row
 
 
@@ -181,7 +181,7 @@ def _status_of(message: Message) -> tuple[str, bool] | None:
     return match[1] if match else (UNKNOWN_STATUS if failed else UNKNOWN_DELAY), not failed
 
 
-def _returned(message: Message) -> Row | None:
+def _returned(message: Message) -> ErrandRow | None:
     """Returns the outbox row of the mail that came back, by the Message-ID of the enclosed copy, else by In-Reply-To;
     None if it is no mail of ours.
     """
@@ -203,7 +203,7 @@ def _held(part: Message) -> Message:
     return message_from_bytes(headers or b"")
 
 
-def note(row: Row, status: str, at: datetime, *, still_tried: bool = False) -> str:
+def note(row: ErrandRow, status: str, at: datetime, *, still_tried: bool = False) -> str:
     """Records the status (RFC 3463) of a mail and returns bounced, delayed, or other (neither class 4 nor 5). Recording
     it again changes nothing. still_tried: the mail server goes on trying this mail; otherwise a soft failure makes it
     leave again later.
@@ -235,7 +235,7 @@ def is_about_the_address(status: str) -> bool:
     return status.startswith("5") and not status.startswith("5.7.") and not is_soft(status)
 
 
-def _note_soft(row: Row, person: Person | None, status: str, at: datetime, *, still_tried: bool) -> None:
+def _note_soft(row: ErrandRow, person: Person | None, status: str, at: datetime, *, still_tried: bool) -> None:
     late = {"delayed_at": instant(at), "delay_status": status}
     current().database.outbox.update_one({"_id": row["_id"], "delayed_at": None}, {"$set": late})
     if person is not None:
@@ -247,7 +247,7 @@ def _note_soft(row: Row, person: Person | None, status: str, at: datetime, *, st
     note_returned(row, {"bounced_at": instant(at), "bounce_status": status}, at, again)
 
 
-def note_put_off(row: Row, person: Person, status: str, at: datetime) -> None:
+def note_put_off(row: ErrandRow, person: Person, status: str, at: datetime) -> None:
     """Records, with its outbox row, that the mail server did not take a mail now, which will be tried again; tells the
     managers after a week. status: RFC 3463.
     """

@@ -9,12 +9,12 @@ from portfolio.documents.links import WayAsked
 from portfolio.documents.people import InvitationPurpose
 from portfolio.identity import password_reset
 from portfolio.store.journal import Errand
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 APART = timedelta(minutes=10)  # between two mails to one person: a stranger must not fill the mailbox
 
 
-def answer(row: Row, at: datetime) -> ErrandOutcome:
+def answer(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Handles the outbox row of a visitor's request (payload: asked) and returns its outcome: `nobody` (the row goes),
     `answered_already` (a link sent lately still works), or `answered`, with the errand that mails the link or code.
     """

@@ -8,13 +8,13 @@ from portfolio.boards.account_log import ChangeStanding, names_of, schools_of, s
 from portfolio.documents import AccountChange, Person
 from portfolio.documents.account_changes import ChangeKind
 from portfolio.enrolment.account_changes import waits
-from portfolio.mail.delivery.letter import Button, Letter, Paragraph, Part, in_paris, one_line
+from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Paragraph, in_paris, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 SUBJECTS: dict[str, str] = {
     ChangeKind.GRANT: "Droits et comptes : un droit qui ouvre des notes est donné",
@@ -38,7 +38,7 @@ IF_SURPRISED = {
 }
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the mail on one change, and returns the outcome of `post`. payload: change, person. The person concerned
     receives it at the address before the change, even if suspended: they must read what is done to their account.
     Raises OSError if it must be tried again.
@@ -50,7 +50,7 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
     if concerned and change.address_before and reader.email != change.address_before:
         reader.email, reader.address_failed_at = change.address_before, None  # never saved
     now = standing(change, names, at)
-    parts: list[Part] = [
+    parts: list[LetterPart] = [
         Paragraph(f"Bonjour {reader.name},"),
         Paragraph(one_line(sentence(change, names, schools))),
         Paragraph(_how_it_stands(now)),

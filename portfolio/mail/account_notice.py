@@ -9,10 +9,10 @@ from portfolio.identity.notices import NOTICES
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph, in_paris
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the notice, and returns the outcome of `post`. payload: person (must exist), what (a key of NOTICES), at.
     Raises OSError if it must be tried again.
     """

@@ -10,11 +10,11 @@ from portfolio.mail.delivery.letter import Attached, Button, Letter, Paragraph, 
 from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import SYSTEM
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 from portfolio.submission import acknowledgement
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the paper of a submission, and returns the outcome of `post`, or `over` if it was eliminated since.
     payload: submission. Raises OSError if it must be tried again.
     """

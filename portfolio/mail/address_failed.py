@@ -11,10 +11,10 @@ from portfolio.mail.delivery.contacts import office
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the warning, and returns the outcome of `post`, or `corrected` if the address was corrected or tried again
     meanwhile. payload: person, reader, candidacy (of the tutor that the reader follows; none for the reader of an
     office). Raises OSError if it must be tried again.

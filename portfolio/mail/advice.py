@@ -18,10 +18,10 @@ from portfolio.mail.delivery.mailer import post
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the mail, and returns the outcome of `post`, or `nothing_waits`, `already_told`, `told_today`: a second
     mail of the same day waits for the next day. payload: person. Raises OSError if it must be tried again.
     """

@@ -8,7 +8,7 @@ from portfolio.audit.anchors import root_kept
 from portfolio.documents import Anchor
 from portfolio.mail.delivery.mailer import addressed, deliver
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 WORDS = """Gardez ce message : il permettra de prouver que rien n'a été retiré ni refait dans la base depuis ce jour.
 
@@ -18,7 +18,7 @@ Pour vérifier : python commands.py verify --anchors FICHIER, où FICHIER contie
 """
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the anchor to ANCHORS_MAIL, and returns `sent`, or `no_address` without that setting. payload: day. Raises
     OSError if it must be tried again.
     """

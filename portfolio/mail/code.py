@@ -9,10 +9,10 @@ from portfolio.documents import AskedWay, Person
 from portfolio.identity.one_time_codes import MOST_TRIES, code_of
 from portfolio.mail.delivery.letter import Figures, Letter, Paragraph
 from portfolio.mail.delivery.mailer import post
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the code, and returns the outcome of `post`, or `over` if it is used or expired: a server that was down
     must not deliver dead codes. payload: code_row. Raises OSError if it must be tried again.
     """

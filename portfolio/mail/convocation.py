@@ -13,11 +13,11 @@ from portfolio.documents.commissions import CommissionState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.identity.invitations import invitation_token
 from portfolio.mail.delivery.contacts import office
-from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line, question
+from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Listed, Paragraph, one_line, question
 from portfolio.mail.delivery.mailer import post
 from portfolio.rules.terms import MemberQuality
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 SUBJECTS = {
     "convened": "Convocation : commission E5 du {day}",
@@ -31,7 +31,7 @@ OPENINGS = {
 }
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends one letter, and returns the outcome of `post`, or `over` for a member who no longer sits and a convocation
     made obsolete by a cancellation. payload: commission, person, what (convened, moved, cancelled), invitation of a new
     tutor. Raises OSError if it must be tried again.
@@ -44,7 +44,7 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
     person = Person.objects.get(pk=payload["person"])
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     when = commission.meets_at.astimezone(ZoneInfo(academy_of(commission.academy).timezone))
-    parts: list[Part] = [
+    parts: list[LetterPart] = [
         Paragraph(f"Bonjour {person.name},"),
         Paragraph(OPENINGS[payload["what"]]),
         Listed(
@@ -63,9 +63,9 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
     return post(row, person, Letter(subject, tuple(parts), reply_to=office(school.id)), at)
 
 
-def _ways_in(commission: Commission, person: Person, invitation_id: object) -> list[Part]:
+def _ways_in(commission: Commission, person: Person, invitation_id: object) -> list[LetterPart]:
     site = current().settings.public_url
-    parts: list[Part] = []
+    parts: list[LetterPart] = []
     invitation = Invitation.objects(pk=invitation_id, used_at=None).first() if invitation_id else None
     if invitation is not None and not person.password:
         parts.append(

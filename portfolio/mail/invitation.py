@@ -10,13 +10,13 @@ from portfolio.identity.invitations import invitation_token
 from portfolio.mail.delivery.letter import Button, Letter, Paragraph, in_paris
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 CHOOSE = "Choisir mon mot de passe"
 IGNORE = "Si vous n'attendiez pas ce message, ignorez-le : rien ne se passera."
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the link, and returns the outcome of `post`, or `over` if it is used or expired. payload: invitation.
     Raises OSError if it must be tried again, KeyRetired.
     """

@@ -21,9 +21,9 @@ from portfolio.mail import (
     sign_offs,
     teacher_inbox,
 )
-from portfolio.store.outbox import Handler
+from portfolio.store.outbox import ErrandHandler
 
-HANDLERS: dict[str, Handler] = {
+HANDLERS: dict[str, ErrandHandler] = {
     "account_change": account_change.send,
     "account_change_due": account_changes.due,
     "account_notice": account_notice.send,

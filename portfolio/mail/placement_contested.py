@@ -7,11 +7,11 @@ from datetime import datetime
 from portfolio.documents import Candidacy, Person, Placement
 from portfolio.documents.candidacies import Objection
 from portfolio.mail.delivery.contacts import addresses_of
-from portfolio.mail.delivery.letter import Button, Letter, Paragraph, Part, one_line
+from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Paragraph, one_line
 from portfolio.mail.delivery.mailer import post
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 OBJECTIONS: dict[str, str] = {
     Objection.NOT_THE_RIGHT_PERSON: "n'est pas la bonne personne pour en répondre",
@@ -19,7 +19,7 @@ OBJECTIONS: dict[str, str] = {
 }
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Writes to the first teacher not yet told, and returns the outcome of `post`, or `settled`, `nobody_follows`; the
     following errand writes to the next, so that each row is one mail. payload: placement, told (ids of the teachers
     already told). Raises OSError if it must be tried again.
@@ -41,7 +41,7 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
 
 def _letter(teacher: Person, placement: Placement, candidacy: Candidacy) -> Letter:
     company = f"{one_line(placement.company_name)}, {one_line(placement.company_city)}"
-    parts: list[Part] = [
+    parts: list[LetterPart] = [
         Paragraph(f"Bonjour {teacher.name},"),
         Paragraph(
             f"À propos de la période de {one_line(candidacy.display_name)} chez {company}, {placement.tutor_name} "

@@ -8,16 +8,16 @@ from portfolio.counting import many
 from portfolio.documents import Attestation, Candidacy, Person, School
 from portfolio.errors import NotFound
 from portfolio.mail.delivery.contacts import who_answers
-from portfolio.mail.delivery.letter import Attached, Letter, Listed, Paragraph, Part, one_line, question
+from portfolio.mail.delivery.letter import Attached, Letter, LetterPart, Listed, Paragraph, one_line, question
 from portfolio.mail.delivery.mailer import post
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.papers.channels import ANSWERS
 from portfolio.policy.relations import SYSTEM
 from portfolio.sign_offs.answering import receipts
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the receipt of all that was signed at once, and returns the outcome of `post`, or `over` if it was
     eliminated since. payload: person, act. Raises OSError if it must be tried again.
     """
@@ -29,7 +29,7 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
     signed = Attestation.objects(act=row["payload"]["act"])
     followers = Candidacy.objects(pk__in=signed.distinct("candidacy")).distinct("followers")
     school = School.objects.get(pk=signed[0].school)
-    parts: list[Part] = [
+    parts: list[LetterPart] = [
         Paragraph(f"Bonjour {person.name},"),
         Paragraph(f"Merci : votre réponse a été enregistrée le {receipt.at:%d/%m/%Y à %Hh%M}. {_left(person)}"),
     ]

@@ -13,7 +13,7 @@ from portfolio.documents import Attestation, Person, RealityEvaluation
 from portfolio.identity import links
 from portfolio.identity.bounces import address_digests
 from portfolio.mail.delivery.contacts import who_answers
-from portfolio.mail.delivery.letter import Button, Letter, Listed, Paragraph, Part, one_line, question
+from portfolio.mail.delivery.letter import Button, Letter, LetterPart, Listed, Paragraph, one_line, question
 from portfolio.mail.delivery.mailer import post
 from portfolio.mail.delivery.several_schools import question_about
 from portfolio.policy.relations import Actor
@@ -21,14 +21,14 @@ from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
 from portfolio.sign_offs.asking import reminders
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 Request = AwaitedAnswer[Attestation] | AwaitedAnswer[RealityEvaluation]
 
 LONGEST_LIST = 30
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Asks one person for all pending requests, and returns the outcome of `post`, or `nothing_waits`, or
     `already_asked` if mails asked for every one. payload: person. Raises OSError if it must be tried again.
     """
@@ -41,7 +41,7 @@ def send(row: Row, at: datetime) -> ErrandOutcome:
     return _ask(row, person, waiting, at, subject="Pour action : confirmez {what}", number=1)
 
 
-def remind(row: Row, at: datetime) -> ErrandOutcome:
+def remind(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Asks again, and returns the outcome of `post`; without pending requests, the reason of `reminders.why_over`.
     payload: person, requests, number (of the reminder). Raises OSError if it must be tried again.
     """
@@ -54,7 +54,7 @@ def remind(row: Row, at: datetime) -> ErrandOutcome:
     return _ask(row, person, waiting, at, subject=subject, number=payload["number"] + 1)
 
 
-def send_link(row: Row, at: datetime) -> ErrandOutcome:
+def send_link(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends a new link at the person's own request, and returns the outcome of `post`; it does not count as a reminder.
     payload: person. Raises OSError if it must be tried again.
     """
@@ -99,7 +99,7 @@ def _since(request: Request) -> datetime:
 
 
 def _ask(
-    row: Row, person: Person, waiting: list[Request], at: datetime, subject: str, number: int | None
+    row: ErrandRow, person: Person, waiting: list[Request], at: datetime, subject: str, number: int | None
 ) -> ErrandOutcome:
     """Sends the mail, and returns the outcome of `post`. subject: with {what}. number: of the reminder that follows;
     None if this mail does not change its date.
@@ -128,7 +128,7 @@ def _ask(
     return post(row, person, letter, at, then, requests=requests)
 
 
-def _link(row: Row, person: Person, at: datetime) -> str:
+def _link(row: ErrandRow, person: Person, at: datetime) -> str:
     token = links.issue(person.id, "sign_off", at, row_id=row["_id"])
     return f"{_site()}/s/{token}"
 
@@ -143,11 +143,11 @@ def _what(waiting: list[Request]) -> str:
     return f"le travail de {one_line(names[0])}" if len(names) == 1 else f"le travail de {many(len(names), 'étudiant')}"
 
 
-def _wanted(waiting: list[Request]) -> list[Part]:
+def _wanted(waiting: list[Request]) -> list[LetterPart]:
     """Returns, for each placement, the candidate, school, company and dates; then the requests, as parts of a
     letter.
     """
-    parts: list[Part] = []
+    parts: list[LetterPart] = []
     ordered = sorted(waiting, key=lambda request: (request.candidacy.display_name, str(request.about.placement)))
     for _, together in groupby(ordered, key=lambda request: (request.candidacy.id, request.about.placement)):
         group = list(together)

@@ -20,10 +20,10 @@ from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sign_offs.answering.inbox import AwaitedAnswer, inbox
 from portfolio.store.connections import current
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 
-def send(row: Row, at: datetime) -> ErrandOutcome:
+def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
     """Sends the list of what waits for a teacher, and returns the outcome of `post`, or `nothing_waits`. payload:
     person. Raises OSError if it must be tried again.
     """

@@ -15,7 +15,7 @@ RULE_VERSION = "D643-19/2022-06-05"
 
 Form = Literal["ccf", "ponctuelle"]
 Status = Literal["scolaire", "apprenti", "formation_continue", "experience"]
-SchoolKind = Literal["public", "prive_sous_contrat", "prive_hors_contrat", "cfa"]
+TrainingPlace = Literal["public", "prive_sous_contrat", "prive_hors_contrat", "cfa"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class EligibilityFacts:
     """
 
     status: Status
-    school_kind: SchoolKind
+    school_kind: TrainingPlace
     carried_by_public_body: bool = False
     habilitated: bool = False
     distance: bool = False

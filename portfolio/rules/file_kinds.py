@@ -9,7 +9,7 @@ from portfolio.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     """One accepted type.
 
     media_type: the one the service sends, never the one a client declared.
@@ -29,51 +29,51 @@ _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 
 _ALL: Final = (
-    Kind("pdf", "application/pdf", "Document PDF", ("pdf",)),
-    Kind("docx", _OOXML + "wordprocessingml.document", "Texte Word", ("docx",)),
-    Kind("dotx", _OOXML + "wordprocessingml.template", "Modèle Word", ("dotx",)),
-    Kind("xlsx", _OOXML + "spreadsheetml.sheet", "Classeur Excel", ("xlsx",)),
-    Kind("xltx", _OOXML + "spreadsheetml.template", "Modèle Excel", ("xltx",)),
-    Kind("pptx", _OOXML + "presentationml.presentation", "Présentation PowerPoint", ("pptx",), "slides"),
-    Kind("ppsx", _OOXML + "presentationml.slideshow", "Diaporama PowerPoint", ("ppsx",), "slides"),
-    Kind("potx", _OOXML + "presentationml.template", "Modèle PowerPoint", ("potx",), "slides"),
-    Kind("doc", "application/msword", "Texte Word 97-2003", ("doc", "dot"), "old text"),
-    Kind("rtf", "application/rtf", "Texte RTF", ("rtf",), "old text"),
-    Kind("xls", "application/vnd.ms-excel", "Classeur Excel 97-2003", ("xls", "xlt")),
-    Kind("ppt", "application/vnd.ms-powerpoint", "Présentation PowerPoint 97-2003", ("ppt", "pps", "pot")),
-    Kind("odt", _ODF + "text", "Texte OpenDocument", ("odt",)),
-    Kind("ott", _ODF + "text-template", "Modèle de texte OpenDocument", ("ott",)),
-    Kind("ods", _ODF + "spreadsheet", "Classeur OpenDocument", ("ods",)),
-    Kind("ots", _ODF + "spreadsheet-template", "Modèle de classeur OpenDocument", ("ots",)),
-    Kind("odp", _ODF + "presentation", "Présentation OpenDocument", ("odp",)),
-    Kind("otp", _ODF + "presentation-template", "Modèle de présentation OpenDocument", ("otp",)),
-    Kind("odg", _ODF + "graphics", "Dessin OpenDocument", ("odg",)),
-    Kind("drawio", "application/vnd.jgraph.mxfile", "Schéma draw.io", ("drawio",)),
-    Kind("txt", "text/plain", "Texte brut", ("txt", "text", "log"), "text"),
-    Kind("csv", "text/csv", "Tableau CSV", ("csv", "tsv"), "text"),
-    Kind("md", "text/markdown", "Texte Markdown", ("md", "markdown"), "text"),
-    Kind("json", "application/json", "Données JSON", ("json",), "text"),
-    Kind("eml", "message/rfc822", "Message électronique", ("eml",), "message"),
-    Kind("mbox", "application/mbox", "Boîte de messages", ("mbox", "mbx"), "message"),
-    Kind("msg", "application/vnd.ms-outlook", "Message Outlook", ("msg",), "message"),
-    Kind("ics", "text/calendar", "Événement de calendrier", ("ics", "ical")),
+    FileKind("pdf", "application/pdf", "Document PDF", ("pdf",)),
+    FileKind("docx", _OOXML + "wordprocessingml.document", "Texte Word", ("docx",)),
+    FileKind("dotx", _OOXML + "wordprocessingml.template", "Modèle Word", ("dotx",)),
+    FileKind("xlsx", _OOXML + "spreadsheetml.sheet", "Classeur Excel", ("xlsx",)),
+    FileKind("xltx", _OOXML + "spreadsheetml.template", "Modèle Excel", ("xltx",)),
+    FileKind("pptx", _OOXML + "presentationml.presentation", "Présentation PowerPoint", ("pptx",), "slides"),
+    FileKind("ppsx", _OOXML + "presentationml.slideshow", "Diaporama PowerPoint", ("ppsx",), "slides"),
+    FileKind("potx", _OOXML + "presentationml.template", "Modèle PowerPoint", ("potx",), "slides"),
+    FileKind("doc", "application/msword", "Texte Word 97-2003", ("doc", "dot"), "old text"),
+    FileKind("rtf", "application/rtf", "Texte RTF", ("rtf",), "old text"),
+    FileKind("xls", "application/vnd.ms-excel", "Classeur Excel 97-2003", ("xls", "xlt")),
+    FileKind("ppt", "application/vnd.ms-powerpoint", "Présentation PowerPoint 97-2003", ("ppt", "pps", "pot")),
+    FileKind("odt", _ODF + "text", "Texte OpenDocument", ("odt",)),
+    FileKind("ott", _ODF + "text-template", "Modèle de texte OpenDocument", ("ott",)),
+    FileKind("ods", _ODF + "spreadsheet", "Classeur OpenDocument", ("ods",)),
+    FileKind("ots", _ODF + "spreadsheet-template", "Modèle de classeur OpenDocument", ("ots",)),
+    FileKind("odp", _ODF + "presentation", "Présentation OpenDocument", ("odp",)),
+    FileKind("otp", _ODF + "presentation-template", "Modèle de présentation OpenDocument", ("otp",)),
+    FileKind("odg", _ODF + "graphics", "Dessin OpenDocument", ("odg",)),
+    FileKind("drawio", "application/vnd.jgraph.mxfile", "Schéma draw.io", ("drawio",)),
+    FileKind("txt", "text/plain", "Texte brut", ("txt", "text", "log"), "text"),
+    FileKind("csv", "text/csv", "Tableau CSV", ("csv", "tsv"), "text"),
+    FileKind("md", "text/markdown", "Texte Markdown", ("md", "markdown"), "text"),
+    FileKind("json", "application/json", "Données JSON", ("json",), "text"),
+    FileKind("eml", "message/rfc822", "Message électronique", ("eml",), "message"),
+    FileKind("mbox", "application/mbox", "Boîte de messages", ("mbox", "mbx"), "message"),
+    FileKind("msg", "application/vnd.ms-outlook", "Message Outlook", ("msg",), "message"),
+    FileKind("ics", "text/calendar", "Événement de calendrier", ("ics", "ical")),
     # Served as plain text: should a store or a proxy lose the attachment header, nothing runs.
-    Kind("html", "text/plain", "Page web", ("html", "htm", "xhtml"), "page"),
-    Kind("mhtml", "multipart/related", "Page web archivée", ("mhtml", "mht"), "page"),
-    Kind("png", "image/png", "Image PNG", ("png",), "picture"),
-    Kind("jpeg", "image/jpeg", "Photo JPEG", ("jpg", "jpeg", "jpe", "jfif"), "picture"),
-    Kind("heic", "image/heic", "Photo HEIC", ("heic", "heif", "hif"), "picture"),
-    Kind("webp", "image/webp", "Image WebP", ("webp",), "picture"),
-    Kind("gif", "image/gif", "Image GIF", ("gif",), "picture"),
-    Kind("mp4", "video/mp4", "Vidéo MP4", ("mp4", "m4v", "3gp"), "recording"),
-    Kind("mov", "video/quicktime", "Vidéo QuickTime", ("mov", "qt"), "recording"),
-    Kind("webm", "video/webm", "Vidéo WebM", ("webm",), "recording"),
-    Kind("mp3", "audio/mpeg", "Son MP3", ("mp3",), "recording"),
-    Kind("m4a", "audio/mp4", "Son M4A", ("m4a",), "recording"),
+    FileKind("html", "text/plain", "Page web", ("html", "htm", "xhtml"), "page"),
+    FileKind("mhtml", "multipart/related", "Page web archivée", ("mhtml", "mht"), "page"),
+    FileKind("png", "image/png", "Image PNG", ("png",), "picture"),
+    FileKind("jpeg", "image/jpeg", "Photo JPEG", ("jpg", "jpeg", "jpe", "jfif"), "picture"),
+    FileKind("heic", "image/heic", "Photo HEIC", ("heic", "heif", "hif"), "picture"),
+    FileKind("webp", "image/webp", "Image WebP", ("webp",), "picture"),
+    FileKind("gif", "image/gif", "Image GIF", ("gif",), "picture"),
+    FileKind("mp4", "video/mp4", "Vidéo MP4", ("mp4", "m4v", "3gp"), "recording"),
+    FileKind("mov", "video/quicktime", "Vidéo QuickTime", ("mov", "qt"), "recording"),
+    FileKind("webm", "video/webm", "Vidéo WebM", ("webm",), "recording"),
+    FileKind("mp3", "audio/mpeg", "Son MP3", ("mp3",), "recording"),
+    FileKind("m4a", "audio/mp4", "Son M4A", ("m4a",), "recording"),
 )
 
-KINDS: Final[dict[str, Kind]] = {kind.code: kind for kind in _ALL}
-BY_EXTENSION: Final[dict[str, Kind]] = {ending: kind for kind in _ALL for ending in kind.extensions}
+KINDS: Final[dict[str, FileKind]] = {kind.code: kind for kind in _ALL}
+BY_EXTENSION: Final[dict[str, FileKind]] = {ending: kind for kind in _ALL for ending in kind.extensions}
 
 # The system runs these when they are opened, whatever they contain.
 # fmt: off
@@ -251,7 +251,7 @@ class TypeMismatch(UnacceptableFile):
         "Enregistrez-le au format annoncé, ou corrigez la fin de son nom (« .{right_extension} »)."
     )
 
-    def __init__(self, extension: str, kind: Kind) -> None:
+    def __init__(self, extension: str, kind: FileKind) -> None:
         super().__init__(
             extension=extension,
             announced=BY_EXTENSION[extension].label_fr,

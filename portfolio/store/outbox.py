@@ -26,7 +26,7 @@ LEASE = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=6)
 log = structlog.get_logger()
 
-Row = dict[str, Any]
+ErrandRow = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class ErrandOutcome:
 
 
 DONE = ErrandOutcome("done")
-Handler = Callable[[Row, datetime], ErrandOutcome]
+ErrandHandler = Callable[[ErrandRow, datetime], ErrandOutcome]
 
 
 def free_at(at: datetime) -> dict[str, object]:
@@ -52,11 +52,11 @@ def free_at(at: datetime) -> dict[str, object]:
     return {"$or": [{"leased_until": None}, {"leased_until": {"$lte": at}}]}
 
 
-def claim(at: datetime) -> Row | None:
+def claim(at: datetime) -> ErrandRow | None:
     """Returns the oldest row that is due and free, leased to the caller for two minutes, or None. Frees its key: see
     `Errand`.
     """
-    row: Row | None = current().database.outbox.find_one_and_update(
+    row: ErrandRow | None = current().database.outbox.find_one_and_update(
         {"done_at": None, "due_at": {"$lte": at}, **free_at(at)},
         {"$set": {"leased_until": at + LEASE}, "$inc": {"attempts": 1}, "$unset": {"key": ""}},
         sort=[("due_at", ASCENDING)],
@@ -66,7 +66,7 @@ def claim(at: datetime) -> Row | None:
 
 
 def deliver_due(
-    handlers: dict[str, Handler], clock: Callable[[], datetime], ending: Callable[[], bool] = lambda: False
+    handlers: dict[str, ErrandHandler], clock: Callable[[], datetime], ending: Callable[[], bool] = lambda: False
 ) -> int:
     """Handles rows until none is due, or `ending()` is True, and returns how many succeeded. handlers: {kind of row:
     what handles it}. A row whose handler raises is put off, longer each time (a minute to six hours); only PyMongoError
@@ -94,7 +94,7 @@ def next_due(at: datetime) -> datetime | None:
     return row["due_at"] if row else None
 
 
-def note_returned(row: Row, facts: Mapping[str, datetime | str], at: datetime, then: Errand | None) -> None:
+def note_returned(row: ErrandRow, facts: Mapping[str, datetime | str], at: datetime, then: Errand | None) -> None:
     """Stores facts with the row of a mail that came back and, with them, the errand that makes it leave again; does
     nothing where this was noted before.
     """
@@ -109,7 +109,7 @@ def note_returned(row: Row, facts: Mapping[str, datetime | str], at: datetime, t
         session.with_transaction(act, write_concern=MAJORITY)
 
 
-def _finish(row: Row, outcome: ErrandOutcome, at: datetime) -> None:
+def _finish(row: ErrandRow, outcome: ErrandOutcome, at: datetime) -> None:
     """Marks a row as done with its outcome, and writes the errand that follows. Writes nothing if another worker did:
     this one may have outlived its lease.
     """
@@ -131,7 +131,7 @@ def _finish(row: Row, outcome: ErrandOutcome, at: datetime) -> None:
         session.with_transaction(act, write_concern=MAJORITY)
 
 
-def _put_off(row: Row, error: Exception, at: datetime) -> None:
+def _put_off(row: ErrandRow, error: Exception, at: datetime) -> None:
     wait = min(timedelta(seconds=30) * 2 ** min(row["attempts"], 12), LONGEST_WAIT)
     engine_metrics.ERRANDS.labels(row["kind"], "put_off").inc()
     foreseen = isinstance(error, (Refusal, OSError))

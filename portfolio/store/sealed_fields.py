@@ -12,8 +12,8 @@ from mongoengine import Document
 
 from portfolio import documents as kept
 
-Fields = tuple[str, ...]
-PLACE: Fields = ("candidacy", "school", "academy", "session")
+FieldNames = tuple[str, ...]
+PLACE: FieldNames = ("candidacy", "school", "academy", "session")
 PLACED = {"place": ("rattachement", PLACE)}
 ENDS = "il ferme un accès, que seul rouvre le jeton de la personne"
 DRAWN_FROM = "recalculé à partir d'autres champs"
@@ -36,7 +36,7 @@ class Sealed:
     """
 
     word: str
-    groups: dict[str, tuple[str, Fields]]
+    groups: dict[str, tuple[str, FieldNames]]
     left_out: dict[str, str] = field(default_factory=dict)
     own_link: bool = False
     may_leave: bool = False

@@ -23,15 +23,15 @@ from portfolio.store.sealed_fields import OF_CANDIDATES, SEALED
 READ_BY_CANDIDATES = ("portfolio:", "formative:")
 MAC_LENGTH = 32  # hexadecimal digits: 128 bits
 
-Row = dict[str, Any]
+RawRow = dict[str, Any]
 
 
 @dataclass
 class Seals:
     """What one commit seals. rows: [(collection, document after the commit, names of the groups it touched)]."""
 
-    rows: list[tuple[str, Row, Sequence[str]]] = field(default_factory=list)
-    removed: list[tuple[str, Row]] = field(default_factory=list)
+    rows: list[tuple[str, RawRow, Sequence[str]]] = field(default_factory=list)
+    removed: list[tuple[str, RawRow]] = field(default_factory=list)
 
 
 def name_of(collection: str, document: object) -> str:
@@ -55,7 +55,7 @@ def projection(collection: str, groups: Iterable[str]) -> dict[str, int]:
     return dict.fromkeys(("_id", "revision", "candidacy", "person", *sorted(fields)), 1)
 
 
-def entry(collection: str, row: Row, groups: Iterable[str], key: bytes) -> dict[str, Any]:
+def entry(collection: str, row: RawRow, groups: Iterable[str], key: bytes) -> dict[str, Any]:
     """Returns the seal of a document, an item of `seals` in a link. row: the document as stored. key: of the chain.
     Raises KeyError for an unknown collection or group.
     """
@@ -70,12 +70,12 @@ def entry(collection: str, row: Row, groups: Iterable[str], key: bytes) -> dict[
     return made
 
 
-def entry_of_removed(collection: str, row: Row) -> dict[str, Any]:
+def entry_of_removed(collection: str, row: RawRow) -> dict[str, Any]:
     """Returns the seal of a document that the commit removed: without groups, at the revision after its last one."""
     return {"of": name_of(collection, row["_id"]), "revision": row["revision"] + 1, "groups": {}, "removed": True}
 
 
-def mac(collection: str, row: Row, group: str, key: bytes) -> str:
+def mac(collection: str, row: RawRow, group: str, key: bytes) -> str:
     """Returns the HMAC-SHA-256 of one group of fields, cut to MAC_LENGTH hexadecimal digits; an empty field equals an
     absent one. Raises KeyError for an unknown collection or group.
     """
@@ -86,7 +86,7 @@ def mac(collection: str, row: Row, group: str, key: bytes) -> str:
     return hmac.new(key, b"seal " + sealed.encode(), hashlib.sha256).hexdigest()[:MAC_LENGTH]
 
 
-def filled(row: Row, fields: Iterable[str]) -> Row:
+def filled(row: RawRow, fields: Iterable[str]) -> RawRow:
     """Returns the fields that are not empty: empty equals absent, since MongoEngine stores neither."""
     return {name: row[name] for name in fields if row.get(name) not in (None, [], {})}
 
@@ -102,7 +102,7 @@ def plain_value(value: object) -> str:
     raise TypeError(type(value))
 
 
-def chain_for(collection: str, row: Row, chain: str) -> str:
+def chain_for(collection: str, row: RawRow, chain: str) -> str:
     """Returns the chain that takes the seal: that of the act (`chain`), except for what a candidate must not see
     change, which goes to its person's, its assessment's or its own.
     """

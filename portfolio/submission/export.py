@@ -36,7 +36,7 @@ from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.lateness import file_late_since, piece_late_since
 from portfolio.files import sealed_files
 from portfolio.files.recognition.names import extension, safe_name
-from portfolio.files.sealed_files import NotAsSealed
+from portfolio.files.sealed_files import NotAsSealed, Stored
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import channel_words
 from portfolio.policy.actions import Action
@@ -74,9 +74,6 @@ Une empreinte change dès qu'un octet change. Le manifeste n'est pas signé : po
 Cette archive contient des données personnelles : à conserver et à transmettre avec précaution.
 """
 FICTIONAL = "FICTIF : session de répétition, personnes et faits imaginaires.\n\n"
-
-
-Stored = EvidenceFile | PaperScan
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,10 @@ class Archive:
         return self.archive.open(name)
 
 
-Export = Folder | Archive
+OpenedExport = Folder | Archive
 
 
-def measure(export: Export, name: str) -> tuple[int, str]:
+def measure(export: OpenedExport, name: str) -> tuple[int, str]:
     """(taille, empreinte) d'un fichier, lu morceau par morceau."""
     digest, size = hashlib.sha256(), 0
     with export.open(name) as file:
@@ -64,12 +64,12 @@ def measure(export: Export, name: str) -> tuple[int, str]:
             size += len(chunk)
 
 
-def read_json(export: Export, name: str) -> Any:
+def read_json(export: OpenedExport, name: str) -> Any:
     with export.open(name) as file:
         return json.loads(file.read().decode("utf-8"))
 
 
-def check_entries(export: Export, manifest: dict[str, Any]) -> Iterator[str]:
+def check_entries(export: OpenedExport, manifest: dict[str, Any]) -> Iterator[str]:
     there = export.names() - {MANIFEST}
     for entry in manifest["entries"]:
         path = entry["path"]
@@ -105,7 +105,7 @@ def check_journal(manifest: dict[str, Any], links: list[dict[str, Any]]) -> Iter
         yield "journal : la fin n'est pas celle qu'annonce le manifeste"
 
 
-def check_submissions(export: Export, manifest: dict[str, Any], links: list[dict[str, Any]]) -> Iterator[str]:
+def check_submissions(export: OpenedExport, manifest: dict[str, Any], links: list[dict[str, Any]]) -> Iterator[str]:
     recorded = {
         (link["data"]["number"], link["data"]["digest"]) for link in links if link["name"] == "portfolio_submitted"
     }
@@ -126,7 +126,7 @@ def check_submissions(export: Export, manifest: dict[str, Any], links: list[dict
                     yield f"remise {number} : le fichier « {file['name']} » n'est pas dans l'archive"
 
 
-def check(export: Export) -> Iterator[str]:
+def check(export: OpenedExport) -> Iterator[str]:
     """Chaque anomalie, en une phrase."""
     try:
         manifest = read_json(export, MANIFEST)
@@ -144,7 +144,7 @@ def check(export: Export) -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     path = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
     try:
-        export: Export = Folder(path) if path.is_dir() else Archive(path)
+        export: OpenedExport = Folder(path) if path.is_dir() else Archive(path)
     except (OSError, zipfile.BadZipFile) as error:
         sys.stdout.write(f"{path} : illisible ({error})\n")
         return 1

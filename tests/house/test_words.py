@@ -1,4 +1,4 @@
-"""Two classes never share a name.
+"""Two classes never share a name, nor two aliases of types.
 
 Counts only fall: default names, `Any` in signatures, docstrings of functions that do not begin with a verb.
 
@@ -109,11 +109,21 @@ def test_the_counts_of_a_room_only_fall(room: str) -> None:
     assert counts_of(room) == COUNTS[room]
 
 
-def test_two_classes_never_share_a_name() -> None:
+def _names_of_types(path: Path) -> Iterator[str]:
+    """Yields the classes and the aliases of types that a module names (`Row = dict[str, Any]`); no TypeVar."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name, made = node.targets[0].id.lstrip("_"), ast.unparse(node.value)
+            if name[:1].isupper() and not name.isupper() and not made.startswith(("TypeVar(", "ParamSpec(")):
+                yield node.targets[0].id
+
+
+def test_two_classes_or_aliases_of_types_never_share_a_name() -> None:
     places: dict[str, list[str]] = {}
     for top in ("portfolio", "web", "api", "config"):
         for path in sorted((ROOT / top).rglob("*.py")):
-            for node in ast.parse(path.read_text()).body:
-                if isinstance(node, ast.ClassDef):
-                    places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+            for name in _names_of_types(path):
+                places.setdefault(name, []).append(str(path.relative_to(ROOT)))
     assert {name: files for name, files in places.items() if len(files) > 1} == {}

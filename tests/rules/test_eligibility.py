@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from portfolio.identifiers import Malformed
-from portfolio.rules.eligibility import RULE_VERSION, EligibilityFacts, Override, SchoolKind, Status, decide
+from portfolio.rules.eligibility import RULE_VERSION, EligibilityFacts, Override, Status, TrainingPlace, decide
 
 ANY = (False, True)
 PUBLIC, CONTRACT, NO_CONTRACT, CFA = "public", "prive_sous_contrat", "prive_hors_contrat", "cfa"
@@ -39,7 +39,7 @@ CASES = [
 
 
 def test_the_table_covers_every_combination_once() -> None:
-    every = {EligibilityFacts(*facts) for facts in product(get_args(Status), get_args(SchoolKind), ANY, ANY, ANY)}
+    every = {EligibilityFacts(*facts) for facts in product(get_args(Status), get_args(TrainingPlace), ANY, ANY, ANY)}
     assert len(CASES) == len(every) == 128
     assert {facts for facts, _, _ in CASES} == every
 

@@ -173,7 +173,7 @@ def _earlier_answers(by: Actor, at: datetime) -> dict[str, TypedAnswer]:
     }
 
 
-def _answer_drafts(by: Actor, at: datetime) -> dict[str, drafts.Fields]:
+def _answer_drafts(by: Actor, at: datetime) -> dict[str, drafts.TypedFields]:
     """Returns {name: fields} of the drafts that hold answers. The form of the signature may have one too, on the same
     page.
     """

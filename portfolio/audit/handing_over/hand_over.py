@@ -16,10 +16,11 @@ from portfolio.audit.handing_over import papers, proofs, signature, texts
 from portfolio.audit.handing_over.folder import HandOverFolder, new_folder
 from portfolio.audit.handing_over.papers import read_rows
 from portfolio.audit.handing_over.rows import described, path_of, plain_row, rows_of, sealed_groups
-from portfolio.audit.handing_over.scopes import GIVEN, NOT_GIVEN, Owner, OwnerKind, Row, owner_of
+from portfolio.audit.handing_over.scopes import GIVEN, NOT_GIVEN, Owner, OwnerKind, owner_of
 from portfolio.audit.handing_over.seals_recomputed import SealsRecomputed, recompute
 from portfolio.papers.csv_writer import listed
 from portfolio.store.connections import storage
+from portfolio.store.seals import RawRow
 
 FORMAT = "portfolio-e5/restitution/2"
 DESCRIPTION = "description.json"
@@ -126,7 +127,7 @@ def _write_files(folder: HandOverFolder) -> _Files:
     """Writes each content once, under its SHA-256, and the index of those who name it."""
     lost, sizes = list[str](), dict[str, int]()
 
-    def lines() -> Iterator[Row]:
+    def lines() -> Iterator[RawRow]:
         for row in _kept(folder.root):
             file = KeptFile(row["id"], row["key"], row["sha256"], row["size"])
             if file.sha256 not in sizes and _fetched(folder, file):
@@ -147,7 +148,7 @@ def _fetched(folder: HandOverFolder, file: KeptFile) -> bool:
     return folder.fetch(f"fichiers/{file.sha256}", file.sha256, file.size, lambda path: download(file, path))
 
 
-def _kept(root: Path) -> Iterator[Row]:
+def _kept(root: Path) -> Iterator[RawRow]:
     """Yields the rows of the files and scans whose content must exist."""
     for name in WITH_OBJECTS:
         for row in read_rows(root, name):
@@ -155,7 +156,7 @@ def _kept(root: Path) -> Iterator[Row]:
                 yield row
 
 
-def _index_line(row: Row) -> Row:
+def _index_line(row: RawRow) -> RawRow:
     of = {"portfolio": row["candidacy"], "piece": row.get("evidence"), "placement": row.get("placement")}
     return of | {name: row[name] for name in OF_FILE if name not in of}
 
@@ -163,7 +164,7 @@ def _index_line(row: Row) -> Row:
 # --- the description, the texts, the signature -------------------------------------------------------------
 
 
-def _described(read: _Read, files: _Files, drawn: dict[str, int], lists: list[Row], at: datetime) -> Row:
+def _described(read: _Read, files: _Files, drawn: dict[str, int], lists: list[RawRow], at: datetime) -> RawRow:
     owner = read.owner
     return {
         "format": FORMAT,
@@ -196,7 +197,7 @@ def _described(read: _Read, files: _Files, drawn: dict[str, int], lists: list[Ro
     }
 
 
-def _as_declared(seals: SealsRecomputed) -> Row:
+def _as_declared(seals: SealsRecomputed) -> RawRow:
     return {"called": texts.SEALS_DECLARED, "links": seals.links, "groups": seals.groups, "faults": seals.faults}
 
 
@@ -208,7 +209,7 @@ def _write_texts(folder: HandOverFolder, owner: Owner) -> None:
     folder.write(PUBLIC_KEY, [signature.public_key()])
 
 
-def _write_description(folder: HandOverFolder, description: Row) -> str:
+def _write_description(folder: HandOverFolder, description: RawRow) -> str:
     """Writes the description, with the digest of every other file, and its signature. Returns its digest."""
     manifest = [asdict(entry) for entry in sorted(folder.entries, key=lambda entry: entry.path)]
     text = json.dumps(description | {"manifest": manifest}, ensure_ascii=False, indent=1) + "\n"

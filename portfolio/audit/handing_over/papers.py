@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from portfolio.audit.handing_over.folder import HandOverFolder
 from portfolio.audit.handing_over.rows import path_of
-from portfolio.audit.handing_over.scopes import Owner, Row
+from portfolio.audit.handing_over.scopes import Owner
 from portfolio.audit.proof import RecordProof, proof
 from portfolio.documents import Attestation, Portfolio, Sheet, Submission
 from portfolio.enrolment.institutions import academy_of
@@ -23,6 +23,7 @@ from portfolio.policy.relations import SYSTEM
 from portfolio.rules.marks import format_mark
 from portfolio.sheet import draw_up
 from portfolio.sign_offs.answering import receipts
+from portfolio.store.seals import RawRow
 from portfolio.submission import acknowledgement
 
 SHEETS, SUBMISSIONS, RECEIPTS, PROOFS = (
@@ -40,7 +41,7 @@ CALLED = {
 Cells = Sequence[str]
 
 
-def read_rows(root: Path, collection: str) -> Iterator[Row]:
+def read_rows(root: Path, collection: str) -> Iterator[RawRow]:
     """Yields the rows of a collection as the folder holds them. Raises OSError if it does not."""
     with (root / path_of(collection)).open("rb") as lines:
         for line in lines:
@@ -58,11 +59,11 @@ def write_papers(folder: HandOverFolder, owner: Owner, at: datetime) -> dict[str
     }
 
 
-def _name(candidacy: Row) -> str:
+def _name(candidacy: RawRow) -> str:
     return f"{candidacy['session']}-{candidacy['academy']}-{candidacy['candidate_number']}"
 
 
-def _write_sheet(folder: HandOverFolder, row: Row) -> bool:
+def _write_sheet(folder: HandOverFolder, row: RawRow) -> bool:
     sheet = Sheet.objects.get(pk=ObjectId(row["id"]))
     start = f"{SHEETS}/fiche-{row['number']}"
     folder.write(f"{start}.json", [row["content"].encode()])
@@ -71,7 +72,7 @@ def _write_sheet(folder: HandOverFolder, row: Row) -> bool:
     return True
 
 
-def _write_submission(folder: HandOverFolder, row: Row, names: dict[str, str]) -> bool:
+def _write_submission(folder: HandOverFolder, row: RawRow, names: dict[str, str]) -> bool:
     start = f"{SUBMISSIONS}/{names[row['candidacy']]}-remise-{row['number']}"
     folder.write(f"{start}.json", [row["content"].encode()])
     submission = Submission.objects(pk=ObjectId(row["id"])).first()
@@ -97,14 +98,14 @@ def _write_receipt(folder: HandOverFolder, act: ObjectId, owner: Owner) -> bool:
     return True
 
 
-def _write_proof(folder: HandOverFolder, row: Row, names: dict[str, str], at: datetime) -> bool:
+def _write_proof(folder: HandOverFolder, row: RawRow, names: dict[str, str], at: datetime) -> bool:
     portfolio = Portfolio.objects.get(pk=ObjectId(row["id"]))
     lines = _proof_lines(proof(SYSTEM, portfolio, at)) | {"candidate": names[row["candidacy"]]}
     folder.write(f"{PROOFS}/{names[row['candidacy']]}.json", [json.dumps(lines, ensure_ascii=False, indent=1).encode()])
     return True
 
 
-def _proof_lines(proof: RecordProof) -> Row:
+def _proof_lines(proof: RecordProof) -> RawRow:
     return {
         "checked_at": proof.checked_at.isoformat(),
         "acts": [
@@ -124,7 +125,7 @@ def _proof_lines(proof: RecordProof) -> Row:
 # --- lists, for people without a programme ----------------------------------------------------------
 
 
-def write_lists(folder: HandOverFolder, owner: Owner) -> Iterator[Row]:
+def write_lists(folder: HandOverFolder, owner: Owner) -> Iterator[RawRow]:
     """Writes the main lists as CSV and yields what the description says of each (path, format, called, columns). Times
     are the academy's. Raises OSError.
     """
@@ -132,7 +133,7 @@ def write_lists(folder: HandOverFolder, owner: Owner) -> Iterator[Row]:
     people = {row["id"]: row for row in read_rows(root, "candidacies")}
     schools = {row["id"]: row["uai"] for row in read_rows(root, "schools")}
 
-    def who(candidacy: Row) -> Cells:
+    def who(candidacy: RawRow) -> Cells:
         usage = candidacy.get("usage_name") or ""
         names = candidacy["birth_name"], usage, candidacy["given_names"]
         return (schools[candidacy["school"]], candidacy["session"], candidacy["candidate_number"], *names)

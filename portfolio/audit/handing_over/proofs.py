@@ -9,9 +9,10 @@ from pymongo.client_session import ClientSession
 from portfolio.audit.anchors import paths_of
 from portfolio.audit.handing_over.folder import HandOverFolder
 from portfolio.audit.handing_over.rows import plain, sealed_groups
-from portfolio.audit.handing_over.scopes import IDS_AT_ONCE, Owner, Row
+from portfolio.audit.handing_over.scopes import IDS_AT_ONCE, Owner
 from portfolio.store.batches import batches
 from portfolio.store.connections import current
+from portfolio.store.seals import RawRow
 
 JOURNAL = "preuves/journal.jsonl"
 HEADS = "preuves/tetes.jsonl"
@@ -38,7 +39,7 @@ def write_journal(
     heads: dict[str, str] = {}
     chains = owner.chains()
 
-    def lines() -> Iterator[Row]:
+    def lines() -> Iterator[RawRow]:
         for batch in batches(chains, IDS_AT_ONCE):
             rows = current().database.chains.find({"_id": {"$in": batch}}, session=session).sort("_id", 1)
             for row in rows:
@@ -49,13 +50,13 @@ def write_journal(
     return counts, heads
 
 
-def _links(chains: Iterable[str], session: ClientSession) -> Iterator[Row]:
+def _links(chains: Iterable[str], session: ClientSession) -> Iterator[RawRow]:
     for batch in batches(chains, IDS_AT_ONCE):
         links = current().database.events.find({"chain": {"$in": batch}}, {"_id": 0}, session=session)
         yield from links.sort([("chain", 1), ("seq", 1)])
 
 
-def seals_elsewhere(names: Iterable[str], chains: Collection[str], session: ClientSession) -> Iterator[Row]:
+def seals_elsewhere(names: Iterable[str], chains: Collection[str], session: ClientSession) -> Iterator[RawRow]:
     """Yields the seals of these rows that links of other chains bear: a jury's act is about many schools.
 
     names: of rows, as seals have them. chains: those that are given.
@@ -95,7 +96,7 @@ def stamp_path(day: str) -> str:
     return f"preuves/horodatages/ancrage-{day}.tsr"
 
 
-def _paths(anchors: list[Row], chains: set[str], session: ClientSession) -> Iterator[Row]:
+def _paths(anchors: list[RawRow], chains: set[str], session: ClientSession) -> Iterator[RawRow]:
     """Yields a path for the last anchored head of each of these chains, the latest day first; none of a day whose key
     this service has no longer.
     """

@@ -14,12 +14,12 @@ from bson import Decimal128, ObjectId
 from pymongo.client_session import ClientSession
 
 from portfolio import documents
-from portfolio.audit.handing_over.scopes import GIVEN, Owner, Row
-from portfolio.boards.stored_fields import BY_POLICY, ROW, Stored, class_name, stored_fields
+from portfolio.audit.handing_over.scopes import GIVEN, Owner
+from portfolio.boards.stored_fields import BY_POLICY, ROW, StoredField, class_name, stored_fields
 from portfolio.documents.rows import EMBEDDING
 from portfolio.store.connections import current
 from portfolio.store.sealed_fields import SEALED
-from portfolio.store.seals import plain_value
+from portfolio.store.seals import RawRow, plain_value
 
 KIND: Mapping[str, type] = {
     kind._get_collection_name(): kind
@@ -63,7 +63,7 @@ class FieldLine:
     values: tuple[str, ...]
 
 
-def rows_of(collection: str, owner: Owner, session: ClientSession) -> Iterator[Row]:
+def rows_of(collection: str, owner: Owner, session: ClientSession) -> Iterator[RawRow]:
     """Yields the stored rows of a collection that belong to the owner, by id. Raises KeyError for a collection that is
     never handed over.
     """
@@ -71,7 +71,7 @@ def rows_of(collection: str, owner: Owner, session: ClientSession) -> Iterator[R
         yield from current().database[collection].find(query, session=session).sort("_id", 1)
 
 
-def plain_row(collection: str, row: Row, owner: Owner) -> Row:
+def plain_row(collection: str, row: RawRow, owner: Owner) -> RawRow:
     """Returns a row as it is handed over: declared fields alone, ids and instants as texts; of a person known elsewhere
     too, only what is the owner's.
     """
@@ -83,8 +83,8 @@ def plain_row(collection: str, row: Row, owner: Owner) -> Row:
     return _given(KIND[collection], row)
 
 
-def _given(kind: type, row: Row) -> Row:
-    withheld, parts, given = left_out(kind), _embedded(kind), Row()
+def _given(kind: type, row: RawRow) -> RawRow:
+    withheld, parts, given = left_out(kind), _embedded(kind), RawRow()
     for stored, value in row.items():
         name = "id" if stored == "_id" else stored
         if name in withheld or name not in _fields(kind):
@@ -124,8 +124,8 @@ def left_out(kind: type) -> dict[str, str]:
     return out
 
 
-def _fields(kind: type) -> Row:
-    fields: Row = kind._fields  # type: ignore[attr-defined]  # of MongoEngine, which makes the class
+def _fields(kind: type) -> RawRow:
+    fields: RawRow = kind._fields  # type: ignore[attr-defined]  # of MongoEngine, which makes the class
     return fields
 
 
@@ -142,7 +142,7 @@ def _embedded(kind: type) -> dict[str, type]:
 # --- the description ------------------------------------------------------------------------------
 
 
-def described(collection: str, count: int) -> Row:
+def described(collection: str, count: int) -> RawRow:
     """Returns what the description says of one collection, JSON-ready. count: of its rows."""
     kind, table = KIND[collection], stored_fields()
     lines = list(_field_lines(kind, ""))
@@ -203,7 +203,7 @@ def _withheld(kind: type, prefix: str) -> Iterator[tuple[str, str]]:
         yield from _withheld(inner, f"{prefix}{name}.")
 
 
-def _of(stored: Stored) -> str:
+def _of(stored: StoredField) -> str:
     if not stored.personal:
         return "ne dit rien d'une personne"
     if stored.of == (ROW,):

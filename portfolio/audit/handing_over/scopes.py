@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from bson import ObjectId
 from pymongo.client_session import ClientSession
@@ -14,8 +13,8 @@ from portfolio.documents.people import Role
 from portfolio.errors import NotFound
 from portfolio.store.batches import batches
 from portfolio.store.connections import current
+from portfolio.store.seals import RawRow
 
-Row = dict[str, Any]
 IDS_AT_ONCE = 1000
 OF_CANDIDACY = ("portfolio", "assessment", "access", "formative")
 # Collections whose rows name neither a candidacy nor a person: an act may seal one in a chain of its own.
@@ -49,7 +48,7 @@ class Owner:
     juries: list[ObjectId] = field(default_factory=list)
     loose: dict[str, list[ObjectId]] = field(default_factory=dict)
 
-    def holds(self, grant: Row) -> bool:
+    def holds(self, grant: RawRow) -> bool:
         """Returns True if this right is on something that is handed over."""
         if grant.get("school") in self.schools or grant.get("candidacy") in self.candidacies:
             return True
@@ -93,7 +92,7 @@ def owner_of(kind: OwnerKind, code: str, session: ClientSession) -> Owner:
     return owner
 
 
-def _ids(collection: str, query: Row, session: ClientSession) -> Iterator[ObjectId]:
+def _ids(collection: str, query: RawRow, session: ClientSession) -> Iterator[ObjectId]:
     rows = current().database[collection].find(query, {"_id": 1}, session=session).sort("_id", 1)
     yield from (row["_id"] for row in rows)
 
@@ -105,10 +104,10 @@ def _people(owner: Owner, session: ClientSession) -> dict[ObjectId, bool]:
     database, of_schools = current().database, {"school": {"$in": owner.schools}}
     named = {row["person"] for row in database.candidacies.find(of_schools, {"person": 1}, session=session)}
     named |= {row["tutor"] for row in database.placements.find(of_schools, {"tutor": 1}, session=session)}
-    asked: list[Row] = [{"schools": {"$in": owner.schools}}, {"grants.school": {"$in": owner.schools}}]
+    asked: list[RawRow] = [{"schools": {"$in": owner.schools}}, {"grants.school": {"$in": owner.schools}}]
     if owner.kind == OwnerKind.ACADEMY:
         asked.append({"grants.academy": owner.code})
-    queries: list[Row] = [{"$or": asked}, *_among("_id", sorted(named))]
+    queries: list[RawRow] = [{"$or": asked}, *_among("_id", sorted(named))]
     people: dict[ObjectId, bool] = {}
     for query in queries:
         for row in database.persons.find(query, {"grants": 1, "schools": 1}, session=session):
@@ -118,7 +117,7 @@ def _people(owner: Owner, session: ClientSession) -> dict[ObjectId, bool]:
     return dict(sorted(people.items()))
 
 
-def _among(name: str, ids: list[ObjectId]) -> Iterator[Row]:
+def _among(name: str, ids: list[ObjectId]) -> Iterator[RawRow]:
     for batch in batches(ids, IDS_AT_ONCE):
         yield {name: {"$in": batch}}
 
@@ -131,33 +130,33 @@ class GivenRows:
     """Which rows of a collection are given. words: in French. queries: whose rows follow each other."""
 
     words: str
-    queries: Callable[[Owner, ClientSession], Iterator[Row]]
+    queries: Callable[[Owner, ClientSession], Iterator[RawRow]]
 
 
-def _of_schools(owner: Owner, session: ClientSession) -> Iterator[Row]:
+def _of_schools(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
     yield {"school": {"$in": owner.schools}}
 
 
-def _versions(owner: Owner, session: ClientSession) -> Iterator[Row]:
+def _versions(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
     pieces = _ids("evidence", {"school": {"$in": owner.schools}}, session)
     for batch in batches(pieces, IDS_AT_ONCE):
         yield {"evidence": {"$in": batch}}
 
 
-def _themselves(owner: Owner, session: ClientSession) -> Iterator[Row]:
+def _themselves(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
     yield from _among("_id", list(owner.people))
 
 
-def _mails(owner: Owner, session: ClientSession) -> Iterator[Row]:
+def _mails(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
     for query in _among("person", owner.own_people):
         yield query | {"done_at": {"$ne": None}}
 
 
-def _changes(owner: Owner, session: ClientSession) -> Iterator[Row]:
+def _changes(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
     yield from _among("person", owner.own_people)
 
 
-def _juries(owner: Owner, session: ClientSession) -> Iterator[Row]:
+def _juries(owner: Owner, session: ClientSession) -> Iterator[RawRow]:
     if owner.kind == OwnerKind.ACADEMY:
         yield {"academy": owner.code}
 

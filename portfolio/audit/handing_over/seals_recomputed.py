@@ -12,10 +12,9 @@ from pathlib import Path
 
 from portfolio.audit.handing_over import proofs
 from portfolio.audit.handing_over.rows import path_of
-from portfolio.audit.handing_over.scopes import Row
 from portfolio.store.chains import link_mac
 from portfolio.store.connections import current
-from portfolio.store.seals import MAC_LENGTH
+from portfolio.store.seals import MAC_LENGTH, RawRow
 
 Groups = Mapping[str, Mapping[str, list[str]]]
 _Last = tuple[int, str, str]  # revision, seal, key id
@@ -80,7 +79,7 @@ def _last_seals(root: Path) -> tuple[dict[str, dict[str, _Last]], set[str]]:
     return last, removed
 
 
-def _holds(name: str, group: str, row: Row, fields: list[str], seal: _Last) -> bool:
+def _holds(name: str, group: str, row: RawRow, fields: list[str], seal: _Last) -> bool:
     _, mac, key_id = seal
     key = current().chain_keys.get(key_id)
     values = {field: row[field] for field in fields if row.get(field) not in (None, [], {})}
@@ -88,10 +87,10 @@ def _holds(name: str, group: str, row: Row, fields: list[str], seal: _Last) -> b
     return key is not None and hmac.new(key, b"seal " + text.encode(), hashlib.sha256).hexdigest()[:MAC_LENGTH] == mac
 
 
-def _lines(path: Path) -> Iterator[Row]:
+def _lines(path: Path) -> Iterator[RawRow]:
     with path.open("rb") as file:
         yield from map(json.loads, file)
 
 
-def _named(link: Row) -> str:
+def _named(link: RawRow) -> str:
     return f"{link['chain']} maillon {link['seq']}"

@@ -27,7 +27,7 @@ PUBLIC_KEY = "cle-publique.pem"
 GENESIS = "0" * 64
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 OUTSIDE = re.compile(r"ancrage ([0-9-]{10}) ([0-9a-f]{64}) ([0-9a-f]{64})")
-Row = dict[str, Any]
+JsonRow = dict[str, Any]
 Point = tuple[int, int, int, int]  # coordonnées étendues (X, Y, Z, T) : x = X/Z, y = Y/Z, xy = T/Z
 
 
@@ -39,24 +39,24 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def lines(root: Path, path: str) -> Iterator[Row]:
+def lines(root: Path, path: str) -> Iterator[JsonRow]:
     with (root / path).open("rb") as file:
         for line in file:
             yield json.loads(line)
 
 
-def links(root: Path) -> Iterator[Row]:
+def links(root: Path) -> Iterator[JsonRow]:
     yield from lines(root, "preuves/journal.jsonl")
 
 
-def rows(root: Path, description: Row, collection: str) -> Iterator[Row]:
+def rows(root: Path, description: JsonRow, collection: str) -> Iterator[JsonRow]:
     yield from lines(root, description["collections"][collection]["path"])
 
 
 # --- le dossier ---------------------------------------------------------------------------------------
 
 
-def check_manifest(root: Path, description: Row) -> Iterator[str]:
+def check_manifest(root: Path, description: JsonRow) -> Iterator[str]:
     there = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
     there = {path for path in there if path.rpartition("/")[2] not in LEFT_BY_SYSTEMS} - {DESCRIPTION, SIGNATURE}
     for entry in description["manifest"]:
@@ -69,7 +69,7 @@ def check_manifest(root: Path, description: Row) -> Iterator[str]:
         yield f"{path} : ajouté, la description ne le connaît pas"
 
 
-def check_counts(root: Path, description: Row) -> Iterator[str]:
+def check_counts(root: Path, description: JsonRow) -> Iterator[str]:
     index = description["files"]["index"]
     counted = {known["path"]: known["count"] for known in description["collections"].values()}
     counted |= {path: known["count"] for path, known in description["proofs"].items()} | {index["path"]: index["count"]}
@@ -79,7 +79,7 @@ def check_counts(root: Path, description: Row) -> Iterator[str]:
             yield f"{path} : {there} lignes, au lieu de {count}"
 
 
-def check_contents(root: Path, description: Row) -> Iterator[str]:
+def check_contents(root: Path, description: JsonRow) -> Iterator[str]:
     recorded = {
         (link["name"], link["subject"]["id"], link["data"]["sha256"])
         for link in links(root)
@@ -147,7 +147,7 @@ def check_anchors(root: Path, outside: dict[str, str]) -> Iterator[str]:
             yield f"ancrage {day} : ce n'est pas celui qui fut gardé hors du service"
 
 
-def root_over(path: Row) -> str:
+def root_over(path: JsonRow) -> str:
     head = f"{path['chain']} {path['seq']}:{path['mac']}"
     node, index = hashlib.sha256(b"\x00" + bytes.fromhex(path["salt"]) + head.encode()).digest(), path["index"]
     for sibling in map(bytes.fromhex, path["siblings"]):

@@ -28,8 +28,8 @@ from portfolio.rules.file_kinds import (
     PROGRAM_EXTENSIONS,
     ArchiveRefused,
     EmptyFile,
+    FileKind,
     FormatMatch,
-    Kind,
     ProgramRefused,
     Recognised,
     ShortcutRefused,
@@ -110,7 +110,7 @@ def _unknown(head: bytes, ending: str) -> UnknownType | TornFile:
     return UnknownType(f"un fichier « {sure[0]} »" if sure else "")
 
 
-def _disagreement(kind: Kind, ending: str) -> tuple[str, ...]:
+def _disagreement(kind: FileKind, ending: str) -> tuple[str, ...]:
     """Returns the warning of a wrong extension of the same family. Accepts unknown ones; else raises TypeMismatch."""
     announced = BY_EXTENSION.get(ending)
     if announced is None or announced == kind:

@@ -122,7 +122,7 @@ class Figures:
         return f'<p style="font-size:32px;letter-spacing:6px;font-weight:bold">{escape(self.text)}</p>'
 
 
-Part = Paragraph | Listed | Button | Figures
+LetterPart = Paragraph | Listed | Button | Figures
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Letter:
     """A letter. reply_to: addresses that people read; none where nobody reads."""
 
     subject: str
-    parts: tuple[Part, ...]
+    parts: tuple[LetterPart, ...]
     reply_to: tuple[str, ...] = ()
     attached: tuple[Attached, ...] = ()
 

@@ -17,13 +17,13 @@ from portfolio.identity import bounces
 from portfolio.mail.delivery.letter import Letter
 from portfolio.store.connections import current
 from portfolio.store.journal import Errand
-from portfolio.store.outbox import ErrandOutcome, Row
+from portfolio.store.outbox import ErrandOutcome, ErrandRow
 
 TIMEOUT_S = 20
 
 
 def post(
-    row: Row,
+    row: ErrandRow,
     person: Person,
     letter: Letter,
     at: datetime,
@@ -56,7 +56,7 @@ def post(
     return ErrandOutcome("sent", facts | {"delayed_at": None, "delay_status": None}, then)
 
 
-def addressed(row: Row, recipient: str, subject: str) -> EmailMessage:
+def addressed(row: ErrandRow, recipient: str, subject: str) -> EmailMessage:
     """Returns a row's mail with its headers. The Message-ID derives from the row, which identifies copies (RFC 5322,
     3.6.4).
 
@@ -74,7 +74,7 @@ def addressed(row: Row, recipient: str, subject: str) -> EmailMessage:
     return message
 
 
-def _message(row: Row, person: Person, letter: Letter) -> EmailMessage:
+def _message(row: ErrandRow, person: Person, letter: Letter) -> EmailMessage:
     message = addressed(row, person.email, letter.subject)
     if letter.reply_to:
         message["Reply-To"] = ", ".join(letter.reply_to)
