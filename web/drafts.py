@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import Response, jsonify, request
 
-from api.http.routing import ANY_SIGN_IN
+from api.http.admission import ANY_SIGN_IN
 from portfolio.evidence import drafts
 from portfolio.policy.relations import Actor
 from web.forms import draft_fields

@@ -16,10 +16,11 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, validate_csrf
 from wtforms.validators import ValidationError
 
+from api.http.admission import PUBLIC, OutOfALink, admitted, limits_of
 from api.http.attempts import Tries
 from api.http.idempotency import create_once
 from api.http.problems import STATUS
-from api.http.routing import PUBLIC, Handler, Kind, OutOfALink, admitted, find, limits_of
+from api.http.routing import Handler, Kind, find
 from api.http.session import SecondFactorNeeded, actor, now
 from portfolio.errors import Forbidden, NotFound, Refusal, Stale, Unauthenticated
 from portfolio.evidence import drafts

@@ -10,8 +10,9 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from api.http.downloads import attached
+from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents, text
+from api.http.schemas import Id, Instant, Reason, ThingOut, represents, text
 from api.submission.portfolios import PortfolioOut
 from portfolio.archive import eliminate as elimination
 from portfolio.archive import elimination_papers, holds, slips

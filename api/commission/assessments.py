@@ -8,8 +8,9 @@ from typing import Any
 from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
+from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import AsIs, Id, Instant, Mark, PageQuery, ThingOut, page, page_of, represents, text
+from api.http.schemas import AsIs, Id, Instant, Mark, ThingOut, represents, text
 from portfolio.commission import assess, grids
 from portfolio.documents import Assessment, Grid
 from portfolio.policy.actions import Action

@@ -8,8 +8,9 @@ from typing import Any
 from bson import ObjectId
 from marshmallow import Schema, fields
 
+from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, PageQuery, Reason, ThingOut, one_of, page, page_of, represents, text
+from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
 from portfolio.commission import convene
 from portfolio.documents import Candidacy, Commission
 from portfolio.policy.actions import Action

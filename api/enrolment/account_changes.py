@@ -8,8 +8,9 @@ from typing import Any
 from bson import ObjectId
 from marshmallow import fields
 
+from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents
+from api.http.schemas import Id, Instant, ThingOut, one_of, represents
 from api.http.session import now, reader
 from portfolio.boards import account_log
 from portfolio.documents import AccountChange

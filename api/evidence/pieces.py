@@ -9,8 +9,9 @@ from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.evidence.deadlines import know_pieces, late_file_field, late_piece_field
+from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, PageQuery, Parts, ThingOut, one_of, page, page_of, represents, text
+from api.http.schemas import Id, Instant, Parts, ThingOut, one_of, represents, text
 from portfolio.documents import Check, Evidence, Portfolio, School
 from portfolio.documents.portfolios import ANONYMISATION, CONTEXTS, DESCRIPTION_PARTS, NATURES, PERMISSIONS, SITUATIONS
 from portfolio.evidence import class_results, deposit

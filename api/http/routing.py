@@ -9,36 +9,29 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Required, TypedDict, TypeVar, Unpack
 
 from bson import ObjectId
 from flask import Flask, Request, g, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from api.http.admission import OCTETS, PUBLIC, admitted, admitting, limits_of
 from api.http.attempts import Tries
 from api.http.idempotency import create_once
-from api.http.problems import STATUS, ProblemOut
+from api.http.problems import ProblemOut
 from api.http.schemas import read_json, represent
-from api.http.session import SAFE, ReadOnlyToken, actor, half_known, now
+from api.http.session import actor, now
 from portfolio.documents.fields import Thing
-from portfolio.errors import Forbidden, Invalid, NotFound, PreconditionMissing, Refusal, Stale
+from portfolio.errors import Invalid, NotFound, PreconditionMissing, Stale
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import READ, may
-from portfolio.policy.relations import SIGN_OFFS_ALONE, Actor
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Kind = TypeVar("Kind", bound=Thing)
 Shape = type[Schema] | Schema
 
-OCTETS = "application/octet-stream"
-PUBLIC = "public"
-SIGNED_IN = "signed_in"  # by a password
-FOR_ANY_TOKEN = ("accounts.sign_out", "accounts.give_second_factor", "accounts.ask_second_factor")
-ANY_SIGN_IN = "any_sign_in"  # also by a link or a code of a mail, which opens sign-offs alone
-HALF_KNOWN = "half_known"  # a password was given, the digits of an authenticator may be owed
 
 _IF_MATCH = {
     "in": "header",
@@ -56,28 +49,29 @@ _KEY = {
 }
 
 
-class OutOfALink(Forbidden):
-    code = "password_needed"
-    detail = (
-        "Vous êtes venu par un lien ou un code : il n'ouvre que vos confirmations. "
-        "Pour ouvrir cette page, connectez-vous avec votre mot de passe."
-    )
-
-
-class NotOctets(Refusal):
-    code = "octets_expected"
-    detail = "Envoyez les octets eux-mêmes (Content-Type: application/octet-stream)."
-
-
-STATUS[NotOctets] = (415, "Type d'envoi inattendu")
-
-
 class BodyParser(FlaskParser):
     """Hands a body to the schema of its route; remembers it, since a 412 shows it again."""
 
     def load_json(self, req: Request, schema: Any) -> Any:
         g.request_json = read_json(req)
         return g.request_json
+
+
+class _Terms(TypedDict, total=False):
+    """What a route says of itself. gives, takes, query: schemas of the answer, the body, the query string.
+    single: once per Idempotency-Key. guarded: by If-Match. raw: takes bytes.
+    """
+
+    gives: Required[Shape | dict[str, str] | None]
+    title: Required[str]
+    takes: Shape | None
+    query: Shape | None
+    status: int
+    single: bool
+    guarded: bool
+    raw: bool
+    content_type: str | None
+    tries: Tries | None
 
 
 class Routes(Blueprint):
@@ -171,105 +165,54 @@ class Routes(Blueprint):
         return self._route(method, rule, who, gives=gives, query=query, content_type=media_type, title=title)
 
     def _route(
-        self,
-        method: str,
-        rule: str,
-        who: Action | str,
-        *,
-        gives: Shape | dict[str, str] | None,
-        title: str,
-        takes: Shape | None = None,
-        query: Shape | None = None,
-        status: int = 200,
-        single: bool = False,
-        guarded: bool = False,
-        raw: bool = False,
-        content_type: str | None = None,
-        tries: Tries | None = None,
+        self, method: str, rule: str, who: Action | str, **terms: Unpack[_Terms]
     ) -> Callable[[Handler], Handler]:
-        def declare(handler: Handler) -> Handler:
-            @functools.wraps(handler)
-            def view(*loaded: Any, **path: Any) -> Any:
-                names = [name for name, schema in (("asked", query), ("values", takes)) if schema is not None]
-                given = {**path, **dict(zip(names, loaded, strict=True))}
-                if who != PUBLIC:
-                    given["by"] = admitted(who)
-                if guarded:
-                    given["expected"] = _expected_revision()
-                call = functools.partial(handler, at=now(), **given)
-                thing = _once(call) if single else _shown_when_stale(call)
-                return _with_headers(thing, status)
+        """Returns a decorator that routes a method of an address to a handler: described, limited, and admitting
+        `who`.
+        """
+        single, guarded, raw = terms.get("single", False), terms.get("guarded", False), terms.get("raw", False)
 
-            dressed = self.response(status, gives, content_type=content_type)(view)
-            dressed = self.alt_response(
-                "default", schema=ProblemOut, content_type="application/problem+json", description="refus (RFC 9457)"
-            )(dressed)
-            dressed = self.doc(summary=title, **_documentation(who, single, guarded, raw))(dressed)
-            if takes is not None:
-                dressed = self.arguments(takes)(dressed)
-            if query is not None:
-                dressed = self.arguments(query, location="query")(dressed)
-            dressed._apidoc.get("arguments", {}).pop("responses", None)  # the refusals are described already
-            limited = limits_of(who, method, tries, f"{self.name}.{handler.__name__}")
-            self.route(rule, methods=[method])(_admitting(dressed, who, limited, raw))
+        def declare(handler: Handler) -> Handler:
+            dressed = self._described(_served(handler, who, terms), terms)
+            dressed = self.doc(summary=terms["title"], **_documentation(who, single, guarded, raw))(dressed)
+            limited = limits_of(who, method, terms.get("tries"), f"{self.name}.{handler.__name__}")
+            self.route(rule, methods=[method])(admitting(dressed, who, limited, raw))
             return handler
 
         return declare
 
-
-def admitted(who: Action | str) -> Actor:
-    """Returns who is signed in, if the way they signed in opens this route: a link opens a tutor's sign-offs alone, a
-    token for reading no act.
-
-    Raises Unauthenticated, SecondFactorNeeded, OutOfALink, ReadOnlyToken.
-    """
-    by = half_known() if who == HALF_KNOWN else actor()
-    if by.confined and who != ANY_SIGN_IN and who not in SIGN_OFFS_ALONE:
-        raise OutOfALink()
-    if by.may_only_read and request.method not in SAFE and request.endpoint not in FOR_ANY_TOKEN:
-        raise ReadOnlyToken()
-    return by
-
-
-def limits_of(who: Action | str, method: str, tries: Tries | None, name: str) -> Tries | None:
-    """Returns the limits of a route, None if it has none: a public one that does more than read has its own (under
-    `name`) unless it names others.
-    """
-    return (tries or Tries(name)) if who == PUBLIC and method != "GET" else None
+    def _described(self, view: Callable[..., Any], terms: _Terms) -> Callable[..., Any]:
+        """Returns the view with what the document says that it takes and gives; it is called with what it takes."""
+        content_type = terms.get("content_type")
+        dressed: Any = self.response(terms.get("status", 200), terms["gives"], content_type=content_type)(view)
+        dressed = self.alt_response(
+            "default", schema=ProblemOut, content_type="application/problem+json", description="refus (RFC 9457)"
+        )(dressed)
+        if (takes := terms.get("takes")) is not None:
+            dressed = self.arguments(takes)(dressed)
+        if (query := terms.get("query")) is not None:
+            dressed = self.arguments(query, location="query")(dressed)
+        dressed._apidoc.get("arguments", {}).pop("responses", None)  # the refusals are described already
+        described: Callable[..., Any] = dressed
+        return described
 
 
-def _admitting(view: Callable[..., Any], who: Action | str, tries: Tries | None, raw: bool) -> Callable[..., Any]:
-    """Returns the view behind its checks of who asks and how often, made before anything of the body is read. They
-    raise what `admitted` and `Tries.take` raise, NotOctets, UnsupportedMediaType.
-    """
+def _served(handler: Handler, who: Action | str, terms: _Terms) -> Callable[..., Any]:
+    """Returns the view of a handler: what was asked and sent, who asks, and the revision seen, under their names."""
+    loaded_names = [name for name, schema in (("asked", "query"), ("values", "takes")) if terms.get(schema) is not None]
 
-    @functools.wraps(view)
-    def guarded(**path: Any) -> Any:
+    @functools.wraps(handler)
+    def view(*loaded: Any, **path: Any) -> Any:
+        given = {**path, **dict(zip(loaded_names, loaded, strict=True))}
         if who != PUBLIC:
-            admitted(who)
-        _refuse_other_media(raw)
-        if tries is not None:
-            tries.take(now())
-        return view(**path)
+            given["by"] = admitted(who)
+        if terms.get("guarded"):
+            given["expected"] = _expected_revision()
+        call = functools.partial(handler, at=now(), **given)
+        thing = _once(call) if terms.get("single") else _shown_when_stale(call)
+        return _with_headers(thing, terms.get("status", 200))
 
-    guarded.access = who  # type: ignore[attr-defined]
-    guarded.limited = tries  # type: ignore[attr-defined]
-    return guarded
-
-
-def _refuse_other_media(raw: bool) -> None:
-    """Raises UnsupportedMediaType for a body that is not said to be JSON, also where none is read; NotOctets, of raw
-    bytes, for one said not to be octets; first, RequestEntityTooLarge for one that is, as the proxy in front tells it.
-    """
-    if not (request.content_length or request.headers.get("Transfer-Encoding")):
-        return
-    if raw and request.mimetype not in ("", OCTETS):
-        raise NotOctets()
-    most = request.max_content_length
-    if not raw and most is not None and (request.content_length or 0) > most:
-        raise RequestEntityTooLarge()
-    if not raw and not request.is_json:
-        raise UnsupportedMediaType()
+    return view
 
 
 def _documentation(who: Action | str, single: bool, guarded: bool, raw: bool) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import functools
 import json
 import re
@@ -14,16 +12,13 @@ from types import NoneType
 from typing import Any
 
 from bson import ObjectId
-from bson.errors import InvalidId
 from flask import Request
 from marshmallow import INCLUDE, Schema, ValidationError, fields, missing, validate
-from mongoengine import DateTimeField
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from api.http.session import reader
 from portfolio.documents.fields import Thing
 from portfolio.documents.rows import Row
-from portfolio.errors import Invalid
 from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
 from portfolio.invisible_characters import is_seen, refusal_of_unseen
 from portfolio.policy.permissions import allowed
@@ -237,73 +232,3 @@ def represent(thing: object) -> dict[str, Any]:
 
 class SessionQuery(Schema):
     session = text(5, required=True, metadata={"description": "2027, ou 2027R pour une répétition"})
-
-
-class PageQuery(Schema):
-    after = text(500, metadata={"description": "le curseur `next` de la page précédente"})
-    limit = fields.Integer(load_default=50, validate=validate.Range(min=1, max=200))
-
-
-def page_of(schema: type[Schema]) -> Schema:
-    """Returns the schema of a page of these: items, and the cursor `next` or None."""
-    name = f"PageOf{schema.__name__.removesuffix('Out')}"
-    page = Schema.from_dict(
-        {
-            "items": fields.List(fields.Nested(schema), required=True),
-            "next": fields.String(allow_none=True, required=True),
-        },
-        name=name,
-    )
-    return page()
-
-
-def page(
-    kind: type[Thing],
-    query: dict[str, Any],
-    asked: dict[str, Any],
-    order: tuple[str, ...] = ("_id",),
-    newest_first: bool = False,
-) -> dict[str, Any]:
-    """Returns {items: rows, next: cursor or None} of `kind` matching `query`, in `order` (the last field unique).
-    asked: limit, and `after`, a cursor. Raises Invalid on `after` if it is none of ours.
-    """
-    limit = asked["limit"]
-    conditions = [query]
-    if asked.get("after"):
-        conditions.append(_beyond(order, _read_cursor(asked["after"], kind, order), "$lt" if newest_first else "$gt"))
-    rows = kind._get_collection().find({"$and": conditions}, batch_size=limit + 1).limit(limit + 1)
-    rows = rows.sort([(field, -1 if newest_first else 1) for field in order])
-    things = [Row(kind, row) for row in rows]
-    items, more = things[:limit], len(things) > limit
-    return {"items": items, "next": _write_cursor(items[-1], order) if more else None}
-
-
-def _beyond(order: tuple[str, ...], last: list[Any], beyond: str) -> dict[str, Any]:
-    alternatives = []
-    for index, field in enumerate(order):
-        equal = dict(zip(order[:index], last[:index], strict=True))
-        alternatives.append({**equal, field: {beyond: last[index]}})
-    return {"$or": alternatives}
-
-
-def _write_cursor(thing: Row, order: tuple[str, ...]) -> str:
-    values = [str(thing.pk) if field == "_id" else getattr(thing, field) for field in order]
-    values = [value.isoformat() if isinstance(value, datetime) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
-
-
-def _read_cursor(cursor: str, kind: type[Thing], order: tuple[str, ...]) -> list[Any]:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor))
-        if len(values) != len(order) or not all(isinstance(value, str) for value in values):
-            raise ValueError
-        json.dumps(values, ensure_ascii=False).encode()  # half a surrogate pair is no text
-        return [_cursor_value(kind, field, value) for field, value in zip(order, values, strict=True)]
-    except (ValueError, TypeError, OverflowError, binascii.Error, InvalidId, RecursionError):
-        raise Invalid({"after": ["Curseur inconnu : reprenez la liste depuis le début."]}) from None
-
-
-def _cursor_value(kind: type[Thing], field: str, value: str) -> Any:
-    if field == "_id":
-        return ObjectId(value)
-    return datetime.fromisoformat(value).astimezone(UTC) if isinstance(kind._fields[field], DateTimeField) else value

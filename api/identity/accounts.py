@@ -10,9 +10,11 @@ from flask import session
 from flask_login import current_user
 from marshmallow import Schema, fields, validate
 
+from api.http.admission import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
 from api.http.attempts import Tries
-from api.http.routing import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Routes, find
-from api.http.schemas import Id, Instant, PageQuery, Reason, Secret, ThingOut, one_of, page, page_of, represents, text
+from api.http.paging import PageQuery, page, page_of
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, Reason, Secret, ThingOut, one_of, represents, text
 from api.http.session import actor, request_origin, start
 from portfolio.documents import Academy, AskedWay, Person, School, SignIn
 from portfolio.documents.people import ROLES, SCOPES

@@ -9,8 +9,10 @@ from bson import ObjectId
 from marshmallow import Schema, fields
 
 from api.enrolment.institutions import JuryOut
-from api.http.routing import SIGNED_IN, Routes, find
-from api.http.schemas import Id, Instant, Mark, PageQuery, page, page_of, represents, text
+from api.http.admission import SIGNED_IN
+from api.http.paging import PageQuery, page, page_of
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, Mark, represents, text
 from portfolio.documents import Candidacy, Jury, Result, Sheet
 from portfolio.jury import jury, statistics
 from portfolio.jury import sheets as jury_sheets

@@ -8,7 +8,8 @@ from datetime import datetime
 from flask import Flask, request
 from marshmallow import Schema, fields
 
-from api.http.routing import PUBLIC, Routes
+from api.http.admission import PUBLIC
+from api.http.routing import Routes
 from api.operation import readiness
 from portfolio import VERSION
 from portfolio.errors import Unavailable

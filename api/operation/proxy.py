@@ -6,7 +6,8 @@ from datetime import datetime
 
 from flask import Response
 
-from api.http.routing import ANY_SIGN_IN, Routes
+from api.http.admission import ANY_SIGN_IN
+from api.http.routing import Routes
 from portfolio.policy.relations import Actor
 
 routes = Routes("proxy", __name__, description="Pour le serveur mandataire")

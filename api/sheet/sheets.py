@@ -10,21 +10,9 @@ from flask import Response
 from marshmallow import Schema, fields
 
 from api.http.downloads import attached
+from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import (
-    Id,
-    Instant,
-    Mark,
-    PageQuery,
-    Reason,
-    Secret,
-    ThingOut,
-    one_of,
-    page,
-    page_of,
-    represents,
-    text,
-)
+from api.http.schemas import Id, Instant, Mark, Reason, Secret, ThingOut, one_of, represents, text
 from portfolio.documents import Assessment, School, Sheet
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action

@@ -9,8 +9,10 @@ from bson import ObjectId
 from marshmallow import Schema, fields, validate
 
 from api.evidence.deadlines import SINCE
-from api.http.routing import ANY_SIGN_IN, Routes, find
-from api.http.schemas import Id, Instant, PageQuery, ThingOut, one_of, page, page_of, represents, text
+from api.http.admission import ANY_SIGN_IN
+from api.http.paging import PageQuery, page, page_of
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, ThingOut, one_of, represents, text
 from portfolio.documents import Activity, Attestation, Portfolio
 from portfolio.documents.attestations import ANSWERS
 from portfolio.policy.actions import Action

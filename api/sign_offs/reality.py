@@ -8,8 +8,9 @@ from typing import Any
 from bson import ObjectId
 from marshmallow import Schema, fields
 
+from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import Id, Instant, PageQuery, ThingOut, page, page_of, represents, text
+from api.http.schemas import Id, Instant, ThingOut, represents, text
 from portfolio.documents import Placement, Portfolio, RealityEvaluation
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope

@@ -10,8 +10,9 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from api.enrolment.placements import PlacementOut
+from api.http.admission import ANY_SIGN_IN
 from api.http.downloads import attached
-from api.http.routing import ANY_SIGN_IN, Routes, find
+from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, one_of, text
 from api.sign_offs.attestations import AttestationOut
 from portfolio.documents import Activity, Attestation, Placement

@@ -11,8 +11,9 @@ from flask import Response
 from marshmallow import Schema, fields, validate
 
 from api.http.downloads import attached
+from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import AsIs, Id, Instant, PageQuery, Reason, ThingOut, page, page_of, represents
+from api.http.schemas import AsIs, Id, Instant, Reason, ThingOut, represents
 from api.http.session import now, reader
 from portfolio.documents import Candidacy, Portfolio, Submission
 from portfolio.enrolment.deadline import deadline_of

@@ -15,7 +15,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from api.http.routing import PUBLIC
+from api.http.admission import PUBLIC
 from portfolio.documents import Candidacy, Invitation, Person, Placement
 from portfolio.enrolment import placements
 from portfolio.identity import invitations, links

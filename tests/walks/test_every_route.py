@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 
 from api import app as application_module
 from api.app import create_app
-from api.http.routing import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN, Routes
+from api.http.admission import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
+from api.http.routing import Routes
 from config.settings import Settings
 from portfolio.documents import Person, SignIn
 from portfolio.policy.actions import Action

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
-from api.http.routing import PUBLIC
+from api.http.admission import PUBLIC
 from portfolio.errors import TooMany
 from portfolio.identity import second_factor, sign_ins
 from portfolio.identity.one_time_codes import WrongCode

@@ -11,8 +11,8 @@ from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.enrolment.institutions import NewAcademy, NewJury, NewSchool
+from api.http.paging import page as page_of_list
 from api.http.routing import find
-from api.http.schemas import page as page_of_list
 from api.identity.accounts import NewStaff
 from portfolio.boards import look_ups as support_look_ups
 from portfolio.documents import Academy, Jury, Person, School

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Response, redirect, request, session, url_for
 from flask_login import current_user
 
-from api.http.routing import ANY_SIGN_IN, PUBLIC
+from api.http.admission import ANY_SIGN_IN, PUBLIC
 from api.http.session import request_origin, start
 from api.identity.accounts import SIGNING_IN, Credentials
 from portfolio.documents import Person

@@ -11,9 +11,9 @@ from flask import Response, flash, url_for
 from flask_login import current_user
 from marshmallow import Schema
 
+from api.http.admission import PUBLIC, SIGNED_IN
 from api.http.attempts import Tries
 from api.http.downloads import attached
-from api.http.routing import PUBLIC, SIGNED_IN
 from api.http.schemas import Secret, text
 from api.identity.accounts import OwnPassword
 from portfolio.boards.own_data import as_json, own_data

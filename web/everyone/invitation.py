@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Response
 from marshmallow import Schema
 
-from api.http.routing import PUBLIC
+from api.http.admission import PUBLIC
 from api.http.schemas import Secret
 from api.identity.accounts import INVITED
 from portfolio.errors import Invalid

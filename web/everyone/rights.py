@@ -7,8 +7,8 @@ from datetime import datetime
 from bson import ObjectId
 from flask import Response, flash, request, url_for
 
+from api.http.paging import page as page_of_list
 from api.http.routing import find
-from api.http.schemas import page as page_of_list
 from portfolio.boards import account_log
 from portfolio.documents import AccountChange
 from portfolio.enrolment import account_changes

@@ -8,7 +8,7 @@ import segno
 from flask import Response, flash, request, url_for
 from flask_login import current_user
 
-from api.http.routing import HALF_KNOWN, SIGNED_IN
+from api.http.admission import HALF_KNOWN, SIGNED_IN
 from api.http.schemas import Secret
 from api.identity.accounts import Digits
 from portfolio.identity import second_factor

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import Response, current_app, redirect, url_for
 
-from api.http.routing import PUBLIC
+from api.http.admission import PUBLIC
 from portfolio.store.connections import current
 from web.layout import STATIC
 from web.pages import Pages

@@ -9,8 +9,8 @@ from bson import Decimal128, ObjectId
 from flask import Response, flash, request, url_for
 
 from api.http.downloads import attached
+from api.http.paging import page as page_of_list
 from api.http.routing import find
-from api.http.schemas import page as page_of_list
 from api.jury.results import Corrected, FinalMark, Release
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.enrolment.pinned import circular_of

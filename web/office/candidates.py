@@ -11,9 +11,9 @@ from bson import ObjectId
 from flask import Response, flash, request, url_for
 
 from api.enrolment.candidacies import CandidacyIdentity, Followers, NewAdaptation, NewCandidacy
+from api.http.paging import page as page_of_list
 from api.http.routing import find
 from api.http.schemas import Reason
-from api.http.schemas import page as page_of_list
 from api.submission.portfolios import LateRemise
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
 from portfolio.enrolment import enrol

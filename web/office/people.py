@@ -9,9 +9,9 @@ from typing import Any
 from bson import ObjectId
 from flask import Response, flash, redirect, request, url_for
 
+from api.http.paging import page as page_of_list
 from api.http.routing import find
 from api.http.schemas import Reason
-from api.http.schemas import page as page_of_list
 from api.identity.accounts import CorrectedAddress, GrantRef, NewColleague
 from portfolio.documents import Person, School
 from portfolio.documents.rows import Row

@@ -12,7 +12,8 @@ from flask_login import current_user
 from marshmallow import Schema
 
 from api.evidence.deadlines import know_deadlines
-from api.http.routing import ANY_SIGN_IN, PUBLIC, find
+from api.http.admission import ANY_SIGN_IN, PUBLIC
+from api.http.routing import find
 from api.http.schemas import text
 from api.sign_offs.receipts import NewObjection, as_pdf
 from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation

@@ -15,8 +15,9 @@ from flask import Response, current_app, request, session, url_for
 from markupsafe import Markup
 from marshmallow import Schema
 
+from api.http.admission import PUBLIC
 from api.http.attempts import Tries
-from api.http.routing import PUBLIC, find
+from api.http.routing import find
 from api.http.schemas import Id, Secret, text
 from api.http.session import request_origin, start
 from api.sign_offs.paper import print_statement

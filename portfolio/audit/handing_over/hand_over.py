@@ -12,7 +12,7 @@ from pymongo.client_session import ClientSession
 
 from portfolio import VERSION
 from portfolio.audit.backup import WITH_OBJECTS, KeptFile, at_one_moment, download, moment_of, must_exist
-from portfolio.audit.handing_over import papers, proofs, signature, texts
+from portfolio.audit.handing_over import lists_for_people, papers, proofs, signature, texts
 from portfolio.audit.handing_over.folder import HandOverFolder, new_folder
 from portfolio.audit.handing_over.papers import read_rows
 from portfolio.audit.handing_over.rows import described, path_of, plain_row, rows_of, sealed_groups
@@ -70,9 +70,9 @@ class _Files:
 
 
 def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime) -> HandedOver:
-    """Writes and signs all that a school (UAI) or an academy (code) owns into a new folder, while the service runs.
-
-    Raises UnknownOwner, FolderNotEmpty, HandOverRunning, SnapshotLost, Unavailable, OSError; no folder is left then.
+    """Writes and signs all that a school (UAI) or an academy (code) owns into a new folder, while the service runs, and
+    returns what was written. Raises UnknownOwner, FolderNotEmpty, HandOverRunning, SnapshotLost, Unavailable, OSError;
+    no folder is left then.
     """
     with new_folder(target) as folder:
         storage().ping()
@@ -80,7 +80,7 @@ def hand_over(kind: OwnerKind, code: str, target: Path, at: datetime) -> HandedO
             read = _write_rows(folder, kind, code, session)
         files = _write_files(folder)
         drawn = papers.write_papers(folder, read.owner, at)
-        lists = list(papers.write_lists(folder, read.owner))
+        lists = list(lists_for_people.write_lists(folder, read.owner))
         seals = recompute(folder.root, {name: sealed_groups(name) for name in read.counts})
         description = _described(read, files, drawn, lists, at) | {"seals": _as_declared(seals)}
         _write_texts(folder, read.owner)

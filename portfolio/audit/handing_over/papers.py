@@ -1,13 +1,11 @@
-"""Writes the papers of an owner as the service draws them: sheets, submissions, receipts, proofs of acts, lists."""
+"""Writes the papers of an owner as the service draws them: sheets, submissions, receipts, proofs of acts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
@@ -16,11 +14,8 @@ from portfolio.audit.handing_over.rows import path_of
 from portfolio.audit.handing_over.scopes import Owner
 from portfolio.audit.proof import RecordProof, proof
 from portfolio.documents import Attestation, Portfolio, Sheet, Submission
-from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import NotFound
-from portfolio.papers.csv_writer import listed
 from portfolio.policy.relations import SYSTEM
-from portfolio.rules.marks import format_mark
 from portfolio.sheet import draw_up
 from portfolio.sign_offs.answering import receipts
 from portfolio.store.seals import RawRow
@@ -30,7 +25,6 @@ SHEETS, SUBMISSIONS, RECEIPTS, PROOFS = (
     *("papiers/fiches", "papiers/remises"),
     *("papiers/recus", "papiers/preuve-des-actes"),
 )
-LISTS = "donnees/listes"
 # What each folder holds, in French, for the description.
 CALLED = {
     SHEETS: "chaque fiche d'évaluation, sous son numéro : le JSON exact qui fut signé, le PDF et le classeur XLSX",
@@ -38,7 +32,6 @@ CALLED = {
     RECEIPTS: "les reçus des confirmations d'activités ; celui qui parle aussi d'un autre établissement n'y est pas",
     PROOFS: "la preuve des actes de chaque candidat : les actes, en clair, ce qui fut trouvé altéré, les têtes",
 }
-Cells = Sequence[str]
 
 
 def read_rows(root: Path, collection: str) -> Iterator[RawRow]:
@@ -123,80 +116,3 @@ def _proof_lines(proof: RecordProof) -> RawRow:
 
 
 # --- lists, for people without a programme ----------------------------------------------------------
-
-
-def write_lists(folder: HandOverFolder, owner: Owner) -> Iterator[RawRow]:
-    """Writes the main lists as CSV and yields what the description says of each (path, format, called, columns). Times
-    are the academy's. Raises OSError.
-    """
-    root, zone = folder.root, ZoneInfo(academy_of(owner.academy).timezone)
-    people = {row["id"]: row for row in read_rows(root, "candidacies")}
-    schools = {row["id"]: row["uai"] for row in read_rows(root, "schools")}
-
-    def who(candidacy: RawRow) -> Cells:
-        usage = candidacy.get("usage_name") or ""
-        names = candidacy["birth_name"], usage, candidacy["given_names"]
-        return (schools[candidacy["school"]], candidacy["session"], candidacy["candidate_number"], *names)
-
-    of = ("établissement", "session", "numéro de candidat", "nom de naissance", "nom d'usage", "prénoms")
-    lists: dict[str, tuple[str, Cells, Iterator[Cells]]] = {
-        "candidats": (
-            "les candidats",
-            (*of, "né(e) le", "classe", "statut"),
-            ((*who(row), _day(row["birth_date"]), row.get("division") or "", row["status"]) for row in people.values()),
-        ),
-        "periodes": (
-            "les périodes en entreprise",
-            (*of, "entreprise", "ville", "du", "au", "jours", "tuteur", "annulée le"),
-            (
-                (*who(people[row["candidacy"]]), row["company_name"], row["company_city"])
-                + (_day(row["starts_on"]), _day(row["ends_on"]), str(row["days"]), row["tutor_name"])
-                + (_instant(row.get("cancelled_at"), zone),)
-                for row in read_rows(root, "placements")
-            ),
-        ),
-        "remises": (
-            "les portfolios remis et leurs accusés",
-            (*of, "remise", "le", "empreinte", "tête du journal"),
-            (
-                (*who(people[row["candidacy"]]), str(row["number"]), _instant(row["created_at"], zone))
-                + (row["digest"], row.get("chain_head") or "")
-                for row in read_rows(root, "submissions")
-            ),
-        ),
-        "fiches": (
-            "les fiches d'évaluation",
-            (*of, "fiche", "état", "note proposée", "résultat sans évaluation", "empreinte"),
-            (
-                (*who(people[row["candidacy"]]), row["number"], row["state"], _mark(row.get("proposed_mark")))
-                + (row.get("outcome") or "", row["digest"])
-                for row in read_rows(root, "sheets")
-            ),
-        ),
-        "resultats": (
-            "les décisions du jury",
-            (*of, "note", "résultat sans note", "motif", "décidé le", "publié le"),
-            (
-                (*who(people[row["candidacy"]]), _mark(row.get("final_mark")), row.get("label") or "")
-                + (row.get("reason") or "", _instant(row["decided_at"], zone))
-                + (_instant(row.get("published_at"), zone),)
-                for row in read_rows(root, "results")
-            ),
-        ),
-    }
-    for name, (called, columns, rows) in lists.items():
-        path = f"{LISTS}/{name}.csv"
-        folder.write(path, [listed(columns, rows)])
-        yield {"path": path, "format": "csv", "called": called, "columns": list(columns)}
-
-
-def _day(iso: str) -> str:
-    return "/".join(reversed(iso.split("-")))
-
-
-def _instant(iso: str | None, zone: ZoneInfo) -> str:
-    return f"{datetime.fromisoformat(iso).astimezone(zone):%d/%m/%Y %H:%M}" if iso else ""
-
-
-def _mark(text: str | None) -> str:
-    return format_mark(Decimal(text)) if text is not None else ""

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
-from api.http.routing import PUBLIC
+from api.http.admission import PUBLIC
 from config.settings import Settings
 from portfolio.documents import Person, SignIn
 from portfolio.identity import passwords

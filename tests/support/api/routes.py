@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from api.http.routing import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
+from api.http.admission import ANY_SIGN_IN, HALF_KNOWN, PUBLIC, SIGNED_IN
 from portfolio.documents import Academy, Commission, Sheet
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import POLICY, READ, may

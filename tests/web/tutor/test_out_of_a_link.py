@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter
 
-from api.http.routing import ANY_SIGN_IN, PUBLIC
+from api.http.admission import ANY_SIGN_IN, PUBLIC
 from portfolio.documents import SignIn
 from portfolio.documents.people import WITHOUT_PASSWORD
 from portfolio.identity import links
