@@ -16,6 +16,7 @@ from portfolio.errors import Forbidden, Refusal
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import SIGN_OFFS_ALONE, Actor
 
+RouteView = Callable[..., Any]  # what Flask calls with the parts of a path
 OCTETS = "application/octet-stream"
 PUBLIC = "public"
 SIGNED_IN = "signed_in"  # by a password
@@ -61,7 +62,7 @@ def limits_of(who: Action | str, method: str, tries: Tries | None, name: str) ->
     return (tries or Tries(name)) if who == PUBLIC and method != "GET" else None
 
 
-def admitting(view: Callable[..., Any], who: Action | str, tries: Tries | None, raw: bool) -> Callable[..., Any]:
+def admitting(view: RouteView, who: Action | str, tries: Tries | None, raw: bool) -> RouteView:
     """Returns the view behind its checks of who asks and how often, made before anything of the body is read. They
     raise what `admitted` and `Tries.take` raise, NotOctets, UnsupportedMediaType.
     """

@@ -17,7 +17,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
-from api.http.admission import OCTETS, PUBLIC, admitted, admitting, limits_of
+from api.http.admission import OCTETS, PUBLIC, RouteView, admitted, admitting, limits_of
 from api.http.attempts import Tries
 from api.http.idempotency import create_once
 from api.http.problems import ProblemOut
@@ -181,7 +181,7 @@ class Routes(Blueprint):
 
         return declare
 
-    def _described(self, view: Callable[..., Any], terms: _Terms) -> Callable[..., Any]:
+    def _described(self, view: RouteView, terms: _Terms) -> RouteView:
         """Returns the view with what the document says that it takes and gives; it is called with what it takes."""
         content_type = terms.get("content_type")
         dressed: Any = self.response(terms.get("status", 200), terms["gives"], content_type=content_type)(view)
@@ -193,11 +193,11 @@ class Routes(Blueprint):
         if (query := terms.get("query")) is not None:
             dressed = self.arguments(query, location="query")(dressed)
         dressed._apidoc.get("arguments", {}).pop("responses", None)  # the refusals are described already
-        described: Callable[..., Any] = dressed
+        described: RouteView = dressed
         return described
 
 
-def _served(handler: Handler, who: Action | str, terms: _Terms) -> Callable[..., Any]:
+def _served(handler: Handler, who: Action | str, terms: _Terms) -> RouteView:
     """Returns the view of a handler: what was asked and sent, who asks, and the revision seen, under their names."""
     loaded_names = [name for name, schema in (("asked", "query"), ("values", "takes")) if terms.get(schema) is not None]
 

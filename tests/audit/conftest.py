@@ -26,6 +26,14 @@ def as_operator(store: Connections, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def folder(tmp_path: Path, set_up: Callable[..., None]) -> Path:
+    """Where anchors are kept, outside."""
+    kept = tmp_path / "anchors"
+    set_up(anchors_dir=kept)
+    return kept
+
+
+@pytest.fixture
 def two_schools(world: World, bucket: None) -> World:
     """The world of SCHOOL; OTHER is beside it."""
     beside = World(world.clock)

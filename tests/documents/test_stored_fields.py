@@ -2,66 +2,40 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from collections.abc import Iterable, Iterator
-from importlib import import_module
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import mongoengine as me
 import pytest
-from bson import Decimal128, ObjectId
 
-from portfolio.archive.elimination_papers import annex_csv
 from portfolio.boards.own_data import ELSEWHERE, SHOWN, own_data
 from portfolio.boards.retention_table import retention_as_markdown
 from portfolio.boards.stored_fields import BY_POLICY, ROW, _kind, class_name, stored_fields
 from portfolio.boards.stored_fields_table import stored_fields_as_markdown
-from portfolio.documents import Candidacy, Portfolio
+from portfolio.documents import Candidacy
 from portfolio.evidence import drafts
-from portfolio.jury import sheets
-from portfolio.jury.mark_list import mark_list_csv
 from portfolio.policy.permissions import READ
 from portfolio.rules.data_files import InvalidDataFile, read
 from portfolio.store.connections import Connections, storage
-from portfolio.submission.export import export
-from tests.boards.test_own_data import full
 from tests.conftest import Clock
+from tests.support.house.stored_rows import (
+    COLLECTIONS,
+    NEVER_TOLD,
+    OF_THE_COMMISSION,
+    classes,
+    collections,
+    own_fields,
+    stored_name,
+    stored_texts,
+    values_of,
+)
 from tests.support.worlds import eliminations
 from tests.support.worlds.world import World
 
-__all__ = ["full"]  # a fixture
-
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "stored-fields.md"
 DURATIONS = Path(__file__).parents[2] / "docs" / "governance" / "durees-de-conservation.md"
-COLLECTIONS = import_module("migrations.0001_first_shape").COLLECTIONS
-NEVER_TOLD = ("nobody", "signals")
-OF_THE_COMMISSION = ("commission", "jury", "members")
 ANONYMOUS = ("fichier éliminé", "eliminated")
-
-
-def classes() -> dict[str, Any]:
-    """{as the table writes it: class}, of everything that is stored, parents and embedded ones included."""
-    waiting, found = [me.Document, me.EmbeddedDocument], {}
-    while waiting:
-        waiting += (one := waiting.pop()).__subclasses__()
-        if one.__module__.startswith("portfolio.documents."):
-            found[class_name(one)] = one
-    return found
-
-
-def own_fields(kind: Any) -> set[str]:
-    inherited = {name for parent in kind.__mro__[1:] for name in getattr(parent, "_fields", ())}
-    return set(kind._fields) - inherited
-
-
-def collections() -> dict[str, Any]:
-    return {one._meta["collection"]: one for one in classes().values() if one._meta.get("collection")}
-
-
-def stored_name(name: str) -> str:
-    return "_id" if name == "id" else name
 
 
 # --- the table and the classes ----------------------------------------------------------------------
@@ -133,13 +107,6 @@ def test_each_code_serves() -> None:
 
 
 # --- « mes données » --------------------------------------------------------------------------------
-
-
-def values_of(value: Any) -> Iterator[Any]:
-    """Every scalar within, and every container; sections are given a row at a time."""
-    yield value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list | Iterator) else ():
-        yield from values_of(inner)
 
 
 def rows_given(told: dict[str, Any]) -> dict[Any, list[Any]]:
@@ -267,89 +234,3 @@ def test_the_journal_holds_no_words_of_anybody(full: World, store: Connections) 
     for name in ("events", "outbox"):
         written = "\n".join(str(row) for row in store.database[name].find())
         assert {one for one in words if one in written} == set()
-
-
-# --- exports ----------------------------------------------------------------------------------------
-
-
-def stored_texts(store: Connections, seen: Iterable[str]) -> list[tuple[str, str]]:
-    """(field, text), of the fields that these alone may read: texts, numbers and identifiers that name nothing else."""
-    found, elsewhere = [], set()
-    for name, kind in collections().items():
-        for row in store.database[name].find():
-            for field, stored in stored_fields().of_kind(kind).items():
-                texts = [text for value in values_of(row.get(stored_name(field))) if (text := distinct(value))]
-                if stored.seen in seen:
-                    found += [(f"{name}.{field}", text) for text in texts]
-                else:
-                    elsewhere |= set(texts)
-    assert found
-    return [(where, text) for where, text in found if text not in elsewhere]
-
-
-def distinct(value: Any) -> str | None:
-    """As it would be found in a file; None for what could be there by chance."""
-    if isinstance(value, (ObjectId, Decimal128)):
-        return str(value) if len(str(value)) > 4 else None
-    return value if isinstance(value, str) and len(value) > 11 else None
-
-
-def archive_text(world: World, _: Clock | None = None) -> str:
-    taken = export(world.actor(world.candidate), Portfolio.objects.get(pk=world.candidacy.id), world.clock())
-    with zipfile.ZipFile(io.BytesIO(b"".join(taken.chunks))) as archive:
-        return "\n".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
-
-
-def test_the_candidate_s_archive_names_no_field_of_the_commission_and_no_secret(
-    full: World, store: Connections, bucket: object
-) -> None:
-    full.set_password(full.candidate)
-    said = archive_text(full)
-    assert "Relance des impayés" in said
-    fields = stored_texts(store, (*NEVER_TOLD, *OF_THE_COMMISSION))
-    assert {where.split(".")[0] for where, _ in fields} >= {"assessments", "persons", "sign_ins"}
-    assert {where for where, text in fields if text in said} == set()
-
-
-@pytest.mark.parametrize("name", ["portfolio archive", "annex of a slip", "mark list"])
-def test_an_export_is_drawn_from_the_classes_that_the_table_gives_it(
-    name: str, full: World, clock: Clock, store: Connections, bucket: object
-) -> None:
-    said = {"portfolio archive": archive_text, "annex of a slip": annex_of_slip, "mark list": mark_list}[name](
-        full, clock
-    )
-    assert len(said) > 100
-    allowed = {one for one, kind in collections().items() if kind.__name__ in stored_fields().exports[name].kinds}
-    inside, outside = set(), {}
-    for collection, kind in collections().items():
-        for row in store.database[collection].find():
-            for field, stored in stored_fields().of_kind(kind).items():
-                texts = {value for value in values_of(row.get(stored_name(field))) if isinstance(value, str)}
-                if collection in allowed or not stored.personal:
-                    inside |= texts
-                else:
-                    outside |= {text: f"{collection}.{field}" for text in texts if len(text) > 11}
-    assert {where for text, where in outside.items() if text in said and text not in inside} == set()
-
-
-def annex_of_slip(world: World, clock: Clock) -> str:
-    eliminations.published(world, clock, world.candidacy)
-    return annex_csv(world.actor(world.office), eliminations.drawn_up(world)).decode("utf-8-sig")
-
-
-def mark_list(world: World, clock: Clock) -> str:
-    eliminations.published(world, clock, world.candidacy)
-    rows = sheets.school_mark_rows(world.actor(world.office), world.school, world.session)
-    return mark_list_csv(rows).decode("utf-8-sig")
-
-
-def test_every_export_names_classes_that_are_there_and_exports_no_other() -> None:
-    names = {one.__name__ for one in classes().values()}
-    for one in stored_fields().exports.values():
-        assert set(one.kinds) <= names
-    own = {
-        collection
-        for collection, kind in collections().items()
-        if kind.__name__ in stored_fields().exports["own data"].kinds
-    }
-    assert own == {*SHOWN, "events"}

@@ -4,40 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 
-import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.enrolment.roster_parser import EnrolledCandidate, Roster, RosterRow, homonyms, read_roster
-
-HEADER = ["Nom de naissance", "Prénom(s)", "N° candidat", "Courriel", "Date de naissance", "Statut"]
-LEFEVRE = ["Lefèvre", "Zoé", "01234567890", "zoe@exemple.fr", "12/03/2005", "scolaire"]
-NGUYEN = ["Nguyen", "Marc", "01234567891", "marc@exemple.fr", "2004-11-30", "apprenti"]
-
-
-def table(*lines: list[str], delimiter: str = ";") -> bytes:
-    return "".join(delimiter.join(line) + "\r\n" for line in lines).encode()
-
-
-def with_cell(column: str, value: str, line: list[str] = LEFEVRE) -> list[str]:
-    return [value if title == column else cell for title, cell in zip(HEADER, line, strict=True)]
-
-
-def only_row(roster: Roster) -> RosterRow:
-    assert roster.file_errors == []
-    (row,) = roster.rows
-    return row
-
-
-def only_error(roster: Roster) -> str:
-    assert roster.rows == []
-    (error,) = roster.file_errors
-    assert error.endswith(".")
-    return error
-
+from portfolio.enrolment.roster_parser import read_roster
+from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, only_error, only_row, table, with_cell
 
 # --- what is read ---------------------------------------------------------------------------------
 
@@ -139,59 +112,6 @@ def test_two_columns_for_one_thing_are_not_chosen_between() -> None:
     assert "« Nom de naissance », « Nom »" in error
 
 
-# --- refused files --------------------------------------------------------------------------------
-
-
-def workbook() -> bytes:
-    out = io.BytesIO()
-    book = openpyxl.Workbook()
-    book.active.append(HEADER)
-    book.save(out)
-    return out.getvalue()
-
-
-REFUSED_FILES = {
-    "empty": (b"", "vide"),
-    "blank": (b" \r\n\r\n", "vide"),
-    "only a BOM": (b"\xff\xfe", "vide"),
-    "only delimiters": (b";;;\r\n;;;\r\n", "vide"),
-    "no candidate": (table(HEADER), "aucun candidat"),
-    "data first": (table(LEFEVRE, NGUYEN), "La première ligne contient un candidat"),
-    "no known title": (table(["a", "b"], ["c", "d"]), "ne contient aucun titre reconnu"),
-    "no known title, commas": (table(["a", "b"], ["c", "d"], delimiter=","), "ne contient aucun titre reconnu"),
-    "titles further down": (table(["BTS Assurance"], HEADER, LEFEVRE), "Les titres des colonnes sont à la ligne 2"),
-    "lines in quotes": (
-        b"".join(b'"' + ";".join(line).encode() + b'"\r\n' for line in (HEADER, LEFEVRE)),
-        "entourée de guillemets",
-    ),
-    "unknown delimiter": (table(HEADER, LEFEVRE, delimiter="/"), "séparateur n'est pas reconnu"),
-    "unclosed quote": (table(HEADER, LEFEVRE, with_cell("Statut", '"apprenti', NGUYEN)), "Ligne 3 : un guillemet"),
-    "unclosed quote in the first line": (b'"Nom;Statut\r\n', "Ligne 1 : un guillemet"),
-    "workbook": (workbook(), "classeur"),
-    "old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "classeur"),
-    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "pas un fichier texte"),
-    "torn UTF-16": (
-        "\ufeff".encode("utf-16-le") + table(HEADER).decode().encode("utf-16-le")[:-1],
-        "pas un fichier texte",
-    ),
-    "too heavy": (table(HEADER, LEFEVRE) + b" " * 1_000_000, "1 Mo"),
-    "too long": (table(HEADER, *([LEFEVRE] * 501)), "plus de 500 lignes"),
-    "only the separator of Excel": (b"sep=;\r\n", "aucun titre"),
-    "too wide": (table([f"t{n}" for n in range(101)], ["x"] * 101), "100 colonnes"),
-}
-
-
-@pytest.mark.parametrize("name", REFUSED_FILES)
-def test_a_file_that_cannot_be_used_says_what_to_do(name: str) -> None:
-    data, said = REFUSED_FILES[name]
-    assert said in only_error(read_roster(data))
-
-
-def test_a_file_of_the_permitted_length_is_read() -> None:
-    people = [[f"Nom{chr(97 + n % 26)}", "Zoé", f"{n:011d}", f"p{n}@exemple.fr", *LEFEVRE[4:]] for n in range(500)]
-    assert len(read_roster(table(HEADER, *people)).rows) == 500
-
-
 # --- refused values -------------------------------------------------------------------------------
 
 
@@ -280,85 +200,3 @@ def test_a_doubtful_ine_and_a_lost_zero_are_warnings() -> None:
     assert all(row.warnings == [] for row in fine)
     assert doubtful.errors == {}
     assert [("INE" in w, "zéro" in w) for w in doubtful.warnings] == [(True, False), (False, True)]
-
-
-# --- between lines --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("column", "field"), [("N° candidat", "candidate_number"), ("Courriel", "email"), ("INE", "ine")]
-)
-def test_duplicates_name_all_their_lines_on_each_of_them(column: str, field: str) -> None:
-    header = [*HEADER, "INE"]
-    place = header.index(column)
-    people = [
-        [*LEFEVRE, "123456789AB"],
-        [*NGUYEN, "123456789CD"],
-        ["Petit", "Ana", "01234567899", "a@exemple.fr", *LEFEVRE[4:], ""],
-    ]
-    people[2][place] = f" {people[0][place].lower()} "
-    roster = read_roster(table(header, *people))
-    assert all("Les lignes 2 et 4" in roster.rows[n].errors[field][0] for n in (0, 2))
-    assert roster.rows[1].errors == {}
-
-
-def test_homonyms_of_one_file_are_warned_of_and_not_refused() -> None:
-    twin = ["LEFEVRE", "Zoe", *NGUYEN[2:]]
-    roster = read_roster(table(HEADER, LEFEVRE, twin))
-    assert all(row.errors == {} and "Les lignes 2 et 3" in row.warnings[0] for row in roster.rows)
-
-
-def test_candidates_already_enrolled_are_pointed_at_with_what_agrees() -> None:
-    rows = read_roster(table(HEADER, LEFEVRE, NGUYEN)).rows
-    known = [
-        EnrolledCandidate("same", "LEFEVRE zoe", "2005-03-12", "09999999999"),
-        EnrolledCandidate("homonym", "Lefèvre Zoé", "2001-01-01", "09999999998"),
-        EnrolledCandidate("number", "Autre Nom", "2001-01-01", "01234567891"),
-        EnrolledCandidate("nobody", "Nguyen Anne", "2004-11-30", "09999999997"),
-    ]
-    found = {match.known_id: match for match in homonyms(rows, known)}
-    assert {(m.known_id, m.line, m.same) for m in found.values()} == {
-        ("same", 2, ("names", "birth_date")),
-        ("homonym", 2, ("names",)),
-        ("number", 3, ("candidate_number",)),
-    }
-    assert "sans doute de la même personne" in found["same"].message_fr
-    assert "autre date de naissance" in found["homonym"].message_fr
-    assert "Autre Nom" in found["number"].message_fr
-    assert homonyms(rows, []) == []
-
-
-# --- anything -------------------------------------------------------------------------------------
-
-
-def well_formed(roster: Roster) -> bool:
-    sentences = [*roster.file_errors, *(s for row in roster.rows for ss in row.errors.values() for s in ss)]
-    return all(s.endswith(".") for s in sentences) and bool(roster.rows) is not bool(roster.file_errors)
-
-
-@settings(deadline=None)
-@given(st.binary(max_size=2000))
-def test_any_bytes_give_rows_or_reasons(data: bytes) -> None:
-    assert well_formed(read_roster(data))
-
-
-@settings(deadline=None, max_examples=300)
-@given(
-    st.lists(
-        st.sampled_from([*HEADER, *LEFEVRE, *NGUYEN, "INE", "Distance", ";", ",", "\t", '"', "\n", "\r", "=", "é"])
-    ),
-    st.sampled_from(["utf-8", "utf-16", "cp1252", "mac_roman"]),
-    st.binary(max_size=3),
-)
-def test_any_scramble_of_a_file_gives_rows_or_reasons(pieces: list[str], codec: str, end: bytes) -> None:
-    head = ";".join(HEADER) + "\n"
-    assert well_formed(read_roster((head + "".join(pieces)).encode(codec) + end))
-
-
-@pytest.mark.parametrize(
-    "unit", [b";", b"a;", b"a;\n", b"\x8e", b"\xe9;\n", b'"', b'"a";', b"a,b\n", b"Nom;", b"\xff\xfea"]
-)
-def test_the_heaviest_strange_file_is_answered_in_time(unit: bytes) -> None:
-    begin = time.thread_time()
-    assert well_formed(read_roster((unit * 1_000_000)[:1_000_000]))
-    assert time.thread_time() - begin < 3

@@ -8,10 +8,11 @@ import pytest
 
 from portfolio.documents import Candidacy, Check, Evidence, Link, Person, Portfolio
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.evidence import class_results, piece_fields
+from portfolio.evidence import class_results, deposit, piece_fields
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.store.connections import current
 from portfolio.submission import submit
+from tests.support.acts.depositing import amend
 from tests.support.worlds.world import World
 
 
@@ -144,3 +145,49 @@ def test_a_whole_class_costs_as_many_commands_for_reading_as_one(world: World) -
         reads.append(database["system.profile"].count_documents(own))
         database["system.profile"].drop()
     assert reads == [2, 2]
+
+
+def class_check(world: World, *candidacies: Any, **changed: Any) -> Any:
+    values = {
+        "title": "Données personnelles",
+        "produced_on": "2026-10-05",
+        "maximum": "20",
+        "competences": ["C43"],
+        "criteria": ["K5"],
+        "results": [{"candidacy": one.id, "score": "14,5"} for one in candidacies or (world.candidacy,)],
+    }
+    return class_results.record_check(world.actor(world.follower), world.school, values | changed, world.clock())
+
+
+def test_a_result_entered_by_a_teacher_can_only_be_mapped(world: World) -> None:
+    (result,) = Evidence.objects(pk__in=class_check(world).pieces)
+    class_work = world.new_activity("classe")
+
+    mapped = amend(
+        world,
+        result,
+        activity=class_work.id,
+        competences=[{"competence": "C44", "justification": "Procédure suivie."}],
+        criteria=["K4"],
+        tool_families=["T1"],
+    )
+
+    assert (mapped.state, mapped.activity, mapped.criteria) == ("ready", class_work.id, ["K4"])
+    for values in ({"title": "20 sur 20"}, {"details": {}}, {"produced_on": "2026-01-01"}, {"nature": "production"}):
+        with pytest.raises(deposit.EnteredByTeacher):
+            amend(world, result, **values)
+    with pytest.raises(deposit.EnteredByTeacher):
+        deposit.withdraw_piece(world.actor(world.candidate), mapped, world.clock())
+    with pytest.raises(deposit.EnteredByTeacher):
+        world.upload(result)
+    stored = Evidence.objects.get(pk=result.id)
+    assert (stored.state, stored.details["score"], stored.title) == ("ready", "14.5", "Données personnelles")
+
+
+def test_a_result_entered_by_a_teacher_stays_to_be_read_whatever_its_candidate_says_it_proves(world: World) -> None:
+    (result,) = Evidence.objects(pk__in=class_check(world).pieces)
+
+    result = amend(world, result, competences=[])
+
+    assert (result.state, piece_fields.readable(result, [])) == ("draft", True)
+    assert piece_fields.missing_of(result, []) == ["au moins une compétence"]

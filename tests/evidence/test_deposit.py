@@ -6,46 +6,13 @@ from typing import Any
 
 import pytest
 
-from portfolio.documents import Activity, Evidence, EvidenceFile, EvidenceVersion, Portfolio
-from portfolio.enrolment import placements
+from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion, Portfolio
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.evidence import class_results, deposit, piece_fields, upload_ending
-from portfolio.sign_offs.answering import content
+from portfolio.evidence import deposit, piece_fields, upload_ending
 from portfolio.sign_offs.answering.status import sign_offs
 from portfolio.store.digests import digest, piece_content
+from tests.support.acts.depositing import add, amend, refused_fields
 from tests.support.worlds.world import World
-
-
-def add(world: World, **values: Any) -> Evidence:
-    """A piece with what is given and nothing else."""
-    values = {"type_code": "REF1", "title": "Ma note", "nature": "production"} | values
-    return deposit.add_piece(world.actor(world.candidate), world.portfolio, values, world.clock())
-
-
-def amend(world: World, piece: Evidence, **values: Any) -> Evidence:
-    fresh = Evidence.objects.get(pk=piece.id)
-    return deposit.amend_piece(world.actor(world.candidate), fresh, values, world.clock())
-
-
-def activity_values(world: World, **changed: Any) -> dict[str, Any]:
-    return {"title": "Relance", "context": "pfmp", "placement": world.placement.id, **changed}
-
-
-def refused_fields(refusal: pytest.ExceptionInfo[Invalid]) -> set[str]:
-    return set(refusal.value.errors)
-
-
-def class_check(world: World, *candidacies: Any, **changed: Any) -> Any:
-    values = {
-        "title": "Données personnelles",
-        "produced_on": "2026-10-05",
-        "maximum": "20",
-        "competences": ["C43"],
-        "criteria": ["K5"],
-        "results": [{"candidacy": one.id, "score": "14,5"} for one in candidacies or (world.candidacy,)],
-    }
-    return class_results.record_check(world.actor(world.follower), world.school, values | changed, world.clock())
-
 
 # --- a piece grows --------------------------------------------------------------------------------
 
@@ -240,127 +207,6 @@ def test_only_the_candidate_deposits(world: World) -> None:
     other = world.actor(type(world.candidate).objects.get(pk=stranger.person))
     with pytest.raises(NotFound):
         deposit.amend_piece(other, piece, {"title": "x"}, world.clock())
-
-
-# --- activities -----------------------------------------------------------------------------------
-
-
-def test_an_activity_in_a_company_needs_its_placement_and_no_other_has_one(world: World) -> None:
-    by = world.actor(world.candidate)
-    foreign = world.new_placement(world.new_candidacy())
-    cancelled = world.new_placement(world.candidacy)
-    placements.cancel_placement(world.actor(world.office), cancelled, "Stage annulé", world.clock())
-    for wrong in (
-        {"placement": None},
-        {"context": "classe"},
-        {"placement": foreign.id},
-        {"placement": cancelled.id},
-    ):
-        with pytest.raises(Invalid) as refusal:
-            deposit.add_activity(by, world.portfolio, activity_values(world, **wrong), world.clock())
-        assert refused_fields(refusal) == {"placement"}
-    assert Activity.objects.count() == 0
-
-
-def test_an_activity_cannot_end_before_it_starts(world: World) -> None:
-    dates = {"starts_on": "2026-06-12", "ends_on": "2026-06-01"}
-    with pytest.raises(Invalid) as refusal:
-        deposit.add_activity(
-            world.actor(world.candidate), world.portfolio, activity_values(world, **dates), world.clock()
-        )
-    assert refused_fields(refusal) == {"ends_on"}
-
-
-def test_dates_and_mission_of_an_activity_can_be_emptied_again(world: World) -> None:
-    by = world.actor(world.candidate)
-    values = activity_values(world, mission="Relancer", starts_on="2026-06-01", ends_on="2026-06-12")
-    activity = deposit.add_activity(by, world.portfolio, values, world.clock())
-
-    deposit.amend_activity(by, activity, {"ends_on": None, "mission": None}, world.clock())
-
-    stored = Activity.objects.get(pk=activity.id)
-    assert (stored.starts_on, stored.ends_on, stored.mission) == ("2026-06-01", None, None)
-
-
-def test_pieces_and_files_follow_their_activity_to_another_placement(world: World) -> None:
-    activity = world.activity
-    piece = world.new_piece()
-    file = world.upload(piece)
-    first_tutor = world.tutor
-    second = world.new_placement(world.candidacy)
-
-    deposit.amend_activity(
-        world.actor(world.candidate), Activity.objects.get(pk=activity.id), {"placement": second.id}, world.clock()
-    )
-
-    assert Evidence.objects.get(pk=piece.id).placement == second.id
-    assert EvidenceFile.objects.get(pk=file.id).placement == second.id
-    with pytest.raises(NotFound):
-        content.content_for(world.actor(first_tutor), Activity.objects.get(pk=activity.id), "tutor")
-
-
-def test_a_piece_moved_to_a_class_activity_leaves_the_tutors_sight_with_its_files(world: World) -> None:
-    piece = world.new_piece()
-    file = world.upload(piece)
-    school_work = world.new_activity("classe")
-
-    amend(world, piece, activity=school_work.id, context="classe")
-
-    assert Evidence.objects.get(pk=piece.id).placement is None
-    assert EvidenceFile.objects.get(pk=file.id).placement is None
-
-
-def test_an_activity_still_in_use_is_not_withdrawn(world: World) -> None:
-    by, piece = world.actor(world.candidate), world.new_piece()
-    with pytest.raises(deposit.ActivityInUse):
-        deposit.withdraw_activity(by, Activity.objects.get(pk=world.activity.id), world.clock())
-
-    deposit.withdraw_piece(by, Evidence.objects.get(pk=piece.id), world.clock())
-    activity = deposit.withdraw_activity(by, Activity.objects.get(pk=world.activity.id), world.clock())
-
-    assert activity.withdrawn_at == world.clock()
-    with pytest.raises(deposit.Withdrawn):
-        deposit.amend_activity(by, activity, {"title": "x"}, world.clock())
-    with pytest.raises(Invalid) as refusal:
-        add(world, activity=activity.id)
-    assert refused_fields(refusal) == {"activity"}
-
-
-# --- a result entered by a teacher ----------------------------------------------------------------
-
-
-def test_a_result_entered_by_a_teacher_can_only_be_mapped(world: World) -> None:
-    (result,) = Evidence.objects(pk__in=class_check(world).pieces)
-    class_work = world.new_activity("classe")
-
-    mapped = amend(
-        world,
-        result,
-        activity=class_work.id,
-        competences=[{"competence": "C44", "justification": "Procédure suivie."}],
-        criteria=["K4"],
-        tool_families=["T1"],
-    )
-
-    assert (mapped.state, mapped.activity, mapped.criteria) == ("ready", class_work.id, ["K4"])
-    for values in ({"title": "20 sur 20"}, {"details": {}}, {"produced_on": "2026-01-01"}, {"nature": "production"}):
-        with pytest.raises(deposit.EnteredByTeacher):
-            amend(world, result, **values)
-    with pytest.raises(deposit.EnteredByTeacher):
-        deposit.withdraw_piece(world.actor(world.candidate), mapped, world.clock())
-    with pytest.raises(deposit.EnteredByTeacher):
-        world.upload(result)
-    stored = Evidence.objects.get(pk=result.id)
-    assert (stored.state, stored.details["score"], stored.title) == ("ready", "14.5", "Données personnelles")
-
-
-def test_a_result_entered_by_a_teacher_stays_to_be_read_whatever_its_candidate_says_it_proves(world: World) -> None:
-    (result,) = Evidence.objects(pk__in=class_check(world).pieces)
-
-    result = amend(world, result, competences=[])
-
-    assert (result.state, piece_fields.readable(result, [])) == ("draft", True)
-    assert piece_fields.missing_of(result, []) == ["au moins une compétence"]
 
 
 def test_a_piece_can_be_read_once_it_has_a_file_a_link_or_a_text(world: World) -> None:

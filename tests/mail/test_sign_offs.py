@@ -4,72 +4,22 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from typing import Any
 
 import pytest
 
 from portfolio.documents import Activity, Attestation, Candidacy, Person, Placement, RealityEvaluation
-from portfolio.enrolment import placements
 from portfolio.evidence import deposit
-from portfolio.identity import bounces, links
+from portfolio.identity import links
 from portfolio.mail.delivery.contacts import who_answers
-from portfolio.mail.sign_offs import waiting_for
 from portfolio.sign_offs import reality
-from portfolio.sign_offs.answering import answers, content, waivers
 from portfolio.sign_offs.asking import requests
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
+from tests.support.acts.asking import ask, asked_by_mail, due, mails, outcomes, token_in, wait_for_it
 from tests.support.concurrency import together
-from tests.support.mailbox import deliver, files, rows, words_of
+from tests.support.mailbox import deliver, rows, words_of
 from tests.support.worlds.world import World
-
-
-def ask(world: World, *activities: Activity) -> list[Attestation]:
-    by = world.actor(world.candidate)
-    chosen = list(activities) or [world.activity]
-    return requests.request_many(by, chosen, "tutor", None, world.clock())
-
-
-def mails(store: Connections, address: str) -> list[EmailMessage]:
-    """Those that ask for something."""
-    asking = [message for message in files(store) if message["Subject"].startswith("Pour action")]
-    return [message for message in asking if message["To"] == address]
-
-
-def due(store: Connections, kind: str) -> list[dict[str, Any]]:
-    return [row for row in rows(store) if row["kind"] == kind and row["done_at"] is None]
-
-
-def outcomes(store: Connections, kind: str) -> list[str]:
-    return [row["outcome"] for row in rows(store) if row["kind"] == kind and row["done_at"] is not None]
-
-
-def wait_for_it(store: Connections, clock: Clock, kind: str) -> None:
-    """Until the next row of this kind is due; everything due is done."""
-    (row,) = due(store, kind)
-    clock.now = max(clock.now, row["due_at"])
-    deliver(clock)
-
-
-def asked_by_mail(world: World, store: Connections, clock: Clock) -> EmailMessage:
-    ask(world)
-    deliver(clock)
-    wait_for_it(store, clock, "sign_offs")
-    (message,) = [one for one in mails(store, world.tutor.email) if "Pour action" in one["Subject"]]
-    return message
-
-
-def token_in(message: EmailMessage) -> str:
-    return re.findall(r"/s/([\w-]+)", words_of(message))[0]
-
-
-def answer(world: World) -> None:
-    by, activity = world.actor(world.tutor), world.activity
-    seen = content.content_for(by, activity, "tutor")
-    answers.answer(by, activity, "tutor", "confirmed", seen.digest, None, None, None, world.clock())
-
 
 # --- one mail for all that waits ------------------------------------------------------------------
 
@@ -221,109 +171,3 @@ def test_a_mail_about_candidates_of_two_schools_is_answered_to_the_office_of_eac
     message = mails(store, one.email)[-1]
     assert message["Reply-To"] is None
     assert "Adressez-vous au secrétariat de l'établissement du candidat" in words_of(message)
-
-
-# --- reminders ------------------------------------------------------------------------------------
-
-
-def test_three_reminders_on_working_days_each_with_a_fresh_link_then_silence(
-    world: World, store: Connections, clock: Clock
-) -> None:
-    tokens = [token_in(asked_by_mail(world, store, clock))]  # on Tuesday 12 January
-    days = []
-    while due(store, "sign_off_reminder"):
-        wait_for_it(store, clock, "sign_off_reminder")
-        tokens.append(token_in(mails(store, world.tutor.email)[-1]))
-        days.append(f"{clock():%d/%m %H:%M}")
-    assert days == ["15/01 07:30", "26/01 07:30", "09/02 07:30"]
-    assert len(set(tokens)) == 4
-    assert all(links.look(token, clock()).state == "open" for token in tokens)
-    assert mails(store, world.tutor.email)[-1]["Subject"].startswith("Pour action (rappel) :")
-
-
-def test_a_new_request_asks_for_all_and_starts_the_count_anew(world: World, store: Connections, clock: Clock) -> None:
-    asked_by_mail(world, store, clock)
-    clock.advance(days=1)
-    ask(world, world.new_activity())
-    wait_for_it(store, clock, "sign_offs")
-    (reminder,) = due(store, "sign_off_reminder")
-    assert len(reminder["payload"]["requests"]) == 2
-    assert f"{reminder['due_at']:%d/%m}" == "18/01"
-
-
-def _answered(world: World) -> None:
-    answer(world)
-
-
-def _waived(world: World) -> None:
-    waivers.waive_tutor(world.actor(world.follower), world.activity, "Parti de l'entreprise.", world.clock())
-
-
-def _cancelled(world: World) -> None:
-    placements.cancel_placement(world.actor(world.office), world.placement, "N'a pas eu lieu", world.clock())
-
-
-def _withdrawn(world: World) -> None:
-    deposit.withdraw_activity(world.actor(world.candidate), Activity.objects.get(pk=world.activity.id), world.clock())
-
-
-def _replaced(world: World) -> None:
-    other = {"email": "autre@assureur.fr", "family_name": "Petit", "given_names": "Lou", "function": None}
-    placement = Placement.objects.get(pk=world.placement.id)
-    placements.replace_tutor(world.actor(world.office), placement, other, world.clock())
-
-
-def _failed(world: World) -> None:
-    bounces.note_failed(world.tutor, "5.1.1", world.clock())
-
-
-@pytest.mark.parametrize(
-    ("happens", "reason"),
-    [
-        (_answered, "answered"),
-        (_waived, "waived"),
-        (_cancelled, "placement_cancelled"),
-        (_withdrawn, "withdrawn"),
-        (_replaced, "tutor_replaced"),
-        (_failed, "address_failed"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_reminders_stop_and_say_why(world: World, store: Connections, clock: Clock, happens: Any, reason: str) -> None:
-    address = world.tutor.email
-    asked_by_mail(world, store, clock)
-    happens(world)
-    before = len(mails(store, address))
-    wait_for_it(store, clock, "sign_off_reminder")
-    assert outcomes(store, "sign_off_reminder") == [reason]
-    assert len(mails(store, address)) == before
-    assert not due(store, "sign_off_reminder")
-
-
-def test_who_answered_half_is_reminded_of_the_other_half(world: World, store: Connections, clock: Clock) -> None:
-    other = world.new_activity()
-    ask(world, world.activity, other)
-    wait_for_it(store, clock, "sign_offs")
-    answer(world)
-    wait_for_it(store, clock, "sign_off_reminder")
-    assert words_of(mails(store, world.tutor.email)[-1]).count("l'activité «") == 1
-    (receipt,) = [message for message in files(store) if message["Subject"] == "Reçu de votre confirmation"]
-    assert "« Relance des impayés » : Oui, c'est réel" in words_of(receipt)
-    assert "Il reste 1 réponse à donner" in words_of(receipt)
-    (pdf,) = receipt.iter_attachments()
-    assert pdf.get_content()[:5] == b"%PDF-" and pdf.get_filename().endswith(".pdf")
-    assert [one.activity.id for one in waiting_for(Person.objects.get(pk=world.tutor.id)) if one.activity] == [other.id]
-
-
-def test_a_reminder_done_twice_leaves_one_to_follow(world: World, store: Connections, clock: Clock) -> None:
-    """A worker that outlived its lease: another did the same row meanwhile."""
-    asked_by_mail(world, store, clock)
-    (row,) = due(store, "sign_off_reminder")
-    clock.now = row["due_at"]
-    slow = outbox.claim(clock())
-    assert slow is not None
-    clock.advance(minutes=2)
-    deliver(clock)
-    outbox._finish(slow, outbox.ErrandOutcome("sent"), clock())
-    assert len(due(store, "sign_off_reminder")) == 1
-    assert len([one for one in mails(store, world.tutor.email) if "rappel" in one["Subject"]]) == 1

@@ -29,7 +29,7 @@ from rehearsal.demo.journey import create_administrators, enter_administrators
 from rehearsal.demo.stage import PASSWORD, Stage
 from rehearsal.service import Service
 from tests.conftest import START
-from tests.documents.test_stored_fields import collections, stored_name
+from tests.support.house.stored_rows import collections, stored_name
 from tests.support.waiting import await_until
 
 ROOT = Path(__file__).parents[2]

@@ -60,3 +60,7 @@ def storage_at(address: str, settings: Settings, **changed: Any) -> Storage:
         "region": settings.s3_region,
     }
     return Storage(**like_ours | changed)
+
+
+def kinds(findings: list[Finding]) -> list[tuple[str, str]]:
+    return sorted((finding.what, finding.key) for finding in findings)

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import re
-import signal
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from prometheus_client.parser import text_string_to_metric_families
 from pymongo import MongoClient
 
 from config.processes import free_port
@@ -28,49 +21,14 @@ from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Change, commit
 from portfolio.store.outbox import ErrandOutcome, deliver_due
-from rehearsal.service import Service
 from tests.conftest import Clock
 from tests.support.api.clients import Clients
+from tests.support.api.figures import BEARER, TOKEN, Figures
 from tests.support.api.requests import API, ask, expect_problem, get, post_new
 from tests.support.concurrency import together
 from tests.support.outage import store_down
-from tests.support.waiting import await_until
 from tests.support.worlds.world import PDF, World
 from web.app import create_site
-
-TOKEN = "jeton-de-prometheus-" + "p" * 32
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
-
-
-class Figures:
-    """Two scrapes and what moved between them."""
-
-    def __init__(self, scrape: Callable[[], str]) -> None:
-        self._scrape = scrape
-        self._before = self._read()
-
-    def _read(self) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-        families = text_string_to_metric_families(self._scrape())
-        return {
-            (sample.name, frozenset(sample.labels.items())): sample.value
-            for family in families
-            for sample in family.samples
-        }
-
-    def moved(self, name: str, **labels: str) -> float:
-        """By how much the sum of what bears these labels moved since this was made."""
-
-        def total(samples: dict[tuple[str, frozenset[tuple[str, str]]], float]) -> float:
-            wanted = set(labels.items())
-            return sum(value for (one, its), value in samples.items() if one == name and wanted <= its)
-
-        return total(self._read()) - total(self._before)
-
-    def now(self, name: str) -> float | None:
-        return self._read().get((name, frozenset()))
-
-    def labels_of(self, name: str, label: str) -> set[str]:
-        return {dict(its)[label] for one, its in self._read() if one == name}
 
 
 @pytest.fixture
@@ -240,53 +198,6 @@ def test_a_document_store_that_is_down_takes_only_the_outbox_with_it(
 
 
 # --- several workers ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def service(
-    engine_environment: dict[str, str], settings: Settings, store: Connections, tmp_path: Path
-) -> Iterator[Service]:
-    """Two gunicorn workers; what they count is under tmp_path."""
-    port = free_port()
-    chosen = {"MONGODB_URI": settings.mongodb_uri, "PUBLIC_URL": f"http://127.0.0.1:{port}", "TMPDIR": str(tmp_path)}
-    running = Service({**engine_environment, **chosen, "METRICS_TOKEN": TOKEN}, port, workers=2)
-    try:
-        running.await_answer()
-        yield running
-    finally:
-        running.stop()
-
-
-def workers_of(service: Service) -> list[int]:
-    master = service.server.popen.pid
-    return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
-
-
-@pytest.mark.endure
-def test_workers_count_as_one_whoever_is_asked_and_whoever_died(service: Service, tmp_path: Path) -> None:
-    def asked() -> float:
-        text = httpx.get(f"{service.address}/metrics", headers=BEARER, timeout=30).text
-        found = re.search(r'portfolio_requests_total{method="GET",route="/healthz",status="200"} (\S+)', text)
-        return float(found[1]) if found else 0
-
-    def ask_often(_: int) -> int:
-        return httpx.get(f"{service.address}/healthz", timeout=30).status_code
-
-    (folder,) = tmp_path.glob("portfolio-metrics-*")
-    with ThreadPoolExecutor(8) as threads:
-        assert set(threads.map(ask_often, range(60))) == {200}
-    await_until(lambda: asked() == 60)
-    assert [asked() for _ in range(8)] == [60] * 8
-    before = set(workers_of(service))
-    os.kill(min(before), signal.SIGKILL)
-    await_until(lambda: len(set(workers_of(service)) - before) == 1 and len(workers_of(service)) == 2)
-    with ThreadPoolExecutor(8) as threads:
-        assert set(threads.map(ask_often, range(20))) == {200}
-    await_until(lambda: asked() == 80)
-    places = {path.name.rpartition("_")[2] for path in folder.glob("*.db")}
-    assert places <= {"0.db", "1.db"}, "a worker that follows another goes on in its files"
-    service.stop()
-    assert not folder.exists()
 
 
 def test_each_answer_carries_the_number_of_its_request(site: Flask) -> None:

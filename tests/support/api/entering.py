@@ -47,3 +47,7 @@ def bearer(client: FlaskClient, email: str) -> dict[str, str]:
     answer = ask(client, "/tokens", {"email": email, "password": PHRASE, "label": "export du lundi"})
     assert answer.status_code == 200
     return {"Authorization": f"Bearer {answer.json['token']}"}
+
+
+def revision_of(person: Person) -> int:
+    return int(Person.objects.get(pk=person.id).revision)

@@ -1,0 +1,61 @@
+"""Makes portfolios in memory, for the rules, and checks them."""
+
+from portfolio.rules import circular as circulars
+from portfolio.rules.conformity import (
+    ActivityState,
+    CheckedPortfolio,
+    DeclaredPiece,
+    PlacementState,
+    conformity,
+)
+from portfolio.rules.referential import referential
+
+CIRCULAR = circulars.circular_for("2027R")
+E5 = referential(*CIRCULAR.referential)
+EMPTY = CheckedPortfolio(pieces=(), drafts=(), activities=(), placements=())
+SEAT_STATES = (
+    "confirmed",
+    "partly",
+    "refused",
+    "not_known",
+    "waived",
+    "requested",
+    "missing",
+    "stale",
+    "not_needed",
+)
+
+
+def piece(id="p1", type_code="EML1", nature="production", **fields):
+    given = {
+        "title": f"Preuve {id}",
+        "situation": "reelle",
+        "competences": tuple(E5.competences),
+        "criteria": tuple(E5.criteria),
+        "tool_families": tuple(E5.tool_families),
+        "accepted": True,
+        "activity": "a1",
+    }
+    return DeclaredPiece(id=id, type_code=type_code, nature=nature, **{**given, **fields})
+
+
+def activity(context="pfmp", tutor="confirmed", teacher="confirmed", id="a1"):
+    return ActivityState(id=id, title=f"Sinistre {id}", context=context, tutor=tutor, teacher=teacher)
+
+
+def portfolio(**fields):
+    given = {
+        "pieces": (piece(),),
+        "drafts": (),
+        "activities": (activity(),),
+        "placements": (PlacementState("s1", "Assurances du Port", "joint"),),
+    }
+    return CheckedPortfolio(**{**given, **fields})
+
+
+def check(state, code):
+    return next(one for one in conformity(CIRCULAR, E5, state).checks if one.code == code)
+
+
+def failed(state):
+    return [one.code for one in conformity(CIRCULAR, E5, state).checks if not one.passed]

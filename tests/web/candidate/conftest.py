@@ -1,0 +1,14 @@
+"""A candidate in a browser."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.support.api.clients import Clients
+from tests.support.worlds.world import World
+
+
+@pytest.fixture
+def client(world: World, client_for: Clients) -> FlaskClient:
+    return client_for(world.candidate)
