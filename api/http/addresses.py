@@ -48,7 +48,8 @@ def install(app: Flask) -> None:
     names = host_names(site)
 
     def refuse_other_names() -> None:
-        """Refuses other names: links, redirections and what caches keep are made for one. The port is the proxy's."""
+        """Raises OtherHost for a request by another name, unless its path is of BY_ANY_NAME: links, redirections and
+        what caches keep are made for one name. The port is the proxy's."""
         if request.path not in BY_ANY_NAME and _requested_host() not in names:
             raise OtherHost(site=site)
 

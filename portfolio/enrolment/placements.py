@@ -83,9 +83,10 @@ def add_placement(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: d
 
 
 def _seat_tutor(by: Actor, placement: Placement, tutor: dict[str, Any], at: datetime) -> list[AnyChange]:
-    """Sets the tutor on the placement, in memory; returns the changes of their account, not yet written. Raises Invalid
-    if the tutor is the candidate or a follower (neither may confirm for the company) or the names are not those of the
-    address; OwnGrant.
+    """Sets the tutor on the placement, in memory; returns the changes of their account, not yet written. tutor: email,
+    family_name, given_names; function may be absent. Raises Invalid if the address or a name is
+    malformed, the tutor is the candidate or a follower (neither may confirm for the company) or the names are not those
+    of the address; OwnGrant.
     """
     candidacy = Candidacy.objects.get(pk=placement.candidacy)
     known = Person.objects(**check_fields(tutor, {"email": email})).first()

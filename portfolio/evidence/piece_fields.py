@@ -41,8 +41,8 @@ PLAIN = (
 
 
 def fill(piece: Evidence, values: dict[str, Any]) -> dict[str, Any]:
-    """Checks the given fields and sets them on the piece, in memory; returns {field: value} of what was set. Raises
-    Invalid by field.
+    """Checks the given fields and sets them on the piece, in memory; returns {field: value} of what was set. values:
+    any fields of a piece by name; absent ones stay. Raises Invalid by field.
     """
     changed: dict[str, Any] = {name: values[name] for name in PLAIN if name in values}
     if "type_code" in changed:

@@ -98,7 +98,8 @@ def new_person(email: str, family_name: str, given_names: str, at: datetime) -> 
 def known_or_new(
     email: str, family_name: str, given_names: str, at: datetime, birth_name: str | None = None
 ) -> tuple[Person, bool]:
-    """Returns (person, is new). Raises Invalid if the address belongs to a person with another name.
+    """Returns (person, is new); a new one is not yet written. Raises Invalid for a malformed address or name, and if
+    the address belongs to a person with another name.
 
     A family may share an address: the grant of one must not open to the other. birth_name: another family name
     under which the same person may be known.

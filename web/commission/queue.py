@@ -113,7 +113,8 @@ def address_of(step: str, commission_id: ObjectId) -> str:
 
 
 def frame(by: Actor, at: datetime, workspace: Desk, step: str) -> dict[str, Any]:
-    """Returns what the bar that never scrolls reads, for the template. step: the one that the page is."""
+    """Returns the values of the templates that show one candidate: the steps, the neighbours and the rank in the queue,
+    who else is there, the degrees. step: code of the page shown, one of `labels.STEPS`."""
     rules, asked = workspace.circular.grid, request.args.get("ligne", "")
     degrees = (*rules.scale, rules.not_evaluated)
     before, after, position, total = neighbours(by, workspace.assessment.id)

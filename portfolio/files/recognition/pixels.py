@@ -68,7 +68,8 @@ def _webp(window: Window) -> int:
 
 
 def _heic(window: Window) -> int:
-    """Returns the pixels of a HEIC (ISO/IEC 23008-12, 6.5.3): the largest `ispe` of its pictures and tiles."""
+    """Returns the pixels of a HEIC (ISO/IEC 23008-12, 6.5.3): the largest `ispe` of its pictures and tiles. Raises
+    TornFile if it has none, TooManyPixels beyond MOST_SEGMENTS of them."""
     largest, offset = 0, 0
     for count in range(MOST_SEGMENTS):
         offset = window.find(b"ispe\0\0\0\0", offset)

@@ -183,7 +183,8 @@ def matroska(window: Window, _extension: str) -> FormatMatch:
 
 
 def _ebml_size(data: bytes, at: int) -> tuple[int, int]:
-    """Returns the start of the content and its length: the leading zeros of the first byte give the width."""
+    """Returns the start of the content and its length, in bytes: the leading zeros of the byte at `at` give the width.
+    Raises ValueError for a width over eight bytes, IndexError past the end."""
     width = 9 - data[at].bit_length()
     if width > 8:
         raise ValueError("a width over eight bytes")

@@ -116,7 +116,8 @@ def _root_element(content: str) -> str:
 
 
 def _message(content: str, ending: str) -> FormatMatch | None:
-    """Recognises a message by its headers (RFC 5322), a mailbox (RFC 4155) by « From », a saved page (RFC 2557)."""
+    """Returns « eml », « mbox » or « mhtml » by the headers of a text: a message (RFC 5322), a mailbox that starts by
+    « From » (RFC 4155), a saved page (RFC 2557); None below two such headers. ending: of its name."""
     first, _, rest = content.partition("\n")
     in_box = first.startswith("From ")
     headers = _headers(rest if in_box else content)

@@ -71,7 +71,7 @@ def is_on(attributes: Attributes) -> bool:
 
 
 def number(text: str | None, default: int = 0) -> int:
-    """Returns a whole number, as near to it as a million; the default where there is none."""
+    """Returns the whole number of a text, held between minus and plus one million; the default if it is none."""
     try:
         return max(-(10**6), min(int(text or ""), 10**6))
     except ValueError:

@@ -50,7 +50,7 @@ class Package:
         return relations
 
     def first(self, part: str, kind: str) -> str | None:
-        """Returns the first related part of this kind."""
+        """Returns the path of the first part of this kind that `part` relates to; None without any."""
         return next((related.target for related in self.relations(part).values() if related.kind == kind), None)
 
     def each_tag(

@@ -69,7 +69,9 @@ def pdf(window: Window, _extension: str) -> FormatMatch:
 
 
 def _inspected(window: Window) -> Inspected:
-    """Returns the answer of the child for a copy of the file: codes of warnings, or why it is refused."""
+    """Returns the answer of the child for a copy of the file: codes of warnings, or why it is refused. Raises
+    InspectionBusy if no child is free or it does not end in time.
+    """
     with TemporaryFile() as copy:
         measured = hashlib.sha256()
         for offset in range(0, window.size, BLOCK):

@@ -173,7 +173,8 @@ class RichTextReader(Generic[G]):
             self._bytes.append(byte)
 
     def _flush(self) -> None:
-        """Decodes the bytes together: a sign may take two."""
+        """Adds the text of the bytes kept so far and empties them: decoded together, a sign may take two. An unknown
+        encoding is read as cp1252; what cannot be decoded becomes « � »."""
         if self._bytes:
             try:
                 text = self._bytes.decode(self.encoding, "replace")

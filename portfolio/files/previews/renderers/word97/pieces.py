@@ -71,7 +71,8 @@ class WordFile:
         return self._table_stream[offset : offset + length]
 
     def places(self, index: int, size: int) -> list[int]:
-        """Returns the places of text of a table, whose rows have this many bytes of their own."""
+        """Returns the places of signs that head table `index` of the FIB, one more than its rows; [] if it is empty.
+        size: bytes of a row beside its place."""
         data = self.table(index)
         count = max(0, (len(data) - 4) // (4 + size)) if data else -1
         return list(struct.unpack_from(f"<{count + 1}I", data)) if count >= 0 and data else []
@@ -99,7 +100,8 @@ class WordFile:
         return pieces
 
     def text_with_shapes(self, start: int, end: int) -> list[tuple[int, str, CharacterShape]]:
-        """Returns stretches of the text: (place of the first sign, signs, what holds for them)."""
+        """Returns stretches of the text from the sign `start` to before `end`: (place of the first sign, signs, what
+        holds for them)."""
         stretches: list[tuple[int, str, CharacterShape]] = []
         first = max(0, bisect_right(self._starts, start) - 1)
         for piece in self.pieces[first:]:
