@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 LOG := $(VENV)/install.log
 
 .DEFAULT_GOAL := help
-.PHONY: help system install run demo test walks browser processes any-day screens endure elsewhere lint lock bench asvs-trial
+.PHONY: help system install run demo test walks browser processes any-day screens endure elsewhere office lint lock bench asvs-trial
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ demo: $(VENV)/demo-installed ## joue le parcours complet et dépose la fiche et 
 
 PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 # What needs minutes is a stage of its own; .ci/run plays them all.
-STAGES := tests/walks tests/browser tests/processes tests/crashes tests/any_day
+STAGES := tests/walks tests/browser tests/processes tests/crashes tests/any_day tests/office
 
 test: $(VENV)/tests-installed ## lance les tests, sauf ceux des quatre cibles qui suivent (ARGS)
 	@exec $(PYTEST) tests $(STAGES:%=--ignore=%) $(ARGS)
@@ -73,6 +73,9 @@ ELSEWHERE := tests/store/test_objects.py tests/store/test_stored_file.py tests/e
 elsewhere: $(VENV)/tests-installed system-elsewhere ## relance les tests du stockage sur un autre S3 (radosgw) (ARGS)
 	@TEST_S3="$${TEST_S3-radosgw}" exec $(PYTEST) $(ELSEWHERE) $(ARGS)
 
+office: $(VENV)/tests-installed system-office ## dessine des documents par LibreOffice et lit des images par tesseract (ARGS)
+	@exec $(PYTEST) tests/office $(ARGS)
+
 bench: $(VENV)/tests-installed ## mesure ce qui est promis (ARGS=reading… : ces lignes seules) ; écrit var/bench.json
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
@@ -100,8 +103,8 @@ lock: $(VENV)/tests-installed ## refait requirements.lock, les versions et les e
 	@$(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --only-binary :all: --emit-build-options \
 		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.lock requirements.txt
 
-.PHONY: system-tests system-elsewhere
-system-tests system-elsewhere: system-%: # the browser and the proxy; the other store
+.PHONY: system-tests system-elsewhere system-office
+system-tests system-elsewhere system-office: system-%: # the browser and the proxy; the other store; LibreOffice
 	@PYTHON="$(PYTHON)" sh config/system.sh $*
 
 # --- what the targets stand on ------------------------------------------------------------------------

@@ -22,12 +22,13 @@ from api.operation.metrics import figures
 from config.settings import MissingSettings, Settings
 from portfolio.audit import anchors, reconcile
 from portfolio.errors import Unavailable
+from portfolio.files.previews import prepare
 from portfolio.identity import bounces
-from portfolio.mail.outbox_handlers import HANDLERS
+from portfolio.mail.outbox_handlers import DRAWERS, HANDLERS
 from portfolio.store.background.turns import Task, expect, take_turn
 from portfolio.store.background.wake import Wake, watch
 from portfolio.store.connections import current, open_connections
-from portfolio.store.outbox import deliver_due, next_due
+from portfolio.store.outbox import DRAWINGS, SOON, ErrandHandler, Lane, deliver_due, next_due
 
 GRACE_S = 30
 A_MINUTE, AN_HOUR, A_DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -79,7 +80,8 @@ def _work_until(stop: Callable[[], object], settings: Settings) -> None:
     """
     ending, wake = threading.Event(), Wake()
     works: list[Callable[[], None]] = [lambda task=task: _keep_time(task, settings.now, ending) for task in TASKS]
-    works += [lambda: _deliver(settings.now, wake, ending)] * settings.worker_deliveries
+    works += [lambda: _deliver(HANDLERS, SOON, settings.now, wake, ending)] * settings.worker_deliveries
+    works += [lambda: _deliver(DRAWERS, DRAWINGS, settings.now, wake, ending)] * settings.worker_drawings
     threads = [threading.Thread(target=work, daemon=True) for work in works]
     for thread in (*threads, threading.Thread(target=watch, args=(wake, ending), daemon=True)):
         thread.start()
@@ -93,12 +95,16 @@ def _work_until(stop: Callable[[], object], settings: Settings) -> None:
         thread.join(max(0.0, until - machine.monotonic()))
 
 
-def _deliver(clock: Callable[[], datetime], wake: Wake, ending: threading.Event) -> None:
-    """Does what is due in the outbox, then waits for a call, for the next row that comes due, or for a minute."""
+def _deliver(
+    handlers: dict[str, ErrandHandler], lane: Lane, clock: Callable[[], datetime], wake: Wake, ending: threading.Event
+) -> None:
+    """Does what is due in a lane of the outbox, then waits for a call, for the next row that comes due, or for a
+    minute.
+    """
     while not ending.is_set():
         calls = wake.calls
-        _quietly(lambda: deliver_due(HANDLERS, clock, ending.is_set))
-        due = _quietly(lambda: next_due(clock())) or clock() + A_MINUTE
+        _quietly(lambda: deliver_due(handlers, clock, ending.is_set, lane))
+        due = _quietly(lambda: next_due(clock(), lane)) or clock() + A_MINUTE
         wake.wait(calls, min(due - clock(), A_MINUTE).total_seconds())
 
 
@@ -131,6 +137,13 @@ def _tidy(at: datetime) -> None:
         log.info("uploads_tidied", count=tidied)
 
 
+def _ask_for_views(at: datetime) -> None:
+    """After an upgrade of the renderers, or once a program was installed: files that were deposited before."""
+    asked = prepare.ask_for_missing(at)
+    if asked:
+        log.info("views_asked", count=asked, programs=prepare.programs())
+
+
 def _end_overfull(at: datetime) -> None:
     """Often: whoever holds a link to send a part may send it again and again, and a store may keep each."""
     ended = sum(finding.cured for finding in reconcile.overfull_uploads(at, cure=True))
@@ -155,6 +168,7 @@ TASKS = (
     Task("bounces", _read_bounces, every=A_MINUTE),
     Task("overfull", _end_overfull, every=A_MINUTE),
     Task("tidy", _tidy, every=AN_HOUR, after=timedelta(minutes=7), at_start=True),
+    Task("views", _ask_for_views, every=A_DAY, after=timedelta(hours=3, minutes=23), at_start=True),
     Task("anchors", _anchor, every=A_DAY, after=ANCHORED_AFTER),
 )
 

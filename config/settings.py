@@ -239,6 +239,12 @@ class Settings:
     worker_deliveries: int = _setting(
         "nombre de courriels et d'autres travaux que chaque processus de fond mène à la fois", _at_least(1), default=2
     )
+    worker_drawings: int = _setting(
+        "nombre de fichiers dont chaque processus de fond dessine les aperçus à la fois ; 0 : un autre processus s'en "
+        "charge",
+        _at_least(0),
+        default=1,
+    )
     worker_metrics_port: int | None = _setting(
         "port où chaque processus de fond donne ses chiffres à Prometheus, sur la machine elle-même seulement ; "
         "sans lui, il n'en donne pas",

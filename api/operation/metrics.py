@@ -55,6 +55,7 @@ class BackgroundCollector(Collector):
             "portfolio_outbox_failing", "Errands that failed and wait to be tried again", outbox.failing
         )
         yield GaugeMetricFamily("portfolio_outbox_late_seconds", "How overdue the oldest errand is", outbox.late_s)
+        yield GaugeMetricFamily("portfolio_drawings_waiting", "Files whose views are to be made", outbox.drawings)
         done = GaugeMetricFamily(
             "portfolio_turn_last_success_timestamp_seconds",
             "When each task of the clock, and each command of the night, last ended well",

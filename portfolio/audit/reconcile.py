@@ -50,7 +50,9 @@ READERS = 8
 OURS = re.compile(r"(scan-)?([A-Za-z0-9_-]{43}|[0-9a-f]{64})")
 _KEY, _VERSION = "(?P<key>[A-Za-z0-9_-]{43})", "(?P<version>[0-9]+)"
 # Before version 7 of the renderers the version came first; those are all to go.
-DRAWN = re.compile(f"{kept_views.KEPT_UNDER}/(?:{_KEY}/{_VERSION}|[0-9]+/[A-Za-z0-9_-]{{43}})/[a-z0-9-]+")
+DRAWN = re.compile(
+    f"{kept_views.KEPT_UNDER}/(?:{_KEY}/{_VERSION}|[0-9]+/[A-Za-z0-9_-]{{43}})/[a-z0-9-]+(?:/[a-z0-9-]+)?"
+)
 KINDS = {
     "phantom": "fichier ou scan sans son contenu",
     "altered": "fichier ou scan dont l'enregistrement n'est plus celui qui a été scellé",

@@ -18,6 +18,7 @@ from portfolio.evidence.upload_limits import (
     part_count,
 )
 from portfolio.evidence.upload_verdict import SentTooMuch, quarantined, verdict_of
+from portfolio.files.previews import prepare
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -112,7 +113,8 @@ def _conclude(by: Actor, file: EvidenceFile, verdict: dict[str, Any], at: dateti
     state = PieceState.DRAFT if missing_of(piece, [*others, file]) else PieceState.READY
     changes = [touch(portfolio), Change(file, verdict), *becomes(piece, state)]
     data = {"state": file.state, "sha256": file.sha256, "size": int(file.size or 0), "reason": file.reason_code}
-    commit(changes, event_by(by, at, portfolio_chain(file), VERDICTS[file.state], file, data))
+    errands = [prepare.errand_of(file)] if file.state == FileState.VERIFIED else []
+    commit(changes, event_by(by, at, portfolio_chain(file), VERDICTS[file.state], file, data), errands)
     engine_metrics.upload_concluded(file.state, file.reason_code, int(file.size or 0))
     return file
 

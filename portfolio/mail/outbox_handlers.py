@@ -5,6 +5,7 @@ from __future__ import annotations
 from portfolio.archive import eliminate
 from portfolio.enrolment import account_changes
 from portfolio.evidence import upload_ending
+from portfolio.files.previews import prepare
 from portfolio.identity import visitor_requests
 from portfolio.mail import (
     account_change,
@@ -21,8 +22,9 @@ from portfolio.mail import (
     sign_offs,
     teacher_inbox,
 )
-from portfolio.store.outbox import ErrandHandler
+from portfolio.store.outbox import DRAW, ErrandHandler
 
+DRAWERS: dict[str, ErrandHandler] = {DRAW: prepare.draw}
 HANDLERS: dict[str, ErrandHandler] = {
     "account_change": account_change.send,
     "account_change_due": account_changes.due,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from pymongo import ASCENDING, ReturnDocument
@@ -27,6 +27,11 @@ LONGEST_WAIT = timedelta(hours=6)
 log = structlog.get_logger()
 
 ErrandRow = dict[str, Any]
+Lane = dict[str, Any]
+
+DRAW: Final = "draw"  # the kind of row that makes views of a file: a minute of a processor, which no mail waits for
+SOON: Final[Lane] = {"kind": {"$ne": DRAW}}  # MongoDB conditions of the rows that one thread takes
+DRAWINGS: Final[Lane] = {"kind": DRAW}
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class ErrandOutcome:
     """The result of a row. words: `sent`, or why nothing was sent. facts: fields stored with the row.
 
     then: the next errand, written in the transaction that marks this row as done; it replaces one that waits under
-    its key. kept: False if the row concerned no known person; it is then removed.
+    its key. kept: False if nobody will ask for the row, as where it concerned no known person; it is removed.
     """
 
     words: str
@@ -52,12 +57,12 @@ def free_at(at: datetime) -> dict[str, object]:
     return {"$or": [{"leased_until": None}, {"leased_until": {"$lte": at}}]}
 
 
-def claim(at: datetime) -> ErrandRow | None:
-    """Returns the oldest row that is due and free, leased to the caller for two minutes, or None. Frees its key: see
-    `Errand`.
+def claim(at: datetime, lane: Lane = SOON) -> ErrandRow | None:
+    """Returns the oldest row of the lane that is due and free, leased to the caller for two minutes, or None. Frees its
+    key: see `Errand`.
     """
     row: ErrandRow | None = current().database.outbox.find_one_and_update(
-        {"done_at": None, "due_at": {"$lte": at}, **free_at(at)},
+        {"done_at": None, "due_at": {"$lte": at}, **lane, **free_at(at)},
         {"$set": {"leased_until": at + LEASE}, "$inc": {"attempts": 1}, "$unset": {"key": ""}},
         sort=[("due_at", ASCENDING)],
         return_document=ReturnDocument.AFTER,
@@ -66,14 +71,18 @@ def claim(at: datetime) -> ErrandRow | None:
 
 
 def deliver_due(
-    handlers: dict[str, ErrandHandler], clock: Callable[[], datetime], ending: Callable[[], bool] = lambda: False
+    handlers: dict[str, ErrandHandler],
+    clock: Callable[[], datetime],
+    ending: Callable[[], bool] = lambda: False,
+    lane: Lane = SOON,
 ) -> int:
-    """Handles rows until none is due, or `ending()` is True, and returns how many succeeded. handlers: {kind of row:
-    what handles it}. A row whose handler raises is put off, longer each time (a minute to six hours); only PyMongoError
-    leaves.
+    """Handles rows of the lane until none is due, or `ending()` is True, and returns how many succeeded.
+
+    handlers: {kind of row: what handles it}. A row whose handler raises is put off, longer each time (a minute to six
+    hours); only PyMongoError leaves.
     """
     done = 0
-    while not ending() and (row := claim(clock())) is not None:
+    while not ending() and (row := claim(clock(), lane)) is not None:
         try:
             outcome = handlers[row["kind"]](row, clock())
         except PyMongoError:
@@ -87,11 +96,17 @@ def deliver_due(
     return done
 
 
-def next_due(at: datetime) -> datetime | None:
-    """Returns the day on which the next row that is not yet due will be, or None if there is none."""
-    later = {"done_at": None, "due_at": {"$gt": at}}
+def next_due(at: datetime, lane: Lane = SOON) -> datetime | None:
+    """Returns the day on which the next row of the lane that is not yet due will be, or None if there is none."""
+    later = {"done_at": None, "due_at": {"$gt": at}, **lane}
     row = current().database.outbox.find_one(later, {"due_at": 1}, sort=[("due_at", ASCENDING)])
     return row["due_at"] if row else None
+
+
+def ask_alone(errand: Errand, at: datetime) -> None:
+    """Writes an errand that follows from no act."""
+    with current().client.start_session() as session:
+        session.with_transaction(lambda session: ask_for(session, errand, at), write_concern=MAJORITY)
 
 
 def note_returned(row: ErrandRow, facts: Mapping[str, datetime | str], at: datetime, then: Errand | None) -> None:
@@ -118,10 +133,10 @@ def _finish(row: ErrandRow, outcome: ErrandOutcome, at: datetime) -> None:
     def act(session: ClientSession) -> None:
         outbox = current().database.outbox
         unfinished = {"_id": row["_id"], "done_at": None}
-        if not outcome.kept:
-            outbox.delete_one(unfinished, session=session)
-            return
-        finished = outbox.update_one(unfinished, {"$set": finish}, session=session).matched_count
+        if outcome.kept:
+            finished = outbox.update_one(unfinished, {"$set": finish}, session=session).matched_count
+        else:
+            finished = outbox.delete_one(unfinished, session=session).deleted_count
         if finished and outcome.then is not None:
             if outcome.then.key is not None:
                 outbox.delete_one({"key": outcome.then.key}, session=session)

@@ -37,6 +37,7 @@ MALFORMED = {
     "BOUNCE_ADDRESS": ["pas une adresse"],
     "BOUNCE_TOKEN": ["b" * 31],
     "WORKER_DELIVERIES": ["0", "deux"],
+    "WORKER_DRAWINGS": ["-1", "un"],
     "WORKER_METRICS_PORT": ["0", "65536", "neuf"],
     "GATHERED_S": ["-1"],
     "TRUSTED_HOPS": ["-1", "deux", "1.5", "٣"],

@@ -53,6 +53,8 @@ LINES = {
     "errand_put_off": {"kind", "row", "failure", "where"},
     "wake_lost": {"kind"},
     "anchor_kept_nowhere": set(),
+    "views_asked": {"count", "programs"},
+    "view_refused": {"file", "view"},
     "bounce_read": {"what", "request_id"},
     "engine_down": {"engine", "kind", "request_id"},
     "library_said": {"library", "line", "kind", "where", "request_id"},

@@ -187,7 +187,7 @@ def test_of_two_workers_one_takes_each_turn_of_the_clock_and_tells_its_figures(
     at = datetime.now(UTC)
     shift = (50 - at.second) % 60  # their clock says ten seconds before the minute
     workers = at_work(worker, 2, CLOCK=f"+{shift}s")
-    tasks = ("bounces", "overfull", "tidy")
+    tasks = ("bounces", "overfull", "tidy", "views")
 
     def count() -> dict[str, float]:
         told = [worker.of("portfolio_turns_total") for worker in workers]
@@ -199,7 +199,7 @@ def test_of_two_workers_one_takes_each_turn_of_the_clock_and_tells_its_figures(
     assert 1 <= count()["tidy"] <= 2  # each worker asks for it as it starts
     for worker_told in workers:  # whoever did it
         done = worker_told.of("portfolio_turn_last_success_timestamp_seconds")
-        assert {task for (task,) in done} == {"bounces", "overfull", "tidy"}
+        assert {task for (task,) in done} == {"bounces", "overfull", "tidy", "views"}
         assert all(abs(value - at.timestamp() - shift) < LONG_S for value in done.values())
 
 

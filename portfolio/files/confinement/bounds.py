@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -30,3 +30,4 @@ class Bounds:
 
 PARSING: Final = Bounds(cpu_s=5, wall_s=15)  # while somebody waits for the answer
 DRAWING: Final = Bounds(cpu_s=30, wall_s=40)  # in the worker
+PRINTING: Final = replace(DRAWING, output=64 << 20)  # a page of a slideshow may hold several photos

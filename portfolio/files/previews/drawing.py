@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Final, Self
 
 from portfolio.documents import EvidenceFile
 from portfolio.files import sealed_files
 from portfolio.files.confinement.bounds import Bounds
 from portfolio.files.previews import attached_files, kept_views
-from portfolio.files.previews.preview_spec import ATTACHED
+from portfolio.files.previews.preview_spec import (
+    ATTACHED,
+    LEGIBLE,
+    OUTLINE,
+    PRINT,
+    PRINT_PAGES,
+    PRINT_THUMBNAIL,
+    PRINTED_BY,
+    READING,
+    RENDERER,
+    THUMBNAIL,
+    PageView,
+    Preview,
+    page,
+)
+from portfolio.files.previews.programs import office, reading
 from portfolio.files.previews.render import render
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.store.connections import storage
 
+PAGE: Final = page(0)[:-1]  # before its number
+OF_PRINT: Final = {PRINT_PAGES: OUTLINE, PRINT_THUMBNAIL: THUMBNAIL}
+DRAWN_ITSELF: Final = ("pictures", "pages")  # renderers that draw a small picture; others have a card
 LARGEST_RENDERED = 200_000_000  # bytes copied beside the process that reads them
 
 
@@ -28,6 +48,7 @@ class Drawing:
         self._bounds = bounds
         self._copies = ExitStack()
         self._original: BinaryIO | None = None
+        self._print: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -49,10 +70,64 @@ class Drawing:
         kept_views.keep(self._file, what, view)
         return view
 
+    def pages(self) -> list[PageView]:
+        """Returns the pages of a PDF or of what was printed, as a kept outline has them; empty if none is kept."""
+        what = OUTLINE if self._file.kind == "pdf" else PRINT_PAGES
+        if self._file.kind != "pdf" and self._file.kind not in PRINTED_BY:
+            return []
+        try:
+            kept = kept_views.read(self._file, what)
+        except CannotShow:
+            return []
+        return Preview(**json.loads(kept)).pages if kept is not None else []
+
+    def unread(self, most: int) -> list[str]:
+        """Returns the names of the views that hold the words of pictures: of one, or of the pages of a PDF that are a
+        picture without words. most: of the first so many pages.
+        """
+        if RENDERER.get(self._file.kind) == "pictures":
+            return [f"{READING}1"]
+        if self._file.kind != "pdf":
+            return []
+        return [f"{READING}{number}" for number, content in enumerate(self.pages()[:most], 1) if not content["text"]]
+
     def _draw(self, what: str) -> bytes:
+        kind = self._file.kind
         if what.startswith(ATTACHED):
-            return attached_files.view_of(self.original(), self._file.kind, what, self._bounds)
-        return render(self.original(), self._file.kind, what, self._bounds)
+            return attached_files.view_of(self.original(), kind, what, self._bounds)
+        if what == PRINT:
+            return office.print_pages(self.original(), kind)
+        if what.startswith(READING):
+            legible = render(self.original(), kind, LEGIBLE + what.removeprefix(READING), self._bounds)
+            return reading.read_words(self._copy([legible])).encode()
+        if kind in PRINTED_BY and what in OF_PRINT:
+            return render(self._printed(), "pdf", OF_PRINT[what], self._bounds)
+        if kind in PRINTED_BY and what.startswith(PAGE):
+            return render(self._printed(), "pdf", what, self._bounds)
+        if what == THUMBNAIL and RENDERER[kind] not in DRAWN_ITSELF:
+            return render(self._copy([self._outline()]), kind, what, self._bounds, renderer="cards")
+        return render(self.original(), kind, what, self._bounds)
+
+    def _outline(self) -> bytes:
+        kept = kept_views.read(self._file, OUTLINE)
+        return self.made(OUTLINE) if kept is None else kept
+
+    def _printed(self) -> BinaryIO:
+        """Returns the document as it was printed, as PDF. Raises CannotShow if it was not."""
+        if self._print is None:
+            kept = kept_views.read(self._file, PRINT)
+            if kept is None:
+                raise CannotShow("absent")
+            self._print = self._copy([kept])
+        return self._print
+
+    def _copy(self, chunks: Iterable[bytes]) -> BinaryIO:
+        """Returns a real file with these bytes; it has no name, and goes with the others."""
+        copy = self._copies.enter_context(TemporaryFile())  # noqa: SIM115  # closed with the others
+        for chunk in chunks:
+            copy.write(chunk)
+        copy.flush()
+        return copy
 
     def original(self) -> BinaryIO:
         """Returns a copy of the bytes that were just digested, no others. Raises NotAsSealed, CannotShow."""
@@ -60,12 +135,14 @@ class Drawing:
             if self._file.size > LARGEST_RENDERED:
                 raise CannotShow("too_large")
             measured = hashlib.sha256()
-            copy = self._copies.enter_context(TemporaryFile())  # noqa: SIM115  # closed with the others
-            for chunk in storage().open(self._file.key):
-                measured.update(chunk)
-                copy.write(chunk)
+            copy = self._copy(_measured(storage().open(self._file.key), measured))
             if measured.hexdigest() != self._file.sha256:
                 sealed_files.refuse(self._file, "object")
-            copy.flush()
             self._original = copy
         return self._original
+
+
+def _measured(chunks: Iterable[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    for chunk in chunks:
+        digest.update(chunk)
+        yield chunk

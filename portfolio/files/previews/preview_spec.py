@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 OUTLINE, THUMBNAIL, PICTURE = "outline", "thumbnail", "picture"
 WEBP: Final = "image/webp"
@@ -51,13 +51,14 @@ def page(number: int) -> str:
 # What the worker alone makes, where the machine has the programs for it.
 PRINT: Final = "print"  # the first pages of an office document, as PDF
 PRINT_PAGES: Final = "print-pages"  # the outline of that
+PRINT_THUMBNAIL: Final = "print-thumbnail"  # its first page, small
 LEGIBLE: Final = "legible-"  # before the number of a page, from 1: PNG in grey for a reader of letters, not kept
-READING: Final = "reading"  # words recognised in pictures of words: {number of the page: text} as JSON
+READING: Final = "reading-"  # before the number of a page, from 1: the words recognised in it, as UTF-8
 MOST_PRINTED = 20  # pages of an office document
 MOST_READ = 20  # pages whose words are recognised
 LONGEST_LEGIBLE = 2500  # pixels: some 210 to the inch of a page
 _BY_APPLICATION: Final = {
-    "writer": ("docx", "dotx", "doc", "odt", "ott"),
+    "writer": ("docx", "dotx", "doc", "rtf", "odt", "ott"),
     "calc": ("xlsx", "xltx", "xls", "ods", "ots"),
     "impress": ("pptx", "ppsx", "potx", "ppt", "odp", "otp"),
     "draw": ("odg",),
@@ -177,6 +178,15 @@ class SectionView(TypedDict):
     blocks: list[BlockView]
 
 
+class PageView(TypedDict):
+    """width, height: pixels of its picture. recognised: `text` was read off the picture."""
+
+    width: int
+    height: int
+    text: str
+    recognised: NotRequired[bool]
+
+
 @dataclass(frozen=True)
 class Preview:
     """A preview. notes: French sentences.
@@ -193,7 +203,7 @@ class Preview:
     width: int = 0
     height: int = 0
     page_count: int = 0
-    pages: list[dict[str, Any]] = field(default_factory=list)
+    pages: list[PageView] = field(default_factory=list)
     text: str = ""
     recognised: bool = False
     sections: list[SectionView] = field(default_factory=list)

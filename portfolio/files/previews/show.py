@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from portfolio.documents import EvidenceFile
 from portfolio.documents.portfolios import FileState
@@ -21,10 +22,17 @@ from portfolio.files.previews.preview_spec import (
     MOST_LAYOUTS,
     MOST_OPENED,
     MOST_PAGES,
+    MOST_PRINTED,
+    MOST_READ,
     OUTLINE,
     PICTURE,
+    PRINT_PAGES,
+    PRINT_THUMBNAIL,
+    PRINTED_BY,
+    READING,
     SOUNDS,
     THUMBNAIL,
+    WORDS_ONLY,
     Preview,
     attached,
     page,
@@ -44,6 +52,7 @@ WHY = {
     "too_large": "Ce fichier est trop lourd ou trop complexe pour un aperçu. Téléchargez-le pour l'ouvrir.",
 }
 NO_VIEW = "Pas d'aperçu pour ce type de fichier : téléchargez-le pour l'ouvrir."
+FIRST_PAGES = f"Seules les {MOST_PRINTED} premières pages sont montrées : téléchargez le fichier pour voir les autres."
 PENDING = "Ce fichier n'est pas encore vérifié : son aperçu viendra ensuite."
 QUARANTINED = "Ce fichier a été refusé à la vérification : il ne peut pas être montré."
 
@@ -59,13 +68,15 @@ def look(by: Actor, file: EvidenceFile) -> Preview:
     if why := _unready(file):
         return Preview("nothing", [why])
     shape = shape_of(file.kind)
-    if shape == "nothing":
+    if shape == "nothing" and file.kind not in PRINTED_BY:
         return Preview("nothing", [NO_VIEW])
     try:
         sealed_files.refuse_altered(file)
         if shape in ("film", "sound"):
             return Preview(shape)
-        return Preview(**json.loads(_view(by, file, OUTLINE)))
+        if shape == "nothing":
+            return _with_pages(file, Preview("nothing", [NO_VIEW]))
+        return _with_words(file, _with_pages(file, Preview(**json.loads(_view(by, file, OUTLINE)))))
     except (sealed_files.NotAsSealed, ObjectGone) as refused:  # the page around it stays
         return Preview("nothing", [refused.message])
     except CannotShow as refusal:
@@ -74,12 +85,50 @@ def look(by: Actor, file: EvidenceFile) -> Preview:
         return Preview("nothing", [busy.message])
 
 
+def _with_pages(file: EvidenceFile, preview: Preview) -> Preview:
+    """Returns the preview with the pages of an office document, where the worker drew them."""
+    if file.kind not in PRINTED_BY:
+        return preview
+    kept = _kept(file, PRINT_PAGES)
+    if kept is None:
+        return preview
+    pages = Preview(**json.loads(kept)).pages
+    notes = [note for note in preview.notes if note not in (NO_VIEW, WORDS_ONLY)]
+    more = [FIRST_PAGES] if len(pages) > MOST_PRINTED else []
+    shape = "pages" if preview.shape == "nothing" else preview.shape
+    pages = pages[:MOST_PRINTED]
+    return replace(preview, shape=shape, notes=[*notes, *more], pages=pages, page_count=len(pages))
+
+
+def _with_words(file: EvidenceFile, preview: Preview) -> Preview:
+    """Returns the preview with the words that were read off a picture, or off the pages of a PDF that have none."""
+    if preview.shape == "picture":
+        text = (_kept(file, f"{READING}1") or b"").decode()
+        return replace(preview, text=text, recognised=bool(text))
+    if file.kind == "pdf":
+        for number, content in enumerate(preview.pages[:MOST_READ], 1):
+            if not content["text"] and (text := (_kept(file, f"{READING}{number}") or b"").decode()):
+                content |= {"text": text, "recognised": True}
+    return preview
+
+
+def _kept(file: EvidenceFile, what: str) -> bytes | None:
+    """Returns what the worker made, or None where it did not or could not."""
+    try:
+        return kept_views.read(file, what)
+    except CannotShow:
+        return None
+
+
 def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
     """Returns a small picture in WebP.
 
     Raises, like the two functions below, NothingToShow where no file of this kind has one, and CannotShow where that of
     this file cannot be drawn.
     """
+    refuse_unseen(by, file)
+    if file.kind in PRINTED_BY and (printed := _kept(file, PRINT_THUMBNAIL)) is not None:
+        return printed
     return _drawn(by, file, THUMBNAIL)
 
 
@@ -92,6 +141,12 @@ def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
     """Returns the picture of a page in WebP. number: from 1."""
     if not 1 <= number <= MOST_PAGES:
         raise NothingToShow()
+    if file.kind in PRINTED_BY:
+        refuse_unseen(by, file)
+        printed = _kept(file, page(number))
+        if printed is None:
+            raise NothingToShow()
+        return printed
     return _drawn(by, file, page(number))
 
 
@@ -170,9 +225,8 @@ def _unready(file: EvidenceFile) -> str | None:
 
 def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
     refuse_unseen(by, file)
-    pictured = shape_of(file.kind) == "picture"
-    paged = file.kind == "pdf" and what != PICTURE
-    if not (pictured and what in (PICTURE, THUMBNAIL)) and not paged:
+    of_its_kind = {"picture": (PICTURE, THUMBNAIL), "document": (THUMBNAIL,)}.get(shape_of(file.kind), ())
+    if what not in of_its_kind and not (file.kind == "pdf" and what != PICTURE):
         raise NothingToShow()
     sealed_files.refuse_altered(file)
     return _present_view(by, file, what)

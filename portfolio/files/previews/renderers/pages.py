@@ -18,6 +18,7 @@ from portfolio.files.previews.preview_spec import (
     MOST_SIGNS,
     OUTLINE,
     THUMBNAIL,
+    PageView,
     Preview,
 )
 from portfolio.files.previews.renderers.pictures import grey_png, webp
@@ -57,7 +58,8 @@ def _scale(size: tuple[float, float], longest: int) -> float:
 
 
 def _outline(document: pypdfium2.PdfDocument) -> Preview:
-    pages, signs, end = [], MOST_SIGNS, time.monotonic() + LONGEST_SEARCH_S
+    pages: list[PageView] = []
+    signs, end = MOST_SIGNS, time.monotonic() + LONGEST_SEARCH_S
     for index in range(min(len(document), MOST_PAGES)):
         page = document[index]
         size = page.get_size()

@@ -1,0 +1,150 @@
+"""Makes the views of a file after its deposit, in the worker: those that readers ask for first, and those that are made
+nowhere else, the pages of office documents and the words read off pictures.
+
+What is kept already is not made again: a worker that is killed is followed by one that goes on. Its views go with the
+file even where both happen at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import structlog
+from bson import ObjectId
+
+from portfolio.documents import EvidenceFile
+from portfolio.documents.portfolios import FileState
+from portfolio.errors import Unavailable
+from portfolio.files import sealed_files
+from portfolio.files.confinement.bounds import DRAWING
+from portfolio.files.confinement.start import OutOfTime
+from portfolio.files.previews import kept_views
+from portfolio.files.previews.drawing import Drawing
+from portfolio.files.previews.preview_spec import (
+    MOST_PRINTED,
+    MOST_READ,
+    OUTLINE,
+    PICTURE,
+    PRINT,
+    PRINT_PAGES,
+    PRINT_THUMBNAIL,
+    PRINTED_BY,
+    RENDERER,
+    THUMBNAIL,
+    page,
+)
+from portfolio.files.previews.programs import office, reading
+from portfolio.files.previews.sandbox import CannotShow
+from portfolio.store.connections import storage
+from portfolio.store.journal import Errand
+from portfolio.store.objects.refusals import ObjectGone
+from portfolio.store.outbox import DRAW, ErrandOutcome, ErrandRow, ask_alone
+
+MADE_AHEAD = 5  # pages of a PDF; others are drawn when somebody looks
+ONE_TURN_S = 60  # with the longest view begun at its end, within the lease of a row
+MOST_TRIES = 3  # of a view that the clock ended: the machine may be busy
+MOST_ASKED = 5000  # errands of one turn of `ask_for_missing`
+DONE_WITH: Final = "done-with-"  # before the programs that were there: nothing is left to make with them
+log = structlog.get_logger()
+
+
+class MachineBusy(Unavailable):
+    code = "machine_busy"
+    detail = "Cette vue n'a pas pu se faire à temps. Elle sera reprise dans {wait}."
+
+
+def errand_of(file: EvidenceFile) -> Errand:
+    """Returns the errand that makes the views of a verified file."""
+    return Errand(DRAW, {"file": file.id}, key=f"{DRAW}:{file.id}")
+
+
+def programs() -> str:
+    """Returns the names of the programs that can be run here, as the end of a name of a view."""
+    there = [name for name, is_there in (("print", office.available), ("read", reading.available)) if is_there()]
+    return "-".join(there) or "nothing"
+
+
+def draw(row: ErrandRow, at: datetime) -> ErrandOutcome:
+    """Makes what the file of an errand lacks, for a minute or so, then asks for the rest. Does nothing for a file that
+    is gone. Raises MachineBusy.
+    """
+    file = _live(row["payload"]["file"])
+    if file is None:
+        return ErrandOutcome("gone", kept=False)
+    try:
+        sealed_files.refuse_altered(file)
+        whole = _make(file, tries=row["attempts"])
+    except (sealed_files.NotAsSealed, ObjectGone):
+        return ErrandOutcome("altered", kept=False)
+    if _live(file.id) is None:  # eliminated meanwhile: what came after its views were erased goes too
+        kept_views.erase(file.key)
+    return ErrandOutcome("drawn", kept=False) if whole else ErrandOutcome("goes_on", then=errand_of(file), kept=False)
+
+
+def ask_for_missing(at: datetime) -> int:
+    """Asks for the views of every live file that were not made by this version with the programs that are here: after
+    an upgrade, or once a program was installed. Returns how many files.
+    """
+    done, asked = _done_keys(), 0
+    live = EvidenceFile.objects(state=FileState.VERIFIED, discarded_at=None, removed_at=None)
+    for file in live.only("id", "key").no_cache():
+        if asked == MOST_ASKED:
+            break
+        if file.key not in done:
+            ask_alone(errand_of(file), at)
+            asked += 1
+    return asked
+
+
+def _done_keys() -> set[str]:
+    """Returns the keys of the files of which nothing is left to make here."""
+    end = f"/{kept_views.VERSION}/{DONE_WITH}{programs()}"
+    stored = storage().list_keys(f"{kept_views.KEPT_UNDER}/")
+    return {view.key.split("/")[1] for view in stored if view.key.endswith(end)}
+
+
+def _live(file_id: ObjectId) -> EvidenceFile | None:
+    file: EvidenceFile | None = EvidenceFile.objects(pk=file_id, state=FileState.VERIFIED, discarded_at=None).first()
+    return file
+
+
+def _make(file: EvidenceFile, tries: int) -> bool:
+    """Returns whether everything is made, as far as it can be here."""
+    kept, end = kept_views.names(file), time.monotonic() + ONE_TURN_S
+    with Drawing(file, DRAWING) as drawing:
+        for what in _wanted(file, drawing):
+            if what in kept:
+                continue
+            if time.monotonic() > end:
+                return False
+            try:
+                drawing.made(what)
+            except CannotShow:
+                log.info("view_refused", file=str(file.id), view=what)
+            except OutOfTime:
+                if tries < MOST_TRIES:
+                    raise MachineBusy(retry_after=60) from None
+                kept_views.keep_refusal(file, what, CannotShow("too_large"))
+    kept_views.keep(file, DONE_WITH + programs(), b"")
+    return True
+
+
+def _wanted(file: EvidenceFile, drawing: Drawing) -> Iterator[str]:
+    """Yields the names of the views to make, in the order in which they are asked for. Each is kept before the next."""
+    if file.kind in RENDERER:
+        yield OUTLINE
+    if file.kind in PRINTED_BY and office.available():
+        yield PRINT
+        yield PRINT_PAGES
+        yield PRINT_THUMBNAIL
+    if file.kind in RENDERER:
+        yield THUMBNAIL
+    if RENDERER.get(file.kind) == "pictures":
+        yield PICTURE
+    most = MADE_AHEAD if file.kind == "pdf" else MOST_PRINTED
+    yield from (page(number) for number in range(1, min(len(drawing.pages()), most) + 1))
+    if reading.available():
+        yield from drawing.unread(MOST_READ)
