@@ -22,6 +22,7 @@ from portfolio.audit.handing_over.hand_over import hand_over
 from portfolio.audit.handing_over.scopes import OwnerKind
 from portfolio.audit.verify_all import check_everything
 from portfolio.boards.policy_table import policy_as_markdown
+from portfolio.boards.refusals_table import refusals_as_markdown
 from portfolio.boards.retention_table import retention_as_markdown
 from portfolio.boards.sealed_table import sealed_as_markdown
 from portfolio.boards.states_table import states_as_markdown
@@ -303,6 +304,12 @@ def sealed() -> None:
 def permissions() -> None:
     """Écrit la table des droits, lue dans POLICY."""
     click.echo(policy_as_markdown(), nl=False)
+
+
+@cli.command()
+def refusals() -> None:
+    """Écrit la table des refus de l'épreuve, avec ce sur quoi chacun repose."""
+    click.echo(refusals_as_markdown(), nl=False)
 
 
 @cli.command("stored-fields")

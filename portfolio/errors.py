@@ -6,15 +6,33 @@ and must never contain anything that the reader may not know.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from portfolio.counting import many
 
 
+class RuleSource(StrEnum):
+    """What a refusal of the exam rests on, in French: a text, a circular that was read, or this service."""
+
+    ARRETE = "arrêté du 13 février 2017, annexe II D, épreuve E5"
+    FORM_OF_EXAM = "code de l'éducation, D643-19 ; arrêté du 13 février 2017, annexe II C"
+    DISCLOSURE = "code des relations entre le public et l'administration, L311-6 ; avis CADA 20073795"
+    ARCHIVES = "code du patrimoine, L212-2 et R212-14"
+    CIRCULAR = "circulaire de la session, une fois lue ; tant qu'elle est provisoire, elle avertit"
+    INTEGRITY = "ce service : intégrité et sécurité de ce qui est enregistré"
+    LIMIT = "ce service : limite technique"
+    CHOICE = "ce service : choix qu'aucun texte n'impose"
+
+
 class Refusal(Exception):
-    """Base class of every refusal. `code` is stable; `detail` is a French sentence with placeholders for `facts`."""
+    """Base class of every refusal. `code` is stable; `detail` is a French sentence with placeholders for `facts`.
+
+    source: what it rests on; None outside the rooms of the exam.
+    """
 
     code: ClassVar[str] = "refused"
+    source: ClassVar[RuleSource | None] = None
     detail: ClassVar[str] = "Cette action n'est pas possible."
 
     def __init__(self, **facts: object) -> None:

@@ -41,6 +41,7 @@ from tests.support.clock import ASKED, DATES, SHIFT, START
 from tests.support.house.lifecycle_watch import WATCHED, watched
 from tests.support.mailbox import ROOT
 from tests.support.waiting import await_until
+from tests.support.worlds.reconciled import reconciled
 from tests.support.worlds.world import World
 from web.app import create_site
 
@@ -212,6 +213,13 @@ def later() -> datetime:
 @pytest.fixture
 def world(store: Connections, clock: Clock) -> World:
     return World(clock)
+
+
+@pytest.fixture
+def bound(world: World, tmp_path: Path) -> Iterator[World]:
+    """The same world, under a circular that was read: its values refuse."""
+    with reconciled(world, tmp_path):
+        yield world
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ class AboutCandidacy(Schema):
 class Appraisal(AboutCandidacy):
     appreciation = text(5000, minimum=0, allow_none=True)
     proposed_mark = text(10, allow_none=True, metadata={"description": "telle que tapée : « 12,5 » ou « 12.5 »"})
-    outcome = text(50, allow_none=True, metadata={"description": "situation sans appréciation, code de la circulaire"})
+    outcome = text(50, allow_none=True, metadata={"description": "situation sans appréciation, par son code"})
     outcome_reference = text(200, minimum=0, allow_none=True)
 
 

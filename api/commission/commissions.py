@@ -11,7 +11,7 @@ from marshmallow import Schema, fields
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
-from portfolio.commission import convene
+from portfolio.commission import convene, way_of_scoring
 from portfolio.documents import Candidacy, Commission
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -29,16 +29,22 @@ class Appointment(Schema):
 
 
 class NewCommission(Appointment):
-    mode = one_of(*MODES, metadata={"description": "par défaut, celui de la circulaire"})
+    mode = one_of(*MODES, metadata={"description": "par défaut, celui du modèle de la session"})
     professor = text(254, required=True, metadata=SOMEBODY)
     second = text(254, required=True, metadata=SOMEBODY)
-    tutor_absence = text(1000, allow_none=True, metadata={"description": "motif, si un deuxième professeur siège"})
+    tutor_absence = text(
+        1000, allow_none=True, metadata={"description": "motif, si un deuxième professeur siège et qu'il est connu"}
+    )
 
 
 class Replacement(Reason):
     leaving = Id(required=True)
     arriving = text(254, required=True, metadata=SOMEBODY)
     tutor_absence = text(1000, allow_none=True, metadata={"description": "motif, si un deuxième professeur arrive"})
+
+
+class WayOfScoring(Schema):
+    mode = one_of(*MODES, required=True)
 
 
 class SeatOut(Schema):
@@ -116,6 +122,17 @@ def show_commission(by: Actor, at: datetime, commission_id: ObjectId) -> Commiss
 )
 def move(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Commission:
     return convene.move(by, find(Commission, commission_id, expected), values["meets_at"], values["place"], at)
+
+
+@routes.acts(
+    "/commissions/<oid:commission_id>/way",
+    Action.APPRAISE,
+    CommissionOut,
+    takes=WayOfScoring,
+    title="Change la manière d'apprécier : chacun sa grille, ou une seule à deux.",
+)
+def choose_way(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, str]) -> Commission:
+    return way_of_scoring.choose_way(by, find(Commission, commission_id, expected), values["mode"], at)
 
 
 @routes.acts(

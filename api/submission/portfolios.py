@@ -192,7 +192,7 @@ def show_coverage(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, 
     "/portfolios/<oid:portfolio_id>/conformity",
     Action.READ_CONFORMITY,
     ConformityOut,
-    title="Explique les contrôles de la circulaire, et qui doit quoi.",
+    title="Explique ce que le service vérifie, et qui doit quoi.",
 )
 def show_conformity(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, Any]:
     return conformity_for(by, find(Portfolio, portfolio_id)).as_dict()

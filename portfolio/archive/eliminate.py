@@ -32,7 +32,7 @@ from portfolio.documents import (
 from portfolio.documents.eliminations import SlipState
 from portfolio.documents.portfolios import Elimination, FileState, PortfolioState
 from portfolio.enrolment.institutions import academy_of
-from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.files.previews import kept_views
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -51,11 +51,13 @@ NAMELESS = "fichier éliminé"
 
 class NoVisa(NotNow):
     code = "no_visa"
+    source = RuleSource.ARCHIVES
     detail = "Rien ne s'élimine sans le visa du service d'archives : enregistrez-le d'abord sur ce bordereau."
 
 
 class AlreadyStarted(NotNow):
     code = "elimination_started"
+    source = RuleSource.INTEGRITY
     detail = "L'élimination de ce bordereau a déjà été demandée : elle ne se demande qu'une fois."
 
 

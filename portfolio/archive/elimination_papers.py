@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from portfolio.counting import many
 from portfolio.documents import Academy, Candidacy, EliminationSlip, School
 from portfolio.documents.eliminations import SlipLine, SlipState
-from portfolio.errors import NotNow
+from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.csv_writer import listed
 from portfolio.papers.typeset import TEMPLATES, drawable, each, typeset, wrapping
@@ -100,6 +100,7 @@ class PaperWords(TypedDict):
 
 class NotEliminatedYet(NotNow):
     code = "not_eliminated_yet"
+    source = RuleSource.INTEGRITY
     detail = "L'attestation est établie une fois l'élimination achevée."
 
 
@@ -240,7 +241,7 @@ def _facts(content: SlipContent) -> list[list[str]]:
         ["Documents", content["category"]],
         ["Dates extrêmes", f"du {_day(content['first_day'])} au {_day(content['last_day'])}"],
         ["Fichiers, volume", f"{_number(content['files'], 'fichier')}, {_volume(content['octets'])}"],
-        ["Règle appliquée", f"{content['rule'].rstrip('.')} (circulaire {content['circular']})"],
+        ["Règle appliquée", f"{content['rule'].rstrip('.')} ({content['circular']})"],
     ]
 
 

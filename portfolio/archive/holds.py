@@ -7,7 +7,7 @@ from datetime import datetime
 from portfolio.documents import Portfolio, Result
 from portfolio.documents.portfolios import RetentionHold
 from portfolio.enrolment.elimination_status import refuse_eliminated
-from portfolio.errors import NotNow
+from portfolio.errors import NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -21,16 +21,19 @@ class NotPublishedYet(NotNow):
     """Raised before publication: everything is kept anyway, and nothing that the candidate may see moves."""
 
     code = "result_not_published"
+    source = RuleSource.DISCLOSURE
     detail = "Le résultat de ce candidat n'est pas publié : tout est conservé jusque-là, il n'y a rien à demander."
 
 
 class AlreadyHeld(NotNow):
     code = "already_held"
+    source = RuleSource.INTEGRITY
     detail = "Ce portfolio est déjà conservé au-delà de sa durée."
 
 
 class NotHeld(NotNow):
     code = "not_held"
+    source = RuleSource.INTEGRITY
     detail = "Ce portfolio n'est pas conservé au-delà de sa durée : il n'y a rien à lever."
 
 

@@ -18,12 +18,13 @@ from portfolio.documents.eliminations import SlipLine, SlipState
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
-from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.identifiers import session_code
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.circular_terms import Circular
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Insert, MovedMeanwhile, commit
@@ -35,16 +36,19 @@ MOST = 500  # portfolios on one slip: one transaction writes to all of them
 
 class NothingReached(NotNow):
     code = "nothing_reached"
+    source = RuleSource.CIRCULAR
     detail = "Aucun portfolio de la session {session} n'a atteint sa durée de conservation sans être retenu ailleurs."
 
 
 class SlipDecided(NotNow):
     code = "slip_decided"
+    source = RuleSource.INTEGRITY
     detail = "Ce bordereau n'attend plus de visa."
 
 
 class SlipUnderWay(NotNow):
     code = "slip_under_way"
+    source = RuleSource.INTEGRITY
     detail = "Ce bordereau est en cours d'exécution, exécuté ou déjà clos : il ne peut plus être abandonné."
 
 
@@ -82,16 +86,22 @@ def _is_free(portfolio: Portfolio) -> bool:
     return not kept and portfolio.state != PortfolioState.ELIMINATED
 
 
+def _source_in_words(rules: Circular) -> str:
+    """Returns where the rule of conservation comes from: archives must not read « circulaire » of what none says."""
+    kind = "modèle provisoire de la circulaire" if rules.provisional else "circulaire"
+    return f"{kind} {rules.id}, version {rules.version}"
+
+
 def _slip(school: School, rule: str, lines: Sequence[RegisterLine], at: datetime) -> EliminationSlip:
     first_day, last_day = _extreme_days([line.candidacy.id for line in lines], academy_of(school.academy).timezone, at)
-    pins = {circular_of(line.candidacy) for line in lines}
+    rules = {circular_of(line.candidacy) for line in lines}
     return EliminationSlip(
         id=new_id(),
         created_at=at,
         school=school.id,
         academy=school.academy,
         rule=rule,
-        circular=", ".join(sorted(f"{pin.id}, version {pin.version}" for pin in pins)),
+        circular=", ".join(sorted(_source_in_words(circular) for circular in rules)),
         first_day=first_day,
         last_day=last_day,
         lines=[_line(line) for line in lines],

@@ -179,20 +179,27 @@ LIFECYCLES = (
     Lifecycle(
         Grid,
         "Grid of a member, and the shared one",
-        {"commission.convene.convene_many": ("open",), "commission.convene.replace_member": ("open",)},
+        {
+            "commission.convene.convene_many": ("open",),
+            "commission.convene.replace_member": ("open",),
+            "commission.way_of_scoring.choose_way": ("open",),
+        },
         {
             "open": {
                 "commission.grids.seal": ("sealed", "opened"),
                 "commission.convene.replace_member": ("set_aside",),
+                "commission.way_of_scoring.choose_way": ("set_aside",),
             },
             "sealed": {
                 "commission.grids.seal": ("opened",),
                 "commission.assess.choose_submission": ("open",),
                 "commission.convene.replace_member": ("set_aside",),
+                "commission.way_of_scoring.choose_way": ("set_aside",),
             },
             "opened": {
                 "commission.assess.choose_submission": ("open",),
                 "commission.convene.replace_member": ("sealed", "set_aside"),
+                "commission.way_of_scoring.choose_way": ("set_aside",),
             },
         },
         grid_state,

@@ -16,7 +16,7 @@ from bson import ObjectId
 from portfolio.documents import Candidacy, Commission, Placement
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState
-from portfolio.errors import NotNow
+from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
@@ -134,6 +134,7 @@ class SitsElsewhere(NotNow):
     """A warning that the teacher may override, not a rule: the circular states no length."""
 
     code = "sits_elsewhere"
+    source = RuleSource.LIMIT
     detail = "Un même membre siégerait à deux commissions en même temps : {hours}. Changez l'heure, ou confirmez."
 
 

@@ -18,7 +18,7 @@ from portfolio.documents.commissions import AssessmentState
 from portfolio.documents.fields import CandidacyThing
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.pinned import circular_of_candidate
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import Malformed
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -33,41 +33,46 @@ from portfolio.store.journal import Change, Hold, assessment_chain, commit
 
 class NothingSubmitted(NotNow):
     code = "nothing_submitted"
-    detail = (
-        "Aucun portfolio n'a été remis : il n'y a rien à apprécier. Choisissez la situation que prévoit la circulaire."
-    )
+    source = RuleSource.INTEGRITY
+    detail = "Aucun portfolio n'a été remis sur ce service : il n'y a pas de preuve à retenir."
 
 
 class NotInSubmission(Invalid):
     code = "not_in_submission"
+    source = RuleSource.INTEGRITY
     detail = "Cette preuve n'est pas dans la remise n° {number}, que la commission apprécie."
 
 
 class AdmittedByNature(Invalid):
     code = "admitted_by_nature"
+    source = RuleSource.ARRETE
     detail = (
         "L'arrêté admet de lui-même les productions et les résultats de contrôles : "
-        "la commission n'admet que les autres éléments."
+        "cette preuve n'a pas à être admise, la commission la retient ou non."
     )
 
 
 class NotAdmitted(NotNow):
     code = "not_admitted"
+    source = RuleSource.ARRETE
     detail = "Cet élément n'est ni une production ni un contrôle : la commission l'admet d'abord, puis le retient."
 
 
 class SubmissionMoved(NotNow):
     code = "submission_moved"
+    source = RuleSource.INTEGRITY
     detail = "La dernière remise du candidat est la n° {number} : relisez-la avant de la prendre en compte."
 
 
 class OtherCandidate(Invalid):
     code = "other_candidate"
+    source = RuleSource.INTEGRITY
     detail = "Cette saisie nomme un autre candidat que celui de cette page : rien n'a été enregistré."
 
 
 class OtherSubmission(NotNow):
     code = "other_submission"
+    source = RuleSource.INTEGRITY
     detail = (
         "Cette saisie a été faite devant une autre remise que celle que la commission apprécie : rien n'a été "
         "enregistré. Rechargez la page et relisez les preuves."
@@ -118,10 +123,13 @@ def appraised(assessment: Assessment) -> Submission:
     return submission
 
 
-def guard_of_appraisal(assessment: Assessment, submission: Submission) -> Change | Hold:
-    """Returns the guard, not yet written, of an act on a grid: the assessment must be open and appraise this
-    submission, else its commit raises MovedMeanwhile. The first act records which submission is appraised.
+def guard_of_appraisal(assessment: Assessment, submission: Submission | None) -> Change | Hold:
+    """Returns the guard of an act on a grid: the assessment must be open and appraise this submission, or none.
+
+    The first act records which submission is appraised.
     """
+    if submission is None:
+        return Hold(assessment, {"state": AssessmentState.OPEN, "submission": None})
     if assessment.submission is not None:
         return Hold(assessment, {"state": AssessmentState.OPEN, "submission": submission.number})
     same = {"state": AssessmentState.OPEN, "submission": {"$in": [None, submission.number]}}
@@ -222,9 +230,11 @@ def _blank(consensus: bool) -> dict[str, Any]:
 
 
 def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: datetime) -> Assessment:
-    """Records the appreciation, the proposed mark or an outcome, and returns the assessment. values: candidacy; any of
-    appreciation, proposed_mark (as typed), outcome, outcome_reference (None erases); submission, if given: the number
-    displayed. Raises Invalid by field, OtherCandidate, OtherSubmission, NothingSubmitted, SheetIsOut.
+    """Records the appreciation, the proposed mark or an outcome.
+
+    values: candidacy; any of appreciation, proposed_mark (as typed), outcome, outcome_reference (None erases);
+    submission, if given: the number displayed. A portfolio that was shown otherwise, on paper, is
+    appraised without any. Raises Invalid, OtherCandidate, OtherSubmission.
     """
     require(by, Action.APPRAISE, assessment)
     name_the_candidate(values, assessment)
@@ -242,8 +252,6 @@ def appraise(by: Actor, assessment: Assessment, values: dict[str, Any], at: date
         raise Invalid(errors)
     submission = submission_of(assessment)
     name_the_submission(values, submission)
-    if submission is None and after["outcome"] is None and after["proposed_mark"] is not None:
-        raise NothingSubmitted()
     changed["submission"] = submission.number if submission else None
     event = _event(
         by,
@@ -269,7 +277,7 @@ def _faults(rules: Circular, after: dict[str, Any]) -> dict[str, list[str]]:
     mark, outcome = after["proposed_mark"], after["outcome"]
     if outcome is not None:
         return _outcome_faults(rules, after)
-    if mark is not None and rules.mark.needs_comment(mark) and not after["appreciation"]:
+    if rules.mark.binds and mark is not None and rules.mark.needs_comment(mark) and not after["appreciation"]:
         return {"appreciation": [f"Une note inférieure à {rules.mark.comment_required_below} s'explique par écrit."]}
     return {}
 
@@ -277,11 +285,11 @@ def _faults(rules: Circular, after: dict[str, Any]) -> dict[str, list[str]]:
 def _outcome_faults(rules: Circular, after: dict[str, Any]) -> dict[str, list[str]]:
     outcome = rules.outcomes.get(after["outcome"])
     if outcome is None:
-        return {"outcome": [f"Situation inconnue de la circulaire : {', '.join(rules.outcomes)}."]}
+        return {"outcome": [f"Situation inconnue. Situations possibles : {', '.join(rules.outcomes)}."]}
     errors: dict[str, list[str]] = {}
-    if after["proposed_mark"] not in (None, outcome.mark):
+    if after["proposed_mark"] not in (None, outcome.mark) and outcome.sets_the_mark:
         errors["proposed_mark"] = [f"« {outcome.label} » : aucune note n'est proposée, effacez-la."]
-    if outcome.needs_reference and not after["outcome_reference"]:
+    if outcome.demands_reference and not after["outcome_reference"]:
         errors["outcome_reference"] = [outcome.explanation]
     return errors
 

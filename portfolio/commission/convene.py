@@ -18,12 +18,13 @@ from portfolio.documents.commissions import AssessmentState, CommissionState, Se
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
-from portfolio.errors import Invalid, NotNow, Refusal, Stale
+from portfolio.errors import Invalid, NotNow, Refusal, RuleSource, Stale
 from portfolio.identity.invitations import new_invitation
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.rules.circular_terms import CommissionRules
 from portfolio.rules.terms import GridMode, MemberQuality
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
@@ -34,36 +35,43 @@ WRITTEN = ("appreciation", "proposed_mark", "outcome", "outcome_reference")
 
 class ModeNotAllowed(Invalid):
     code = "mode_not_allowed"
-    detail = "La circulaire de la session ne permet pas ce mode d'appréciation."
+    source = RuleSource.CIRCULAR
+    detail = "La circulaire ne permet pas cette manière d'apprécier."
 
 
 class OutsideCalendar(Invalid):
     code = "outside_calendar"
-    detail = "La circulaire de la session prévoit les commissions du {opens} au {closes} : choisissez une autre date."
+    source = RuleSource.CIRCULAR
+    detail = "La circulaire prévoit les commissions du {opens} au {closes} : choisissez une autre date."
 
 
 class NotInCcf(NotNow):
     code = "not_in_ccf"
+    source = RuleSource.FORM_OF_EXAM
     detail = "Ce candidat passe l'épreuve sous forme ponctuelle : aucune commission n'apprécie de portfolio."
 
 
 class CommissionExists(NotNow):
     code = "commission_exists"
+    source = RuleSource.FORM_OF_EXAM
     detail = "Une commission est déjà convoquée pour ce candidat : déplacez-la, ou annulez-la d'abord."
 
 
 class CommissionCancelled(NotNow):
     code = "commission_cancelled"
+    source = RuleSource.INTEGRITY
     detail = "Cette commission est annulée : convoquez-en une autre."
 
 
 class MembersAtWork(NotNow):
     code = "members_at_work"
+    source = RuleSource.INTEGRITY
     detail = "Un membre de la commission enregistrait au même moment : recommencez."
 
 
 class SheetIsOut(NotNow):
     code = "sheet_is_out"
+    source = RuleSource.INTEGRITY
     detail = "Une fiche d'évaluation est établie : elle doit être annulée, avec un motif, avant tout changement."
 
 
@@ -103,8 +111,16 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
 
 def _convening(by: Actor, commission: Commission, at: datetime) -> Event:
     qualities = [seat.quality for seat in commission.seats]
-    data = {"members": [str(member) for member in commission.members], "qualities": qualities, "mode": commission.mode}
+    data: dict[str, Any] = {"members": [str(member) for member in commission.members], "qualities": qualities}
+    data["mode"] = commission.mode
+    data |= _where_outside(commission, commission.meets_at)
     return event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CONVENED, commission, data)
+
+
+def _where_outside(commission: Commission, meets_at: datetime) -> dict[str, bool]:
+    """Returns what the link of the act says of a day outside a provisional window."""
+    candidacy = Candidacy.objects.get(pk=commission.candidacy)
+    return {"outside_window": True} if outside_window(candidacy, meets_at) else {}
 
 
 def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
@@ -116,8 +132,7 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
         raise CommissionExists()
     rules = circular_of(candidacy).commission
     mode = values.get("mode") or rules.default_mode
-    if mode not in rules.modes_allowed:
-        raise ModeNotAllowed({"mode": [f"Modes permis : {', '.join(rules.modes_allowed)}."]})
+    refuse_mode(rules, mode)
     where_and_when = _appointment(candidacy, values["meets_at"], values["place"])
     professor, second = (standing(candidacy, values[name]) for name in ("professor", "second"))
     absence = (values.get("tutor_absence") or "").strip() or None
@@ -135,13 +150,27 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
     )
 
 
+def refuse_mode(rules: CommissionRules, mode: str) -> None:
+    """Raises ModeNotAllowed for a way of scoring that is not known, or that a circular, once read, does not name."""
+    allowed = rules.modes_allowed if rules.binds else tuple(GridMode)
+    if mode not in allowed:
+        raise ModeNotAllowed({"mode": [f"Manières permises : {', '.join(allowed)}."]})
+
+
+def outside_window(candidacy: Candidacy, meets_at: datetime) -> bool:
+    """Returns whether the day, in the academy's zone, is outside the circular's window."""
+    day = meets_at.astimezone(ZoneInfo(academy_of(candidacy.academy).timezone)).date()
+    return not circular_of(candidacy).commission.expects(day)
+
+
 def _appointment(candidacy: Candidacy, meets_at: datetime, place: str) -> dict[str, Any]:
-    """Returns {meets_at, place} as stored. Raises OutsideCalendar if the day, in the academy's zone, is outside the
-    circular's window; Invalid without a place.
+    """Returns the fields meets_at and place.
+
+    Raises OutsideCalendar if the day is outside the window of a circular that binds; Invalid without a place. Outside a
+    provisional one, the act is recorded as such.
     """
     rules = circular_of(candidacy).commission
-    day = meets_at.astimezone(ZoneInfo(academy_of(candidacy.academy).timezone)).date()
-    if not rules.opens_on <= day <= rules.closes_on:
+    if rules.binds and outside_window(candidacy, meets_at):
         window = {"opens": f"{rules.opens_on:%d/%m/%Y}", "closes": f"{rules.closes_on:%d/%m/%Y}"}
         raise OutsideCalendar({"meets_at": [f"Entre le {window['opens']} et le {window['closes']}."]}, **window)
     return {"meets_at": meets_at, "place": _words("place", place)}
@@ -165,10 +194,11 @@ def _assessment(commission: Commission, at: datetime) -> Assessment:
 def _grids(commission: Commission, at: datetime) -> list[Insert]:
     """Returns the insertions of the shared grid and, in mode `sealed`, of one grid for each member."""
     own = commission.members if commission.mode == GridMode.SEALED else []
-    return [Insert(_grid(commission, member, commission.members, at)) for member in (*own, None)]
+    return [Insert(new_grid(commission, member, commission.members, at)) for member in (*own, None)]
 
 
-def _grid(commission: Commission, member: ObjectId | None, members: list[ObjectId], at: datetime) -> Grid:
+def new_grid(commission: Commission, member: ObjectId | None, members: list[ObjectId], at: datetime) -> Grid:
+    """Returns an empty grid, unsaved. member: None for the shared one."""
     return Grid(created_at=at, commission=commission.id, member=member, members=members, **place_of(commission))
 
 
@@ -178,7 +208,8 @@ def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: 
     """
     assessment = _changeable(by, commission)
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
-    event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission)
+    outside = _where_outside(commission, meets_at)
+    event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission, outside)
     changes: list[Change | Hold] = [
         Change(commission, _appointment(candidacy, meets_at, place)),
         _while_open(assessment),
@@ -306,5 +337,5 @@ def _set_aside_grids(
             changes.append(Change(grid, {"members": members, "opened": False}))
             continue
         changes.append(Change(grid, {"live": False, "opened": False}))
-        changes.append(Insert(_grid(commission, arriving if grid.member else None, members, at)))
+        changes.append(Insert(new_grid(commission, arriving if grid.member else None, members, at)))
     return changes

@@ -17,7 +17,7 @@ from bson import ObjectId
 from portfolio.documents import Academy, Candidacy, Commission, School
 from portfolio.documents.commissions import CommissionState, Seat
 from portfolio.documents.fields import Thing
-from portfolio.errors import NotNow
+from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.actions import Action
@@ -75,11 +75,13 @@ class Convocations(TypedDict):
 
 class NothingToConvene(NotNow):
     code = "nothing_to_convene"
+    source = RuleSource.LIMIT
     detail = "Aucune commission convoquée ici : il n'y a pas de convocation à imprimer."
 
 
 class TooManyConvocations(NotNow):
     code = "too_many_convocations"
+    source = RuleSource.LIMIT
     detail = "Plus de {most} commissions à la fois : imprimez-les classe par classe."
 
 
@@ -184,8 +186,8 @@ def _in_words(convocation: Convocation) -> dict[str, object]:
             ["Avec vous", others],
         ],
         "said": [
-            "La commission apprécie le portfolio remis : le candidat n'est pas entendu. Elle établit la fiche "
-            "d'évaluation, que ses deux membres signent.",
+            "La commission apprécie le portfolio remis et établit la fiche d'évaluation, que ses deux membres "
+            "signent ; l'arrêté ne prévoit pas qu'elle entende le candidat.",
             "Empêché(e) ? Prévenez au plus tôt l'établissement, qui vous fera remplacer.",
         ],
         "signed": "Le chef d'établissement",

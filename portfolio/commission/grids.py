@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from portfolio.commission.assess import (
-    appraised,
     guard_of_appraisal,
     name_the_candidate,
     name_the_submission,
     refuse_once_drawn_up,
+    submission_of,
 )
 from portfolio.documents import Assessment, Grid
 from portfolio.enrolment.pinned import circular_of_candidate
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -29,26 +29,31 @@ from portfolio.store.journal import Change, Hold, assessment_chain, commit
 
 class GridSealed(NotNow):
     code = "grid_sealed"
+    source = RuleSource.INTEGRITY
     detail = "Cette grille est scellée : elle ne change plus. L'accord se note sur la grille commune."
 
 
 class GridSetAside(NotNow):
     code = "grid_set_aside"
+    source = RuleSource.INTEGRITY
     detail = "Un membre a été remplacé : cette grille est conservée mais n'est plus utilisée."
 
 
 class GridsNotOpen(NotNow):
     code = "grids_not_open"
+    source = RuleSource.CHOICE
     detail = "Les degrés se comparent quand chaque membre a scellé sa propre grille."
 
 
 class SharedGridIsNotSealed(NotNow):
     code = "shared_grid_is_not_sealed"
+    source = RuleSource.LIMIT
     detail = "La grille commune ne se scelle pas : établissez la fiche d'évaluation."
 
 
 class OutcomeChosen(NotNow):
     code = "outcome_chosen"
+    source = RuleSource.CHOICE
     detail = "Une situation sans appréciation est choisie : effacez-la avant de donner des degrés."
 
 
@@ -56,6 +61,7 @@ class Incomplete(NotNow):
     """Raised when a grid is sealed too early. errors: the missing degrees and observations, {field: sentences}."""
 
     code = "grid_incomplete"
+    source = RuleSource.ARRETE
     detail = "Il manque des degrés ou des observations : complétez la grille."
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
@@ -90,26 +96,29 @@ def divergences(rows: Iterable[str], first: Grid, other: Grid) -> list[RowCompar
 
 
 def missing(rules: circular_terms.GridTerms, grid: Grid) -> dict[str, list[str]]:
-    """Returns the missing degrees and observations, {field: sentences}; empty if the grid is complete. Pure."""
+    """Returns the missing degrees, and observations if the circular binds, {field: sentences}; empty if the grid is
+    complete. Pure.
+    """
     errors = {}
     for row in rules.rows:
         degree = grid.degrees.get(row)
         if degree is None:
             errors[f"degrees.{row}"] = [f"{row} : donnez un degré, ou « {rules.not_evaluated.label} »."]
-        elif rules.needs_observation(degree) and not grid.observations.get(row):
+        elif rules.binds and rules.needs_observation(degree) and not grid.observations.get(row):
             errors[f"observations.{row}"] = [f"{row} : ce degré s'explique par une observation."]
     return errors
 
 
 def fill(by: Actor, grid: Grid, values: dict[str, Any], at: datetime) -> Grid:
-    """Writes degrees and observations, and returns the grid. Rows that are not named keep theirs. values: candidacy;
-    degrees {row: code or None}; observations {row: text or None}; submission, if given: the number displayed. Raises
-    Invalid by field, OtherCandidate, OtherSubmission, NothingSubmitted, or a refusal of `_workable`.
+    """Writes degrees and observations. Rows that are not named keep theirs.
+
+    values: candidacy; degrees {row: code or None}; observations {row: text or None}; submission, if given: the number
+    displayed. Raises Invalid, OtherCandidate, OtherSubmission, or a refusal of `_workable`.
     """
     require(by, Action.FILL_GRID, grid)
     name_the_candidate(values, grid)
     assessment = _workable(grid)
-    submission = appraised(assessment)
+    submission = submission_of(assessment)
     name_the_submission(values, submission)
     rules = circular_of_candidate(grid).grid
     degrees: dict[str, str | None] = values.get("degrees") or {}
@@ -199,7 +208,7 @@ def _seal(by: Actor, assessment: Assessment, grid: Grid, at: datetime) -> Grid:
     both = other.sealed_at is not None
     changes: list[Change | Hold] = [
         Change(grid, {"sealed_at": at, "opened": both}),
-        guard_of_appraisal(assessment, appraised(assessment)),
+        guard_of_appraisal(assessment, submission_of(assessment)),
     ]
     if both:
         changes += [Change(other, {"opened": True}), Change(shared_grid(assessment), _agreed(grid, other))]

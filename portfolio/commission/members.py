@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from portfolio.documents import Candidacy, Grant, Person, Placement
 from portfolio.documents.people import PersonState, Role
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, RuleSource
 from portfolio.identifiers import Malformed
 from portfolio.identifiers import email as email_address
 from portfolio.rules.terms import MemberQuality
@@ -17,16 +17,19 @@ from portfolio.rules.terms import MemberQuality
 
 class MemberTwice(Invalid):
     code = "member_twice"
+    source = RuleSource.ARRETE
     detail = "Une commission réunit deux personnes différentes : indiquez une autre personne."
 
 
 class CandidateSits(Invalid):
     code = "candidate_sits"
+    source = RuleSource.ARRETE
     detail = "Le candidat ne siège pas à la commission qui apprécie son propre portfolio."
 
 
 class ProfessorDoesNotFollow(Invalid):
     code = "professor_does_not_follow"
+    source = RuleSource.ARRETE
     detail = (
         "Le premier membre est un professeur chargé du suivi de ce candidat (arrêté du 13 février 2017, "
         "annexe II D, E5). Indiquez-en un, ou faites enregistrer d'abord qu'il suit ce candidat."
@@ -35,6 +38,7 @@ class ProfessorDoesNotFollow(Invalid):
 
 class SecondHasNoStanding(Invalid):
     code = "second_has_no_standing"
+    source = RuleSource.ARRETE
     detail = (
         "Le second membre est le tuteur d'une entreprise d'accueil de ce candidat ou, en son absence, un deuxième "
         "professeur chargé des enseignements professionnels en STS Assurance "
@@ -42,18 +46,15 @@ class SecondHasNoStanding(Invalid):
     )
 
 
-class TutorAbsenceMissing(Invalid):
-    code = "tutor_absence_missing"
-    detail = "Un deuxième professeur ne siège qu'en l'absence du tuteur : indiquez le motif de cette absence."
-
-
 class TutorSits(Invalid):
     code = "tutor_sits"
+    source = RuleSource.ARRETE
     detail = "Cette personne est le tuteur du candidat : s'il siège, ne déclarez pas le tuteur absent."
 
 
 class SeatOfTheirOwnMaking(Invalid):
     code = "seat_of_their_own_making"
+    source = RuleSource.INTEGRITY
     detail = (
         "Personne ne siège par un droit qu'il s'est donné, ni par un droit de professeur que l'autre membre lui a "
         "donné : choisissez une autre personne, ou faites redonner ce droit par quelqu'un qui ne siège pas."
@@ -85,9 +86,9 @@ class MemberStanding:
 def check_members(professor: MemberStanding, second: MemberStanding, tutor_absence: str | None) -> MemberQuality:
     """Returns the quality of the second member, TUTOR or SECOND_PROFESSOR. Pure.
 
-    tutor_absence: the reason why the tutor does not sit, None if the tutor sits. Raises MemberTwice, CandidateSits,
-    ProfessorDoesNotFollow, TutorSits, SecondHasNoStanding, TutorAbsenceMissing, SeatOfTheirOwnMaking; each sentence
-    names its rule.
+    tutor_absence: the reason why the tutor does not sit, if it is said; no text asks for it. Raises MemberTwice,
+    CandidateSits, ProfessorDoesNotFollow, TutorSits, SecondHasNoStanding, SeatOfTheirOwnMaking; each sentence names its
+    rule.
     """
     quality = _second_quality(professor, second, tutor_absence)
     first, other = str(professor.person), str(second.person)
@@ -113,8 +114,6 @@ def _second_quality(professor: MemberStanding, second: MemberStanding, tutor_abs
         return MemberQuality.TUTOR
     if not second.teaches_profession:
         raise SecondHasNoStanding()
-    if not tutor_absence:
-        raise TutorAbsenceMissing()
     return MemberQuality.SECOND_PROFESSOR
 
 

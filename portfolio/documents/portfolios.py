@@ -111,7 +111,7 @@ class Portfolio(CandidacyThing):
 
 
 class Activity(CandidacyThing):
-    """An activity. Dates are ISO days. placement: only in context `pfmp`."""
+    """An activity. Dates are ISO days. placement: only in context `pfmp`, once recorded."""
 
     meta = {"collection": "activities", "indexes": ["candidacy", "placement"]}
 

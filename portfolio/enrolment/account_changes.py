@@ -11,7 +11,7 @@ from portfolio.documents import AccountChange, Person, rows
 from portfolio.documents.account_changes import ChangeKind, ChangeState
 from portfolio.documents.people import PersonState
 from portfolio.enrolment.email_corrections import moved_to
-from portfolio.errors import NotNow
+from portfolio.errors import NotNow, RuleSource
 from portfolio.identity.accounts import invitation_again
 from portfolio.identity.bounces import address_digest
 from portfolio.policy.actions import Action
@@ -31,6 +31,7 @@ DONE = {
 
 class SecondPersonNeeded(NotNow):
     code = "second_person_needed"
+    source = RuleSource.INTEGRITY
     detail = (
         "Ni la personne qui a demandé ce changement ni celle qu'il concerne ne le confirment : "
         "une autre personne doit le faire."
@@ -39,6 +40,7 @@ class SecondPersonNeeded(NotNow):
 
 class ChangeSettled(NotNow):
     code = "change_settled"
+    source = RuleSource.INTEGRITY
     detail = "Ce changement compte déjà, ou a été refusé : il n'attend plus rien."
 
 

@@ -8,12 +8,13 @@ from portfolio.documents import Candidacy, Portfolio
 from portfolio.documents.fields import CandidacyThing
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.documents.rows import Row
-from portfolio.errors import NotNow
+from portfolio.errors import NotNow, RuleSource
 from portfolio.store.journal import Hold
 
 
 class Eliminated(NotNow):
     code = "portfolio_eliminated"
+    source = RuleSource.INTEGRITY
     detail = (
         "Ce portfolio a été éliminé le {day} (bordereau n° {number}). Il n'en reste que l'inscription, le résultat et "
         "le journal des actes."

@@ -11,7 +11,7 @@ from portfolio.documents.fields import instant
 from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.placements import PlacementCancelled
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identity import links
 from portfolio.identity.accounts import STAFF_ROLES, invitation_again
 from portfolio.identity.bounces import address_digest, address_digests
@@ -38,6 +38,7 @@ class AddressInUse(NotNow):
     """The address gives access to the account: a school may not hand over what the account opens beyond that school."""
 
     code = "address_in_use"
+    source = RuleSource.INTEGRITY
     detail = (
         "Cette personne a déjà choisi un mot de passe, ou est connue d'un autre établissement ou pour un autre rôle : "
         "seul l'administrateur peut corriger son adresse. Un tuteur peut aussi être remplacé sur la période."
@@ -85,6 +86,7 @@ def correct_tutor(by: Actor, placement: Placement, email: str, at: datetime) -> 
 
 class AddressWorks(NotNow):
     code = "address_works"
+    source = RuleSource.INTEGRITY
     detail = "Aucun courriel n'est revenu de cette adresse : rien n'attend d'y être envoyé de nouveau."
 
 

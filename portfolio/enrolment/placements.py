@@ -14,7 +14,7 @@ from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.fields import place_of
 from portfolio.documents.people import Role
 from portfolio.enrolment.elimination_status import still_kept
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import email
 from portfolio.identity.accounts import grant_changes, known_or_new
 from portfolio.ids import new_id
@@ -33,11 +33,13 @@ SETTLED = dict.fromkeys(("contested_at", "contested_because", "contested_by", "c
 
 class PlacementCancelled(NotNow):
     code = "placement_cancelled"
+    source = RuleSource.INTEGRITY
     detail = "Cette période a été annulée : elle ne peut plus être modifiée."
 
 
 class NoPortfolio(NotNow):
     code = "no_portfolio"
+    source = RuleSource.FORM_OF_EXAM
     detail = "Ce candidat passe l'épreuve sous forme ponctuelle : il n'a pas de portfolio."
 
 

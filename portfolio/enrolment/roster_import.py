@@ -11,7 +11,7 @@ from portfolio.documents import Candidacy, Person, RosterImport, School
 from portfolio.documents.candidacies import RosterState
 from portfolio.enrolment.enrol import birth_fault, circular_to_pin, enrolment
 from portfolio.enrolment.roster_parser import EnrolledCandidate, homonyms, read_roster
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import name_key, session_code
 from portfolio.identity.accounts import ANOTHER_NAME, invitation_errands, is_named
 from portfolio.policy.actions import Action
@@ -27,16 +27,19 @@ PREVIEW_LASTS = timedelta(days=2)
 
 class ImportOver(NotNow):
     code = "import_over"
+    source = RuleSource.INTEGRITY
     detail = "Cet import a déjà été confirmé, ou il date de plus de deux jours. Envoyez le fichier à nouveau."
 
 
 class RowsInError(NotNow):
     code = "rows_in_error"
+    source = RuleSource.LIMIT
     detail = "Le fichier contient des erreurs ({count}). Corrigez-les dans le fichier et envoyez-le à nouveau."
 
 
 class HomonymsUndecided(NotNow):
     code = "homonyms_undecided"
+    source = RuleSource.INTEGRITY
     detail = "Des homonymes restent à trancher (lignes {lines}) : indiquez les lignes à inscrire quand même."
 
 

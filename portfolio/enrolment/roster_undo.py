@@ -7,7 +7,7 @@ from datetime import datetime
 from portfolio.documents import Candidacy, Person, Placement, Portfolio, RosterImport
 from portfolio.documents.candidacies import RosterState
 from portfolio.documents.people import PersonState
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identity.invitations import ended_invitations
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -21,11 +21,13 @@ NUMBERS_QUOTED = 5
 
 class NotConfirmed(NotNow):
     code = "import_not_confirmed"
+    source = RuleSource.INTEGRITY
     detail = "Cet import n'a inscrit personne, ou il est déjà annulé : il n'y a rien à annuler."
 
 
 class CandidaciesInUse(NotNow):
     code = "candidacies_in_use"
+    source = RuleSource.INTEGRITY
     detail = (
         "Quelque chose a déjà été fait pour des candidats de cet import (n° {numbers}) : dépôt, période en entreprise, "
         "professeur chargé du suivi ou correction. L'import ne s'annule plus d'un coup : corrigez ces candidatures."

@@ -9,7 +9,7 @@ from portfolio.documents import Candidacy, Check, Evidence, Portfolio, School
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PieceState, PortfolioState, Proof
 from portfolio.enrolment.pinned import referential_of
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.evidence.piece_fields import wrong_codes
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
@@ -28,6 +28,7 @@ WHY = "Résultat d'un contrôle organisé par l'équipe enseignante."
 
 class SubmittedMeanwhile(NotNow):
     code = "submitted_meanwhile"
+    source = RuleSource.INTEGRITY
     detail = "Un portfolio de la classe vient d'être remis : recommencez, la ligne concernée sera indiquée."
 
 

@@ -18,7 +18,7 @@ from portfolio.documents.portfolios import (
     PortfolioState,
 )
 from portfolio.enrolment.elimination_status import refuse_eliminated
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.evidence.piece_fields import fill, missing_of
 from portfolio.evidence.retries import runs_again_if_stale
 from portfolio.ids import new_id
@@ -43,26 +43,31 @@ MOST: dict[type[Activity] | type[Evidence], int] = {Activity: 100, Evidence: 300
 
 class PortfolioFull(NotNow):
     code = "portfolio_full"
+    source = RuleSource.LIMIT
     detail = "Ce portfolio contient déjà {limit} éléments de ce genre, le maximum : retirez-en un avant d'en ajouter."
 
 
 class PortfolioSubmitted(NotNow):
     code = "portfolio_submitted"
+    source = RuleSource.INTEGRITY
     detail = "Le portfolio est remis : il ne change plus. Demandez à votre enseignant de le rouvrir si besoin."
 
 
 class Withdrawn(NotNow):
     code = "withdrawn"
+    source = RuleSource.INTEGRITY
     detail = "Cet élément a été retiré du portfolio."
 
 
 class ActivityInUse(NotNow):
     code = "activity_in_use"
+    source = RuleSource.INTEGRITY
     detail = "Des preuves sont encore rangées dans cette activité : déplacez-les ou retirez-les d'abord."
 
 
 class EnteredByTeacher(NotNow):
     code = "entered_by_teacher"
+    source = RuleSource.INTEGRITY
     detail = "Ce résultat a été saisi par un enseignant : vous pouvez le relier à des compétences, pas le modifier."
 
 
@@ -117,10 +122,8 @@ def _activity_values(thing: CandidacyThing, values: dict[str, Any]) -> tuple[dic
     checked: dict[str, Any] = {name: values.get(name) for name in ACTIVITY_FIELDS}
     checked |= check_fields(values, {"starts_on": day, "ends_on": day})
     period(checked["starts_on"], checked["ends_on"])
-    if (checked["context"] == WorkContext.PFMP) != (checked["placement"] is not None):
-        raise Invalid(
-            {"placement": ["Indiquez la période en entreprise, et seulement pour une activité en entreprise."]}
-        )
+    if checked["placement"] is not None and checked["context"] != WorkContext.PFMP:
+        raise Invalid({"placement": ["Seule une activité en entreprise se rattache à une période : retirez-la."]})
     if checked["placement"] is None:
         return checked, []
     query = {"pk": checked["placement"], "candidacy": thing.candidacy, "cancelled_at": None}

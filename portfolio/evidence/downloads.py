@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portfolio.documents import EvidenceFile
 from portfolio.documents.portfolios import FileState
-from portfolio.errors import NotNow
+from portfolio.errors import NotNow, RuleSource
 from portfolio.files import sealed_files
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -21,6 +21,7 @@ LINK_LASTS_S = 300
 
 class NotVerified(NotNow):
     code = "file_not_verified"
+    source = RuleSource.INTEGRITY
     detail = "Ce fichier n'est pas encore vérifié : il ne peut pas être ouvert."
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import bson
 
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 
@@ -27,6 +27,7 @@ TypedFields = dict[str, list[str]]
 
 class DraftTooBig(Invalid):
     code = "draft_too_big"
+    source = RuleSource.LIMIT
     detail = "Ce brouillon est trop long pour être gardé : enregistrez ce que vous avez écrit."
 
 
@@ -34,6 +35,7 @@ class TooManyDrafts(NotNow):
     """No earlier draft is deleted to make room."""
 
     code = "too_many_drafts"
+    source = RuleSource.LIMIT
     detail = (
         "Trop de formulaires commencés attendent déjà d'être terminés. Enregistrez celui-ci avant de quitter la page ; "
         "pour faire de la place, terminez ou oubliez les autres, listés dans « Mon compte »."

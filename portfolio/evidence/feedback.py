@@ -16,7 +16,7 @@ from portfolio.documents import Candidacy, Evidence, Feedback, Portfolio, School
 from portfolio.documents.fields import instant, place_of
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment.institutions import academy_of
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -31,6 +31,7 @@ SETTLES = timedelta(minutes=30)
 
 class NotFormativeAnyMore(NotNow):
     code = "not_formative_any_more"
+    source = RuleSource.CHOICE
     detail = (
         "Ce portfolio est remis, ou cette preuve est retirée : un conseil n'y changerait plus rien. "
         "Rouvrez d'abord le portfolio si le candidat doit le reprendre."

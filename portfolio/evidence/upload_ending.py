@@ -8,7 +8,7 @@ from typing import Any
 
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.portfolios import FileState, PieceState
-from portfolio.errors import NotNow
+from portfolio.errors import NotNow, RuleSource
 from portfolio.evidence.deposit import Withdrawn, becomes, earlier_version, open_portfolio_of, touch
 from portfolio.evidence.piece_fields import missing_of
 from portfolio.evidence.retries import runs_again_if_stale
@@ -37,16 +37,19 @@ VERDICTS = {FileState.VERIFIED: EventName.FILE_VERIFIED, FileState.QUARANTINED: 
 
 class NotPending(NotNow):
     code = "upload_over"
+    source = RuleSource.LIMIT
     detail = "Cet envoi est terminé ou expiré. Retirez le fichier puis recommencez si besoin."
 
 
 class Removed(NotNow):
     code = "file_removed"
+    source = RuleSource.INTEGRITY
     detail = "Ce fichier a déjà été retiré de la preuve."
 
 
 class PartsMissing(NotNow):
     code = "parts_missing"
+    source = RuleSource.LIMIT
     detail = "Il manque des parties : {numbers}. Envoyez-les puis recommencez, rien n'est perdu."
 
 

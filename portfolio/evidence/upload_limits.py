@@ -18,7 +18,7 @@ from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.fields import CandidacyThing
 from portfolio.documents.portfolios import FileState, UploadWay
 from portfolio.enrolment.pinned import circular_of_candidate
-from portfolio.errors import NotNow, TooLarge, TooMany
+from portfolio.errors import NotNow, RuleSource, TooLarge, TooMany
 from portfolio.rules.file_kinds import EmptyFile
 from portfolio.store.connections import current, storage
 from portfolio.store.event_names import EventName
@@ -39,16 +39,19 @@ SENT_TOO_MUCH = "sent_too_much"
 
 class FileTooLarge(TooLarge):
     code = "file_too_large"
+    source = RuleSource.LIMIT
     detail = "Ce fichier dépasse la taille permise ({limit_mb} Mo). Compressez-le ou découpez-le, puis recommencez."
 
 
 class TooManyFiles(NotNow):
     code = "too_many_files"
+    source = RuleSource.LIMIT
     detail = "Une preuve compte au plus {limit} fichiers : créez une autre preuve, ou retirez un fichier."
 
 
 class NoRoom(NotNow):
     code = "no_room"
+    source = RuleSource.LIMIT
     detail = (
         "Ce fichier ne tient plus dans le portfolio : il reste {left_mb} Mo sur {limit_mb}. Compressez-le, ou retirez "
         "d'abord un fichier dont vous n'avez plus besoin."
@@ -57,6 +60,7 @@ class NoRoom(NotNow):
 
 class KeptTakesRoom(NotNow):
     code = "kept_takes_room"
+    source = RuleSource.LIMIT
     detail = (
         "Les fichiers retirés restent gardés un temps : avec eux et les fichiers refusés, ce portfolio occupe "
         "{held_mb} Mo, sur {limit_mb} au plus. Retirez les fichiers refusés ; si cela ne suffit pas, prévenez "
@@ -66,6 +70,7 @@ class KeptTakesRoom(NotNow):
 
 class TooManyPending(NotNow):
     code = "too_many_pending"
+    source = RuleSource.LIMIT
     detail = (
         "{limit} envois sont déjà en cours ou interrompus, le maximum : terminez-les, ou retirez ceux que vous ne "
         "voulez plus, puis recommencez."
@@ -74,6 +79,7 @@ class TooManyPending(NotNow):
 
 class PendingTooLarge(NotNow):
     code = "pending_too_large"
+    source = RuleSource.LIMIT
     detail = (
         "Avec ce fichier, les envois en cours dépasseraient {limit_mb} Mo : terminez-les, ou retirez ceux que vous ne "
         "voulez plus, puis recommencez."
@@ -82,6 +88,7 @@ class PendingTooLarge(NotNow):
 
 class TooManyUploads(TooMany):
     code = "too_many_uploads"
+    source = RuleSource.LIMIT
     detail = (
         "{limit} envois ont été commencés en une heure, le maximum. Rien n'est perdu : vous pourrez en commencer un "
         "autre dans {wait}."
@@ -90,6 +97,7 @@ class TooManyUploads(TooMany):
 
 class RelaySpent(TooMany):
     code = "relay_spent"
+    source = RuleSource.LIMIT
     detail = (
         "Le service ne peut plus relayer ce fichier pour l'instant : {limit_mb} Mo l'ont été en une heure, le maximum. "
         "Réessayez dans {wait}, ou envoyez-le depuis un autre réseau."
@@ -98,6 +106,7 @@ class RelaySpent(TooMany):
 
 class SentTooOften(NotNow):
     code = "sent_too_often"
+    source = RuleSource.LIMIT
     detail = (
         "Les parties de ce fichier ont été envoyées trop de fois. Retirez-le, puis recommencez depuis une meilleure "
         "connexion."

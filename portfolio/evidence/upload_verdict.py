@@ -8,6 +8,7 @@ from typing import Any
 from portfolio.counting import many
 from portfolio.documents import EvidenceFile
 from portfolio.documents.portfolios import FileState
+from portfolio.errors import RuleSource
 from portfolio.evidence.upload_limits import SENT_TOO_MUCH
 from portfolio.files import sealed_files
 from portfolio.files.previews import first_look
@@ -21,16 +22,19 @@ IN_MEMORY = 8 * 1024 * 1024  # bytes: as much as one part
 
 class WrongSize(UnacceptableFile):
     code = "wrong_size"
+    source = RuleSource.LIMIT
     detail = "Le fichier reçu fait {found}, et {said} étaient annoncés. Retirez-le puis renvoyez-le."
 
 
 class WrongDigest(UnacceptableFile):
     code = "wrong_digest"
+    source = RuleSource.INTEGRITY
     detail = "Le fichier reçu diffère de celui annoncé (empreinte SHA-256). Retirez-le puis renvoyez-le."
 
 
 class SentTooMuch(UnacceptableFile):
     code = SENT_TOO_MUCH
+    source = RuleSource.LIMIT
     detail = (
         "Bien plus d'octets ont été envoyés que ce fichier n'en annonçait : ils sont effacés. Retirez-le puis "
         "renvoyez-le ; s'il est refusé encore, prévenez votre établissement."

@@ -18,7 +18,7 @@ from portfolio.counting import many
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PieceState, UploadWay
-from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.errors import Invalid, NotNow, Refusal, RuleSource, TooLarge
 from portfolio.evidence.deposit import (
     EnteredByTeacher,
     Withdrawn,
@@ -59,11 +59,13 @@ READ_AT_ONCE = 1024 * 1024
 
 class PartTooLarge(TooLarge):
     code = "part_too_large"
+    source = RuleSource.LIMIT
     detail = "Cette partie dépasse la taille annoncée ({limit}). Renvoyez-la avec la bonne taille."
 
 
 class Relayed(NotNow):
     code = "wrong_way"
+    source = RuleSource.LIMIT
     detail = "Les parties de cet envoi vont directement au stockage, par les liens fournis."
 
 

@@ -21,7 +21,7 @@ from portfolio.documents.commissions import Correction, SheetState
 from portfolio.documents.fields import instant, place_of
 from portfolio.documents.places import Publication
 from portfolio.enrolment.pinned import circular_of
-from portfolio.errors import Invalid, NotNow, Stale
+from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -42,16 +42,19 @@ BATCH = 100
 
 class NoJury(NotNow):
     code = "no_jury"
+    source = RuleSource.INTEGRITY
     detail = "Aucun jury n'est ouvert pour cette académie et cette session : demandez-le à l'administrateur."
 
 
 class NotPublished(NotNow):
     code = "result_not_published"
+    source = RuleSource.DISCLOSURE
     detail = "Ce résultat n'est pas publié."
 
 
 class SheetsWaiting(NotNow):
     code = "sheets_waiting"
+    source = RuleSource.INTEGRITY
     detail = (
         "Fiches sans note définitive : {undecided}. Fiches que les établissements n'ont pas transmises : "
         "{not_transmitted}. Candidats en CCF sans aucune fiche : {without_sheet}. "
@@ -61,11 +64,13 @@ class SheetsWaiting(NotNow):
 
 class NothingToPublish(NotNow):
     code = "nothing_to_publish"
+    source = RuleSource.INTEGRITY
     detail = "Aucun résultat n'attend d'être publié."
 
 
 class AlreadyReleased(NotNow):
     code = "sheet_already_released"
+    source = RuleSource.INTEGRITY
     detail = "Cette fiche est déjà communiquée au candidat."
 
 
@@ -108,7 +113,8 @@ def _decision(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: str |
     errors = {}
     if mark is None and sheet.outcome is None:
         errors["mark"] = ["Indiquez la note définitive."]
-    if reason is None and (sheet.outcome is not None or final != sheet.proposed_mark):
+    moves = mark is not None and (sheet.outcome is not None or final != sheet.proposed_mark)
+    if reason is None and moves:
         errors["reason"] = ["Indiquez le motif : la décision n'est pas la note proposée."]
     if errors:
         raise Invalid(errors)

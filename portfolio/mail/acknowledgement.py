@@ -51,7 +51,5 @@ def _what_happened(paper: acknowledgement.Acknowledgement) -> str:
     reason = paper.content["late_reason"]
     if reason is None:
         return f"Votre portfolio est remis (remise n° {number}) depuis le {when}. Il ne change plus."
-    return (
-        f"Votre établissement a remis votre portfolio dans son état du {when}, après la date limite (remise n° "
-        f"{number}). Motif : « {one_line(reason)} »"
-    )
+    handed = f"Votre établissement a remis votre portfolio dans son état du {when} (remise n° {number})."
+    return f"{handed} Motif : « {one_line(reason)} »"

@@ -66,10 +66,10 @@ from portfolio.policy.relations import (
     sits_on_the_jury,
     sits_on_the_same_jury,
     teaches_in_the_school,
-    teaches_the_profession,
     tutors_the_candidate,
     tutors_the_placement,
     where,
+    wrote_it,
 )
 
 
@@ -91,7 +91,8 @@ _BEFORE_DECISION = [SheetState.PROPOSED, SheetState.TRANSMITTED, SheetState.VOID
 _OFFICE_SHEETS = where(runs_the_office, "once proposed", state=_PROPOSED)
 _JURY_SHEETS = where(sits_on_the_jury, "once transmitted", state=[SheetState.TRANSMITTED, SheetState.FINAL])
 _SECONDS = (administers, sits_on_the_same_jury, runs_an_office_here)
-_TEAM = (follows_the_candidate, teaches_the_profession, judges_the_candidate)
+# « par les enseignants » (arrêté, annexe II D, E5, B): a school names here those who teach in its section.
+_TEAM = (follows_the_candidate, teaches_in_the_school, judges_the_candidate)
 
 POLICY: dict[Action, Rule] = {
     Action.CREATE_PLACES: _on(Academy, administers),
@@ -164,21 +165,21 @@ POLICY: dict[Action, Rule] = {
     Action.EXPORT_PORTFOLIO: _on(Portfolio, is_the_candidate, follows_the_candidate, judges_the_candidate),
     Action.READ_HISTORY: _on(Portfolio, is_the_candidate, follows_the_candidate),
     Action.READ_PROOF: _on(Portfolio, runs_the_office),
-    Action.GIVE_FEEDBACK: _on(Evidence, follows_the_candidate),
-    Action.READ_FEEDBACK: _on(Feedback, is_the_candidate, follows_the_candidate),
+    Action.GIVE_FEEDBACK: _on(Evidence, follows_the_candidate, teaches_in_the_school),
+    Action.READ_FEEDBACK: _on(Feedback, is_the_candidate, follows_the_candidate, wrote_it),
     Action.ACKNOWLEDGE_FEEDBACK: _on(Feedback, is_the_candidate),
     #
     Action.READ_SIGN_OFFS: _on(Portfolio, is_the_candidate, *_TEAM),
     Action.READ_ATTESTATION: _on(Attestation, is_the_candidate, *_TEAM, tutors_the_placement),
     Action.REQUEST_SIGN_OFF: _on(Activity, is_the_candidate, follows_the_candidate),
     Action.ATTEST_AS_TUTOR: _on(Activity, tutors_the_placement),
-    Action.ATTEST_AS_TEACHER: _on(Activity, follows_the_candidate, teaches_the_profession),
+    Action.ATTEST_AS_TEACHER: _on(Activity, follows_the_candidate, teaches_in_the_school),
     Action.WAIVE_TUTOR: _on(Activity, follows_the_candidate),
     Action.RELAY_PAPER: _on(Placement, follows_the_candidate),
     Action.READ_SCAN: _on(PaperScan, is_the_candidate, *_TEAM, tutors_the_placement),
-    Action.READ_SIGNALS: _on(Attestation, follows_the_candidate, teaches_the_profession),
+    Action.READ_SIGNALS: _on(Attestation, follows_the_candidate, teaches_in_the_school),
     Action.READ_REALITY: _on(RealityEvaluation, is_the_candidate, *_TEAM, tutors_the_placement),
-    Action.WRITE_REALITY: _on(Placement, follows_the_candidate),
+    Action.WRITE_REALITY: _on(Placement, follows_the_candidate, teaches_in_the_school),
     Action.CONCUR_REALITY: _on(RealityEvaluation, tutors_the_placement),
     #
     Action.CONVENE: _on(Candidacy, runs_the_office, follows_the_candidate),

@@ -191,10 +191,6 @@ follows_the_candidate = Predicate("follows the candidate", _field_in("candidacy"
 teaches_in_the_school = Predicate(
     "teaches in the school", _field_in("school", lambda by: by.values(Role.TEACHER, "school"))
 )
-teaches_the_profession = Predicate(
-    "teaches professional subjects in the school",
-    _field_in("school", lambda by: by.values(Role.TEACHER, "school", teaches_profession=True)),
-)
 runs_the_office = Predicate(
     "runs the school's office", _field_in("school", lambda by: by.values(Role.OFFICE, "school"))
 )
@@ -225,6 +221,7 @@ helps_in_the_academy = Predicate(
 administers = Predicate("administers", lambda by: [{}] if by.has(Role.ADMINISTRATOR) else [])
 is_that_person = Predicate("is that person", _field_in("id", lambda by: [by.id] if by.person else []))
 owns_it = Predicate("is that person", _field_in("person", lambda by: [by.id] if by.person else []))
+wrote_it = Predicate("wrote it", _field_in("author", lambda by: [by.id] if by.person else []))
 fills_it_in_alone = Predicate("fills it in alone", _field_in("member", lambda by: [by.id] if by.person else []))
 
 

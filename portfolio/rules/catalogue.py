@@ -26,8 +26,8 @@ UNSORTED = "TRI1"
 class EvidenceType:
     """A type of evidence. strong, partial: codes of competences and criteria. files: codes of the kinds usual for it.
 
-    tools, nature: offered first. sole_proof: may prove a competence without another piece.
-    file_required: a piece without a file is not ready.
+    tools, nature: offered first. sole_proof: no production is advised beside it.
+    file_required: a file is asked for.
     """
 
     code: str

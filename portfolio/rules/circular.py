@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from portfolio.errors import Invalid, NotFound
+from portfolio.errors import Invalid, NotFound, RuleSource
 from portfolio.identifiers import Malformed, is_rehearsal
 from portfolio.rules.circular_terms import (
     Attestations,
@@ -57,6 +57,7 @@ _SESSION = re.compile(r"(20\d\d)R?", re.ASCII)
 
 class UnknownCircular(NotFound):
     code = "unknown_circular"
+    source = RuleSource.LIMIT
     detail = (
         "Aucune circulaire utilisable n'est installée pour « {session} », ou son fichier a été modifié. "
         "Prévenez l'administrateur du service."
@@ -154,18 +155,20 @@ def read_circular(path: Path) -> Circular:
     if not _SESSION.fullmatch(identifier):
         raise root["id"].wrong("the session is needed: the year of the exam, followed by R for a rehearsal")
     pin, rules = _referential(root["referential"])
-    mark = _mark(root["mark"])
+    source = _source(root["source"])
+    binds = source.was_read
+    mark = _mark(root["mark"], binds)
     return Circular(
         id=identifier,
         version=version,
         sha256=digest,
         effective_from=root["effective_from"].day(),
-        source=_source(root["source"]),
+        source=source,
         referential=pin,
         portfolio=_portfolio(root["portfolio"]),
         attestations=_attestations(root["attestations"]),
-        commission=_commission(root["commission"]),
-        grid=_grid(root["grid"], rules),
+        commission=_commission(root["commission"], binds),
+        grid=_grid(root["grid"], rules, binds),
         mark=mark,
         outcomes=_outcomes(root["outcomes"], mark),
         sheet=_sheet(root["sheet"]),
@@ -239,17 +242,17 @@ def _sign_off(field: Field) -> SignOff:
     return SignOff(field["missing"].choice(*SEVERITIES), field["text"].text(), statement)
 
 
-def _commission(field: Field) -> CommissionRules:
+def _commission(field: Field, binds: bool) -> CommissionRules:
     field.only("modes_allowed", "default_mode", "calendar")
     field["calendar"].only("from", "to")
     opens, closes = field["calendar"]["from"].day(), field["calendar"]["to"].day()
     if closes < opens:
         raise field["calendar"]["to"].wrong("before `from`")
     modes = field["modes_allowed"].choices(*MODES)
-    return CommissionRules(modes, field["default_mode"].choice(*modes), opens, closes)
+    return CommissionRules(modes, field["default_mode"].choice(*modes), opens, closes, binds)
 
 
-def _grid(field: Field, rules: Referential) -> GridTerms:
+def _grid(field: Field, rules: Referential, binds: bool) -> GridTerms:
     field.only("rows", "scale", "not_evaluated", "observation_required_below")
     rows = field["rows"].choices(*rules.competences, *rules.criteria)
     scale = tuple(_degree(degree) for degree in field["scale"].elements())
@@ -259,7 +262,8 @@ def _grid(field: Field, rules: Referential) -> GridTerms:
     _distinct(field["scale"], [degree.code for degree in (*scale, not_evaluated)])
     _distinct(field["scale"], [degree.key for degree in (*scale, not_evaluated)])
     below = field.get("observation_required_below")
-    return GridTerms(rows, scale, not_evaluated, below.choice(*(degree.code for degree in scale)) if below else None)
+    asked = below.choice(*(degree.code for degree in scale)) if below else None
+    return GridTerms(rows, scale, not_evaluated, asked, binds)
 
 
 def _degree(field: Field) -> Degree:
@@ -267,7 +271,7 @@ def _degree(field: Field) -> Degree:
     return Degree(field["code"].text(), field["label"].text(), field["key"].choice(*"0123456789"))
 
 
-def _mark(field: Field) -> MarkRule:
+def _mark(field: Field, binds: bool) -> MarkRule:
     field.only("minimum", "maximum", "step", "comment_required_below")
     lowest, highest, step = (field[name].decimal() for name in ("minimum", "maximum", "step"))
     if lowest != 0:
@@ -277,7 +281,7 @@ def _mark(field: Field) -> MarkRule:
     if step <= 0 or step % HUNDREDTH or highest % step:
         raise field["step"].wrong("a number of hundredths that divides the scale is needed")
     comment = field.get("comment_required_below")
-    return MarkRule(lowest, highest, step, comment.decimal() if comment else None)
+    return MarkRule(lowest, highest, step, comment.decimal() if comment else None, binds)
 
 
 def _outcomes(field: Field, rule: MarkRule) -> Mapping[str, Outcome]:

@@ -26,6 +26,11 @@ class Source:
     reference: str | None
     document_sha256: str | None
 
+    @property
+    def was_read(self) -> bool:
+        """Returns whether a published circular stands behind the values."""
+        return self.document_sha256 is not None
+
 
 @dataclass(frozen=True)
 class PieceCount:
@@ -81,12 +86,17 @@ class Attestations:
 
 @dataclass(frozen=True)
 class CommissionRules:
-    """Modes and days. opens_on, closes_on: first and last day on which a commission may meet."""
+    """Modes and days. opens_on, closes_on: first and last day on which a commission may meet. binds: see `Circular`."""
 
     modes_allowed: tuple[str, ...]
     default_mode: str
     opens_on: date
     closes_on: date
+    binds: bool
+
+    def expects(self, day: date) -> bool:
+        """Returns whether the window holds this day."""
+        return self.opens_on <= day <= self.closes_on
 
 
 @dataclass(frozen=True)
@@ -102,13 +112,14 @@ class Degree:
 class GridTerms:
     """The grid. rows: codes of competences, criteria or both. scale: from the lowest degree to the highest.
 
-    observation_required_below: code of the scale, or None if no degree needs an observation.
+    observation_required_below: code of the scale, or None if no degree needs an observation. binds: see `Circular`.
     """
 
     rows: tuple[str, ...]
     scale: tuple[Degree, ...]
     not_evaluated: Degree
     observation_required_below: str | None
+    binds: bool
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -116,8 +127,8 @@ class GridTerms:
         return (*(degree.code for degree in self.scale), self.not_evaluated.code)
 
     def needs_observation(self, code: str) -> bool:
-        """Returns True if this degree needs an observation; « non évalué » never does. Raises ValueError where the code
-        is none of `codes`.
+        """Returns True if an observation is asked of the degree; « non évalué » never asks for one. Only a grid that
+        `binds` refuses to do without. Raises ValueError if unknown.
         """
         rank = self.codes.index(code)
         if self.observation_required_below is None or code == self.not_evaluated.code:
@@ -127,17 +138,16 @@ class GridTerms:
 
 @dataclass(frozen=True)
 class MarkRule:
-    """The scale that `marks.parse_mark(text, step, maximum)` reads."""
+    """The scale that `marks.parse_mark(text, step, maximum)` reads. binds: see `Circular`."""
 
     minimum: Decimal
     maximum: Decimal
     step: Decimal
     comment_required_below: Decimal | None
+    binds: bool
 
     def needs_comment(self, mark: Decimal) -> bool:
-        """Returns True if the jury or commission must comment on this mark: it is below `comment_required_below`, where
-        the circular sets one.
-        """
+        """Returns True if a comment is asked on this mark. Only a rule that `binds` refuses to do without."""
         return self.comment_required_below is not None and mark < self.comment_required_below
 
 
@@ -154,6 +164,18 @@ class Outcome:
     explanation: str
     needs_reference: bool
     to_confirm: bool
+
+    @property
+    def sets_the_mark(self) -> bool:
+        """Returns whether a text says what mark goes with it, if any; otherwise the commission may propose one."""
+        return self.mark is not None or not self.to_confirm
+
+    @property
+    def demands_reference(self) -> bool:
+        """Returns whether a reference is required: where a text gives the mark (force majeure « dûment établie »,
+        D643-24), or the circular was read. Otherwise it is asked for.
+        """
+        return self.needs_reference and self.sets_the_mark
 
 
 @dataclass(frozen=True)
@@ -181,7 +203,11 @@ class KeepingTerms:
 
 @dataclass(frozen=True, eq=False)
 class Circular:
-    """A circular. id: the year of the exam. sha256: of the bytes of the file. outcomes: by code."""
+    """A circular. id: the year of the exam. sha256: of the bytes of the file. outcomes: by code.
+
+    Its values bind once it was reconciled with the published one. Until then nobody has read them in a text: they ask,
+    warn and are recorded, and refuse nothing.
+    """
 
     id: str
     version: str
@@ -201,7 +227,7 @@ class Circular:
     @property
     def provisional(self) -> bool:
         """Returns True if not reconciled with the published annex: the sheet then says « modèle provisoire »."""
-        return self.source.document_sha256 is None
+        return not self.source.was_read
 
     @property
     def pin(self) -> VersionPin:

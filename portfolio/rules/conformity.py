@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from portfolio.counting import many
@@ -15,6 +15,9 @@ from portfolio.rules.terms import Nature, Severity, SignOffSeat, Situation, Stan
 
 ANSWERED = frozenset({Standing.CONFIRMED, Standing.PARTLY, Standing.WAIVED, Standing.NOT_NEEDED})
 CANDIDATE, OFFICE, TEACHER, TUTOR = "candidate", "office", "teacher", "tutor"  # who owes what is missing
+# « en situation réelle ou simulée », « des résultats de contrôles » (arrêté, annexe II D, E5, B): both are admitted.
+DENIED_BY_THE_ARRETE = frozenset({"real_activity", "not_quiz_alone"})
+UNPLACED = "unplaced"  # an activity in a company, of a period that the school has not recorded
 LOOSE = "loose"  # a piece of no activity, which no sign-off can reach
 
 
@@ -38,13 +41,14 @@ class DraftPiece:
 
 @dataclass(frozen=True)
 class ActivityState:
-    """An activity. tutor, teacher: a `Standing`."""
+    """An activity. tutor, teacher: a `Standing`. placed: it belongs to a period in a company."""
 
     id: str
     title: str
     context: str
     tutor: str
     teacher: str
+    placed: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,18 +122,25 @@ class ConformityFacts(NamedTuple):
 
 
 def conformity(circular: Circular, referential: Referential, state: CheckedPortfolio) -> Report:
-    """Returns the report on this portfolio: the number of pieces, then the checks of the circular in its order, then
-    the sign-offs. A failed check is in the report; nothing is raised for it.
+    """Returns the number of pieces, then the checks of the circular in its order, then the sign-offs.
+
+    A provisional circular blocks nothing, and asks nothing that the arrêté denies.
     """
     facts = ConformityFacts(state, coverage(referential, state.pieces), referential)
     rules = circular.portfolio
+    if circular.provisional:
+        kept = tuple(
+            replace(rule, severity=Severity.WARN) for rule in rules.checks if rule.code not in DENIED_BY_THE_ARRETE
+        )
+        fewest, most = (replace(count, severity=Severity.WARN) for count in (rules.min_pieces, rules.max_pieces))
+        rules = replace(rules, checks=kept, min_pieces=fewest, max_pieces=most)
     return Report(
         (
             _fewest(rules.min_pieces, len(state.pieces)),
             _most(rules.max_pieces, len(state.pieces)),
             *(_judged(rule.code, rule.severity, rule.text, CHECKS[rule.code](rule, facts)) for rule in rules.checks),
-            _signed_off("tutor_sign_off", circular.attestations.tutor, _awaiting_tutor(state)),
-            _signed_off("teacher_sign_off", circular.attestations.teacher, _awaiting_teacher(state)),
+            _signed_off("tutor_sign_off", circular, circular.attestations.tutor, _awaiting_tutor(state)),
+            _signed_off("teacher_sign_off", circular, circular.attestations.teacher, _awaiting_teacher(state)),
         )
     )
 
@@ -267,6 +278,7 @@ _FROM_TUTOR: dict[str, tuple[str, str]] = {
     Standing.STALE: ("Modifiée depuis la confirmation, à redemander au tuteur", CANDIDATE),
     Standing.REQUESTED: ("Réponse attendue du tuteur", TUTOR),
     Standing.REFUSED: ("Non confirmée par le tuteur, à revoir avec le professeur", CANDIDATE),
+    UNPLACED: ("Période en entreprise à enregistrer par l'établissement, puis à choisir dans l'activité", OFFICE),
     Standing.NOT_KNOWN: (
         "Le tuteur ne peut pas se prononcer, le professeur peut l'en dispenser avec un motif",
         TEACHER,
@@ -288,7 +300,11 @@ def _awaiting_tutor(state: CheckedPortfolio) -> Lack | None:
         for piece in state.pieces
         if piece.activity in contexts and SignOffSeat.TUTOR in signatories(piece.nature, contexts[piece.activity])
     }
-    awaited = [(activity.tutor, activity.id, activity.title) for activity in state.activities if activity.id in owed]
+    awaited = [
+        (activity.tutor if activity.placed else UNPLACED, activity.id, activity.title)
+        for activity in state.activities
+        if activity.id in owed
+    ]
     return _lack_of(awaited, _FROM_TUTOR)
 
 
@@ -323,5 +339,5 @@ def _lack_of(awaited: list[tuple[str, str, str]], phrases: dict[str, tuple[str, 
     return Lack(". ".join(parts) + ".", tuple(id for _, id, _ in waiting), owed_by)
 
 
-def _signed_off(code: str, rule: SignOff, lack: Lack | None) -> ConformityCheck:
-    return _judged(code, rule.missing, rule.text, lack)
+def _signed_off(code: str, circular: Circular, rule: SignOff, lack: Lack | None) -> ConformityCheck:
+    return _judged(code, Severity.WARN if circular.provisional else rule.missing, rule.text, lack)

@@ -78,7 +78,7 @@ class Coverage:
     """The coverage of a portfolio. cross: (competence, criterion) → the pieces that declare both.
 
     gaps: layer → axis → codes without any piece. A tool family is a gap if its whole group is missing.
-    supported_only: competences declared only by pieces that never prove alone (questionnaire, certificate, note).
+    supported_only: competences declared only by a certificate, an attestation or a note, which a production completes.
     """
 
     competences: tuple[CoverageLine, ...]
@@ -210,13 +210,13 @@ def _capture(referential: Referential, listed: Catalogue, codes: tuple[str, ...]
 
 
 def _supported(referential: Referential, codes: tuple[str, ...]) -> list[Advice]:
-    """Returns one advice a code to add a production: a questionnaire supports a production and never replaces it."""
+    """Advises a production for each code that only a certificate, an attestation or a note shows."""
     listed = catalogue()
     return [
         Advice(
             (code,),
-            f"{_named(referential, [code])} n'est montrée que par un contrôle, une certification ou une note : "
-            f"ajoutez {listed.advice[code]}.",
+            f"{_named(referential, [code])} n'est montrée que par une certification, une attestation ou une note. "
+            f"Une production la compléterait : {listed.advice[code]}.",
             listed.types_for(code),
         )
         for code in codes

@@ -133,7 +133,8 @@ def _apprenti(facts: EligibilityFacts) -> Decision:
     return Decision(
         "ponctuelle",
         "cfa_not_habilitated",
-        "Apprentissage dans un CFA non habilité par le recteur : épreuve ponctuelle (D643-19, 3°).",
+        "Apprentissage hors d'un CFA habilité par le recteur ou porté par un organisme public, d'après ce que "
+        "l'établissement a enregistré : épreuve ponctuelle (D643-19, 3°).",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, NamedTuple
 
-from portfolio.errors import Invalid
+from portfolio.errors import Invalid, RuleSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,13 @@ class UnacceptableFile(Invalid):
     """Base class of the refusals of a file as evidence. The sentence says why and what to do next."""
 
     code: ClassVar[str] = "unacceptable_file"
+    source = RuleSource.LIMIT
     detail = "Ce fichier ne peut pas être accepté. Déposez-le dans un autre format, par exemple en PDF."
 
 
 class EmptyFile(UnacceptableFile):
     code = "empty_file"
+    source = RuleSource.LIMIT
     detail = "Ce fichier est vide. Vérifiez qu'il s'ouvre sur votre appareil, puis déposez-le de nouveau."
 
 
@@ -123,6 +125,7 @@ class TornFile(UnacceptableFile):
     """A truncated or damaged file. label: French label of what it seems to be."""
 
     code = "torn_file"
+    source = RuleSource.LIMIT
     detail = (
         "Ce fichier ({label}) est incomplet ou abîmé. Ouvrez l'original sur votre appareil, enregistrez-le "
         "de nouveau, puis déposez-le."
@@ -134,6 +137,7 @@ class TornFile(UnacceptableFile):
 
 class EncryptedFile(UnacceptableFile):
     code = "encrypted_file"
+    source = RuleSource.LIMIT
     detail = (
         "Ce fichier est protégé par un mot de passe : la commission ne pourrait pas l'ouvrir. "
         "Enregistrez-en une copie sans mot de passe, puis déposez cette copie."
@@ -144,6 +148,7 @@ class MacrosInFile(UnacceptableFile):
     """A file with macros. instead: the formats to save to."""
 
     code = "macros_in_file"
+    source = RuleSource.INTEGRITY
     detail = (
         "Ce fichier contient des macros, ou son format en prévoit. Enregistrez-en une copie au format "
         "{instead}, puis déposez cette copie ; une capture d'écran peut montrer la macro."
@@ -157,6 +162,7 @@ class ObjectsInRichText(UnacceptableFile):
     """A rich text with objects of other programs, which Word may run when it opens it."""
 
     code = "objects_in_rich_text"
+    source = RuleSource.INTEGRITY
     detail = (
         "Ce document RTF contient un objet d'un autre programme, que Word pourrait exécuter en l'ouvrant. Enregistrez "
         "le document en .docx ou en PDF, puis déposez cette copie."
@@ -165,6 +171,7 @@ class ObjectsInRichText(UnacceptableFile):
 
 class ZipBomb(UnacceptableFile):
     code = "zip_bomb"
+    source = RuleSource.INTEGRITY
     detail = (
         "Une fois décompressé, ce fichier serait démesuré. Enregistrez-en une version plus petite "
         "(moins de feuilles ou d'images), ou déposez-le en PDF."
@@ -173,6 +180,7 @@ class ZipBomb(UnacceptableFile):
 
 class TooManyPixels(UnacceptableFile):
     code = "too_many_pixels"
+    source = RuleSource.LIMIT
     detail = (
         "Cette image annonce plus de points qu'aucun appareil n'en prend : l'ouvrir bloquerait un ordinateur. "
         "Enregistrez-en une copie plus petite, puis déposez cette copie."
@@ -183,6 +191,7 @@ class TooComplex(UnacceptableFile):
     """A file that cannot be inspected within the bounds of the process that reads it."""
 
     code = "too_complex_file"
+    source = RuleSource.LIMIT
     detail = (
         "Ce fichier est trop complexe pour être vérifié. Ouvrez-le, imprimez-le en PDF (ou exportez-le en images), "
         "puis déposez cette copie."
@@ -193,6 +202,7 @@ class ArchiveRefused(UnacceptableFile):
     """An archive. archive_format: its name."""
 
     code = "archive_file"
+    source = RuleSource.INTEGRITY
     detail = (
         "Les archives ({archive_format}) ne sont pas acceptées : elles cachent leur contenu à la commission. "
         "Ouvrez l'archive et déposez ses fichiers un par un."
@@ -204,6 +214,7 @@ class ArchiveRefused(UnacceptableFile):
 
 class ProgramRefused(UnacceptableFile):
     code = "executable_file"
+    source = RuleSource.INTEGRITY
     detail = (
         "Les programmes et les scripts ne sont pas acceptés, ni les fichiers qui en contiennent. "
         "Déposez plutôt une capture d'écran, un PDF, ou le texte du script dans un fichier .txt."
@@ -214,6 +225,7 @@ class ShortcutRefused(UnacceptableFile):
     """A file that only leads to a document kept elsewhere. advice: how to get the document."""
 
     code = "shortcut_file"
+    source = RuleSource.LIMIT
     detail = "Ce fichier n'est qu'un raccourci : le document n'est pas dedans. {advice}"
 
     def __init__(self, advice: str) -> None:
@@ -222,6 +234,7 @@ class ShortcutRefused(UnacceptableFile):
 
 class SvgRefused(UnacceptableFile):
     code = "svg_file"
+    source = RuleSource.INTEGRITY
     detail = (
         "Les dessins SVG ne sont pas acceptés, car ils peuvent contenir du code. "
         "Exportez le dessin en PNG ou en PDF, puis déposez cette copie."
@@ -232,6 +245,7 @@ class UnknownType(UnacceptableFile):
     """A content that is not received. resembles: French label of what it looks like, or empty. advice: what to do."""
 
     code = "unknown_type"
+    source = RuleSource.LIMIT
     detail = "Le contenu de ce fichier n'est pas d'un type accepté{hint}. {advice}"
     ANY = (
         "Ouvrez-le avec le logiciel qui l'a créé et enregistrez-le en PDF, en document bureautique (.docx, .xlsx, "
@@ -246,6 +260,7 @@ class TypeMismatch(UnacceptableFile):
     """The extension announces one kind and the content is another (`kind`)."""
 
     code = "type_mismatch"
+    source = RuleSource.INTEGRITY
     detail = (
         "Le nom du fichier finit par « .{extension} » ({announced}), mais son contenu est d'un autre type : {actual}. "
         "Enregistrez-le au format annoncé, ou corrigez la fin de son nom (« .{right_extension} »)."

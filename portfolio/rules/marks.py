@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from portfolio.identifiers import Malformed
 
+BY_LAW = "arrêté du 24 juillet 1997, article 1"
 HUNDREDTH = Decimal("0.01")
 _TYPED = re.compile(r"(-?[0-9]{1,6})(?:[.,]([0-9]{1,12}))?")
 
@@ -23,12 +24,12 @@ def parse_mark(text_or_decimal: str | Decimal, step: Decimal, maximum: Decimal =
         raise ValueError(f"the step of a mark is a positive number of hundredths, not {step}")
     mark = _typed(text_or_decimal) if isinstance(text_or_decimal, str) else text_or_decimal
     if not mark.is_finite() or not 0 <= mark <= maximum:
-        raise Malformed(f"La note doit être comprise entre 0 et {format_mark(maximum)}.")
+        raise Malformed(f"La note doit être comprise entre 0 et {format_mark(maximum)} ({BY_LAW}).")
     if mark % step:
         below = mark // step * step
         raise Malformed(
             f"La note se donne par pas de {format_mark(step)} : "
-            f"par exemple {format_mark(below)} ou {format_mark(min(below + step, maximum))}."
+            f"par exemple {format_mark(below)} ou {format_mark(min(below + step, maximum))} ({BY_LAW})."
         )
     return abs(mark).quantize(HUNDREDTH)
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from portfolio.errors import NotFound
+from portfolio.errors import NotFound, RuleSource
 from portfolio.rules.data_files import CONFIG, Field, name_and_version, read
 from portfolio.rules.terms import Nature, Situation, WorkContext
 
@@ -20,6 +20,7 @@ CONTEXTS = tuple(WorkContext)
 
 class UnknownReferential(NotFound):
     code = "unknown_referential"
+    source = RuleSource.INTEGRITY
     detail = (
         "Le référentiel {id} version {version} n'est pas installé, ou son fichier a été modifié. "
         "Prévenez l'administrateur du service."

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from portfolio.commission.assess import appraised, refuse_once_drawn_up
+from portfolio.commission.assess import refuse_once_drawn_up
 from portfolio.commission.convene import SheetIsOut
 from portfolio.commission.grids import Incomplete, missing
 from portfolio.documents import Assessment, Jury, Result, Sheet
 from portfolio.documents.commissions import AssessmentState, CommissionState, SheetState, Signature
 from portfolio.documents.fields import place_of
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identity.sign_ins import confirm_identity
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
@@ -34,47 +34,53 @@ TRIES = 50
 
 class ResultPublished(NotNow):
     code = "result_published"
+    source = RuleSource.INTEGRITY
     detail = "Ce résultat est publié : il ne change plus. Seule une erreur matérielle se rectifie, avec son motif."
 
 
 class AssessmentIncomplete(Incomplete):
     code = "assessment_incomplete"
+    source = RuleSource.ARRETE
     detail = "La fiche ne peut pas encore être établie : complétez ce qui manque."
 
 
 class OtherContent(NotNow):
     code = "other_content"
+    source = RuleSource.INTEGRITY
     detail = "La fiche affichée n'est pas celle qui est enregistrée : relisez-la avant de signer."
 
 
 class AlreadySigned(NotNow):
     code = "already_signed"
+    source = RuleSource.INTEGRITY
     detail = "Vous avez déjà signé cette fiche."
 
 
 class NotADraft(NotNow):
     code = "not_a_draft"
+    source = RuleSource.INTEGRITY
     detail = "Cette fiche n'attend plus de signature."
 
 
 class SheetVoided(NotNow):
     code = "sheet_voided"
+    source = RuleSource.INTEGRITY
     detail = "Cette fiche est annulée : la commission peut en établir une autre, sous un nouveau numéro."
 
 
 class NumbersTaken(NotNow):
     code = "numbers_taken"
+    source = RuleSource.LIMIT
     detail = "Beaucoup de fiches s'établissent en ce moment dans l'établissement : recommencez."
 
 
 def draw_up(by: Actor, assessment: Assessment, at: datetime) -> Sheet:
-    """Freezes the commission's decisions in a numbered draft, to be signed, and returns it. Raises AssessmentIncomplete
-    (by field), NothingSubmitted, SheetIsOut, NumbersTaken; Stale if a member wrote meanwhile.
+    """Freezes the commission's decisions in a numbered draft, to be signed.
+
+    Raises AssessmentIncomplete, SheetIsOut, NumbersTaken; Stale if a member wrote meanwhile.
     """
     require(by, Action.DRAW_UP, assessment)
     refuse_once_drawn_up(assessment)
-    if not assessment.outcome:
-        appraised(assessment)
     sources = gather(assessment)
     errors = lacking(sources)
     if errors:
@@ -100,7 +106,7 @@ def lacking(sources: Sources) -> dict[str, list[str]]:
         errors = missing(sources.circular.grid, sources.shared)
     else:
         errors["grid"] = ["Chaque membre scelle d'abord sa propre grille."]
-    if not assessment.appreciation:
+    if sources.circular.mark.binds and not assessment.appreciation:
         errors["appreciation"] = ["Écrivez l'appréciation de la commission."]
     if assessment.proposed_mark is None:
         errors["proposed_mark"] = ["Indiquez la note que la commission propose."]

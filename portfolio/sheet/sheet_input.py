@@ -54,6 +54,9 @@ STATUSES: dict[str, str] = {
 }
 
 
+ON_PAPER = "Aucune remise sur ce service : le portfolio a été présenté autrement à la commission."
+
+
 @dataclass(frozen=True)
 class Sources:
     """The sources of a sheet. submission: None if the candidate never submitted. own: the grids of mode `sealed`.
@@ -121,12 +124,13 @@ def numbered(manifest: dict[str, Any]) -> dict[str, str]:
 
 
 def mark_of(sources: Sources) -> Decimal | None:
-    """Returns the proposed mark, or the mark that the circular gives to the outcome: 0 for a force majeure (D643-24),
-    None for most outcomes. None while nothing is proposed.
+    """Returns the proposed mark, else the mark that the circular gives to the outcome.
+
+    The latter is 0 for a force majeure (D643-24), None for most outcomes.
     """
-    if sources.assessment.outcome:
-        return sources.circular.outcomes[sources.assessment.outcome].mark
     mark: Decimal | None = sources.assessment.proposed_mark
+    if sources.assessment.outcome and mark is None:
+        return sources.circular.outcomes[sources.assessment.outcome].mark
     return mark
 
 
@@ -229,9 +233,12 @@ def _retained(sources: Sources) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _evaluations(sources: Sources) -> Iterable[str]:
-    """Yields a French line per placement: « une évaluation de la réalité des activités et missions » (arrêté), as
-    frozen; nothing without a submission.
+    """Yields a line per placement: « une évaluation de la réalité des activités et missions » (arrêté), as frozen.
+
+    Where nothing was submitted, it says how the portfolio came.
     """
+    if not sources.manifest and not sources.assessment.outcome:
+        yield ON_PAPER
     states = {evaluation["placement"]: evaluation["state"] for evaluation in sources.manifest.get("reality", [])}
     for placement in sources.placements if sources.manifest else ():
         yield f"{placement['company_name']} : {REALITY.get(states.get(placement['id'], ''), NOT_EVALUATED)}"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portfolio.documents import School, Sheet
 from portfolio.documents.commissions import SheetState
-from portfolio.errors import NotNow, Stale
+from portfolio.errors import NotNow, RuleSource, Stale
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -18,6 +18,7 @@ from portfolio.store.journal import Change, assessment_chain, commit
 
 class NotProposed(NotNow):
     code = "not_proposed"
+    source = RuleSource.INTEGRITY
     detail = "Cette fiche est déjà transmise au jury."
 
 

@@ -14,6 +14,7 @@ from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import (
     CandidateContent,
+    CircularContent,
     CommissionContent,
     DegreeContent,
     PieceContent,
@@ -360,11 +361,17 @@ def _trace(content: SheetContent) -> list[Fact]:
         ("Empreinte SHA-256 du contenu signé", digest(content)),
         ("Tête de chaîne", content["chain_head"]),
         (f"Portfolio, remise n° {portfolio['revision']}", portfolio["manifest_sha256"]),
-        (f"Circulaire {circular['id']}, version {circular['version']}", circular["sha256"]),
+        (_rules_in_words(circular), circular["sha256"]),
         ("Annexe de la circulaire", circular["document_sha256"] or "non rapprochée"),
         (f"Référentiel {referential['id']}, version {referential['version']}", referential["sha256"]),
         ("Version du modèle", content["template_version"]),
     )
+
+
+def _rules_in_words(circular: CircularContent) -> str:
+    """Returns what the digest beside it is of: a circular that was read, or this service's own model of it."""
+    kind = "Modèle provisoire de la circulaire" if circular["provisional"] else "Circulaire"
+    return f"{kind} {circular['id']}, version {circular['version']}"
 
 
 def _nfc(text: str) -> str:

@@ -119,6 +119,11 @@ class Desk:
         return referential_of(self.candidacy)
 
     @property
+    def adaptations(self) -> list[str]:
+        """Returns the effects that were notified, never their ground: they apply to the CCF (ESRS2234137C)."""
+        return [adaptation.effect for adaptation in self.candidacy.adaptations]
+
+    @property
     def seats(self) -> list[Seat]:
         """Returns the seats still held, in the order of the members."""
         sitting = {seat.person: seat for seat in self.commission.seats if seat.left_at is None}

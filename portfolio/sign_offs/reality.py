@@ -17,7 +17,7 @@ from portfolio.documents.fields import instant, place_of
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.placements import PlacementCancelled
-from portfolio.errors import Invalid, NotFound, NotNow, Stale
+from portfolio.errors import Invalid, NotFound, NotNow, RuleSource, Stale
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -29,8 +29,6 @@ from portfolio.store.chains import Event, event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, Errand, Hold, Insert, commit, portfolio_chain
-
-SHORTEST_TEXT = 20  # characters
 
 
 class _Proposal(TypedDict):
@@ -44,23 +42,26 @@ class _Proposal(TypedDict):
 
 class AlreadyWritten(NotNow):
     code = "reality_already_written"
+    source = RuleSource.INTEGRITY
     detail = "L'évaluation de cette période existe déjà : ouvrez-la pour la modifier."
 
 
 class AlreadyConcurred(NotNow):
     code = "already_concurred"
+    source = RuleSource.INTEGRITY
     detail = "Vous avez déjà donné votre accord sur ce texte."
 
 
 class AlreadyConcluded(NotNow):
     code = "reality_already_concluded"
+    source = RuleSource.INTEGRITY
     detail = "Cette évaluation est déjà conclue : modifiez son texte si elle doit être reprise."
 
 
 def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEvaluation:
-    """Creates the evaluation of a placement with a teacher's text, asks the tutor to agree, and returns it (arrêté: «
-    une évaluation de la réalité des activités »). Raises PlacementCancelled, AlreadyWritten, Eliminated, OwnWork;
-    Invalid if the text is too short.
+    """Creates the evaluation with a teacher's text and asks the tutor to agree.
+
+    Raises PlacementCancelled, AlreadyWritten, Eliminated, OwnWork; Invalid if the text is empty.
     """
     require(by, Action.WRITE_REALITY, placement)
     kept = still_kept(placement)
@@ -77,8 +78,9 @@ def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEv
 
 
 def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -> RealityEvaluation:
-    """Replaces the text, asks the tutor again, and returns the evaluation. The previous text and its concurrences move
-    to `earlier`. Raises PlacementCancelled, OwnWork; Invalid if the text is too short.
+    """Replaces the text and asks the tutor again. The previous text and its concurrences move to `earlier`.
+
+    Raises PlacementCancelled, OwnWork; Invalid if the text is empty.
     """
     placement = _written_on(by, evaluation)
     values = _proposed(by, placement.id, text, at)
@@ -166,8 +168,8 @@ def _asks_tutor(placement: Placement, at: datetime) -> Errand:
 
 def _proposed(by: Actor, placement_id: ObjectId, text: str, at: datetime) -> _Proposal:
     text = text.strip()
-    if len(text) < SHORTEST_TEXT:
-        raise Invalid({"text": [f"Décrivez en {SHORTEST_TEXT} caractères au moins ce qui a été réellement fait."]})
+    if not text:
+        raise Invalid({"text": ["Décrivez ce qui a été réellement fait."]})
     bound = digest({"placement": str(placement_id), "text": text})
     concurrences = [_concurrence(by, SignOffSeat.TEACHER, bound, at)]
     return {"text": text, "digest": bound, "state": RealityState.PROPOSED, "concurrences": concurrences}

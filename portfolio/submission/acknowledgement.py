@@ -112,7 +112,7 @@ def pdf(paper: Acknowledgement) -> bytes:
         ["Contenu", contents_in_words(content)],
     ]
     if content["late_reason"]:
-        facts.append(["Remis après la date limite", content["late_reason"]])
+        facts.append(["Remis par le secrétariat", content["late_reason"]])
     for piece in content["left_aside"]:
         facts.append(["Laissée de côté", f"{piece['title']}{_late_in_words(piece['since'], paper.zone)}"])
     view = {

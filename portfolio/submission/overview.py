@@ -30,7 +30,7 @@ from portfolio.rules.conformity import (
 )
 from portfolio.rules.coverage import Coverage, CoveragePiece, coverage
 from portfolio.rules.referential import Referential
-from portfolio.rules.terms import SignOffSeat, Situation
+from portfolio.rules.terms import SignOffSeat, Situation, WorkContext
 from portfolio.sign_offs.answering.status import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
 from portfolio.store.digests import files_of
 
@@ -169,6 +169,7 @@ def state_of(whole: Overview) -> CheckedPortfolio:
             context=activity.context,
             tutor=statuses[activity.id][SignOffSeat.TUTOR],
             teacher=statuses[activity.id][SignOffSeat.TEACHER],
+            placed=activity.context != WorkContext.PFMP or activity.placement is not None,
         )
         for activity in whole.activities
         if activity.id in statuses

@@ -1,4 +1,4 @@
-"""Submits a portfolio as a frozen numbered revision, on time or late by the office; reopens it."""
+"""Submits a portfolio as a frozen numbered revision, by its candidate or by the office; reopens it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ from portfolio.documents import (
     Activity,
     Attestation,
     Candidacy,
-    Commission,
     Evidence,
     EvidenceFile,
     Portfolio,
     Submission,
 )
-from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
 from portfolio.documents.portfolios import PortfolioState
-from portfolio.enrolment.deadline import deadline_of
+from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.enrolment.institutions import academy_of
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -36,41 +34,42 @@ from portfolio.store.chains import event_by
 from portfolio.store.digests import activity_content, digest, piece_content, shown_digest
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Errand, Insert, commit, head, portfolio_chain
-from portfolio.submission.lateness import late_in, without_pieces
+from portfolio.submission.lateness import LatePiece, late_in, without_pieces
 from portfolio.submission.overview import Overview, conformity_of, overview
 
 MANIFEST = "portfolio-e5/manifest/1"
 TITLES_QUOTED = 5
+NOT_LATE: Mapping[str, object] = MappingProxyType({})
 MOST_BYTES = 12_000_000  # of a manifest: MongoDB keeps no document above 16 MB
 
 
 class DeadlinePassed(NotNow):
     code = "deadline_passed"
+    source = RuleSource.CIRCULAR
     detail = "La date limite de remise ({deadline}) est passée. Adressez-vous au secrétariat de votre établissement."
-
-
-class DeadlineOpen(NotNow):
-    code = "deadline_open"
-    detail = "La date limite ({deadline}) n'est pas passée : le candidat remet lui-même son portfolio."
 
 
 class AlreadySubmitted(NotNow):
     code = "already_submitted"
+    source = RuleSource.INTEGRITY
     detail = "Ce portfolio est déjà remis (remise n° {number}). Demandez à votre enseignant de le rouvrir si besoin."
 
 
 class NotSubmitted(NotNow):
     code = "not_submitted"
+    source = RuleSource.INTEGRITY
     detail = "Ce portfolio n'est pas remis : il est encore ouvert."
 
 
 class NotConform(NotNow):
     code = "not_conform"
+    source = RuleSource.CIRCULAR
     detail = "Le portfolio ne peut pas encore être remis : {reasons}"
 
 
 class DraftsLeft(NotNow):
     code = "drafts_left"
+    source = RuleSource.INTEGRITY
     detail = (
         "Rien à lire, donc rien à remettre, dans : {titles}. "
         "Ajoutez un fichier, un lien ou un texte, ou confirmez la remise sans."
@@ -79,20 +78,23 @@ class DraftsLeft(NotNow):
 
 class TooLong(NotNow):
     code = "portfolio_too_long"
+    source = RuleSource.LIMIT
     detail = "Les textes de ce portfolio sont trop longs pour être remis ensemble : raccourcissez-les ou retirez-en."
-
-
-class CommissionAtWork(NotNow):
-    code = "commission_at_work"
-    detail = "Une commission est convoquée pour ce candidat : annulez la convocation avant de rouvrir le portfolio."
 
 
 def closed_acts(portfolio: Portfolio, at: datetime) -> frozenset[Action]:
     """Returns the acts of submission that the state or the deadline refuses at this moment: they are not offered."""
     if portfolio.state != PortfolioState.OPEN:
         return frozenset({Action.SUBMIT, Action.SUBMIT_LATE})
-    late = at > deadline_of(Candidacy.objects.get(pk=portfolio.candidacy))
-    return frozenset({Action.SUBMIT if late else Action.SUBMIT_LATE})
+    return (
+        frozenset({Action.SUBMIT}) if closed_since(Candidacy.objects.get(pk=portfolio.candidacy), at) else frozenset()
+    )
+
+
+def closed_since(candidacy: Candidacy, at: datetime) -> datetime | None:
+    """Returns the deadline if it keeps the candidate from handing in at this moment; a provisional one never does."""
+    deadline = deadline_of(candidacy)
+    return deadline if at > deadline and deadline_binds(candidacy) else None
 
 
 def _in_words(moment: datetime, candidacy: Candidacy) -> str:
@@ -101,40 +103,43 @@ def _in_words(moment: datetime, candidacy: Candidacy) -> str:
 
 
 def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) -> Portfolio:
-    """Freezes the portfolio as the candidate saw it, by the deadline, and returns it. without_drafts: drafts are left
-    out; otherwise they refuse. Raises DeadlinePassed, NotConform, DraftsLeft, TooLong, AlreadySubmitted, Eliminated;
-    Stale if it moved since it was read.
+    """Freezes the portfolio as the candidate saw it, by the deadline; after one that is provisional, says what is late.
+
+    Raises DeadlinePassed, NotConform, DraftsLeft, TooLong, AlreadySubmitted.
     """
     require(by, Action.SUBMIT, portfolio)
     _refuse_submitted(portfolio)
     candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
-    deadline = deadline_of(candidacy)
-    if at > deadline:
-        raise DeadlinePassed(deadline=_in_words(deadline, candidacy))
-    return _freeze(by, portfolio, overview(portfolio), None, without_drafts, at)
+    closed = closed_since(candidacy, at)
+    if closed:
+        raise DeadlinePassed(deadline=_in_words(closed, candidacy))
+    whole = overview(portfolio)
+    late = late_in(whole, deadline_of(candidacy))
+    return _freeze(by, portfolio, whole, None, without_drafts, at, _lateness(whole, late, ()) if late else NOT_LATE)
 
 
 def submit_late(
     by: Actor, portfolio: Portfolio, reason: str, at: datetime, left_aside: Collection[ObjectId] = ()
 ) -> Portfolio:
-    """Submits the last state after the deadline, by the office, with a reason; what has nothing to read is left out.
+    """Submits the last state by the office, with a reason, on time or not; what has nothing to read is left out.
 
     left_aside: pieces deposited after the deadline that the office leaves out; all are submitted by default. The frozen
-    revision keeps which are late and which were left aside. Raises DeadlineOpen, NotConform, TooLong, AlreadySubmitted;
-    Invalid if the reason is empty, or if a piece left aside is not late.
+    revision keeps which are late and which were left aside. Raises NotConform, TooLong, AlreadySubmitted; Invalid if
+    the reason is empty, or if a piece left aside is not late.
     """
     require(by, Action.SUBMIT_LATE, portfolio)
     _refuse_submitted(portfolio)
-    candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
-    deadline = deadline_of(candidacy)
-    if at <= deadline:
-        raise DeadlineOpen(deadline=_in_words(deadline, candidacy))
     whole = overview(portfolio)
-    late = late_in(whole, deadline)
+    late = late_in(whole, deadline_of(whole.candidacy))
     kept = without_pieces(whole, late, left_aside)
+    return _freeze(by, portfolio, kept, checked_reason(reason), True, at, _lateness(whole, late, left_aside))
+
+
+def _lateness(whole: Overview, late: list[LatePiece], left_aside: Collection[ObjectId]) -> dict[str, object]:
+    """Returns what the manifest says of late pieces: {late: {id: since}, left_aside: [{id, title, since}]}."""
     since = {piece.id: piece.since.isoformat() for piece in late}
     titles = {piece.id: piece.title for piece in whole.handed_in}
-    lateness = {
+    return {
         "late": {str(piece.id): since[piece.id] for piece in late if piece.id not in left_aside},
         "left_aside": [
             {"id": str(piece.id), "title": titles[piece.id], "since": since[piece.id]}
@@ -142,7 +147,6 @@ def submit_late(
             if piece.id in left_aside
         ],
     }
-    return _freeze(by, portfolio, kept, checked_reason(reason), True, at, lateness)
 
 
 def checked_reason(reason: str) -> str:
@@ -172,9 +176,9 @@ def _freeze(
     late_reason: str | None,
     without_drafts: bool,
     at: datetime,
-    lateness: Mapping[str, object] = MappingProxyType({}),
+    lateness: Mapping[str, object] = NOT_LATE,
 ) -> Portfolio:
-    """Checks and writes the revision. late_reason: None on time. lateness: what the manifest says of late pieces.
+    """Checks and writes the revision. late_reason: of the office, None from the candidate. lateness: see `_lateness`.
 
     Raises NotConform, DraftsLeft, TooLong.
     """
@@ -263,15 +267,15 @@ def _frozen_piece(piece: Evidence, files: list[EvidenceFile]) -> dict[str, Any]:
 
 
 def reopen(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfolio:
-    """Reopens the portfolio, with a reason, and returns it; the frozen revision and its number stay. Raises
-    NotSubmitted, CommissionAtWork while a commission is convened, Eliminated; Invalid if the reason is empty.
+    """Reopens the portfolio, with a reason; the frozen revision and its number stay.
+
+    A commission that is convened goes on with that revision, until it takes over a later one. Raises NotSubmitted,
+    Eliminated; Invalid if the reason is empty.
     """
     require(by, Action.REOPEN, portfolio)
     refuse_eliminated(portfolio)
     if portfolio.state != PortfolioState.SUBMITTED:
         raise NotSubmitted()
-    if Commission.objects(candidacy=portfolio.candidacy, state=CommissionState.CONVENED).first():
-        raise CommissionAtWork()
     changed = {"state": PortfolioState.OPEN, "reopened_reason": checked_reason(reason)}
     data = {"number": portfolio.submissions}
     event = event_by(by, at, portfolio_chain(portfolio), EventName.PORTFOLIO_REOPENED, portfolio, data)

@@ -63,7 +63,8 @@ def test_a_slip_holds_exactly_what_may_go(world: World, two: list[Candidacy]) ->
     assert [line.candidacy for line in slip.lines] == [one.id for one in two]
     assert (slip.number, slip.state, slip.files) == ("0690026D-2027-E01", "drawn_up", 1)
     assert (slip.first_day, slip.last_day) == ("2027-01-12", "2027-01-12")
-    assert slip.rule.startswith("Conservation un an au moins") and slip.circular == "2027, version 1"
+    assert slip.rule.startswith("Conservation un an au moins")
+    assert slip.circular == "modèle provisoire de la circulaire 2027, version 1"
     assert states(world) == {"on_slip": 2, "not_published": 1}
     with pytest.raises(NothingReached):
         drawn_up(world)

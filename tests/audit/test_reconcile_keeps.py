@@ -167,10 +167,7 @@ class Life:
 
     def submit(self) -> None:
         self.world.sign_off()
-        try:
-            submit.submit(self.by(), self.world.portfolio, True, self.clock())
-        except submit.DeadlinePassed:
-            submit.submit_late(self.world.actor(self.world.office), self.world.portfolio, "Perdu", self.clock())
+        submit.submit(self.by(), self.world.portfolio, True, self.clock())
 
     def reopen(self) -> None:
         submit.reopen(self.world.actor(self.world.follower), self.world.portfolio, "À compléter", self.clock())

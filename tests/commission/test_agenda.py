@@ -54,11 +54,11 @@ def test_a_calendar_file_names_nobody_and_keeps_the_same_event_when_it_moves(wor
 def test_a_series_is_convened_whole_or_not_at_all(world: World) -> None:
     others = [world.new_candidacy(birth_name=name) for name in ("Abel", "Zola")]
     values = {"place": "B12", "professor": world.follower.id, "second": world.second_teacher.id, "meets_at": MEETS_AT}
-    wanted = [(one, values | {"tutor_absence": "En congé"}) for one in others]
+    wanted = [(one, values) for one in others]
     by = world.actor(world.office)
     with pytest.raises(Invalid) as refused:
-        convene.convene_many(by, [wanted[0], (others[1], values)], world.clock())
-    assert refused.value.code == "tutor_absence_missing" and refused.value.rank == 1  # type: ignore[attr-defined]
+        convene.convene_many(by, [wanted[0], (others[1], values | {"second": world.follower.id})], world.clock())
+    assert refused.value.code == "member_twice" and refused.value.rank == 1  # type: ignore[attr-defined]
     for bad in ([], [wanted[0], wanted[0]]):
         with pytest.raises(Invalid):
             convene.convene_many(by, bad, world.clock())

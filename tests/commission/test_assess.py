@@ -4,7 +4,7 @@ import pytest
 
 from portfolio.commission import assess
 from portfolio.documents import Commission, Submission
-from portfolio.errors import NotFound
+from portfolio.errors import Invalid, NotFound
 from portfolio.evidence import deposit
 from portfolio.submission import submit
 from tests.support.acts.appraising import admit, piece, retain
@@ -114,14 +114,22 @@ def test_degrees_given_together_stay_when_a_newer_revision_is_taken_over(world: 
     assert grid_of(commission).degrees == {"C1": "S"}
 
 
-def test_nothing_is_appraised_of_who_handed_nothing_in(world: World):
+def test_a_portfolio_shown_on_paper_is_appraised_and_no_piece_of_it_is_retained(world: World):
     commission = convened(world)
-    with pytest.raises(assess.NothingSubmitted):
-        fill(world, world.follower, grid_of(commission, world.follower), {"C1": "S"})
+    fill(world, world.follower, grid_of(commission, world.follower), {"C1": "S"})
+    assert grid_of(commission, world.follower).degrees == {"C1": "S"}
     with pytest.raises(assess.NothingSubmitted):
         retain(world, commission, world.candidacy.id)
     with pytest.raises(assess.NothingSubmitted):
-        appraise(world, world.follower, commission, appreciation=APPRECIATION, proposed_mark="12")
-    with pytest.raises(assess.NothingSubmitted):
         assess.choose_submission(world.actor(world.follower), assessment_of(commission), 1, world.clock())
-    assert appraise(world, world.follower, commission, outcome="no_portfolio").outcome == "no_portfolio"
+    appraised_so = appraise(world, world.follower, commission, appreciation=APPRECIATION, proposed_mark="12")
+    assert (appraised_so.proposed_mark, appraised_so.submission) == (12, None)
+
+
+def test_a_zero_may_be_proposed_where_no_text_gives_the_outcome_a_mark(world: World):
+    commission = convened(world)
+    given = appraise(world, world.follower, commission, outcome="no_portfolio", proposed_mark="0")
+    assert (given.outcome, given.proposed_mark) == ("no_portfolio", 0)
+    with pytest.raises(Invalid) as refused:
+        appraise(world, world.follower, commission, outcome="absent_force_majeure", proposed_mark="4")
+    assert set(refused.value.errors) == {"proposed_mark", "outcome_reference"}, "D643-24 says both"

@@ -50,7 +50,7 @@ def test_a_grid_is_sealed_complete_and_then_stays(world: World, commission: Comm
     )
     with pytest.raises(grids.Incomplete) as refused:
         grids.seal(world.actor(world.follower), mine, world.clock())
-    assert set(refused.value.errors) == {"degrees.C1", "observations.C42"}
+    assert set(refused.value.errors) == {"degrees.C1"}
     mine = fill(world, world.follower, mine, {"C1": "NE"}, C42="Aucun outil partagé.")
     mine = grids.seal(world.actor(world.follower), mine, world.clock())
     assert (mine.sealed_at, mine.opened) == (world.clock(), False)

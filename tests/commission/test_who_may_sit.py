@@ -42,8 +42,6 @@ def arrete(professor: MemberStanding, second: MemberStanding, absence: str | Non
         reasons.add("second_has_no_standing")
     if second.tutors and absence:
         reasons.add("tutor_sits")
-    if second.teaches_profession and not second.tutors and not absence:
-        reasons.add("tutor_absence_missing")
     return reasons
 
 
@@ -123,7 +121,6 @@ def test_each_refusal_names_its_rule_in_french(world: World, crowd: dict[str, Pe
     assert "deux personnes différentes" in said(second=world.follower.id, tutor_absence="En congé")
     assert "annexe II D" in said(professor=world.second_teacher.id)
     assert "tuteur d'une entreprise d'accueil de ce candidat" in said(second=crowd["tutor of another"].id)
-    assert "l'absence du tuteur" in said(second=world.second_teacher.id)
     assert "s'il siège" in said(tutor_absence="En congé")
     assert "son propre portfolio" in said(professor=world.candidate.id)
     assert "tuteur d'une entreprise" in said(second="personne@exemple.fr")

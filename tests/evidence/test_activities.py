@@ -13,13 +13,12 @@ from tests.support.acts.depositing import activity_values, add, amend, refused_f
 from tests.support.worlds.world import World
 
 
-def test_an_activity_in_a_company_needs_its_placement_and_no_other_has_one(world: World) -> None:
+def test_an_activity_in_a_company_comes_before_its_placement_and_no_other_has_one(world: World) -> None:
     by = world.actor(world.candidate)
     foreign = world.new_placement(world.new_candidacy())
     cancelled = world.new_placement(world.candidacy)
     placements.cancel_placement(world.actor(world.office), cancelled, "Stage annulé", world.clock())
     for wrong in (
-        {"placement": None},
         {"context": "classe"},
         {"placement": foreign.id},
         {"placement": cancelled.id},
@@ -28,6 +27,8 @@ def test_an_activity_in_a_company_needs_its_placement_and_no_other_has_one(world
             deposit.add_activity(by, world.portfolio, activity_values(world, **wrong), world.clock())
         assert refused_fields(refusal) == {"placement"}
     assert Activity.objects.count() == 0
+    waiting = deposit.add_activity(by, world.portfolio, activity_values(world, placement=None), world.clock())
+    assert (waiting.context, waiting.placement) == ("pfmp", None)
 
 
 def test_an_activity_cannot_end_before_it_starts(world: World) -> None:

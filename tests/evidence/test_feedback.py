@@ -34,10 +34,12 @@ def test_the_candidate_reads_it_on_the_version_it_was_about_and_answers(world: W
     assert feedback.acknowledge(by, given, "", world.clock()).reply == "C'est ajouté."
 
 
-def test_only_who_follows_gives_it_and_only_the_candidate_answers(world: World) -> None:
+def test_any_teacher_of_the_school_gives_it_and_only_the_candidate_answers(world: World) -> None:
     piece = world.new_piece()
     given = give(world, piece)
-    for person, refused in ((world.second_teacher, Forbidden), (world.candidate, Forbidden), (world.office, NotFound)):
+    historian = world.new_teacher(world.school, teaches_profession=False)
+    assert feedback.give(world.actor(historian), piece, 1, ADVICE, world.clock()).author_name == historian.name
+    for person, refused in ((world.candidate, Forbidden), (world.office, NotFound)):
         with pytest.raises(refused):
             feedback.give(world.actor(person), piece, 1, ADVICE, world.clock())
     with pytest.raises(Forbidden):

@@ -63,13 +63,9 @@ def test_an_appraised_candidate_gets_a_mark(world: World) -> None:
     assert set(refused.value.errors) == {"mark"}
 
 
-def test_an_outcome_stays_a_label_with_the_reason_of_the_jury(world: World) -> None:
-    sheet = sheet_of(world, None, "no_portfolio")
-    with pytest.raises(Invalid) as refused:
-        decide(world, sheet, None)
-    assert set(refused.value.errors) == {"reason"}
-    result = decide(world, sheet, None, "Portfolio jamais remis malgré deux relances")
-    assert (result.final_mark, result.label) == (None, "Portfolio non remis")
+def test_an_outcome_kept_as_it_is_stays_a_label_and_needs_no_reason(world: World) -> None:
+    result = decide(world, sheet_of(world, None, "no_portfolio"), None)
+    assert (result.final_mark, result.label, result.reason) == (None, "Portfolio non remis", None)
 
 
 def test_the_zero_of_a_force_majeure_stays_with_its_label(world: World) -> None:

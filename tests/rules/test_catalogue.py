@@ -44,7 +44,7 @@ def test_every_code_of_the_referential_has_advice_and_a_type_that_answers_it():
 
 def test_what_is_not_practice_never_proves_alone_nor_strongly():
     alone = {code for code, one in catalogue().types.items() if not one.sole_proof}
-    assert alone == {"QZ1", "PIX1", "OTH1", "ATT1", "REF1"}
+    assert alone == {"PIX1", "OTH1", "ATT1", "REF1"}
     assert all(not catalogue().types[code].strong for code in alone)
 
 

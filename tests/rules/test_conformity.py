@@ -15,6 +15,7 @@ from tests.support.acts.portfolios_in_memory import (
     CIRCULAR,
     E5,
     EMPTY,
+    READ,
     check,
     failed,
     piece,
@@ -27,7 +28,7 @@ def test_every_check_a_circular_may_ask_is_known_and_no_other():
 
 
 def test_a_complete_portfolio_passes_every_check():
-    report = conformity(CIRCULAR, E5, portfolio())
+    report = conformity(READ, E5, portfolio())
     assert [one.code for one in report.checks if not one.passed] == []
     assert not report.blocking
     assert len(report.checks) == len(CIRCULAR.portfolio.checks) + 4
@@ -35,7 +36,7 @@ def test_a_complete_portfolio_passes_every_check():
 
 
 def test_an_empty_portfolio_is_blocked_and_everything_missing_is_said():
-    report = conformity(CIRCULAR, E5, EMPTY)
+    report = conformity(READ, E5, EMPTY)
     assert report.blocking
     first = report.checks[0]
     assert (first.code, first.severity, first.passed) == ("min_pieces", "block", False)
@@ -70,7 +71,7 @@ def test_a_missing_competence_and_criterion_are_named():
 
 def test_the_number_asked_is_the_circulars():
     checks = tuple(replace(one, at_least=2) if one.at_least else one for one in CIRCULAR.portfolio.checks)
-    stricter = replace(CIRCULAR, portfolio=replace(CIRCULAR.portfolio, checks=checks))
+    stricter = replace(READ, portfolio=replace(CIRCULAR.portfolio, checks=checks))
     lacking = {one.code: one for one in conformity(stricter, E5, portfolio()).checks if not one.passed}
     assert set(lacking) == {"competences_declared", "criteria_declared", "real_activity"}
     assert lacking["criteria_declared"].text.startswith("Moins de 2 preuves pour K1")
@@ -80,7 +81,7 @@ def test_the_number_asked_is_the_circulars():
 
 def test_a_circular_may_block_on_what_another_only_says():
     blocking = tuple(replace(one, severity="block") for one in CIRCULAR.portfolio.checks)
-    strict = replace(CIRCULAR, portfolio=replace(CIRCULAR.portfolio, checks=blocking))
+    strict = replace(READ, portfolio=replace(CIRCULAR.portfolio, checks=blocking))
     state = portfolio(drafts=(DraftPiece("d1", "Capture"),))
     assert not conformity(CIRCULAR, E5, state).blocking
     assert conformity(strict, E5, state).blocking
@@ -129,9 +130,8 @@ def test_without_any_placement_the_office_owes_one():
     assert (found.passed, found.owed_by) == (False, ("office",))
 
 
-@pytest.mark.parametrize("type_code", ["QZ1", "PIX1"])
-def test_a_quiz_or_pix_alone_does_not_show_a_competence(type_code):
-    quiz = piece("q", type_code, "controle", competences=("C46",))
+def test_a_certificate_alone_may_be_completed():
+    quiz = piece("q", "PIX1", "autre", competences=("C46",))
     rest = piece("m", competences=tuple(code for code in E5.competences if code != "C46"))
     found = check(portfolio(pieces=(quiz, rest)), "not_quiz_alone")
     assert (found.passed, found.missing) == (False, ("C46",))
@@ -140,7 +140,7 @@ def test_a_quiz_or_pix_alone_does_not_show_a_competence(type_code):
 
 def test_a_type_that_left_the_catalogue_shows_a_competence_by_itself():
     retired = piece("r", "ANCIEN", competences=("C46",))
-    rest = piece("q", "QZ1", "controle", competences=("C46", "C47"))
+    rest = piece("q", "PIX1", "autre", competences=("C46", "C47"))
     found = check(portfolio(pieces=(retired, rest)), "not_quiz_alone")
     assert (found.passed, found.missing) == (False, ("C47",))
 
@@ -149,7 +149,7 @@ def test_a_real_piece_with_other_peoples_data_blocks():
     state = portfolio(pieces=(piece(real_unanonymised=True, title="Constat"),))
     found = check(state, "real_pieces_anonymised")
     assert found.text == "Données d'autres personnes à masquer : « Constat »."
-    assert conformity(CIRCULAR, E5, state).blocking
+    assert conformity(READ, E5, state).blocking
 
 
 def test_drafts_left_are_named():

@@ -14,6 +14,7 @@ from portfolio.rules.signatories import signatories
 from tests.support.acts.portfolios_in_memory import (
     CIRCULAR,
     E5,
+    EMPTY,
     SEAT_STATES,
     activity,
     check,
@@ -146,3 +147,29 @@ def test_the_report_is_json_blocks_on_its_failed_blocks_and_says_who_owes(pieces
     assert json.loads(json.dumps(shown)) == shown
     assert report.blocking == any(one.severity == "block" and not one.passed for one in report.checks)
     assert all(one.passed == (one.owed_by == ()) for one in report.checks)
+
+
+# --- while nobody has read the circular -------------------------------------------------------------
+
+
+def test_a_provisional_circular_warns_of_everything_and_blocks_nothing():
+    state = portfolio(pieces=(piece(real_unanonymised=True),))
+    for lacking in (EMPTY, state):
+        report = conformity(CIRCULAR, E5, lacking)
+        assert not report.blocking
+        assert {one.severity for one in report.checks} == {"warn"}
+        assert any(not one.passed for one in report.checks)
+
+
+def test_it_pushes_away_neither_simulated_work_nor_results_of_checks():
+    simulated = piece(situation="simulee")
+    quiz = piece("q", "QZ1", "controle")
+    codes = {one.code for one in conformity(CIRCULAR, E5, portfolio(pieces=(simulated, quiz))).checks}
+    assert not codes & {"real_activity", "not_quiz_alone"}
+
+
+def test_an_activity_whose_period_is_not_recorded_waits_for_the_office():
+    state = portfolio(activities=(activity(tutor="missing", placed=False),))
+    found = next(one for one in conformity(CIRCULAR, E5, state).checks if one.code == "tutor_sign_off")
+    assert found.owed_by == ("office",)
+    assert found.text.startswith("Période en entreprise à enregistrer par l'établissement")

@@ -291,8 +291,6 @@ class AssessmentModel:
     def reopen(self) -> str | None:
         if self.portfolio != "submitted":
             return "not_submitted"
-        if self.commission is not None and self.commission.state == "convened":
-            return "commission_at_work"
         self.portfolio = "open"
         return None
 

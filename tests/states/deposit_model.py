@@ -198,17 +198,15 @@ class DepositModel:
     def submit(self, without_drafts: bool) -> str | None:
         if self.state != "open":
             return "already_submitted"
-        return "deadline_passed" if self.late else self._freeze(without_drafts)
+        return self._freeze(without_drafts)
 
     def submit_late(self) -> str | None:
         if self.state != "open":
             return "already_submitted"
-        return self._freeze(True) if self.late else "deadline_open"
+        return self._freeze(True)
 
     def _freeze(self, without_drafts: bool) -> str | None:
         handed_in = {piece for piece in self.pieces if self.readable(piece)}
-        if not handed_in:
-            return "not_conform"
         self.state, self.number = "submitted", self.number + 1
         self.frozen[self.number] = handed_in
         return None

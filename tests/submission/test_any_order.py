@@ -81,8 +81,6 @@ class PortfolioLife(RuleBasedStateMachine):
         expected: Any = None
         if self.state == "submitted":
             expected = submit.AlreadySubmitted
-        elif not self.ready:
-            expected = submit.NotConform
         elif len(self.titles) > len(self.ready) and not without_drafts:
             expected = submit.DraftsLeft
         if expected:

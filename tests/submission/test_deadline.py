@@ -28,21 +28,40 @@ def hand_in_late(world: World, reason: str = "Hospitalisation, décision du chef
 @pytest.mark.parametrize(
     ("at", "in_time"), [(DEADLINE - INSTANT, True), (DEADLINE, True), (DEADLINE + INSTANT, False)], ids=str
 )
-def test_the_candidate_hands_in_up_to_the_very_instant_and_the_office_from_the_next_one_on(
-    world: World, clock: Clock, at: datetime, in_time: bool
+def test_the_candidate_hands_in_up_to_the_very_instant_of_a_deadline_that_was_read(
+    bound: World, clock: Clock, at: datetime, in_time: bool
+) -> None:
+    bound.new_piece()
+    clock.now = at
+    if in_time:
+        assert hand_in(bound).state == "submitted"
+        return
+    with pytest.raises(submit.DeadlinePassed) as refused:
+        hand_in(bound)
+    assert "07/05/2027 à 18 h 00" in refused.value.message
+    assert Submission.objects.count() == 0
+    assert hand_in_late(bound).state == "submitted"
+
+
+def test_after_a_provisional_deadline_the_candidate_still_hands_in_and_what_is_late_is_said(
+    world: World, clock: Clock
 ) -> None:
     world.new_piece()
-    clock.now = at
-    refused, refusal, accepted = (
-        (hand_in_late, submit.DeadlineOpen, hand_in) if in_time else (hand_in, submit.DeadlinePassed, hand_in_late)
-    )
-    with pytest.raises(refusal) as said:
-        refused(world)
-    assert "07/05/2027 à 18 h 00" in said.value.message
-    assert Submission.objects.count() == 0
+    clock.now = DEADLINE + timedelta(days=2)
+    late = world.new_piece(title="Ajoutée ensuite")
 
-    assert accepted(world).state == "submitted"
-    assert (Submission.objects.get().late_reason is None) == in_time
+    assert hand_in(world).state == "submitted"
+
+    frozen = Submission.objects.get()
+    assert frozen.late_reason is None
+    assert set(json.loads(frozen.content)["late"]) == {str(late.id)}
+
+
+def test_the_office_may_hand_in_before_the_deadline_with_a_reason(world: World) -> None:
+    world.new_piece()
+    assert hand_in_late(world, "Le candidat part à l'étranger").state == "submitted"
+    frozen = Submission.objects.get()
+    assert (frozen.late_reason, json.loads(frozen.content)["late"]) == ("Le candidat part à l'étranger", {})
 
 
 def test_whoever_handed_in_and_asks_again_too_late_reads_that_it_is_done(world: World, clock: Clock) -> None:
@@ -60,9 +79,8 @@ def test_the_deadline_is_that_of_the_academys_own_clock(store: Connections, cloc
     assert deadline_of(world.candidacy) == DEADLINE - timedelta(hours=2)
 
     clock.now = DEADLINE - timedelta(hours=1)
-    with pytest.raises(submit.DeadlinePassed) as refusal:
-        hand_in(world)
-    assert "07/05/2027 à 18 h 00" in refusal.value.message
+    assert submit.closed_since(world.candidacy, clock()) is None, "provisional: it refuses nothing"
+    assert clock() > deadline_of(world.candidacy)
 
 
 def test_a_notified_adaptation_moves_the_deadline_for_one_candidate(world: World) -> None:
@@ -73,9 +91,6 @@ def test_a_notified_adaptation_moves_the_deadline_for_one_candidate(world: World
     enrol.adapt(world.actor(world.office), Candidacy.objects.get(pk=world.candidacy.id), notified, world.clock())
     other = world.new_candidacy()
 
-    with pytest.raises(submit.DeadlineOpen) as refusal:
-        hand_in_late(world)
-    assert "17/05/2027 à 18 h 00" in refusal.value.message
     assert hand_in(world).state == "submitted"
     assert deadline_of(other) == DEADLINE
 
@@ -100,16 +115,12 @@ def test_of_two_notified_adaptations_the_longer_one_holds_whichever_came_last(
     assert "17/05/2027 à 18 h 00" in refusal.value.message
 
     clock.now = longest
-    with pytest.raises(submit.DeadlineOpen):
-        hand_in_late(world)
     assert hand_in(world).state == "submitted"
 
 
 def test_afterwards_the_office_hands_in_the_last_state_with_a_reason(world: World) -> None:
     world.new_piece()
     world.new_piece(title="Ébauche", description={})
-    with pytest.raises(submit.DeadlineOpen):
-        hand_in_late(world)
     world.clock.now = DEADLINE + timedelta(days=1)  # type: ignore[attr-defined]
     with pytest.raises(Invalid):
         hand_in_late(world, "   ")

@@ -73,7 +73,8 @@ def test_coverage_tells_declared_from_accepted_and_says_what_to_capture(world: W
     assert "C1 (" in advice and "aucune preuve n'est encore confirmée" in advice
 
 
-def test_conformity_follows_signatures_evaluations_and_anonymisation(world: World) -> None:
+def test_conformity_follows_signatures_evaluations_and_anonymisation(bound: World) -> None:
+    world = bound
     world.new_piece(situation="reelle", anonymisation="a_faire")
 
     def checks() -> dict[str, Any]:

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from portfolio.commission import convene
-from portfolio.documents import Evidence, EvidenceVersion, Link, Portfolio, Submission
+from portfolio.commission.assess import submission_of
+from portfolio.documents import Assessment, Evidence, EvidenceVersion, Link, Portfolio, Submission
 from portfolio.errors import Forbidden, Invalid, NotFound, Stale
 from portfolio.evidence import deposit
 from portfolio.store.journal import head
@@ -119,14 +119,16 @@ def test_reopening_needs_a_reason_and_a_submitted_portfolio(world: World) -> Non
     assert world.portfolio.state == "open"
 
 
-def test_a_portfolio_is_not_reopened_under_a_commission(world: World) -> None:
+def test_a_portfolio_is_reopened_under_a_commission_which_goes_on_with_what_was_handed_in(world: World) -> None:
     world.submit()
     commission = convened(world)
-    with pytest.raises(submit.CommissionAtWork):
-        reopen(world)
 
-    convene.cancel(world.actor(world.office), commission, "Candidat à rouvrir", world.clock())
     assert reopen(world).state == "open"
+    assert submission_of(Assessment.objects.get(pk=commission.id)).number == 1  # type: ignore[union-attr]
+
+    world.new_piece(title="Oubliée")
+    hand_in(world)
+    assert Submission.objects(candidacy=world.candidacy.id).count() == 2
 
 
 def test_what_changed_after_the_candidate_looked_is_not_handed_in_unseen(world: World) -> None:
@@ -142,7 +144,8 @@ def test_what_changed_after_the_candidate_looked_is_not_handed_in_unseen(world: 
 # --- what is refused ------------------------------------------------------------------------------
 
 
-def test_what_blocks_is_said_in_words_and_an_empty_portfolio_is_not_handed_in(world: World) -> None:
+def test_what_blocks_is_said_in_words_and_an_empty_portfolio_is_not_handed_in(bound: World) -> None:
+    world = bound
     with pytest.raises(submit.NotConform) as refusal:
         hand_in(world)
     assert "0 preuve pour 1 au moins : il faut en déposer." in refusal.value.message

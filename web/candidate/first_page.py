@@ -12,7 +12,7 @@ from flask import Response
 from api.http.routing import find
 from portfolio.documents import Activity, Evidence, EvidenceFile, Placement, Portfolio, Result, Sheet
 from portfolio.documents.fields import CandidacyThing
-from portfolio.enrolment.deadline import deadline_of
+from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.identifiers import is_rehearsal
@@ -23,6 +23,7 @@ from portfolio.rules.catalogue import catalogue
 from portfolio.sign_offs.answering.status import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
+from portfolio.submission.submit import closed_since
 from web.candidate import labels
 from web.candidate.checklist import to_do
 from web.layout import page
@@ -126,7 +127,9 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
         candidacy=whole.candidacy,
         results=results_of(by, portfolio.candidacy),
         deadline=deadline,
-        late=at > deadline,
+        late=closed_since(whole.candidacy, at) is not None,
+        passed=at > deadline,
+        provisional=not deadline_binds(whole.candidacy),
         overview=whole,
         tasks=to_do(whole, report),
         unmapped=unmapped_pieces(whole, at),

@@ -12,7 +12,7 @@ from api.http.downloads import attached
 from api.http.routing import find
 from api.submission.portfolios import Remise, as_pdf
 from portfolio.documents import Portfolio, Submission
-from portfolio.enrolment.deadline import deadline_of
+from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -46,7 +46,9 @@ def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         tasks=to_do(whole, report),
         blocking=report.blocking,
         deadline=deadline,
-        late=at > deadline,
+        late=submit.closed_since(whole.candidacy, at) is not None,
+        passed=at > deadline,
+        provisional=not deadline_binds(whole.candidacy),
         submissions=submissions,
         results=first_page.results_of(by, portfolio.candidacy),
         no_mail=by.person is not None and by.person.no_mail_because,

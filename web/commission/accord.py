@@ -9,9 +9,10 @@ from bson import ObjectId
 from flask import Response, flash, redirect, url_for
 
 from api.commission.assessments import Admission, Appraisal, RetainedChoice
-from portfolio.commission import assess
+from api.commission.commissions import WayOfScoring
+from portfolio.commission import assess, way_of_scoring
 from portfolio.commission.grids import RowComparison, divergences
-from portfolio.documents import Assessment
+from portfolio.documents import Assessment, Commission
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import format_mark
@@ -72,6 +73,14 @@ def appraise(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     assess.appraise(by, find_unchanged(Assessment, commission_id), values, at)
     flash("L'appréciation et la note proposée sont enregistrées.", "ok")
     return url_for("commission_accord.accord", commission_id=commission_id, _anchor="decision")
+
+
+@pages.acts("/commissions/<oid:commission_id>/maniere", Action.APPRAISE, back=accord)
+def choose_way(by: Actor, at: datetime, commission_id: ObjectId) -> str:
+    chosen = read_form(WayOfScoring)["mode"]
+    way_of_scoring.choose_way(by, find_unchanged(Commission, commission_id), chosen, at)
+    flash("La manière d'apprécier est changée.", "ok")
+    return url_for("commission_accord.accord", commission_id=commission_id)
 
 
 @pages.acts("/commissions/<oid:commission_id>/situation", Action.APPRAISE, back=accord)

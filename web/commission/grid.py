@@ -38,7 +38,7 @@ def scoring(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
 
 def _scoring(by: Actor, at: datetime, workspace: Desk) -> Response:
     grid = workspace.mine(by.id)
-    closed = bool(grid.sealed_at or workspace.sheet or workspace.assessment.outcome or workspace.evidence is None)
+    closed = bool(grid.sealed_at or workspace.sheet or workspace.assessment.outcome)
     return page(
         "commission/grid.html",
         grid=grid,

@@ -17,7 +17,7 @@ from api.http.schemas import Reason
 from api.submission.portfolios import LateRemise
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
 from portfolio.enrolment import enrol
-from portfolio.enrolment.deadline import deadline_of
+from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
@@ -144,6 +144,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         placements=list(Placement.objects(candidacy=candidacy.id).order_by("starts_on", "id")),
         portfolio=portfolio,
         deadline=deadline,
+        provisional=not deadline_binds(candidacy),
         commission=Commission.objects(candidacy=candidacy.id, state="convened").first(),
         sheets=list(Sheet.objects(__raw__=readable).order_by("-id")),
         zone=academy_of(candidacy.academy).timezone,

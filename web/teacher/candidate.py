@@ -13,7 +13,7 @@ from api.http.schemas import Reason
 from api.sign_offs.attestations import NewWaiver
 from portfolio.documents import Activity, Candidacy, Commission, Evidence, Person, Placement, Portfolio
 from portfolio.enrolment import pinned
-from portfolio.enrolment.deadline import deadline_of
+from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.evidence import feedback
 from portfolio.evidence.feedback_pages import of_pieces
 from portfolio.evidence.piece_fields import missing_of, readable
@@ -55,6 +55,7 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         candidacy=summary.candidacy,
         portfolio=portfolio,
         deadline=deadline_of(summary.candidacy),
+        provisional=not deadline_binds(summary.candidacy),
         lacks=[
             (check.text, " et ".join(OWED_BY[who] for who in check.owed_by))
             for check in conformity_of(summary).checks
@@ -71,6 +72,7 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         catalogue=catalogue(),
         at=at,
         follows=may(by, Action.PLACE, summary.candidacy),
+        may_evaluate=any(may(by, Action.WRITE_REALITY, placement) for placement in summary.placements),
         may_reopen=may(by, Action.REOPEN, portfolio),
         may_convene=may(by, Action.CONVENE, summary.candidacy),
         may_attest={activity.id for activity in summary.activities if may(by, Action.ATTEST_AS_TEACHER, activity)},

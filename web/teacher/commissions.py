@@ -115,6 +115,8 @@ def convene_series(by: Actor, at: datetime) -> str:
     convened = Commission.objects(candidacy__in=[candidacy.id for candidacy, _ in wanted], state="convened")
     members = {member for commission in convened for member in commission.members}
     flash(f"Commissions fixées : {len(wanted)}. {members_words(members)}", "ok")
+    for commission in convened:
+        _warn_outside(following[commission.candidacy], commission)
     return url_for("teacher_commissions.dates", session=wanted[0][0].session)
 
 
@@ -170,7 +172,13 @@ def convene_commission(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     except Invalid as refusal:
         raise _with_its_field(refusal) from None
     flash(f"La commission est fixée. {members_words(commission.members)}", "ok")
+    _warn_outside(candidacy, commission)
     return url_for("teacher_commissions.show", commission_id=commission.id)
+
+
+def _warn_outside(candidacy: Candidacy, commission: Commission) -> None:
+    if convene.outside_window(candidacy, commission.meets_at):
+        flash("Cette date est hors de la période provisoire des commissions : vérifiez-la.", "warn")
 
 
 # --- one commission -------------------------------------------------------------------------------
@@ -204,6 +212,7 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     except Invalid as refusal:
         raise _with_its_field(refusal) from None
     flash(f"La commission est déplacée. {members_words(commission.members)}", "ok")
+    _warn_outside(find(Candidacy, commission.candidacy), commission)
     return url_for("teacher_commissions.show", commission_id=commission_id)
 
 

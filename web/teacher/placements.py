@@ -41,10 +41,10 @@ def _address(placement_id: ObjectId, anchor: str | None = None) -> str:
     return url_for("teacher_placements.show", placement_id=placement_id, _anchor=anchor)
 
 
-@pages.shows("/classe/periodes/<oid:placement_id>", Action.AMEND_PLACEMENT)
+@pages.shows("/classe/periodes/<oid:placement_id>", Action.READ_PLACEMENT)
 def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
     placement = find(Placement, placement_id)
-    require(by, Action.AMEND_PLACEMENT, placement)
+    require(by, Action.READ_PLACEMENT, placement)
     evaluation = RealityEvaluation.objects(placement=placement.id).first()
     return framed(
         "placement.html",
@@ -55,6 +55,7 @@ def show(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
         evaluation=evaluation if evaluation and may(by, Action.READ_REALITY, evaluation) else None,
         may_evaluate=may(by, Action.WRITE_REALITY, placement),
         may_relay=may(by, Action.RELAY_PAPER, placement),
+        may_amend=may(by, Action.AMEND_PLACEMENT, placement),
     )
 
 

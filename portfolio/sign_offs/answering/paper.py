@@ -28,7 +28,7 @@ from portfolio.documents.attestations import SignOffChannel, SignOffState
 from portfolio.documents.fields import place_of
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.lateness import late_in_words
-from portfolio.errors import Invalid, NotNow, Refusal, TooLarge
+from portfolio.errors import Invalid, NotNow, Refusal, RuleSource, TooLarge
 from portfolio.files import sealed_files
 from portfolio.files.recognition.names import safe_name
 from portfolio.files.recognition.recognise import recognise
@@ -58,11 +58,13 @@ MARK_LENGTH = 12  # hexadecimal digits of the digest, enough to compare by eye
 
 class ScanTooLarge(TooLarge):
     code = "scan_too_large"
+    source = RuleSource.LIMIT
     detail = "Ce scan dépasse 8 Mo : scannez en moindre qualité (300 points par pouce suffisent), ou en plusieurs fois."
 
 
 class NothingToPrint(NotNow):
     code = "nothing_to_print"
+    source = RuleSource.LIMIT
     detail = "Aucune activité n'attend la confirmation du tuteur sur cette période : demandez-la d'abord."
 
 
@@ -192,6 +194,7 @@ def deposit_scan(by: Actor, placement: Placement, data: bytes, name: str | None,
 
 class NotAScan(UnacceptableFile):
     code = "not_a_scan"
+    source = RuleSource.LIMIT
     detail = "Un scan est un PDF ou une image (JPEG, PNG, HEIC, WebP). Scannez ou photographiez la page signée."
 
 

@@ -29,7 +29,7 @@ from portfolio.documents.attestations import ANSWERS, ShownPiece, SignOffAnswer,
 from portfolio.documents.fields import CandidacyThing, instant, place_of
 from portfolio.documents.people import SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
-from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Stale, Unavailable
+from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, RuleSource, Stale, Unavailable
 from portfolio.ids import new_id
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
@@ -57,6 +57,7 @@ REPEATED = ("activity_title", "activity_digest", "statement_id", "statement_vers
 
 class OwnWork(Forbidden):
     code = "own_work"
+    source = RuleSource.INTEGRITY
     detail = "Il s'agit de votre propre portfolio : une autre personne doit répondre de sa réalité."
 
 
@@ -67,6 +68,7 @@ class ShownHasChanged(NotNow):
     """
 
     code = "shown_has_changed"
+    source = RuleSource.INTEGRITY
     detail = "Ce qui vous a été montré a changé depuis : relisez, puis répondez."
 
     def __init__(self, errors: dict[str, list[str]] | None = None) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portfolio.documents import Activity, Attestation
 from portfolio.documents.attestations import SignOffState
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -24,6 +24,7 @@ SHORTEST_REASON = 10  # characters
 
 class NoTutorToAsk(NotNow):
     code = "no_tutor_to_ask"
+    source = RuleSource.INTEGRITY
     detail = (
         "Cette activité n'est rattachée à aucune période en entreprise : elle n'a pas de tuteur. "
         "Rattachez-la à une période, ou demandez à un professeur."
@@ -32,6 +33,7 @@ class NoTutorToAsk(NotNow):
 
 class TutorAnswered(NotNow):
     code = "tutor_answered"
+    source = RuleSource.INTEGRITY
     detail = "Le tuteur a répondu sur cette activité, ou en a déjà été dispensé : il n'y a pas lieu de le dispenser."
 
 

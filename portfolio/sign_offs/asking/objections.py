@@ -12,7 +12,7 @@ from portfolio.documents import Attestation, Placement
 from portfolio.documents.attestations import SignOffState
 from portfolio.documents.candidacies import CONTESTED
 from portfolio.enrolment.placements import SETTLED, PlacementCancelled
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -24,11 +24,13 @@ from portfolio.store.journal import Change, Errand, commit, portfolio_chain
 
 class AlreadyContested(NotNow):
     code = "already_contested"
+    source = RuleSource.INTEGRITY
     detail = "C'est déjà signalé : le professeur est prévenu, vous n'avez rien d'autre à faire."
 
 
 class NotContested(NotNow):
     code = "not_contested"
+    source = RuleSource.INTEGRITY
     detail = "Rien n'est signalé sur cette période."
 
 

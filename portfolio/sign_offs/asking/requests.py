@@ -15,7 +15,7 @@ from portfolio.documents.people import Role
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.placements import PlacementCancelled
-from portfolio.errors import Invalid, NotNow
+from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -30,11 +30,13 @@ from portfolio.store.journal import AlreadyExists, Hold, Insert, commit, portfol
 
 class AlreadyRequested(NotNow):
     code = "already_requested"
+    source = RuleSource.INTEGRITY
     detail = "Cette confirmation a déjà été demandée à {name} le {since} : la réponse est attendue."
 
 
 class Contested(NotNow):
     code = "placement_contested"
+    source = RuleSource.INTEGRITY
     detail = (
         "Le tuteur a signalé un problème sur cette période : il n'est plus sollicité. "
         "Le professeur chargé du suivi corrige le tuteur ou la période, ou reprend les demandes."
@@ -148,13 +150,10 @@ def _teacher(activity: Activity, person_id: ObjectId | None) -> tuple[Person, st
         if len(candidacy.followers) != 1:
             raise Invalid({"person": ["Indiquez le professeur à qui demander."]})
         person_id = candidacy.followers[0]
-    grant = {"role": Role.TEACHER, "school": candidacy.school}
-    if person_id not in candidacy.followers:
-        grant["teaches_profession"] = True
-    person = _granted(person_id, grant)
+    person = _granted(person_id, {"role": Role.TEACHER, "school": candidacy.school})
     if person is None or person.id == candidacy.person:
         raise Invalid(
-            {"person": ["Cette personne ne suit pas le candidat et n'enseigne pas le métier dans l'établissement."]}
+            {"person": ["Cette personne n'est pas enregistrée comme enseignant de l'établissement du candidat."]}
         )
     return person, None
 

@@ -96,13 +96,13 @@ def test_an_unfinished_appraisal_says_what_it_lacks(world: World, client_for: Cl
     commission = convened(world)
     answer = post_new(client_for(world.tutor), f"/commissions/{commission.id}/sheet", None)
     errors = expect_problem(answer, 409, "assessment_incomplete")["errors"]
-    assert set(errors) == {"grid", "appreciation", "proposed_mark"}
+    assert set(errors) == {"grid", "proposed_mark"}
 
 
 def test_nothing_handed_in_ends_with_an_outcome(world: World, client_for: Clients):
     commission = convened(world)
     tutor = client_for(world.tutor)
-    expect_problem(post_new(tutor, f"/commissions/{commission.id}/sheet", None), 409, "nothing_submitted")
+    expect_problem(post_new(tutor, f"/commissions/{commission.id}/sheet", None), 409, "assessment_incomplete")
     appraise(world, world.tutor, commission, outcome="no_portfolio")
     made = post_new(tutor, f"/commissions/{commission.id}/sheet", None)
     assert (made.json["outcome"], made.json["proposed_mark"]) == ("no_portfolio", None)

@@ -64,10 +64,10 @@ def test_coverage_and_conformity_say_what_is_missing_in_words(world: World, clie
 
     conformity = get(client, f"{home(world)}/conformity").json
     checks = {one["code"]: one for one in conformity["checks"]}
-    assert conformity["blocking"] is True
+    assert conformity["blocking"] is False, "nobody has read the circular"
     assert checks["real_pieces_anonymised"] == {
         "code": "real_pieces_anonymised",
-        "severity": "block",
+        "severity": "warn",
         "passed": False,
         "text": "Données d'autres personnes à masquer : « Lettre de relance ».",
         "missing": [str(piece.id)],
@@ -96,7 +96,6 @@ def test_a_portfolio_of_someone_else_does_not_exist(
     elsewhere = world.new_school("0750655E")
     strangers = (
         type(world.candidate).objects.get(pk=world.new_candidacy().person),
-        world.new_teacher(world.school, teaches_profession=False),
         world.new_teacher(elsewhere),
         world.new_office(elsewhere),
     )

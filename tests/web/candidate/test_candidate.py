@@ -44,8 +44,8 @@ def test_every_page_opens_and_costs_the_same_for_three_times_as_much(
 
 def test_activities_are_added_amended_and_withdrawn(world: World, client: FlaskClient) -> None:
     typed = {"title": "Accueil", "context": "pfmp", "placement": str(world.placement.id)}
-    answer = fill(client, of(world, "activites/nouvelle"), "new-activity", **typed | {"placement": ""})
-    assert answer.status_code == 422 and "Indiquez la période en entreprise" in answer.text
+    answer = fill(client, of(world, "activites/nouvelle"), "new-activity", **typed | {"context": "classe"})
+    assert answer.status_code == 422 and "Seule une activité en entreprise" in answer.text
     answer = fill(client, of(world, "activites/nouvelle"), "new-activity", **typed)
     made = Activity.objects.get()
     assert answer.location == f"/portfolio/activite/{made.id}"
@@ -78,7 +78,13 @@ def test_one_activity_is_asked_for_from_its_page(world: World, client: FlaskClie
 # --- handing in -----------------------------------------------------------------------------------
 
 
-def test_the_checklist_says_what_is_missing_and_who_owes_it(world: World, client: FlaskClient) -> None:
+def test_the_checklist_warns_of_what_a_provisional_circular_asks(world: World, client: FlaskClient) -> None:
+    page = shown(client, of(world, "remise"))
+    assert "Bloque la remise" not in page and "0 preuve pour 1 au moins" in page and "date provisoire" in page
+
+
+def test_the_checklist_says_what_is_missing_and_who_owes_it(bound: World, client: FlaskClient) -> None:
+    world = bound
     page = shown(client, of(world, "remise"))
     assert "Bloque la remise" in page and "0 preuve pour 1 au moins" in page and "7 mai 2027 à 18 h 00" in page
     answer = fill(client, of(world, "remise"), "submit")

