@@ -90,6 +90,7 @@ class _Content:
 
     portfolio: Portfolio
     candidacy: Candidacy
+    deadline: datetime
     school: School
     activities: list[Activity]
     placements: list[Placement]
@@ -138,6 +139,7 @@ def _read(portfolio: Portfolio) -> _Content:
     return _Content(
         portfolio=portfolio,
         candidacy=candidacy,
+        deadline=deadline_of(candidacy),
         school=School.objects.get(pk=candidacy.school),
         activities=list(Activity.objects(**of_candidate).order_by("id")),
         placements=list(Placement.objects(**of_candidate).order_by("starts_on", "id")),
@@ -345,7 +347,7 @@ def _activity(activity: Activity) -> dict[str, Any]:
 
 
 def _piece(content: _Content, piece: Evidence, paths: dict[ObjectId, str]) -> dict[str, Any]:
-    files, deadline = [file for file in content.files if file.evidence == piece.id], deadline_of(content.candidacy)
+    files, deadline = [file for file in content.files if file.evidence == piece.id], content.deadline
     now = piece_content(piece, [file for file in files if file.removed_at is None])
     versions = [version for version in content.versions if version.evidence == piece.id]
     return {
