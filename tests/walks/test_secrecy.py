@@ -156,7 +156,8 @@ def _ids(world: World) -> dict[str, list[str]]:
         "slip_id": [],
     }
     known = {name: [*values, *OURS] for name, values in by_parameter.items()}
-    return known | {"digest": ["0" * 64], "number": ["1"], "page_number": ["1"], "token": ["inconnue"], "filename": ["site.css"]}
+    numbers = {"number": ["1"], "page_number": ["1"]}
+    return known | numbers | {"digest": ["0" * 64], "token": ["inconnue"], "filename": ["site.css"]}
 
 
 def store_ids(collection: str) -> list[str]:
