@@ -39,7 +39,7 @@ from tests.support.backup_stores import Elsewhere, make_busy, restoring
 from tests.support.both_stores import empty_bucket, long_after
 from tests.support.clock import ASKED, DATES, SHIFT, START
 from tests.support.house.lifecycle_watch import WATCHED, watched
-from tests.support.mailbox import ROOT
+from tests.support.mails.mailbox import ROOT
 from tests.support.waiting import await_until
 from tests.support.worlds.reconciled import reconciled
 from tests.support.worlds.world import World

@@ -39,7 +39,7 @@ from portfolio.submission.overview import overview
 from tests.conftest import START, Clock
 from tests.support.both_stores import different, found, long_after, stands
 from tests.support.concurrency import in_between
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds.eliminations import (
     LONG_AFTER,
     REALITY,

@@ -21,7 +21,7 @@ from portfolio.store.connections import Connections, storage
 from tests.conftest import Clock
 from tests.support.both_stores import found, stands
 from tests.support.concurrency import together
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds.eliminations import (
     LONG_AFTER,
     again,

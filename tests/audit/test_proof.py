@@ -15,7 +15,7 @@ from portfolio.errors import Forbidden, NotFound
 from portfolio.store.connections import Connections
 from portfolio.submission.export import export
 from tests.conftest import Clock
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.queries import counted
 from tests.support.worlds import commissions, juries
 from tests.support.worlds.eliminations import asked_for, full, published

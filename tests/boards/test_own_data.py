@@ -26,7 +26,7 @@ from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Errand, commit
 from tests.evidence.test_class_results import record
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.queries import counted
 from tests.support.worlds import commissions
 from tests.support.worlds.world import PDF, World

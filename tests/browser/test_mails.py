@@ -12,7 +12,7 @@ from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.api.worlds import Everything
 from tests.support.browser.looks import contrasts
-from tests.support.mailbox import deliver, files, words_of
+from tests.support.mails.mailbox import deliver, files, words_of
 
 NARROW = 320  # CSS pixels, the narrowest telephone
 Opens = Callable[..., BrowserContext]

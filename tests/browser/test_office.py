@@ -15,7 +15,7 @@ from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, file
 from tests.support.browser.looks import DESK, PHONE, accessible, unfold
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds import commissions
 from tests.support.worlds.eliminations import full, published
 from tests.support.worlds.juries import sheet_of

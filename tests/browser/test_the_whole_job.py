@@ -15,7 +15,7 @@ from tests.browser.test_candidate import choose, photo, word
 from tests.browser.test_commission import agree, score_by_keys, seal, sign
 from tests.conftest import Clock
 from tests.support.browser.looks import DESK, PHONE
-from tests.support.mailbox import deliver, files, rows, words_of
+from tests.support.mails.mailbox import deliver, files, rows, words_of
 from tests.support.worlds.commissions import PASSWORD, with_password
 from tests.support.worlds.world import World
 

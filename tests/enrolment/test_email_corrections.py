@@ -14,7 +14,7 @@ from portfolio.identity.client_fingerprint import origin
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.mailbox import deliver, files, words_of
+from tests.support.mails.mailbox import deliver, files, words_of
 from tests.support.worlds.world import World
 
 RIGHT = "dominique.martin@assureur.fr"

@@ -11,7 +11,7 @@ from portfolio.identity import accounts
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.mailbox import deliver, files
+from tests.support.mails.mailbox import deliver, files
 from tests.support.worlds import commissions
 from tests.support.worlds.inviting import ANA
 from tests.support.worlds.world import World

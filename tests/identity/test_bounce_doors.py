@@ -19,7 +19,7 @@ from portfolio.identity import bounces
 from portfolio.sign_offs.asking.deliveries import deliveries
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.acts.bounced_mails import REPORT, report
+from tests.support.mails.bounced_mails import REPORT, report
 from tests.support.worlds.world import World
 from web.app import create_site
 

@@ -17,8 +17,8 @@ from portfolio.sign_offs.asking import requests
 from portfolio.sign_offs.asking.deliveries import deliveries
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.acts.bounced_mails import report
-from tests.support.mailbox import deliver, files, mail_server, rows, words_of
+from tests.support.mails.bounced_mails import report
+from tests.support.mails.mailbox import deliver, files, mail_server, rows, words_of
 from tests.support.worlds.world import World
 
 

@@ -16,7 +16,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds.juries import sheet_of
 from tests.support.worlds.second_people import DAY, NAMES, actor_at, give, sent_to, waiting
 from tests.support.worlds.world import World

@@ -14,7 +14,7 @@ from portfolio.identity.dual_control import AccountSuspended
 from portfolio.mail.delivery import mailer
 from portfolio.store.connections import current
 from tests.conftest import Clock
-from tests.support.mailbox import deliver, files
+from tests.support.mails.mailbox import deliver, files
 from tests.support.worlds import commissions
 from tests.support.worlds.second_people import DAY, actor_at, give, sent_to, waiting
 from tests.support.worlds.world import World

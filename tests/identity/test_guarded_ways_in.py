@@ -10,7 +10,7 @@ from portfolio.errors import Invalid
 from portfolio.identity import accounts, invitations, sign_ins
 from portfolio.identity.dual_control import ChangeWaits
 from tests.conftest import Clock
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds import commissions
 from tests.support.worlds.second_people import NAMES, actor_at, give, sent_to, waiting
 from tests.support.worlds.world import World

@@ -13,7 +13,7 @@ from portfolio.identity.client_fingerprint import Origin, origin
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.concurrency import together
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds.world import World
 
 

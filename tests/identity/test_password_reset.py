@@ -11,7 +11,7 @@ from portfolio.errors import Invalid
 from portfolio.identity import invitations, password_reset, sign_ins
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.queries import counted
 from tests.support.worlds.world import World
 

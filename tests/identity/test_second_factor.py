@@ -21,7 +21,7 @@ from tests.conftest import Clock
 from tests.support import filling as pages
 from tests.support.concurrency import together
 from tests.support.filling import HTML
-from tests.support.mailbox import deliver, files, words_of
+from tests.support.mails.mailbox import deliver, files, words_of
 from tests.support.worlds.commissions import PASSWORD, convened, with_password
 from tests.support.worlds.world import World
 

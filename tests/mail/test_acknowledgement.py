@@ -16,7 +16,7 @@ from portfolio.enrolment.deadline import deadline_of
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from tests.conftest import Clock
-from tests.support.mailbox import deliver, mail_server, rows, words_of
+from tests.support.mails.mailbox import deliver, mail_server, rows, words_of
 from tests.support.worlds.world import World
 
 

@@ -19,7 +19,7 @@ from portfolio.evidence import deposit, feedback
 from portfolio.sign_offs.asking.deliveries import advice_mails
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.mailbox import deliver, files, mail_server, rows, words_of
+from tests.support.mails.mailbox import deliver, files, mail_server, rows, words_of
 from tests.support.worlds import commissions
 from tests.support.worlds.world import World
 

@@ -10,7 +10,7 @@ from portfolio.documents import Person
 from portfolio.identity import invitations
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.mailbox import deliver, files, words_of
+from tests.support.mails.mailbox import deliver, files, words_of
 from tests.support.worlds.commissions import convened, with_password
 from tests.support.worlds.world import World
 

@@ -21,7 +21,7 @@ from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.clock import now
-from tests.support.mailbox import deliver, files, mail_server, rows, token_in, words_of
+from tests.support.mails.mailbox import deliver, files, mail_server, rows, token_in, words_of
 from tests.support.waiting import LONG_S, await_until
 from tests.support.worlds.world import World
 

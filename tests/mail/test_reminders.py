@@ -16,7 +16,7 @@ from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.acts.asking import answer, ask, asked_by_mail, due, mails, outcomes, token_in, wait_for_it
-from tests.support.mailbox import deliver, files, words_of
+from tests.support.mails.mailbox import deliver, files, words_of
 from tests.support.worlds.world import World
 
 

@@ -18,7 +18,7 @@ from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.acts.asking import ask, asked_by_mail, due, mails, outcomes, token_in, wait_for_it
 from tests.support.concurrency import together
-from tests.support.mailbox import deliver, rows, words_of
+from tests.support.mails.mailbox import deliver, rows, words_of
 from tests.support.worlds.world import World
 
 # --- one mail for all that waits ------------------------------------------------------------------

@@ -15,7 +15,7 @@ from config.processes import free_port
 from portfolio.identity import accounts
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.mailbox import Received, deliver, rows
+from tests.support.mails.mailbox import Received, deliver, rows
 from tests.support.worlds.world import World
 
 

@@ -16,7 +16,7 @@ from portfolio.documents import EliminationSlip, EvidenceFile, Portfolio
 from portfolio.store.connections import Connections, storage
 from tests.conftest import Clock
 from tests.support.both_stores import different, found
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.waiting import await_until
 from tests.support.worlds.eliminations import again, asked_for, published
 from tests.support.worlds.world import World

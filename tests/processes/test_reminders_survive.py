@@ -17,7 +17,7 @@ from portfolio.sign_offs.asking import requests
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from tests.support.clock import now
-from tests.support.mailbox import Received, deliver, files, mail_server, rows
+from tests.support.mails.mailbox import Received, deliver, files, mail_server, rows
 from tests.support.waiting import await_until
 from tests.support.worlds.world import World
 

@@ -27,7 +27,7 @@ from portfolio.store.connections import Connections
 from tests.support.background.slow_mail_server import SlowMailServer, slow_mail_server
 from tests.support.background.without_streams import without_streams
 from tests.support.clock import now
-from tests.support.mailbox import ROOT, Received, deliver, mail_server, rows
+from tests.support.mails.mailbox import ROOT, Received, deliver, mail_server, rows
 from tests.support.waiting import LONG_S, await_until
 from tests.support.worlds.world import World
 

@@ -19,7 +19,7 @@ from portfolio.sheet import draw_up, remarks
 from portfolio.store.connections import current
 from tests.conftest import Clock
 from tests.support.clock import DATES
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds import commissions
 from tests.support.worlds.world import World
 

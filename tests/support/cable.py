@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from portfolio.store.connections import Connections
-from tests.support.mailbox import ROOT
+from tests.support.mails.mailbox import ROOT
 from tests.support.waiting import await_until
 
 HOST = "127.0.0.1"

@@ -15,7 +15,7 @@ from tests.conftest import Clock
 from tests.support.api.requests import API
 from tests.support.api.routes import ask, routes
 from tests.support.api.worlds import Everything
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds.eliminations import asked_for, published
 
 READERS = (

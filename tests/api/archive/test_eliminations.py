@@ -8,7 +8,7 @@ from portfolio.documents import Candidacy
 from tests.conftest import Clock
 from tests.support.api.clients import Clients
 from tests.support.api.requests import API, change, expect_problem, get, post_new
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds import eliminations
 from tests.support.worlds.eliminations import VISA, portfolio_of, published
 from tests.support.worlds.world import World

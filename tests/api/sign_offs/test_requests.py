@@ -14,7 +14,7 @@ from portfolio.store.connections import Connections, current
 from tests.conftest import Clock
 from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, change, expect_problem, get
-from tests.support.mailbox import deliver, rows
+from tests.support.mails.mailbox import deliver, rows
 from tests.support.queries import counted
 from tests.support.worlds.world import World
 

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from config.processes import HOST, die_with, free_port
-from tests.support.mailbox import ROOT
+from tests.support.mails.mailbox import ROOT
 from tests.support.waiting import LONG_S, await_until
 
 SITE = ROOT / "deploy" / "nginx.conf"

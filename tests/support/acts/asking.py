@@ -11,7 +11,7 @@ from portfolio.sign_offs.answering import answers, content
 from portfolio.sign_offs.asking import requests
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.mailbox import deliver, files, rows, words_of
+from tests.support.mails.mailbox import deliver, files, rows, words_of
 from tests.support.worlds.world import World
 
 

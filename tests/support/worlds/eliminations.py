@@ -15,7 +15,7 @@ from portfolio.store.chains import Event
 from portfolio.store.journal import Insert, commit
 from tests.conftest import Clock
 from tests.support.clock import MEETS_AT
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds.juries import confirm, publish, sheet_of
 from tests.support.worlds.world import PDF, World
 

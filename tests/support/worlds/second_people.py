@@ -10,7 +10,7 @@ from portfolio.identity import accounts
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from tests.conftest import Clock
-from tests.support.mailbox import files, words_of
+from tests.support.mails.mailbox import files, words_of
 from tests.support.worlds.world import World
 
 NAMES = {"email": "nouvelle@exemple.fr", "family_name": "Nouvelle", "given_names": "Lou"}

@@ -19,7 +19,7 @@ from portfolio.identity import passwords, second_factor, sign_ins
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.support.filling import HTML, fill, form_of, shown
-from tests.support.mailbox import deliver, files
+from tests.support.mails.mailbox import deliver, files
 from tests.support.worlds.commissions import PASSWORD, with_password
 from tests.support.worlds.world import World
 

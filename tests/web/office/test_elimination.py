@@ -9,7 +9,7 @@ from portfolio.documents import Candidacy, EliminationSlip, Placement
 from tests.conftest import Clock
 from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, form_of, shown
-from tests.support.mailbox import deliver
+from tests.support.mails.mailbox import deliver
 from tests.support.worlds import commissions, eliminations
 from tests.support.worlds.eliminations import again, eliminated, portfolio_of, published
 from tests.support.worlds.world import World

@@ -16,7 +16,7 @@ from tests.conftest import Clock
 from tests.sign_offs.test_answer_many import activities
 from tests.support.api.clients import Clients
 from tests.support.filling import csrf
-from tests.support.mailbox import deliver, files, words_of
+from tests.support.mails.mailbox import deliver, files, words_of
 from tests.support.worlds.world import World
 from tests.web.tutor.browser import HTML, ORIGIN, Browser
 

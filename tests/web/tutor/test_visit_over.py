@@ -14,7 +14,7 @@ from portfolio.identity import links
 from portfolio.sign_offs import reality
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.mailbox import deliver, files, words_of
+from tests.support.mails.mailbox import deliver, files, words_of
 from tests.support.worlds.world import World
 from tests.web.tutor.browser import Browser
 

@@ -1,0 +1,1 @@
+"""What tests say of mails: where they arrive, how they come back."""
