@@ -166,7 +166,7 @@ POLICY: dict[Action, Rule] = {
     Action.READ_HISTORY: _on(Portfolio, is_the_candidate, follows_the_candidate),
     Action.READ_PROOF: _on(Portfolio, runs_the_office),
     Action.GIVE_FEEDBACK: _on(Evidence, follows_the_candidate, teaches_in_the_school),
-    Action.READ_FEEDBACK: _on(Feedback, is_the_candidate, follows_the_candidate, wrote_it),
+    Action.READ_FEEDBACK: _on(Feedback, is_the_candidate, follows_the_candidate, both(teaches_in_the_school, wrote_it)),
     Action.ACKNOWLEDGE_FEEDBACK: _on(Feedback, is_the_candidate),
     #
     Action.READ_SIGN_OFFS: _on(Portfolio, is_the_candidate, *_TEAM),

@@ -72,9 +72,6 @@ MEANING: dict[str, Fact] = {
     "is the candidate": lambda cast, who, thing: who == cast.label(thing, "candidacy"),
     "follows the candidate": lambda cast, who, thing: who == f"follower of {cast.label(thing, 'candidacy')}",
     "teaches in the school": lambda cast, who, thing: TEACHERS.get(who) == cast.label(thing, "school"),
-    "teaches professional subjects in the school": lambda cast, who, thing: (
-        PROFESSORS.get(who) == cast.label(thing, "school")
-    ),
     "runs the school's office": lambda cast, who, thing: who == f"office of {cast.label(thing, 'school')}",
     "runs the office of one of the person's schools": lambda cast, who, thing: (
         who in {f"office of {cast.names[school]}" for school in thing.schools}
@@ -113,6 +110,7 @@ NARROWED: dict[str, Fact] = {
     "before the jury decides": lambda cast, who, thing: thing.state in ("proposed", "transmitted", "voided"),
     "once released to them after publication": lambda cast, who, thing: thing.released,
     "once published": lambda cast, who, thing: thing.published,
+    "where this person wrote it": lambda cast, who, thing: cast.people[who].id == thing.author,
     "where this person fills it in alone": lambda cast, who, thing: who == cast.label(thing, "member"),
     "on the grid both fill in": lambda cast, who, thing: thing.member is None and thing.live,
     "once both are sealed": lambda cast, who, thing: thing.opened and thing.live,

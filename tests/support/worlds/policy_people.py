@@ -203,7 +203,8 @@ class Cast:
         for placement in (None, *placements):
             self._add(Activity, title="…", context="pfmp" if placement else "classe", placement=placement, **below)
             self._add(Evidence, title="…", nature="production", placement=placement, **below)
-            self._add(Feedback, evidence=new_id(), evidence_revision=1, author=new_id(), text="…", **below)
+            author = self.people["teacher of ampere"].id if placement is None else new_id()
+            self._add(Feedback, evidence=new_id(), evidence_revision=1, author=author, text="…", **below)
             self._add(EvidenceFile, evidence=new_id(), placement=placement, name="…", **below)
             self._add(Attestation, activity=new_id(), placement=placement, seat="teacher", person=new_id(), **below)
             self._add(PaperScan, placement=placement, deposited_by=new_id(), name="…", key="…", **below)

@@ -119,9 +119,10 @@ def test_a_late_portfolio_is_submitted_and_reopened_with_reasons(
     world.new_piece()
     world.sign_off()
     path, one = f"/etablissement/candidats/{world.candidacy.id}", world.candidacy.id
-    assert "Remettre en l&#39;état" not in shown(office, path).replace("'", "&#39;")
+    assert "le candidat peut encore remettre lui-même" in shown(office, path)
     clock.advance(days=150)
     office = client_for(world.office)
+    assert "le candidat peut encore remettre lui-même" not in shown(office, path)
     assert fill(office, path, f"late-{one}").status_code == 422
     assert "remise n° 1" in followed(office, fill(office, path, f"late-{one}", reason="Hospitalisation"))
     assert "à remettre avant" in followed(office, fill(office, path, f"reopen-{one}", reason="Fichier illisible"))
