@@ -9,6 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portfolio.boards.support_states import MAILS
+from portfolio.documents import Person
+from portfolio.documents.people import PersonState
 from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, expect_problem
 from tests.support.filling import fill, shown, words
@@ -46,7 +48,15 @@ def test_a_candidate_who_calls_is_found_and_the_page_says_whom_to_ask(world: Wor
 def test_the_account_of_a_tutor_is_not_shown(world: World, support: FlaskClient) -> None:
     page = fill(support, "/assistance", f"look-up-{world.academy.id}", email=world.tutor.email).text
     assert page.count("non montré pour un tuteur") == 2 and "Compte ouvert" not in page
+    assert "Dernière visite pour confirmer" in page
     assert faults(page) == []
+
+
+def test_of_a_suspended_tutor_the_suspension_alone_is_told_besides(world: World, support: FlaskClient) -> None:
+    Person.objects(pk=world.tutor.id).update(set__state=PersonState.SUSPENDED)
+    page = fill(support, "/assistance", f"look-up-{world.academy.id}", email=world.tutor.email).text
+    assert "suspendu" in page and page.count("non montré pour un tuteur") == 1
+    assert "Dernière visite pour confirmer" in page and "Dernière connexion" not in page
 
 
 def test_nobody_and_somebody_elsewhere_are_the_same_page_with_what_was_typed(
@@ -86,6 +96,12 @@ def test_support_has_one_form_and_it_only_looks(app: Flask) -> None:
 
 def test_every_kind_of_mail_has_its_words() -> None:
     assert set(labels.MAILS) == set(MAILS)
+
+
+def test_a_mail_that_waits_is_told_with_its_day(world: World, support: FlaskClient) -> None:
+    invited = world.new_candidacy(birth_name="Attendue")
+    page = sought(world, support, candidate_number=invited.candidate_number)
+    assert "partira le 12 janvier 2027" in re.sub(r"\s+", " ", page)
 
 
 def test_the_first_page_says_that_it_is_written_down(world: World, support: FlaskClient) -> None:
