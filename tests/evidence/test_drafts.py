@@ -72,7 +72,9 @@ def test_the_last_room_is_not_shared_by_many_tabs(world: World) -> None:
 def test_what_is_past_its_time_takes_no_room(world: World, clock: Clock) -> None:
     for number in range(drafts.MOST_DRAFTS):
         keep(world, f"form-{number}")
-    clock.advance(days=60)
+    clock.advance(days=59)
+    assert len(kept(world)) == drafts.MOST_DRAFTS
+    clock.advance(days=1)
     keep(world, "one-more")
     assert kept(world) == ["one-more"]
 

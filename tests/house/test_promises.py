@@ -31,6 +31,7 @@ NO_PROMISE = (
     "nous ne vous le demanderons jamais",
     "prévenez aussitôt l'établissement",
     "C'est envoyé et vérifié.",
+    "C'est envoyé, mais un fichier au moins ne peut pas être affiché",
     "Tout est envoyé.",
     "jamais de motif médical",
     "jamais le motif médical",

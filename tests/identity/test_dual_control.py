@@ -209,6 +209,7 @@ def test_taking_a_right_back_is_written_down_like_giving_it(world: World, clock:
     assert told == {"grant": "refused", "grant_end": "done"}
     clock.advance(days=2)
     deliver(clock)
+    assert any(mail.startswith("Un droit vous est retiré") for mail in sent_to(given.email))
     assert not actor_at(given, clock).has("jury")
 
 

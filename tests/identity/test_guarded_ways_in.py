@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from portfolio.documents import AccountChange, Invitation, Person
@@ -9,8 +11,9 @@ from portfolio.enrolment import account_changes, email_corrections
 from portfolio.errors import Invalid
 from portfolio.identity import accounts, invitations, sign_ins
 from portfolio.identity.dual_control import ChangeWaits
+from portfolio.store.connections import current
 from tests.conftest import Clock
-from tests.support.mails.mailbox import deliver
+from tests.support.mails.mailbox import deliver, files, words_of
 from tests.support.worlds import commissions
 from tests.support.worlds.second_people import NAMES, actor_at, give, sent_to, waiting
 from tests.support.worlds.world import World
@@ -99,6 +102,10 @@ def test_a_first_invitation_that_was_lost_is_sent_again_at_once(world: World, cl
     given = give(world)
     accounts.invite_again(world.actor(world.administrator), Person.objects.get(pk=given.id), clock())
     assert Invitation.objects(person=given.id, used_at=None).count() == 1
+    deliver(clock)
+    (mail,) = [mail for mail in files(current()) if mail["To"] == NAMES["email"] and "/invitation/" in words_of(mail)]
+    token = re.findall(r"/invitation/(\S+)", words_of(mail))[0]
+    assert invitations.invitation_holds(token, clock())
 
 
 def test_the_address_of_somebody_who_opens_no_mark_is_corrected_at_once_and_told_to_the_one_that_stood(

@@ -69,9 +69,12 @@ def test_two_invitations_again_at_once_leave_one_that_opens(world: World, invite
 
 def test_an_invitation_holds_until_it_is_used_replaced_or_old(world: World, invited: Person, clock: Clock) -> None:
     token = invitations.invitation_token(invitation_of(invited))
-    assert invitations.invitation_holds(token, clock())
+    assert invitations.invitation_holds(token, clock() + timedelta(days=13, hours=23))
     assert not invitations.invitation_holds(token, clock() + timedelta(days=14))
     accounts.invite_again(world.actor(world.office), invited, clock())
+    assert not invitations.invitation_holds(token, clock())
+    token = invitations.invitation_token(invitation_of(invited))
+    invitations.accept_invitation(token, PHRASE, clock())
     assert not invitations.invitation_holds(token, clock())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from email.message import EmailMessage
 
 from portfolio.commission import convene
@@ -42,8 +43,11 @@ def test_a_tutor_who_never_came_in_chooses_a_password_by_the_same_letter(
     deliver(clock)
     (letter,) = _to(store, world.tutor)
     token = re.findall(r"/invitation/(\S+)", words_of(letter))[0]
+    assert not invitations.invitation_holds(token, clock() + timedelta(days=14))
+    clock.advance(days=13)
     invitations.accept_invitation(token, PHRASE, clock())
     assert Person.objects.get(pk=world.tutor.id).password
+    assert not invitations.invitation_holds(token, clock())
 
 
 def test_a_change_is_told_and_what_it_overtakes_is_not(world: World, store: Connections, clock: Clock) -> None:
@@ -51,7 +55,7 @@ def test_a_change_is_told_and_what_it_overtakes_is_not(world: World, store: Conn
     by, commission = world.actor(world.office), convened(world)
     commission = convene.move(by, commission, world.later(days=100), "Salle C3", clock())
     deliver(clock)
-    assert len(_to(store, world.tutor)) == 2
+    assert len(_to(store, world.tutor)) == len(_to(store, world.follower)) == 2
     assert all("Salle C3" in words_of(message) for message in _to(store, world.tutor))
     absent = {
         "leaving": world.tutor.id,

@@ -12,6 +12,7 @@ from portfolio.evidence import deposit
 from portfolio.identity import bounces, links
 from portfolio.mail.sign_offs import waiting_for
 from portfolio.sign_offs.answering import waivers
+from portfolio.sign_offs.asking import objections
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
@@ -67,6 +68,11 @@ def _replaced(world: World) -> None:
     placements.replace_tutor(world.actor(world.office), placement, other, world.clock())
 
 
+def _contested(world: World) -> None:
+    placement = Placement.objects.get(pk=world.placement.id)
+    objections.contest(world.actor(world.tutor), placement, "did_not_happen", None, world.clock())
+
+
 def _failed(world: World) -> None:
     bounces.note_failed(world.tutor, "5.1.1", world.clock())
 
@@ -80,6 +86,7 @@ def _failed(world: World) -> None:
         (_withdrawn, "withdrawn"),
         (_replaced, "tutor_replaced"),
         (_failed, "address_failed"),
+        (_contested, "declined"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

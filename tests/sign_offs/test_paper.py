@@ -22,6 +22,7 @@ from portfolio.submission.export import export
 from tests.conftest import Clock
 from tests.sign_offs.test_answer_many import activities, answers_on
 from tests.sign_offs.test_receipts import text_of
+from tests.support.mails.mailbox import deliver, files
 from tests.support.worlds.signing import edit
 from tests.support.worlds.world import PDF, World
 
@@ -72,8 +73,9 @@ def test_what_was_signed_on_paper_counts_and_is_marked_as_such(world: World, sto
     assert [one.tutor.status for one in sign_offs(world.candidacy.id).activities] == ["confirmed", "partly"]
     found = receipts.receipt(follower, signed[0].act)
     assert "papier signé, numérisé et saisi par un professeur" in text_of(receipts.pdf(found)).replace("\r\n", " ")
-    errand = store.database.outbox.find_one({"kind": "sign_off_receipt"})
-    assert errand is not None and errand["payload"]["person"] == world.tutor.id
+    deliver(clock)
+    (receipt,) = [message for message in files(store) if message["Subject"] == "Reçu de votre confirmation"]
+    assert receipt["To"] == world.tutor.email
 
 
 def test_answers_on_paper_need_the_scan_the_period_and_what_still_stands(world: World, clock: Clock) -> None:

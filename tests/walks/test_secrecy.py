@@ -57,7 +57,7 @@ def _published(mark: str, degree: str, appreciation: str, final: str) -> Build:
         _appraised(mark, degree, appreciation)(world)
         member = world.actor(world.jury_member)
         sheet = Sheet.objects.get(live=True)
-        jury.set_final_mark(member, sheet, final, "Harmonisation entre établissements", world.clock())
+        jury.set_final_mark(member, sheet, final, f"Harmonisation : {appreciation}", world.clock())
         jury.publish(member, Jury.objects.get(), None, world.clock())
 
     return build

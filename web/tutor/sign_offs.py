@@ -126,7 +126,7 @@ def choose(by: Actor, at: datetime) -> str:
             typed["answer"] = typed["answer"] or "confirmed"
     _keep_answers(by, chosen, at)
     if do == "later":
-        flash("Vos réponses sont gardées. Rouvrez le lien du message quand vous voulez.", "ok")
+        flash("Vos réponses sont gardées. Pour les finir, rouvrez le lien du message.", "ok")
         return url_for("tutor.inbox", garde=1)
     _refuse_incomplete(chosen)
     return url_for("tutor.sign")

@@ -271,7 +271,7 @@ def test_downloading_is_an_act_that_is_recorded_and_looking_is_not(send: Any, re
     file = send(b"bonjour", "notes.txt")
     opened = {"chain": f"access:{file.candidacy}"}
     events = current().database.events
-    reader.get(at(file, "vue"))
+    assert reader.get(at(file, "vue")).status_code == 200 and reader.get(at(file, "media")).status_code == 404
     assert events.count_documents(opened) == 0
     answer = reader.post(at(file, "telecharger"))
     assert answer.status_code == 200 and answer.headers["Refresh"].startswith("0; url=http")

@@ -125,6 +125,11 @@ def test_it_counts_for_a_day_and_the_latest_twenty(secretary: Secretary, clock: 
     names = {field["values"][0] for row in store.database.unsent.find() for field in row["fields"]}
     assert store.database.unsent.count_documents({}) == MOST
     assert f"Numéro {MOST + 4}" in names and "Numéro 0" not in names
+    clock.advance(hours=23)
+    again = secretary.sign_in(form_of(refused.text, "sign-in"))
+    assert again.headers["Location"] == secretary.people
+    secretary.session_ends()
+    refused = secretary.invites()
     clock.advance(days=1)
     assert secretary.sign_in(form_of(refused.text, "sign-in")).headers["Location"] == "/"
 

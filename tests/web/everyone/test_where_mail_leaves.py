@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask.testing import FlaskClient
 
 from portfolio.documents import Invitation, Person
 from portfolio.documents.people import PersonState
-from portfolio.identity import links
+from portfolio.identity import links, one_time_codes, password_reset
 from portfolio.ids import new_id
+from portfolio.store.connections import Connections
 from tests.conftest import Clock
 from tests.sign_offs.test_answer_many import activities
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, shown
+from tests.support.mails.mailbox import deliver, files
 from tests.support.worlds.world import World
 from tests.web.teacher.test_failing_addresses import fails
 from tests.web.tutor.browser import Browser
@@ -65,6 +69,19 @@ def test_the_members_whom_no_mail_reaches_are_named(world: World) -> None:
 
 
 @pytest.mark.parametrize("failing", [False, True])
+@pytest.mark.parametrize("ask", [password_reset.ask, one_time_codes.ask_link, one_time_codes.ask_code])
+def test_what_is_asked_for_by_address_leaves_unless_it_fails(
+    world: World, store: Connections, clock: Clock, ask: Callable[..., object], failing: bool
+) -> None:
+    person = world.office if ask is password_reset.ask else world.tutor
+    if failing:
+        fails(person, world)
+    ask(person.email, clock())
+    deliver(clock)
+    assert sum(message["To"] == person.email for message in files(store)) == (0 if failing else 1)
+
+
+@pytest.mark.parametrize("failing", [False, True])
 def test_the_page_of_a_qr_code_says_that_no_code_leaves(world: World, anonymous: FlaskClient, failing: bool) -> None:
     if failing:
         fails(world.tutor, world)
@@ -106,8 +123,10 @@ def test_a_tutor_whose_address_fails_reads_that_no_receipt_leaves(
 
 
 def test_a_teacher_whose_address_fails_reads_that_no_mail_will_tell(world: World, client_for: Clients) -> None:
+    client = client_for(world.follower)
+    assert "Un message vous prévient" in shown(client, "/confirmations")
     fails(world.follower, world)
-    assert "Aucun courriel ne vous préviendra" in shown(client_for(world.follower), "/confirmations")
+    assert "Aucun courriel ne vous préviendra" in shown(client, "/confirmations")
 
 
 def test_a_member_whose_address_fails_reads_where_the_convocation_will_be(world: World, client_for: Clients) -> None:
