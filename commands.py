@@ -28,9 +28,11 @@ from portfolio.boards.sealed_table import sealed_as_markdown
 from portfolio.boards.states_table import states_as_markdown
 from portfolio.boards.stored_fields_table import stored_fields_as_markdown
 from portfolio.counting import many
+from portfolio.enrolment.circulars import next_year
 from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, bounces
 from portfolio.mail.delivery.file_outbox import kept_mails
+from portfolio.rules.circular import FOLDER
 from portfolio.store.background.turns import note_done
 from portfolio.store.connections import Connections, current, open_connections
 
@@ -272,6 +274,22 @@ def nightly(context: click.Context, task: str) -> None:
         raise click.ClickException("BACKUP_DIR n'est pas réglé : dites où écrire la sauvegarde.")
     else:
         context.invoke(back_up_stores, folder=folder)
+
+
+@cli.command("next-circular")
+@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=FOLDER)
+def make_next_circular(folder: Path) -> None:
+    """Écrit la circulaire provisoire de la session suivante, d'après la dernière, pour inscrire les premières années.
+
+    --folder : où l'écrire ; à défaut, config/circulars. Relisez-la avant de l'installer.
+    """
+    try:
+        made = next_year.make_next(FOLDER, folder)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from None
+    except OSError as error:
+        raise click.ClickException(_not_written(error)) from None
+    click.echo(f"{made} : provisoire, mêmes jours de la semaine un an plus tard. Relisez ses dates et ses textes.")
 
 
 @cli.command("mail")

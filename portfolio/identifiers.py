@@ -55,6 +55,7 @@ ACADEMIES = {
 _MERGED_ACADEMIES = {"05": "70", "21": "70"}
 
 FIRST_YEAR, LAST_YEAR = 2019, 2100
+NUMBER_TO_COME = "numéro à venir"
 
 # No I, O nor Q. The letter is the number modulo 23.
 _KEY_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -188,6 +189,13 @@ def candidate_number(text: str) -> str:
             "recopiez-le depuis la confirmation d'inscription à l'examen."
         )
     return number
+
+
+def numbered(number: str | None) -> str:
+    """Returns the number as it stands in a sentence or a heading: "n° 02012345678", or "numéro à venir" before the
+    examination service has given one.
+    """
+    return f"n° {number}" if number else NUMBER_TO_COME
 
 
 def academy_code(text: str) -> str:

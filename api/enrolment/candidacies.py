@@ -28,7 +28,7 @@ class OverrideIn(Schema):
 
 
 class CandidacyIdentity(Schema):
-    candidate_number = text(20)
+    candidate_number = text(20, metadata={"description": "quand le service des examens l'a attribué"})
     ine = text(20, allow_none=True)
     birth_name = text(100)
     usage_name = text(100, allow_none=True)
@@ -39,7 +39,6 @@ class CandidacyIdentity(Schema):
 
 class NewCandidacy(CandidacyIdentity):
     session = text(5, required=True)
-    candidate_number = text(20, required=True)
     birth_name = text(100, required=True)
     given_names = text(100, required=True)
     birth_date = text(10, required=True, metadata={"format": "date"})
@@ -88,7 +87,7 @@ class CandidacyOut(ThingOut):
     academy = fields.String(required=True)
     session = fields.String(required=True)
     division = fields.String(allow_none=True)
-    candidate_number = fields.String(required=True)
+    candidate_number = fields.String(required=True, allow_none=True)
     birth_name = fields.String(required=True)
     usage_name = fields.String(allow_none=True)
     given_names = fields.String(required=True)

@@ -175,5 +175,5 @@ def register_csv(lines: Sequence[RegisterLine], zone: str) -> bytes:
 def _written(line: RegisterLine, zone: ZoneInfo) -> tuple[str, ...]:
     candidacy = line.candidacy
     dates = [f"{day.astimezone(zone):%d/%m/%Y}" if day else "" for day in (line.published_at, line.earliest)]
-    named = (candidacy.session, candidacy.candidate_number, candidacy.birth_name, candidacy.given_names)
+    named = (candidacy.session, candidacy.shown_number, candidacy.birth_name, candidacy.given_names)
     return (*named, *dates, WORDS[line.state], str(line.files), str(line.octets))

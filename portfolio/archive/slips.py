@@ -63,7 +63,7 @@ def draw_up(by: Actor, school: School, session: str, at: datetime) -> Eliminatio
     lines = [line for line in kept.lines if line.state == "reached"][:MOST]
     if not lines:
         raise NothingReached(session=session)
-    slip = _slip(school, kept.rule, sorted(lines, key=lambda line: line.candidacy.candidate_number), at)
+    slip = _slip(school, kept.rule, sorted(lines, key=lambda line: line.candidacy.shown_number), at)
     slip.session = session
     slip.number = (
         f"{school.uai}-{session}-E{EliminationSlip.objects(school=school.id, session=session).count() + 1:02d}"
@@ -111,7 +111,7 @@ def _slip(school: School, rule: str, lines: Sequence[RegisterLine], at: datetime
 def _line(line: RegisterLine) -> SlipLine:
     return SlipLine(
         candidacy=line.candidacy.id,
-        candidate_number=line.candidacy.candidate_number,
+        candidate_number=line.candidacy.shown_number,
         published_at=line.published_at,
         earliest=line.earliest,
         files=line.files,

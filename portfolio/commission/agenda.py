@@ -17,7 +17,7 @@ from portfolio.documents import Candidacy, Commission, Placement
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.errors import NotNow, RuleSource
-from portfolio.identifiers import is_rehearsal
+from portfolio.identifiers import is_rehearsal, numbered
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
@@ -90,7 +90,7 @@ def calendar_file(commissions: Iterable[Commission], at: datetime) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _event(commission: Commission, number: str, at: datetime) -> icalendar.Event:
+def _event(commission: Commission, number: str | None, at: datetime) -> icalendar.Event:
     site = current().settings.public_url
     fictional = "FICTIF " if is_rehearsal(commission.session) else ""
     event = icalendar.Event()
@@ -99,7 +99,7 @@ def _event(commission: Commission, number: str, at: datetime) -> icalendar.Event
     event.add("sequence", commission.revision - 1)
     event.add("dtstart", commission.meets_at.astimezone(UTC))
     event.add("duration", LASTS)
-    event.add("summary", f"{fictional}Commission E5, candidat n° {number}")
+    event.add("summary", f"{fictional}Commission E5, candidat {numbered(number)}")
     event.add("location", commission.place)
     event.add("url", f"{site}/classe/commissions/{commission.id}")
     event.add("status", "CONFIRMED" if commission.state == CommissionState.CONVENED else "CANCELLED")

@@ -18,7 +18,7 @@ from portfolio.documents import Academy, Candidacy, Commission, School
 from portfolio.documents.commissions import CommissionState, Seat
 from portfolio.documents.fields import Thing
 from portfolio.errors import NotNow, RuleSource
-from portfolio.identifiers import is_rehearsal
+from portfolio.identifiers import is_rehearsal, numbered
 from portfolio.papers.typeset import TEMPLATES, each, typeset, wrapping
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -141,7 +141,7 @@ def _convocation(
             for other in commission.seats
             if other.left_at is None and other.person != seat.person
         ],
-        "candidate": {"name": candidate.display_name, "number": candidate.candidate_number},
+        "candidate": {"name": candidate.display_name, "number": candidate.candidate_number or ""},
         "meets_at": commission.meets_at.astimezone(ZoneInfo(academy.timezone)).isoformat(),
         "place": commission.place,
         "school": {"name": school.name, "city": school.city, "uai": school.uai},
@@ -182,7 +182,7 @@ def _in_words(convocation: Convocation) -> dict[str, object]:
         "facts": [
             ["Date", f"{DAYS[when.weekday()]} {when:%d/%m/%Y} à {when:%H} h {when:%M}"],
             ["Lieu", convocation["place"]],
-            ["Candidat", f"{convocation['candidate']['name']}, n° {convocation['candidate']['number']}"],
+            ["Candidat", f"{convocation['candidate']['name']}, {numbered(convocation['candidate']['number'])}"],
             ["Avec vous", others],
         ],
         "said": [

@@ -7,6 +7,7 @@ from enum import StrEnum
 import mongoengine as me
 
 from portfolio.documents.fields import CandidacyThing, InstantField, Thing
+from portfolio.identifiers import NUMBER_TO_COME, numbered
 from portfolio.rules.terms import CandidateStatus
 
 
@@ -73,13 +74,18 @@ class Adaptation(me.EmbeddedDocument):
 class Candidacy(Thing):
     """The candidacy of a person in a session, pinned to a circular and a referential.
 
-    name_key: sorts names and groups homonyms.
+    candidate_number: None until the examination service has given it. name_key: sorts names and groups homonyms.
     """
 
     meta = {
         "collection": "candidacies",
         "indexes": [
-            {"fields": ["session", "academy", "candidate_number"], "unique": True},
+            {
+                "fields": ["session", "academy", "candidate_number"],
+                "unique": True,
+                "partialFilterExpression": {"candidate_number": {"$type": "string"}},
+                "name": "candidate_numbered_once",
+            },
             ["school", "session", "name_key", "id"],
             ["academy", "session", "name_key", "id"],
             "followers",
@@ -92,7 +98,7 @@ class Candidacy(Thing):
     academy = me.StringField(required=True)
     session = me.StringField(required=True)
     division = me.StringField()
-    candidate_number = me.StringField(required=True)
+    candidate_number = me.StringField()
     ine = me.StringField()
     birth_name = me.StringField(required=True)
     usage_name = me.StringField()
@@ -113,6 +119,16 @@ class Candidacy(Thing):
     @property
     def display_name(self) -> str:
         return f"{self.given_names} {self.usage_name or self.birth_name}"
+
+    @property
+    def shown_number(self) -> str:
+        """Returns the candidate number, or « numéro à venir »: for a list, under its heading."""
+        return self.candidate_number or NUMBER_TO_COME
+
+    @property
+    def numbered(self) -> str:
+        """Returns « n° 02012345678 », or « numéro à venir »: for a sentence."""
+        return numbered(self.candidate_number)
 
 
 class Placement(CandidacyThing):

@@ -87,7 +87,7 @@ def _known(school: School, session: str) -> list[EnrolledCandidate]:
             id=str(candidacy.id),
             names=f"{candidacy.birth_name} {candidacy.given_names}",
             birth_date=candidacy.birth_date,
-            candidate_number=candidacy.candidate_number,
+            candidate_number=candidacy.candidate_number or "",
         )
         for candidacy in Candidacy.objects(school=school.id, session=session)
     ]

@@ -49,7 +49,9 @@ class Roster:
 
 @dataclass(frozen=True)
 class EnrolledCandidate:
-    """A candidate already enrolled. names: birth name, then given names; birth_date: an ISO day."""
+    """A candidate already enrolled. names: birth name, then given names; birth_date: an ISO day; candidate_number: ""
+    before it is given.
+    """
 
     id: str
     names: str
@@ -113,7 +115,8 @@ def homonyms(rows: Iterable[RosterRow], known: Iterable[EnrolledCandidate]) -> l
     by_number: dict[str, list[EnrolledCandidate]] = defaultdict(list)
     for person in known:
         by_names[name_key(person.names)].append(person)
-        by_number[person.candidate_number].append(person)
+        if person.candidate_number:
+            by_number[person.candidate_number].append(person)
     matches = []
     for row in rows:
         names, number = _names_key(row), str(row.values.get("candidate_number", ""))
@@ -123,10 +126,11 @@ def homonyms(rows: Iterable[RosterRow], known: Iterable[EnrolledCandidate]) -> l
 
 
 def _homonym(row: RosterRow, names: str, person: EnrolledCandidate) -> Homonym:
+    number = row.values.get("candidate_number")
     agreements = {
         "names": name_key(person.names) == names,
         "birth_date": person.birth_date == row.values.get("birth_date"),
-        "candidate_number": person.candidate_number == row.values.get("candidate_number"),
+        "candidate_number": bool(number) and person.candidate_number == number,
     }
     if agreements["candidate_number"]:
         sentence = f"Ce numéro de candidat est déjà celui de {person.names} : ne l'inscrivez pas deux fois."
@@ -338,7 +342,6 @@ _COLUMNS = {
         "N° candidat",
         ("no candidat", "num candidat", "numéro candidat", "n° inscription", "numéro inscription"),
         candidate_number,
-        required=True,
     ),
     "email": _Column(
         "Courriel",

@@ -66,7 +66,11 @@ def _refuse_those_in_use(candidacies: list[Candidacy], portfolios: list[Portfoli
     """Raises CandidaciesInUse, with their numbers, if one of these was changed or has a placement."""
     placed = set(Placement.objects(candidacy__in=[candidacy.id for candidacy in candidacies]).scalar("candidacy"))
     moved = {thing.id for thing in (*candidacies, *portfolios) if thing.revision > 1 or thing.held}
-    used = sorted(candidacy.candidate_number for candidacy in candidacies if candidacy.id in placed | moved)
+    used = sorted(
+        candidacy.candidate_number or candidacy.display_name
+        for candidacy in candidacies
+        if candidacy.id in placed | moved
+    )
     if used:
         more = f" et {len(used) - NUMBERS_QUOTED} de plus" if len(used) > NUMBERS_QUOTED else ""
         raise CandidaciesInUse(numbers=", ".join(used[:NUMBERS_QUOTED]) + more)

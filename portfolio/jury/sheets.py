@@ -95,7 +95,7 @@ def _line(person: Candidacy, row: dict[str, Any], school_name: str, result: Resu
     outcome = row.get("outcome")
     return JuryLine(
         id=row["_id"],
-        candidate_number=person.candidate_number,
+        candidate_number=person.shown_number,
         name=person.display_name,
         school_name=school_name,
         outcome=circular_of(person).outcomes[outcome].label if outcome else None,
@@ -130,11 +130,25 @@ def jury_mark_rows(by: Actor, jury: Jury) -> list[MarkListRow]:
 
 
 def _mark_rows(by: Actor, place: dict[str, Any]) -> list[MarkListRow]:
-    """Returns rows as they were signed, by school then name: a name amended since does not change a sheet."""
+    """Returns rows as they were signed, by school then name: a name amended since does not change a sheet. A number
+    that was to come then is the one given since.
+    """
     query = {"$and": [scope(by, Action.LIST_MARK, Sheet), {**place, **TRANSMITTED}]}
-    sheets = Sheet._get_collection().find(query, {"content": 1, "digest": 1}, batch_size=10_000)
-    rows = [_mark_row(json.loads(sheet["content"]), sheet["digest"]) for sheet in sheets]
+    fields = {"content": 1, "digest": 1, "candidacy": 1}
+    sheets = list(Sheet._get_collection().find(query, fields, batch_size=10_000))
+    contents = {sheet["candidacy"]: json.loads(sheet["content"]) for sheet in sheets}
+    _number_those_to_come(contents)
+    rows = [_mark_row(contents[sheet["candidacy"]], sheet["digest"]) for sheet in sheets]
     return sorted(rows, key=lambda row: (row.uai, row.birth_name, row.given_names, row.candidate_number))
+
+
+def _number_those_to_come(contents: dict[ObjectId, SheetContent]) -> None:
+    """Writes the number in the contents, by candidacy, of the sheets that were signed before it was given."""
+    unnumbered = [candidacy for candidacy, content in contents.items() if not content["candidate"]["number"]]
+    for candidacy, number in (
+        Candidacy.objects(pk__in=unnumbered).scalar("id", "candidate_number") if unnumbered else ()
+    ):
+        contents[candidacy]["candidate"]["number"] = number
 
 
 def _mark_row(content: SheetContent, digest: str) -> MarkListRow:

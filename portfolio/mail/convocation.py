@@ -49,7 +49,7 @@ def send(row: ErrandRow, at: datetime) -> ErrandOutcome:
         Paragraph(OPENINGS[payload["what"]]),
         Listed(
             [
-                f"Candidat : {one_line(candidacy.display_name)}, n° {candidacy.candidate_number}",
+                f"Candidat : {one_line(candidacy.display_name)}, {candidacy.numbered}",
                 f"Date : {when:%d/%m/%Y à %Hh%M}",
                 f"Lieu : {one_line(commission.place)}",
             ]

@@ -55,7 +55,9 @@ class SheetSchool:
 
 @dataclass(frozen=True)
 class Candidate:
-    """`number` is the candidate number as text (leading zeros); `status` is a label (étudiant, apprenti…)."""
+    """`number` is the candidate number as text (leading zeros), "" before it is given; `status` is a label (étudiant,
+    apprenti…).
+    """
 
     number: str
     birth_name: str

@@ -173,7 +173,7 @@ def _exam(official: Referential, modality: str) -> build.Exam:
 
 def _candidate(candidacy: Candidacy, rules: Circular) -> build.Candidate:
     return build.Candidate(
-        number=candidacy.candidate_number,
+        number=candidacy.candidate_number or "",
         birth_name=candidacy.birth_name,
         usage_name=candidacy.usage_name or "",
         given_names=candidacy.given_names,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.documents import School, Sheet
+from portfolio.documents import Candidacy, School, Sheet
 from portfolio.documents.commissions import SheetState
 from portfolio.errors import NotNow, RuleSource, Stale
 from portfolio.policy.actions import Action
@@ -16,6 +16,12 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, assessment_chain, commit
 
 
+class CandidateNumberMissing(NotNow):
+    code = "candidate_number_missing"
+    source = RuleSource.INTEGRITY
+    detail = "Le jury reconnaît la fiche au numéro de candidat : donnez-le d'abord, à la page de {name}."
+
+
 class NotProposed(NotNow):
     code = "not_proposed"
     source = RuleSource.INTEGRITY
@@ -23,12 +29,17 @@ class NotProposed(NotNow):
 
 
 def transmit(by: Actor, sheet: Sheet, at: datetime) -> Sheet:
-    """Transmits one sheet to the jury and returns it. Raises NotProposed (both signatures are needed), SheetVoided."""
+    """Transmits one sheet to the jury and returns it. Raises NotProposed (both signatures are needed), SheetVoided,
+    CandidateNumberMissing.
+    """
     require(by, Action.TRANSMIT, sheet)
     if sheet.state == SheetState.VOIDED:
         raise SheetVoided()
     if sheet.state != SheetState.PROPOSED:
         raise NotProposed()
+    candidacy = Candidacy.objects.get(pk=sheet.candidacy)
+    if not candidacy.candidate_number:
+        raise CandidateNumberMissing(name=candidacy.display_name)
     data = {"number": sheet.number, "digest": sheet.digest}
     event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_TRANSMITTED, sheet, data)
     commit([Change(sheet, {"state": SheetState.TRANSMITTED, "transmitted_at": at})], event)
@@ -37,7 +48,8 @@ def transmit(by: Actor, sheet: Sheet, at: datetime) -> Sheet:
 
 def transmit_all(by: Actor, school: School, session: str, at: datetime) -> list[Sheet]:
     """Transmits every sheet of the school and session that both members signed; returns those transmitted. Each sheet
-    is one commit: after an interruption, a second call transmits the rest. A sheet that changed meanwhile is skipped.
+    is one commit: after an interruption, a second call transmits the rest. A sheet that changed meanwhile is skipped,
+    and one whose candidate has no number yet.
     """
     require(by, Action.TRANSMIT_SCHOOL, school)
     signed = {"school": school.id, "session": session, "state": SheetState.PROPOSED}

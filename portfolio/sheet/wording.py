@@ -10,6 +10,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from portfolio.enrolment.lateness import late_in_words
+from portfolio.identifiers import NUMBER_TO_COME
 from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import (
@@ -248,7 +249,7 @@ def _stated(*facts: Fact) -> list[Fact]:
 
 def _candidate(candidate: CandidateContent) -> list[Fact]:
     return _stated(
-        ("N° de candidat", candidate["number"]),
+        ("N° de candidat", candidate["number"] or NUMBER_TO_COME),
         ("Nom de naissance", candidate["birth_name"]),
         ("Nom d'usage", candidate["usage_name"]),
         ("Prénoms", candidate["given_names"]),

@@ -56,7 +56,7 @@ LONGEST_TITLE = 60
 LONGEST_FILE_NAME = 90
 JOURNAL = "donnees/journal.json"
 
-README = """{banner}Portfolio de {name}, candidat n° {number}, session {session}
+README = """{banner}Portfolio de {name}, candidat {number}, session {session}
 BTS Assurance, épreuve E5. Archive faite le {at} (UTC).
 
 preuves/     les fichiers des preuves, un dossier par preuve ; « anciens » : fichiers remplacés ou enlevés
@@ -125,7 +125,8 @@ def export(by: Actor, portfolio: Portfolio, at: datetime) -> Export:
     event = event_by(by, at, f"access:{portfolio.candidacy}", EventName.PORTFOLIO_EXPORTED, portfolio)
     commit([], event)
     fictional = "FICTIF-" if is_rehearsal(portfolio.session) else ""
-    name = f"{fictional}portfolio-{portfolio.session}-{content.candidacy.candidate_number}.zip"
+    number = content.candidacy.candidate_number or "sans-numero"
+    name = f"{fictional}portfolio-{portfolio.session}-{number}.zip"
     return Export(name, _stream(content, at))
 
 
@@ -253,7 +254,7 @@ def _readme(content: _Content, at: datetime) -> str:
     return README.format(
         banner=FICTIONAL if is_rehearsal(candidacy.session) else "",
         name=candidacy.display_name,
-        number=candidacy.candidate_number,
+        number=candidacy.numbered,
         session=candidacy.session,
         at=f"{at.astimezone(UTC):%d/%m/%Y à %H:%M}",
     )

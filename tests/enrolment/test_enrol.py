@@ -116,6 +116,30 @@ def test_a_candidate_number_taken_in_the_academy_is_named(world: World) -> None:
     assert Person.objects(email="autre@exemple.fr").count() == 0  # all or nothing
 
 
+def test_first_years_are_enrolled_before_they_have_a_number(world: World) -> None:
+    """Two of them: what neither has is not the same number twice."""
+    unnumbered = {"session": "2028", "candidate_number": None}
+    first = enrolled(world, **unnumbered)
+    second = enrolled(world, **unnumbered, email="leo@exemple.fr", given_names="Léo")
+    for candidacy in (first, second):
+        kept = Candidacy.objects.get(pk=candidacy.id)
+        assert (kept.candidate_number, kept.shown_number, kept.numbered) == (None, "numéro à venir", "numéro à venir")
+        assert (kept.circular.id, kept.session) == ("2028", "2028")
+    assert enrolled(world, email="ana@exemple.fr", given_names="Ana").circular.id == "2027"  # both years are open
+
+
+def test_a_number_is_given_when_it_comes_and_is_the_only_one(world: World) -> None:
+    by = world.actor(world.office)
+    first = enrolled(world, candidate_number=None)
+    second = enrolled(world, candidate_number=None, email="leo@exemple.fr", given_names="Léo")
+    enrol.amend_candidacy(by, first, {"candidate_number": "02 012 345 678"}, world.clock())
+    assert Candidacy.objects.get(pk=first.id).numbered == "n° 02012345678"
+    with pytest.raises(AlreadyExists) as refusal:
+        enrol.amend_candidacy(by, second, {"candidate_number": "02012345678"}, world.clock())
+    assert "02012345678" in refusal.value.errors["candidate_number"][0]
+    assert Candidacy.objects.get(pk=second.id).candidate_number is None
+
+
 def test_somebody_is_a_candidate_once_in_a_session(world: World) -> None:
     enrolled(world)
     with pytest.raises(AlreadyExists) as refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portfolio.enrolment.roster_parser import EnrolledCandidate, homonyms, read_roster
-from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, table
+from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, table, with_cell
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,13 @@ def test_candidates_already_enrolled_are_pointed_at_with_what_agrees() -> None:
     assert "autre date de naissance" in found["homonym"].message_fr
     assert "Autre Nom" in found["number"].message_fr
     assert homonyms(rows, []) == []
+
+
+def test_a_class_is_read_before_anybody_has_a_number() -> None:
+    without = [name for name in HEADER if name != "N° candidat"]
+    lines = [[cell for title, cell in zip(HEADER, line, strict=True) if title in without] for line in (LEFEVRE, NGUYEN)]
+    for roster in (read_roster(table(without, *lines)), read_roster(table(HEADER, with_cell("N° candidat", "")))):
+        assert roster.file_errors == []
+        assert all(row.errors == {} and "candidate_number" not in row.values for row in roster.rows)
+    unnumbered = EnrolledCandidate("nobody", "Autre Nom", "2001-01-01", "")
+    assert homonyms(read_roster(table(without, *lines)).rows, [unnumbered]) == []

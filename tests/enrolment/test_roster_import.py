@@ -280,3 +280,12 @@ def test_only_the_office_previews_and_confirms(world: World) -> None:
             roster_import.preview(by, world.school, "2027", file(LEFEVRE).encode(), world.clock())
         with pytest.raises(NotFound):  # even that there is a roster is the office's
             roster_import.confirm(by, roster, [], world.clock())
+
+
+def test_a_class_of_first_years_is_enrolled_without_numbers(world: World) -> None:
+    lines = [line(rank, **{"N° candidat": ""}) for rank in (1, 2)]
+    confirmed(world, shown(world, *lines, session="2028"))
+    enrolled = list(Candidacy.objects(session="2028"))
+    assert [(candidacy.candidate_number, candidacy.circular.id) for candidacy in enrolled] == [(None, "2028")] * 2
+    again = shown(world, line(1, Courriel="autre@exemple.fr"), session="2028")
+    assert [row["homonyms"][0]["candidacy"] for row in again.rows] == [str(enrolled[0].id)]

@@ -143,7 +143,6 @@ def test_a_refused_value_is_kept_as_written_beside_its_reason(column: str, field
     [
         ("Nom de naissance", "birth_name"),
         ("Prénom(s)", "given_names"),
-        ("N° candidat", "candidate_number"),
         ("Courriel", "email"),
         ("Date de naissance", "birth_date"),
         ("Statut", "status"),

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from portfolio.documents import Sheet
+from portfolio.documents import Candidacy, Sheet
+from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, NotFound, NotNow, Stale
+from portfolio.jury.sheets import school_mark_rows
 from portfolio.sheet import draw_up, transmit
+from portfolio.sheet.wording import put_in_words
 from tests.support.worlds.commissions import appraise, at_once, convened, drafted, signed, transmitted
 from tests.support.worlds.world import World
 
@@ -79,3 +84,20 @@ def test_a_school_is_transmitted_by_its_own_office(world: World):
     with pytest.raises(NotFound):
         transmit.transmit_all(world.actor(world.new_office(elsewhere)), world.school, "2027", world.clock())
     assert Sheet.objects.get().state == "proposed"
+
+
+def test_the_number_is_asked_for_at_transmission_and_then_stands_on_the_bordereau(world: World):
+    Candidacy.objects(pk=world.candidacy.id).update(unset__candidate_number=True)
+    sheet = signed(world)
+    words = put_in_words(json.loads(sheet.content), (), None)
+    assert ("N° de candidat", "numéro à venir") in [tuple(fact) for fact in words["candidate"]]
+    with pytest.raises(transmit.CandidateNumberMissing) as refusal:
+        transmitted(world, sheet)
+    assert world.candidacy.display_name in refusal.value.message
+    by = world.actor(world.office)
+    assert transmit.transmit_all(by, world.school, sheet.session, world.clock()) == []
+    candidacy = Candidacy.objects.get(pk=world.candidacy.id)
+    enrol.amend_candidacy(by, candidacy, {"candidate_number": "02012345678"}, world.clock())
+    assert [sent.id for sent in transmit.transmit_all(by, world.school, sheet.session, world.clock())] == [sheet.id]
+    (row,) = school_mark_rows(by, world.school, sheet.session)
+    assert (row.candidate_number, row.digest) == ("02012345678", sheet.digest)

@@ -91,6 +91,7 @@ def show(by: Actor, at: datetime, roster_id: ObjectId) -> Response:
         confirmable=still_open and bool(roster.rows) and not in_error and not roster.file_errors,
         over=roster.state == "previewed" and not still_open,
         columns=_columns(roster),
+        unnumbered=sum(not row["values"].get("candidate_number") for row in roster.rows),
     )
 
 

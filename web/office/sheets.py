@@ -52,6 +52,7 @@ def _drawn(by: Actor, at: datetime, school_id: ObjectId, comparison: MarksCompar
         sheets=listed,
         people=people,
         waiting=sum(sheet.state == "proposed" for sheet in listed),
+        unnumbered=sum(sheet.state == "proposed" and not people[sheet.candidacy].candidate_number for sheet in listed),
         in_mark_list=sum(sheet.state in ("transmitted", "final") for sheet in listed),
         comparison=comparison,
         remarks=facts,

@@ -57,7 +57,7 @@ def _candidates(root: Path) -> dict[str, Cells]:
     schools = {row["id"]: row["uai"] for row in read_rows(root, "schools")}
     return {
         row["id"]: (
-            *(schools[row["school"]], row["session"], row["candidate_number"]),
+            *(schools[row["school"]], row["session"], row.get("candidate_number") or ""),
             *(row["birth_name"], row.get("usage_name") or "", row["given_names"]),
         )
         for row in read_rows(root, "candidacies")

@@ -53,7 +53,8 @@ def write_papers(folder: HandOverFolder, owner: Owner, at: datetime) -> dict[str
 
 
 def _name(candidacy: RawRow) -> str:
-    return f"{candidacy['session']}-{candidacy['academy']}-{candidacy['candidate_number']}"
+    number = candidacy.get("candidate_number") or f"sans-numero-{candidacy['id']}"
+    return f"{candidacy['session']}-{candidacy['academy']}-{number}"
 
 
 def _write_sheet(folder: HandOverFolder, row: RawRow) -> bool:

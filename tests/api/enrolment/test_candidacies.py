@@ -49,6 +49,15 @@ def test_the_office_enrols_and_reads_what_it_wrote(office: FlaskClient, candidac
     assert get(office, f"/candidacies/{answer.json['id']}").json == answer.json
 
 
+def test_a_number_is_not_asked_for_and_given_later(office: FlaskClient, candidacies: str) -> None:
+    first_year = {name: value for name, value in ZOE.items() if name != "candidate_number"} | {"session": "2028"}
+    answer = post_new(office, candidacies, first_year)
+    assert (answer.status_code, answer.json["candidate_number"]) == (201, None)
+    path, said = f"/candidacies/{answer.json['id']}", {"candidate_number": "02028345678"}
+    given = change(office, "PATCH", path, answer.json["revision"], said)
+    assert given.json["candidate_number"] == "02028345678"
+
+
 def test_a_number_that_is_taken_is_told_with_what_it_is(office: FlaskClient, candidacies: str) -> None:
     post_new(office, candidacies, ZOE)
     said = ZOE | {"email": "leo@exemple.fr", "given_names": "Léo", "candidate_number": "02 012 345 678"}

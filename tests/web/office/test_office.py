@@ -17,6 +17,7 @@ from tests.support.api.clients import Clients
 from tests.support.filling import HTML, fill, followed, form_of, shown
 from tests.support.queries import counted
 from tests.support.worlds import commissions
+from tests.support.worlds.commissions import signed
 from tests.support.worlds.juries import sheet_of
 from tests.support.worlds.world import World
 
@@ -102,6 +103,29 @@ def test_a_candidate_is_enrolled_corrected_followed_and_adapted(world: World, of
     assert "20 mai 2027 à 18 h 00" in told and "Remise reportée" in told
     assert "Zoé" in fill(office, f"{place}/candidats", "seek", nom="lefe").text
     assert "Personne ne porte ce nom" in fill(office, f"{place}/candidats", "seek", nom="x").text
+
+
+def test_a_first_year_has_no_number_and_gets_it_later(world: World, office: FlaskClient, place: str) -> None:
+    typed = {"session": "2028", "birth_name": "Lefèvre", "given_names": "Zoé"}
+    typed |= {"birth_date": "2006-04-12", "email": "zoe@exemple.fr", "status": "scolaire"}
+    told = followed(office, fill(office, f"{place}/candidats/nouveau", "enrol", **typed))
+    assert "numéro à venir" in told
+    assert "numéro à venir" in shown(office, f"{place}/candidats?session=2028")
+    one = Candidacy.objects.get(session="2028")
+    assert "Numéro de candidat à venir" in shown(office, f"/classe/candidats/{one.id}/commission")
+    names = {name: typed[name] for name in ("birth_name", "given_names", "birth_date")}
+    names |= {"candidate_number": "02028345678"}
+    given = fill(office, f"/etablissement/candidats/{one.id}", f"identity-{one.id}", **names)
+    assert "<dd>02028345678</dd>" in followed(office, given)
+    assert Candidacy.objects.get(pk=one.id).numbered == "n° 02028345678"
+
+
+def test_a_sheet_without_a_number_waits_and_says_so(world: World, office: FlaskClient, place: str) -> None:
+    Candidacy.objects(pk=world.candidacy.id).update(unset__candidate_number=True)
+    signed(world)
+    told = shown(office, f"{place}/fiches")
+    assert "Donner le numéro de candidat" in told and "1 candidat sans numéro" in told
+    assert "Transmettre" not in told.replace("transmettre", "")
 
 
 def test_two_offices_on_one_page_are_told_of_each_other(world: World, office: FlaskClient) -> None:
