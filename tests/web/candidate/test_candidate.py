@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 from flask.testing import FlaskClient
 
@@ -10,6 +11,7 @@ from portfolio.documents import Activity, Attestation, Person, Portfolio, Submis
 from portfolio.ids import new_id
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
+from tests.conftest import Clock
 from tests.support.api.clients import Clients
 from tests.support.browser.addresses import of, pages_of
 from tests.support.filling import HTML, fill, form_of, shown
@@ -89,6 +91,12 @@ def test_the_checklist_says_what_is_missing_and_who_owes_it(bound: World, client
     assert "Bloque la remise" in page and "0 preuve pour 1 au moins" in page and "7 mai 2027 à 18 h 00" in page
     answer = fill(client, of(world, "remise"), "submit")
     assert answer.status_code == 409 and "ne peut pas encore être remis" in answer.text
+
+
+def test_nothing_is_left_to_do_once_the_deadline_has_passed(bound: World, client: FlaskClient, clock: Clock) -> None:
+    assert 'id="a-faire"' in shown(client, of(bound)) and 'id="vous"' in shown(client, of(bound, "remise"))
+    clock.now = datetime(2027, 5, 8, 10, tzinfo=UTC)
+    assert 'id="a-faire"' not in shown(client, of(bound)) and 'id="vous"' not in shown(client, of(bound, "remise"))
 
 
 def test_handing_in_gives_a_receipt_and_freezes(world: World, client: FlaskClient) -> None:
