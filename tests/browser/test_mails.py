@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.message import EmailMessage
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from portfolio.documents import Invitation, Person
+from portfolio.evidence import feedback
+from portfolio.identity import bounces, invitations, one_time_codes, password_reset
+from portfolio.mail.outbox_handlers import HANDLERS
+from portfolio.sign_offs.asking import objections, requests
 from portfolio.store.connections import Connections
+from tests.boards.test_look_ups import NOT_A_MAIL
 from tests.conftest import Clock
-from tests.support.api.worlds import Everything
+from tests.support.acts.asking import answer, ask
 from tests.support.browser.looks import contrasts
-from tests.support.mails.mailbox import deliver, files, words_of
+from tests.support.mails.mailbox import deliver, read, rows, words_of
+from tests.support.worlds import commissions
+from tests.support.worlds.second_people import give
+from tests.support.worlds.world import World
 
+PHRASE = "Huit autres mots pour choisir une bonne phrase"
 NARROW = 320  # CSS pixels, the narrowest telephone
 Opens = Callable[..., BrowserContext]
 
 
 @pytest.fixture
-def mails(store: Connections, clock: Clock) -> Iterator[list[EmailMessage]]:
-    """One of each subject, of a school at work."""
-    Everything(store, clock)
-    for _ in range(4):
+def mails(world: World, store: Connections, clock: Clock) -> list[EmailMessage]:
+    """One of each kind and subject: from a first invitation to the address that fails."""
+    world.new_candidacy(birth_name="Quincampoix")
+    feedback.give(world.actor(world.follower), world.new_piece(), 1, "Montrez la relance envoyée.", clock())
+    ask(world)
+    requests.request(world.actor(world.candidate), world.activity, "teacher", None, clock())
+    nights(clock, 6)  # the reminder on the third working day
+    answer(world)
+    world.submit()
+    commissions.convened(world)
+    give(world)
+    world.set_password(world.office)
+    password_reset.ask(world.office.email, clock())
+    one_time_codes.ask_code(world.tutor.email, clock())
+    one_time_codes.ask_link(world.tutor.email, clock())
+    nights(clock, 1, minutes=1)
+    reset = Invitation.objects.get(purpose="reset")
+    invitations.accept_invitation(invitations.invitation_token(reset), PHRASE, clock())
+    objections.contest(world.actor(world.tutor), world.placement, "did_not_happen", "C'était l'an passé.", clock())
+    bounces.note_failed(Person.objects.get(pk=world.tutor.id), "5.1.1", clock())
+    nights(clock, 1)
+    kind_of = {f"{row['_id']}.eml": row["kind"] for row in rows(store)}
+    folder = store.settings.mail_dir
+    assert folder is not None
+    sent = [(kind_of[path.name], read(path.read_bytes())) for path in sorted(folder.glob("*.eml"))]
+    assert {kind for kind, _ in sent} == set(HANDLERS) - NOT_A_MAIL
+    return list({(kind, mail["Subject"]): mail for kind, mail in sent}.values())
+
+
+def nights(clock: Clock, days: int, **later: int) -> None:
+    for _ in range(days):
         deliver(clock)
-        clock.advance(days=7)
-    kinds = {str(mail["Subject"]).partition(" : ")[0]: mail for mail in files(store)}
-    yield list(kinds.values())
+        clock.advance(**later or {"days": 1})
+        deliver(clock)
 
 
 def html_of(mail: EmailMessage) -> str:
@@ -46,7 +82,7 @@ def test_no_mail_is_wider_than_a_telephone(mails: list[EmailMessage], opened: Op
         shown(page, mail)
         widths[str(mail["Subject"])] = page.evaluate("document.documentElement.scrollWidth")
     assert {subject: width for subject, width in widths.items() if width > NARROW} == {}
-    assert len(widths) > 5, widths
+    assert len(widths) >= len(set(HANDLERS) - NOT_A_MAIL), widths
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
