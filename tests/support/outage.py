@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from config.embedded import Engines
 from config.settings import Settings
@@ -28,6 +30,17 @@ def _with_files_at(settings: Settings, address: str) -> Iterator[Storage]:
     connections._opened.append(replace(connections.current(), storage=other))
     try:
         yield other
+    finally:
+        connections._opened.pop()
+
+
+@contextmanager
+def documents_at(client: MongoClient[dict[str, Any]], settings: Settings) -> Iterator[None]:
+    """Within this block the application's documents, and its files, are where these settings say."""
+    files = storage_at(settings.s3_endpoint_url, settings)
+    connections._opened.append(connections.Connections(client, client.get_default_database(), files, settings))
+    try:
+        yield
     finally:
         connections._opened.pop()
 
