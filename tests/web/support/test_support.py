@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from portfolio.boards.support_states import MAILS
 from portfolio.documents import Person
 from portfolio.documents.people import PersonState
+from portfolio.rules.file_kinds import UnacceptableFile
 from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, expect_problem
 from tests.support.filling import fill, shown, words
@@ -37,7 +38,8 @@ def test_a_candidate_who_calls_is_found_and_the_page_says_whom_to_ask(world: Wor
     world.sign_off()
     assert support.get("/").headers["Location"] == "/assistance"
     page = sought(world, support, candidate_number=world.candidacy.candidate_number)
-    for told in (world.candidate.family_name, "Compte ouvert", "1 refusé", "À qui demander", world.school.name):
+    refused = "1 refusé, motif : programme ou script"
+    for told in (world.candidate.family_name, "Compte ouvert", refused, "À qui demander", world.school.name):
         assert told in page, told
     for secret in ("onfidentiel", "programme.exe", "Relance", world.candidate.email, "Vu ensemble"):
         assert secret not in page, secret
@@ -96,6 +98,15 @@ def test_support_has_one_form_and_it_only_looks(app: Flask) -> None:
 
 def test_every_kind_of_mail_has_its_words() -> None:
     assert set(labels.MAILS) == set(MAILS)
+
+
+def test_every_refusal_of_a_file_has_its_words() -> None:
+    refusals, codes = [UnacceptableFile], set[str]()
+    while refusals:
+        below = refusals.pop().__subclasses__()
+        codes |= {refusal.code for refusal in below}
+        refusals += below
+    assert set(labels.REFUSALS) == codes - {"not_a_scan"}, "a scan is refused at once, and never kept"
 
 
 def test_a_mail_that_waits_is_told_with_its_day(world: World, support: FlaskClient) -> None:
