@@ -18,7 +18,7 @@ MAILS = {
     "teacher_sign_offs": "Confirmations qui attendent le professeur",
 }
 MAIL_STATES = {
-    "waiting": ("partira le", "wait"),
+    "waiting": ("prévu le", "wait"),
     "late": ("pas encore parti ; nouvel essai le", "warn"),
     "failed": ("revenu le", "wrong"),
 }

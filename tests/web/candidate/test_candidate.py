@@ -99,6 +99,15 @@ def test_nothing_is_left_to_do_once_the_deadline_has_passed(bound: World, client
     assert 'id="a-faire"' not in shown(client, of(bound)) and 'id="vous"' not in shown(client, of(bound, "remise"))
 
 
+def test_past_a_provisional_deadline_nothing_is_asked_for_before_it(
+    world: World, client: FlaskClient, clock: Clock
+) -> None:
+    clock.now = datetime(2027, 5, 8, 10, tzinfo=UTC)
+    home, hand_in = shown(client, of(world)), shown(client, of(world, "remise"))
+    assert "la date limite était le" in home and "À remettre avant" not in home
+    assert 'id="autres"' in hand_in and "si possible avant" not in hand_in
+
+
 def test_handing_in_gives_a_receipt_and_freezes(world: World, client: FlaskClient) -> None:
     piece, _ = world.new_piece(), world.new_piece(description={}, title="Brouillon oublié")
     answer = fill(client, of(world, "remise"), "submit")

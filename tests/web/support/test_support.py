@@ -112,7 +112,7 @@ def test_every_refusal_of_a_file_has_its_words() -> None:
 def test_a_mail_that_waits_is_told_with_its_day(world: World, support: FlaskClient) -> None:
     invited = world.new_candidacy(birth_name="Attendue")
     page = sought(world, support, candidate_number=invited.candidate_number)
-    assert "partira le 12 janvier 2027" in re.sub(r"\s+", " ", page)
+    assert "prévu le 12 janvier 2027" in re.sub(r"\s+", " ", page)
 
 
 def test_the_first_page_says_that_it_is_written_down(world: World, support: FlaskClient) -> None:
