@@ -18,16 +18,17 @@ from api.enrolment import account_changes, candidacies, institutions, placements
 from api.evidence import activities, feedback, pieces, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
 from api.http.headers import Headers
-from api.identity import accounts, look_ups
+from api.identity import accounts, look_ups, signing_in
 from api.jury import mark_lists, results
 from api.operation import bounces, health, metrics, proxy, request_log
 from api.sheet import sheets
-from api.sign_offs import attestations, paper, reality, receipts
-from api.submission import export, portfolios
+from api.sign_offs import attestations, paper, reality, receipts, requests, shown
+from api.submission import export, portfolios, readiness
 from config.settings import Settings
 
 # In the order of the documentation: as a portfolio lives.
 RESOURCES = (
+    signing_in,
     accounts,
     look_ups,
     account_changes,
@@ -39,11 +40,14 @@ RESOURCES = (
     pieces,
     uploads,
     feedback,
+    requests,
+    shown,
     attestations,
     receipts,
     paper,
     reality,
     portfolios,
+    readiness,
     export,
     commissions,
     calendar,

@@ -20,7 +20,7 @@ RouteView = Callable[..., Any]  # what Flask calls with the parts of a path
 OCTETS = "application/octet-stream"
 PUBLIC = "public"
 SIGNED_IN = "signed_in"  # by a password
-FOR_ANY_TOKEN = ("accounts.sign_out", "accounts.give_second_factor", "accounts.ask_second_factor")
+FOR_ANY_TOKEN = ("signing_in.sign_out", "signing_in.give_second_factor", "signing_in.ask_second_factor")
 ANY_SIGN_IN = "any_sign_in"  # also by a link or a code of a mail, which opens sign-offs alone
 HALF_KNOWN = "half_known"  # a password was given, the digits of an authenticator may be owed
 

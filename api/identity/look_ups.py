@@ -9,7 +9,8 @@ from marshmallow import Schema, fields, validate
 
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, one_of, text
-from portfolio.boards import look_ups, support_states
+from portfolio.boards import look_ups
+from portfolio.boards.support import support_shown, support_states
 from portfolio.documents import Academy
 from portfolio.documents.people import ROLES, PersonState
 from portfolio.documents.portfolios import PortfolioState
@@ -115,7 +116,7 @@ class LookUpsQuery(Schema):
     takes=LookUpAsked,
     title="Montre où en sont le compte et la candidature d'une personne, sans aucun contenu ; c'est écrit au journal.",
 )
-def look_up(by: Actor, at: datetime, values: dict[str, str], academy_id: ObjectId) -> support_states.PersonStates:
+def look_up(by: Actor, at: datetime, values: dict[str, str], academy_id: ObjectId) -> support_shown.PersonStates:
     """Returns the states of one person of the academy. Repeating it is one more look-up, written down too. values: of
     LookUpAsked. Raises NotFound, Forbidden, Invalid, TooMany.
     """

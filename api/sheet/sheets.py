@@ -18,7 +18,7 @@ from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.sheet import draw_up, remarks, transmit
+from portfolio.sheet import draw_up, forms, remarks, transmit
 
 routes = Routes("sheets", __name__, description="Fiches d'évaluation : établies, signées, transmises au jury")
 
@@ -122,13 +122,13 @@ def show_remarks(by: Actor, at: datetime, sheet_id: ObjectId) -> dict[str, Any]:
 @routes.files("/sheets/<oid:sheet_id>.pdf", Action.READ_SHEET, "application/pdf", title="Télécharge la fiche en PDF.")
 def sheet_pdf(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
-    return attached(draw_up.pdf(by, sheet), "application/pdf", f"fiche-{sheet.number}.pdf")
+    return attached(forms.pdf(by, sheet), "application/pdf", f"fiche-{sheet.number}.pdf")
 
 
 @routes.files("/sheets/<oid:sheet_id>.xlsx", Action.READ_SHEET, XLSX, title="Télécharge la fiche en XLSX.")
 def sheet_xlsx(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
-    return attached(draw_up.xlsx(by, sheet), XLSX, f"fiche-{sheet.number}.xlsx")
+    return attached(forms.xlsx(by, sheet), XLSX, f"fiche-{sheet.number}.xlsx")
 
 
 @routes.files(
@@ -140,7 +140,7 @@ def sheet_xlsx(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
 def sheet_json(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     """Returns the very bytes whose digest is signed. Raises NotFound, Forbidden."""
     sheet = find(Sheet, sheet_id)
-    return attached(draw_up.canonical_json(by, sheet), "application/json", f"fiche-{sheet.number}.json")
+    return attached(forms.canonical_json(by, sheet), "application/json", f"fiche-{sheet.number}.json")
 
 
 @routes.acts(

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from bson import ObjectId
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from api.evidence.deadlines import SINCE
 from api.http.admission import ANY_SIGN_IN
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
@@ -19,24 +18,12 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering import answers, content, waivers
+from portfolio.sign_offs.answering import answers, waivers
 from portfolio.sign_offs.answering.inbox import Inbox, Narrowed, inbox
-from portfolio.sign_offs.answering.status import SEATS, SignOffs, sign_offs
-from portfolio.sign_offs.asking import requests
-from portfolio.sign_offs.asking.deliveries import DELIVERY_STATES, deliveries
+from portfolio.sign_offs.answering.standing import SignOffs
+from portfolio.sign_offs.answering.status import SEATS, sign_offs
 
 routes = Routes("attestations", __name__, description="Confirmations des activités par le tuteur et les professeurs")
-
-
-class NewRequest(Schema):
-    seat = one_of(*SEATS, required=True)
-    person = Id(
-        allow_none=True, load_default=None, metadata={"description": "par défaut le tuteur, ou le seul suiveur"}
-    )
-
-
-class NewRequests(NewRequest):
-    activities = fields.List(Id(), required=True, validate=validate.Length(min=1, max=200))
 
 
 class NewAttestation(Schema):
@@ -84,95 +71,6 @@ class AttestationOut(ThingOut):
     activity_digest = fields.String(allow_none=True)
     shown_digest = fields.String(allow_none=True)
     pieces = fields.List(fields.Nested(PieceSignedOut), required=True)
-
-
-class RequestsOut(Schema):
-    items = fields.List(fields.Nested(AttestationOut), required=True)
-
-
-class DeliveryOut(Schema):
-    """What became of one request. The mail's link is told to nobody but its reader."""
-
-    attestation = Id(attribute="request.id", required=True)
-    activity = Id(attribute="request.activity", required=True)
-    seat = fields.String(attribute="request.seat", required=True)
-    asked_of = fields.String(attribute="request.signer_name", required=True)
-    state = one_of(*DELIVERY_STATES, required=True)
-    queued_at = Instant(required=True)
-    sent_at = Instant(allow_none=True)
-    bounced_at = Instant(allow_none=True)
-    delayed_at = Instant(allow_none=True, metadata={"description": "retardé : le courriel est encore essayé"})
-    bounce_status = fields.String(allow_none=True, metadata={"description": "code de la RFC 3463"})
-    opened_at = Instant(allow_none=True)
-    signed_at = Instant(allow_none=True)
-    mails = fields.Integer(required=True, metadata={"description": "courriels envoyés, rappels compris"})
-    next_mail_at = Instant(allow_none=True)
-
-
-class DeliveriesOut(Schema):
-    items = fields.List(fields.Nested(DeliveryOut), required=True)
-
-
-class ActivityShownOut(Schema):
-    title = fields.String(required=True)
-    mission = fields.String(allow_none=True)
-    context = fields.String(required=True)
-    placement = Id(allow_none=True)
-    starts_on = fields.String(allow_none=True)
-    ends_on = fields.String(allow_none=True)
-
-
-class LinkShownOut(Schema):
-    url = fields.String(required=True)
-    captured_on = fields.String(allow_none=True)
-    label = fields.String(allow_none=True)
-
-
-class FileShownOut(Schema):
-    id = Id(required=True)
-    name = fields.String(required=True)
-    size = fields.Integer(required=True)
-    sha256 = fields.String(required=True)
-    kind = fields.String(required=True)
-    media_type = fields.String(required=True)
-    alternative = fields.String(allow_none=True)
-
-
-class PieceContentOut(Schema):
-    type_code = fields.String(required=True)
-    title = fields.String(required=True)
-    nature = fields.String(required=True)
-    situation = fields.String(allow_none=True)
-    context = fields.String(allow_none=True)
-    produced_on = fields.String(allow_none=True)
-    collective = fields.Boolean(allow_none=True)
-    description = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    details = fields.Dict(keys=fields.String(), required=True)
-    links = fields.List(fields.Nested(LinkShownOut), required=True)
-    files = fields.List(fields.Nested(FileShownOut), required=True)
-
-
-class PieceShownOut(PieceSignedOut):
-    content = fields.Nested(PieceContentOut, required=True)
-    late_since = Instant(allow_none=True, required=True, metadata=SINCE)
-
-
-class StatementOut(Schema):
-    id = fields.String(required=True)
-    version = fields.String(required=True)
-    text = fields.String(required=True)
-
-
-class ShownOut(Schema):
-    activity = fields.Nested(ActivityShownOut, required=True)
-    activity_digest = fields.String(required=True)
-    pieces = fields.List(fields.Nested(PieceShownOut), required=True)
-    statement = fields.Nested(StatementOut, required=True)
-    digest = fields.String(required=True, metadata={"description": "à renvoyer avec la réponse : `shown_digest`"})
-
-
-class ShownQuery(Schema):
-    seat = one_of(*SEATS, required=True)
 
 
 class SignOffSeatOut(Schema):
@@ -251,58 +149,6 @@ class WaitingQuery(Schema):
 class InboxOut(Schema):
     sign_offs = fields.List(fields.Nested(WaitingSignOffOut), required=True)
     reality = fields.List(fields.Nested(WaitingOut), required=True)
-
-
-@routes.creates(
-    "/activities/<oid:activity_id>/sign-off-requests",
-    Action.REQUEST_SIGN_OFF,
-    AttestationOut,
-    takes=NewRequest,
-    title="Demande au tuteur ou à un professeur de confirmer une activité.",
-)
-def request_sign_off(by: Actor, at: datetime, activity_id: ObjectId, values: dict[str, Any]) -> Attestation:
-    return requests.request(by, find(Activity, activity_id), SignOffSeat(values["seat"]), values["person"], at)
-
-
-@routes.asks(
-    "/portfolios/<oid:portfolio_id>/sign-off-requests",
-    Action.READ_PORTFOLIO,
-    RequestsOut,
-    takes=NewRequests,
-    title="Demande la confirmation de plusieurs activités en un acte, et en un courriel.",
-)
-def request_sign_offs(by: Actor, at: datetime, portfolio_id: ObjectId, values: dict[str, Any]) -> dict[str, Any]:
-    """Requests several confirmations, each by the rules of request_sign_off, and returns {items: the requests}; one
-    that waits already is returned as it is. values: of NewRequests. Raises NotFound, Forbidden and what `request_many`
-    raises.
-    """
-    portfolio = find(Portfolio, portfolio_id)
-    require(by, Action.READ_PORTFOLIO, portfolio)
-    chosen = Activity.objects(pk__in=values["activities"], candidacy=portfolio.candidacy).order_by("id")
-    return {"items": requests.request_many(by, list(chosen), SignOffSeat(values["seat"]), values["person"], at)}
-
-
-@routes.reads(
-    "/portfolios/<oid:portfolio_id>/deliveries",
-    Action.READ_SIGN_OFFS,
-    DeliveriesOut,
-    title="Montre ce que sont devenues les demandes : envoyée, revenue, ouverte, signée.",
-)
-def list_deliveries(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, Any]:
-    portfolio = find(Portfolio, portfolio_id)
-    require(by, Action.READ_SIGN_OFFS, portfolio)
-    return {"items": deliveries(portfolio.candidacy)}
-
-
-@routes.reads(
-    "/activities/<oid:activity_id>/shown",
-    Action.READ_ACTIVITY,
-    ShownOut,
-    query=ShownQuery,
-    title="Montre ce que l'on confirme, avec l'empreinte à renvoyer.",
-)
-def show_what_is_signed(by: Actor, at: datetime, activity_id: ObjectId, asked: dict[str, Any]) -> content.Shown:
-    return content.content_for(by, find(Activity, activity_id), SignOffSeat(asked["seat"]))
 
 
 @routes.creates(

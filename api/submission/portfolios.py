@@ -1,4 +1,4 @@
-"""The portfolio as a whole: coverage, conformity, submission, reopening."""
+"""The portfolio as a whole: submission, reopening, what was submitted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from marshmallow import Schema, fields, validate
 from api.http.downloads import attached
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
-from api.http.schemas import AsIs, Id, Instant, Reason, ThingOut, represents
+from api.http.schemas import Id, Instant, Reason, ThingOut, represents
 from api.http.session import now, reader
 from portfolio.documents import Candidacy, Portfolio, Submission
 from portfolio.enrolment.deadline import deadline_of
@@ -23,7 +23,6 @@ from portfolio.policy.relations import Actor
 from portfolio.submission import submit
 from portfolio.submission.acknowledgement import Acknowledgement, acknowledgement, pdf
 from portfolio.submission.lateness import LatePiece, late_pieces
-from portfolio.submission.overview import conformity_for, coverage_of, overview
 
 routes = Routes("portfolios", __name__, description="Portfolio : couverture, conformité, remise")
 
@@ -77,62 +76,6 @@ class SubmissionOut(SubmissionSummary):
     content = fields.Function(lambda thing: json.loads(thing.content), metadata={"type": "object"})
 
 
-class LayerOut(Schema):
-    count = fields.Integer(required=True)
-    pieces = fields.List(Id(), required=True)
-
-
-class ProofsOut(Schema):
-    declared = fields.Nested(LayerOut, required=True, metadata={"description": "par le candidat"})
-    accepted = fields.Nested(LayerOut, required=True, metadata={"description": "confirmées"})
-
-
-class CoverageLineOut(ProofsOut):
-    code = fields.String(required=True)
-    wording = fields.String(required=True)
-    short = fields.String(required=True)
-
-
-class AdviceOut(Schema):
-    codes = fields.List(fields.String(), required=True)
-    text = fields.String(required=True)
-    types = fields.List(fields.String(), required=True, metadata={"description": "types de preuves à déposer"})
-
-
-class CoverageOut(AsIs):
-    competences = fields.List(fields.Nested(CoverageLineOut), required=True)
-    criteria = fields.List(fields.Nested(CoverageLineOut), required=True)
-    tool_families = fields.List(fields.Nested(CoverageLineOut), required=True)
-    cross = fields.Dict(
-        keys=fields.String(),
-        values=fields.Dict(keys=fields.String(), values=fields.Nested(ProofsOut)),
-        required=True,
-        metadata={"description": "par compétence puis critère"},
-    )
-    gaps = fields.Dict(
-        keys=fields.String(),
-        values=fields.Dict(keys=fields.String(), values=fields.List(fields.String())),
-        required=True,
-        metadata={"description": "ce qui manque, par couche puis par axe"},
-    )
-    supported_only = fields.List(fields.String(), required=True)
-    advice = fields.List(fields.Nested(AdviceOut), required=True)
-
-
-class ConformityCheckOut(Schema):
-    code = fields.String(required=True)
-    severity = fields.String(required=True)
-    passed = fields.Boolean(required=True)
-    text = fields.String(required=True)
-    missing = fields.List(fields.String(), required=True)
-    owed_by = fields.List(fields.String(), required=True)
-
-
-class ConformityOut(AsIs):
-    blocking = fields.Boolean(required=True)
-    checks = fields.List(fields.Nested(ConformityCheckOut), required=True)
-
-
 class Remise(Schema):
     without_drafts = fields.Boolean(load_default=False)
 
@@ -174,28 +117,6 @@ def show_portfolio(by: Actor, at: datetime, portfolio_id: ObjectId) -> Portfolio
     represented: Any = portfolio  # with what its representation adds
     represented.deadline = deadline_of(find(Candidacy, portfolio_id))
     return portfolio
-
-
-@routes.reads(
-    "/portfolios/<oid:portfolio_id>/coverage",
-    Action.READ_COVERAGE,
-    CoverageOut,
-    title="Montre ce que les preuves couvrent, et ce qui manque, en clair.",
-)
-def show_coverage(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, Any]:
-    portfolio = find(Portfolio, portfolio_id)
-    require(by, Action.READ_COVERAGE, portfolio)
-    return coverage_of(overview(portfolio)).as_dict()
-
-
-@routes.reads(
-    "/portfolios/<oid:portfolio_id>/conformity",
-    Action.READ_CONFORMITY,
-    ConformityOut,
-    title="Explique ce que le service vérifie, et qui doit quoi.",
-)
-def show_conformity(by: Actor, at: datetime, portfolio_id: ObjectId) -> dict[str, Any]:
-    return conformity_for(by, find(Portfolio, portfolio_id)).as_dict()
 
 
 @routes.reads(

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
+from portfolio.archive.slip_content import CertificateContent, SlipContent
 from portfolio.counting import many
 from portfolio.documents import Academy, Candidacy, EliminationSlip, School
 from portfolio.documents.eliminations import SlipLine, SlipState
@@ -34,51 +35,6 @@ ANNEX = (
     *("Session", "N° candidat", "Nom de naissance", "Prénoms"),
     *("Résultat publié le", "Pas avant le", "Fichiers", "Octets"),
 )
-
-
-class Visa(TypedDict):
-    """on: an ISO day. by: in words."""
-
-    reference: str
-    on: str
-    by: str
-
-
-class EliminatedLine(TypedDict):
-    """number: of the candidate. on: an ISO day. digest: of the last submission, None without any."""
-
-    number: str
-    on: str
-    digest: str | None
-
-
-class SlipContent(TypedDict):
-    """The data attached to a slip, without a name. candidates: numbers. Days are ISO; octets: in bytes."""
-
-    schema: str
-    fictional: bool
-    number: str
-    session: str
-    rule: str
-    circular: str
-    first_day: str
-    last_day: str
-    files: int
-    octets: int
-    school: dict[str, str]
-    academy: str
-    category: str
-    drawn_up_on: str
-    candidates: list[str]
-
-
-class CertificateContent(SlipContent):
-    """files, octets: of what was eliminated. spared: numbers of the candidates whose portfolio was kept."""
-
-    visa: Visa
-    done_on: str
-    eliminated: list[EliminatedLine]
-    spared: list[str]
 
 
 class PaperBox(TypedDict):

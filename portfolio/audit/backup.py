@@ -12,40 +12,35 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import hmac
-import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import Any
 
 import bson
 from bson.timestamp import Timestamp
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import OperationFailure
 
+from portfolio.audit.manifest import Manifest, flush_folder, flush_to_disk, write_manifest
+from portfolio.audit.snapshot import Dump, at_one_moment, digested, moment_of, raw_documents
 from portfolio.documents.portfolios import FileState
 from portfolio.errors import NotNow
 from portfolio.store.batches import batches
-from portfolio.store.canonical_json import canonical
 from portfolio.store.connections import current, storage
 from portfolio.store.objects.bucket import CHUNK
 from portfolio.store.objects.refusals import ObjectGone
 
-FORMAT = "portfolio-e5/backup/1"
-MANIFEST = "MANIFEST.json"
 # Sign-ins, keys of requests and counts of attempts live for hours: after a restore people sign in again. Migrations run
 # again by name; objects are digested again on request.
 WITH_OBJECTS = ("files", "paper_scans")
 NOT_KEPT = {"sign_ins", "request_keys", "attempts", "unsent", "migrations", "digested_objects", "turns"}
-SNAPSHOT_LOST = {239, 246}  # SnapshotTooOld, SnapshotUnavailable
 AT_ONCE = 4
 BATCH = 100
 
@@ -58,56 +53,6 @@ class BackupRunning(NotNow):
 class NothingToBackUp(NotNow):
     code = "nothing_to_back_up"
     detail = "Cette base est vide : est-ce la bonne ? Rien n'a été changé dans le dossier."
-
-
-class SnapshotLost(NotNow):
-    code = "snapshot_lost"
-    detail = (
-        "La base n'a pas gardé l'instantané jusqu'à la fin de la lecture. Recommencez ; si cela se répète, augmentez "
-        "minSnapshotHistoryWindowInSeconds sur MongoDB (300 secondes par défaut)."
-    )
-
-
-class TornBackup(NotNow):
-    """The backup is damaged. what: the file that is missing, truncated or altered."""
-
-    code = "torn_backup"
-    detail = "Cette sauvegarde est incomplète ou altérée ({what}) : elle ne peut pas être restaurée."
-
-
-class OtherChainKey(NotNow):
-    code = "other_chain_key"
-    detail = (
-        "Cette sauvegarde est scellée par une autre clé ({key_id}) : redonnez à CHAIN_KEY la valeur qu'elle avait, "
-        "sans laquelle les chaînes ne peuvent pas être vérifiées."
-    )
-
-
-@dataclass(frozen=True)
-class Dump:
-    """One collection. size: in bytes."""
-
-    count: int
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """A manifest. folder: of the documents. cluster_time: of MongoDB (seconds, counter), the moment of all of them.
-
-    objects, size: number of named objects, and their bytes. lost: ids of verified files whose object was already
-    missing or altered in the store: a backup cannot recover them, and must not fail for them.
-    """
-
-    folder: str
-    taken_at: str
-    cluster_time: list[int]
-    migrations: list[str]
-    collections: dict[str, Dump]
-    objects: int
-    size: int
-    lost: list[str]
 
 
 @dataclass(frozen=True)
@@ -174,59 +119,15 @@ def _read_documents(target: Path) -> tuple[Timestamp, list[str], dict[str, Dump]
         done = database.migrations.find({"done_at": {"$exists": True}}, session=session)
         migrations = sorted(row["_id"] for row in done)
         dumps = {name: _dump(database[name], target / f"{name}.bson", session) for name in names}
-    _sync_folder(target)
+    flush_folder(target)
     return moment, migrations, dumps
-
-
-@contextmanager
-def at_one_moment() -> Iterator[ClientSession]:
-    """Opens a session in which everything is read as of one moment. Raises SnapshotLost if reading took too long."""
-    try:
-        with current().client.start_session(snapshot=True) as session:
-            yield session
-    except OperationFailure as failure:
-        if failure.code in SNAPSHOT_LOST:
-            raise SnapshotLost() from failure
-        raise
-
-
-def moment_of(session: ClientSession) -> Timestamp:
-    """Returns the moment of the snapshot: the first read of the session sets it, and only its answer contains it. Call
-    it before any other read.
-    """
-    first = {"find": "chains", "limit": 1, "singleBatch": True, "readConcern": {"level": "snapshot"}}
-    answer = current().database.command(first, session=session)
-    moment: Timestamp = answer["cursor"]["atClusterTime"]
-    return moment
 
 
 def _dump(collection: Collection[dict[str, Any]], path: Path, session: ClientSession) -> Dump:
     with path.open("xb") as target:
         dump = digested(raw_documents(collection, session), target)
-        _sync(target)
+        flush_to_disk(target)
     return dump
-
-
-def raw_documents(collection: Collection[dict[str, Any]], session: ClientSession | None = None) -> Iterator[bytes]:
-    """Yields batches of a collection's BSON documents, in order of _id."""
-    yield from collection.find_raw_batches({}, sort=[("_id", 1)], session=session)
-
-
-def digested(batches: Iterable[bytes], target: BinaryIO | None = None) -> Dump:
-    """Counts and digests batches of BSON documents, and writes them to the target if there is one; returns number,
-    bytes and SHA-256.
-    """
-    digest, count, size = hashlib.sha256(), 0, 0
-    for batch in batches:
-        digest.update(batch)
-        size += len(batch)
-        start = 0
-        while start < len(batch):  # a document begins with its own length
-            start += int.from_bytes(batch[start : start + 4], "little")
-            count += 1
-        if target is not None:
-            target.write(batch)
-    return Dump(count, size, digest.hexdigest())
 
 
 def must_exist(row: Mapping[str, object]) -> bool:
@@ -288,7 +189,7 @@ def download(file: KeptFile, path: Path) -> bool:
             for chunk in storage().open(file.key):
                 digest.update(chunk)
                 target.write(chunk)
-            _sync(target)
+            flush_to_disk(target)
     except ObjectGone:
         draft.unlink()
         return False
@@ -326,60 +227,3 @@ def _forget_the_former(folder: Path, documents: Path, mark: int) -> None:
     for path in folder.glob("objects/*/*"):
         if int(path.stat().st_mtime) != mark:
             path.unlink()
-
-
-# --- the manifest -----------------------------------------------------------------------------------
-
-
-def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Writes the manifest into the folder, atomically, sealed with the newest chain key. Raises OSError."""
-    key_id, key = next(iter(current().chain_keys.items()))
-    content = {"format": FORMAT, "key_id": key_id, **asdict(manifest)}
-    draft = folder / f"{MANIFEST}.draft"
-    with draft.open("w") as target:
-        json.dump({**content, "seal": _seal(content, key)}, target, indent=1)
-        _sync(target)
-    for named in (folder / "objects", *folder.glob("objects/*")):
-        _sync_folder(named)
-    draft.replace(folder / MANIFEST)
-    _sync_folder(folder)
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Returns the manifest of a backup. Raises TornBackup if it is missing, malformed or not sealed with its key;
-    OtherChainKey if that key is not in the settings.
-    """
-    try:
-        content = json.loads((folder / MANIFEST).read_text())
-        seal = content.pop("seal")
-        key = current().chain_keys.get(content["key_id"])
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        raise TornBackup(what=MANIFEST) from error
-    if key is None:
-        raise OtherChainKey(key_id=content["key_id"])
-    if not hmac.compare_digest(_seal(content, key), str(seal)) or content.pop("format") != FORMAT:
-        raise TornBackup(what=MANIFEST)
-    del content["key_id"]
-    dumps = {name: Dump(**dump) for name, dump in content.pop("collections").items()}
-    return Manifest(**content, collections=dumps)
-
-
-def _seal(content: dict[str, object], key: bytes) -> str:
-    return hmac.new(key, b"backup\n" + canonical(content), hashlib.sha256).hexdigest()
-
-
-# --- the disk ---------------------------------------------------------------------------------------
-
-
-def _sync(target: IO[str] | IO[bytes]) -> None:
-    target.flush()
-    os.fsync(target.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    if folder.is_dir():
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -39,7 +39,8 @@ from portfolio.evidence.piece_fields import readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs.answering.status import ACCEPTING, SEATS, PieceToSign, SignOffs, compute, to_sign
+from portfolio.sign_offs.answering.standing import PieceToSign, SignOffs
+from portfolio.sign_offs.answering.status import ACCEPTING, SEATS, compute, to_sign
 from portfolio.store.digests import digest, shown_content
 
 ORDERS = ("late", "name", "coverage")

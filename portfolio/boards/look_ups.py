@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from portfolio.boards.account_log import SOMEBODY, people_named
-from portfolio.boards.support_states import PersonStates, states_of
+from portfolio.boards.support.support_shown import PersonStates
+from portfolio.boards.support.support_states import states_of
 from portfolio.documents import Academy, Candidacy, Person
 from portfolio.errors import Invalid
 from portfolio.identifiers import candidate_number, email, session_code

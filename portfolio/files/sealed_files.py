@@ -108,9 +108,8 @@ def refuse_replaced(file: Stored, known: KnownSeals | None = None) -> str:
 
 @contextmanager
 def _alone(key: str) -> Iterator[None]:
-    """Allows one reading of an object at a time in this process. Raises BeingRead.
-
-    Otherwise every thread could read in full a film with many viewers.
+    """Allows one reading of an object at a time in this process, while the block runs: otherwise every thread could
+    read in full a film with many viewers. Raises BeingRead if another reads it.
     """
     with _guard:
         if key in _being_read:
@@ -166,6 +165,6 @@ def _seal(secret: bytes, key: str, etag: str, sha256: str) -> str:
 
 
 def refuse(file: Stored, what: str) -> None:
-    """Raises NotAsSealed and logs the id of the file. what: `record` or `object`, the one that differs."""
+    """Logs the id of the file. what: `record` or `object`, the one that differs. Always raises NotAsSealed."""
     log.error("file_not_as_sealed", what=what, file=str(file.id))
     raise NotAsSealed()

@@ -32,7 +32,9 @@ class Text(NamedTuple):
 
 
 def decode(data: bytes) -> Text:
-    """Returns the text of a file, in whatever encoding a spreadsheet wrote it. Raises Malformed."""
+    """Returns the text of a file, in whatever encoding a spreadsheet wrote it. Raises Malformed for a workbook, for
+    what is no text, and for an encoding that is not recognised.
+    """
     if data.startswith(_WORKBOOK_SIGNATURES):
         raise Malformed(
             "Ce fichier est un classeur (Excel ou LibreOffice), même si son nom se termine par .csv : " + _SAVE_AS_CSV
@@ -47,7 +49,9 @@ def decode(data: bytes) -> Text:
 
 
 def _decode_unicode(data: bytes) -> Text | None:
-    """Decodes UTF-8 and UTF-16; None for another encoding."""
+    """Returns the text of UTF-8, or of UTF-16 with or without its mark; None for another encoding. Raises
+    UnicodeDecodeError if a mark or zeros announce one that the bytes do not keep.
+    """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return Text(data[len(bom) :].decode(encoding), encoding, True)
@@ -61,9 +65,8 @@ def _decode_unicode(data: bytes) -> Text | None:
 
 
 def _decode_single_byte(data: bytes) -> Text:
-    """Decodes with the first encoding that gives only letters found in names; if none does, with a statistical guess.
-
-    Raises Malformed.
+    """Returns the text in the first encoding that gives only letters found in names; if none does, in the one that
+    statistics guess. Raises Malformed without a guess.
     """
     for encoding in _SINGLE_BYTE:
         try:

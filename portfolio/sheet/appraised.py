@@ -14,7 +14,8 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.coverage import Coverage, CoveragePiece, coverage
 from portfolio.sheet.sheet_input import numbered
-from portfolio.sign_offs.answering.status import ActivitySeat, ActivitySignOffs, SignOffs, against
+from portfolio.sign_offs.answering.standing import ActivitySeat, ActivitySignOffs, SignOffs
+from portfolio.sign_offs.answering.status import against
 
 
 def appraised_portfolio(by: Actor, assessment: Assessment) -> dict[str, Any]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, time
 from decimal import Decimal
 from io import BytesIO
 from typing import TypedDict, Unpack
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
@@ -22,13 +20,12 @@ from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import MarkContent, SheetContent
 from portfolio.sheet.wording import RowWords, SheetWords, SignatureWords, drawn_up, put_in_words
+from portfolio.sheet.xlsx_values import put, write_data
 
 WORDING_WIDTH, DEGREE_WIDTH, OBSERVATION_WIDTH, EVIDENCE_WIDTH = 46, 12, 44, 14  # in characters
 LINE_HEIGHT = 13  # points
 MOST_LINES = 30  # Excel stops at 409 points: a longer text continues in the next row
-MOST_CHARACTERS = 32_000  # Excel stops at 32,767 in a cell
 MOST_IN_MARGIN = 200  # Excel refuses a header or a footer over 255 characters
-ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 RULED = Border(*[Side(style="thin", color="8C8C8C")] * 4)
@@ -59,7 +56,7 @@ def render_xlsx(
     fiche = workbook.active
     assert fiche is not None
     _Fiche(fiche, view).write(content["mark"])
-    _write_data(workbook.create_sheet("Données"), content)
+    write_data(workbook.create_sheet("Données"), content)
     for sheet in workbook.worksheets:
         _prepare_printing(sheet, view)
     workbook.properties.creator = "portfolio-e5"
@@ -116,7 +113,7 @@ class _Fiche:
             parts = _parts(value, sum(self.widths[1:]))
             for number, part in enumerate(parts):
                 self.row += 1
-                heading = _put(self.sheet.cell(self.row, 1), "" if number else label)
+                heading = put(self.sheet.cell(self.row, 1), "" if number else label)
                 heading.alignment = Alignment(vertical="top", wrap_text=True)
                 self.merged(2, part, bold=bool(label))
                 self.fit([(label, WORDING_WIDTH), (part, sum(self.widths[1:]))])
@@ -145,7 +142,7 @@ class _Fiche:
     def cells(self, words: list[str], heading: bool = False) -> None:
         self.row += 1
         for column, text in enumerate(words, 1):
-            cell = _put(self.sheet.cell(self.row, column), text)
+            cell = put(self.sheet.cell(self.row, column), text)
             degree = 1 < column < len(words) - 1
             cell.border = RULED
             cell.alignment = Alignment(horizontal="center" if degree else None, vertical="top", wrap_text=True)
@@ -162,14 +159,14 @@ class _Fiche:
         if mark:
             self.row += 1
             decimals = len(format_mark(Decimal(mark["step"])).partition(",")[2])
-            _put(self.sheet.cell(self.row, 1), "Note, en nombre")
+            put(self.sheet.cell(self.row, 1), "Note, en nombre")
             cell = self.sheet.cell(self.row, 2, Decimal(mark["proposed"]))
             cell.number_format = f'{"0." if decimals else "0"}{"0" * decimals}" / {mark["out_of"]}"'
             cell.font = Font(bold=True, size=16)
 
     def merged(self, first: int, words: str, **font: Unpack[FontStyle]) -> None:
         self.sheet.merge_cells(start_row=self.row, start_column=first, end_row=self.row, end_column=len(self.widths))
-        cell = _put(self.sheet.cell(self.row, first), words)
+        cell = put(self.sheet.cell(self.row, first), words)
         cell.alignment = Alignment(horizontal="left", vertical="top", wrap_text=True)
         cell.font = Font(**font)
         self.fit([(words, sum(self.widths[first - 1 :]))], font.get("size", 11) / 11)
@@ -180,52 +177,6 @@ class _Fiche:
         """
         lines = max(len(_wrapped(text, width)) for text, width in texts)
         self.sheet.row_dimensions[self.row].height = (lines * LINE_HEIGHT + 3) * scale
-
-
-def _write_data(sheet: Worksheet, content: SheetContent) -> None:
-    sheet.append(["Chemin", "Valeur", "Type"])
-    for letter, width in (("A", 40), ("B", 110), ("C", 14)):
-        sheet.column_dimensions[letter].width = width
-        sheet[f"{letter}1"].font = Font(bold=True)
-    sheet.freeze_panes = "A2"
-    for row, words in enumerate(_leaves("", content), 2):
-        for column, text in enumerate(words, 1):
-            cell = _put(sheet.cell(row, column), text)
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
-
-
-def _leaves(path: str, value: object) -> Iterator[tuple[str, str, str]]:
-    if isinstance(value, dict) and value:
-        for key in sorted(value):
-            yield from _leaves(f"{path}/{key}", value[key])
-    elif isinstance(value, list) and value:
-        for number, item in enumerate(value):
-            yield from _leaves(f"{path}/{number}", item)
-    elif isinstance(value, str):
-        for start in range(0, len(value) or 1, MOST_CHARACTERS):
-            yield path, value[start : start + MOST_CHARACTERS], "texte"
-    else:
-        yield path, *_plain(value)
-
-
-def _plain(value: object) -> tuple[str, str]:
-    if value is None:
-        return "", "néant"
-    if isinstance(value, bool):
-        return ("vrai" if value else "faux"), "booléen"
-    if isinstance(value, int):
-        return str(value), "entier"
-    return "", "liste vide" if value == [] else "objet vide"
-
-
-def _put(cell: Cell, text: str) -> Cell:
-    """Writes a text that is never a formula, even after an edit in Excel, and returns the cell; « _x0041_ » stays as
-    typed.
-    """
-    cell.value = ESCAPE_LIKE.sub("_x005F_", text)
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -31,7 +31,8 @@ from portfolio.rules.circular_terms import Circular
 from portfolio.rules.referential import Referential
 from portfolio.rules.terms import SignOffSeat
 from portfolio.sheet import build
-from portfolio.sign_offs.answering.status import ActivitySignOffs, against
+from portfolio.sign_offs.answering.standing import ActivitySignOffs
+from portfolio.sign_offs.answering.status import against
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
 
 DIGEST_SHOWN = 16

@@ -23,74 +23,9 @@ from portfolio.rules.circular_terms import Circular
 from portfolio.rules.referential import Referential
 from portfolio.rules.terms import Nature
 from portfolio.sheet.sheet_input import NOT_EVALUATED, REALITY, numbered, proves
-from portfolio.sign_offs.answering.status import ActivitySignOffs, against
-
-
-@dataclass(frozen=True)
-class AppraisedPiece:
-    """One piece of the frozen submission. content: as in the manifest. number: "P1"…, its name on the sheet.
-
-    proves: rows of the grid for which it is claimed. files: as frozen, with the state they have today. accepted:
-    signed off by all required signatories. admitted: None if the arrêté admits it by its nature. late_since: when
-    it was deposited, if after the deadline. missing: what the candidate left unsaid, in French.
-    """
-
-    id: str
-    number: str
-    content: dict[str, Any]
-    label: str
-    proves: tuple[str, ...]
-    files: tuple[Row, ...]
-    accepted: bool
-    admitted: bool | None
-    retained: bool
-    late_since: datetime | None
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ShownActivity:
-    """An activity with its pieces. content: as in the manifest; None for the pieces without an activity."""
-
-    content: dict[str, Any] | None
-    signed_off: ActivitySignOffs | None
-    pieces: tuple[AppraisedPiece, ...]
-
-    @property
-    def proves(self) -> set[str]:
-        return {row for piece in self.pieces for row in piece.proves}
-
-
-@dataclass(frozen=True)
-class ShownPlacement:
-    """A placement. evaluated: how the reality of its activities was evaluated, in French. text: the evaluation."""
-
-    content: dict[str, Any]
-    evaluated: str
-    text: str
-
-
-@dataclass(frozen=True)
-class AppraisedSubmission:
-    """The submission appraised. latest: number of the last one, above `number` if it was not taken over."""
-
-    number: int
-    latest: int
-    digest: str
-    activities: tuple[ShownActivity, ...]
-    placements: tuple[ShownPlacement, ...]
-
-    @property
-    def pieces(self) -> list[AppraisedPiece]:
-        return [piece for activity in self.activities for piece in activity.pieces]
-
-    def counts(self) -> dict[str, int]:
-        """Returns {row of the grid: the number of pieces claimed for it}; a row without any is absent."""
-        counts: dict[str, int] = {}
-        for piece in self.pieces:
-            for row in piece.proves:
-                counts[row] = counts.get(row, 0) + 1
-        return counts
+from portfolio.sheet.shown_submission import AppraisedPiece, AppraisedSubmission, ShownActivity, ShownPlacement
+from portfolio.sign_offs.answering.standing import ActivitySignOffs
+from portfolio.sign_offs.answering.status import against
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ from portfolio.rules.conformity import (
 from portfolio.rules.coverage import Coverage, CoveragePiece, coverage
 from portfolio.rules.referential import Referential
 from portfolio.rules.terms import SignOffSeat, Situation, WorkContext
-from portfolio.sign_offs.answering.status import SignOffs, attestations_of, compute, pieces_to_sign, to_sign
+from portfolio.sign_offs.answering.standing import SignOffs
+from portfolio.sign_offs.answering.status import attestations_of, compute, pieces_to_sign, to_sign
 from portfolio.store.digests import files_of
 
 

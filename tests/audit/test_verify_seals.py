@@ -23,7 +23,7 @@ from portfolio.store.connections import Connections
 from portfolio.store.journal import Insert, commit
 from portfolio.store.sealed_fields import EVERYWHERE, KIND, NOT_SEALED, OF_CANDIDATES, SEALED
 from tests.conftest import Clock
-from tests.store.test_migrations import STORED
+from tests.store.test_declared_indexes import STORED
 from tests.support.worlds import juries
 from tests.support.worlds.eliminations import eliminated, full, published
 from tests.support.worlds.world import World

@@ -5,10 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import threading
 import zipfile
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,7 +15,6 @@ from portfolio.audit.verify_records import verify_stored
 from portfolio.documents import EvidenceFile, Portfolio
 from portfolio.evidence import downloads
 from portfolio.files import sealed_files
-from portfolio.files.previews import show
 from portfolio.files.sealed_files import NotAsSealed
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections, storage
@@ -154,79 +150,6 @@ def test_the_refusal_has_a_stable_code_and_operators_are_told_which_file(
 
 
 # --- views ------------------------------------------------------------------------------------------
-
-
-Show = Callable[[Any, EvidenceFile], Any]
-
-
-def test_a_picture_replaced_before_it_was_drawn_is_not_drawn(world: World, photo: EvidenceFile) -> None:
-    replace_object(photo, made.picture("PNG"))
-    by = world.actor(world.follower)
-    for see in (show.thumbnail, show.picture):
-        with pytest.raises(NotAsSealed):
-            see(by, photo)
-    view = show.look(by, photo)
-    assert (view.shape, view.notes) == ("nothing", [NotAsSealed.detail])
-
-
-def test_a_digest_replaced_after_it_was_drawn_shows_nothing(
-    world: World, store: Connections, photo: EvidenceFile
-) -> None:
-    by = world.actor(world.follower)
-    assert show.thumbnail(by, photo)
-    replace_object(photo, made.picture("PNG"))
-    replace_record(store, photo, made.picture("PNG"))
-    with pytest.raises(NotAsSealed):
-        show.thumbnail(by, fresh(photo))
-
-
-def test_a_drawing_replaced_in_the_store_is_drawn_again(world: World, photo: EvidenceFile) -> None:
-    by = world.actor(world.follower)
-    drawn = show.thumbnail(by, photo)
-    other = world.upload(world.new_piece(), made.picture("JPEG", located=True), "autre.jpg")
-    show.thumbnail(by, other)
-    (of_other,) = (one.key for one in storage().list_keys(f"views/{other.key}/"))
-    (of_photo,) = (one.key for one in storage().list_keys(f"views/{photo.key}/"))
-    for forged in (b"RIFF une autre image", b"".join(storage().open(of_other))):
-        storage().put(of_photo, forged, "image/webp")
-        assert show.thumbnail(by, photo) == drawn
-
-
-def test_a_replaced_film_is_not_played(world: World) -> None:
-    film = world.upload(world.new_piece(), made.film(), "film.mp4")
-    by = world.actor(world.follower)
-    assert show.recording(by, film, 0, 4)
-    storage().put(film.key, b"\0" * film.size, "video/mp4")
-    for see in (show.whole_recording, lambda by, film: show.recording(by, film, 0, 4)):
-        with pytest.raises(NotAsSealed):
-            see(by, film)
-
-
-def test_a_film_that_is_read_again_from_end_to_end_is_read_by_one_at_a_time(
-    world: World, store: Connections, client_for: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its note left with time: whoever comes while it is read again is told to come back, and costs no reading."""
-    film = world.upload(world.new_piece(), made.film(), "film.mp4")
-    store.database.digested_objects.delete_many({})
-    begun, go_on, real = threading.Event(), threading.Event(), storage().open
-    readings: list[str] = []
-
-    def slow(key: str, etag: str | None = None) -> Any:
-        readings.append(key)
-        begun.set()
-        assert go_on.wait(60)
-        return real(key, etag)
-
-    monkeypatch.setattr(storage(), "open", slow)
-    with ThreadPoolExecutor(1) as elsewhere:
-        first = elsewhere.submit(sealed_files.refuse_replaced, fresh(film))
-        assert begun.wait(60)
-        answer = client_for(world.follower).post(f"/api/v1/files/{film.id}/link")
-        go_on.set()
-        assert first.result(60)
-    assert (answer.status_code, answer.json["code"], answer.headers["Retry-After"]) == (503, "file_being_read", "5")
-    assert readings == [film.key]
-    assert client_for(world.follower).post(f"/api/v1/files/{film.id}/link").status_code == 200
 
 
 def test_an_archive_asks_the_base_as_often_whatever_the_number_of_files(

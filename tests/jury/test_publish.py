@@ -9,14 +9,11 @@ import pytest
 
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import Commission, Jury, Result, Sheet
-from portfolio.errors import Forbidden, Invalid, NotFound, Stale
+from portfolio.errors import Forbidden, NotFound, Stale
 from portfolio.jury import jury
-from portfolio.policy.actions import Action
-from portfolio.policy.permissions import may
 from portfolio.sheet import draw_up
-from portfolio.sheet.draw_up import ResultPublished
 from portfolio.store.connections import Connections
-from portfolio.store.journal import assessment_chain, head, portfolio_chain
+from portfolio.store.journal import head, portfolio_chain
 from tests.support.worlds import commissions
 from tests.support.worlds.commissions import at_once
 from tests.support.worlds.juries import REASON, confirm, decide, fresh, links, publish, sheet_of, the_jury
@@ -187,74 +184,6 @@ def test_only_the_jury_publishes(world: World) -> None:
 
 
 # --- after publication ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def published(world: World) -> Sheet:
-    sheet = sheet_of(world, "14.5", candidacy=world.candidacy)
-    decide(world, sheet, "15", REASON)
-    publish(world)
-    return fresh(sheet)
-
-
-def test_a_published_mark_no_longer_moves(world: World, published: Sheet) -> None:
-    with pytest.raises(ResultPublished):
-        decide(world, published, "16", REASON)
-    confirm(world)
-    assert Result.objects.get(sheet=published.id).final_mark == Decimal(15)
-
-
-def test_the_candidate_may_know_the_result_once_published_and_no_earlier(world: World) -> None:
-    sheet = sheet_of(world, "14.5", candidacy=world.candidacy)
-    candidate = world.actor(world.candidate)
-    result = decide(world, sheet, "14.5")
-    assert not may(candidate, Action.READ_RESULT, result)
-    publish(world)
-    assert may(candidate, Action.READ_RESULT, Result.objects.get(pk=result.id))
-    assert not may(candidate, Action.READ_SHEET, fresh(sheet))
-
-
-def test_a_sheet_is_released_to_its_candidate_on_request_after_publication(world: World, published: Sheet) -> None:
-    candidate = world.actor(world.candidate)
-    jury.release_sheet(world.actor(world.jury_member), published, "Courrier du 12 juillet 2027", world.clock())
-    released = fresh(published)
-    assert may(candidate, Action.READ_SHEET, released)
-    assert (released.release_reference, released.released_at) == ("Courrier du 12 juillet 2027", world.clock())
-    with pytest.raises(jury.AlreadyReleased):
-        jury.release_sheet(world.actor(world.jury_member), released, "Encore", world.clock())
-
-
-def test_a_sheet_is_not_released_before_publication(world: World) -> None:
-    sheet = sheet_of(world)
-    decide(world, sheet)
-    with pytest.raises(jury.NotPublished):
-        jury.release_sheet(world.actor(world.jury_member), fresh(sheet), "Courrier", world.clock())
-    assert not fresh(sheet).released
-
-
-def test_a_material_error_is_put_right_and_the_mark_it_replaces_is_kept(
-    world: World, published: Sheet, store: Connections
-) -> None:
-    by = world.actor(world.jury_member)
-    jury.correct(by, published, "16", "Erreur de report", world.clock())
-    result = Result.objects.get(sheet=published.id)
-    kept = result.corrections[0]
-    assert (result.final_mark, result.published) == (Decimal(16), True)
-    assert (kept.replaced_mark, kept.reason, kept.by) == (Decimal(15), "Erreur de report", world.jury_member.id)
-    link = links(store, assessment_chain(published))[-1]
-    assert (link["name"], link["by"]) == ("final_mark_corrected", str(world.jury_member.id))
-    decided = {"final_mark": Decimal(16), "label": None, "reason": "Erreur de report", "sheet": published.id}
-    assert link["data"] == jury.sealed(decided)
-
-
-def test_a_correction_changes_something_and_comes_after_publication(world: World, published: Sheet) -> None:
-    by = world.actor(world.jury_member)
-    with pytest.raises(Invalid) as refused:
-        jury.correct(by, published, "15", "Rien", world.clock())
-    assert set(refused.value.errors) == {"mark"}
-    unpublished = sheet_of(world)
-    with pytest.raises(jury.NotPublished):
-        jury.correct(by, unpublished, "16", "Erreur de report", world.clock())
 
 
 # --- with a real commission -----------------------------------------------------------------------

@@ -15,7 +15,7 @@ import docx
 import pypdfium2
 import pytest
 from flask.testing import FlaskClient
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from portfolio.documents import EvidenceFile
 from portfolio.files.previews import kept_views, prepare, show
@@ -39,20 +39,6 @@ def letter(*paragraphs: str) -> bytes:
         document.add_paragraph(words)
     written = io.BytesIO()
     document.save(written)
-    return written.getvalue()
-
-
-def scan(words: str) -> Image.Image:
-    """A page of words as a picture. The machine has DejaVu: `config/system.sh tests`."""
-    page = Image.new("L", (1600, 700), "white")
-    font = ImageFont.truetype("DejaVuSans.ttf", 48)
-    ImageDraw.Draw(page).multiline_text((80, 80), words, font=font, fill="black", spacing=24)
-    return page
-
-
-def png(image: Image.Image) -> bytes:
-    written = io.BytesIO()
-    image.save(written, "PNG")
     return written.getvalue()
 
 
@@ -223,43 +209,6 @@ def test_nothing_of_what_is_no_document_is_left_on_a_disk() -> None:
 
 
 # --- words read off pictures ------------------------------------------------------------------------
-
-
-def test_words_of_a_screenshot_stand_under_it(drawn: Any, world: World, client_for: Any) -> None:
-    file = drawn(png(scan("Déclaration de sinistre\nContrat numéro 4512")), "capture.png")
-    view = show.look(world.actor(world.follower), file)
-    assert view.recognised and "Déclaration de sinistre" in view.text and "4512" in view.text
-    html = client_for(world.follower).get(f"/fichiers/{file.id}/vue").text
-    assert "Texte reconnu automatiquement" in html and "Déclaration de sinistre" in html
-    assert "(le texte reconnu suit)" in html
-
-
-def test_words_of_a_scan_stand_under_its_pages(drawn: Any, world: World, client_for: Any) -> None:
-    written = io.BytesIO()
-    scan("Attestation d'assurance").convert("RGB").save(written, "PDF")
-    file = drawn(written.getvalue(), "scan.pdf")
-    (page,) = show.look(world.actor(world.follower), file).pages
-    assert page["recognised"] and "Attestation d" in page["text"]
-    assert "Texte reconnu automatiquement" in client_for(world.follower).get(f"/fichiers/{file.id}/vue").text
-
-
-def test_a_photo_without_words_is_given_none(drawn: Any, world: World) -> None:
-    noise = Image.effect_noise((900, 700), 60)
-    view = show.look(world.actor(world.follower), drawn(png(noise), "photo.png"))
-    assert (view.shape, view.text, view.recognised) == ("picture", "", False)
-
-
-def test_a_pdf_with_words_is_not_read_again(drawn: Any) -> None:
-    written = io.BytesIO(office_pdf())
-    file = drawn(written.getvalue(), "lettre.pdf")
-    assert not [name for name in kept_views.names(file) if name.startswith("reading")]
-
-
-def office_pdf() -> bytes:
-    with tempfile.TemporaryFile() as source:
-        source.write(letter("Un texte"))
-        source.flush()
-        return office.print_pages(source, "docx")
 
 
 # --- when programs come, and when files go ----------------------------------------------------------

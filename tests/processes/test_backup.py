@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,14 +13,15 @@ import pytest
 from pymongo import MongoClient
 
 from config.settings import Settings
-from portfolio.audit import backup, restore
-from portfolio.audit.backup import TornBackup
+from portfolio.audit import backup, restore, snapshot
+from portfolio.audit.manifest import TornBackup
 from portfolio.documents import Evidence, EvidenceFile
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections, storage
 from tests.audit.test_seal_store import without_seals
 from tests.conftest import MEASURED, empty
 from tests.support import specimens
+from tests.support.background.at_work import AtWork
 from tests.support.backup_stores import Elsewhere, held, saved, seal_people, taken
 from tests.support.both_stores import different, empty_bucket
 from tests.support.worlds.world import PDF, World
@@ -29,29 +29,6 @@ from tests.support.worlds.world import PDF, World
 pytestmark = pytest.mark.usefixtures("bucket")
 
 # --- the drill --------------------------------------------------------------------------------------
-
-
-class AtWork:
-    """Somebody who deposits without end, and notes what was acknowledged."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.pieces, self.files = world, list[Any](), list[EvidenceFile]()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work)
-
-    def _work(self) -> None:
-        while not self._ended.is_set():
-            piece = self.world.new_piece(title=f"Preuve {len(self.pieces)}")
-            self.pieces.append(piece.id)
-            self.files.append(self.world.upload(piece, different(len(self.files))))
-
-    def __enter__(self) -> AtWork:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
 
 
 def restoring_speed(folder: Path, seconds: float) -> str:
@@ -128,7 +105,7 @@ def test_every_collection_is_as_it_was_at_one_moment(
 ) -> None:
     real = backup._dump
 
-    def with_somebody_at_work(collection: Any, path: Path, session: Any) -> backup.Dump:
+    def with_somebody_at_work(collection: Any, path: Path, session: Any) -> snapshot.Dump:
         busy.new_piece(title=f"Pendant {collection.name}")
         return real(collection, path, session)
 

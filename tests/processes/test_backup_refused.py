@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 import migrations
-from portfolio.audit import backup, restore
-from portfolio.audit.backup import BackupRunning, NothingToBackUp, OtherChainKey, SnapshotLost, TornBackup
+from portfolio.audit import backup, manifest, restore, snapshot
+from portfolio.audit.backup import BackupRunning, NothingToBackUp
+from portfolio.audit.manifest import OtherChainKey, TornBackup
+from portfolio.audit.snapshot import SnapshotLost
 from portfolio.documents import EvidenceFile
 from portfolio.errors import Unavailable
 from portfolio.store.connections import Connections
@@ -39,7 +41,7 @@ def test_a_backup_killed_at_any_moment_leaves_the_former_one_whole(
             time.sleep(chance.random() * 0.2)
             started.kill()
         assert folders >= 1
-        restore.check(tmp_path, backup.read_manifest(tmp_path))
+        restore.check(tmp_path, manifest.read_manifest(tmp_path))
     last = taken(tmp_path)
     restore.check(tmp_path, last)
     assert len(list(tmp_path.glob("documents-*"))) == 1
@@ -95,7 +97,7 @@ def test_a_torn_backup_is_refused(tmp_path: Path, busy: World) -> None:
         shutil.copytree(tmp_path / "whole", torn)
         damage(torn)
         with pytest.raises(TornBackup, match="torn_backup"):
-            restore.check(torn, backup.read_manifest(torn))
+            restore.check(torn, manifest.read_manifest(torn))
 
 
 def test_a_torn_backup_is_refused_before_anything_is_written(tmp_path: Path, busy: World, elsewhere: Elsewhere) -> None:
@@ -179,7 +181,7 @@ def test_an_empty_database_does_not_take_the_place_of_a_good_backup(
     empty(store)
     with pytest.raises(NothingToBackUp):
         taken(tmp_path)
-    restore.check(tmp_path, backup.read_manifest(tmp_path))
+    restore.check(tmp_path, manifest.read_manifest(tmp_path))
 
 
 def test_a_moment_that_the_database_did_not_keep_leaves_the_former_backup(
@@ -188,7 +190,7 @@ def test_a_moment_that_the_database_did_not_keep_leaves_the_former_backup(
     former, real = taken(tmp_path), backup._dump
     store.database.zones.insert_one({"_id": 1})
 
-    def while_a_collection_is_made_anew(collection: Any, path: Path, session: Any) -> backup.Dump:
+    def while_a_collection_is_made_anew(collection: Any, path: Path, session: Any) -> snapshot.Dump:
         if collection.name == "academies":
             store.database.zones.drop()
             store.database.zones.insert_one({"_id": 2})
@@ -199,7 +201,7 @@ def test_a_moment_that_the_database_did_not_keep_leaves_the_former_backup(
         taken(tmp_path)
     monkeypatch.undo()
     store.database.zones.drop()
-    assert backup.read_manifest(tmp_path) == former
+    assert manifest.read_manifest(tmp_path) == former
     restore.check(tmp_path, former)
     taken(tmp_path)
     assert len(list(tmp_path.glob("documents-*"))) == 1
@@ -210,8 +212,8 @@ def test_a_store_that_is_down_leaves_the_former_backup(tmp_path: Path, busy: Wor
     busy.upload(busy.new_piece(), different(50))
     with store_down(), pytest.raises(Unavailable):
         taken(tmp_path)
-    restore.check(tmp_path, backup.read_manifest(tmp_path))
-    assert backup.read_manifest(tmp_path) == former
+    restore.check(tmp_path, manifest.read_manifest(tmp_path))
+    assert manifest.read_manifest(tmp_path) == former
     assert taken(tmp_path).objects == former.objects + 1
 
 
@@ -238,7 +240,7 @@ def test_the_manifest_says_what_is_there_and_nothing_personal(tmp_path: Path, bu
     assert manifest.objects == len([file for file in EvidenceFile.objects if stands(file) and file.state == "verified"])
     for personal in ("Zoé", "@exemple.fr", "Martin", "2005-04-12", "lettre.pdf"):
         assert personal not in text
-    assert backup.read_manifest(tmp_path) == manifest
+    assert manifest.read_manifest(tmp_path) == manifest
 
 
 def test_a_manifest_under_a_key_that_is_not_known_here_is_named_so(
@@ -249,6 +251,6 @@ def test_a_manifest_under_a_key_that_is_not_known_here_is_named_so(
     store.chain_keys.clear()
     try:
         with pytest.raises(OtherChainKey, match="other_chain_key"):
-            backup.read_manifest(tmp_path)
+            manifest.read_manifest(tmp_path)
     finally:
         store.chain_keys.update(keys)

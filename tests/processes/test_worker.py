@@ -13,11 +13,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from config.processes import free_port
 from config.settings import Settings
@@ -26,12 +23,12 @@ from portfolio.store import outbox
 from portfolio.store.connections import Connections
 from tests.support.background.slow_mail_server import SlowMailServer, slow_mail_server
 from tests.support.background.without_streams import without_streams
+from tests.support.background.worker_figures import Starts, WorkerFigures
 from tests.support.clock import now
 from tests.support.mails.mailbox import ROOT, Received, deliver, mail_server, rows
 from tests.support.waiting import LONG_S, await_until
 from tests.support.worlds.world import World
 
-Starts = Callable[..., subprocess.Popen[bytes]]
 AT_ONCE_S = 2  # a sweep comes each minute
 
 
@@ -40,28 +37,8 @@ def invite(world: World, name: str) -> None:
     accounts.invite_to_school(world.actor(world.office), world.school, said, world.clock())
 
 
-class Figures:
-    """What one worker tells Prometheus: {name: {its labels, by their names: value}}. It is at work once it answers."""
-
-    def __init__(self, start: Starts, **settings: str) -> None:
-        self._port = free_port()
-        self.process = start(WORKER_METRICS_PORT=str(self._port), **settings)
-
-    def text(self) -> str:
-        try:
-            with urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=10) as answer:
-                return str(answer.read().decode())
-        except URLError:
-            return ""
-
-    def of(self, name: str) -> dict[tuple[str, ...], float]:
-        families = text_string_to_metric_families(self.text())
-        samples = [sample for family in families for sample in family.samples if sample.name == name]
-        return {tuple(sample.labels.values()): sample.value for sample in samples}
-
-
-def at_work(start: Starts, count: int, **settings: str) -> list[Figures]:
-    workers = [Figures(start, **settings) for _ in range(count)]
+def at_work(start: Starts, count: int, **settings: str) -> list[WorkerFigures]:
+    workers = [WorkerFigures(start, **settings) for _ in range(count)]
     await_until(lambda: all(worker.text() for worker in workers))
     return workers
 

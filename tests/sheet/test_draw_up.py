@@ -11,7 +11,7 @@ from portfolio.commission.convene import SheetIsOut
 from portfolio.documents import Evidence, Link, Sheet
 from portfolio.enrolment import enrol
 from portfolio.errors import NotFound, Stale
-from portfolio.sheet import draw_up
+from portfolio.sheet import draw_up, forms
 from portfolio.sheet.sheet_input import numbered
 from tests.support.worlds.commissions import (
     APPRECIATION,
@@ -184,4 +184,4 @@ def test_a_later_change_of_the_candidates_name_does_not_reach_the_sheet(world: W
     office = world.actor(world.office)
     fresh = type(world.candidacy).objects.get(pk=world.candidacy.id)
     enrol.amend_candidacy(office, fresh, {"birth_name": "Autrement"}, world.clock())
-    assert draw_up.content(world.actor(world.tutor), sheet)["candidate"]["birth_name"] == world.candidacy.birth_name
+    assert forms.content(world.actor(world.tutor), sheet)["candidate"]["birth_name"] == world.candidacy.birth_name

@@ -15,7 +15,7 @@ from portfolio.documents.fields import place_of
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow, Stale
 from portfolio.identity import sign_ins
 from portfolio.ids import new_id
-from portfolio.sheet import draw_up
+from portfolio.sheet import draw_up, forms
 from portfolio.sheet.draw_up import ResultPublished
 from tests.support.worlds.commissions import (
     PASSWORD,
@@ -184,21 +184,21 @@ def test_two_people_voiding_at_once_void_once(world: World):
 def test_the_paper_says_what_it_is_worth(world: World):
     by = world.actor(world.tutor)
     sheet = drafted(world)
-    assert "BROUILLON – non signé" in read_pdf(draw_up.pdf(by, sheet))
+    assert "BROUILLON – non signé" in read_pdf(forms.pdf(by, sheet))
     sheet = sign(world, sheet, world.tutor)
-    assert "BROUILLON – une seule signature" in read_pdf(draw_up.pdf(by, sheet))
+    assert "BROUILLON – une seule signature" in read_pdf(forms.pdf(by, sheet))
     sheet = sign(world, sheet, world.follower)
-    text = read_pdf(draw_up.pdf(by, sheet))
+    text = read_pdf(forms.pdf(by, sheet))
     assert "BROUILLON" not in text
     assert "MODÈLE PROVISOIRE" in text.upper()
     assert len(re.findall(r"Signé le 12/01/2027", text)) == 2
     sheet = void(world, sheet, world.tutor, "Note mal saisie")
-    assert "ANNULÉE : Note mal saisie" in read_pdf(draw_up.pdf(by, sheet))
+    assert "ANNULÉE : Note mal saisie" in read_pdf(forms.pdf(by, sheet))
 
 
 def test_the_workbook_holds_the_content_that_was_signed(world: World):
     sheet = signed(world)
-    book = openpyxl.load_workbook(io.BytesIO(draw_up.xlsx(world.actor(world.tutor), sheet)))
+    book = openpyxl.load_workbook(io.BytesIO(forms.xlsx(world.actor(world.tutor), sheet)))
     cells = {row[0]: row[1] for row in book["Données"].iter_rows(values_only=True)}
     assert cells["/mark/proposed"] == "14.50"
     assert cells["/number"] == sheet.number
@@ -206,13 +206,13 @@ def test_the_workbook_holds_the_content_that_was_signed(world: World):
 
 def test_the_json_is_the_very_content_that_was_signed(world: World):
     sheet = signed(world)
-    data = draw_up.canonical_json(world.actor(world.tutor), sheet)
+    data = forms.canonical_json(world.actor(world.tutor), sheet)
     assert {hashlib.sha256(data).hexdigest()} == {one.digest for one in sheet.signatures}
 
 
 def test_whoever_may_not_read_a_sheet_reads_none_of_its_papers(world: World):
     sheet = drafted(world)
     for person in (world.candidate, world.office, world.second_teacher, world.inspector, world.jury_member):
-        for paper in (draw_up.pdf, draw_up.xlsx, draw_up.canonical_json, draw_up.content):
+        for paper in (forms.pdf, forms.xlsx, forms.canonical_json, forms.content):
             with pytest.raises(NotFound):
                 paper(world.actor(person), sheet)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import mongoengine
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -22,30 +20,23 @@ import migrations
 from config.settings import Settings
 from migrations import Migration, MigrationFailed, MigrationRunning
 from portfolio.documents import (
-    KINDS,
     Anchor,
     AnchoredHeads,
-    AskedWay,
     Attempt,
     Chain,
     DigestedObject,
     Draft,
-    EvidenceVersion,
     Link,
     OutboxRow,
     RequestKey,
-    SignOffLink,
     Turn,
     Unsent,
 )
-from portfolio.documents.commissions import Presence
-from portfolio.store.connections import Connections
 from tests.support.concurrency import together
 
 ROOT = Path(__file__).parents[2]
 LEASE_S = 4
 JOURNALS = (Anchor, AnchoredHeads, Attempt, Chain, DigestedObject, Draft, Link, OutboxRow, RequestKey, Turn, Unsent)
-STORED = (*KINDS.values(), *JOURNALS, AskedWay, EvidenceVersion, Presence, SignOffLink)
 # A process that migrates people one by one: `counted` grows by one each time one is changed. After each it says so, and
 # waits for a line, or for the end of what it is told: `communicate` lets it go on.
 SLOW = """
@@ -240,79 +231,3 @@ def test_a_process_that_slept_through_its_lease_does_not_say_it_did_the_work(
     assert asleep.returncode == 1
     assert "un autre a repris la migration" in said
     assert recorded(people) == ["0001_names", "0002_initials"]
-
-
-# --- the command ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def command(uri: str, engine_environment: dict[str, str]) -> Callable[..., Any]:
-    """`commands.py` as an operator starts it, on the database of its own."""
-    environment = {**os.environ, **engine_environment, "MONGODB_URI": uri, "PUBLIC_URL": "http://localhost"}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        asked = [sys.executable, "commands.py", *arguments]
-        return subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
-    return run
-
-
-@pytest.mark.long
-def test_status_and_dry_run_say_what_would_be_done_and_do_nothing(
-    command: Callable[..., Any], db: Database[dict[str, Any]]
-) -> None:
-    names = [migration.name for migration in migrations.all_migrations()]
-    for option in ("--status", "--dry-run"):
-        lines = command("migrate", option).stdout.splitlines()
-        assert [line.split()[0] for line in lines] == names
-    assert db.list_collection_names() == []
-
-    assert command("migrate").stdout.split() == names
-    db.migrations.insert_one({"_id": "9999_later", "done_at": db.migrations.find_one()["done_at"]})  # type: ignore[index]
-
-    status = command("migrate", "--status").stdout
-    assert status.count("(faite le ") == len(names) + 1
-    assert "9999_later" in status.splitlines()[-1]
-    assert "inconnue de cette version" in status.splitlines()[-1]
-    assert command("migrate", "--dry-run").stdout == command("migrate").stdout == "La base est à jour.\n"
-
-
-def test_the_command_says_that_another_process_migrates(
-    command: Callable[..., Any], uri: str, people: Database[dict[str, Any]]
-) -> None:
-    with slow_process(uri, "first") as first:
-        after_five(first)
-        refused = command("migrate")
-        first.communicate(timeout=20)
-    assert refused.returncode == 1
-    assert "Une migration est en cours" in refused.stderr
-    assert first.returncode == 0
-
-
-# --- indexes ----------------------------------------------------------------------------------------
-
-
-def declared(kind: type[mongoengine.Document]) -> set[tuple[Any, ...]]:
-    """Each index of `meta`, as (fields, unique, partial filter, seconds before expiry, sparse)."""
-    return {shape(spec["fields"], spec) for spec in kind._meta["index_specs"]}
-
-
-def shape(fields: list[tuple[str, int]], options: dict[str, Any]) -> tuple[Any, ...]:
-    partial = options.get("partialFilterExpression")
-    filtered = json.dumps(partial, sort_keys=True) if partial else None
-    seconds, sparse = options.get("expireAfterSeconds"), options.get("sparse", False)
-    return tuple(fields), options.get("unique", False), filtered, seconds, sparse
-
-
-@pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.__name__)
-def test_the_indexes_of_a_document_are_those_that_migrations_make(
-    kind: type[mongoengine.Document], connections: Connections
-) -> None:
-    information = connections.database[kind._get_collection_name()].index_information()
-    made = {shape(index["key"], index) for name, index in information.items() if name != "_id_"}
-    assert made == declared(kind)
-
-
-def test_migrations_make_no_collection_that_no_document_declares(db: Database[dict[str, Any]]) -> None:
-    migrations.apply(db)
-    assert set(db.list_collection_names()) - {migrations.RECORD} == {kind._get_collection_name() for kind in STORED}

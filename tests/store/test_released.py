@@ -19,7 +19,7 @@ import migrations
 from config.settings import Settings
 from portfolio.store.connections import Connections
 from tests.released import CHAIN_KEY, FOLDER, read
-from tests.store.test_migrations import STORED
+from tests.store.test_declared_indexes import STORED
 
 ROOT = Path(__file__).parents[2]
 # The file of each migration that was released, as it was: whoever has run it will not run it again.

@@ -18,7 +18,7 @@ from portfolio.audit.verify_records import verify_stored
 from portfolio.commission import assess
 from portfolio.documents import Attestation, Candidacy, Evidence, EvidenceFile
 from portfolio.enrolment import enrol
-from portfolio.sheet import draw_up
+from portfolio.sheet import forms
 from portfolio.sign_offs.answering import paper, receipts
 from portfolio.submission import submit
 from portfolio.submission.export import export
@@ -131,8 +131,8 @@ def test_the_sheet_marks_a_retained_piece_that_was_late(world: World, pieces: tu
     marked = {piece["title"]: piece.get("late_since") for piece in content["portfolio"]["pieces"]}
     assert marked == {"À temps": None, "Complétée": since, "Tardive": since}
     by = world.actor(world.follower)
-    assert words_of(draw_up.pdf(by, sheet)).count(LATE) == 2
-    book = openpyxl.load_workbook(io.BytesIO(draw_up.xlsx(by, sheet)))
+    assert words_of(forms.pdf(by, sheet)).count(LATE) == 2
+    book = openpyxl.load_workbook(io.BytesIO(forms.xlsx(by, sheet)))
     cells = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row if cell.value]
     assert sum(LATE in cell for cell in cells) == 2
 

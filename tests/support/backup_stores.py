@@ -17,7 +17,7 @@ from pymongo.database import Database
 
 from config.settings import Settings
 from portfolio.audit import backup
-from portfolio.audit.backup import Manifest
+from portfolio.audit.manifest import Manifest
 from portfolio.documents import Person, SignIn
 from portfolio.evidence import upload_ending
 from portfolio.store.chains import Event

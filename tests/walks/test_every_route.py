@@ -39,7 +39,7 @@ OURS = (
     "support",
     "administrator",
 )
-GOING_OUT = ("accounts.sign_out", "access.leave_act")
+GOING_OUT = ("signing_in.sign_out", "access.leave_act")
 READERS = ("candidate", "tutor who sits", "follower who sits", "office", "jury")
 STRANGERS = (
     "another school's candidate",

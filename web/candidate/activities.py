@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from api.evidence.activities import ActivityChange, NewActivity
 from api.http.routing import find
 from api.http.schemas import Id, one_of
-from api.sign_offs.attestations import NewRequest
+from api.sign_offs.requests import NewRequest
 from portfolio.counting import agrees
 from portfolio.documents import Activity, Person, Placement, Portfolio
 from portfolio.errors import Invalid

@@ -20,7 +20,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import catalogue
-from portfolio.sign_offs.answering.status import ActivitySeat
+from portfolio.sign_offs.answering.standing import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
 from portfolio.submission.submit import closed_since

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.sign_offs.answering.status import ActivitySeat
+from portfolio.sign_offs.answering.standing import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery
 from web import terms
 

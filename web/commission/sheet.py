@@ -15,7 +15,7 @@ from portfolio.documents import Assessment, Sheet
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
-from portfolio.sheet import draw_up, remarks
+from portfolio.sheet import draw_up, forms, remarks
 from portfolio.sheet.wording import put_in_words
 from portfolio.sheet.workspace import desk
 from web.commission.labels import SHEETS
@@ -30,8 +30,8 @@ pages = Pages("sheet", __name__, of_a_commission=True)
 @pages.shows("/fiches/<oid:sheet_id>", Action.READ_SHEET)
 def sheet(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     sheet = find(Sheet, sheet_id)
-    content = draw_up.content(by, sheet)
-    words = put_in_words(content, draw_up.signatures(sheet), draw_up.banner(sheet), draw_up.communicated(sheet))
+    content = forms.content(by, sheet)
+    words = put_in_words(content, forms.signatures(sheet), forms.banner(sheet), forms.communicated(sheet))
     signed = any(signature.person == by.id for signature in sheet.signatures)
     return page(
         "commission/sheet.html",

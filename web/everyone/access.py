@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from api.http.admission import ANY_SIGN_IN, PUBLIC
 from api.http.session import request_origin, start
-from api.identity.accounts import SIGNING_IN, Credentials
+from api.identity.signing_in import SIGNING_IN, Credentials
 from portfolio.documents import Person
 from portfolio.identity import second_factor, sign_ins
 from portfolio.policy.relations import Actor

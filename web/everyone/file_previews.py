@@ -14,7 +14,7 @@ from api.http.routing import find
 from portfolio.documents import EvidenceFile
 from portfolio.evidence import downloads
 from portfolio.files import notices
-from portfolio.files.previews import kept_views, show
+from portfolio.files.previews import kept_views, play, show
 from portfolio.files.previews.preview_spec import WEBP, shape_of
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.policy.actions import Action
@@ -142,11 +142,11 @@ def media(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     for; 416 beyond its end. Raises NotFound, Forbidden, NothingToShow, Unavailable (the store).
     """
     file = find(EvidenceFile, file_id)
-    show.refuse_unplayable(by, file)
+    play.refuse_unplayable(by, file)
     etag = file.sha256[:32]
     span = _asked_range(int(file.size), etag)
     if span is None:
-        download = show.whole_recording(by, file)
+        download = play.whole_recording(by, file)
         answer = Response(iter(download), mimetype=file.media_type)
         answer.call_on_close(download.close)
         answer.content_length = file.size
@@ -155,7 +155,7 @@ def media(by: Actor, at: datetime, file_id: ObjectId) -> Response:
         answer.headers["Content-Range"] = f"bytes */{file.size}"
     else:
         start, stop = span[0], min(span[1], span[0] + LARGEST_PIECE)
-        answer = Response(show.recording(by, file, start, stop - start), 206, mimetype=file.media_type)
+        answer = Response(play.recording(by, file, start, stop - start), 206, mimetype=file.media_type)
         answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
     answer.headers["Accept-Ranges"] = "bytes"
     return _with_headers(answer, etag)

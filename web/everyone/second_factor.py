@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from api.http.admission import HALF_KNOWN, SIGNED_IN
 from api.http.schemas import Secret
-from api.identity.accounts import Digits
+from api.identity.signing_in import Digits
 from portfolio.identity import second_factor
 from portfolio.identity.one_time_codes import masked
 from portfolio.policy.relations import Actor

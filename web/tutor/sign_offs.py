@@ -15,10 +15,9 @@ from api.evidence.deadlines import know_deadlines
 from api.http.admission import ANY_SIGN_IN, PUBLIC
 from api.http.routing import find
 from api.http.schemas import text
-from api.sign_offs.receipts import NewObjection, as_pdf
-from portfolio.documents import Attestation, Candidacy, EvidenceFile, Placement, RealityEvaluation
+from api.sign_offs.receipts import as_pdf
+from portfolio.documents import Attestation, EvidenceFile
 from portfolio.errors import Invalid
-from portfolio.evidence import drafts
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import ANSWERS, channel_words
 from portfolio.policy.actions import Action
@@ -26,20 +25,16 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules.catalogue import EvidenceType, catalogue
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering import answers, receipts, record
-from portfolio.sign_offs.asking import objections
 from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
 from web import resumed_forms
 from web.forms import read_form
 from web.layout import page
-from web.pages import FormExpired, Pages, find_unchanged, made_once
+from web.pages import Pages, made_once
+from web.tutor.answer_drafts import TypedAnswer, earlier_answers, keep_answers
 
 pages = Pages("tutor", __name__)
 
-SIGN = "/s/signer"
-IN_ONE_DRAFT = 50  # activities
-DRAFT = "to-sign-"  # beginning of the names of the drafts that hold answers
 PARTS = {
     "context": "Contexte",
     "aim": "But",
@@ -48,14 +43,6 @@ PARTS = {
     "result": "Résultat",
     "differently": "Ce que je ferais autrement",
 }
-
-
-class TypedAnswer(TypedDict):
-    """What was chosen on one activity, not signed yet. answer: empty where nothing was. digest: of what was read."""
-
-    answer: str
-    comment: str
-    digest: str
 
 
 class ListValues(TypedDict):
@@ -92,7 +79,7 @@ def inbox(at: datetime) -> Response:
     return page(
         "tutor/list.html",
         visit=current_visit,
-        earlier_answers=_earlier_answers(by, at),
+        earlier_answers=earlier_answers(by, at),
         signed=signed,
         **_list_values(current_visit),
     )
@@ -124,7 +111,7 @@ def choose(by: Actor, at: datetime) -> str:
         chosen = {key: typed for key, typed in chosen.items() if typed["digest"]}
         for typed in chosen.values():
             typed["answer"] = typed["answer"] or "confirmed"
-    _keep_answers(by, chosen, at)
+    keep_answers(by, chosen, at)
     if do == "later":
         flash("Vos réponses sont gardées. Pour les finir, rouvrez le lien du message.", "ok")
         return url_for("tutor.inbox", garde=1)
@@ -155,38 +142,6 @@ def _refuse_incomplete(chosen: dict[str, TypedAnswer]) -> None:
         raise Invalid({"all": ["Répondez pour au moins une activité, ou choisissez « Tout confirmer »."]})
 
 
-# What was chosen and is not signed yet: several drafts, so that none is too long to be kept.
-
-
-def _keep_answers(by: Actor, chosen: dict[str, TypedAnswer], at: datetime) -> None:
-    _forget_answers(by, at)
-    rows = [(key, [typed["answer"], typed["comment"], typed["digest"]]) for key, typed in chosen.items()]
-    for start in range(0, len(rows), IN_ONE_DRAFT):
-        drafts.keep(by, SIGN, f"{DRAFT}{start}", dict(rows[start : start + IN_ONE_DRAFT]), at)
-
-
-def _earlier_answers(by: Actor, at: datetime) -> dict[str, TypedAnswer]:
-    """Returns {activity id as text: what was chosen earlier}; {} if nothing was."""
-    return {
-        key: {"answer": answer, "comment": comment, "digest": digest}
-        for fields in _answer_drafts(by, at).values()
-        for key, (answer, comment, digest) in fields.items()
-    }
-
-
-def _answer_drafts(by: Actor, at: datetime) -> dict[str, drafts.TypedFields]:
-    """Returns {name: fields} of the drafts that hold answers. The form of the signature may have one too, on the same
-    page.
-    """
-    kept = drafts.of_page(by, SIGN, at)
-    return {name: fields for name, fields in kept.items() if name.startswith(DRAFT)}
-
-
-def _forget_answers(by: Actor, at: datetime) -> None:
-    for name in _answer_drafts(by, at):
-        drafts.forget(by, name)
-
-
 # --- the signature --------------------------------------------------------------------------------
 
 
@@ -199,7 +154,7 @@ def sign(by: Actor, at: datetime) -> Response:
         return inbox(at)
     first = chosen[0][0].request
     statements = list(dict.fromkeys(pending.shown.statement.text for pending, _ in chosen))
-    changed = _changed(current_visit, _earlier_answers(by, at))
+    changed = _changed(current_visit, earlier_answers(by, at))
     unanswered = len(current_visit.to_sign) - len(chosen) - len(changed)
     return page(
         "tutor/sign.html",
@@ -219,7 +174,7 @@ def _is_fictional(current_visit: Visit) -> bool:
 
 def _answers_to_sign(by: Actor, current_visit: Visit, at: datetime) -> list[tuple[ToSign, TypedAnswer]]:
     """Returns what was chosen on what is still as it was read, with it; the rest is to be read again."""
-    earlier = _earlier_answers(by, at)
+    earlier = earlier_answers(by, at)
     pairs = [(pending, earlier.get(str(pending.activity.id))) for pending in current_visit.to_sign]
     return [
         (pending, typed)
@@ -230,7 +185,7 @@ def _answers_to_sign(by: Actor, current_visit: Visit, at: datetime) -> list[tupl
 
 def _changed(current_visit: Visit, earlier: dict[str, TypedAnswer]) -> list[ToSign]:
     """Returns what was answered, and has changed since it was read; [] if nothing has. earlier: as of
-    `_earlier_answers`.
+    `earlier_answers`.
     """
     pairs = [(pending, earlier.get(str(pending.activity.id))) for pending in current_visit.to_sign]
     return [
@@ -265,8 +220,8 @@ def _keep_unsigned(by: Actor, made: Attestation, at: datetime) -> None:
     again.
     """
     signed = {str(attestation.activity) for attestation in Attestation.objects(act=made.act)}
-    rest = {key: typed for key, typed in _earlier_answers(by, at).items() if key not in signed}
-    _keep_answers(by, {key: typed for key, typed in rest.items() if typed["answer"] or typed["comment"]}, at)
+    rest = {key: typed for key, typed in earlier_answers(by, at).items() if key not in signed}
+    keep_answers(by, {key: typed for key, typed in rest.items() if typed["answer"] or typed["comment"]}, at)
     changed = _changed(visit(by), rest)
     if changed:
         titles = " et ".join(f"« {pending.shown.activity['title']} »" for pending in changed)
@@ -298,58 +253,3 @@ def _receipt(by: Actor, attestation_id: ObjectId) -> receipts.Receipt:
     attestation = find(Attestation, attestation_id)
     require(by, Action.READ_ATTESTATION, attestation)
     return receipts.receipt(by, attestation.act)
-
-
-# --- what may be said instead ---------------------------------------------------------------------
-
-
-@pages.shows("/s/signaler/<oid:placement_id>", Action.CONTEST_PLACEMENT)
-def object_to(by: Actor, at: datetime, placement_id: ObjectId) -> Response:
-    placement = find(Placement, placement_id)
-    require(by, Action.CONTEST_PLACEMENT, placement)
-    candidacy = Candidacy.objects.get(pk=placement.candidacy)
-    fictional = is_rehearsal(candidacy.session)
-    return page("tutor/objection.html", placement=placement, candidacy=candidacy, fictional=fictional)
-
-
-@pages.acts("/s/signaler/<oid:placement_id>", Action.CONTEST_PLACEMENT, back=object_to)
-def put_objection(by: Actor, at: datetime, placement_id: ObjectId) -> str:
-    values = read_form(NewObjection, "because", "comment")
-    objections.contest(
-        by, find_unchanged(Placement, placement_id), values.get("because", ""), values.get("comment"), at
-    )
-    flash("C'est noté : le professeur le lit sur sa page, et vous ne recevrez plus de rappel pour cette période.", "ok")
-    return url_for("tutor.inbox", garde=1)
-
-
-# --- the joint evaluation of reality --------------------------------------------------------------
-
-
-@pages.shows("/s/realite/<oid:evaluation_id>", Action.READ_REALITY)
-def evaluation(by: Actor, at: datetime, evaluation_id: ObjectId) -> Response:
-    reality_evaluation = find(RealityEvaluation, evaluation_id)
-    require(by, Action.READ_REALITY, reality_evaluation)
-    agreed = any(concurrence.person == by.id for concurrence in reality_evaluation.concurrences)
-    placement = Placement.objects.get(pk=reality_evaluation.placement)
-    candidacy = Candidacy.objects.get(pk=reality_evaluation.candidacy)
-    fictional = is_rehearsal(reality_evaluation.session)
-    return page(
-        "tutor/reality.html",
-        evaluation=reality_evaluation,
-        placement=placement,
-        candidacy=candidacy,
-        agreed=agreed,
-        fictional=fictional,
-    )
-
-
-@pages.acts("/s/realite/<oid:evaluation_id>", Action.CONCUR_REALITY, back=evaluation)
-def agree(by: Actor, at: datetime, evaluation_id: ObjectId) -> str:
-    reality_evaluation = find(RealityEvaluation, evaluation_id)
-    require(by, Action.CONCUR_REALITY, reality_evaluation)
-    digest = request.form.get("digest")
-    if not digest:
-        raise FormExpired()
-    reality.concur(by, reality_evaluation, digest, at)
-    flash("Votre accord est enregistré.", "ok")
-    return url_for("tutor.inbox", garde=1)

@@ -11,13 +11,14 @@ from pathlib import Path
 from pymongo.client_session import ClientSession
 
 from portfolio import VERSION
-from portfolio.audit.backup import WITH_OBJECTS, KeptFile, at_one_moment, download, moment_of, must_exist
+from portfolio.audit.backup import WITH_OBJECTS, KeptFile, download, must_exist
 from portfolio.audit.handing_over import lists_for_people, papers, proofs, signature, texts
 from portfolio.audit.handing_over.folder import HandOverFolder, new_folder
 from portfolio.audit.handing_over.papers import read_rows
 from portfolio.audit.handing_over.rows import described, path_of, plain_row, rows_of, sealed_groups
 from portfolio.audit.handing_over.scopes import GIVEN, NOT_GIVEN, Owner, OwnerKind, owner_of
 from portfolio.audit.handing_over.seals_recomputed import SealsRecomputed, recompute
+from portfolio.audit.snapshot import at_one_moment, moment_of
 from portfolio.papers.csv_writer import listed
 from portfolio.store.connections import storage
 from portfolio.store.seals import RawRow

@@ -16,7 +16,7 @@ from portfolio.audit.proof import RecordProof, proof
 from portfolio.documents import Attestation, Portfolio, Sheet, Submission
 from portfolio.errors import NotFound
 from portfolio.policy.relations import SYSTEM
-from portfolio.sheet import draw_up
+from portfolio.sheet import forms
 from portfolio.sign_offs.answering import receipts
 from portfolio.store.seals import RawRow
 from portfolio.submission import acknowledgement
@@ -61,8 +61,8 @@ def _write_sheet(folder: HandOverFolder, row: RawRow) -> bool:
     sheet = Sheet.objects.get(pk=ObjectId(row["id"]))
     start = f"{SHEETS}/fiche-{row['number']}"
     folder.write(f"{start}.json", [row["content"].encode()])
-    folder.write(f"{start}.pdf", [draw_up.pdf(SYSTEM, sheet)])
-    folder.write(f"{start}.xlsx", [draw_up.xlsx(SYSTEM, sheet)])
+    folder.write(f"{start}.pdf", [forms.pdf(SYSTEM, sheet)])
+    folder.write(f"{start}.xlsx", [forms.xlsx(SYSTEM, sheet)])
     return True
 
 

@@ -37,10 +37,9 @@ def module(name: str, bounds: Bounds, *arguments: str) -> list[str]:
 
 
 def run(command: Sequence[str], source: BinaryIO, bounds: Bounds, *, passed: Sequence[int] = ()) -> Ended:
-    """Runs a confined command: standard input is the file from its start, standard output the answer, both real files.
-
-    passed: other descriptors that it keeps open. Its temporary files have no name, so that a kill leaves none. Raises
-    OutOfTime.
+    """Runs a confined command, and returns how it ended. source: its standard input, a real file, from its start; its
+    standard output is a file too, of which `bounds.output` bytes are returned. passed: other descriptors that it keeps
+    open. Its temporary files have no name, so that a kill leaves none. Raises OutOfTime after `bounds.wall_s` seconds.
     """
     source.seek(0)
     with TemporaryFile() as answer:

@@ -39,7 +39,9 @@ def read(file: EvidenceFile, what: str) -> bytes | None:
 
 
 def keep(file: EvidenceFile, what: str, view: bytes) -> None:
-    """Keeps a view until its file goes, or another version comes."""
+    """Writes a view beside its file in the object store, under a seal; it stays until its file goes. what: name of the
+    view. Raises Unavailable.
+    """
     _put(file, what, _VIEW + view)
 
 

@@ -30,8 +30,8 @@ class Places:
 
     @contextmanager
     def taken(self, person: str) -> Iterator[None]:
-        """Holds a place for this person, once they have no other. Raises TooManyViews, at once where they wait for
-        several already.
+        """Holds a place for this person while the block runs, once they have no other. Raises TooManyViews after
+        LONGEST_WAIT_S seconds, or at once where they wait for MOST_ASKED already.
         """
         with self._changed:
             if self._asked[person] >= MOST_ASKED:

@@ -68,8 +68,9 @@ def programs() -> str:
 
 
 def draw(row: ErrandRow, at: datetime) -> ErrandOutcome:
-    """Makes what the file of an errand lacks, for a minute or so, then asks for the rest. Does nothing for a file that
-    is gone. Raises MachineBusy.
+    """Makes what the file of an errand lacks, for ONE_TURN_S seconds or so, and returns what becomes of the errand:
+    done with, or another one for the rest. Does nothing for a file that is gone or not as it was sealed. Raises
+    MachineBusy; Unavailable (the store).
     """
     file = _live(row["payload"]["file"])
     if file is None:
@@ -85,8 +86,8 @@ def draw(row: ErrandRow, at: datetime) -> ErrandOutcome:
 
 
 def ask_for_missing(at: datetime) -> int:
-    """Asks for the views of every live file that were not made by this version with the programs that are here: after
-    an upgrade, or once a program was installed. Returns how many files.
+    """Asks for the views of the live files that were not made by this version with the programs that are here: after an
+    upgrade, or once a program was installed. Returns how many files, MOST_ASKED at most: call it again for the others.
     """
     done, asked = _done_keys(), 0
     live = EvidenceFile.objects(state=FileState.VERIFIED, discarded_at=None, removed_at=None)
@@ -112,7 +113,10 @@ def _live(file_id: ObjectId) -> EvidenceFile | None:
 
 
 def _make(file: EvidenceFile, tries: int) -> bool:
-    """Returns whether everything is made, as far as it can be here."""
+    """Makes the views that are lacking, and returns True if everything is made, as far as it can be here; False if
+    ONE_TURN_S seconds were over first. tries: of the errand so far. Raises MachineBusy where the machine is too slow,
+    until MOST_TRIES tries: then the view is kept as one that cannot be made.
+    """
     kept, end = kept_views.names(file), time.monotonic() + ONE_TURN_S
     with Drawing(file, DRAWING) as drawing:
         for what in _wanted(file, drawing):

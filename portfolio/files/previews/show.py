@@ -16,7 +16,6 @@ from portfolio.files.previews.attached_files import AttachedView
 from portfolio.files.previews.drawing import Drawing
 from portfolio.files.previews.places import PLACES, TooManyViews
 from portfolio.files.previews.preview_spec import (
-    FILMS,
     LAID_OUT,
     LAYOUT,
     MOST_LAYOUTS,
@@ -30,7 +29,6 @@ from portfolio.files.previews.preview_spec import (
     PRINT_THUMBNAIL,
     PRINTED_BY,
     READING,
-    SOUNDS,
     THUMBNAIL,
     WORDS_ONLY,
     Preview,
@@ -42,8 +40,6 @@ from portfolio.files.previews.sandbox import CannotShow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.store.connections import storage
-from portfolio.store.objects.bucket import Download
 from portfolio.store.objects.refusals import ObjectGone
 
 WHY = {
@@ -63,7 +59,9 @@ class NothingToShow(NotFound):
 
 
 def look(by: Actor, file: EvidenceFile) -> Preview:
-    """Returns the preview of a file; of shape `nothing`, with the reason, if there is none."""
+    """Returns the preview of a file; of shape `nothing`, with the reason in French, if there is none now: not verified,
+    altered, cannot be drawn, machine busy. Raises NotFound, Forbidden, Unavailable.
+    """
     require(by, Action.READ_FILE, file)
     if why := _unready(file):
         return Preview("nothing", [why])
@@ -86,7 +84,9 @@ def look(by: Actor, file: EvidenceFile) -> Preview:
 
 
 def _with_pages(file: EvidenceFile, preview: Preview) -> Preview:
-    """Returns the preview with the pages of an office document, where the worker drew them."""
+    """Returns the preview with the pages of an office document, MOST_PRINTED at most; unchanged where the worker drew
+    none.
+    """
     if file.kind not in PRINTED_BY:
         return preview
     kept = _kept(file, PRINT_PAGES)
@@ -101,7 +101,9 @@ def _with_pages(file: EvidenceFile, preview: Preview) -> Preview:
 
 
 def _with_words(file: EvidenceFile, preview: Preview) -> Preview:
-    """Returns the preview with the words that were read off a picture, or off the pages of a PDF that have none."""
+    """Returns the preview with the words that were read off a picture, or off the pages of a PDF that have none;
+    unchanged for another kind.
+    """
     if preview.shape == "picture":
         text = (_kept(file, f"{READING}1") or b"").decode()
         return replace(preview, text=text, recognised=bool(text))
@@ -121,10 +123,8 @@ def _kept(file: EvidenceFile, what: str) -> bytes | None:
 
 
 def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
-    """Returns a small picture in WebP.
-
-    Raises, like the two functions below, NothingToShow where no file of this kind has one, and CannotShow where that of
-    this file cannot be drawn.
+    """Returns a small picture in WebP. Raises NothingToShow where no file of this kind has one; CannotShow where that
+    of this file cannot be drawn; NotAsSealed, ObjectGone, TooManyViews.
     """
     refuse_unseen(by, file)
     if file.kind in PRINTED_BY and (printed := _kept(file, PRINT_THUMBNAIL)) is not None:
@@ -133,12 +133,14 @@ def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
 
 
 def picture(by: Actor, file: EvidenceFile) -> bytes:
-    """Returns the picture in WebP."""
+    """Returns the picture in WebP. Raises as `thumbnail` does."""
     return _drawn(by, file, PICTURE)
 
 
 def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
-    """Returns the picture of a page in WebP. number: from 1."""
+    """Returns the picture of a page in WebP. number: from 1. Raises as `thumbnail` does; NothingToShow for a page that
+    the file does not have, or beyond MOST_PAGES.
+    """
     if not 1 <= number <= MOST_PAGES:
         raise NothingToShow()
     if file.kind in PRINTED_BY:
@@ -151,7 +153,9 @@ def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
 
 
 def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
-    """Returns a mail as it looked: a page for a frame that bars scripts and whatever is elsewhere. number: from 1."""
+    """Returns a mail as it looked: an HTML page for a frame that bars scripts and whatever is elsewhere. number: of the
+    mail, from 1. Raises NothingToShow if it has no layout or cannot be drawn; NotAsSealed, ObjectGone, TooManyViews.
+    """
     refuse_unseen(by, file)
     if file.kind not in LAID_OUT or not 1 <= number <= MOST_LAYOUTS:
         raise NothingToShow()
@@ -163,8 +167,9 @@ def mail_layout(by: Actor, file: EvidenceFile, number: int) -> bytes:
 
 
 def look_inside(by: Actor, file: EvidenceFile, number: int) -> AttachedView:
-    """Returns what is shown of a file attached to a mail. number: from 1, of all that are attached. Raises
-    NothingToShow, TooManyViews.
+    """Returns what is shown of a file attached to a mail; a preview of shape `nothing`, with the reason, where it
+    cannot be drawn. number: from 1, of all that are attached. Raises NothingToShow for a number that the mail does not
+    have; NotAsSealed, ObjectGone, TooManyViews.
     """
     try:
         return AttachedView.from_json(_inside(by, file, number, OUTLINE))
@@ -173,8 +178,8 @@ def look_inside(by: Actor, file: EvidenceFile, number: int) -> AttachedView:
 
 
 def picture_inside(by: Actor, file: EvidenceFile, number: int, page_number: int | None = None) -> bytes:
-    """Returns the picture of a file attached to a mail, or of one of its pages, in WebP. Numbers are from 1. Raises
-    like `look_inside`, and CannotShow where it cannot be drawn.
+    """Returns the picture of a file attached to a mail, or of one of its pages, in WebP. Numbers are from 1. Raises as
+    `look_inside` does, NothingToShow beyond MOST_PAGES, and CannotShow where it cannot be drawn.
     """
     if page_number is not None and not 1 <= page_number <= MOST_PAGES:
         raise NothingToShow()
@@ -190,30 +195,11 @@ def _inside(by: Actor, file: EvidenceFile, number: int, what: str) -> bytes:
 
 
 def refuse_unseen(by: Actor, file: EvidenceFile) -> None:
-    """Raises NothingToShow if the file has no preview: for an answer that the preview did not change."""
+    """Requires the right to read the file, and that it is verified and not discarded. Raises NotFound, Forbidden,
+    NothingToShow.
+    """
     require(by, Action.READ_FILE, file)
     if _unready(file):
-        raise NothingToShow()
-
-
-def recording(by: Actor, file: EvidenceFile, start: int, length: int) -> bytes:
-    """Returns at most `length` bytes from offset `start` of a film or sound, none beyond its end. Raises NothingToShow,
-    NotFound, Forbidden; NotAsSealed, ObjectGone, ObjectReplaced, Unavailable.
-    """
-    refuse_unplayable(by, file)
-    return storage().read_range(file.key, start, length, sealed_files.refuse_replaced(file))
-
-
-def whole_recording(by: Actor, file: EvidenceFile) -> Download:
-    """Returns all bytes of a film or sound, as deposited."""
-    refuse_unplayable(by, file)
-    return storage().open(file.key, sealed_files.refuse_replaced(file))
-
-
-def refuse_unplayable(by: Actor, file: EvidenceFile) -> None:
-    """Raises NothingToShow if the file is not a film or sound that may be played."""
-    refuse_unseen(by, file)
-    if file.kind not in FILMS | SOUNDS:
         raise NothingToShow()
 
 
@@ -242,9 +228,8 @@ def _present_view(by: Actor, file: EvidenceFile, what: str) -> bytes:
 
 
 def _view(by: Actor, file: EvidenceFile, what: str) -> bytes:
-    """Returns a view that is kept, or makes it while its reader waits.
-
-    Raises CannotShow, TooManyViews, NotAsSealed.
+    """Returns a view that is kept, or makes it while its reader waits. Raises CannotShow, TooManyViews, NotAsSealed,
+    ObjectGone.
     """
     kept = kept_views.read(file, what)
     if kept is not None:

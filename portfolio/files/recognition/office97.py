@@ -37,7 +37,9 @@ _PPT_ENCRYPTED = bytes.fromhex("dfc4d1f3")
 
 
 def compound(window: Window, _extension: str) -> FormatMatch:
-    """Returns the kind of an OLE compound file. Raises UnacceptableFile."""
+    """Returns the kind of an OLE compound file, and warnings. Raises TornFile, EncryptedFile, MacrosInFile,
+    ProgramRefused, UnknownType.
+    """
     try:
         return _recognise(Compound(window))
     except Torn:
@@ -61,7 +63,9 @@ def _recognise(file: Compound) -> FormatMatch:
 
 
 def _doc(file: Compound, top: dict[str, OleEntry]) -> FormatMatch:
-    """Checks bit fEncrypted of the flags in FibBase ([MS-DOC] 2.5.2)."""
+    """Returns the match of a .doc, by bit fEncrypted of the flags in FibBase ([MS-DOC] 2.5.2). Raises EncryptedFile,
+    TornFile.
+    """
     start = file.read(top["WordDocument"], 12)
     if len(start) < 12:
         raise TornFile(KINDS["doc"].label_fr)
@@ -71,7 +75,9 @@ def _doc(file: Compound, top: dict[str, OleEntry]) -> FormatMatch:
 
 
 def _xls(file: Compound, top: dict[str, OleEntry]) -> FormatMatch:
-    """Checks the workbook globals ([MS-XLS] 2.4): FilePass means encrypted, a BoundSheet may be a macro sheet."""
+    """Returns the match of an .xls, with `hidden_sheets` if it has some, by the globals of the workbook ([MS-XLS] 2.4).
+    Raises EncryptedFile where there is a FilePass, MacrosInFile where a BoundSheet is a macro sheet.
+    """
     data = file.read(top.get("Workbook") or top["Book"], _BIFF_GLOBALS)
     at, hidden = 0, False
     while at + 4 <= len(data):
@@ -90,7 +96,9 @@ def _xls(file: Compound, top: dict[str, OleEntry]) -> FormatMatch:
 
 
 def _ppt(file: Compound, top: dict[str, OleEntry]) -> FormatMatch:
-    """Checks CurrentUserAtom (encrypted token, [MS-PPT] 2.3.2) and VbaInfoAtom (fHasMacros, 2.4.10)."""
+    """Returns the match of a .ppt. Raises EncryptedFile by CurrentUserAtom ([MS-PPT] 2.3.2), MacrosInFile by
+    VbaInfoAtom (fHasMacros, 2.4.10).
+    """
     if "EncryptedSummary" in top:
         raise EncryptedFile
     user = top.get("Current User")

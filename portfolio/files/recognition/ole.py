@@ -80,11 +80,11 @@ class Compound:
         return entries
 
     def read(self, entry: OleEntry, limit: int) -> bytes:
-        """Returns the first `limit` bytes of a stream."""
+        """Returns the first `limit` bytes of a stream, fewer if it is shorter. Raises Torn."""
         return b"".join(self.pieces(entry, limit))
 
     def pieces(self, entry: OleEntry, limit: int) -> Iterator[bytes]:
-        """Yields the first `limit` bytes of a stream, by sectors."""
+        """Yields the first `limit` bytes of a stream, by sectors. Raises Torn where one is missing."""
         wanted = min(limit, entry.size)
         if entry.size < _MINI_CUTOFF:
             yield from self._mini_pieces(entry.start, wanted)
@@ -98,7 +98,9 @@ class Compound:
     # --- sectors ------------------------------------------------------------------------------------
 
     def _mini_pieces(self, mini: int, wanted: int) -> Iterator[bytes]:
-        """Yields a short stream, stored in 64-byte sectors inside the stream of the root."""
+        """Yields the first `wanted` bytes of a short stream, by 64-byte sectors inside the stream of the root. mini:
+        number of its first one. Raises Torn for a number outside the tables.
+        """
         container = list(self._chain(self.root.start, self._sectors_for(self.root.size)))
         table = list(self._chain(self._mini_fat))
         per_table, per_sector = self._sector // 4, self._sector // _MINI_SECTOR
@@ -120,7 +122,9 @@ class Compound:
         return data
 
     def _chain(self, sector: int, longest: int | None = None) -> Iterator[int]:
-        """Yields sector numbers in order. Raises Torn for a chain longer than the file, which is a loop."""
+        """Yields sector numbers in order, from `sector`; `longest` at most, if given. Raises Torn for a chain without
+        `longest` that is longer than the file, which is a loop.
+        """
         for _ in range(longest or self._window.size // self._sector + 1):
             if sector >= _LAST_SECTOR:
                 return
@@ -142,7 +146,9 @@ class Compound:
         return self._tables[sector]
 
     def _table_sector(self, index: int) -> int:
-        """Returns the index-th sector of the allocation table: 109 are listed in the header, then a chain."""
+        """Returns the index-th sector of the allocation table: 109 are listed in the header, then a chain. Raises Torn
+        beyond its end.
+        """
         if index < _IN_HEADER:
             return self._table_in_header[index]
         if self._extra_tables is None:
@@ -166,7 +172,7 @@ class Compound:
         return self._window.size // self._sector // per_table + per_table
 
     def _refuse_if_cut(self, tables: int) -> None:
-        """Raises Torn if the last sector that the allocation table marks as used is missing."""
+        """Checks that the last sector that the allocation table marks as used is in the file. Raises Torn."""
         per_table = self._sector // 4
         if tables > self._most_tables():
             raise Torn

@@ -9,7 +9,9 @@ PIECE = 1 << 16
 
 
 def pieces(archive: ZipFile, name: str, limit: int) -> Iterator[bytes]:
-    """Yields the first `limit` bytes of a part. Raises what zipfile raises on damaged input."""
+    """Yields the first `limit` bytes of a part, inflated. Raises BadZipFile for a compression that no office program
+    uses, and what zipfile raises on damaged input.
+    """
     part = archive.getinfo(name)
     # The other methods inflate without a limit in Python, and no office program uses them.
     if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):

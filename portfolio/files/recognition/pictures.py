@@ -15,7 +15,9 @@ _START_OF_SCAN, _APP1 = 0xDA, 0xE1
 
 
 def jpeg(window: Window, _extension: str) -> FormatMatch:
-    """Checks JPEG (ITU T.81 annex B): segments with a length up to the first scan, then coded data up to EOI."""
+    """Returns the match of a JPEG (ITU T.81, annex B), with a warning if it has its position: segments with a length up
+    to the first scan, then coded data up to EOI. Raises TornFile if one is missing.
+    """
     torn = TornFile(KINDS["jpeg"].label_fr)
     offset, located = 2, False
     for _ in range(MOST_CHUNKS):
@@ -46,7 +48,9 @@ def _app1_tells_position(segment: bytes) -> bool:
 
 
 def png(window: Window, _extension: str) -> FormatMatch:
-    """Checks PNG (third edition): chunks of length, type, data, CRC, from IHDR to IEND. Some tools add bytes after."""
+    """Returns the match of a PNG (third edition), with a warning if it has its position: chunks of length, type, data
+    and CRC from IHDR to IEND, behind which some tools add bytes. Raises TornFile without either.
+    """
     if window.at(12, 4) != b"IHDR" or window.find(b"\0\0\0\0IEND\xaeB`\x82", 8) < 0:
         raise TornFile(KINDS["png"].label_fr)
     offset, located = 8, False
@@ -63,14 +67,18 @@ def png(window: Window, _extension: str) -> FormatMatch:
 
 
 def gif(window: Window, _extension: str) -> FormatMatch:
-    """Checks GIF89a: the last block ends with a zero, then the trailer; some encoders pad after it."""
+    """Returns the match of a GIF (GIF89a): the last block ends with a zero, then the trailer, behind which some
+    encoders pad. Raises TornFile without it.
+    """
     if b"\0;" not in window.tail(1024):
         raise TornFile(KINDS["gif"].label_fr)
     return FormatMatch("gif")
 
 
 def webp(window: Window, _extension: str) -> FormatMatch:
-    """Checks WebP (RIFF): the header announces the length; chunks are padded to an even length."""
+    """Returns the match of a WebP (RIFF), with a warning if it has its position; chunks are padded to an even length.
+    Raises TornFile if the file is shorter than its header says.
+    """
     announced = int.from_bytes(window.at(4, 4), "little")
     if announced + 8 > window.size:
         raise TornFile(KINDS["webp"].label_fr)

@@ -32,7 +32,9 @@ def _png(window: Window) -> int:
 
 
 def _jpeg(window: Window) -> int:
-    """Returns the pixels of a JPEG (ITU T.81, B.1.1.2): any marker may have fill bytes before it."""
+    """Returns the pixels of a JPEG (ITU T.81, B.1.1.2): any marker may have fill bytes before it. Raises TornFile
+    without a size, TooManyPixels where it takes too long to find.
+    """
     offset = 2
     for _ in range(MOST_SEGMENTS):
         start = window.at(offset, MOST_FILL)

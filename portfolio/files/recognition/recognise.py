@@ -60,8 +60,8 @@ _FAMILIES: tuple[tuple[re.Pattern[bytes], Callable[[Window, str], FormatMatch]],
 
 def recognise(stream: BinaryIO, name: str, size: int) -> Recognised:
     """Returns the kind of a file and its warnings. stream: seekable, left open at any position. size: bytes announced.
-
-    Raises a subclass of UnacceptableFile. Memory is bounded for any file; films are recognised by their boxes.
+    Raises a subclass of UnacceptableFile, which names why (EmptyFile, TornFile, ShortcutRefused, ProgramRefused,
+    TypeMismatch…); InspectionBusy. Memory is bounded for any file; films are recognised by their boxes.
     """
     window = Window(stream)
     if window.size == 0:

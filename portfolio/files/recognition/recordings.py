@@ -65,7 +65,9 @@ def iso_media(window: Window, _extension: str) -> FormatMatch:
 
 
 def _code_of_brands(window: Window) -> str:
-    """Returns the kind by the major brand; for a generic HEIF brand, by the compatible ones."""
+    """Returns the code of the kind by the major brand; for a generic HEIF brand, by the compatible ones. Raises
+    UnknownType for another brand.
+    """
     head = window.at(0, 256)
     length = min(int.from_bytes(head[:4]), len(head))
     major, compatible = head[8:12], {head[at : at + 4] for at in range(16, length - 3, 4)}
@@ -123,7 +125,9 @@ def _exif_item(window: Window, names: MediaBox) -> int:
 
 
 def _place_of(number: int, table: bytes) -> tuple[int, int]:
-    """Returns the offset and length of an item, from the body of an `iloc` box (one extent, as EXIF has)."""
+    """Returns the offset and length in bytes of an item, from the body of an `iloc` box (one extent, as EXIF has).
+    Raises KeyError if it has no place, IndexError if the table is too short or without width.
+    """
     version = table[0]
     offset_size, length_size = table[4] >> 4, table[4] & 15
     base_size, index_size = table[5] >> 4, table[5] & 15 if version else 0
@@ -161,7 +165,9 @@ class _Numbers:
 
 
 def matroska(window: Window, _extension: str) -> FormatMatch:
-    """Checks an EBML header, then one Segment, of unknown length if a browser recorded it live."""
+    """Returns the match of a WebM: an EBML header, then one Segment, of unknown length if a browser recorded it live.
+    Raises UnknownType for another Matroska, TornFile if it is cut.
+    """
     head = window.at(0, 4096)
     try:
         start, length = _ebml_size(head, 4)
@@ -192,7 +198,9 @@ def _ebml_size(data: bytes, at: int) -> tuple[int, int]:
 
 
 def mp3(window: Window, _extension: str) -> FormatMatch:
-    """Checks an ID3v2 tag (its length in four seven-bit bytes), then frames."""
+    """Returns the match of an MP3 behind its ID3v2 tag (length in four seven-bit bytes). Raises TornFile if nothing
+    follows.
+    """
     head = window.at(0, 10)
     length = 0
     for byte in head[6:10]:

@@ -59,7 +59,9 @@ def as_text(window: Window) -> str | None:
 
 
 def text(window: Window, content: str, ending: str) -> FormatMatch:
-    """Returns the kind of a text, by its extension if that is a text kind. content: the result of `as_text`."""
+    """Returns the kind of a text: by its extension if that is a text kind, else by its content. content: the result of
+    `as_text`. Raises EmptyFile, TornFile, SvgRefused, UnknownType.
+    """
     if not content.strip():
         raise EmptyFile
     announced = BY_EXTENSION.get(ending)
@@ -75,7 +77,9 @@ def text(window: Window, content: str, ending: str) -> FormatMatch:
 
 
 def rich_text(window: Window, ending: str) -> FormatMatch:
-    """Returns the kind of a rich text: what its name announces if that is a plain text. Raises UnacceptableFile."""
+    """Returns the kind of a rich text: what its name announces if that is a plain text. Raises TornFile,
+    ObjectsInRichText.
+    """
     announced = BY_EXTENSION.get(ending)
     if announced and announced.family == "text":
         return FormatMatch(announced.code)

@@ -9,10 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from functools import cached_property
 from typing import TypeVar
 
 from bson import ObjectId
@@ -23,90 +20,20 @@ from portfolio.documents.portfolios import PieceState
 from portfolio.evidence.piece_fields import readable
 from portfolio.rules.signatories import signatories
 from portfolio.rules.terms import Nature, SignOffSeat, WorkContext
+from portfolio.sign_offs.answering.standing import (
+    ActivitySeat,
+    ActivitySignOffs,
+    ActivityToSign,
+    PieceToSign,
+    SeatStatus,
+    SignOffs,
+)
 from portfolio.store.digests import activity_content, digest, files_of, shown_digest
 
 SEATS = tuple(SignOffSeat)
 # « En partie » accepts: what it leaves out is in its comment, which the commission reads.
 ACCEPTING = frozenset({SignOffState.CONFIRMED, SignOffState.PARTLY, SignOffState.WAIVED})
 DECIDED = frozenset({SignOffState.CONFIRMED, SignOffState.PARTLY, SignOffState.REFUSED})
-
-
-class SeatStatus(StrEnum):
-    """Where a seat stands for an activity: a SignOffState, or what no attestation stores."""
-
-    CONFIRMED = "confirmed"
-    PARTLY = "partly"
-    REFUSED = "refused"
-    NOT_KNOWN = "not_known"
-    WAIVED = "waived"
-    REQUESTED = "requested"
-    MISSING = "missing"
-    STALE = "stale"
-    NOT_NEEDED = "not_needed"
-
-
-@dataclass(frozen=True)
-class PieceToSign:
-    """A readable piece. digest: of what a signatory is shown. by_teacher: a result of checks that a teacher entered."""
-
-    id: ObjectId
-    activity: ObjectId | None
-    title: str
-    nature: Nature
-    by_teacher: bool
-    digest: str
-
-
-@dataclass(frozen=True)
-class ActivityToSign:
-    id: ObjectId
-    title: str
-    context: WorkContext
-    digest: str
-
-
-@dataclass(frozen=True)
-class ActivitySeat:
-    """Where one seat stands for one activity.
-
-    attestation: the answer that counts, else the latest stale one. request: still waiting for an answer.
-    changes: French sentences that say what changed since a stale answer.
-    """
-
-    status: SeatStatus
-    attestation: Attestation | None
-    request: Attestation | None
-    changes: tuple[str, ...]
-
-    @property
-    def stale(self) -> bool:
-        return bool(self.changes)
-
-
-@dataclass(frozen=True)
-class ActivitySignOffs:
-    id: ObjectId
-    title: str
-    context: WorkContext
-    tutor: ActivitySeat
-    teacher: ActivitySeat
-
-
-@dataclass(frozen=True)
-class SignOffs:
-    """The sign-offs of a candidacy. attestations: all of them, requests too. accepted_pieces: ids, see `_accepted`."""
-
-    activities: tuple[ActivitySignOffs, ...]
-    accepted_pieces: frozenset[ObjectId]
-    attestations: tuple[Attestation, ...]
-
-    @cached_property
-    def statuses(self) -> dict[ObjectId, dict[str, str]]:
-        """Returns {activity id: {seat: status}}; seats as in SignOffSeat, statuses as in SeatStatus."""
-        return {
-            activity.id: {SignOffSeat.TUTOR: activity.tutor.status, SignOffSeat.TEACHER: activity.teacher.status}
-            for activity in self.activities
-        }
 
 
 def sign_offs(candidacy_id: ObjectId) -> SignOffs:

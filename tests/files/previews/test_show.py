@@ -11,7 +11,7 @@ from portfolio.audit import reconcile
 from portfolio.documents import EvidenceFile
 from portfolio.errors import NotFound
 from portfolio.files.confinement.bounds import Bounds
-from portfolio.files.previews import kept_views, show
+from portfolio.files.previews import kept_views, play, show
 from portfolio.files.previews.preview_spec import MOST_PAGES
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.ids import new_token
@@ -45,7 +45,7 @@ def view_of(file: EvidenceFile, what: str) -> str:
 
 def test_who_may_not_read_a_file_sees_nothing_of_it(world: World, photo: EvidenceFile) -> None:
     stranger = world.actor(world.person("Inconnue"))
-    for see in (show.look, show.thumbnail, show.picture, show.whole_recording):
+    for see in (show.look, show.thumbnail, show.picture, play.whole_recording):
         with pytest.raises(NotFound):
             see(stranger, photo)
     assert kept() == []
@@ -74,7 +74,7 @@ def test_a_file_on_its_way_or_refused_is_not_shown_and_says_why(world: World, te
 def test_of_a_type_without_a_view_only_the_download_is_left(world: World, teacher: Any) -> None:
     file = world.upload(world.new_piece(), made.DIAGRAM, "schema.drawio")
     assert show.look(teacher, file).notes == [show.NO_VIEW]
-    for see in (show.thumbnail, show.picture, show.whole_recording):
+    for see in (show.thumbnail, show.picture, play.whole_recording):
         with pytest.raises(show.NothingToShow):
             see(teacher, file)
 

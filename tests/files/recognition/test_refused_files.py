@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import stat
-import struct
 import zipfile
 
 import pikepdf
@@ -19,12 +18,8 @@ from portfolio.rules.file_kinds import (
     EncryptedFile,
     MacrosInFile,
     ProgramRefused,
-    ShortcutRefused,
-    SvgRefused,
-    TooManyPixels,
     TornFile,
     UnacceptableFile,
-    UnknownType,
     ZipBomb,
 )
 from tests.support import specimens as made
@@ -237,163 +232,3 @@ def test_a_document_with_a_symbolic_link_inside_is_refused():
         archive.writestr(link, "/etc/passwd")
 
     assert type(refused(document.getvalue(), "courrier.docx")) is ProgramRefused
-
-
-def announcing(picture: bytes, width: int, height: int) -> bytes:
-    """The same picture, whose header claims another size."""
-    if picture.startswith(b"\x89PNG"):
-        return picture[:16] + struct.pack(">II", width, height) + picture[24:]
-    if picture.startswith(b"GIF8"):
-        return picture[:6] + struct.pack("<HH", width, height) + picture[10:]
-    if picture.startswith(b"RIFF"):
-        extended = b"VP8X" + struct.pack("<I", 10) + bytes(4) + (width - 1).to_bytes(3, "little")
-        extended += (height - 1).to_bytes(3, "little")
-        return picture[:4] + struct.pack("<I", len(picture) + 10) + b"WEBP" + extended + picture[12:]
-    if picture.startswith(b"\xff\xd8"):
-        frame = next(place for mark in (b"\xff\xc0", b"\xff\xc2") if (place := picture.find(mark)) > 0)
-        return picture[: frame + 5] + struct.pack(">HH", height, width) + picture[frame + 9 :]
-    size = picture.index(b"ispe") + 8
-    return picture[:size] + struct.pack(">II", width, height) + picture[size + 8 :]
-
-
-@pytest.mark.parametrize(
-    ("name", "picture"),
-    [(f"photo.{kind.lower()}", made.picture(kind)) for kind in ("JPEG", "PNG", "GIF", "WEBP")]
-    + [("photo.heic", made.iphone_photo())],
-)
-def test_a_picture_of_more_pixels_than_any_device_takes_is_refused(name, picture):
-    assert type(refused(announcing(picture, 60_000, 16_000), name)) is TooManyPixels
-    assert recognise(io.BytesIO(large := announcing(picture, 16_000, 12_000)), name, len(large)).kind == kind_of(name)
-
-
-def kind_of(name):
-    return {"jpg": "jpeg"}.get(ending := name.rpartition(".")[2], ending)
-
-
-@pytest.mark.parametrize("name", ["schema.svg", "schema.png", "schema"])
-def test_a_vector_drawing_is_refused_with_advice(name):
-    refusal = refused(made.DRAWING, name)
-
-    assert type(refusal) is SvgRefused
-    assert "PNG" in refusal.message
-    assert "PDF" in refusal.message
-
-
-@pytest.mark.parametrize(
-    ("content", "resembles"),
-    [
-        (b'<?xml version="1.0"?><export/>', "XML"),
-        (b"8BPS\0\1" + bytes(60), ".psd"),
-        (made.zipped({"Index/Document.iwa": b"x"}), "Pages"),
-        (made.zipped({"mimetype": b"application/epub+zip"}), "EPUB"),
-        (made.ooxml("application/vnd.ms-visio.drawing.main+xml", "visio/document.xml"), "bureautique"),
-        (made.browser_recording(b"matroska"), "Matroska"),
-        (made.film(b"avif"), "récent"),
-    ],
-)
-def test_an_unknown_type_is_refused_and_what_it_resembles_is_said(content, resembles):
-    manifest_too = made.rewritten(content, {"META-INF/manifest.xml": b"<m/>"}) if b"epub" in content else content
-    refusal = refused(manifest_too)
-
-    assert type(refusal) is UnknownType
-    assert resembles in refusal.message
-
-
-def test_bytes_that_resemble_nothing_are_refused():
-    refusal = refused(b"\x01\x02\x03\x91\xfe" * 40, "preuve.dat")
-
-    assert type(refusal) is UnknownType
-    assert "ressemble" not in refusal.message
-
-
-_VOICE = ".mp3 et .m4a"
-_BINARY_WORKBOOK = made.ooxml("application/vnd.ms-excel.sheet.binary.macroEnabled.main", "xl/workbook.bin")
-_IWORK = made.zipped({"Index/Document.iwa": b"x"})
-_OLD_IWORK = made.zipped({"index.xml.gz": b"x"})
-EXPORTED = [
-    ("PTT-20270302.opus", b"OggS" + bytes(90), "Opus", _VOICE),
-    ("note vocale.ogg", b"OggS" + bytes(90), "OGG", _VOICE),
-    ("note vocale.mp3", b"OggS" + bytes(90), "OGG", _VOICE),
-    ("note.amr", b"#!AMR\n" + bytes(range(200)), "AMR", _VOICE),
-    ("note.wav", b"RIFF\x90\0\0\0WAVEfmt " + bytes(130), "WAV", _VOICE),
-    ("note.aac", b"\xff\xf1\x50\x80" + bytes(range(200)), "AAC", _VOICE),
-    ("note.flac", b"fLaC" + bytes(90), "FLAC", _VOICE),
-    ("note.wma", bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + bytes(60), "Windows Media", _VOICE),
-    ("ecran.avi", b"RIFF\x90\0\0\0AVI LIST" + bytes(130), "AVI", ".mp4, .mov et .webm"),
-    ("ecran.mkv", made.browser_recording(b"matroska"), "Matroska", "MP4"),
-    ("scan.tiff", b"II*\0" + bytes(60), "TIFF", "JPEG"),
-    ("capture.bmp", b"BM\x90\0\0\0" + bytes(60), "BMP", "PNG"),
-    ("compte rendu.pages", _IWORK, "Pages", "Exporter vers > PDF ou Word"),
-    ("compte rendu.pages", _OLD_IWORK, "Pages", "Exporter vers > PDF ou Word"),
-    ("suivi.numbers", _IWORK, "Numbers", "Exporter vers > PDF ou Excel"),
-    ("exposé.key", _IWORK, "Keynote", "Exporter vers > PDF ou PowerPoint"),
-    ("exposé", _IWORK, "Keynote", "Exporter vers > PDF, Word, Excel ou PowerPoint"),
-    ("suivi.xlsb", _BINARY_WORKBOOK, "binaire", ".xlsx"),
-    ("suivi.xlsx", _BINARY_WORKBOOK, "binaire", ".xlsx"),
-    ("clients.accdb", b"\0\1\0\0Standard ACE DB\0" + bytes(60), "Access", "PDF"),
-]
-
-
-@pytest.mark.parametrize(("name", "content", "called", "advice"), EXPORTED)
-def test_a_kind_that_is_not_received_is_named_with_what_to_export_it_to(name, content, called, advice):
-    refusal = refused(content, name)
-
-    assert type(refusal) is UnknownType
-    assert called in refusal.message and advice in refusal.message
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "advice"),
-    [
-        ("lettre.gdoc", b'{"url": "https://docs.google.com/open?id=1", "doc_id": "1"}', "Télécharger > PDF"),
-        ("suivi.gsheet", b'{"url": "https://docs.google.com/open?id=1"}', "(.xlsx)"),
-        ("exposé.gslides", b'{"url": "https://docs.google.com/open?id=1"}', "(.pptx)"),
-        ("site.url", b"[InternetShortcut]\r\nURL=https://assureur.example\r\n", "Ajouter un lien"),
-        ("site.webloc", b'<?xml version="1.0"?><plist><dict/></plist>', "Ajouter un lien"),
-        ("Lettre.lnk", b"L\0\0\0\x01\x14\x02\0" + bytes(100), "lui-même"),
-        ("lettre.pdf", b"L\0\0\0\x01\x14\x02\0" + bytes(100), "lui-même"),
-    ],
-)
-def test_a_shortcut_is_refused_with_how_to_get_what_it_leads_to(name, content, advice):
-    refusal = refused(content, name)
-
-    assert type(refusal) is ShortcutRefused
-    assert advice in refusal.message
-
-
-HUGE = announcing(made.picture("JPEG"), 60_000, 16_000)
-COMMENT = b"\xff\xfe\x00\x03 "
-
-
-@pytest.mark.parametrize(
-    ("hidden", "refusal"),
-    [
-        (HUGE[:2] + COMMENT * 500 + HUGE[2:], TooManyPixels),
-        (HUGE[:2] + b"\xff" * 600 + HUGE[2:], TooManyPixels),
-        (HUGE[:2] + b"\xff" * 200_000 + HUGE[2:], TooManyPixels),
-        (HUGE[:2] + COMMENT + b"\0\0" + HUGE[2:], TornFile),
-    ],
-    ids=["comments", "fill bytes", "many fill bytes", "bytes between segments"],
-)
-def test_a_jpeg_whose_size_stands_far_behind_does_not_pass_for_one_without_pixels(hidden, refusal):
-    assert type(refused(hidden, "photo.jpg")) is refusal
-
-
-def test_a_jpeg_with_fill_bytes_before_its_markers_is_accepted():
-    picture = made.picture("JPEG")
-    filled = picture[:2] + b"\xff" * 600 + picture[2:]
-    assert recognise(io.BytesIO(filled), "photo.jpg", len(filled)).kind == "jpeg"
-
-
-def after(free: bytes, photo: bytes) -> bytes:
-    """The same photo, its sizes after these bytes that readers skip."""
-    first = int.from_bytes(photo[:4])
-    return photo[:first] + made.box(b"free", free) + photo[first:]
-
-
-def test_a_heif_photo_whose_sizes_stand_far_behind_or_are_many_is_refused_too():
-    huge = announcing(made.iphone_photo(), 60_000, 16_000)
-    assert type(refused(after(bytes(2_000_000), huge), "photo.heic")) is TooManyPixels
-    assert type(refused(after((b"ispe" + bytes(12)) * 500, huge), "photo.heic")) is TooManyPixels
-    without = made.iphone_photo().replace(b"ispe", b"none")
-    assert type(refused(without, "photo.heic")) is TornFile

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -15,15 +14,14 @@ from flask import Flask
 
 from api.http.headers import HSTS
 from config.settings import Settings
-from portfolio.documents import Person
 from portfolio.store.connections import Connections
-from tests.processes.proxy.front import THREADS, Answer, Front, Line, standing
+from tests.processes.proxy.front import Answer, Front, standing
 from tests.support import specimens
-from tests.support.api.entering import PHRASE, entered, teacher
+from tests.support.api.entering import entered, teacher
 from tests.support.api.requests import fresh_key
 from tests.support.filling import form_of
 from tests.support.waiting import await_until
-from tests.support.worlds.world import PDF, World
+from tests.support.worlds.world import World
 from web.candidate.deposit import CARRY_FILES
 
 __all__ = ["entered", "teacher"]  # fixtures
@@ -40,7 +38,6 @@ CARRY_MUCH = [
 ]
 OTHERS = [("POST", "/api/v1/sign-in"), ("POST", "/connexion"), ("POST", "/bounces"), ("POST", "/nulle-part")]
 ASKED = "GET /api/v1/signed-in"
-SLOW = 24
 
 
 @pytest.fixture(scope="module")
@@ -250,107 +247,3 @@ def enter(browser: Any, email: str, password: str) -> None:
     form = form_of(browser.get("/connexion").text, "sign-in")
     sent = browser.post("/connexion", data={**form["fields"], "email": email, "password": password})
     assert sent.status_code == 303, sent.text
-
-
-# --- by person, not by address --------------------------------------------------------------------
-
-
-def begun(front: Front, opened: ExitStack, token: str, path: str = CARRY_MUCH[0][1]) -> Line:
-    """A long body of which only the beginning came."""
-    line = opened.enter_context(front.line())
-    line.send(head("PUT", path, MIB, token), bytes(1000))
-    return line
-
-
-def test_one_person_sends_four_things_at_once_however_often_they_signed_in_and_others_go_on(
-    front: Front, world: World
-) -> None:
-    tokens = [world.token_for(world.candidate, world.clock()) for _ in range(4)]
-    before = front.reached()[ASKED]
-    with ExitStack() as opened:
-        slow = [begun(front, opened, token) for token in tokens]
-        await_until(lambda: front.reached()[ASKED] == before + 4)
-        fifth = begun(front, opened, tokens[0])
-        answer = fifth.answer()
-        said_by_a_proxy(answer, 429, "too_many_uploads")
-        assert answer.headers["Retry-After"] == "10"
-        other = begun(front, opened, world.token_for(world.follower, world.clock()))
-        for line in (other, *slow):
-            line.send(bytes(MIB - 1000))
-            assert line.answer().status == 404  # of the application: there is no such file
-        again = begun(front, opened, tokens[0])
-        again.send(bytes(MIB - 1000))
-        assert again.answer().status == 404
-
-
-def test_a_hundred_and_twenty_people_behind_one_address_all_pass(front: Front, world: World) -> None:
-    people = [world.person(f"Classe{number}") for number in range(120)]
-    before = front.reached()[ASKED]
-    with ExitStack() as opened:
-        lines = [begun(front, opened, world.token_for(person, world.clock())) for person in people]
-        await_until(lambda: front.reached()[ASKED] == before + 120)
-        for line in lines:
-            line.send(bytes(MIB - 1000))
-        assert [line.answer().status for line in lines] == [404] * 120
-
-
-def test_a_refusal_reads_what_is_still_being_sent_so_that_the_proxy_hears_it(front: Front, world: World) -> None:
-    """gunicorn would hang up on what the application left unread, and nginx tell that the service is down."""
-    token = world.token_for(world.candidate, world.clock())
-    with front.line_behind() as line:
-        for _ in range(2):
-            line.send(head("PUT", CARRY_MUCH[0][1], MIB, token), bytes(1000))
-            time.sleep(0.2)  # the refusal is known; the rest is still on its way
-            line.send(bytes(MIB - 1000))
-            assert line.answer().status == 404
-
-
-# --- slow senders ---------------------------------------------------------------------------------
-
-
-def test_two_dozen_slow_senders_keep_nobody_from_working_and_are_answered_in_the_end(
-    front: Front, world: World, entered: Person
-) -> None:
-    assert SLOW > 2 * THREADS
-    form = b"email=ana%40exemple.fr&password=faux"
-    typed = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "https://localhost"}
-    tokens = [world.token_for(world.person(f"Lent{number}"), world.clock()) for number in range(SLOW // 2)]
-    before = front.reached()[ASKED]
-    with ExitStack() as opened:
-        parts = [begun(front, opened, token) for token in tokens]
-        forms = [opened.enter_context(front.line()) for _ in range(SLOW // 2)]
-        for line in forms:
-            line.send(head("POST", "/connexion", len(form), **typed), form[:1])
-        await_until(lambda: front.reached()[ASKED] == before + len(parts))
-        work(front, world, entered)
-        for line in parts:
-            line.send(bytes(MIB - 1000))
-        for line in forms:
-            line.send(form[1:])
-        assert {line.answer().status for line in parts} == {404}
-        assert {line.answer().status for line in forms} == {400}  # drawn by no page of ours
-
-
-def work(front: Front, world: World, entered: Person) -> None:
-    """A page, a sign-in, a file to its end."""
-    with front.client() as browser:
-        enter(browser, entered.email, PHRASE)
-        assert browser.get("/classe").status_code == 200
-    with front.client(world.token_for(world.candidate, world.clock())) as program:
-        assert deposited(program, world.new_piece(), PDF, "lettre.pdf")["state"] == "verified"
-
-
-def test_who_stops_sending_is_let_go_and_nothing_of_it_is_kept(behind: Front, nginx: Front, world: World) -> None:
-    """With time-outs of one second, for who cannot wait."""
-    token = world.token_for(world.candidate, world.clock())
-    hasty = Front(behind.folder.with_name("hasty"), behind.log, behind.behind)
-    hasty.folder.mkdir()
-    short = {
-        "client_body_timeout 30s": "client_body_timeout 1s",
-        "client_header_timeout 15s": "client_header_timeout 1s",
-    }
-    with hasty.running(**short), hasty.line() as body, hasty.line() as heading:
-        body.send(head(*CARRY_MUCH[0], PART, token), bytes(MIB))
-        heading.send(b"GET / HTTP/1.1\r\nHost: ")
-        assert body.rest() == heading.rest() == b""
-        await_until(lambda: hasty.kept_bytes() == 0)

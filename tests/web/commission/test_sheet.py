@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 
 from portfolio.documents import Commission, Sheet
-from portfolio.sheet.draw_up import signatures
+from portfolio.sheet.forms import signatures
 from portfolio.sheet.wording import put_in_words
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, form_of

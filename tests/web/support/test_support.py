@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portfolio.boards.support_states import MAILS
+from portfolio.boards.support.support_states import MAILS
 from portfolio.documents import Person
 from portfolio.documents.people import PersonState
 from portfolio.rules.file_kinds import UnacceptableFile

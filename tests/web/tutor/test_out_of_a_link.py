@@ -28,7 +28,7 @@ THEIRS = {
     *("tutor.choose_act", "tutor.sign", "tutor.put_signature_act"),
     # what they typed and have not sent; leaving
     "proxy.show_signed_in",  # what nginx asks before it takes a long form
-    *("drafts.keep_send", "drafts.forget_send", "access.leave_act", "accounts.sign_out"),
+    *("drafts.keep_send", "drafts.forget_send", "access.leave_act", "signing_in.sign_out"),
 }
 
 

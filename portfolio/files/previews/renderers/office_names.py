@@ -66,7 +66,7 @@ def local_attributes(qualified: Attributes) -> Attributes:
 
 
 def is_on(attributes: Attributes) -> bool:
-    """Returns what an element such as <w:vanish w:val="0"/> says."""
+    """Returns whether an element such as <w:vanish w:val="0"/> switches its property on; one without `val` does."""
     return attributes.get("val", "1") not in ("0", "false", "off")
 
 
@@ -79,7 +79,9 @@ def number(text: str | None, default: int = 0) -> int:
 
 
 def words_for(attributes: Attributes) -> str:
-    """Returns the alternative text of a drawing. Its name is one that the program gave."""
+    """Returns the alternative text of a drawing, else its title; "" without either. Its name is one that the program
+    gave.
+    """
     return attributes.get("descr") or attributes.get("title", "")
 
 

@@ -56,12 +56,16 @@ class Package:
     def each_tag(
         self, part: str | None, handle: Callable[[str, dict[str, str]], None], limit: int = LARGEST_PART
     ) -> None:
-        """Calls `handle` for each start tag of a part; not at all if it is missing."""
+        """Calls `handle` for each start tag of a part, with its local name and attributes; not at all if the part is
+        missing. limit: in bytes. Raises CannotShow past it, BadMarkup.
+        """
         if part in self._names:
             each_tag(self.pieces(str(part), limit), handle)
 
     def pieces(self, part: str, limit: int = LARGEST_PART) -> Iterator[bytes]:
-        """Raises CannotShow past the limit, KeyError if there is no such part."""
+        """Yields the content of a part, inflated, piece by piece. limit: in bytes. Raises CannotShow past the limit,
+        KeyError if there is no such part.
+        """
         with self._archive.open(part) as stream:
             while piece := stream.read(_PIECE):
                 limit -= len(piece)

@@ -11,8 +11,8 @@ from typing import BinaryIO, Final
 from portfolio.files.previews.preview_spec import WORDS_ONLY, Preview
 from portfolio.files.previews.renderers.documents import prose_notes, rich_document
 from portfolio.files.previews.renderers.documents.marks import DELETED, HIDDEN, INSERTED
+from portfolio.files.previews.renderers.documents.prose_blocks import kinds_in
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
-from portfolio.files.previews.renderers.documents.prose_writer import kinds_in
 from portfolio.files.previews.renderers.opendocument import document, slides
 from portfolio.files.previews.renderers.slides import powerpoint, powerpoint97
 from portfolio.files.previews.renderers.word import word_document

@@ -34,7 +34,9 @@ def words(text: str, notes: list[str], *, cut: bool = False) -> Preview:
 
 
 def decoded(data: bytes) -> str:
-    """Decodes UTF-8, UTF-16 with its mark, else Windows-1252. The last sign may be incomplete."""
+    """Returns the text of UTF-8, of UTF-16 with its mark, else of Windows-1252. The last sign may be cut: it is left
+    out.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return codecs.getincrementaldecoder(encoding)("replace").decode(data[len(mark) :])
@@ -45,7 +47,7 @@ def decoded(data: bytes) -> str:
 
 
 def words_of(html: str) -> str:
-    """Returns the visible words of a page, one block per line, never as HTML."""
+    """Returns the visible words of a page, one block per line, as plain text: the caller escapes it."""
     reader = _Words()
     reader.feed(_ended(html))
     reader.close()

@@ -55,7 +55,9 @@ _OUTCOMES: Final = Outcomes[Inspected](MOST_KEPT)
 
 
 def pdf(window: Window, _extension: str) -> FormatMatch:
-    """Returns the kind, with what is to be warned about. Raises UnacceptableFile; InspectionBusy."""
+    """Returns the kind, with what is to be warned about. Raises TornFile, EncryptedFile, ProgramRefused, TooComplex;
+    InspectionBusy, which says nothing of the file.
+    """
     ends = list(_START.finditer(window.tail(END_WINDOW)))
     # A linearised file cut short ends after its first part, whose mark says 0.
     where = int(ends[-1][1]) if ends else 0

@@ -67,9 +67,9 @@ def inspect(source: BinaryIO) -> set[str]:
 
 
 def _refuse_unopened(source: BinaryIO) -> None:
-    """Opens the file as the reader that draws it does, which repairs more than one and less than another.
-
-    Restrictions of printing or copying pass: the empty password opens them.
+    """Opens the file as the reader that draws it does, which repairs more than one and less than another. Restrictions
+    of printing or copying pass: the empty password opens them. Raises NotReceived: LOCKED by another password, DAMAGED
+    if it cannot be opened or has no page.
     """
     try:
         document = pypdfium2.PdfDocument(source)
@@ -91,7 +91,9 @@ def _object(thing: pikepdf.Object) -> Iterator[str]:
 
 
 def _walk(thing: pikepdf.Object, depth: int) -> Iterator[str]:
-    """Yields the codes of an object and of those written inside it; those that it refers to have their own turn."""
+    """Yields the codes of an object and of those written inside it; those that it refers to have their own turn. depth:
+    levels that may still follow. Raises NotReceived (DAMAGED) at none.
+    """
     if depth == 0:
         raise NotReceived(DAMAGED)
     if isinstance(thing, pikepdf.Dictionary):
@@ -145,7 +147,9 @@ def _refuse_program(file: pikepdf.Stream) -> None:
 
 
 def _first_bytes(file: pikepdf.Stream) -> bytes:
-    """Returns the start of a stream. One that is only deflated is not inflated whole: it may be a bomb."""
+    """Returns at most _FIRST_BYTES decoded bytes of a stream; as stored, uncut, where its coding is damaged; b"" for a
+    damaged deflated one. One that is only deflated is not inflated whole: it may be a bomb.
+    """
     coding = file.stream_dict.get("/Filter")
     names = [str(name) for name in coding] if isinstance(coding, pikepdf.Array) else [str(coding)] if coding else []
     if names == ["/FlateDecode"] or names == ["/Fl"]:

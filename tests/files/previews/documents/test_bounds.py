@@ -11,7 +11,8 @@ import pytest
 from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS
 from portfolio.files.previews.renderers import office_names
 from portfolio.files.previews.renderers.documents import rich_text
-from portfolio.files.previews.renderers.documents.prose_writer import MOST_BLOCKS, plain_lines
+from portfolio.files.previews.renderers.documents.prose_blocks import plain_lines
+from portfolio.files.previews.renderers.documents.prose_room import MOST_BLOCKS
 from portfolio.files.previews.sandbox import CannotShow
 from tests.files.previews.documents.reading import paragraph, run, text, view, word
 

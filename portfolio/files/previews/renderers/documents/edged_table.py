@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from portfolio.files.previews.preview_spec import TableCellView
-from portfolio.files.previews.renderers.documents.prose_writer import MOST_COLUMNS, ProseWriter
+from portfolio.files.previews.renderers.documents.prose_room import MOST_COLUMNS
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 
 _NEAR = 20  # twentieths of a point: edges of two rows that are this near are one
 

@@ -62,7 +62,7 @@ def note_title(number: int, author: str, date: str) -> str:
 
 
 def moment(written: str) -> str:
-    """Returns « 02/03/2026 10:00 » for a date of XML, which office programs write in local time; else nothing."""
+    """Returns « 02/03/2026 10:00 » for a date of XML, in local time as office programs write it; else ""."""
     match = _MOMENT.match(written)
     if match is None:
         return ""
@@ -71,7 +71,7 @@ def moment(written: str) -> str:
 
 
 def packed_moment(packed: int) -> str:
-    """Returns a date as XML writes it, of a DTTM of Word; nothing for none."""
+    """Returns « 2026-03-02T10:00 » for a packed date of Word (DTTM); "" for one without a day or month."""
     minute, hour, day = packed & 63, packed >> 6 & 31, packed >> 11 & 31
     month, year = packed >> 16 & 15, (packed >> 20 & 511) + 1900
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}" if packed and month and day else ""

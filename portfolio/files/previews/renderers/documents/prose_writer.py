@@ -2,62 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 from portfolio.files.previews.preview_spec import (
-    MOST_SIGNS,
     BlockView,
     ItemView,
     MarkedRun,
     SectionView,
     TableCellView,
-    TableRowView,
 )
 from portfolio.files.previews.renderers.documents.marks import LINK, TextMark, merged
-
-MOST_BLOCKS, MOST_CELLS, MOST_RUNS, MOST_COLUMNS = 20_000, 12_000, 60_000, 200
-DEEPEST = 8  # boxes and tables inside each other; what is deeper stands in the innermost of these
-MOST_ASIDE = 60_000  # signs of headers, notes and comments, beside those of the text
-
-
-@dataclass
-class ProseRoom:
-    """What may still be shown."""
-
-    signs: int = MOST_SIGNS
-    blocks: int = MOST_BLOCKS
-    cells: int = MOST_CELLS
-    runs: int = MOST_RUNS
-
-    @property
-    def full(self) -> bool:
-        return min(self.signs, self.blocks, self.cells, self.runs) <= 0
-
-
-@dataclass
-class _OpenParagraph:
-    runs: list[str | MarkedRun] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)  # of the last run
-    mark: TextMark | None = None
-
-
-@dataclass
-class _Container:
-    """What blocks are added to: a section, a box or a cell. waiting: boxes met inside the paragraph."""
-
-    blocks: list[BlockView] = field(default_factory=list)
-    paragraph: _OpenParagraph = field(default_factory=_OpenParagraph)
-    waiting: list[BlockView] = field(default_factory=list)
-
-
-@dataclass
-class _Table:
-    """covers: for each column, the cell whose span a cell that continues it lengthens."""
-
-    rows: list[TableRowView] = field(default_factory=list)
-    column: int = 0
-    covers: dict[int, TableCellView] = field(default_factory=dict)
+from portfolio.files.previews.renderers.documents.prose_blocks import plain_lines
+from portfolio.files.previews.renderers.documents.prose_room import (
+    DEEPEST,
+    MOST_COLUMNS,
+    OpenContainer,
+    OpenParagraph,
+    OpenTable,
+    ProseRoom,
+)
 
 
 class ProseWriter:
@@ -66,8 +27,8 @@ class ProseWriter:
     def __init__(self, room: ProseRoom | None = None) -> None:
         self.room = room or ProseRoom()
         self.sections: list[SectionView] = []
-        self._stack = [_Container()]
-        self._tables: list[_Table] = []
+        self._stack = [OpenContainer()]
+        self._tables: list[OpenTable] = []
         self._open: list[tuple[str, bool]] = []  # box, table or cell, from the outside in; whether it is shown as one
 
     @property
@@ -89,7 +50,7 @@ class ProseWriter:
             paragraph.mark = mark
         paragraph.texts.append(text)
 
-    def _close_run(self, paragraph: _OpenParagraph) -> None:
+    def _close_run(self, paragraph: OpenParagraph) -> None:
         if not paragraph.texts:
             return
         text, mark = "".join(paragraph.texts), paragraph.mark
@@ -133,11 +94,11 @@ class ProseWriter:
             container.blocks.append({"kind": kind, "runs": runs, **more})
         self._release(container)
 
-    def _taken_runs(self, container: _Container) -> list[str | MarkedRun] | None:
+    def _taken_runs(self, container: OpenContainer) -> list[str | MarkedRun] | None:
         """Returns the runs of the paragraph that ends; None for an empty one, or where there is no room."""
         paragraph = container.paragraph
         self._close_run(paragraph)
-        container.paragraph = _OpenParagraph()
+        container.paragraph = OpenParagraph()
         if paragraph.runs and isinstance(first := paragraph.runs[0], str):
             paragraph.runs[0] = first.lstrip(" \t")
         if not any(not isinstance(run, str) or run.strip() for run in paragraph.runs):
@@ -145,7 +106,7 @@ class ProseWriter:
         self.room.blocks -= 1
         return paragraph.runs if self.room.blocks >= 0 else None
 
-    def _release(self, container: _Container) -> None:
+    def _release(self, container: OpenContainer) -> None:
         container.blocks += container.waiting
         container.waiting = []
 
@@ -155,7 +116,7 @@ class ProseWriter:
         """Begins a text box, a note or a comment. What is in it stands behind the paragraph that it was met in."""
         self.room.blocks -= 1
         if self._opened("box", self._shallow()):
-            self._stack.append(_Container())
+            self._stack.append(OpenContainer())
             self._stack[-2].waiting.append({"kind": "box", "title": title[:300], "blocks": self._stack[-1].blocks})
 
     def close_box(self) -> None:
@@ -184,7 +145,7 @@ class ProseWriter:
         while self._open:
             self._close_innermost()
         self.end_paragraph()
-        blocks, self._stack = self._stack[0].blocks, [_Container()]
+        blocks, self._stack = self._stack[0].blocks, [OpenContainer()]
         if blocks or even_if_empty:
             self.sections.append({"title": title[:300], "hidden": hidden, "blocks": blocks})
 
@@ -194,7 +155,7 @@ class ProseWriter:
         if self._opened("table", self._shallow()):
             container = self._stack[-1]
             self._close_run(container.paragraph)
-            self._tables.append(_Table())
+            self._tables.append(OpenTable())
 
     def open_row(self, label: str = "") -> None:
         """Begins a row. label: French words on all of it, such as « ligne masquée »."""
@@ -228,7 +189,7 @@ class ProseWriter:
         self.room.cells -= 1
         if table.column <= MOST_COLUMNS and self.room.cells >= 0:
             table.rows[-1]["cells"].append(cell)
-        self._stack.append(_Container(cell["blocks"]))
+        self._stack.append(OpenContainer(cell["blocks"]))
         return cell
 
     def begin_span(self) -> None:
@@ -296,26 +257,3 @@ def write_lines(writer: ProseWriter, title: str, lines: list[str]) -> None:
         writer.text(line)
         writer.end_paragraph()
     writer.close_box()
-
-
-def plain_lines(blocks: list[BlockView]) -> list[str]:
-    """Returns the words of blocks, paragraph by paragraph, without what is particular about them."""
-    return ["".join(run if isinstance(run, str) else run["text"] for run in runs) for runs in _paragraphs(blocks)]
-
-
-def kinds_in(blocks: list[BlockView]) -> set[str]:
-    """Returns the kinds of the marks in blocks."""
-    return {run["kind"] for runs in _paragraphs(blocks) for run in runs if not isinstance(run, str)}
-
-
-def _paragraphs(blocks: list[BlockView]) -> Iterator[list[str | MarkedRun]]:
-    """Yields the runs of each paragraph, heading and item, in order, in boxes and cells too."""
-    for block in blocks:
-        if "runs" in block:
-            yield block["runs"]
-        for item in block.get("items", []):
-            yield item["runs"]
-        for row in block.get("rows", []):
-            for cell in row["cells"]:
-                yield from _paragraphs(cell["blocks"])
-        yield from _paragraphs(block.get("blocks", []))

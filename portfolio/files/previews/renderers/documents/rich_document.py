@@ -13,7 +13,8 @@ from portfolio.files.previews.renderers.documents.field_words import FieldStack
 from portfolio.files.previews.renderers.documents.list_numbers import BULLET
 from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
-from portfolio.files.previews.renderers.documents.prose_writer import MOST_ASIDE, ProseRoom, ProseWriter
+from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.documents.rich_tables import RichTables
 from portfolio.files.previews.renderers.documents.rich_text import SIGNS, RichGroup, RichTextReader
 from portfolio.files.previews.sandbox import CannotShow
@@ -327,7 +328,9 @@ class RichDocumentReader(RichTextReader[_TextGroup]):
 
 
 def read(source: BinaryIO) -> Prose:
-    """Raises CannotShow if there is no text, or too much."""
+    """Returns the document as it is read, in French where its words are ours. Raises CannotShow if it has more than
+    LARGEST bytes or is no rich text.
+    """
     data = source.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise CannotShow("too_large")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portfolio.files.previews.renderers.documents.edged_table import EdgedTable
-from portfolio.files.previews.renderers.documents.prose_writer import MOST_COLUMNS, ProseWriter
+from portfolio.files.previews.renderers.documents.prose_room import MOST_COLUMNS
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 
 _WIDE = 10_000  # twentieths of a point, for a cell that no row defines
 

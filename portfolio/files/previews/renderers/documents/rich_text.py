@@ -63,17 +63,19 @@ class RichTextReader(Generic[G]):
     # --- for a subclass ---------------------------------------------------------------------------
 
     def add(self, text: str) -> None:
-        """Takes words; called for unseen groups too."""
+        """Receives words of the text, those of unseen groups too. Does nothing: a subclass overrides it."""
 
     def word(self, word: str, number: int | None) -> None:
-        """Takes a control word. Calls this one for those that it does not know."""
+        """Receives a control word, such as `par`, and its number (None without one). A subclass overrides it, and
+        passes on here the words that it does not know: they hide their group, or are a sign.
+        """
         if word in UNSEEN or self.optional:
             self.now = replace(self.now, unseen=True)
         elif word in SIGNS:
             self.add(SIGNS[word])
 
     def ended(self, inner: G) -> None:
-        """Takes the end of a group. inner: its state."""
+        """Receives the state of a group that ends. Does nothing: a subclass overrides it."""
 
     @property
     def encoding(self) -> str:

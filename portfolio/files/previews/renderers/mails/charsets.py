@@ -32,7 +32,9 @@ def text_of(data: bytes, charset: str = "") -> str:
 
 
 def html_of(data: bytes, charset: str = "") -> str:
-    """Returns an HTML text. The header's charset goes before the one that the text itself names."""
+    """Returns an HTML text. charset: as the header declares it, perhaps empty or wrong; it goes before the one that the
+    text itself names.
+    """
     if not _known(charset) and (named := _META.search(data, 0, _META_WITHIN)):
         charset = named[1].decode("ascii", "replace")
         charset = "" if charset.lower().startswith("utf-16") else charset  # it was read as bytes that ASCII shares

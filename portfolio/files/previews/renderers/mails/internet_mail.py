@@ -79,7 +79,9 @@ class _MailReader:
             mail.sections.append(_section(part))
 
     def _unwrap(self, mail: Mail, part: MailPart) -> None:
-        """Adds what Outlook wrapped into one part: files, and a body where the mail has no richer one."""
+        """Adds to the mail what Outlook wrapped into one part: files, mails, notes, and a body where the mail has no
+        richer one. A part that cannot be unwrapped is attached as it is, with a note.
+        """
         try:
             wrapped = winmail.read(part.content(winmail.LARGEST))
         except winmail.Unreadable:

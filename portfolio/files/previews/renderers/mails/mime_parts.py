@@ -96,7 +96,9 @@ class MailPart:
             line = following
 
     def _next(self, boundary: bytes, start: int) -> tuple[int, int, bool] | None:
-        """Returns the end of what precedes a separating line, the beginning of what follows, and whether it closes."""
+        """Returns, for the next separating line from `start` on: the offset where what precedes it ends, the one where
+        what follows begins, and whether it closes the part; None if there is no other.
+        """
         mark = b"--" + boundary
         at = start
         while (at := self.data.find(mark, at, self.end)) >= 0:
@@ -113,7 +115,9 @@ class MailPart:
 
 
 def part_at(data: bytes, start: int, end: int) -> MailPart:
-    """Returns the part whose headers begin at start."""
+    """Returns the part whose headers begin at `start` and whose body ends at `end`, both in bytes. Reads MOST_FIELDS
+    headers at most.
+    """
     fields: dict[str, list[bytes]] = {}
     at = start
     for _ in range(MOST_FIELDS):

@@ -163,7 +163,9 @@ class _Layout:
         return drawn
 
     def _inside(self, source: str, scheme: str, rest: str) -> Attachment | None:
-        """Returns the file of the mail that an address means: by its identifier, or by where it was found."""
+        """Returns the file of the mail that an address means, by its identifier (cid:) or by where it was found; None
+        if the mail has no such file. rest: the address without its scheme.
+        """
         if scheme == "cid" and (file := self._own.get(rest) or self._own.get(unquote(rest))):
             return file
         try:

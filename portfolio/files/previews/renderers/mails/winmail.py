@@ -39,7 +39,9 @@ def read(data: bytes) -> Mail:
 
 
 def _refuse_costly(data: bytes) -> None:
-    """Raises Unreadable if the reader would need more than its bounds."""
+    """Counts the objects, and the bytes that the reader would copy for them. Raises Unreadable beyond MOST_OBJECTS or
+    MOST_COPIED.
+    """
     copied = objects = 0
     for start in _objects(data):
         objects, copied = objects + 1, copied + len(data) - start
@@ -48,7 +50,7 @@ def _refuse_costly(data: bytes) -> None:
 
 
 def _objects(data: bytes) -> Iterator[int]:
-    """Yields where each object begins."""
+    """Yields the offset in bytes at which each object begins."""
     start = _HEAD
     while start + _OBJECT_HEAD + _CHECKSUM < len(data):
         yield start

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from portfolio.files.previews.renderers.documents import marks
 from portfolio.files.previews.renderers.documents.marks import TextMark
-from portfolio.files.previews.renderers.documents.prose_writer import ProseRoom, ProseWriter, plain_lines
+from portfolio.files.previews.renderers.documents.prose_blocks import plain_lines
+from portfolio.files.previews.renderers.documents.prose_room import ProseRoom
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.office_names import Attributes
 
 if TYPE_CHECKING:

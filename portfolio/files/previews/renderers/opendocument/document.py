@@ -9,7 +9,8 @@ from zipfile import ZipFile
 from portfolio.files.previews.preview_spec import CUT, SectionView
 from portfolio.files.previews.renderers.documents import prose_notes
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
-from portfolio.files.previews.renderers.documents.prose_writer import MOST_ASIDE, ProseRoom, ProseWriter
+from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.office_names import Attributes
 from portfolio.files.previews.renderers.opendocument.styles import Styles, StylesReader
 from portfolio.files.previews.renderers.opendocument.text import Asides, TextReader
@@ -27,7 +28,7 @@ _SIDES = {
 
 
 def read(source: BinaryIO) -> Prose:
-    """Raises CannotShow if there is no text, or too much."""
+    """Returns the text and what stands around it. Raises CannotShow if there is no text, or too much."""
     with ZipFile(Window(source)) as archive:
         package = Package(archive)
         common = common_styles(package)

@@ -36,7 +36,9 @@ def read_pages(source: BinaryIO) -> Prose:
 
 
 def _read(source: BinaryIO, what: str) -> Prose:
-    """Raises CannotShow if there is too much text."""
+    """Returns the slides or pages, MOST_SLIDES at most, and the words of their masters. what: French name of one of
+    them. Raises CannotShow if there is too much text, or none that can be read.
+    """
     with ZipFile(Window(source)) as archive:
         package = Package(archive)
         styles, writer = common_styles(package), ProseWriter()

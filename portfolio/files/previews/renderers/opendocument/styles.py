@@ -36,7 +36,9 @@ class Styles:
         return next((style.hidden for style in self._chain(family, name) if style.hidden is not None), False)
 
     def list_of(self, name: str) -> str:
-        """Returns the name of the list that a paragraph style puts its paragraphs into."""
+        """Returns the name of the list that a paragraph style, or the first above it that names one, puts its
+        paragraphs into; "" for none.
+        """
         return next((style.list_name for style in self._chain("paragraph", name) if style.list_name), "")
 
     def is_title(self, name: str) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from portfolio.files.previews.renderers.documents import marks
 from portfolio.files.previews.renderers.documents.list_numbers import Counters
 from portfolio.files.previews.renderers.documents.marks import TextMark
-from portfolio.files.previews.renderers.documents.prose_writer import MOST_ASIDE, MOST_COLUMNS, ProseRoom, ProseWriter
+from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, MOST_COLUMNS, ProseRoom
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader, number
 from portfolio.files.previews.renderers.opendocument.changes import TrackedChanges
 from portfolio.files.previews.renderers.opendocument.drawings import Drawings
@@ -140,28 +141,30 @@ class TextReader(PartReader):
         return self._day
 
     def divert(self, writer: ProseWriter) -> None:
-        """Writes elsewhere until `restore`."""
+        """Writes into `writer` what follows, until `restore`. Calls may stand inside each other."""
         self._outer_writers.append(self.writer)
         self.writer = writer
         self._reads.append(False)
         self._items.append(_Item(0, ""))
 
     def restore(self) -> ProseWriter:
-        """Returns the writer that was written to since `divert`."""
+        """Writes again where `divert` was called, and returns the writer that it was given. Raises IndexError without
+        it.
+        """
         diverted, self.writer = self.writer, self._outer_writers.pop()
         self._reads.pop()
         self._items.pop()
         return diverted
 
     def pause(self) -> None:
-        """Takes characters for no words until `go_on`: what stands inside a drawing, but not in its paragraphs."""
+        """Ignores characters until `go_on`: those inside a drawing, but in none of its paragraphs."""
         self._reads.append(False)
 
     def go_on(self) -> None:
         self._reads.pop()
 
     def collect(self) -> None:
-        """Keeps characters until `collected`, instead of writing them."""
+        """Keeps characters for `collected`, which returns them, instead of writing them."""
         self._collected = []
 
     def collected(self) -> str:

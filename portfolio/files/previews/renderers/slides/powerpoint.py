@@ -11,7 +11,8 @@ from portfolio.files.previews.renderers.documents.prose_notes import Prose
 from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.office_names import short_name
 from portfolio.files.previews.renderers.package import Package
-from portfolio.files.previews.renderers.slides.powerpoint_shapes import AROUND_NOTES, CommentsReader, ShapesReader
+from portfolio.files.previews.renderers.slides.powerpoint_comments import CommentsReader
+from portfolio.files.previews.renderers.slides.powerpoint_shapes import AROUND_NOTES, ShapesReader
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.bounded_reader import Window
 
@@ -22,7 +23,9 @@ _LARGEST_LIST = 8 << 20
 
 
 def read(source: BinaryIO) -> Prose:
-    """Raises CannotShow if there is no presentation, or too much in one slide."""
+    """Returns the slides in their order, MOST_SLIDES at most, each with its notes and comments, and the words of their
+    masters. Raises CannotShow if there is no presentation, or too much in one slide.
+    """
     with ZipFile(Window(source)) as archive:
         package = Package(archive)
         main = package.first("", "officeDocument")
@@ -106,7 +109,9 @@ class _Presentation:
         return shapes.hidden
 
     def _read_masters(self) -> None:
-        """Reads the words that layouts and masters put on each slide, in a section of their own."""
+        """Reads the words that layouts and masters put on each slide, of _MOST_MASTERS of them, and writes them into
+        one section behind the slides.
+        """
         for layout in list(self._masters):
             if (master := self._package.first(layout, "slideMaster")) is not None and self._package.has(master):
                 self._masters.setdefault(master)

@@ -32,7 +32,9 @@ _PICTURE, _WORDS = 0x0104, 0x0381  # properties of a shape
 
 
 def read(source: BinaryIO) -> Prose:
-    """Raises Torn."""
+    """Returns the slides in their order, MOST_SLIDES at most, each with its notes and comments. Raises Torn; KeyError
+    if the file has no presentation.
+    """
     compound = Compound(Window(source))
     top = compound.top()
     user = compound.read(top["Current User"], 4096) if "Current User" in top else b""

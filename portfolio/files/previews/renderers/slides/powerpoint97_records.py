@@ -56,7 +56,9 @@ class SlideFile:
         return SlideRecord(kind, head >> 4, head & 15 == 15, at + 8, min(at + 8 + length, len(self.stream)))
 
     def children(self, parent: SlideRecord | None) -> Iterator[SlideRecord]:
-        """Yields the records in a container; those of the stream for None. A bounded number in all."""
+        """Yields the records directly in a container, or those of the stream for None; ends early at a torn one, or
+        once so many were read of the whole file.
+        """
         at, end = (parent.start, parent.end) if parent else (0, len(self.stream))
         while at + 8 <= end and self._left > 0:
             self._left -= 1
@@ -67,7 +69,9 @@ class SlideFile:
             at = record.end
 
     def within(self, parent: SlideRecord, kinds: frozenset[int], depth: int = 0) -> Iterator[SlideRecord]:
-        """Yields the records of these kinds, however deep, in order; not those inside one of them."""
+        """Yields the records of these kinds inside a container, DEEPEST levels down at most, in order; not those inside
+        one of them.
+        """
         for record in self.children(parent):
             if record.kind in kinds:
                 yield record
@@ -78,14 +82,16 @@ class SlideFile:
         return self.stream[record.start : record.end]
 
     def words(self, record: SlideRecord) -> str:
-        """Returns the text of a record of signs of two bytes, or of one."""
+        """Returns the text of a record: by one byte a sign if it is of kind BYTES, else by two."""
         data = self.data(record)
         return data.decode("latin-1") if record.kind == BYTES else data.decode("utf-16-le", "replace")
 
     # --- slides -----------------------------------------------------------------------------------
 
     def _directory(self, at: int) -> tuple[dict[int, int], int]:
-        """Returns the place of each object by its id, as the last edits say it; and the id of the document."""
+        """Returns {id of an object: its offset in the stream}, the last edit first, and the id of the document; ({}, 0)
+        if no edit stands at offset `at`. Follows _MOST_EDITS edits at most.
+        """
         objects: dict[int, int] = {}
         document_id = 0
         for number in range(_MOST_EDITS):

@@ -10,7 +10,8 @@ from portfolio.counting import many
 from portfolio.files.previews.preview_spec import CUT, SectionView
 from portfolio.files.previews.renderers.documents import prose_notes
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
-from portfolio.files.previews.renderers.documents.prose_writer import MOST_ASIDE, ProseRoom, ProseWriter
+from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.office_names import Attributes, PartReader
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.word.word_styles import Numbering, StyleSheet
@@ -27,7 +28,9 @@ _ROOTS = {"hdr": "header", "ftr": "footer", "footnotes": "footnotes", "endnotes"
 
 
 def read(source: BinaryIO) -> Prose:
-    """Raises CannotShow if there is no text, or too much in one part."""
+    """Returns the text and what stands around it: headers before, footers, notes and comments behind. Raises CannotShow
+    if there is no text, or too much in one part.
+    """
     with ZipFile(Window(source)) as archive:
         package = Package(archive)
         main = package.first("", "officeDocument")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from portfolio.files.previews.preview_spec import CUT
 from portfolio.files.previews.renderers.documents import marks, prose_notes
-from portfolio.files.previews.renderers.documents.edged_table import EdgedTable
-from portfolio.files.previews.renderers.documents.field_words import FieldStack
-from portfolio.files.previews.renderers.documents.list_numbers import BULLET
-from portfolio.files.previews.renderers.documents.marks import TextMark
 from portfolio.files.previews.renderers.documents.prose_notes import Prose
-from portfolio.files.previews.renderers.documents.prose_writer import MOST_ASIDE, ProseRoom, ProseWriter
-from portfolio.files.previews.renderers.documents.symbol_fonts import sign_of
+from portfolio.files.previews.renderers.documents.prose_room import MOST_ASIDE, ProseRoom
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
 from portfolio.files.previews.renderers.word97.pieces import MOST_READ, WordFile
-from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape, RowCell
+from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape
+from portfolio.files.previews.renderers.word97.stories import COMMENT_SIGN, OldParagraph, StoryReader
 from portfolio.files.recognition.bounded_reader import Window
 from portfolio.files.recognition.ole import Compound
 
@@ -28,30 +24,22 @@ _SIDES = (
     "Pied de page, première page",
 )  # fmt: skip
 _SEPARATORS = 6  # stories before those of the first section
-_PICTURE, _NOTE_SIGN, _COMMENT_SIGN, _DRAWN, _SYMBOL = "\x01", "\x02", "\x05", "\x08", "("
-_FIELD_BEGINS, _FIELD_GOES_ON, _FIELD_ENDS = "\x13", "\x14", "\x15"
 _ENDS = "\r\x07\x0c"
-_SIGNS = {"\x0b": "\n", "\x1e": "\u2011", "\x1f": "", "\x0e": "\n", "\xa0": "\u00a0"}
 _MOST_OLDER = 8 << 20
 
 
-@dataclass
-class _OldParagraph:
-    """A paragraph. mark: the sign that ends it."""
-
-    stretches: list[tuple[int, str, CharacterShape]]
-    mark: str
-    shape: OldParagraphShape
-
-
 def read(source: BinaryIO) -> Prose:
-    """Raises CannotShow, Torn."""
+    """Returns the text of a .doc and what stands around it; of Word 6 or 95, the text alone. Raises CannotShow (another
+    program, too large), Torn.
+    """
     file = WordFile(Compound(Window(source)))
     return _older(file) if file.is_older else _OldWordDocument(file).read()
 
 
 def _older(file: WordFile) -> Prose:
-    """Reads what Word 6 or 95 wrote: its signs, from one offset to another."""
+    """Returns the text of a file of Word 6 or 95, read as cp1252 between the two offsets that its header names; of
+    _MOST_OLDER bytes at most.
+    """
     first, last = (int.from_bytes(file.stream[at : at + 4], "little") for at in (24, 28))
     writer = ProseWriter()
     text = file.stream[first : min(last, first + _MOST_OLDER)].decode("cp1252", "replace")
@@ -152,29 +140,29 @@ class _OldWordDocument:
     def _story(self, writer: ProseWriter, start: int, end: int) -> None:
         if start < end:
             paragraphs = self._paragraphs(start, min(end, MOST_READ))
-            _StoryReader(self, writer).read(paragraphs)
+            StoryReader(self, writer).read(paragraphs)
 
-    def _paragraphs(self, start: int, end: int) -> list[_OldParagraph]:
-        paragraphs: list[_OldParagraph] = []
+    def _paragraphs(self, start: int, end: int) -> list[OldParagraph]:
+        paragraphs: list[OldParagraph] = []
         now: list[tuple[int, str, CharacterShape]] = []
         for place, text, shape in self._file.text_with_shapes(start, end):
             first = 0
             for at, sign in enumerate(text):
                 if sign in _ENDS:
                     now.append((place + first, text[first:at], shape))
-                    paragraphs.append(_OldParagraph(now, sign, self._file.paragraph_at(place + at)))
+                    paragraphs.append(OldParagraph(now, sign, self._file.paragraph_at(place + at)))
                     now, first = [], at + 1
             if first < len(text):
                 now.append((place + first, text[first:], shape))
         if now:
-            paragraphs.append(_OldParagraph(now, "\r", OldParagraphShape()))
+            paragraphs.append(OldParagraph(now, "\r", OldParagraphShape()))
         return paragraphs
 
     # --- what stands for a special sign -----------------------------------------------------------
 
     def reference(self, sign: str, place: int) -> str:
         """Returns « note 1 » for the sign of a note at this place; nothing if there is none."""
-        if sign == _COMMENT_SIGN:
+        if sign == COMMENT_SIGN:
             return f"commentaire {self._comments[place]}" if place in self._comments else ""
         if place in self._footnotes:
             return f"note {self._footnotes[place]}"
@@ -183,123 +171,6 @@ class _OldWordDocument:
     def author(self, number: int) -> str:
         name = self._authors[number] if number < len(self._authors) else ""
         return "" if name in ("Unknown", "Inconnu") else name
-
-
-class _StoryReader:
-    def __init__(self, document: _OldWordDocument, writer: ProseWriter) -> None:
-        self._document, self._writer = document, writer
-        self._fields = FieldStack()
-
-    def read(self, paragraphs: list[_OldParagraph]) -> None:
-        number = 0
-        while number < len(paragraphs) and not self._writer.full:
-            if paragraphs[number].shape.in_table:
-                number = self._table(paragraphs, number)
-            else:
-                self._paragraph(paragraphs[number])
-                number += 1
-
-    def _paragraph(self, paragraph: _OldParagraph) -> None:
-        for place, text, characters in paragraph.stretches:
-            self._write(place, text, characters)
-        shape = paragraph.shape
-        heading = shape.style if 1 <= shape.style <= 9 else 0
-        if shape.outline is not None:
-            heading = shape.outline + 1 if shape.outline < 9 else 0
-        if heading:
-            self._writer.end_heading(heading)
-        elif shape.listed:
-            self._writer.end_item(shape.level + 1, BULLET)
-        else:
-            self._writer.end_paragraph()
-
-    def _table(self, paragraphs: list[_OldParagraph], number: int) -> int:
-        """Reads the rows of a table. Returns the number of the first paragraph behind it."""
-        table = EdgedTable(self._writer)
-        while number < len(paragraphs) and paragraphs[number].shape.in_table and not self._writer.full:
-            end = number
-            while end < len(paragraphs) and paragraphs[end].shape.in_table and not paragraphs[end].shape.ends_row:
-                end += 1
-            last = paragraphs[end].shape if end < len(paragraphs) else OldParagraphShape()
-            self._row(table, paragraphs[number:end], last)
-            number = end + 1 if last.ends_row else end
-        table.close()
-        return number
-
-    def _row(self, table: EdgedTable, paragraphs: list[_OldParagraph], row: OldParagraphShape) -> None:
-        table.open_row()
-        cells: list[list[_OldParagraph]] = [[]]
-        for paragraph in paragraphs:
-            cells[-1].append(paragraph)
-            if paragraph.mark == "\x07":
-                cells.append([])
-        if not cells[-1]:
-            cells.pop()
-        left = row.left
-        for number, content in enumerate(cells):
-            shape = row.cells[number] if number < len(row.cells) else RowCell(left + 10_000)
-            right = shape.right
-            for after in row.cells[number + 1 :]:
-                if not after.continues_across:
-                    break
-                right = after.right
-            if not shape.continues_across and table.open_cell(
-                left, right, starts_down=shape.starts_down, continues_down=shape.continues_down
-            ):
-                for paragraph in content:
-                    self._paragraph(paragraph)
-                table.close_cell()
-            left = shape.right
-
-    # --- words ------------------------------------------------------------------------------------
-
-    def _write(self, place: int, text: str, shape: CharacterShape) -> None:
-        words: list[str] = []
-        for at, sign in enumerate(text):
-            if sign >= " " and not (shape.special and sign == _SYMBOL) or sign == "\t":
-                words.append(sign)
-                continue
-            self._put("".join(words), shape)
-            words = []
-            self._special(sign, place + at, shape)
-        self._put("".join(words), shape)
-
-    def _special(self, sign: str, place: int, shape: CharacterShape) -> None:
-        if sign == _FIELD_BEGINS:
-            self._fields.begin()
-        elif sign == _FIELD_GOES_ON:
-            self._fields.separate()
-        elif sign == _FIELD_ENDS:
-            if (empty := self._fields.end()) is not None:
-                self._put("valeur non enregistrée", shape, empty)
-        elif sign in (_NOTE_SIGN, _COMMENT_SIGN):
-            if words := self._document.reference(sign, place):
-                self._put(f"[{words}]", shape, TextMark(marks.REFERENCE, ""))
-        elif sign in (_PICTURE, _DRAWN) and shape.special:
-            words, mark = marks.picture("", "Image" if sign == _PICTURE else "Dessin")
-            self._put(words, shape, mark)
-        elif sign == _SYMBOL:
-            self._put(sign_of("", shape.symbol) if shape.symbol else sign, shape)
-        elif sign in _SIGNS:
-            self._put(_SIGNS[sign], shape)
-
-    def _put(self, text: str, shape: CharacterShape, mark: TextMark | None = None) -> None:
-        if not text:
-            return
-        if self._fields.in_instruction:
-            self._fields.instruct(text)
-            return
-        all_marks = self._fields.marks()
-        author = self._document.author
-        if shape.deleted:
-            all_marks.append(marks.deleted(author(shape.deleter), marks.packed_moment(shape.deleted_at)))
-        if shape.inserted:
-            all_marks.append(marks.inserted(author(shape.author), marks.packed_moment(shape.moment)))
-        if shape.hidden:
-            all_marks.append(marks.HIDDEN_TEXT)
-        if mark is not None:
-            all_marks.append(mark)
-        self._writer.text(text, all_marks)
 
 
 def _strings(data: bytes) -> list[str]:

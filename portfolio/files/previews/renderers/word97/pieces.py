@@ -159,7 +159,9 @@ class _Stretches:
             self._shapes.append(_paragraph(page, at) if paragraphs else _characters(page, at))
 
     def at(self, offset: int) -> tuple[tuple[int, bytes] | None, int]:
-        """Returns what holds at an offset, and the offset up to which it does."""
+        """Returns what holds at an offset of the stream, (style, changes) or None for what is usual, and the offset up
+        to which it does.
+        """
         index = bisect_right(self._starts, offset) - 1
         if index >= 0 and offset < self._ends[index]:
             return self._shapes[index], self._ends[index]

@@ -88,7 +88,7 @@ def truth(value: bool) -> Cell:
 
 
 def column_name(number: int) -> str:
-    """Returns A for 1, AA for 27."""
+    """Returns the letters of a column: A for 1, AA for 27; "" for 0."""
     name = ""
     while number > 0:
         number, letter = divmod(number - 1, 26)
@@ -101,7 +101,7 @@ def place_name(row: int, column: int) -> str:
 
 
 def place(name: str) -> tuple[int, int] | None:
-    """Returns row and column of « B7 » or « $B$7 »."""
+    """Returns (row, column), both from 1, of « B7 » or « $B$7 »; None for a name of another form."""
     match = _PLACE.fullmatch(name)
     if match is None:
         return None
@@ -112,14 +112,18 @@ def place(name: str) -> tuple[int, int] | None:
 
 
 def area(name: str) -> Area | None:
-    """Returns the area of « A1:C3 » or « A1 »."""
+    """Returns (first row, first column, last row, last column), from 1, of « A1:C3 » or « A1 »; None for a name of
+    another form.
+    """
     first, _, last = name.partition(":")
     start, end = place(first), place(last or first)
     return (*start, *end) if start and end else None
 
 
 def laid_out(sheet: WorkbookSheet) -> SheetView:
-    """Returns the sheet as `View.sheets` has it."""
+    """Returns the sheet as `preview_spec.SheetView` describes it, cut at the bounds of this module, which its notes
+    then say.
+    """
     rows = sorted(sheet.cells)
     used = sorted({column for cells in sheet.cells.values() for column in cells})
     columns = _with_gaps(used[:MOST_COLUMNS])
@@ -138,7 +142,7 @@ def laid_out(sheet: WorkbookSheet) -> SheetView:
 
 
 def _formula(sheet: WorkbookSheet, row: int, column: int, formula: str) -> list[str]:
-    """Returns the place, the formula and what the cell shows."""
+    """Returns [place, formula, text of the cell], each cut at MOST_SIGNS characters."""
     cell = sheet.cells.get(row, {}).get(column)
     return [place_name(row, column), formula, cell.text if cell else ""]
 

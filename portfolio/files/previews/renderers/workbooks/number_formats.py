@@ -110,7 +110,9 @@ def general(number: Decimal) -> str:
 
 
 def _chosen(sections: tuple[_Section, ...], number: Decimal) -> tuple[_Section | None, bool]:
-    """Returns the section of the number, and whether the section itself shows the sign."""
+    """Returns the section of a code that a number is displayed by, and whether that section itself shows the sign;
+    (None, False) where no condition of theirs holds.
+    """
     numeric = sections[:3]
     if len(sections) > 1 and len(sections) < 4 and any(token.kind == "text" for token in sections[-1].tokens):
         numeric = sections[: len(sections) - 1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 from zipfile import ZipFile
@@ -10,11 +9,14 @@ from zipfile import ZipFile
 from portfolio.files.previews.renderers.office_names import short_name
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks import grid
-from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
-from portfolio.files.previews.renderers.workbooks.french_formulas import french
-from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet, place_name
-from portfolio.files.previews.renderers.workbooks.number_formats import GENERAL, display_number
+from portfolio.files.previews.renderers.workbooks.grid import Room, WorkbookSheet, place_name
 from portfolio.files.previews.renderers.workbooks.object_words import chart_words, picture_words, pivot_words
+from portfolio.files.previews.renderers.workbooks.opendocument_cells import (
+    area_name,
+    displayed,
+    formula_of,
+    repetitions,
+)
 from portfolio.files.recognition.bounded_reader import Window
 
 _MOST_READ = 64 << 20  # of the XML; what follows is said to be left out
@@ -22,9 +24,6 @@ _LARGEST_CHART = 8 << 20
 _CONTENT = "content.xml"
 _SPACES = {"text:tab": "\t", "text:line-break": "\n"}
 _ASIDE = {"office:annotation", "draw:frame", "draw:custom-shape", "draw:g"}  # in a cell, and not its words
-_REFERENCE = re.compile(r"\[([^\]]*)\]")
-_DURATION = re.compile(r"(-?)PT?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
-_FORMATS = {"percentage": "0.00\\ %", "currency": '#,##0.00\\ "€"', "date": "dd/mm/yyyy", "time": "[h]:mm:ss"}
 
 
 def read(source: BinaryIO) -> list[WorkbookSheet]:
@@ -91,12 +90,12 @@ class _SheetsReader:
         if tag == "text:p":
             self._start_paragraph()
         elif tag == "text:s" and self._texts is not None:
-            self._texts.append(" " * min(_count(attributes.get("text:c")), grid.MOST_SIGNS))
+            self._texts.append(" " * min(repetitions(attributes.get("text:c")), grid.MOST_SIGNS))
         elif tag in _SPACES and self._texts is not None:
             self._texts.append(_SPACES[tag])
         elif tag in ("table:table-cell", "table:covered-table-cell"):
             self._cell, self._texts = attributes, None
-            self._columns = _count(attributes.get("table:number-columns-repeated"))
+            self._columns = repetitions(attributes.get("table:number-columns-repeated"))
         elif tag == "table:table-row":
             self._start_row(attributes)
         elif tag == "table:table-column" and self.sheets:
@@ -123,13 +122,13 @@ class _SheetsReader:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._row += self._rows or 1
-        self._rows = _count(attributes.get("table:number-rows-repeated"))
+        self._rows = repetitions(attributes.get("table:number-rows-repeated"))
         self._column = 1
         if self.sheets and attributes.get("table:visibility", "visible") != "visible":
             self.sheets[-1].hidden_rows.update(range(self._row, self._row + min(self._rows, grid.MOST_ROWS)))
 
     def _start_column(self, attributes: dict[str, str]) -> None:
-        count = _count(attributes.get("table:number-columns-repeated"))
+        count = repetitions(attributes.get("table:number-columns-repeated"))
         if attributes.get("table:visibility", "visible") != "visible":
             self.sheets[-1].hidden_columns.append((self._column + 1, self._column + count))
         self._column += count
@@ -140,19 +139,19 @@ class _SheetsReader:
             first = place_name(self._row, self._column) if self._cell is not None else ""
             self._frame = (f"{first}:{last}" if first and last else first, picture_words(first))
         elif tag == "draw:object" and self._frame:
-            sources = [_plain(area) for area in attributes.get("draw:notify-on-update-of-ranges", "").split()]
+            sources = [area_name(area) for area in attributes.get("draw:notify-on-update-of-ranges", "").split()]
             part = attributes.get("xlink:href", "").removeprefix("./")
             self._frame = (self._frame[0], self._chart(f"{part}/{_CONTENT}", self._frame[0], sources))
         elif tag == "table:data-pilot-table":
             self._pivot = (attributes.get("table:name", ""), attributes.get("table:target-range-address", ""))
         elif tag == "table:source-cell-range":
-            self._note_pivot(_plain(attributes.get("table:cell-range-address", "")))
+            self._note_pivot(area_name(attributes.get("table:cell-range-address", "")))
 
     def _note_pivot(self, source: str) -> None:
         name, target = self._pivot
         sheet_name = target.rpartition(":")[0].rpartition(".")[0].strip("$'")
         sheet = next((sheet for sheet in self.sheets if sheet.name == sheet_name), self.sheets[-1:][0])
-        sheet.objects.append(pivot_words(name, _plain(target).replace(f"{sheet_name}.", ""), source))
+        sheet.objects.append(pivot_words(name, area_name(target).replace(f"{sheet_name}.", ""), source))
 
     def _end(self, _full: str) -> None:
         tag = self._path.pop()
@@ -171,9 +170,9 @@ class _SheetsReader:
             self._texts.append(text[: 2 * grid.MOST_SIGNS])
 
     def _keep(self, sheet: WorkbookSheet, attributes: dict[str, str]) -> None:
-        display = _displayed(attributes, None if self._texts is None else "".join(self._texts))
-        across = _count(attributes.get("table:number-columns-spanned"))
-        down = _count(attributes.get("table:number-rows-spanned"))
+        display = displayed(attributes, None if self._texts is None else "".join(self._texts))
+        across = repetitions(attributes.get("table:number-columns-spanned"))
+        down = repetitions(attributes.get("table:number-rows-spanned"))
         if across * down > 1:
             sheet.merged.append((self._row, self._column, self._row + down - 1, self._column + across - 1))
         if display is None:
@@ -185,7 +184,7 @@ class _SheetsReader:
                     return
                 sheet.put(row, column, display)
         if formula := attributes.get("table:formula"):
-            sheet.note_formula(self._row, self._column, _formula(formula))
+            sheet.note_formula(self._row, self._column, formula_of(formula))
 
     def _chart(self, part: str, area: str, sources: list[str]) -> str:
         kinds: list[str] = []
@@ -210,60 +209,3 @@ class _SheetsReader:
             for piece in self._package.pieces(part, _LARGEST_CHART):
                 parser.Parse(piece, False)
         return chart_words(kinds, "".join(titles), area, sources)
-
-
-def _displayed(attributes: dict[str, str], text: str | None) -> Cell | None:
-    """Returns what a cell shows; None for an empty one."""
-    kind = attributes.get("calcext:value-type") or attributes.get("office:value-type", "")
-    if text is None and not kind:
-        return Cell(grid.UNSAVED, grid.MISSING) if "table:formula" in attributes else None
-    if text is None:
-        return _by_value(kind, attributes)
-    if kind == "error" or text.startswith(("Err:", "#DIV/0", "#N/A", "#REF!")):
-        return Cell(text, grid.ERROR)
-    return Cell(text, grid.NUMBER if kind in ("float", *_FORMATS) else "")
-
-
-def _by_value(kind: str, attributes: dict[str, str]) -> Cell:
-    """Returns what a cell without display text shows: some programs write values alone."""
-    if kind == "boolean":
-        return grid.truth(attributes.get("office:boolean-value") == "true")
-    if kind == "string":
-        return Cell(attributes.get("office:string-value", ""))
-    stored = attributes.get(f"office:{kind}-value") or attributes.get("office:value", "")
-    try:
-        number = days_of(stored) if kind == "date" else _hours(stored) if kind == "time" else float(stored)
-    except ValueError:
-        return Cell(stored)
-    code = _FORMATS.get(kind, GENERAL)
-    if kind == "date" and number % 1:
-        code += " hh:mm"
-    if kind == "currency":
-        code = code.replace("€", {"EUR": "€"}.get(currency := attributes.get("office:currency", "EUR"), currency))
-    return Cell(display_number(number, code).text, grid.NUMBER)
-
-
-def _hours(iso: str) -> float:
-    match = _DURATION.fullmatch(iso)
-    if match is None:
-        raise ValueError(iso)
-    hours, minutes, seconds = (float(part or 0) for part in match.groups()[1:])
-    return (-1 if match[1] else 1) * (hours * 3600 + minutes * 60 + seconds) / 86_400
-
-
-def _formula(stored: str) -> str:
-    """Returns « =SOMME(A1:A3) » for « of:=SUM([.A1:.A3]) »."""
-    written = stored.partition("=")[2]
-    return french(_REFERENCE.sub(lambda match: _plain(match[1]), written))
-
-
-def _plain(area: str) -> str:
-    """Returns « A1:B2 » for « .A1:.B2 », « Feuille.A1:B2 » for « Feuille.A1:Feuille.B2 »."""
-    first, _, last = area.partition(":")
-    sheet, _, start = first.rpartition(".")
-    start = f"{sheet}.{start}" if sheet else start
-    return f"{start}:{last.rpartition('.')[2]}" if last else start
-
-
-def _count(text: str | None) -> int:
-    return min(int(text), 1 << 21) if text and text.isascii() and text.isdigit() else 1

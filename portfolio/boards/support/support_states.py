@@ -6,12 +6,20 @@ Nothing of a commission is read: neither its mails, nor what it makes of an acco
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.boards.support.support_shown import (
+    AccountStates,
+    AskedOfThem,
+    CandidacyStates,
+    MailState,
+    PersonStates,
+    RefusedUploads,
+    SeatCounts,
+)
 from portfolio.documents import (
     Academy,
     AskedWay,
@@ -33,7 +41,8 @@ from portfolio.documents.attestations import SignOffState
 from portfolio.documents.people import PersonState, Role, SignInWay
 from portfolio.documents.portfolios import FileState, PieceState
 from portfolio.rules.terms import SignOffSeat
-from portfolio.sign_offs.answering.status import SEATS, SeatStatus, SignOffs, sign_offs
+from portfolio.sign_offs.answering.standing import SeatStatus, SignOffs
+from portfolio.sign_offs.answering.status import SEATS, sign_offs
 from portfolio.store.connections import current
 from portfolio.store.outbox import ErrandRow
 
@@ -62,83 +71,6 @@ TO_THE_PERSON = (
 MAILS = (*TO_THE_PERSON, "acknowledgement", "address_failed", "invitation", "placement_contested", "sign_in_code")
 # What a commission alone may be the cause of, for who may sit on one.
 OF_A_SEAT = {Role.TUTOR: ("account_change", "invitation"), Role.TEACHER: ("account_change",)}
-
-
-@dataclass(frozen=True)
-class AccountStates:
-    """Days are those of the academy. last_sign_in_on: of a tutor and nothing else, the last one to confirm activities,
-    which no commission causes. address_failed_on: since when no mail leaves to the address.
-
-    state, authenticator: None for a tutor and nothing else, whom a commission alone gives an account; a suspension is
-    told all the same.
-    """
-
-    state: str | None
-    last_sign_in_on: date | None
-    address_failed_on: date | None
-    address_delayed_on: date | None
-    authenticator: bool | None
-
-
-@dataclass(frozen=True)
-class MailState:
-    """A mail to the person. state: waiting (leaves on that day), late (was not taken yet) or failed (on that day)."""
-
-    kind: str
-    state: str
-    on: date
-
-
-@dataclass(frozen=True)
-class SeatCounts:
-    """The activities whose sign-off, in this seat, waits for an answer, has one, or went stale."""
-
-    seat: SignOffSeat
-    waiting: int
-    answered: int
-    stale: int
-
-
-@dataclass(frozen=True)
-class RefusedUploads:
-    code: str
-    count: int
-
-
-@dataclass(frozen=True)
-class CandidacyStates:
-    session: str
-    school_name: str
-    school_city: str
-    division: str | None
-    portfolio: str
-    pieces_draft: int
-    pieces_ready: int
-    pieces_withdrawn: int
-    sign_offs: tuple[SeatCounts, ...]
-    uploads_pending: int
-    uploads_refused: tuple[RefusedUploads, ...]
-
-
-@dataclass(frozen=True)
-class AskedOfThem:
-    """The sign-offs that this person was asked for in the academy."""
-
-    waiting: int
-    answered: int
-
-
-@dataclass(frozen=True)
-class PersonStates:
-    """roles: those of the academy."""
-
-    family_name: str
-    given_names: str
-    roles: tuple[str, ...]
-    account: AccountStates
-    mails: tuple[MailState, ...]
-    candidacies: tuple[CandidacyStates, ...]
-    asked_of_them: AskedOfThem
 
 
 def states_of(academy: Academy, person: Person, at: datetime) -> PersonStates | None:

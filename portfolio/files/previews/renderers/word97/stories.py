@@ -1,0 +1,155 @@
+"""Reads one story of a .doc (the text, a header, a note) into a ProseWriter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from portfolio.files.previews.renderers.documents import marks
+from portfolio.files.previews.renderers.documents.edged_table import EdgedTable
+from portfolio.files.previews.renderers.documents.field_words import FieldStack
+from portfolio.files.previews.renderers.documents.list_numbers import BULLET
+from portfolio.files.previews.renderers.documents.marks import TextMark
+from portfolio.files.previews.renderers.documents.prose_writer import ProseWriter
+from portfolio.files.previews.renderers.documents.symbol_fonts import sign_of
+from portfolio.files.previews.renderers.word97.properties import CharacterShape, OldParagraphShape, RowCell
+
+_PICTURE, _NOTE_SIGN, COMMENT_SIGN, _DRAWN, _SYMBOL = "\x01", "\x02", "\x05", "\x08", "("
+_FIELD_BEGINS, _FIELD_GOES_ON, _FIELD_ENDS = "\x13", "\x14", "\x15"
+_SIGNS = {"\x0b": "\n", "\x1e": "\u2011", "\x1f": "", "\x0e": "\n", "\xa0": "\u00a0"}
+
+
+class StoryPlaces(Protocol):
+    """What a story asks of its document."""
+
+    def author(self, number: int) -> str:
+        """Returns the name of the author with this number; "" for one without a name."""
+
+    def reference(self, sign: str, place: int) -> str:
+        """Returns « note 1 » for the sign of a note at this place; "" if there is none."""
+
+
+@dataclass
+class OldParagraph:
+    """A paragraph. mark: the sign that ends it."""
+
+    stretches: list[tuple[int, str, CharacterShape]]
+    mark: str
+    shape: OldParagraphShape
+
+
+class StoryReader:
+    def __init__(self, document: StoryPlaces, writer: ProseWriter) -> None:
+        self._document, self._writer = document, writer
+        self._fields = FieldStack()
+
+    def read(self, paragraphs: list[OldParagraph]) -> None:
+        number = 0
+        while number < len(paragraphs) and not self._writer.full:
+            if paragraphs[number].shape.in_table:
+                number = self._table(paragraphs, number)
+            else:
+                self._paragraph(paragraphs[number])
+                number += 1
+
+    def _paragraph(self, paragraph: OldParagraph) -> None:
+        for place, text, characters in paragraph.stretches:
+            self._write(place, text, characters)
+        shape = paragraph.shape
+        heading = shape.style if 1 <= shape.style <= 9 else 0
+        if shape.outline is not None:
+            heading = shape.outline + 1 if shape.outline < 9 else 0
+        if heading:
+            self._writer.end_heading(heading)
+        elif shape.listed:
+            self._writer.end_item(shape.level + 1, BULLET)
+        else:
+            self._writer.end_paragraph()
+
+    def _table(self, paragraphs: list[OldParagraph], number: int) -> int:
+        """Reads the rows of a table. Returns the number of the first paragraph behind it."""
+        table = EdgedTable(self._writer)
+        while number < len(paragraphs) and paragraphs[number].shape.in_table and not self._writer.full:
+            end = number
+            while end < len(paragraphs) and paragraphs[end].shape.in_table and not paragraphs[end].shape.ends_row:
+                end += 1
+            last = paragraphs[end].shape if end < len(paragraphs) else OldParagraphShape()
+            self._row(table, paragraphs[number:end], last)
+            number = end + 1 if last.ends_row else end
+        table.close()
+        return number
+
+    def _row(self, table: EdgedTable, paragraphs: list[OldParagraph], row: OldParagraphShape) -> None:
+        table.open_row()
+        cells: list[list[OldParagraph]] = [[]]
+        for paragraph in paragraphs:
+            cells[-1].append(paragraph)
+            if paragraph.mark == "\x07":
+                cells.append([])
+        if not cells[-1]:
+            cells.pop()
+        left = row.left
+        for number, content in enumerate(cells):
+            shape = row.cells[number] if number < len(row.cells) else RowCell(left + 10_000)
+            right = shape.right
+            for after in row.cells[number + 1 :]:
+                if not after.continues_across:
+                    break
+                right = after.right
+            if not shape.continues_across and table.open_cell(
+                left, right, starts_down=shape.starts_down, continues_down=shape.continues_down
+            ):
+                for paragraph in content:
+                    self._paragraph(paragraph)
+                table.close_cell()
+            left = shape.right
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def _write(self, place: int, text: str, shape: CharacterShape) -> None:
+        words: list[str] = []
+        for at, sign in enumerate(text):
+            if sign >= " " and not (shape.special and sign == _SYMBOL) or sign == "\t":
+                words.append(sign)
+                continue
+            self._put("".join(words), shape)
+            words = []
+            self._special(sign, place + at, shape)
+        self._put("".join(words), shape)
+
+    def _special(self, sign: str, place: int, shape: CharacterShape) -> None:
+        if sign == _FIELD_BEGINS:
+            self._fields.begin()
+        elif sign == _FIELD_GOES_ON:
+            self._fields.separate()
+        elif sign == _FIELD_ENDS:
+            if (empty := self._fields.end()) is not None:
+                self._put("valeur non enregistrée", shape, empty)
+        elif sign in (_NOTE_SIGN, COMMENT_SIGN):
+            if words := self._document.reference(sign, place):
+                self._put(f"[{words}]", shape, TextMark(marks.REFERENCE, ""))
+        elif sign in (_PICTURE, _DRAWN) and shape.special:
+            words, mark = marks.picture("", "Image" if sign == _PICTURE else "Dessin")
+            self._put(words, shape, mark)
+        elif sign == _SYMBOL:
+            self._put(sign_of("", shape.symbol) if shape.symbol else sign, shape)
+        elif sign in _SIGNS:
+            self._put(_SIGNS[sign], shape)
+
+    def _put(self, text: str, shape: CharacterShape, mark: TextMark | None = None) -> None:
+        if not text:
+            return
+        if self._fields.in_instruction:
+            self._fields.instruct(text)
+            return
+        all_marks = self._fields.marks()
+        author = self._document.author
+        if shape.deleted:
+            all_marks.append(marks.deleted(author(shape.deleter), marks.packed_moment(shape.deleted_at)))
+        if shape.inserted:
+            all_marks.append(marks.inserted(author(shape.author), marks.packed_moment(shape.moment)))
+        if shape.hidden:
+            all_marks.append(marks.HIDDEN_TEXT)
+        if mark is not None:
+            all_marks.append(mark)
+        self._writer.text(text, all_marks)

@@ -1,0 +1,62 @@
+"""The forms of a sheet that was drawn up: its content, as JSON, as PDF and as a workbook, to who may read it."""
+
+from __future__ import annotations
+
+import json
+
+from portfolio.documents import Sheet
+from portfolio.documents.commissions import SheetState
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from portfolio.sheet import build
+from portfolio.sheet.content import SheetContent
+from portfolio.sheet.render_pdf import render_pdf
+from portfolio.sheet.render_xlsx import render_xlsx
+
+
+def content(by: Actor, sheet: Sheet) -> SheetContent:
+    """Returns the parsed content of the sheet. Raises NotFound, Forbidden."""
+    require(by, Action.READ_SHEET, sheet)
+    frozen: SheetContent = json.loads(sheet.content)
+    return frozen
+
+
+def canonical_json(by: Actor, sheet: Sheet) -> bytes:
+    """Returns the exact bytes whose SHA-256 was signed. Raises NotFound, Forbidden."""
+    require(by, Action.READ_SHEET, sheet)
+    return str(sheet.content).encode()
+
+
+def pdf(by: Actor, sheet: Sheet) -> bytes:
+    return render_pdf(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
+
+
+def xlsx(by: Actor, sheet: Sheet) -> bytes:
+    return render_xlsx(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
+
+
+def signatures(sheet: Sheet) -> list[build.SheetSignature]:
+    return [
+        build.SheetSignature(signature.name, signature.quality, signature.at.isoformat(), signature.digest)
+        for signature in sheet.signatures
+    ]
+
+
+def banner(sheet: Sheet) -> str | None:
+    """Returns the warning printed on each page of a draft or voided sheet; None for any other."""
+    if sheet.state == SheetState.VOIDED:
+        return f"ANNULÉE : {sheet.voided_reason}"
+    if sheet.state == SheetState.DRAFT:
+        return "BROUILLON – une seule signature" if sheet.signatures else "BROUILLON – non signé"
+    return None
+
+
+def communicated(sheet: Sheet) -> build.Communicated | None:
+    """Returns the communication that every copy states once the sheet is released to its candidate; None before.
+
+    The signed footer, which forbids communication to the candidate, must then no longer be printed.
+    """
+    if not sheet.released:
+        return None
+    return build.Communicated(sheet.released_at.isoformat(), sheet.release_reference)

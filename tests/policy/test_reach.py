@@ -1,0 +1,228 @@
+"""What each person reaches of all things, and what nobody does: whole lists, read from POLICY."""
+
+from __future__ import annotations
+
+import pytest
+
+from portfolio.documents import (
+    Academy,
+    AccountChange,
+    Activity,
+    Assessment,
+    Attestation,
+    Candidacy,
+    Check,
+    Commission,
+    Company,
+    Evidence,
+    EvidenceFile,
+    Grid,
+    Jury,
+    PaperScan,
+    Person,
+    Portfolio,
+    RealityEvaluation,
+    Result,
+    School,
+    Sheet,
+    SignIn,
+    Submission,
+)
+from portfolio.errors import Forbidden, NotFound
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import POLICY, allowed, may, require
+from portfolio.policy.relations import SYSTEM, Actor
+from portfolio.store.connections import Connections
+from tests.policy.test_permissions import COMMISSION_SIDE, SITTING, TEACHERS, described, everything, has
+from tests.support.worlds.policy_people import CANDIDATES, MEMBERS, REPLACED, Cast
+
+
+@pytest.fixture(scope="module")
+def cast(connections: Connections) -> Cast:
+    connections.database.candidacies.delete_many({})
+    connections.database.commissions.delete_many({})
+    connections.database.schools.delete_many({})
+    return Cast()
+
+
+def _opened(cast: Cast, people: set[str], *kinds: type) -> list[tuple[str, str, list[str]]]:
+    found = ((who, thing, allowed(by, thing)) for who, by, thing in everything(cast, *kinds) if who in people)
+    return [(who, described(cast, thing), actions) for who, thing, actions in found if actions]
+
+
+def test_a_candidate_reaches_nothing_of_the_commission(cast: Cast) -> None:
+    assert _opened(cast, set(CANDIDATES), Commission, Assessment, Grid) == []
+
+
+def test_a_candidate_only_reads_their_own_sheet_and_only_once_released(cast: Cast) -> None:
+    for name in CANDIDATES:
+        for sheet in cast.of(Sheet):
+            own = cast.label(sheet, "candidacy") == name and sheet.released
+            assert allowed(cast.actors[name], sheet) == (["read_sheet"] if own else [])
+
+
+def test_a_candidate_only_reads_their_own_result_and_only_once_published(cast: Cast) -> None:
+    for name in CANDIDATES:
+        for result in cast.of(Result):
+            own = cast.label(result, "candidacy") == name and result.published
+            assert allowed(cast.actors[name], result) == (["read_result"] if own else [])
+
+
+def test_a_candidate_reaches_nothing_of_another_candidate(cast: Cast) -> None:
+    for name in CANDIDATES:
+        others = [thing for thing in cast.things if has(thing, "candidacy") and cast.label(thing, "candidacy") != name]
+        assert [thing for thing in others if allowed(cast.actors[name], thing)] == []
+
+
+def test_the_administrator_reads_no_candidate_no_evidence_no_file_no_mark_and_no_sheet(cast: Cast) -> None:
+    administered = {
+        type(thing) for _, by, thing in everything(cast) if by is cast.actors["administrator"] and allowed(by, thing)
+    }
+    assert administered == {Academy, AccountChange, School, Jury, Person, SignIn}
+    foreign = [thing for thing in cast.of(SignIn) if thing.person != cast.people["administrator"].id]
+    assert not any(allowed(cast.actors["administrator"], thing) for thing in foreign)
+
+
+def test_an_inspector_reads_no_evidence_and_no_mark_and_changes_nothing(cast: Cast) -> None:
+    inspectors = {who for who in cast.actors if who.startswith("inspector")}
+    assert _opened(cast, inspectors, Evidence, EvidenceFile, Submission, Assessment, Grid, Sheet, Result) == []
+    done = {action for _, _, actions in _opened(cast, inspectors) for action in actions}
+    assert {action for action in done if not action.startswith("read_")} == {"end_sign_in"}
+
+
+def test_support_reads_nothing_of_others_and_looks_up_in_its_own_academy_alone(cast: Cast) -> None:
+    support = {who for who in cast.actors if who.startswith("support ")}
+    opened = [(who, thing, allowed(by, thing)) for who, by, thing in everything(cast) if who in support]
+    opened = [(who, thing, actions) for who, thing, actions in opened if actions]
+    assert {type(thing) for _, thing, _ in opened} == {Academy, Person, SignIn}
+    looked = [(who, thing.code, actions) for who, thing, actions in opened if isinstance(thing, Academy)]
+    assert looked == [(f"support {code}", code, ["look_up_states", "read_academy"]) for code in ("01", "10")]
+    own = [(who, thing) for who, thing, _ in opened if not isinstance(thing, Academy)]
+    assert all(cast.people[who].id in (thing.id, getattr(thing, "person", None)) for who, thing in own)
+
+
+def test_a_tutor_who_does_not_sit_reaches_no_assessment_no_grid_and_no_sheet(cast: Cast) -> None:
+    sitting = {who for members in SITTING.values() for who in members}
+    tutors = {who for who in cast.actors if "tutor" in who} - sitting
+    assert tutors
+    assert _opened(cast, tutors, *COMMISSION_SIDE, Result) == []
+
+
+def test_a_tutor_reaches_only_what_belongs_to_their_placement(cast: Cast) -> None:
+    """Of the same candidate, neither what was done in class nor in another company."""
+    reached = {
+        (type(thing), cast.label(thing, "placement"))
+        for who, by, thing in everything(cast)
+        if who == "second tutor of karim" and "placement" in thing._fields and allowed(by, thing)
+    }
+    kinds = (Activity, Evidence, EvidenceFile, Attestation, PaperScan, RealityEvaluation)
+    assert reached == {(kind, "second placement of karim") for kind in kinds}
+
+
+def test_the_follower_who_does_not_sit_reaches_no_assessment_no_grid_and_no_sheet(cast: Cast) -> None:
+    assert "follower of lea" not in MEMBERS["lea"]
+    assert _opened(cast, {"follower of lea"}, Assessment, Grid, Sheet, Result) == []
+    assert _opened(cast, {"follower of lea"}, Commission), "though they know when it meets"
+
+
+def test_nobody_reaches_a_candidate_of_another_school_unless_they_sit_there_or_are_of_the_academy(cast: Cast) -> None:
+    schools = TEACHERS | {f"office of {name}": name for name in cast.schools}
+    for who, school in schools.items():
+        for thing in cast.things:
+            if not has(thing, "candidacy") or cast.label(thing, "school") == school:
+                continue
+            if allowed(cast.actors[who], thing):
+                assert who in SITTING[cast.label(thing, "candidacy") or ""], (who, described(cast, thing))
+    for kind in (School, Company, Check):
+        for who, school in schools.items():
+            reached = {cast.label(thing, "school") for thing in cast.of(kind) if allowed(cast.actors[who], thing)}
+            assert reached <= {school}
+
+
+def test_whoever_sits_from_another_school_reaches_that_candidate_and_none_of_the_classmates(cast: Cast) -> None:
+    reached = {
+        cast.label(thing, "candidacy")
+        for who, by, thing in everything(cast)
+        if who == "follower of noe" and has(thing, "candidacy") and allowed(by, thing)
+    }
+    assert reached == {"noe", "karim"}
+
+
+def test_a_jury_reaches_only_its_academy_and_session(cast: Cast) -> None:
+    for who in ("jury 10 2027", "jury 10 2028", "jury 01 2027", "inspector 10 2027"):
+        _, academy, session = who.split()
+        for thing in cast.things:
+            if has(thing, "candidacy") and allowed(cast.actors[who], thing):
+                assert (thing.academy, thing.session) == (academy, session)
+
+
+def test_a_replaced_member_reaches_nothing_more_of_that_commission(cast: Cast) -> None:
+    for name, who in REPLACED.items():
+        of_commission = [thing for thing in cast.things if isinstance(thing, COMMISSION_SIDE)]
+        theirs = [thing for thing in of_commission if cast.label(thing, "candidacy") == name]
+        assert not any(allowed(cast.actors[who], thing) for thing in theirs)
+
+
+@pytest.mark.parametrize(("who", "name"), [("moved teacher", "lea"), ("left tutor", "ana")])
+def test_whose_ground_to_sit_was_withdrawn_sits_no_more(cast: Cast, who: str, name: str) -> None:
+    """Still written on the commission, and still a teacher or a tutor elsewhere."""
+    assert (
+        cast.people[who].id in next(one for one in cast.of(Commission) if cast.label(one, "candidacy") == name).members
+    )
+    below = [thing for thing in cast.things if has(thing, "candidacy") and cast.label(thing, "candidacy") == name]
+    assert not any(allowed(cast.actors[who], thing) for thing in below)
+
+
+def test_nobody_reaches_a_cancelled_commission_s_grids_and_sheets_by_sitting(cast: Cast) -> None:
+    cancelled = [
+        one for one in cast.of(Grid) + cast.of(Assessment) if "cancelled" in (cast.label(one, "commission") or "")
+    ]
+    assert cancelled
+    assert not [thing for _, by, thing in everything(cast) if thing in cancelled and allowed(by, thing)]
+
+
+def test_a_sealed_grid_is_its_author_s_alone_until_both_are_sealed(cast: Cast) -> None:
+    for grid in cast.of(Grid):
+        if grid.member is not None and not (grid.opened and grid.live):
+            readers = {who for who, by in cast.actors.items() if may(by, Action.READ_GRID, grid)}
+            assert readers <= {cast.label(grid, "member")}
+
+
+def test_no_other_role_opens_the_judging_of_one_s_own_candidacy(cast: Cast) -> None:
+    """Secretary of the school, following themselves, of the jury and inspector: a candidate still."""
+    others = ("follower of zoe", "office of ampere", "jury 10 2027", "inspector 10 2027", "tutor of zoe")
+    zoe = cast.people["zoe"]
+    grants = [*zoe.grants, *(grant for who in others for grant in cast.people[who].grants)]
+    busy, plain = Actor(Person(id=cast.people["follower of zoe"].id, grants=grants)), cast.actors["zoe"]
+    for kind in (*COMMISSION_SIDE, Result):
+        for thing in cast.of(kind):
+            if cast.label(thing, "candidacy") == "zoe":
+                assert allowed(busy, thing) == allowed(plain, thing)
+    (own,) = (one for one in cast.of(Candidacy) if cast.label(one, "candidacy") == "zoe")
+    (portfolio,) = (one for one in cast.of(Portfolio) if cast.label(one, "candidacy") == "zoe")
+    assert not {"convene", "amend_candidacy", "adapt"} & set(allowed(busy, own))
+    assert not {"reopen", "submit_late"} & set(allowed(busy, portfolio))
+    classmate = [one for one in cast.of(Sheet) if cast.label(one, "candidacy") == "karim" and one.state == "final"]
+    assert all(may(busy, Action.READ_SHEET, one) for one in classmate)
+
+
+@pytest.mark.parametrize("who", ["revoked", "scopeless"])
+def test_revoked_grants_and_grants_without_a_scope_open_nothing_but_oneself(cast: Cast, who: str) -> None:
+    kinds = {type(thing) for someone, by, thing in everything(cast) if someone == who and allowed(by, thing)}
+    assert kinds == {Person, SignIn}
+    assert [thing.id for thing in cast.of(Person) if allowed(cast.actors[who], thing)] == [cast.people[who].id]
+
+
+def test_whoever_may_not_read_a_thing_is_told_that_it_is_not_there(cast: Cast) -> None:
+    sheet = next(one for one in cast.of(Sheet) if cast.label(one, "candidacy") == "zoe" and one.state == "transmitted")
+    with pytest.raises(NotFound):
+        require(cast.actors["zoe"], Action.SIGN_SHEET, sheet)
+    with pytest.raises(Forbidden):
+        require(cast.actors["jury 10 2027"], Action.SIGN_SHEET, sheet)
+    require(cast.actors["tutor of zoe"], Action.SIGN_SHEET, sheet)
+
+
+def test_the_system_may_everything_since_only_verbs_that_name_it_act_as_it(cast: Cast) -> None:
+    assert all(
+        may(SYSTEM, action, thing) for thing in cast.things for action in POLICY if POLICY[action].kind is type(thing)
+    )

@@ -1,0 +1,69 @@
+"""The indexes that documents declare are those that migrations make, and no others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import mongoengine
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+
+import migrations
+from config.settings import Settings
+from portfolio.documents import (
+    KINDS,
+    AskedWay,
+    EvidenceVersion,
+    SignOffLink,
+)
+from portfolio.documents.commissions import Presence
+from portfolio.store.connections import Connections
+from tests.store.test_migrations import JOURNALS
+
+STORED = (*KINDS.values(), *JOURNALS, AskedWay, EvidenceVersion, Presence, SignOffLink)
+
+
+@pytest.fixture
+def uri(settings: Settings) -> Iterator[str]:
+    """The address of a database of its own, dropped afterwards."""
+    name = f"{settings.mongodb_database}_migrated"
+    address = settings.mongodb_uri.replace(f"/{settings.mongodb_database}?", f"/{name}?")
+    with MongoClient[dict[str, Any]](address) as client:
+        client.drop_database(name)
+        yield address
+        client.drop_database(name)
+
+
+@pytest.fixture
+def db(uri: str) -> Iterator[Database[dict[str, Any]]]:
+    with MongoClient[dict[str, Any]](uri, tz_aware=True) as client:
+        yield client.get_database()
+
+
+def declared(kind: type[mongoengine.Document]) -> set[tuple[Any, ...]]:
+    """Each index of `meta`, as (fields, unique, partial filter, seconds before expiry, sparse)."""
+    return {shape(spec["fields"], spec) for spec in kind._meta["index_specs"]}
+
+
+def shape(fields: list[tuple[str, int]], options: dict[str, Any]) -> tuple[Any, ...]:
+    partial = options.get("partialFilterExpression")
+    filtered = json.dumps(partial, sort_keys=True) if partial else None
+    seconds, sparse = options.get("expireAfterSeconds"), options.get("sparse", False)
+    return tuple(fields), options.get("unique", False), filtered, seconds, sparse
+
+
+@pytest.mark.parametrize("kind", STORED, ids=lambda kind: kind.__name__)
+def test_the_indexes_of_a_document_are_those_that_migrations_make(
+    kind: type[mongoengine.Document], connections: Connections
+) -> None:
+    information = connections.database[kind._get_collection_name()].index_information()
+    made = {shape(index["key"], index) for name, index in information.items() if name != "_id_"}
+    assert made == declared(kind)
+
+
+def test_migrations_make_no_collection_that_no_document_declares(db: Database[dict[str, Any]]) -> None:
+    migrations.apply(db)
+    assert set(db.list_collection_names()) - {migrations.RECORD} == {kind._get_collection_name() for kind in STORED}

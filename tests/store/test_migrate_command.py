@@ -1,0 +1,85 @@
+"""The command that migrates says what it would do, and that another process is at it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+
+import migrations
+from config.settings import Settings
+from tests.store.test_migrations import ROOT, after_five, slow_process
+
+
+@pytest.fixture
+def uri(settings: Settings) -> Iterator[str]:
+    """The address of a database of its own, dropped afterwards."""
+    name = f"{settings.mongodb_database}_migrated"
+    address = settings.mongodb_uri.replace(f"/{settings.mongodb_database}?", f"/{name}?")
+    with MongoClient[dict[str, Any]](address) as client:
+        client.drop_database(name)
+        yield address
+        client.drop_database(name)
+
+
+@pytest.fixture
+def db(uri: str) -> Iterator[Database[dict[str, Any]]]:
+    with MongoClient[dict[str, Any]](uri, tz_aware=True) as client:
+        yield client.get_database()
+
+
+@pytest.fixture
+def people(db: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    """The old shape: people without a name nor an initial."""
+    db.people.insert_many([{"_id": number} for number in range(50)])
+    return db
+
+
+@pytest.fixture
+def command(uri: str, engine_environment: dict[str, str]) -> Callable[..., Any]:
+    """`commands.py` as an operator starts it, on the database of its own."""
+    environment = {**os.environ, **engine_environment, "MONGODB_URI": uri, "PUBLIC_URL": "http://localhost"}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        asked = [sys.executable, "commands.py", *arguments]
+        return subprocess.run(asked, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+@pytest.mark.long
+def test_status_and_dry_run_say_what_would_be_done_and_do_nothing(
+    command: Callable[..., Any], db: Database[dict[str, Any]]
+) -> None:
+    names = [migration.name for migration in migrations.all_migrations()]
+    for option in ("--status", "--dry-run"):
+        lines = command("migrate", option).stdout.splitlines()
+        assert [line.split()[0] for line in lines] == names
+    assert db.list_collection_names() == []
+
+    assert command("migrate").stdout.split() == names
+    db.migrations.insert_one({"_id": "9999_later", "done_at": db.migrations.find_one()["done_at"]})  # type: ignore[index]
+
+    status = command("migrate", "--status").stdout
+    assert status.count("(faite le ") == len(names) + 1
+    assert "9999_later" in status.splitlines()[-1]
+    assert "inconnue de cette version" in status.splitlines()[-1]
+    assert command("migrate", "--dry-run").stdout == command("migrate").stdout == "La base est à jour.\n"
+
+
+def test_the_command_says_that_another_process_migrates(
+    command: Callable[..., Any], uri: str, people: Database[dict[str, Any]]
+) -> None:
+    with slow_process(uri, "first") as first:
+        after_five(first)
+        refused = command("migrate")
+        first.communicate(timeout=20)
+    assert refused.returncode == 1
+    assert "Une migration est en cours" in refused.stderr
+    assert first.returncode == 0
