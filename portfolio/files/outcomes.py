@@ -28,7 +28,7 @@ class Outcomes(Generic[T]):
             return self._kept.get(key)
 
     def keep(self, key: str, outcome: T) -> None:
-        """Keeps an outcome; forgets the one that was asked for longest ago, once there are too many."""
+        """Keeps an outcome; beyond the most that this object keeps, forgets those that were asked for longest ago."""
         with self._lock:
             self._kept[key] = outcome
             self._kept.move_to_end(key)

@@ -387,8 +387,8 @@ def _text(value: str) -> str:
 
 
 def _carried(char: str) -> str:
-    """Returns the character, or U+FFFD for control characters, lone surrogates and noncharacters, which XML and UTF-8
-    refuse.
+    """Returns the character, or U+FFFD for a control character other than line feed and tab, a lone surrogate or a
+    noncharacter, which XML and UTF-8 refuse.
     """
     if char in "\n\t":
         return char

@@ -16,7 +16,9 @@ from portfolio.files.confinement.bounds import Bounds
 
 
 def confine(arguments: list[str]) -> None:
-    """Confines this process for good. arguments: of `Bounds.as_arguments`."""
+    """Sets the bounds of this process, and takes from it for good every file and call that reading one file does not
+    need, as far as this kernel can. arguments: of `Bounds.as_arguments`. Ends the process if its parent died meanwhile.
+    """
     bounds = Bounds.from_arguments(arguments)
     for limit, most in (
         (resource.RLIMIT_AS, bounds.memory),

@@ -21,8 +21,8 @@ _ROOT = Path(__file__).parents[3]
 
 
 def hide_files() -> bool:
-    """Returns whether the kernel does it. From then on a file can be read only in the folders of `_readable`, and none
-    written: descriptors that are open already stay.
+    """Hides files for good: from then on one can be read only in the folders of `_readable`, and none written;
+    descriptors that are open already stay. Returns False where the kernel cannot do it.
     """
     version = kernel.call(_CREATE, None, 0, _VERSION)
     if version < 1:
@@ -39,8 +39,8 @@ def hide_files() -> bool:
 
 
 def _readable() -> set[str]:
-    """Returns the folders of the interpreter, of its packages, of our code and of the system's libraries and fonts, and
-    the lists of media types.
+    """Returns the paths, of those that exist here, of the interpreter and its packages, of our code, of the system's
+    libraries and fonts, and of the lists of media types.
     """
     ours = {str(_ROOT / "portfolio")}
     known = {str(path) for path in mimetypes.knownfiles}

@@ -65,8 +65,8 @@ class _Program(ctypes.Structure):
 
 
 def forbid_calls() -> bool:
-    """Returns whether the kernel does it; not on a machine whose numbers are not known here. Threads begun before it
-    are not bound: call it first.
+    """Forbids calls for good, to this thread and those that it begins later: call it first. Returns False where the
+    kernel refuses, or on a machine whose numbers are not known here.
     """
     machine = _MACHINES.get(platform.machine())
     if machine is None:
@@ -97,7 +97,9 @@ def _filter(machine: _Machine) -> bytes:
 
 
 def _looked_into(number: int, argument: int, test: bytes, answers: list[int]) -> list[bytes]:
-    """Returns the steps that answer one call by the low half of one of its arguments: the first answer if it holds."""
+    """Returns the steps of the filter that answer one system call by the low half of one of its arguments. answers: if
+    `test` holds, and if not.
+    """
     low_half = _ARGUMENTS + 8 * argument  # both machines are little-endian
     return [
         _step(_EQUAL, number, 0, 4),

@@ -59,8 +59,8 @@ class Drawing:
         self._copies.close()
 
     def made(self, what: str) -> bytes:
-        """Returns a view that was not kept yet, and keeps it. Raises CannotShow, which is kept too; OutOfTime,
-        NotAsSealed.
+        """Makes a view and keeps it beside the file, whether one was kept or not; returns it. what: its name. Raises
+        CannotShow, which is kept too; OutOfTime, NotAsSealed, ObjectGone.
         """
         try:
             view = self._draw(what)
@@ -82,8 +82,8 @@ class Drawing:
         return Preview(**json.loads(kept)).pages if kept is not None else []
 
     def unread(self, most: int) -> list[str]:
-        """Returns the names of the views that hold the words of pictures: of one, or of the pages of a PDF that are a
-        picture without words. most: of the first so many pages.
+        """Returns the names of the views that are to hold the words of pictures: one for a picture; for a PDF, one for
+        each of its first `most` pages that has no words; [] for another kind.
         """
         if RENDERER.get(self._file.kind) == "pictures":
             return [f"{READING}1"]
@@ -113,7 +113,9 @@ class Drawing:
         return self.made(OUTLINE) if kept is None else kept
 
     def _printed(self) -> BinaryIO:
-        """Returns the document as it was printed, as PDF. Raises CannotShow if it was not."""
+        """Returns a copy of the document as it was printed, as PDF. Raises CannotShow: `absent` if it was not printed,
+        else why it could not be.
+        """
         if self._print is None:
             kept = kept_views.read(self._file, PRINT)
             if kept is None:
@@ -130,7 +132,9 @@ class Drawing:
         return copy
 
     def original(self) -> BinaryIO:
-        """Returns a copy of the bytes that were just digested, no others. Raises NotAsSealed, CannotShow."""
+        """Returns a copy of the bytes as deposited, digested while they are read. Raises CannotShow (`too_large`)
+        beyond LARGEST_RENDERED bytes, NotAsSealed, ObjectGone.
+        """
         if self._original is None:
             if self._file.size > LARGEST_RENDERED:
                 raise CannotShow("too_large")

@@ -42,7 +42,7 @@ def warnings_of(by: Actor, file: EvidenceFile) -> tuple[str, ...]:
 
 
 def _reason(by: Actor, file: EvidenceFile, what: str) -> str:
-    """Returns the reason of `CannotShow`, or _SHOWN."""
+    """Returns the reason of `CannotShow`, or _SHOWN. Raises TooManyViews, OutOfTime, NotAsSealed, ObjectGone."""
     try:
         with PLACES.taken(by.journal_name), Drawing(file, PARSING) as drawing:
             render(drawing.original(), file.kind, what, PARSING)

@@ -24,7 +24,9 @@ _VIEW, _REFUSAL = b"v", b"r"
 
 
 def read(file: EvidenceFile, what: str) -> bytes | None:
-    """Returns a view, or None if it was not made. Raises CannotShow if it could not be."""
+    """Returns a view; None if it was not made, or if its seal is not ours. what: its name. Raises CannotShow if it
+    could not be made.
+    """
     key = _key(file, what)
     try:
         stored = b"".join(storage().open(key))
@@ -39,8 +41,8 @@ def read(file: EvidenceFile, what: str) -> bytes | None:
 
 
 def keep(file: EvidenceFile, what: str, view: bytes) -> None:
-    """Writes a view beside its file in the object store, under a seal; it stays until its file goes. what: name of the
-    view. Raises Unavailable.
+    """Writes a view beside its file in the object store, under a seal; it stays until its file goes or another version
+    of our renderers comes. what: name of the view. Raises Unavailable.
     """
     _put(file, what, _VIEW + view)
 
@@ -62,7 +64,7 @@ def of_file(key: str) -> Iterator[StoredObject]:
 
 
 def erase(key: str) -> None:
-    """Deletes what is kept of the file with this key."""
+    """Deletes all views, of every version, of the file with this key. Raises Unavailable."""
     for stored in list(of_file(key)):
         storage().delete(stored.key)
 

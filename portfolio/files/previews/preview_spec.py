@@ -44,7 +44,7 @@ WORDS_ONLY = "Texte seul : téléchargez le fichier pour voir sa mise en page et
 
 
 def page(number: int) -> str:
-    """Returns the name of the picture of one page, counted from 1."""
+    """Returns the name of the view that is the picture of one page, counted from 1."""
     return f"page-{number}"
 
 

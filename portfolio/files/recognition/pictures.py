@@ -49,7 +49,7 @@ def _app1_tells_position(segment: bytes) -> bool:
 
 def png(window: Window, _extension: str) -> FormatMatch:
     """Returns the match of a PNG (third edition), with a warning if it has its position: chunks of length, type, data
-    and CRC from IHDR to IEND, behind which some tools add bytes. Raises TornFile without either.
+    and CRC from IHDR to IEND, behind which some tools add bytes. Raises TornFile if IHDR or IEND is missing.
     """
     if window.at(12, 4) != b"IHDR" or window.find(b"\0\0\0\0IEND\xaeB`\x82", 8) < 0:
         raise TornFile(KINDS["png"].label_fr)

@@ -33,7 +33,9 @@ class MediaBox(NamedTuple):
 
 
 def boxes(window: Window, start: int, end: int) -> Iterator[MediaBox]:
-    """Yields the adjacent boxes of this range, without their headers. Raises ValueError for a box beyond the end."""
+    """Yields the adjacent boxes of this range of bytes, without their headers. Raises ValueError for a box beyond the
+    end, or more than MOST_BOXES.
+    """
     for _ in range(MOST_BOXES):
         if end - start < 8:
             return

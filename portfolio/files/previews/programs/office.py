@@ -39,9 +39,8 @@ def available() -> bool:
 
 
 def print_pages(source: BinaryIO, kind: str) -> bytes:
-    """Returns the first pages as PDF: one more than are shown, so that a longer document is known. source: a real file.
-
-    Raises CannotShow, OutOfTime.
+    """Returns the first pages as PDF, MOST_PRINTED and one more, so that a longer document is known. source: a real
+    file. kind: of PRINTED_BY. Raises CannotShow (`damaged`) where nothing is printed, OutOfTime.
     """
     pages = f'{{"PageRange":{{"type":"string","value":"1-{MOST_PRINTED + 1}"}}}}'
     script = _SCRIPT.format(

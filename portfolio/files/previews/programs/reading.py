@@ -45,7 +45,9 @@ def read_words(picture: BinaryIO) -> str:
 
 
 def sure_words(table: str) -> str:
-    """Returns the words of the lines of which tesseract is sure. table: its TSV."""
+    """Returns the words of the lines of which tesseract is sure, MOST_SIGNS characters at most; "" where fewer than
+    three letters, or more signs than letters, are left. table: its TSV.
+    """
     lines: list[str] = []
     last: tuple[str, ...] | None = None
     for place, line in groupby(_words(table), key=lambda word: word.place):

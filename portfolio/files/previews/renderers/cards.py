@@ -33,7 +33,7 @@ def show(source: BinaryIO, _kind: str, _what: str) -> bytes:
 
 
 def _words(outline: Preview) -> str:
-    """Returns the beginning of the words of a text: of its paragraphs where it has sections."""
+    """Returns the beginning of the words of a text; of its first _LINES blocks where it has sections."""
     if not outline.sections:
         return outline.text
     blocks = [block for section in outline.sections for block in section["blocks"]]
@@ -50,7 +50,7 @@ def _of_block(block: BlockView) -> Iterator[str]:
 
 
 def _of_mail(outline: Preview) -> list[tuple[str, bool]]:
-    """Returns the lines of the first mail, and whether each is bold: its subject first."""
+    """Returns (line, whether it is bold) for the first mail, its subject first; [] without any."""
     if not outline.messages:
         return []
     mail = outline.messages[0]
@@ -62,7 +62,9 @@ def _of_mail(outline: Preview) -> list[tuple[str, bool]]:
 
 
 def _of_sheet(outline: Preview) -> list[tuple[str, bool]]:
-    """Returns the lines of the first sheet that is not hidden, under its name."""
+    """Returns (line, whether it is bold) for the first sheet that is not hidden, its name first; [] without any. Cells
+    are cut to columns of _IN_CELL characters.
+    """
     sheets = [sheet for sheet in outline.sheets if not sheet["hidden"] and sheet["rows"]]
     if not sheets:
         return []

@@ -73,7 +73,9 @@ class _ChartReader(PartReader):
 
 
 def chart_lines(package: Package, part: str) -> tuple[str, list[str]]:
-    """Returns the sentence that names a chart of OOXML, and lines with what it shows."""
+    """Returns the sentence that names a chart of OOXML, and lines with what it displays; the sentence alone if the part
+    is missing. Raises CannotShow if it is too large.
+    """
     reader = _ChartReader()
     if package.has(part):
         reader.read(package.pieces(part, LARGEST_DRAWING), lambda: False)
@@ -96,7 +98,7 @@ def _line(name: list[str], categories: list[str], values: list[str]) -> str:
 
 
 def french_number(number: str) -> str:
-    """Returns « 8,2 » for « 8.2 », and at most fifteen digits of a number that a computer made longer."""
+    """Returns « 8,2 » for « 8.2 », with at most fifteen digits; a text that is no number, unchanged."""
     try:
         return f"{float(number):.15g}".replace(".", ",")
     except ValueError:
@@ -130,7 +132,9 @@ class _DiagramReader(PartReader):
 
 
 def diagram_lines(package: Package, part: str) -> list[str]:
-    """Returns the texts of a diagram of OOXML."""
+    """Returns the texts of a diagram of OOXML, MOST_TEXTS at most; [] if the part is missing. Raises CannotShow if it
+    is too large.
+    """
     reader = _DiagramReader()
     if package.has(part):
         reader.read(package.pieces(part, LARGEST_DRAWING), lambda: len(reader.lines) >= MOST_TEXTS)

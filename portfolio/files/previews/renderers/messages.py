@@ -80,7 +80,9 @@ def _layout(mails: list[Mail], number: int) -> bytes:
 
 
 def _attached(mails: list[Mail], number: int) -> bytes:
-    """Returns one line of JSON, the name, then the bytes of a file attached. Raises CannotShow."""
+    """Returns the name of an attached file on one line of JSON, then its bytes. number: from 1, of all mails. Raises
+    CannotShow: `absent`, or `too_large` beyond LARGEST_ATTACHED bytes.
+    """
     files = (file for mail in _each(mails) for file in mail.attached)
     file = next(islice(files, number - 1, None), None) if number > 0 else None
     if file is None:
@@ -141,7 +143,9 @@ class _Views:
 
 
 def _words_of(mail: Mail, section: Section) -> str:
-    """Returns the plain form, unless it leaves out what the HTML form says (« your reader shows no HTML »)."""
+    """Returns the plain form of a section, or the HTML form in words where the plain one leaves out what it says («
+    your reader shows no HTML »): the mail then notes it.
+    """
     if not section.html:
         return section.plain.replace("\r\n", "\n")
     html = words_of(_EMBEDDED.sub("", section.html))

@@ -121,7 +121,9 @@ class PartReader:
         self.ends["mc:AlternateContent"] = lambda: taken.__delitem__(-1)
 
     def read(self, pieces: Iterable[bytes], enough: Callable[[], bool]) -> None:
-        """Reads until the end, damage (`damaged`), too many elements (`cut`) or `enough` is true. Raises CannotShow."""
+        """Reads a part until its end, damage (sets `damaged`), too many elements (sets `cut`), or `enough` is true.
+        Raises CannotShow where it declares entities or nests too deep.
+        """
         parser = Package.parser(namespaces=True)
         parser.buffer_text = True
         parser.buffer_size = 1 << 16

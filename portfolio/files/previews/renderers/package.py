@@ -33,7 +33,9 @@ class Package:
         self._names = set(archive.namelist())
 
     def relations(self, part: str) -> dict[str, Relation]:
-        """Returns {id: relation} of a part; of the package itself for the empty name."""
+        """Returns {id: relation} of a part, or of the package for the empty name; {} if it has none. Raises CannotShow
+        beyond _LARGEST_RELATIONS bytes.
+        """
         folder, name = posixpath.split(part)
         list_of_relations = posixpath.join(folder, "_rels", f"{name}.rels")
         relations: dict[str, Relation] = {}

@@ -58,7 +58,9 @@ def _outline(image: Image.Image, kind: str) -> Preview:
 
 
 def upright(image: Image.Image, side: int) -> Image.Image:
-    """Returns the picture within `side` pixels each way. Reduces it first: turning twelve megapixels costs the most."""
+    """Returns the picture turned as its Exif says, within `side` pixels each way. It is reduced first: turning twelve
+    megapixels costs the most.
+    """
     orientation = image.getexif().get(_ORIENTATION)
     small = image.convert("RGBA" if image.has_transparency_data else "RGB")
     small.thumbnail((side, side), reducing_gap=2.0)
@@ -67,7 +69,7 @@ def upright(image: Image.Image, side: int) -> Image.Image:
 
 
 def webp(image: Image.Image) -> bytes:
-    """Returns a copy of the pixels only, without Exif, XMP, comment or colour profile."""
+    """Returns the picture as WebP: its pixels alone, without Exif, XMP, comment or colour profile."""
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
     encoded = io.BytesIO()
@@ -76,7 +78,7 @@ def webp(image: Image.Image) -> bytes:
 
 
 def grey_png(image: Image.Image) -> bytes:
-    """Returns the picture in shades of grey on white, for a reader of letters."""
+    """Returns the picture as PNG, in shades of grey on white, for a reader of letters."""
     flat = Image.new("L", image.size, "white")
     flat.paste(image.convert("L"), mask=image.getchannel("A") if image.mode == "RGBA" else None)
     encoded = io.BytesIO()

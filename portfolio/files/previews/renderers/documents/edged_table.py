@@ -24,7 +24,9 @@ class EdgedTable:
         self._writer.open_row(label)
 
     def open_cell(self, left: int, right: int, *, starts_down: bool = False, continues_down: bool = False) -> bool:
-        """Returns False for a cell that is one with the cell above: nothing is opened."""
+        """Opens a cell between two edges, in twentieths of a point from the left. Returns False for one that goes on
+        with the cell above: nothing is opened, and what stands in it is to be left out.
+        """
         above = self._above.get(left)
         if continues_down and above is not None:
             above["down"] += 1

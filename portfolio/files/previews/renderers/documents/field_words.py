@@ -31,7 +31,9 @@ _NAMED = {"DOCPROPERTY": "propriété", "DOCVARIABLE": "variable", "DATABASE": "
 
 
 def mark_of(instruction: str) -> TextMark | None:
-    """Returns the mark of a field's result; None for one whose result is text like any other."""
+    """Returns the mark of a field's result; None for one whose result is text like any other. instruction: as Word
+    stores it, such as « HYPERLINK "https://…" ».
+    """
     words = [quoted or bare for quoted, bare in _WORDS.findall(instruction[:_MOST_READ])]
     if not words:
         return None
@@ -96,7 +98,9 @@ class FieldStack:
             field.has_result = True
 
     def end(self) -> TextMark | None:
-        """Ends the innermost field. Returns its mark if it has one and showed nothing."""
+        """Ends the innermost field. Returns its mark if it has one but displayed nothing, so that it can be named; else
+        None.
+        """
         if self._beyond:
             self._beyond -= 1
             return None

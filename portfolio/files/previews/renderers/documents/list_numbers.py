@@ -28,7 +28,9 @@ class Counters:
     last: dict[int, int] = field(default_factory=dict)
 
     def next_marker(self, level: int, levels: dict[int, ListLevel]) -> str:
-        """Counts an item, and returns what stands before it."""
+        """Counts an item of the list, and returns what stands before it; a bullet for a level that is not among
+        `levels`. level: from 0. Deeper levels begin again.
+        """
         shape = levels.get(level) or ListLevel("bullet")
         self.last[level] = self.last[level] + 1 if level in self.last else shape.start
         for deeper in [other for other in self.last if other > level]:

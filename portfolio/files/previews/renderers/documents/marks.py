@@ -24,7 +24,7 @@ HIDDEN_TEXT = TextMark(HIDDEN, "texte masqué")
 
 
 def merged(marks: list[TextMark]) -> TextMark:
-    """Returns one mark for several, which must not be none."""
+    """Returns one mark for several: the weightiest kind, and all labels. Raises StopIteration for an empty list."""
     kinds = {mark.kind for mark in marks}
     labels = dict.fromkeys(mark.label for mark in marks if mark.label)
     return TextMark(next(kind for kind in _BY_WEIGHT if kind in kinds), ", ".join(labels)[:_LONGEST_LABEL])

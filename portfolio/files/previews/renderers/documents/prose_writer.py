@@ -38,7 +38,7 @@ class ProseWriter:
     # --- text -------------------------------------------------------------------------------------
 
     def text(self, text: str, marks: list[TextMark] | None = None) -> None:
-        """Adds words to the paragraph. marks: what is particular about them."""
+        """Adds words to the paragraph that is open, as far as there is room. marks: what is particular about them."""
         text = text[: max(0, self.room.signs)]
         if not text:
             return
@@ -69,14 +69,16 @@ class ProseWriter:
         self._add("paragraph", {})
 
     def end_heading(self, level: int, marker: str = "") -> None:
-        """Ends a heading. level: from 1. marker: its number, perhaps empty."""
+        """Ends the paragraph as a heading. level: from 1, held to 9. marker: its number, perhaps empty."""
         paragraph = self._stack[-1].paragraph
         if marker and (paragraph.runs or paragraph.texts):
             paragraph.runs.insert(0, f"{marker[:40]} ")
         self._add("heading", {"level": min(max(level, 1), 9)})
 
     def end_item(self, level: int, marker: str) -> None:
-        """Ends an item of a list. level: from 1."""
+        """Ends the paragraph as an item of the list that is open, or of a new one. level: from 1, held to 9. marker:
+        what stands before it, perhaps empty.
+        """
         container = self._stack[-1]
         runs = self._taken_runs(container)
         if runs is not None:
@@ -131,7 +133,9 @@ class ProseWriter:
                 self._release(container)
 
     def add_box(self, title: str, blocks: list[BlockView]) -> None:
-        """Adds a box whose blocks another writer made. They count against the room of this one."""
+        """Adds a box whose blocks another writer made. They count against the room of this one; without room, nothing
+        is added.
+        """
         signs = sum(map(len, plain_lines(blocks)))
         self.room.signs -= signs
         self.room.blocks -= 1
@@ -170,7 +174,7 @@ class ProseWriter:
             row["label"] = f"{row['label']}, {label}" if row["label"] else label
 
     def skip_columns(self, count: int) -> None:
-        """Leaves columns of the row empty."""
+        """Adds empty cells to the row, MOST_COLUMNS at most and as long as there is room."""
         for _ in range(min(count, MOST_COLUMNS)):
             if self.full:
                 return
@@ -178,7 +182,9 @@ class ProseWriter:
             self.close_cell()
 
     def open_cell(self, across: int = 1, down: int = 1) -> TableCellView | None:
-        """Begins a cell. Returns it if it is shown as one."""
+        """Begins a cell, `across` columns wide and `down` rows high. Returns it; None outside a row, or where it is not
+        displayed as a cell.
+        """
         if not self._opened("cell", self._in("table") and bool(self._tables[-1].rows)):
             return None
         across = min(max(across, 1), MOST_COLUMNS)
@@ -251,7 +257,9 @@ class ProseWriter:
 
 
 def write_lines(writer: ProseWriter, title: str, lines: list[str]) -> None:
-    """Writes a box with a paragraph for each line; one with its title if there is none."""
+    """Writes a box with a title and a paragraph for each line; without lines, a box without a title whose paragraph is
+    `title`.
+    """
     writer.open_box(title if lines else "")
     for line in lines or [title]:
         writer.text(line)

@@ -87,7 +87,9 @@ class RichTextReader(Generic[G]):
     # --- reading ----------------------------------------------------------------------------------
 
     def read(self, text: str) -> None:
-        """Reads rich text, each byte as the sign of its number (Latin-1)."""
+        """Reads rich text to its end, to MOST_TOKENS of its tokens or until `full`, which sets `cut`. text: each byte
+        as the sign of its number (Latin-1).
+        """
         at, tokens = 0, 0
         while at < len(text) and (token := _TOKEN.match(text, at)):
             at = token.end()

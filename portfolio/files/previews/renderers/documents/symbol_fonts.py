@@ -19,7 +19,9 @@ UNKNOWN = "▯"
 
 
 def sign_of(font: str, code: int) -> str:
-    """Returns the sign of a letter of this font; of another font, the letter itself."""
+    """Returns the sign that a font of symbols draws for a letter; of another font, the letter itself; UNKNOWN for one
+    that has no name here. code: of the letter.
+    """
     letters = _FONTS.get(font.strip().casefold())
     if letters is not None:
         return letters.get(code & 0xFF, UNKNOWN)

@@ -21,7 +21,9 @@ _META_WITHIN = 4096  # bytes; browsers look into 1,024, mail programs write long
 
 
 def text_of(data: bytes, charset: str = "") -> str:
-    """Returns the text. charset: as declared, perhaps empty, unknown or wrong."""
+    """Returns the text, by its charset if that is known and its bytes agree, else by its bytes. charset: as declared,
+    perhaps empty, unknown or wrong.
+    """
     encoding = _known(charset)
     if encoding:
         try:

@@ -34,7 +34,9 @@ _LONGEST_PEOPLE = 4 << 20
 
 
 def shown_headers(fields: dict[str, list[bytes]]) -> list[tuple[str, str]]:
-    """Returns the French names and values of the headers that have one. fields: raw values by name in lower case."""
+    """Returns (French name, value) of the headers that are displayed and have a value, in the order of LABELS. fields:
+    raw values by name in lower case.
+    """
     values = []
     for name, label in LABELS.items():
         raw = b", ".join(fields.get(name, []))
@@ -45,7 +47,9 @@ def shown_headers(fields: dict[str, list[bytes]]) -> list[tuple[str, str]]:
 
 
 def decoded_header(raw: bytes) -> str:
-    """Returns a header as words, on one line."""
+    """Returns a header as words, on one line, LONGEST_HEADER characters at most; its encoded words (RFC 2047) are
+    decoded.
+    """
     text = _BETWEEN.sub("", " ".join(decoded(raw[:LONGEST_RAW]).split()))
     pieces: list[tuple[str, str | bytes]] = []  # charset, and bytes still to decode: a sign may be cut between words
     at = 0
@@ -64,7 +68,9 @@ def decoded_header(raw: bytes) -> str:
 
 
 def joined_people(people: list[str], count: int) -> str:
-    """Returns the first names or addresses, and how many others there are. count: of all of them."""
+    """Returns the first MOST_RECIPIENTS of these names or addresses, and in French how many others there are. count: of
+    all of them.
+    """
     first = ", ".join(people[:MOST_RECIPIENTS])
     others = count - MOST_RECIPIENTS
     return f"{first}, et {many(others, 'autre')}" if others > 0 else first

@@ -115,7 +115,9 @@ class _MailReader:
 
 
 def _alternatives(forms: list[Section]) -> list[Section]:
-    """Returns one section of several that say the same; what is in neither form of the first stands by itself."""
+    """Returns one section of several that say the same: the first plain one with the HTML ones, then the other plain
+    ones; all of them unchanged where one form is missing.
+    """
     plain = [form for form in forms if form.plain]
     html = [form for form in forms if form.html]
     if not plain or not html:
@@ -141,7 +143,9 @@ def _attachment(part: MailPart) -> Attachment:
 
 
 def _with_line_feeds(data: bytes) -> bytes:
-    """Returns a mail in bytes that share ASCII, with line feeds, from its first header on."""
+    """Returns a mail in UTF-8 if it was in UTF-16 with its mark, else in its own bytes: without a mark, with line
+    feeds, from its first header on.
+    """
     for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if data.startswith(mark):
             data = data[len(mark) :].decode(encoding, "replace").encode()

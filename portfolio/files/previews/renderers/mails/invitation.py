@@ -86,7 +86,7 @@ class _Event:
 
 
 def _lines(calendar: str) -> Iterator[tuple[str, dict[str, str], str]]:
-    """Yields names, parameters and values; a line that is none is left out."""
+    """Yields (name, parameters, value) of each line, names in capitals; a line that is none is left out."""
     for line in re.sub(r"\r?\n[ \t]", "", calendar).splitlines():
         try:
             name, parameters, value = Contentline(line[:LONGEST_LINE]).parts()  # type: ignore[no-untyped-call]
@@ -102,7 +102,9 @@ def _person(parameters: dict[str, str], value: str) -> str:
 
 
 def _moment(value: str, zone: str) -> str:
-    """Returns a day, or a time with the zone it is said in; Paris for universal time."""
+    """Returns « 03/03/2027 », or « 03/03/2027 à 14 h 05 » with the zone that `zone` names, Paris for universal time;
+    what is no day, unchanged.
+    """
     match = _TIME.match(value)
     if match is None:
         return value

@@ -69,7 +69,9 @@ class MailPart:
         return str(value[2] if isinstance(value, tuple) else value or "")
 
     def content(self, most: int) -> bytes:
-        """Returns the decoded body, of which `most` bytes are read."""
+        """Returns the body, decoded by its transfer encoding, of which the first `most` encoded bytes are read; as it
+        is for an unknown encoding.
+        """
         raw = self.data[self.start : min(self.end, self.start + most)]
         encoding = decoded(b"".join(self.fields.get("content-transfer-encoding", [])[:1])).strip().lower()
         if encoding == "base64":

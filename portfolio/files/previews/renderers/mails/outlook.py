@@ -96,7 +96,9 @@ class _Properties:
         return int.from_bytes(self._fixed.get((tag, _LONG), b"")[:4], "little")
 
     def moment(self, tag: int) -> str:
-        """Returns a time, in Paris with its distance to universal time; empty if there is none."""
+        """Returns « 03/03/2027 14:05 +0100 », in Paris with its distance to universal time; "" if there is none. tag:
+        of the property.
+        """
         ticks = int.from_bytes(self._fixed.get((tag, _TIME), b""), "little")
         try:
             moment = datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=ticks // 10)
@@ -141,7 +143,7 @@ def _headers(message: _Properties) -> list[tuple[str, str]]:
 
 
 def _recipients(message: _Properties) -> dict[int, tuple[list[str], int]]:
-    """Returns, by kind, the first recipients and how many there are."""
+    """Returns {kind: (the first MOST_RECIPIENTS recipients, how many there are)}. kind: 1 to, 2 copy, 3 blind copy."""
     recipients: dict[int, tuple[list[str], int]] = {}
     for name in sorted(message.entries):
         if name.startswith("__recip"):

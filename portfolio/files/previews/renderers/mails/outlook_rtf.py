@@ -18,7 +18,9 @@ _RING = 4096
 
 
 def unpacked(packed: bytes) -> bytes:
-    """Returns the rich text of a compressed property, as far as it can be unpacked."""
+    """Returns the rich text of a compressed property, LARGEST bytes at most and as far as it can be unpacked; b"" for
+    one that has no header.
+    """
     if len(packed) < 16:
         return b""
     size, form = struct.unpack_from("<I4s", packed, 4)
@@ -51,7 +53,9 @@ def unpacked(packed: bytes) -> bytes:
 
 
 def _copied(ring: bytearray, start: int, length: int, write: int) -> bytearray:
-    """Returns bytes of the ring, of which the last may be those just copied."""
+    """Returns `length` bytes of the ring from `start`; where they reach `write`, the last ones repeat those just
+    copied.
+    """
     copied = bytearray()
     distance = (write - start) % _RING
     for step in range(length):
@@ -60,7 +64,7 @@ def _copied(ring: bytearray, start: int, length: int, write: int) -> bytearray:
 
 
 def plain_and_html(rich: bytes) -> tuple[str, str]:
-    """Returns the words, or the HTML that the rich text stands for; the other is empty."""
+    """Returns (words, "") of a rich text, or ("", HTML) where it wraps some. Reads LARGEST bytes at most."""
     text = rich[:LARGEST].decode("latin-1")
     reader = _MailTextReader(wraps_html="\\fromhtml" in text[:2000])
     reader.read(text)

@@ -74,7 +74,7 @@ img {{ height: auto; max-width: 100% }} .note {{ border: 1px solid #767676; font
 
 
 def page_of(mail: Mail) -> bytes:
-    """Returns a whole page."""
+    """Returns a whole page of HTML, in UTF-8, with the sections of a mail and notes on what it leaves out."""
     layout = _Layout(mail)
     body = "\n<hr>\n".join(
         layout.clean(section) if section.html else f"<pre>{html.escape(section.plain)}</pre>"
@@ -99,7 +99,7 @@ class _Layout:
         return [LEFT_OUT] + [missing] * bool(self._missing) + [LINKS] * self._linked
 
     def clean(self, section: Section) -> str:
-        """Returns the HTML of a section without what runs or loads."""
+        """Returns the HTML of a section without what runs or loads; TOO_COMPLEX if it is too long or too deep."""
         text, self._base = section.html, section.location
         if len(text) > LARGEST_HTML or _depth(text) > DEEPEST:
             return TOO_COMPLEX
@@ -132,7 +132,9 @@ class _Layout:
         return value
 
     def _picture(self, match: re.Match[str]) -> str:
-        """Returns a picture of the mail, or words in the place of one that is elsewhere."""
+        """Returns a picture of the mail as it is written, or French words in the place of one that is elsewhere, and
+        counts it. match: of its tag, cleaned.
+        """
         attributes = dict(_ATTRIBUTE.findall(match[1]))
         if "src" in attributes:
             return match[0]
@@ -149,7 +151,9 @@ class _Layout:
         return f"<u>{match[2]}</u>" + ("" if words == address else f" <small>({address})</small>")
 
     def _data_of(self, source: str) -> str:
-        """Returns a picture drawn again, as a data: address; empty for one that is elsewhere or cannot be drawn."""
+        """Returns a picture drawn again, as a data: address; "" for one that is elsewhere, cannot be drawn, or comes
+        after MOST_PICTURES. source: its address in the mail.
+        """
         if source in self._drawn:
             return self._drawn[source]
         scheme, _, rest = source.strip().partition(":")

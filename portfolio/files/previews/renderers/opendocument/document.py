@@ -53,7 +53,9 @@ def read(source: BinaryIO) -> Prose:
 
 
 def common_styles(package: Package) -> Styles:
-    """Returns the styles that all parts share."""
+    """Returns the styles that all parts share; empty ones if the file has none. Raises CannotShow if there are too
+    many.
+    """
     styles = Styles()
     if package.has(STYLES):
         StylesReader(styles, automatic=False).read(package.pieces(STYLES, LARGEST_STYLES), lambda: False)

@@ -38,7 +38,7 @@ FIELDS = {
 
 
 def field_mark(tag: str, attributes: Attributes) -> TextMark:
-    """Returns the mark of a field, by its element."""
+    """Returns the mark of a field, with its name in French. tag: of its element. Raises KeyError if not of FIELDS."""
     words = FIELDS[tag]
     if tag == "text:database-display":
         return TextMark(FIELD, f"champ de publipostage « {attributes.get('column-name', '')[:80]} »")

@@ -12,7 +12,9 @@ _FORMULA = "http://www.w3.org/1998/Math/MathML annotation"
 
 
 def object_lines(package: Package, part: str) -> tuple[str, list[str]]:
-    """Returns the sentence that names a chart or formula, and lines with what it shows; nothing for another object."""
+    """Returns the sentence that names a chart or formula, and lines with what it displays; ("", []) for another object.
+    Raises CannotShow if it is too large, KeyError if the part is missing.
+    """
     reader = _ObjectReader()
     reader.read(package.pieces(part, LARGEST_DRAWING), lambda: False)
     if reader.kinds:

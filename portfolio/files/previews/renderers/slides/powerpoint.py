@@ -60,7 +60,9 @@ class _Presentation:
         return prose
 
     def _slides(self) -> list[str]:
-        """Returns the parts of the slides, as the presentation orders them."""
+        """Returns the names of the parts of the slides, as the presentation orders them; those that are missing are
+        left out.
+        """
         relations = self._package.relations(self._main)
         listed: list[str] = []
 

@@ -93,7 +93,9 @@ class _Slides:
             self._writer.end_paragraph()
 
     def _text_box(self, box: SlideRecord, listed: ListedSlide) -> bool:
-        """Writes the words of a shape. Returns whether it has some."""
+        """Writes the words of a shape. Returns whether it has some; True too for a placeholder of the page (number,
+        date), which is not written.
+        """
         kind, text, repeated = 4, "", False
         for record in self._file.children(box):
             if record.kind == TEXT_KIND:
@@ -134,7 +136,9 @@ class _Slides:
 
 
 def _properties(data: bytes, count: int) -> dict[int, str]:
-    """Returns the properties of a shape; the text of those that have one ([MS-ODRAW] 2.3)."""
+    """Returns {number of a property: its text, "" for one without} of a shape ([MS-ODRAW] 2.3). count: of its
+    properties.
+    """
     properties: dict[int, str] = {}
     lengths: list[tuple[int, int]] = []
     for at in range(0, min(6 * count, len(data) - 5), 6):

@@ -56,8 +56,8 @@ class SlideFile:
         return SlideRecord(kind, head >> 4, head & 15 == 15, at + 8, min(at + 8 + length, len(self.stream)))
 
     def children(self, parent: SlideRecord | None) -> Iterator[SlideRecord]:
-        """Yields the records directly in a container, or those of the stream for None; ends early at a torn one, or
-        once so many were read of the whole file.
+        """Yields the records directly in a container, or those of the stream for None. Ends early at a torn one, and
+        after _MOST_RECORDS of the whole file.
         """
         at, end = (parent.start, parent.end) if parent else (0, len(self.stream))
         while at + 8 <= end and self._left > 0:
@@ -123,7 +123,7 @@ class SlideFile:
                 at += 4
 
     def slides(self) -> list[tuple[ListedSlide, SlideRecord]]:
-        """Returns the slides in their order; where the document does not list them, in that of the file."""
+        """Returns (slide as listed, its record) in the order of the document; if it lists none, in that of the file."""
         listed = self._listed(0)
         slides = [(slide, record) for slide in listed if (record := self._object(slide, SLIDE)) is not None]
         if slides:
@@ -131,7 +131,7 @@ class SlideFile:
         return [(ListedSlide(0, 0), record) for record in self.children(None) if record.kind == SLIDE]
 
     def notes(self) -> dict[int, SlideRecord]:
-        """Returns the notes of each slide, by the id of the slide."""
+        """Returns {id of a slide: the record of its notes}; slides without notes are not in it."""
         notes: dict[int, SlideRecord] = {}
         for listed in self._listed(2):
             record = self._object(listed, NOTES)

@@ -148,7 +148,7 @@ class ShapesReader(PartReader):
         self._end_shape()
 
     def _note_object(self, attributes: Attributes) -> None:
-        """Names an object of another program; the picture of it that stands inside says nothing more."""
+        """Writes the name of an object of another program, and passes over the picture of it that stands inside."""
         text, mark = marks.picture(self._shape.words or attributes.get("progId", ""), "Objet incorporé")
         self._emit(text, mark)
         self.skip()

@@ -73,7 +73,7 @@ class _WordDocument:
         self._damaged, self._cut = self._damaged or reader.damaged, self._cut or reader.cut
 
     def _headers_and_others(self) -> tuple[list[SectionView], list[SectionView]]:
-        """Returns the sections that stand before the text, and those behind it."""
+        """Returns the sections that stand before the text (headers), and those behind it (footers, notes, comments)."""
         writers = {kind: ProseWriter(self._aside) for kind in ("header", "footer", *_TITLES)}
         for kind, title, part in self._parts():
             writer = writers[kind]
@@ -85,7 +85,9 @@ class _WordDocument:
         return writers["header"].sections, behind
 
     def _parts(self) -> list[tuple[str, str, str]]:
-        """Returns (kind, title, name) of the parts around the text, each once."""
+        """Returns (kind, French title, name) of the parts around the text, each once, MOST_PARTS at most; those that
+        nothing leads to come last.
+        """
         parts: dict[str, tuple[str, str, str]] = {}
         for own_id, relation in self._relations.items():
             if relation.kind in _ROOTS.values() and self._package.has(relation.target):
@@ -96,7 +98,9 @@ class _WordDocument:
         return list(parts.values())[:MOST_PARTS]
 
     def _left_alone(self, known: set[str]) -> list[tuple[str, str]]:
-        """Returns (name, kind) of the parts that no relationship leads to, and no program shows."""
+        """Returns (name, kind) of the parts of the text that no relationship leads to, which no program displays.
+        known: names of those that one leads to.
+        """
         reached = known | {relation.target for relation in self._relations.values()}
         names = [name for name in self._package.names() if name.endswith(".xml") and name not in reached]
         alone = []

@@ -80,7 +80,9 @@ class StyleSheet(PartReader):
         self._style.heading = level + 1 if 0 <= level < 9 else 0
 
     def shape(self, style_id: str, own: ParagraphShape | None = None) -> ParagraphShape:
-        """Returns what holds for a paragraph or run of this style, which may say things of its `own`."""
+        """Returns what holds for a paragraph or run: what it says itself (`own`), else its style or those that it
+        stands on; None in a field of which none says anything. style_id: empty for the default one.
+        """
         whole = ParagraphShape()
         chain: list[ParagraphShape] = [own] if own else []
         name = style_id or self._default
@@ -144,7 +146,9 @@ class Numbering(PartReader):
         return self._levels.setdefault(self._level, ListLevel())
 
     def next_marker(self, list_id: int, level: int) -> str | None:
-        """Counts an item of a list. Returns None for a list that the document does not have."""
+        """Counts an item of a list, and returns what stands before it; None for a list that the document does not have.
+        level: from 0.
+        """
         listed = self._lists.get(list_id)
         if listed is None:
             return None

@@ -161,7 +161,9 @@ class WordReader(PartReader):
             self._fields.instruct(text)
 
     def _emit(self, text: str, mark: TextMark | None = None) -> None:
-        """Writes words where they stand, with all that is particular about them."""
+        """Writes words where they stand, with all that is particular about them; nothing inside the instruction of a
+        field.
+        """
         if self._fields.in_instruction:
             return
         all_marks = self._changes + self._fields.marks()

@@ -29,8 +29,8 @@ _MOST_OLDER = 8 << 20
 
 
 def read(source: BinaryIO) -> Prose:
-    """Returns the text of a .doc and what stands around it; of Word 6 or 95, the text alone. Raises CannotShow (another
-    program, too large), Torn.
+    """Returns the text of a .doc and what stands around it; of Word 6 or 95, the text alone. Raises CannotShow
+    (`damaged`), Torn.
     """
     file = WordFile(Compound(Window(source)))
     return _older(file) if file.is_older else _OldWordDocument(file).read()
@@ -174,7 +174,7 @@ class _OldWordDocument:
 
 
 def _strings(data: bytes) -> list[str]:
-    """Returns the strings of a table whose first word says that they are UTF-16 ([MS-DOC] 2.2.4)."""
+    """Returns the strings of a table of UTF-16 ([MS-DOC] 2.2.4); [] for a table of another form."""
     if data[:2] != b"\xff\xff":
         return []
     count, extra = int.from_bytes(data[2:4], "little"), int.from_bytes(data[4:6], "little")

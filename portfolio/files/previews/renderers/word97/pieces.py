@@ -61,7 +61,9 @@ class WordFile:
         return int.from_bytes(self.stream[at : at + 4], "little", signed=True)
 
     def table(self, index: int) -> bytes:
-        """Returns a table of the file, by its place among those of the header; nothing if the file is older."""
+        """Returns the bytes of a table of the file; b"" for one that it does not have, or of a file of before Word 97.
+        index: of the table in the header (FIB).
+        """
         count = self._short(_TABLES_AT - 2)
         if index >= count or self.is_older:
             return b""

@@ -142,7 +142,7 @@ def laid_out(sheet: WorkbookSheet) -> SheetView:
 
 
 def _formula(sheet: WorkbookSheet, row: int, column: int, formula: str) -> list[str]:
-    """Returns [place, formula, text of the cell], each cut at MOST_SIGNS characters."""
+    """Returns [name of the cell, formula in French, text that the cell displays]."""
     cell = sheet.cells.get(row, {}).get(column)
     return [place_name(row, column), formula, cell.text if cell else ""]
 

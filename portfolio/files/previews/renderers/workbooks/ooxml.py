@@ -136,7 +136,10 @@ class _SheetReader:
         return parser
 
     def _skip(self, piece: bytes, pieces: Iterable[bytes]) -> None:
-        """Passes over the cells that are not shown, to the last row and to what stands behind all cells."""
+        """Passes over the cells that are not displayed: notes the number of the last row, then parses what stands
+        behind all cells; nothing of it where a prefix is declared in what was passed over. piece: the one in hand.
+        pieces: those that follow it.
+        """
         for row in _ROW.finditer(piece):
             self._sheet.last_row = max(self._sheet.last_row, int(row[1]))
         kept = piece

@@ -16,7 +16,9 @@ _DURATION = re.compile(r"(-?)PT?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
 def displayed(attributes: dict[str, str], text: str | None) -> Cell | None:
-    """Returns what a cell shows; None for an empty one."""
+    """Returns the cell as it is displayed; None for an empty one. attributes: of its element. text: that the program
+    saved for display, None without.
+    """
     kind = attributes.get("calcext:value-type") or attributes.get("office:value-type", "")
     if text is None and not kind:
         return Cell(grid.UNSAVED, grid.MISSING) if "table:formula" in attributes else None
@@ -28,7 +30,9 @@ def displayed(attributes: dict[str, str], text: str | None) -> Cell | None:
 
 
 def _by_value(kind: str, attributes: dict[str, str]) -> Cell:
-    """Returns what a cell without display text shows: some programs write values alone."""
+    """Returns the cell that was saved by its value alone, displayed by the format of its kind; a value that cannot be
+    read, as it is written. kind: of office:value-type.
+    """
     if kind == "boolean":
         return grid.truth(attributes.get("office:boolean-value") == "true")
     if kind == "string":
