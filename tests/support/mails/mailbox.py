@@ -16,7 +16,7 @@ from portfolio.mail.outbox_handlers import HANDLERS
 from portfolio.store import outbox
 from portfolio.store.connections import Connections
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def deliver(clock: Callable[[], Any]) -> int:
