@@ -186,18 +186,22 @@ def test_a_browser_without_javascript_deposits_a_file(world: World, page_for: Pa
     assert EvidenceFile.objects.get().state == "verified"
 
 
-def test_an_upload_left_on_another_phone_goes_on_when_the_file_is_chosen_again(world: World, page_for: Pages) -> None:
-    piece = world.new_piece()
-    values = {"name": "lettre.pdf", "size": len(PDF)}
-    left = uploads.begin(world.actor(world.candidate), piece, values, world.clock())
-    page = page_for(world.candidate)
+def test_an_upload_left_on_another_phone_goes_on_when_the_file_is_chosen_again(
+    world: World, page_for: Pages, app: Any
+) -> None:
+    piece, by, data = world.new_piece(), world.actor(world.candidate), large_picture()
+    left = uploads.begin(by, piece, {"name": "contrat.png", "size": len(data)}, world.clock())
+    uploads.receive_part(by, left, 1, io.BytesIO(data[: app.config["PART_BYTES"]]), world.clock())
+    page, sent = page_for(world.candidate), list[str]()
+    page.on("request", lambda request: sent.append(request.url) if "/parts/" in request.url else None)
     page.goto(f"/portfolio/preuve/{piece.id}")
     expect(page.get_by_text("il reprend où il s'est arrêté")).to_be_visible()
     accessible(page)
     page.locator(f"#files-{piece.id}-files").set_input_files(
-        [{"name": "lettre.pdf", "mimeType": "application/pdf", "buffer": PDF}]
+        [{"name": "contrat.png", "mimeType": "image/png", "buffer": data}]
     )
-    word(page, "vérifié", "lettre.pdf")
+    word(page, "vérifié", "contrat.png")
+    assert [url.rpartition("/")[2] for url in sent] == ["2"], "the first part was sent twice"
     assert [(one.id, one.state) for one in EvidenceFile.objects] == [(left.id, "verified")]
 
 
