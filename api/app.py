@@ -13,7 +13,7 @@ from werkzeug.routing import BaseConverter
 
 from api.archive import eliminations
 from api.audit import record
-from api.commission import assessments, calendar, commissions
+from api.commission import assessments, calendar, circulars, commissions
 from api.enrolment import account_changes, candidacies, institutions, placements, roster_import
 from api.evidence import activities, feedback, pieces, uploads
 from api.http import addresses, attempts, documentation, known_browsers, problems, routing, session, unread_bodies
@@ -51,6 +51,7 @@ RESOURCES = (
     export,
     commissions,
     calendar,
+    circulars,
     assessments,
     sheets,
     results,

@@ -19,7 +19,7 @@ from web.everyone import access, account, file_previews, invitation, rights, sec
 from web.inspector import readings
 from web.jury import first_pages as jury_first_pages
 from web.jury import sheets as jury_sheets
-from web.office import archives, candidates, imports, people, proof, slips
+from web.office import archives, candidates, circulars, imports, people, proof, slips
 from web.office import commissions as office_commissions
 from web.office import first_page as office_first_page
 from web.office import sheets as office_sheets
@@ -37,7 +37,10 @@ OF_CANDIDATES = (candidate_first_page, activities, deposit, hand_in, piece)
 OF_TUTORS = (tutor_access, sign_offs, tutor_objections, tutor_reality)
 OF_TEACHERS = (teacher_first_pages, teacher_candidate, class_results, teacher_commissions, paper, placements)
 OF_COMMISSIONS = (queue, grid, accord, sheet)
-OF_OFFICES = (office_first_page, candidates, imports, people, office_commissions, office_sheets, proof, archives, slips)
+OF_OFFICES = (
+    *(office_first_page, candidates, circulars, imports, people),
+    *(office_commissions, office_sheets, proof, archives, slips),
+)
 OF_JURIES = (jury_first_pages, jury_sheets)
 OF_INSPECTORS, OF_SUPPORT, OF_ADMINISTRATORS = (readings,), (look_ups,), (institutions,)
 READERS = (

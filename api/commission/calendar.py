@@ -37,6 +37,7 @@ class CalendarOut(Schema):
 class PortfolioLineOut(Schema):
     candidacy = Id(required=True)
     name = fields.String(required=True)
+    circular = fields.String(required=True, metadata={"description": "version de la circulaire suivie"})
     state = fields.String(required=True)
     submissions = fields.Integer(required=True)
     submitted_at = Instant(allow_none=True, required=True)

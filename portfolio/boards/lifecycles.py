@@ -183,23 +183,27 @@ LIFECYCLES = (
             "commission.convene.convene_many": ("open",),
             "commission.convene.replace_member": ("open",),
             "commission.way_of_scoring.choose_way": ("open",),
+            "commission.circular_moves.move_to_newest": ("open", "sealed", "opened"),
         },
         {
             "open": {
                 "commission.grids.seal": ("sealed", "opened"),
                 "commission.convene.replace_member": ("set_aside",),
                 "commission.way_of_scoring.choose_way": ("set_aside",),
+                "commission.circular_moves.move_to_newest": ("set_aside",),
             },
             "sealed": {
                 "commission.grids.seal": ("opened",),
                 "commission.assess.choose_submission": ("open",),
                 "commission.convene.replace_member": ("set_aside",),
                 "commission.way_of_scoring.choose_way": ("set_aside",),
+                "commission.circular_moves.move_to_newest": ("set_aside",),
             },
             "opened": {
                 "commission.assess.choose_submission": ("open",),
                 "commission.convene.replace_member": ("sealed", "set_aside"),
                 "commission.way_of_scoring.choose_way": ("set_aside",),
+                "commission.circular_moves.move_to_newest": ("set_aside",),
             },
         },
         grid_state,

@@ -46,11 +46,13 @@ class MeetingDay:
 class PortfolioLine:
     """The progress of one portfolio.
 
+    circular: the version that the candidacy is on.
     reality_missing: the number of placements whose reality is not yet evaluated, 0 once the portfolio is eliminated.
     """
 
     candidacy: str
     name: str
+    circular: str
     state: PortfolioState
     submissions: int
     submitted_at: datetime | None
@@ -179,6 +181,7 @@ def _line(row: dict[str, Any]) -> PortfolioLine:
     return PortfolioLine(
         candidacy=str(row["_id"]),
         name=f"{row['given_names']} {row.get('usage_name') or row['birth_name']}",
+        circular=row["circular"]["version"],
         state=portfolio["state"],
         submissions=portfolio["submissions"],
         submitted_at=portfolio.get("submitted_at"),

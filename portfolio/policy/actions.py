@@ -35,6 +35,7 @@ class Action(StrEnum):
     READ_IDENTITY = "read_identity"
     AMEND_CANDIDACY = "amend_candidacy"
     ADAPT = "adapt"
+    MOVE_CIRCULAR = "move_circular"
     READ_COMPANY = "read_company"
     ADD_COMPANY = "add_company"
     READ_PLACEMENT = "read_placement"

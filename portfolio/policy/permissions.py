@@ -131,6 +131,7 @@ POLICY: dict[Action, Rule] = {
     Action.READ_IDENTITY: _on(Candidacy, is_the_candidate, runs_the_office),
     Action.AMEND_CANDIDACY: _on(Candidacy, runs_the_office),
     Action.ADAPT: _on(Candidacy, runs_the_office),
+    Action.MOVE_CIRCULAR: _on(Candidacy, runs_the_office),
     Action.READ_COMPANY: _on(Company, runs_the_office, teaches_in_the_school),
     Action.ADD_COMPANY: _on(School, runs_the_office, teaches_in_the_school),
     Action.PLACE: _on(Candidacy, runs_the_office, follows_the_candidate),
@@ -251,7 +252,13 @@ POLICY: dict[Action, Rule] = {
 # A candidate with another role (secretary of their school, member of a jury…) may not judge their own candidacy, nor
 # read or change what its judgment rests on: for these actions, only clauses about the candidate count.
 NEVER_ABOUT_ONESELF = {Action.CONVENE, Action.REOPEN, Action.SUBMIT_LATE, Action.AMEND_CANDIDACY, Action.ADAPT}
-NEVER_ABOUT_ONESELF |= {Action.READ_SIGNALS, Action.RELAY_PAPER, Action.GIVE_FEEDBACK, Action.HOLD_PORTFOLIO}
+NEVER_ABOUT_ONESELF |= {
+    Action.MOVE_CIRCULAR,
+    Action.READ_SIGNALS,
+    Action.RELAY_PAPER,
+    Action.GIVE_FEEDBACK,
+    Action.HOLD_PORTFOLIO,
+}
 NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in (Commission, Assessment, Grid, Sheet, Result)}
 
 READ: dict[type, Action] = {

@@ -41,6 +41,7 @@ class EventName(StrEnum):
     ADAPTATION_NOTIFIED = "adaptation_notified"
     CANDIDACY_AMENDED = "candidacy_amended"
     CANDIDATE_ENROLLED = "candidate_enrolled"
+    CIRCULAR_MOVED = "circular_moved"
     FOLLOWERS_SET = "followers_set"
     PLACEMENT_ADDED = "placement_added"
     PLACEMENT_AMENDED = "placement_amended"

@@ -68,6 +68,7 @@ SENTENCES = {
     # enrolment
     EventName.CANDIDATE_ENROLLED: "a inscrit un candidat",
     EventName.CANDIDACY_AMENDED: "a modifié une candidature",
+    EventName.CIRCULAR_MOVED: "a fait passer une candidature à une version plus récente de sa circulaire",
     EventName.FOLLOWERS_SET: "a désigné les professeurs chargés du suivi",
     EventName.ADAPTATION_NOTIFIED: "a enregistré un aménagement notifié",
     EventName.ROSTER_PREVIEWED: "a lu une liste de candidats, sans rien inscrire",

@@ -44,7 +44,14 @@ def meeting(world: World, at: datetime = NOON, quality: str = "tutor", **changed
 
 
 def line(**changed: Any) -> PortfolioLine:
-    plain = {"state": "open", "submissions": 0, "submitted_at": None, "placements": 0, "reality_missing": 0}
+    plain = {
+        "circular": "1",
+        "state": "open",
+        "submissions": 0,
+        "submitted_at": None,
+        "placements": 0,
+        "reality_missing": 0,
+    }
     return PortfolioLine(**{**plain, "convened": False, **changed})
 
 
