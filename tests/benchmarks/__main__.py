@@ -21,14 +21,27 @@ from tests.benchmarks import (
     screens,
     sheets,
     signing,
-    uploading,
 )
+from tests.benchmarks.files import uploading, views
 from tests.benchmarks.harness import Line, opened
 
 OUT = Path("var/bench.json")
 ROOMS = {
     room.__name__.rpartition(".")[2]: room
-    for room in (reading, api_calls, uploading, sheets, pages, layout_shift, screens, signing, memory, load, scale)
+    for room in (
+        reading,
+        api_calls,
+        uploading,
+        sheets,
+        pages,
+        views,
+        layout_shift,
+        screens,
+        signing,
+        memory,
+        load,
+        scale,
+    )
 }
 PROMISED = [name for name in ROOMS if name != "scale"]
 

@@ -20,10 +20,12 @@ from portfolio.files.previews.sandbox import CannotShow
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
 from portfolio.rules.file_kinds import KINDS
+from web.everyone.table_rows import rows_of
 from web.layout import STATIC, page
 from web.pages import Pages
 
 pages = Pages("files", __name__)
+pages.app_template_global("rows_of")(rows_of)
 
 # A film that is paused holds no thread: the browser comes back for the next piece.
 LARGEST_PIECE = 4 << 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import time
 from email.message import EmailMessage
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
@@ -63,6 +64,16 @@ def test_files_and_body_that_outlook_wrapped_are_those_of_the_mail() -> None:
     data = tnef((1, BODY, "Constat signé\0".encode("cp1252")), *a_file("Dégât.pdf", b"%PDF"), *a_file("b.txt", b"Mot"))
     view = shown(wrapped(data))
     assert (view["text"], view["attached"], view["notes"]) == ("Constat signé", ["Dégât.pdf", "b.txt"], [])
+
+
+def test_a_wrapping_that_announces_four_billion_values_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(winmail, "LONGEST_S", 0.05)
+    values = struct.pack("<IHHI", 1, 0x1003, 1, 0xFFFFFFFF)  # several values of one property
+    for announced in (struct.pack("<I", 0xFFFFFFFF), values):
+        before = time.process_time()
+        with pytest.raises(winmail.Unreadable):
+            winmail.read(tnef((1, PROPERTIES, announced)))
+        assert time.process_time() - before < 1
 
 
 def test_a_body_that_stands_beside_the_wrapping_is_shown_once() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from tnefparse import TNEF
 from tnefparse.properties import MAPI_ATTACH_CONTENT_ID, MAPI_ATTACH_LONG_FILENAME, MAPI_ATTACH_MIME_TAG
@@ -18,6 +20,7 @@ NAME = "winmail.dat"
 LARGEST = 32 << 20  # bytes
 MOST_OBJECTS = 2_000  # the reader copies what follows each
 MOST_COPIED = 2 << 30  # bytes, by those copies
+LONGEST_S = 1.0
 DEEPEST = 3
 UNREADABLE = f"Une partie propre à Outlook ({NAME}) ne se laisse pas lire : le texte ou des fichiers peuvent manquer."
 _HEAD, _OBJECT_HEAD, _CHECKSUM = 6, 9, 2
@@ -29,13 +32,36 @@ class Unreadable(ValueError):
     """The part is torn, too large or no TNEF."""
 
 
+class _TooLong(BaseException):
+    """No Exception: the reader catches those, and goes on."""
+
+
 def read(data: bytes) -> Mail:
     """Returns what is wrapped, as a mail without headers. data: LARGEST bytes at most. Raises Unreadable."""
     _refuse_costly(data)
     try:
-        return _mail(TNEF(data, do_checksum=False), 0)
-    except Exception as error:  # the reader has no exceptions of its own
+        with _within(LONGEST_S):
+            return _mail(TNEF(data, do_checksum=False), 0)
+    except (Exception, _TooLong) as error:  # the reader has no exceptions of its own
         raise Unreadable from error
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Raises _TooLong after so many seconds of the processor: a count in the file is a number of turns of the reader,
+    whether or not anything follows. Of the main thread alone.
+    """
+
+    def give_up(_number: int, _frame: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _refuse_costly(data: bytes) -> None:

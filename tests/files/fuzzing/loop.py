@@ -1,0 +1,93 @@
+"""Spoils specimens and reads them, fast: `python -m tests.files.fuzzing.loop PARSERS SEED SECONDS`.
+
+Runs in the folder it is given, where each file stands before it is read (CURRENT): what ends the process by a signal is
+known. Ends by itself with what was read, as JSON; with a traceback where an answer cannot be shown, or a refusal is
+none of ours. SECONDS: of each parser; FEW files of each where it is 0.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import signal
+import sys
+import time
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+from random import Random
+
+from portfolio.errors import Unavailable
+from portfolio.files.confinement.bounds import PARSING
+from portfolio.files.previews.preview_spec import LAID_OUT, RENDERER
+from portfolio.files.recognition.pdfs import inspection
+from portfolio.files.recognition.recognise import recognise
+from portfolio.rules.file_kinds import UnacceptableFile
+from tests.files.fuzzing import specimens
+from tests.files.fuzzing.mutations import mutated
+
+CURRENT, FEW = Path("current"), 25
+_WHATS = {
+    "pictures": ("outline", "thumbnail", "picture", "legible-1"),
+    "pages": ("outline", "thumbnail", "page-1", "legible-1"),
+    "messages": ("outline", "layout-1", "attached-1"),
+}
+
+
+def main(parsers: str, seed: str, seconds: str) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (PARSING.memory, PARSING.memory))
+    read = {}
+    for parser in parsers.split(","):
+        read[parser] = _fuzzed(parser, Random(f"{parser} {seed}"), float(seconds))
+    CURRENT.unlink(missing_ok=True)
+    sys.stdout.write(json.dumps(read))
+
+
+def _fuzzed(parser: str, chance: Random, seconds: float) -> dict[str, float]:
+    kinds, end = specimens.of_parser(parser), time.monotonic() + seconds
+    count = shown = 0
+    slowest = 0.0
+    while count < FEW or time.monotonic() < end:
+        if not seconds and count == FEW:
+            break
+        specimen = chance.choice(kinds)
+        data = specimen.whole(mutated(specimen.data, chance) if count >= len(kinds) else specimen.data)
+        CURRENT.write_bytes(data)
+        signal.setitimer(signal.ITIMER_PROF, PARSING.cpu_s)  # its own action: the end of the process
+        before = time.process_time()
+        shown += read(parser, specimen.kind, data, chance)
+        slowest = max(slowest, time.process_time() - before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        count += 1
+    return {"files": count, "shown": shown, "slowest_s": round(slowest, 2)}
+
+
+def read(parser: str, kind: str, data: bytes, chance: Random) -> bool:
+    """Returns whether the file is shown or received. Raises what the service does not expect."""
+    if parser == "recognition":
+        try:
+            recognise(io.BytesIO(data), f"a.{kind}", len(data))
+        except (UnacceptableFile, Unavailable):
+            return False
+        return True
+    try:
+        if parser == "inspection":
+            inspection.inspect(io.BytesIO(data))
+            return True
+        renderer = "cards" if parser == "cards" else RENDERER[kind]
+        what = chance.choice(_WHATS.get(renderer, ("outline",)))
+        view = import_module(f"portfolio.files.previews.renderers.{renderer}").show(io.BytesIO(data), kind, what)
+    except Exception:  # as `sandbox.run` does: each reader has its own for a damaged file
+        return False
+    if isinstance(view, bytes):
+        if kind in LAID_OUT and what.startswith("layout"):
+            view.decode()
+        return True
+    written = json.dumps(asdict(view), ensure_ascii=False).encode()  # a page is written in UTF-8
+    assert len(written) <= PARSING.output
+    return True
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
