@@ -15,6 +15,7 @@ from portfolio.documents import EvidenceFile
 from portfolio.evidence import downloads
 from portfolio.files import notices
 from portfolio.files.previews import kept_views, play, show
+from portfolio.files.previews.places import TooManyViews
 from portfolio.files.previews.preview_spec import WEBP, shape_of
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.policy.actions import Action
@@ -39,6 +40,7 @@ BARE = f"sandbox; default-src 'none'; media-src 'self'; {CLOSED}; frame-ancestor
 LAYOUT = f"sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; {CLOSED}; frame-ancestors 'self'"
 SVG = "image/svg+xml"
 NO_PICTURE = (STATIC / "no-picture.svg").read_bytes()
+PICTURE_TO_COME = (STATIC / "picture-to-come.svg").read_bytes()
 FOR_THIS_READER = "private, max-age=300"
 
 
@@ -127,15 +129,27 @@ def attached_page_picture(by: Actor, at: datetime, file_id: ObjectId, number: in
 
 
 def _picture(by: Actor, file_id: ObjectId, draw: Callable[[Actor, EvidenceFile], bytes]) -> Response:
-    """Returns a picture of the file, or one that says in its place that it cannot be drawn: never a broken image."""
+    """Returns a picture of the file, or one that says in its place that it cannot be drawn, or not yet: never a broken
+    image.
+    """
     file = find(EvidenceFile, file_id)
     try:
         drawn, media_type = draw(by, file), WEBP
     except CannotShow:
         drawn, media_type = NO_PICTURE, SVG
+    except TooManyViews as busy:
+        return _picture_to_come(busy)
     etag = hashlib.sha256(drawn).hexdigest()[:32]  # a small picture may be drawn better later
     known = request.if_none_match.contains(etag)
     return _with_headers(Response(status=304) if known else Response(drawn, mimetype=media_type), etag)
+
+
+def _picture_to_come(busy: TooManyViews) -> Response:
+    """Returns the picture that asks to come back, kept by nobody; still a refusal (503), for programs and figures."""
+    answer = _with_headers(Response(PICTURE_TO_COME, status=503, mimetype=SVG), "to-come")
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Retry-After"] = str(busy.facts["retry_after"])
+    return answer
 
 
 @pages.shows("/fichiers/<oid:file_id>/media", Action.READ_FILE)

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from portfolio.documents import EvidenceFile
+from portfolio.files.previews import places
 from portfolio.store.connections import current
 from tests.support import specimens as made
 from tests.support.worlds.world import World
@@ -84,6 +85,20 @@ def test_a_picture_that_cannot_be_drawn_says_so_in_its_place(send: Any, reader: 
         answer = reader.get(at(file, what))
         assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
         assert "Aperçu" in answer.text and answer.headers["Content-Security-Policy"] == BARE
+
+
+def test_a_picture_that_waits_too_long_says_so_in_its_place_and_is_drawn_once_there_is_room(
+    send: Any, reader: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who scrolls fast through a long PDF asks for more pages than are drawn at once for one person."""
+    monkeypatch.setattr(places, "LONGEST_WAIT_S", 0.05)
+    file = send(made.pdf(), "contrat.pdf")
+    with places.PLACES.taken(world.actor(world.follower).journal_name):
+        answer = reader.get(at(file, "page/1"))
+        assert (answer.status_code, answer.mimetype) == (503, "image/svg+xml")
+        assert "rechargez la page" in answer.text and answer.headers["Retry-After"] == "5"
+        assert answer.headers["Cache-Control"] == "no-store" and answer.headers["Content-Security-Policy"] == BARE
+    assert reader.get(at(file, "page/1")).mimetype == "image/webp"
 
 
 # --- views ----------------------------------------------------------------------------------------
