@@ -31,7 +31,8 @@ _BY_RENDERER: Final = {
         "ppt",
         "odg",
     ),
-    "texts": ("txt", "md", "json", "ics", "html"),
+    "texts": ("txt", "md", "json", "html"),
+    "calendars": ("ics",),
     "messages": ("eml", "mbox", "mhtml", "msg"),
 }
 RENDERER: Final[dict[str, str]] = {kind: name for name, kinds in _BY_RENDERER.items() for kind in kinds}

@@ -206,5 +206,23 @@ def test_a_web_page_is_shown_as_words() -> None:
     assert isinstance(outline(made.saved_page(), "mhtml"), Preview)
 
 
-def test_an_invitation_is_shown_as_it_is_written() -> None:
-    assert "SUMMARY:Réunion" in outline(made.invitation(), "ics").text
+def test_a_calendar_says_what_when_and_where_as_an_invitation_in_a_mail() -> None:
+    event = made.invitation().replace(b"END:VEVENT", b"DTSTART:20260303T090000Z\r\nLOCATION:Agence\r\nEND:VEVENT")
+    assert outline(event, "ics").text.splitlines() == [
+        "Rendez-vous",
+        "Objet : Réunion",
+        "Début : 03/03/2026 à 10 h 00 (heure de Paris)",
+        "Lieu : Agence",
+    ]
+
+
+def test_a_calendar_says_that_it_shows_only_its_first_events() -> None:
+    event = b"BEGIN:VEVENT\r\nSUMMARY:Visite\r\nEND:VEVENT\r\n"
+    calendar = b"BEGIN:VCALENDAR\r\n" + event * 21 + b"END:VCALENDAR\r\n"
+    shown = outline(calendar, "ics").text
+    assert shown.count("Objet : Visite") == 20
+    assert shown.endswith("Seuls les 20 premiers rendez-vous de 21 sont montrés.")
+
+
+def test_a_calendar_without_any_event_is_shown_as_it_is_written() -> None:
+    assert outline(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n", "ics").text.startswith("BEGIN:VCALENDAR")

@@ -32,14 +32,17 @@ def invitation_words(calendar: str) -> str:
     """Returns what a calendar says, one line per thing; the calendar as it is written if it holds no event."""
     title = "Rendez-vous"
     events: list[_Event] = []
+    count = 0
     event: _Event | None = None
     inside: list[str] = []
     for name, parameters, value in _lines(calendar[:LONGEST_CALENDAR]):
         if name == "BEGIN":
             inside.append(value.upper())
-            if value.upper() in _COMPONENTS and len(events) < MOST_EVENTS:
+            if value.upper() in _COMPONENTS:
+                count += 1
                 event = _Event()
-                events.append(event)
+                if count <= MOST_EVENTS:
+                    events.append(event)
         elif name == "END":
             del inside[-1:]
             event = event if any(component in _COMPONENTS for component in inside) else None
@@ -49,7 +52,8 @@ def invitation_words(calendar: str) -> str:
             event.add(name, parameters, value)
     if not events:
         return calendar
-    return "\n\n".join("\n".join([title, *each.lines()]) for each in events)
+    more = [f"Seuls les {MOST_EVENTS} premiers rendez-vous de {count} sont montrés."] if count > MOST_EVENTS else []
+    return "\n\n".join(["\n".join([title, *each.lines()]) for each in events] + more)
 
 
 class _Event:
