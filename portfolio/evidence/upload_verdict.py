@@ -14,6 +14,7 @@ from portfolio.files import sealed_files
 from portfolio.files.previews import first_look
 from portfolio.files.recognition.recognise import recognise
 from portfolio.policy.relations import Actor
+from portfolio.rules import file_warnings
 from portfolio.rules.file_kinds import Recognised, UnacceptableFile
 from portfolio.store.stored_file import StoredFile
 
@@ -67,7 +68,7 @@ def verdict_of(by: Actor, file: EvidenceFile) -> dict[str, Any]:
         "state": FileState.VERIFIED,
         "kind": known.kind,
         "media_type": known.media_type,
-        "warnings": [*known.warnings, *first_look.warnings_of(by, file)],
+        "warnings": list(file_warnings.in_order((*known.warnings, *first_look.warnings_of(by, file)))),
     }
 
 

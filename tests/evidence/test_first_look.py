@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 
 from portfolio.files.confinement.bounds import Bounds
 from portfolio.files.previews import first_look, places
+from portfolio.files.previews.hidden_in_view import codes_in
+from portfolio.files.previews.preview_spec import Preview
 from portfolio.rules.file_warnings import WARNINGS
 from tests.support import specimens as made
 from tests.support.filling import HTML, fill
@@ -86,6 +88,31 @@ def test_what_can_be_displayed_has_no_such_word(world: World, name: str) -> None
     }
 
     assert world.upload(world.new_piece(), data[name], name).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (rb"Un texte.\par", []),
+        (rb"Bonjour {\v interne}.\par", ["hidden_text"]),
+        (rb"Sous {\deleted dix}{\revised cinq} jours.\par", ["tracked_changes"]),
+        (rb"\trowd\cellx2000 {\v interne}\intbl\cell\row", ["hidden_text"]),
+        (rb"Prime{\*\annotation \'c0 revoir} de 30 EUR.\par", ["comments"]),
+    ],
+)
+def test_what_is_hidden_in_rich_text_is_said_as_of_any_document(world: World, words: bytes, codes: list[str]) -> None:
+    file = world.upload(world.new_piece(), rb"{\rtf1\ansi\ansicpg1252 " + words + b"}", "courrier.rtf")
+
+    assert (file.state, file.warnings) == ("verified", codes)
+
+
+def test_what_is_hidden_in_a_workbook_or_slides_from_before_2007_is_said_once() -> None:
+    line = {"name": "1", "empty": False, "hidden": True}
+    sheet: Any = {"name": "a", "hidden": True, "columns": [line], "rows": []}
+    slide: Any = {"title": "Diapositive 1", "hidden": True, "blocks": []}
+
+    assert codes_in(Preview("tables", sheets=[sheet, sheet])) == {"hidden_sheets", "hidden_cells"}
+    assert codes_in(Preview("prose", sections=[slide])) == {"hidden_slides"}
 
 
 def test_a_busy_machine_says_nothing_of_a_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
