@@ -43,6 +43,9 @@ NOTHING_THERE = {
     "candidate_piece.remove_link_act": "the piece has no link",
 }
 
+# Doors whose right is over another thing of the same id: the grids and sheet of a commission, here the commission.
+FINDS_WHAT_IT_NAMES = {"commissions.choose_way"}
+
 # Acts whose form stands on a page that is not everybody's who may act; refused, they show that page again.
 STANDS_ON = {
     "office_candidates.reopen_act": Action.AMEND_CANDIDACY,  # a teacher reopens from the pages of their class
@@ -155,6 +158,7 @@ def revision(route: Route, there: Everything) -> int:
         return 1
     named = there.things[route.parameters[0]]
     about = POLICY[route.access].kind if isinstance(route.access, Action) else type(named)
+    about = type(named) if route.endpoint in FINDS_WHAT_IT_NAMES else about
     for kind in dict.fromkeys((about, type(named))):
         found = kind._get_collection().find_one({"_id": named.id}, {"revision": 1})
         if found is not None:
