@@ -94,7 +94,8 @@ def test_a_teacher_sees_whom_they_follow_and_the_school_when_they_teach_the_prof
     assert board(world.actor(world.follower), world.clock()).divisions == ("2B",)
     plain = world.new_teacher(world.school, teaches_profession=False)
     elsewhere = world.new_teacher(world.new_school("0690132U"))
-    for person in (plain, elsewhere, world.candidate, world.office, world.tutor, world.inspector):
+    assert {line.candidacy.id for line in lines_of(world, plain, all_of_school=True)} == {followed.id, other.id}
+    for person in (elsewhere, world.candidate, world.office, world.tutor, world.inspector):
         assert lines_of(world, person, all_of_school=True) == ()
 
 

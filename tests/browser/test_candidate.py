@@ -127,7 +127,7 @@ def test_a_photo_becomes_a_piece_that_is_mapped_signed_for_and_handed_in(world: 
     page.get_by_label("Pourquoi cette preuve montre C47").fill("J'ai rédigé le message moi-même.")
     accessible(page)
     page.get_by_role("button", name="Enregistrer").click()
-    expect(page.get_by_text("La preuve est prête")).to_be_visible()
+    expect(page.get_by_text("La preuve est complète")).to_be_visible()
     accessible(page)
     page.get_by_role("link", name="Activités", exact=True).click()
     page.get_by_role("button", name="Demander au tuteur").click()

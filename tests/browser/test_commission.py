@@ -116,7 +116,7 @@ def agree(page: Page, divergent: str = "C42") -> None:
     page.get_by_role("button", name="Retenir P1").click()
     expect(page.locator(".piece").first).to_contain_text("Retenue")
     page.get_by_role("button", name="Établir la fiche").click()
-    expect(page.get_by_role("alert")).to_contain_text("Écrivez l'appréciation de la commission.")
+    expect(page.get_by_role("alert")).to_contain_text("Indiquez la note que la commission propose.")
     page.get_by_label("Appréciation de la commission").fill("Preuves variées, bien commentées.")
     page.get_by_label("Note proposée").fill("14,3")
     page.get_by_role("button", name="Enregistrer l'appréciation").click()

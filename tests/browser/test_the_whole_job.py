@@ -86,7 +86,7 @@ def _deposits(job: Job) -> None:
     page.get_by_role("checkbox", name="C47").check()
     page.get_by_label("Pourquoi cette preuve montre C47").fill("J'ai rédigé le message moi-même.")
     page.get_by_role("button", name="Enregistrer").click()
-    expect(page.get_by_text("La preuve est prête")).to_be_visible()
+    expect(page.get_by_text("La preuve est complète")).to_be_visible()
     for seat in ("tuteur", "professeur"):
         page.goto(f"/portfolio/activite/{job.world.activity.id}")
         page.get_by_role("button", name=f"Demander au {seat}").click()

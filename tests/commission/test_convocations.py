@@ -10,6 +10,8 @@ import pytest
 from portfolio.commission import convene, convocations
 from portfolio.documents import Commission
 from portfolio.errors import Forbidden, NotFound
+from portfolio.store.connections import Connections
+from tests.conftest import Clock
 from tests.support.worlds import commissions
 from tests.support.worlds.world import World
 
@@ -49,8 +51,8 @@ def test_neither_the_candidate_nor_another_member_prints_them(world: World) -> N
         convocations.convocations_pdf(world.actor(world.tutor), [commission], DAY)
 
 
-def test_a_rehearsal_says_so_on_every_page(world: World) -> None:
-    world.session = "2027R"
+def test_a_rehearsal_says_so_on_every_page(store: Connections, clock: Clock) -> None:
+    world = World(clock, session="2027R")
     commission = commissions.convened(world)
     for page in pages_of(convocations.convocations_pdf(world.actor(world.office), [commission], DAY)):
         assert "FICTIF" in page

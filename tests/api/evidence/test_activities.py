@@ -56,7 +56,6 @@ def test_an_activity_is_added_read_amended_and_withdrawn(world: World, client_fo
         ({"context": "bureau"}, "context"),
         ({"placement": "zzz"}, "placement"),
         ({"placement": "0" * 24}, "placement"),
-        ({"placement": None}, "placement"),
         ({"starts_on": "01/06/2026"}, "starts_on"),
         ({"starts_on": "2026-06-30", "ends_on": "2026-06-01"}, "ends_on"),
         ({"candidacy": "0" * 24}, "candidacy"),

@@ -155,7 +155,7 @@ def test_a_piece_is_read_by_the_team_and_changed_by_its_candidate(
 ) -> None:
     piece = world.new_piece()
     path = f"/evidence/{piece.id}"
-    for person in (world.follower, world.second_teacher, world.tutor):
+    for person in (world.follower, world.new_teacher(world.school, teaches_profession=False), world.tutor):
         client = client_for(person)
         assert get(client, path).json["title"] == piece.title
         assert [one["id"] for one in get(client, "/evidence").json["items"]] == [str(piece.id)]
@@ -166,7 +166,6 @@ def test_a_piece_is_read_by_the_team_and_changed_by_its_candidate(
         world.office,
         world.inspector,
         world.jury_member,
-        world.new_teacher(world.school, teaches_profession=False),
         world.new_teacher(world.new_school("0750655E")),
     )
     for person in strangers:
