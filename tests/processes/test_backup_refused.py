@@ -233,14 +233,14 @@ def test_what_is_copied_is_for_its_owner_only(tmp_path: Path, busy: World) -> No
 
 
 def test_the_manifest_says_what_is_there_and_nothing_personal(tmp_path: Path, busy: World) -> None:
-    manifest = taken(tmp_path)
+    written = taken(tmp_path)
     text = (tmp_path / "MANIFEST.json").read_text()
-    assert manifest.migrations == [migration.name for migration in migrations.all_migrations()]
-    assert manifest.cluster_time[0] > 0
-    assert manifest.objects == len([file for file in EvidenceFile.objects if stands(file) and file.state == "verified"])
+    assert written.migrations == [migration.name for migration in migrations.all_migrations()]
+    assert written.cluster_time[0] > 0
+    assert written.objects == len([file for file in EvidenceFile.objects if stands(file) and file.state == "verified"])
     for personal in ("Zoé", "@exemple.fr", "Martin", "2005-04-12", "lettre.pdf"):
         assert personal not in text
-    assert manifest.read_manifest(tmp_path) == manifest
+    assert manifest.read_manifest(tmp_path) == written
 
 
 def test_a_manifest_under_a_key_that_is_not_known_here_is_named_so(

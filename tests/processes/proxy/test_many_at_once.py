@@ -14,9 +14,11 @@ from portfolio.documents import Person
 from portfolio.store.connections import Connections
 from tests.processes.proxy.front import THREADS, Front, Line, standing
 from tests.processes.proxy.test_front import ASKED, CARRY_MUCH, MIB, PART, deposited, enter, head, said_by_a_proxy
-from tests.support.api.entering import PHRASE
+from tests.support.api.entering import PHRASE, entered, teacher
 from tests.support.waiting import await_until
 from tests.support.worlds.world import PDF, World
+
+__all__ = ["entered", "teacher"]  # fixtures
 
 SLOW = 24
 
