@@ -14,6 +14,7 @@ from portfolio.files.previews import first_look, places
 from portfolio.files.previews.hidden_in_view import codes_in
 from portfolio.files.previews.preview_spec import Preview
 from portfolio.rules.file_warnings import WARNINGS
+from tests.files.written_pdf import written_pdf
 from tests.support import specimens as made
 from tests.support.filling import HTML, fill
 from tests.support.worlds.world import PDF, World
@@ -41,15 +42,7 @@ def heavy_page(depth: int = 9) -> bytes:
         objects.append(head % (number, len(again)) + b"\nstream\n" + again + b"\nendstream")
     last = b"0 0 m 9 9 l S"
     objects.append(b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length %d>>\nstream\n%s\nendstream" % (len(last), last))
-    body = b"%PDF-1.7\n"
-    places_of = []
-    for number, one in enumerate(objects, 1):
-        places_of.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
-    rows = b"".join(b"%010d 00000 n \n" % place for place in places_of)
-    size = len(objects) + 1
-    end = b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\n" % (size, rows, size)
-    return body + end + b"startxref\n%d\n%%%%EOF\n" % len(body)
+    return written_pdf(*objects)
 
 
 @pytest.mark.parametrize(

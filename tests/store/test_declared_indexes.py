@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import mongoengine
 import pytest
-from pymongo import MongoClient
 from pymongo.database import Database
 
 import migrations
-from config.settings import Settings
 from portfolio.documents import (
     KINDS,
     AskedWay,
@@ -24,23 +21,6 @@ from portfolio.store.connections import Connections
 from tests.store.test_migrations import JOURNALS
 
 STORED = (*KINDS.values(), *JOURNALS, AskedWay, EvidenceVersion, Presence, SignOffLink)
-
-
-@pytest.fixture
-def uri(settings: Settings) -> Iterator[str]:
-    """The address of a database of its own, dropped afterwards."""
-    name = f"{settings.mongodb_database}_migrated"
-    address = settings.mongodb_uri.replace(f"/{settings.mongodb_database}?", f"/{name}?")
-    with MongoClient[dict[str, Any]](address) as client:
-        client.drop_database(name)
-        yield address
-        client.drop_database(name)
-
-
-@pytest.fixture
-def db(uri: str) -> Iterator[Database[dict[str, Any]]]:
-    with MongoClient[dict[str, Any]](uri, tz_aware=True) as client:
-        yield client.get_database()
 
 
 def declared(kind: type[mongoengine.Document]) -> set[tuple[Any, ...]]:

@@ -5,33 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
 from pymongo.database import Database
 
 import migrations
-from config.settings import Settings
 from tests.store.test_migrations import ROOT, after_five, slow_process
-
-
-@pytest.fixture
-def uri(settings: Settings) -> Iterator[str]:
-    """The address of a database of its own, dropped afterwards."""
-    name = f"{settings.mongodb_database}_migrated"
-    address = settings.mongodb_uri.replace(f"/{settings.mongodb_database}?", f"/{name}?")
-    with MongoClient[dict[str, Any]](address) as client:
-        client.drop_database(name)
-        yield address
-        client.drop_database(name)
-
-
-@pytest.fixture
-def db(uri: str) -> Iterator[Database[dict[str, Any]]]:
-    with MongoClient[dict[str, Any]](uri, tz_aware=True) as client:
-        yield client.get_database()
 
 
 @pytest.fixture

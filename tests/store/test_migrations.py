@@ -7,17 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
 from pymongo.database import Database
 
 import migrations
-from config.settings import Settings
 from migrations import Migration, MigrationFailed, MigrationRunning
 from portfolio.documents import (
     Anchor,
@@ -63,23 +60,6 @@ with MongoClient(sys.argv[1]) as client:
     except migrations.MigrationRunning as running:
         sys.exit(f"running {running}")
 """
-
-
-@pytest.fixture
-def uri(settings: Settings) -> Iterator[str]:
-    """The address of a database of its own, dropped afterwards."""
-    name = f"{settings.mongodb_database}_migrated"
-    address = settings.mongodb_uri.replace(f"/{settings.mongodb_database}?", f"/{name}?")
-    with MongoClient[dict[str, Any]](address) as client:
-        client.drop_database(name)
-        yield address
-        client.drop_database(name)
-
-
-@pytest.fixture
-def db(uri: str) -> Iterator[Database[dict[str, Any]]]:
-    with MongoClient[dict[str, Any]](uri, tz_aware=True) as client:
-        yield client.get_database()
 
 
 def recorded(db: Database[dict[str, Any]]) -> list[str]:

@@ -14,6 +14,7 @@ from portfolio.files.confinement.bounds import Bounds
 from portfolio.files.recognition.pdfs import envelope
 from portfolio.files.recognition.recognise import recognise
 from portfolio.rules.file_kinds import EncryptedFile, ProgramRefused, TooComplex, TornFile, UnacceptableFile
+from tests.files.written_pdf import written_pdf
 from tests.support import specimens as made
 
 SCRIPT = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
@@ -37,23 +38,11 @@ def written(change: Callable[[pikepdf.Pdf], None], **save) -> bytes:
     return buffer.getvalue()
 
 
-def plain(*objects: bytes) -> bytes:
-    """A PDF of these objects after the catalogue's, in the spelling given here."""
-    body, places = b"%PDF-1.7\n", []
-    for number, one in enumerate(objects, 1):
-        places.append(len(body))
-        body += b"%d 0 obj\n%s\nendobj\n" % (number, one)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    size = len(objects) + 1
-    trailer = b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\n" % (size, table, size)
-    return body + trailer + b"startxref\n%d\n%%%%EOF\n" % len(body)
-
-
 PAGES = (b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>")
 
 
 def opening(action: bytes) -> bytes:
-    return plain(b"<</Type/Catalog/Pages 2 0 R/OpenAction%s>>" % action, *PAGES)
+    return written_pdf(b"<</Type/Catalog/Pages 2 0 R/OpenAction%s>>" % action, *PAGES)
 
 
 def on_page(**annotation: object) -> bytes:

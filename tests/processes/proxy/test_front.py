@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -13,18 +12,13 @@ import pytest
 from flask import Flask
 
 from api.http.headers import HSTS
-from config.settings import Settings
-from portfolio.store.connections import Connections
-from tests.processes.proxy.front import Answer, Front, standing
+from tests.processes.proxy.front import Answer, Front
 from tests.support import specimens
-from tests.support.api.entering import entered, teacher
 from tests.support.api.requests import fresh_key
 from tests.support.filling import form_of
 from tests.support.waiting import await_until
 from tests.support.worlds.world import World
 from web.candidate.deposit import CARRY_FILES
-
-__all__ = ["entered", "teacher"]  # fixtures
 
 MIB = 1024 * 1024
 PART, MOST = 8 * MIB, 9 * MIB
@@ -38,24 +32,6 @@ CARRY_MUCH = [
 ]
 OTHERS = [("POST", "/api/v1/sign-in"), ("POST", "/connexion"), ("POST", "/bounces"), ("POST", "/nulle-part")]
 ASKED = "GET /api/v1/signed-in"
-
-
-@pytest.fixture(scope="module")
-def behind(engine_environment: dict[str, str], settings: Settings, connections: Connections) -> Iterator[Front]:
-    stores = {"MONGODB_URI": settings.mongodb_uri, "S3_BUCKET": settings.s3_bucket}
-    with standing({**os.environ, **engine_environment, **stores}) as front:
-        yield front
-
-
-@pytest.fixture(scope="module")
-def nginx(behind: Front) -> Iterator[Front]:
-    with behind.running():
-        yield behind
-
-
-@pytest.fixture
-def front(nginx: Front, store: Connections) -> Front:
-    return nginx
 
 
 def head(method: str, path: str, length: int | None, token: str | None = None, **more: str) -> bytes:

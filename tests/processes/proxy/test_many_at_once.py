@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 
-import pytest
-
-from config.settings import Settings
 from portfolio.documents import Person
-from portfolio.store.connections import Connections
-from tests.processes.proxy.front import THREADS, Front, Line, standing
+from tests.processes.proxy.front import THREADS, Front, Line
 from tests.processes.proxy.test_front import ASKED, CARRY_MUCH, MIB, PART, deposited, enter, head, said_by_a_proxy
-from tests.support.api.entering import PHRASE, entered, teacher
+from tests.support.api.entering import PHRASE
 from tests.support.waiting import await_until
 from tests.support.worlds.world import PDF, World
 
-__all__ = ["entered", "teacher"]  # fixtures
-
 SLOW = 24
-
-
-@pytest.fixture(scope="module")
-def behind(engine_environment: dict[str, str], settings: Settings, connections: Connections) -> Iterator[Front]:
-    stores = {"MONGODB_URI": settings.mongodb_uri, "S3_BUCKET": settings.s3_bucket}
-    with standing({**os.environ, **engine_environment, **stores}) as front:
-        yield front
-
-
-@pytest.fixture(scope="module")
-def nginx(behind: Front) -> Iterator[Front]:
-    with behind.running():
-        yield behind
-
-
-@pytest.fixture
-def front(nginx: Front, store: Connections) -> Front:
-    return nginx
 
 
 def begun(front: Front, opened: ExitStack, token: str, path: str = CARRY_MUCH[0][1]) -> Line:

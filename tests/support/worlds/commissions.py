@@ -140,3 +140,12 @@ def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(started, acts))
+
+
+def sitting(world: World) -> Commission:
+    """One submitted portfolio: a production, and an element for the commission to admit. Each scores alone first."""
+    world.new_piece()
+    world.new_piece(nature="autre", title="Note rédigée pour un stage d'été")
+    world.sign_off()
+    world.submit()
+    return convened(world)

@@ -5,18 +5,13 @@ from __future__ import annotations
 import pytest
 
 from portfolio.documents import Commission
-from tests.support.worlds.commissions import convened, fill_and_seal
+from tests.support.worlds.commissions import fill_and_seal, sitting
 from tests.support.worlds.world import World
 
 
 @pytest.fixture
 def commission(world: World) -> Commission:
-    """One piece, and one that the commission has to admit; submitted. Each member scores alone first."""
-    world.new_piece()
-    world.new_piece(nature="autre", title="Note rédigée pour un stage d'été")
-    world.sign_off()
-    world.submit()
-    return convened(world)
+    return sitting(world)
 
 
 @pytest.fixture
