@@ -38,6 +38,7 @@ _MACHINES: dict[str, _Machine] = {
             *(90, 268, 92, 94, 260, 132, 235, 261, 280, 188, 189, 197, 198),  # chmod … lremovexattr
             *(165, 166, 155, 161, 272, 308, 303, 304),  # mounts, roots, namespaces, handles
             *(321, 298, 323, 248, 249, 250, 29, 68, 64, 240),  # bpf, perf, userfaultfd, keys, shared memory, queues
+            319,  # files in memory, which no limit of addresses counts
             *_EVERYWHERE,
         ),
         (435, 437),
@@ -51,6 +52,7 @@ _MACHINES: dict[str, _Machine] = {
             *(45, 35, 38, 276, 34, 37, 36, 33, 53, 54, 88, 5, 6, 14, 15),
             *(40, 39, 41, 51, 97, 268, 264, 265),
             *(280, 241, 282, 217, 218, 219, 194, 186, 190, 180),
+            279,
             *_EVERYWHERE,
         ),
         (435, 437),

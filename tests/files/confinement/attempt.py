@@ -36,6 +36,7 @@ ATTEMPTS: dict[str, Callable[[str], object]] = {
     "append": lambda path: os.open(path, os.O_WRONLY | os.O_APPEND),
     "remove": os.remove,
     "temporary": lambda _: tempfile.mkstemp(),
+    "file_in_memory": lambda _: os.memfd_create("x"),
     "read": lambda path: Path(path).read_text(),
     "list": os.listdir,
     "secrets": lambda _: Path(f"/proc/{os.getppid()}/environ").read_bytes(),

@@ -38,7 +38,7 @@ def test_it_reads_its_file_and_may_use_threads() -> None:
     assert "confine" in came_of("read", tried.confine.__globals__["__file__"])
 
 
-@pytest.mark.parametrize("what", ["connect", "fork", "signal", "temporary", "secrets"])
+@pytest.mark.parametrize("what", ["connect", "fork", "signal", "temporary", "file_in_memory", "secrets"])
 def test_it_reaches_nobody(what: str) -> None:
     assert came_of(what).startswith(("PermissionError", "FileNotFoundError")), what
 
