@@ -1,5 +1,5 @@
 """Wraps a program that is not ours by bubblewrap: namespaces of its own, no network, only what Debian installed
-to read, folders in memory to write. Nothing of it is on a disk, and it dies with the thread that started it.
+to read, one folder in memory to write. Nothing of it is on a disk, and it dies with the thread that started it.
 
 Where the program or bubblewrap is missing, or the kernel lets no ordinary program make a namespace, it is not run.
 """
@@ -24,6 +24,7 @@ _ISOLATED = [
     *("--ro-bind-try", "/etc/fonts", "/etc/fonts", "--ro-bind-try", "/etc/libreoffice", "/etc/libreoffice"),
     *("--dev", "/dev", "--size", str(_MOST_WRITTEN), "--tmpfs", "/tmp"),  # noqa: S108  # of its own
 ]
+_ONE_FOLDER = ["--remount-ro", "/dev", "--remount-ro", "/"]  # both are memory without a bound; once all is in its place
 
 
 @cache
@@ -33,7 +34,7 @@ def usable() -> bool:
     if program is None:
         return False
     try:
-        tried = [program, *_ISOLATED, "true"]
+        tried = [program, *_ISOLATED, *_ONE_FOLDER, "true"]
         return subprocess.run(tried, capture_output=True, timeout=10, env={}).returncode == 0  # noqa: S603
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -45,7 +46,7 @@ def wrapped(script: str, bounds: Bounds, options: Sequence[str] = ()) -> list[st
     options: of bubblewrap, before the script. Call `usable` first.
     """
     limits = f"ulimit -t {bounds.cpu_s}; ulimit -v {bounds.memory >> 10}; ulimit -f {bounds.output >> 9}; ulimit -c 0"
-    return ["bwrap", *_ISOLATED, *options, "--", "/bin/sh", "-c", f"{limits}; {script}"]
+    return ["bwrap", *_ISOLATED, *options, *_ONE_FOLDER, "--", "/bin/sh", "-c", f"{limits}; {script}"]
 
 
 def quoted(*words: str) -> str:

@@ -119,3 +119,16 @@ echo written > /tmp/new && cat /tmp/new; echo no > /usr/no; cat -; env | cut -d=
         ended = start.run(bubblewrap.wrapped(script, BOUNDS), source, BOUNDS)
     assert ended.output.decode().split("\n") == ["written", "le fichier", "HOME LC_ALL OMP_THREAD_LIMIT PATH PWD "]
     assert not Path("/usr/no").exists() and not Path("/tmp/new").exists()
+
+
+@pytest.mark.skipif(not bubblewrap.usable(), reason="bubblewrap cannot run here")
+def test_a_program_of_others_writes_in_its_one_folder_of_bounded_size() -> None:
+    script = """
+for folder in / /dev /dev/shm /tmp; do echo x > $folder/new && echo $folder; done
+for at in 1 2 3; do dd if=/dev/zero of=/tmp/$at bs=1M count=100; done; cat /tmp/1 /tmp/2 /tmp/3 | wc -c
+"""
+    bounds = Bounds(cpu_s=20, wall_s=60, output=128 << 20)
+    with tempfile.TemporaryFile() as source:
+        ended = start.run(bubblewrap.wrapped(script, bounds), source, bounds)
+    folder, written = ended.output.decode().split()
+    assert folder == "/tmp" and 200 << 20 < int(written) <= 256 << 20
