@@ -11,8 +11,10 @@ import pytest
 
 from portfolio.documents import EvidenceFile
 from portfolio.files import sealed_files
-from portfolio.files.previews import play, show
+from portfolio.files.previews import kept_views, play, show
+from portfolio.files.previews.preview_spec import PRINT_THUMBNAIL, page
 from portfolio.files.sealed_files import NotAsSealed
+from portfolio.ids import new_token
 from portfolio.store.connections import Connections, storage
 from tests.files.test_sealed_files import fresh, replace_object, replace_record
 from tests.support import specimens as made
@@ -48,6 +50,19 @@ def test_a_digest_replaced_after_it_was_drawn_shows_nothing(
     replace_record(store, photo, made.picture("PNG"))
     with pytest.raises(NotAsSealed):
         show.thumbnail(by, fresh(photo))
+
+
+def test_a_record_that_names_another_document_shows_nothing_of_its_pages(world: World, store: Connections) -> None:
+    mine, other = (world.upload(world.new_piece(), made.opendocument(kind), f"a.{kind}") for kind in ("ods", "odt"))
+    for what in (PRINT_THUMBNAIL, page(1)):
+        kept_views.keep(other, what, b"RIFF une page")
+    store.database.files.update_one({"_id": other.id}, {"$set": {"key": new_token()}})
+    its_own = {"key": other.key, "sha256": other.sha256, "size": other.size}
+    store.database.files.update_one({"_id": mine.id}, {"$set": its_own})
+    by = world.actor(world.follower)
+    for see in (show.thumbnail, lambda by, file: show.page_picture(by, file, 1)):
+        with pytest.raises(NotAsSealed):
+            see(by, fresh(mine))
 
 
 def test_a_drawing_replaced_in_the_store_is_drawn_again(world: World, photo: EvidenceFile) -> None:

@@ -126,10 +126,8 @@ def thumbnail(by: Actor, file: EvidenceFile) -> bytes:
     """Returns a small picture in WebP. Raises NothingToShow where no file of this kind has one; CannotShow where that
     of this file cannot be drawn; NotAsSealed, ObjectGone, TooManyViews.
     """
-    refuse_unseen(by, file)
-    if file.kind in PRINTED_BY and (printed := _kept(file, PRINT_THUMBNAIL)) is not None:
-        return printed
-    return _drawn(by, file, THUMBNAIL)
+    printed = _printed(by, file, PRINT_THUMBNAIL) if file.kind in PRINTED_BY else None
+    return _drawn(by, file, THUMBNAIL) if printed is None else printed
 
 
 def picture(by: Actor, file: EvidenceFile) -> bytes:
@@ -144,8 +142,7 @@ def page_picture(by: Actor, file: EvidenceFile, number: int) -> bytes:
     if not 1 <= number <= MOST_PAGES:
         raise NothingToShow()
     if file.kind in PRINTED_BY:
-        refuse_unseen(by, file)
-        printed = _kept(file, page(number))
+        printed = _printed(by, file, page(number))
         if printed is None:
             raise NothingToShow()
         return printed
@@ -216,6 +213,17 @@ def _drawn(by: Actor, file: EvidenceFile, what: str) -> bytes:
         raise NothingToShow()
     sealed_files.refuse_altered(file)
     return _present_view(by, file, what)
+
+
+def _printed(by: Actor, file: EvidenceFile, what: str) -> bytes | None:
+    """Returns a picture of an office document that the worker made, or None. Raises NotFound, Forbidden, NothingToShow,
+    NotAsSealed.
+    """
+    refuse_unseen(by, file)
+    kept = _kept(file, what)
+    if kept is not None:
+        sealed_files.refuse_altered(file)
+    return kept
 
 
 def _present_view(by: Actor, file: EvidenceFile, what: str) -> bytes:
