@@ -36,10 +36,10 @@ def module(name: str, bounds: Bounds, *arguments: str) -> list[str]:
     return [sys.executable, "-s", "-m", name, *bounds.as_arguments(), *arguments]
 
 
-def run(command: Sequence[str], source: BinaryIO, bounds: Bounds, *, passed: Sequence[int] = ()) -> Ended:
+def run(command: Sequence[str], source: BinaryIO, bounds: Bounds) -> Ended:
     """Runs a confined command, and returns how it ended. source: its standard input, a real file, from its start; its
-    standard output is a file too, of which `bounds.output` bytes are returned. passed: other descriptors that it keeps
-    open. Its temporary files have no name, so that a kill leaves none. Raises OutOfTime after `bounds.wall_s` seconds.
+    standard output is a file too, of which `bounds.output` bytes are returned. Its temporary files have no name, so
+    that a kill leaves none. Raises OutOfTime after `bounds.wall_s` seconds.
     """
     source.seek(0)
     with TemporaryFile() as answer:
@@ -51,7 +51,6 @@ def run(command: Sequence[str], source: BinaryIO, bounds: Bounds, *, passed: Seq
                 stderr=subprocess.DEVNULL,
                 env=_ENVIRONMENT,
                 cwd=_ROOT,
-                pass_fds=passed,
                 timeout=bounds.wall_s,
             )
         except subprocess.TimeoutExpired:
