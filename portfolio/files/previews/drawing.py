@@ -60,12 +60,14 @@ class Drawing:
 
     def made(self, what: str) -> bytes:
         """Makes a view and keeps it beside the file, whether one was kept or not; returns it. what: its name. Raises
-        CannotShow, which is kept too; OutOfTime, NotAsSealed, ObjectGone.
+        CannotShow, which is kept too unless it is `absent`: its reader chose the number. OutOfTime, NotAsSealed,
+        ObjectGone.
         """
         try:
             view = self._draw(what)
         except CannotShow as refusal:
-            kept_views.keep_refusal(self._file, what, refusal)
+            if refusal.reason != "absent":
+                kept_views.keep_refusal(self._file, what, refusal)
             raise
         kept_views.keep(self._file, what, view)
         return view

@@ -85,6 +85,7 @@ def test_what_is_no_evidence_or_has_no_view_says_why(world: World, reader: Flask
 def test_what_a_mail_does_not_hold_is_not_found(world: World, reader: FlaskClient, what: str) -> None:
     file = deposit(world, mail(("c.pdf", made.pdf())))
     assert reader.get(at(file, f"piece-jointe/{what}")).status_code == 404
+    assert list(storage().list_keys(f"views/{file.key}/")) == [], "thousands of numbers would be as many objects"
 
 
 def test_only_who_reads_the_mail_reads_what_is_attached(world: World, client_for: Any) -> None:
