@@ -86,15 +86,15 @@ def closed_acts(portfolio: Portfolio, at: datetime) -> frozenset[Action]:
     """Returns the acts of submission that the state or the deadline refuses at this moment: they are not offered."""
     if portfolio.state != PortfolioState.OPEN:
         return frozenset({Action.SUBMIT, Action.SUBMIT_LATE})
-    return (
-        frozenset({Action.SUBMIT}) if closed_since(Candidacy.objects.get(pk=portfolio.candidacy), at) else frozenset()
-    )
+    candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
+    return frozenset({Action.SUBMIT}) if closes(candidacy, deadline_of(candidacy), at) else frozenset()
 
 
-def closed_since(candidacy: Candidacy, at: datetime) -> datetime | None:
-    """Returns the deadline if it keeps the candidate from handing in at this moment; a provisional one never does."""
-    deadline = deadline_of(candidacy)
-    return deadline if at > deadline and deadline_binds(candidacy) else None
+def closes(candidacy: Candidacy, deadline: datetime, at: datetime) -> bool:
+    """Returns True if the candidacy's deadline keeps the candidate from handing in at this moment; a provisional one
+    never does.
+    """
+    return at > deadline and deadline_binds(candidacy)
 
 
 def _in_words(moment: datetime, candidacy: Candidacy) -> str:
@@ -110,11 +110,11 @@ def submit(by: Actor, portfolio: Portfolio, without_drafts: bool, at: datetime) 
     require(by, Action.SUBMIT, portfolio)
     _refuse_submitted(portfolio)
     candidacy = Candidacy.objects.get(pk=portfolio.candidacy)
-    closed = closed_since(candidacy, at)
-    if closed:
-        raise DeadlinePassed(deadline=_in_words(closed, candidacy))
+    deadline = deadline_of(candidacy)
+    if closes(candidacy, deadline, at):
+        raise DeadlinePassed(deadline=_in_words(deadline, candidacy))
     whole = overview(portfolio)
-    late = late_in(whole, deadline_of(candidacy))
+    late = late_in(whole, deadline)
     return _freeze(by, portfolio, whole, None, without_drafts, at, _lateness(whole, late, ()) if late else NOT_LATE)
 
 

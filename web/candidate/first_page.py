@@ -23,7 +23,7 @@ from portfolio.rules.catalogue import catalogue
 from portfolio.sign_offs.answering.standing import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview
-from portfolio.submission.submit import closed_since
+from portfolio.submission.submit import closes
 from web.candidate import labels
 from web.candidate.checklist import to_do
 from web.layout import page
@@ -127,7 +127,7 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
         candidacy=whole.candidacy,
         results=results_of(by, portfolio.candidacy),
         deadline=deadline,
-        late=closed_since(whole.candidacy, at) is not None,
+        late=closes(whole.candidacy, deadline, at),
         passed=at > deadline,
         provisional=not deadline_binds(whole.candidacy),
         overview=whole,

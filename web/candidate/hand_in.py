@@ -46,7 +46,7 @@ def hand_in(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         tasks=to_do(whole, report),
         blocking=report.blocking,
         deadline=deadline,
-        late=submit.closed_since(whole.candidacy, at) is not None,
+        late=submit.closes(whole.candidacy, deadline, at),
         passed=at > deadline,
         provisional=not deadline_binds(whole.candidacy),
         submissions=submissions,
