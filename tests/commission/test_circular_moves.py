@@ -17,7 +17,7 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Forbidden, NotFound
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
-from tests.support.filling import fill, followed, shown
+from tests.support.filling import fill, followed, form_of, shown, words
 from tests.support.worlds import newer_circulars
 from tests.support.worlds.commissions import ROWS, appraise, convened, fill_and_seal, grid_of, signed
 from tests.support.worlds.commissions import fill as fill_grid
@@ -204,3 +204,28 @@ def test_the_office_moves_one_candidate_from_the_page(enrolled: World, tmp_path:
     place = f"/etablissement/{enrolled.school.id}/circulaire?session=2027R"
     assert "est passée à la version 2" in followed(office, fill(office, place, f"move-{enrolled.candidacy.id}"))
     assert Candidacy.objects.get(pk=enrolled.candidacy.id).circular.version == "2"
+
+
+def test_a_refused_move_of_a_class_still_names_that_class(enrolled: World, tmp_path: Path, client_for: Clients) -> None:
+    of_class = enrolled.new_candidacy(division="STS2A")
+    office = client_for(enrolled.office)
+    newer_circulars.publish(tmp_path, LATER)
+    place = f"/etablissement/{enrolled.school.id}/circulaire?session=2027R&classe=STS2A"
+    again = form_of(fill(office, place, "move-all", version="3").text, "move-all")
+    assert again["fields"]["classe"] == "STS2A"
+    assert "passées à la version 2 : 1" in followed(office, fill(office, place, "move-all"))
+    assert Candidacy.objects.get(pk=of_class.id).circular.version == "2"
+    assert Candidacy.objects.get(pk=enrolled.candidacy.id).circular.version == "1"
+
+
+def test_a_refused_move_of_one_candidate_says_why_on_their_own_session(
+    enrolled: World, tmp_path: Path, client_for: Clients
+) -> None:
+    enrolled.new_candidacy(session="2027")
+    office = client_for(enrolled.office)
+    newer_circulars.publish(tmp_path, LATER)
+    place = f"/etablissement/{enrolled.school.id}/circulaire?session=2027R"
+    refused = fill(office, place, f"move-{enrolled.candidacy.id}", version="3")
+    assert refused.status_code == 409
+    assert "La version installée la plus récente est la 2" in words(refused)
+    assert "<title>Erreur – " in refused.text

@@ -60,7 +60,7 @@ def selection_of(by: Actor, school_id: ObjectId, at: datetime, action: Action = 
     asked = request.values.get("session")
     session = asked if asked in known else current_session(known, at)
     divisions = sorted(known.get(session or "", ()))
-    division = request.args.get("classe")
+    division = request.values.get("classe")
     return Selection(
         school=school,
         schools=schools_of(by),
