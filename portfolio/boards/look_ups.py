@@ -36,7 +36,6 @@ NOBODY = {
 }
 ONE_OF_THEM = "Donnez l'adresse e-mail ou le numéro de candidat, l'un des deux."
 SEVERAL = "Ce numéro a servi à plusieurs sessions : indiquez laquelle."
-IN_ONE_PAGE = 100
 
 
 @dataclass(frozen=True)

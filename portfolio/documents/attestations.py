@@ -50,7 +50,6 @@ class RealityState(StrEnum):
 
 
 ANSWERS = tuple(SignOffAnswer)
-ATTESTATION_STATES = tuple(SignOffState)
 UNANSWERED = (SignOffState.REQUESTED, SignOffState.DECLINED)
 CHANNELS = tuple(SignOffChannel)
 

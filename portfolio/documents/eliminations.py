@@ -18,10 +18,6 @@ class SlipState(StrEnum):
     ABANDONED = "abandoned"
 
 
-OPEN_SLIPS = (SlipState.DRAWN_UP, SlipState.APPROVED, SlipState.UNDER_WAY)
-SLIP_STATES = tuple(SlipState)
-
-
 class SlipLine(me.EmbeddedDocument):
     """One portfolio, by candidate number: a slip contains no name. files, octets: of its pieces, at that time.
 
