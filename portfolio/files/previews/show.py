@@ -66,14 +66,12 @@ def look(by: Actor, file: EvidenceFile) -> Preview:
     if why := _unready(file):
         return Preview("nothing", [why])
     shape = shape_of(file.kind)
-    if shape == "nothing" and file.kind not in PRINTED_BY:
+    if shape == "nothing":
         return Preview("nothing", [NO_VIEW])
     try:
         sealed_files.refuse_altered(file)
         if shape in ("film", "sound"):
             return Preview(shape)
-        if shape == "nothing":
-            return _with_pages(file, Preview("nothing", [NO_VIEW]))
         return _with_words(file, _with_pages(file, Preview(**json.loads(_view(by, file, OUTLINE)))))
     except (sealed_files.NotAsSealed, ObjectGone) as refused:  # the page around it stays
         return Preview("nothing", [refused.message])
@@ -93,11 +91,10 @@ def _with_pages(file: EvidenceFile, preview: Preview) -> Preview:
     if kept is None:
         return preview
     pages = Preview(**json.loads(kept)).pages
-    notes = [note for note in preview.notes if note not in (NO_VIEW, WORDS_ONLY)]
+    notes = [note for note in preview.notes if note != WORDS_ONLY]
     more = [FIRST_PAGES] if len(pages) > MOST_PRINTED else []
-    shape = "pages" if preview.shape == "nothing" else preview.shape
     pages = pages[:MOST_PRINTED]
-    return replace(preview, shape=shape, notes=[*notes, *more], pages=pages, page_count=len(pages))
+    return replace(preview, notes=[*notes, *more], pages=pages, page_count=len(pages))
 
 
 def _with_words(file: EvidenceFile, preview: Preview) -> Preview:
