@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from portfolio.documents import EvidenceFile
-from portfolio.files.previews import places
+from portfolio.files.previews import kept_views, places
 from portfolio.store.connections import current
 from tests.support import specimens as made
 from tests.support.worlds.world import World
@@ -157,6 +157,7 @@ def test_an_html_mail_is_words_first_and_as_it_looked_behind_a_link(send: Any, r
     assert policy.startswith("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
     assert "frame-ancestors 'self'" in policy and framed.headers["Cache-Control"] == "private, max-age=300"
     assert reader.get(at(file, "presentation/2")).status_code == 404
+    assert "layout-1" in kept_views.names(file) and "layout-2" not in kept_views.names(file)
     assert reader.get(at(send(b"bonjour", "a.txt"), "presentation/1")).status_code == 404
 
 

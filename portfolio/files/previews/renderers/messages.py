@@ -75,7 +75,7 @@ def _saved_page(mail: Mail) -> Mail:
 def _layout(mails: list[Mail], number: int) -> bytes:
     mail = next(islice(_each(mails), number - 1, None), None) if number > 0 else None
     if mail is None or not _has_layout(mail):
-        raise CannotShow("damaged")
+        raise CannotShow("absent")
     return safe_html.page_of(mail)
 
 
