@@ -266,7 +266,9 @@ def test_what_is_given_before_the_module_has_come_is_saved_too(submitted: World,
 def test_what_two_people_changed_at_once_is_shown_twice(submitted: World, page_for: Pages) -> None:
     world = submitted
     commission = convened(world, mode="together")
-    page = desk_of(page_for, world.follower, at(commission))
+    page = page_for(world.follower, viewport=DESK)
+    page.route("**/presence", lambda route: route.abort())  # what the other one saves is not shown before a gesture
+    page.goto(at(commission))
     fill(world, world.tutor, grid_of(commission), {"C1": "TS", "C42": "I"})
     row(page, "C1").get_by_label("Satisfaisant", exact=True).check()
     clash = row(page, "C1").get_by_role("alert")
