@@ -13,7 +13,7 @@ from marshmallow import Schema, fields, validate
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, represents, text
 from portfolio.documents import RosterImport, School
-from portfolio.enrolment import roster_import, roster_undo
+from portfolio.enrolment.rosters import roster_import, roster_undo
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor

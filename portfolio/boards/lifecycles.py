@@ -90,7 +90,10 @@ LIFECYCLES = (
     Lifecycle(
         Portfolio,
         "Portfolio",
-        {"enrolment.enrol.enrol": (PortfolioState.OPEN,), "enrolment.roster_import.confirm": (PortfolioState.OPEN,)},
+        {
+            "enrolment.enrol.enrol": (PortfolioState.OPEN,),
+            "enrolment.rosters.roster_import.confirm": (PortfolioState.OPEN,),
+        },
         {
             PortfolioState.OPEN: {
                 "submission.submit.submit": (PortfolioState.SUBMITTED,),
@@ -263,7 +266,7 @@ LIFECYCLES = (
             "identity.accounts.invite_staff": (PersonState.INVITED,),
             "identity.accounts.invite_to_school": (PersonState.INVITED,),
             "enrolment.enrol.enrol": (PersonState.INVITED,),
-            "enrolment.roster_import.confirm": (PersonState.INVITED,),
+            "enrolment.rosters.roster_import.confirm": (PersonState.INVITED,),
             "enrolment.placements.add_placement": (PersonState.INVITED,),
             "enrolment.placements.replace_tutor": (PersonState.INVITED,),
         },
@@ -279,10 +282,10 @@ LIFECYCLES = (
     Lifecycle(
         RosterImport,
         "Import of a class list",
-        {"enrolment.roster_import.preview": (RosterState.PREVIEWED,)},
+        {"enrolment.rosters.roster_import.preview": (RosterState.PREVIEWED,)},
         {
-            RosterState.PREVIEWED: {"enrolment.roster_import.confirm": (RosterState.CONFIRMED,)},
-            RosterState.CONFIRMED: {"enrolment.roster_undo.undo": (RosterState.UNDONE,)},
+            RosterState.PREVIEWED: {"enrolment.rosters.roster_import.confirm": (RosterState.CONFIRMED,)},
+            RosterState.CONFIRMED: {"enrolment.rosters.roster_undo.undo": (RosterState.UNDONE,)},
         },
     ),
     Lifecycle(

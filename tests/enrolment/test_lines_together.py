@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.enrolment.roster_parser import EnrolledCandidate, homonyms, read_roster
+from portfolio.enrolment.rosters.roster_parser import EnrolledCandidate, homonyms, read_roster
 from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, table, with_cell
 
 

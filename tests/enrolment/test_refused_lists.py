@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.enrolment.roster_parser import Roster, read_roster
+from portfolio.enrolment.rosters.roster_parser import Roster, read_roster
 from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, only_error, table, with_cell
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portfolio.documents import Candidacy
-from portfolio.enrolment import roster_import
+from portfolio.enrolment.rosters import roster_import
 from tests.enrolment.test_roster_import import LEFEVRE, NGUYEN, confirmed, file, row_errors, shown
 from tests.support.worlds.world import World
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from portfolio.documents import Candidacy, Person, Portfolio, RosterImport
-from portfolio.enrolment import roster_import
+from portfolio.enrolment.rosters import roster_import
 from portfolio.errors import Forbidden, Invalid, NotFound, Refusal
 from portfolio.store.connections import Connections
 from portfolio.store.journal import AlreadyExists

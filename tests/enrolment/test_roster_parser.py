@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.enrolment.roster_parser import read_roster
+from portfolio.enrolment.rosters.roster_parser import read_roster
 from tests.support.acts.lists import HEADER, LEFEVRE, NGUYEN, only_error, only_row, table, with_cell
 
 # --- what is read ---------------------------------------------------------------------------------

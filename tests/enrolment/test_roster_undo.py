@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from portfolio.documents import Candidacy, Grant, Invitation, Person, Portfolio, RosterImport
-from portfolio.enrolment import enrol, placements, roster_undo
+from portfolio.enrolment import enrol, placements
+from portfolio.enrolment.rosters import roster_undo
 from portfolio.errors import Invalid, NotFound, Refusal, Stale
 from portfolio.evidence import deposit
 from portfolio.identity import invitations

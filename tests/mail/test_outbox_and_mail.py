@@ -10,7 +10,7 @@ import pytest
 
 from config.processes import free_port
 from portfolio.documents import Invitation, Person, RosterImport
-from portfolio.enrolment import roster_import
+from portfolio.enrolment.rosters import roster_import
 from portfolio.identity import accounts, invitations
 from portfolio.ids import new_id
 from portfolio.store.connections import Connections

@@ -10,7 +10,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from portfolio.documents import Candidacy, Invitation, Person, Portfolio, RosterImport, School
-from portfolio.enrolment import roster_import
+from portfolio.enrolment.rosters import roster_import
 from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from tests.races.crowd import NothingToDo, links_of

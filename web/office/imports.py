@@ -12,7 +12,7 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from portfolio.counting import many
 from portfolio.documents import Candidacy, RosterImport, School
-from portfolio.enrolment import roster_import, roster_undo
+from portfolio.enrolment.rosters import roster_import, roster_undo
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.enrolment.roster_parser import Roster, RosterRow
+from portfolio.enrolment.rosters.roster_parser import Roster, RosterRow
 
 HEADER = ["Nom de naissance", "Prénom(s)", "N° candidat", "Courriel", "Date de naissance", "Statut"]
 LEFEVRE = ["Lefèvre", "Zoé", "01234567890", "zoe@exemple.fr", "12/03/2005", "scolaire"]

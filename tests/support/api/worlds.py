@@ -25,7 +25,8 @@ from portfolio.documents import (
     Submission,
 )
 from portfolio.documents.eliminations import SlipLine
-from portfolio.enrolment import email_corrections, institutions, roster_import
+from portfolio.enrolment import email_corrections, institutions
+from portfolio.enrolment.rosters import roster_import
 from portfolio.evidence import class_results, feedback
 from portfolio.ids import new_id
 from portfolio.sign_offs import reality

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from portfolio.counting import many
-from portfolio.enrolment.delimited import DelimitedTable, Record, read_table
+from portfolio.enrolment.rosters.delimited import DelimitedTable, Record, read_table
 from portfolio.identifiers import Malformed, candidate_number, email, ine, name_key, person_name
 from portfolio.rules.terms import CandidateStatus
 

@@ -10,7 +10,7 @@ from typing import Any
 from portfolio.documents import Candidacy, Person, RosterImport, School
 from portfolio.documents.candidacies import RosterState
 from portfolio.enrolment.enrol import birth_fault, circular_to_pin, enrolment
-from portfolio.enrolment.roster_parser import EnrolledCandidate, homonyms, read_roster
+from portfolio.enrolment.rosters.roster_parser import EnrolledCandidate, homonyms, read_roster
 from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.identifiers import name_key, session_code
 from portfolio.identity.accounts import ANOTHER_NAME, invitation_errands, is_named
