@@ -5,8 +5,8 @@ As root, on engines started from outside, whose addresses are in the environment
     python -m config.embedded --data DATA -- unshare --mount python3 .ci/container.py FOLDER
 
 What it plays of a container: its own root (debootstrap, the packages of FROM), each RUN, COPY, WORKDIR and ENV in
-order, USER without any right, a root that may not be written to but for /tmp and /dev/shm, CMD and HEALTHCHECK. What it
-does not: the layers, and the digest of the base, which the operator pins.
+order, each ARG by its default, USER without any right, a root that may not be written to but for /tmp and /dev/shm, CMD
+and HEALTHCHECK. What it does not: the layers, and the digest of the base, which the operator pins.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Image:
         self.root, self.sources = root, sources
         self.folder, self.user = "/", "0:0"
         self.environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+        self.arguments = dict[str, str]()
         self.command, self.health = list[str](), list[str]()
 
     def follow(self, instruction: str, words: str) -> None:
@@ -43,7 +44,10 @@ class Image:
             case "FROM":
                 self.start_from(words)
             case "RUN":
-                self.run(["sh", "-c", words], REGISTRIES)
+                self.run(["sh", "-c", words], REGISTRIES | self.arguments)
+            case "ARG":
+                name, _, default = words.partition("=")
+                self.arguments[name] = default
             case "WORKDIR":
                 self.folder = words
                 self.inside(words).mkdir(parents=True, exist_ok=True)
