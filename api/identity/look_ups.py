@@ -46,7 +46,7 @@ class AccountStatesOut(Schema):
 
 class MailStateOut(Schema):
     kind = one_of(*support_states.MAILS, required=True)
-    state = one_of("waiting", "late", "failed", required=True)
+    state = one_of("waiting", "late", "overdue", "failed", required=True)
     on = fields.Date(required=True)
 
 

@@ -136,6 +136,15 @@ def test_mails_are_told_by_kind_and_day_and_every_kind_is_thought_of(world: Worl
     assert [mail.state for mail in states(world, candidate_number=invited.candidate_number).mails] == ["late"]
 
 
+def test_a_mail_that_no_worker_takes_is_told_as_overdue(world: World, clock: Clock) -> None:
+    invited = world.new_candidacy(birth_name="Attendue")
+    due_on = clock().date()
+    for minutes, state in ((4, "waiting"), (2, "overdue")):
+        clock.advance(minutes=minutes)
+        told = states(world, candidate_number=invited.candidate_number).mails
+        assert [(mail.state, mail.on) for mail in told] == [(state, due_on)]
+
+
 def test_nothing_of_what_is_written_or_deposited_leaves(world: World) -> None:
     piece = world.new_piece(title="Titre confidentiel")
     world.upload(piece, name="fichier-confidentiel.pdf")

@@ -20,6 +20,7 @@ MAILS = {
 MAIL_STATES = {
     "waiting": ("prévu le", "wait"),
     "late": ("pas encore parti ; nouvel essai le", "warn"),
+    "overdue": ("en retard : devait partir le", "wrong"),
     "failed": ("revenu le", "wrong"),
 }
 PORTFOLIOS = {

@@ -26,7 +26,9 @@ class AccountStates:
 
 @dataclass(frozen=True)
 class MailState:
-    """A mail to the person. state: waiting (leaves on that day), late (was not taken yet) or failed (on that day)."""
+    """A mail to the person. state: waiting (leaves on that day), late (was not taken yet, and is tried again on that
+    day), overdue (nobody has taken it since that day: no worker is at work) or failed (on that day).
+    """
 
     kind: str
     state: str

@@ -56,6 +56,7 @@ CASES = (Attestation, RealityEvaluation, Feedback, Placement, Submission, Portfo
 ASKING = ("sign_offs", "teacher_sign_offs")
 FAILED_WITHIN = timedelta(days=60)
 MOST_MAILS = 50
+OVERDUE_AFTER = timedelta(minutes=5)  # as deploy/prometheus-rules.yml wakes somebody: no worker is at work
 # Rows whose payload names the person that they are sent to.
 TO_THE_PERSON = (
     "account_change",
@@ -150,7 +151,7 @@ def _mails(academy: Academy, person: Person, own: list[ObjectId], at: datetime) 
     back = {"kind": {"$in": kinds}, "person": person.id, "bounced_at": {"$gt": at - FAILED_WITHIN}}
     failed = outbox.find(back).sort("bounced_at", -1)
     rows = _of_here(academy, person, [*waiting.limit(MOST_MAILS), *failed.limit(MOST_MAILS)])
-    return [_as_told(row, zone) for row in rows]
+    return [_as_told(row, zone, at) for row in rows]
 
 
 def _of_here(academy: Academy, person: Person, rows: list[ErrandRow]) -> list[ErrandRow]:
@@ -193,9 +194,11 @@ def _to(person: Person, own: list[ObjectId]) -> list[dict[str, object]]:
     ]
 
 
-def _as_told(row: ErrandRow, zone: ZoneInfo) -> MailState:
+def _as_told(row: ErrandRow, zone: ZoneInfo, at: datetime) -> MailState:
     if row.get("done_at") is not None:
         state, moment = "failed", row["bounced_at"]
+    elif row["due_at"] < at - OVERDUE_AFTER:
+        state, moment = "overdue", row["due_at"]
     else:
         state, moment = "late" if row.get("failure") else "waiting", row["due_at"]
     return MailState(row["kind"], state, moment.astimezone(zone).date())

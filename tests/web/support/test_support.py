@@ -12,6 +12,7 @@ from portfolio.boards.support.support_states import MAILS
 from portfolio.documents import Person
 from portfolio.documents.people import PersonState
 from portfolio.rules.file_kinds import UnacceptableFile
+from tests.conftest import Clock
 from tests.support.api.clients import Clients
 from tests.support.api.requests import ask, expect_problem
 from tests.support.filling import fill, shown, words
@@ -113,6 +114,16 @@ def test_a_mail_that_waits_is_told_with_its_day(world: World, support: FlaskClie
     invited = world.new_candidacy(birth_name="Attendue")
     page = sought(world, support, candidate_number=invited.candidate_number)
     assert "prévu le 12 janvier 2027" in re.sub(r"\s+", " ", page)
+
+
+def test_where_no_worker_runs_a_mail_is_told_as_overdue_with_whom_to_ask(
+    world: World, support: FlaskClient, clock: Clock
+) -> None:
+    invited = world.new_candidacy(birth_name="Attendue")
+    clock.advance(minutes=6)
+    page = re.sub(r"\s+", " ", sought(world, support, candidate_number=invited.candidate_number))
+    assert "en retard : devait partir le 12 janvier 2027" in page and "prévu le" not in page
+    assert "Courriel en retard</strong> (plus rien ne part)" in page
 
 
 def test_the_first_page_says_that_it_is_written_down(world: World, support: FlaskClient) -> None:
