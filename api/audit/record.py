@@ -58,7 +58,9 @@ class SealedSheetOut(Schema):
 
 class ProofOut(Schema):
     checked_at = Instant(required=True)
-    faults = fields.List(fields.String(), required=True, metadata={"description": "vide : tout est intact"})
+    faults = fields.List(
+        fields.String(), required=True, attribute="fault_lines", metadata={"description": "vide : tout est intact"}
+    )
     ends = fields.List(
         fields.String(),
         required=True,

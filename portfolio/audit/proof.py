@@ -14,7 +14,7 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.audit.seal_checks import ASSESSMENT, DECIDED
-from portfolio.audit.verify_chains import verify
+from portfolio.audit.verify_chains import Fault, verify
 from portfolio.audit.verify_records import confirmations, sheets_drawn, verify_stored
 from portfolio.audit.verify_seals import verify_seals
 from portfolio.documents import Person, Portfolio, Result, Sheet, Submission
@@ -44,17 +44,22 @@ class SealedAct:
 
 @dataclass(frozen=True)
 class RecordProof:
-    """A proof. acts: oldest first, those of a jury only after publication. faults: in French; empty if all is right.
+    """A proof. acts: oldest first, those of a jury only after publication. faults: empty if all is right.
 
     ends: the last link of each chain, in the form of `anchor`, to compare with the anchors kept elsewhere.
     """
 
     checked_at: datetime
     acts: tuple[SealedAct, ...]
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
     ends: tuple[str, ...]
     submissions: tuple[Submission, ...]
     sheets: tuple[Sheet, ...]
+
+    @property
+    def fault_lines(self) -> list[str]:
+        """Returns the faults in French, one line each, as `verify` tells them to the administrator."""
+        return [fault.line for fault in self.faults]
 
 
 def proof(by: Actor, portfolio: Portfolio, at: datetime) -> RecordProof:
@@ -75,7 +80,7 @@ def proof(by: Actor, portfolio: Portfolio, at: datetime) -> RecordProof:
     return RecordProof(
         checked_at=at,
         acts=_acts(sorted(links, key=lambda link: (link["at"], link["chain"].startswith(ASSESSMENT), link["seq"]))),
-        faults=tuple(fault.line for fault in faults),
+        faults=tuple(faults),
         ends=tuple(f"{head['_id']} {head['seq']}:{head['mac']}" for head in heads),
         submissions=tuple(Submission.objects(**of_candidate).exclude("content").order_by("number")),
         sheets=tuple(Sheet.objects(__raw__=readable).exclude("content").order_by("id")),

@@ -88,20 +88,20 @@ def test_what_was_changed_past_the_service_is_named(
 ) -> None:
     among = {"name": "sheet_signed"} if collection == "events" else {"candidacy": decided.candidacy.id}
     store.database[collection].update_one(among, {"$set": changed})
-    assert any(word in line for line in proved(decided).faults)
+    assert any(word in line for line in proved(decided).fault_lines)
 
 
 @pytest.mark.parametrize("collection", ["results", "sheets", "submissions", "attestations"])
 def test_what_was_removed_past_the_service_is_named(decided: World, store: Connections, collection: str) -> None:
     store.database[collection].delete_many({})
-    assert any("n'est plus là" in line for line in proved(decided).faults)
+    assert any("n'est plus là" in line for line in proved(decided).fault_lines)
 
 
 def test_a_confirmation_altered_in_the_jury_s_chain_is_named(world: World, store: Connections) -> None:
     commissions.transmitted(world)
     juries.confirm(world)
     store.database.events.update_one({"name": "proposals_confirmed"}, {"$set": {"by": str(world.office.id)}})
-    assert [line.partition(":")[0] for line in proved(world).faults][0] == "jury"
+    assert [line.partition(":")[0] for line in proved(world).fault_lines][0] == "jury"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_an_act_that_lost_its_form_is_named_and_the_others_are_told(
     """Whatever somebody did to the database, the page comes."""
     store.database.events.update_one({"name": "sheet_signed"}, change)
     told = proved(decided)
-    assert any("n'a plus la forme d'un maillon" in line for line in told.faults)
+    assert any("n'a plus la forme d'un maillon" in line for line in told.fault_lines)
     assert {"portfolio_submitted", "sheet_drawn_up"} <= {act.name for act in told.acts}
 
 
@@ -151,7 +151,7 @@ def test_of_a_confirmation_for_many_only_this_one_s_part_is_held(world: World, s
     store.database.results.delete_one({"candidacy": other.candidacy})
     assert proved(world).faults == ()
     store.database.results.delete_one({"candidacy": world.candidacy.id})
-    assert [line.partition(":")[0] for line in proved(world).faults] == ["jury"]
+    assert [line.partition(":")[0] for line in proved(world).fault_lines] == ["jury"]
 
 
 def test_it_stands_after_an_elimination(world: World, clock: Clock) -> None:
@@ -161,7 +161,7 @@ def test_it_stands_after_an_elimination(world: World, clock: Clock) -> None:
     deliver(clock)
     told = proved(world)
     assert {"portfolio_submitted", "portfolio_eliminated", "portfolio_files_erased"} <= {act.name for act in told.acts}
-    assert [line for line in told.faults if line.startswith("portfolio")] == []
+    assert [line for line in told.fault_lines if line.startswith("portfolio")] == []
 
 
 def test_it_is_the_office_s(decided: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portfolio.audit.verify_chains import FaultKind
 from portfolio.documents import Person
 from web import terms
 
@@ -70,6 +71,23 @@ PERSON_STATES = {
     "invited": ("Invité, pas encore venu", "wait"),
     "active": ("Compte ouvert", "ok"),
     "suspended": ("Suspendu", "wrong"),
+}
+JOURNALS = {
+    "portfolio": "journal du portfolio",
+    "assessment": "journal de l'appréciation",
+    "jury": "journal du jury",
+}
+# {kind of a fault of what is sealed: sentence, before where it is}
+FAULTS = {
+    FaultKind.TAMPERED: "Un acte a été changé après avoir été scellé",
+    FaultKind.MISSING: "Il manque un acte",
+    FaultKind.MISPLACED: "Un acte n'est plus à sa place",
+    FaultKind.TRUNCATED: "Les derniers actes manquent",
+    FaultKind.HEAD: "La fin enregistrée n'est pas celle du dernier acte",
+    FaultKind.UNKNOWN_KEY: "Un acte porte un sceau que ce service ne sait pas vérifier",
+    FaultKind.ALTERED: "Ce qui est enregistré n'est plus ce qui a été scellé",
+    FaultKind.UNSEALED: "Ce qui est enregistré n'a été scellé par aucun acte",
+    FaultKind.LOST: "Ce qu'un acte a scellé n'est plus enregistré",
 }
 SHEETS = {
     "proposed": ("À transmettre", "warn"),

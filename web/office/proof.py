@@ -9,10 +9,13 @@ from flask import Response
 
 from api.http.routing import find
 from portfolio.audit.proof import proof
+from portfolio.audit.verify_chains import Fault
 from portfolio.documents import Candidacy, Portfolio
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
+from portfolio.store.sealed_fields import SEALED
+from web.office import labels
 from web.office.first_page import framed, selection_of
 from web.pages import Pages
 
@@ -30,4 +33,14 @@ def show(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         session=portfolio.session,
         candidacy=find(Candidacy, portfolio_id),
         proof=proof(by, portfolio, at),
+        place_of=_place_of,
     )
+
+
+def _place_of(fault: Fault) -> str:
+    """Returns where a fault is: « acte A5, journal de l'appréciation », as the table of acts names it; or the thing."""
+    kind = fault.chain.partition(":")[0]
+    if kind not in labels.JOURNALS:
+        return SEALED[kind].word if kind in SEALED else "hors de tout journal"
+    journal = labels.JOURNALS[kind]
+    return f"acte {kind[0].upper()}{fault.seq}, {journal}" if fault.seq else journal

@@ -107,7 +107,7 @@ def _proof_lines(proof: RecordProof) -> RawRow:
             | {"sentence": act.sentence, "mac": act.mac}
             for act in proof.acts
         ],
-        "faults": list(proof.faults),
+        "faults": proof.fault_lines,
         "ends": list(proof.ends),
         "submissions": [{"number": paper.number, "digest": paper.digest} for paper in proof.submissions],
         "sheets": [

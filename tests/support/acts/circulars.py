@@ -2,7 +2,7 @@
 
 import yaml
 
-from portfolio.rules.texts.circular import (
+from portfolio.rules.circular import (
     read_circular,
 )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from html import unescape
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from portfolio.audit.verify_chains import FaultKind
 from portfolio.documents import Candidacy, Person, RosterImport
 from portfolio.store.connections import Connections
 from tests.conftest import Clock
@@ -20,6 +22,7 @@ from tests.support.worlds import commissions
 from tests.support.worlds.commissions import signed
 from tests.support.worlds.juries import sheet_of
 from tests.support.worlds.world import World
+from web.office import labels
 
 FILES = {"content_type": "multipart/form-data"}
 
@@ -234,4 +237,10 @@ def test_the_proof_of_a_candidate_s_acts_says_that_nothing_was_changed_or_what_w
     store.database.sheets.update_one({}, {"$set": {"content": "{}"}})
     told = unescape(shown(office, f"{case}/preuve"))
     assert "1 défaut : ce qui est enregistré n'est plus ce qui a été scellé." in told
+    assert re.search(r"n'est plus ce qui a été scellé \(acte A\d+, journal de l'appréciation\)\.", told)
+    assert "<code>" not in told
     assert "la fiche" in told and "contenu" in told
+
+
+def test_every_kind_of_fault_has_its_sentence() -> None:
+    assert set(labels.FAULTS) == set(FaultKind)
