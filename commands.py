@@ -32,7 +32,7 @@ from portfolio.enrolment.circulars import next_year
 from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, bounces
 from portfolio.mail.delivery.file_outbox import kept_mails
-from portfolio.rules.circular import FOLDER
+from portfolio.rules.texts.circular import FOLDER
 from portfolio.store.background.turns import note_done
 from portfolio.store.connections import Connections, current, open_connections
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from portfolio.rules.circular import FOLDER, circulars
+from portfolio.rules.texts.circular import FOLDER, circulars
 
 AHEAD = timedelta(weeks=3)  # nearer than that, the deadline of this spring is not one to prepare for
 FRIDAY = 4

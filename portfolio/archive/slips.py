@@ -24,7 +24,7 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular_terms import Circular
+from portfolio.rules.texts.circular_terms import Circular
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, ChangeAll, Insert, MovedMeanwhile, commit

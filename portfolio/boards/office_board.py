@@ -40,8 +40,8 @@ from portfolio.enrolment.pinned import circular_of
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular_terms import Circular
 from portfolio.rules.terms import SignOffSeat
+from portfolio.rules.texts.circular_terms import Circular
 
 OWING = ("office", "commission", "candidate", "tutor", "teacher")
 

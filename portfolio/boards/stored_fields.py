@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from portfolio.rules.data_files import CONFIG, Field, read
+from portfolio.rules.texts.data_files import CONFIG, Field, read
 
 FILE = CONFIG / "stored_fields.yaml"
 ROW = "the row"

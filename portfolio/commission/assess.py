@@ -23,9 +23,9 @@ from portfolio.identifiers import Malformed
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular_terms import Circular
 from portfolio.rules.marks import parse_mark
 from portfolio.rules.terms import Nature
+from portfolio.rules.texts.circular_terms import Circular
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import Change, Hold, assessment_chain, commit

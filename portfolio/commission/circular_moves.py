@@ -23,8 +23,8 @@ from portfolio.identifiers import Malformed, session_code
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular_terms import Circular, GridTerms, MarkRule
 from portfolio.rules.marks import parse_mark
+from portfolio.rules.texts.circular_terms import Circular, GridTerms, MarkRule
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Hold, Insert, MovedMeanwhile, assessment_chain, commit

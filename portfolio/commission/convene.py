@@ -24,8 +24,8 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular_terms import CommissionRules
 from portfolio.rules.terms import GridMode, MemberQuality
+from portfolio.rules.texts.circular_terms import CommissionRules
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AlreadyExists, Change, Errand, Hold, Insert, assessment_chain, commit

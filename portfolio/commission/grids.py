@@ -20,7 +20,7 @@ from portfolio.errors import Invalid, NotNow, RuleSource
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules import circular_terms
+from portfolio.rules.texts import circular_terms
 from portfolio.store.chains import event_by
 from portfolio.store.digests import digest
 from portfolio.store.event_names import EventName

@@ -11,7 +11,7 @@ from portfolio.documents import Academy, Candidacy
 from portfolio.documents.rows import Row
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
-from portfolio.rules.circular import deadline_utc
+from portfolio.rules.texts.circular import deadline_utc
 
 
 def deadline_of(candidacy: Candidacy) -> datetime:

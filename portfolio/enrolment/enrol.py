@@ -19,8 +19,8 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.rules import eligibility
-from portfolio.rules.circular import UnknownCircular, circular_for
-from portfolio.rules.circular_terms import Circular
+from portfolio.rules.texts.circular import UnknownCircular, circular_for
+from portfolio.rules.texts.circular_terms import Circular
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Insert, commit

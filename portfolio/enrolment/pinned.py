@@ -5,9 +5,9 @@ from __future__ import annotations
 from portfolio.documents import Candidacy
 from portfolio.documents.fields import CandidacyThing
 from portfolio.documents.rows import Row
-from portfolio.rules.circular import circular
-from portfolio.rules.circular_terms import Circular
-from portfolio.rules.referential import Referential, referential
+from portfolio.rules.texts.circular import circular
+from portfolio.rules.texts.circular_terms import Circular
+from portfolio.rules.texts.referential import Referential, referential
 
 
 def circular_of(candidacy: Candidacy | Row) -> Circular:

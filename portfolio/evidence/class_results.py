@@ -15,8 +15,8 @@ from portfolio.ids import new_id
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules import catalogue
 from portfolio.rules.terms import Nature
+from portfolio.rules.texts import catalogue
 from portfolio.store.chains import event_by
 from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Insert, commit

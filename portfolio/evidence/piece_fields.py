@@ -19,9 +19,9 @@ from portfolio.documents.portfolios import (
 )
 from portfolio.enrolment.pinned import referential_of
 from portfolio.errors import Invalid
-from portfolio.rules import catalogue
-from portfolio.rules.referential import Referential
 from portfolio.rules.terms import Nature, Situation
+from portfolio.rules.texts import catalogue
+from portfolio.rules.texts.referential import Referential
 from portfolio.validation import check_fields, day
 
 PLAIN = (

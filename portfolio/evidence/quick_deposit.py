@@ -15,9 +15,9 @@ from portfolio.files.recognition.names import extension, safe_name
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.catalogue import UNSORTED
 from portfolio.rules.file_kinds import BY_EXTENSION
 from portfolio.rules.terms import Nature
+from portfolio.rules.texts.catalogue import UNSORTED
 from portfolio.store.chains import event_by
 from portfolio.store.connections import storage
 from portfolio.store.digests import files_of

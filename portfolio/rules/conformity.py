@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from portfolio.counting import many
-from portfolio.rules.circular_terms import Circular, PieceCount, Requirement, SignOff
 from portfolio.rules.coverage import Coverage, CoveragePiece, coverage
-from portfolio.rules.referential import Referential
 from portfolio.rules.signatories import signatories
 from portfolio.rules.terms import Nature, Severity, SignOffSeat, Situation, Standing
+from portfolio.rules.texts.circular_terms import Circular, PieceCount, Requirement, SignOff
+from portfolio.rules.texts.referential import Referential
 
 ANSWERED = frozenset({Standing.CONFIRMED, Standing.PARTLY, Standing.WAIVED, Standing.NOT_NEEDED})
 CANDIDATE, OFFICE, TEACHER, TUTOR = "candidate", "office", "teacher", "tutor"  # who owes what is missing

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from portfolio.rules.catalogue import Catalogue, catalogue
-from portfolio.rules.referential import Referential
 from portfolio.rules.terms import Nature
+from portfolio.rules.texts.catalogue import Catalogue, catalogue
+from portfolio.rules.texts.referential import Referential
 
 
 @dataclass(frozen=True, kw_only=True)

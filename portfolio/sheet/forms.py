@@ -11,8 +11,8 @@ from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import build
 from portfolio.sheet.content import SheetContent
-from portfolio.sheet.render_pdf import render_pdf
-from portfolio.sheet.render_xlsx import render_xlsx
+from portfolio.sheet.papers.render_pdf import render_pdf
+from portfolio.sheet.papers.render_xlsx import render_xlsx
 
 
 def content(by: Actor, sheet: Sheet) -> SheetContent:

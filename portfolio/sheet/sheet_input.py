@@ -27,9 +27,9 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.identifiers import is_rehearsal
 from portfolio.papers.channels import BRIEFLY
-from portfolio.rules.circular_terms import Circular
-from portfolio.rules.referential import Referential
 from portfolio.rules.terms import SignOffSeat
+from portfolio.rules.texts.circular_terms import Circular
+from portfolio.rules.texts.referential import Referential
 from portfolio.sheet import build
 from portfolio.sign_offs.answering.standing import ActivitySignOffs
 from portfolio.sign_offs.answering.status import against

@@ -18,10 +18,10 @@ from portfolio.errors import NotFound
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
-from portfolio.rules.catalogue import catalogue
-from portfolio.rules.circular_terms import Circular
-from portfolio.rules.referential import Referential
 from portfolio.rules.terms import Nature
+from portfolio.rules.texts.catalogue import catalogue
+from portfolio.rules.texts.circular_terms import Circular
+from portfolio.rules.texts.referential import Referential
 from portfolio.sheet.sheet_input import NOT_EVALUATED, REALITY, numbered, proves
 from portfolio.sheet.shown_submission import AppraisedPiece, AppraisedSubmission, ShownActivity, ShownPlacement
 from portfolio.sign_offs.answering.standing import ActivitySignOffs

@@ -14,7 +14,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from config.settings import Settings
-from portfolio.rules.circular import install_rehearsals
+from portfolio.rules.texts.circular import install_rehearsals
 from portfolio.store.engine_metrics import Commands
 from portfolio.store.objects.bucket import Storage
 

@@ -18,7 +18,6 @@ from portfolio.evidence.piece_fields import missing_of, readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular_terms import Circular
 from portfolio.rules.conformity import (
     ActivityState,
     CheckedPortfolio,
@@ -29,8 +28,9 @@ from portfolio.rules.conformity import (
     conformity,
 )
 from portfolio.rules.coverage import Coverage, CoveragePiece, coverage
-from portfolio.rules.referential import Referential
 from portfolio.rules.terms import SignOffSeat, Situation, WorkContext
+from portfolio.rules.texts.circular_terms import Circular
+from portfolio.rules.texts.referential import Referential
 from portfolio.sign_offs.answering.standing import SignOffs
 from portfolio.sign_offs.answering.status import attestations_of, compute, pieces_to_sign, to_sign
 from portfolio.store.digests import files_of

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from portfolio.sheet.render_pdf import render_pdf
+from portfolio.sheet.papers.render_pdf import render_pdf
 from tests.benchmarks.harness import Line, Stage, at_most, median, timed
 from tests.support.worlds import commissions
 

@@ -14,7 +14,7 @@ from portfolio.commission import assess, grids
 from portfolio.commission.convene import SheetIsOut
 from portfolio.documents import Commission, Evidence, Grid, Link
 from portfolio.errors import Invalid, NotNow, Stale
-from portfolio.rules.circular import circular_for
+from portfolio.rules.texts.circular import circular_for
 from tests.support.acts.appraising import admit, retain
 from tests.support.worlds.commissions import (
     APPRECIATION,

@@ -16,7 +16,7 @@ from portfolio.boards.stored_fields_table import stored_fields_as_markdown
 from portfolio.documents import Candidacy
 from portfolio.evidence import drafts
 from portfolio.policy.permissions import READ
-from portfolio.rules.data_files import InvalidDataFile, read
+from portfolio.rules.texts.data_files import InvalidDataFile, read
 from portfolio.store.connections import Connections, storage
 from tests.conftest import Clock
 from tests.support.house.stored_rows import (

@@ -9,8 +9,8 @@ import pytest
 from portfolio.documents import Candidacy, Person, Portfolio, School
 from portfolio.enrolment import enrol, institutions
 from portfolio.errors import Forbidden, Invalid, NotFound
-from portfolio.rules.circular import circular_for
 from portfolio.rules.eligibility import RULE_VERSION
+from portfolio.rules.texts.circular import circular_for
 from portfolio.store.connections import Connections
 from portfolio.store.journal import AlreadyExists
 from tests.support.acts.enrolling import ZOE, enrolled

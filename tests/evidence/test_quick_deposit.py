@@ -9,7 +9,7 @@ import pytest
 from portfolio.documents import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.errors import NotFound, Stale
 from portfolio.evidence import deposit, piece_fields, quick_deposit
-from portfolio.rules.catalogue import UNSORTED
+from portfolio.rules.texts.catalogue import UNSORTED
 from portfolio.sign_offs.answering import content
 from portfolio.store.digests import files_of
 from tests.support.worlds.world import World

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from portfolio.identifiers import candidate_number, session_code
-from portfolio.rules import circular
-from portfolio.rules.circular import circular_for, deadline_utc, read_circular
+from portfolio.rules.texts import circular
+from portfolio.rules.texts.circular import circular_for, deadline_utc, read_circular
 from rehearsal.clock import shift
 from rehearsal.dates import Dates, dates_of, write_circular
 

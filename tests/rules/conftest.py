@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from portfolio.rules.circular import (
+from portfolio.rules.texts.circular import (
     FOLDER,
     circular_for,
 )

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.errors import Invalid
-from portfolio.rules.catalogue import FILE, catalogue, check_details, evidence_type, read_catalogue, valid_until
-from portfolio.rules.data_files import InvalidDataFile
-from portfolio.rules.referential import referential
+from portfolio.rules.texts.catalogue import FILE, catalogue, check_details, evidence_type, read_catalogue, valid_until
+from portfolio.rules.texts.data_files import InvalidDataFile
+from portfolio.rules.texts.referential import referential
 
 PIX = {"certificate_code": "P-BBBCCCDD", "obtained_on": "2025-02-01"}
 QUIZ = {"taken_on": "2026-03-15", "author": "Professeur de RGPD", "score": "14,5", "maximum": 20}

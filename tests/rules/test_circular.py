@@ -14,7 +14,7 @@ from portfolio.documents.candidacies import STATUSES as STORED_STATUSES
 from portfolio.documents.commissions import QUALITIES as STORED_QUALITIES
 from portfolio.documents.commissions import Commission
 from portfolio.errors import Invalid
-from portfolio.rules.circular import (
+from portfolio.rules.texts.circular import (
     FOLDER,
     MODES,
     QUALITIES,
@@ -25,8 +25,8 @@ from portfolio.rules.circular import (
     deadline_utc,
     latest,
 )
-from portfolio.rules.circular_terms import VersionPin
-from portfolio.rules.referential import referential
+from portfolio.rules.texts.circular_terms import VersionPin
+from portfolio.rules.texts.referential import referential
 from tests.support.acts.circulars import read_copy
 
 FRENCH_ZONES = (

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from portfolio.rules.circular import (
+from portfolio.rules.texts.circular import (
     latest,
 )
-from portfolio.rules.data_files import InvalidDataFile
+from portfolio.rules.texts.data_files import InvalidDataFile
 from tests.support.acts.circulars import read_copy
 
 WRONG = {

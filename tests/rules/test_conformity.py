@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from portfolio.rules import circular as circulars
 from portfolio.rules.conformity import (
     CHECKS,
     DraftPiece,
     PlacementState,
     conformity,
 )
+from portfolio.rules.texts import circular as circulars
 from tests.support.acts.portfolios_in_memory import (
     CIRCULAR,
     E5,

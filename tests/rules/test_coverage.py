@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.rules.catalogue import catalogue
 from portfolio.rules.coverage import CoveragePiece, coverage
-from portfolio.rules.referential import referential
+from portfolio.rules.texts.catalogue import catalogue
+from portfolio.rules.texts.referential import referential
 
 E5 = referential("bts-assurance-2017-e5", "1")
 

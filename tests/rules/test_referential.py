@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from portfolio.errors import NotFound
-from portfolio.rules.data_files import InvalidDataFile
-from portfolio.rules.referential import FOLDER, UnknownReferential, read_referential, referential
+from portfolio.rules.texts.data_files import InvalidDataFile
+from portfolio.rules.texts.referential import FOLDER, UnknownReferential, read_referential, referential
 
 NAME = "bts-assurance-2017-e5.v1.yaml"
 

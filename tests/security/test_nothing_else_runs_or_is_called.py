@@ -83,14 +83,14 @@ def test_no_text_is_run_as_a_program() -> None:
             assert called not in ("eval", "exec", "compile", "__import__", "render_template_string"), source.name
             assert not called.endswith(".from_string"), source.name
             if called.endswith("yaml.load"):
-                assert source.name == "portfolio/rules/data_files.py" and "Loader" in keywords
+                assert source.name == "portfolio/rules/texts/data_files.py" and "Loader" in keywords
 
 
 def test_data_files_are_read_by_a_loader_that_makes_no_object() -> None:
     (loader,) = [
         node
         for source in sources()
-        if source.name == "portfolio/rules/data_files.py"
+        if source.name == "portfolio/rules/texts/data_files.py"
         for node in ast.walk(source.tree)
         if isinstance(node, ast.ClassDef) and node.name == "_Loader"
     ]

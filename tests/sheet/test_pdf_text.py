@@ -10,7 +10,7 @@ import pytest
 
 from portfolio.papers.typeset import DRAWN
 from portfolio.sheet.build import SheetRow, build
-from portfolio.sheet.render_pdf import render_pdf
+from portfolio.sheet.papers.render_pdf import render_pdf
 from tests.sheet import cases
 from tests.support.acts.printed_sheets import pages, rendered, squeezed, text_of
 

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 
 from portfolio.sheet.build import Communicated, SheetMark, SheetOutcome, SheetSignature, build
-from portfolio.sheet.render_pdf import render_pdf
+from portfolio.sheet.papers.render_pdf import render_pdf
 from portfolio.store.canonical_json import canonical
 from portfolio.store.digests import digest
 from tests.sheet import cases

@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from portfolio.sheet.build import SheetMark, build
-from portfolio.sheet.render_xlsx import render_xlsx
+from portfolio.sheet.papers.render_xlsx import render_xlsx
 from portfolio.store.digests import digest
 from tests.sheet import cases
 

@@ -9,7 +9,7 @@ from portfolio.enrolment import enrol
 from portfolio.errors import Forbidden, NotFound, NotNow, Stale
 from portfolio.jury.sheets import school_mark_rows
 from portfolio.sheet import draw_up, transmit
-from portfolio.sheet.wording import put_in_words
+from portfolio.sheet.papers.wording import put_in_words
 from tests.support.worlds.commissions import appraise, at_once, convened, drafted, signed, transmitted
 from tests.support.worlds.world import World
 

@@ -27,7 +27,7 @@ from portfolio.evidence import deposit, quick_deposit, upload_ending, uploads
 from portfolio.files import notices
 from portfolio.policy.actions import Action
 from portfolio.policy.relations import Actor
-from portfolio.rules.catalogue import UNSORTED, catalogue, evidence_type
+from portfolio.rules.texts.catalogue import UNSORTED, catalogue, evidence_type
 from portfolio.store.connections import current
 from web.candidate import first_page
 from web.candidate import piece as candidate_piece

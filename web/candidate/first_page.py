@@ -19,7 +19,7 @@ from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.catalogue import catalogue
+from portfolio.rules.texts.catalogue import catalogue
 from portfolio.sign_offs.answering.standing import ActivitySeat
 from portfolio.sign_offs.asking.deliveries import Delivery, deliveries
 from portfolio.submission.overview import Overview, conformity_of, coverage_of, overview

@@ -24,8 +24,8 @@ from portfolio.files.recognition.names import extension
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.catalogue import EvidenceType, catalogue
-from portfolio.rules.type_question import Detail
+from portfolio.rules.texts.catalogue import EvidenceType, catalogue
+from portfolio.rules.texts.type_question import Detail
 from portfolio.store.digests import files_of
 from web.candidate import first_page
 from web.forms import read_form, typed

@@ -9,8 +9,8 @@ from flask import g, request
 
 from portfolio.documents import Grid
 from portfolio.errors import Stale
-from portfolio.rules.referential import Referential
-from portfolio.sheet.wording import KINDS
+from portfolio.rules.texts.referential import Referential
+from portfolio.sheet.papers.wording import KINDS
 from portfolio.sheet.workspace import Desk
 from web.forms import draft_of
 

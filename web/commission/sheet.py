@@ -16,7 +16,7 @@ from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up, forms, remarks
-from portfolio.sheet.wording import put_in_words
+from portfolio.sheet.papers.wording import put_in_words
 from portfolio.sheet.workspace import desk
 from web.commission.labels import SHEETS
 from web.commission.queue import frame

@@ -19,7 +19,7 @@ from portfolio.jury import statistics
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular import circular_for
+from portfolio.rules.texts.circular import circular_for
 from web import charts
 from web.forms import read_form
 from web.layout import page

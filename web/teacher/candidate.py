@@ -20,7 +20,7 @@ from portfolio.evidence.piece_fields import missing_of, readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.catalogue import catalogue
+from portfolio.rules.texts.catalogue import catalogue
 from portfolio.sign_offs.answering import waivers
 from portfolio.sign_offs.answering.signals import signals_on
 from portfolio.sign_offs.asking.deliveries import advice_mails

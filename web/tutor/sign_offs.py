@@ -23,8 +23,8 @@ from portfolio.papers.channels import ANSWERS, channel_words
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.catalogue import EvidenceType, catalogue
 from portfolio.rules.terms import SignOffSeat
+from portfolio.rules.texts.catalogue import EvidenceType, catalogue
 from portfolio.sign_offs.answering import answers, receipts, record
 from portfolio.sign_offs.asking.visits import ToSign, Visit, visit
 from web import resumed_forms

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portfolio.rules.circular_terms import Circular, Degree, PieceCount, Requirement, SignOff
 from portfolio.rules.marks import format_mark
 from portfolio.rules.terms import Severity
+from portfolio.rules.texts.circular_terms import Circular, Degree, PieceCount, Requirement, SignOff
 
 ABSENT = "rien"
 

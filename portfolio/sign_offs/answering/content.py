@@ -20,8 +20,8 @@ from portfolio.evidence.piece_fields import readable
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.rules.circular_terms import Attestations, Statement
 from portfolio.rules.terms import SignOffSeat
+from portfolio.rules.texts.circular_terms import Attestations, Statement
 from portfolio.sign_offs.answering.status import seats_of
 from portfolio.store.digests import activity_content, digest, files_of, shown_content
 

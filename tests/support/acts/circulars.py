@@ -2,7 +2,7 @@
 
 import yaml
 
-from portfolio.rules.circular import (
+from portfolio.rules.texts.circular import (
     read_circular,
 )
 

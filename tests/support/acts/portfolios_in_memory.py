@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from portfolio.rules import circular as circulars
 from portfolio.rules.conformity import (
     ActivityState,
     CheckedPortfolio,
@@ -10,7 +9,8 @@ from portfolio.rules.conformity import (
     PlacementState,
     conformity,
 )
-from portfolio.rules.referential import referential
+from portfolio.rules.texts import circular as circulars
+from portfolio.rules.texts.referential import referential
 
 CIRCULAR = circulars.circular_for("2027R")
 E5 = referential(*CIRCULAR.referential)

@@ -5,7 +5,7 @@ import re
 import pypdfium2
 
 from portfolio.sheet.build import build
-from portfolio.sheet.render_pdf import render_pdf
+from portfolio.sheet.papers.render_pdf import render_pdf
 from tests.sheet import cases
 
 EVERY_CASE = ["plain", "provisional_rehearsal", "without_appraisal", "very_long"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from portfolio.rules.circular import FOLDER, install_rehearsals
+from portfolio.rules.texts.circular import FOLDER, install_rehearsals
 from portfolio.store.connections import current
 
 SESSION = "2027R"

@@ -9,7 +9,7 @@ from typing import Any
 
 from portfolio.documents import Commission, Sheet
 from portfolio.sheet.forms import signatures
-from portfolio.sheet.wording import put_in_words
+from portfolio.sheet.papers.wording import put_in_words
 from tests.support.api.clients import Clients
 from tests.support.filling import fill, form_of
 from tests.support.worlds.commissions import PASSWORD, drafted, signed, transmitted, with_password

@@ -13,10 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 from portfolio.errors import Invalid
-from portfolio.rules.data_files import CONFIG, Field, name_and_version, read
 from portfolio.rules.file_kinds import KINDS as FILE_KINDS
-from portfolio.rules.referential import NATURES, Referential, referential
-from portfolio.rules.type_question import KINDS, Detail
+from portfolio.rules.texts.data_files import CONFIG, Field, name_and_version, read
+from portfolio.rules.texts.referential import NATURES, Referential, referential
+from portfolio.rules.texts.type_question import KINDS, Detail
 
 FILE = CONFIG / "catalogue.v1.yaml"
 UNSORTED = "TRI1"

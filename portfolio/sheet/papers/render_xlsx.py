@@ -19,8 +19,8 @@ from portfolio.counting import many
 from portfolio.rules.marks import format_mark
 from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import MarkContent, SheetContent
-from portfolio.sheet.wording import RowWords, SheetWords, SignatureWords, drawn_up, put_in_words
-from portfolio.sheet.xlsx_values import put, write_data
+from portfolio.sheet.papers.wording import RowWords, SheetWords, SignatureWords, drawn_up, put_in_words
+from portfolio.sheet.papers.xlsx_values import put, write_data
 
 WORDING_WIDTH, DEGREE_WIDTH, OBSERVATION_WIDTH, EVIDENCE_WIDTH = 46, 12, 44, 14  # in characters
 LINE_HEIGHT = 13  # points

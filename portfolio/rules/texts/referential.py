@@ -9,8 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from portfolio.errors import NotFound, RuleSource
-from portfolio.rules.data_files import CONFIG, Field, name_and_version, read
 from portfolio.rules.terms import Nature, Situation, WorkContext
+from portfolio.rules.texts.data_files import CONFIG, Field, name_and_version, read
 
 FOLDER = CONFIG / "referentials"
 NATURES = tuple(Nature)

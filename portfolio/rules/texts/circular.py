@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portfolio.errors import Invalid, NotFound, RuleSource
 from portfolio.identifiers import Malformed, is_rehearsal
-from portfolio.rules.circular_terms import (
+from portfolio.rules.marks import HUNDREDTH, parse_mark
+from portfolio.rules.terms import CandidateStatus, GridMode, MemberQuality, Severity
+from portfolio.rules.texts.circular_terms import (
     Attestations,
     Circular,
     CommissionRules,
@@ -31,10 +33,8 @@ from portfolio.rules.circular_terms import (
     Statement,
     VersionPin,
 )
-from portfolio.rules.data_files import CONFIG, Field, InvalidDataFile, name_and_version, read
-from portfolio.rules.marks import HUNDREDTH, parse_mark
-from portfolio.rules.referential import Referential, UnknownReferential, referential
-from portfolio.rules.terms import CandidateStatus, GridMode, MemberQuality, Severity
+from portfolio.rules.texts.data_files import CONFIG, Field, InvalidDataFile, name_and_version, read
+from portfolio.rules.texts.referential import Referential, UnknownReferential, referential
 
 FOLDER = CONFIG / "circulars"
 SEVERITIES = tuple(Severity)

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-CONFIG = Path(__file__).resolve().parents[2] / "config"
+CONFIG = Path(__file__).resolve().parents[3] / "config"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[1-9]\d*", re.ASCII)
