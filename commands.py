@@ -33,6 +33,8 @@ from portfolio.errors import Invalid, Refusal
 from portfolio.identity import accounts, bounces
 from portfolio.mail.delivery.file_outbox import kept_mails
 from portfolio.rules.texts.circular import FOLDER
+from portfolio.rules.texts.circular_reader import read_circular
+from portfolio.rules.texts.data_files import InvalidDataFile
 from portfolio.store.background.turns import note_done
 from portfolio.store.connections import Connections, current, open_connections
 
@@ -290,6 +292,18 @@ def make_next_circular(folder: Path) -> None:
     except OSError as error:
         raise click.ClickException(_not_written(error)) from None
     click.echo(f"{made} : provisoire, mêmes jours de la semaine un an plus tard. Relisez ses dates et ses textes.")
+
+
+@cli.command("check-circular")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def check_circular(file: Path) -> None:
+    """Vérifie un fichier de circulaire avant de l'installer ; nomme la ligne et le champ à corriger. N'écrit rien."""
+    try:
+        checked = read_circular(file)
+    except (InvalidDataFile, OSError) as fault:
+        raise click.ClickException(str(fault)) from None
+    click.echo(f"{file.name} : session {checked.id}, version {checked.version}, empreinte {checked.sha256}.")
+    click.echo("Modèle provisoire." if checked.provisional else f"Rapprochée de : {checked.source.title}.")
 
 
 @cli.command("mail")

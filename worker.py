@@ -21,6 +21,7 @@ from api.operation.logs import take_over_logging
 from api.operation.metrics import figures
 from config.settings import MissingSettings, Settings
 from portfolio.audit import anchors, reconcile
+from portfolio.enrolment.circulars import at_start
 from portfolio.errors import Unavailable
 from portfolio.files.previews import prepare
 from portfolio.identity import bounces
@@ -49,8 +50,11 @@ def main() -> int:
         return 1
     take_over_logging(settings.log_level)
     connections = open_connections(settings)
+    if refused := at_start.refusal_to_start(at_start.wrong_files()):
+        sys.stderr.write(f"{refused}\n")
+        return 1
     try:
-        behind = migrations.behind(connections.database)
+        behind = migrations.behind(connections.database) or at_start.refusal_to_start(at_start.changed_files())
         if not behind:
             for task in TASKS:
                 expect(task, settings.now())

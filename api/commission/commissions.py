@@ -16,7 +16,7 @@ from portfolio.documents import Candidacy, Commission
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
-from portfolio.rules.texts.circular import MODES
+from portfolio.rules.texts.circular_reader import MODES
 
 routes = Routes("commissions", __name__, description="Commissions d'évaluation : convocation, membres")
 

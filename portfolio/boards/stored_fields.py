@@ -95,12 +95,12 @@ def _stored(line: Field, by_default: Mapping[str, str], words: Mapping[str, Mapp
     for part in more:
         name, _, code = part.partition(" ")
         if name not in words or code not in words[name]:
-            raise line.wrong(f"{part!r} is not one of the codes above")
+            raise line.wrong(f"« {part} » n'est pas un des codes écrits plus haut")
         codes[name] = code
     if whose == "nobody":
         return StoredField((), codes["kept"], codes["seen"], codes.get("unsaid"))
     if not whose.startswith("of "):
-        raise line.wrong("« nobody » or « of … » is needed")
+        raise line.wrong("« nobody » ou « of … » est attendu")
     named = whose.removeprefix("of ")
     of = (ROW,) if named == ROW else tuple(named.split())
     return StoredField(of, codes["kept"], codes["seen"], codes.get("unsaid"))

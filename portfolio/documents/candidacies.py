@@ -90,6 +90,7 @@ class Candidacy(Thing):
             ["academy", "session", "name_key", "id"],
             "followers",
             {"fields": ["person", "session"], "unique": True},
+            "circular.sha256",
         ],
     }
 

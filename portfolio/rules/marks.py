@@ -8,11 +8,13 @@ from decimal import Decimal
 from portfolio.identifiers import Malformed
 
 BY_LAW = "arrêté du 24 juillet 1997, article 1"
+HIGHEST = Decimal(20)
+STEPS_BY_LAW = (Decimal("0.5"), Decimal(1))
 HUNDREDTH = Decimal("0.01")
 _TYPED = re.compile(r"(-?[0-9]{1,6})(?:[.,]([0-9]{1,12}))?")
 
 
-def parse_mark(text_or_decimal: str | Decimal, step: Decimal, maximum: Decimal = Decimal(20)) -> Decimal:
+def parse_mark(text_or_decimal: str | Decimal, step: Decimal, maximum: Decimal = HIGHEST) -> Decimal:
     """Returns a multiple of `step` from 0 to `maximum`, with two decimals, so that equal marks are stored alike.
 
     "12,5" and "12.5" are the same mark. Raises Malformed if the text is not such a mark, TypeError for a float

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 import commands
 from portfolio.enrolment.circulars.next_year import a_year_later, next_text
-from portfolio.rules.texts.circular import FOLDER, circular_for, read_circular
+from portfolio.rules.texts.circular import FOLDER, circular_for
+from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.circular_terms import Circular
 
 PUBLISHED = {

@@ -46,3 +46,16 @@ def test_the_readme_tells_every_setting() -> None:
     told = (ROOT / "README.md").read_text()
     for name, purpose in purposes().items():
         assert f"| `{name}` | {purpose} |" in told
+
+
+def test_a_wrong_text_of_the_exam_stops_the_start_and_is_named(
+    engine_environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "2027R.v1.yaml").write_text("id: [")
+    told = {**os.environ, **engine_environment, "PUBLIC_URL": "http://localhost"}
+    told |= {"REHEARSAL_CIRCULARS_DIR": str(tmp_path)}
+    for program in ("import wsgi", "import sys, worker; sys.exit(worker.main())"):
+        asked = [sys.executable, "-c", program]
+        refused = subprocess.run(asked, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+        assert refused.returncode != 0
+        assert "2027R.v1.yaml, ligne 1 :" in refused.stderr

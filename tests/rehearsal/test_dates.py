@@ -9,7 +9,8 @@ import pytest
 
 from portfolio.identifiers import candidate_number, session_code
 from portfolio.rules.texts import circular
-from portfolio.rules.texts.circular import circular_for, deadline_utc, read_circular
+from portfolio.rules.texts.circular import circular_for, deadline_utc
+from portfolio.rules.texts.circular_reader import read_circular
 from rehearsal.clock import shift
 from rehearsal.dates import Dates, dates_of, write_circular
 
@@ -71,8 +72,9 @@ def test_a_real_session_s_circular_is_never_read_from_the_folder_of_rehearsals(
     forged.write_text(text.replace("id: 2027R", "id: '2027'").replace("version: '1'", "version: '9'", 1))
     assert read_circular(forged).id == "2027"
     monkeypatch.setattr(circular, "_folders", (circular.FOLDER, tmp_path))
-    with pytest.raises(circular.InvalidDataFile, match="only a rehearsal"):
-        circular_for("2027")
+    assert circular_for("2027").version != "9"
+    (fault,) = circular.circular_faults()
+    assert str(fault) == "2027.v9.yaml : id : ici, seulement des sessions de répétition : l'année suivie de R"
 
 
 def test_a_day_is_asked_for_as_a_shift_or_as_a_date() -> None:

@@ -16,15 +16,13 @@ from portfolio.documents.commissions import Commission
 from portfolio.errors import Invalid
 from portfolio.rules.texts.circular import (
     FOLDER,
-    MODES,
-    QUALITIES,
-    STATUSES,
     UnknownCircular,
     circular,
     circular_for,
     deadline_utc,
     latest,
 )
+from portfolio.rules.texts.circular_reader import MODES, QUALITIES, STATUSES
 from portfolio.rules.texts.circular_terms import VersionPin
 from portfolio.rules.texts.referential import referential
 from tests.support.acts.circulars import read_copy

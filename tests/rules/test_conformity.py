@@ -10,7 +10,7 @@ from portfolio.rules.conformity import (
     PlacementState,
     conformity,
 )
-from portfolio.rules.texts import circular as circulars
+from portfolio.rules.texts import circular_reader
 from tests.support.acts.portfolios_in_memory import (
     CIRCULAR,
     E5,
@@ -24,7 +24,7 @@ from tests.support.acts.portfolios_in_memory import (
 
 
 def test_every_check_a_circular_may_ask_is_known_and_no_other():
-    assert CHECKS.keys() == circulars.CHECKS.keys()
+    assert CHECKS.keys() == circular_reader.CHECKS.keys()
 
 
 def test_a_complete_portfolio_passes_every_check():

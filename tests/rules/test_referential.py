@@ -214,7 +214,7 @@ def test_a_wrong_file_is_refused_naming_file_and_field(tmp_path, content, case):
 def test_a_key_written_twice_is_refused_with_its_line(tmp_path):
     text = (FOLDER / NAME).read_text(encoding="utf-8").replace("  K2:", "  K1:", 1)
     (tmp_path / NAME).write_text(text, encoding="utf-8")
-    with pytest.raises(InvalidDataFile, match="'K1' is written twice.*line"):
+    with pytest.raises(InvalidDataFile, match="^bts.*, ligne 43 : « K1 » est écrit deux fois"):
         read_referential(tmp_path / NAME)
 
 

@@ -1,1 +1,1 @@
-"""Circulars as sessions go by: the provisional one of the next year, and what a newer version changes for whom."""
+"""Circulars as sessions go by: looked at before a process serves, compared with what they replace, made for a year."""

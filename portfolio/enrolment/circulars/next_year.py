@@ -11,7 +11,8 @@ import yaml
 
 from portfolio.errors import NotNow, RuleSource
 from portfolio.identifiers import exam_year
-from portfolio.rules.texts.circular import circular_for, circulars, read_circular
+from portfolio.rules.texts.circular import circular_for, circulars
+from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.rules.texts.circular_terms import Circular
 
 Step = str | int

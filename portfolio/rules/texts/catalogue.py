@@ -157,10 +157,10 @@ def _type(code: str, field: Field, rules: Referential) -> EvidenceType:
         details=MappingProxyType({name: _detail(entry) for name, entry in field["details"].items()}),
     )
     if set(made.strong) & set(made.partial):
-        raise field["partial"].wrong("a code is either strong or partial")
+        raise field["partial"].wrong("un code est ou bien « strong », ou bien « partial »")
     for name, detail in made.details.items():
         if detail.at_most and made.details.get(detail.at_most, detail).kind != "number":
-            raise field["details"][name]["at_most"].wrong("the name of a number is needed")
+            raise field["details"][name]["at_most"].wrong("le nom d'un nombre est attendu")
     return made
 
 
@@ -170,9 +170,9 @@ def _detail(field: Field) -> Detail:
     choices, at_most, years = field.get("choices"), field.get("at_most"), field.get("valid_years")
     kind = field["kind"].choice(*KINDS)
     if (kind == "choice") != (choices is not None):
-        raise field["kind"].wrong("`choices` goes with the kind choice")
+        raise field["kind"].wrong("« choices » va avec le genre « choice », et avec lui seul")
     if (pattern is None) != (hint is None):
-        raise field.wrong("`pattern` and `pattern_hint` go together")
+        raise field.wrong("« pattern » et « pattern_hint » vont ensemble")
     return Detail(
         label=field["label"].text(),
         kind=kind,
@@ -190,7 +190,7 @@ def _check_advice(field: Field, made: Catalogue, rules: Referential) -> None:
     """Raises InvalidDataFile if a code has no sentence, or no type that proves it strongly or uses it."""
     codes = {*rules.competences, *rules.criteria, *rules.tool_families}
     if codes != set(made.advice):
-        raise field.wrong(f"missing or unknown: {', '.join(sorted(codes ^ set(made.advice)))}")
+        raise field.wrong(f"codes absents ou inconnus : {', '.join(sorted(codes ^ set(made.advice)))}")
     for code in made.advice:
         if not made.types_for(code):
-            raise field[code].wrong("no type proves it strongly or uses it")
+            raise field[code].wrong("aucun type de preuve ne le montre fortement ni ne l'utilise")

@@ -6,42 +6,82 @@ A referential or a circular decides an exam: a misspelt key or a key written twi
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 CONFIG = Path(__file__).resolve().parents[3] / "config"
 
+ReadFile = TypeVar("ReadFile")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_LAST_STEP = re.compile(r"(?:^|\.)[^.\[\]]*$|\[\d+\]$")
 _VERSION = re.compile(r"[1-9]\d*", re.ASCII)
 
 
 class InvalidDataFile(ValueError):
-    """A data file is invalid. The message is for the person who installs it, never for a reader of the portfolio."""
+    """A data file is invalid. The message is in French, for who installs it. line: from 1; None for the whole file."""
 
-    def __init__(self, file: str, field: str, problem: str) -> None:
-        super().__init__(f"{file}: {field or 'the file'}: {problem}")
+    def __init__(self, file: str, field: str, problem: str, line: int | None = None) -> None:
+        where = f"{file}, ligne {line}" if line else file
+        super().__init__(f"{where} : {field} : {problem}" if field else f"{where} : {problem}")
         self.file = file
+        self.line = line
         self.field = field
         self.problem = problem
+
+
+class _WrittenTwice(yaml.constructor.ConstructorError):
+    pass
 
 
 class _Loader(yaml.SafeLoader):
     """A SafeLoader that rejects a duplicate key instead of keeping the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{key!r} is written twice", node.start_mark)
+        known = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in known:
+                raise _WrittenTwice(None, None, f"« {key} » est écrit deux fois", key_node.start_mark)
+            known.add(key)
         return super().construct_mapping(node, deep)
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """The name and the bytes of a data file."""
+
+    name: str
+    data: bytes
+
+    def line_of(self, path: str) -> int | None:
+        """Returns the line, from 1, where the field at this path begins; that of the nearest one around it where it is
+        missing; None for the whole file.
+        """
+        lines = dict(_lines(yaml.compose(self.data, Loader=yaml.SafeLoader), ""))
+        while path and path not in lines:
+            path = _LAST_STEP.sub("", path)
+        return lines.get(path)
+
+
+def _lines(node: yaml.Node | None, path: str) -> Iterator[tuple[str, int]]:
+    """Yields (path, line) of every field below a node. Paths are written as those of `Field`."""
+    if isinstance(node, yaml.MappingNode):
+        below = [(f"{path}.{key.value}" if path else str(key.value), key, value) for key, value in node.value]
+    elif isinstance(node, yaml.SequenceNode):
+        below = [(f"{path}[{rank}]", value, value) for rank, value in enumerate(node.value)]
+    else:
+        return
+    for inner, begins, value in below:
+        yield inner, begins.start_mark.line + 1
+        yield from _lines(value, inner)
 
 
 @dataclass(frozen=True)
@@ -49,26 +89,26 @@ class Field:
     """A value of a data file and its path. Each reading method raises InvalidDataFile for another type."""
 
     value: Any
-    file: str
+    file: DataFile
     path: str = ""
 
     def wrong(self, problem: str) -> InvalidDataFile:
-        """Returns the InvalidDataFile to raise about this field. problem: in English, for who installs the file."""
-        return InvalidDataFile(self.file, self.path, problem)
+        """Returns the InvalidDataFile to raise about this field. problem: in French, for who installs the file."""
+        return InvalidDataFile(self.file.name, self.path, problem, self.file.line_of(self.path))
 
     def _below(self, key: str, value: object) -> Field:
         return Field(value, self.file, f"{self.path}.{key}" if self.path else key)
 
     def __getitem__(self, key: str) -> Field:
         if key not in self._entries():
-            raise self._below(key, None).wrong("missing")
+            raise self._below(key, None).wrong("manque")
         return self._below(key, self.value[key])
 
     def only(self, *keys: str) -> None:
         """Raises InvalidDataFile if the mapping has any other key, or if this is not a mapping."""
         for key in self._entries():
             if key not in keys:
-                raise self._below(str(key), None).wrong(f"unknown; expected one of {', '.join(keys)}")
+                raise self._below(str(key), None).wrong(f"inconnu ; sont attendus : {', '.join(keys)}")
 
     def get(self, key: str) -> Field | None:
         """Returns the field, or None if it is absent or null. Raises InvalidDataFile if this is not a mapping."""
@@ -77,7 +117,7 @@ class Field:
 
     def _entries(self) -> dict[str, Any]:
         if not isinstance(self.value, dict):
-            raise self.wrong("a mapping is needed")
+            raise self.wrong("une liste de champs « nom: valeur » est attendue")
         return self.value
 
     def items(self) -> Iterator[tuple[str, Field]]:
@@ -86,27 +126,29 @@ class Field:
         """
         for key, value in self._entries().items():
             if not isinstance(key, str):
-                raise self._below(str(key), None).wrong("this key must be written between quotes")
+                raise self._below(str(key), None).wrong("ce nom doit être écrit entre guillemets")
             yield key, self._below(key, value)
 
     def elements(self) -> list[Field]:
         if not isinstance(self.value, list):
-            raise self.wrong("a list is needed")
+            raise self.wrong("une liste est attendue")
         return [Field(value, self.file, f"{self.path}[{n}]") for n, value in enumerate(self.value)]
 
     def text(self) -> str:
         if not isinstance(self.value, str) or not self.value.strip():
-            raise self.wrong("a text is needed (a number or a date is written between quotes)")
+            raise self.wrong("un texte est attendu (un nombre ou une date s'écrit entre guillemets)")
         return self.value.strip()
 
-    def integer(self, minimum: int = 0) -> int:
-        if not isinstance(self.value, int) or isinstance(self.value, bool) or self.value < minimum:
-            raise self.wrong(f"a whole number of at least {minimum} is needed")
-        return self.value
+    def integer(self, minimum: int = 0, maximum: int | None = None) -> int:
+        known = isinstance(self.value, int) and not isinstance(self.value, bool)
+        if not known or self.value < minimum or (maximum is not None and self.value > maximum):
+            bounds = f"d'au moins {minimum}" if maximum is None else f"de {minimum} à {maximum}"
+            raise self.wrong(f"un nombre entier {bounds} est attendu")
+        return int(self.value)
 
     def boolean(self) -> bool:
         if not isinstance(self.value, bool):
-            raise self.wrong("true or false is needed")
+            raise self.wrong("true ou false est attendu")
         return self.value
 
     def decimal(self) -> Decimal:
@@ -116,14 +158,14 @@ class Field:
         try:
             number = Decimal(self.text())
         except InvalidOperation:
-            raise self.wrong("a decimal number between quotes is needed") from None
+            raise self.wrong("un nombre décimal entre guillemets est attendu") from None
         if not number.is_finite():
-            raise self.wrong("a decimal number between quotes is needed")
+            raise self.wrong("un nombre décimal entre guillemets est attendu")
         return number
 
     def day(self) -> date:
         if not isinstance(self.value, date) or isinstance(self.value, datetime):
-            raise self.wrong("a day like 2027-05-07 is needed")
+            raise self.wrong("un jour comme 2027-05-07 est attendu")
         return self.value
 
     def wall_time(self) -> datetime:
@@ -133,19 +175,19 @@ class Field:
         try:
             moment = datetime.fromisoformat(self.text())
         except ValueError:
-            raise self.wrong('a local time like "2027-05-07T18:00" is needed') from None
+            raise self.wrong('une date et une heure comme "2027-05-07T18:00" sont attendues') from None
         if moment.tzinfo is not None:
-            raise self.wrong("a local time has no offset: each academy reads it in its own zone")
+            raise self.wrong("l'heure s'écrit sans décalage : chaque académie la lit dans son fuseau")
         return moment
 
     def digest(self) -> str:
         if not _SHA256.fullmatch(self.text()):
-            raise self.wrong("a SHA-256 in lower-case hexadecimal is needed")
+            raise self.wrong("une empreinte SHA-256, en hexadécimal minuscule, est attendue")
         return self.text()
 
     def choice(self, *values: str) -> str:
         if self.value not in values:
-            raise self.wrong(f"{self.value!r} is not one of {', '.join(values)}")
+            raise self.wrong(f"« {self.value} » n'est pas attendu ; choisissez parmi : {', '.join(values)}")
         return str(self.value)
 
     def texts(self) -> tuple[str, ...]:
@@ -161,20 +203,50 @@ class Field:
         """
         chosen = tuple(item.choice(*values) for item in self.elements())
         if len(set(chosen)) < len(chosen):
-            raise self.wrong("an item is written twice")
+            raise self.wrong("un élément est écrit deux fois")
         return chosen
 
 
 def read(path: Path) -> tuple[Field, str]:
+    """Returns what `parse` makes of a file. Raises InvalidDataFile, OSError where it cannot be read."""
+    return parse(DataFile(path.name, path.read_bytes()))
+
+
+def parse(file: DataFile) -> tuple[Field, str]:
     """Returns the root field of a YAML file and the SHA-256 of its bytes in hex. Raises InvalidDataFile where it is not
-    YAML or writes a key twice, OSError where it cannot be read.
+    YAML or writes a key twice.
     """
-    data = path.read_bytes()
     try:
-        root = yaml.load(data, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+        root = yaml.load(file.data, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+    except yaml.MarkedYAMLError as problem:
+        line = problem.problem_mark.line + 1 if problem.problem_mark else None
+        raise InvalidDataFile(file.name, "", _syntax(problem), line) from problem
     except yaml.YAMLError as problem:
-        raise InvalidDataFile(path.name, "", " ".join(str(problem).split())) from problem
-    return Field(root, path.name), sha256(data).hexdigest()
+        raise InvalidDataFile(file.name, "", "le fichier n'est pas du texte en UTF-8") from problem
+    return Field(root, file), sha256(file.data).hexdigest()
+
+
+def read_each(folder: Path, reader: Callable[[Path], ReadFile]) -> tuple[list[ReadFile], list[InvalidDataFile]]:
+    """Returns what the reader makes of each YAML file of a folder, in the order of their names, and the faults of those
+    that it refuses.
+    """
+    known: list[ReadFile] = []
+    faults: list[InvalidDataFile] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            known.append(reader(path))
+        except InvalidDataFile as fault:
+            faults.append(fault)
+        except OSError as error:
+            faults.append(InvalidDataFile(path.name, "", f"le fichier ne se lit pas ({error.strerror})"))
+    return known, faults
+
+
+def _syntax(problem: yaml.MarkedYAMLError) -> str:
+    """Returns what is wrong with the writing of a file: our own sentence as it is, PyYAML's quoted."""
+    if isinstance(problem, _WrittenTwice):
+        return str(problem.problem)
+    return f"cette ligne ne se lit pas en YAML ({problem.problem})"
 
 
 def name_and_version(root: Field) -> tuple[str, str]:
@@ -183,7 +255,7 @@ def name_and_version(root: Field) -> tuple[str, str]:
     """
     identifier, version = root["id"].text(), root["version"].text()
     if not _VERSION.fullmatch(version):
-        raise root["version"].wrong('a whole number between quotes is needed, like "1"')
-    if root.file != f"{identifier}.v{version}.yaml":
-        raise root["version"].wrong(f"the file must be named {identifier}.v{version}.yaml")
+        raise root["version"].wrong('un nombre entier entre guillemets est attendu, comme "1"')
+    if root.file.name != f"{identifier}.v{version}.yaml":
+        raise root["version"].wrong(f"le fichier doit s'appeler {identifier}.v{version}.yaml")
     return identifier, version

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from portfolio.errors import NotFound, RuleSource
 from portfolio.rules.terms import Nature, Situation, WorkContext
-from portfolio.rules.texts.data_files import CONFIG, Field, name_and_version, read
+from portfolio.rules.texts.data_files import CONFIG, Field, InvalidDataFile, name_and_version, read, read_each
 
 FOLDER = CONFIG / "referentials"
 NATURES = tuple(Nature)
@@ -100,11 +100,22 @@ def referential(id: str, version: str, sha256: str | None = None) -> Referential
     return installed
 
 
-@cache
 def referentials() -> Mapping[tuple[str, str], Referential]:
-    """Returns every installed referential by (id, version), read and checked once. Raises InvalidDataFile."""
-    read_all = [read_referential(path) for path in sorted(FOLDER.glob("*.yaml"))]
-    return MappingProxyType({(referential.id, referential.version): referential for referential in read_all})
+    """Returns every installed referential by (id, version), read and checked once; a file that is wrong is left out
+    (`referential_faults`).
+    """
+    return _installed()[0]
+
+
+def referential_faults() -> Sequence[InvalidDataFile]:
+    """Returns what is wrong with each file that cannot be used, () if nothing is."""
+    return _installed()[1]
+
+
+@cache
+def _installed() -> tuple[Mapping[tuple[str, str], Referential], Sequence[InvalidDataFile]]:
+    known, faults = read_each(FOLDER, read_referential)
+    return MappingProxyType({(referential.id, referential.version): referential for referential in known}), faults
 
 
 def read_referential(path: Path) -> Referential:
@@ -167,7 +178,7 @@ def _commission(field: Field) -> CommissionRule:
     field.only("size", "members", "task")
     size, members = field["size"].integer(minimum=1), field["members"].texts()
     if len(members) != size:
-        raise field["members"].wrong(f"one sentence for each of the {size} members is needed")
+        raise field["members"].wrong(f"une phrase pour chacun des {size} membres est attendue")
     return CommissionRule(size, members, field["task"].text())
 
 
@@ -177,7 +188,7 @@ def _check_codes(root: Field, made: Referential) -> None:
     codes = [code for mapping in coded for code in mapping]
     for code in codes:
         if codes.count(code) > 1:
-            raise root["competences"].wrong(f"{code} is used for two things")
+            raise root["competences"].wrong(f"{code} désigne deux choses")
     named = {*made.competences, *made.criteria, *made.tool_families}
     if named != set(made.short):
-        raise root["short"].wrong(f"missing or unknown: {', '.join(sorted(named ^ set(made.short)))}")
+        raise root["short"].wrong(f"codes absents ou inconnus : {', '.join(sorted(named ^ set(made.short)))}")

@@ -2,9 +2,7 @@
 
 import yaml
 
-from portfolio.rules.texts.circular import (
-    read_circular,
-)
+from portfolio.rules.texts.circular_reader import read_circular
 
 
 def read_copy(folder, content, name="2027.v1.yaml"):

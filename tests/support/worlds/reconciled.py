@@ -11,7 +11,8 @@ import yaml
 
 from portfolio.documents import Candidacy
 from portfolio.documents.candidacies import Pin
-from portfolio.rules.texts.circular import FOLDER, install_rehearsals, read_circular
+from portfolio.rules.texts.circular import FOLDER, install_rehearsals
+from portfolio.rules.texts.circular_reader import read_circular
 from portfolio.store.connections import current
 from tests.support.worlds.world import World
 
