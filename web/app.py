@@ -28,6 +28,7 @@ from web.teacher import candidate as teacher_candidate
 from web.teacher import class_results, paper, placements
 from web.teacher import commissions as teacher_commissions
 from web.teacher import first_pages as teacher_first_pages
+from web.teacher import reality as teacher_reality
 from web.tutor import objections as tutor_objections
 from web.tutor import reality as tutor_reality
 from web.tutor import sign_offs, tutor_access
@@ -35,7 +36,10 @@ from web.tutor import sign_offs, tutor_access
 OF_EVERYONE = (access, account, drafts, invitation, rights, second_factor, file_previews, well_known)
 OF_CANDIDATES = (candidate_first_page, activities, deposit, hand_in, piece)
 OF_TUTORS = (tutor_access, sign_offs, tutor_objections, tutor_reality)
-OF_TEACHERS = (teacher_first_pages, teacher_candidate, class_results, teacher_commissions, paper, placements)
+OF_TEACHERS = (
+    *(teacher_first_pages, teacher_candidate, class_results, teacher_commissions, paper, placements),
+    teacher_reality,
+)
 OF_COMMISSIONS = (queue, grid, accord, sheet)
 OF_OFFICES = (
     *(office_first_page, candidates, circulars, imports, people),

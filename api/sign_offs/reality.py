@@ -1,4 +1,4 @@
-"""The joint evaluation of the reality of activities, per placement."""
+"""The evaluation of the reality of activities: per placement with the tutor, and of class and ateliers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sign_offs import reality
 
-routes = Routes("reality", __name__, description="Évaluation de la réalité des activités, par période en entreprise")
+routes = Routes("reality", __name__, description="Évaluation de la réalité des activités : par période, et en classe")
 
 
 class NewText(Schema):
@@ -53,7 +53,7 @@ class EarlierOut(Schema):
 @represents(RealityEvaluation)
 class RealityOut(ThingOut):
     candidacy = Id(required=True)
-    placement = Id(required=True)
+    placement = Id(required=True, allow_none=True, metadata={"description": "null : en classe et en ateliers"})
     text = fields.String(required=True)
     digest = fields.String(required=True)
     state = fields.String(required=True)
@@ -72,6 +72,17 @@ class RealityOut(ThingOut):
 )
 def write_reality(by: Actor, at: datetime, placement_id: ObjectId, values: dict[str, Any]) -> RealityEvaluation:
     return reality.write(by, find(Placement, placement_id), values["text"], at)
+
+
+@routes.creates(
+    "/portfolios/<oid:portfolio_id>/reality",
+    Action.WRITE_CLASS_REALITY,
+    RealityOut,
+    takes=NewText,
+    title="Écrit l'évaluation de la réalité de ce qui est fait en classe et en ateliers.",
+)
+def write_class_reality(by: Actor, at: datetime, portfolio_id: ObjectId, values: dict[str, str]) -> RealityEvaluation:
+    return reality.write_for_class(by, find(Portfolio, portfolio_id), values["text"], at)
 
 
 @routes.reads(

@@ -160,7 +160,10 @@ LIFECYCLES = (
     Lifecycle(
         RealityEvaluation,
         "Evaluation of the reality of activities",
-        {"sign_offs.reality.write": (RealityState.PROPOSED,)},
+        {
+            "sign_offs.reality.write": (RealityState.PROPOSED, RealityState.TEACHER_ALONE),
+            "sign_offs.reality.write_for_class": (RealityState.TEACHER_ALONE,),
+        },
         {
             RealityState.PROPOSED: {
                 "sign_offs.reality.concur": (RealityState.JOINT,),

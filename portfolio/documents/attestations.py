@@ -136,16 +136,17 @@ class Concurrence(me.EmbeddedDocument):
 class RealityEvaluation(CandidacyThing):
     """The evaluation of one placement: by a teacher with the tutor, or by the teacher alone with the reason why.
 
+    placement: None for the one on what was done in class and in ateliers, by teachers alone.
     earlier: the versions before each rewriting, with the concurrences that it cancelled: text, digest, state,
     alone_reason, concurrences, until.
     """
 
     meta = {
         "collection": "reality_evaluations",
-        "indexes": ["candidacy", {"fields": ["placement"], "unique": True}],
+        "indexes": [{"fields": ["candidacy", "placement"], "unique": True, "name": "one_evaluation_each"}],
     }
 
-    placement = me.ObjectIdField(required=True)
+    placement = me.ObjectIdField()
     text = me.StringField(required=True)
     digest = me.StringField(required=True)
     state = me.StringField(required=True, choices=tuple(RealityState))

@@ -77,6 +77,7 @@ class Action(StrEnum):
     READ_SIGNALS = "read_signals"
     READ_REALITY = "read_reality"
     WRITE_REALITY = "write_reality"
+    WRITE_CLASS_REALITY = "write_class_reality"
     CONCUR_REALITY = "concur_reality"
     # commission
     CONVENE = "convene"

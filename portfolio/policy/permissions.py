@@ -181,6 +181,7 @@ POLICY: dict[Action, Rule] = {
     Action.READ_SIGNALS: _on(Attestation, follows_the_candidate, teaches_in_the_school),
     Action.READ_REALITY: _on(RealityEvaluation, is_the_candidate, *_TEAM, tutors_the_placement),
     Action.WRITE_REALITY: _on(Placement, follows_the_candidate, teaches_in_the_school),
+    Action.WRITE_CLASS_REALITY: _on(Portfolio, follows_the_candidate, teaches_in_the_school),
     Action.CONCUR_REALITY: _on(RealityEvaluation, tutors_the_placement),
     #
     Action.CONVENE: _on(Candidacy, runs_the_office, follows_the_candidate),

@@ -62,12 +62,15 @@ class PlacementState:
 
 @dataclass(frozen=True)
 class CheckedPortfolio:
-    """What the checks read of a portfolio. pieces: those that can be read."""
+    """What the checks read of a portfolio. pieces: those that can be read. class_reality: of what was done in class and
+    in ateliers, as `PlacementState.reality`; None where nothing was.
+    """
 
     pieces: tuple[DeclaredPiece, ...]
     drafts: tuple[DraftPiece, ...]
     activities: tuple[ActivityState, ...]
     placements: tuple[PlacementState, ...]
+    class_reality: str | None = None
 
 
 @dataclass(frozen=True)
@@ -217,15 +220,28 @@ def _real_activity(rule: Requirement, facts: ConformityFacts) -> Lack | None:
 
 def _reality(rule: Requirement, facts: ConformityFacts) -> Lack | None:
     placements = facts.state.placements
+    bare = [placement for placement in placements if placement.reality == Standing.MISSING]
+    lacks: list[Lack] = []
     if not placements:
         text = "Aucune période en milieu professionnel n'est enregistrée : à saisir par l'établissement."
-        return Lack(text, (), (OFFICE,))
-    bare = [placement for placement in placements if placement.reality == Standing.MISSING]
-    if not bare:
+        lacks.append(Lack(text, (), (OFFICE,)))
+    if bare:
+        names = _quoted(placement.company for placement in bare)
+        text = f"Évaluation de la réalité à établir par le professeur avec le tuteur : {names}."
+        lacks.append(Lack(text, tuple(placement.id for placement in bare), (TEACHER, TUTOR)))
+    if facts.state.class_reality == Standing.MISSING:
+        text = "Évaluation de la réalité à établir par un professeur : classe et ateliers."
+        lacks.append(Lack(text, (), (TEACHER,)))
+    return _together(lacks)
+
+
+def _together(lacks: list[Lack]) -> Lack | None:
+    """Returns the lacks as one, each role once; None without any."""
+    if not lacks:
         return None
-    names = _quoted(placement.company for placement in bare)
-    text = f"Évaluation de la réalité à établir par le professeur avec le tuteur : {names}."
-    return Lack(text, tuple(placement.id for placement in bare), (TEACHER, TUTOR))
+    missing = tuple(code for lack in lacks for code in lack.missing)
+    owed = dict.fromkeys(role for lack in lacks for role in lack.owed_by)
+    return Lack(" ".join(lack.text for lack in lacks), missing, tuple(owed))
 
 
 def _quiz_alone(rule: Requirement, facts: ConformityFacts) -> Lack | None:

@@ -1,7 +1,9 @@
-"""Evaluates the reality of activities and missions, once per placement (arrêté, annex II D, E5, B).
+"""Evaluates the reality of activities and missions: once per placement, once for class and ateliers (arrêté, annex II
+D, E5, B: « conduites dans son entreprise, en stage ou au cours des ateliers »).
 
 Conducted jointly by teachers and the tutor « chaque fois que la situation le justifie »: a teacher writes, the tutor
-agrees on the digest displayed; if no tutor can, the teacher concludes alone and says why.
+agrees on the digest displayed; if no tutor can, the teacher concludes alone and says why. No tutor saw what was done in
+class, nor in a period that has none: there the text of a teacher of the school is the evaluation.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from typing import Any, TypedDict
 
 from bson import ObjectId
 
-from portfolio.documents import Placement, RealityEvaluation
+from portfolio.documents import Placement, Portfolio, RealityEvaluation
 from portfolio.documents.attestations import Concurrence, RealityState
-from portfolio.documents.fields import instant, place_of
+from portfolio.documents.fields import CandidacyThing, instant, place_of
 from portfolio.enrolment.asking_mail import mail_that_asks
 from portfolio.enrolment.elimination_status import still_kept
 from portfolio.enrolment.placements import PlacementCancelled
@@ -43,7 +45,7 @@ class _Proposal(TypedDict):
 class AlreadyWritten(NotNow):
     code = "reality_already_written"
     source = RuleSource.INTEGRITY
-    detail = "L'évaluation de cette période existe déjà : ouvrez-la pour la modifier."
+    detail = "Cette évaluation existe déjà : ouvrez-la pour la modifier."
 
 
 class AlreadyConcurred(NotNow):
@@ -59,7 +61,8 @@ class AlreadyConcluded(NotNow):
 
 
 def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEvaluation:
-    """Creates the evaluation with a teacher's text and asks the tutor to agree.
+    """Creates the evaluation of a period with a teacher's text, asks its tutor to agree, and returns it. Without a
+    tutor it is concluded.
 
     Raises PlacementCancelled, AlreadyWritten, Eliminated, OwnWork; Invalid if the text is empty.
     """
@@ -67,27 +70,47 @@ def write(by: Actor, placement: Placement, text: str, at: datetime) -> RealityEv
     kept = still_kept(placement)
     _took_place(placement)
     refuse_own_work(by, placement)
-    values = _proposed(by, placement.id, text, at)
-    evaluation = RealityEvaluation(id=new_id(), created_at=at, **place_of(placement), placement=placement.id, **values)
+    evaluation = _new(placement, placement.id, _proposed(by, placement, text, at), at)
+    return _written(by, evaluation, [kept, _still_standing(placement)], _asks_tutor(placement, at), at)
+
+
+def write_for_class(by: Actor, portfolio: Portfolio, text: str, at: datetime) -> RealityEvaluation:
+    """Creates the evaluation of what was done in class and in ateliers with a teacher's text, and returns it,
+    concluded. Raises AlreadyWritten, Eliminated, OwnWork; Invalid if the text is empty.
+    """
+    require(by, Action.WRITE_CLASS_REALITY, portfolio)
+    kept = still_kept(portfolio)
+    refuse_own_work(by, portfolio)
+    evaluation = _new(portfolio, None, _proposed(by, portfolio, text, at), at)
+    return _written(by, evaluation, [kept], [], at)
+
+
+def _new(thing: CandidacyThing, placement: ObjectId | None, proposal: _Proposal, at: datetime) -> RealityEvaluation:
+    return RealityEvaluation(id=new_id(), created_at=at, **place_of(thing), placement=placement, **proposal)
+
+
+def _written(
+    by: Actor, evaluation: RealityEvaluation, held: list[Hold], errands: list[Errand], at: datetime
+) -> RealityEvaluation:
     try:
-        event = _event(EventName.REALITY_WRITTEN, by, evaluation, at)
-        commit([kept, _still_standing(placement), Insert(evaluation)], event, [_asks_tutor(placement, at)])
+        commit([*held, Insert(evaluation)], _event(EventName.REALITY_WRITTEN, by, evaluation, at), errands)
     except AlreadyExists:
         raise AlreadyWritten() from None
     return evaluation
 
 
 def rewrite(by: Actor, evaluation: RealityEvaluation, text: str, at: datetime) -> RealityEvaluation:
-    """Replaces the text and asks the tutor again. The previous text and its concurrences move to `earlier`.
+    """Replaces the text, asks the tutor again if there is one, and returns the evaluation. The previous text and its
+    concurrences move to `earlier`.
 
     Raises PlacementCancelled, OwnWork; Invalid if the text is empty.
     """
-    placement = _written_on(by, evaluation)
-    values = _proposed(by, placement.id, text, at)
+    about = _written_on(by, evaluation)
+    values = _proposed(by, about, text, at)
     kept = {"earlier": _as_it_was(evaluation, at)}
     changed = Change(evaluation, {**values, "alone_reason": None}, push=kept)
     event = _event(EventName.REALITY_REWRITTEN, by, evaluation, at, values["digest"])
-    commit([_still_standing(placement), changed], event, [_asks_tutor(placement, at)])
+    commit([*_standing(about), changed], event, _asks_tutor(about, at))
     return evaluation
 
 
@@ -129,26 +152,30 @@ def conclude_alone(by: Actor, evaluation: RealityEvaluation, reason: str, at: da
     """Concludes without the tutor, with the teacher's reason why no joint evaluation is possible, and returns the
     evaluation. Raises AlreadyConcluded, PlacementCancelled, OwnWork; Invalid if the reason is too short.
     """
-    placement = _written_on(by, evaluation)
+    about = _written_on(by, evaluation)
     reason = checked_reason(reason)
     if evaluation.state != RealityState.PROPOSED:
         raise AlreadyConcluded()
     changed = Change(evaluation, {"state": RealityState.TEACHER_ALONE, "alone_reason": reason})
     if all(concurrence.person != by.id for concurrence in evaluation.concurrences):
         changed.push["concurrences"] = _concurrence(by, SignOffSeat.TEACHER, evaluation.digest, at)
-    commit([_still_standing(placement), changed], _event(EventName.REALITY_CONCLUDED_ALONE, by, evaluation, at))
+    commit([*_standing(about), changed], _event(EventName.REALITY_CONCLUDED_ALONE, by, evaluation, at))
     return evaluation
 
 
-def _written_on(by: Actor, evaluation: RealityEvaluation) -> Placement:
-    """Returns the placement if the teacher may write its evaluation.
+def _written_on(by: Actor, evaluation: RealityEvaluation) -> Placement | Portfolio:
+    """Returns the placement, or the portfolio for class and ateliers, if the teacher may write its evaluation.
 
     Raises NotFound, Forbidden, OwnWork, PlacementCancelled.
     """
     require(by, Action.READ_REALITY, evaluation)
+    refuse_own_work(by, evaluation)
+    if evaluation.placement is None:
+        portfolio = Portfolio.objects.get(pk=evaluation.candidacy)
+        require(by, Action.WRITE_CLASS_REALITY, portfolio)
+        return portfolio
     placement = Placement.objects.get(pk=evaluation.placement)
     require(by, Action.WRITE_REALITY, placement)
-    refuse_own_work(by, placement)
     _took_place(placement)
     return placement
 
@@ -162,17 +189,28 @@ def _still_standing(placement: Placement) -> Hold:
     return Hold(placement, {"cancelled_at": None})
 
 
-def _asks_tutor(placement: Placement, at: datetime) -> Errand:
-    return mail_that_asks(placement.tutor, SignOffSeat.TUTOR, at)
+def _standing(about: Placement | Portfolio) -> list[Hold]:
+    return [_still_standing(about)] if isinstance(about, Placement) else []
 
 
-def _proposed(by: Actor, placement_id: ObjectId, text: str, at: datetime) -> _Proposal:
+def _tutor_of(about: Placement | Portfolio) -> ObjectId | None:
+    return about.tutor if isinstance(about, Placement) else None
+
+
+def _asks_tutor(about: Placement | Portfolio, at: datetime) -> list[Errand]:
+    tutor = _tutor_of(about)
+    return [mail_that_asks(tutor, SignOffSeat.TUTOR, at)] if tutor else []
+
+
+def _proposed(by: Actor, about: Placement | Portfolio, text: str, at: datetime) -> _Proposal:
     text = text.strip()
     if not text:
         raise Invalid({"text": ["Décrivez ce qui a été réellement fait."]})
-    bound = digest({"placement": str(placement_id), "text": text})
+    whole = {"placement": str(about.id)} if isinstance(about, Placement) else {"class_of": str(about.id)}
+    bound = digest({**whole, "text": text})
+    state = RealityState.PROPOSED if _tutor_of(about) else RealityState.TEACHER_ALONE
     concurrences = [_concurrence(by, SignOffSeat.TEACHER, bound, at)]
-    return {"text": text, "digest": bound, "state": RealityState.PROPOSED, "concurrences": concurrences}
+    return {"text": text, "digest": bound, "state": state, "concurrences": concurrences}
 
 
 def _concurrence(by: Actor, seat: SignOffSeat, bound: str, at: datetime) -> Concurrence:
@@ -189,5 +227,6 @@ def _as_it_was(evaluation: RealityEvaluation, at: datetime) -> dict[str, Any]:
 
 
 def _event(name: EventName, by: Actor, evaluation: RealityEvaluation, at: datetime, bound: str | None = None) -> Event:
-    data = {"placement": str(evaluation.placement), "text": bound or evaluation.digest}
+    data: dict[str, Any] = {"placement": str(evaluation.placement)} if evaluation.placement else {"class": True}
+    data |= {"text": bound or evaluation.digest}
     return event_by(by, at, portfolio_chain(evaluation), name, evaluation, data)

@@ -147,6 +147,7 @@ def untitled(state: CheckedPortfolio) -> CheckedPortfolio:
         placements=tuple(
             replace(placement, company=f"période n° {rank}") for rank, placement in enumerate(state.placements, 1)
         ),
+        class_reality=state.class_reality,
     )
 
 
@@ -180,7 +181,9 @@ def state_of(whole: Overview) -> CheckedPortfolio:
         for placement in whole.placements
     )
     drafts = tuple(_incomplete(whole))
-    return CheckedPortfolio(pieces, drafts, activities, placements)
+    in_class = any(activity.context != WorkContext.PFMP for activity in whole.activities)
+    class_reality = _reality(evaluated.get(None)) if in_class else None
+    return CheckedPortfolio(pieces, drafts, activities, placements, class_reality)
 
 
 def _incomplete(whole: Overview) -> Iterator[DraftPiece]:

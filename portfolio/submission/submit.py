@@ -233,7 +233,7 @@ def manifest(whole: Overview, number: int, at: datetime) -> dict[str, Any]:
         "reality": [
             {
                 "id": str(evaluation.id),
-                "placement": str(evaluation.placement),
+                "placement": str(evaluation.placement) if evaluation.placement else None,
                 "state": evaluation.state,
                 "text": evaluation.text,
                 "digest": evaluation.digest,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from portfolio.audit.verify_chains import verify
-from portfolio.documents import Person, Placement, RealityEvaluation
+from portfolio.documents import Person, Placement, RealityEvaluation, Submission
 from portfolio.enrolment import placements
 from portfolio.enrolment.placements import PlacementCancelled
 from portfolio.errors import Forbidden, Invalid, NotFound, NotNow
 from portfolio.sign_offs import reality
 from portfolio.sign_offs.answering.record import OwnWork, ShownHasChanged
 from portfolio.store.connections import Connections
+from portfolio.submission.overview import conformity_of, overview
 from tests.conftest import Clock
 from tests.support.worlds.world import World
 
@@ -160,3 +163,43 @@ def test_a_text_says_something(world: World) -> None:
     with pytest.raises(Invalid) as refusal:
         write(world, "   ")
     assert "text" in refusal.value.errors
+
+
+def test_what_is_done_in_class_is_evaluated_once_by_a_teacher_who_saw_it(world: World, store: Connections) -> None:
+    colleague = world.actor(world.second_teacher)
+    evaluation = reality.write_for_class(colleague, world.portfolio, TEXT, world.clock())
+    assert (evaluation.placement, evaluation.state) == (None, "teacher_alone")
+    assert [one.seat for one in evaluation.concurrences] == ["teacher"]
+    assert store.database.outbox.count_documents({"kind": "sign_offs"}) == 0
+    with pytest.raises(reality.AlreadyWritten):
+        reality.write_for_class(world.actor(world.follower), world.portfolio, TEXT, world.clock())
+    write(world)  # beside the one of the period
+    again = reality.rewrite(world.actor(world.follower), evaluation, TEXT + " Deux ateliers.", world.clock())
+    assert (again.state, [earlier["text"] for earlier in again.earlier]) == ("teacher_alone", [TEXT])
+    assert list(verify([f"portfolio:{world.candidacy.id}"])) == []
+
+
+def test_only_teachers_of_the_school_evaluate_what_is_done_in_class(world: World) -> None:
+    for stranger in (world.office, world.tutor, world.candidate):
+        with pytest.raises((Forbidden, NotFound)):
+            reality.write_for_class(world.actor(stranger), world.portfolio, TEXT, world.clock())
+
+
+def test_what_is_missing_names_class_and_ateliers_where_something_was_done_there(world: World) -> None:
+    world.new_piece(world.new_activity("atelier"))
+    assert world.placement
+    lack = next(check for check in conformity_of(overview(world.portfolio)).checks if check.code == "reality_evaluated")
+    assert "classe et ateliers" in lack.text
+    reality.write_for_class(world.actor(world.follower), world.portfolio, TEXT, world.clock())
+    write(world)
+    concur(world, RealityEvaluation.objects.get(placement=world.placement.id))
+    lack = next(check for check in conformity_of(overview(world.portfolio)).checks if check.code == "reality_evaluated")
+    assert lack.passed
+
+
+def test_a_submission_freezes_the_evaluation_of_class_and_ateliers(world: World) -> None:
+    reality.write_for_class(world.actor(world.follower), world.portfolio, TEXT, world.clock())
+    world.upload(world.new_piece())
+    world.submit()
+    frozen = json.loads(Submission.objects.get(candidacy=world.candidacy.id).content)["reality"]
+    assert [(one["placement"], one["text"]) for one in frozen] == [(None, TEXT)]

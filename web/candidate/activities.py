@@ -53,6 +53,7 @@ def activities(by: Actor, at: datetime, portfolio_id: ObjectId) -> Response:
         askable={seat: [line for line in lines if line.may_be_asked(seat)] for seat in SEATS},
         teachers=followers_of(by, whole.candidacy),
         placements=[(placement, evaluations.get(placement.id)) for placement in whole.placements],
+        in_class=evaluations.get(None),
     )
 
 

@@ -76,9 +76,9 @@ REQUESTED = {
 }
 ASKABLE = ("missing", "stale", "refused", "not_known")
 REALITY = {
-    "proposed": ("Écrite par le professeur, accord du tuteur attendu", "wait"),
+    "proposed": ("Écrite par un professeur, en attente du tuteur", "wait"),
     "joint": ("Établie avec le tuteur", "ok"),
-    "teacher_alone": ("Établie par le professeur seul", "ok"),
+    "teacher_alone": ("Établie par les enseignants", "ok"),
 }
 
 

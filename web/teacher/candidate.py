@@ -72,7 +72,7 @@ def show(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         catalogue=catalogue(),
         at=at,
         follows=may(by, Action.PLACE, summary.candidacy),
-        may_evaluate=any(may(by, Action.WRITE_REALITY, placement) for placement in summary.placements),
+        may_evaluate=may(by, Action.WRITE_CLASS_REALITY, portfolio),
         may_reopen=may(by, Action.REOPEN, portfolio),
         may_convene=may(by, Action.CONVENE, summary.candidacy),
         may_attest={activity.id for activity in summary.activities if may(by, Action.ATTEST_AS_TEACHER, activity)},

@@ -39,9 +39,9 @@ ANSWER_WORDS = {
     "not_known": "ne peut pas se prononcer",
 }
 REALITY = {
-    "proposed": ("Écrite, accord du tuteur attendu", "wait"),
+    "proposed": ("Écrite, en attente du tuteur", "wait"),
     "joint": ("Établie avec le tuteur", "ok"),
-    "teacher_alone": ("Établie par le professeur seul", "ok"),
+    "teacher_alone": ("Établie par les enseignants", "ok"),
 }
 CONTESTED = {
     "not_the_right_person": "Le tuteur a répondu qu'il n'est pas la bonne personne.",

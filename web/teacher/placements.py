@@ -1,4 +1,4 @@
-"""Periods in companies, as the teacher who follows keeps them: dates, tutor, and the reality of what was done."""
+"""Periods in companies, as the teacher who follows keeps them: dates, tutor, company."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from api.enrolment.institutions import NewCompany
 from api.enrolment.placements import NewPlacement, NewTutor, PlacementDates
 from api.http.routing import find
 from api.http.schemas import Reason
-from api.sign_offs.reality import AloneReason, NewText
 from portfolio.documents import Candidacy, Company, Person, Placement, RealityEvaluation, School
 from portfolio.enrolment import email_corrections, institutions, placements
 from portfolio.errors import NotFound
@@ -19,7 +18,6 @@ from portfolio.identity.dual_control import change_waits
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
-from portfolio.sign_offs import reality
 from portfolio.sign_offs.asking import objections
 from web.forms import read_form
 from web.mail_words import ON_THE_PERIOD, if_it_leaves
@@ -113,48 +111,6 @@ def cancel(by: Actor, at: datetime, placement_id: ObjectId) -> str:
     placements.cancel_placement(by, placement, read_form(Reason).get("reason", ""), at)
     flash("La période est annulée.", "ok")
     return candidate_page(by, placement.candidacy)
-
-
-# --- the reality of what was done -----------------------------------------------------------------
-
-
-def _evaluation(placement: Placement) -> RealityEvaluation:
-    """Returns the placement's evaluation, at the revision that the form showed. Raises NotFound if there is none,
-    Stale, FormExpired.
-    """
-    existing = RealityEvaluation.objects(placement=placement.id).only("id").first()
-    if existing is None:
-        raise NotFound()
-    evaluation: RealityEvaluation = find_unchanged(RealityEvaluation, existing.id)
-    return evaluation
-
-
-@pages.acts("/classe/periodes/<oid:placement_id>/realite", Action.WRITE_REALITY, back=show)
-def write_reality(by: Actor, at: datetime, placement_id: ObjectId) -> str:
-    """Writes the first text of the evaluation, or replaces it, and returns where to go. Raises NotFound, Forbidden,
-    Stale and what `reality.write` or `rewrite` raises.
-    """
-    placement = find(Placement, placement_id)
-    require(by, Action.WRITE_REALITY, placement)
-    text = read_form(NewText, "text").get("text", "")
-    if RealityEvaluation.objects(placement=placement.id).only("id").first() is None:
-        made_once(by, lambda: reality.write(by, placement, text, at))
-    else:
-        reality.rewrite(by, _evaluation(placement), text, at)
-    sent = if_it_leaves(
-        find(Person, placement.tutor), "Le tuteur est invité par courriel à donner son accord.", ON_THE_PERIOD
-    )
-    flash(f"L'évaluation est enregistrée. {sent}", "ok")
-    return _address(placement_id, "realite")
-
-
-@pages.acts("/classe/periodes/<oid:placement_id>/realite/seul", Action.WRITE_REALITY, back=show)
-def conclude_alone(by: Actor, at: datetime, placement_id: ObjectId) -> str:
-    placement = find(Placement, placement_id)
-    require(by, Action.WRITE_REALITY, placement)
-    reality.conclude_alone(by, _evaluation(placement), read_form(AloneReason).get("reason", ""), at)
-    flash("L'évaluation est conclue sans le tuteur ; le motif est conservé.", "ok")
-    return _address(placement_id, "realite")
 
 
 # --- a new period ---------------------------------------------------------------------------------

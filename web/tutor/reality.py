@@ -25,7 +25,7 @@ def evaluation(by: Actor, at: datetime, evaluation_id: ObjectId) -> Response:
     reality_evaluation = find(RealityEvaluation, evaluation_id)
     require(by, Action.READ_REALITY, reality_evaluation)
     agreed = any(concurrence.person == by.id for concurrence in reality_evaluation.concurrences)
-    placement = Placement.objects.get(pk=reality_evaluation.placement)
+    placement = find(Placement, reality_evaluation.placement)
     candidacy = Candidacy.objects.get(pk=reality_evaluation.candidacy)
     fictional = is_rehearsal(reality_evaluation.session)
     return page(

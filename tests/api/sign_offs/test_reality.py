@@ -84,3 +84,12 @@ def test_strangers_and_visitors_learn_nothing(world: World, client_for: Clients)
         assert client.get(f"{API}/portfolios/{world.candidacy.id}/reality").status_code == status
         assert act(client, written, "concur", {"digest": written["digest"]}).status_code == status
         assert write(client, world).status_code == status
+
+
+def test_class_and_ateliers_have_their_own(world: World, client_for: Clients) -> None:
+    client, path = client_for(world.second_teacher), f"{API}/portfolios/{world.portfolio.id}/reality"
+    made = client.post(path, json={"text": TEXT}, headers={"Idempotency-Key": "une-intention"})
+    assert (made.status_code, made.json["placement"], made.json["state"]) == (201, None, "teacher_alone")
+    twice = client.post(path, json={"text": TEXT}, headers={"Idempotency-Key": "une-autre-intention"})
+    assert (twice.status_code, twice.json["code"]) == (409, "reality_already_written")
+    assert [one["id"] for one in client_for(world.candidate).get(path).json["items"]] == [made.json["id"]]

@@ -242,3 +242,18 @@ def test_an_office_keeps_a_period_without_what_only_the_teacher_who_follows_does
     assert "Remplacer le tuteur" in html and not [words for words in theirs if str(words) in html]
     html = shown(client_for(world.follower), path)
     assert "Remplacer le tuteur" in html and not [words for words in theirs if str(words) not in html]
+
+
+def test_a_colleague_evaluates_what_is_done_in_class_and_the_candidate_reads_it(
+    world: World, client_for: Clients
+) -> None:
+    path, form = f"/classe/candidats/{world.candidacy.id}", f"reality-class-{world.portfolio.id}"
+    client = client_for(world.second_teacher)
+    assert '<h2 id="realite">En classe et en ateliers</h2>' in shown(client, path)
+    assert fill(client, path, form, text=REALITY).status_code == 303
+    assert str(escape(REALITY)) in shown(client, path)
+    assert fill(client, path, form, text=REALITY + " Complété.").status_code == 303
+    world.new_activity("atelier")
+    theirs = shown(client_for(world.candidate), f"/portfolio/{world.portfolio.id}/activites")
+    assert "En classe et en ateliers" in theirs
+    assert str(escape(REALITY + " Complété.")) in theirs
