@@ -10,20 +10,15 @@ import json
 import logging
 import os
 import secrets
-import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from pymongo import MongoClient
-from pymongo.errors import AutoReconnect, OperationFailure
-
+from config.engine_preparation import BUCKET, DATABASE, REPLICA_SET, prepare_mongod, prepare_objects
 from config.processes import (
     GRACE_SECONDS,
     HOST,
-    START_SECONDS,
     EngineError,
     EngineProcess,
     binary,
@@ -33,11 +28,7 @@ from config.processes import (
     run,
 )
 
-DATABASE = "portfolio"
-BUCKET = "portfolio"
 REGION = "us-east-1"
-REPLICA_SET = "rs0"
-NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23  # MongoDB's error codes
 WEED_GRACE_SECONDS = 3  # it ends in one second or hangs for half a minute; killing it loses no acknowledged object
 NOTICE = (
     "Moteurs embarqués (mongod 6.0, qui n'est plus maintenu, et SeaweedFS, sur %s seulement) : "
@@ -133,9 +124,9 @@ class Engines:
         weed_command = [weed, *self._weed_arguments(master, volume, filer, admin)]
         weed_process = self._spawn("weed", self._objects, weed_command, weed_environment)
         mongod_process.await_port(self._mongod_port)
-        self._prepare_mongod()
+        prepare_mongod(self._mongod_port, self._secrets["mongodb_keyfile"], self._secrets["mongodb_password"])
         weed_process.await_port(self._s3_port)
-        _prepare_objects(weed, f"{HOST}:{master}", f"{HOST}:{filer}")
+        prepare_objects(weed, f"{HOST}:{master}", f"{HOST}:{filer}")
 
     def _spawn(self, name: str, home: Path, command: list[str], environment: Mapping[str, str]) -> EngineProcess:
         process = EngineProcess(name, home, command, environment)
@@ -179,92 +170,6 @@ class Engines:
             # Relative to its directory: the kernel refuses a socket path of more than 107 bytes.
             *("-filer.localSocket=filer.sock", "-s3.localSocket=s3.sock"),
         ]
-
-    def _prepare_mongod(self) -> None:
-        """Make or repair the one-node replica set, and the application's account.
-
-        As the internal user that the key file defines: it may do this in any state, a first start or a
-        replica set that remembers another port, and so the localhost exception can stay closed.
-        """
-        client: MongoClient[Any] = MongoClient(
-            HOST,
-            self._mongod_port,
-            directConnection=True,
-            username="__system",
-            password=self._secrets["mongodb_keyfile"],
-            authSource="local",
-            serverSelectionTimeoutMS=START_SECONDS * 1000,
-        )
-        deadline = time.monotonic() + START_SECONDS
-        with client:
-            while not self._is_prepared(client):
-                if time.monotonic() > deadline:
-                    raise EngineError("mongod n'accepte pas d'écriture : son jeu de réplicas n'a pas de primaire.")
-                time.sleep(0.02)
-
-    def _is_prepared(self, client: MongoClient[Any]) -> bool:
-        try:
-            if not _is_member(client, f"{HOST}:{self._mongod_port}"):
-                return False
-            if not client.admin.command("hello")["isWritablePrimary"]:
-                return False
-            if not client.admin.command("usersInfo", DATABASE)["users"]:
-                client.admin.command(
-                    "createUser",
-                    DATABASE,
-                    pwd=self._secrets["mongodb_password"],
-                    roles=["readWriteAnyDatabase", "dbAdminAnyDatabase", "clusterMonitor"],
-                )
-        except AutoReconnect:
-            return False  # a node that changes state closes its connections, whatever it is asked: it is asked again
-        return True
-
-
-def _is_member(client: MongoClient[Any], address: str) -> bool:
-    """Whether mongod knows itself under its address of today; where it does not, tell it, to be asked again."""
-    try:
-        config = client.admin.command("replSetGetConfig")["config"]
-    except OperationFailure as refusal:
-        if refusal.code != NOT_YET_INITIALIZED:
-            raise
-        _initiate(client, address)
-        return False
-    if config["members"][0]["host"] != address:
-        config["members"][0]["host"] = address
-        config["version"] += 1
-        client.admin.command("replSetReconfig", config, force=True)
-        return False
-    return True
-
-
-def _initiate(client: MongoClient[Any], address: str) -> None:
-    members = [{"_id": 0, "host": address}]
-    try:
-        client.admin.command("replSetInitiate", {"_id": REPLICA_SET, "members": members})
-    except OperationFailure as refusal:
-        # It is, and still looks for itself at its former address, where another program may be slow to answer.
-        if refusal.code != ALREADY_INITIALIZED:
-            raise
-
-
-def _prepare_objects(weed: str, master: str, filer: str) -> None:
-    """Have each PUT reach the disk before it is acknowledged, then make the bucket."""
-    script = (
-        "fs.configure -locationPrefix=/buckets/ -fsync -apply\n"
-        f"s3.bucket.create -name {BUCKET}\n"  # an error where it exists: the list below decides
-        "s3.bucket.list\n"
-    )
-    answer = subprocess.run(
-        [weed, "-logtostderr=true", "shell", f"-master={master}", f"-filer={filer}"],
-        input=script,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=START_SECONDS,
-    )
-    listed = [line.split()[0] for line in answer.stdout.splitlines() if line.strip()]
-    if '"fsync":  true' not in answer.stdout or BUCKET not in listed:
-        raise EngineError(f"SeaweedFS n'a pas pu être préparé :\n{answer.stdout}{answer.stderr}")
 
 
 def _secrets(path: Path) -> dict[str, str]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
+from config import setting_readers as reads
 from config.transport import LOOPBACK, in_clear
 
 MIB = 1024 * 1024
 MOST_PARTS = 10_000  # S3: a multipart upload has at most this many parts
-LEAST_SECRET = 32  # characters
-FARTHEST = timedelta(days=36_500)
 ABSENT = "absente"
 
 
@@ -34,141 +32,6 @@ class MissingSettings(Exception):
         )
 
 
-# --- how a value is read ------------------------------------------------------------------------------
-# Each reader takes the text of a variable and raises ValueError with the French words that complete
-# « NAME (…) ».
-
-
-def _split(text: str) -> SplitResult:
-    try:
-        return urlsplit(text)
-    except ValueError:
-        raise ValueError("n'est pas une adresse") from None
-
-
-def _site(text: str) -> SplitResult:
-    """An address made of a scheme, a host and perhaps a port."""
-    address = _split(text)
-    try:
-        sound = address.port != 0 and address.hostname and "@" not in address.netloc
-    except ValueError:  # a port that is no number, or above 65535
-        sound = False
-    if not sound or address.path not in ("", "/") or address.query or address.fragment:
-        raise ValueError("doit s'arrêter au nom du site : https://exemple.fr ou https://exemple.fr:8443")
-    return address
-
-
-def _mongodb_uri(text: str) -> str:
-    address = _split(text)
-    if address.scheme not in ("mongodb", "mongodb+srv") or not address.netloc.rpartition("@")[2]:
-        raise ValueError("doit avoir la forme mongodb://utilisateur:mot-de-passe@hôte/base?replicaSet=…")
-    if re.search(r'[/\\. "$*<>:|?]', address.path.removeprefix("/")):
-        raise ValueError("le nom de la base contient un caractère interdit")
-    return text
-
-
-def _endpoint(text: str) -> str:
-    address = _site(text)
-    if address.scheme not in ("http", "https"):
-        raise ValueError("doit commencer par http:// ou https://")
-    return f"{address.scheme}://{address.netloc.lower()}"
-
-
-def _http_url(text: str) -> str:
-    address = _split(text)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise ValueError("doit commencer par http:// ou https://")
-    return text
-
-
-def _public_url(text: str) -> str:
-    address = _site(text)
-    if address.scheme != "https" and not (address.scheme == "http" and address.hostname in LOOPBACK):
-        raise ValueError("doit commencer par https://, sauf sur la machine elle-même (localhost)")
-    return f"{address.scheme}://{address.netloc.lower()}"
-
-
-def _smtp_url(text: str) -> str:
-    address = _split(text)
-    if address.scheme not in ("smtp", "smtps") or not address.hostname:
-        raise ValueError("doit avoir la forme smtp://utilisateur:mot-de-passe@hôte:587 ou smtps://…:465")
-    return text
-
-
-def _file(text: str) -> Path:
-    if not Path(text).is_file():
-        raise ValueError("n'est pas un fichier lisible")
-    return Path(text)
-
-
-def _mail_address(text: str) -> str:
-    if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", text):
-        raise ValueError("doit être une adresse de courriel")
-    return text
-
-
-def _contact(text: str) -> str:
-    """As a line of security.txt holds it (RFC 9116, 2.5.3)."""
-    if not re.fullmatch(r"(mailto:[^@\s]+@[^@\s]+|https://[^/\s]+\S*|tel:\+[0-9-]+)", text):
-        raise ValueError("doit avoir la forme mailto:adresse@exemple.fr, https://… ou tel:+33-…")
-    return text
-
-
-def _bucket(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
-        raise ValueError("doit avoir de 3 à 63 lettres minuscules, chiffres, points ou tirets")
-    return text
-
-
-def _secret(text: str) -> str:
-    if len(text) < LEAST_SECRET:
-        raise ValueError(f"doit avoir au moins {LEAST_SECRET} caractères")
-    return text
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    """« new,old »: the first is used, all are believed, so that one is replaced while people are at work."""
-    keys = tuple(key.strip() for key in text.split(","))
-    if any(len(key) < LEAST_SECRET for key in keys):
-        raise ValueError(f"doit avoir au moins {LEAST_SECRET} caractères ; « nouvelle,ancienne », chacune")
-    return keys
-
-
-def _at_least(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) < least:
-            raise ValueError(f"doit être un nombre entier d'au moins {least}")
-        return int(text)
-
-    return read
-
-
-def _port(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
-        raise ValueError("doit être un numéro de port, de 1 à 65535")
-    return int(text)
-
-
-def read_shift(text: str) -> timedelta:
-    """« +197d », « -90m », « +3600s »: days, hours, minutes or seconds."""
-    found = re.fullmatch(r"([+-])([0-9]{1,10})([dhms])", text)
-    if not found:
-        raise ValueError("doit avoir la forme +197d, -12h, +30m ou +90s")
-    seconds = int(found[1] + found[2]) * {"d": 86_400, "h": 3_600, "m": 60, "s": 1}[found[3]]
-    if abs(seconds) > FARTHEST.total_seconds():
-        raise ValueError(f"ne peut dépasser {FARTHEST.days} jours")
-    return timedelta(seconds=seconds)
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError("doit valoir " + " ou ".join(words))
-        return text
-
-    return read
-
-
 def _setting(purpose: str, read: Callable[[str], Any] = str, *, secret: bool = False, default: Any = MISSING) -> Any:
     return field(default=default, repr=not secret, metadata={"purpose": purpose, "read": read})
 
@@ -182,43 +45,43 @@ class Settings:
 
     mongodb_uri: str = _setting(
         "base de données MongoDB, en jeu de réplicas ; sans nom de base, la base est « portfolio »",
-        _mongodb_uri,
+        reads.mongodb_uri,
         secret=True,
     )
-    s3_endpoint_url: str = _setting("adresse du stockage S3, vue de l'application", _endpoint)
+    s3_endpoint_url: str = _setting("adresse du stockage S3, vue de l'application", reads.endpoint)
     s3_public_endpoint_url: str = _setting(
         "adresse du stockage S3, vue des navigateurs, pour les liens signés ; par défaut S3_ENDPOINT_URL",
-        _endpoint,
+        reads.endpoint,
         default="",
     )
-    s3_bucket: str = _setting("compartiment S3 des fichiers déposés", _bucket)
+    s3_bucket: str = _setting("compartiment S3 des fichiers déposés", reads.bucket)
     s3_access_key_id: str = _setting("identifiant de la clé S3")
     s3_secret_access_key: str = _setting("secret de la clé S3", secret=True)
     s3_region: str = _setting("région S3", default="us-east-1")
     secret_key: tuple[str, ...] = _setting(
-        "clé qui signe les sessions et les liens ; pour en changer : « nouvelle,ancienne »", _keys, secret=True
+        "clé qui signe les sessions et les liens ; pour en changer : « nouvelle,ancienne »", reads.keys, secret=True
     )
     chain_key: tuple[str, ...] = _setting(
         "clé qui scelle le journal, différente de SECRET_KEY ; pour en changer : « nouvelle,ancienne », "
         "l'ancienne restant tant que ses maillons sont à vérifier",
-        _keys,
+        reads.keys,
         secret=True,
     )
-    public_url: str = _setting("adresse du site, telle que les personnes la tapent", _public_url)
+    public_url: str = _setting("adresse du site, telle que les personnes la tapent", reads.public_url)
     smtp_url: str | None = _setting(
-        "serveur d'envoi des courriels ; à défaut, MAIL_DIR", _smtp_url, secret=True, default=None
+        "serveur d'envoi des courriels ; à défaut, MAIL_DIR", reads.smtp_url, secret=True, default=None
     )
     mail_dir: Path | None = _setting(
         "dossier où écrire les courriels en fichiers .eml, quand SMTP_URL est absente", Path, default=None
     )
     mail_from: str = _setting(
-        "expéditeur des courriels ; par défaut ne-pas-repondre@ suivi du nom du site", _mail_address, default=""
+        "expéditeur des courriels ; par défaut ne-pas-repondre@ suivi du nom du site", reads.mail_address, default=""
     )
     smtp_ca_file: Path | None = _setting(
-        "autorité de certification du serveur d'envoi, en PEM, en plus de celles du système", _file, default=None
+        "autorité de certification du serveur d'envoi, en PEM, en plus de celles du système", reads.file, default=None
     )
     bounce_address: str = _setting(
-        "adresse où reviennent les courriels non remis ; par défaut MAIL_FROM", _mail_address, default=""
+        "adresse où reviennent les courriels non remis ; par défaut MAIL_FROM", reads.mail_address, default=""
     )
     bounce_maildir: Path | None = _setting(
         "boîte au format Maildir où arrivent les courriels non remis, relevée par le processus de fond",
@@ -227,28 +90,30 @@ class Settings:
     )
     bounce_token: str | None = _setting(
         "jeton par lequel le prestataire d'envoi signale un courriel non remis ; sans lui, cette porte n'existe pas",
-        _secret,
+        reads.secret,
         secret=True,
         default=None,
     )
     gathered_s: int = _setting(
         "secondes pendant lesquelles les demandes faites à un même tuteur sont réunies en un courriel",
-        _at_least(0),
+        reads.at_least(0),
         default=120,
     )
     worker_deliveries: int = _setting(
-        "nombre de courriels et d'autres travaux que chaque processus de fond mène à la fois", _at_least(1), default=2
+        "nombre de courriels et d'autres travaux que chaque processus de fond mène à la fois",
+        reads.at_least(1),
+        default=2,
     )
     worker_drawings: int = _setting(
         "nombre de fichiers dont chaque processus de fond dessine les aperçus à la fois ; 0 : un autre processus s'en "
         "charge",
-        _at_least(0),
+        reads.at_least(0),
         default=1,
     )
     worker_metrics_port: int | None = _setting(
         "port où chaque processus de fond donne ses chiffres à Prometheus, sur la machine elle-même seulement ; "
         "sans lui, il n'en donne pas",
-        _port,
+        reads.port,
         default=None,
     )
     anchors_dir: Path | None = _setting(
@@ -261,42 +126,53 @@ class Settings:
     )
     anchors_mail: str | None = _setting(
         "adresse à qui l'ancrage de chaque jour est envoyé, de préférence hors de l'hébergeur",
-        _mail_address,
+        reads.mail_address,
         default=None,
     )
     tsa_url: str | None = _setting(
-        "service d'horodatage (RFC 3161) des ancrages ; à défaut, ils ne sont pas horodatés", _http_url, default=None
+        "service d'horodatage (RFC 3161) des ancrages ; à défaut, ils ne sont pas horodatés",
+        reads.http_url,
+        default=None,
     )
     tsa_ca_file: Path | None = _setting(
-        "certificats de ce service, en PEM, contre lesquels « verify » tient les horodatages", _file, default=None
+        "certificats de ce service, en PEM, contre lesquels « verify » tient les horodatages", reads.file, default=None
     )
     trusted_hops: int = _setting(
-        "nombre de serveurs mandataires dont croire les en-têtes X-Forwarded-*", _at_least(0), default=0
+        "nombre de serveurs mandataires dont croire les en-têtes X-Forwarded-*", reads.at_least(0), default=0
     )
-    max_file_bytes: int = _setting("taille maximale d'un fichier, en octets", _at_least(1), default=500 * MIB)
+    max_file_bytes: int = _setting("taille maximale d'un fichier, en octets", reads.at_least(1), default=500 * MIB)
     max_portfolio_bytes: int = _setting(
-        "taille maximale de tous les fichiers d'un portfolio, en octets", _at_least(1), default=5 * 1024 * MIB
+        "taille maximale de tous les fichiers d'un portfolio, en octets", reads.at_least(1), default=5 * 1024 * MIB
     )
     max_pending_bytes: int = _setting(
-        "taille maximale de tous les envois en cours d'un candidat, en octets", _at_least(1), default=2 * 1024 * MIB
+        "taille maximale de tous les envois en cours d'un candidat, en octets",
+        reads.at_least(1),
+        default=2 * 1024 * MIB,
     )
     part_bytes: int = _setting(
-        "taille d'une partie d'envoi, en octets ; 5 Mio au moins, le minimum de S3", _at_least(5 * MIB), default=8 * MIB
+        "taille d'une partie d'envoi, en octets ; 5 Mio au moins, le minimum de S3",
+        reads.at_least(5 * MIB),
+        default=8 * MIB,
     )
     upload_way: str = _setting(
         "chemin des fichiers envoyés : « relayed » par l'application, « presigned » droit vers S3 ; à qui son réseau "
         "refuse S3, l'application les relaie",
-        _one_of("relayed", "presigned"),
+        reads.one_of("relayed", "presigned"),
         default="relayed",
     )
     log_level: str = _setting(
-        "détail du journal technique", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
+        "détail du journal technique", reads.one_of("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
     )
     slow_command_ms: int = _setting(
-        "durée, en millisecondes, à partir de laquelle une commande MongoDB est notée lente", _at_least(0), default=200
+        "durée, en millisecondes, à partir de laquelle une commande MongoDB est notée lente",
+        reads.at_least(0),
+        default=200,
     )
     metrics_token: str | None = _setting(
-        "jeton qui ouvre /metrics à Prometheus ; sans lui, /metrics n'existe pas", _secret, secret=True, default=None
+        "jeton qui ouvre /metrics à Prometheus ; sans lui, /metrics n'existe pas",
+        reads.secret,
+        secret=True,
+        default=None,
     )
     rehearsal_circulars_dir: Path | None = _setting(
         "dossier des circulaires de sessions de répétition (2027R…), en plus de celles livrées", Path, default=None
@@ -304,13 +180,13 @@ class Settings:
     security_contact: str = _setting(
         "où signaler une faille, dans /.well-known/security.txt : mailto:adresse, https://… ou tel:… ; "
         "par défaut la page « Mentions légales » du site",
-        _contact,
+        reads.contact,
         default="",
     )
     clock: timedelta = _setting(
         "décalage de l'horloge de l'application, pour répéter un autre jour : +197d, -12h… ; "
         "refusé hors de la machine elle-même (PUBLIC_URL en localhost)",
-        read_shift,
+        reads.read_shift,
         default=timedelta(),
     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 
 import click
 
-from config.settings import read_shift
+from config.setting_readers import read_shift
 
 CLOCK_HELP = (
     "Un autre jour que le vrai : +197d, -12h, ou 2028-02-29, ou 2027-03-28T00:59 (temps universel). "

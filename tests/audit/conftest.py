@@ -10,7 +10,7 @@ import pytest
 from portfolio.audit import anchors
 from portfolio.sign_offs.answering import paper
 from portfolio.store.connections import Connections
-from tests.audit.handed_over import Given, run
+from tests.audit.handing_over.handed_over import Given, run
 from tests.support.backup_stores import seal_people
 from tests.support.both_stores import different
 from tests.support.worlds import commissions, juries

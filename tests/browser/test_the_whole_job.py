@@ -11,8 +11,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from portfolio.documents import Candidacy, Person, Result, Sheet
 from portfolio.store.connections import Connections
+from tests.browser.commission.desk import agree, score_by_keys, seal, sign
 from tests.browser.test_candidate import choose, photo, word
-from tests.browser.test_commission import agree, score_by_keys, seal, sign
 from tests.conftest import Clock
 from tests.support.browser.looks import DESK, PHONE
 from tests.support.mails.mailbox import deliver, files, rows, words_of

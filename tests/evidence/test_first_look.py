@@ -15,6 +15,7 @@ from portfolio.files.previews.hidden_in_view import codes_in
 from portfolio.files.previews.preview_spec import Preview
 from portfolio.rules.file_warnings import WARNINGS
 from tests.files.written_pdf import written_pdf
+from tests.support import containers
 from tests.support import specimens as made
 from tests.support.filling import HTML, fill
 from tests.support.worlds.world import PDF, World
@@ -111,7 +112,7 @@ def test_what_is_hidden_in_a_workbook_or_slides_from_before_2007_is_said_once() 
 def test_a_busy_machine_says_nothing_of_a_file(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "LONGEST_WAIT_S", 0)
     by = world.actor(world.candidate).journal_name
-    data = made.rewritten(made.workbook(), {"docProps/custom.xml": b"<never-met/>"})
+    data = containers.rewritten(made.workbook(), {"docProps/custom.xml": b"<never-met/>"})
     with places.PLACES.taken(by):
         file = world.upload(world.new_piece(), data, "suivi.xlsx")
 

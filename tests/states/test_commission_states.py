@@ -22,7 +22,8 @@ from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from tests.conftest import Clock, empty
 from tests.races import commission_path, portfolio_path
-from tests.states.commission_model import FIRST, ROWS, AssessmentModel, GridModel
+from tests.states.assessment_things import FIRST, ROWS, GridModel
+from tests.states.commission_model import AssessmentModel
 from tests.states.tried import QUIET, tried
 from tests.support.worlds.commissions import APPRECIATION, MEETS_AT, PASSWORD, with_password
 from tests.support.worlds.juries import the_jury

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 
-from config.settings import read_shift
+from config.setting_readers import read_shift
 from portfolio.store.connections import current
 from rehearsal.clock import shift
 from rehearsal.dates import dates_of

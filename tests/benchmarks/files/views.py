@@ -19,6 +19,7 @@ from portfolio.mail.outbox_handlers import DRAWERS
 from portfolio.store.outbox import DRAWINGS, deliver_due
 from tests.benchmarks.harness import Line, Stage, at_least, at_most, median, timed
 from tests.files.previews.documents import reading
+from tests.support import containers
 from tests.support import specimens as made
 
 MB = 1_000_000
@@ -139,7 +140,7 @@ def _workbook(size: int, chance: random.Random) -> bytes:
         for n in range(1, size // 34)
     )
     sheet = f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'.encode()
-    return made.rewritten(made.workbook(), {"xl/worksheets/sheet1.xml": sheet})
+    return containers.rewritten(made.workbook(), {"xl/worksheets/sheet1.xml": sheet})
 
 
 def _document(size: int, chance: random.Random) -> bytes:

@@ -22,6 +22,7 @@ from portfolio.files.previews.preview_spec import RENDERER, Preview
 from tests.files.previews.documents import reading, test_before_2007, test_opendocument
 from tests.files.previews.test_outlook_mails import fixed, rich
 from tests.files.previews.test_wrapped_mails import BODY, PROPERTIES, RICH, a_file, of_bytes, saved_page, tnef, wrapped
+from tests.support import containers
 from tests.support import specimens as made
 
 MORE = "SPECIMENS"  # the environment may name a folder with others
@@ -171,7 +172,7 @@ def _mails() -> Iterator[Specimen]:
     yield Specimen("msg", made.outlook_message())
     body = {"__properties_version1.0": fixed(32, t00390040=133_000_000_000_000_000), "__substg1.0_10090102": rich(
         r"{\rtf1\ansi\fromhtml1 {\*\htmltag64 <p>}Bonjour \'e9{\*\htmltag72 </p>}}")}  # fmt: skip
-    yield Specimen("msg", made.compound(body))
+    yield Specimen("msg", containers.compound(body))
     winmail = tnef((1, BODY, b"Constat\0"), (1, PROPERTIES, of_bytes((0x1009, RICH))), *a_file("a.pdf", b"%PDF"))
     yield Specimen("eml", winmail, lambda data: wrapped(data, "").as_bytes())
 

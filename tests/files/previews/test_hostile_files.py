@@ -20,6 +20,7 @@ from portfolio.files.previews.preview_spec import MOST_PAGES, PICTURE, THUMBNAIL
 from portfolio.files.previews.sandbox import CannotShow
 from tests.files.previews.drawn import drawn, outline, rendered
 from tests.files.previews.tables import texts_of
+from tests.support import containers
 from tests.support import specimens as made
 
 
@@ -129,7 +130,7 @@ def _workbook_of(sheet: bytes) -> bytes:
     book = openpyxl.Workbook()
     buffer = io.BytesIO()
     book.save(buffer)
-    return made.rewritten(buffer.getvalue(), {"xl/worksheets/sheet1.xml": sheet})
+    return containers.rewritten(buffer.getvalue(), {"xl/worksheets/sheet1.xml": sheet})
 
 
 _SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
@@ -200,7 +201,7 @@ _WORD = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def _word_of(document: bytes) -> bytes:
-    return made.rewritten(made.word(), {"word/document.xml": document})
+    return containers.rewritten(made.word(), {"word/document.xml": document})
 
 
 def test_entities_of_a_document_are_not_expanded_nor_fetched() -> None:

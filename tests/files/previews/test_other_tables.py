@@ -15,7 +15,7 @@ from odf.text import P
 from portfolio.files.previews.preview_spec import Preview
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import texts_of
-from tests.support import specimens as made
+from tests.support import containers
 
 # --- .ods -----------------------------------------------------------------------------------------
 
@@ -230,6 +230,6 @@ def test_charts_and_pictures_of_an_opendocument_sheet_are_named_whatever_their_p
         f'<o:document-content {spaces} xmlns:h="http://www.w3.org/1999/xlink"><o:body><o:spreadsheet>'
         f'<t:table t:name="A"><t:table-row>{cell}</t:table-row></t:table></o:spreadsheet></o:body></o:document-content>'
     )
-    (sheet,) = outline(made.zipped({"content.xml": content, "Object 1/content.xml": chart}), "ods").sheets
+    (sheet,) = outline(containers.zipped({"content.xml": content, "Object 1/content.xml": chart}), "ods").sheets
     assert sheet["objects"] == ["Image, en A1.", "Graphique en barres « Ventes », en A1:C9."]
     assert texts_of(sheet) == [["mot"]]

@@ -10,7 +10,7 @@ import pytest
 from portfolio.files.previews.preview_spec import MailView
 from portfolio.files.previews.renderers.mails import internet_mail
 from tests.files.previews.drawn import outline
-from tests.support import specimens as made
+from tests.support import containers
 
 SUBJECT, SENDER, ADDRESS, BODY, HTML, RICH = "0037", "0C1A", "5D01", "1000", "1013", "1009"
 
@@ -29,7 +29,7 @@ def shown(streams: dict[str, bytes], **values: int) -> MailView:
     named = {"__properties_version1.0": fixed(32, **values)}
     for name, data in streams.items():
         named[name if "/" in name or name.startswith("__") else f"__substg1.0_{name}"] = data
-    (view,) = outline(made.compound(named), "msg").messages
+    (view,) = outline(containers.compound(named), "msg").messages
     return view
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 from portfolio.documents import EvidenceFile
 from portfolio.files.previews import kept_views, places
 from portfolio.store.connections import current
+from tests.support import containers
 from tests.support import specimens as made
 from tests.support.worlds.world import World
 from web.everyone.file_previews import BARE, LARGEST_PIECE
@@ -194,8 +195,10 @@ def test_a_document_is_shown_with_what_is_particular_about_its_words(send: Any, 
     cell = '<w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr><w:p><w:r><w:t>case</w:t></w:r></w:p></w:tc>'
     rows = f"<w:tbl><w:tr><w:trPr><w:hidden/></w:trPr>{cell}</w:tr></w:tbl>"
     body = f"<w:body><w:p>{hidden}{deleted}{added}</w:p>{rows}".encode()
-    text = made.read_part(made.word(), "word/document.xml").replace(b"<w:body>", body)
-    page = reader.get(at(send(made.rewritten(made.word(), {"word/document.xml": text}), "lettre.docx"), "vue")).text
+    text = containers.read_part(made.word(), "word/document.xml").replace(b"<w:body>", body)
+    page = reader.get(
+        at(send(containers.rewritten(made.word(), {"word/document.xml": text}), "lettre.docx"), "vue")
+    ).text
     for part in (
         '<span class="hidden">&lt;i&gt;caché&lt;/i&gt;</span> <small>(texte masqué)</small>',
         "<del>ancien</del> <small>(supprimé par A&amp;B)</small>",

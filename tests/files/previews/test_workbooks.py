@@ -12,7 +12,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from portfolio.files.previews.preview_spec import Preview, SheetView
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import text_of, texts_of
-from tests.support import specimens as made
+from tests.support import containers
 
 
 def _view(book: openpyxl.Workbook) -> Preview:
@@ -71,7 +71,7 @@ def _with_cells(cells: bytes) -> bytes:
         + cells.replace(b"<", b"<x:").replace(b"<x:/", b"</x:")
         + b"</x:sheetData></x:worksheet>"
     )
-    return made.rewritten(buffer.getvalue(), {"xl/worksheets/sheet1.xml": sheet})
+    return containers.rewritten(buffer.getvalue(), {"xl/worksheets/sheet1.xml": sheet})
 
 
 def test_errors_are_shown_in_french_and_a_formula_that_was_never_computed_says_so() -> None:
@@ -183,11 +183,11 @@ def test_a_chart_a_picture_and_a_pivot_table_are_named_with_place_and_source() -
     sheet.add_chart(chart, "D3")
     buffer = io.BytesIO()
     book.save(buffer)
-    relations = made.read_part(buffer.getvalue(), "xl/worksheets/_rels/sheet1.xml.rels")
+    relations = containers.read_part(buffer.getvalue(), "xl/worksheets/_rels/sheet1.xml.rels")
     kind = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
     more = b'<Relationship Id="p1" Type="%spivotTable" Target="../pivotTables/p1.xml"/></Relationships>' % kind
     cache = b'<Relationships><Relationship Id="c" Type="%spivotCacheDefinition" Target="/xl/c1.xml"/></Relationships>'
-    data = made.rewritten(
+    data = containers.rewritten(
         buffer.getvalue(),
         {
             "xl/worksheets/_rels/sheet1.xml.rels": relations.replace(b"</Relationships>", more),

@@ -16,6 +16,7 @@ from portfolio.files.previews.preview_spec import MailView
 from portfolio.files.previews.renderers.mails import internet_mail, winmail
 from portfolio.files.previews.renderers.mails.flowed_text import unflowed
 from tests.files.previews.drawn import outline, rendered
+from tests.support import containers
 from tests.support import specimens as made
 
 HEAD = b"From: a@b.example\r\nSubject: Suivi\r\nMIME-Version: 1.0\r\n"
@@ -156,7 +157,7 @@ def test_a_signed_message_of_outlook_shows_the_mail_in_it() -> None:
         "__attach_version1.0_#00000000/__substg1.0_370E001F": "multipart/signed".encode("utf-16-le"),
         "__attach_version1.0_#00000000/__substg1.0_37010102": inner,
     }
-    (view,) = outline(made.compound(streams), "msg").messages
+    (view,) = outline(containers.compound(streams), "msg").messages
     assert (view["text"].strip(), view["attached"]) == ("Bonjour", ["devis.pdf"])
     assert view["notes"] == [internet_mail.SIGNED]
 

@@ -14,6 +14,7 @@ from openpyxl.comments import Comment
 
 from portfolio.files.recognition.document_warnings import LARGEST_SEARCH
 from portfolio.files.recognition.recognise import recognise
+from tests.support import containers
 from tests.support import specimens as made
 
 SLIDE = "ppt/slides/slide1.xml"
@@ -37,8 +38,8 @@ def commented_text() -> bytes:
 
 
 def text_with(body: bytes) -> bytes:
-    part = made.read_part(made.word(), "word/document.xml").replace(b"<w:body>", b"<w:body>" + body)
-    return made.rewritten(made.word(), {"word/document.xml": part})
+    part = containers.read_part(made.word(), "word/document.xml").replace(b"<w:body>", b"<w:body>" + body)
+    return containers.rewritten(made.word(), {"word/document.xml": part})
 
 
 def commented_workbook() -> bytes:
@@ -62,7 +63,7 @@ def presentation(**parts: bytes) -> bytes:
     whole = {SLIDE: parts.get("slide", b'<p:sld xmlns:p="p"/>')}
     if "comments" in parts:
         whole["ppt/comments/modernComment_1.xml"] = parts["comments"]
-    return made.rewritten(made.slides(), whole)
+    return containers.rewritten(made.slides(), whole)
 
 
 def sheet_of(change: Callable[[OpenDocumentSpreadsheet, table.Table], None]) -> bytes:
@@ -89,8 +90,8 @@ def text_of(change: Callable[[OpenDocumentText], None]) -> bytes:
 def text_with_changes() -> bytes:
     whole = made.opendocument("odt")
     region = b'<text:tracked-changes><text:changed-region text:id="ct1"/></text:tracked-changes>'
-    part = made.read_part(whole, "content.xml").replace(b"<office:text>", b"<office:text>" + region)
-    return made.rewritten(whole, {"content.xml": part})
+    part = containers.read_part(whole, "content.xml").replace(b"<office:text>", b"<office:text>" + region)
+    return containers.rewritten(whole, {"content.xml": part})
 
 
 def annotated(document: OpenDocumentText) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from portfolio.files.recognition.recognise import recognise
 from portfolio.rules.file_kinds import KINDS, Recognised, TornFile, TypeMismatch, UnknownType
+from tests.support import containers
 from tests.support import specimens as made
 
 
@@ -130,7 +131,7 @@ def test_hidden_sheets_pivot_caches_and_tracked_changes_are_said():
 
 
 def test_an_empty_basic_library_is_not_a_macro():
-    content = made.rewritten(
+    content = containers.rewritten(
         made.opendocument("ods"), {"Basic/script-lc.xml": b"<l/>", "Basic/Standard/script-lb.xml": b"<l/>"}
     )
 
@@ -138,7 +139,7 @@ def test_an_empty_basic_library_is_not_a_macro():
 
 
 def test_a_document_written_with_zip64_records_is_read():
-    content = made.zip64(made.word())
+    content = containers.zip64(made.word())
 
     assert recognised(content, "grand.docx").kind == "docx"
 

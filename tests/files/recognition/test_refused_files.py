@@ -22,6 +22,7 @@ from portfolio.rules.file_kinds import (
     UnacceptableFile,
     ZipBomb,
 )
+from tests.support import containers
 from tests.support import specimens as made
 
 
@@ -95,7 +96,7 @@ def test_a_document_with_a_damaged_part_is_torn():
 def test_a_document_that_declares_entities_is_torn_and_nothing_expands():
     bomb = b'<!DOCTYPE Types [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><Types>&b;</Types>'
 
-    assert type(refused(made.rewritten(made.word(), {"[Content_Types].xml": bomb}), "a.docx")) is TornFile
+    assert type(refused(containers.rewritten(made.word(), {"[Content_Types].xml": bomb}), "a.docx")) is TornFile
 
 
 def test_zeros_left_by_a_failed_copy_are_torn():
@@ -117,7 +118,7 @@ def test_a_pdf_that_asks_for_a_password_is_refused(revision):
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("secret.docx", made.compound({"EncryptionInfo": bytes(200), "EncryptedPackage": bytes(9000)})),
+        ("secret.docx", containers.compound({"EncryptionInfo": bytes(200), "EncryptedPackage": bytes(9000)})),
         ("secret.odt", made.encrypted_opendocument()),
         ("secret.doc", made.old_word(encrypted=True)),
         ("secret.xls", made.old_workbook(encrypted=True)),
@@ -135,11 +136,11 @@ _MACRO_WORKBOOK = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
     ("name", "content"),
     [
         ("courrier.docm", made.word_with_macros()),
-        ("courrier.docx", made.rewritten(made.word(), {"word/VBAProject.bin": b"x"})),
+        ("courrier.docx", containers.rewritten(made.word(), {"word/VBAProject.bin": b"x"})),
         ("suivi.xlsm", made.ooxml(_MACRO_WORKBOOK, "xl/workbook.xml")),
-        ("suivi.xlsx", made.rewritten(made.workbook(), {"xl/macrosheets/sheet1.xml": b"<x/>"})),
-        ("suivi.ods", made.rewritten(made.opendocument("ods"), {"Basic/Standard/Module1.xml": b"<m/>"})),
-        ("suivi.odt", made.rewritten(made.opendocument("odt"), {"Scripts/python/envoi.py": b"print()"})),
+        ("suivi.xlsx", containers.rewritten(made.workbook(), {"xl/macrosheets/sheet1.xml": b"<x/>"})),
+        ("suivi.ods", containers.rewritten(made.opendocument("ods"), {"Basic/Standard/Module1.xml": b"<m/>"})),
+        ("suivi.odt", containers.rewritten(made.opendocument("odt"), {"Scripts/python/envoi.py": b"print()"})),
         ("ancien.doc", made.old_word(storages=("Macros",))),
         ("ancien.xls", made.old_workbook(macro_sheet=True)),
         ("ancien.ppt", made.old_slides(macros=True)),
@@ -153,7 +154,7 @@ def test_a_document_with_macros_is_refused_with_a_format_to_save_to(name, conten
 
 
 def test_a_small_archive_that_inflates_without_measure_is_a_bomb():
-    content = made.rewritten(made.word(), {"word/media/image1.bmp": bytes(150 << 20)})
+    content = containers.rewritten(made.word(), {"word/media/image1.bmp": bytes(150 << 20)})
 
     assert len(content) < 1 << 20
     assert type(refused(content, "courrier.docx")) is ZipBomb
@@ -162,7 +163,7 @@ def test_a_small_archive_that_inflates_without_measure_is_a_bomb():
 def test_too_many_parts_are_a_bomb():
     parts = {f"word/media/{number}.png": b"" for number in range(10_001)}
 
-    assert type(refused(made.rewritten(made.word(), parts), "courrier.docx")) is ZipBomb
+    assert type(refused(containers.rewritten(made.word(), parts), "courrier.docx")) is ZipBomb
 
 
 def test_parts_that_share_their_bytes_are_a_bomb():
@@ -179,14 +180,14 @@ def test_parts_that_share_their_bytes_are_a_bomb():
 def test_a_directory_too_large_to_hold_in_memory_is_a_bomb():
     parts = {f"word/{number}" + "x" * 60_000: b"" for number in range(40)}
 
-    assert type(refused(made.rewritten(made.word(), parts), "courrier.docx")) is ZipBomb
+    assert type(refused(containers.rewritten(made.word(), parts), "courrier.docx")) is ZipBomb
 
 
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        (made.zipped({"a.txt": b"a"}), "ZIP"),
-        (made.zipped({}), "ZIP"),
+        (containers.zipped({"a.txt": b"a"}), "ZIP"),
+        (containers.zipped({}), "ZIP"),
         (b"Rar!\x1a\x07\x01\x00" + bytes(50), "RAR"),
         (b"7z\xbc\xaf\x27\x1c" + bytes(50), "7z"),
         (b"\x1f\x8b\x08" + bytes(50), "GZIP"),
@@ -211,9 +212,9 @@ def test_an_archive_is_refused_by_its_name(content, named):
         ("relance.bat", b"@echo off\r\n"),
         ("relance.JS ", b"alert(1)"),
         ("facture\u202efdp.exe", made.pdf()),
-        ("application.jar", made.zipped({"META-INF/MANIFEST.MF": b""})),
-        ("logiciel.doc", made.compound({"a": b"x"}, clsid=bytes.fromhex("84100c0000000000c000000000000046"))),
-        ("courrier.docx", made.rewritten(made.word(), {"word/embeddings/jeu.exe": b"x"})),
+        ("application.jar", containers.zipped({"META-INF/MANIFEST.MF": b""})),
+        ("logiciel.doc", containers.compound({"a": b"x"}, clsid=bytes.fromhex("84100c0000000000c000000000000046"))),
+        ("courrier.docx", containers.rewritten(made.word(), {"word/embeddings/jeu.exe": b"x"})),
         ("facture.pdf", made.pdf(attached=(("facture.dat", made.WINDOWS_PROGRAM),))),
         ("facture.pdf", made.pdf(attached=(("facture.dat", made.WINDOWS_PROGRAM),), compressed=True)),
         ("facture.pdf", made.pdf(attached=(("relance.vbs", b"MsgBox 1"),))),

@@ -10,6 +10,7 @@ from portfolio.rules.file_kinds import (
     UnknownType,
 )
 from tests.files.recognition.test_refused_files import refused
+from tests.support import containers
 from tests.support import specimens as made
 
 
@@ -31,15 +32,15 @@ def test_a_vector_drawing_is_refused_with_advice(name):
     [
         (b'<?xml version="1.0"?><export/>', "XML"),
         (b"8BPS\0\1" + bytes(60), ".psd"),
-        (made.zipped({"Index/Document.iwa": b"x"}), "Pages"),
-        (made.zipped({"mimetype": b"application/epub+zip"}), "EPUB"),
+        (containers.zipped({"Index/Document.iwa": b"x"}), "Pages"),
+        (containers.zipped({"mimetype": b"application/epub+zip"}), "EPUB"),
         (made.ooxml("application/vnd.ms-visio.drawing.main+xml", "visio/document.xml"), "bureautique"),
         (made.browser_recording(b"matroska"), "Matroska"),
         (made.film(b"avif"), "récent"),
     ],
 )
 def test_an_unknown_type_is_refused_and_what_it_resembles_is_said(content, resembles):
-    manifest_too = made.rewritten(content, {"META-INF/manifest.xml": b"<m/>"}) if b"epub" in content else content
+    manifest_too = containers.rewritten(content, {"META-INF/manifest.xml": b"<m/>"}) if b"epub" in content else content
     refusal = refused(manifest_too)
 
     assert type(refusal) is UnknownType
@@ -55,8 +56,8 @@ def test_bytes_that_resemble_nothing_are_refused():
 
 _VOICE = ".mp3 et .m4a"
 _BINARY_WORKBOOK = made.ooxml("application/vnd.ms-excel.sheet.binary.macroEnabled.main", "xl/workbook.bin")
-_IWORK = made.zipped({"Index/Document.iwa": b"x"})
-_OLD_IWORK = made.zipped({"index.xml.gz": b"x"})
+_IWORK = containers.zipped({"Index/Document.iwa": b"x"})
+_OLD_IWORK = containers.zipped({"index.xml.gz": b"x"})
 EXPORTED = [
     ("PTT-20270302.opus", b"OggS" + bytes(90), "Opus", _VOICE),
     ("note vocale.ogg", b"OggS" + bytes(90), "OGG", _VOICE),

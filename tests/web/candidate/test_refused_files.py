@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portfolio.documents import Evidence, EvidenceFile
-from tests.support import specimens
+from tests.support import containers, specimens
 from tests.support.api.clients import Clients
 from tests.support.filling import csrf, fill
 from tests.support.worlds.world import PDF, World
@@ -26,7 +26,7 @@ REFUSED = {
     "torn": ("coupe.docx", specimens.word()[:-200], "incomplet ou abîmé", "enregistrez-le de nouveau"),
     "hostile": ("facture.pdf", specimens.WINDOWS_PROGRAM, "Les programmes", "Déposez plutôt une capture"),
     "macro": ("modele.docx", specimens.word_with_macros(), "contient des macros", "Enregistrez-en une copie"),
-    "archive": ("tout.zip", specimens.zipped({"a.txt": "a"}), "Les archives", "déposez ses fichiers un par un"),
+    "archive": ("tout.zip", containers.zipped({"a.txt": "a"}), "Les archives", "déposez ses fichiers un par un"),
     "unreadable": ("donnees.bin", bytes(range(1, 256)) * 40, "pas d'un type accepté", "enregistrez-le en PDF"),
 }
 

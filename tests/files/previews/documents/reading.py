@@ -7,6 +7,7 @@ from typing import Any
 
 from portfolio.files.previews.preview_spec import BlockView, MarkedRun, Preview
 from portfolio.files.previews.renderers import prose
+from tests.support import containers
 from tests.support import specimens as made
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -103,7 +104,7 @@ def package(kind: str, main: str, content: str, parts: dict[str, tuple[str, str]
     }
     folder, _, name = main.rpartition("/")
     files[f"{folder}/_rels/{name}.rels"] = relations({kind: (kind, f"/{part}") for part, (kind, _) in parts.items()})
-    return made.zipped(files | {part: written for part, (_, written) in parts.items()})
+    return containers.zipped(files | {part: written for part, (_, written) in parts.items()})
 
 
 def relations(of: dict[str, tuple[str, str]]) -> str:

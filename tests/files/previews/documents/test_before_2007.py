@@ -10,6 +10,7 @@ from portfolio.files.previews.renderers.documents import prose_notes
 from portfolio.files.previews.renderers.word97.properties import character_shape
 from portfolio.files.recognition.ole import Torn
 from tests.files.previews.documents.reading import shown, text, view
+from tests.support import containers
 from tests.support import specimens as made
 
 # --- rich text ------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ def old_word(
     start += bytes(12) + struct.pack("<8I", *lengths) + bytes(44) + struct.pack("<H", 120)
     start += b"".join(struct.pack("<II", *place) for place in places)
     text_and_pages = start.ljust(_TEXT_AT, b"\0") + coded
-    return made.compound(
+    return containers.compound(
         {"WordDocument": text_and_pages.ljust(8192, b"\0") + pages, "1Table": stream.ljust(4096, b"\0")}
     )
 
@@ -218,7 +219,7 @@ def old_slides(*slides: bytes, notes: bytes = b"") -> bytes:
     edit = len(stream)
     stream += record(0x0FF5, struct.pack("<IIIIII", 0, 0, 0, directory, 1, 0) + bytes(4))
     user = record(0x0FF6, struct.pack("<III", 20, 0xE391C05F, edit))
-    return made.compound({"Current User": user, "PowerPoint Document": stream.ljust(5000, b"\0")})
+    return containers.compound({"Current User": user, "PowerPoint Document": stream.ljust(5000, b"\0")})
 
 
 def test_slides_of_powerpoint_97_stand_in_their_order_with_notes() -> None:
@@ -236,7 +237,7 @@ def test_slides_of_powerpoint_97_stand_in_their_order_with_notes() -> None:
 
 def test_slides_that_no_list_names_are_shown_as_they_are_stored() -> None:
     stream = holding(0x03EE, drawing(words_of(4, "seule"))).ljust(5000, b"\0")
-    assert shown(made.compound({"PowerPoint Document": stream}), "ppt") == {"Diapositive 1": ["seule"]}
+    assert shown(containers.compound({"PowerPoint Document": stream}), "ppt") == {"Diapositive 1": ["seule"]}
 
 
 @pytest.mark.parametrize("kind", ["doc", "ppt"])

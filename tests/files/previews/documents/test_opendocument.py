@@ -11,7 +11,7 @@ from odf.namespaces import DCNS, OFFICENS, TEXTNS
 from portfolio.files.previews.renderers.documents import prose_notes
 from tests.files.previews.documents.reading import shown, view
 from tests.files.previews.documents.reading import text as text_of
-from tests.support import specimens as made
+from tests.support import containers
 
 
 def saved(document) -> bytes:
@@ -176,7 +176,7 @@ def slides_of(pages: str, kind: str, styles: str = "") -> bytes:
         f"<o:document-content {_SPACES}><o:automatic-styles>{styles}</o:automatic-styles>"
         f"<o:body><o:{kind}>{pages}</o:{kind}></o:body></o:document-content>"
     )
-    return made.zipped({"mimetype": f"application/vnd.oasis.opendocument.{kind}", "content.xml": content})
+    return containers.zipped({"mimetype": f"application/vnd.oasis.opendocument.{kind}", "content.xml": content})
 
 
 def test_slides_stand_in_order_with_their_notes_and_the_hidden_one_is_marked() -> None:

@@ -12,6 +12,7 @@ from pptx.util import Inches
 
 from portfolio.files.previews.renderers.documents import prose_notes
 from tests.files.previews.documents.reading import PACKAGE, SPACES, R, package, relations, shown, view
+from tests.support import containers
 from tests.support import specimens as made
 
 
@@ -77,7 +78,7 @@ def slide_of(shapes: str, parts: dict[str, tuple[str, str]] | None = None) -> by
     )
     links = relations({kind: (kind, f"/{name}") for name, (kind, _) in (parts or {}).items()})
     beside = {name: content.encode() for name, (_, content) in (parts or {}).items()}
-    return made.rewritten(data, {"s/_rels/one.xml.rels": links.encode()} | beside)
+    return containers.rewritten(data, {"s/_rels/one.xml.rels": links.encode()} | beside)
 
 
 def shape(words: str, about: str = "", inside: str = "") -> str:
@@ -107,12 +108,12 @@ def test_comments_masters_and_hidden_objects_of_a_slide() -> None:
 def test_the_order_is_read_whatever_the_namespace(strict: bool) -> None:
     data = slide_of(shape("mot"))
     if strict:
-        main = made.read_part(data, "p/main.xml").decode()
+        main = containers.read_part(data, "p/main.xml").decode()
         main = main.replace(R, "http://purl.oclc.org/ooxml/officeDocument/relationships")
         main = main.replace(SPACES_OF_SLIDES, "http://purl.oclc.org/ooxml/presentationml/main")
-        data = made.rewritten(data, {"p/main.xml": main.encode()})
+        data = containers.rewritten(data, {"p/main.xml": main.encode()})
     assert shown(data, "pptx") == {"Diapositive 1": ["mot"]}
-    assert PACKAGE in made.read_part(data, "_rels/.rels").decode()
+    assert PACKAGE in containers.read_part(data, "_rels/.rels").decode()
 
 
 SPACES_OF_SLIDES = "http://schemas.openxmlformats.org/presentationml/2006/main"

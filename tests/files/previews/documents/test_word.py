@@ -8,7 +8,7 @@ import docx
 
 from portfolio.files.previews.renderers.documents import prose_notes
 from tests.files.previews.documents.reading import SPACES, W, paragraph, run, shown, text, view, word
-from tests.support import specimens as made
+from tests.support import containers
 
 _CHANGE = 'w:id="1" w:author="Zoé Petit" w:date="2026-03-02T10:00:00Z"'
 
@@ -227,4 +227,4 @@ def test_a_text_that_is_damaged_half_way_shows_what_comes_before_and_says_so() -
 
 
 def made_with(data: bytes, parts: dict[str, str]) -> bytes:
-    return made.rewritten(data, {name: content.encode() for name, content in parts.items()})
+    return containers.rewritten(data, {name: content.encode() for name, content in parts.items()})

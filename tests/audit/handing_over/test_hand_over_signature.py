@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from portfolio.audit.handing_over import verifier
-from tests.audit.handed_over import Given, apart, manifest_again, one_byte_changed, verified
+from tests.audit.handing_over.handed_over import Given, apart, manifest_again, one_byte_changed, verified
 
 pytestmark = pytest.mark.usefixtures("bucket")
 

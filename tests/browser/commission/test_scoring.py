@@ -1,149 +1,20 @@
-"""The commission at work, in browsers: two members at once, keys alone, no JavaScript, a network that fails."""
+"""A member scores in a browser: keys alone, no JavaScript, a network that fails, a code that is over."""
 
 from __future__ import annotations
-
-import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from portfolio.documents import AskedWay, Grid, Person, Sheet
+from portfolio.documents import AskedWay, Grid
 from portfolio.identity.one_time_codes import code_of
+from tests.browser.commission.desk import Pages, at, desk_of, on_a_phone, row, saved
 from tests.conftest import Clock
-from tests.support.browser.looks import DESK, PHONE, accessible, still
+from tests.support.browser.looks import DESK, PHONE, accessible
 from tests.support.waiting import await_until
-from tests.support.worlds.commissions import PASSWORD, ROWS, appraise, convened, fill, grid_of, with_password
+from tests.support.worlds.commissions import ROWS, convened, grid_of
 from tests.support.worlds.world import World
 
-Pages = Callable[..., Page]
-
-
-@pytest.fixture
-def submitted(world: World) -> World:
-    """A piece for every competence, another for one of them, and an element that the commission has to admit."""
-    world.upload(world.new_piece())
-    one = [{"competence": "C43", "justification": "Les données sont masquées."}]
-    world.new_piece(title="Registre des accords", competences=one)
-    world.new_piece(nature="autre", title="Note rédigée pour un stage d'été", competences=one)
-    world.sign_off()
-    world.submit()
-    return world
-
-
-def at(commission: Any, step: str = "") -> str:
-    return f"/commissions/{commission.id}{step}"
-
-
-def desk_of(page_for: Pages, person: Person, path: str, **more: Any) -> Page:
-    page = page_for(person, viewport=DESK, **more)
-    page.goto(path)
-    return page
-
-
-def saved(page: Page) -> None:
-    expect(page.locator(".bar [data-saved]")).to_have_text(re.compile(r"^Enregistré à \d\d:\d\d:\d\d$"))
-
-
-def row(page: Page, code: str) -> Any:
-    return page.locator(f"[data-row={code}]")
-
-
-# --- the whole of it, by two people at once -------------------------------------------------------
-
-
-def test_two_members_score_apart_then_agree_and_sign(submitted: World, page_for: Pages) -> None:
-    world, commission = submitted, convened(submitted)
-    for person in (world.follower, world.tutor):
-        with_password(person)
-    one = desk_of(page_for, world.follower, "/commissions")
-    accessible(one)
-    one.get_by_role("button", name="Commencer").click()
-    other = desk_of(page_for, world.tutor, at(commission))
-    expect(other.locator("[data-others]")).to_contain_text("Camille Professeur est aussi là depuis 10:00")
-    score_by_keys(one)
-    seal(one)
-    expect(one.locator("main")).to_contain_text("Elle s'ouvrira à l'autre membre")
-    score_by_keys(other, C42="2")
-    seal(other)
-    expect(other.get_by_role("heading", name="1 divergence")).to_be_visible()
-    expect(row(other, "C42")).to_contain_text("Camille Professeur : Satisfaisant")
-    expect(row(other, "C42")).to_contain_text("Dominique Martin : Insuffisant")
-    accessible(other)
-    agree(other)
-    one.goto(at(commission))
-    sign(one, "Il manque la signature de l'autre membre")
-    other.goto(at(commission))
-    sign(other, "Les deux membres ont signé")
-    sheet = Sheet.objects.get(commission=commission.id)
-    assert (sheet.state, str(sheet.proposed_mark), len(sheet.signatures)) == ("proposed", "14.50", 2)
-    one.goto("/commissions")
-    expect(one.locator(".lead")).to_have_text("1 sur 1, 1 signée")
-
-
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_the_other_member_who_comes_in_moves_nothing(submitted: World, page_for: Pages, size: Any) -> None:
-    world, commission = submitted, convened(submitted)
-    one = page_for(world.follower, viewport=size)
-    one.goto(at(commission), wait_until="networkidle")
-    assert still(one) == []
-    desk_of(page_for, world.tutor, at(commission))
-    one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(one.locator("[data-others]")).to_contain_text("Dominique Martin est aussi là")
-    assert still(one) == []
-
-
-def score_by_keys(page: Page, **keys: str) -> None:
-    """From a page just opened, with nothing but a keyboard."""
-    page.wait_for_url("**/grille")
-    page.wait_for_load_state()
-    for code in ROWS:
-        page.keyboard.press(keys.get(code, "3"))
-        expect(row(page, code).locator("input:checked")).to_have_count(1)
-        page.keyboard.press("Enter")
-    saved(page)
-
-
-def seal(page: Page) -> None:
-    page.get_by_role("button", name="Sceller ma grille").click()
-
-
-def agree(page: Page, divergent: str = "C42") -> None:
-    page.wait_for_url("**/accord")
-    row(page, divergent).get_by_label("Satisfaisant", exact=True).check()
-    saved(page)
-    page.get_by_role("button", name="Retenir P1").click()
-    expect(page.locator(".piece").first).to_contain_text("Retenue")
-    page.get_by_role("button", name="Établir la fiche").click()
-    expect(page.get_by_role("alert")).to_contain_text("Indiquez la note que la commission propose.")
-    page.get_by_label("Appréciation de la commission").fill("Preuves variées, bien commentées.")
-    page.get_by_label("Note proposée").fill("14,3")
-    page.get_by_role("button", name="Enregistrer l'appréciation").click()
-    expect(page.get_by_role("alert")).to_contain_text("par pas de 0,5")
-    page.get_by_label("Note proposée").fill("14,5")
-    page.get_by_role("button", name="Enregistrer l'appréciation").click()
-    page.get_by_role("button", name="Établir la fiche").click()
-    expect(page.get_by_role("heading", name="Signer cette fiche")).to_be_visible()
-    on_a_phone(page)
-
-
-def on_a_phone(page: Page) -> None:
-    page.set_viewport_size(PHONE)
-    accessible(page)
-    page.set_viewport_size(DESK)
-
-
-def sign(page: Page, told: str) -> None:
-    page.get_by_label("Votre mot de passe").fill("autre chose")
-    page.get_by_role("button", name="Signer la fiche").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_label("Votre mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Signer la fiche").click()
-    expect(page.locator("main")).to_contain_text(told)
-
-
-# --- the network, two screens ---------------------------------------------------------------------
+# --- the network ----------------------------------------------------------------------------------
 
 
 def test_a_save_that_fails_is_tried_again_and_the_next_candidate_waits_for_it(
@@ -261,35 +132,6 @@ def test_what_is_given_before_the_module_has_come_is_saved_too(submitted: World,
     saved(page)
     grid = grid_of(commission, world.follower)
     assert (grid.degrees, grid.observations) == ({"C1": "S"}, {"C1": "Vu en agence"})
-
-
-def test_what_two_people_changed_at_once_is_shown_twice(submitted: World, page_for: Pages) -> None:
-    world = submitted
-    commission = convened(world, mode="together")
-    page = page_for(world.follower, viewport=DESK)
-    page.route("**/presence", lambda route: route.abort())  # what the other one saves is not shown before a gesture
-    page.goto(at(commission))
-    fill(world, world.tutor, grid_of(commission), {"C1": "TS", "C42": "I"})
-    row(page, "C1").get_by_label("Satisfaisant", exact=True).check()
-    clash = row(page, "C1").get_by_role("alert")
-    expect(clash).to_contain_text("Enregistrée entre-temps : « Très satisfaisant ». La vôtre : « Satisfaisant »")
-    expect(row(page, "C42").get_by_label("Insuffisant", exact=True)).to_be_checked()
-    still(page)  # the answer to a gesture has made room for itself, however late it came
-    accessible(page)
-    page.keyboard.press("n")
-    clash.get_by_role("button", name="Enregistrer la mienne").click()
-    saved(page)
-    assert grid_of(commission).degrees == {"C1": "S", "C42": "I"}
-    fill(world, world.tutor, grid_of(commission), {"C1": "I"})
-    row(page, "C1").get_by_label("Très satisfaisant").check()
-    row(page, "C1").get_by_role("button", name="Garder « Insuffisant »").click()
-    expect(row(page, "C1").get_by_label("Insuffisant", exact=True)).to_be_checked()
-    assert grid_of(commission).degrees == {"C1": "I", "C42": "I"}
-    appraise(world, world.tutor, commission, outcome="absent")
-    row(page, "C44").get_by_label("Insuffisant", exact=True).check()
-    expect(page.locator(".bar [data-saved]")).to_contain_text("Une situation sans appréciation est choisie")
-    page.get_by_role("button", name="Recharger la page").click()
-    expect(page.locator("#grille")).to_contain_text("Absence non justifiée")
 
 
 def test_a_code_that_is_over_while_scoring_is_typed_and_nothing_of_the_grid_is_lost(
