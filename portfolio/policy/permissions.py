@@ -178,7 +178,7 @@ POLICY: dict[Action, Rule] = {
     Action.WAIVE_TUTOR: _on(Activity, follows_the_candidate),
     Action.RELAY_PAPER: _on(Placement, follows_the_candidate),
     Action.READ_SCAN: _on(PaperScan, is_the_candidate, *_TEAM, tutors_the_placement),
-    Action.READ_SIGNALS: _on(Attestation, follows_the_candidate, teaches_in_the_school),
+    Action.READ_SIGNALS: _on(Attestation, follows_the_candidate),
     Action.READ_REALITY: _on(RealityEvaluation, is_the_candidate, *_TEAM, tutors_the_placement),
     Action.WRITE_REALITY: _on(Placement, follows_the_candidate, teaches_in_the_school),
     Action.WRITE_CLASS_REALITY: _on(Portfolio, follows_the_candidate, teaches_in_the_school),

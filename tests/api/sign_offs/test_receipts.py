@@ -90,7 +90,7 @@ def test_signals_are_the_teacher_s_alone_and_accuse_nobody(
     assert told.json["seconds"] == 12
     assert [one["code"] for one in told.json["found"]] == ["same_device", "quick"]
     assert not any(word in told.text.lower() for word in ("fraude", "suspect", "triche", "faux"))
-    for person in (world.candidate, world.tutor):
+    for person in (world.candidate, world.tutor, world.new_teacher(world.school)):
         refused = get(client_for(person), f"/attestations/{signed['id']}/signals")
         expect_problem(refused, 403)
     for path in (f"/attestations/{signed['id']}", f"/activities/{made[0].id}/attestations"):
