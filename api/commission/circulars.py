@@ -52,8 +52,14 @@ class CircularPlanOut(Schema):
     moves = fields.List(fields.Nested(VersionMoveOut), required=True)
 
 
+class LeftOut(Schema):
+    candidacy = Id(required=True)
+    why = fields.String(required=True)
+
+
 class MovedOut(Schema):
     moved = fields.List(Id(), required=True)
+    left = fields.List(fields.Nested(LeftOut), required=True, metadata={"description": "restent sur leur version"})
 
 
 @routes.reads(
@@ -85,12 +91,13 @@ def show_plan(by: Actor, at: datetime, school_id: ObjectId, asked: dict[str, str
     title="Fait passer toutes les candidatures, ou une classe, à la version la plus récente de la circulaire.",
 )
 def move_school(by: Actor, at: datetime, school_id: ObjectId, values: dict[str, str]) -> dict[str, object]:
-    """Moves the candidacies of the school, and returns {moved: their ids}. Repeating it moves those that are left.
-    values: of MoveWhole. Raises NotFound, Forbidden, NotTheNewestCircular.
+    """Moves the candidacies of the school, and returns {moved: their ids, left: {candidacy, why} of the others}.
+    Repeating it moves those that now can. values: of MoveWhole. Raises NotFound, Forbidden, NotTheNewestCircular.
     """
     school, division = find(School, school_id), values.get("division")
-    moved = circular_moves.move_all_to_newest(by, school, values["session"], division, values["version"], at)
-    return {"moved": [candidacy.id for candidacy in moved]}
+    moves = circular_moves.move_all_to_newest(by, school, values["session"], division, values["version"], at)
+    left = [{"candidacy": candidacy.id, "why": why} for candidacy, why in moves.left]
+    return {"moved": [candidacy.id for candidacy in moves.moved], "left": left}
 
 
 @routes.acts(

@@ -30,6 +30,9 @@ from portfolio.store.event_names import EventName
 from portfolio.store.journal import AnyChange, Change, Hold, Insert, MovedMeanwhile, assessment_chain, commit
 from portfolio.validation import check_fields
 
+OWN_CANDIDACY = "C'est votre propre candidature : une autre personne du secrétariat la fait passer."
+CHANGED_MEANWHILE = "La candidature a changé au même moment : recommencez."
+
 
 class NotTheNewestCircular(NotNow):
     code = "not_the_newest_circular"
@@ -59,12 +62,13 @@ class VersionMove:
 @dataclass(frozen=True)
 class CircularPlan:
     """newest: the version to move to. current: the candidacies that are on it. moves: the others, oldest version
-    first.
+    first. own: the caller's own candidacies on an earlier version, which somebody else moves.
     """
 
     newest: Circular
     current: tuple[Candidacy, ...]
     moves: tuple[VersionMove, ...]
+    own: tuple[Candidacy, ...] = ()
 
     @property
     def movable(self) -> int:
@@ -72,19 +76,28 @@ class CircularPlan:
         return sum(len(version.move) for version in self.moves)
 
 
+@dataclass(frozen=True)
+class CircularMoves:
+    """What a move of many did. left: (candidacy, why) of those that stay on their version, in French."""
+
+    moved: tuple[Candidacy, ...]
+    left: tuple[tuple[Candidacy, str], ...]
+
+
 def plan(by: Actor, school: School, session: str, division: str | None = None) -> CircularPlan:
     """Returns which candidacies of the school and session would move, and what changes for them; division: of one class
-    only. Those that the caller may not move, such as their own, are left out. Two queries. Raises Invalid on `session`.
+    only. Two queries. Raises Invalid on `session`.
+
+    Whether a sheet exists, a draft included, is told: the office must know why a candidacy stays, and is refused a new
+    date of the commission for the same reason. Neither what the sheet holds nor how far it is.
     """
     require(by, Action.ENROL, school)
     checked = check_fields({"session": session}, {"session": session_code})["session"]
     newest = circular_to_pin(checked)
     about = {"school": school.id, "session": checked} | ({"division": division} if division else {})
-    listed = [
-        candidacy
-        for candidacy in Candidacy.objects(**about).order_by("name_key", "id")
-        if may(by, Action.MOVE_CIRCULAR, candidacy)
-    ]
+    everybody = list(Candidacy.objects(**about).order_by("name_key", "id"))
+    listed = [candidacy for candidacy in everybody if may(by, Action.MOVE_CIRCULAR, candidacy)]
+    own = [person for person in everybody if person not in listed and circular_of(person) != newest]
     with_sheet = set(Sheet.objects(candidacy__in=[candidacy.id for candidacy in listed], live=True).scalar("candidacy"))
     earlier: dict[Circular, list[Candidacy]] = {}
     for candidacy in listed:
@@ -99,7 +112,7 @@ def plan(by: Actor, school: School, session: str, division: str | None = None) -
         )
         for before, people in sorted(earlier.items(), key=lambda pair: (pair[0].effective_from, int(pair[0].version)))
     ]
-    return CircularPlan(newest, current, tuple(moves))
+    return CircularPlan(newest, current, tuple(moves), tuple(own))
 
 
 def move_to_newest(by: Actor, candidacy: Candidacy, version: str, at: datetime) -> Candidacy:
@@ -138,21 +151,25 @@ def move_to_newest(by: Actor, candidacy: Candidacy, version: str, at: datetime) 
 
 def move_all_to_newest(
     by: Actor, school: School, session: str, division: str | None, version: str, at: datetime
-) -> list[Candidacy]:
-    """Moves every candidacy of the school and session, or of one class, and returns those moved. Each is one commit:
-    after an interruption, a second call moves the rest. One with a sheet, or that changed meanwhile, is left as it is.
-    Raises NotTheNewestCircular; Invalid on `session`.
+) -> CircularMoves:
+    """Moves every candidacy of the school and session, or of one class, and returns who moved, and who did not and why.
+    Each is one commit: after an interruption, a second call moves the rest. One with a sheet, the caller's own, or one
+    that changed meanwhile, is left as it is. Raises NotTheNewestCircular; Invalid on `session`.
     """
     planned = plan(by, school, session, division)
     if version != planned.newest.version:
         raise NotTheNewestCircular(version=planned.newest.version)
     moved = []
+    left = [(candidacy, OWN_CANDIDACY) for candidacy in planned.own]
+    left += [(candidacy, SheetIsOut().message) for group in planned.moves for candidacy in group.stay]
     for candidacy in (candidacy for group in planned.moves for candidacy in group.move):
         try:
             moved.append(move_to_newest(by, candidacy, version, at))
-        except (SheetIsOut, MembersAtWork, OnThatCircular, Stale):
-            continue
-    return moved
+        except (SheetIsOut, MembersAtWork, OnThatCircular) as refusal:
+            left.append((candidacy, refusal.message))
+        except Stale:
+            left.append((candidacy, CHANGED_MEANWHILE))
+    return CircularMoves(tuple(moved), tuple(left))
 
 
 # --- the work of the commission --------------------------------------------------------------------

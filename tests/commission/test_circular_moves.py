@@ -48,7 +48,7 @@ def move(world: World, candidacy: Candidacy | None = None, version: str = "2") -
     return circular_moves.move_to_newest(world.actor(world.office), fresh, version, world.clock())
 
 
-def move_all(world: World, division: str | None = None) -> list[Candidacy]:
+def move_all(world: World, division: str | None = None) -> circular_moves.CircularMoves:
     by = world.actor(world.office)
     return circular_moves.move_all_to_newest(by, world.school, world.session, division, "2", world.clock())
 
@@ -91,11 +91,11 @@ def test_a_class_moves_then_the_whole_school(enrolled: World, tmp_path: Path) ->
     first = enrolled.new_candidacy(division="TS2A")
     others = [enrolled.candidacy.id, enrolled.new_candidacy(division="TS2B").id]
     newer_circulars.publish(tmp_path, LATER)
-    assert [moved.id for moved in move_all(enrolled, "TS2A")] == [first.id]
+    assert [moved.id for moved in move_all(enrolled, "TS2A").moved] == [first.id]
     assert len(planned(enrolled).current) == 1
-    assert {moved.id for moved in move_all(enrolled)} == set(others)
+    assert {moved.id for moved in move_all(enrolled).moved} == set(others)
     assert planned(enrolled).moves == ()
-    assert move_all(enrolled) == []
+    assert move_all(enrolled) == circular_moves.CircularMoves((), ())
 
 
 def test_only_what_was_read_is_moved_to_and_only_by_the_office(enrolled: World, tmp_path: Path) -> None:
@@ -121,8 +121,20 @@ def test_a_sheet_keeps_the_version_that_it_was_drawn_up_under(enrolled: World, t
     assert [candidacy.id for candidacy in version.stay] == [enrolled.candidacy.id]
     with pytest.raises(SheetIsOut):
         move(enrolled)
-    assert [moved.id for moved in move_all(enrolled)] == [other.id]
+    moves = move_all(enrolled)
+    assert [moved.id for moved in moves.moved] == [other.id]
+    assert [(left.id, why) for left, why in moves.left] == [(enrolled.candidacy.id, SheetIsOut().message)]
     assert Candidacy.objects.get(pk=enrolled.candidacy.id).circular.version == "1"
+
+
+def test_an_office_does_not_move_its_own_candidacy_and_is_told_so(enrolled: World, tmp_path: Path) -> None:
+    both = enrolled.new_candidacy()
+    enrolled.office.update(push__grants=enrolled.grant("candidate", candidacy=both.id))
+    newer_circulars.publish(tmp_path, LATER)
+    assert [candidacy.id for candidacy in planned(enrolled).own] == [both.id]
+    moves = move_all(enrolled)
+    assert [moved.id for moved in moves.moved] == [enrolled.candidacy.id]
+    assert [(left.id, why) for left, why in moves.left] == [(both.id, circular_moves.OWN_CANDIDACY)]
 
 
 # --- the grids in progress --------------------------------------------------------------------------
@@ -196,6 +208,16 @@ def test_the_office_reads_what_changes_and_moves_a_class(enrolled: World, tmp_pa
     inspector = client_for(enrolled.inspector)
     watched = f"/inspection/etablissements/{enrolled.school.id}?session=2027R"
     assert "version 2" in shown(inspector, watched)
+
+
+def test_the_page_names_those_who_could_not_move_and_why(enrolled: World, tmp_path: Path, client_for: Clients) -> None:
+    signed(enrolled)
+    enrolled.new_candidacy()
+    newer_circulars.publish(tmp_path, LATER)
+    office, place = client_for(enrolled.office), f"/etablissement/{enrolled.school.id}/circulaire?session=2027R"
+    answer = followed(office, fill(office, place, "move-all"))
+    assert "passées à la version 2 : 1" in answer
+    assert f"1 candidature reste : {enrolled.candidacy.display_name}. Une fiche" in answer
 
 
 def test_the_office_moves_one_candidate_from_the_page(enrolled: World, tmp_path: Path, client_for: Clients) -> None:

@@ -16,8 +16,9 @@ from api.http.routing import find
 from api.http.schemas import Reason
 from api.submission.portfolios import LateRemise
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
+from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment import enrol
-from portfolio.enrolment.deadline import deadline_binds, deadline_of
+from portfolio.enrolment.deadline import deadline_binds, deadline_in
 from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
@@ -129,9 +130,10 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
     candidacy = find(Candidacy, candidacy_id)
     require(by, Action.AMEND_CANDIDACY, candidacy)
     portfolio = Portfolio.objects(pk=candidacy.id).first()
-    deadline = deadline_of(candidacy) if portfolio else None
-    may_late = portfolio is not None and Action.SUBMIT_LATE not in submit.closed_acts(portfolio, at)
-    may_late = may_late and may(by, Action.SUBMIT_LATE, portfolio)
+    zone = academy_of(candidacy.academy).timezone
+    deadline = deadline_in(candidacy, zone) if portfolio else None
+    still_open = portfolio is not None and portfolio.state == PortfolioState.OPEN
+    may_late = still_open and may(by, Action.SUBMIT_LATE, portfolio)
     readable = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy.id}]}
     return framed(
         "candidate.html",
@@ -147,7 +149,7 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         provisional=not deadline_binds(candidacy),
         commission=Commission.objects(candidacy=candidacy.id, state="convened").first(),
         sheets=list(Sheet.objects(__raw__=readable).order_by("-id")),
-        zone=academy_of(candidacy.academy).timezone,
+        zone=zone,
         may_late=may_late,
         late=late_pieces(by, portfolio, deadline) if portfolio and deadline and may_late else [],
         at=at,

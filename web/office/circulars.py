@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import groupby
 
 from bson import ObjectId
 from flask import Response, flash, request, url_for
@@ -10,6 +11,7 @@ from flask import Response, flash, request, url_for
 from api.commission.circulars import ReadVersion
 from api.http.routing import find
 from portfolio.commission import circular_moves
+from portfolio.counting import many
 from portfolio.documents import Candidacy, School
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -18,6 +20,7 @@ from web.forms import read_form
 from web.office.first_page import framed, selection_of
 from web.pages import Pages, find_unchanged
 
+NAMED = 10  # people named in the message; the page lists everybody
 pages = Pages("office_circulars", __name__, "office")
 
 
@@ -36,8 +39,14 @@ def move_all(by: Actor, at: datetime, school_id: ObjectId) -> str:
     require(by, Action.ENROL, school)
     version = read_form(ReadVersion, "version")["version"]
     session, division = request.form.get("session", ""), request.form.get("classe") or None
-    moved = circular_moves.move_all_to_newest(by, school, session, division, version, at)
-    flash(f"Candidatures passées à la version {version} : {len(moved)}.", "ok")
+    moves = circular_moves.move_all_to_newest(by, school, session, division, version, at)
+    flash(f"Candidatures passées à la version {version} : {len(moves.moved)}.", "ok")
+    by_reason = sorted(moves.left, key=lambda pair: pair[1])
+    for why, pairs in groupby(by_reason, key=lambda pair: pair[1]):
+        names = [candidacy.display_name for candidacy, _ in pairs]
+        more = f" et {many(len(names) - NAMED, 'autre', 'autres')}" if len(names) > NAMED else ""
+        stay = many(len(names), "candidature reste", "candidatures restent")
+        flash(f"{stay} : {', '.join(names[:NAMED])}{more}. {why}", "warn")
     return url_for("office_circulars.show", school_id=school_id, session=session, classe=division)
 
 
