@@ -65,6 +65,11 @@ class CommissionOut(ThingOut):
     meets_at = Instant(required=True)
     place = fields.String(required=True)
     mode = fields.String(required=True)
+    way_asked = fields.String(
+        allow_none=True,
+        metadata={"description": "autre manière qu'un membre demande, en attendant l'accord de l'autre"},
+    )
+    way_asked_by = Id(allow_none=True)
     seats = fields.List(fields.Nested(SeatOut), required=True)
     tutor_absence = fields.String(allow_none=True)
     state = fields.String(required=True)

@@ -43,7 +43,10 @@ class Seat(me.EmbeddedDocument):
 
 
 class Commission(CandidacyThing):
-    """A commission of two members. members repeats their ids for POLICY. mode: see GridMode."""
+    """A commission of two members. members repeats their ids for POLICY. mode: see GridMode.
+
+    way_asked, way_asked_by: another mode, and the member who asked for it, while the other has not agreed.
+    """
 
     meta = {
         "collection": "commissions",
@@ -64,6 +67,8 @@ class Commission(CandidacyThing):
     meets_at = InstantField(required=True)
     place = me.StringField(required=True)
     mode = me.StringField(required=True, choices=tuple(GridMode))
+    way_asked = me.StringField(choices=tuple(GridMode))
+    way_asked_by = me.ObjectIdField()
     seats = me.EmbeddedDocumentListField(Seat)
     members = me.ListField(me.ObjectIdField())
     tutor_absence = me.StringField()

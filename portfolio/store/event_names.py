@@ -95,6 +95,8 @@ class EventName(StrEnum):
     COMMISSION_CANCELLED = "commission_cancelled"
     COMMISSION_CONVENED = "commission_convened"
     COMMISSION_MOVED = "commission_moved"
+    WAY_OF_SCORING_ASKED = "way_of_scoring_asked"
+    WAY_OF_SCORING_KEPT = "way_of_scoring_kept"
     WAY_OF_SCORING_CHOSEN = "way_of_scoring_chosen"
     GRID_FILLED = "grid_filled"
     GRID_SEALED = "grid_sealed"

@@ -239,6 +239,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "meeting": ("séance", ("meets_at", "place", "mode", "tutor_absence")),
             "members": ("membres", ("seats", "members")),
             "state": ("état", ("state", "cancel_reason", "convened_by")),
+            "way": ("manière demandée", ("way_asked", "way_asked_by")),
         },
     ),
     kept.Grid: Sealed(
@@ -326,7 +327,10 @@ _BY_KIND: dict[type[Document], Sealed] = {
 KIND = {kind._get_collection_name(): kind for kind in _BY_KIND}
 SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules in _BY_KIND.items()}
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
-LATER: dict[str, frozenset[str]] = {"companies": frozenset({"abroad"})}
+LATER: dict[str, frozenset[str]] = {
+    "companies": frozenset({"abroad"}),
+    "commissions": frozenset({"way"}),
+}
 NOT_SEALED = {
     "feedback": "conseils formatifs : ils ne certifient rien",
     "roster_imports": "listes lues : ce qui en est inscrit a ses propres sceaux",

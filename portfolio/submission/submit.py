@@ -240,7 +240,7 @@ def manifest(whole: Overview, number: int, at: datetime) -> dict[str, Any]:
             }
             for evaluation in whole.evaluations
         ],
-        "missing": {str(piece.id): whole.missing(piece) for piece in whole.handed_in if whole.missing(piece)},
+        "missing": {str(piece.id): lacks for piece in whole.handed_in if (lacks := whole.missing(piece))},
         "left_out": [str(piece.id) for piece in whole.unreadable],
     }
 

@@ -44,6 +44,7 @@ EXCEPTED = {
     "attestations.requested_by": KEPT_AS_AGENT,
     "attestations.relayed_by": KEPT_AS_AGENT,
     "commissions.convened_by": KEPT_AS_AGENT,
+    "commissions.way_asked_by": "a member, whose seat is in what they are given",
     "placements.contested_by": BESIDE,
     "persons.grants.candidacy": "the scope of a right, in the person's own row",
     "commissions.candidacy": "what judges a candidate: ELSEWHERE, as its grids, its sheet and its result",

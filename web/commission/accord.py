@@ -38,6 +38,7 @@ def accord(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
         outcomes=[(outcome.code, outcome.label) for outcome in workspace.circular.outcomes.values()],
         compared=_compared(workspace),
         closed=bool(workspace.sheet),
+        way_asked_by=way_of_scoring.asked_by(workspace.commission)[1],
         proposed="" if assessment.proposed_mark is None else format_mark(assessment.proposed_mark),
         scale={"maximum": format_mark(rules.maximum), "step": format_mark(rules.step)},
         comment_below=None if rules.comment_required_below is None else format_mark(rules.comment_required_below),
@@ -78,8 +79,13 @@ def appraise(by: Actor, at: datetime, commission_id: ObjectId) -> str:
 @pages.acts("/commissions/<oid:commission_id>/maniere", Action.APPRAISE, back=accord)
 def choose_way(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     chosen = read_form(WayOfScoring)["mode"]
-    way_of_scoring.choose_way(by, find_unchanged(Commission, commission_id), chosen, at)
-    flash("La manière d'apprécier est changée.", "ok")
+    commission = find_unchanged(Commission, commission_id)
+    before = commission.mode
+    way_of_scoring.choose_way(by, commission, chosen, at)
+    if commission.mode != chosen:
+        flash("Une grille est scellée : la manière changera quand l'autre membre l'aura choisie aussi.", "ok")
+    else:
+        flash("Vous continuez de la même manière." if chosen == before else "La manière d'apprécier est changée.", "ok")
     return url_for("commission_accord.accord", commission_id=commission_id)
 
 
