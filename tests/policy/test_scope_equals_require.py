@@ -18,8 +18,8 @@ from pymongo import WriteConcern
 from pymongo.errors import BulkWriteError
 
 from portfolio.documents import KINDS, Commission, Grant, Grid, Invitation, Person, Result, Sheet, SignIn
-from portfolio.documents.commissions import QUALITIES
-from portfolio.documents.people import ROLES
+from portfolio.documents.commissions import QUALITIES, SheetState
+from portfolio.documents.people import ROLES, Role
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import POLICY, READ, may, scope
 from portfolio.policy.relations import SIGN_OFFS_ALONE, SYSTEM, Actor
@@ -66,7 +66,7 @@ def some(values: tuple[Any, ...]) -> st.SearchStrategy[list[Any]]:
 
 grants = st.builds(
     lambda where, **said: Grant(granted_by="system", granted_at=AT, **where, **said),
-    role=st.sampled_from(ROLES),
+    role=st.sampled_from((*ROLES, Role.JURY, Role.TEACHER)),  # who does most of what waits for something
     revoked_at=st.sampled_from((None, None, None, AT)),
     teaches_profession=st.booleans(),
     where=st.fixed_dictionaries({name: one_or_none(POOLS[name]) for name in PLACES}),
@@ -89,6 +89,8 @@ def documents_of(kind: Any) -> st.SearchStrategy[dict[str, Any]]:
     drawn |= {name: st.booleans() for name in FLAGS.get(kind, ())}
     if "state" in kind._fields and kind._fields["state"].choices:
         drawn["state"] = st.sampled_from(kind._fields["state"].choices)
+    if kind is Sheet:
+        drawn["state"] = st.sampled_from((*SheetState, SheetState.TRANSMITTED))
     if kind is Commission:
         drawn["seats"] = st.lists(seats, min_size=2, max_size=4)
         drawn["members"] = st.sampled_from((PEOPLE, PEOPLE[:2]))
@@ -98,13 +100,13 @@ def documents_of(kind: Any) -> st.SearchStrategy[dict[str, Any]]:
 
 def things_of(kind: Any) -> st.SearchStrategy[list[dict[str, Any]]]:
     ids = IDS.get(kind.__name__, _ids(0x900, 6))
-    return st.lists(documents_of(kind), min_size=2, max_size=len(ids)).map(
+    return st.lists(documents_of(kind), min_size=len(ids) - 1, max_size=len(ids)).map(
         lambda drawn: [{"_id": made, **values} for made, values in zip(ids, drawn, strict=False)]
     )
 
 
 worlds = st.fixed_dictionaries({kind: things_of(kind) for kind in KINDS.values() if kind is not Invitation})
-people = st.tuples(*(st.lists(grants, min_size=2, max_size=5) for _ in PEOPLE))
+people = st.tuples(*(st.lists(grants, min_size=4, max_size=6) for _ in PEOPLE))
 
 
 UNIQUE = ("candidate_number", "token_hash", "email", "uai", "siret", "key")
