@@ -28,13 +28,18 @@ SATURDAY = 5
 
 
 @lru_cache(maxsize=256)
-def _days_off(year: int, subdivision: str | None) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("FR", subdiv=subdivision, years=year))
+def _days_off(year: int, subdivision: str | None) -> dict[date, str]:
+    return dict(holidays.country_holidays("FR", subdiv=subdivision, years=year, language="fr"))
+
+
+def bank_holiday(day: date, uai: str) -> str | None:
+    """Returns the French name of the bank holiday of `day` at the school of this code (UAI); None of any other day."""
+    return _days_off(day.year, SUBDIVISIONS.get(uai[:3])).get(day)
 
 
 def is_worked(day: date, uai: str) -> bool:
     """Returns True if `day` is neither a weekend nor a bank holiday at the school of this code (UAI)."""
-    return day.weekday() < SATURDAY and day not in _days_off(day.year, SUBDIVISIONS.get(uai[:3]))
+    return day.weekday() < SATURDAY and bank_holiday(day, uai) is None
 
 
 def after(day: date, count: int, uai: str) -> date:

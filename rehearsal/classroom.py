@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from portfolio.commission import assess, convene, grids
+from portfolio.commission.meeting import HeldMeeting, record_meeting
 from portfolio.documents import (
     Activity,
     Assessment,
@@ -120,6 +121,8 @@ class Class:
         grids.fill(by, shared, {**about, "degrees": {"C43": "S"}, "observations": {}}, self.at)
         said = {"appreciation": "Preuves variées et bien commentées.", "proposed_mark": "14,5"}
         assess.appraise(by, Assessment.objects.get(pk=commission.id), {**about, **said}, self.at)
+        held = HeldMeeting(self.at, "Salle B 204", commission.members, confirmed=True)
+        record_meeting(by, Commission.objects.get(pk=commission.id), held, self.at)
         sheet = draw_up.draw_up(by, Assessment.objects.get(pk=commission.id), self.at)
         draw_up.sign(by, sheet, sheet.digest, self.passwords[by.id], self.at)
 

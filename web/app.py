@@ -14,7 +14,7 @@ from web import drafts, forms, lateness, layout, refusals
 from web.administrator import institutions
 from web.candidate import activities, deposit, hand_in, piece
 from web.candidate import first_page as candidate_first_page
-from web.commission import accord, grid, queue, sheet
+from web.commission import accord, grid, meeting, queue, sheet
 from web.everyone import access, account, file_previews, invitation, rights, second_factor, well_known
 from web.inspector import readings
 from web.jury import first_pages as jury_first_pages
@@ -40,7 +40,7 @@ OF_TEACHERS = (
     *(teacher_first_pages, teacher_candidate, class_results, teacher_commissions, paper, placements),
     teacher_reality,
 )
-OF_COMMISSIONS = (queue, grid, accord, sheet)
+OF_COMMISSIONS = (queue, grid, accord, meeting, sheet)
 OF_OFFICES = (
     *(office_first_page, candidates, circulars, imports, people),
     *(office_commissions, office_sheets, proof, archives, slips),

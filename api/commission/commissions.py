@@ -11,7 +11,7 @@ from marshmallow import Schema, fields
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Reason, ThingOut, one_of, represents, text
-from portfolio.commission import convene, way_of_scoring
+from portfolio.commission import convene, meeting, way_of_scoring
 from portfolio.documents import Candidacy, Commission
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -43,6 +43,18 @@ class Replacement(Reason):
     tutor_absence = text(1000, allow_none=True, metadata={"description": "motif, si un deuxième professeur arrive"})
 
 
+class NewMeeting(Schema):
+    held_at = Instant(required=True)
+    place = text(200, required=True)
+    present = fields.List(Id(), required=True, metadata={"description": "les membres présents"})
+    note = text(500, allow_none=True, metadata={"description": "à distance, arrivée tardive… : imprimé sur la fiche"})
+    confirmed = fields.Boolean(metadata={"description": "la date a été vérifiée, après une question"})
+
+
+class SecondProfessor(Reason):
+    arriving = text(254, required=True, metadata=SOMEBODY)
+
+
 class WayOfScoring(Schema):
     mode = one_of(*MODES, required=True)
 
@@ -54,6 +66,15 @@ class SeatOut(Schema):
     since = Instant(required=True)
     left_at = Instant(allow_none=True)
     left_reason = fields.String(allow_none=True)
+
+
+class MeetingOut(Schema):
+    held_at = Instant(required=True)
+    place = fields.String(required=True)
+    present = fields.List(Id(), required=True)
+    note = fields.String(allow_none=True)
+    recorded_by = Id(required=True)
+    recorded_at = Instant(required=True)
 
 
 @represents(Commission)
@@ -72,6 +93,7 @@ class CommissionOut(ThingOut):
     way_asked_by = Id(allow_none=True)
     seats = fields.List(fields.Nested(SeatOut), required=True)
     tutor_absence = fields.String(allow_none=True)
+    meeting = fields.Nested(MeetingOut, allow_none=True)
     state = fields.String(required=True)
     cancel_reason = fields.String(allow_none=True)
 
@@ -127,6 +149,34 @@ def show_commission(by: Actor, at: datetime, commission_id: ObjectId) -> Commiss
 )
 def move(by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]) -> Commission:
     return convene.move(by, find(Commission, commission_id, expected), values["meets_at"], values["place"], at)
+
+
+@routes.acts(
+    "/commissions/<oid:commission_id>/meeting",
+    Action.APPRAISE,
+    CommissionOut,
+    takes=NewMeeting,
+    title="Enregistre la réunion telle qu'elle a été tenue.",
+)
+def record_meeting(
+    by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, Any]
+) -> Commission:
+    commission = find(Commission, commission_id, expected)
+    return meeting.record_meeting(by, commission, meeting.HeldMeeting(**values), at)
+
+
+@routes.acts(
+    "/commissions/<oid:commission_id>/second-professor",
+    Action.CHANGE_COMMISSION,
+    CommissionOut,
+    takes=SecondProfessor,
+    title="Nomme sur place un deuxième professeur, le tuteur n'étant pas venu.",
+)
+def name_second_professor(
+    by: Actor, at: datetime, expected: int, commission_id: ObjectId, values: dict[str, str]
+) -> Commission:
+    commission = find(Commission, commission_id, expected)
+    return meeting.name_second_professor(by, commission, values["arriving"], values["reason"], at)
 
 
 @routes.acts(

@@ -48,7 +48,7 @@ SHOWN = {
     "candidacies": ("person", "followers"),
     "placements": ("tutor", "candidacy"),
     "attestations": ("person", "candidacy"),
-    "commissions": ("members", "seats.person"),
+    "commissions": ("members", "seats.person", "meeting.present"),
     "feedback": ("author", "candidacy"),
     "reality_evaluations": ("concurrences.person", "candidacy"),
     "paper_scans": ("deposited_by", "candidacy"),
@@ -178,7 +178,7 @@ def _in_service(by: Actor) -> dict[str, object]:
         "conseils donnés": (_plain(row) for row in _rows(Feedback, {"author": by.id})),
         "attestations sur papier déposées": _rows(PaperScan, deposited, "placement", "name", "size", "created_at"),
         "contrôles saisis": _rows(Check, {"entered_by": by.id}, "school", "title", "produced_on", "created_at"),
-        "commissions": _rows(Commission, sat, "meets_at", "session", "state"),
+        "commissions": _rows(Commission, sat, "meets_at", "meeting.held_at", "session", "state"),
         "candidats ouverts cette semaine": (
             _plain(row, "person") for row in _read(current().database.presences, {"person": by.id}, by_field="at")
         ),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from portfolio.commission.doubtful_dates import doubts_on_appointment
 from portfolio.commission.members import MemberStanding, MemberTwice, check_members, standing
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Sheet
 from portfolio.documents.candidacies import ExamForm
@@ -113,14 +114,16 @@ def _convening(by: Actor, commission: Commission, at: datetime) -> Event:
     qualities = [seat.quality for seat in commission.seats]
     data: dict[str, Any] = {"members": [str(member) for member in commission.members], "qualities": qualities}
     data["mode"] = commission.mode
-    data |= _where_outside(commission, commission.meets_at)
+    data |= _what_is_unusual(commission, commission.meets_at, at)
     return event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CONVENED, commission, data)
 
 
-def _where_outside(commission: Commission, meets_at: datetime) -> dict[str, bool]:
-    """Returns what the link of the act says of a day outside a provisional window."""
+def _what_is_unusual(commission: Commission, meets_at: datetime, at: datetime) -> dict[str, bool | list[str]]:
+    """Returns what the link of the act says of a day outside a provisional window, past, or when few people meet."""
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
-    return {"outside_window": True} if outside_window(candidacy, meets_at) else {}
+    window: dict[str, bool | list[str]] = {"outside_window": True} if outside_window(candidacy, meets_at) else {}
+    unusual = [doubt.code for doubt in doubts_on_appointment(commission, meets_at, at)]
+    return window | ({"unusual": unusual} if unusual else {})
 
 
 def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datetime) -> Commission:
@@ -173,10 +176,10 @@ def _appointment(candidacy: Candidacy, meets_at: datetime, place: str) -> dict[s
     if rules.binds and outside_window(candidacy, meets_at):
         window = {"opens": f"{rules.opens_on:%d/%m/%Y}", "closes": f"{rules.closes_on:%d/%m/%Y}"}
         raise OutsideCalendar({"meets_at": [f"Entre le {window['opens']} et le {window['closes']}."]}, **window)
-    return {"meets_at": meets_at, "place": _words("place", place)}
+    return {"meets_at": meets_at, "place": in_words("place", place)}
 
 
-def _words(field: str, text: str) -> str:
+def in_words(field: str, text: str) -> str:
     """Returns the stripped text. Raises Invalid on `field` if the text is blank."""
     if not text.strip():
         raise Invalid({field: ["Écrivez quelques mots : ils sont lus et conservés."]})
@@ -203,16 +206,17 @@ def new_grid(commission: Commission, member: ObjectId | None, members: list[Obje
 
 
 def move(by: Actor, commission: Commission, meets_at: datetime, place: str, at: datetime) -> Commission:
-    """Changes the date and the place, writes to the members, and returns the commission. meets_at: aware. Raises
-    CommissionCancelled, SheetIsOut, OutsideCalendar; Invalid without a place.
+    """Changes the date and the place, writes to the members, and returns the commission; a meeting recorded before is
+    to be held, and recorded, again. meets_at: aware. Raises CommissionCancelled, SheetIsOut, OutsideCalendar; Invalid
+    without a place.
     """
-    assessment = _changeable(by, commission)
+    assessment = changeable(by, commission)
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
-    outside = _where_outside(commission, meets_at)
-    event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission, outside)
+    unusual = _what_is_unusual(commission, meets_at, at)
+    event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_MOVED, commission, unusual)
     changes: list[Change | Hold] = [
-        Change(commission, _appointment(candidacy, meets_at, place)),
-        _while_open(assessment),
+        Change(commission, {**_appointment(candidacy, meets_at, place), "meeting": None}),
+        while_open(assessment),
     ]
     commit(changes, event, _letters(commission, "moved"))
     return commission
@@ -223,10 +227,10 @@ def cancel(by: Actor, commission: Commission, reason: str, at: datetime) -> Comm
     The grids and the appreciation are kept, and no longer read. Raises CommissionCancelled, SheetIsOut; Invalid without
     a reason.
     """
-    assessment = _changeable(by, commission)
-    changed = Change(commission, {"state": CommissionState.CANCELLED, "cancel_reason": _words("reason", reason)})
+    assessment = changeable(by, commission)
+    changed = Change(commission, {"state": CommissionState.CANCELLED, "cancel_reason": in_words("reason", reason)})
     event = event_by(by, at, assessment_chain(commission), EventName.COMMISSION_CANCELLED, commission)
-    commit([changed, _while_open(assessment)], event, _letters(commission, "cancelled"))
+    commit([changed, while_open(assessment)], event, _letters(commission, "cancelled"))
     return commission
 
 
@@ -251,7 +255,7 @@ def _letter(commission: Commission, member: ObjectId, what: str, invited: dict[O
     return Errand("convocation", payload | ({"invitation": invited[member].id} if member in invited else {}))
 
 
-def _changeable(by: Actor, commission: Commission) -> Assessment:
+def changeable(by: Actor, commission: Commission) -> Assessment:
     """Returns the commission's assessment. Raises CommissionCancelled if it is, SheetIsOut if a sheet is in force."""
     require(by, Action.CHANGE_COMMISSION, commission)
     if commission.state != CommissionState.CONVENED:
@@ -261,7 +265,7 @@ def _changeable(by: Actor, commission: Commission) -> Assessment:
     return Assessment.objects.get(pk=commission.id)
 
 
-def _while_open(assessment: Assessment) -> Hold:
+def while_open(assessment: Assessment) -> Hold:
     """Returns the guard that refuses a change of the commission while a sheet is drawn up."""
     return Hold(assessment, {"state": AssessmentState.OPEN})
 
@@ -272,8 +276,8 @@ def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at
     longer used. The grid of the remaining member continues, and is closed to the arriving one. Raises
     CommissionCancelled, SheetIsOut, MembersAtWork, Invalid, or a refusal of `check_members`.
     """
-    assessment = _changeable(by, commission)
-    leaving, reason = _sitting(commission, values["leaving"]), _words("reason", values["reason"])
+    assessment = changeable(by, commission)
+    leaving, reason = _sitting(commission, values["leaving"]), in_words("reason", values["reason"])
     candidacy = Candidacy.objects.get(pk=commission.candidacy)
     index = commission.members.index(leaving.person)
     people = [values["arriving"] if person == leaving.person else person for person in commission.members]
@@ -291,7 +295,7 @@ def replace_member(by: Actor, commission: Commission, values: dict[str, Any], at
     invited = _invited(seats[-1:], at)
     changes = [
         *(Insert(invitation) for invitation in invited.values()),
-        Change(commission, {"seats": seats, "members": members, "tutor_absence": absence}),
+        Change(commission, {"seats": seats, "members": members, "tutor_absence": absence, "meeting": None}),
         _set_aside(assessment, members, at),
         *_set_aside_grids(commission, leaving.person, members[index], members, at),
     ]

@@ -42,10 +42,26 @@ class Seat(me.EmbeddedDocument):
     left_reason = me.StringField()
 
 
+class Meeting(me.EmbeddedDocument):
+    """The meeting as it was held, which is not always as it was convened. present: ids of the members who were there.
+
+    note: what the members add (at a distance, arrived late…), printed on the sheet.
+    """
+
+    held_at = InstantField(required=True)
+    place = me.StringField(required=True)
+    present = me.ListField(me.ObjectIdField())
+    note = me.StringField()
+    recorded_by = me.ObjectIdField(required=True)
+    recorded_at = InstantField(required=True)
+
+
 class Commission(CandidacyThing):
     """A commission of two members. members repeats their ids for POLICY. mode: see GridMode.
 
     way_asked, way_asked_by: another mode, and the member who asked for it, while the other has not agreed.
+    meets_at, place: as convened. meeting: as held; None until it is recorded, and again once a member is replaced or
+    the commission moved.
     """
 
     meta = {
@@ -72,6 +88,7 @@ class Commission(CandidacyThing):
     seats = me.EmbeddedDocumentListField(Seat)
     members = me.ListField(me.ObjectIdField())
     tutor_absence = me.StringField()
+    meeting = me.EmbeddedDocumentField(Meeting)
     state = me.StringField(required=True, choices=tuple(CommissionState), default=CommissionState.CONVENED)
     cancel_reason = me.StringField()
     convened_by = me.StringField(required=True)

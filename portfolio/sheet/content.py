@@ -58,12 +58,17 @@ class MemberContent(TypedDict):
 
 
 class CommissionContent(TypedDict):
-    """met_on: an ISO day."""
+    """met_on: an ISO day, None without a meeting. place: where it was held. present: names; note: of the members.
+
+    Earlier sheets name the day and the place that were convened, and neither present nor note.
+    """
 
     members: list[MemberContent]
     tutor_absence: str | None
     met_on: str | None
     place: str
+    present: NotRequired[list[str]]
+    note: NotRequired[str]
     mode: str
 
 

@@ -107,6 +107,8 @@ def lacking(sources: Sources) -> dict[str, list[str]]:
         errors["appreciation"] = ["Écrivez l'appréciation de la commission."]
     if assessment.proposed_mark is None:
         errors["proposed_mark"] = ["Indiquez la note que la commission propose."]
+    if sources.commission.meeting is None:
+        errors["meeting"] = ["Enregistrez la réunion : le jour, le lieu, les présents. La fiche est établie ensuite."]
     return errors
 
 

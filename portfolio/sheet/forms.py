@@ -9,7 +9,7 @@ from portfolio.documents.commissions import SheetState
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
-from portfolio.sheet import build
+from portfolio.sheet import printed_values
 from portfolio.sheet.content import SheetContent
 from portfolio.sheet.papers.render_pdf import render_pdf
 from portfolio.sheet.papers.render_xlsx import render_xlsx
@@ -36,9 +36,9 @@ def xlsx(by: Actor, sheet: Sheet) -> bytes:
     return render_xlsx(content(by, sheet), signatures(sheet), banner(sheet), communicated(sheet))
 
 
-def signatures(sheet: Sheet) -> list[build.SheetSignature]:
+def signatures(sheet: Sheet) -> list[printed_values.SheetSignature]:
     return [
-        build.SheetSignature(signature.name, signature.quality, signature.at.isoformat(), signature.digest)
+        printed_values.SheetSignature(signature.name, signature.quality, signature.at.isoformat(), signature.digest)
         for signature in sheet.signatures
     ]
 
@@ -52,11 +52,11 @@ def banner(sheet: Sheet) -> str | None:
     return None
 
 
-def communicated(sheet: Sheet) -> build.Communicated | None:
+def communicated(sheet: Sheet) -> printed_values.Communicated | None:
     """Returns the communication that every copy states once the sheet is released to its candidate; None before.
 
     The signed footer, which forbids communication to the candidate, must then no longer be printed.
     """
     if not sheet.released:
         return None
-    return build.Communicated(sheet.released_at.isoformat(), sheet.release_reference)
+    return printed_values.Communicated(sheet.released_at.isoformat(), sheet.release_reference)

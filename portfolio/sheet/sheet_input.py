@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from portfolio.commission.assess import manifest_of, submission_of
 from portfolio.commission.grids import own_grids, shared_grid
+from portfolio.commission.meeting import seats
 from portfolio.documents import (
     Academy,
     Assessment,
@@ -30,7 +31,7 @@ from portfolio.papers.channels import BRIEFLY
 from portfolio.rules.terms import SignOffSeat
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.referential import Referential
-from portfolio.sheet import build
+from portfolio.sheet import printed_values
 from portfolio.sign_offs.answering.standing import ActivitySignOffs
 from portfolio.sign_offs.answering.status import against
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
@@ -135,11 +136,11 @@ def mark_of(sources: Sources) -> Decimal | None:
     return mark
 
 
-def compose(sources: Sources, number: str) -> build.SheetInput:
+def compose(sources: Sources, number: str) -> printed_values.SheetInput:
     """Returns the values printed on the sheet of that number; pure but for the pinned circular and referential."""
     rules, official, assessment = sources.circular, sources.referential, sources.assessment
     mark = mark_of(sources)
-    return build.SheetInput(
+    return printed_values.SheetInput(
         title=rules.sheet.title,
         number=number,
         session_code=sources.candidacy.session,
@@ -147,33 +148,34 @@ def compose(sources: Sources, number: str) -> build.SheetInput:
         exam=_exam(official, rules.sheet.modality),
         academy=sources.academy.name,
         time_zone=sources.academy.timezone,
-        school=build.SheetSchool(sources.school.uai, sources.school.name, sources.school.city),
+        school=printed_values.SheetSchool(sources.school.uai, sources.school.name, sources.school.city),
         candidate=_candidate(sources.candidacy, rules),
         placements=tuple(_placement(placement) for placement in sources.placements),
         commission=_commission(sources, rules),
-        scale=tuple(build.SheetDegree(degree.code, degree.label) for degree in rules.grid.scale),
-        not_evaluated=build.SheetDegree(rules.grid.not_evaluated.code, rules.grid.not_evaluated.label),
+        scale=tuple(printed_values.SheetDegree(degree.code, degree.label) for degree in rules.grid.scale),
+        not_evaluated=printed_values.SheetDegree(rules.grid.not_evaluated.code, rules.grid.not_evaluated.label),
         rows=tuple(_row(sources, official, code) for code in rules.grid.rows),
         reality=(*_evaluations(sources), *_sign_offs(sources.signed_off)),
         appreciation=assessment.appreciation or "",
         outcome=_outcome(assessment, rules),
-        mark=None if mark is None else build.SheetMark(mark, rules.mark.step, int(rules.mark.maximum)),
+        mark=None if mark is None else printed_values.SheetMark(mark, rules.mark.step, int(rules.mark.maximum)),
         portfolio=_portfolio(sources),
         chain_head=" ".join(sources.heads),
-        circular=build.Pinned(*rules.pin),
+        circular=printed_values.Pinned(*rules.pin),
         document_sha256=rules.source.document_sha256,
-        referential=build.Pinned(official.id, official.version, official.sha256),
+        referential=printed_values.Pinned(official.id, official.version, official.sha256),
         template_version=rules.sheet.template_version,
         footer=rules.sheet.footer,
     )
 
 
-def _exam(official: Referential, modality: str) -> build.Exam:
-    return build.Exam(official.diploma, official.exam, official.unit, official.title, official.coefficient, modality)
+def _exam(official: Referential, modality: str) -> printed_values.Exam:
+    terms = (official.diploma, official.exam, official.unit, official.title, official.coefficient)
+    return printed_values.Exam(*terms, modality)
 
 
-def _candidate(candidacy: Candidacy, rules: Circular) -> build.Candidate:
-    return build.Candidate(
+def _candidate(candidacy: Candidacy, rules: Circular) -> printed_values.Candidate:
+    return printed_values.Candidate(
         number=candidacy.candidate_number or "",
         birth_name=candidacy.birth_name,
         usage_name=candidacy.usage_name or "",
@@ -183,8 +185,8 @@ def _candidate(candidacy: Candidacy, rules: Circular) -> build.Candidate:
     )
 
 
-def _placement(placement: dict[str, Any]) -> build.SheetPlacement:
-    return build.SheetPlacement(
+def _placement(placement: dict[str, Any]) -> printed_values.SheetPlacement:
+    return printed_values.SheetPlacement(
         company=placement["company_name"],
         city=placement["company_city"],
         starts=date.fromisoformat(placement["starts_on"]),
@@ -194,24 +196,25 @@ def _placement(placement: dict[str, Any]) -> build.SheetPlacement:
     )
 
 
-def _commission(sources: Sources, rules: Circular) -> build.SheetCommission:
+def _commission(sources: Sources, rules: Circular) -> printed_values.SheetCommission:
     commission = sources.commission
-    sitting = {seat.person: seat for seat in commission.seats if seat.left_at is None}
-    seats = [sitting[person] for person in commission.members]
-    return build.SheetCommission(
-        members=tuple(build.SheetMember(seat.name, rules.sheet.qualities[seat.quality]) for seat in seats),
+    sitting, held = seats(commission), commission.meeting
+    return printed_values.SheetCommission(
+        members=tuple(printed_values.SheetMember(seat.name, rules.sheet.qualities[seat.quality]) for seat in sitting),
         tutor_absence=commission.tutor_absence,
-        met_on=commission.meets_at.astimezone(ZoneInfo(sources.academy.timezone)).date(),
-        place=commission.place,
+        met_on=held.held_at.astimezone(ZoneInfo(sources.academy.timezone)).date() if held else None,
+        place=held.place if held else "",
         mode=rules.sheet.modes[commission.mode],
+        present=tuple(seat.name for seat in sitting if held and seat.person in held.present),
+        note=(held.note or "") if held else "",
     )
 
 
-def _row(sources: Sources, official: Referential, code: str) -> build.SheetRow:
+def _row(sources: Sources, official: Referential, code: str) -> printed_values.SheetRow:
     kind: Literal["competence", "criterion"] = "competence" if code in official.competences else "criterion"
     if sources.assessment.outcome:
-        return build.SheetRow(code, kind, official.wording(code), None, "", ())
-    return build.SheetRow(
+        return printed_values.SheetRow(code, kind, official.wording(code), None, "", ())
+    return printed_values.SheetRow(
         code=code,
         kind=kind,
         wording=official.wording(code),
@@ -270,21 +273,21 @@ def _ways(activities: Iterable[ActivitySignOffs], seat: SignOffSeat) -> Iterable
             yield answer.channel or SignOffChannel.SIGNED_IN
 
 
-def _outcome(assessment: Assessment, rules: Circular) -> build.SheetOutcome | None:
+def _outcome(assessment: Assessment, rules: Circular) -> printed_values.SheetOutcome | None:
     if not assessment.outcome:
         return None
     outcome = rules.outcomes[assessment.outcome]
-    return build.SheetOutcome(outcome.code, outcome.label, assessment.outcome_reference or "")
+    return printed_values.SheetOutcome(outcome.code, outcome.label, assessment.outcome_reference or "")
 
 
-def _portfolio(sources: Sources) -> build.SheetPortfolio:
+def _portfolio(sources: Sources) -> printed_values.SheetPortfolio:
     if sources.submission is None:
-        return build.SheetPortfolio(0, "", ())
+        return printed_values.SheetPortfolio(0, "", ())
     late = sources.manifest.get("late", {})
     pieces = tuple(
-        build.SheetPiece(
+        printed_values.SheetPiece(
             number, piece["title"], piece["revision"], piece["digest"][:DIGEST_SHOWN], late.get(piece["id"])
         )
         for number, piece in _retained(sources)
     )
-    return build.SheetPortfolio(sources.submission.number, sources.submission.digest, pieces)
+    return printed_values.SheetPortfolio(sources.submission.number, sources.submission.digest, pieces)

@@ -9,6 +9,7 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.commission.assess import manifest_of, submission_of
+from portfolio.commission.meeting import seats
 from portfolio.documents import Assessment, Candidacy, Commission, EvidenceFile, Grid, Sheet, Submission
 from portfolio.documents.commissions import Seat
 from portfolio.documents.rows import Row
@@ -61,8 +62,7 @@ class Desk:
     @property
     def seats(self) -> list[Seat]:
         """Returns the seats still held, in the order of the members."""
-        sitting = {seat.person: seat for seat in self.commission.seats if seat.left_at is None}
-        return [sitting[person] for person in self.commission.members]
+        return seats(self.commission)
 
     @property
     def opened(self) -> bool:

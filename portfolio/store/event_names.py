@@ -97,6 +97,7 @@ class EventName(StrEnum):
     COMMISSION_MOVED = "commission_moved"
     WAY_OF_SCORING_ASKED = "way_of_scoring_asked"
     WAY_OF_SCORING_KEPT = "way_of_scoring_kept"
+    MEETING_RECORDED = "meeting_recorded"
     WAY_OF_SCORING_CHOSEN = "way_of_scoring_chosen"
     GRID_FILLED = "grid_filled"
     GRID_SEALED = "grid_sealed"

@@ -125,6 +125,7 @@ SENTENCES = {
     EventName.COMMISSION_MOVED: "a changé la date ou le lieu de la commission",
     EventName.WAY_OF_SCORING_ASKED: "a demandé à l'autre membre de changer la manière d'apprécier",
     EventName.WAY_OF_SCORING_KEPT: "a gardé la manière d'apprécier de la commission",
+    EventName.MEETING_RECORDED: "a enregistré la réunion de la commission",
     EventName.WAY_OF_SCORING_CHOSEN: "a changé la manière d'apprécier de la commission",
     EventName.COMMISSION_CANCELLED: "a annulé la convocation de la commission",
     EventName.MEMBER_REPLACED: "a remplacé un membre de la commission",

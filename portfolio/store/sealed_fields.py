@@ -237,6 +237,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
         {
             **PLACED,
             "meeting": ("séance", ("meets_at", "place", "mode", "tutor_absence")),
+            "held": ("réunion tenue", ("meeting",)),
             "members": ("membres", ("seats", "members")),
             "state": ("état", ("state", "cancel_reason", "convened_by")),
             "way": ("manière demandée", ("way_asked", "way_asked_by")),
@@ -329,7 +330,7 @@ SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules 
 # Groups added since version 0.3, by collection: links of that version do not seal them, so `migrate` does it once.
 LATER: dict[str, frozenset[str]] = {
     "companies": frozenset({"abroad"}),
-    "commissions": frozenset({"way"}),
+    "commissions": frozenset({"held", "way"}),
 }
 NOT_SEALED = {
     "feedback": "conseils formatifs : ils ne certifient rien",

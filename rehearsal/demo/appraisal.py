@@ -14,6 +14,7 @@ ROWS = ("C1", "C42", "C43", "C44", "C45", "C46", "C47", "C48", "C49")
 def play(stage: Stage) -> None:
     _convene(stage)
     _score(stage)
+    _meeting(stage)
     _sheet(stage)
     _transmit(stage)
     _jury(stage)
@@ -75,6 +76,18 @@ def _score(stage: Stage) -> None:
 def _fill(member: Any, grid: Any, candidacy: str, degrees: dict[str, str], observations: dict[str, str]) -> Any:
     said = {"candidacy": candidacy, "degrees": degrees, "observations": observations}
     return member.act(f"/grids/{grid['id']}", grid, method="PATCH", **said)
+
+
+def _meeting(stage: Stage) -> None:
+    member, home = stage.people["moreau"], _home(stage)
+    with stage.step("meeting_recorded", "La réunion s'enregistre telle qu'elle est tenue : jour, lieu, présents"):
+        member.refused(409, "assessment_incomplete", "POST", f"{home}/sheet")
+        commission = member.get(home)
+        both = [seat["person"] for seat in commission["seats"]]
+        held = {"held_at": stage.began.isoformat(), "place": "Salle B 204", "present": both}
+        member.refused(422, "member_missing", "POST", f"{home}/meeting", commission, **held | {"present": both[:1]})
+        commission = member.act(f"{home}/meeting", commission, **held, confirmed=True)
+        expect(len(commission["meeting"]["present"]) == 2, "les deux membres étaient présents")
 
 
 def _sheet(stage: Stage) -> None:

@@ -26,7 +26,7 @@ class Stage:
         self, address: str, data: Path, out: Path, say: Callable[[str], None], *, at: datetime, zone: str
     ) -> None:
         self.address, self.data, self.out, self.say, self.zone = address, data, out, say, zone
-        self.dates = dates_of(at, zone)
+        self.began, self.dates = at, dates_of(at, zone)
         self.timings: list[dict[str, Any]] = []
         self.people: dict[str, Person] = {}
         self.known: dict[str, Any] = {}

@@ -45,6 +45,7 @@ EXCEPTED = {
     "attestations.relayed_by": KEPT_AS_AGENT,
     "commissions.convened_by": KEPT_AS_AGENT,
     "commissions.way_asked_by": "a member, whose seat is in what they are given",
+    "commissions.meeting.recorded_by": KEPT_AS_AGENT,
     "placements.contested_by": BESIDE,
     "persons.grants.candidacy": "the scope of a right, in the person's own row",
     "commissions.candidacy": "what judges a candidate: ELSEWHERE, as its grids, its sheet and its result",

@@ -133,6 +133,7 @@ def test_events_name_no_degree_no_mark_and_no_word(world: World):
         "commission_convened",
         *["grid_filled", "grid_sealed"] * 2,
         "assessment_appraised",
+        "meeting_recorded",
         "piece_retained",
     ]
     said = {str(value) for _, data in told for value in data.values()}

@@ -113,7 +113,10 @@ def test_no_sheet_tells_where_a_commission_met_that_was_moved_meanwhile(world: W
     with pytest.raises(MovedMeanwhile):
         drafted(world, commission)
     assert (Sheet.objects.count(), assessment_of(commission).state) == (0, "open")
-    assert json.loads(drafted(world, commission).content)["commission"]["met_on"] == "2027-04-13"
+    assert fresh(commission).meeting is None
+    with pytest.raises(draw_up.AssessmentIncomplete):
+        draw_up.draw_up(world.actor(world.follower), assessment_of(commission), world.clock())
+    assert drafted(world, commission).state == "draft"
 
 
 def test_no_sheet_of_a_commission_that_was_cancelled_meanwhile(world: World, meanwhile: Meanwhile) -> None:

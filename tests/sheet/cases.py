@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from portfolio.sheet.build import (
+from portfolio.sheet.build import build
+from portfolio.sheet.printed_values import (
     Candidate,
     Exam,
     Pinned,
@@ -22,7 +23,6 @@ from portfolio.sheet.build import (
     SheetRow,
     SheetSchool,
     SheetSignature,
-    build,
 )
 from portfolio.store.digests import digest
 
@@ -97,6 +97,8 @@ def plain(**changes: object) -> SheetInput:
             date(2027, 4, 12),
             "Lycée Honoré-d'Estienne-d'Orves, salle B12",
             "ensemble, sur une grille unique",
+            ("Anne-Lise N'Diaye", "Marc Lebœuf"),
+            "Le tuteur participait à distance.",
         ),
         scale=SCALE,
         not_evaluated=NOT_EVALUATED,

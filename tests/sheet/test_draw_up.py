@@ -57,7 +57,8 @@ def test_a_sheet_freezes_what_was_decided(world: World):
     assert frozen["appreciation"] == APPRECIATION
     assert [piece["number"] for piece in frozen["portfolio"]["pieces"]] == ["P1"]
     assert [member["name"] for member in frozen["commission"]["members"]] == [world.follower.name, world.tutor.name]
-    assert frozen["commission"]["met_on"] == "2027-04-12"
+    assert frozen["commission"]["met_on"] == f"{world.clock():%Y-%m-%d}"  # as held, not as convened
+    assert frozen["commission"]["present"] == [world.follower.name, world.tutor.name]
     assert [one["company"] for one in frozen["placements"]] == ["Assurances du Rhône"]
     assert frozen["candidate"]["number"] == world.candidacy.candidate_number
     assert sheet.digest == hashlib.sha256(sheet.content.encode()).hexdigest()

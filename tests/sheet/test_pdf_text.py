@@ -9,8 +9,9 @@ import pypdfium2
 import pytest
 
 from portfolio.papers.typeset import DRAWN
-from portfolio.sheet.build import SheetRow, build
+from portfolio.sheet.build import build
 from portfolio.sheet.papers.render_pdf import render_pdf
+from portfolio.sheet.printed_values import SheetRow
 from tests.sheet import cases
 from tests.support.acts.printed_sheets import pages, rendered, squeezed, text_of
 

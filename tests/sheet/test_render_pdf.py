@@ -7,8 +7,9 @@ import pdfua
 import pikepdf
 import pytest
 
-from portfolio.sheet.build import Communicated, SheetMark, SheetOutcome, SheetSignature, build
+from portfolio.sheet.build import build
 from portfolio.sheet.papers.render_pdf import render_pdf
+from portfolio.sheet.printed_values import Communicated, SheetMark, SheetOutcome, SheetSignature
 from portfolio.store.canonical_json import canonical
 from portfolio.store.digests import digest
 from tests.sheet import cases

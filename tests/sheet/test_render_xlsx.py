@@ -7,8 +7,9 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from portfolio.sheet.build import SheetMark, build
+from portfolio.sheet.build import build
 from portfolio.sheet.papers.render_xlsx import render_xlsx
+from portfolio.sheet.printed_values import SheetMark
 from portfolio.store.digests import digest
 from tests.sheet import cases
 

@@ -176,7 +176,7 @@ def _drafted_with(world: World, tutor: Any) -> Sheet:
     for person in (world.follower, Person.objects.get(pk=tutor)):
         commissions.fill_and_seal(world, commission, person)
     commissions.appraise(world, world.follower, commission, appreciation="Bien.", proposed_mark="12")
-    return draw_up.draw_up(world.actor(world.follower), commissions.assessment_of(commission), world.clock())
+    return commissions.drafted(world, commission)
 
 
 # --- devices --------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 from flask import Response, flash, redirect, url_for
@@ -14,8 +16,10 @@ from portfolio.commission import assess, way_of_scoring
 from portfolio.commission.grids import RowComparison, divergences
 from portfolio.documents import Assessment, Commission
 from portfolio.policy.actions import Action
+from portfolio.policy.permissions import may
 from portfolio.policy.relations import Actor
 from portfolio.rules.marks import format_mark
+from portfolio.rules.terms import MemberQuality
 from portfolio.sheet import draw_up
 from portfolio.sheet.workspace import Desk, desk
 from web.commission.lines import lines
@@ -40,8 +44,37 @@ def accord(by: Actor, at: datetime, commission_id: ObjectId) -> Response:
         closed=bool(workspace.sheet),
         way_asked_by=way_of_scoring.asked_by(workspace.commission)[1],
         proposed="" if assessment.proposed_mark is None else format_mark(assessment.proposed_mark),
+        meeting=_meeting(by, at, workspace),
         scale={"maximum": format_mark(rules.maximum), "step": format_mark(rules.step)},
         comment_below=None if rules.comment_required_below is None else format_mark(rules.comment_required_below),
+    )
+
+
+@dataclass(frozen=True)
+class ShownMeeting:
+    """What the form of the meeting shows. day, hour: of its fields. replaces_tutor: whether this member may seat a
+    second professor in the place of the tutor.
+    """
+
+    day: str
+    hour: str
+    place: str
+    note: str | None
+    replaces_tutor: bool
+
+
+def _meeting(by: Actor, at: datetime, workspace: Desk) -> ShownMeeting:
+    """Returns the meeting as recorded, else as convened, else now."""
+    commission = workspace.commission
+    held = commission.meeting
+    when = (held.held_at if held else min(commission.meets_at, at)).astimezone(ZoneInfo(workspace.zone))
+    tutored = any(seat.quality == MemberQuality.TUTOR for seat in workspace.seats)
+    return ShownMeeting(
+        day=f"{when:%Y-%m-%d}",
+        hour=f"{when:%H:%M}",
+        place=held.place if held else commission.place,
+        note=held.note if held else None,
+        replaces_tutor=tutored and may(by, Action.CHANGE_COMMISSION, commission),
     )
 
 

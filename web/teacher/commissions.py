@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -17,14 +18,17 @@ from api.http.schemas import Reason
 from portfolio.boards.class_board import current_session
 from portfolio.commission import convene
 from portfolio.commission.agenda import calendar_file, clashes_with, refuse_clashes, slots, unconvened
+from portfolio.commission.doubtful_dates import ask_about, doubts_on_appointment
 from portfolio.commission.members import standing
 from portfolio.documents import Candidacy, Commission, Person, Placement
+from portfolio.documents.fields import place_of
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotFound, Refusal
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
+from web.appointments import beside_the_day, instant_asked
 from web.forms import read_form
 from web.mail_words import members_words
 from web.pages import Pages, find_unchanged, made_once
@@ -61,26 +65,12 @@ def dates(by: Actor, at: datetime) -> Response:
     )
 
 
-def _instant(day: str, hour: str, zone: str) -> datetime:
-    """Returns a day (ISO) and an hour (HH:MM) of a form, in this time zone (IANA name). Raises Invalid on `day` or
-    `hour`.
-    """
-    try:
-        return datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(zone))
-    except ValueError:
-        field = "day" if len(day) != 10 else "hour"
-        raise Invalid({field: ["Indiquez un jour et une heure, par exemple 12/04/2027 à 14:00."]}) from None
-
-
-def _asked_for(zone: str) -> datetime:
-    return _instant(request.form.get("day", ""), request.form.get("hour", ""), zone)
-
-
-def _with_its_field(refusal: Refusal) -> Refusal:
-    """Returns the refusal, its errors of `meets_at` moved to `day`, which is two fields here."""
-    if isinstance(refusal, Invalid) and "meets_at" in refusal.errors:
-        refusal.errors["day"] = refusal.errors.pop("meets_at")
-    return refusal
+def _refuse_slips(planned: Sequence[Commission], zone: str, at: datetime) -> None:
+    """Raises DateToConfirm or SitsElsewhere, unless the form says to fix the dates anyway."""
+    if "anyway" in request.form:
+        return
+    ask_about([doubt for commission in planned for doubt in doubts_on_appointment(commission, commission.meets_at, at)])
+    refuse_clashes(planned, zone)
 
 
 # --- a series -------------------------------------------------------------------------------------
@@ -99,10 +89,9 @@ def convene_series(by: Actor, at: datetime) -> str:
     minutes = request.form.get("minutes", "")
     if not (minutes.isdecimal() and 5 <= int(minutes[:4]) <= 480):
         raise Invalid({"minutes": ["Un nombre de minutes entre 5 et 480."]})
-    hours = slots(_asked_for(zone), int(minutes), len(chosen))
+    hours = slots(instant_asked(zone), int(minutes), len(chosen))
     wanted = [(following[key], _values(by, key, hour, form)) for key, hour in zip(chosen, hours, strict=True)]
-    if "anyway" not in request.form:
-        refuse_clashes([_planned(candidacy, values) for candidacy, values in wanted], zone)
+    _refuse_slips([_planned(candidacy, values) for candidacy, values in wanted], zone, at)
     try:
         made_once(by, lambda: convene.convene_many(by, wanted, at)[0])
     except Refusal as refusal:
@@ -133,7 +122,7 @@ def _planned(candidacy: Candidacy, values: dict[str, Any]) -> Commission:
     """Returns a commission, never stored, to be compared with others: its members and its instant."""
     people = [standing(candidacy, values[name]).person for name in ("professor", "second")]
     members = [person for person in people if isinstance(person, ObjectId)]
-    return Commission(members=members, meets_at=values["meets_at"], seats=[])
+    return Commission(**place_of(candidacy), members=members, meets_at=values["meets_at"], seats=[])
 
 
 # --- one candidate --------------------------------------------------------------------------------
@@ -163,14 +152,13 @@ def convene_commission(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
     require(by, Action.CONVENE, candidacy)
     form = read_form(NewCommission, "place", "mode", "professor", "tutor_absence")
     zone = academy_of(candidacy.academy).timezone
-    values = form | _values(by, candidacy.id, _asked_for(zone), form)
+    values = form | _values(by, candidacy.id, instant_asked(zone), form)
     values["professor"] = form["professor"]
-    if "anyway" not in request.form:
-        refuse_clashes([_planned(candidacy, values)], zone)
+    _refuse_slips([_planned(candidacy, values)], zone, at)
     try:
         commission = made_once(by, lambda: convene.convene(by, candidacy, values, at))
     except Invalid as refusal:
-        raise _with_its_field(refusal) from None
+        raise beside_the_day(refusal, "meets_at") from None
     flash(f"La commission est fixée. {members_words(commission.members)}", "ok")
     _warn_outside(candidacy, commission)
     return url_for("teacher_commissions.show", commission_id=commission.id)
@@ -206,11 +194,13 @@ def move(by: Actor, at: datetime, commission_id: ObjectId) -> str:
     commission = find_unchanged(Commission, commission_id)
     zone = academy_of(commission.academy).timezone
     place = read_form(NewCommission, "place").get("place", "")
-    meets_at = _asked_for(zone)
+    meets_at = instant_asked(zone)
+    if "anyway" not in request.form:
+        ask_about(doubts_on_appointment(commission, meets_at, at))
     try:
         convene.move(by, commission, meets_at, place, at)
     except Invalid as refusal:
-        raise _with_its_field(refusal) from None
+        raise beside_the_day(refusal, "meets_at") from None
     flash(f"La commission est déplacée. {members_words(commission.members)}", "ok")
     _warn_outside(find(Candidacy, commission.candidacy), commission)
     return url_for("teacher_commissions.show", commission_id=commission_id)

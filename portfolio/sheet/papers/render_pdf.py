@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from portfolio.papers.typeset import drawable, each, typeset, wrapping
-from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import SheetContent
 from portfolio.sheet.papers.wording import drawn_up, put_in_words
+from portfolio.sheet.printed_values import Communicated, SheetSignature
 from portfolio.store.canonical_json import canonical
 
 TEMPLATE = Path(__file__).parent / "templates" / "fiche.typ"

@@ -17,10 +17,10 @@ from openpyxl.xml.functions import tostring
 
 from portfolio.counting import many
 from portfolio.rules.marks import format_mark
-from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import MarkContent, SheetContent
 from portfolio.sheet.papers.wording import RowWords, SheetWords, SignatureWords, drawn_up, put_in_words
 from portfolio.sheet.papers.xlsx_values import put, write_data
+from portfolio.sheet.printed_values import Communicated, SheetSignature
 
 WORDING_WIDTH, DEGREE_WIDTH, OBSERVATION_WIDTH, EVIDENCE_WIDTH = 46, 12, 44, 14  # in characters
 LINE_HEIGHT = 13  # points

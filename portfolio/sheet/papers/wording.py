@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from portfolio.enrolment.lateness import late_in_words
 from portfolio.identifiers import NUMBER_TO_COME
 from portfolio.rules.marks import format_mark
-from portfolio.sheet.build import Communicated, SheetSignature
 from portfolio.sheet.content import (
     CandidateContent,
     CircularContent,
@@ -23,6 +22,7 @@ from portfolio.sheet.content import (
     RowContent,
     SheetContent,
 )
+from portfolio.sheet.printed_values import Communicated, SheetSignature
 from portfolio.store.digests import digest
 
 CHOSEN = "X"
@@ -277,6 +277,8 @@ def _commission(commission: CommissionContent) -> CommissionWords:
         "facts": _stated(
             ("Réunie le", french_date(met_on) if met_on else ""),
             ("Lieu", commission["place"]),
+            ("Présents", ", ".join(commission.get("present", []))),
+            ("Précisions", commission.get("note", "")),
             ("Mode d'appréciation", commission["mode"]),
             ("Absence du tuteur", commission["tutor_absence"] or ""),
         ),

@@ -9,6 +9,7 @@ from threading import Barrier
 from typing import Any
 
 from portfolio.commission import assess, convene, grids
+from portfolio.commission.meeting import HeldMeeting, record_meeting
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Person, Sheet
 from portfolio.errors import Refusal
 from portfolio.identity import passwords
@@ -75,8 +76,16 @@ def appraise(world: World, person: Person, commission: Commission, **values: Any
     return assess.appraise(world.actor(person), assessment, values, world.clock())
 
 
+def met(world: World, commission: Commission, **changed: Any) -> Commission:
+    """Recorded as held just now, in the presence of both members, on whatever day the world lives."""
+    commission = Commission.objects.get(pk=commission.id)
+    values = {"held_at": world.clock(), "place": "Salle B12", "present": commission.members, "confirmed": True}
+    by = world.actor(Person.objects.get(pk=commission.members[0]))
+    return record_meeting(by, commission, HeldMeeting(**values | changed), world.clock())
+
+
 def appraised(world: World, mark: str = "14,5", degree: str = "S", **changed: Any) -> Commission:
-    """Submitted, convened, scored by both alike, appraised: a sheet can be drawn up."""
+    """Submitted, convened, scored by both alike, appraised, met: a sheet can be drawn up."""
     said = f"appraised {mark} {degree} {sorted(changed.items())}"
     made: Commission = begun(world, said, lambda: _appraised(world, mark, degree, **changed))
     return made
@@ -92,7 +101,7 @@ def _appraised(world: World, mark: str, degree: str, **changed: Any) -> Commissi
     else:
         fill(world, members[0], grid_of(commission), dict.fromkeys(ROWS, degree))
     appraise(world, members[0], commission, appreciation=APPRECIATION, proposed_mark=mark)
-    return commission
+    return met(world, commission)
 
 
 def drafted(world: World, commission: Commission | None = None) -> Sheet:
@@ -101,6 +110,8 @@ def drafted(world: World, commission: Commission | None = None) -> Sheet:
 
 
 def _drafted(world: World, commission: Commission) -> Sheet:
+    if not (Commission.objects.get(pk=commission.id).meeting or assessment_of(commission).outcome):
+        met(world, commission)
     person = Person.objects.get(pk=commission.members[0])
     return draw_up.draw_up(world.actor(person), assessment_of(commission), world.clock())
 

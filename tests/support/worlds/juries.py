@@ -11,7 +11,7 @@ from portfolio.documents.commissions import Signature
 from portfolio.documents.fields import place_of
 from portfolio.ids import new_id
 from portfolio.jury import jury
-from portfolio.sheet import build
+from portfolio.sheet import build, printed_values
 from portfolio.store.canonical_json import canonical
 from portfolio.store.connections import Connections
 from portfolio.store.digests import digest
@@ -51,8 +51,8 @@ def sheet_of(world: World, mark: str | None = "12", outcome: str | None = None, 
     return sheet
 
 
-def _printed(candidacy: Candidacy, number: str, mark: str | None, outcome: str | None) -> build.SheetInput:
-    named = build.Candidate(
+def _printed(candidacy: Candidacy, number: str, mark: str | None, outcome: str | None) -> printed_values.SheetInput:
+    named = printed_values.Candidate(
         number=candidacy.candidate_number,
         birth_name=candidacy.birth_name,
         usage_name="",
@@ -65,8 +65,8 @@ def _printed(candidacy: Candidacy, number: str, mark: str | None, outcome: str |
         session_code=candidacy.session,
         rehearsal=candidacy.session.endswith("R"),
         candidate=named,
-        mark=build.SheetMark(Decimal(mark), Decimal("0.5")) if mark is not None else None,
-        outcome=build.SheetOutcome(outcome, "Portfolio non remis") if outcome else None,
+        mark=printed_values.SheetMark(Decimal(mark), Decimal("0.5")) if mark is not None else None,
+        outcome=printed_values.SheetOutcome(outcome, "Portfolio non remis") if outcome else None,
     )
 
 

@@ -19,7 +19,7 @@ from tests.support import filling
 from tests.support.api.clients import Clients
 from tests.support.filling import HTML, csrf, fill, form_of
 from tests.support.queries import counted
-from tests.support.worlds.commissions import APPRECIATION, ROWS, assessment_of, convened, fill_and_seal, grid_of
+from tests.support.worlds.commissions import APPRECIATION, ROWS, assessment_of, convened, fill_and_seal, grid_of, met
 from tests.support.worlds.commissions import fill as fill_in
 from tests.support.worlds.world import World
 from tests.web.commission.commission_pages import ORIGIN, at, decide, degrees, page, send
@@ -180,6 +180,9 @@ def test_together_both_fill_in_one_grid_and_nothing_is_sealed(world: World, clie
     assert grid_of(commission).degrees == dict.fromkeys(ROWS, "S")
     assert "Appréciation commune" in page(client, at(commission))
     decide(client, commission, "appraise", appreciation=APPRECIATION, proposed_mark="12")
+    refused = decide(client, commission, "draw-up")
+    assert refused.status_code == 409 and "Enregistrez la réunion" in unescape(refused.text)
+    met(world, commission)
     assert decide(client, commission, "draw-up").status_code == 303
 
 

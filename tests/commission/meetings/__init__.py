@@ -1,0 +1,1 @@
+"""When commissions meet: as convened, as planned for a whole class, as it was held."""
