@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
-from api.http.schemas import FIRST_YEAR, LAST_YEAR
 from portfolio.errors import Invalid, Refusal
+from portfolio.identifiers import FIRST_YEAR, LAST_YEAR
 
 
 def instant_asked(zone: str) -> datetime:
