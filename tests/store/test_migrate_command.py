@@ -6,12 +6,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pymongo.database import Database
 
+import commands
 import migrations
+from portfolio.store.connections import Connections
 from tests.store.test_migrations import ROOT, after_five, slow_process
 
 
@@ -34,24 +38,31 @@ def command(uri: str, engine_environment: dict[str, str]) -> Callable[..., Any]:
     return run
 
 
-@pytest.mark.long
+@pytest.fixture
+def shown(
+    connections: Connections, db: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], str]:
+    """What `commands.py migrate` says with an option, on the database of its own."""
+    monkeypatch.setattr("commands.connect", lambda: replace(connections, database=db))
+    return lambda option: CliRunner().invoke(commands.cli, ["migrate", option], catch_exceptions=False).output
+
+
 def test_status_and_dry_run_say_what_would_be_done_and_do_nothing(
-    command: Callable[..., Any], db: Database[dict[str, Any]]
+    command: Callable[..., Any], shown: Callable[[str], str], db: Database[dict[str, Any]]
 ) -> None:
     names = [migration.name for migration in migrations.all_migrations()]
     for option in ("--status", "--dry-run"):
-        lines = command("migrate", option).stdout.splitlines()
-        assert [line.split()[0] for line in lines] == names
+        assert [line.split()[0] for line in shown(option).splitlines()] == names
     assert db.list_collection_names() == []
 
     assert command("migrate").stdout.split() == names
     db.migrations.insert_one({"_id": "9999_later", "done_at": db.migrations.find_one()["done_at"]})  # type: ignore[index]
 
-    status = command("migrate", "--status").stdout
+    status = shown("--status")
     assert status.count("(faite le ") == len(names) + 1
     assert "9999_later" in status.splitlines()[-1]
     assert "inconnue de cette version" in status.splitlines()[-1]
-    assert command("migrate", "--dry-run").stdout == command("migrate").stdout == "La base est à jour.\n"
+    assert shown("--dry-run") == command("migrate").stdout == "La base est à jour.\n"
 
 
 def test_the_command_says_that_another_process_migrates(

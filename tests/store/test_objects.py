@@ -8,8 +8,6 @@ from urllib.parse import quote
 import pytest
 import urllib3
 
-from config.embedded import Engines
-from config.settings import Settings
 from portfolio.errors import Unavailable
 from portfolio.store.objects.refusals import ObjectGone
 from tests.support.acts.local_storage import content, local_storage_at, serving
@@ -205,18 +203,3 @@ def test_a_store_that_breaks_off_in_the_middle_of_a_file_is_unavailable(settings
 
     with serving(BreaksOff) as address, pytest.raises(Unavailable):
         content(local_storage_at(address, settings), "object")
-
-
-def test_a_store_that_went_down_is_unavailable_and_recovers_by_itself(tmp_path):
-    with Engines.start(tmp_path) as engines:
-        settings = Settings.from_environment(engines.environment() | {"PUBLIC_URL": "http://localhost"})
-        storage = local_storage_at(settings.s3_endpoint_url, settings)
-        storage.put("object/kept", b"kept", "text/plain")
-
-    for attempt in (storage.ping, lambda: storage.put("lost", b"x", "text/plain"), lambda: storage.open("object/kept")):
-        with pytest.raises(Unavailable):
-            attempt()
-
-    with Engines.start(tmp_path):
-        assert content(storage, "object/kept") == b"kept"
-        assert storage.head("lost") is None

@@ -81,10 +81,12 @@ def test_what_is_no_evidence_or_has_no_view_says_why(world: World, reader: Flask
         assert reader.get(at(file, f"piece-jointe/{number}/image")).status_code == 404
 
 
-@pytest.mark.parametrize("what", ["0", "2", "1000", "1001", "2/image", "1/page/0", "1/page/2", "1/page/201"])
-def test_what_a_mail_does_not_hold_is_not_found(world: World, reader: FlaskClient, what: str) -> None:
+def test_what_a_mail_does_not_hold_is_not_found(world: World, reader: FlaskClient) -> None:
     file = deposit(world, mail(("c.pdf", made.pdf())))
-    assert reader.get(at(file, f"piece-jointe/{what}")).status_code == 404
+    asked = ("0", "2", "1000", "1001", "2/image", "1/page/0", "1/page/2", "1/page/201")
+    assert {what: reader.get(at(file, f"piece-jointe/{what}")).status_code for what in asked} == dict.fromkeys(
+        asked, 404
+    )
     assert list(storage().list_keys(f"views/{file.key}/")) == [], "thousands of numbers would be as many objects"
 
 
