@@ -17,6 +17,7 @@ class RuleSource(StrEnum):
 
     ARRETE = "arrêté du 13 février 2017, annexe II D, épreuve E5"
     FORM_OF_EXAM = "code de l'éducation, D643-19 ; arrêté du 13 février 2017, annexe II C"
+    KEPT_MARKS = "code de l'éducation, D643-15 et D643-23"
     DISCLOSURE = "code des relations entre le public et l'administration, L311-6 ; avis CADA 20073795"
     ARCHIVES = "code du patrimoine, L212-2 et R212-14"
     CIRCULAR = "circulaire de la session, une fois lue ; tant qu'elle est provisoire, elle avertit"

@@ -18,10 +18,12 @@ from web.commission import accord, grid, meeting, queue, sheet
 from web.everyone import access, account, file_previews, invitation, rights, second_factor, well_known
 from web.inspector import readings
 from web.jury import first_pages as jury_first_pages
+from web.jury import outcomes as jury_outcomes
 from web.jury import sheets as jury_sheets
 from web.office import archives, candidates, circulars, imports, people, proof, slips
 from web.office import commissions as office_commissions
 from web.office import first_page as office_first_page
+from web.office import outcomes as office_outcomes
 from web.office import sheets as office_sheets
 from web.support import look_ups
 from web.teacher import candidate as teacher_candidate
@@ -42,10 +44,10 @@ OF_TEACHERS = (
 )
 OF_COMMISSIONS = (queue, grid, accord, meeting, sheet)
 OF_OFFICES = (
-    *(office_first_page, candidates, circulars, imports, people),
+    *(office_first_page, candidates, office_outcomes, circulars, imports, people),
     *(office_commissions, office_sheets, proof, archives, slips),
 )
-OF_JURIES = (jury_first_pages, jury_sheets)
+OF_JURIES = (jury_first_pages, jury_sheets, jury_outcomes)
 OF_INSPECTORS, OF_SUPPORT, OF_ADMINISTRATORS = (readings,), (look_ups,), (institutions,)
 READERS = (
     *OF_EVERYONE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from portfolio.documents import Portfolio, Result
+from portfolio.documents import OfficeOutcome, Portfolio, Result
 from portfolio.documents.portfolios import RetentionHold
 from portfolio.enrolment.elimination_status import refuse_eliminated
 from portfolio.errors import NotNow, RuleSource
@@ -43,7 +43,8 @@ def hold(by: Actor, portfolio: Portfolio, reason: str, at: datetime) -> Portfoli
     """
     require(by, Action.HOLD_PORTFOLIO, portfolio)
     refuse_eliminated(portfolio)
-    if not Result.objects(candidacy=portfolio.candidacy, published=True).first():
+    published = {"candidacy": portfolio.candidacy, "published": True}
+    if not (Result.objects(**published).first() or OfficeOutcome.objects(**published).first()):
         raise NotPublishedYet()
     if portfolio.standing_hold is not None:
         raise AlreadyHeld()

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, EvidenceFile, Jury, Portfolio, Result, School, Sheet
+from portfolio.documents import Candidacy, EvidenceFile, Jury, OfficeOutcome, Portfolio, Result, School, Sheet
 from portfolio.documents.portfolios import FileState, PortfolioState
 from portfolio.documents.rows import Row
 from portfolio.enrolment.pinned import circular_of
@@ -112,7 +112,9 @@ def register(by: Actor, school: School, session: str, at: datetime) -> Register:
 def _published(by: Actor, ids: dict[str, list[ObjectId]]) -> dict[ObjectId, datetime]:
     query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": ids, "published": True}]}
     rows = Result._get_collection().find(query, {"candidacy": 1, "published_at": 1}, batch_size=10_000)
-    return {row["candidacy"]: row["published_at"] for row in rows}
+    outcomes = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), {"candidacy": ids, "published": True}]}
+    others = OfficeOutcome._get_collection().find(outcomes, {"candidacy": 1, "published_at": 1}, batch_size=10_000)
+    return {row["candidacy"]: row["published_at"] for row in (*rows, *others)}
 
 
 def _reserved(by: Actor, ids: dict[str, list[ObjectId]]) -> set[ObjectId]:

@@ -73,6 +73,7 @@ ELSEWHERE = {
     "assessments": WRITTEN_IN_JUDGING,
     "sheets": WRITTEN_IN_JUDGING,
     "results": WRITTEN_IN_JUDGING,
+    "office_outcomes": WRITTEN_IN_JUDGING,
     "juries": "Qui a publié les résultats d'une session se demande à la division des examens.",
     "roster_imports": "Une liste importée par un établissement : ce qui en a été retenu est dans « candidatures ».",
     "elimination_slips": "Les bordereaux d'élimination ne nomment personne : ils portent des numéros de candidat.",

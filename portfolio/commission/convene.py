@@ -13,7 +13,7 @@ from bson import ObjectId
 
 from portfolio.commission.doubtful_dates import doubts_on_appointment
 from portfolio.commission.members import MemberStanding, MemberTwice, check_members, standing
-from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, Person, Sheet
+from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, OfficeOutcome, Person, Sheet
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import AssessmentState, CommissionState, Seat
 from portfolio.documents.fields import place_of
@@ -29,7 +29,17 @@ from portfolio.rules.terms import GridMode, MemberQuality
 from portfolio.rules.texts.circular_terms import CommissionRules
 from portfolio.store.chains import Event, event_by
 from portfolio.store.event_names import EventName
-from portfolio.store.journal import AlreadyExists, Change, Errand, Hold, Insert, assessment_chain, commit
+from portfolio.store.journal import (
+    AlreadyExists,
+    AnyChange,
+    Change,
+    Errand,
+    Hold,
+    HoldAll,
+    Insert,
+    assessment_chain,
+    commit,
+)
 
 WRITTEN = ("appreciation", "proposed_mark", "outcome", "outcome_reference")
 
@@ -62,6 +72,15 @@ class CommissionCancelled(NotNow):
     code = "commission_cancelled"
     source = RuleSource.INTEGRITY
     detail = "Cette commission est annulée : convoquez-en une autre."
+
+
+class RecordedWithoutAppraisal(NotNow):
+    code = "recorded_without_appraisal"
+    source = RuleSource.INTEGRITY
+    detail = (
+        "L'établissement a enregistré pour ce candidat une situation sans appréciation : qu'il la retire d'abord, à la "
+        "page du candidat."
+    )
 
 
 class MembersAtWork(NotNow):
@@ -99,7 +118,13 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
             refusal.rank = rank  # type: ignore[attr-defined]
             raise
     invited = _invited([seat for commission in commissions for seat in commission.seats], at)
-    changes: list[Insert] = [Insert(invitation) for invitation in invited.values()]
+    changes: list[AnyChange] = [Insert(invitation) for invitation in invited.values()]
+    changes += [Hold(candidacy, {}) for candidacy, _ in wanted]
+    changes.append(
+        HoldAll(
+            OfficeOutcome, {"candidacy": {"$in": [commission.candidacy for commission in commissions]}, "live": True}
+        )
+    )
     for commission in commissions:
         changes += [Insert(commission), Insert(_assessment(commission, at)), *_grids(commission, at)]
     errands = [errand for commission in commissions for errand in _letters(commission, "convened", invited)]
@@ -133,6 +158,8 @@ def _convened(by: Actor, candidacy: Candidacy, values: dict[str, Any], at: datet
         raise NotInCcf()
     if Commission.objects(candidacy=candidacy.id, state=CommissionState.CONVENED).first():
         raise CommissionExists()
+    if OfficeOutcome.objects(candidacy=candidacy.id, live=True).first():
+        raise RecordedWithoutAppraisal()
     rules = circular_of(candidacy).commission
     mode = values.get("mode") or rules.default_mode
     refuse_mode(rules, mode)

@@ -9,7 +9,7 @@ from portfolio.documents.account_changes import AccountChange
 from portfolio.documents.anchors import Anchor, AnchoredHeads
 from portfolio.documents.attestations import Attestation, RealityEvaluation
 from portfolio.documents.candidacies import Candidacy, Placement, RosterImport
-from portfolio.documents.commissions import Assessment, Commission, Grid, Result, Sheet
+from portfolio.documents.commissions import Assessment, Commission, Grid, OfficeOutcome, Result, Sheet
 from portfolio.documents.eliminations import EliminationSlip
 from portfolio.documents.feedback import Feedback
 from portfolio.documents.links import AskedWay, PaperScan, SignOffLink
@@ -45,6 +45,7 @@ KINDS = {
         Grid,
         Invitation,
         Jury,
+        OfficeOutcome,
         PaperScan,
         Person,
         Placement,
@@ -87,6 +88,7 @@ __all__ = [
     "Jury",
     "KINDS",
     "Link",
+    "OfficeOutcome",
     "OutboxRow",
     "PaperScan",
     "Person",

@@ -252,3 +252,45 @@ class Result(CandidacyThing):
     published = me.BooleanField(required=True, default=False)
     published_at = InstantField()
     corrections = me.EmbeddedDocumentListField(Correction)
+
+
+class OfficeOutcome(CandidacyThing):
+    """What an office records where nothing is appraised, and what the jury decides on it. No commission meets.
+
+    outcome, label: code and words of the circular. kept_mark, kept_session: of a mark obtained before. reference: of
+    the decision. convoked_on: ISO day on which who was absent, or handed in nothing, was convoked; proof: of that.
+    final_mark, reason, decided_*: the jury's. live: not withdrawn.
+    """
+
+    meta = {
+        "collection": "office_outcomes",
+        "indexes": [
+            {
+                "fields": ["candidacy"],
+                "unique": True,
+                "partialFilterExpression": {"live": True},
+                "name": "one_live_outcome",
+            },
+            ["academy", "session", "live"],
+            ["school", "session", "live"],
+        ],
+    }
+
+    outcome = me.StringField(required=True)
+    label = me.StringField(required=True)
+    kept_mark = me.Decimal128Field()
+    kept_session = me.StringField()
+    reference = me.StringField()
+    convoked_on = me.StringField()
+    proof = me.StringField()
+    recorded_by = me.ObjectIdField(required=True)
+    live = me.BooleanField(required=True, default=True)
+    withdrawn_because = me.StringField()
+    withdrawn_at = InstantField()
+    decided = me.BooleanField(required=True, default=False)
+    final_mark = me.Decimal128Field()
+    reason = me.StringField()
+    decided_by = me.ObjectIdField()
+    decided_at = InstantField()
+    published = me.BooleanField(required=True, default=False)
+    published_at = InstantField()

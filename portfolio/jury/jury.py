@@ -15,7 +15,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from portfolio.documents import Candidacy, Jury, Result, Sheet
+from portfolio.documents import Candidacy, Jury, OfficeOutcome, Result, Sheet
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import Correction, SheetState
 from portfolio.documents.fields import instant, place_of
@@ -23,6 +23,7 @@ from portfolio.documents.places import Publication
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid, NotNow, RuleSource, Stale
 from portfolio.ids import new_id
+from portfolio.jury.outcomes import covered, sealed_outcome, waiting_and_settled
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
 from portfolio.policy.relations import Actor
@@ -93,8 +94,8 @@ def set_final_mark(by: Actor, sheet: Sheet, mark: str | Decimal | None, reason: 
     return result
 
 
-def jury_of(sheet: Sheet) -> Jury:
-    """Returns the jury of the sheet's academy and session. Raises NoJury if none was created."""
+def jury_of(sheet: Sheet | OfficeOutcome) -> Jury:
+    """Returns the jury of the academy and session of a sheet or an outcome. Raises NoJury if none was created."""
     jury = Jury.objects(academy=sheet.academy, session=sheet.session).first()
     if jury is None:
         raise NoJury()
@@ -217,24 +218,26 @@ def publish(by: Actor, jury: Jury, leaving_out: str | None, at: datetime) -> Jur
     """
     require(by, Action.PUBLISH, jury)
     sheets = list(Sheet._get_collection().find({**_of(jury), "live": True}, {"state": 1, "candidacy": 1}))
-    undecided = sum(sheet["state"] == SheetState.TRANSMITTED for sheet in sheets)
+    waiting, settled = waiting_and_settled(jury)
+    undecided = sum(sheet["state"] == SheetState.TRANSMITTED for sheet in sheets) + len(waiting)
     not_transmitted = sum(sheet["state"] in (SheetState.DRAFT, SheetState.PROPOSED) for sheet in sheets)
-    without_sheet = _without_sheet(jury, [sheet["candidacy"] for sheet in sheets])
+    without_sheet = _without_sheet(jury, [*(sheet["candidacy"] for sheet in sheets), *covered(jury)])
     left_out = undecided + not_transmitted + without_sheet
     if left_out and not leaving_out:
         raise SheetsWaiting(undecided=undecided, not_transmitted=not_transmitted, without_sheet=without_sheet)
     decided = [sheet["_id"] for sheet in sheets if sheet["state"] == SheetState.FINAL]
     results = list(Result.objects(published=False, sheet__in=decided).order_by("id"))
     ready = [result for result in results if not _reserved(result)]
-    if not ready:
+    if not ready and not settled:
         raise NothingToPublish()
-    counts = {"published": len(ready), "reserved": len(results) - len(ready), "left_out": left_out}
+    counts = {"published": len(ready) + len(settled), "reserved": len(results) - len(ready), "left_out": left_out}
     act = Publication(by=by.id, at=at, leaving_out=leaving_out if counts["left_out"] else None, **counts)
     changes: list[AnyChange] = [
         Change(jury, {"published_at": jury.published_at or at}, push={"publications": act}),
         ChangeAll(Result, {"_id": {"$in": _ids(ready)}}, {"published": True, "published_at": instant(at)}),
+        ChangeAll(OfficeOutcome, {"_id": {"$in": _ids(settled)}}, {"published": True, "published_at": instant(at)}),
     ]
-    data = counts | {"digest": digest([sealed(result) for result in ready])}
+    data = counts | {"digest": digest([*map(sealed, ready), *map(sealed_outcome, settled)])}
     commit(changes, event_by(by, at, _chain(jury), EventName.RESULTS_PUBLISHED, jury, data))
     return jury
 
@@ -249,7 +252,7 @@ def _reserved(result: Result) -> bool:
     return result.outcome == RESERVED and result.final_mark is None
 
 
-def _ids(results: Iterable[Result]) -> list[ObjectId]:
+def _ids(results: Iterable[Result | OfficeOutcome]) -> list[ObjectId]:
     return [result.id for result in results]
 
 

@@ -15,6 +15,7 @@ from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.documents.commissions import SheetState
 from portfolio.enrolment.pinned import circular_of
 from portfolio.identifiers import session_code
+from portfolio.jury import outcomes
 from portfolio.jury.mark_list import MarkListRow
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
@@ -139,6 +140,7 @@ def _mark_rows(by: Actor, place: dict[str, Any]) -> list[MarkListRow]:
     contents = {sheet["candidacy"]: json.loads(sheet["content"]) for sheet in sheets}
     _number_those_to_come(contents)
     rows = [_mark_row(contents[sheet["candidacy"]], sheet["digest"]) for sheet in sheets]
+    rows += outcomes.mark_rows(by, place)
     return sorted(rows, key=lambda row: (row.uai, row.birth_name, row.given_names, row.candidate_number))
 
 

@@ -27,6 +27,7 @@ from portfolio.documents import (
     Feedback,
     Grid,
     Jury,
+    OfficeOutcome,
     PaperScan,
     Person,
     Placement,
@@ -226,6 +227,15 @@ POLICY: dict[Action, Rule] = {
         where(runs_the_office, "before the jury decides", state=_BEFORE_DECISION),
         _JURY_SHEETS,
     ),
+    Action.RECORD_OUTCOME: _on(Candidacy, runs_the_office),
+    Action.READ_OUTCOME: _on(
+        OfficeOutcome,
+        runs_the_office,
+        where(sits_on_the_jury, "unless it is withdrawn", live=[True]),
+        where(is_the_candidate, "once published", published=[True]),
+    ),
+    Action.WITHDRAW_OUTCOME: _on(OfficeOutcome, where(runs_the_office, "before the jury decides", decided=[False])),
+    Action.DECIDE_OUTCOME: _on(OfficeOutcome, where(sits_on_the_jury, "unless it is withdrawn", live=[True])),
     Action.LIST_MARK: _on(Sheet, _OFFICE_SHEETS, _JURY_SHEETS),
     Action.RECONCILE_MARKS: _on(School, runs_the_office),
     Action.SET_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
@@ -259,8 +269,10 @@ NEVER_ABOUT_ONESELF |= {
     Action.RELAY_PAPER,
     Action.GIVE_FEEDBACK,
     Action.HOLD_PORTFOLIO,
+    Action.RECORD_OUTCOME,
 }
-NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in (Commission, Assessment, Grid, Sheet, Result)}
+_JUDGING = (Commission, Assessment, Grid, Sheet, Result, OfficeOutcome)
+NEVER_ABOUT_ONESELF |= {a for a, rule in POLICY.items() if rule.kind in _JUDGING}
 
 READ: dict[type, Action] = {
     Academy: Action.READ_ACADEMY,
@@ -278,6 +290,7 @@ READ: dict[type, Action] = {
     Feedback: Action.READ_FEEDBACK,
     Grid: Action.READ_GRID,
     Jury: Action.READ_JURY,
+    OfficeOutcome: Action.READ_OUTCOME,
     PaperScan: Action.READ_SCAN,
     Person: Action.READ_PERSON,
     Placement: Action.READ_PLACEMENT,

@@ -140,6 +140,9 @@ SENTENCES = {
     EventName.SHEET_VOIDED: "a annulé la fiche d'évaluation",
     EventName.SHEET_TRANSMITTED: "a transmis la fiche d'évaluation au jury",
     EventName.MARK_LIST_RECONCILED: "a comparé le bordereau à ce qui a été saisi",
+    EventName.OUTCOME_RECORDED: "a enregistré une situation sans appréciation",
+    EventName.OUTCOME_WITHDRAWN: "a retiré la situation sans appréciation",
+    EventName.OUTCOME_DECIDED: "a arrêté le résultat d'une situation sans appréciation",
     # jury
     EventName.FINAL_MARK_SET: "a arrêté une note définitive",
     EventName.PROPOSALS_CONFIRMED: "a confirmé des notes proposées",

@@ -292,6 +292,22 @@ _BY_KIND: dict[type[Document], Sealed] = {
         ),
         own_link=True,
     ),
+    kept.OfficeOutcome: Sealed(
+        "la situation sans appréciation",
+        {
+            **PLACED,
+            "outcome": (
+                "situation et preuves",
+                (
+                    *("outcome", "label", "kept_mark", "kept_session", "reference", "convoked_on", "proof"),
+                    "recorded_by",
+                ),
+            ),
+            "withdrawn": ("retrait", ("live", "withdrawn_because", "withdrawn_at")),
+            "decision": ("décision du jury", ("decided", "final_mark", "reason", "decided_by", "decided_at")),
+            "published": ("publication", ("published", "published_at")),
+        },
+    ),
     kept.EliminationSlip: Sealed(
         "le bordereau d'élimination",
         {

@@ -44,6 +44,7 @@ BELOW = {
     "commission_id": "commissions",
     "grid_id": "grids",
     "sheet_id": "sheets",
+    "outcome_id": "office_outcomes",
 }
 CHANGE_PASSWORD = "/.well-known/change-password"
 # They show nothing: they lead to where the candidate stands, to the sheet, to the only jury, to one's account.

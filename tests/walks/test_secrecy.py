@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portfolio.commission import grids
+from portfolio.commission import grids, office_outcomes
 from portfolio.documents import Grid, Jury, Result, Sheet
 from portfolio.ids import repeatable
-from portfolio.jury import jury
+from portfolio.jury import jury, outcomes
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from tests.conftest import Clock, empty
@@ -77,6 +77,14 @@ def _reopened_then_convened(world: World) -> None:
     _reopened(world)
     grid = commissions.grid_of(commissions.convened(world), world.tutor)
     commissions.fill(world, world.tutor, grid, {"C1": "S"}, C1="Observation du membre, détaillée.")
+
+
+def _recorded_without_appraisal(world: World) -> None:
+    """The office recorded a kept mark instead of a commission, and the jury decided on it."""
+    _submitted(world)
+    kept = {"outcome": "mark_kept", "kept_mark": "14", "kept_session": "2025", "reference": "Relevé de notes"}
+    outcome = office_outcomes.record_outcome(world.actor(world.office), world.candidacy, kept, world.clock())
+    outcomes.decide_outcome(world.actor(world.jury_member), world.jury, outcome, None, None, world.clock())
 
 
 @pytest.fixture
@@ -145,6 +153,7 @@ def _ids(world: World) -> dict[str, list[str]]:
         "grid_id": [str(grid.id) for grid in Grid.objects],
         "sheet_id": [str(sheet.id)] if sheet else [],
         "result_id": [str(result.id)] if result else [],
+        "outcome_id": store_ids("office_outcomes"),
         "jury_id": store_ids("juries"),
         "school_id": [str(world.school.id)],
         "academy_id": [str(world.academy.id)],
@@ -188,6 +197,12 @@ def test_a_portfolio_still_open_says_nothing_of_the_commission_that_is_convened(
 
 
 @pytest.mark.long
+def test_an_outcome_recorded_by_the_office_is_not_heard_before_publication(hear: Any) -> None:
+    recorded, known = hear(_recorded_without_appraisal)
+    nothing, _ = hear(_submitted, known)
+    assert not differences(recorded, nothing)
+
+
 def test_after_publication_the_final_mark_alone_is_told(hear: Any) -> None:
     in_a, known = hear(_published("14,5", "S", "Un portfolio solide.", "15"))
     in_b, _ = hear(_published("6", "TI", "Trop de lacunes.", "11"), known)

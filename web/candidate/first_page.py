@@ -10,7 +10,7 @@ from bson import ObjectId
 from flask import Response
 
 from api.http.routing import find
-from portfolio.documents import Activity, Evidence, EvidenceFile, Placement, Portfolio, Result, Sheet
+from portfolio.documents import Activity, Evidence, EvidenceFile, OfficeOutcome, Placement, Portfolio, Result, Sheet
 from portfolio.documents.fields import CandidacyThing
 from portfolio.enrolment.deadline import deadline_binds, deadline_of
 from portfolio.enrolment.institutions import academy_of
@@ -141,10 +141,17 @@ def _home(by: Actor, portfolio: Portfolio, at: datetime) -> Response:
     )
 
 
-def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result]:
-    """Returns the candidate's results, once published; [] before, and for whoever may not read them."""
+def results_of(by: Actor, candidacy_id: ObjectId) -> list[Result | OfficeOutcome]:
+    """Returns the candidate's results, once published, of an appraisal or of a situation without; [] before, and for
+    whoever may not read them.
+    """
     query = {"$and": [scope(by, Action.READ_RESULT, Result), {"candidacy": candidacy_id, "published": True}]}
-    return list(Result.objects(__raw__=query).only("session", "final_mark", "label", "published_at"))
+    published_fields = ("session", "final_mark", "label", "published_at")
+    others = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), {"candidacy": candidacy_id, "published": True}]}
+    return [
+        *Result.objects(__raw__=query).only(*published_fields),
+        *OfficeOutcome.objects(__raw__=others).only(*published_fields),
+    ]
 
 
 def released_to(by: Actor, candidacy_id: ObjectId) -> list[Sheet]:

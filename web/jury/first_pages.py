@@ -15,7 +15,7 @@ from portfolio.enrolment.institutions import academy_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import is_rehearsal
 from portfolio.jury import jury as deciding
-from portfolio.jury import statistics
+from portfolio.jury import outcomes, statistics
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require, scope
 from portfolio.policy.relations import Actor
@@ -109,14 +109,21 @@ def publication(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
     decided = {row["_id"] for row in states if row["state"] == "final"}
     waiting = [row for row in results if row["sheet"] in decided]
     reserved = sum(row.get("outcome") == deciding.RESERVED and row.get("final_mark") is None for row in waiting)
-    in_ccf = Candidacy.objects(**place, ccf__form="ccf", pk__nin=[row["candidacy"] for row in states])
+    undecided, settled = outcomes.waiting_and_settled(jury)
+    settled_otherwise = [*(row["candidacy"] for row in states), *outcomes.covered(jury)]
+    in_ccf = Candidacy.objects(**place, ccf__form="ccf", pk__nin=settled_otherwise)
     left_out = {
-        "undecided": sum(row["state"] == "transmitted" for row in states),
+        "undecided": sum(row["state"] == "transmitted" for row in states) + len(undecided),
         "not_transmitted": sum(row["state"] in ("draft", "proposed") for row in states),
         "without_sheet": in_ccf.count(),
     }
     return framed(
-        "publication.html", jury, "publication", ready=len(waiting) - reserved, reserved=reserved, left_out=left_out
+        "publication.html",
+        jury,
+        "publication",
+        ready=len(waiting) - reserved + len(settled),
+        reserved=reserved,
+        left_out=left_out,
     )
 
 

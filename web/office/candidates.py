@@ -15,11 +15,13 @@ from api.http.paging import page as page_of_list
 from api.http.routing import find
 from api.http.schemas import Reason
 from api.submission.portfolios import LateRemise
+from portfolio.commission import office_outcomes
 from portfolio.documents import Candidacy, Commission, Person, Placement, Portfolio, School, Sheet
 from portfolio.documents.portfolios import PortfolioState
 from portfolio.enrolment import enrol
 from portfolio.enrolment.deadline import deadline_binds, deadline_in
 from portfolio.enrolment.institutions import academy_of
+from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid
 from portfolio.identifiers import name_key
 from portfolio.policy.actions import Action
@@ -150,10 +152,22 @@ def candidate(by: Actor, at: datetime, candidacy_id: ObjectId) -> Response:
         commission=Commission.objects(candidacy=candidacy.id, state="convened").first(),
         sheets=list(Sheet.objects(__raw__=readable).order_by("-id")),
         zone=zone,
+        **_situation(candidacy),
         may_late=may_late,
         late=late_pieces(by, portfolio, deadline) if portfolio and deadline and may_late else [],
         at=at,
     )
+
+
+def _situation(candidacy: Candidacy) -> dict[str, object]:
+    """Returns what the page reads of an outcome without appraisal: the one that stands, or those to choose from."""
+    outcome = office_outcomes.standing_outcome(candidacy)
+    choices = office_outcomes.recordable(circular_of(candidacy))
+    return {
+        "outcome": outcome,
+        "too_long": outcome is not None and office_outcomes.kept_too_long(outcome),
+        "recordable": [(choice.code, choice.label) for choice in choices],
+    }
 
 
 def _open(candidacy_id: ObjectId, anchor: str | None = None) -> str:

@@ -13,6 +13,7 @@ from bson import ObjectId
 from pymongo import WriteConcern
 
 import migrations
+from portfolio.commission import office_outcomes
 from portfolio.documents import (
     KINDS,
     AccountChange,
@@ -114,10 +115,19 @@ class Everything:
         self.second_placement = world.new_placement(self.classmate)
         juries.decide(world, juries.sheet_of(world, candidacy=self.classmate, mark="13.5"), "13.5")
         juries.publish(world, leaving_out="Un portfolio arrive d'un autre centre")
+        self._kept_mark()
         values = {"title": "QCM", "produced_on": "2026-06-02", "maximum": "20", "competences": ["C1"], "criteria": []}
         values |= {"results": [{"candidacy": self.classmate.id, "score": "15"}]}
         class_results.record_check(world.actor(world.follower), world.school, values, self.clock())
         self._slip()
+
+    def _kept_mark(self) -> None:
+        """A candidate whom nobody appraises: the office recorded it, the jury has not decided."""
+        world = self.world
+        kept = {"outcome": "mark_kept", "kept_mark": "12", "kept_session": "2025", "reference": "Relevé de 2025"}
+        self.third = world.new_candidacy(birth_name="Quincampoix-Roux", given_names="Ada")
+        outcome = office_outcomes.record_outcome(world.actor(world.office), self.third, kept, self.clock())
+        self.things["outcome_id"] = outcome
 
     def _slip(self) -> None:
         """As if years had gone by: one that was carried out, so that each of its papers is there."""

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from pypdfium2 import PdfDocument
 
-from portfolio.documents import Result
+from portfolio.documents import OfficeOutcome, Result
 from portfolio.jury.statistics import spread
 from portfolio.store.connections import Connections
 from tests.support.api.clients import Clients
@@ -193,3 +193,31 @@ def test_after_publication_a_sheet_is_released_and_an_error_put_right(world: Wor
     assert fill(judge, path, f"correct-{sheet.id}", **correction).status_code == 422
     told = followed(judge, fill(judge, path, f"correct-{sheet.id}", sure="on", **correction))
     assert "12 remplacée" in told
+
+
+# --- without appraisal ----------------------------------------------------------------------------
+
+
+def test_an_office_records_an_outcome_the_jury_reads_its_proof_and_decides_and_the_candidate_is_told(
+    world: World, client_for: Clients, judge: FlaskClient, place: str
+) -> None:
+    office, page = client_for(world.office), f"/etablissement/candidats/{world.candidacy.id}"
+    form = f"outcome-{world.candidacy.id}"
+    low = {"outcome": "mark_kept", "kept_mark": "9", "kept_session": "2025", "reference": "Relevé de notes"}
+    refused = fill(office, page, form, **low)
+    assert refused.status_code == 422 and "D643-23" in refused.text
+    assert fill(office, page, form, **low | {"kept_mark": "13"}).status_code == 303
+    outcome = OfficeOutcome.objects.get()
+    assert "Le jury décidera" in shown(office, page)
+    assert fill(office, page, f"outcome-withdraw-{outcome.id}", reason="Erreur de ligne").status_code == 303
+    assert fill(office, page, form, outcome="absent", convoked_on="2027-05-03").status_code == 303
+    outcome = OfficeOutcome.objects.get(live=True)
+    assert "Absence non justifiée" in shown(judge, f"{place}/situations")
+    address = f"/jury/situations/{outcome.id}"
+    assert "aucune preuve enregistrée" in shown(judge, address)
+    assert fill(judge, address, f"outcome-{outcome.id}").status_code == 303
+    assert "Décidée, pas encore publiée" in shown(judge, address)
+    sent = {"session": world.session, "sure": "on"}
+    assert fill(judge, f"{place}/publication", f"publish-{world.jury.id}", **sent).status_code == 303
+    told = shown(client_for(world.candidate), f"/portfolio/{world.portfolio.id}/resultat")
+    assert "Absence non justifiée" in told

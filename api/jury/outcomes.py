@@ -1,0 +1,103 @@
+"""Outcomes without appraisal: recorded by the office on a candidacy, decided by the jury."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bson import ObjectId
+from marshmallow import Schema, fields
+
+from api.http.paging import PageQuery, page, page_of
+from api.http.routing import Routes, find
+from api.http.schemas import Id, Instant, Mark, Reason, ThingOut, represents, text
+from portfolio.commission import office_outcomes
+from portfolio.documents import Candidacy, OfficeOutcome
+from portfolio.jury import jury, outcomes
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import scope
+from portfolio.policy.relations import Actor
+
+routes = Routes("outcomes", __name__, description="Situations sans appréciation")
+
+
+class NewOutcome(Schema):
+    outcome = text(50, required=True, metadata={"description": "code de la circulaire : mark_kept, dispensed, absent…"})
+    kept_mark = text(20)
+    kept_session = text(5)
+    reference = text(500, metadata={"description": "de la décision, ou du texte qui dispense"})
+    convoked_on = text(10, metadata={"format": "date"})
+    proof = text(1000, metadata={"description": "preuve de la convocation : le jury la lit avant de décider"})
+
+
+class OutcomeDecision(Schema):
+    mark = text(20, allow_none=True, load_default=None, metadata={"description": "null : telle qu'enregistrée"})
+    reason = text(2000, allow_none=True, load_default=None)
+
+
+@represents(OfficeOutcome)
+class OutcomeOut(ThingOut):
+    candidacy = Id(required=True)
+    outcome = fields.String(required=True)
+    label = fields.String(required=True)
+    kept_mark = Mark(allow_none=True)
+    kept_session = fields.String(allow_none=True)
+    reference = fields.String(allow_none=True)
+    convoked_on = fields.String(allow_none=True)
+    proof = fields.String(allow_none=True)
+    live = fields.Boolean(required=True)
+    withdrawn_because = fields.String(allow_none=True)
+    decided = fields.Boolean(required=True)
+    final_mark = Mark(allow_none=True)
+    published = fields.Boolean(required=True)
+    published_at = Instant(allow_none=True)
+
+
+@routes.creates(
+    "/candidacies/<oid:candidacy_id>/outcomes",
+    Action.RECORD_OUTCOME,
+    OutcomeOut,
+    takes=NewOutcome,
+    title="Enregistre une situation sans appréciation : note conservée, dispense, absence, portfolio non remis.",
+)
+def record_outcome(
+    by: Actor, at: datetime, candidacy_id: ObjectId, values: office_outcomes.OutcomeValues
+) -> OfficeOutcome:
+    return office_outcomes.record_outcome(by, find(Candidacy, candidacy_id), values, at)
+
+
+@routes.reads(
+    "/outcomes",
+    Action.READ_OUTCOME,
+    page_of(OutcomeOut),
+    query=PageQuery,
+    title="Liste les situations sans appréciation que l'on peut voir.",
+)
+def list_outcomes(by: Actor, at: datetime, asked: dict[str, object]) -> dict[str, object]:
+    return page(OfficeOutcome, scope(by, Action.READ_OUTCOME, OfficeOutcome), asked)
+
+
+@routes.acts(
+    "/outcomes/<oid:outcome_id>/withdraw",
+    Action.WITHDRAW_OUTCOME,
+    OutcomeOut,
+    takes=Reason,
+    title="Retire une situation enregistrée par erreur, avant la décision du jury.",
+)
+def withdraw_outcome(
+    by: Actor, at: datetime, expected: int, outcome_id: ObjectId, values: dict[str, str]
+) -> OfficeOutcome:
+    return office_outcomes.withdraw_outcome(by, find(OfficeOutcome, outcome_id, expected), values["reason"], at)
+
+
+@routes.acts(
+    "/outcomes/<oid:outcome_id>/decide",
+    Action.DECIDE_OUTCOME,
+    OutcomeOut,
+    takes=OutcomeDecision,
+    title="Arrête le résultat d'une situation sans appréciation.",
+)
+def decide_outcome(
+    by: Actor, at: datetime, expected: int, outcome_id: ObjectId, values: dict[str, str | None]
+) -> OfficeOutcome:
+    outcome = find(OfficeOutcome, outcome_id, expected)
+    return outcomes.decide_outcome(by, jury.jury_of(outcome), outcome, values["mark"], values["reason"], at)

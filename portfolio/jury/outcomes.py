@@ -1,0 +1,137 @@
+"""The jury's decision on outcomes without appraisal that offices recorded: seen first, decided one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+from bson import ObjectId
+
+from portfolio.commission.office_outcomes import kept_too_long, refuse_once_withdrawn
+from portfolio.documents import Academy, Candidacy, Jury, OfficeOutcome, School
+from portfolio.enrolment.pinned import circular_of, referential_of
+from portfolio.errors import Invalid
+from portfolio.identifiers import is_rehearsal
+from portfolio.jury.mark_list import MarkListRow
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require, scope
+from portfolio.policy.relations import Actor
+from portfolio.rules.marks import parse_mark, to_wire
+from portfolio.store.chains import event_by
+from portfolio.store.digests import digest
+from portfolio.store.event_names import EventName
+from portfolio.store.journal import Change, assessment_chain, commit
+from portfolio.validation import check_fields
+
+
+@dataclass(frozen=True)
+class OutcomeLine:
+    """An outcome with its candidate. too_long: a kept mark of more than five years (D643-15)."""
+
+    outcome: OfficeOutcome
+    name: str
+    candidate_number: str
+    school_name: str
+    too_long: bool
+
+
+def decide_outcome(
+    by: Actor, jury: Jury, outcome: OfficeOutcome, mark: str | None, reason: str | None, at: datetime
+) -> OfficeOutcome:
+    """Decides an outcome, or decides it again before publication, and returns it. mark: as typed, or None to keep what
+    the office recorded, with the mark that is kept or that the circular gives. Raises OutcomeWithdrawn, Invalid (off
+    the scale, another mark without a reason, published already).
+    """
+    require(by, Action.DECIDE_OUTCOME, outcome)
+    refuse_once_withdrawn(outcome)
+    rules = circular_of(Candidacy.objects.get(pk=outcome.candidacy))
+    stands = outcome.kept_mark if outcome.kept_mark is not None else rules.outcomes[outcome.outcome].mark
+    read = partial(parse_mark, step=rules.mark.step, maximum=rules.mark.maximum)
+    typed: Decimal | None = check_fields({"mark": mark}, {"mark": read}).get("mark")
+    final = stands if typed is None else typed
+    if final != stands and not (reason or "").strip():
+        raise Invalid({"reason": ["Indiquez le motif : la décision n'est pas ce que l'établissement a enregistré."]})
+    values = {"final_mark": final, "reason": (reason or "").strip() or None, "decided": True}
+    values |= {"decided_by": by.id, "decided_at": at}
+    sealed = {"mark": None if final is None else to_wire(final), "reason": values["reason"]}
+    event = event_by(by, at, assessment_chain(outcome), EventName.OUTCOME_DECIDED, outcome, {"digest": digest(sealed)})
+    commit([Change(jury, any_revision=True), Change(outcome, values, expected={"published": False})], event)
+    return outcome
+
+
+def outcomes_of(by: Actor, jury: Jury) -> list[OutcomeLine]:
+    """Returns the outcomes that offices recorded for this jury, those to decide first, then by name. Raises NotFound,
+    Forbidden.
+    """
+    require(by, Action.LIST_SHEETS, jury)
+    query = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), _place(jury)]}
+    listed = lines(OfficeOutcome.objects(__raw__=query))
+    return sorted(listed, key=lambda line: (line.outcome.decided, line.name))
+
+
+def lines(outcomes: Iterable[OfficeOutcome]) -> list[OutcomeLine]:
+    """Returns each outcome with its candidate, in the same order. Two queries."""
+    outcomes = list(outcomes)
+    people = {person.id: person for person in Candidacy.objects(pk__in=[outcome.candidacy for outcome in outcomes])}
+    schools = {school.id: school for school in School.objects(pk__in={outcome.school for outcome in outcomes})}
+    return [
+        OutcomeLine(
+            outcome,
+            people[outcome.candidacy].display_name,
+            people[outcome.candidacy].shown_number,
+            schools[outcome.school].name,
+            kept_too_long(outcome),
+        )
+        for outcome in outcomes
+    ]
+
+
+def waiting_and_settled(jury: Jury) -> tuple[list[ObjectId], list[OfficeOutcome]]:
+    """Returns the candidacies whose outcome waits for a decision, and the outcomes decided and not yet published."""
+    there = OfficeOutcome.objects(__raw__=_place(jury))
+    return (
+        list(there.filter(decided=False).scalar("candidacy")),
+        list(there.filter(decided=True, published=False).order_by("id")),
+    )
+
+
+def covered(jury: Jury) -> list[ObjectId]:
+    """Returns the candidacies of the jury that have an outcome: they need no sheet."""
+    return list(OfficeOutcome.objects(__raw__=_place(jury)).scalar("candidacy"))
+
+
+def sealed_outcome(outcome: OfficeOutcome) -> dict[str, str]:
+    """Returns what the journal keeps of a published outcome: its id and the digest of its decision."""
+    mark = None if outcome.final_mark is None else to_wire(outcome.final_mark)
+    return {"outcome": str(outcome.id), "digest": digest({"mark": mark, "reason": outcome.reason})}
+
+
+def mark_rows(by: Actor, place: dict[str, object]) -> list[MarkListRow]:
+    """Returns the rows of the bordereau for outcomes recorded by offices. place: fields of the school or the jury."""
+    query = {"$and": [scope(by, Action.READ_OUTCOME, OfficeOutcome), {**place, "live": True}]}
+    return [_mark_row(outcome) for outcome in OfficeOutcome.objects(__raw__=query)]
+
+
+def _mark_row(outcome: OfficeOutcome) -> MarkListRow:
+    candidacy = Candidacy.objects.get(pk=outcome.candidacy)
+    return MarkListRow(
+        session_code=outcome.session,
+        rehearsal=is_rehearsal(outcome.session),
+        academy=Academy.objects.get(code=outcome.academy).name,
+        uai=School.objects.get(pk=outcome.school).uai,
+        candidate_number=candidacy.candidate_number or "",
+        birth_name=candidacy.birth_name,
+        given_names=candidacy.given_names,
+        exam=referential_of(candidacy).exam,
+        mark=outcome.kept_mark,
+        outcome_label=outcome.label,
+        sheet_number="",
+        digest="",
+    )
+
+
+def _place(jury: Jury) -> dict[str, str | bool]:
+    return {"academy": jury.academy, "session": jury.session, "live": True}

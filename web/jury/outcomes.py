@@ -1,0 +1,48 @@
+"""Outcomes without appraisal, as a jury reads what offices recorded, and decides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bson import ObjectId
+from flask import Response, flash, url_for
+
+from api.http.routing import find
+from api.jury.outcomes import OutcomeDecision
+from portfolio.documents import Candidacy, Jury, OfficeOutcome
+from portfolio.enrolment.pinned import circular_of
+from portfolio.jury import jury as deciding
+from portfolio.jury import outcomes
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from web.forms import read_form
+from web.jury.first_pages import framed
+from web.pages import Pages, find_unchanged
+
+pages = Pages("jury_outcomes", __name__, "jury")
+
+
+@pages.shows("/jury/<oid:jury_id>/situations", Action.LIST_SHEETS)
+def listed(by: Actor, at: datetime, jury_id: ObjectId) -> Response:
+    jury = find(Jury, jury_id)
+    return framed("outcomes.html", jury, "outcomes", lines=outcomes.outcomes_of(by, jury))
+
+
+@pages.shows("/jury/situations/<oid:outcome_id>", Action.DECIDE_OUTCOME)
+def show(by: Actor, at: datetime, outcome_id: ObjectId) -> Response:
+    outcome = find(OfficeOutcome, outcome_id)
+    require(by, Action.DECIDE_OUTCOME, outcome)
+    (line,) = outcomes.lines([outcome])
+    rules = circular_of(find(Candidacy, outcome.candidacy))
+    return framed("outcome.html", deciding.jury_of(outcome), "outcomes", outcome=outcome, line=line, rule=rules.mark)
+
+
+@pages.acts("/jury/situations/<oid:outcome_id>", Action.DECIDE_OUTCOME, back=show)
+def decide(by: Actor, at: datetime, outcome_id: ObjectId) -> str:
+    require(by, Action.DECIDE_OUTCOME, find(OfficeOutcome, outcome_id))
+    outcome = find_unchanged(OfficeOutcome, outcome_id)
+    values = read_form(OutcomeDecision(), "mark", "reason")
+    outcomes.decide_outcome(by, deciding.jury_of(outcome), outcome, values["mark"], values["reason"], at)
+    flash("La décision est enregistrée.", "ok")
+    return url_for("jury_outcomes.show", outcome_id=outcome_id)

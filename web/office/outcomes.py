@@ -1,0 +1,52 @@
+"""An outcome without appraisal, as the office records it on the page of a candidate, or withdraws it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bson import ObjectId
+from flask import Response, flash, url_for
+
+from api.http.routing import find
+from api.http.schemas import Reason
+from api.jury.outcomes import NewOutcome
+from portfolio.commission import office_outcomes
+from portfolio.documents import Candidacy, OfficeOutcome
+from portfolio.policy.actions import Action
+from portfolio.policy.permissions import require
+from portfolio.policy.relations import Actor
+from web.forms import read_form
+from web.office.candidates import candidate
+from web.pages import Pages, find_unchanged, made_once
+
+pages = Pages("office_outcomes", __name__, "office")
+
+FIELDS = ("outcome", "kept_mark", "kept_session", "reference", "convoked_on", "proof")
+
+
+def _open(candidacy_id: ObjectId) -> str:
+    return url_for("office_candidates.candidate", candidacy_id=candidacy_id, _anchor="situation")
+
+
+@pages.acts("/etablissement/candidats/<oid:candidacy_id>/situation", Action.RECORD_OUTCOME, back=candidate)
+def record(by: Actor, at: datetime, candidacy_id: ObjectId) -> str:
+    candidacy = find(Candidacy, candidacy_id)
+    require(by, Action.RECORD_OUTCOME, candidacy)
+    typed = read_form(NewOutcome, *FIELDS)
+    values = office_outcomes.OutcomeValues(**typed)  # type: ignore[typeddict-item]
+    made_once(by, lambda: office_outcomes.record_outcome(by, candidacy, values, at))
+    flash("La situation est enregistrée : le jury la lit et décide.", "ok")
+    return _open(candidacy_id)
+
+
+def _of_outcome(by: Actor, at: datetime, outcome_id: ObjectId) -> Response:
+    return candidate(by, at, find(OfficeOutcome, outcome_id).candidacy)
+
+
+@pages.acts("/etablissement/situations/<oid:outcome_id>/retrait", Action.WITHDRAW_OUTCOME, back=_of_outcome)
+def withdraw(by: Actor, at: datetime, outcome_id: ObjectId) -> str:
+    require(by, Action.WITHDRAW_OUTCOME, find(OfficeOutcome, outcome_id))
+    outcome = find_unchanged(OfficeOutcome, outcome_id)
+    office_outcomes.withdraw_outcome(by, outcome, read_form(Reason)["reason"], at)
+    flash("La situation est retirée ; le motif est conservé.", "ok")
+    return _open(outcome.candidacy)
