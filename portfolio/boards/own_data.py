@@ -35,6 +35,7 @@ from portfolio.policy.relations import Actor
 from portfolio.store.connections import current
 from portfolio.store.event_names import EventName
 from portfolio.store.history import sentence
+from portfolio.submission.lateness import late_of
 
 IN_ONE_BATCH = 100  # rows read ahead
 # {collection: the fields by which its rows name a person, or a person's candidacy}: all of these are exported.
@@ -140,6 +141,9 @@ def _as_candidate(by: Actor) -> dict[str, object]:
     return {
         "candidatures": (_plain(row, "name_key") for row in _rows(Candidacy, {"person": by.id})),
         "preuves déposées": Evidence._get_collection().count_documents(mine),
+        "preuves déposées après la date limite": (
+            {"preuve": piece, "le": since} for piece, since in late_of(by.own_candidacies)
+        ),
         "périodes en entreprise": _rows(Placement, mine, *period),
         "confirmations de mes activités": _rows(
             Attestation, mine, "activity", "activity_title", "placement", "seat", "state", "created_at", "answered_at"

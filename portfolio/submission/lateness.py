@@ -1,14 +1,17 @@
-"""Lists the late pieces of a portfolio for the office, which decides on them (enrolment/lateness)."""
+"""Lists what is late in a portfolio: for the office, which decides on it, and for its candidate."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bson import ObjectId
 
-from portfolio.documents import Portfolio
+from portfolio.documents import Candidacy, Evidence, EvidenceFile, Portfolio
+from portfolio.documents.portfolios import FileState
+from portfolio.enrolment.deadline import deadlines_of
 from portfolio.enrolment.lateness import piece_late_since
 from portfolio.errors import Invalid
 from portfolio.policy.actions import Action
@@ -41,6 +44,20 @@ def late_pieces(by: Actor, portfolio: Portfolio, deadline: datetime) -> list[Lat
     """
     require(by, Action.READ_CONFORMITY, portfolio)
     return late_in(overview(portfolio), deadline)
+
+
+def late_of(candidacies: Collection[ObjectId]) -> Iterator[tuple[ObjectId, datetime]]:
+    """Yields (piece, since when it is late) of the pieces of these candidacies, in a constant number of queries."""
+    deadlines = deadlines_of(Candidacy.objects(pk__in=candidacies))
+    files = defaultdict[ObjectId, list[EvidenceFile]](list)
+    if deadlines:
+        verified = EvidenceFile.objects(candidacy__in=candidacies, state=FileState.VERIFIED, removed_at=None)
+        for file in verified.filter(created_at__gt=min(deadlines.values())):
+            files[file.evidence].append(file)
+    for piece in Evidence.objects(candidacy__in=candidacies).order_by("id"):
+        since = piece_late_since(piece, files[piece.id], deadlines[piece.candidacy])
+        if since is not None:
+            yield piece.id, since
 
 
 def without_pieces(whole: Overview, late: list[LatePiece], left_aside: Collection[ObjectId]) -> Overview:

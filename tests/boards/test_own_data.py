@@ -6,6 +6,7 @@ import json
 import re
 import tracemalloc
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from portfolio.boards.own_data import ELSEWHERE, NAMES_NOBODY, SHOWN, as_json, own_data
 from portfolio.commission import presence
 from portfolio.documents import Commission, Person
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.evidence import feedback
 from portfolio.identity import accounts, password_reset
 from portfolio.ids import new_id
@@ -25,6 +27,7 @@ from portfolio.sign_offs.asking import requests
 from portfolio.store.chains import Event
 from portfolio.store.connections import Connections
 from portfolio.store.journal import Errand, commit
+from tests.conftest import Clock
 from tests.evidence.test_class_results import record
 from tests.support.mails.mailbox import deliver
 from tests.support.queries import counted
@@ -197,6 +200,18 @@ def test_the_number_of_commands_does_not_depend_on_how_much_there_is(full: World
     with counted(store.database) as after:
         told_to(full.actor(full.follower))
     assert after == before
+
+
+def test_what_was_deposited_after_the_deadline_is_said_to_its_candidate(world: World, clock: Clock) -> None:
+    early, by = world.new_piece(), world.actor(world.candidate)
+    world.upload(early, PDF, "courrier.pdf")
+    section = "preuves déposées après la date limite"
+    assert told_to(by)[section] == []
+    clock.now = deadline_of(world.candidacy) + timedelta(days=1)
+    late = world.new_piece()
+    assert told_to(by)[section] == [{"preuve": late.id, "le": clock()}]
+    world.upload(early, PDF, "courrier-2.pdf")
+    assert [row["preuve"] for row in told_to(by)[section]] == [early.id, late.id]
 
 
 def test_it_is_given_a_row_at_a_time_and_reads_as_one_object(full: World) -> None:

@@ -7,6 +7,7 @@ import json
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,14 @@ from pymongo.client_session import ClientSession
 from portfolio.audit.handing_over import proofs
 from portfolio.audit.handing_over.folder import HandOverFolder
 from portfolio.audit.handing_over.hand_over import hand_over
+from portfolio.audit.handing_over.lists_for_people import PIECES, SHEETS
 from portfolio.audit.handing_over.rows import KIND
 from portfolio.audit.handing_over.scopes import GIVEN, NOT_GIVEN, Owner, OwnerKind
 from portfolio.boards.stored_fields import stored_fields
 from portfolio.documents import Evidence, EvidenceFile, Person
+from portfolio.documents.commissions import SheetState
+from portfolio.documents.portfolios import PieceState
+from portfolio.enrolment.deadline import deadline_of
 from portfolio.store.connections import Connections, storage
 from tests.audit.conftest import OTHER, SCHOOL
 from tests.audit.handing_over.handed_over import Given, run, verified
@@ -81,6 +86,24 @@ def test_the_lists_are_for_people(given: Given, two_schools: World) -> None:
         header, *rows = csv.reader(text.splitlines(), delimiter=";")
         assert header == told["columns"] and rows
         assert {row[2] for row in rows} == {two_schools.candidacy.candidate_number}
+
+
+def test_the_list_of_pieces_marks_what_came_after_the_deadline(
+    world: World, clock: Clock, tmp_path: Path, as_operator: Callable[..., None]
+) -> None:
+    world.new_piece(title="À temps")
+    clock.now = deadline_of(world.candidacy) + timedelta(days=1, hours=1)
+    world.new_piece(title="Ensuite")
+    done = run("--school", world.school.uai, tmp_path / "given")
+    assert done.exit_code == 0, done.output
+    text = (tmp_path / "given" / "donnees" / "listes" / "preuves.csv").read_text("utf-8-sig")
+    header, *rows = csv.reader(text.splitlines(), delimiter=";")
+    assert header[-1] == "déposée après la date limite, le"
+    assert [(row[6], row[7], row[9]) for row in rows] == [
+        ("À temps", "complète", ""),
+        ("Ensuite", "complète", "08/05/2027 19:00"),
+    ]
+    assert set(PIECES) == set(PieceState) and set(SHEETS) == set(SheetState)
 
 
 def test_nothing_of_another_school_is_in_it(given: Given, two_schools: World, store: Connections) -> None:
