@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -12,19 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import openpyxl
 import pypdfium2
 import pytest
 from flask.testing import FlaskClient
+from openpyxl.comments import Comment
 from PIL import Image
 
 from portfolio.documents import EvidenceFile
 from portfolio.files.previews import kept_views, prepare, show
+from portfolio.files.previews.hidden_in_view import codes_in
 from portfolio.files.previews.preview_spec import PRINT, PRINTED_BY, WORDS_ONLY
 from portfolio.files.previews.programs import office, reading
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.mail.outbox_handlers import DRAWERS
 from portfolio.store.connections import storage
 from portfolio.store.outbox import DRAWINGS, deliver_due
+from tests.files.previews.drawn import outline
 from tests.support import specimens as made
 from tests.support.worlds.world import World
 
@@ -85,6 +90,21 @@ def test_a_letter_is_shown_as_its_pages_beside_its_words(drawn: Any, world: Worl
     assert f'src="/fichiers/{file.id}/page/2"' in html and 'alt="Page 2 sur 2 (son texte suit)"' in html
     assert reader.get(f"/fichiers/{file.id}/page/2").mimetype == "image/webp"
     assert client_for(world.person("Inconnue")).get(f"/fichiers/{file.id}/page/1").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["xls", "ods", "xlsx"])
+def test_a_comment_that_libreoffice_wrote_stands_with_its_cell(kind: str, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["B2"] = "Taux"
+    book.active["B2"].comment = Comment("À vérifier\navec l'agence.", "Marie Curie")
+    book.save(tmp_path / "commente.xlsx")
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    made_there = ["--convert-to", kind, "--outdir", tmp_path / "made", tmp_path / "commente.xlsx"]
+    subprocess.run(["soffice", profile, "--headless", *made_there], check=True, capture_output=True, timeout=120)
+    view = outline((tmp_path / "made" / f"commente.{kind}").read_bytes(), kind)
+    (comment,) = view.sheets[0]["comments"]
+    assert (comment[:2], comment[3]) == (["B2", "Taux"], "À vérifier\navec l'agence.")
+    assert "comments" in codes_in(view)
 
 
 def test_of_a_long_document_the_first_pages_are_shown_and_it_is_said(drawn: Any, world: World) -> None:

@@ -15,6 +15,7 @@ def codes_in(preview: Preview) -> set[str]:
     """Returns the codes of `file_warnings.WARNINGS` that the outline of an office document shows to hold."""
     codes = {code for section in preview.sections for code in _of_blocks(section["blocks"])}
     codes |= {"comments" for section in preview.sections if section["title"] == COMMENTS}
+    codes |= {"comments" for sheet in preview.sheets if sheet["comments"]}
     codes |= {"hidden_slides" for section in preview.sections if section["hidden"]}
     codes |= {"hidden_sheets" for sheet in preview.sheets if sheet["hidden"]}
     return codes | {"hidden_cells" for sheet in preview.sheets if _hides_cells(sheet)}

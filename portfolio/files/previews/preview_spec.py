@@ -92,7 +92,9 @@ class RowView(ColumnView):
 
 
 class SheetView(TypedDict):
-    """notes, objects: French sentences. formulas: [place, formula in French, text of the cell]."""
+    """notes, objects: French sentences. formulas: [place, formula in French, text of the cell]. comments: [place, text
+    of the cell, author, comment], by their cells.
+    """
 
     name: str
     hidden: bool
@@ -102,6 +104,8 @@ class SheetView(TypedDict):
     formulas: list[list[str]]
     more_formulas: bool
     objects: list[str]
+    comments: list[list[str]]
+    more_comments: bool
 
 
 class MailView(TypedDict):

@@ -9,10 +9,13 @@ import pytest
 import xlwt
 from odf import style as odf_style
 from odf import table as odf
+from odf.dc import Creator
+from odf.office import Annotation
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.text import P
 
 from portfolio.files.previews.preview_spec import Preview
+from portfolio.files.previews.renderers.workbooks.excel97 import CHART_SHEET, NO_VALUE
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import texts_of
 from tests.support import containers
@@ -112,6 +115,21 @@ def test_a_hidden_sheet_of_opendocument_is_marked() -> None:
     assert [(sheet["name"], sheet["hidden"]) for sheet in view.sheets] == [("Suivi", False), ("Listes", True)]
 
 
+def test_an_annotation_of_opendocument_stands_with_its_cell_and_is_no_word_of_it() -> None:
+    document, note = OpenDocumentSpreadsheet(), Annotation()
+    note.addElement(Creator(text="Marie Curie"))
+    for line in ("À vérifier", "avec l'agence."):
+        note.addElement(P(text=line))
+    cell = _cell("mot", valuetype="string")
+    cell.addElement(note)
+    sheet = odf.Table(name="A")
+    sheet.addElement(_row(cell))
+    document.spreadsheet.addElement(sheet)
+    (view,) = _saved(document).sheets
+    assert texts_of(view) == [["mot"]]
+    assert view["comments"] == [["A1", "mot", "Marie Curie", "À vérifier\navec l'agence."]]
+
+
 def test_a_million_repeated_cells_of_opendocument_are_shown_in_part() -> None:
     document = OpenDocumentSpreadsheet()
     sheet = odf.Table(name="Plein")
@@ -163,6 +181,26 @@ def test_a_workbook_of_excel_97_is_displayed_alike() -> None:
     assert first["rows"][9]["cells"] == [{"text": "Total", "across": 3, "down": 1}, "fin"]
     assert [row["name"] for row in first["rows"] if row["hidden"]] == ["7"]
     assert [sheet["hidden"] for sheet in view.sheets] == [False, True]
+
+
+def test_a_sheet_of_excel_97_without_values_is_not_called_empty() -> None:
+    book = xlwt.Workbook()
+    book.add_sheet("Données").write(0, 0, "mot")
+    for name in ("L'an 2026", "Images"):
+        book.add_sheet(name)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    data, at = bytearray(buffer.getvalue()), 0
+    for _ in range(2):
+        at = data.index(b"\x85\0", at + 1)  # the record of a sheet, of which the second becomes a chart
+    assert data[at + 12 : at + 21] == b"L'an 2026"
+    data[at + 9] = 2
+    sheets = outline(bytes(data), "xls").sheets
+    assert [(sheet["name"], sheet["objects"]) for sheet in sheets] == [
+        ("Données", []),
+        ("Images", [NO_VALUE]),
+        ("L'an 2026", [CHART_SHEET]),
+    ]
 
 
 # --- .csv -----------------------------------------------------------------------------------------

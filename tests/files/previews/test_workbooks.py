@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime, time, timedelta
+from zipfile import ZipFile
 
 import openpyxl
 from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
 from openpyxl.worksheet.formula import ArrayFormula
 
 from portfolio.files.previews.preview_spec import Preview, SheetView
@@ -202,6 +204,65 @@ def test_a_chart_a_picture_and_a_pivot_table_are_named_with_place_and_source() -
         "Graphique en barres « Primes par produit », en D3, à partir de Ventes!B1, Ventes!A2:A3, Ventes!B2:B3.",
         "Tableau croisé dynamique « Synthese », en H1:J9, à partir de Ventes!A1:B3.",
     ]
+
+
+def test_comments_stand_with_their_cells_and_their_authors() -> None:
+    book = openpyxl.Workbook()
+    book.active["B2"] = 0.125
+    book.active["B2"].number_format = "0.00%"
+    book.active["B2"].comment = Comment("À vérifier\navec l'agence.", "Marie Curie")
+    book.active["A9"].comment = Comment("Cellule vide", "Jean")
+    sheet = _first(book)
+    assert [words.replace("\u00a0", " ") for words in sheet["comments"][0]] == [
+        "B2",
+        "12,50 %",
+        "Marie Curie",
+        "À vérifier\navec l'agence.",
+    ]
+    assert sheet["comments"][1:] == [["A9", "", "Jean", "Cellule vide"]]
+    assert not sheet["more_comments"]
+
+
+def test_a_thread_is_told_by_its_messages_and_not_by_the_copy_for_older_programs() -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "mot"
+    book.active["A1"].comment = Comment("[Threaded comment]\nYour version of Excel allows you to read…", "tc={T}")
+    book.active["A2"].comment = Comment("ancien", "Jean")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    kinds = "http://schemas.microsoft.com/office/2017/10/relationships"
+    messages = "".join(
+        f'<threadedComment ref="A1" personId="{person}" id="{person}"><text>{text}</text></threadedComment>'
+        for person, text in (("{M}", "Quel taux ?"), ("{J}", "12 %"))
+    )
+    people = '<person displayName="Marie" id="{M}"/><person displayName="Jean" id="{J}"/>'
+    changed = {
+        "xl/threadedComments/threadedComment1.xml": f"<ThreadedComments>{messages}</ThreadedComments>",
+        "xl/persons/person.xml": f"<personList>{people}</personList>",
+        "xl/worksheets/_rels/sheet1.xml.rels": f'<Relationship Id="t" Type="{kinds}/threadedComment" '
+        'Target="/xl/threadedComments/threadedComment1.xml"/></Relationships>',
+        "xl/_rels/workbook.xml.rels": f'<Relationship Id="p" Type="{kinds}/person" Target="persons/person.xml"/>'
+        "</Relationships>",
+    }
+    with ZipFile(buffer) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    whole = parts | {
+        name: parts[name].replace("</Relationships>", text) if name in parts else text for name, text in changed.items()
+    }
+    (sheet,) = outline(made.zipped(whole), "xlsx").sheets
+    assert sheet["comments"] == [
+        ["A1", "mot", "Marie", "Quel taux ?"],
+        ["A1", "mot", "Jean", "12 %"],
+        ["A2", "", "Jean", "ancien"],
+    ]
+
+
+def test_many_comments_are_shown_in_part_and_it_says_so() -> None:
+    book = openpyxl.Workbook()
+    for row in range(1, 203):
+        book.active.cell(row, 1).comment = Comment(f"n° {row}", "Jean")
+    sheet = _first(book)
+    assert (len(sheet["comments"]), sheet["more_comments"]) == (200, True)
 
 
 def test_long_empty_stretches_are_one_line() -> None:

@@ -1,16 +1,23 @@
-"""Reads an .xls of Excel 97-2003. Its formulas are stored as codes that no reader here writes out: values alone."""
+"""Reads an .xls of Excel 97-2003. Formulas, charts and pictures are stored as codes that no reader here writes out:
+values and comments alone.
+"""
 
 from __future__ import annotations
 
 import io
+import re
+from ast import literal_eval
 from typing import BinaryIO
 
 import xlrd
 
 from portfolio.files.previews.renderers.workbooks import grid
-from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet
+from portfolio.files.previews.renderers.workbooks.grid import Cell, CellComment, Room, WorkbookSheet
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
 
+_OTHER_SHEET = re.compile(r"Ignoring non-worksheet data named ('.*?'|\".*?\") \(type 0x02")  # as xlrd notes it: a chart
+CHART_SHEET = "Feuille de graphique : ce format ne le laisse pas lire. Téléchargez le fichier pour le voir."
+NO_VALUE = "Aucune valeur ici. Un graphique ou une image peut s'y trouver, que ce format ne laisse pas lire."
 _OF_ITS_LANGUAGE = {*range(9, 12), *range(14, 23), *range(45, 50)}  # built-in formats that the file does not write out
 
 
@@ -18,10 +25,11 @@ def read(source: BinaryIO) -> list[WorkbookSheet]:
     source.seek(0)
     log = io.StringIO()  # standard output is the answer
     book = xlrd.open_workbook(
-        file_contents=source.read(), formatting_info=True, ragged_rows=True, on_demand=True, logfile=log
+        file_contents=source.read(), formatting_info=True, ragged_rows=True, on_demand=True, logfile=log, verbosity=1
     )
     room = Room()
-    return [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS + 1))]
+    charts = [WorkbookSheet(literal_eval(name), objects=[CHART_SHEET]) for name in _OTHER_SHEET.findall(log.getvalue())]
+    return [_sheet(book, number, room) for number in range(min(book.nsheets, grid.MOST_SHEETS + 1))] + charts
 
 
 def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:
@@ -42,6 +50,13 @@ def _sheet(book: xlrd.Book, number: int, room: Room) -> WorkbookSheet:
     sheet.hidden_columns = [
         (column + 1, column + 1) for column, width in read_sheet.colinfo_map.items() if width.hidden
     ]
+    sheet.comments = [
+        CellComment(row + 1, column + 1, (note.author or "").strip(), note.text.strip())
+        for (row, column), note in read_sheet.cell_note_map.items()
+        if note.text.strip()
+    ]
+    if not sheet.cells:
+        sheet.objects.append(NO_VALUE)
     book.unload_sheet(number)
     return sheet
 

@@ -10,7 +10,7 @@ from portfolio.counting import agrees, many
 from portfolio.files.previews.preview_spec import CellView, ColumnView, RowView, SheetView
 
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_SIGNS = 20, 2_000, 60, 12_000, 2_000
-MOST_FORMULAS, MOST_OBJECTS, MOST_MERGED = 200, 50, 2_000
+MOST_FORMULAS, MOST_OBJECTS, MOST_MERGED, MOST_COMMENTS = 200, 50, 2_000, 200
 FAR = 1_000  # empty rows between a value and the others
 _GAP = 5  # empty rows or columns in a row: more are one line
 UNSAVED = "valeur non enregistrée"
@@ -33,6 +33,16 @@ class Cell:
     colour: str = ""
 
 
+@dataclass(slots=True)
+class CellComment:
+    """What somebody wrote on a cell, which may be empty. row, column: from 1. author: perhaps empty."""
+
+    row: int
+    column: int
+    author: str
+    text: str
+
+
 @dataclass
 class WorkbookSheet:
     """A sheet as read. cells: by row, then column, from 1. last_row: the last one with a value, read or not.
@@ -51,6 +61,7 @@ class WorkbookSheet:
     formulas: list[tuple[int, int, str]] = field(default_factory=list)
     more_formulas: bool = False
     objects: list[str] = field(default_factory=list)
+    comments: list[CellComment] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def put(self, row: int, column: int, cell: Cell) -> None:
@@ -138,6 +149,8 @@ def laid_out(sheet: WorkbookSheet) -> SheetView:
         "formulas": [_formula(sheet, *formula) for formula in sheet.formulas],
         "more_formulas": sheet.more_formulas,
         "objects": sheet.objects[:MOST_OBJECTS],
+        "comments": [_comment(sheet, comment) for comment in _in_order(sheet.comments)[:MOST_COMMENTS]],
+        "more_comments": len(sheet.comments) > MOST_COMMENTS,
     }
 
 
@@ -145,6 +158,18 @@ def _formula(sheet: WorkbookSheet, row: int, column: int, formula: str) -> list[
     """Returns [name of the cell, formula in French, text that the cell displays]."""
     cell = sheet.cells.get(row, {}).get(column)
     return [place_name(row, column), formula, cell.text if cell else ""]
+
+
+def _in_order(comments: list[CellComment]) -> list[CellComment]:
+    """Returns the comments by their cells; those of one cell, which answer each other, in their own order."""
+    return sorted(comments, key=lambda comment: (comment.row, comment.column))
+
+
+def _comment(sheet: WorkbookSheet, comment: CellComment) -> list[str]:
+    """Returns [name of the cell, text that it displays, author, comment]."""
+    cell = sheet.cells.get(comment.row, {}).get(comment.column)
+    text = comment.text[:MOST_SIGNS] + "…" * (len(comment.text) > MOST_SIGNS)
+    return [place_name(comment.row, comment.column), cell.text[:MOST_SIGNS] if cell else "", comment.author, text]
 
 
 def _with_gaps(numbers: list[int]) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from zipfile import ZipFile
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks import grid
 from portfolio.files.previews.renderers.workbooks.calendar_formats import days_of
+from portfolio.files.previews.renderers.workbooks.cell_comments import comments_of, people_of
 from portfolio.files.previews.renderers.workbooks.grid import Cell, Room, WorkbookSheet
 from portfolio.files.previews.renderers.workbooks.number_formats import BUILT_IN, GENERAL, display_number, display_text
 from portfolio.files.previews.renderers.workbooks.ooxml_formulas import Formulas
@@ -55,7 +56,7 @@ def read(source: BinaryIO) -> list[WorkbookSheet]:
         if main is None or not package.has(main):
             raise CannotShow("damaged")
         book = _book(package, main)
-        relations = package.relations(main)
+        relations, people = package.relations(main), people_of(package, main)
         room, read_sheets, waiting = Room(), {}, []
         for name, hidden, relation in sorted(book.sheets[: grid.MOST_SHEETS + 1], key=lambda sheet: sheet[1]):
             sheet = read_sheets[relation] = WorkbookSheet(name, hidden)
@@ -63,6 +64,7 @@ def read(source: BinaryIO) -> list[WorkbookSheet]:
             if package.has(part) and relations[relation].kind == "worksheet":
                 waiting.append((sheet, _SheetReader(sheet, room).read(package.pieces(part))))
             sheet.objects += objects_of(package, part)
+            sheet.comments += comments_of(package, part, people)
         _fill(book, waiting, package.first(main, "sharedStrings"))
         return [read_sheets[relation] for _, _, relation in book.sheets if relation in read_sheets]
 

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 from portfolio.files.previews.renderers.office_names import short_name
 from portfolio.files.previews.renderers.package import Package
 from portfolio.files.previews.renderers.workbooks import grid
+from portfolio.files.previews.renderers.workbooks.cell_comments import Annotation
 from portfolio.files.previews.renderers.workbooks.grid import Room, WorkbookSheet, place_name
 from portfolio.files.previews.renderers.workbooks.object_words import chart_words, picture_words, pivot_words
 from portfolio.files.previews.renderers.workbooks.opendocument_cells import (
@@ -61,6 +62,7 @@ class _SheetsReader:
         self._aside = 0
         self._frame: tuple[str, str] | None = None
         self._pivot = ("", "")
+        self._annotation: Annotation | None = None
 
     def read(self, pieces: Iterator[bytes]) -> None:
         parser = self._package.parser(namespaces=True)
@@ -84,8 +86,7 @@ class _SheetsReader:
 
     def _start(self, full: str, qualified: dict[str, str]) -> None:
         tag = self._name(full)
-        if tag in _ASIDE and self._path:
-            self._aside += 1
+        self._start_aside(tag)
         attributes = {self._name(key): value for key, value in qualified.items()}
         if tag == "text:p":
             self._start_paragraph()
@@ -111,6 +112,14 @@ class _SheetsReader:
         else:
             self._start_object(tag, attributes)
         self._path.append(tag)
+
+    def _start_aside(self, tag: str) -> None:
+        if tag in _ASIDE and self._path:
+            self._aside += 1
+        if tag == "office:annotation" and self._cell is not None:
+            self._annotation = Annotation(self._row, self._column)
+        if self._annotation is not None:
+            self._annotation.start(tag)
 
     def _start_paragraph(self) -> None:
         if self._cell is None or self._aside:
@@ -157,6 +166,9 @@ class _SheetsReader:
         tag = self._path.pop()
         if tag in _ASIDE and self._path:
             self._aside -= 1
+        if tag == "office:annotation" and self._annotation is not None:
+            self._note(self._annotation)
+            self._annotation = None
         if tag == "draw:frame" and self._frame and self.sheets:
             self.sheets[-1].objects.append(self._frame[1])
             self._frame = None
@@ -165,8 +177,15 @@ class _SheetsReader:
             self._column += self._columns
             self._cell = self._texts = None
 
+    def _note(self, annotation: Annotation) -> None:
+        comment = annotation.comment()
+        if comment is not None and self.sheets and len(self.sheets[-1].comments) <= grid.MOST_COMMENTS:
+            self.sheets[-1].comments.append(comment)
+
     def _characters(self, text: str) -> None:
-        if self._texts is not None and self._path[-1] != "table:table-cell" and not self._aside:
+        if self._annotation is not None:
+            self._annotation.characters(text, self._path)
+        elif self._texts is not None and self._path[-1] != "table:table-cell" and not self._aside:
             self._texts.append(text[: 2 * grid.MOST_SIGNS])
 
     def _keep(self, sheet: WorkbookSheet, attributes: dict[str, str]) -> None:
