@@ -17,7 +17,12 @@ def many(count: int, singular: str, plural: str | None = None) -> str:
         if not singular or not REGULAR.fullmatch(singular):
             raise ValueError(f"give the plural of « {singular} »")
         plural = f"{singular}s"
-    return f"{count} {agrees(count, singular, plural)}"
+    return f"{grouped(count)} {agrees(count, singular, plural)}"
+
+
+def grouped(count: int) -> str:
+    """Returns « 7 951 », its thousands apart by a no-break space."""
+    return f"{count:,}".replace(",", "\u00a0")
 
 
 def agrees(count: int, singular: str, plural: str) -> str:

@@ -19,7 +19,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from api.http.headers import CLOSED
 from portfolio import VERSION
-from portfolio.counting import agrees, many
+from portfolio.counting import agrees, grouped, many
 from portfolio.dates_in_words import day_in_words
 from portfolio.enrolment.elimination_status import words_of
 from portfolio.enrolment.institutions import FRANCE, zone_of
@@ -186,7 +186,14 @@ def install(app: Flask) -> None:
     app.config["OPEN_ENDPOINTS"].add("layout.static")
     # fictional: of a rehearsal, where a page does not say that it is.
     app.jinja_env.globals.update(
-        asset=asset, menu=menu, queues=queues, many=many, agrees=agrees, version=VERSION, fictional=False
+        asset=asset,
+        menu=menu,
+        queues=queues,
+        many=many,
+        agrees=agrees,
+        grouped=grouped,
+        version=VERSION,
+        fictional=False,
     )
     app.jinja_env.filters.update(day=day, weekday=weekday, moment=moment, clock_time=clock_time, size=size, mark=mark)
     app.jinja_env.filters.update(eliminated=words_of, spaced=spaced)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from portfolio.documents import EvidenceFile
 from portfolio.documents.portfolios import FileState
 from portfolio.files.previews.preview_spec import shape_of
+from portfolio.files.previews.renderers.documents import prose_notes
 from portfolio.rules import file_warnings
+
+# {note of a view: code of `file_warnings.WARNINGS` of the same fact}
+_SAID_BY_VIEWS = {prose_notes.TRACKED: "tracked_changes", prose_notes.HIDDEN: "hidden_text"}
 
 
 def codes_of(file: EvidenceFile) -> tuple[str, ...]:
@@ -24,6 +28,12 @@ def for_owner(file: EvidenceFile) -> list[str]:
 def for_reader(file: EvidenceFile) -> list[str]:
     """Returns sentences for tutors, teachers and commissions: facts alone."""
     return file_warnings.for_reader(codes_of(file))
+
+
+def without_repeated(file: EvidenceFile, notes: list[str]) -> list[str]:
+    """Returns the notes of a view without those that `for_owner` and `for_reader` say beside it."""
+    codes = codes_of(file)
+    return [note for note in notes if _SAID_BY_VIEWS.get(note) not in codes]
 
 
 def why_unshown(file: EvidenceFile) -> str | None:

@@ -108,15 +108,20 @@ class Recognised:
 
 
 class UnacceptableFile(Invalid):
-    """Base class of the refusals of a file as evidence. The sentence says why and what to do next."""
+    """Base class of the refusals of a file as evidence. The sentence says why and what to do next, to who deposits it.
+
+    fact: why, in a few French words, for everybody else.
+    """
 
     code: ClassVar[str] = "unacceptable_file"
+    fact: ClassVar[str] = "fichier qui n'est pas accepté"
     source = RuleSource.LIMIT
     detail = "Ce fichier ne peut pas être accepté. Déposez-le dans un autre format, par exemple en PDF."
 
 
 class EmptyFile(UnacceptableFile):
     code = "empty_file"
+    fact = "fichier vide"
     source = RuleSource.LIMIT
     detail = "Ce fichier est vide. Vérifiez qu'il s'ouvre sur votre appareil, puis déposez-le de nouveau."
 
@@ -125,6 +130,7 @@ class TornFile(UnacceptableFile):
     """A truncated or damaged file. label: French label of what it seems to be."""
 
     code = "torn_file"
+    fact = "incomplet ou abîmé"
     source = RuleSource.LIMIT
     detail = (
         "Ce fichier ({label}) est incomplet ou abîmé. Ouvrez l'original sur votre appareil, enregistrez-le "
@@ -137,6 +143,7 @@ class TornFile(UnacceptableFile):
 
 class EncryptedFile(UnacceptableFile):
     code = "encrypted_file"
+    fact = "protégé par un mot de passe"
     source = RuleSource.LIMIT
     detail = (
         "Ce fichier est protégé par un mot de passe : la commission ne pourrait pas l'ouvrir. "
@@ -148,6 +155,7 @@ class MacrosInFile(UnacceptableFile):
     """A file with macros. instead: the formats to save to."""
 
     code = "macros_in_file"
+    fact = "macros"
     source = RuleSource.INTEGRITY
     detail = (
         "Ce fichier contient des macros, ou son format en prévoit. Enregistrez-en une copie au format "
@@ -162,6 +170,7 @@ class ObjectsInRichText(UnacceptableFile):
     """A rich text with objects of other programs, which Word may run when it opens it."""
 
     code = "objects_in_rich_text"
+    fact = "objet d'un autre programme dans un document RTF"
     source = RuleSource.INTEGRITY
     detail = (
         "Ce document RTF contient un objet d'un autre programme, que Word pourrait exécuter en l'ouvrant. Enregistrez "
@@ -171,6 +180,7 @@ class ObjectsInRichText(UnacceptableFile):
 
 class ZipBomb(UnacceptableFile):
     code = "zip_bomb"
+    fact = "démesuré une fois décompressé"
     source = RuleSource.INTEGRITY
     detail = (
         "Une fois décompressé, ce fichier serait démesuré. Enregistrez-en une version plus petite "
@@ -180,6 +190,7 @@ class ZipBomb(UnacceptableFile):
 
 class TooManyPixels(UnacceptableFile):
     code = "too_many_pixels"
+    fact = "image démesurée"
     source = RuleSource.LIMIT
     detail = (
         "Cette image annonce plus de points qu'aucun appareil n'en prend : l'ouvrir bloquerait un ordinateur. "
@@ -191,6 +202,7 @@ class TooComplex(UnacceptableFile):
     """A file that cannot be inspected within the bounds of the process that reads it."""
 
     code = "too_complex_file"
+    fact = "trop complexe pour être vérifié"
     source = RuleSource.LIMIT
     detail = (
         "Ce fichier est trop complexe pour être vérifié. Ouvrez-le, imprimez-le en PDF (ou exportez-le en images), "
@@ -202,6 +214,7 @@ class ArchiveRefused(UnacceptableFile):
     """An archive. archive_format: its name."""
 
     code = "archive_file"
+    fact = "archive"
     source = RuleSource.INTEGRITY
     detail = (
         "Les archives ({archive_format}) ne sont pas acceptées : elles cachent leur contenu à la commission. "
@@ -214,6 +227,7 @@ class ArchiveRefused(UnacceptableFile):
 
 class ProgramRefused(UnacceptableFile):
     code = "executable_file"
+    fact = "programme ou script"
     source = RuleSource.INTEGRITY
     detail = (
         "Les programmes et les scripts ne sont pas acceptés, ni les fichiers qui en contiennent. "
@@ -225,6 +239,7 @@ class ShortcutRefused(UnacceptableFile):
     """A file that only leads to a document kept elsewhere. advice: how to get the document."""
 
     code = "shortcut_file"
+    fact = "raccourci sans le document"
     source = RuleSource.LIMIT
     detail = "Ce fichier n'est qu'un raccourci : le document n'est pas dedans. {advice}"
 
@@ -234,6 +249,7 @@ class ShortcutRefused(UnacceptableFile):
 
 class SvgRefused(UnacceptableFile):
     code = "svg_file"
+    fact = "dessin SVG"
     source = RuleSource.INTEGRITY
     detail = (
         "Les dessins SVG ne sont pas acceptés, car ils peuvent contenir du code. "
@@ -245,6 +261,7 @@ class UnknownType(UnacceptableFile):
     """A content that is not received. resembles: French label of what it looks like, or empty. advice: what to do."""
 
     code = "unknown_type"
+    fact = "type qui n'est pas accepté"
     source = RuleSource.LIMIT
     detail = "Le contenu de ce fichier n'est pas d'un type accepté{hint}. {advice}"
     ANY = (
@@ -260,6 +277,7 @@ class TypeMismatch(UnacceptableFile):
     """The extension announces one kind and the content is another (`kind`)."""
 
     code = "type_mismatch"
+    fact = "contenu d'un autre type que le nom"
     source = RuleSource.INTEGRITY
     detail = (
         "Le nom du fichier finit par « .{extension} » ({announced}), mais son contenu est d'un autre type : {actual}. "
@@ -273,3 +291,7 @@ class TypeMismatch(UnacceptableFile):
             actual=kind.label_fr,
             right_extension=kind.extensions[0],
         )
+
+
+# {code of a refusal of this module: why, in a few words}
+FACTS: Final = {refusal.code: refusal.fact for refusal in UnacceptableFile.__subclasses__()}

@@ -64,6 +64,22 @@ WARNINGS: Final[dict[str, FileWarning]] = {
     "hidden_sheets": _fact("Ce classeur contient des feuilles masquées", _CLIENTS),
     "hidden_cells": _fact("Ce classeur contient des lignes ou des colonnes masquées", _CLIENTS),
     "pivot_cache": _fact("Ce classeur garde une copie des données sources d'un tableau croisé dynamique", _CLIENTS),
+    "attached_gps": _fact(
+        "Une pièce jointe de ce message contient la position GPS de la prise de vue",
+        "vérifiez qu'elle ne révèle pas une adresse privée.",
+    ),
+    "attached_hides": _fact(
+        "Une pièce jointe de ce message contient des commentaires, des modifications suivies ou des parties masquées",
+        _CLIENTS,
+    ),
+    "attached_acts": _fact(
+        "Une pièce jointe de ce message est un PDF qui contient du code ou une action",
+        "il est montré en images, et rien ne s'exécute.",
+    ),
+    "attached_unshown": _fact(
+        "Une pièce jointe de ce message n'est pas montrée, ou pas en entier",
+        "déposez-la aussi à part, en PDF ou en image.",
+    ),
     "other_extension": _fact(
         "L'extension du nom n'est pas celle du contenu", "l'application indique le type réel du fichier."
     ),
@@ -73,6 +89,21 @@ WARNINGS: Final[dict[str, FileWarning]] = {
     "view_missing": _unshown("ce type de fichier n'a pas d'aperçu"),
 }
 UNSHOWN: Final = frozenset(code for code in WARNINGS if code.startswith("view_"))
+
+
+# {code of a warning: that of a mail which has such a file attached}
+_OF_A_MAIL: Final = {
+    **dict.fromkeys(("photo_gps", "video_gps"), "attached_gps"),
+    **dict.fromkeys(("tracked_changes", "comments", "pivot_cache"), "attached_hides"),
+    **dict.fromkeys(("hidden_text", "hidden_slides", "hidden_sheets", "hidden_cells"), "attached_hides"),
+    **dict.fromkeys(("pdf_javascript", "pdf_launch", "pdf_sends_form"), "attached_acts"),
+    **dict.fromkeys(("pdf_media", "pdf_attachments", "pdf_dynamic_form", *UNSHOWN), "attached_unshown"),
+}
+
+
+def of_a_mail(codes: Iterable[str]) -> set[str]:
+    """Returns the codes of a mail from those of a file attached to it."""
+    return {_OF_A_MAIL[code] for code in codes if code in _OF_A_MAIL}
 
 
 def in_order(codes: Iterable[str]) -> tuple[str, ...]:

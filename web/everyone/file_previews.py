@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bson import ObjectId
@@ -50,10 +51,11 @@ def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     download. Raises NotFound, Forbidden.
     """
     file = find(EvidenceFile, file_id)
+    shown = show.look(by, file)
     answer = page(
         "everyone/file_view.html",
         file=file,
-        view=show.look(by, file),
+        view=replace(shown, notes=notices.without_repeated(file, shown.notes)),
         in_frame="cadre" in request.args,
         layout_shown=request.args.get("presentation", type=int),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portfolio.rules.file_kinds import FACTS
+
 MAILS = {
     "account_change": "Changement d'un droit ou d'une adresse",
     "account_notice": "Avis de sécurité",
@@ -29,22 +31,8 @@ PORTFOLIOS = {
     "eliminated": ("éliminé", "plain"),
 }
 # {code of a refusal: why the file was refused}
-REFUSALS = {
-    "archive_file": "archive",
-    "empty_file": "fichier vide",
-    "encrypted_file": "protégé par un mot de passe",
-    "executable_file": "programme ou script",
-    "macros_in_file": "macros",
-    "objects_in_rich_text": "objet d'un autre programme dans un document RTF",
+REFUSALS = FACTS | {
     "sent_too_much": "plus d'octets que le fichier n'en annonçait",
-    "shortcut_file": "raccourci sans le document",
-    "svg_file": "dessin SVG",
-    "too_complex_file": "trop complexe pour être vérifié",
-    "too_many_pixels": "image démesurée",
-    "torn_file": "incomplet ou abîmé",
-    "type_mismatch": "contenu d'un autre type que le nom",
-    "unknown_type": "type qui n'est pas accepté",
     "wrong_digest": "reçu différent de ce qui était annoncé",
     "wrong_size": "taille reçue différente de celle annoncée",
-    "zip_bomb": "démesuré une fois décompressé",
 }

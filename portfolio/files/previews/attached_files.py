@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from portfolio.files.confinement.bounds import Bounds
-from portfolio.files.previews.preview_spec import ATTACHED, OUTLINE, RENDERER, Preview
+from portfolio.files.previews.hidden_in_view import SEARCHED, codes_in
+from portfolio.files.previews.preview_spec import ALL_ATTACHED, ATTACHED, OUTLINE, RENDERER, Preview
 from portfolio.files.previews.render import render
 from portfolio.files.previews.sandbox import CannotShow
 from portfolio.files.recognition.recognise import recognise
-from portfolio.rules.file_kinds import KINDS, UnacceptableFile
+from portfolio.rules.file_kinds import UnacceptableFile
+from portfolio.rules.file_warnings import for_reader, of_a_mail
 
-UNREADABLE = "Cette pièce jointe n'a pas d'aperçu : {reason}"
+UNREADABLE = "Cette pièce jointe n'a pas d'aperçu : {fact}."
 NO_VIEW = "Pas d'aperçu pour ce type de fichier : téléchargez le message pour l'ouvrir."
 WHY = {
     "damaged": "Cette pièce jointe ne se laisse pas lire en entier : aucun aperçu.",
@@ -58,16 +61,48 @@ def view_of(mail: BinaryIO, kind: str, name: str, bounds: Bounds) -> bytes:
 
 def _outline(copy: BinaryIO, name: str, size: int, bounds: Bounds) -> AttachedView:
     try:
-        kind = recognise(copy, name, size).kind
+        recognised = recognise(copy, name, size)
     except UnacceptableFile as refusal:
-        return AttachedView(name, "", Preview("nothing", [UNREADABLE.format(reason=refusal.message)]))
-    label = KINDS[kind].label_fr
+        return AttachedView(name, "", Preview("nothing", [UNREADABLE.format(fact=refusal.fact)]))
+    kind, label = recognised.kind, recognised.label_fr
     if kind not in RENDERER:
         return AttachedView(name, label, Preview("nothing", [NO_VIEW]))
     try:
-        return AttachedView(name, label, Preview(**json.loads(render(copy, kind, OUTLINE, bounds))))
+        preview = Preview(**json.loads(render(copy, kind, OUTLINE, bounds)))
     except CannotShow as refusal:
         return AttachedView(name, label, Preview("nothing", [WHY[refusal.reason]]))
+    facts = for_reader([*recognised.warnings, *(codes_in(preview) if kind in SEARCHED else ())])
+    return AttachedView(name, label, replace(preview, notes=facts + preview.notes))
+
+
+def warnings_of(mail: BinaryIO, kind: str, bounds: Bounds) -> set[str]:
+    """Returns the codes of `file_warnings.WARNINGS` on what is attached to a mail. mail: a real file of this kind.
+    Raises OutOfTime, CannotShow.
+    """
+    head, _, data = render(mail, kind, ALL_ATTACHED, bounds).partition(b"\n")
+    codes, at = set[str](), 0
+    for name, size in json.loads(head):
+        codes |= of_a_mail(_warnings(data[at : at + size], name, bounds))
+        at += size
+    return codes
+
+
+def _warnings(data: bytes, name: str, bounds: Bounds) -> Iterator[str]:
+    """Yields the codes of one attached file, as if it had been deposited alone. Raises OutOfTime."""
+    with TemporaryFile() as copy:
+        copy.write(data)
+        copy.flush()
+        try:
+            recognised = recognise(copy, name, len(data))
+            yield from recognised.warnings
+            if recognised.kind not in RENDERER:
+                yield "view_missing"
+            if recognised.kind in SEARCHED:
+                yield from codes_in(Preview(**json.loads(render(copy, recognised.kind, OUTLINE, bounds))))
+        except UnacceptableFile:
+            yield "view_missing"
+        except CannotShow as refusal:
+            yield f"view_{refusal.reason}"
 
 
 def _picture(copy: BinaryIO, name: str, size: int, what: str, bounds: Bounds) -> bytes:

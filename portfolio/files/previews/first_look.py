@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Final
 
 from portfolio.documents import EvidenceFile
 from portfolio.files.confinement.bounds import PARSING
 from portfolio.files.confinement.start import OutOfTime
 from portfolio.files.outcomes import Outcomes
+from portfolio.files.previews import attached_files
 from portfolio.files.previews.drawing import Drawing
 from portfolio.files.previews.hidden_in_view import SEARCHED, codes_in
 from portfolio.files.previews.places import PLACES, TooManyViews
-from portfolio.files.previews.preview_spec import OUTLINE, THUMBNAIL, Preview, shape_of
+from portfolio.files.previews.preview_spec import LAID_OUT, OUTLINE, THUMBNAIL, MailView, Preview, shape_of
 from portfolio.files.previews.render import render
 from portfolio.files.previews.sandbox import CannotShow
+from portfolio.files.recognition.pdfs.envelope import InspectionBusy
 from portfolio.policy.relations import Actor
 
 MOST_KEPT = 2_000
@@ -24,9 +27,9 @@ _OUTCOMES: Final = Outcomes[tuple[str, ...]](MOST_KEPT)
 
 
 def warnings_of(by: Actor, file: EvidenceFile) -> tuple[str, ...]:
-    """Returns codes of `file_warnings.WARNINGS`: why the file cannot be displayed, or what its view shows to be hidden
-    in it (`hidden_in_view`); none if there is nothing to say, or if the machine is too busy to tell: the view then
-    says it.
+    """Returns codes of `file_warnings.WARNINGS`: why the file cannot be displayed, what its view shows to be hidden in
+    it (`hidden_in_view`), or what is to be known of the files attached to a mail; none if there is nothing to say, or
+    if the machine is too busy to tell: the view then says it.
 
     file: with the key, kind, size and sha256 that were just read. Nothing is kept in the store. Raises NotAsSealed if
     the bytes changed meanwhile, ObjectGone, Unavailable (the store).
@@ -37,7 +40,7 @@ def warnings_of(by: Actor, file: EvidenceFile) -> tuple[str, ...]:
     if codes is None and tried:
         try:
             codes = _codes(by, file, tried)
-        except (TooManyViews, OutOfTime):
+        except (TooManyViews, OutOfTime, InspectionBusy):
             return ()
         _OUTCOMES.keep(bytes_of_kind, codes)
     return codes or ()
@@ -47,7 +50,14 @@ def _codes(by: Actor, file: EvidenceFile, what: str) -> tuple[str, ...]:
     """Returns the codes of one look. Raises TooManyViews, OutOfTime, NotAsSealed, ObjectGone."""
     try:
         with PLACES.taken(by.journal_name), Drawing(file, PARSING) as drawing:
-            view = render(drawing.original(), file.kind, what, PARSING)
+            original = drawing.original()
+            view = render(original, file.kind, what, PARSING)
+            if file.kind in LAID_OUT and _has_attached(Preview(**json.loads(view)).messages):
+                return tuple(attached_files.warnings_of(original, file.kind, PARSING))
     except CannotShow as refusal:
         return (f"view_{refusal.reason}",)
     return tuple(codes_in(Preview(**json.loads(view)))) if file.kind in SEARCHED else ()
+
+
+def _has_attached(mails: Iterable[MailView]) -> bool:
+    return any(mail["attached"] or _has_attached(mail["messages"]) for mail in mails)

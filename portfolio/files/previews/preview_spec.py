@@ -70,6 +70,7 @@ LAYOUT: Final = "layout-"  # before the number of a mail, from 1: the mail as it
 MOST_LAYOUTS = 1000
 ATTACHED: Final = "attached-"  # before the number of a file attached to a mail, from 1: its bytes, for its own view
 MOST_OPENED = 1000
+ALL_ATTACHED: Final = "attachments"  # the first files attached to a mail, one after the other, not kept
 
 
 # An ordinary cell is its words. Another one also says its kind (number, error, missing), the colour of its format, and

@@ -6,15 +6,19 @@ import io
 import re
 from collections.abc import Callable
 from email.message import EmailMessage
+from html import unescape
 from typing import Any
 
 import openpyxl
 import pytest
+import xlwt
 from flask.testing import FlaskClient
 from PIL import Image
 
 from portfolio.documents import EvidenceFile
 from portfolio.files.previews import attached_files
+from portfolio.rules.file_kinds import FACTS
+from portfolio.rules.file_warnings import WARNINGS
 from portfolio.store.connections import storage
 from tests.files.previews.test_pages import assert_inert, at
 from tests.support import specimens as made
@@ -74,11 +78,44 @@ def test_what_is_no_evidence_or_has_no_view_says_why(world: World, reader: Flask
     file = deposit(world, mail(("virus.exe", b"MZ" + bytes(500)), ("son.mp3", made.sound()), ("a.pdf", b"%PDF-1.7 x")))
     program, sound, torn = (reader.get(at(file, f"piece-jointe/{number}")) for number in (1, 2, 3))
     assert program.status_code == sound.status_code == torn.status_code == 200
-    assert "Cette pièce jointe n&#39;a pas d&#39;aperçu" in program.text
+    assert "Cette pièce jointe n&#39;a pas d&#39;aperçu : programme ou script." in program.text
     assert attached_files.NO_VIEW in sound.text.replace("&#39;", "'")
     assert "aucun aperçu" in torn.text or "pas d&#39;aperçu" in torn.text
     for number in (1, 2, 3):
         assert reader.get(at(file, f"piece-jointe/{number}/image")).status_code == 404
+
+
+def test_a_refused_attachment_advises_nobody_to_deposit_it() -> None:
+    assert len(FACTS) > 10 and len(set(FACTS.values())) == len(FACTS)
+    assert not [fact for fact in FACTS.values() if re.search("[Dd]épose|[Ee]nregistre|[Oo]uvre", fact)]
+
+
+def test_a_mail_warns_of_what_its_attachments_hide(world: World, reader: FlaskClient, client_for: Any) -> None:
+    photo, hiding = made.picture("JPEG", located=True), made.workbook(hidden=True)
+    inner = mail(("macro.xls", made.old_workbook(hidden=True)), ("plan.pdf", made.pdf(script=True)))
+    files = (("façade.jpg", photo), ("suivi.xlsx", hiding), ("virus.exe", b"MZ" + bytes(500)))
+    file = deposit(world, mail(*files, inner=inner))
+    assert file.warnings == ["attached_gps", "attached_hides", "attached_acts", "attached_unshown"]
+    page = unescape(reader.get(at(file, "vue")).text)
+    for code in file.warnings:
+        assert WARNINGS[code].reader in page
+    assert "vérifiez" not in page and "déposez" not in page
+    photo_page, sheet_page = (unescape(reader.get(at(file, f"piece-jointe/{number}")).text) for number in (1, 2))
+    assert WARNINGS["photo_gps"].reader in photo_page
+    assert WARNINGS["hidden_sheets"].reader in sheet_page
+
+
+def test_a_mail_whose_attachments_hide_nothing_warns_of_nothing(world: World) -> None:
+    assert deposit(world, mail(("a.xlsx", workbook()), ("c.pdf", made.pdf()))).warnings == []
+    assert deposit(world, mail()).warnings == []
+
+
+def test_of_a_workbook_of_excel_97_in_a_mail_it_is_said_what_its_view_shows(world: World) -> None:
+    book, data = xlwt.Workbook(), io.BytesIO()
+    book.add_sheet("Suivi").write(0, 0, "mot")
+    book.add_sheet("Taux").visibility = 1
+    book.save(data)
+    assert deposit(world, mail(("a.xls", data.getvalue()))).warnings == ["attached_hides"]
 
 
 def test_what_a_mail_does_not_hold_is_not_found(world: World, reader: FlaskClient) -> None:

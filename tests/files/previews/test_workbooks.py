@@ -283,8 +283,8 @@ def test_a_long_sheet_says_how_far_it_goes_and_keeps_what_is_behind_its_cells() 
     sheet = _first(book)
     assert len(sheet["rows"]) == 2000
     assert sheet["notes"] == [
-        "De cette feuille, les 2000 premières lignes remplies sont montrées : la feuille va jusqu'à la ligne 5000. "
-        "Téléchargez le fichier pour voir la suite."
+        "De cette feuille, les 2\u00a0000 premières lignes remplies sont montrées : "
+        "la feuille va jusqu'à la ligne 5000. Téléchargez le fichier pour voir la suite."
     ]
     assert sheet["rows"][0]["cells"] == [{"text": "0", "kind": "number", "across": 2, "down": 1}]
 
@@ -313,7 +313,9 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     book = openpyxl.Workbook()
     book.active["A1"] = "mot " * 1000
     sheet = _first(book)
-    assert len(texts_of(sheet)[0][0]) == 2001 and sheet["notes"] == ["Les textes de plus de 2000 signes sont coupés."]
+    assert len(texts_of(sheet)[0][0]) == 2001 and sheet["notes"] == [
+        "Les textes de plus de 2\u00a0000 signes sont coupés."
+    ]
 
 
 def test_twenty_sheets_are_all_of_them_and_one_more_says_so() -> None:

@@ -98,3 +98,10 @@ def test_a_kind_without_a_view_says_so(world: World, client_for: Clients) -> Non
 
     assert words(owner) in read(client_for(world.candidate), f"/portfolio/preuve/{piece.id}")
     assert words(reader) in read(client_for(world.follower), f"/classe/preuves/{piece.id}")
+
+
+def test_a_page_says_once_that_changes_were_tracked(world: World, client_for: Clients) -> None:
+    file = world.upload(world.new_piece(), made.word_with_tracked_changes(), "lettre.docx")
+    assert "tracked_changes" in file.warnings
+    told = read(client_for(world.follower), f"/fichiers/{file.id}/vue")
+    assert told.count("modifications suivies") == 1

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO
 
-from portfolio.counting import many
-from portfolio.files.previews.preview_spec import ATTACHED, CUT, LAYOUT, MOST_SIGNS, MailView, Preview
+from portfolio.counting import grouped, many
+from portfolio.files.previews.preview_spec import ALL_ATTACHED, ATTACHED, CUT, LAYOUT, MOST_SIGNS, MailView, Preview
 from portfolio.files.previews.renderers.mails import internet_mail, mailbox, outlook, safe_html
 from portfolio.files.previews.renderers.mails.mail import Mail, Section
 from portfolio.files.previews.renderers.texts import words_of
@@ -22,6 +22,7 @@ LARGEST_MESSAGE = 64 << 20  # attached photos come with it
 MOST_MESSAGES = 20
 MOST_ATTACHED = 50
 LARGEST_ATTACHED = 15 << 20  # bytes, of the answer of a confined process
+MOST_SEARCHED = 10  # of the attached files: of others, their own view says what they hide
 MOST_SIGNS_OF_ALL = 1_000_000
 SAME_WORDS = 0.8  # of the HTML form, that its plain form has too
 
@@ -42,11 +43,13 @@ def show(source: BinaryIO, kind: str, what: str) -> bytes | Preview:
         mails, count = _internet_mails(source, kind)
     if what.startswith(LAYOUT):
         return _layout(mails, int(what.removeprefix(LAYOUT)))
+    if what == ALL_ATTACHED:
+        return _all_attached(mails)
     if what.startswith(ATTACHED):
         return _attached(mails, int(what.removeprefix(ATTACHED)))
     if kind == "mhtml":
         mails = [_saved_page(mails[0])]
-    notes = [MORE.format(most=MOST_MESSAGES, count=count)] * (count > MOST_MESSAGES)
+    notes = [MORE.format(most=MOST_MESSAGES, count=grouped(count))] * (count > MOST_MESSAGES)
     views = _Views()
     return Preview("messages", notes, messages=[views.of(mail) for mail in mails])
 
@@ -91,6 +94,21 @@ def _attached(mails: list[Mail], number: int) -> bytes:
     if len(data) > LARGEST_ATTACHED:
         raise CannotShow("too_large")
     return json.dumps(safe_name(file.name)).encode() + b"\n" + data
+
+
+def _all_attached(mails: list[Mail]) -> bytes:
+    """Returns [name, size in bytes] of the first MOST_SEARCHED files on one line of JSON, then their bytes, those left
+    out that exceed LARGEST_ATTACHED bytes together.
+    """
+    files = islice((file for mail in _each(mails) for file in mail.attached), MOST_SEARCHED)
+    named, contents, left = [], [], LARGEST_ATTACHED
+    for file in files:
+        data = file.read()
+        if len(data) <= left:
+            named.append([safe_name(file.name), len(data)])
+            contents.append(data)
+            left -= len(data)
+    return b"\n".join([json.dumps(named).encode(), b"".join(contents)])
 
 
 def _each(mails: list[Mail]) -> Iterator[Mail]:

@@ -1,4 +1,4 @@
-"""Renders text files, decoded; of a web page, only its words."""
+"""Renders text files, decoded; of a web page, only its words; contacts as cards."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import BinaryIO
 
 from portfolio.files.previews.preview_spec import CUT, MOST_SIGNS, WORDS_ONLY, Preview
+from portfolio.files.previews.renderers import contacts
 from portfolio.files.previews.sandbox import run
 
 LARGEST_READ = 4 * MOST_SIGNS  # UTF-8 takes at most four bytes per sign
@@ -25,6 +26,8 @@ def show(source: BinaryIO, kind: str, _what: str) -> Preview:
     notes = []
     if kind == "html":
         text, notes = words_of(text), [WORDS_ONLY]
+    elif contacts.BEGINS.match(text):
+        text, notes = contacts.contact_words(text)
     return words(text, notes, cut=cut)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar.parser import Contentline
 
+from portfolio.counting import grouped
 from portfolio.files.previews.renderers.mails.header_words import joined_people
 
 LONGEST_CALENDAR = 400_000
@@ -52,8 +53,10 @@ def invitation_words(calendar: str) -> str:
             event.add(name, parameters, value)
     if not events:
         return calendar
-    more = [f"Seuls les {MOST_EVENTS} premiers rendez-vous de {count} sont montrés."] if count > MOST_EVENTS else []
-    return "\n\n".join(["\n".join([title, *each.lines()]) for each in events] + more)
+    written = ["\n".join([title, *each.lines()]) for each in events]
+    if count > MOST_EVENTS:
+        written.append(f"Seuls les {MOST_EVENTS} premiers rendez-vous de {grouped(count)} sont montrés.")
+    return "\n\n".join(written)
 
 
 class _Event:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 
-from portfolio.counting import agrees, many
+from portfolio.counting import agrees, grouped, many
 from portfolio.files.previews.preview_spec import CellView, ColumnView, RowView, SheetView
 
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS, MOST_CELLS, MOST_SIGNS = 20, 2_000, 60, 12_000, 2_000
@@ -254,7 +254,7 @@ def _cuts(sheet: WorkbookSheet, rows: list[int], used: list[int]) -> list[str]:
     """Returns what the table does not show, or shows at a distance."""
     notes = []
     if sheet.cut:
-        several = f"les {len(rows)} premières lignes remplies sont montrées"
+        several = f"les {grouped(len(rows))} premières lignes remplies sont montrées"
         part = agrees(len(rows), "la première ligne remplie est montrée", several)
         far = f" : la feuille va jusqu'à la ligne {sheet.last_row}" if sheet.last_row > max(rows, default=0) else ""
         notes.append(f"De cette feuille, {part}{far}. Téléchargez le fichier pour voir la suite.")
@@ -271,7 +271,7 @@ def _cuts(sheet: WorkbookSheet, rows: list[int], used: list[int]) -> list[str]:
             break
         before = row
     if any(len(cell.text) > MOST_SIGNS for cells in sheet.cells.values() for cell in cells.values()):
-        notes.append(f"Les textes de plus de {MOST_SIGNS} signes sont coupés.")
+        notes.append(f"Les textes de plus de {grouped(MOST_SIGNS)} signes sont coupés.")
     blank = sum(1 for cells in sheet.cells.values() for cell in cells.values() if not cell.text and cell.kind == NUMBER)
     if blank:
         notes.append(
