@@ -15,6 +15,7 @@ from portfolio.files.previews.preview_spec import Preview, SheetView
 from tests.files.previews.drawn import outline
 from tests.files.previews.tables import text_of, texts_of
 from tests.support import containers
+from tests.support.containers import zipped
 
 
 def _view(book: openpyxl.Workbook) -> Preview:
@@ -249,7 +250,7 @@ def test_a_thread_is_told_by_its_messages_and_not_by_the_copy_for_older_programs
     whole = parts | {
         name: parts[name].replace("</Relationships>", text) if name in parts else text for name, text in changed.items()
     }
-    (sheet,) = outline(made.zipped(whole), "xlsx").sheets
+    (sheet,) = outline(zipped(whole), "xlsx").sheets
     assert sheet["comments"] == [
         ["A1", "mot", "Marie", "Quel taux ?"],
         ["A1", "mot", "Jean", "12 %"],
