@@ -51,11 +51,11 @@ def view(by: Actor, at: datetime, file_id: ObjectId) -> Response:
     download. Raises NotFound, Forbidden.
     """
     file = find(EvidenceFile, file_id)
-    shown = show.look(by, file)
+    preview = show.look(by, file)
     answer = page(
         "everyone/file_view.html",
         file=file,
-        view=replace(shown, notes=notices.without_repeated(file, shown.notes)),
+        view=replace(preview, notes=notices.without_repeated(file, preview.notes)),
         in_frame="cadre" in request.args,
         layout_shown=request.args.get("presentation", type=int),
     )

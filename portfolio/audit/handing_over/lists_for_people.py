@@ -44,7 +44,7 @@ class _Times:
     zone: ZoneInfo
     late: dict[str, datetime]
 
-    def said(self, iso: str | None) -> str:
+    def moment(self, iso: str | None) -> str:
         return _moment(datetime.fromisoformat(iso), self.zone) if iso else ""
 
     def late_since(self, piece: str) -> str:
@@ -99,16 +99,22 @@ def _enrolled(row: RawRow, _times: _Times) -> Cells:
 
 def _placed(row: RawRow, times: _Times) -> Cells:
     days = _day(row["starts_on"]), _day(row["ends_on"]), str(row["days"])
-    return row["company_name"], row["company_city"], *days, row["tutor_name"], times.said(row.get("cancelled_at"))
+    return row["company_name"], row["company_city"], *days, row["tutor_name"], times.moment(row.get("cancelled_at"))
 
 
 def _deposited(row: RawRow, times: _Times) -> Cells:
-    return row["title"], PIECES[row["state"]], times.said(row["created_at"]), times.late_since(row["id"])
+    return row["title"], PIECES[row["state"]], times.moment(row["created_at"]), times.late_since(row["id"])
 
 
 def _submitted(row: RawRow, times: _Times) -> Cells:
     by_the_office = row.get("late_reason") or ""
-    return str(row["number"]), times.said(row["created_at"]), row["digest"], row.get("chain_head") or "", by_the_office
+    return (
+        str(row["number"]),
+        times.moment(row["created_at"]),
+        row["digest"],
+        row.get("chain_head") or "",
+        by_the_office,
+    )
 
 
 def _drawn_up(row: RawRow, _times: _Times) -> Cells:
@@ -118,7 +124,7 @@ def _drawn_up(row: RawRow, _times: _Times) -> Cells:
 
 def _decided(row: RawRow, times: _Times) -> Cells:
     decision = _mark(row.get("final_mark")), row.get("label") or "", row.get("reason") or ""
-    return *decision, times.said(row["decided_at"]), times.said(row.get("published_at"))
+    return *decision, times.moment(row["decided_at"]), times.moment(row.get("published_at"))
 
 
 LISTED = (

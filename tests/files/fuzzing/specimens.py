@@ -20,8 +20,17 @@ from odf.text import P
 
 from portfolio.files.previews.preview_spec import RENDERER, Preview
 from tests.files.previews.documents import reading, test_before_2007, test_opendocument
-from tests.files.previews.test_outlook_mails import fixed, rich
-from tests.files.previews.test_wrapped_mails import BODY, PROPERTIES, RICH, a_file, of_bytes, saved_page, tnef, wrapped
+from tests.files.previews.mails.test_outlook_mails import fixed, rich
+from tests.files.previews.mails.test_wrapped_mails import (
+    BODY,
+    PROPERTIES,
+    RICH,
+    a_file,
+    of_bytes,
+    saved_page,
+    tnef,
+    wrapped,
+)
 from tests.support import containers
 from tests.support import specimens as made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.files.previews.test_mails import HEAD, shown, text_of
+from tests.files.previews.mails.test_mails import HEAD, shown, text_of
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "latin-1"])
