@@ -14,7 +14,7 @@ from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Mark, represents, text
 from portfolio.documents import Candidacy, Jury, Result, Sheet
-from portfolio.jury import jury, statistics
+from portfolio.jury import jury, releases, statistics
 from portfolio.jury import sheets as jury_sheets
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import scope
@@ -103,6 +103,13 @@ class Release(Schema):
     request_reference = text(100, required=True, metadata={"description": "de la demande du candidat"})
 
 
+class NewUnmasking(Schema):
+    law = text(
+        200, minimum=5, required=True, metadata={"description": "le texte de loi sur lequel la décision se fonde"}
+    )
+    reference = text(100, required=True, metadata={"description": "de la décision"})
+
+
 class PublishedOut(Schema):
     """What a candidate is told: nothing of the proposal, of its reasons, nor of how often the jury changed its mind."""
 
@@ -187,10 +194,22 @@ def publish(by: Actor, at: datetime, expected: int, jury_id: ObjectId, values: d
     Action.RELEASE_SHEET,
     JurySheetOut,
     takes=Release,
-    title="Communique une fiche au candidat qui la demande, après la publication.",
+    title="Communique une fiche au candidat qui la demande, après la publication ; la note proposée y est masquée.",
 )
 def release(by: Actor, at: datetime, expected: int, sheet_id: ObjectId, values: dict[str, Any]) -> jury_sheets.JuryLine:
-    sheet = jury.release_sheet(by, find(Sheet, sheet_id, expected), values["request_reference"], at)
+    sheet = releases.release_sheet(by, find(Sheet, sheet_id, expected), values["request_reference"], at)
+    return jury_sheets.line(by, sheet)
+
+
+@routes.acts(
+    "/sheets/<oid:sheet_id>/unmask",
+    Action.UNMASK_PROPOSAL,
+    JurySheetOut,
+    takes=NewUnmasking,
+    title="Donne la note proposée au candidat, par une décision qui cite sa loi.",
+)
+def unmask(by: Actor, at: datetime, expected: int, sheet_id: ObjectId, values: dict[str, str]) -> jury_sheets.JuryLine:
+    sheet = releases.unmask_proposal(by, find(Sheet, sheet_id, expected), values["law"], values["reference"], at)
     return jury_sheets.line(by, sheet)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,11 @@ from api.http.downloads import attached
 from api.http.paging import PageQuery, page, page_of
 from api.http.routing import Routes, find
 from api.http.schemas import Id, Instant, Mark, Reason, Secret, ThingOut, one_of, represents, text
+from api.http.session import reader
 from portfolio.documents import Assessment, School, Sheet
 from portfolio.identifiers import is_rehearsal
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import require, scope
+from portfolio.policy.permissions import may, require, scope
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up, forms, remarks, transmit
 
@@ -36,11 +38,44 @@ class WholeSession(Schema):
 
 
 class SignatureOut(Schema):
+    """A signature. digest: None for who may not read the proposed mark, which trying forty-one marks would tell."""
+
     person = Id(required=True)
     name = fields.String(required=True)
     quality = fields.String(required=True)
-    digest = fields.String(required=True)
+    digest = fields.String(required=True, allow_none=True)
     at = Instant(required=True)
+
+
+Accessor = Callable[[object, str, object], object]
+
+
+def _reads_the_proposal(sheet: object) -> bool:
+    return may(reader(), Action.READ_PROPOSAL, sheet)
+
+
+class ProposedMark(Mark):
+    """The proposed mark, None for who may not read it."""
+
+    def serialize(self, attr: str, obj: object, accessor: Accessor | None = None, **kwargs: object) -> object:
+        return super().serialize(attr, obj, accessor, **kwargs) if _reads_the_proposal(obj) else None
+
+
+class SignedDigest(fields.String):
+    """The digest of the content, None for who may not read the proposed mark."""
+
+    def serialize(self, attr: str, obj: object, accessor: Accessor | None = None, **kwargs: object) -> object:
+        return super().serialize(attr, obj, accessor, **kwargs) if _reads_the_proposal(obj) else None
+
+
+class SheetSignatures(fields.List[object]):
+    """The signatures, without what they signed for who may not read the proposed mark."""
+
+    def serialize(self, attr: str, obj: object, accessor: Accessor | None = None, **kwargs: object) -> object:
+        signatures = super().serialize(attr, obj, accessor, **kwargs)
+        if _reads_the_proposal(obj):
+            return signatures
+        return [{**signature, "digest": None} for signature in signatures]
 
 
 @represents(Sheet)
@@ -52,15 +87,24 @@ class SheetOut(ThingOut):
     commission = Id(required=True)
     school = Id(required=True)
     state = fields.String(required=True)
-    digest = fields.String(required=True, metadata={"description": "empreinte SHA-256 du contenu figé, que l'on signe"})
-    proposed_mark = Mark(allow_none=True)
+    digest = SignedDigest(
+        required=True,
+        allow_none=True,
+        metadata={"description": "empreinte SHA-256 du contenu figé, que l'on signe ; null où la note est masquée"},
+    )
+    proposed_mark = ProposedMark(allow_none=True)
     outcome = fields.String(allow_none=True)
-    signatures = fields.List(fields.Nested(SignatureOut), required=True)
+    signatures = SheetSignatures(fields.Nested(SignatureOut), required=True)
     created_at = Instant(required=True)
     transmitted_at = Instant(allow_none=True)
     voided_at = Instant(allow_none=True)
     voided_reason = fields.String(allow_none=True)
     released_at = Instant(allow_none=True)
+    unmasked = fields.Function(
+        lambda sheet: bool(sheet.unmasked),
+        required=True,
+        metadata={"type": "boolean", "description": "une décision donne la note proposée au candidat"},
+    )
 
 
 class RemarkOut(Schema):
@@ -135,10 +179,12 @@ def sheet_xlsx(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
     "/sheets/<oid:sheet_id>.json",
     Action.READ_SHEET,
     "application/json",
-    title="Télécharge les octets mêmes dont l'empreinte est signée.",
+    title="Télécharge les octets mêmes dont l'empreinte est signée ; au candidat, une copie où la note est masquée.",
 )
 def sheet_json(by: Actor, at: datetime, sheet_id: ObjectId) -> Response:
-    """Returns the very bytes whose digest is signed. Raises NotFound, Forbidden."""
+    """Returns the very bytes whose digest is signed, or the masked copy of `canonical_json`. Raises NotFound,
+    Forbidden.
+    """
     sheet = find(Sheet, sheet_id)
     return attached(forms.canonical_json(by, sheet), "application/json", f"fiche-{sheet.number}.json")
 

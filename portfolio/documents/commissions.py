@@ -178,12 +178,23 @@ class Signature(me.EmbeddedDocument):
     device = me.StringField()
 
 
+class Unmasking(me.EmbeddedDocument):
+    """The decision that gives a candidate the proposed mark of their sheet. law: the text it cites."""
+
+    law = me.StringField(required=True)
+    reference = me.StringField(required=True)
+    by = me.ObjectIdField(required=True)
+    name = me.StringField(required=True)
+    at = InstantField(required=True)
+
+
 class Sheet(CandidacyThing):
     """A sheet. content: frozen canonical JSON; digest: its SHA-256, which members sign. Never edited; voided with a
     reason.
 
     state: draft → proposed (two signatures) → transmitted → final; `voided` from any of them before publication.
-    released: by a recorded individual act after publication.
+    released: by a recorded individual act after publication; the proposed mark stays masked to the candidate unless
+    `unmasked`, by the decision that `unmasking` keeps.
     """
 
     meta = {
@@ -218,6 +229,8 @@ class Sheet(CandidacyThing):
     released_at = InstantField()
     release_reference = me.StringField()
     released = me.BooleanField(required=True, default=False)
+    unmasked = me.BooleanField(required=True, default=False)
+    unmasking = me.EmbeddedDocumentField(Unmasking)
 
 
 class Correction(me.EmbeddedDocument):

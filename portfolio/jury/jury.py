@@ -1,4 +1,4 @@
-"""Sets final marks after harmonisation, publishes them, and releases a sheet to a candidate who asks for it.
+"""Sets final marks after harmonisation, publishes them, and puts right a material error afterwards.
 
 The jury is sovereign, but a final mark other than the proposal needs a reason, and a published result changes only by
 a recorded correction of a material error. Every act here adds to the jury's revision, so that a publication covers
@@ -67,12 +67,6 @@ class NothingToPublish(NotNow):
     code = "nothing_to_publish"
     source = RuleSource.INTEGRITY
     detail = "Aucun résultat n'attend d'être publié."
-
-
-class AlreadyReleased(NotNow):
-    code = "sheet_already_released"
-    source = RuleSource.INTEGRITY
-    detail = "Cette fiche est déjà communiquée au candidat."
 
 
 # --- deciding -------------------------------------------------------------------------------------
@@ -259,26 +253,12 @@ def _ids(results: Iterable[Result | OfficeOutcome]) -> list[ObjectId]:
 # --- after publication ----------------------------------------------------------------------------
 
 
-def release_sheet(by: Actor, sheet: Sheet, request_reference: str, at: datetime) -> Sheet:
-    """Opens one sheet to its candidate, and returns it (CADA 20163901, 20234607: communicable to the candidate only,
-    once final). request_reference: of the candidate's request. Raises NotPublished, AlreadyReleased.
-    """
-    require(by, Action.RELEASE_SHEET, sheet)
-    _published(sheet)
-    if sheet.released:
-        raise AlreadyReleased()
-    values = {"released": True, "released_at": at, "release_reference": request_reference}
-    event = event_by(by, at, assessment_chain(sheet), EventName.SHEET_RELEASED, sheet, {"sheet": str(sheet.id)})
-    commit([Change(sheet, values)], event)
-    return sheet
-
-
 def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datetime) -> Result:
     """Corrects a material error in a published mark, and returns the result; the replaced mark is kept. mark: as typed.
     Raises Invalid (off the scale, the same mark, no reason), NotPublished.
     """
     require(by, Action.CORRECT_FINAL_MARK, sheet)
-    result = _published(sheet)
+    result = published_result(sheet)
     decision = _decision(by, sheet, mark, reason, at)
     if decision["final_mark"] == result.final_mark:
         raise Invalid({"mark": ["Cette note est déjà celle qui est publiée."]})
@@ -291,7 +271,7 @@ def correct(by: Actor, sheet: Sheet, mark: str | Decimal, reason: str, at: datet
     return result
 
 
-def _published(sheet: Sheet) -> Result:
+def published_result(sheet: Sheet) -> Result:
     """Returns the sheet's published result. Raises NotPublished if it is not. A write on it needs no guard: publication
     is never undone.
     """

@@ -90,6 +90,7 @@ class Action(StrEnum):
     DRAW_UP = "draw_up"
     # sheet and jury
     READ_SHEET = "read_sheet"
+    READ_PROPOSAL = "read_proposal"
     SIGN_SHEET = "sign_sheet"
     READ_REMARKS = "read_remarks"
     TRANSMIT = "transmit"
@@ -109,6 +110,7 @@ class Action(StrEnum):
     READ_RESULT = "read_result"
     PUBLISH = "publish"
     RELEASE_SHEET = "release_sheet"
+    UNMASK_PROPOSAL = "unmask_proposal"
     READ_CALENDAR = "read_calendar"
     # conservation and elimination
     HOLD_PORTFOLIO = "hold_portfolio"

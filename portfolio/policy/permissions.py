@@ -217,6 +217,14 @@ POLICY: dict[Action, Rule] = {
         _JURY_SHEETS,
         where(is_the_candidate, "once released to them after publication", released=[True]),
     ),
+    # In a sheet released to its candidate the proposed mark stays masked (arrêté, annexe II D, E5) until a decision.
+    Action.READ_PROPOSAL: _on(
+        Sheet,
+        sits_on_the_commission,
+        _OFFICE_SHEETS,
+        _JURY_SHEETS,
+        where(is_the_candidate, "once a decision unmasks it", released=[True], unmasked=[True]),
+    ),
     Action.SIGN_SHEET: _on(Sheet, sits_on_the_commission),
     Action.READ_REMARKS: _on(Sheet, sits_on_the_commission, _OFFICE_SHEETS),
     Action.TRANSMIT: _on(Sheet, _OFFICE_SHEETS),
@@ -241,6 +249,7 @@ POLICY: dict[Action, Rule] = {
     Action.SET_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
     Action.CORRECT_FINAL_MARK: _on(Sheet, _JURY_SHEETS),
     Action.RELEASE_SHEET: _on(Sheet, _JURY_SHEETS),
+    Action.UNMASK_PROPOSAL: _on(Sheet, _JURY_SHEETS),
     Action.LIST_SHEETS: _on(Jury, sits_on_the_jury),
     Action.READ_STATISTICS: _on(Jury, sits_on_the_jury),
     Action.CONFIRM_PROPOSALS: _on(Jury, sits_on_the_jury),

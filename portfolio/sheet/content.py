@@ -136,8 +136,9 @@ class CircularContent(PinnedContent):
 
 
 class SheetContent(TypedDict):
-    """The content that members sign by its digest."""
+    """The content that members sign by its digest. masked: of the copy without the proposed mark alone."""
 
+    masked: NotRequired[bool]
     schema: str
     title: str
     number: str

@@ -7,24 +7,31 @@ import json
 from portfolio.documents import Sheet
 from portfolio.documents.commissions import SheetState
 from portfolio.policy.actions import Action
-from portfolio.policy.permissions import require
+from portfolio.policy.permissions import may, require
 from portfolio.policy.relations import Actor
 from portfolio.sheet import printed_values
 from portfolio.sheet.content import SheetContent
+from portfolio.sheet.masking import masked
 from portfolio.sheet.papers.render_pdf import render_pdf
 from portfolio.sheet.papers.render_xlsx import render_xlsx
+from portfolio.store.canonical_json import canonical
 
 
 def content(by: Actor, sheet: Sheet) -> SheetContent:
-    """Returns the parsed content of the sheet. Raises NotFound, Forbidden."""
+    """Returns the parsed content of the sheet; the copy without the proposed mark for who may not read that. Raises
+    NotFound, Forbidden.
+    """
     require(by, Action.READ_SHEET, sheet)
     frozen: SheetContent = json.loads(sheet.content)
-    return frozen
+    return frozen if may(by, Action.READ_PROPOSAL, sheet) else masked(frozen)
 
 
 def canonical_json(by: Actor, sheet: Sheet) -> bytes:
-    """Returns the exact bytes whose SHA-256 was signed. Raises NotFound, Forbidden."""
-    require(by, Action.READ_SHEET, sheet)
+    """Returns the exact bytes whose SHA-256 was signed; those of the copy without the proposed mark for who may not
+    read that. Raises NotFound, Forbidden.
+    """
+    if not may(by, Action.READ_PROPOSAL, sheet):
+        return canonical(content(by, sheet))
     return str(sheet.content).encode()
 
 
@@ -59,4 +66,6 @@ def communicated(sheet: Sheet) -> printed_values.Communicated | None:
     """
     if not sheet.released:
         return None
-    return printed_values.Communicated(sheet.released_at.isoformat(), sheet.release_reference)
+    decided = sheet.unmasking
+    decision = f"décision {decided.reference}, prise en application de : {decided.law}" if decided else ""
+    return printed_values.Communicated(sheet.released_at.isoformat(), sheet.release_reference, decision)

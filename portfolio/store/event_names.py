@@ -109,6 +109,7 @@ class EventName(StrEnum):
     OUTCOME_WITHDRAWN = "outcome_withdrawn"
     SHEET_DRAWN_UP = "sheet_drawn_up"
     SHEET_RELEASED = "sheet_released"
+    PROPOSAL_UNMASKED = "proposal_unmasked"
     SHEET_SIGNED = "sheet_signed"
     SHEET_TRANSMITTED = "sheet_transmitted"
     SHEET_VOIDED = "sheet_voided"

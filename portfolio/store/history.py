@@ -148,6 +148,7 @@ SENTENCES = {
     EventName.PROPOSALS_CONFIRMED: "a confirmé des notes proposées",
     EventName.RESULTS_PUBLISHED: "a publié les résultats",
     EventName.SHEET_RELEASED: "a communiqué sa fiche au candidat",
+    EventName.PROPOSAL_UNMASKED: "a décidé de communiquer la note proposée au candidat",
     EventName.FINAL_MARK_CORRECTED: "a rectifié une erreur matérielle dans une note publiée",
 }
 ANSWERS: dict[str, str] = {

@@ -278,6 +278,7 @@ _BY_KIND: dict[type[Document], Sealed] = {
             "transmitted": ("transmission", ("transmitted_at",)),
             "voided": ("annulation", ("voided_reason", "voided_at")),
             "released": ("communication au candidat", ("released", "released_at", "release_reference")),
+            "unmasked": ("note proposée communiquée au candidat", ("unmasked", "unmasking")),
         },
         _why(OWN_LINK, "number", "content", "digest", "proposed_mark", "outcome", "state"),
         own_link=True,
@@ -347,6 +348,7 @@ SEALED: dict[str, Sealed] = {kind._get_collection_name(): rules for kind, rules 
 LATER: dict[str, frozenset[str]] = {
     "companies": frozenset({"abroad"}),
     "commissions": frozenset({"held", "way"}),
+    "sheets": frozenset({"unmasked"}),
 }
 NOT_SEALED = {
     "feedback": "conseils formatifs : ils ne certifient rien",

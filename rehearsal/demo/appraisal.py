@@ -143,7 +143,9 @@ def _jury(stage: Stage) -> None:
     with stage.step("released", "Communication individuelle de la fiche, sur demande, après publication"):
         read = jury.get(f"/sheets/{sheet['id']}")
         jury.act(f"/sheets/{sheet['id']}/release", read, request_reference="Demande écrite de la candidate")
-        expect(candidate.get(f"/sheets/{sheet['id']}")["number"] == sheet["number"], "la candidate lit sa fiche")
+        given = candidate.get(f"/sheets/{sheet['id']}")
+        expect(given["number"] == sheet["number"], "la candidate lit sa fiche")
+        expect(given["proposed_mark"] is None, "la note proposée y est masquée")
     with stage.step("inspected", "L'inspection lit le calendrier et la conformité, sans note ni preuve"):
         inspector = stage.people["inspector"]
         expect(inspector.get("/calendar", session=stage.dates.session), "le calendrier se lit")

@@ -10,7 +10,7 @@ import pytest
 from portfolio.audit.verify_chains import verify
 from portfolio.documents import Commission, Jury, Result, Sheet
 from portfolio.errors import Forbidden, NotFound, Stale
-from portfolio.jury import jury
+from portfolio.jury import jury, releases
 from portfolio.sheet import draw_up
 from portfolio.store.connections import Connections
 from portfolio.store.journal import head, portfolio_chain
@@ -238,7 +238,7 @@ def test_nothing_of_the_candidate_s_own_moves_while_the_jury_works(world: World,
     known = head(portfolio_chain(sheet))
     decide(world, sheet, "15", REASON)
     publish(world)
-    jury.release_sheet(world.actor(world.jury_member), fresh(sheet), "Courrier", world.clock())
+    releases.release_sheet(world.actor(world.jury_member), fresh(sheet), "Courrier", world.clock())
     assert {name: list(store.database[name].find().sort("_id", 1)) for name in theirs} == before
     assert head(portfolio_chain(sheet)) == known
     assert list(verify()) == []

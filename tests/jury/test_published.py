@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.documents import Result, Sheet
 from portfolio.errors import Invalid
-from portfolio.jury import jury
+from portfolio.jury import jury, releases
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import may
 from portfolio.sheet.draw_up import ResultPublished
@@ -52,19 +52,37 @@ def test_the_candidate_may_know_the_result_once_published_and_no_earlier(world: 
 
 def test_a_sheet_is_released_to_its_candidate_on_request_after_publication(world: World, published: Sheet) -> None:
     candidate = world.actor(world.candidate)
-    jury.release_sheet(world.actor(world.jury_member), published, "Courrier du 12 juillet 2027", world.clock())
+    releases.release_sheet(world.actor(world.jury_member), published, "Courrier du 12 juillet 2027", world.clock())
     released = fresh(published)
     assert may(candidate, Action.READ_SHEET, released)
     assert (released.release_reference, released.released_at) == ("Courrier du 12 juillet 2027", world.clock())
-    with pytest.raises(jury.AlreadyReleased):
-        jury.release_sheet(world.actor(world.jury_member), released, "Encore", world.clock())
+    with pytest.raises(releases.AlreadyReleased):
+        releases.release_sheet(world.actor(world.jury_member), released, "Encore", world.clock())
+
+
+def test_a_decision_that_cites_its_law_unmasks_the_proposal(world: World, published: Sheet, store: Connections) -> None:
+    by, candidate = world.actor(world.jury_member), world.actor(world.candidate)
+    law = "CRPA, article L. 311-6"
+    with pytest.raises(releases.NotReleased):
+        releases.unmask_proposal(by, published, law, "TA Lyon 2027-812", world.clock())
+    released = releases.release_sheet(by, published, "Courrier", world.clock())
+    assert not may(candidate, Action.READ_PROPOSAL, fresh(released))
+    releases.unmask_proposal(by, fresh(released), law, "TA Lyon 2027-812", world.clock())
+    unmasked = fresh(released)
+    kept = unmasked.unmasking
+    assert (kept.law, kept.reference, kept.by, kept.name) == (law, "TA Lyon 2027-812", by.id, world.jury_member.name)
+    assert kept.at == world.clock() and may(candidate, Action.READ_PROPOSAL, unmasked)
+    link = links(store, assessment_chain(published))[-1]
+    assert (link["name"], link["by"]) == ("proposal_unmasked", str(world.jury_member.id))
+    with pytest.raises(releases.AlreadyUnmasked):
+        releases.unmask_proposal(by, unmasked, law, "Encore", world.clock())
 
 
 def test_a_sheet_is_not_released_before_publication(world: World) -> None:
     sheet = sheet_of(world)
     decide(world, sheet)
     with pytest.raises(jury.NotPublished):
-        jury.release_sheet(world.actor(world.jury_member), fresh(sheet), "Courrier", world.clock())
+        releases.release_sheet(world.actor(world.jury_member), fresh(sheet), "Courrier", world.clock())
     assert not fresh(sheet).released
 
 

@@ -91,6 +91,7 @@ NARROWED: dict[str, Fact] = {
     "before it is transmitted": lambda cast, who, thing: thing.state in ("draft", "proposed", "voided"),
     "before the jury decides": lambda cast, who, thing: thing.state in ("proposed", "transmitted", "voided"),
     "once released to them after publication": lambda cast, who, thing: thing.released,
+    "once a decision unmasks it": lambda cast, who, thing: thing.released and thing.unmasked,
     "once published": lambda cast, who, thing: thing.published,
     "where this person wrote it": lambda cast, who, thing: cast.people[who].id == thing.author,
     "where this person fills it in alone": lambda cast, who, thing: who == cast.label(thing, "member"),

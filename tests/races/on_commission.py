@@ -23,7 +23,7 @@ from portfolio.documents import (
     Sheet,
     Submission,
 )
-from portfolio.jury import jury
+from portfolio.jury import jury, releases
 from portfolio.policy.relations import Actor
 from portfolio.sheet import draw_up, transmit
 from portfolio.submission import submit
@@ -237,4 +237,4 @@ class OnSheet(OnCommission):
         jury.correct(self.by(self.place.jury_member), self.sheet(), mark, REASON, at)
 
     def release(self, at: datetime) -> None:
-        jury.release_sheet(self.by(self.place.jury_member), self.sheet(), "CADA 12", at)
+        releases.release_sheet(self.by(self.place.jury_member), self.sheet(), "CADA 12", at)

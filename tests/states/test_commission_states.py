@@ -15,7 +15,7 @@ from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.commission import assess, convene, grids
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Portfolio, Result, Sheet
-from portfolio.jury import jury
+from portfolio.jury import jury, releases
 from portfolio.rules.marks import format_mark
 from portfolio.sheet import draw_up, transmit
 from portfolio.store.connections import Connections
@@ -214,7 +214,7 @@ class AssessmentStates(RuleBasedStateMachine):
     @precondition(lambda self: self.model.sheets)
     @rule()
     def release(self) -> None:
-        self.tried(self.model.release(), "jury", jury.release_sheet, self.sheet, "CADA 12")
+        self.tried(self.model.release(), "jury", releases.release_sheet, self.sheet, "CADA 12")
 
     @precondition(lambda self: self.model.sheets)
     @rule(mark=st.sampled_from(["13", "11"]))

@@ -15,7 +15,7 @@ from flask import Flask
 from portfolio.commission import grids, office_outcomes
 from portfolio.documents import Grid, Jury, Result, Sheet
 from portfolio.ids import repeatable
-from portfolio.jury import jury, outcomes
+from portfolio.jury import jury, outcomes, releases
 from portfolio.store.connections import Connections
 from portfolio.submission import submit
 from tests.conftest import Clock, empty
@@ -211,6 +211,23 @@ def test_after_publication_the_final_mark_alone_is_told(hear: Any) -> None:
     hidden = [_without_final_mark(answer, "15") for answer in in_a]
     assert not differences(hidden, [_without_final_mark(answer, "11") for answer in in_b])
     assert not any(b"14.50" in answer[3] or b"14,5" in answer[3] for answer in in_a)
+
+
+@pytest.mark.long
+def test_a_released_sheet_tells_nothing_of_the_proposal(hear: Any) -> None:
+    """The candidate has the whole sheet before them, in every form it has, of two worlds that differ by the mark."""
+    in_a, known = hear(_released("14,5"), looking=True)
+    in_b, _ = hear(_released("6"), known, looking=True)
+    assert any(b"communiqu" in answer[3] for answer in in_a)
+    assert not differences(in_a, in_b)
+
+
+def _released(mark: str) -> Build:
+    def build(world: World) -> None:
+        _published(mark, "S", f"Nous proposons {mark} sur 20.", "11")(world)
+        releases.release_sheet(world.actor(world.jury_member), Sheet.objects.get(), "Courrier", world.clock())
+
+    return build
 
 
 def _without_final_mark(answer: Answer, mark: str) -> Answer:

@@ -159,7 +159,7 @@ def released_to(by: Actor, candidacy_id: ObjectId) -> list[Sheet]:
     read them.
     """
     query = {"$and": [scope(by, Action.READ_SHEET, Sheet), {"candidacy": candidacy_id, "released": True}]}
-    return list(Sheet.objects(__raw__=query).only("number", "session", "released_at", "release_reference"))
+    return list(Sheet.objects(__raw__=query).only("number", "session", "released_at", "release_reference", "unmasking"))
 
 
 def unmapped_pieces(whole: Overview, at: datetime) -> list[UnmappedPiece]:

@@ -11,13 +11,13 @@ from flask import Response, flash, request, url_for
 from api.http.downloads import attached
 from api.http.paging import page as page_of_list
 from api.http.routing import find
-from api.jury.results import Corrected, FinalMark, Release
+from api.jury.results import Corrected, FinalMark, NewUnmasking, Release
 from portfolio.documents import Candidacy, Jury, Result, School, Sheet
 from portfolio.enrolment.pinned import circular_of
 from portfolio.errors import Invalid
 from portfolio.jury import jury as deciding
+from portfolio.jury import releases, statistics
 from portfolio.jury import sheets as jury_sheets
-from portfolio.jury import statistics
 from portfolio.jury.mark_list import mark_list_csv, mark_list_name
 from portfolio.policy.actions import Action
 from portfolio.policy.permissions import require
@@ -134,8 +134,18 @@ def set_final_mark(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
 @pages.acts("/jury/fiches/<oid:sheet_id>/communication", Action.RELEASE_SHEET, back=sheet)
 def release(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
     require(by, Action.RELEASE_SHEET, find(Sheet, sheet_id))
-    deciding.release_sheet(by, find_unchanged(Sheet, sheet_id), read_form(Release)["request_reference"], at)
+    releases.release_sheet(by, find_unchanged(Sheet, sheet_id), read_form(Release)["request_reference"], at)
     flash("La fiche est communiquée à son candidat, et à lui seul.", "ok")
+    return _open(sheet_id)
+
+
+@pages.acts("/jury/fiches/<oid:sheet_id>/note-proposee", Action.UNMASK_PROPOSAL, back=sheet)
+def unmask(by: Actor, at: datetime, sheet_id: ObjectId) -> str:
+    require(by, Action.UNMASK_PROPOSAL, find(Sheet, sheet_id))
+    sheet = find_unchanged(Sheet, sheet_id)
+    values = read_form(NewUnmasking(), "law", "reference")
+    releases.unmask_proposal(by, sheet, values["law"], values["reference"], at)
+    flash("La décision est enregistrée : le candidat lit maintenant la note proposée sur sa fiche.", "ok")
     return _open(sheet_id)
 
 

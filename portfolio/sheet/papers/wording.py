@@ -49,6 +49,15 @@ ABSENT = {
     "pieces": "Aucun élément retenu.",
 }
 BELOW = "Observation ci-dessous."
+MASKED_RESULT = {
+    "label": "Note proposée",
+    "value": "Masquée",
+    "detail": (
+        "La proposition de note n'est pas communiquée aux candidats (arrêté du 13 février 2017, annexe II D, E5). Les "
+        "chiffres de 0 à 20 sont masqués dans les appréciations et observations, quels qu'ils soient."
+    ),
+}
+MASKED_DIGEST = "masquée : elle ferait retrouver la note proposée"
 
 Fact = tuple[str, str]
 
@@ -135,6 +144,7 @@ def put_in_words(
     communicated: as for `render_pdf`.
     """
     rehearsal = content["session"]["rehearsal"]
+    masked = content.get("masked", False)
     return {
         "title": content["title"],
         "headings": HEADINGS,
@@ -150,14 +160,14 @@ def put_in_words(
         "grid": _grid(content),
         "reality": content["reality"],
         "appreciation": content["appreciation"],
-        "result": _result(content),
+        "result": MASKED_RESULT if masked and not content["outcome"] else _result(content),
         "signatures": _signatures(content, signatures),
         "pieces": [_piece(piece, content["academy"]["time_zone"]) for piece in content["portfolio"]["pieces"]],
         "trace": _trace(content),
         "running": _running(content),
         "marks": _marks(content, banner),
         "number": content["number"],
-        "short_digest": digest(content)[:SHORT],
+        "short_digest": "masquée" if masked else digest(content)[:SHORT],
         "short_head": content["chain_head"][:SHORT],
         "footer": _handed(content, communicated) if communicated else content["footer"],
     }
@@ -192,9 +202,10 @@ def french_instant(iso: str, time_zone: str) -> str:
 def _handed(content: SheetContent, communicated: Communicated) -> str:
     """Returns the footer of a communicated copy: the candidate then has a right to the sheet (CRPA, L. 311-6)."""
     on = datetime.fromisoformat(communicated.at).astimezone(ZoneInfo(content["academy"]["time_zone"]))
+    given = f" Note proposée communiquée : {communicated.decision}." if communicated.decision else ""
     return (
         f"Document communiqué au candidat ou à la candidate, à sa demande, le {on:%d/%m/%Y} – demande : "
-        f"{communicated.reference} – article L. 311-6 du CRPA."
+        f"{communicated.reference} – article L. 311-6 du CRPA.{given}"
     )
 
 
@@ -320,6 +331,7 @@ def _result(content: SheetContent) -> dict[str, str]:
     mark, outcome = content["mark"], content["outcome"]
     if mark is None:
         value, detail = "", "Aucune note n'est proposée." if outcome else "Aucune note n'est encore proposée."
+        detail = "" if content.get("masked") else detail
     else:
         step = format_mark(Decimal(mark["step"]))
         value = f"{format_mark(Decimal(mark['proposed']))} / {mark['out_of']}"
@@ -348,12 +360,13 @@ def _signatures(content: SheetContent, signatures: Sequence[SheetSignature]) -> 
 def _box(content: SheetContent, name: str, quality: str, signature: SheetSignature | None) -> SignatureWords:
     if signature is None:
         return {"name": name, "quality": quality, "signed": "", "digest": "", "warning": ""}
-    same = signature.digest == digest(content)
+    masked = content.get("masked", False)
+    same = masked or signature.digest == digest(content)
     return {
         "name": name,
         "quality": quality,
         "signed": f"Signé le {french_instant(signature.at, content['academy']['time_zone'])}",
-        "digest": signature.digest,
+        "digest": MASKED_DIGEST if masked else signature.digest,
         "warning": "" if same else "Attention : cette signature porte sur un autre contenu que celui-ci.",
     }
 
@@ -361,7 +374,7 @@ def _box(content: SheetContent, name: str, quality: str, signature: SheetSignatu
 def _trace(content: SheetContent) -> list[Fact]:
     circular, referential, portfolio = content["circular"], content["referential"], content["portfolio"]
     return _stated(
-        ("Empreinte SHA-256 du contenu signé", digest(content)),
+        ("Empreinte SHA-256 du contenu signé", MASKED_DIGEST if content.get("masked") else digest(content)),
         ("Tête de chaîne", content["chain_head"]),
         (f"Portfolio, remise n° {portfolio['revision']}", portfolio["manifest_sha256"]),
         (_rules_in_words(circular), circular["sha256"]),

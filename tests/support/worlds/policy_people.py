@@ -70,6 +70,7 @@ SHEETS: tuple[dict[str, Any], ...] = (
     {"state": "transmitted"},
     {"state": "final"},
     {"state": "final", "released": True},
+    {"state": "final", "released": True, "unmasked": True},
     {"state": "voided", "live": False},
 )
 

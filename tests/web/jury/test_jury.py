@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 
@@ -178,6 +179,30 @@ def test_the_candidate_reads_the_sheet_they_asked_for_which_says_that_it_was_han
     assert "à sa demande, le 12/01/2027 – demande : 2027-14 – article L. 311-6 du CRPA." in printed
     assert "Il ne doit pas être communiqué" not in printed
     assert "article L. 311-6" in shown(candidate, f"/fiches/{sheet.id}")
+    assert "Note proposée Masquée" in printed and "12 / 20" not in printed and sheet.digest not in printed
+    assert "y est masquée" in told
+    shown_sheet = candidate.get(f"/api/v1/sheets/{sheet.id}").json
+    assert (shown_sheet["proposed_mark"], shown_sheet["digest"]) == (None, None)
+    assert {signature["digest"] for signature in shown_sheet["signatures"]} == {None}
+    copy = json.loads(candidate.get(f"/api/v1/sheets/{sheet.id}.json").data)
+    assert (copy["masked"], copy["mark"]) == (True, None)
+    assert judge.get(f"/api/v1/sheets/{sheet.id}").json["proposed_mark"] == "12.00"
+
+
+def test_the_proposal_is_read_by_the_candidate_once_a_decision_gives_it(
+    world: World, judge: FlaskClient, client_for: Clients
+) -> None:
+    sheet = sheet_of(world, "12", candidacy=world.candidacy)
+    candidate, path = client_for(world.candidate), f"/jury/fiches/{sheet.id}"
+    confirm(world)
+    publish(world)
+    fill(judge, path, f"release-{sheet.id}", request_reference="2027-14")
+    assert fill(judge, path, f"unmask-{sheet.id}", reference="TA Lyon 2027-812").status_code == 422
+    said = {"law": "CRPA, article L. 311-6", "reference": "TA Lyon 2027-812"}
+    told = followed(judge, fill(judge, path, f"unmask-{sheet.id}", **said))
+    assert f"par {world.jury_member.name} : décision TA Lyon 2027-812, en application de CRPA" in told
+    assert "12 / 20" in shown(candidate, f"/fiches/{sheet.id}")
+    assert "décision TA Lyon 2027-812" in shown(candidate, f"/portfolio/{world.candidacy.id}/resultat")
     assert candidate.get(f"/api/v1/sheets/{sheet.id}.json").data.decode() == sheet.content
 
 
