@@ -13,7 +13,17 @@ from bson import ObjectId
 
 from portfolio.commission.doubtful_dates import doubts_on_appointment
 from portfolio.commission.members import MemberStanding, MemberTwice, check_members, standing
-from portfolio.documents import Assessment, Candidacy, Commission, Grid, Invitation, OfficeOutcome, Person, Sheet
+from portfolio.documents import (
+    Assessment,
+    Candidacy,
+    Commission,
+    Grid,
+    Invitation,
+    OfficeOutcome,
+    Person,
+    School,
+    Sheet,
+)
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import AssessmentState, CommissionState, Seat
 from portfolio.documents.fields import place_of
@@ -119,7 +129,8 @@ def convene_many(by: Actor, wanted: Sequence[tuple[Candidacy, dict[str, Any]]], 
             raise
     invited = _invited([seat for commission in commissions for seat in commission.seats], at)
     changes: list[AnyChange] = [Insert(invitation) for invitation in invited.values()]
-    changes += [Hold(candidacy, {}) for candidacy, _ in wanted]
+    # An outcome that an office records meanwhile holds the school too; a candidacy would show it to its candidate.
+    changes += [Hold(school, {}) for school in School.objects(pk__in={candidacy.school for candidacy, _ in wanted})]
     changes.append(
         HoldAll(
             OfficeOutcome, {"candidacy": {"$in": [commission.candidacy for commission in commissions]}, "live": True}

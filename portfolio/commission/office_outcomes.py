@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypedDict
 
 from portfolio.commission.convene import SheetIsOut
-from portfolio.documents import Candidacy, Commission, OfficeOutcome, Sheet
+from portfolio.documents import Candidacy, Commission, OfficeOutcome, School, Sheet
 from portfolio.documents.candidacies import ExamForm
 from portfolio.documents.commissions import CommissionState
 from portfolio.documents.fields import place_of
@@ -111,7 +111,7 @@ def record_outcome(by: Actor, candidacy: Candidacy, values: OutcomeValues, at: d
     event = event_by(by, at, assessment_chain(candidacy), EventName.OUTCOME_RECORDED, outcome, data)
     none_convened = HoldAll(Commission, {"candidacy": candidacy.id, "state": CommissionState.CONVENED})
     try:
-        commit([Hold(candidacy, {}), none_convened, Insert(outcome)], event)
+        commit([Hold(School.objects.get(pk=candidacy.school), {}), none_convened, Insert(outcome)], event)
     except AlreadyExists:
         raise OutcomeStands() from None
     return outcome
