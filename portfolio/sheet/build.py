@@ -42,7 +42,7 @@ from portfolio.sheet.printed_values import (
     SheetRow,
 )
 
-SCHEMA = "portfolio-e5/sheet/1"
+SCHEMA = "portfolio-e5/sheet/2"
 LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -69,6 +69,12 @@ def build(sheet: SheetInput) -> SheetContent:
         "commission": _commission(sheet.commission),
         "grid": _grid(sheet),
         "reality": _texts(sheet.reality),
+        "evaluations": [
+            {"about": _text(one.about), "evaluated": _text(one.evaluated), "text": _text(one.text)}
+            for one in sheet.evaluations
+        ],
+        "control": [{"label": _text(label), "value": _text(value)} for label, value in sheet.control],
+        "spaces": _texts(sheet.spaces),
         "appreciation": _text(sheet.appreciation),
         "outcome": _outcome(sheet.outcome),
         "mark": _mark(sheet.mark),
@@ -109,6 +115,7 @@ def _candidate(candidate: Candidate) -> CandidateContent:
 
 def _placement(placement: SheetPlacement) -> PlacementContent:
     return {
+        "kind": _text(placement.kind),
         "company": _text(placement.company),
         "city": _text(placement.city),
         "starts": placement.starts.isoformat(),
@@ -183,6 +190,8 @@ def _piece(piece: SheetPiece) -> PieceContent:
         "title": _text(piece.title),
         "revision": piece.revision,
         "digest": _text(piece.digest),
+        "nature": _text(piece.nature),
+        "situation": _text(piece.situation),
     }
     if piece.late_since is not None:
         content["late_since"] = _text(piece.late_since)

@@ -42,14 +42,33 @@ class CandidateContent(TypedDict):
 
 
 class PlacementContent(TypedDict):
-    """starts, ends: ISO days. days: the number of days worked."""
+    """kind: French, not there on earlier sheets. starts, ends: ISO days. days: the number of days worked."""
 
+    kind: NotRequired[str]
     company: str
     city: str
     starts: str
     ends: str
     days: int
     tutor: str
+
+
+class EvaluationContent(TypedDict):
+    """The evaluation of the reality of activities, of one placement or of class and ateliers.
+
+    evaluated: a French sentence on who evaluated. text: as they wrote it, "" without one.
+    """
+
+    about: str
+    evaluated: str
+    text: str
+
+
+class ControlContent(TypedDict):
+    """A line of the control page: what was looked at, and what was there. French."""
+
+    label: str
+    value: str
 
 
 class MemberContent(TypedDict):
@@ -107,9 +126,14 @@ class MarkContent(TypedDict):
 
 
 class PieceContent(TypedDict):
-    """late_since: RFC 3339, of a piece deposited after the deadline; not there otherwise, nor on earlier sheets."""
+    """late_since: RFC 3339, of a piece deposited after the deadline; not there otherwise, nor on earlier sheets.
+
+    nature, situation (réelle or simulée, "" where it was not said): French, not there on earlier sheets.
+    """
 
     late_since: NotRequired[str]
+    nature: NotRequired[str]
+    situation: NotRequired[str]
     number: str
     title: str
     revision: int
@@ -136,7 +160,12 @@ class CircularContent(PinnedContent):
 
 
 class SheetContent(TypedDict):
-    """The content that members sign by its digest. masked: of the copy without the proposed mark alone."""
+    """The content that members sign by its digest.
+
+    spaces: what the circular's model leaves room for (visa, stamp, jury number). reality: how activities were signed
+    off; on earlier sheets, which have neither evaluations nor control, how each placement was evaluated too. masked: of the copy
+    without the proposed mark alone.
+    """
 
     masked: NotRequired[bool]
     schema: str
@@ -151,6 +180,9 @@ class SheetContent(TypedDict):
     commission: CommissionContent
     grid: GridContent
     reality: list[str]
+    evaluations: NotRequired[list[EvaluationContent]]
+    control: NotRequired[list[ControlContent]]
+    spaces: NotRequired[list[str]]
     appreciation: str
     outcome: OutcomeContent | None
     mark: MarkContent | None

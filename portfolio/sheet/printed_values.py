@@ -43,12 +43,22 @@ class Candidate:
 class SheetPlacement:
     """A période de formation en milieu professionnel, or an apprentice's company. `days`: the number of days worked."""
 
+    kind: str
     company: str
     city: str
     starts: date
     ends: date
     days: int
     tutor: str
+
+
+@dataclass(frozen=True)
+class SheetEvaluation:
+    """The evaluation of reality of one placement, or of class and ateliers. Sentences and texts in French."""
+
+    about: str
+    evaluated: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -121,13 +131,16 @@ class SheetMark:
 class SheetPiece:
     """A piece retained by the commission. `digest` is the beginning of the SHA-256 of its manifest.
 
-    `late_since`: RFC 3339 with its offset, of a piece deposited after the deadline.
+    `nature`, `situation`: French labels. `late_since`: RFC 3339 with its offset, of a piece deposited after the
+    deadline.
     """
 
     number: str
     title: str
     revision: int
     digest: str
+    nature: str
+    situation: str
     late_since: str | None = None
 
 
@@ -153,7 +166,7 @@ class SheetInput:
 
     `time_zone` is the academy's (IANA name), for the dates of signatures. `document_sha256` is the digest of the
     circular's own annex; None if the model was not reconciled with it, which the sheet then states.
-    `title`, `modality`, labels and `footer` are the circular's.
+    `title`, `modality`, labels, `spaces` and `footer` are the circular's. `control`: (label, value) of each line.
     """
 
     title: str
@@ -171,6 +184,9 @@ class SheetInput:
     not_evaluated: SheetDegree
     rows: tuple[SheetRow, ...]
     reality: tuple[str, ...]
+    evaluations: tuple[SheetEvaluation, ...]
+    control: tuple[tuple[str, str], ...]
+    spaces: tuple[str, ...]
     appreciation: str
     outcome: SheetOutcome | None
     mark: SheetMark | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -23,40 +22,18 @@ from portfolio.documents import (
     School,
     Submission,
 )
-from portfolio.documents.attestations import RealityState, SignOffChannel, SignOffState
 from portfolio.enrolment.institutions import academy_of
 from portfolio.enrolment.pinned import circular_of, referential_of
 from portfolio.identifiers import is_rehearsal
-from portfolio.papers.channels import BRIEFLY
-from portfolio.rules.terms import SignOffSeat
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.referential import Referential
-from portfolio.sheet import printed_values
+from portfolio.sheet import annex_input, printed_values
 from portfolio.sign_offs.answering.standing import ActivitySignOffs
 from portfolio.sign_offs.answering.status import against
 from portfolio.store.journal import assessment_chain, head, portfolio_chain
 
 DIGEST_SHOWN = 16
-PLACED = ("id", "company_name", "company_city", "starts_on", "ends_on", "days", "tutor_name")
-REALITY: dict[str, str] = {
-    RealityState.JOINT: "réalité des activités évaluée conjointement par les enseignants et le tuteur.",
-    RealityState.TEACHER_ALONE: "réalité des activités évaluée par les enseignants.",
-}
-NOT_EVALUATED = "réalité des activités non évaluée conjointement."
-SEATS = {SignOffSeat.TUTOR: "le tuteur", SignOffSeat.TEACHER: "un professeur"}
-STATUSES: dict[str, str] = {
-    SignOffState.CONFIRMED: "confirmées",
-    SignOffState.PARTLY: "confirmées en partie",
-    SignOffState.REFUSED: "non confirmées",
-    SignOffState.NOT_KNOWN: "sans avis",
-    SignOffState.WAIVED: "confirmation levée avec un motif",
-    SignOffState.REQUESTED: "sans réponse",
-    "missing": "sans réponse",
-    "stale": "modifiées depuis leur confirmation",
-}
-
-
-ON_PAPER = "Aucune remise sur ce service : le portfolio a été présenté autrement à la commission."
+PLACED = ("id", "company_name", "company_city", "kind", "starts_on", "ends_on", "days", "tutor_name")
 
 
 @dataclass(frozen=True)
@@ -155,7 +132,10 @@ def compose(sources: Sources, number: str) -> printed_values.SheetInput:
         scale=tuple(printed_values.SheetDegree(degree.code, degree.label) for degree in rules.grid.scale),
         not_evaluated=printed_values.SheetDegree(rules.grid.not_evaluated.code, rules.grid.not_evaluated.label),
         rows=tuple(_row(sources, official, code) for code in rules.grid.rows),
-        reality=(*_evaluations(sources), *_sign_offs(sources.signed_off)),
+        reality=_reality(sources),
+        evaluations=tuple(annex_input.evaluations(sources.manifest)),
+        control=tuple(_control(sources)),
+        spaces=rules.sheet.spaces,
         appreciation=assessment.appreciation or "",
         outcome=_outcome(assessment, rules),
         mark=None if mark is None else printed_values.SheetMark(mark, rules.mark.step, int(rules.mark.maximum)),
@@ -187,6 +167,7 @@ def _candidate(candidacy: Candidacy, rules: Circular) -> printed_values.Candidat
 
 def _placement(placement: dict[str, Any]) -> printed_values.SheetPlacement:
     return printed_values.SheetPlacement(
+        kind=annex_input.KINDS.get(placement.get("kind", ""), ""),
         company=placement["company_name"],
         city=placement["company_city"],
         starts=date.fromisoformat(placement["starts_on"]),
@@ -236,41 +217,16 @@ def _retained(sources: Sources) -> list[tuple[str, dict[str, Any]]]:
     return [(numbers[piece["id"]], piece) for piece in sources.manifest.get("pieces", []) if kept.get(piece["id"])]
 
 
-def _evaluations(sources: Sources) -> Iterable[str]:
-    """Yields a line per placement: « une évaluation de la réalité des activités et missions » (arrêté), as frozen.
-
-    Where nothing was submitted, it says how the portfolio came.
-    """
+def _reality(sources: Sources) -> tuple[str, ...]:
+    """Returns how activities were signed off; where nothing was submitted, how the portfolio came."""
     if not sources.manifest and not sources.assessment.outcome:
-        yield ON_PAPER
-    states = {evaluation["placement"]: evaluation["state"] for evaluation in sources.manifest.get("reality", [])}
-    for placement in sources.placements if sources.manifest else ():
-        yield f"{placement['company_name']} : {REALITY.get(states.get(placement['id'], ''), NOT_EVALUATED)}"
+        return (annex_input.ON_PAPER,)
+    return tuple(annex_input.sign_off_lines(sources.signed_off))
 
 
-def _sign_offs(activities: Iterable[ActivitySignOffs]) -> Iterable[str]:
-    """Yields French lines, for each seat: the number of activities by status, then by way of answering. Answers given
-    after the submission on the same content count.
-    """
-    activities = list(activities)
-    for seat, words in SEATS.items():
-        statuses = [getattr(activity, seat).status for activity in activities]
-        counts = Counter(STATUSES[status] for status in statuses if status != "not_needed")
-        if counts:
-            totals = ", ".join(f"{label} : {count}" for label, count in counts.items())
-            yield f"Activités à confirmer par {words} – {totals}."
-        ways = Counter(BRIEFLY[way] for way in _ways(activities, seat))
-        if ways:
-            totals = ", ".join(f"{label} : {count}" for label, count in ways.items())
-            yield f"Comment {words} a répondu – {totals}."
-
-
-def _ways(activities: Iterable[ActivitySignOffs], seat: SignOffSeat) -> Iterable[str]:
-    """Yields the channel of each answer that counts; it is recorded and printed, never judged."""
-    for activity in activities:
-        answer, stale = getattr(activity, seat).attestation, getattr(activity, seat).stale
-        if answer is not None and not stale and answer.state != SignOffState.WAIVED:
-            yield answer.channel or SignOffChannel.SIGNED_IN
+def _control(sources: Sources) -> Iterable[tuple[str, str]]:
+    retained = len(_retained(sources))
+    return annex_input.control(sources.manifest, sources.placements, retained, sources.academy.timezone)
 
 
 def _outcome(assessment: Assessment, rules: Circular) -> printed_values.SheetOutcome | None:
@@ -286,7 +242,13 @@ def _portfolio(sources: Sources) -> printed_values.SheetPortfolio:
     late = sources.manifest.get("late", {})
     pieces = tuple(
         printed_values.SheetPiece(
-            number, piece["title"], piece["revision"], piece["digest"][:DIGEST_SHOWN], late.get(piece["id"])
+            number=number,
+            title=piece["title"],
+            revision=piece["revision"],
+            digest=piece["digest"][:DIGEST_SHOWN],
+            nature=annex_input.NATURES[piece["nature"]],
+            situation=annex_input.SITUATIONS.get(piece.get("situation") or "", ""),
+            late_since=late.get(piece["id"]),
         )
         for number, piece in _retained(sources)
     )

@@ -23,7 +23,8 @@ from portfolio.rules.terms import Nature
 from portfolio.rules.texts.catalogue import catalogue
 from portfolio.rules.texts.circular_terms import Circular
 from portfolio.rules.texts.referential import Referential
-from portfolio.sheet.sheet_input import NOT_EVALUATED, REALITY, numbered, proves
+from portfolio.sheet.annex_input import NOT_EVALUATED, REALITY
+from portfolio.sheet.sheet_input import numbered, proves
 from portfolio.sheet.shown_submission import AppraisedPiece, AppraisedSubmission, ShownActivity, ShownPlacement
 from portfolio.sign_offs.answering.standing import ActivitySignOffs
 from portfolio.sign_offs.answering.status import against

@@ -43,6 +43,10 @@ class CommissionPath:
     def commission_moved(self, link: Link) -> None:
         assert (self.live, self.sheet) == (link["subject"]["id"], None)
 
+    def meeting_recorded(self, link: Link) -> None:
+        self._members_write(link)
+        assert len(set(link["data"]["present"])) == 2
+
     def member_replaced(self, link: Link) -> None:
         self.commission_moved(link)
         assert link["data"]["left"] != link["data"]["arrived"]

@@ -11,6 +11,7 @@ from typing import Any
 from bson import ObjectId
 
 from portfolio.commission import assess, convene, grids
+from portfolio.commission.meeting import HeldMeeting, record_meeting
 from portfolio.documents import (
     Assessment,
     Candidacy,
@@ -76,6 +77,7 @@ class OnCommission:
             "retain": (4, self.retain),
             "choose?": (2, self.choose),
             "appraise": (10, self.appraise),
+            "meet": (10, self.meet),
             "draw_up": (14, self.draw_up),
             "sign": (16, self.sign),
             "void": (8, self.void),
@@ -185,6 +187,11 @@ class OnCommission:
         if self.draw.random() < 0.1:
             values |= {"outcome": "absent", "proposed_mark": None}
         assess.appraise(self.member(assessment), assessment, values, at)
+
+    def meet(self, at: datetime) -> None:
+        commission = self.commission()
+        held = HeldMeeting(at, "Salle B12", commission.members, confirmed=True)
+        record_meeting(self.member(commission), commission, held, at)
 
     def draw_up(self, at: datetime) -> None:
         assessment = self.assessment()

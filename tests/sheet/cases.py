@@ -13,6 +13,7 @@ from portfolio.sheet.printed_values import (
     Pinned,
     SheetCommission,
     SheetDegree,
+    SheetEvaluation,
     SheetInput,
     SheetMark,
     SheetMember,
@@ -85,8 +86,12 @@ def plain(**changes: object) -> SheetInput:
             "02750123456", "L'Hœur-Français", "D'Açunha", "Zoë, Maÿlis", date(2006, 2, 28), "Étudiante"
         ),
         placements=(
-            SheetPlacement("Mutuelle de l'Œuvre", "Nanterre", date(2026, 1, 5), date(2026, 2, 13), 30, "Inès Çelik"),
-            SheetPlacement("Cabinet Lebœuf & fils", "Paris", date(2026, 11, 2), date(2027, 1, 15), 48, "Marc Lebœuf"),
+            SheetPlacement(
+                "Stage", "Mutuelle de l'Œuvre", "Nanterre", date(2026, 1, 5), date(2026, 2, 13), 30, "Inès Çelik"
+            ),
+            SheetPlacement(
+                "Stage", "Cabinet Lebœuf & fils", "Paris", date(2026, 11, 2), date(2027, 1, 15), 48, "Marc Lebœuf"
+            ),
         ),
         commission=SheetCommission(
             (
@@ -103,10 +108,17 @@ def plain(**changes: object) -> SheetInput:
         scale=SCALE,
         not_evaluated=NOT_EVALUATED,
         rows=_rows(),
-        reality=(
-            "Mutuelle de l'Œuvre : activités confirmées par la tutrice et par l'équipe le 16/02/2026.",
-            "Cabinet Lebœuf & fils : activités confirmées en partie le 20/01/2027.",
+        reality=("Activités à confirmer par le tuteur – confirmées : 3, confirmées en partie : 1.",),
+        evaluations=(
+            SheetEvaluation(
+                "Mutuelle de l'Œuvre",
+                "Réalité des activités évaluée conjointement par les enseignants et le tuteur.",
+                "Zoë a tenu seule le tableau de suivi des sinistres et répondu aux sociétaires par courriel.",
+            ),
+            SheetEvaluation("Cabinet Lebœuf & fils", "Réalité des activités non évaluée conjointement.", ""),
         ),
+        control=(("Portfolio remis", "remise n° 3, le 30/04/2027 à 17 h 42"), ("Réalité évaluée", "1 sur 2 périodes")),
+        spaces=(),
         appreciation=(
             "Portfolio sérieux, preuves variées et bien commentées.\n"
             "La protection des données personnelles reste à approfondir dans les publications."
@@ -117,7 +129,7 @@ def plain(**changes: object) -> SheetInput:
             3,
             "ab" * 32,
             tuple(
-                SheetPiece(f"P{n}", title, 1 + n % 2, f"{n:02x}" * 8)
+                SheetPiece(f"P{n}", title, 1 + n % 2, f"{n:02x}" * 8, "Production", "Réel" if n % 2 else "Simulé")
                 for n, title in enumerate(
                     [
                         "Courriel de relance à un sociétaire",
@@ -156,6 +168,7 @@ def without_appraisal() -> SheetInput:
         appreciation="",
         portfolio=SheetPortfolio(0, "", ()),
         reality=(),
+        evaluations=(),
     )
 
 
@@ -170,7 +183,12 @@ def very_long() -> SheetInput:
             "ab" * 32,
             tuple(
                 SheetPiece(
-                    f"P{n}", f"Pièce {n} : " + "compte rendu d'entretien avec un assuré, " * (n % 5), n, "ab" * 8
+                    f"P{n}",
+                    f"Pièce {n} : " + "compte rendu d'entretien avec un assuré, " * (n % 5),
+                    n,
+                    "ab" * 8,
+                    "Production",
+                    "",
                 )
                 for n in range(1, 31)
             ),

@@ -74,11 +74,16 @@ def test_a_sheet_carries_the_heads_of_both_chains_as_they_stood(world: World):
 
 
 def test_a_sheet_tells_who_confirmed_the_activities_of_the_frozen_portfolio(world: World):
-    told = "\n".join(content(drafted(world))["reality"])
-    assert "Assurances du Rhône : réalité des activités non évaluée conjointement." in told
-    assert "Activités à confirmer par le tuteur – confirmées : 1." in told
-    assert "Activités à confirmer par un professeur – confirmées : 1." in told
-    assert "Comment le tuteur a répondu – compte : 1." in told
+    frozen = content(drafted(world))
+    assert frozen["reality"] == [
+        "Activités à confirmer par le tuteur – confirmées : 1.",
+        "Activités à confirmer par un professeur – confirmées : 1.",
+    ]
+    assert [(one["about"], one["evaluated"]) for one in frozen["evaluations"]] == [
+        ("Assurances du Rhône", "Réalité des activités non évaluée conjointement.")
+    ]
+    assert [placement["kind"] for placement in frozen["placements"]] == ["Stage"]
+    assert {"label": "Réalité évaluée", "value": "0 sur 1 période"} in frozen["control"]
 
 
 def test_pieces_keep_their_number_whatever_is_retained():

@@ -10,7 +10,7 @@ import pytest
 from portfolio.documents import Sheet
 from portfolio.errors import Invalid
 from portfolio.sheet import draw_up
-from portfolio.sheet.sheet_input import ON_PAPER
+from portfolio.sheet.annex_input import ON_PAPER
 from tests.support.worlds.commissions import ROWS, appraise, convened, drafted, fill, grid_of
 from tests.support.worlds.world import World
 

@@ -44,9 +44,28 @@ def body_of(page: str) -> str:
     return re.sub("Compétenceoucritèreévalué.*?preuvesretenues", "", squeezed("".join(inside)))
 
 
-def test_a_usual_sheet_holds_on_two_pages():
-    assert len(pages(rendered("plain")[1])) == 2
-    assert len(pages(rendered("without_appraisal")[1])) == 1
+def test_a_usual_sheet_holds_on_one_page_and_its_annex_on_another():
+    for case in ("plain", "without_appraisal"):
+        fiche, annex = pages(rendered(case)[1])
+        assert "Signé le" in fiche and "Traçabilité" not in fiche
+        assert annex.split("\r\n")[1] == "Annexe" and "même empreinte" in annex
+
+
+def test_no_row_of_the_grid_stands_alone_on_a_page():
+    """Whatever the height of what comes before: the last rows go together."""
+    for count in range(8, 16):
+        plain = cases.plain()
+        filled = replace(plain.commission, note="\n".join(["Une ligne de plus."] * count))
+        for page in pages(render_pdf(build(replace(plain, commission=filled)), (), None))[1:]:
+            rows = re.findall(r"\b[CK]\d+ [A-ZÀ-Ý]", page)
+            assert len(rows) != 1, page
+
+
+def test_the_model_leaves_room_where_the_circular_says_so():
+    spaces = ("Visa du chef d'établissement", "Cachet de l'établissement", "N° du jury")
+    printed = text_of(render_pdf(build(cases.plain(spaces=spaces)), (), None))
+    assert all(squeezed(space) in printed for space in spaces)
+    assert "Cachet" not in text_of(rendered("plain")[1])
 
 
 @pytest.mark.parametrize("case", EVERY_CASE)
@@ -84,7 +103,7 @@ def test_the_grid_is_a_table_with_headings_and_the_choice_is_a_letter_not_a_colo
     assert tags.count("/H1") == 1
     assert tags.count("/TH") >= 7
     assert "/Table" in tags
-    crosses = re.findall(r"^X\s*$|\bX\r", "\r\n".join(pages(pdf)), re.MULTILINE)
+    crosses = re.findall(r"(?<!\S)X(?!\S)", "\r\n".join(pages(pdf)))
     assert len(crosses) == len(cases.plain().rows)
 
 

@@ -71,7 +71,7 @@ def test_no_text_becomes_a_formula_or_changes():
     content = build(cases.plain(rows=rows, reality=tuple(FORMULAS)))
     workbook = render_xlsx(content, (), "=1+1")
     assert rebuilt(workbook) == content
-    shown = {cell for row in sheet_rows(workbook, "Fiche") for cell in row}
+    shown = {cell for name in ("Fiche", "Annexe") for row in sheet_rows(workbook, name) for cell in row}
     assert set(FORMULAS) <= shown
     opened = openpyxl.load_workbook(io.BytesIO(workbook))
     kinds = {cell.data_type for tab in opened for row in tab.iter_rows() for cell in row if cell.value is not None}
@@ -81,7 +81,8 @@ def test_no_text_becomes_a_formula_or_changes():
 def test_the_fiche_can_be_read_from_top_to_bottom():
     sheet = cases.plain()
     content = build(sheet)
-    rows = sheet_rows(render_xlsx(content, cases.signed(sheet), None), "Fiche")
+    workbook = render_xlsx(content, cases.signed(sheet), None)
+    rows = sheet_rows(workbook, "Fiche") + sheet_rows(workbook, "Annexe")
     shown = "\n".join(str(cell) for row in rows for cell in row if cell != "")
     for words in (
         "Fiche d'évaluation E5 – BTS Assurance – session 2027 – n° 2027-0750654D-0007",
@@ -133,7 +134,8 @@ def test_warnings_are_on_the_sheet_and_in_the_margin_of_every_page():
 def test_it_prints_on_a4_with_titles_repeated_and_a_footer_that_excel_accepts():
     content = build(cases.plain(footer="Réservé au jury & à la commission. " * 20))
     workbook = openpyxl.load_workbook(io.BytesIO(render_xlsx(content, (), None)))
-    assert workbook.sheetnames == ["Fiche", "Données"]
+    assert workbook.sheetnames == ["Fiche", "Annexe", "Données"]
+    assert workbook["Données"].sheet_state == "hidden"  # compared, never printed
     for tab in workbook:
         assert tab.page_setup.paperSize == 9
         assert tab.page_setup.fitToHeight == 0
@@ -141,6 +143,16 @@ def test_it_prints_on_a4_with_titles_repeated_and_a_footer_that_excel_accepts():
         margins = "".join(part.text or "" for part in (tab.oddFooter.left, tab.oddFooter.center, tab.oddFooter.right))
         assert "Réservé au jury && à la commission." in margins
         assert len(margins) < 255
+
+
+def test_every_cell_has_a_font_that_machines_have_and_the_mark_stays_with_its_words():
+    workbook = openpyxl.load_workbook(io.BytesIO(render_xlsx(build(cases.very_long()), (), None)))
+    fonts = {cell.font.name for tab in workbook for row in tab.iter_rows() for cell in row if cell.value is not None}
+    assert fonts == {"Arial"}
+    fiche = workbook["Fiche"]
+    row_of = {str(row[0].value): row[0].row for row in fiche.iter_rows()}
+    breaks = [each.id for each in fiche.row_breaks.brk]
+    assert breaks and not [at for at in breaks if row_of["Note proposée"] <= at < row_of["Note, en nombre"]]
 
 
 def test_a_text_longer_than_a_cell_is_neither_cut_nor_hidden():

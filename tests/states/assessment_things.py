@@ -32,6 +32,7 @@ class CommissionModel:
     appreciation: bool = False
     mark: str | None = None
     outcome: str | None = None
+    met: bool = False
 
     @property
     def members(self) -> tuple[str, str]:

@@ -41,6 +41,12 @@ class AssessmentModel:
             return "commission_cancelled"
         return "sheet_is_out" if self.sheet else None
 
+    def moved(self) -> str | None:
+        refused = self.move()
+        if refused is None:
+            self.at.met = False
+        return refused
+
     def cancel(self) -> str | None:
         refused = self.move()
         if refused is None:
@@ -56,7 +62,7 @@ class AssessmentModel:
             del self.at.own[self.at.second]
             self.at.own[arriving] = GridModel()
         self.at.second, self.at.shared = arriving, GridModel()
-        self.at.appreciation, self.at.mark, self.at.outcome = False, None, None
+        self.at.appreciation, self.at.mark, self.at.outcome, self.at.met = False, None, None, False
         return None
 
     def transmit(self) -> str | None:
@@ -145,11 +151,17 @@ class AssessmentModel:
             self._settle()
         return refused
 
+    def meet(self) -> str | None:
+        refused = self._at_work()
+        if refused is None:
+            self.at.met = True
+        return refused
+
     def draw_up(self) -> str | None:
         refused, at = self._at_work(), self.at
         if refused:
             return refused
-        if not at.outcome and not (at.opened and at.shared.complete and at.appreciation and at.mark):
+        if not at.outcome and not (at.met and at.opened and at.shared.complete and at.appreciation and at.mark):
             return "assessment_incomplete"
         self.sheets.append(SheetModel(at, at.members, at.mark, at.outcome))
         return None

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from portfolio.audit.verify_chains import verify
 from portfolio.audit.verify_records import verify_stored
 from portfolio.commission import assess, convene, grids
+from portfolio.commission.meeting import HeldMeeting, record_meeting
 from portfolio.documents import Assessment, Candidacy, Commission, Grid, Portfolio, Result, Sheet
 from portfolio.jury import jury, releases
 from portfolio.rules.marks import format_mark
@@ -88,7 +89,7 @@ class AssessmentStates(RuleBasedStateMachine):
 
     @rule()
     def move(self) -> None:
-        self.tried(self.model.move(), "office", convene.move, self.commission, MEETS_AT, "Salle A1")
+        self.tried(self.model.moved(), "office", convene.move, self.commission, MEETS_AT, "Salle A1")
 
     @rule()
     def cancel(self) -> None:
@@ -160,6 +161,12 @@ class AssessmentStates(RuleBasedStateMachine):
         self.tried(expected, self.member(rank), assess.appraise, self.assessment, values)
 
     @rule(rank=MEMBER)
+    def meet(self, rank: int) -> None:
+        commission = self.commission
+        held = HeldMeeting(self.world.clock(), "Salle B12", commission.members, confirmed=True)
+        self.tried(self.model.meet(), self.member(rank), record_meeting, commission, held)
+
+    @rule(rank=MEMBER)
     def draw_up(self, rank: int) -> None:
         self.tried(self.model.draw_up(), self.member(rank), draw_up.draw_up, self.assessment)
 
@@ -184,6 +191,7 @@ class AssessmentStates(RuleBasedStateMachine):
         elif sheet is None:
             self.appraise(0, True, "14.5", None)
             self.fill(0, False, "TS", ROWS)
+            self.meet(0)
             self.draw_up(1)
         elif sheet.state == "draft":
             for who in at.members:

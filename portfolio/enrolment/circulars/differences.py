@@ -59,6 +59,7 @@ def _in_words(circular: Circular) -> dict[str, str]:
         **{f"Situation « {outcome.label} »": outcome.explanation for outcome in circular.outcomes.values()},
         "Modèle de la fiche": f"{circular.sheet.title}, {circular.sheet.template_version}",
         "Pied de la fiche": circular.sheet.footer,
+        "Place laissée sur la fiche": _listed(circular.sheet.spaces),
         "Mots de la fiche": _listed((circular.sheet.modality, *circular.sheet.qualities.values())),
         "Statuts sur la fiche": _listed(circular.sheet.statuses.values()),
         "Conservation": circular.retention.text,

@@ -258,6 +258,7 @@ def _sheet(field: Field) -> SheetTexts:
         field[name].only(*codes)
         for code in codes:
             field[name][code].text()
+    spaces = field.get("spaces")
     return SheetTexts(
         template_version=field["template_version"].text(),
         title=field["title"].text(),
@@ -266,6 +267,7 @@ def _sheet(field: Field) -> SheetTexts:
         qualities=field["qualities"].wordings(),
         modes=field["modes"].wordings(),
         statuses=field["statuses"].wordings(),
+        spaces=spaces.texts() if spaces else (),
     )
 
 

@@ -182,7 +182,8 @@ class Outcome:
 class SheetTexts:
     """Wordings of the sheet, code → French label.
 
-    qualities: of the members; modes: of the commission; statuses: of the candidate.
+    qualities: of the members; modes: of the commission; statuses: of the candidate. spaces: what the model leaves room
+    for, written by hand (visa, stamp, jury number); () where it is not known.
     """
 
     template_version: str
@@ -192,6 +193,7 @@ class SheetTexts:
     qualities: Mapping[str, str]
     modes: Mapping[str, str]
     statuses: Mapping[str, str]
+    spaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
-"""Renders a sheet as a workbook: « Fiche » to read and print, « Données » to compare with the JSON cell by cell."""
+"""Renders a sheet as a workbook: « Fiche » and « Annexe » to read and print, « Données » to compare with the JSON cell
+by cell, hidden so that it is not printed.
+"""
 
 from __future__ import annotations
 
 import textwrap
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, time
 from decimal import Decimal
 from io import BytesIO
@@ -12,18 +15,24 @@ from typing import TypedDict, Unpack
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from portfolio.counting import many
 from portfolio.rules.marks import format_mark
 from portfolio.sheet.content import MarkContent, SheetContent
-from portfolio.sheet.papers.wording import RowWords, SheetWords, SignatureWords, drawn_up, put_in_words
+from portfolio.sheet.papers.wording import drawn_up, put_in_words
+from portfolio.sheet.papers.words import RowWords, SheetWords, SignatureWords
 from portfolio.sheet.papers.xlsx_values import put, write_data
 from portfolio.sheet.printed_values import Communicated, SheetSignature
 
 WORDING_WIDTH, DEGREE_WIDTH, OBSERVATION_WIDTH, EVIDENCE_WIDTH = 46, 12, 44, 14  # in characters
+FONT = "Arial"  # on every machine, or one of the same widths: a font that is missing would clip rows
+SIZE = 10  # points
 LINE_HEIGHT = 13  # points
+DIGIT = 5.6  # points: a character of a width, in FONT at SIZE
+PRINTED = (770, 490)  # points of a landscape A4 page inside its margins, with a header and a footer
 MOST_LINES = 30  # Excel stops at 409 points: a longer text continues in the next row
 MOST_IN_MARGIN = 200  # Excel refuses a header or a footer over 255 characters
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -53,10 +62,15 @@ def render_xlsx(
     """
     view = put_in_words(content, signatures, banner, communicated)
     workbook = Workbook()
+    _default_font(workbook)
     fiche = workbook.active
     assert fiche is not None
-    _Fiche(fiche, view).write(content["mark"])
-    write_data(workbook.create_sheet("Données"), content)
+    fiche.title = "Fiche"
+    _write_fiche(_Printed(fiche, view), content["mark"])
+    _write_annex(_Printed(workbook.create_sheet("Annexe"), view))
+    data = workbook.create_sheet("Données")
+    write_data(data, content)
+    data.sheet_state = "hidden"
     for sheet in workbook.worksheets:
         _prepare_printing(sheet, view)
     workbook.properties.creator = "portfolio-e5"
@@ -65,8 +79,63 @@ def render_xlsx(
     return _reproducible(workbook, datetime.combine(drawn_up(content), time()))
 
 
-class _Fiche:
-    """Writes the first sheet from top to bottom: one column of wordings, then degrees, observations, pieces."""
+def _default_font(workbook: Workbook) -> None:
+    """Sets the font of cells without one, whose digits are the unit of widths."""
+    font = Font(name=FONT, size=SIZE)
+    workbook._named_styles["Normal"].font = font
+    workbook._fonts[0] = font
+
+
+def _font(**style: Unpack[FontStyle]) -> Font:
+    return Font(name=FONT, **{"size": SIZE, **style})
+
+
+def _write_fiche(page: _Printed, mark: MarkContent | None) -> None:
+    """Writes what the model of the circular holds."""
+    view, headings = page.view, page.view["headings"]
+    page.line(view["name"], bold=True, size=14)
+    for words in (f"{view['exam']['diploma']} – {view['exam']['title']}", view["exam"]["terms"]):
+        page.line(words)
+    for notice in view["notices"]:
+        page.line(notice, bold=True, color=ALERT)
+    page.section(headings["candidate"], view["candidate"])
+    page.section(headings["school"], view["school"])
+    page.section(headings["commission"], [*_members(view), *view["commission"]["facts"]])
+    page.grid()
+    with page.together():
+        page.section(headings["appreciation"], [("", view["appreciation"] or view["absent"]["appreciation"])])
+        page.result(mark)
+        page.section(headings["signatures"], [_signature(signature) for signature in view["signatures"]])
+        for space in view["spaces"]:
+            page.section("", [(space, "\n\n\n")])
+    page.line(view["footer"], bold=True)
+    page.paginate()
+
+
+def _members(view: SheetWords) -> list[tuple[str, str]]:
+    return [(quality, name) for name, quality in view["commission"]["members"]]
+
+
+def _write_annex(page: _Printed) -> None:
+    """Writes what the fiche rests on, under the same digest."""
+    view, headings, absent = page.view, page.view["headings"], page.view["absent"]
+    page.line(headings["annex"], bold=True, size=14)
+    page.line(absent["annex"])
+    total = [("", view["total"])] if view["total"] else []
+    page.section(headings["placements"], [*(_placement(words) for words in view["placements"]), *total])
+    evaluated = [(one["about"], f"{one['evaluated']}\n{one['text']}".strip()) for one in view["evaluations"]]
+    page.section(headings["reality"], [*evaluated, *(("", words) for words in view["reality"])])
+    page.section(headings["pieces"], [_piece(words) for words in view["pieces"]] or [("", absent["pieces"])])
+    with page.together():
+        page.section(headings["control"], view["control"])
+    with page.together():
+        page.section(headings["trace"], view["trace"])
+        page.line("La feuille masquée « Données » porte chaque valeur signée, une par ligne.")
+    page.paginate()
+
+
+class _Printed:
+    """Writes one worksheet from top to bottom: one column of wordings, then degrees, observations, pieces."""
 
     def __init__(self, sheet: Worksheet, view: SheetWords) -> None:
         self.sheet = sheet
@@ -74,30 +143,31 @@ class _Fiche:
         degrees = len(view["grid"]["columns"])
         self.widths = [WORDING_WIDTH, *[DEGREE_WIDTH] * degrees, OBSERVATION_WIDTH, EVIDENCE_WIDTH]
         self.row = 0
-        sheet.title = "Fiche"
+        self.kept: list[tuple[int, int]] = []  # (first, last) rows that a page never parts
         for column, width in enumerate(self.widths):
             sheet.column_dimensions[chr(ord("A") + column)].width = width
 
-    def write(self, mark: MarkContent | None) -> None:
-        view, headings = self.view, self.view["headings"]
-        self.line(view["name"], bold=True, size=14)
-        for words in (view["exam"]["diploma"], view["exam"]["title"], view["exam"]["terms"]):
-            self.line(words)
-        for notice in view["notices"]:
-            self.line(notice, bold=True, color=ALERT)
-        self.section(headings["candidate"], view["candidate"])
-        self.section(headings["school"], view["school"])
-        self.section(headings["commission"], [*view["commission"]["members"], *view["commission"]["facts"]])
-        self.section(headings["placements"], [_placement(words) for words in view["placements"]])
-        self.section(headings["reality"], [("", words) for words in view["reality"]])
-        self.grid()
-        self.section(headings["appreciation"], [("", view["appreciation"] or view["absent"]["appreciation"])])
-        self.result(mark)
-        self.section(headings["signatures"], [_signature(signature) for signature in view["signatures"]])
-        pieces = [_piece(words) for words in view["pieces"]] or [("", view["absent"]["pieces"])]
-        self.section(headings["pieces"], pieces)
-        self.section(headings["trace"], view["trace"])
-        self.line(view["footer"], bold=True)
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keeps on one page what is written inside, where a page holds it."""
+        first = self.row + 1
+        yield
+        self.kept.append((first, self.row))
+
+    def paginate(self) -> None:
+        """Breaks pages between groups of rows that belong together, so that no row stands alone on the last one."""
+        width, height = PRINTED
+        room = height * max(1.0, sum(self.widths) * DIGIT / width)
+        heights = {row: self.sheet.row_dimensions[row].height or LINE_HEIGHT for row in range(1, self.row + 1)}
+        starts = {row: first for first, last in self.kept for row in range(first + 1, last + 1)}
+        top, used = 1, 0.0
+        for row in range(1, self.row + 1):
+            if used + heights[row] > room:
+                start = starts.get(row, row)
+                top = start if start > top else row
+                self.sheet.row_breaks.append(Break(id=top - 1))
+                used = sum(heights[inside] for inside in range(top, row))
+            used += heights[row]
 
     def line(self, words: str, **font: Unpack[FontStyle]) -> None:
         """Writes a text over the whole width, on as many rows as needed."""
@@ -119,7 +189,7 @@ class _Fiche:
                 self.fit([(label, WORDING_WIDTH), (part, sum(self.widths[1:]))])
 
     def grid(self) -> None:
-        grid = self.view["grid"]
+        grid, first = self.view["grid"], self.row + 1
         self.line("")
         self.line(self.view["headings"]["grid"], bold=True, size=12)
         if not grid["sections"]:
@@ -131,6 +201,7 @@ class _Fiche:
             self.line(section["title"], bold=True)
             for row in section["rows"]:
                 self.appraised(row)
+        self.kept += [(first, first + 4), (self.row - 2, self.row)]
 
     def appraised(self, row: RowWords) -> None:
         self.cells([f"{row['code']} {row['wording']}", *row["cells"], row["beside"], row["evidence"]])
@@ -146,8 +217,7 @@ class _Fiche:
             degree = 1 < column < len(words) - 1
             cell.border = RULED
             cell.alignment = Alignment(horizontal="center" if degree else None, vertical="top", wrap_text=True)
-            if heading or degree:
-                cell.font = Font(bold=True)
+            cell.font = _font(bold=heading or degree)
             if heading:
                 cell.fill = TINT
         self.fit(list(zip(words, self.widths, strict=True)))
@@ -162,14 +232,16 @@ class _Fiche:
             put(self.sheet.cell(self.row, 1), "Note, en nombre")
             cell = self.sheet.cell(self.row, 2, Decimal(mark["proposed"]))
             cell.number_format = f'{"0." if decimals else "0"}{"0" * decimals}" / {mark["out_of"]}"'
-            cell.font = Font(bold=True, size=16)
+            cell.font = _font(bold=True, size=16)
+            cell.alignment = Alignment(horizontal="left")
+            self.sheet.row_dimensions[self.row].height = 22
 
     def merged(self, first: int, words: str, **font: Unpack[FontStyle]) -> None:
         self.sheet.merge_cells(start_row=self.row, start_column=first, end_row=self.row, end_column=len(self.widths))
         cell = put(self.sheet.cell(self.row, first), words)
         cell.alignment = Alignment(horizontal="left", vertical="top", wrap_text=True)
-        cell.font = Font(**font)
-        self.fit([(words, sum(self.widths[first - 1 :]))], font.get("size", 11) / 11)
+        cell.font = _font(**font)
+        self.fit([(words, sum(self.widths[first - 1 :]))], font.get("size", SIZE) / SIZE)
 
     def fit(self, texts: list[tuple[str, int]], scale: float = 1) -> None:
         """Sets the height of the row for these (text, width in characters): an unopened workbook does not fit merged or
@@ -191,9 +263,9 @@ def _parts(text: str, width: int) -> list[str]:
 
 
 def _placement(words: list[str]) -> tuple[str, str]:
-    company, city, period, days, tutor = words
+    kind, company, city, period, days, tutor = words
     followed = f"tuteur ou tutrice : {tutor}" if tutor else ""
-    return company, " – ".join(filter(None, [city, period, many(int(days), "jour"), followed]))
+    return company, " – ".join(filter(None, [kind, city, period, many(int(days), "jour"), followed]))
 
 
 def _signature(seal: SignatureWords) -> tuple[str, str]:
@@ -202,8 +274,8 @@ def _signature(seal: SignatureWords) -> tuple[str, str]:
 
 
 def _piece(words: list[str]) -> tuple[str, str]:
-    number, title, revision, digest = words
-    return number, f"{title} – révision {revision} – empreinte {digest}…"
+    number, title, what, revision, digest = words
+    return number, f"{title} – {what + ' – ' if what else ''}révision {revision} – empreinte {digest}…"
 
 
 def _prepare_printing(sheet: Worksheet, view: SheetWords) -> None:

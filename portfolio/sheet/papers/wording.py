@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypedDict
 from zoneinfo import ZoneInfo
 
+from portfolio.counting import many
 from portfolio.enrolment.lateness import late_in_words
 from portfolio.identifiers import NUMBER_TO_COME
 from portfolio.rules.marks import format_mark
@@ -22,6 +22,15 @@ from portfolio.sheet.content import (
     RowContent,
     SheetContent,
 )
+from portfolio.sheet.papers.words import (
+    CommissionWords,
+    Fact,
+    GridWords,
+    RowWords,
+    SectionWords,
+    SheetWords,
+    SignatureWords,
+)
 from portfolio.sheet.printed_values import Communicated, SheetSignature
 from portfolio.store.digests import digest
 
@@ -30,6 +39,10 @@ SHORT = 16  # hexadecimal digits of a digest in a footer
 LONG = 220  # characters of an observation beside its row; beyond, it goes below
 PROVISIONAL = "Modèle provisoire – non conforme tant que non rapproché de l'annexe de la circulaire nationale."
 REHEARSAL = "FICTIF – session de répétition : personnes et résultats fictifs, document sans valeur."
+ANNEXED = (
+    "Cette annexe porte la même empreinte que la fiche : elle dit sur quoi la commission s'est appuyée. "
+    "Elle ne fait pas partie du modèle de la circulaire."
+)
 KINDS = {"competence": "Compétences", "criterion": "Critères d'évaluation"}
 HEADINGS = {
     "candidate": "Candidat ou candidate",
@@ -41,12 +54,16 @@ HEADINGS = {
     "appreciation": "Appréciation de la commission",
     "signatures": "Signatures des membres de la commission",
     "pieces": "Éléments du portfolio retenus par la commission",
+    "annex": "Annexe",
+    "control": "Page de contrôle",
     "trace": "Traçabilité",
 }
 ABSENT = {
     "grid": "Aucun degré n'a été porté sur la grille.",
     "appreciation": "Aucune appréciation écrite.",
     "pieces": "Aucun élément retenu.",
+    "text": "Aucun texte.",
+    "annex": ANNEXED,
 }
 BELOW = "Observation ci-dessous."
 MASKED_RESULT = {
@@ -58,79 +75,6 @@ MASKED_RESULT = {
     ),
 }
 MASKED_DIGEST = "masquée : elle ferait retrouver la note proposée"
-
-Fact = tuple[str, str]
-
-
-class CommissionWords(TypedDict):
-    """members: [name, quality] each."""
-
-    members: list[list[str]]
-    facts: list[Fact]
-
-
-class RowWords(TypedDict):
-    """One row of the grid. chosen: the index of the column of the degree, None without a degree.
-
-    cells: « X » in the chosen column. beside: the observation, or a reference to `below` if it is long.
-    """
-
-    code: str
-    wording: str
-    chosen: int | None
-    cells: list[str]
-    beside: str
-    below: str
-    evidence: str
-
-
-class SectionWords(TypedDict):
-    title: str
-    rows: list[RowWords]
-
-
-class GridWords(TypedDict):
-    columns: list[DegreeContent]
-    sections: list[SectionWords]
-
-
-class SignatureWords(TypedDict):
-    """A box: signed, digest and warning are empty while the member has not signed."""
-
-    name: str
-    quality: str
-    signed: str
-    digest: str
-    warning: str
-
-
-class SheetWords(TypedDict):
-    """placements, pieces: one list of cells each. short_digest, short_head: for footers."""
-
-    title: str
-    headings: dict[str, str]
-    absent: dict[str, str]
-    name: str
-    exam: dict[str, str]
-    watermark: str
-    notices: list[str]
-    candidate: list[Fact]
-    school: list[Fact]
-    commission: CommissionWords
-    placements: list[list[str]]
-    grid: GridWords
-    reality: list[str]
-    appreciation: str
-    result: dict[str, str]
-    signatures: list[SignatureWords]
-    pieces: list[list[str]]
-    trace: list[Fact]
-    running: str
-    marks: list[str]
-    number: str
-    short_digest: str
-    short_head: str
-    footer: str
 
 
 def put_in_words(
@@ -158,7 +102,11 @@ def put_in_words(
         "commission": _commission(content["commission"]),
         "placements": [_placement(placement) for placement in content["placements"]],
         "grid": _grid(content),
+        "total": _total(content["placements"]),
         "reality": content["reality"],
+        "evaluations": content.get("evaluations", []),
+        "control": [(line["label"], line["value"]) for line in content.get("control", [])],
+        "spaces": content.get("spaces", []),
         "appreciation": content["appreciation"],
         "result": MASKED_RESULT if masked and not content["outcome"] else _result(content),
         "signatures": _signatures(content, signatures),
@@ -176,7 +124,8 @@ def put_in_words(
 def _piece(piece: PieceContent, time_zone: str) -> list[str]:
     since = piece.get("late_since")
     late = f" ({late_in_words(datetime.fromisoformat(since), ZoneInfo(time_zone))})" if since else ""
-    return [piece["number"], piece["title"] + late, str(piece["revision"]), piece["digest"]]
+    what = " – ".join(filter(None, [piece.get("nature", ""), piece.get("situation", "")]))
+    return [piece["number"], piece["title"] + late, what, str(piece["revision"]), piece["digest"]]
 
 
 def drawn_up(content: SheetContent) -> date:
@@ -298,7 +247,15 @@ def _commission(commission: CommissionContent) -> CommissionWords:
 
 def _placement(placement: PlacementContent) -> list[str]:
     period = f"du {french_date(placement['starts'])} au {french_date(placement['ends'])}"
-    return [placement["company"], placement["city"], period, str(placement["days"]), placement["tutor"]]
+    days = str(placement["days"])
+    return [placement.get("kind", ""), placement["company"], placement["city"], period, days, placement["tutor"]]
+
+
+def _total(placements: Sequence[PlacementContent]) -> str:
+    """Returns the days of all placements in words; "" where one line says it already."""
+    if len(placements) < 2:
+        return ""
+    return f"Total : {many(sum(placement['days'] for placement in placements), 'jour')}"
 
 
 def _grid(content: SheetContent) -> GridWords:

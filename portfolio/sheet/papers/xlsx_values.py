@@ -19,7 +19,7 @@ def write_data(sheet: Worksheet, content: SheetContent) -> None:
     sheet.append(["Chemin", "Valeur", "Type"])
     for letter, width in (("A", 40), ("B", 110), ("C", 14)):
         sheet.column_dimensions[letter].width = width
-        sheet[f"{letter}1"].font = Font(bold=True)
+        sheet[f"{letter}1"].font = Font(name="Arial", size=10, bold=True)
     sheet.freeze_panes = "A2"
     for row, words in enumerate(_leaves("", content), 2):
         for column, text in enumerate(words, 1):
