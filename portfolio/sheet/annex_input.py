@@ -42,9 +42,10 @@ NATURES: dict[str, str] = {
 SITUATIONS: dict[str, str] = {Situation.REELLE: "Réel", Situation.SIMULEE: "Simulé"}
 
 Control = tuple[str, str]
+FrozenManifest = dict[str, Any]
 
 
-def evaluations(manifest: dict[str, Any]) -> Iterator[SheetEvaluation]:
+def evaluations(manifest: FrozenManifest) -> Iterator[SheetEvaluation]:
     """Yields « une évaluation de la réalité des activités et missions » (arrêté) of each placement, as frozen, then of
     class and ateliers where there is one.
     """
@@ -88,7 +89,7 @@ def _ways(activities: Iterable[ActivitySignOffs], seat: SignOffSeat) -> Iterator
             yield answer.channel or SignOffChannel.SIGNED_IN
 
 
-def control(manifest: dict[str, Any], placed: list[dict[str, Any]], retained: int, zone: str) -> Iterator[Control]:
+def control(manifest: FrozenManifest, placed: list[FrozenManifest], retained: int, zone: str) -> Iterator[Control]:
     """Yields the lines of the control page: when the portfolio came, what it held, what is missing. Nothing of it
     decides anything. placed: the placements printed. retained: the number of pieces. zone: the academy's (IANA).
     """
@@ -109,6 +110,6 @@ def control(manifest: dict[str, Any], placed: list[dict[str, Any]], retained: in
     days = sum(placement["days"] for placement in placed)
     yield "Périodes en milieu professionnel", f"{len(placed)}, soit {many(days, 'jour')}" if placed else "aucune"
     if manifest and placed:
-        evaluated = {one["placement"] for one in manifest.get("reality", []) if one["state"] in REALITY}
+        evaluated = {row["placement"] for row in manifest.get("reality", []) if row["state"] in REALITY}
         count = sum(placement["id"] in evaluated for placement in placed)
         yield "Réalité évaluée", f"{count} sur {many(len(placed), 'période')}"

@@ -70,8 +70,8 @@ def build(sheet: SheetInput) -> SheetContent:
         "grid": _grid(sheet),
         "reality": _texts(sheet.reality),
         "evaluations": [
-            {"about": _text(one.about), "evaluated": _text(one.evaluated), "text": _text(one.text)}
-            for one in sheet.evaluations
+            {"about": _text(line.about), "evaluated": _text(line.evaluated), "text": _text(line.text)}
+            for line in sheet.evaluations
         ],
         "control": [{"label": _text(label), "value": _text(value)} for label, value in sheet.control],
         "spaces": _texts(sheet.spaces),

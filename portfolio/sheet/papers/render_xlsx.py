@@ -123,7 +123,7 @@ def _write_annex(page: _Printed) -> None:
     page.line(absent["annex"])
     total = [("", view["total"])] if view["total"] else []
     page.section(headings["placements"], [*(_placement(words) for words in view["placements"]), *total])
-    evaluated = [(one["about"], f"{one['evaluated']}\n{one['text']}".strip()) for one in view["evaluations"]]
+    evaluated = [(line["about"], f"{line['evaluated']}\n{line['text']}".strip()) for line in view["evaluations"]]
     page.section(headings["reality"], [*evaluated, *(("", words) for words in view["reality"])])
     page.section(headings["pieces"], [_piece(words) for words in view["pieces"]] or [("", absent["pieces"])])
     with page.together():
