@@ -163,8 +163,8 @@ class SheetContent(TypedDict):
     """The content that members sign by its digest.
 
     spaces: what the circular's model leaves room for (visa, stamp, jury number). reality: how activities were signed
-    off; on earlier sheets, which have neither evaluations nor control, how each placement was evaluated too. masked: of the copy
-    without the proposed mark alone.
+    off; on earlier sheets, which have neither evaluations nor control, how each placement was evaluated too. masked: of
+    the copy without the proposed mark alone.
     """
 
     masked: NotRequired[bool]
